@@ -1,0 +1,57 @@
+"""What is wrong with a book, said so that its author can act on it."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Severity(StrEnum):
+    """EPUBCheck's scale, ordered: ``Severity.ERROR >= Severity.WARNING``."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    FATAL = "fatal"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < Severity(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= Severity(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > Severity(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= Severity(other).rank
+
+
+class Finding(BaseModel):
+    """One statement about a book.
+
+    ``rule`` is the checker's own id (``OPF-049``) or one of ours (``container.path-escape``);
+    ``place`` is a path inside the book, with line and column or page where they are known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    severity: Severity
+    message: str
+    place: str = ""
+    remedy: str = ""
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The highest severity among `findings`, or None where there are none."""
+    return max((finding.severity for finding in findings), default=None)
+
+
+def blocks(findings: Iterable[Finding]) -> bool:
+    """Whether a book with these findings must not be sold: an error or worse among them."""
+    return any(finding.severity >= Severity.ERROR for finding in findings)

@@ -1,0 +1,97 @@
+"""Every setting, read once from ``EBOOK_…`` environment variables; nothing else reads them."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REQUIRED_ON_AWS = (
+    "database_url",
+    "landing_bucket",
+    "objects_bucket",
+    "release_bucket",
+    "kms_key_id",
+    "cloudfront_distribution_id",
+    "cloudfront_domain",
+    "cloudfront_key_pair_id",
+    "cloudfront_private_key",
+    "mail_from",
+)
+
+
+class Settings(BaseSettings):
+    """One machine (``EBOOK_ENV=local``, the default) or AWS: same code, other resources.
+
+    Raises `pydantic.ValidationError` where AWS is asked for and a setting it needs is missing:
+    no secret has a default there.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="EBOOK_", frozen=True, extra="ignore")
+
+    env: Literal["local", "aws"] = "local"
+    home: Path = Field(Path(".ebooks"), description="Where everything of one machine lies.")
+    host: str = Field("127.0.0.1", description="The address that the local servers listen on.")
+    web_port: int = Field(3000, description="Dagster's web UI.")
+    edge_port: int = Field(8081, description="The local edge that delivers releases.")
+
+    books_in_flight: int = Field(
+        default_factory=lambda: os.cpu_count() or 2, ge=1, description="Books worked on at a time."
+    )
+    books_per_run: int = Field(100, ge=1, description="The sensor asks for one run per so many.")
+    quiet_seconds: float = Field(
+        3.0, ge=0, description="A landing file must have rested this long before it is taken."
+    )
+    hold_releases: bool = Field(
+        False, description="Hold books that pass quality until somebody approves them."
+    )
+    max_book_bytes: int = Field(1 << 30, gt=0, description="The largest manuscript taken.")
+    tool_seconds: float = Field(120.0, gt=0, description="A tool's time limit for one book.")
+    tool_megabytes: int = Field(1500, gt=0, description="A parser's memory limit for one book.")
+    keep_trying_seconds: float = Field(
+        30.0, ge=0, description="How long a service fault is retried before the book has failed."
+    )
+
+    database_url: SecretStr | None = Field(None, description="Any Postgres; embedded if unset.")
+    dagster_database_url: SecretStr | None = Field(
+        None, description="Dagster's own database; beside the embedded one if unset."
+    )
+
+    aws_endpoint_url: str | None = Field(None, description="Another endpoint than Amazon's.")
+    aws_region: str = "eu-central-1"
+    landing_bucket: str | None = None
+    objects_bucket: str | None = None
+    release_bucket: str | None = None
+    kms_key_id: str | None = None
+    cloudfront_distribution_id: str | None = None
+    cloudfront_domain: str | None = None
+    cloudfront_key_pair_id: str | None = None
+    cloudfront_private_key: SecretStr | None = Field(None, description="PEM, RSA 2048.")
+    mail_from: str | None = None
+    mail_team: str | None = Field(None, description="Who reviews: an address, or none.")
+    alarm_topic_arn: str | None = None
+    slack_webhook_url: SecretStr | None = None
+
+    lcp_profile: str = "http://readium.org/lcp/basic-profile"
+    model_dir: Path | None = Field(None, description="A local transformers model; MiniLM if unset.")
+    spacy_model: str = Field("", description="An installed spaCy model; a blank one if unset.")
+    llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
+    llm_model: str = ""
+    llm_api_key: SecretStr | None = None
+    chromium: Path | None = Field(None, description="The browser; looked for if unset.")
+    java: Path | None = Field(None, description="A java; the bundled runtime if unset.")
+
+    @model_validator(mode="after")
+    def _production_has_all_it_needs(self) -> Self:
+        if self.env == "aws":
+            missing = [name for name in REQUIRED_ON_AWS if not getattr(self, name)]
+            if missing:
+                names = ", ".join(f"EBOOK_{name.upper()}" for name in missing)
+                raise ValueError(f"EBOOK_ENV=aws needs these settings: {names}")
+        return self
+
+    @property
+    def root(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.expanduser().absolute()
