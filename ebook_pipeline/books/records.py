@@ -129,7 +129,7 @@ class Submission(Record):
 
 
 class ValidationReport(Record):
-    """validated_book: the manuscript against its format's standard; the findings are the product."""
+    """validated_book: the manuscript against its standard; the findings are the product."""
 
     format: BookFormat
     format_version: str = ""
@@ -141,7 +141,7 @@ class ValidationReport(Record):
 
 
 class CoverImages(Record):
-    """The cover in three sizes: as found, longest side 640 and 200 px; `alt` as the book says it."""
+    """The cover as found and with longest sides of 640 and 200 px; `alt` as the book says it."""
 
     original: BlobRef
     medium: BlobRef
@@ -244,7 +244,7 @@ class Product(Record):
 class Verdict(StrEnum):
     """What the editor's policy says of a book."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     NEEDS_REVIEW = "needs_review"
     REJECT = "reject"
 
