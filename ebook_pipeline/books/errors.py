@@ -6,6 +6,7 @@ PipelineError
 └── ServiceError       we or a service are at fault: retried when `retryable`, then failed
     ├── Unavailable    a service did not answer: worth a retry
     ├── NotFound       what was recorded is not there
+    ├── Denied         we may not: rights, a wrong key or a wrong context
     └── Damaged        bytes are not those that were stored
 """
 
@@ -47,6 +48,10 @@ class Unavailable(ServiceError):
 
 class NotFound(ServiceError):
     """What a record points to is not there."""
+
+
+class Denied(ServiceError):
+    """We may not do this, or hold the wrong key for it: asking again gives the same answer."""
 
 
 class Damaged(ServiceError):
