@@ -1,0 +1,66 @@
+# make demo   install what is missing, then take the books under samples/ through the whole chain
+# make test   the tests
+# make check  lint, format, types, tests
+#
+# Needs Python 3.11 or later, git and make. PYTHON=… names another interpreter,
+# PYTEST_ARGS=… gives pytest more arguments.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& { echo $$name; break; }; done)
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+PYTEST_ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_HTTP_TIMEOUT ?= 180
+
+.PHONY: help install demo test lint check lock clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
+
+install: $(INSTALLED)
+
+demo: $(INSTALLED)
+	$(BIN)/ebooks demo
+
+test: $(INSTALLED)
+	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: lint test
+
+# The locked set, every file checked against its hash; nothing is resolved here. Where uv can't
+# reach the index that this machine's pip is set up for, pip installs the same set, slower.
+$(INSTALLED): requirements.lock bootstrap.lock pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "No Python 3.11, 3.12 or 3.13 found: name one with PYTHON=…" >&2; exit 1; }
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv || \
+		{ echo "No virtual environment could be made (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "Installing the locked dependencies into .venv (2 GB, half a minute to three) …"
+	@$(BIN)/python -m pip install -q --require-hashes -r bootstrap.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
+	|| $(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# LOCK_ARGS=--upgrade takes the newest releases; without it only what pyproject.toml changed moves.
+lock: $(INSTALLED)
+	$(BIN)/uv pip compile bootstrap.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet $(LOCK_ARGS) -o bootstrap.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --override overrides.txt --quiet \
+		$(LOCK_ARGS) -o requirements.lock
+
+# Books and their records (.ebooks/, or EBOOK_HOME) are never touched.
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
