@@ -1,0 +1,203 @@
+"""The sandbox with real children: limits hold, errors come through, nobody survives."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from tools import victims
+
+from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError, Unavailable
+from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.sandbox import Cancelled, Limits, ToolFailed
+
+SH = "/bin/sh"
+
+
+def until(condition: Callable[[], object], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def notes(folder: Path) -> list[Path]:
+    return [file for file in folder.iterdir() if file.suffix != ".part"]
+
+
+def test_a_call_returns_what_the_function_returns() -> None:
+    assert sandbox.call(victims.add, 2, b=3) == 5
+
+
+def test_a_large_result_comes_whole() -> None:
+    assert len(sandbox.call(victims.big, 30_000_000)) == 30_000_000
+
+
+def test_a_call_that_takes_too_long_is_killed_at_its_limit() -> None:
+    began = time.monotonic()
+    with pytest.raises(LimitExceeded) as caught:
+        sandbox.call(victims.sleep, 60, limits=Limits(seconds=0.5))
+    assert caught.value.finding.rule == "sandbox.time"
+    assert time.monotonic() - began < 10
+
+
+def test_a_call_that_takes_too_much_memory_is_a_limit() -> None:
+    with pytest.raises(LimitExceeded) as caught:
+        sandbox.call(victims.hog, limits=Limits(megabytes=800))
+    assert caught.value.finding.rule == "sandbox.memory"
+
+
+def test_a_killed_child_is_a_memory_limit_and_an_abort_is_a_crash() -> None:
+    with pytest.raises(BookError) as caught:
+        sandbox.call(victims.die)
+    assert caught.value.finding.rule == "sandbox.crash"
+    assert "SIGABRT" in caught.value.finding.message
+
+
+def test_a_book_error_keeps_its_finding() -> None:
+    with pytest.raises(BookError) as caught:
+        sandbox.call(victims.bad_book)
+    finding = caught.value.finding
+    assert (finding.rule, finding.place, finding.remedy) == ("container.bomb", "x", "y")
+    with pytest.raises(LimitExceeded):
+        sandbox.call(victims.limit)
+
+
+def test_a_service_error_stays_one() -> None:
+    with pytest.raises(Unavailable, match="later"):
+        sandbox.call(victims.unavailable)
+
+
+def test_any_other_error_is_the_books_matter() -> None:
+    with pytest.raises(BookError, match="ValueError: odd") as caught:
+        sandbox.call(victims.value_error)
+    assert caught.value.finding.rule == "sandbox.crash"
+
+
+def test_what_a_call_prints_disturbs_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    assert sandbox.call(victims.noisy) == "said"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_call_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not [name for name in sandbox.call(victims.environment) if name.startswith("EBOOK_LLM")]
+
+
+def test_the_main_module_is_not_imported_again() -> None:
+    assert "pytest" not in sandbox.call(victims.main_module)
+
+
+def test_many_threads_get_their_own_answers() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: sandbox.call(victims.add, n, 1), range(60)))
+    assert answers == [n + 1 for n in range(60)]
+
+
+def test_a_caller_thread_that_ends_takes_no_child_with_it(tmp_path: Path) -> None:
+    starter = threading.Thread(target=sandbox.call, args=(victims.add, 1))
+    starter.start()
+    starter.join()
+    time.sleep(0.1)
+    assert sandbox.call(victims.add, 1) == 1
+
+
+def test_a_childs_children_end_with_it(tmp_path: Path) -> None:
+    sandbox.call(victims.leave_a_child, tmp_path)
+    assert until(lambda: not alive(int((tmp_path / "pids").read_text())))
+
+
+def test_kill_all_cancels_running_calls(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(sandbox.call, victims.note_pid_and_sleep, tmp_path) for _ in range(2)]
+        assert until(lambda: len(notes(tmp_path)) == 2)
+        sandbox.kill_all()
+        for one in calls:
+            with pytest.raises(Cancelled):
+                one.result(timeout=10)
+    pids = [int(pid) for file in notes(tmp_path) for pid in file.read_text().split()]
+    assert until(lambda: not any(alive(pid) for pid in pids))
+    assert sandbox.call(victims.add, 1) == 1
+
+
+def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path[:] = eval(sys.argv[2])\n"
+        "from pathlib import Path\n"
+        "from ebook_pipeline.tools import sandbox; from tools import victims\n"
+        "sandbox.call(victims.note_pid_and_sleep, Path(sys.argv[1]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), repr(sys.path)])
+    assert until(lambda: notes(tmp_path))
+    nursery = [child.pid for child in psutil.Process(process.pid).children()]
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    pids = [int(pid) for file in notes(tmp_path) for pid in file.read_text().split()]
+    assert len(pids) == 3
+    assert until(lambda: not any(alive(pid) for pid in [*pids, *nursery]))
+
+
+def test_a_nursery_that_died_is_replaced() -> None:
+    sandbox.call(victims.add, 1)
+    server = sandbox._nursery._server
+    assert server is not None
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    assert sandbox.call(victims.add, 1) == 1
+
+
+def test_a_tool_gives_what_it_printed(tmp_path: Path) -> None:
+    assert sandbox.run_tool([SH, "-c", "cat; pwd"], cwd=tmp_path, stdin=b"given\n") == (
+        f"given\n{tmp_path}\n".encode()
+    )
+
+
+def test_a_tool_that_fails_says_why_in_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(ToolFailed, match="no such chapter") as caught:
+        sandbox.run_tool([SH, "-c", "echo no such chapter >&2; exit 3"], cwd=tmp_path)
+    assert caught.value.finding.rule == "tool.sh"
+
+
+def test_a_tool_that_is_not_there_is_our_fault(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="No such file"):
+        sandbox.run_tool(["/no/such/tool"], cwd=tmp_path)
+
+
+def test_a_tool_is_killed_with_its_children_at_its_limit(tmp_path: Path) -> None:
+    script = "setsid sleep 61 & sleep 62 & echo $! >pid; wait"
+    with pytest.raises(LimitExceeded):
+        sandbox.run_tool([SH, "-c", script], cwd=tmp_path, limits=Limits(seconds=1))
+    assert until(lambda: not alive(int((tmp_path / "pid").read_text())))
+    left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "61"]]
+    assert until(lambda: not any(p.is_running() for p in left))
+
+
+def test_a_tools_resident_memory_is_bounded(tmp_path: Path) -> None:
+    hog = "import time; b = bytearray(b'x' * (300 << 20)); time.sleep(30)"
+    with pytest.raises(LimitExceeded) as caught:
+        sandbox.run_tool(
+            [sys.executable, "-c", hog], cwd=tmp_path, limits=Limits(megabytes=100, resident=True)
+        )
+    assert caught.value.finding.rule == "sandbox.memory"
+
+
+def test_endless_output_is_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_LARGEST_ANSWER", 5 << 20)
+    with pytest.raises(LimitExceeded) as caught:
+        sandbox.run_tool(["/usr/bin/yes"], cwd=tmp_path)
+    assert caught.value.finding.rule == "sandbox.output"
