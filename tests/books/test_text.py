@@ -1,0 +1,63 @@
+"""Words, sentences and reading ease of plain text."""
+
+from ebook_pipeline.books import text
+
+
+def test_hyphens_and_apostrophes_join_words():
+    assert text.words("Don’t touch the well-known rock 'n' roll—ever!") == [
+        "Don’t", "touch", "the", "well-known", "rock", "n", "roll", "ever",
+    ]  # fmt: skip
+
+
+def test_hebrew_points_and_detached_accents_split_no_word():
+    assert len(text.words("שָׁלוֹם cafe\u0301 كِتَاب")) == 3
+
+
+def test_shops_count_words_between_white_space_and_em_dashes():
+    assert text.word_count("one two—three\n\nfour-five  six") == 5
+
+
+def test_titles_and_initials_end_no_sentence():
+    found = text.sentences("Mr. J. R. Bennet met Dr. Watson. “Why?” he asked. It was 3 p.m. then.")
+    assert found == ["Mr. J. R. Bennet met Dr. Watson.", "“Why?” he asked.", "It was 3 p.m. then."]
+
+
+def test_i_and_ellipses_end_sentences_before_a_capital():
+    assert len(text.sentences("It was I. He knew it... Then he left.")) == 3
+
+
+def test_japanese_sentences_need_no_space():
+    assert text.sentences("これは本です。とても良い！") == ["これは本です。", "とても良い！"]
+
+
+def test_blank_lines_part_paragraphs():
+    assert text.paragraphs("One\nand on.\n \n\tTwo.\n\n\n") == ["One\nand on.", "Two."]
+
+
+def test_lines_are_paragraphs_where_no_line_is_blank():
+    assert text.paragraphs("One.\nTwo.\n") == ["One.", "Two."]
+
+
+def test_syllables_go_by_vowel_groups_without_the_silent_e():
+    known = {"cake": 1, "table": 2, "walked": 1, "wanted": 2, "reading": 2, "the": 1, "I": 1}
+    assert {word: text.syllables(word) for word in known} == known
+
+
+def test_children_read_easier_sentences_than_lawyers():
+    easy = "The cat sat on the mat. The dog ran to the cat. They had fun."
+    hard = (
+        "Notwithstanding the aforementioned considerations, the administrative authorities "
+        "subsequently determined that proportionality necessitated additional documentation."
+    )
+    assert text.reading_ease(easy) > 90
+    assert text.reading_ease(hard) < 0
+
+
+def test_a_text_without_sentences_has_no_reading_ease():
+    assert text.reading_ease("Chapter One") is None
+    assert text.count("") == text.Counts(0, 0, 0, 0, 1, None)
+
+
+def test_reading_time_counts_characters_where_nothing_parts_the_words():
+    assert text.count("語" * 4800).minutes == 10
+    assert text.count("word " * 2380).minutes == 10
