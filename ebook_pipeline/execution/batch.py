@@ -1,0 +1,147 @@
+"""A batch: many items driven through the selected stages, several at a time, each on its own.
+
+One item's fault is never another's. Tools and models are shared by the whole batch, a stage's
+record is kept before anybody hears of it, and what is current already is not done again.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from typing import Any, TypeVar
+
+import tenacity
+
+from ebook_pipeline.books.errors import BookError, PipelineError, ServiceError
+from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.execution.outcome import Ended, Event, Outcome, Stopped
+from ebook_pipeline.execution.passage import Halt, Passage
+from ebook_pipeline.execution.stage import Chain, Stage
+from ebook_pipeline.execution.workshop import Scope, Workshop
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Batch:
+    """Drives `keys` through the `selected` stages of a chain; iterate to make it run, once.
+
+    Closing the iterator early (a cancelled run) starts nothing new, ends the tools and returns.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        workshop: Workshop,
+        keys: Sequence[str],
+        *,
+        selected: Iterable[str] | None = None,
+        force: bool = False,
+    ) -> None:
+        wanted = set(chain.names if selected is None else selected)
+        self.chain, self.workshop, self.force = chain, workshop, force
+        self.keys = tuple(dict.fromkeys(keys))
+        self.stages = tuple(one for one in chain if one.name in wanted)
+        self._stop = threading.Event()
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def __iter__(self) -> Iterator[Event]:
+        pool = ThreadPoolExecutor(self.workshop.in_flight, thread_name_prefix="item")
+        work = [pool.submit(self._drive, key) for key in self.keys]
+        try:
+            left = len(work)
+            while left:
+                event = self._events.get()
+                left -= isinstance(event, Ended)
+                self.workshop.observe(event)
+                yield event
+        except BaseException:
+            self._abandon(work)
+            raise
+        finally:
+            pool.shutdown(wait=True)
+
+    def _abandon(self, work: list[Future[None]]) -> None:
+        """Start nothing new and end every tool, again and again until no item is under way."""
+        self._stop.set()
+        for future in work:
+            future.cancel()
+        while wait(work, timeout=0.1).not_done:
+            self.workshop.kill_tools()
+
+    def _drive(self, key: str) -> None:
+        """Take one item through all selected stages; never raises: the pool would swallow it."""
+        try:
+            outcome = self._pass(key)
+        except Exception as error:  # noqa: BLE001 - one item's fault is never another's
+            outcome = self._stopped(key, None, "", error)
+        self._events.put(Ended(key, outcome))
+
+    def _pass(self, key: str) -> Outcome:
+        with ExitStack() as stack:
+            opening = self.workshop.open
+            scope = self._trying(lambda: stack.enter_context(opening(key, self._stop)))
+            passage = Passage(self.chain, self.workshop, scope, force=self.force)
+            for one in self.stages:
+                try:
+                    self._advance(passage, one)
+                except Exception as error:  # noqa: BLE001 - becomes the item's outcome
+                    return self._stopped(key, passage, one.name, error)
+        return Outcome.DONE
+
+    def _advance(self, passage: Passage, one: Stage) -> None:
+        if self._stop.is_set():
+            raise Halt(Outcome.CANCELLED, "the run was cancelled")
+        self._events.put(self._trying(lambda: passage.advance(one)))
+        passage.judge(one)
+
+    def _trying(self, work: Callable[[], T]) -> T:
+        """Repeat `work` while a service says that a retry may help and there is time."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, ServiceError) and error.retryable
+            ),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
+            stop=tenacity.stop_after_delay(self.workshop.keep_trying_seconds)
+            | tenacity.stop_when_event_set(self._stop),
+            sleep=tenacity.sleep_using_event(self._stop),
+            reraise=True,
+        )
+        return retrying(work)
+
+    def _stopped(self, key: str, passage: Passage | None, stage: str, error: Exception) -> Outcome:
+        """Say why an item goes no further, in the journal first."""
+        outcome, reason, finding = self._meaning(error)
+        if passage and outcome is not Outcome.CANCELLED:
+            detail = _detail(reason, finding) | {"inputs": passage.inputs(self.chain[stage])}
+            self._write_down(passage.scope, stage, outcome, detail)
+        edition = passage.scope.edition if passage else None
+        self._events.put(Stopped(key, edition, stage, outcome, reason, finding))
+        return outcome
+
+    def _meaning(self, error: Exception) -> tuple[Outcome, str, Finding | None]:
+        """A bad book is data, a broken service is an error, and a cancelled run is neither."""
+        if self._stop.is_set():
+            return Outcome.CANCELLED, "the run was cancelled", None
+        if isinstance(error, Halt):
+            return error.outcome, error.reason, None
+        if isinstance(error, BookError):
+            return Outcome.REJECTED, str(error), error.finding
+        if not isinstance(error, PipelineError):
+            log.error("a defect of the pipeline", exc_info=error)
+        return Outcome.FAILED, f"{type(error).__name__}: {error}", None
+
+    def _write_down(
+        self, scope: Scope, stage: str, outcome: Outcome, detail: dict[str, Any]
+    ) -> None:
+        """The item is told as stopped even where the journal is what has failed."""
+        try:
+            self._trying(lambda: self.workshop.journal.record(scope, stage, outcome, 0.0, detail))
+        except Exception:
+            log.exception("%s: the journal could not take how %s ended", scope.key, stage)
+
+
+def _detail(reason: str, finding: Finding | None) -> dict[str, Any]:
+    return {"reason": reason} | ({"finding": finding.model_dump(mode="json")} if finding else {})

@@ -1,0 +1,31 @@
+"""When is a finished stage still good? Same code, same inputs, same tools, and its blobs exist."""
+
+import hashlib
+from collections.abc import Mapping
+
+from ebook_pipeline.books.records import Record, canonical_json
+from ebook_pipeline.execution.stage import Stage
+
+
+def fingerprint(one: Stage, arguments: Mapping[str, object]) -> str:
+    """SHA-256 over what the stage's result depends on.
+
+    Records count by their data version, tools and models by their `version`; what has neither
+    (stores, folders) carries bytes and decides nothing.
+    """
+    versions = {name: version_of(value) for name, value in arguments.items()}
+    facts = {
+        "stage": one.name,
+        "code": one.version,
+        "schema": one.record.schema_version,
+        "inputs": {name: version for name, version in versions.items() if version is not None},
+    }
+    return hashlib.sha256(canonical_json(facts)).hexdigest()
+
+
+def version_of(value: object) -> str | None:
+    """What tells two values of one parameter apart, or None where they are interchangeable."""
+    if isinstance(value, Record):
+        return value.data_version
+    version = getattr(value, "version", None)
+    return version if isinstance(version, str) else None
