@@ -90,7 +90,11 @@ def crate(picked_apple: Apple, weather: Weather) -> Crate:
     return Crate(apples=2 if "double" in picked_apple.key else 1)
 
 
-@stage(group="market", version="1", show=lambda label: {"label": label.colour})
+def colour(label: Apple) -> dict[str, str]:
+    return {"colour": label.colour}
+
+
+@stage(group="market", version="1", show=colour)
 def label(crate: Crate, picked_apple: Apple, weather: Weather) -> Apple:
     """What the customer reads."""
     weather.visit("label", picked_apple.key)
