@@ -1,0 +1,127 @@
+"""Postgres as services and the executor see it: transactions, migrations and named locks."""
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import exc as sql
+
+from ebook_pipeline.books.errors import ServiceError, Unavailable
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
+_CONNECT: dict[str, Any] = {
+    "connect_timeout": 10,
+    "application_name": "ebook-pipeline",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+_alembic = threading.Lock()  # its context is global
+
+
+class Database:
+    """One Postgres database by URL, safe to share between threads.
+
+    ``postgresql://`` is read as ``postgresql+psycopg2://``. Lost connections and deadlocks are
+    `Unavailable`, so that the executor tries again.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgres", "postgresql"}:
+            parsed = parsed.set(drivername="postgresql+psycopg2")
+        self.engine: Engine = create_engine(
+            parsed,
+            pool_size=5,
+            max_overflow=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=_CONNECT,
+        )
+        self._locks: Engine = create_engine(
+            parsed,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=_CONNECT,
+        )
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A connection in a transaction: committed at the end, rolled back on any error."""
+        with _translated(), self.engine.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the tables up to this release; processes that come together wait for the first."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        config.set_main_option("path_separator", "newline")
+        with _alembic, self.begin() as connection:
+            statement = text("SELECT pg_advisory_xact_lock(:key)")
+            connection.execute(statement, {"key": _key("migrations")})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextlib.contextmanager
+    def lock(self, name: str, *, stop: threading.Event | None = None) -> Iterator[None]:
+        """Hold the lock `name` among all processes; the server frees it when the holder dies.
+
+        It takes a connection of its own, not one of the pool, and is not re-entrant. Setting
+        `stop` ends the wait with a `ServiceError`.
+        """
+        with contextlib.ExitStack() as stack:
+            with _translated():
+                connection = stack.enter_context(self._locks.connect())
+                _wait_for(connection, name, stop or threading.Event())
+            yield
+
+    def locked(self, names: Iterable[str]) -> set[str]:
+        """Which of the locks `names` are held now, by whomever."""
+        query = text(
+            "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
+            " WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        with self.begin() as connection:
+            held = set(connection.execute(query).scalars())
+        return {name for name in names if _key(name) in held}
+
+    def close(self) -> None:
+        """Close the pooled connections; the next use opens new ones."""
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Postgres' own sentence, without SQL and parameters."""
+    try:
+        yield
+    except _LOST as error:
+        told = getattr(error, "orig", None) or error
+        raise Unavailable(f"the database: {str(told).strip()}") from error
+    except sql.DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("the database: the connection was lost") from error
+        raise
+
+
+def _wait_for(connection: Connection, name: str, stop: threading.Event) -> None:
+    query = text("SELECT pg_try_advisory_lock(:key)")
+    pause = 0.02
+    while not connection.execute(query, {"key": _key(name)}).scalar_one():
+        if stop.wait(pause):
+            raise ServiceError(f"stopped while waiting for {name}")
+        pause = min(pause * 1.5, 0.5)
+
+
+def _key(name: str) -> int:
+    """The lock's number: 64 bits of the name's SHA-256, signed as Postgres wants it."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
