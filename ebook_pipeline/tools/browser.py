@@ -1,0 +1,107 @@
+"""Chromium, found on the machine, that prints documents to PDF without network or scripts."""
+
+import functools
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.tools import devtools, sandbox
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "headless_shell",
+    "chrome-headless-shell",
+)
+_MAC = (
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+)
+
+
+class NoBrowser(ServiceError):
+    """No Chromium or Chrome was found, or it does not start."""
+
+
+class Browser:
+    """A headless browser per call: own empty profile, own session, no network, no scripts.
+
+    `executable` wins over what PATH has. `seconds` bounds a call, `megabytes` the resident memory
+    of the browser with all its processes.
+    """
+
+    def __init__(
+        self, executable: Path | None = None, seconds: float = 120, megabytes: int = 3000
+    ) -> None:
+        self._given = executable
+        self._limits = sandbox.Limits(seconds, megabytes, open_files=4096, resident=True)
+
+    @functools.cached_property
+    def executable(self) -> Path | None:
+        """The program, or None where there is none."""
+        if self._given is not None:
+            return self._given if os.access(self._given, os.X_OK) else None
+        found = (shutil.which(name) for name in NAMES)
+        on_path = next((Path(path) for path in found if path), None)
+        return on_path or next((path for path in _MAC if path.exists()), None)
+
+    @property
+    def available(self) -> bool:
+        """Whether documents can be printed here."""
+        return self.executable is not None
+
+    @functools.cached_property
+    def version(self) -> str:
+        """``chromium 156.0.8078.79``; raises NoBrowser."""
+        answer = sandbox.run_tool(
+            [self._executable(), "--version"],
+            cwd=Path(tempfile.gettempdir()),
+            limits=sandbox.Limits(30, 0, 4096),
+        )
+        number = re.search(rb"\d+(\.\d+)+", answer)
+        if number is None:
+            raise NoBrowser(f"{self._executable()} does not say its version")
+        return f"chromium {number[0].decode()}"
+
+    def print_pdf(self, document: Path, target: Path, *, root: Path | None = None) -> list[str]:
+        """Print `document` to `target`, tagged and with an outline; the URLs refused on the way.
+
+        The document sees the files below `root` (its own folder if None) by relative and by
+        absolute paths, and nothing else. Raises NoBrowser, LimitExceeded (``sandbox.time``,
+        ``sandbox.memory``), BookError.
+        """
+        return self._run(document, target, root, None)
+
+    def picture(
+        self, document: Path, target: Path, size: tuple[int, int], *, root: Path | None = None
+    ) -> list[str]:
+        """A PNG of `document`, `size` CSS pixels; raises as `print_pdf` does."""
+        return self._run(document, target, root, size)
+
+    def _run(
+        self, document: Path, target: Path, root: Path | None, size: tuple[int, int] | None
+    ) -> list[str]:
+        root = (root or document.parent).resolve()
+        with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as scratch:
+            profile = Path(scratch, "profile")
+            profile.mkdir()
+            job = devtools.Job(
+                executable=str(self._executable()),
+                profile=str(profile),
+                root=str(root),
+                document=document.resolve().relative_to(root).as_posix(),
+                target=str(target.absolute()),
+                size=size,
+            )
+            return sandbox.call(devtools.run, job, limits=self._limits)
+
+    def _executable(self) -> Path:
+        if self.executable is None:
+            raise NoBrowser("no Chromium or Chrome was found: set EBOOK_CHROMIUM to one")
+        return self.executable
