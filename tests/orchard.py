@@ -65,7 +65,7 @@ def sound(inspection: Inspection) -> bool:
     return inspection.sound
 
 
-@stage(group="orchard", version="1", checks=[sound], kinds={"python"})
+@stage(group="orchard", version="1", checks=(sound,), kinds=frozenset({"python"}))
 def inspection(picked_apple: Apple, weather: Weather) -> Inspection:
     """The apple looked at."""
     weather.visit("inspection", picked_apple.key)
@@ -83,7 +83,7 @@ def holds_one(crate: Crate) -> bool:
     return crate.apples == 1
 
 
-@stage(group="market", version="1", proofs=[holds_one], gate=market)
+@stage(group="market", version="1", proofs=(holds_one,), gate=market)
 def crate(picked_apple: Apple, weather: Weather) -> Crate:
     """The apple, packed."""
     weather.visit("crate", picked_apple.key)

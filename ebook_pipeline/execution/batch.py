@@ -7,9 +7,10 @@ record is kept before anybody hears of it, and what is current already is not do
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import tenacity
@@ -23,6 +24,7 @@ from ebook_pipeline.execution.workshop import Scope, Workshop
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Batch:
@@ -76,7 +78,7 @@ class Batch:
         try:
             outcome = self._pass(key)
         except Exception as error:  # noqa: BLE001 - one item's fault is never another's
-            outcome = self._stopped(key, None, "", error)
+            outcome = self._stopped(Scope(key, 0), self.stages[0].name, error)
         self._events.put(Ended(key, outcome))
 
     def _pass(self, key: str) -> Outcome:
@@ -88,7 +90,7 @@ class Batch:
                 try:
                     self._advance(passage, one)
                 except Exception as error:  # noqa: BLE001 - becomes the item's outcome
-                    return self._stopped(key, passage, one.name, error)
+                    return self._stopped(scope, one.name, error, passage.inputs(one))
         return Outcome.DONE
 
     def _advance(self, passage: Passage, one: Stage) -> None:
@@ -111,14 +113,14 @@ class Batch:
         )
         return retrying(work)
 
-    def _stopped(self, key: str, passage: Passage | None, stage: str, error: Exception) -> Outcome:
+    def _stopped(
+        self, scope: Scope, stage: str, error: Exception, inputs: Mapping[str, str] = NOTHING
+    ) -> Outcome:
         """Say why an item goes no further, in the journal first."""
         outcome, reason, finding = self._meaning(error)
-        if passage and outcome is not Outcome.CANCELLED:
-            detail = _detail(reason, finding) | {"inputs": passage.inputs(self.chain[stage])}
-            self._write_down(passage.scope, stage, outcome, detail)
-        edition = passage.scope.edition if passage else None
-        self._events.put(Stopped(key, edition, stage, outcome, reason, finding))
+        if outcome is not Outcome.CANCELLED:
+            self._write_down(scope, stage, outcome, _detail(reason, finding, inputs))
+        self._events.put(Stopped(scope.key, scope.edition, stage, outcome, reason, finding))
         return outcome
 
     def _meaning(self, error: Exception) -> tuple[Outcome, str, Finding | None]:
@@ -143,5 +145,6 @@ class Batch:
             log.exception("%s: the journal could not take how %s ended", scope.key, stage)
 
 
-def _detail(reason: str, finding: Finding | None) -> dict[str, Any]:
-    return {"reason": reason} | ({"finding": finding.model_dump(mode="json")} if finding else {})
+def _detail(reason: str, finding: Finding | None, inputs: Mapping[str, str]) -> dict[str, Any]:
+    told = {"finding": finding.model_dump(mode="json")} if finding else {}
+    return {"reason": reason, "inputs": dict(inputs), **told}

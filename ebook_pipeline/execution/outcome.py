@@ -40,10 +40,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Stopped:
-    """An item goes no further in this batch."""
+    """An item goes no further in this batch; edition 0 says that none could be opened."""
 
     key: str
-    edition: int | None
+    edition: int
     stage: str
     outcome: Outcome
     reason: str

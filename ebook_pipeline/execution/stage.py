@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_type_hints
+from typing import Any, Literal, Protocol, TypedDict, Unpack, get_type_hints
 
 from ebook_pipeline.books.records import Record
 
@@ -68,18 +68,26 @@ class Stage:
         return self.function(*args, **kwargs)
 
 
-def stage(*, group: str, version: str, **options: Any) -> Callable[[Callable[..., Record]], Stage]:
-    """Declare a function of one item as a stage; `options` are the fields of `Stage`.
+class StageOptions(TypedDict, total=False):
+    """The fields of `Stage` that a declaration may leave out."""
+
+    kinds: frozenset[str]
+    owners: tuple[str, ...]
+    checks: tuple[Callable[..., bool], ...]
+    proofs: tuple[Callable[..., bool], ...]
+    gate: Callable[..., GateAnswer]
+    show: Callable[..., dict[str, Any]]
+
+
+def stage(
+    *, group: str, version: str, **options: Unpack[StageOptions]
+) -> Callable[[Callable[..., Record]], Stage]:
+    """Declare a function of one item as a stage.
 
     `version` names the code: raise it when the function would return something else for the same
     input, and every item is done again; leave it, and finished items are reused.
     """
-    settled = {
-        k: tuple(v) if k in {"checks", "proofs", "owners"} else v for k, v in options.items()
-    }
-    if "kinds" in settled:
-        settled["kinds"] = frozenset(settled["kinds"])
-    return lambda function: Stage(function, group=group, version=version, **settled)
+    return lambda function: Stage(function, group=group, version=version, **options)
 
 
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
