@@ -17,6 +17,8 @@ IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]
 WORDS_PER_MINUTE = 238
 """Silent reading of English fiction, Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047"""
 IDEOGRAPHS_PER_MINUTE = 480
+WRAPPED = 90
+"""The longest line of a text whose lines were broken to fit a screen."""
 
 _ABBREVIATION = re.compile(
     r"\b(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|St|Prof|Rev|Hon|Esq|Capt|Col|Gen|Lieut|Lt|Sergt|Sgt|Jr|Sr|"
@@ -24,7 +26,9 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(r"([.!?…。！？]+[\"'”’»)\]]*)(\s+|(?<=[。！？])|$)")
 _SHORTEST_SENTENCE = 3
-_BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
+_BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
+_LETTER = re.compile(r"\w")
+_GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,10 @@ class Counts:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The parts between blank lines; where there is no blank line at all, the lines."""
-    parts = _BLANK_LINE.split(text)
-    if len(parts) == 1:
-        parts = text.splitlines()
+    """The lines, as our conversion writes them; the parts between blank lines of wrapped text."""
+    lines = text.splitlines()
+    wrapped = "" in map(str.strip, lines) and max(map(len, lines)) <= WRAPPED
+    parts = _BLANK_LINES.split(text) if wrapped else lines
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -64,8 +68,8 @@ def sentences(paragraph: str) -> list[str]:
 
 
 def word_count(text: str) -> int:
-    """Words as shops count them: what stands between white space and em dashes."""
-    return len(text.replace("—", " ").split())
+    """Words as shops count them: between white space and em dashes, with a letter or digit."""
+    return sum(1 for part in _GAP.split(text) if _LETTER.search(part))
 
 
 def count(text: str) -> Counts:

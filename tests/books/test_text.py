@@ -14,7 +14,7 @@ def test_hebrew_points_and_detached_accents_split_no_word():
 
 
 def test_shops_count_words_between_white_space_and_em_dashes():
-    assert text.word_count("one two—three\n\nfour-five  six") == 5
+    assert text.word_count("one two—three\n\nfour-five  six — ‘ 7") == 6
 
 
 def test_titles_and_initials_end_no_sentence():
@@ -30,8 +30,13 @@ def test_japanese_sentences_need_no_space():
     assert text.sentences("これは本です。とても良い！") == ["これは本です。", "とても良い！"]
 
 
-def test_blank_lines_part_paragraphs():
+def test_blank_lines_part_the_paragraphs_of_wrapped_text():
     assert text.paragraphs("One\nand on.\n \n\tTwo.\n\n\n") == ["One\nand on.", "Two."]
+
+
+def test_every_line_of_converted_text_is_a_paragraph():
+    long = "word " * 30
+    assert text.paragraphs(f"One.\n{long}\n\nThree.\n") == ["One.", long.strip(), "Three."]
 
 
 def test_lines_are_paragraphs_where_no_line_is_blank():
