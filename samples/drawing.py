@@ -7,7 +7,7 @@ so the same Pillow gives the same bytes.
 import io
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -20,6 +20,7 @@ SCALE = 2
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 INK = (29, 53, 52)
 CREAM = (250, 240, 219)
+FUR = (252, 240, 222)
 
 
 class Canvas:
@@ -88,6 +89,15 @@ def curve(start: Point, bend: Point, end: Point, steps: int = 40) -> list[Point]
     return found
 
 
+def around(centre: Point, size: float) -> Callable[[float, float], Point]:
+    """Coordinates of a figure that is drawn at `centre`, with `size` as its unit."""
+
+    def at(dx: float, dy: float) -> Point:
+        return centre[0] + dx * size, centre[1] + dy * size
+
+    return at
+
+
 def hills(canvas: Canvas, level: float, swell: float, phase: float, fill: Colour) -> None:
     """A rolling ridge that fills everything below it."""
     ridge = [
@@ -135,11 +145,7 @@ def willow(canvas: Canvas, root: Point, height: float, fill: Colour, seed: int) 
 
 def boat(canvas: Canvas, centre: Point, size: float, hull: Colour, ink: Colour) -> None:
     """A rowing boat with two friends in it, one at the sculls."""
-    x, y = centre
-
-    def at(dx: float, dy: float) -> Point:
-        return x + dx * size, y + dy * size
-
+    at = around(centre, size)
     for side, lean in ((-0.42, -1), (0.34, 1)):
         canvas.ellipse(at(side, -0.24), (0.13 * size, 0.22 * size), ink)
         canvas.circle(at(side - 0.03 * lean, -0.52), 0.115 * size, ink)
@@ -242,11 +248,7 @@ def wild_wood() -> bytes:
 
 def crow(canvas: Canvas, centre: Point, size: float, fill: Colour) -> None:
     """A crow that faces left with a cheese in its beak."""
-    x, y = centre
-
-    def at(dx: float, dy: float) -> Point:
-        return x + dx * size, y + dy * size
-
+    at = around(centre, size)
     canvas.polygon([at(0.3, -0.15), at(1.5, 0.62), at(1.25, 0.78), at(0.1, 0.42)], fill)
     canvas.ellipse(at(0.05, 0.1), (0.62 * size, 0.42 * size), fill)
     canvas.circle(at(-0.5, -0.33), 0.32 * size, fill)
@@ -265,31 +267,31 @@ def crow(canvas: Canvas, centre: Point, size: float, fill: Colour) -> None:
 
 def fox(canvas: Canvas, centre: Point, size: float, fill: Colour) -> None:
     """A fox that sits and looks up to the right."""
-    x, y = centre
-
-    def at(dx: float, dy: float) -> Point:
-        return x + dx * size, y + dy * size
-
-    white = (252, 240, 222)
+    at = around(centre, size)
     tail = [
         *curve(at(-0.35, 0.95), at(-1.5, 1.0), at(-1.3, 0.1)),
         *curve(at(-1.3, 0.1), at(-0.85, 0.5), at(-0.2, 0.6)),
     ]
     canvas.polygon(tail, fill)
-    canvas.polygon([at(-1.3, 0.1), at(-1.27, 0.42), at(-1.08, 0.3)], white)
+    canvas.polygon([at(-1.3, 0.1), at(-1.27, 0.42), at(-1.08, 0.3)], FUR)
     body = [
         *curve(at(0.1, -0.5), at(-0.75, 0.2), at(-0.55, 1)),
         at(0.5, 1),
         *curve(at(0.5, 1), at(0.55, 0.2), at(0.42, -0.4)),
     ]
     canvas.polygon(body, fill)
-    canvas.polygon([*curve(at(0.45, -0.25), at(0.1, 0.2), at(0.3, 0.85)), at(0.46, 0.85)], white)
+    canvas.polygon([*curve(at(0.45, -0.25), at(0.1, 0.2), at(0.3, 0.85)), at(0.46, 0.85)], FUR)
     for leg in (0.22, 0.4):
         canvas.polygon(
             [at(leg - 0.07, 0.3), at(leg + 0.09, 0.3), at(leg + 0.11, 1.02), at(leg - 0.05, 1.02)],
             fill,
         )
         canvas.ellipse(at(leg + 0.06, 1.0), (0.11 * size, 0.05 * size), INK)
+    fox_head(canvas, centre, size, fill)
+
+
+def fox_head(canvas: Canvas, centre: Point, size: float, fill: Colour) -> None:
+    at = around(centre, size)
     head = [
         at(0.0, -0.55),
         at(0.02, -1.22),
@@ -301,25 +303,19 @@ def fox(canvas: Canvas, centre: Point, size: float, fill: Colour) -> None:
         at(0.3, -0.3),
     ]
     canvas.polygon(head, fill)
-    canvas.polygon([at(1.06, -1.0), at(0.62, -0.45), at(0.42, -0.4), at(0.66, -0.72)], white)
+    canvas.polygon([at(1.06, -1.0), at(0.62, -0.45), at(0.42, -0.4), at(0.66, -0.72)], FUR)
     canvas.circle(at(1.05, -0.99), 0.055 * size, INK)
     canvas.circle(at(0.52, -0.82), 0.045 * size, INK)
     canvas.polygon([at(0.07, -1.05), at(0.09, -0.85), at(0.2, -0.94)], INK)
 
 
-def fables_cover() -> bytes:
-    """The crow with the cheese on a branch, the fox below."""
-    green, rust = (38, 78, 66), (196, 84, 40)
-    canvas = Canvas(1200, 1800, (246, 232, 200))
-    canvas.shade((248, 236, 206), (236, 205, 150), 500, 1800)
-    canvas.circle((600, 1080), 400, (249, 222, 164))
-    hills(canvas, 1560, 22, 1.7, (128, 148, 96))
-    hills(canvas, 1630, 16, 3.3, green)
-    branch = [
+def branch(canvas: Canvas, leaves: Colour) -> None:
+    """A branch that reaches in from the right."""
+    wood = [
         *curve((1210, 760), (980, 905), (560, 880)),
         *curve((560, 880), (960, 960), (1210, 860)),
     ]
-    canvas.polygon(branch, (84, 58, 40))
+    canvas.polygon(wood, (84, 58, 40))
     for x, y, tilt in (
         (690, 892, 1),
         (960, 905, 1),
@@ -331,7 +327,18 @@ def fables_cover() -> bytes:
             *curve((x, y), (x - 45, y + 34 * tilt), (x - 20, y + 84 * tilt)),
             *curve((x - 20, y + 84 * tilt), (x + 42, y + 44 * tilt), (x, y)),
         ]
-        canvas.polygon(leaf, green)
+        canvas.polygon(leaf, leaves)
+
+
+def fables_cover() -> bytes:
+    """The crow with the cheese on a branch, the fox below."""
+    green, rust = (38, 78, 66), (196, 84, 40)
+    canvas = Canvas(1200, 1800, (246, 232, 200))
+    canvas.shade((248, 236, 206), (236, 205, 150), 500, 1800)
+    canvas.circle((600, 1080), 400, (249, 222, 164))
+    hills(canvas, 1560, 22, 1.7, (128, 148, 96))
+    hills(canvas, 1630, 16, 3.3, green)
+    branch(canvas, green)
     crow(canvas, (810, 755), 175, (26, 30, 38))
     fox(canvas, (440, 1420), 250, rust)
     canvas.text((600, 205), "FABLES", 176, green)

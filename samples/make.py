@@ -1,4 +1,4 @@
-"""Makes the sample books again: ``.venv/bin/python samples/make.py``. The same tools, the same bytes."""
+"""Makes the sample books again: ``.venv/bin/python samples/make.py``, the same bytes every time."""
 
 import json
 from collections.abc import Mapping
@@ -38,8 +38,8 @@ prefix="a11y: http://www.idpf.org/epub/vocab/package/a11y/#">
     <dc:subject>Animals -- Juvenile fiction</dc:subject>
     <dc:subject>Rivers -- Fiction</dc:subject>
     <dc:subject>Friendship -- Fiction</dc:subject>
-    <dc:description>A Mole leaves his spring-cleaning for the sunlight, meets a Water Rat and a river, \
-and is never the same again. The first three chapters of Kenneth Grahame’s story: the boat, \
+    <dc:description>A Mole leaves his spring-cleaning for the sunlight, meets a Water Rat and a \
+river, and is never the same again. The first three chapters of Kenneth Grahame’s story: the boat, \
 Mr. Toad’s canary-coloured cart, and a night of snow in the Wild Wood.</dc:description>
     <dc:rights>{rights}</dc:rights>
     <meta property="dcterms:modified">2026-01-01T00:00:00Z</meta>
