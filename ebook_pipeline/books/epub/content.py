@@ -19,47 +19,11 @@ DOCUMENT_TYPES = frozenset(
 LARGEST_BOOK = 512 << 20
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _UNREAD = frozenset({"script", "style", "template", "rt", "rp", "math", "metadata"})
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "ruby",
-        "rb",
-        "rbc",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "tspan",
-    ]
+_INLINE_NAMES = (
+    "a abbr b bdi bdo big cite code data del dfn em font i img ins kbd label mark q ruby rb rbc s "
+    "samp small span strike strong sub sup time tt u var wbr tspan"
 )
+_INLINE = frozenset(_INLINE_NAMES.split())
 _LETTER = re.compile(r"\w")
 _WORD_GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
 

@@ -55,6 +55,13 @@ def harmful_entity(text: str) -> str | None:
     return None
 
 
+def harmful_entity_in(data: bytes) -> str | None:
+    """As `harmful_entity`, of a document's bytes; binary data declares nothing."""
+    if not data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+        return None
+    return harmful_entity(_text(data))
+
+
 def _refers_to_another(value: str) -> bool:
     names = set(_REFERENCE.findall(re.sub(r"&#(?:38|x26);", "&", value)))
     return "%" in value or bool(names - XML_ENTITIES)
