@@ -81,6 +81,7 @@ class Database:
             with _translated():
                 connection = stack.enter_context(self._locks.connect())
                 _wait_for(connection, name, stop or threading.Event())
+            stack.callback(_let_go, connection, name)
             yield
 
     def locked(self, names: Iterable[str]) -> set[str]:
@@ -120,6 +121,12 @@ def _wait_for(connection: Connection, name: str, stop: threading.Event) -> None:
         if stop.wait(pause):
             raise ServiceError(f"stopped while waiting for {name}")
         pause = min(pause * 1.5, 0.5)
+
+
+def _let_go(connection: Connection, name: str) -> None:
+    """Free the lock at once; a lost connection has freed it already."""
+    with contextlib.suppress(*_LOST):
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _key(name)})
 
 
 def _key(name: str) -> int:

@@ -65,7 +65,7 @@ class Words(TypeDecorator[str]):
 class Document(TypeDecorator[Any]):
     """JSON from the outside, made fit for Postgres alike."""
 
-    impl = JSONB
+    impl = JSONB(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002

@@ -1,0 +1,58 @@
+"""May this edition be released? The one place that decides it, from facts alone."""
+
+from typing import Literal
+
+from ebook_pipeline.books.records import QualityReport, Record, Verdict
+
+
+class Decision(Record):
+    """What a person decided of one edition, having seen one QA report (its data version)."""
+
+    book: str
+    edition: int
+    report: str
+    approved: bool
+    actor: str
+    note: str = ""
+
+
+class ReleasePolicy(Record):
+    """The publisher's wish: release what passes, or `hold` it until somebody says so."""
+
+    hold: bool = False
+
+
+class Gate(Record):
+    """`open`: release; `wait`: somebody must decide; `closed`: this edition is not released."""
+
+    outcome: Literal["open", "wait", "closed"]
+    reason: str
+
+
+def release_gate(
+    qa_report: QualityReport, decision: Decision | None, policy: ReleasePolicy
+) -> Gate:
+    """Weigh the report, the decision and the policy; a decision on another report counts as none.
+
+    Nobody can approve what quality rejects; anybody's rejection closes the gate.
+    """
+    if qa_report.verdict is Verdict.REJECT:
+        return Gate(outcome="closed", reason=_because("quality rejects it", qa_report.reasons))
+    if decision is not None and decision.report == qa_report.data_version:
+        return _decided(decision)
+    if qa_report.verdict is Verdict.NEEDS_REVIEW:
+        return Gate(outcome="wait", reason=_because("it needs a review", qa_report.reasons))
+    if policy.hold:
+        return Gate(outcome="wait", reason="releases are held until somebody approves them")
+    return Gate(outcome="open", reason="it passed quality")
+
+
+def _decided(decision: Decision) -> Gate:
+    said = (decision.note,) if decision.note else ()
+    if decision.approved:
+        return Gate(outcome="open", reason=_because(f"approved by {decision.actor}", said))
+    return Gate(outcome="closed", reason=_because(f"rejected by {decision.actor}", said))
+
+
+def _because(what: str, reasons: tuple[str, ...]) -> str:
+    return f"{what}: {'; '.join(reasons)}" if reasons else what

@@ -1,0 +1,169 @@
+"""What became of each stage of each book: a log that is only added to."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.resources.database import Database, tables
+
+
+class Outcome(StrEnum):
+    """How a stage of one book ended."""
+
+    DONE = "done"
+    REUSED = "reused"
+    REJECTED = "rejected"
+    WAITING = "waiting"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class StageRun(Record):
+    """The latest outcome of one stage for a book's current edition."""
+
+    stage: str
+    outcome: Outcome
+    seconds: float
+    run: str
+    data_version: str
+    detail: dict[str, Any]
+
+
+class Progress(Record):
+    """Where a book stands: its current edition (0: none taken yet) and its stages by name."""
+
+    book: str
+    edition: int
+    stages: dict[str, StageRun]
+
+
+_LAST = text(
+    """
+    SELECT book.id AS book, coalesce(newest.number, 0) AS edition, latest.*
+    FROM book
+    LEFT JOIN LATERAL (
+        SELECT number FROM edition WHERE edition.book = book.id ORDER BY number DESC LIMIT 1
+    ) AS newest ON true
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT ON (stage) stage, outcome, seconds, run, data_version, detail, id
+        FROM stage_run
+        WHERE stage_run.book = book.id AND stage_run.edition = coalesce(newest.number, 0)
+        ORDER BY stage, id DESC
+    ) AS latest ON true
+    WHERE :everything OR book.id = ANY(CAST(:books AS text[]))
+    ORDER BY book.id, latest.id
+    """
+)
+_RUN = tables.stage_run.c
+_TASK = tables.review_task.c
+
+
+class Journal:
+    """Writes and reads outcomes. Details are plain JSON (a finding, an error), never secrets."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(  # noqa: PLR0913 - the executor's vocabulary, one word each
+        self,
+        run_id: str,
+        book: str,
+        edition: int,
+        stage: str,
+        outcome: Outcome,
+        seconds: float,
+        *,
+        data_version: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note one outcome. `waiting` opens a review task of the report `data_version`, once.
+
+        `detail` is then the evidence that the reviewer sees. A task that this outcome makes
+        pointless (the stage went through, the book was rejected) is voided.
+        """
+        row = {
+            "run": run_id,
+            "book": book,
+            "edition": edition,
+            "stage": stage,
+            "outcome": outcome.value,
+            "seconds": max(seconds, 0.0),
+            "data_version": data_version,
+            "detail": detail or {},
+        }
+        with self._database.begin() as connection:
+            connection.execute(insert(tables.stage_run), row)
+            _void(connection, row)
+            if outcome is Outcome.WAITING:
+                _ask(connection, row)
+
+    def timings(self, book: str, edition: int) -> dict[str, float]:
+        """Seconds that each stage took when it was last really done."""
+        query = (
+            select(_RUN.stage, _RUN.seconds)
+            .where(_RUN.book == book, _RUN.edition == edition, _RUN.outcome == Outcome.DONE.value)
+            .distinct(_RUN.stage)
+            .order_by(_RUN.stage, _RUN.id.desc())
+        )
+        with self._database.begin() as connection:
+            return {row.stage: row.seconds for row in connection.execute(query)}
+
+    def last(self, books: Iterable[str] | None = None) -> dict[str, Progress]:
+        """Of `books` (None: of all): the current edition and each stage's latest outcome there.
+
+        Books that the database does not know are left out; stages come in the order they ended.
+        """
+        asked = {"everything": books is None, "books": list(books or ())}
+        found: dict[str, Progress] = {}
+        with self._database.begin() as connection:
+            for row in connection.execute(_LAST, asked):
+                progress = Progress(book=row.book, edition=row.edition, stages={})
+                stages = found.setdefault(row.book, progress).stages
+                if row.stage is not None:
+                    stages[row.stage] = _stage_run(row)
+        return found
+
+
+def _stage_run(row: Any) -> StageRun:
+    return StageRun.model_validate({name: getattr(row, name) for name in StageRun.model_fields})
+
+
+def _void(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Close the open tasks that this outcome makes pointless."""
+    pointless = (_TASK.book == row["book"]) & (_TASK.state == "open")
+    match Outcome(row["outcome"]):
+        case Outcome.DONE | Outcome.REUSED:
+            pointless &= _TASK.stage == row["stage"]
+        case Outcome.WAITING:
+            same = (_TASK.edition == row["edition"]) & (_TASK.report == row["data_version"])
+            pointless &= ~same
+        case Outcome.REJECTED:
+            pass
+        case _:
+            return
+    statement = update(tables.review_task).where(pointless)
+    connection.execute(statement.values(state="voided", closed_at=func.now()))
+
+
+def _ask(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Open the review task, or open a voided one again when its very report waits once more."""
+    task = {
+        "book": row["book"],
+        "edition": row["edition"],
+        "report": row["data_version"],
+        "stage": row["stage"],
+        "evidence": row["detail"],
+    }
+    statement = upsert(tables.review_task).values(task)
+    again = {"state": "open", "closed_at": None, "evidence": statement.excluded.evidence}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["book", "edition", "report"],
+            set_=again,
+            where=_TASK.state != "decided",
+        )
+    )

@@ -1,0 +1,33 @@
+"""Who did what (audit) and what others should hear of (outbox), written within a transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.resources.database import tables
+
+
+def audit(
+    connection: Connection, actor: str, action: str, book: str, detail: Mapping[str, Any]
+) -> None:
+    """One row: `actor` did `action` to `book`."""
+    row = {"actor": actor, "action": action, "book": book, "detail": detail}
+    connection.execute(insert(tables.audit), row)
+
+
+def emit(connection: Connection, event: str, book: str, payload: Mapping[str, Any]) -> None:
+    """One event for the outbox, which is seen only if the transaction commits."""
+    row = {"event": event, "book": book, "payload": payload}
+    connection.execute(insert(tables.outbox), row)
+
+
+def held_book(connection: Connection, book: str) -> None:
+    """Hold the book's row until the transaction ends, so that changes of one book queue up.
+
+    Raises `NotFound` for an unknown book.
+    """
+    query = select(tables.book.c.id).where(tables.book.c.id == book).with_for_update()
+    if connection.execute(query).first() is None:
+        raise NotFound(f"no book is called {book!r}")

@@ -1,0 +1,141 @@
+"""What waits for a person, and what that person decided."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.books.gate import Decision
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.services.ledger import audit, emit, held_book
+
+TaskState = Literal["open", "decided", "voided"]
+_TASK = tables.review_task.c
+_DECISION = tables.decision.c
+_DECIDED = (
+    select(
+        _DECISION.id,
+        _TASK.book,
+        _TASK.edition,
+        _TASK.report,
+        _DECISION.approved,
+        _DECISION.actor,
+        _DECISION.note,
+    )
+    .join(tables.review_task)
+    .order_by(_DECISION.id)
+)
+
+
+class ReviewTask(Record):
+    """A question to a person about one edition; `report` is the QA report's data version."""
+
+    id: int
+    book: str
+    edition: int
+    report: str
+    stage: str
+    state: TaskState
+    evidence: dict[str, Any]
+    at: datetime
+
+
+class Undelivered(Record):
+    """A decision that no run has taken up yet."""
+
+    id: int
+    decision: Decision
+
+
+def tasks(database: Database, state: TaskState = "open") -> tuple[ReviewTask, ...]:
+    """The review tasks in this state, oldest first."""
+    query = select(tables.review_task).where(_TASK.state == state).order_by(_TASK.id)
+    with database.begin() as connection:
+        return tuple(map(_task_record, connection.execute(query)))
+
+
+def task(database: Database, book: str) -> ReviewTask:
+    """The book's open task, else the one decided last. Raises `NotFound` where there is neither."""
+    with database.begin() as connection:
+        return _task_record(_task(connection, book))
+
+
+def decide(
+    database: Database, book: str, *, approved: bool, note: str = "", actor: str
+) -> Decision:
+    """Answer the book's task; the answer holds for this edition and this report alone.
+
+    A decided task may be decided otherwise: the last word counts. Saying the same again changes
+    nothing. Raises `NotFound` where nothing of the book's current edition was asked.
+    """
+    with database.begin() as connection:
+        held_book(connection, book)
+        found = _task_record(_task(connection, book))
+        earlier = _latest(connection, found.book, found.edition, found.report)
+        detail = {"edition": found.edition, "report": found.report, "approved": approved}
+        audit(connection, actor, "decide", book, detail | {"note": note})
+        if earlier is not None and earlier.approved == approved:
+            return earlier
+        row = {"task": found.id, "approved": approved, "note": note, "actor": actor}
+        connection.execute(insert(tables.decision), row)
+        _shut(connection, found.id)
+        emit(connection, "review.decided", book, detail)
+    return Decision(book=book, note=note, actor=actor, **detail)
+
+
+def decision_for(
+    database: Database, book: str, edition: int, report_version: str
+) -> Decision | None:
+    """The last decision on this very report, or None: a new report needs a new decision."""
+    with database.begin() as connection:
+        return _latest(connection, book, edition, report_version)
+
+
+def undelivered_decisions(database: Database) -> tuple[Undelivered, ...]:
+    """Decisions, approvals and rejections, that no run was asked to act upon, oldest first."""
+    query = _DECIDED.where(_DECISION.resumed_at.is_(None))
+    with database.begin() as connection:
+        rows = connection.execute(query)
+        return tuple(Undelivered(id=row.id, decision=_decision_record(row)) for row in rows)
+
+
+def mark_resumed(database: Database, decisions: Iterable[int]) -> None:
+    """Note that runs were asked to act upon these decisions (`Undelivered.id`)."""
+    these = _DECISION.id.in_(tuple(decisions)) & _DECISION.resumed_at.is_(None)
+    with database.begin() as connection:
+        connection.execute(update(tables.decision).where(these).values(resumed_at=func.now()))
+
+
+def _task(connection: Connection, book: str) -> Row[Any]:
+    """Of the current edition only: what was asked of an older one is of no use any more."""
+    newest = select(func.max(tables.edition.c.number)).where(tables.edition.c.book == book)
+    asked = (_TASK.book == book) & (_TASK.edition == newest.scalar_subquery())
+    query = select(tables.review_task).where(asked, _TASK.state != "voided")
+    in_order = query.order_by((_TASK.state == "open").desc(), _TASK.id.desc()).limit(1)
+    row = connection.execute(in_order).first()
+    if row is None:
+        raise NotFound(f"nothing about {book!r} waits for a decision")
+    return row
+
+
+def _latest(connection: Connection, book: str, edition: int, report: str) -> Decision | None:
+    of_this = (_TASK.book == book) & (_TASK.edition == edition) & (_TASK.report == report)
+    query = _DECIDED.where(of_this).order_by(None).order_by(_DECISION.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else _decision_record(row)
+
+
+def _shut(connection: Connection, task_id: int) -> None:
+    statement = update(tables.review_task).where(_TASK.id == task_id)
+    connection.execute(statement.values(state="decided", closed_at=func.now()))
+
+
+def _task_record(row: Row[Any]) -> ReviewTask:
+    return ReviewTask.model_validate({name: getattr(row, name) for name in ReviewTask.model_fields})
+
+
+def _decision_record(row: Any) -> Decision:
+    return Decision.model_validate({name: getattr(row, name) for name in Decision.model_fields})

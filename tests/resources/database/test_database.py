@@ -1,0 +1,125 @@
+"""Transactions, migrations and locks on a real Postgres."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from postgres import rows
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from ebook_pipeline.books.errors import ServiceError, Unavailable
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.resources.database.tables import metadata
+
+HOLDER = """
+import sys, time
+from ebook_pipeline.resources.database import Database
+with Database(sys.argv[1]).lock("book one"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+def test_tables_and_migrations_say_the_same(database: Database) -> None:
+    with database.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_at_once_and_again_is_harmless(postgres_server: EmbeddedPostgres) -> None:
+    urls = [postgres_server.url("migrated_at_once")] * 3
+    databases = [Database(url) for url in urls]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(Database.migrate, databases))
+    assert rows(databases[0], "SELECT version_num FROM alembic_version") == [("0001",)]
+    for database in databases:
+        database.close()
+
+
+def test_a_plain_postgresql_url_is_read_as_psycopg2(url: str) -> None:
+    plain = Database(url.replace("postgresql+psycopg2", "postgresql"))
+    assert rows(plain, "SELECT 1") == [(1,)]
+    plain.close()
+
+
+def test_an_error_rolls_the_transaction_back(database: Database) -> None:
+    twice = text("INSERT INTO work DEFAULT VALUES; INSERT INTO book (id, work) VALUES ('a', 999)")
+    with pytest.raises(IntegrityError), database.begin() as connection:
+        connection.execute(twice)
+    assert rows(database, "SELECT count(*) FROM work") == [(0,)]
+
+
+def test_a_connection_cut_in_a_transaction_is_unavailable_and_the_next_one_works(
+    database: Database,
+) -> None:
+    with pytest.raises(Unavailable), database.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert rows(database, "SELECT 1") == [(1,)]
+
+
+def test_nobody_listening_is_unavailable(tmp_path) -> None:
+    database = Database(f"postgresql://nobody@/x?host={tmp_path}")
+    with pytest.raises(Unavailable), database.begin():
+        pass
+    with pytest.raises(Unavailable), database.lock("x"):
+        pass
+
+
+def test_a_lock_excludes_and_is_seen(database: Database) -> None:
+    order = []
+
+    def second() -> None:
+        with database.lock("book one"):
+            order.append("second")
+
+    with database.lock("book one"), database.lock("book two"):
+        assert database.locked(["book one", "book two", "three"]) == {"book one", "book two"}
+        other = threading.Thread(target=second)
+        other.start()
+        time.sleep(0.2)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+    assert database.locked(["book one", "book two"]) == set()
+
+
+def test_a_stop_ends_the_wait_for_a_lock(database: Database) -> None:
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    with (
+        database.lock("book one"),
+        pytest.raises(ServiceError, match="stopped while waiting for book one"),
+        database.lock("book one", stop=stop),
+    ):
+        pass
+
+
+def test_an_error_inside_a_lock_passes_through_and_frees_it(database: Database) -> None:
+    with pytest.raises(KeyError), database.lock("book one"):
+        raise KeyError
+    assert database.locked(["book one"]) == set()
+
+
+def test_a_lock_of_another_process_is_freed_by_kill_9(database: Database, url: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert database.locked(["book one"]) == {"book one"}
+        os.kill(holder.pid, signal.SIGKILL)
+    started = time.monotonic()
+    with database.lock("book one"):
+        assert time.monotonic() - started < 5

@@ -1,0 +1,128 @@
+"""The embedded server: shared, private, and hard to kill."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres import rows
+
+from ebook_pipeline.books.errors import Unavailable
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(tmp_path / "postgres")
+    yield server
+    server.stop()
+
+
+def pid(server: EmbeddedPostgres) -> int:
+    return int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_a_started_server_answers_until_it_is_stopped(server: EmbeddedPostgres) -> None:
+    assert not server.running()
+    server.start()
+    assert server.running()
+    server.stop()
+    assert not server.running()
+    server.stop()
+
+
+def test_starting_twice_keeps_the_one_server(server: EmbeddedPostgres) -> None:
+    server.start()
+    first = pid(server)
+    EmbeddedPostgres(server.folder).start()
+    assert pid(server) == first
+
+
+def test_processes_that_start_it_together_share_one_server(server: EmbeddedPostgres) -> None:
+    program = (
+        "import pathlib\n"
+        "from ebook_pipeline.resources.database.postgres import EmbeddedPostgres\n"
+        f"EmbeddedPostgres(pathlib.Path({str(server.folder)!r})).start()\n"
+    )
+    racers = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
+    assert [racer.wait() for racer in racers] == [0, 0, 0]
+    assert server.running()
+
+
+def test_a_killed_server_starts_again_with_all_that_was_committed(server: EmbeddedPostgres) -> None:
+    server.start()
+    database = Database(server.url("ebooks"))
+    with database.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE kept AS SELECT 7 AS number")
+    os.kill(pid(server), signal.SIGKILL)
+    server.start()
+    assert rows(database, "SELECT number FROM kept") == [(7,)]
+    database.close()
+
+
+def test_the_server_outlives_a_killed_owner(server: EmbeddedPostgres) -> None:
+    program = (
+        "import os, signal, pathlib\n"
+        "from ebook_pipeline.resources.database.postgres import EmbeddedPostgres\n"
+        f"EmbeddedPostgres(pathlib.Path({str(server.folder)!r})).start()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
+    assert server.running()
+
+
+def test_a_process_id_that_now_is_somebody_elses_does_not_stop_the_start(
+    server: EmbeddedPostgres,
+) -> None:
+    server.start()
+    lock = server.folder / "data" / "postmaster.pid"
+    text = lock.read_text()
+    server.stop()
+    lock.write_text(f"{os.getpid()}\n" + text.split("\n", 1)[1])
+    server.start()
+    assert server.running()
+
+
+def test_a_half_made_folder_is_made_anew(server: EmbeddedPostgres) -> None:
+    (server.folder / "data.new" / "base").mkdir(parents=True)
+    server.start()
+    assert server.running()
+
+
+def test_a_long_path_with_odd_characters_works(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / ("x" * 100) / "a 'b\" $c, d" / "postgres")
+    server.start()
+    try:
+        assert server.url("ebooks")
+    finally:
+        server.stop()
+
+
+def test_strangers_read_neither_password_nor_data(server: EmbeddedPostgres) -> None:
+    server.start()
+    for name in ("password", "data"):
+        mode = (server.folder / name).stat().st_mode
+        assert not mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def test_a_wrong_password_is_refused(server: EmbeddedPostgres) -> None:
+    server.start()
+    password = (server.folder / "password").read_text()
+    database = Database(server.url("ebooks").replace(password, "wrong"))
+    with pytest.raises(Unavailable, match="password authentication failed"), database.begin():
+        pass
+
+
+def test_no_server_is_unavailable(server: EmbeddedPostgres) -> None:
+    with pytest.raises(Unavailable):
+        server.url("ebooks")
+
+
+def test_a_database_needs_a_plain_name(server: EmbeddedPostgres) -> None:
+    with pytest.raises(ValueError, match="names no database"):
+        server.url('x"; DROP DATABASE ebooks')
