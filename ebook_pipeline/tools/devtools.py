@@ -1,8 +1,8 @@
 """One document loaded in a headless browser and printed, or pictured, over the DevTools pipe.
 
-Runs in a sandbox's child process; `browser` is the door. The browser sees one folder under a made-up
-origin: this module answers every request from that folder's files, and refuses all others. Behind
-that stand a content policy, a resolver without hosts and a proxy that nobody answers. Scripts are
+Runs in a sandbox's child process; `browser` is the door. The browser sees one folder under an
+invented origin: every request is answered here from that folder's files, or refused. Behind that
+stand a content policy, a resolver without hosts and a proxy that nobody answers. Scripts are
 off. The browser ends when its pipe closes, hence with this process.
 
 https://chromedevtools.github.io/devtools-protocol/
