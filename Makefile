@@ -19,7 +19,7 @@ PYTEST_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_HTTP_TIMEOUT ?= 180
 
-.PHONY: help install demo test lint check lock clean
+.PHONY: help install demo test lint check docs lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
@@ -38,6 +38,9 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 check: lint test
+
+docs: $(INSTALLED)
+	$(BIN)/python -m ebook_pipeline.settings_doc > docs/settings.md
 
 # The locked set, every file checked against its hash; nothing is resolved here. Where uv can't
 # reach the index that this machine's pip is set up for, pip installs the same set, slower.

@@ -1,0 +1,38 @@
+"""What the documents say is checked against the code that they speak of."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ebook_pipeline.settings import Settings
+from ebook_pipeline.settings_doc import settings_table
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
+
+
+def test_the_settings_page_is_what_the_settings_say():
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert page == settings_table(), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_names_only_settings_that_exist(page):
+    known = {f"EBOOK_{name.upper()}" for name in Settings.model_fields} | {"EBOOK_CORPUS"}
+    assert set(re.findall(r"EBOOK_[A-Z][A-Z_]*[A-Z]", page.read_text(encoding="utf-8"))) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_links_to_files_that_exist(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_dependency_has_its_line_in_the_decisions():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = [re.split(r"[\[<>=~! ]", line)[0] for line in needed]
+    page = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8").lower()
+    assert [name for name in names if f"`{name.lower()}`" not in page] == []
