@@ -1,0 +1,282 @@
+"""One contract for the landing folder and the landing bucket."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from ebook_pipeline.books.errors import BookError, NotFound, ServiceError, Unavailable
+from ebook_pipeline.books.records import Claims
+from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.landing import Changed, LandingBucket, LandingFolder
+
+
+class FolderCase:
+    """A landing folder, and somebody who puts files there that rest already."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.landing = LandingFolder(folder, quiet_seconds=3)
+
+    def put(self, key: str, body: bytes = b"book", age: float = 60) -> None:
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        os.utime(path, (time.time() - age,) * 2)
+
+    def remove(self, key: str) -> None:
+        (self.folder / key).unlink()
+
+
+class BucketCase:
+    """A landing bucket, and somebody who puts objects there."""
+
+    def __init__(self, s3, bucket: str) -> None:
+        self.s3, self.bucket = s3, bucket
+        self.landing = LandingBucket(s3, bucket)
+
+    def put(self, key: str, body: bytes = b"book") -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def remove(self, key: str) -> None:
+        self.s3.delete_object(Bucket=self.bucket, Key=key)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def case(request, tmp_path):
+    if request.param == "folder":
+        return FolderCase(tmp_path / "landing")
+    return BucketCase(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
+
+
+def keys(case) -> list[str]:
+    return [arrival.key for arrival in case.landing.arrivals()]
+
+
+def only(case):
+    (arrival,) = case.landing.arrivals()
+    return arrival
+
+
+def test_nothing_has_arrived_yet(case):
+    assert keys(case) == []
+
+
+def test_files_arrive_sorted_at_any_depth(case):
+    for key in ("b.epub", "austen/emma.epub", "austen-letters.pdf", "Zola.epub", "ä b.epub"):
+        case.put(key)
+    assert keys(case) == [
+        "Zola.epub",
+        "austen-letters.pdf",
+        "austen/emma.epub",
+        "b.epub",
+        "ä b.epub",
+    ]
+
+
+def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case):
+    for name in (".hidden.epub", "a.epub.part", "b.epub.TMP", "c.epub.crdownload", "~$d.docx"):
+        case.put(name)
+    case.put(".git/e.epub")
+    case.put("f.tmp/g.epub")
+    case.put("Thumbs.db")
+    assert keys(case) == []
+
+
+def test_the_bytes_are_fetched_as_they_are(case, tmp_path):
+    body = os.urandom(3 << 20)
+    case.put("sub/emma.epub", body)
+    arrival = only(case)
+    assert arrival.length == len(body)
+    target = case.landing.fetch(arrival, tmp_path / "to" / "copy")
+    assert target.read_bytes() == body
+    assert [path.name for path in target.parent.iterdir()] == ["copy"]
+
+
+def test_a_sidecar_is_no_arrival_but_part_of_one(case):
+    case.put("emma.epub")
+    case.put("emma.epub.json", b'{"title": "Emma", "price": "9.99 EUR"}')
+    case.put("lone.json", b"{}")
+    case.put("persuasion.json", b"{}")
+    arrival = only(case)
+    assert (arrival.key, arrival.sidecar) == ("emma.epub", "emma.epub.json")
+    assert case.landing.claims(arrival).title == "Emma"
+
+
+def test_no_sidecar_claims_nothing(case):
+    case.put("emma.epub")
+    assert case.landing.claims(only(case)) == Claims()
+
+
+@pytest.mark.parametrize(
+    "body", [b"no json", b'{"titel": "Emma"}', b'{"title": 1}', b" " * (2 << 20)]
+)
+def test_a_wrong_sidecar_is_the_books_fault(case, body):
+    case.put("emma.epub")
+    case.put("emma.epub.json", body)
+    with pytest.raises(BookError) as caught:
+        case.landing.claims(only(case))
+    assert caught.value.finding.rule == "landing.sidecar"
+    assert caught.value.finding.place == "emma.epub.json"
+
+
+def test_a_version_stays_until_bytes_or_sidecar_change(case):
+    case.put("emma.epub", b"one")
+    first = only(case)
+    assert only(case) == first
+    case.put("emma.epub", b"three")
+    second = only(case)
+    case.put("emma.epub.json", b"{}")
+    third = only(case)
+    case.put("emma.epub.json", b'{"title": "Emma"}')
+    assert len({arrival.version for arrival in (first, second, third, only(case))}) == 4
+
+
+def test_what_was_replaced_is_changed(case, tmp_path):
+    case.put("emma.epub", b"one")
+    arrival = only(case)
+    case.put("emma.epub", b"three")
+    with pytest.raises(Changed) as caught:
+        case.landing.fetch(arrival, tmp_path / "copy")
+    assert caught.value.retryable
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path):
+    case.put("emma.epub")
+    bare = only(case)
+    case.put("emma.epub.json", b"{}")
+    with pytest.raises(Changed):
+        case.landing.fetch(bare, tmp_path / "copy")
+    described = only(case)
+    case.put("emma.epub.json", b'{"title": "Emma"}')
+    with pytest.raises(Changed):
+        case.landing.claims(described)
+    described = only(case)
+    case.remove("emma.epub.json")
+    with pytest.raises(Changed):
+        case.landing.claims(described)
+
+
+def test_what_went_away_is_not_found(case, tmp_path):
+    case.put("emma.epub")
+    arrival = only(case)
+    case.remove("emma.epub")
+    with pytest.raises(NotFound):
+        case.landing.fetch(arrival, tmp_path / "copy")
+
+
+def test_a_uri_says_where_the_file_is(case):
+    uri = case.landing.uri("a b/emma.epub")
+    assert uri.endswith("/a%20b/emma.epub")
+    assert uri.startswith(("file:///", "s3://"))
+
+
+def test_arrivals_beyond_the_first_page_are_listed(case, monkeypatch):
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "7")
+    for number in range(15):
+        case.put(f"{number}.epub")
+        case.put(f"{number}.epub.json", json.dumps({"title": str(number)}).encode())
+    arrivals = list(case.landing.arrivals())
+    assert len(arrivals) == 15
+    assert all(arrival.sidecar for arrival in arrivals)
+
+
+def test_a_place_that_is_missing_is_an_error(s3, tmp_path):
+    for landing in (LandingFolder(tmp_path / "no", 3), LandingBucket(s3, "no-such-bucket")):
+        with pytest.raises(ServiceError):
+            list(landing.arrivals())
+
+
+def test_a_bucket_that_asks_to_slow_down_is_unavailable(faulty):
+    with faulty(503, b"<Error><Code>SlowDown</Code></Error>") as (url, _):
+        landing = LandingBucket(Aws("eu-central-1", url, attempts=1).s3(), "bucket")
+        with pytest.raises(Unavailable):
+            list(landing.arrivals())
+
+
+class TestInAFolder:
+    """What only files have: writers at work, links, pipes, odd names."""
+
+    @pytest.fixture
+    def case(self, tmp_path):
+        return FolderCase(tmp_path / "landing")
+
+    def test_a_file_that_was_just_written_to_has_not_arrived(self, case):
+        case.put("emma.epub", age=0)
+        case.put("old.epub", age=4)
+        assert keys(case) == ["old.epub"]
+
+    def test_a_book_waits_for_its_sidecar_to_rest(self, case):
+        case.put("emma.epub")
+        case.put("emma.epub.json", b"{", age=0)
+        assert keys(case) == []
+
+    def test_a_file_of_the_future_rests_since_it_was_changed_here(self, case):
+        case.put("emma.epub", age=-86_400)
+        assert keys(case) == []
+        assert [a.key for a in LandingFolder(case.folder, 0).arrivals()] == ["emma.epub"]
+
+    def test_links_and_pipes_are_passed_over(self, case, tmp_path):
+        (tmp_path / "secret.epub").write_bytes(b"secret")
+        (tmp_path / "secrets").mkdir()
+        (tmp_path / "secrets" / "a.epub").touch()
+        (case.folder / "link.epub").symlink_to(tmp_path / "secret.epub")
+        (case.folder / "folder").symlink_to(tmp_path / "secrets")
+        (case.folder / "itself.epub").symlink_to("itself.epub")
+        (case.folder / "loop").symlink_to(case.folder)
+        os.mkfifo(case.folder / "pipe.epub")
+        assert keys(case) == []
+
+    def test_a_file_that_became_a_link_is_not_followed(self, case, tmp_path):
+        case.put("emma.epub")
+        case.put("sub/emma.epub")
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "emma.epub").write_bytes(b"secret")
+        whole, below = sorted(case.landing.arrivals(), key=lambda arrival: len(arrival.key))
+        case.remove("emma.epub")
+        (case.folder / "emma.epub").symlink_to(tmp_path / "out" / "emma.epub")
+        case.remove("sub/emma.epub")
+        (case.folder / "sub").rmdir()
+        (case.folder / "sub").symlink_to(tmp_path / "out")
+        for arrival in (whole, below):
+            with pytest.raises(NotFound):
+                case.landing.fetch(arrival, tmp_path / "copy")
+
+    @pytest.mark.parametrize("key", ["../out.epub", "/etc/passwd", "a/../../out.epub", "a\0b"])
+    def test_a_key_that_leads_out_is_not_found(self, case, tmp_path, key):
+        (tmp_path / "out.epub").write_bytes(b"secret")
+        case.put("emma.epub")
+        arrival = only(case).model_copy(update={"key": key})
+        with pytest.raises(NotFound):
+            case.landing.fetch(arrival, tmp_path / "copy")
+
+    def test_a_file_that_changes_while_it_is_copied_is_changed(self, case, tmp_path, monkeypatch):
+        case.put("emma.epub", b"one")
+        arrival = only(case)
+        copy = case.landing._check
+
+        def change_then_check(arrival):
+            copy(arrival)
+            case.put("emma.epub", b"three")
+
+        monkeypatch.setattr(case.landing, "_check", change_then_check)
+        with pytest.raises(Changed):
+            case.landing.fetch(arrival, tmp_path / "copy")
+        assert not (tmp_path / "copy").exists()
+
+    def test_a_name_that_is_no_text_is_told(self, case, caplog):
+        (Path(os.fsdecode(os.fsencode(case.folder) + b"/\xff.epub"))).touch()
+        case.put("emma.epub")
+        assert keys(case) == ["emma.epub"]
+        assert "no UTF-8" in caplog.text
+
+    def test_a_thousand_files_are_listed_in_a_moment(self, case):
+        for number in range(1000):
+            case.put(f"{number % 10}/{number}.epub")
+        start = time.perf_counter()
+        assert len(keys(case)) == 1000
+        assert time.perf_counter() - start < 1
