@@ -40,8 +40,8 @@ def protect(source: Path, target: Path, key: Secret, profile: str) -> Protection
 
     The same source and key give the same bytes (with the same release of zlib): IVs come from the
     content, see `ciphers.synthetic_iv`, entries keep their order, times are fixed. Obfuscated
-    fonts stay as they are. Raises `BookError` for what is no EPUB or is encrypted already, `ValueError` for an
-    unknown profile or a key that has not 32 bytes.
+    fonts stay as they are. Raises `BookError` for what is no EPUB or is encrypted already,
+    `ValueError` for an unknown profile or a key that has not 32 bytes.
     """
     profiles.known(profile)
     with _book(source) as archive, _created(target) as out:
