@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ebook_pipeline.books.records import Record
@@ -23,13 +23,13 @@ class Outcome(StrEnum):
 
 
 class StageRun(Record):
-    """The latest outcome of one stage for a book's current edition."""
+    """The latest outcome of one stage for a book's current edition; `version` is its data's."""
 
     stage: str
     outcome: Outcome
     seconds: float
     run: str
-    data_version: str
+    version: str
     detail: dict[str, Any]
 
 
@@ -49,7 +49,8 @@ _LAST = text(
         SELECT number FROM edition WHERE edition.book = book.id ORDER BY number DESC LIMIT 1
     ) AS newest ON true
     LEFT JOIN LATERAL (
-        SELECT DISTINCT ON (stage) stage, outcome, seconds, run, data_version, detail, id
+        SELECT DISTINCT ON (stage) stage, outcome, seconds, run, data_version AS version,
+            detail, id
         FROM stage_run
         WHERE stage_run.book = book.id AND stage_run.edition = coalesce(newest.number, 0)
         ORDER BY stage, id DESC
@@ -58,7 +59,13 @@ _LAST = text(
     ORDER BY book.id, latest.id
     """
 )
-_RUN = tables.stage_run.c
+_TIMINGS = text(
+    """
+    SELECT DISTINCT ON (stage) stage, seconds FROM stage_run
+    WHERE book = :book AND edition = :edition AND outcome = 'done'
+    ORDER BY stage, id DESC
+    """
+)
 _TASK = tables.review_task.c
 
 
@@ -103,14 +110,10 @@ class Journal:
 
     def timings(self, book: str, edition: int) -> dict[str, float]:
         """Seconds that each stage took when it was last really done."""
-        query = (
-            select(_RUN.stage, _RUN.seconds)
-            .where(_RUN.book == book, _RUN.edition == edition, _RUN.outcome == Outcome.DONE.value)
-            .distinct(_RUN.stage)
-            .order_by(_RUN.stage, _RUN.id.desc())
-        )
+        asked = {"book": book, "edition": edition}
         with self._database.begin() as connection:
-            return {row.stage: row.seconds for row in connection.execute(query)}
+            rows = connection.execute(_TIMINGS, asked)
+            return {row.stage: row.seconds for row in rows}
 
     def last(self, books: Iterable[str] | None = None) -> dict[str, Progress]:
         """Of `books` (None: of all): the current edition and each stage's latest outcome there.
