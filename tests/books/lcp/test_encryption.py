@@ -286,3 +286,26 @@ def test_real_books_come_back(entry: dict, tmp_path: Path) -> None:
     protected, made = shield(source)
     assert made.encrypted_resources > 0
     assert same_resources(source, protected, KEY) == ()
+
+
+HOSTILE = [
+    entry
+    for entry in entries("hostile")
+    if entry["format"] == "epub" and "bomb" not in entry["name"]
+]
+
+
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize("entry", HOSTILE, ids=lambda entry: entry["name"])
+def test_a_hostile_book_is_protected_whole_or_refused_with_a_finding(
+    entry: dict, tmp_path: Path
+) -> None:
+    source, target = named(entry["name"]), tmp_path / "protected.epub"
+    try:
+        protect(source, target, KEY, profiles.BASIC)
+    except BookError as refused:
+        assert refused.finding.rule.startswith("lcp.")
+        assert not target.exists()
+    else:
+        assert same_resources(source, target, KEY) == ()

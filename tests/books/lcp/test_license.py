@@ -46,6 +46,35 @@ TERMS = Terms(
     rights=Rights(pages=0, characters=2048, end=NOW + timedelta(days=21)),
 )
 
+EXAMPLE = {
+    "id": "ef15e740-697f-11e3-949a-0800200c9a66",
+    "issued": "2013-11-04T01:08:15+01:00",
+    "updated": "2014-02-21T09:44:17+01:00",
+    "provider": "https://www.imaginaryebookretailer.com",
+    "encryption": {
+        "profile": "http://readium.org/lcp/basic-profile",
+        "content_key": {
+            "encrypted_value": "/k8RpXqf4E2WEunCp76E8PjhS051NXwAXeTD1ioazYxCRGvHLAck/"
+            "KQ3cCh5JxDmCK0nRLyAxs1X0aA3z55boQ==",
+            "algorithm": "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
+        },
+        "user_key": {
+            "text_hint": "Enter your email address",
+            "algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
+            "key_check": "jJEjUDipHK3OjGt6kFq7dcOLZuicQFUYwQ+TYkAIWKm6Xv6kpHFhF7LOkUK/Owww",
+        },
+    },
+    "links": [
+        {
+            "rel": "hint",
+            "href": "https://www.imaginaryebookretailer.com/lcp/hint",
+            "type": "text/html",
+        }
+    ],
+    "user": {"id": "d9f298a7-7f34-49e7-8aae-4378ecb1d597"},
+    "signature": {"value": "left out"},
+}
+
 
 @pytest.fixture(scope="module")
 def issuer() -> Issuer:
@@ -144,36 +173,8 @@ def test_the_canonical_form_is_the_standards_example() -> None:
     The example forgets to sort the link, an object in an array; its rule 2 and Readium's servers
     sort at every level, and so do we.
     """
-    document = {
-        "id": "ef15e740-697f-11e3-949a-0800200c9a66",
-        "issued": "2013-11-04T01:08:15+01:00",
-        "updated": "2014-02-21T09:44:17+01:00",
-        "provider": "https://www.imaginaryebookretailer.com",
-        "encryption": {
-            "profile": "http://readium.org/lcp/basic-profile",
-            "content_key": {
-                "encrypted_value": "/k8RpXqf4E2WEunCp76E8PjhS051NXwAXeTD1ioazYxCRGvHLAck/"
-                "KQ3cCh5JxDmCK0nRLyAxs1X0aA3z55boQ==",
-                "algorithm": "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
-            },
-            "user_key": {
-                "text_hint": "Enter your email address",
-                "algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
-                "key_check": "jJEjUDipHK3OjGt6kFq7dcOLZuicQFUYwQ+TYkAIWKm6Xv6kpHFhF7LOkUK/Owww",
-            },
-        },
-        "links": [
-            {
-                "rel": "hint",
-                "href": "https://www.imaginaryebookretailer.com/lcp/hint",
-                "type": "text/html",
-            }
-        ],
-        "user": {"id": "d9f298a7-7f34-49e7-8aae-4378ecb1d597"},
-        "signature": {"value": "left out"},
-    }
     hint = b'"href":"https://www.imaginaryebookretailer.com/lcp/hint"'
-    body = signature.canonical(document)
+    body = signature.canonical(EXAMPLE)
     assert b'[{%b,"rel":"hint","type":"text/html"}]' % hint in body
     as_printed = body.replace(hint + b',"rel":"hint"', b'"rel":"hint",' + hint)
     assert hashlib.sha256(as_printed).hexdigest() == (
