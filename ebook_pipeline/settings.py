@@ -30,7 +30,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EBOOK_", frozen=True, extra="ignore")
 
-    env: Literal["local", "aws"] = "local"
+    env: Literal["local", "aws"] = Field(
+        "local", description="One machine, or Amazon's services: docs/aws.md."
+    )
     home: Path = Field(Path(".ebooks"), description="Where everything of one machine lies.")
     host: str = Field("127.0.0.1", description="The address that the local servers listen on.")
     web_port: int = Field(3000, description="Dagster's web UI.")
@@ -59,26 +61,37 @@ class Settings(BaseSettings):
     )
 
     aws_endpoint_url: str | None = Field(None, description="Another endpoint than Amazon's.")
-    aws_region: str = "eu-central-1"
-    landing_bucket: str | None = None
-    objects_bucket: str | None = None
-    release_bucket: str | None = None
-    kms_key_id: str | None = None
-    cloudfront_distribution_id: str | None = None
-    cloudfront_domain: str | None = None
-    cloudfront_key_pair_id: str | None = None
+    aws_region: str = Field("eu-central-1", description="The region of every bucket and key.")
+    landing_bucket: str | None = Field(None, description="Where submitters put their files.")
+    objects_bucket: str | None = Field(
+        None, description="Manuscripts, conversions and records; never delivered from."
+    )
+    release_bucket: str | None = Field(None, description="Released files: the CDN's origin.")
+    kms_key_id: str | None = Field(None, description="The key that wraps content keys.")
+    cloudfront_distribution_id: str | None = Field(
+        None, description="The distribution whose pointers are invalidated."
+    )
+    cloudfront_domain: str | None = Field(None, description="The host of its URLs.")
+    cloudfront_key_pair_id: str | None = Field(
+        None, description="The public key in its trusted key group."
+    )
     cloudfront_private_key: SecretStr | None = Field(None, description="PEM, RSA 2048.")
-    mail_from: str | None = None
+    mail_from: str | None = Field(None, description="The verified sender of notices.")
     mail_team: str | None = Field(None, description="Who reviews: an address, or none.")
-    alarm_topic_arn: str | None = None
-    slack_webhook_url: SecretStr | None = None
+    alarm_topic_arn: str | None = Field(None, description="An SNS topic for the team's alarms.")
+    slack_webhook_url: SecretStr | None = Field(
+        None, description="Sends notices to Slack instead of by mail."
+    )
 
-    lcp_profile: str = "http://readium.org/lcp/basic-profile"
+    lcp_profile: str = Field(
+        "http://readium.org/lcp/basic-profile",
+        description="The LCP encryption profile; the basic one is for tests only.",
+    )
     model_dir: Path | None = Field(None, description="A local transformers model; MiniLM if unset.")
     spacy_model: str = Field("", description="An installed spaCy model; a blank one if unset.")
     llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
-    llm_model: str = ""
-    llm_api_key: SecretStr | None = None
+    llm_model: str = Field("", description="The model's name at that endpoint.")
+    llm_api_key: SecretStr | None = Field(None, description="Its key.")
     chromium: Path | None = Field(None, description="The browser; looked for if unset.")
     java: Path | None = Field(None, description="A java; the bundled runtime if unset.")
 

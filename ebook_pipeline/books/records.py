@@ -14,13 +14,13 @@ from ebook_pipeline.books.findings import Finding
 
 
 class Record(BaseModel):
-    """Facts as JSON. `schema_version` grows when a field changes its meaning; `upgrade` reads old ones."""
+    """Facts as JSON; `schema_version` grows when a field changes, `upgrade` reads old documents."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: ClassVar[int] = 1
     volatile: ClassVar[frozenset[str]] = frozenset()
-    """Fields that may differ between two equal runs (durations, times): no part of the data version."""
+    """Fields that may differ between two equal runs: no part of the data version."""
 
     @property
     def data_version(self) -> str:
@@ -106,6 +106,8 @@ class Claims(Record):
     contact: str | None = None
     audience: str | None = None
     profile: str = "default"
+    defects: tuple[Finding, ...] = ()
+    """What is wrong with the sidecar itself; said by us, never by the submitter."""
 
 
 class Edition(Record):
@@ -157,6 +159,7 @@ class Manifestations(Record):
     epub: BlobRef
     pdf: BlobRef
     text: BlobRef
+    preview: BlobRef
     cover: CoverImages
     pages: int = Field(ge=1)
     engine: str

@@ -1,1 +1,194 @@
-"""The outside world: a Protocol, its embedded and its AWS class per file."""
+"""The outside world: a Protocol, its embedded and its AWS class per file; chosen here."""
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ebook_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from ebook_pipeline.resources.aws import Aws
+    from ebook_pipeline.resources.cdn import Cdn
+    from ebook_pipeline.resources.database import Database
+    from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+    from ebook_pipeline.resources.key_vault import KeyVault
+    from ebook_pipeline.resources.landing import LandingStore
+    from ebook_pipeline.resources.notifier import Notifier
+    from ebook_pipeline.resources.object_store import ObjectStore
+    from ebook_pipeline.resources.text_models import TextModels
+    from ebook_pipeline.tools.browser import Browser
+    from ebook_pipeline.tools.epubcheck import EpubCheck
+    from ebook_pipeline.tools.typesetter import Typesetter
+
+RESOURCES = (
+    "object_store",
+    "landing_store",
+    "key_vault",
+    "cdn",
+    "database",
+    "notifier",
+    "text_models",
+    "epubcheck",
+    "browser",
+    "typesetter",
+)
+
+
+class Resources:
+    """Every resource of one process, made when first asked for; `overrides` replace them by name.
+
+    ``EBOOK_ENV`` decides between the embedded classes and those of AWS, and nothing else does.
+    """
+
+    def __init__(self, settings: Settings, **overrides: Any) -> None:
+        unknown = set(overrides) - set(RESOURCES)
+        if unknown:
+            raise TypeError(f"no such resource: {', '.join(sorted(unknown))}")
+        self.settings = settings
+        self.__dict__.update(overrides)
+
+    @property
+    def _local(self) -> bool:
+        return self.settings.env == "local"
+
+    @cached_property
+    def object_store(self) -> "ObjectStore":
+        from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
+
+        if self._local:
+            return LocalObjectStore(self.settings.root / "objects")
+        return S3ObjectStore(self._aws.s3(), _set(self.settings.objects_bucket))
+
+    @cached_property
+    def landing_store(self) -> "LandingStore":
+        from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
+
+        if self._local:
+            return LandingFolder(self.settings.root / "landing", self.settings.quiet_seconds)
+        return LandingBucket(self._aws.s3(), _set(self.settings.landing_bucket))
+
+    @cached_property
+    def key_vault(self) -> "KeyVault":
+        from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
+
+        if self._local:
+            return LocalKeyVault(self.settings.root / "vault")
+        return KmsKeyVault(self._aws.kms(), _set(self.settings.kms_key_id))
+
+    @cached_property
+    def cdn(self) -> "Cdn":
+        from ebook_pipeline.resources.cdn import LocalEdge
+
+        if not self._local:
+            return self._cloudfront()
+        address = f"http://{self.settings.host}:{self.settings.edge_port}"
+        return LocalEdge(self._origin, self._edge_secret, address)
+
+    @cached_property
+    def database(self) -> "Database":
+        from ebook_pipeline.resources.database import Database
+
+        if self.settings.database_url:
+            return Database(_secret(self.settings.database_url))
+        return Database(self.postgres.url("ebooks"))
+
+    @cached_property
+    def postgres(self) -> "EmbeddedPostgres":
+        """The embedded server, for those who start and stop it."""
+        from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+
+        return EmbeddedPostgres(self.settings.root / "postgres")
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        from ebook_pipeline.resources.notifier import AwsNotifier, Outbox, SlackNotifier
+
+        if self.settings.slack_webhook_url:
+            return SlackNotifier(_secret(self.settings.slack_webhook_url))
+        if self._local:
+            return Outbox(self.settings.root / "outbox")
+        return AwsNotifier(
+            self._aws.ses(),
+            self._aws.sns(),
+            _set(self.settings.mail_from),
+            self.settings.alarm_topic_arn,
+        )
+
+    @cached_property
+    def text_models(self) -> "TextModels":
+        from ebook_pipeline.resources.text_models import HostedModels, LocalModels
+
+        settings = self.settings
+        if settings.llm_url:
+            key = settings.llm_api_key
+            return HostedModels(settings.llm_url, settings.llm_model, key, settings.spacy_model)
+        return LocalModels(settings.root, settings.spacy_model, settings.model_dir)
+
+    @cached_property
+    def epubcheck(self) -> "EpubCheck":
+        from ebook_pipeline.tools.epubcheck import EpubCheck
+
+        return EpubCheck(self.settings.java, self.settings.tool_seconds)
+
+    @cached_property
+    def browser(self) -> "Browser":
+        from ebook_pipeline.tools.browser import Browser
+
+        return Browser(self.settings.chromium, self.settings.tool_seconds)
+
+    @cached_property
+    def typesetter(self) -> "Typesetter":
+        from ebook_pipeline.tools.typesetter import Typesetter
+
+        return Typesetter(self.settings.tool_seconds)
+
+    def edge_server(self) -> tuple[str, ...]:
+        """The command line of the local edge."""
+        return (
+            sys.executable, "-m", "ebook_pipeline.resources.edge",
+            "--origin", str(self._origin), "--secret", str(self._edge_secret),
+            "--host", self.settings.host, "--port", str(self.settings.edge_port),
+        )  # fmt: skip
+
+    @property
+    def _origin(self) -> Any:
+        return self.settings.root / "released"
+
+    @property
+    def _edge_secret(self) -> Any:
+        return self.settings.root / "vault" / "edge.secret"
+
+    @cached_property
+    def _aws(self) -> "Aws":
+        from ebook_pipeline.resources.aws import Aws
+
+        return Aws(self.settings.aws_region, self.settings.aws_endpoint_url)
+
+    def _cloudfront(self) -> "Cdn":
+        from ebook_pipeline.books.keys import Secret
+        from ebook_pipeline.resources.cdn import CloudFrontCdn
+
+        settings = self.settings
+        private_key = Secret(_secret(settings.cloudfront_private_key).encode())
+        return CloudFrontCdn(
+            s3=self._aws.s3(),
+            cloudfront=self._aws.cloudfront(),
+            bucket=_set(settings.release_bucket),
+            distribution_id=_set(settings.cloudfront_distribution_id),
+            domain=_set(settings.cloudfront_domain),
+            key_pair_id=_set(settings.cloudfront_key_pair_id),
+            private_key=private_key,
+        )
+
+
+def _set(value: str | None) -> str:
+    """A setting that `Settings` has made sure of."""
+    assert value is not None
+    return value
+
+
+def _secret(value: "SecretStr | None") -> str:
+    assert value is not None
+    return value.get_secret_value()

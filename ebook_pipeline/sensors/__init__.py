@@ -1,0 +1,1 @@
+"""What starts work without anybody asking: arrivals, decisions; and who is told of failures."""

@@ -1,0 +1,60 @@
+"""What the ingestion of each book took and found, as rows that reports are made of."""
+
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.books.metrics import measured
+from ebook_pipeline.books.records import (
+    CatalogEntry,
+    Distribution,
+    IngestionMetrics,
+    Manifestations,
+    Product,
+    QualityReport,
+    Submission,
+    ValidationReport,
+)
+from ebook_pipeline.execution import stage
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services import metrics
+
+
+def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
+    seconds = ingestion_analytics.seconds
+    return {
+        "total_seconds": dg.MetadataValue.float(round(sum(seconds.values()), 2)),
+        "seconds_by_stage": dg.MetadataValue.table(
+            [dg.TableRecord({"stage": name, "seconds": round(s, 2)}) for name, s in seconds.items()]
+            or [dg.TableRecord({"stage": "", "seconds": 0.0})]
+        ),
+        "findings": dg.MetadataValue.json(ingestion_analytics.findings),
+        "bytes": dg.MetadataValue.json(ingestion_analytics.bytes),
+        "words": dg.MetadataValue.int(ingestion_analytics.words),
+    }
+
+
+@stage(
+    group="sell",
+    version="1",
+    kinds=frozenset({"postgres"}),
+    owners=("team:analytics",),
+    show=show_metrics,
+)
+def ingestion_analytics(  # noqa: PLR0913 - it sums up the whole chain
+    raw_file: Submission,
+    validated_book: ValidationReport,
+    converted_book: Manifestations,
+    book_metadata: Product,
+    qa_report: QualityReport,
+    cdn_release: Distribution,
+    catalog_row: CatalogEntry,
+    timings: dict[str, float],
+    database: Database,
+) -> IngestionMetrics:
+    """Durations by stage, sizes and findings by severity of one edition, as rows in Postgres."""
+    figures = measured(
+        (raw_file, validated_book, converted_book, book_metadata, qa_report, cdn_release), timings
+    )
+    metrics.save(database, catalog_row.book, catalog_row.edition, figures)
+    return figures

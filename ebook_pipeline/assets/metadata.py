@@ -1,0 +1,55 @@
+"""Books described as an ONIX Product would: what the file, its text and its submitter say."""
+
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.assets.shown import escaped, findings_table
+from ebook_pipeline.books import product
+from ebook_pipeline.books.records import Manifestations, Product, Submission
+from ebook_pipeline.execution import stage
+from ebook_pipeline.execution.files import Files
+from ebook_pipeline.tools import sandbox
+
+
+def show_product(book_metadata: Product) -> dict[str, Any]:
+    return {
+        "title": dg.MetadataValue.md(f"**{escaped(book_metadata.title)}**"),
+        "creators": "; ".join(creator.name for creator in book_metadata.creators),
+        "languages": ", ".join(book_metadata.languages),
+        "identifiers": ", ".join(one.isbn13 or one.value for one in book_metadata.identifiers),
+        "subjects": "; ".join(subject.term for subject in book_metadata.subjects),
+        "words": dg.MetadataValue.int(book_metadata.word_count),
+        "contents": dg.MetadataValue.md(
+            "\n".join(
+                f"{'  ' * (line.level - 1)}- {escaped(line.title)}"
+                for line in book_metadata.toc[:60]
+            )
+        ),
+        "provenance": dg.MetadataValue.json(book_metadata.provenance),
+        "findings": findings_table(book_metadata.findings),
+    }
+
+
+@stage(
+    group="prepare",
+    version="1",
+    kinds=frozenset({"onix"}),
+    owners=("team:metadata",),
+    show=show_product,
+)
+def book_metadata(raw_file: Submission, converted_book: Manifestations, files: Files) -> Product:
+    """The book described: titles, contributors with roles, languages, identifiers, contents.
+
+    Read from the package document itself; every field says where it came from, and what the
+    submitter says wins over the file.
+    """
+    return sandbox.call(
+        product.describe,
+        files.path(converted_book.epub),
+        files.path(raw_file.blob),
+        raw_file.format,
+        raw_file.claims,
+        files.path(converted_book.text),
+        converted_book.pages,
+    )

@@ -1,0 +1,60 @@
+"""Books judged as an editor would, by a policy that people can read."""
+
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.assets.shown import escaped, findings_table, picture
+from ebook_pipeline.books import quality, scores_plot
+from ebook_pipeline.books.quality.policy import Policy
+from ebook_pipeline.books.records import Manifestations, Product, QualityReport, Verdict
+from ebook_pipeline.execution import stage
+from ebook_pipeline.execution.files import Files
+from ebook_pipeline.resources.text_models import TextModels
+
+
+def passes_quality(qa_report: QualityReport) -> bool:
+    """Quality does not reject the book; one that needs a review waits at the release gate."""
+    return qa_report.verdict is not Verdict.REJECT
+
+
+def show_quality(qa_report: QualityReport) -> dict[str, Any]:
+    return {
+        "verdict": qa_report.verdict.value,
+        "reasons": dg.MetadataValue.md("\n".join(f"- {escaped(r)}" for r in qa_report.reasons)),
+        "plot": picture(scores_plot.scores_png(qa_report), "image/png", "scores"),
+        "scores": dg.MetadataValue.table(
+            [dg.TableRecord({"dimension": s.dimension, "score": s.value}) for s in qa_report.scores]
+        ),
+        "policy": qa_report.policy,
+        "models": ", ".join(qa_report.models),
+        "findings": findings_table(qa_report.findings),
+    }
+
+
+@stage(
+    group="prepare",
+    version="1",
+    kinds=frozenset({"spacy", "onnx"}),
+    owners=("team:editorial",),
+    checks=(passes_quality,),
+    show=show_quality,
+)
+def qa_report(
+    converted_book: Manifestations,
+    book_metadata: Product,
+    files: Files,
+    quality_policy: Policy,
+    text_models: TextModels,
+) -> QualityReport:
+    """The book judged: spelling, images, typography, plausibility; a verdict with its reasons.
+
+    `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
+    """
+    return quality.assess(
+        files.path(converted_book.epub),
+        files.path(converted_book.text),
+        book_metadata,
+        quality_policy,
+        text_models,
+    )

@@ -1,0 +1,55 @@
+"""Manuscripts as received, byte for byte. What they are is judged here; whether good, later."""
+
+from typing import Any
+
+from ebook_pipeline.assets.shown import findings_table, size
+from ebook_pipeline.books import media_types
+from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.records import Edition, Submission
+from ebook_pipeline.execution import stage
+from ebook_pipeline.execution.files import Files
+from ebook_pipeline.tools import sandbox
+
+
+def show_submission(raw_file: Submission) -> dict[str, Any]:
+    return {
+        "source": raw_file.source,
+        "format": raw_file.format.value,
+        "bytes": size(raw_file.blob),
+        "sha256": raw_file.blob.sha256,
+        "findings": findings_table(raw_file.findings),
+    }
+
+
+@stage(
+    group="ingest",
+    version="1",
+    kinds=frozenset({"file"}),
+    owners=("team:ingestion",),
+    show=show_submission,
+)
+def raw_file(edition: Edition, files: Files, twins: tuple[str, ...]) -> Submission:
+    """The manuscript as received, kept byte for byte.
+
+    Its format is judged by its content, never by its name.
+    """
+    format_ = sandbox.call(media_types.sniff, files.path(edition.blob))
+    lies = media_types.extension_finding(edition.source, format_)
+    return Submission(
+        blob=edition.blob.model_copy(update={"media_type": media_types.media_type(format_)}),
+        format=format_,
+        source=edition.source,
+        claims=edition.claims,
+        findings=(*edition.claims.defects, *([lies] if lies else []), *_twin_findings(twins)),
+    )
+
+
+def _twin_findings(twins: tuple[str, ...]) -> list[Finding]:
+    return [
+        Finding(
+            rule="submission.same-bytes",
+            severity=Severity.WARNING,
+            message=f"The same file was submitted as {', '.join(twins)}",
+            remedy="Withdraw one of them, unless both are meant to be sold.",
+        )
+    ][: len(twins)]

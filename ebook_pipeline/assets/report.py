@@ -1,0 +1,41 @@
+"""All outcomes in one table and one plot: what was ingested, how it ended, what it took."""
+
+import dagster as dg
+import pandas as pd
+
+from ebook_pipeline.assets.shown import picture
+from ebook_pipeline.books import scores_plot
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services import reporting
+
+
+@dg.asset(
+    deps=["ingestion_analytics"],
+    group_name="sell",
+    kinds={"pandas"},
+    owners=["team:analytics"],
+)
+def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+    """Counts, pass rates and durations over all books, rejections and failures included."""
+    summary = reporting.summary(database)
+    return dg.MaterializeResult(
+        metadata={
+            "books": dg.MetadataValue.int(summary.books),
+            "pass_rate": dg.MetadataValue.float(summary.pass_rate),
+            "outcomes": _table(summary.outcomes),
+            "seconds_by_stage": _table(summary.stages),
+            "by_day": _table(summary.days),
+            "plot": picture(_plot(summary), "image/png", "outcomes and durations"),
+        }
+    )
+
+
+def _table(frame: pd.DataFrame) -> dg.TableMetadataValue:
+    rows = reporting.rows(frame) or [dict.fromkeys(map(str, frame.columns), "")]
+    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
+
+
+def _plot(summary: reporting.Summary) -> bytes:
+    ended = dict(zip(summary.outcomes["outcome"], summary.outcomes["books"], strict=True))
+    seconds = dict(zip(summary.stages["stage"], summary.stages["median"], strict=True))
+    return scores_plot.report_png(ended, seconds)

@@ -1,0 +1,53 @@
+"""Manuscripts checked against their format's standard. Nothing is mended here."""
+
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.assets.shown import counts, findings_table
+from ebook_pipeline.books import findings, validation
+from ebook_pipeline.books.records import Submission, ValidationReport
+from ebook_pipeline.execution import stage
+from ebook_pipeline.execution.files import Files
+from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools.epubcheck import EpubCheck
+
+
+def publishable(validated_book: ValidationReport) -> bool:
+    """No finding of severity error or worse: else the book is rejected and its author told."""
+    return not findings.blocks(validated_book.findings)
+
+
+def show_validation(validated_book: ValidationReport) -> dict[str, Any]:
+    return {
+        "verdict": "publishable" if publishable(validated_book) else "rejected",
+        "format": f"{validated_book.format.value} {validated_book.format_version}".strip(),
+        "checker": validated_book.checker,
+        "findings_by_severity": dg.MetadataValue.json(counts(validated_book.findings)),
+        "findings": findings_table(validated_book.findings),
+    }
+
+
+@stage(
+    group="ingest",
+    version="1",
+    kinds=frozenset({"epub", "pdf"}),
+    owners=("team:ingestion",),
+    checks=(publishable,),
+    show=show_validation,
+)
+def validated_book(
+    raw_file: Submission, files: Files, epubcheck: EpubCheck, settings: Settings
+) -> ValidationReport:
+    """The manuscript checked against its format's standard; the findings are the product.
+
+    Container and safety checks come before any parser, then EPUBCheck or the PDF checks. A book
+    with an error is rejected here and goes no further.
+    """
+    if raw_file.blob.length > settings.max_book_bytes:
+        report = validation.too_large(raw_file, settings.max_book_bytes)
+    else:
+        manuscript = files.path(raw_file.blob)
+        profile = raw_file.claims.profile
+        report = validation.validate(manuscript, raw_file.source, profile, epubcheck)
+    return report.model_copy(update={"findings": (*raw_file.findings, *report.findings)})

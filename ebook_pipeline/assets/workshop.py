@@ -1,0 +1,137 @@
+"""What the books' batches work with: the way into a book, its facts, its journal."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from ebook_pipeline.books.gate import Decision, ReleasePolicy
+from ebook_pipeline.books.quality.policy import load_policy
+from ebook_pipeline.books.records import BlobRef, Edition, QualityReport
+from ebook_pipeline.execution import Event, Outcome, Scope, Workshop
+from ebook_pipeline.execution.files import Files, files_of
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.key_vault import KeyVault
+from ebook_pipeline.resources.landing import Arrival, LandingStore
+from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import reviews, submissions
+from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.submissions import OpenSubmission
+from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools import sandbox
+
+FACTS = frozenset(
+    {
+        "edition",
+        "files",
+        "twins",
+        "decision",
+        "policy",
+        "quality_policy",
+        "content_key",
+        "timings",
+        "settings",
+    }
+)
+
+
+def outfitter(
+    settings: Settings, observe: Callable[[Event], object]
+) -> Callable[[Mapping[str, object], str], Workshop]:
+    """Makes the workshop of a run from its resources and its id."""
+
+    def outfit(resources: Mapping[str, object], run_id: str) -> Workshop:
+        database = cast(Database, resources["database"])
+        store = cast(ObjectStore, resources["object_store"])
+        return Workshop(
+            records=RecordStore(store),
+            resources=resources,
+            open=_Books(settings, resources).open,
+            journal=_RunJournal(Journal(database), run_id),
+            in_flight=settings.books_in_flight,
+            keep_trying_seconds=settings.keep_trying_seconds,
+            observe=observe,
+            kill_tools=sandbox.kill_all,
+        )
+
+    return outfit
+
+
+class _Books:
+    """Opens books: one run at a time may hold a book, and its newest submission is taken first."""
+
+    def __init__(self, settings: Settings, resources: Mapping[str, object]) -> None:
+        self._settings = settings
+        self._database = cast(Database, resources["database"])
+        self._store = cast(ObjectStore, resources["object_store"])
+        self._landing = cast(LandingStore, resources["landing_store"])
+        self._keys = ContentKeys(self._database, cast(KeyVault, resources["key_vault"]))
+        self._records = RecordStore(self._store)
+        self._quality_policy = load_policy()
+
+    @contextmanager
+    def open(self, key: str, stop: threading.Event) -> Iterator[Scope]:
+        with (
+            self._database.lock(f"book {key}", stop=stop),
+            files_of(self._store, self._settings.root / "scratch") as files,
+        ):
+            edition = submissions.take_edition(
+                self._database, key, lambda submission: self._receive(submission, files.folder())
+            )
+            yield Scope(key, edition.number, self._facts(edition, files))
+
+    def _facts(self, edition: Edition, files: Files) -> dict[str, Callable[[], object]]:
+        book, number, database = edition.book, edition.number, self._database
+        return {
+            "edition": lambda: edition,
+            "files": lambda: files,
+            "twins": lambda: submissions.same_bytes_elsewhere(database, edition),
+            "decision": lambda: self._decision(book, number),
+            "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
+            "quality_policy": lambda: self._quality_policy,
+            "content_key": lambda: self._keys.for_edition(book, number),
+            "timings": lambda: Journal(database).timings(book, number),
+            "settings": lambda: self._settings,
+        }
+
+    def _decision(self, book: str, edition: int) -> Decision | None:
+        """What a person said of the report that is current now; an older report's is void."""
+        report = self._records.read("qa_report", book, edition, QualityReport)
+        version = report.data_version if report else ""
+        return reviews.decision_for(self._database, book, edition, version)
+
+    def _receive(self, submission: OpenSubmission, folder: Path) -> BlobRef:
+        """Bring a landed file into the object store, byte for byte."""
+        arrival = Arrival(
+            key=submission.landing_key,
+            version=submission.version,
+            length=submission.length,
+            sidecar=None,
+        )
+        received = self._landing.fetch(arrival, folder / "manuscript")
+        return self._store.put(received, "application/octet-stream")
+
+
+class _RunJournal:
+    """The journal of one run; a wait is noted with the data version of the report to review."""
+
+    def __init__(self, journal: Journal, run_id: str) -> None:
+        self._journal, self._run_id = journal, run_id
+
+    def record(
+        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
+    ) -> None:
+        version = detail.get("data_version") or detail.get("inputs", {}).get("qa_report", "")
+        self._journal.record(
+            self._run_id,
+            scope.key,
+            scope.edition,
+            stage,
+            outcome,
+            seconds,
+            data_version=version,
+            detail=detail,
+        )

@@ -1,0 +1,48 @@
+"""What one release consists of, and where its objects lie at the edge."""
+
+import hashlib
+import mimetypes
+
+from ebook_pipeline.books.records import (
+    BlobRef,
+    Distribution,
+    Edition,
+    Manifestations,
+    ProtectedPublication,
+    ReleaseFile,
+    canonical_json,
+)
+
+PUBLICATION, PREVIEW = "publication", "preview"
+COVER, COVER_MEDIUM, THUMBNAIL = "cover", "cover-medium", "thumbnail"
+
+
+def release_of(
+    edition: Edition, protected: ProtectedPublication, made: Manifestations
+) -> Distribution:
+    """The files of a release by relation, and its name.
+
+    The protected book needs a signed URL; covers and previews are public. Equal files make an
+    equal release, whose name is made of them: publishing it again changes nothing.
+    """
+    public = f"public/books/{edition.book}"
+    files = (
+        _file(PUBLICATION, f"books/{edition.book}", protected.blob),
+        _file(COVER, public, made.cover.original),
+        _file(COVER_MEDIUM, public, made.cover.medium),
+        _file(THUMBNAIL, public, made.cover.thumbnail),
+        _file(PREVIEW, public, made.preview),
+    )
+    facts = [edition.number, *(file.path for file in files)]
+    digest = hashlib.sha256(canonical_json(facts)).hexdigest()[:12]
+    return Distribution(release=f"{edition.book}-{edition.number}-{digest}", files=files)
+
+
+def pointer_path(book: str) -> str:
+    """Where the edge says which release of a book is live: a copy of what the catalogue says."""
+    return f"public/books/{book}/current.json"
+
+
+def _file(rel: str, folder: str, blob: BlobRef) -> ReleaseFile:
+    extension = mimetypes.guess_extension(blob.media_type) or ""
+    return ReleaseFile(rel=rel, path=f"{folder}/{blob.sha256}{extension}", blob=blob)

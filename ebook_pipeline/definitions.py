@@ -1,0 +1,47 @@
+"""The only place where the project is put together for Dagster."""
+
+from collections.abc import Callable
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.assets import book_assets
+from ebook_pipeline.assets.report import ingestion_report
+from ebook_pipeline.execution import Event
+from ebook_pipeline.jobs import reprocess
+from ebook_pipeline.jobs.ingest import ingest, release
+from ebook_pipeline.jobs.report import nightly_report, report
+from ebook_pipeline.resources import RESOURCES, Resources
+from ebook_pipeline.sensors.arrivals import new_submissions
+from ebook_pipeline.sensors.decisions import review_decisions
+from ebook_pipeline.sensors.failures import failed_runs
+from ebook_pipeline.settings import Settings
+
+
+def build_defs(
+    settings: Settings,
+    *,
+    observe: Callable[[Event], object] = lambda _: None,
+    **overrides: Any,
+) -> dg.Definitions:
+    """Assets, jobs, sensors and resources; `overrides` replace resources by name.
+
+    Nothing is opened here: a resource is made when a run or a tick first asks for it.
+    """
+    resources = Resources(settings, **overrides)
+    process_books = reprocess.process_books(settings, observe)
+    return dg.Definitions(
+        assets=[book_assets(settings, observe), ingestion_report],
+        jobs=[ingest, release, process_books, report],
+        sensors=[new_submissions(settings, process_books), review_decisions, failed_runs],
+        schedules=[nightly_report],
+        resources={name: _resource(resources, name) for name in RESOURCES},
+        executor=dg.in_process_executor,
+    )
+
+
+def _resource(resources: Resources, name: str) -> dg.ResourceDefinition:
+    return dg.ResourceDefinition(lambda _: getattr(resources, name))
+
+
+defs = build_defs(Settings())
