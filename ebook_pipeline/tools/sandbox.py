@@ -214,12 +214,12 @@ def _start_server(control: socket.socket) -> subprocess.Popen[bytes]:
         argv,
         pass_fds=[number],
         stdin=subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
         start_new_session=True,
     )
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What a child may know: where programs and fonts lie, no setting and no secret."""
     return {
         name: value

@@ -1,0 +1,166 @@
+"""EPUBCheck itself: agreement with its suite, time limit, restart, end with its parent."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from corpus import CORPUS, entries, named, needs_corpus
+from fixtures.build import epub
+
+from ebook_pipeline.books.epub.remedies import REMEDIES
+from ebook_pipeline.books.errors import LimitExceeded, ServiceError
+from ebook_pipeline.books.findings import Finding, Severity, blocks
+from ebook_pipeline.tools.epubcheck import EpubCheck
+
+
+@pytest.fixture(scope="module")
+def epubcheck() -> Iterator[EpubCheck]:
+    checker = EpubCheck()
+    yield checker
+    checker.close()
+
+
+@pytest.fixture
+def valid(tmp_path: Path) -> Path:
+    return epub(tmp_path / "odd-name.bin")
+
+
+def ids(findings: tuple[Finding, ...]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for finding in findings:
+        found.setdefault(finding.severity.value, set()).add(finding.rule)
+    return found
+
+
+def expected_ids(entry: dict[str, Any]) -> dict[str, set[str]]:
+    wanted: dict[str, set[str]] = {}
+    for severity, rules in entry["epubcheck_verdict"]["ids"].items():
+        ours = "info" if severity == "usage" else severity
+        wanted.setdefault(ours, set()).update(rules)
+    return wanted
+
+
+def test_a_valid_book_has_no_finding_whatever_its_file_is_called(
+    epubcheck: EpubCheck, valid: Path
+) -> None:
+    assert epubcheck.check(valid) == ()
+
+
+def test_a_finding_names_its_place_and_a_remedy(epubcheck: EpubCheck, tmp_path: Path) -> None:
+    book = epub(tmp_path / "b.epub", {"EPUB/one.xhtml": "<p><a href='gone.xhtml'>x</a></p>"})
+    (finding,) = [one for one in epubcheck.check(book) if one.rule == "RSC-007"]
+    assert finding.severity == Severity.ERROR
+    assert finding.place.startswith("EPUB/one.xhtml:")
+    assert "gone.xhtml" in finding.message
+    assert finding.remedy == REMEDIES["RSC-007"]
+
+
+def test_many_places_of_one_rule_are_bounded_and_counted(
+    epubcheck: EpubCheck, tmp_path: Path
+) -> None:
+    links = "".join(f"<p><a href='gone{n}.xhtml'>x</a></p>" for n in range(60))
+    found = epubcheck.check(epub(tmp_path / "b.epub", {"EPUB/one.xhtml": links}))
+    ours = [one for one in found if one.rule == "RSC-007"]
+    assert len(ours) == 26
+    assert ours[-1].message == "RSC-007 occurs in 35 more places."
+
+
+def test_no_finding_tells_where_our_files_lie(epubcheck: EpubCheck, tmp_path: Path) -> None:
+    book = tmp_path / "b.epub"
+    book.write_bytes(b"PK\x03\x04 no zip")
+    found = epubcheck.check(book)
+    assert blocks(found)
+    assert not any("/tmp" in one.message + one.place for one in found)
+
+
+def test_the_version_is_the_jars(epubcheck: EpubCheck, valid: Path) -> None:
+    epubcheck.check(valid)
+    machine = epubcheck._machine
+    assert machine is not None
+    version = machine._gateway.jvm.com.adobe.epubcheck.api.EpubCheck.version()
+    assert epubcheck.version == f"epubcheck {version}"
+
+
+def test_threads_share_one_machine(epubcheck: EpubCheck, valid: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(epubcheck.check, [valid] * 12)) == [()] * 12
+
+
+def test_a_check_over_its_time_is_killed_and_the_next_one_works(valid: Path) -> None:
+    checker = EpubCheck(seconds=0.01)
+    with pytest.raises(LimitExceeded) as caught:
+        checker.check(valid)
+    assert caught.value.finding.rule == "epubcheck.time"
+    checker._seconds = 60
+    assert checker.check(valid) == ()
+    checker.close()
+
+
+def test_a_machine_that_died_is_replaced(valid: Path) -> None:
+    checker = EpubCheck()
+    checker.check(valid)
+    assert checker._machine is not None
+    checker._machine._process.kill()
+    checker._machine._process.wait()
+    assert checker.check(valid) == ()
+    checker.close()
+
+
+def test_a_java_that_is_not_there_is_our_fault(valid: Path) -> None:
+    with pytest.raises(ServiceError, match="no Java runs"):
+        EpubCheck(java=Path("/no/java")).check(valid)
+
+
+def test_the_machine_ends_with_a_killed_process(valid: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from ebook_pipeline.tools.epubcheck import EpubCheck\n"
+        "c = EpubCheck(); c.check(Path(sys.argv[1])); print('ready', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(valid)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    (machine,) = psutil.Process(process.pid).children()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 15
+    while machine.is_running() and machine.status() != "zombie":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_ids_and_verdicts_agree_with_the_whole_suite(epubcheck: EpubCheck) -> None:
+    differ = {}
+    suite = [one for one in entries("epubcheck") if "epubcheck_verdict" in one]
+    for entry in suite:
+        found = epubcheck.check(named(entry["name"]))
+        if ids(found) != expected_ids(entry) or blocks(found) == entry["valid"]:
+            differ[entry["name"]] = ids(found)
+    assert len(suite) >= 230
+    assert differ == {}
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_the_zip_bomb_and_the_laughs_end_at_the_limit() -> None:
+    checker = EpubCheck(seconds=8, megabytes=300)
+    for name in ("billion-laughs", "zip-bomb"):
+        began = time.monotonic()
+        with pytest.raises(LimitExceeded):
+            checker.check(CORPUS / "hostile" / f"{name}.epub")
+        assert time.monotonic() - began < 20
+    checker.close()
