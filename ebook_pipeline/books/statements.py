@@ -1,0 +1,178 @@
+"""What submitter, file and text say of a book, and how their words become one description."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.books import pdf_metadata
+from ebook_pipeline.books.epub.package import PackageDocument
+from ebook_pipeline.books.identifiers import isbn13
+from ebook_pipeline.books.records import (
+    Claims,
+    Contributor,
+    Identifier,
+    Price,
+    Series,
+    Subject,
+)
+
+SUBMITTER, FILE, TEXT = "submitter", "file", "text"
+"""Provenance, and the order of precedence: for each field the first that says something wins."""
+UNITED = frozenset({"identifiers", "subjects"})
+"""Fields where what the later ones say is kept too, after the first."""
+UNTITLED = "Untitled"
+_LONGEST_TITLE = 200
+_LONGEST_DESCRIPTION = 20_000
+_BISAC = re.compile(r"(?:bisac:)?([A-Z]{3}\d{6})", re.IGNORECASE)
+_THEMA = re.compile(r"thema:([A-Z0-9-]{1,12})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one source says of a book; empty fields say nothing."""
+
+    origin: str
+    title: str = ""
+    subtitle: str | None = None
+    creators: tuple[Contributor, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    languages: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    publishers: tuple[str, ...] = ()
+    published: str | None = None
+    modified: str | None = None
+    description: str = ""
+    rights: str = ""
+    series: tuple[Series, ...] = ()
+    price: Price | None = None
+
+
+def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The fields that `statements`, best first, agree on, and where each comes from."""
+    said: dict[str, Any] = {"title": UNTITLED}
+    provenance: dict[str, str] = {}
+    for statement in statements:
+        for field in fields(Statement)[1:]:
+            value = getattr(statement, field.name)
+            if not value:
+                continue
+            if field.name not in provenance:
+                said[field.name], provenance[field.name] = value, statement.origin
+            elif field.name in UNITED:
+                said[field.name] = _united(said[field.name], value)
+    return said, provenance
+
+
+def claimed(claims: Claims, package: PackageDocument) -> Statement:
+    """The sidecar; an author that the file has too keeps the file's role and sort name."""
+    return Statement(
+        origin=SUBMITTER,
+        title=_line(claims.title or ""),
+        creators=tuple(_known(name, package.creators) for name in claims.authors if name.strip()),
+        languages=(claims.language,) if claims.language else (),
+        identifiers=_isbn(claims.isbn),
+        subjects=tuple(map(_subject, filter(str.strip, claims.subjects))),
+        publishers=(claims.publisher,) if claims.publisher else (),
+        description=_plain(claims.description or ""),
+        rights=_plain(claims.rights or ""),
+        price=claims.price,
+    )
+
+
+def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
+    """The package document; before it, the manuscript's own metadata where it was a PDF."""
+    published = sorted(package.dates, key=lambda date: date.event not in ("publication", None))
+    statement = Statement(
+        origin=FILE,
+        title=_line(package.title),
+        subtitle=package.subtitle,
+        creators=package.creators,
+        contributors=package.contributors,
+        languages=package.languages,
+        identifiers=package.identifiers,
+        subjects=package.subjects,
+        publishers=package.publishers,
+        published=published[0].value if published else None,
+        modified=package.modified,
+        description=_plain("\n\n".join(package.descriptions)),
+        rights=_plain("\n\n".join(package.rights)),
+        series=package.series,
+    )
+    return [statement] if pdf is None else [_from_pdf(pdf), statement]
+
+
+def _from_pdf(pdf: Path) -> Statement:
+    facts = pdf_metadata.read(pdf)
+    return Statement(
+        origin=FILE,
+        title=facts.title,
+        creators=tuple(Contributor(name=name, roles=("aut",)) for name in facts.authors),
+        languages=(facts.language,) if facts.language else (),
+        subjects=tuple(map(_subject, facts.keywords)),
+        publishers=facts.publishers,
+        published=facts.created or None,
+        description=facts.description,
+        rights=facts.rights,
+    )
+
+
+def printed(body: str) -> Statement:
+    """The first line of the text is the title of a book that names none."""
+    first = next((line for line in map(_line, body.splitlines()) if line), "")
+    return Statement(origin=TEXT, title=first[:_LONGEST_TITLE])
+
+
+def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:
+    same = (one for one in creators if key(one.name) == key(name))
+    return next(same, Contributor(name=_line(name), roles=("aut",)))
+
+
+def _isbn(claimed: str | None) -> tuple[Identifier, ...]:
+    """Only a valid one: the product must carry no wrong number into the shops."""
+    number = isbn13(claimed or "")
+    return (Identifier(value=f"urn:isbn:{number}", scheme="isbn", isbn13=number),) if number else ()
+
+
+def _subject(term: str) -> Subject:
+    for scheme, pattern in (("bisac", _BISAC), ("thema", _THEMA)):
+        code = pattern.fullmatch(term.strip())
+        if code:
+            return Subject(term=code[1].upper(), scheme=scheme, code=code[1].upper())
+    return Subject(term=_line(term))
+
+
+def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
+    seen = {_name(one) for one in first}
+    return first + tuple(one for one in later if _name(one) not in seen)
+
+
+def _name(value: Identifier | Subject) -> str:
+    if isinstance(value, Identifier):
+        return value.isbn13 or value.value
+    return value.code or key(value.term)
+
+
+def key(text: str) -> str:
+    """`text` for comparison: case, accents, punctuation and spaces make no difference."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(markup: str) -> str:
+    """Descriptions come as text or as HTML in text: the words, paragraphs by blank lines."""
+    if re.search(r"</?[a-z][^<>]*>|&#?\w+;", markup, re.IGNORECASE):
+        from lxml import html
+
+        markup = re.sub(r"</(?:p|div|h\d|li)>|<br\s*/?>", "\n\n", markup, flags=re.IGNORECASE)
+        root = html.fromstring(f"<div>{markup}</div>")
+        markup = html.tostring(root, method="text", encoding="unicode")
+    lines = filter(None, map(_line, unicodedata.normalize("NFC", markup).splitlines()))
+    return "\n\n".join(lines)[:_LONGEST_DESCRIPTION]
