@@ -1,6 +1,5 @@
 """Sidecars as people write them, and as nobody should."""
 
-import contextlib
 import json
 from decimal import Decimal
 
@@ -127,12 +126,12 @@ def test_a_book_that_is_no_key_is_refused():
     ids=lambda body: body[:20],
 )
 def test_what_is_no_sidecar_is_a_finding(body):
-    finding(body)
+    assert finding(body).message
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_claims_or_a_finding(body):
-    _claims_or_finding(body)
+    assert claims_or_finding(body)
 
 
 _JSON = st.recursive(
@@ -145,10 +144,13 @@ _NAMES = st.sampled_from([*Claims.model_fields, "currency", "amount"])
 
 @given(st.dictionaries(_NAMES, _JSON, max_size=5))
 def test_any_object_is_claims_or_a_finding(document):
-    _claims_or_finding(json.dumps(document).encode())
+    assert claims_or_finding(json.dumps(document).encode())
 
 
-def _claims_or_finding(body: bytes) -> None:
-    with contextlib.suppress(BookError):
+def claims_or_finding(body: bytes) -> bool:
+    """Whether the claims in `body` survive a round trip; True too where they are refused."""
+    try:
         claims = parse_claims(body, "p")
-        assert Claims.model_validate_json(claims.model_dump_json()) == claims
+    except BookError:
+        return True
+    return Claims.model_validate_json(claims.model_dump_json()) == claims

@@ -51,36 +51,37 @@ def bucket(s3) -> str:
     return name
 
 
+class _SameAnswer(BaseHTTPRequestHandler):
+    """Gives every request its server's one answer, and notes what was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self.server.received.append((self.path, self.rfile.read(length)))
+        status, body = self.server.answer
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _answer  # noqa: N815
+
+    def log_message(self, *args: object) -> None:
+        """Tests print nothing."""
+
+
 @contextmanager
-def answering(status: int, body: bytes = b"", headers: dict[str, str] | None = None):
+def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     """A server that gives every request the same answer: yields its URL and what it was sent."""
-    received: list[tuple[str, bytes]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            received.append((self.path, self.rfile.read(length)))
-            self.send_response(status)
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _answer  # noqa: N815
-
-        def log_message(self, *args: object) -> None:
-            """Tests print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _SameAnswer)
     server.daemon_threads = True  # a client's pool keeps its connections open
+    server.answer, server.received = (status, body), []
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", received
+        yield f"http://127.0.0.1:{server.server_port}", server.received
     finally:
         server.shutdown()
         server.server_close()
