@@ -229,7 +229,7 @@ class _Part:
                 self._resource(element, name)
         for name in ("srcset", "loading"):
             _discard(element, name)
-        for key, value in dict(element.attrib).items():
+        for key, value in list(element.attrib.items()):
             if "url(" in str(value):
                 element.set(key, self._local_urls(str(value)))
         style = element.get("style")

@@ -1,0 +1,58 @@
+"""Containers written: the same files always give the same bytes. EPUB 3.3 §4.2.6.2"""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+MIMETYPE = b"application/epub+zip"
+JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "iTunesMetadata.plist"})
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_STORED = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".gif",
+        ".webp",
+        ".avif",
+        ".mp3",
+        ".mp4",
+        ".m4a",
+        ".ogg",
+        ".opus",
+        ".woff",
+        ".woff2",
+        ".webm",
+    ]
+)
+
+
+def write_container(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write `files` to the EPUB `target`: ``mimetype`` first, fixed times, no extra fields."""
+    with zipfile.ZipFile(target, "w") as zipped:
+        _write(zipped, "mimetype", MIMETYPE, zipfile.ZIP_STORED)
+        for name, data in files:
+            packed = PurePosixPath(name).suffix.lower() in _STORED
+            _write(zipped, name, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+
+
+def is_junk(name: str) -> bool:
+    """Whether an operating system left this file behind."""
+    path = PurePosixPath(name)
+    return path.name in JUNK or "__MACOSX" in path.parts or path.name.startswith("._")
+
+
+def ordered(names: Iterable[str], first: Iterable[str]) -> list[str]:
+    """`names` as they shall lie: META-INF, then `first`, then the rest by name."""
+    rank = {name: number for number, name in enumerate(first)}
+    return sorted(
+        names, key=lambda name: (not name.startswith("META-INF/"), rank.get(name, len(rank)), name)
+    )
+
+
+def _write(zipped: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type = method
+    entry.create_system = 3
+    entry.external_attr = 0o644 << 16
+    zipped.writestr(entry, data, compresslevel=9)
