@@ -25,7 +25,8 @@ from ebook_pipeline.execution import Chain, Event
 from ebook_pipeline.execution.dagster_assets import chain_assets
 from ebook_pipeline.settings import Settings
 
-BOOKS = dg.DynamicPartitionsDefinition(name="books")
+PARTITION = "books"
+BOOKS = dg.DynamicPartitionsDefinition(name=PARTITION)
 
 BOOK_CHAIN = Chain(
     "books",

@@ -14,7 +14,7 @@ from ebook_pipeline.books.identifiers import is_book_id
 from ebook_pipeline.books.records import Claims
 
 LARGEST_SIDECAR = 1 << 20
-_FIELDS = tuple(Claims.model_fields)
+_FIELDS = tuple(name for name in Claims.model_fields if name != "defects")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PRICE = re.compile(r"(?P<amount>\d{1,9}(?:\.\d{1,4})?)\s*(?P<currency>[A-Za-z]{3})", re.ASCII)
 _PRICE_FORMS = 'write it as "9.99 EUR", or as {"amount": 9.99, "currency": "EUR"}'

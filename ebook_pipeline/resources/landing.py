@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 from urllib.parse import quote
@@ -158,7 +159,7 @@ class LandingBucket:
         what = f"landing object {arrival.key}"
         with aws_errors(what):
             answer = self._client.get_object(Bucket=self._bucket, Key=arrival.key)
-        if answer["ETag"].strip('"') != arrival.version.partition("+")[0]:
+        if _stamp(answer["ETag"], answer["LastModified"]) != arrival.version.partition("+")[0]:
             answer["Body"].close()
             raise Changed(f"{what} is another one by now")
         with (
@@ -179,7 +180,7 @@ class LandingBucket:
             answer = self._client.get_object(Bucket=self._bucket, Key=arrival.sidecar)
             body = answer["Body"].read(LARGEST_SIDECAR + 1)
             answer["Body"].close()
-        if answer["ETag"].strip('"') != arrival.version.partition("+")[2]:
+        if _stamp(answer["ETag"], answer["LastModified"]) != arrival.version.partition("+")[2]:
             raise Changed(f"sidecar {arrival.sidecar} is another one by now")
         return parse_claims(body, arrival.sidecar)
 
@@ -192,16 +193,18 @@ class LandingBucket:
             for item in page.get("Contents", []):
                 parts = item["Key"].split("/")
                 if parts[-1] and not any(_ignored(part) for part in parts):
-                    yield item["Key"], _Found(item["ETag"].strip('"'), item["Size"])
+                    stamp = _stamp(item["ETag"], item["LastModified"])
+                    yield item["Key"], _Found(stamp, item["Size"])
 
-    def _etag(self, key: str) -> str:
+    def _stamped(self, key: str) -> str:
         with aws_errors(f"landing object {key}"):
-            return self._client.head_object(Bucket=self._bucket, Key=key)["ETag"].strip('"')
+            head = self._client.head_object(Bucket=self._bucket, Key=key)
+        return _stamp(head["ETag"], head["LastModified"])
 
     def _check(self, arrival: Arrival) -> None:
-        book = self._etag(arrival.key)
+        book = self._stamped(arrival.key)
         try:
-            sidecar = self._etag(arrival.key + _SIDECAR)
+            sidecar = self._stamped(arrival.key + _SIDECAR)
         except NotFound:
             sidecar = None
         if _joined(book, sidecar) != arrival.version:
@@ -220,6 +223,11 @@ def _arrivals(found: Mapping[str, _Found]) -> Iterator[Arrival]:
                 length=file.length,
                 sidecar=key + _SIDECAR if sidecar else None,
             )
+
+
+def _stamp(etag: str, modified: datetime) -> str:
+    """The bytes and when they came: the same bytes, sent again after others, are news."""
+    return f"{etag.strip(chr(34))}@{modified.timestamp():.0f}"
 
 
 def _joined(book: str, sidecar: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from ebook_pipeline.assets import BOOKS
+from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.jobs.ingest import ingest
 from ebook_pipeline.resources.database import Database
@@ -59,10 +59,10 @@ def _requests(
     if not waiting:
         yield dg.SkipReason("no new files")
         return
-    before = instance.get_dynamic_partitions(BOOKS.name)
+    before = instance.get_dynamic_partitions(PARTITION)
     fresh = [book for book in waiting if book not in set(before)]
-    instance.add_dynamic_partitions(BOOKS.name, fresh)
-    keys = instance.get_dynamic_partitions(BOOKS.name)
+    instance.add_dynamic_partitions(PARTITION, fresh)
+    keys = instance.get_dynamic_partitions(PARTITION)
     run_key = f"submission-{max(max(ids) for ids in waiting.values())}"
     yield from _by_range(keys, set(fresh), per_run, run_key)
     known = [book for book in waiting if book not in set(fresh)]

@@ -1,0 +1,87 @@
+"""Commands about books that are known: where they stand, again, on and off sale."""
+
+import click
+
+from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.cli.running import actor, desk, end, run_books
+from ebook_pipeline.cli.shown import as_json, console, print_book, print_books, print_json
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.services import pointer, releases
+from ebook_pipeline.services.retry import retry as ask_again
+from ebook_pipeline.settings import Settings
+
+
+@click.command()
+@click.argument("books", nargs=-1)
+@as_json
+def status(books: tuple[str, ...], as_json: bool) -> None:
+    """Where books stand: all of them, or those named."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        found = desk(Resources(settings)).statuses(books or None)
+    _all_known(books, {one.book for one in found})
+    print_json(found) if as_json else print_books(found)
+
+
+@click.command()
+@click.argument("book")
+@as_json
+def show(book: str, as_json: bool) -> None:
+    """One book in full: findings with remedies, links, seconds by stage."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        found = desk(Resources(settings)).statuses([book])
+    _all_known((book,), {one.book for one in found})
+    print_json(found) if as_json else print_book(found[0])
+
+
+@click.command()
+@click.argument("books", nargs=-1, required=True)
+@click.option("--force", is_flag=True, help="Do again what is current already.")
+@as_json
+def retry(books: tuple[str, ...], force: bool, as_json: bool) -> None:
+    """Take books up again where they stopped; what is finished is not done twice."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        resources = Resources(settings)
+        for book in books:
+            ask_again(resources.database, book, actor=actor())
+        found = run_books(settings, resources, books, force=force)
+    print_json(found) if as_json else print_books(found)
+    end(found)
+
+
+@click.command()
+@click.argument("book")
+@click.option("--to", "name", help="Go back to this release; its newest one if unset.")
+@as_json
+def release(book: str, name: str | None, as_json: bool) -> None:
+    """Put a book (back) on sale."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        resources = Resources(settings)
+        live = releases.release(resources.database, book, release=name, actor=actor())
+        pointer.rewrite(resources.database, resources.cdn, book)
+    facts: dict[str, object] = {"book": book, "state": live.state, "release": live.release}
+    print_json([facts]) if as_json else console().print(f"{book}: {live.release} is on sale")
+
+
+@click.command()
+@click.argument("book")
+@as_json
+def withdraw(book: str, as_json: bool) -> None:
+    """Take a book off sale; `ebooks release` puts it back."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        resources = Resources(settings)
+        live = releases.withdraw(resources.database, book, actor=actor())
+        pointer.rewrite(resources.database, resources.cdn, book)
+    facts: dict[str, object] = {"book": book, "state": live.state, "release": live.release}
+    print_json([facts]) if as_json else console().print(f"{book} is off sale")
+
+
+def _all_known(asked: tuple[str, ...], known: set[str]) -> None:
+    unknown = [book for book in asked if book not in known]
+    if unknown:
+        raise NotFound(f"no such book: {', '.join(unknown)} (`ebooks status` lists them)")

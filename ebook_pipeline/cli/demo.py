@@ -1,0 +1,69 @@
+"""``ebooks demo``: services up, the sample books through the whole chain, and what came of it."""
+
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from ebook_pipeline.cli.ingest import ingest_files
+from ebook_pipeline.cli.shown import console, findings_in_short, messages
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.services.offering import manuscripts
+from ebook_pipeline.services.status import BookStatus, State
+from ebook_pipeline.settings import Settings
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+_BROKEN_ON_PURPOSE = "broken"
+
+
+@click.command()
+def demo() -> None:
+    """Start the services, ingest the sample books, and say what came of it."""
+    settings = Settings()
+    stack = Stack(settings)
+    messages().print("Starting Postgres, the edge and Dagster …")
+    stack.up()
+    files = manuscripts([*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))])
+    books = ingest_files(settings, files)
+    _print(books)
+    _say_where_to_look(stack, settings)
+    if not all(map(_as_expected, books)):
+        raise click.ClickException("a sample did not end as it should: see `ebooks show BOOK`")
+
+
+def _as_expected(book: BookStatus) -> bool:
+    wanted = State.REJECTED if book.book.startswith(_BROKEN_ON_PURPOSE) else State.RELEASED
+    return book.state is wanted
+
+
+def _print(books: list[BookStatus]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("book", "verdict", "findings"):
+        table.add_column(name, overflow="fold")
+    for name in ("pages", "words", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_column("release")
+    for book in books:
+        link = book.links.get("release")
+        table.add_row(
+            escape(book.book),
+            book.state.value,
+            findings_in_short(book),
+            f"{book.pages:,}",
+            f"{book.words:,}",
+            f"{sum(book.seconds.values()):.1f}",
+            f"[link={link}]{link.split('?')[0].rsplit('/', 1)[-1][:12]}….epub[/link]"
+            if link
+            else "",
+        )
+    console().print(table)
+
+
+def _say_where_to_look(stack: Stack, settings: Settings) -> None:
+    out = console()
+    out.print(f"\nEvery book, run and asset:   {stack.web_url}/asset-groups")
+    out.print(f"A book's pages in the UI:    {stack.web_url}/assets/converted_book?view=partitions")
+    out.print(f"Drop your own books into:    {settings.root / 'landing'}")
+    out.print("One book, with its links:    .venv/bin/ebooks show river-bank")
+    out.print("Stop everything:             .venv/bin/ebooks down")

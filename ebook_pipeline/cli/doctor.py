@@ -1,0 +1,88 @@
+"""``ebooks doctor``: what this machine has, what is missing, and what that changes."""
+
+from collections.abc import Callable, Iterator
+
+import click
+
+from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.cli.shown import as_json, console, print_json
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+
+
+class Diagnosis(Record):
+    """One thing looked for; `changes` says what its absence means."""
+
+    what: str
+    found: bool
+    detail: str
+    changes: str = ""
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Say what was found on this machine, what is missing and what that changes."""
+    diagnoses = list(examine(Settings()))
+    if as_json:
+        print_json(diagnoses)
+        return
+    for one in diagnoses:
+        mark = "[green]✓[/]" if one.found else "[yellow]–[/]"
+        console().print(f"{mark} {one.what:9} {one.detail}")
+        if not one.found:
+            console().print(f"            {one.changes}")
+
+
+def examine(settings: Settings) -> Iterator[Diagnosis]:
+    """Look for the browser, Java, the database, the models and AWS settings, in that order."""
+    resources = Resources(settings)
+    yield _tried(
+        "browser",
+        lambda: resources.browser.version,
+        "PDFs are typeset by typst instead: reflowable books only, no MathML. Install Chromium "
+        "or Chrome, or name one in EBOOK_CHROMIUM.",
+    )
+    yield _tried(
+        "java",
+        lambda: f"{resources.epubcheck.version}, runtime {resources.epubcheck.java}",
+        "EPUBs cannot be checked: nothing can be ingested. Reinstall the locked packages.",
+    )
+    yield _tried(
+        "database",
+        lambda: _database(settings, resources),
+        "Nothing can be ingested: `ebooks up` starts the embedded server.",
+    )
+    yield _tried(
+        "models",
+        lambda: resources.text_models.version,
+        "Books cannot be compared and their language is not checked.",
+    )
+    yield _aws(settings)
+
+
+def _tried(what: str, look: Callable[[], str], changes: str) -> Diagnosis:
+    try:
+        return Diagnosis(what=what, found=True, detail=look())
+    except (ServiceError, OSError) as error:
+        return Diagnosis(what=what, found=False, detail=str(error), changes=changes)
+
+
+def _database(settings: Settings, resources: Resources) -> str:
+    if settings.database_url:
+        with resources.database.begin():
+            return "the Postgres of EBOOK_DATABASE_URL answers"
+    if not resources.postgres.running():
+        raise ServiceError("the embedded Postgres is not running")
+    return f"embedded Postgres in {settings.root / 'postgres'}"
+
+
+def _aws(settings: Settings) -> Diagnosis:
+    missing = [f"EBOOK_{name.upper()}" for name in REQUIRED_ON_AWS if not getattr(settings, name)]
+    if settings.env == "aws":
+        return Diagnosis(what="aws", found=True, detail=f"region {settings.aws_region}")
+    detail = f"not used (EBOOK_ENV=local); not set: {', '.join(missing)}"
+    return Diagnosis(
+        what="aws", found=False, detail=detail, changes="Everything lies on this machine."
+    )

@@ -1,0 +1,48 @@
+"""``ebooks ingest``: files and folders through the whole chain, here and now."""
+
+from pathlib import Path
+
+import click
+
+from ebook_pipeline.cli.running import actor, end, run_books
+from ebook_pipeline.cli.shown import as_json, messages, print_books, print_json
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.services import offering, submissions
+from ebook_pipeline.services.status import BookStatus
+from ebook_pipeline.settings import Settings
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--force", is_flag=True, help="Do again what is current already.")
+@as_json
+def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
+    """Take files and folders of books through the whole chain, and wait for them.
+
+    Ends with 0 when all were released or wait for review, 1 when one was rejected or failed.
+    """
+    files = offering.manuscripts(paths)
+    if not files:
+        raise click.UsageError("no books there: name files, or folders with books in them")
+    settings = Settings()
+    with Stack(settings).borrowed():
+        books = ingest_files(settings, files, force=force)
+    print_json(books) if as_json else print_books(books)
+    end(books)
+
+
+def ingest_files(
+    settings: Settings, files: dict[str, Path], *, force: bool = False
+) -> list[BookStatus]:
+    """Submit files by key and take their books through the chain; the services must be up."""
+    resources = Resources(settings)
+    submitted = []
+    for key, path in files.items():
+        submitted.append(
+            offering.offer(resources.database, resources.object_store, key, path, actor=actor())
+        )
+    books = list(dict.fromkeys(one.book for one in submitted))
+    submissions.set_run(resources.database, [one.submission for one in submitted], actor())
+    messages().print(f"{len(files)} files, {len(books)} books", markup=False)
+    return run_books(settings, resources, books, force=force)

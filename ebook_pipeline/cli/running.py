@@ -1,0 +1,93 @@
+"""Books through the chain in this process, on the same Dagster instance as the web UI's runs."""
+
+import os
+from collections.abc import Sequence
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from ebook_pipeline.cli.shown import messages
+from ebook_pipeline.execution import Done, Ended, Event, Outcome, Stopped
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.status import BookStatus, Desk, State
+from ebook_pipeline.settings import Settings
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+BAD_ENDS = frozenset({State.REJECTED, State.FAILED, State.IN_PROGRESS})
+
+
+def run_books(
+    settings: Settings, resources: Resources, books: Sequence[str], *, force: bool = False
+) -> list[BookStatus]:
+    """Take `books` through the whole chain and say where each ended; a bar shows how far it is."""
+    import dagster as dg
+
+    from ebook_pipeline.assets import PARTITION
+    from ebook_pipeline.definitions import build_defs
+    from ebook_pipeline.jobs import reprocess
+
+    with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
+        with resources.database.lock("launch"):
+            instance.add_dynamic_partitions(PARTITION, list(books))
+        defs = build_defs(settings, observe=bar.hear)
+        defs.get_job_def(reprocess.NAME).execute_in_process(
+            instance=instance,
+            run_config=reprocess.config(books, force=force) | _QUIET,
+            raise_on_error=False,
+            tags={"ebooks/launched_by": actor()},
+        )
+    return desk(resources).statuses(books)
+
+
+def desk(resources: Resources) -> Desk:
+    return Desk(resources.database, RecordStore(resources.object_store), resources.cdn)
+
+
+def actor() -> str:
+    """Who is at the keyboard, for the audit."""
+    return f"cli:{os.environ.get('USER') or os.environ.get('LOGNAME') or os.getuid()}"
+
+
+def end(books: Sequence[BookStatus]) -> None:
+    """End the command with 1 where a book was rejected or failed."""
+    if any(book.state in BAD_ENDS for book in books):
+        click.get_current_context().exit(1)
+
+
+class _Bar:
+    """Stages done of all stages, and a line for every book that goes no further."""
+
+    def __init__(self, books: int) -> None:
+        from ebook_pipeline.assets import BOOK_CHAIN
+
+        self._stages = len(BOOK_CHAIN.names)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("[dim]{task.fields[doing]}"),
+            console=messages(),
+        )
+        self._task = self._progress.add_task("stages", total=books * self._stages, doing="")
+        self._done: dict[str, int] = {}
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Done):
+            self._done[event.key] = self._done.get(event.key, 0) + 1
+            self._progress.update(self._task, advance=1, doing=f"{event.key}: {event.stage.name}")
+        elif isinstance(event, Stopped) and event.outcome is not Outcome.CANCELLED:
+            self._progress.console.print(
+                f"{event.key}: {event.outcome}: {event.reason}", markup=False
+            )
+        elif isinstance(event, Ended):
+            left = self._stages - self._done.pop(event.key, 0)
+            self._progress.update(self._task, advance=left)
