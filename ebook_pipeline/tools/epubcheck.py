@@ -140,6 +140,7 @@ class _Machine:
     """One JVM with EPUBCheck's classes, spoken to by Py4J."""
 
     def __init__(self, java: Path, megabytes: int) -> None:
+        self._gateway: Any = None
         self._process = _start(java, megabytes)
         port, token = self._greeting()
         self._gateway = _gateway(port, token)
@@ -180,6 +181,9 @@ class _Machine:
             raise _MachineDied(str(error)) from error
 
     def kill(self) -> None:
+        if self._gateway is not None:
+            self._gateway._gateway_client.is_connected = False  # no farewell to a dead JVM
+            self._gateway.close()
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
