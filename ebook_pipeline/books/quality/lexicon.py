@@ -1,4 +1,4 @@
-"""English words known to two Hunspell dictionaries or to frequency lists, built once per machine."""
+"""English words that two Hunspell dictionaries or frequency lists know, gathered once a machine."""
 
 import functools
 import importlib.metadata

@@ -2,17 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.quality.chapters import Chapter
 from ebook_pipeline.books.quality.lexicon import Lexicon, load, neighbours
+from ebook_pipeline.books.quality.part import Part, info, part, quote
 
+DIMENSION = "spelling"
+WORST_RATE = 100.0
+"""Likely typos per 10,000 words at which the score is 0."""
 SEEN_AT_MOST = 2
 SHORTEST = 4
 NEARBY = 8
 STRANGERS = 2
-"""So many other unknown words among the nearest sixteen are a foreign phrase or dialect, no typos."""
+"""So many other unknown words among the nearest sixteen are foreign or dialect, no typos."""
 _TOKEN = re.compile(r"(['’]?)\b([^\W\d_]+(?:['’][^\W\d_]+)*)(['’]?)")
 _PLAIN = re.compile(r"[a-z]+")
 _ENDINGS = re.compile(
@@ -34,7 +40,7 @@ class Typo:
 
 @dataclass(frozen=True)
 class Spelling:
-    """`words` seen and the likely typos among them; `language` is empty where nothing was checked."""
+    """`words` seen, the likely typos among them; no `language` where nothing was checked."""
 
     words: int = 0
     typos: tuple[Typo, ...] = ()
@@ -46,7 +52,23 @@ class Spelling:
         return round(1e4 * sum(typo.times for typo in self.typos) / max(1, self.words), 2)
 
 
-def check(text: str, language: str, cache: Path) -> Spelling:
+def check(chapters: Sequence[Chapter], language: str, cache: Path) -> Part:
+    """1 for a book without likely typos; 1 as well, and said so, where nothing was checked."""
+    spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
+    if not spelling.language:
+        said = f"not checked: only English is, this is {language or 'unknown'}"
+        return part(DIMENSION, 1, {"checked": said})
+    evidence: dict[str, float | int | str] = {
+        "checked": spelling.language,
+        "words": spelling.words,
+        "likely_typos": sum(typo.times for typo in spelling.typos),
+        "per_10000": spelling.per_10_000,
+    }
+    value = 1 - spelling.per_10_000 / WORST_RATE
+    return part(DIMENSION, value, evidence, _findings(chapters, spelling.typos))
+
+
+def typos(text: str, language: str, cache: Path) -> Spelling:
     """The likely typos of `text`; only English is checked, other languages are left alone."""
     if language.split("-")[0].lower() != "en":
         return Spelling()
@@ -56,12 +78,23 @@ def check(text: str, language: str, cache: Path) -> Spelling:
     strange = {word for word in times if word and _is_strange(word, lexicon)}
     rare = {word for word in strange if times[word] <= SEEN_AT_MOST and _may_be_typo(word)}
     alone = _without_strangers(tokens, strange, rare)
-    typos = (
+    found = (
         Typo(word, meant, times[word])
         for word in sorted(alone)
         if (meant := _meant(word, lexicon)) is not None
     )
-    return Spelling(len(tokens), tuple(typos), "en")
+    return Spelling(len(tokens), tuple(found), "en")
+
+
+def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Finding]:
+    """Each at its first place, in the order of the book."""
+    meant = {typo.word: typo.meant for typo in found}
+    for chapter in chapters:
+        for match in _TOKEN.finditer(chapter.text) if meant else ():
+            if match[2] in meant:
+                message = f"“{match[2]}” may be a typo of “{meant.pop(match[2])}”: "
+                context = quote(chapter.text, *match.span(2))
+                yield info("spelling.likely-typo", message + context, chapter.place)
 
 
 def _tokens(text: str) -> Iterator[str]:
