@@ -8,22 +8,8 @@ MIMETYPE = b"application/epub+zip"
 JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "iTunesMetadata.plist"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STORED = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".gif",
-        ".webp",
-        ".avif",
-        ".mp3",
-        ".mp4",
-        ".m4a",
-        ".ogg",
-        ".opus",
-        ".woff",
-        ".woff2",
-        ".webm",
-    ]
+    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".mp3", ".mp4", ".m4a", ".ogg", ".opus"}
+    | {".woff", ".woff2", ".webm"}
 )
 
 

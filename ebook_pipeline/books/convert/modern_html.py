@@ -33,37 +33,12 @@ _STYLED = {
     "text": "color: {}",
     "valign": "vertical-align: {}",
 }
-_DROPPED = frozenset(
-    [
-        "abbr",
-        "alink",
-        "axis",
-        "border",
-        "cellpadding",
-        "cellspacing",
-        "char",
-        "charoff",
-        "charset",
-        "compact",
-        "face",
-        "frame",
-        "hspace",
-        "language",
-        "link",
-        "longdesc",
-        "noshade",
-        "nowrap",
-        "profile",
-        "rev",
-        "rules",
-        "scheme",
-        "size",
-        "summary",
-        "version",
-        "vlink",
-        "vspace",
-    ]
-)
+_OBSOLETE = """
+abbr alink axis border cellpadding cellspacing char charoff charset compact face frame
+hspace language link longdesc noshade nowrap profile rev rules scheme size summary version
+vlink vspace
+"""
+_DROPPED = frozenset(_OBSOLETE.split())
 _SIZED = frozenset({"img", "video", "iframe", "embed", "object", "canvas", "source", "input"})
 _KEEP_SIZE = frozenset({"input", "select"})
 _EQUIVS = frozenset({"content-type", "default-style", "refresh"})
