@@ -9,7 +9,7 @@ from ebook_pipeline.books.epub import navigation
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.identifiers import isbn13, looks_like_isbn
-from ebook_pipeline.books.records import Claims, Contributor, Product
+from ebook_pipeline.books.records import BookFormat, Claims, Contributor, Product
 from ebook_pipeline.books.statements import FILE, TEXT, Statement, key
 from ebook_pipeline.books.text import word_count
 
@@ -20,17 +20,18 @@ MOST_PRINTED_ISBNS = 5
 
 
 def describe(
-    epub: Path, claims: Claims, text: Path, pages: int, pdf: Path | None = None
+    epub: Path, submitted: Path | None, form: BookFormat, claims: Claims, text: Path, pages: int
 ) -> Product:
     """The product that the EPUB at `epub` is, `pages` long in print.
 
-    `text` is the book's plain text (UTF-8), `pdf` the manuscript where it was a PDF. All arguments
-    and the result pickle, so that hostile files are read in a sandbox. Raises BookError
-    (``container.…``, ``package.…``, ``xml.…``, ``pdf.unreadable``).
+    `submitted` is the manuscript of format `form` (only a PDF is read again, for what it says of
+    itself), `text` the book's plain text in UTF-8. Arguments and result pickle, so that hostile
+    files are read in a sandbox. Raises BookError (``container.…``, ``package.…``, ``xml.…``,
+    ``pdf.unreadable``).
     """
     package = read_package(epub)
     body = text.read_text(encoding="utf-8")
-    filed = statements.filed(package, pdf)
+    filed = statements.filed(package, submitted if form is BookFormat.PDF else None)
     sources = [statements.claimed(claims, package), *filed, statements.printed(body)]
     said, provenance = statements.merge(sources)
     product = Product(

@@ -11,7 +11,7 @@ from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.product import describe
-from ebook_pipeline.books.records import Claims, Contributor, Price, Product, Subject
+from ebook_pipeline.books.records import BookFormat, Claims, Contributor, Price, Product, Subject
 from ebook_pipeline.tools import sandbox
 from tests.corpus import entries, named, needs_corpus
 
@@ -46,7 +46,8 @@ def epub(folder: Path, metadata: str = AUSTEN) -> Path:
 def described(folder: Path, claims: Claims = SILENT, *, metadata=AUSTEN, text="", pdf=None):
     body = folder / "book.txt"
     body.write_text(text, encoding="utf-8")
-    return describe(epub(folder, metadata), claims, body, 7, pdf)
+    form = BookFormat.PDF if pdf else BookFormat.EPUB
+    return describe(epub(folder, metadata), pdf, form, claims, body, 7)
 
 
 def rules(product: Product) -> list[str]:
@@ -197,7 +198,8 @@ def test_an_unreadable_pdf_is_a_book_error_without_our_paths(tmp_path):
 def test_describing_works_in_the_sandbox(tmp_path):
     body = tmp_path / "book.txt"
     body.write_text("One two three.")
-    product = sandbox.call(describe, epub(tmp_path), Claims(title="Emma"), body, 1)
+    book, claims = epub(tmp_path), Claims(title="Emma")
+    product = sandbox.call(describe, book, book, BookFormat.EPUB, claims, body, 1)
     assert product.word_count == 3
 
 
@@ -216,7 +218,7 @@ def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path):
     package = read_package(book)
     body = tmp_path / "book.txt"
     body.write_text("\n".join(text for _, text in content.texts(book, package)))
-    product = describe(book, Claims(), body, 1)
+    product = describe(book, book, BookFormat.EPUB, SILENT, body, 1)
     assert product.title == expect["title"]
     assert product.languages == tuple(expect.get("languages") or ())
     assert [one.term for one in product.subjects] == (expect.get("subjects") or [])

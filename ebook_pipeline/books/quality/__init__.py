@@ -1,12 +1,10 @@
 """A book's quality in figures with their evidence, and the verdict that a policy draws."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ebook_pipeline.books.findings import Finding
-from ebook_pipeline.books.quality import plausibility
+from ebook_pipeline.books.quality import lexicon, plausibility
 from ebook_pipeline.books.quality.part import Part
 from ebook_pipeline.books.quality.policy import Policy
 from ebook_pipeline.books.records import Product, QualityReport
@@ -27,31 +25,38 @@ class LanguageModel(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Checker:
-    """What `assess` needs besides the book: `cache` is a folder for what is made once."""
-
-    policy: Policy
-    models: LanguageModel
-    cache: Path
-    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
-
-
-def assess(epub: Path, text: Path, product: Product, checker: Checker) -> QualityReport:
+def assess(
+    epub: Path,
+    text: Path,
+    product: Product,
+    policy: Policy,
+    models: LanguageModel,
+    cache: Path | None = None,
+) -> QualityReport:
     """The report on the EPUB at `epub` with the plain text at `text`; the same for the same book.
 
-    The book is read in a child process. Raises BookError and LimitExceeded as that does.
+    The book is read in a child process. `cache` is a folder for the word list that is built once;
+    without one it is built again for every book (1.5 s). Raises BookError and LimitExceeded.
     """
     body = text.read_text(encoding="utf-8")
-    guesses = [checker.models.language(piece) for piece in plausibility.samples(body)]
+    guesses = [models.language(piece) for piece in plausibility.samples(body)]
     language = _language(product, guesses)
-    parts = sandbox.call(examine, epub, language, checker.cache, limits=checker.limits)
+    parts = sandbox.call(examine, epub, language, cache)
     doubt = plausibility.language_finding(product.languages, guesses, body)
     findings = tuple(filter(None, [doubt, *(one for part in parts for one in part.findings)]))
-    return _report(parts, findings, product, checker)
+    scores = tuple(part.score for part in parts)
+    verdict, reasons = policy.judge(scores, (*findings, *product.findings))
+    return QualityReport(
+        verdict=verdict,
+        reasons=reasons,
+        scores=scores,
+        findings=findings,
+        policy=policy.version,
+        models=(VERSION, lexicon.version(), models.version),
+    )
 
 
-def examine(epub: Path, language: str, cache: Path) -> tuple[Part, ...]:
+def examine(epub: Path, language: str, cache: Path | None = None) -> tuple[Part, ...]:
     """Every dimension of the EPUB at `epub`, measured; runs wherever it is called.
 
     Deterministic; arguments and result pickle. Raises BookError for a book that can't be read.
@@ -78,20 +83,3 @@ def _language(product: Product, guesses: list[str]) -> str:
     if not heard or heard[0][0] == declared.split("-")[0].lower():
         return declared
     return heard[0][0]
-
-
-def _report(
-    parts: tuple[Part, ...], findings: tuple[Finding, ...], product: Product, checker: Checker
-) -> QualityReport:
-    from ebook_pipeline.books.quality import lexicon
-
-    scores = tuple(part.score for part in parts)
-    verdict, reasons = checker.policy.judge(scores, (*findings, *product.findings))
-    return QualityReport(
-        verdict=verdict,
-        reasons=reasons,
-        scores=scores,
-        findings=findings,
-        policy=checker.policy.version,
-        models=(VERSION, lexicon.version(), checker.models.version),
-    )

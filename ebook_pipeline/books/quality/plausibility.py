@@ -18,12 +18,12 @@ SAMPLES = 3
 SAMPLE_CHARACTERS = 2000
 LOREM = frozenset(
     words(
-        "lorem ipsum dolor sit amet consectetur consectetuer adipiscing adipisicing elit sed do "
-        "eiusmod tempor incididunt ut labore et dolore magna aliqua enim ad minim veniam quis nostrud "
-        "exercitation ullamco laboris nisi aliquip ex ea commodo consequat duis aute irure in "
-        "reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint occaecat "
-        "cupidatat non proident sunt culpa qui officia deserunt mollit anim id est laborum vestibulum "
-        "vivamus pellentesque suspendisse curabitur praesent aenean phasellus"
+        "lorem ipsum dolor sit amet consectetur consectetuer adipiscing adipisicing elit sed do"
+        " eiusmod tempor incididunt ut labore et dolore magna aliqua enim ad minim veniam quis"
+        " nostrud exercitation ullamco laboris nisi aliquip ex ea commodo consequat duis aute irure"
+        " in reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint"
+        " occaecat cupidatat non proident sunt culpa qui officia deserunt mollit anim id est"
+        " laborum vestibulum vivamus pellentesque suspendisse curabitur praesent aenean phasellus"
     )
 )
 _PLACEHOLDER = re.compile(

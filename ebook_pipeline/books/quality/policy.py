@@ -57,7 +57,7 @@ class Policy(Record):
         return (fitting[0].verdict if fitting else Verdict.PASS), tuple(reasons)
 
 
-def load(path: Path = DEFAULT) -> Policy:
+def load_policy(path: Path = DEFAULT) -> Policy:
     """The policy in the TOML file at `path`. Raises ServiceError where it is no policy."""
     try:
         body = path.read_bytes()

@@ -52,7 +52,7 @@ class Spelling:
         return round(1e4 * sum(typo.times for typo in self.typos) / max(1, self.words), 2)
 
 
-def check(chapters: Sequence[Chapter], language: str, cache: Path) -> Part:
+def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Part:
     """1 for a book without likely typos; 1 as well, and said so, where nothing was checked."""
     spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
     if not spelling.language:
@@ -68,7 +68,7 @@ def check(chapters: Sequence[Chapter], language: str, cache: Path) -> Part:
     return part(DIMENSION, value, evidence, _findings(chapters, spelling.typos))
 
 
-def typos(text: str, language: str, cache: Path) -> Spelling:
+def typos(text: str, language: str, cache: Path | None) -> Spelling:
     """The likely typos of `text`; only English is checked, other languages are left alone."""
     if language.split("-")[0].lower() != "en":
         return Spelling()
