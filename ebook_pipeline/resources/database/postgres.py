@@ -276,8 +276,9 @@ def _own_folder(folder: Path) -> None:
     """Make `folder` for the server's user alone. Raises `ServiceError` where it is another's."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    owners = {os.geteuid(), _owner()[0]}
-    if not stat.S_ISDIR(found.st_mode) or (os.geteuid() != 0 and found.st_uid not in owners):
+    private = not folder.parent.stat().st_mode & stat.S_IWOTH and os.geteuid() == 0
+    ours = private or found.st_uid in {os.geteuid(), _owner()[0]}
+    if not (stat.S_ISDIR(found.st_mode) and ours):
         raise ServiceError(f"{folder} belongs to somebody else: remove it")
     folder.chmod(0o700)
     _give(folder)
