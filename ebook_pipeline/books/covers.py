@@ -249,7 +249,6 @@ def _drawing(opened: Archive, name: str, data: bytes, found: Found, root: Path) 
         shown = resolve(name, element.get(_XLINK) or element.get("href") or "")
         if shown and shown in opened and ".." not in shown:
             _place(root / shown, opened.read(shown))
-    target = root / "drawing" / name if ".." not in name else root / "cover.svg"
     target = root / posixpath.normpath(name)
     _place(target, etree.tostring(drawing, encoding="utf-8", xml_declaration=True))
     return Found(found.title, found.authors, found.alt, drawing=target, size=size)

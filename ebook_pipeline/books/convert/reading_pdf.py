@@ -92,6 +92,14 @@ def finish(epub: Path, prepared: Prepared, printed: Path, target: Path) -> int:
     return pages
 
 
+def page_count(pdf: Path) -> int:
+    """The pages of the PDF at `pdf`; runs in the sandbox."""
+    import pikepdf
+
+    with pikepdf.open(pdf) as opened:
+        return len(opened.pages)
+
+
 def _describe(pdf: object, package: PackageDocument) -> None:
     import pikepdf
 
