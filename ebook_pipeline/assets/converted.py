@@ -6,9 +6,16 @@ import dagster as dg
 
 from ebook_pipeline.assets.shown import findings_table, picture, size
 from ebook_pipeline.books import convert
-from ebook_pipeline.books.records import Manifestations, Submission, ValidationReport
+from ebook_pipeline.books.covers import Cover
+from ebook_pipeline.books.records import (
+    CoverImages,
+    Manifestations,
+    Submission,
+    ValidationReport,
+)
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.typesetter import Typesetter
 
@@ -44,20 +51,33 @@ def converted_book(
 
     What a conversion loses is a finding. Every converter runs in a child process with limits.
     """
+    folder = files.folder()
     made = convert.convert(
         files.path(raw_file.blob),
         validated_book.format,
         raw_file.claims,
         convert.Tools(browser, typesetter),
-        files.folder(),
+        folder,
     )
+    sandbox.call(convert.excerpt, made.epub, folder / "preview.epub")
     return Manifestations(
         epub=files.keep(made.epub, "application/epub+zip"),
         pdf=files.keep(made.pdf, "application/pdf"),
         text=files.keep(made.text, "text/plain"),
-        preview=files.keep(made.preview, "application/epub+zip"),
-        cover=made.cover.kept(files.keep),
+        preview=files.keep(folder / "preview.epub", "application/epub+zip"),
+        cover=_kept(made.cover, files),
         pages=made.pages,
         engine=made.engine,
         findings=made.findings,
+    )
+
+
+def _kept(cover: Cover, files: Files) -> CoverImages:
+    return CoverImages(
+        original=files.keep(cover.original, cover.media_type),
+        medium=files.keep(cover.medium, "image/jpeg"),
+        thumbnail=files.keep(cover.thumbnail, "image/jpeg"),
+        width=cover.width,
+        height=cover.height,
+        alt=cover.alt,
     )

@@ -11,6 +11,7 @@ from ebook_pipeline.books.records import Manifestations, Product, QualityReport,
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.resources.text_models import TextModels
+from ebook_pipeline.settings import Settings
 
 
 def passes_quality(qa_report: QualityReport) -> bool:
@@ -46,6 +47,7 @@ def qa_report(
     files: Files,
     quality_policy: Policy,
     text_models: TextModels,
+    settings: Settings,
 ) -> QualityReport:
     """The book judged: spelling, images, typography, plausibility; a verdict with its reasons.
 
@@ -57,4 +59,5 @@ def qa_report(
         book_metadata,
         quality_policy,
         text_models,
+        settings.root / "models",
     )

@@ -34,22 +34,22 @@ def raw_file(edition: Edition, files: Files, twins: tuple[str, ...]) -> Submissi
     Its format is judged by its content, never by its name.
     """
     format_ = sandbox.call(media_types.sniff, files.path(edition.blob))
-    lies = media_types.extension_finding(edition.source, format_)
     return Submission(
         blob=edition.blob.model_copy(update={"media_type": media_types.media_type(format_)}),
         format=format_,
         source=edition.source,
         claims=edition.claims,
-        findings=(*edition.claims.defects, *([lies] if lies else []), *_twin_findings(twins)),
+        findings=(*edition.claims.defects, *_twin_findings(twins)),
     )
 
 
-def _twin_findings(twins: tuple[str, ...]) -> list[Finding]:
-    return [
-        Finding(
-            rule="submission.same-bytes",
-            severity=Severity.WARNING,
-            message=f"The same file was submitted as {', '.join(twins)}",
-            remedy="Withdraw one of them, unless both are meant to be sold.",
-        )
-    ][: len(twins)]
+def _twin_findings(twins: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not twins:
+        return ()
+    same = Finding(
+        rule="submission.same-bytes",
+        severity=Severity.WARNING,
+        message=f"The same file was submitted as {', '.join(twins)}",
+        remedy="Withdraw one of them, unless both are meant to be sold.",
+    )
+    return (same,)

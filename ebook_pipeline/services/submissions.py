@@ -104,6 +104,23 @@ def current_edition(database: Database, book: str) -> Edition:
     return _edition_record(row)
 
 
+def book_of(database: Database, landing_key: str) -> str:
+    """The book that this landing key is. Raises `NotFound` where it was never submitted."""
+    with database.begin() as connection:
+        book = _book_of(connection, clean_text(landing_key))
+    if book is None:
+        raise NotFound(f"nothing was submitted as {landing_key!r}")
+    return book
+
+
+def latest_source(database: Database, book: str) -> str:
+    """The path or name under which the book was submitted last."""
+    query = select(_SUBMISSION.source).where(_SUBMISSION.book == book)
+    with database.begin() as connection:
+        found = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
+        return str(found.scalar_one_or_none() or "")
+
+
 def open_submissions(database: Database, book: str) -> tuple[OpenSubmission, ...]:
     """The book's submissions whose bytes nobody has taken yet, oldest first."""
     query = select(tables.submission).where(_SUBMISSION.state == "open", _SUBMISSION.book == book)
