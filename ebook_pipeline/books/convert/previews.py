@@ -132,6 +132,8 @@ def _unlinked(data: bytes, name: str, kept: _Kept) -> bytes:
         if not isinstance(element.tag, str):
             continue
         for attribute in _REFERENCES:
+            if attribute not in element.attrib:
+                continue
             leads = resolve(name, element.get(attribute) or name)
             if leads is not None and leads not in kept.names:
                 element.attrib.pop(attribute)
