@@ -5,6 +5,7 @@ import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from ebook_pipeline.books.epub.zip_structure import Bounds, directory_finding
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import BookFormat
@@ -78,14 +79,10 @@ def extension_finding(source: str, format_: BookFormat) -> Finding | None:
     return Finding(
         rule="media-type.extension",
         severity=Severity.ERROR,
-        message=f"The file is called .{extension} and is {_called(format_)}.",
+        message=f"The file is called .{extension}, its content is {format_.value.upper()}.",
         place=source,
         remedy=f"Name it .{EXTENSIONS[format_][0]}, or send the file that you meant.",
     )
-
-
-def _called(format_: BookFormat) -> str:
-    return f"a {format_.value.upper()} file"
 
 
 def _zip_format(path: Path, head: bytes) -> BookFormat:
@@ -104,18 +101,25 @@ def _zip_format(path: Path, head: bytes) -> BookFormat:
 
 def _by_directory(path: Path, head: bytes) -> BookFormat:
     try:
+        if directory_finding(path, Bounds()) is not None:
+            return _by_head(head)
         with zipfile.ZipFile(path) as file:
             names = {entry.filename for entry in file.infolist()[:100_000]}
             declared = _mimetype(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        names, declared = set(), b""
+        return _by_head(head)
     if declared == b"application/epub+zip" or "META-INF/container.xml" in names:
         return BookFormat.EPUB
     if declared.startswith(b"application/vnd.oasis.opendocument.text"):
         return BookFormat.ODT
-    if "word/document.xml" in names or b"word/document.xml" in head:
-        return BookFormat.DOCX
-    return BookFormat.EPUB if b"META-INF/container.xml" in head else BookFormat.UNKNOWN
+    return BookFormat.DOCX if "word/document.xml" in names else BookFormat.UNKNOWN
+
+
+def _by_head(head: bytes) -> BookFormat:
+    """A container without a directory, for it was cut off, by the first names in it."""
+    if b"META-INF/container.xml" in head:
+        return BookFormat.EPUB
+    return BookFormat.DOCX if b"word/document.xml" in head else BookFormat.UNKNOWN
 
 
 def _mimetype(file: zipfile.ZipFile) -> bytes:

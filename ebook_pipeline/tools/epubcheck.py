@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ebook_pipeline.books.epub.profiles import PROFILES
 from ebook_pipeline.books.epub.remedies import remedy_for
 from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.tools.sandbox import environment
 
-PROFILES = ("default", "dict", "edupub", "idx", "preview")
 PLACES_PER_RULE = 25
 _LARGEST_REPORT = 64 << 20
 _LONGEST_MESSAGE = 1000

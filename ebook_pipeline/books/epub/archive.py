@@ -9,7 +9,7 @@ from pathlib import Path
 from ebook_pipeline.books.errors import BookError, LimitExceeded
 
 LARGEST_ENTRY = 256 << 20
-_CHUNK = 1 << 20
+_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
 class Archive:
@@ -35,25 +35,23 @@ class Archive:
         Raises BookError (``container.missing``, ``container.crc``) and LimitExceeded
         (``container.entry-size``).
         """
-        entry = self._entries.get(name)
-        if entry is None:
-            raise BookError("container.missing", f"The book has no file {name}.", place=name)
-        try:
-            with self._file.open(entry) as stream:
-                data = stream.read(limit + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
-            raise BookError("container.crc", f"The file is damaged: {error}", place=name) from error
+        data = self.head(name, limit + 1)
         if len(data) > limit:
             raise LimitExceeded(
                 "container.entry-size", f"The file is larger than {limit >> 20} MiB.", place=name
             )
         return data
+
+    def head(self, name: str, length: int) -> bytes:
+        """The first `length` bytes of entry `name`; errors as `read`."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise BookError("container.missing", f"The book has no file {name}.", place=name)
+        try:
+            with self._file.open(entry) as stream:
+                return stream.read(length)
+        except _TROUBLE as error:
+            raise BookError("container.crc", f"The file is damaged: {error}", place=name) from error
 
 
 @contextmanager

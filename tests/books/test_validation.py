@@ -1,0 +1,168 @@
+"""Reports on whole files: what is rejected, what passes, and that nothing gets out of bounds."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corpus import entries, named, needs_corpus
+from fixtures.build import epub
+
+from ebook_pipeline.books.errors import LimitExceeded
+from ebook_pipeline.books.findings import Finding, Severity, blocks
+from ebook_pipeline.books.records import BookFormat, ValidationReport
+from ebook_pipeline.books.validation import validate
+from ebook_pipeline.tools.epubcheck import EpubCheck
+
+LOUD = Finding(rule="X-1", severity=Severity.WARNING, message="it ran")
+
+
+class Told:
+    """A checker that says what it was told to, and remembers what it was asked."""
+
+    version = "told 1"
+
+    def __init__(self, answer: Finding | LimitExceeded = LOUD) -> None:
+        self.answer = answer
+        self.profiles: list[str] = []
+
+    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:
+        self.profiles.append(profile)
+        if isinstance(self.answer, LimitExceeded):
+            raise self.answer
+        return (self.answer,)
+
+
+@pytest.fixture(scope="module")
+def epubcheck() -> Iterator[EpubCheck]:
+    checker = EpubCheck()
+    yield checker
+    checker.close()
+
+
+def rules(report: ValidationReport) -> list[str]:
+    return [finding.rule for finding in report.findings]
+
+
+def test_a_sound_epub_is_reported_with_its_figures(tmp_path: Path) -> None:
+    report = validate(epub(tmp_path / "b.epub"), "b.epub", "default", Told())
+    assert report.findings == (LOUD,)
+    assert (report.format, report.format_version, report.checker) == ("epub", "3.0", "told 1")
+    assert (report.entries, report.pages) == (5, None)
+
+
+def test_an_unsafe_container_is_never_given_to_the_checker(tmp_path: Path) -> None:
+    checker = Told()
+    book = epub(tmp_path / "b.epub", {"../out.txt": "x"})
+    assert rules(validate(book, "b.epub", "default", checker)) == ["container.path-escape"]
+    assert checker.profiles == []
+
+
+def test_a_checker_over_its_limit_is_a_finding_and_the_rest_goes_on(tmp_path: Path) -> None:
+    checker = Told(LimitExceeded("epubcheck.time", "too long"))
+    report = validate(epub(tmp_path / "b.epub"), "b.epub", "default", checker)
+    assert rules(report) == ["epubcheck.time"]
+    assert report.format_version == "3.0"
+
+
+def test_an_unknown_profile_is_a_warning_and_the_default_is_used(tmp_path: Path) -> None:
+    checker = Told()
+    report = validate(epub(tmp_path / "b.epub"), "b.epub", "mine", checker)
+    assert rules(report) == ["profile.unknown", "X-1"]
+    assert checker.profiles == ["default"]
+
+
+def test_an_empty_file_is_fatal(tmp_path: Path) -> None:
+    (tmp_path / "b.epub").touch()
+    report = validate(tmp_path / "b.epub", "b.epub", "default", Told())
+    assert rules(report) == ["media-type.empty"]
+    assert report.format is BookFormat.UNKNOWN
+
+
+def test_a_lying_extension_is_an_error(tmp_path: Path) -> None:
+    report = validate(epub(tmp_path / "b"), "s3://in/b.pdf", "default", Told())
+    assert rules(report) == ["media-type.extension", "X-1"]
+    assert blocks(report.findings)
+
+
+def test_a_format_that_no_book_is_made_of_is_refused_unless_it_is_accepted(tmp_path: Path) -> None:
+    text = tmp_path / "b.txt"
+    text.write_text("Once upon a time there was a book.")
+    assert rules(validate(text, "b.txt", "default", Told())) == ["format.unsupported"]
+    accepted = frozenset({BookFormat.TEXT})
+    assert rules(validate(text, "b.txt", "default", Told(), accepted)) == []
+
+
+def test_what_nobody_knows_is_fatal(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(b"\0\1\2\3" * 100)
+    assert rules(validate(tmp_path / "b", "b", "default", Told())) == ["format.unknown"]
+
+
+def test_every_finding_of_ours_that_blocks_says_what_to_do(tmp_path: Path) -> None:
+    book = epub(tmp_path / "b.epub", {"../out.txt": "x"})
+    report = validate(book, "b.pdf", "default", Told())
+    assert len(report.findings) == 2
+    assert all(finding.remedy for finding in report.findings)
+
+
+def with_outcome() -> list[dict[str, Any]]:
+    return [entry for entry in entries("hostile") if entry.get("expected_outcome")]
+
+
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize("entry", with_outcome(), ids=lambda entry: Path(entry["name"]).name)
+def test_a_hostile_file_gets_its_expected_outcome(
+    entry: dict[str, Any], epubcheck: EpubCheck
+) -> None:
+    began = time.monotonic()
+    accepted = frozenset(BookFormat) - {BookFormat.UNKNOWN}
+    report = validate(named(entry["name"]), entry["name"], "default", epubcheck, accepted)
+    assert time.monotonic() - began < 60
+    if entry["expected_outcome"] == "accept":
+        assert not blocks(report.findings)
+    elif entry["expected_outcome"].startswith("reject"):
+        assert blocks(report.findings)
+    assert "root:" not in report.model_dump_json()
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_protection_is_named_and_not_called_damage(epubcheck: EpubCheck) -> None:
+    book = named("hostile/drm-adept.epub")
+    assert rules(validate(book, "b.epub", "default", epubcheck)) == ["protection.adobe-adept"]
+    kindle = validate(named("mobi/drm.mobi"), "b.mobi", "default", epubcheck)
+    assert rules(kindle) == ["format.unsupported", "protection.kindle"]
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_every_valid_novel_and_sample_may_be_sold(epubcheck: EpubCheck) -> None:
+    blocked = {}
+    for entry in entries("novel", "sample", "w3c-test"):
+        report = validate(named(entry["name"]), entry["name"], "default", epubcheck)
+        if blocks(report.findings) == bool(entry["valid"]):
+            blocked[entry["name"]] = rules(report)
+    assert blocked == {}
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_our_own_checks_change_no_verdict_of_the_suite(epubcheck: EpubCheck) -> None:
+    differ = {}
+    for entry in entries("epubcheck"):
+        report = validate(named(entry["name"]), entry["name"], "default", epubcheck)
+        if blocks(report.findings) == bool(entry["valid"]):
+            differ[entry["name"]] = rules(report)
+    assert differ == {}
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_every_other_manuscript_is_recognised_and_sound(epubcheck: EpubCheck) -> None:
+    accepted = frozenset(BookFormat)
+    for entry in [*entries("manuscript"), *entries("mobi")]:
+        report = validate(named(entry["name"]), entry["name"], "default", epubcheck, accepted)
+        protected = "drm" in entry["case"]
+        assert blocks(report.findings) == protected, (entry["name"], report.findings)
