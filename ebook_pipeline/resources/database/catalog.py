@@ -11,19 +11,21 @@ CANDIDATES = 2000
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
 
 _LONGEST = 20_000  # characters of one field; a tsvector takes at most 1 MB
+# The query stands twice, not in a subquery: so the planner knows how common its words are.
 _SEARCH = text(
     """
-    WITH query AS (SELECT websearch_to_tsquery('simple', folded(:query)) AS words),
-    candidates AS (
-        SELECT catalog.release, catalog.search, catalog.book
-        FROM catalog, query
-        WHERE catalog.state = 'live' AND catalog.search @@ query.words
+    WITH candidates AS MATERIALIZED (
+        SELECT release, search, book FROM catalog
+        WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', folded(:query))
         LIMIT :candidates
+    ),
+    best AS MATERIALIZED (
+        SELECT release, book,
+            ts_rank_cd(search, websearch_to_tsquery('simple', folded(:query))) AS rank
+        FROM candidates ORDER BY rank DESC, book LIMIT :limit
     )
-    SELECT release.entry
-    FROM candidates JOIN release ON release.id = candidates.release, query
-    ORDER BY ts_rank_cd(candidates.search, query.words) DESC, candidates.book
-    LIMIT :limit
+    SELECT release.entry FROM best JOIN release ON release.id = best.release
+    ORDER BY best.rank DESC, best.book
     """
 )
 _FINDS = text(
