@@ -28,6 +28,6 @@ def held_book(connection: Connection, book: str) -> None:
 
     Raises `NotFound` for an unknown book.
     """
-    query = select(tables.book.c.id).where(tables.book.c.id == book).with_for_update()
+    query = select(tables.book.c.id).where(tables.book.c.id == book).with_for_update(key_share=True)
     if connection.execute(query).first() is None:
         raise NotFound(f"no book is called {book!r}")
