@@ -66,13 +66,11 @@ def examine(epub: Path, language: str, cache: Path | None = None) -> tuple[Part,
 
     package = read_package(epub)
     parts = list(chapters.read(epub, package))
-    seen = images.check(epub, package, parts)
-    pictures = int(seen.score.evidence["pictures"])
     return (
-        plausibility.check(parts, pictures),
+        plausibility.check(parts),
         spelling.check(parts, language, cache),
         typography.check(parts),
-        seen,
+        images.check(epub, package, parts),
     )
 
 

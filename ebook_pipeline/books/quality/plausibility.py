@@ -12,6 +12,7 @@ from ebook_pipeline.books.text import words
 DIMENSION = "plausibility"
 FEWEST_WORDS = 100
 """Chapters shorter than this may repeat: half-titles, epigraphs, blank pages of a layout."""
+WORDS_PER_PICTURE = 50
 LANGUAGE_WORDS = 50
 """Fewer words do not tell their language."""
 SAMPLES = 3
@@ -36,10 +37,10 @@ _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "hr": "sh", "sr": "sh",
 """Tags that a guess can't tell apart, or that are one language's old and new name."""
 
 
-def check(chapters: Sequence[Chapter], pictures: int) -> Part:
-    """1 for a book without filler; the evidence counts words, pictures, empty and doubled parts."""
+def check(chapters: Sequence[Chapter]) -> Part:
+    """1 for a book without filler; `content` counts words, a page that shows something as 50."""
     counts = [len(words(chapter.text)) for chapter in chapters]
-    total = sum(counts)
+    total, shown = sum(counts), sum(chapter.shows for chapter in chapters)
     empty = list(_empty(chapters))
     repeated = dict(_repeated(chapters, counts))
     lorem = sum(_lorem_words(chapter.text) for chapter in chapters) / max(1, total)
@@ -47,8 +48,8 @@ def check(chapters: Sequence[Chapter], pictures: int) -> Part:
     placeholders = [one for chapter in chapters for one in _placeholders(chapter)]
     evidence: dict[str, float | int | str] = {
         "words": total,
-        "pictures": pictures,
-        "content": total + 100 * pictures,
+        "pages_with_pictures": shown,
+        "content": total + WORDS_PER_PICTURE * shown,
         "chapters": len(chapters),
         "empty_chapters": round(len(empty) / max(1, len(chapters)), 4),
         "repeated": round(repeated_words, 4),
@@ -56,7 +57,7 @@ def check(chapters: Sequence[Chapter], pictures: int) -> Part:
         "placeholders": len(placeholders),
     }
     faults = lorem + repeated_words + len(empty) / max(1, len(chapters)) + 0.1 * len(placeholders)
-    value = 1 - faults if total or pictures else 0.0
+    value = 1 - faults if total or shown else 0.0
     found = [*_filler(chapters), *placeholders, *empty, *_doubles(chapters, repeated)]
     return part(DIMENSION, value, evidence, found)
 

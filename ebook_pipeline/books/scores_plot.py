@@ -1,0 +1,112 @@
+"""Small pictures of figures for the web UI: a book's scores, and how all books ended."""
+
+import io
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ebook_pipeline.books.records import QualityReport, Verdict
+
+GOOD, DOUBTFUL, BAD = "#2f7d5b", "#d9a033", "#b8483f"
+INK, PAPER, PALE = "#2b2b2b", "#ffffff", "#e8e6e1"
+VERDICTS = {Verdict.PASS: GOOD, Verdict.NEEDS_REVIEW: DOUBTFUL, Verdict.REJECT: BAD}
+OUTCOMES = {
+    "released": GOOD,
+    "waiting": DOUBTFUL,
+    "needs_review": DOUBTFUL,
+    "rejected": BAD,
+    "failed": "#7a2e4d",
+}
+OTHER = "#8a8f98"
+BAR = "#4a6fa5"
+_DPI = 100
+_THICK = 0.62
+_ONE_AT_A_TIME = threading.Lock()  # Matplotlib's font cache is shared by all figures
+
+
+def scores_png(report: QualityReport) -> bytes:
+    """A bar per dimension, 0 to 1, under the verdict; PNG, 480 pixels wide."""
+    values = {score.dimension: score.value for score in report.scores}
+    colours = [_shade(value) for value in values.values()]
+    with _ONE_AT_A_TIME:
+        figure = _figure(4.8, 0.9 + 0.36 * max(1, len(values)))
+        axes = figure.add_subplot()
+        axes.barh(range(len(values)), [1] * len(values), color=PALE, height=_THICK)
+        _bars(axes, values, colours, "{:.2f}".format)
+        axes.set_xlim(0, 1.12)
+        verdict = report.verdict.value.replace("_", " ")
+        axes.set_title(verdict, loc="left", color=VERDICTS[report.verdict], weight="bold")
+        return _png(figure)
+
+
+def report_png(ended: Mapping[str, int], seconds: Mapping[str, float]) -> bytes:
+    """How many books ended how, beside the median seconds of each stage; PNG, 960 pixels wide."""
+    colours = [OUTCOMES.get(outcome, OTHER) for outcome in ended]
+    with _ONE_AT_A_TIME:
+        rows = max(2, len(ended), len(seconds))
+        figure = _figure(9.6, 1.0 + 0.36 * rows)
+        left, right = figure.subplots(1, 2)
+        _bars(left, ended, colours, "{:,.0f}".format)
+        _bars(right, seconds, [BAR] * len(seconds), _seconds)
+        left.set_ylim(rows - 0.5, -0.5)
+        right.set_ylim(rows - 0.5, -0.5)
+        left.set_title("books by outcome", loc="left")
+        right.set_title("median seconds by stage", loc="left")
+        return _png(figure)
+
+
+def _shade(value: float) -> str:
+    if value >= 0.8:
+        return GOOD
+    return DOUBTFUL if value >= 0.5 else BAD
+
+
+def _seconds(value: float) -> str:
+    digits = 2 if value < 1 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f} s"
+
+
+def _figure(width: float, height: float) -> Any:
+    """A figure of its own canvas: pyplot's state is shared by all threads."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=_DPI, facecolor=PAPER, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _bars(
+    axes: Any, values: Mapping[str, float], colours: list[str], form: Callable[[float], str]
+) -> None:
+    """Horizontal bars in the order of `values`, first on top, each with its figure."""
+    places = range(len(values))
+    bars = axes.barh(places, list(values.values()), color=colours, height=_THICK)
+    labels = [f" {form(value)}" for value in values.values()]
+    axes.bar_label(bars, labels=labels, color=INK, fontsize=9)
+    names = [name.replace("_", " ") for name in values]
+    axes.set_yticks(places, names, color=INK, fontsize=10)
+    axes.invert_yaxis()
+    axes.margins(x=0.18)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    for side in ("top", "right", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_color(PALE)
+
+
+def _png(figure: Any) -> bytes:
+    """The same bytes for the same figures: no version of the library is written into it."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", metadata={"Software": None})
+    return _fewer_colours(stream.getvalue())
+
+
+def _fewer_colours(png: bytes) -> bytes:
+    """A palette is enough for bars, and half the size."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(64).save(out, format="PNG", optimize=True)
+    return out.getvalue()
