@@ -1,0 +1,78 @@
+"""Dagster's internals that `execution/dagster_events.py` leans on are still what they were."""
+
+import ast
+import importlib
+import inspect
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent.parent
+ADAPTER = PROJECT / "ebook_pipeline" / "execution" / "dagster_events.py"
+ADVICE = (
+    "Dagster has changed {what}. Mend ebook_pipeline/execution/dagster_events.py, let "
+    "tests/execution/test_dagster.py prove it, and only then raise the version in pyproject.toml."
+)
+
+
+def internal_names() -> list[tuple[str, str]]:
+    """Every (module, name) that the adapter imports from Dagster's private modules."""
+    tree = ast.parse(ADAPTER.read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return [
+        (node.module, alias.name)
+        for node in imports
+        if node.module and node.module.startswith("dagster.")
+        for alias in node.names
+    ]
+
+
+def has(module: str, name: str) -> bool:
+    try:
+        return hasattr(importlib.import_module(module), name)
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(("module", "name"), internal_names())
+def test_an_internal_name_is_where_it_was(module, name):
+    assert has(module, name), ADVICE.format(what=f"{module}.{name}")
+
+
+def test_dagster_is_pinned_to_the_version_that_was_tried():
+    dependencies = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"][
+        "dependencies"
+    ]
+    assert f"dagster=={version('dagster')}" in dependencies, ADVICE.format(what="its version")
+
+
+def test_the_tags_that_make_a_partition_fresh_have_kept_their_names():
+    import dagster as dg
+    from dagster._core.definitions import data_version
+
+    names = {
+        data_version.DATA_VERSION_TAG,
+        data_version.CODE_VERSION_TAG,
+        data_version.DATA_VERSION_IS_USER_PROVIDED_TAG,
+        data_version.get_input_data_version_tag(dg.AssetKey("a")),
+        data_version.get_input_event_pointer_tag(dg.AssetKey("a")),
+    }
+    assert names == {
+        "dagster/data_version",
+        "dagster/code_version",
+        "dagster/data_version_is_user_provided",
+        "dagster/input_data_version/a",
+        "dagster/input_event_pointer/a",
+    }, ADVICE.format(what="the names of its data version tags")
+
+
+def test_connections_are_pooled_by_the_same_three_numbers():
+    import dagster as dg
+
+    method = getattr(dg.DagsterInstance, "optimize_for_webserver", None)
+    assert method is not None, ADVICE.format(what="DagsterInstance.optimize_for_webserver")
+    wanted = ["self", "statement_timeout", "pool_recycle", "max_overflow"]
+    found = list(inspect.signature(method).parameters)
+    assert found == wanted, ADVICE.format(what="how optimize_for_webserver is called")
