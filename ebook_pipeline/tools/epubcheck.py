@@ -17,11 +17,12 @@ from ebook_pipeline.books.epub.profiles import PROFILES
 from ebook_pipeline.books.epub.remedies import remedy_for
 from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
 from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.tools.sandbox import environment
+from ebook_pipeline.tools.sandbox import Cancelled, environment
 
 PLACES_PER_RULE = 25
 _LARGEST_REPORT = 64 << 20
 _LONGEST_MESSAGE = 1000
+_ATTEMPTS = 2  # the system may have killed the JVM for another process's hunger
 _OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -53,6 +54,7 @@ class EpubCheck:
     ) -> None:
         self._java, self._seconds, self._megabytes = java, seconds, megabytes
         self._lock = threading.Lock()
+        self._closing = threading.Event()
         self._machine: _Machine | None = None
 
     @property
@@ -65,11 +67,14 @@ class EpubCheck:
 
         At most 25 places per rule and severity, then one finding that counts the rest. Raises
         LimitExceeded (``epubcheck.time``, ``epubcheck.memory``), BookError (``epubcheck.crash``)
-        where it gave up without a word, ServiceError where no JVM starts.
+        where it gave up without a word or died twice, ServiceError where no JVM starts, Cancelled
+        after `close`.
         """
         if profile not in PROFILES:
             raise ServiceError(f"EPUBCheck has no profile {profile!r}")
         with self._lock, tempfile.TemporaryDirectory(prefix="epubcheck-") as folder:
+            if self._closing.is_set():
+                raise Cancelled("EPUBCheck is being closed")
             code, report = self._run(path, profile, Path(folder))
         findings = _findings(report, Path(folder))
         if code != 0 and not any(one.severity >= Severity.WARNING for one in findings):
@@ -77,16 +82,26 @@ class EpubCheck:
         return findings
 
     def close(self) -> None:
-        """End the JVM; the next check starts another one."""
+        """End the JVM and the running check (`Cancelled`); the next check starts another one."""
+        self._closing.set()
+        machine = self._machine
+        if machine is not None:
+            machine.kill()
         with self._lock:
             self._stop()
+            self._closing.clear()
 
     def _run(self, path: Path, profile: str, folder: Path) -> tuple[int, Mapping[str, Any]]:
         book, out = folder / "book.epub", folder / "report.json"
         book.symlink_to(path.absolute())
         options = ["-u", "-q", "--locale", "en", "--profile", profile]
-        code = self._within_limit([str(book), "--json", str(out), *options])
-        return code, _report(out)
+        for _ in range(_ATTEMPTS):
+            try:
+                code = self._within_limit([str(book), "--json", str(out), *options])
+                return code, _report(out)
+            except _MachineDied as error:
+                _log.warning("EPUBCheck died: %s", error)
+        raise BookError("epubcheck.crash", "EPUBCheck died while it read the book.")
 
     def _within_limit(self, arguments: Sequence[str]) -> int:
         machine = self._live()
@@ -100,21 +115,24 @@ class EpubCheck:
         timer.start()
         try:
             return machine.run(arguments)
-        except _MachineDied as error:
+        except _MachineDied:
             self._stop()
-            raise self._reason(machine, late.is_set()) from error
+            self._explain(machine, late.is_set())
+            raise
         finally:
             timer.cancel()
 
-    def _reason(self, machine: "_Machine", late: bool) -> BookError:
+    def _explain(self, machine: "_Machine", late: bool) -> None:
+        """Raise the reason for the JVM's end where it is known."""
+        if self._closing.is_set():
+            raise Cancelled("the check was cancelled")
         if late:
             text = f"EPUBCheck did not end within {self._seconds:g} seconds."
             remedy = "Split very long chapters into several files."
-            return LimitExceeded("epubcheck.time", text, remedy=remedy)
+            raise LimitExceeded("epubcheck.time", text, remedy=remedy)
         if machine.exit_code == _OUT_OF_MEMORY:
             text = f"EPUBCheck needed more than {self._megabytes} MiB of memory."
-            return LimitExceeded("epubcheck.memory", text)
-        return BookError("epubcheck.crash", "EPUBCheck died while it read the book.")
+            raise LimitExceeded("epubcheck.memory", text)
 
     def _live(self) -> "_Machine":
         if self._machine is not None and not self._machine.alive:
@@ -176,8 +194,6 @@ class _Machine:
             return int(jvm.com.adobe.epubcheck.tool.EpubChecker().run(words))
         except (Py4JError, OSError) as error:
             _wait_a_moment(self._process)
-            if self.alive:
-                _log.warning("EPUBCheck raised: %s", error)
             raise _MachineDied(str(error)) from error
 
     def kill(self) -> None:
