@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 
-VERSION = 1
+VERSION = 2
 DICTIONARIES = ("en_US", "en_GB")
 COMMON = 3.0
 """Zipf frequency (log10 per thousand million words) from which a word may be what was meant."""
@@ -30,10 +30,10 @@ _PLAIN = re.compile(r"[a-zà-öø-ÿœ]+(?:['-][a-zà-öø-ÿœ]+)*")
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words in lower case with straight apostrophes: all that are known, and the common ones."""
+    """Words in lower case with straight apostrophes; `common` ones by rank, most frequent 0."""
 
     known: frozenset[str]
-    common: frozenset[str]
+    common: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def load(cache: Path | None) -> Lexicon:
     if not path.exists():
         _write(path)
     common, rest = path.read_text(encoding="utf-8").split("\n\n")
-    often = frozenset(common.split("\n"))
-    return Lexicon(known=often.union(rest.split("\n")), common=often)
+    ranks = {word: rank for rank, word in enumerate(common.split("\n"))}
+    return Lexicon(known=frozenset(ranks).union(rest.split("\n")), common=ranks)
 
 
 def version() -> str:
@@ -88,7 +88,9 @@ def build() -> Lexicon:
     common = {word for word, value in zipf.items() if value >= COMMON and word in printed}
     frequent = {word for word in zipf.keys() - forms if not _overshadowed(word, zipf, common)}
     borrowed = {word for tongue in TONGUES for word in _most_frequent(tongue)}
-    return Lexicon(frozenset(forms | frequent | borrowed | LATE), frozenset(common))
+    ranked = sorted(common, key=lambda word: (-zipf[word], word))
+    ranks = {word: rank for rank, word in enumerate(ranked)}
+    return Lexicon(frozenset(forms | frequent | borrowed | LATE), ranks)
 
 
 def _most_frequent(language: str) -> list[str]:
@@ -120,9 +122,8 @@ def _overshadowed(word: str, zipf: dict[str, float], common: set[str]) -> bool:
 
 def _write(path: Path) -> None:
     lexicon = build()
-    body = "\n\n".join(
-        "\n".join(sorted(words)) for words in (lexicon.common, lexicon.known - lexicon.common)
-    )
+    rest = sorted(lexicon.known - lexicon.common.keys())
+    body = "\n\n".join("\n".join(words) for words in (lexicon.common, rest))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".building-", dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +40,10 @@ class Typo:
 
 @dataclass(frozen=True)
 class Spelling:
-    """`words` seen, the likely typos among them; no `language` where nothing was checked."""
+    """`words` seen, those in no word list, likely typos; no `language` where none was checked."""
 
     words: int = 0
+    strange: int = 0
     typos: tuple[Typo, ...] = ()
     language: str = ""
 
@@ -63,6 +64,7 @@ def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Par
         "words": spelling.words,
         "likely_typos": sum(typo.times for typo in spelling.typos),
         "per_10000": spelling.per_10_000,
+        "unknown_per_10000": round(1e4 * spelling.strange / max(1, spelling.words), 2),
     }
     value = 1 - spelling.per_10_000 / WORST_RATE
     return part(DIMENSION, value, evidence, _findings(chapters, spelling.typos))
@@ -83,7 +85,8 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
         for word in sorted(alone)
         if (meant := _meant(word, lexicon)) is not None
     )
-    return Spelling(len(tokens), tuple(found), "en")
+    unknown = sum(times[word] for word in strange)
+    return Spelling(len(tokens), unknown, tuple(found), "en")
 
 
 def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Finding]:
@@ -122,10 +125,11 @@ def _without_strangers(tokens: list[str], strange: set[str], rare: set[str]) -> 
 
 
 def _meant(word: str, lexicon: Lexicon) -> str | None:
-    """The first common word one slip away; None for what is well formed from a known word."""
+    """The commonest word one slip away; None for what is well formed from a known word."""
     if _is_derived(word, lexicon):
         return None
-    return next((other for other in neighbours(word) if other in lexicon.common), None)
+    near = [other for other in neighbours(word) if other in lexicon.common]
+    return min(near, key=lexicon.common.__getitem__, default=None)
 
 
 def _is_derived(word: str, lexicon: Lexicon) -> bool:
@@ -137,7 +141,7 @@ def _is_derived(word: str, lexicon: Lexicon) -> bool:
     return verb != word and _is_base(verb, lexicon.common)
 
 
-def _is_base(base: str, words: frozenset[str]) -> bool:
+def _is_base(base: str, words: Container[str]) -> bool:
     undoubled = base[:-1] if base[-1:] == base[-2:-1] else base
     spellings = (base, f"{base}e", undoubled, base + base[-1:], re.sub("i$", "y", base))
     return any(one in words for one in spellings)
