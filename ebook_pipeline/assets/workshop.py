@@ -22,6 +22,7 @@ from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.submissions import OpenSubmission
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.epubcheck import EpubCheck
 
 FACTS = frozenset(
     {
@@ -46,6 +47,7 @@ def outfitter(
     def outfit(resources: Mapping[str, object], run_id: str) -> Workshop:
         database = cast(Database, resources["database"])
         store = cast(ObjectStore, resources["object_store"])
+        epubcheck = cast(EpubCheck, resources["epubcheck"])
         return Workshop(
             records=RecordStore(store),
             resources=resources,
@@ -54,10 +56,16 @@ def outfitter(
             in_flight=settings.books_in_flight,
             keep_trying_seconds=settings.keep_trying_seconds,
             observe=observe,
-            kill_tools=sandbox.kill_all,
+            kill_tools=lambda: _kill(epubcheck),
         )
 
     return outfit
+
+
+def _kill(epubcheck: EpubCheck) -> None:
+    """Every child process that a stage may wait for."""
+    sandbox.kill_all()
+    epubcheck.close()
 
 
 class _Books:

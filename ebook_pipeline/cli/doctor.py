@@ -46,7 +46,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
     )
     yield _tried(
         "java",
-        lambda: f"{resources.epubcheck.version}, runtime {resources.epubcheck.java}",
+        lambda: f"{resources.epubcheck.version}, {resources.epubcheck.runtime()}",
         "EPUBs cannot be checked: nothing can be ingested. Reinstall the locked packages.",
     )
     yield _tried(

@@ -1,6 +1,7 @@
 """The local services: Postgres, the edge, Dagster's web UI and daemon."""
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -41,6 +42,7 @@ class Stack:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.root = settings.root
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
         self.postgres = None if settings.database_url else EmbeddedPostgres(self.root / "postgres")
 
     @property
@@ -57,6 +59,7 @@ class Stack:
         Returns whether Postgres was started by this call.
         """
         self._folders()
+        self._log_to_file()
         started = self.postgres is not None and not self.postgres.running()
         if self.postgres:
             self.postgres.start()
@@ -135,6 +138,7 @@ class Stack:
                 env=os.environ | self.environment(),
                 start_new_session=True,
             )
+        self._children[program.name] = child
         self._remember(program.name, child.pid)
         _wait_until_ready(program, child, log)
         return True
@@ -144,6 +148,9 @@ class Stack:
         process = self.process(name)
         if process:
             _end(process)
+        child = self._children.pop(name, None)
+        if child:
+            child.wait()
         self._pid_file(name).unlink(missing_ok=True)
         return process is not None
 
@@ -171,6 +178,12 @@ class Stack:
         if self.postgres is None:
             raise ServiceError("EBOOK_DATABASE_URL is set: set EBOOK_DAGSTER_DATABASE_URL too.")
         return self.postgres.url("dagster")
+
+    def _log_to_file(self) -> None:
+        """What libraries and tools say goes to a file; people read what commands print."""
+        file = logging.FileHandler(self.root / "logs" / "ebooks.log", delay=True)
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(handlers=[file], level=logging.WARNING, force=True)
 
     def _folders(self) -> None:
         for name in ("landing", "logs", "run", "dagster", "scratch"):

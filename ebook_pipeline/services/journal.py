@@ -1,25 +1,14 @@
 """What became of each stage of each book: a log that is only added to."""
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
-
-
-class Outcome(StrEnum):
-    """How a stage of one book ended."""
-
-    DONE = "done"
-    REUSED = "reused"
-    REJECTED = "rejected"
-    WAITING = "waiting"
-    FAILED = "failed"
-    SKIPPED = "skipped"
 
 
 class StageRun(Record):

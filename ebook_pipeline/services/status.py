@@ -14,11 +14,12 @@ from ebook_pipeline.books.records import (
     Record,
     ValidationReport,
 )
+from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services import releases, submissions
-from ebook_pipeline.services.journal import Journal, Outcome, Progress, StageRun
+from ebook_pipeline.services.journal import Journal, Progress, StageRun
 
 LAST_STAGE = "ingestion_analytics"
 _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {

@@ -62,6 +62,15 @@ class EpubCheck:
         """Name and version of the checker, known without starting it: ``epubcheck 5.3.0``."""
         return f"epubcheck {importlib.metadata.version('epubcheck')}"
 
+    def runtime(self) -> str:
+        """What the Java that would run says of itself; raises ServiceError where there is none."""
+        java = self._java or _bundled_java()
+        try:
+            said = subprocess.run([str(java), "-version"], capture_output=True, timeout=30)
+        except OSError as error:
+            raise ServiceError(f"no Java runs at {java}: {error}") from error
+        return said.stderr.decode(errors="replace").partition("\n")[0]
+
     def check(self, path: Path, profile: str = "default") -> tuple[Finding, ...]:
         """What EPUBCheck says of the EPUB at `path`, worst first, whatever the file is called.
 

@@ -3,8 +3,9 @@
 from arrivals import arrive, offer
 from postgres import rows
 
+from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.journal import Journal, Outcome
+from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.submissions import submit
 
 

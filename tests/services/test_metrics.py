@@ -6,9 +6,10 @@ from postgres import rows
 
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import IngestionMetrics
+from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import metrics
-from ebook_pipeline.services.journal import Journal, Outcome
+from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.retry import retry
 
 

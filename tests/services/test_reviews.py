@@ -5,9 +5,10 @@ from arrivals import arrive
 from postgres import rows
 
 from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import reviews
-from ebook_pipeline.services.journal import Journal, Outcome
+from ebook_pipeline.services.journal import Journal
 
 
 def wait(database: Database, content: str = "A", report: str = "r1") -> None:

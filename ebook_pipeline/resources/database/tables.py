@@ -196,7 +196,7 @@ stage_run = Table(
     Column("data_version", Text, nullable=False),
     Column("detail", Document, nullable=False),
     _now(),
-    _one_of("outcome", "done", "reused", "rejected", "waiting", "failed", "skipped"),
+    _one_of("outcome", "done", "reused", "rejected", "waiting", "failed"),
     CheckConstraint("edition >= 0 AND seconds >= 0", name="figures"),
     Index("stage_run_latest_idx", "book", "edition", "stage", "id"),
     comment="Edition 0: no edition was taken yet.",

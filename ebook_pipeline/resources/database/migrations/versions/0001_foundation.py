@@ -95,7 +95,7 @@ CREATE TABLE stage_run (
     at timestamptz DEFAULT now() NOT NULL,
     CONSTRAINT stage_run_pkey PRIMARY KEY (id),
     CONSTRAINT stage_run_outcome_check
-        CHECK (outcome IN ('done', 'reused', 'rejected', 'waiting', 'failed', 'skipped')),
+        CHECK (outcome IN ('done', 'reused', 'rejected', 'waiting', 'failed')),
     CONSTRAINT stage_run_figures_check CHECK (edition >= 0 AND seconds >= 0),
     CONSTRAINT stage_run_book_fkey FOREIGN KEY(book) REFERENCES book (id)
 );

@@ -1,0 +1,152 @@
+"""Real books from a file to a catalogue row, as a person at a shell sees it."""
+
+import hashlib
+import shutil
+import zipfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ebook_pipeline.books.lcp import encryption
+from ebook_pipeline.books.records import Manifestations, ProtectedPublication
+from ebook_pipeline.resources.database import catalog
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.content_keys import ContentKeys
+
+pytestmark = [pytest.mark.xdist_group("house"), pytest.mark.browser]
+
+GOOD = {"river-bank", "fables-choisies", "flatland"}
+
+
+def test_good_books_are_released_and_the_broken_one_is_rejected_with_findings(ingested):
+    states = {book: facts["state"] for book, facts in ingested.books.items()}
+    assert states == dict.fromkeys(GOOD, "released") | {"broken-links": "rejected"}
+    assert ingested.code == 1
+    rules = {finding["rule"] for finding in ingested.books["broken-links"]["findings"]}
+    assert {"OPF-049", "RSC-007"} <= rules
+
+
+def test_people_see_no_stack_trace_and_programs_see_nothing_but_json(ingested):
+    assert "Traceback" not in ingested.err
+    assert len(ingested.objects) == 4
+
+
+def test_every_stage_says_how_long_it_took(ingested):
+    assert len(ingested.books["river-bank"]["seconds"]) == 9
+
+
+def test_the_release_is_delivered_to_who_has_the_link_and_to_nobody_else(ingested):
+    link = ingested.books["river-bank"]["links"]["release"]
+    body = httpx.get(link).raise_for_status().content
+    assert hashlib.sha256(body).hexdigest() in link
+    assert httpx.get(link.split("?")[0]).status_code == httpx.codes.FORBIDDEN
+
+
+def test_cover_and_preview_are_for_everybody(ingested):
+    links = ingested.books["river-bank"]["links"]
+    assert httpx.get(links["cover"]).headers["content-type"] == "image/jpeg"
+    assert httpx.get(links["preview"]).content.startswith(b"PK")
+
+
+def test_what_is_sold_decrypts_to_the_book_byte_for_byte(house, ingested, tmp_path):
+    records = RecordStore(house.resources.object_store)
+    protected = records.read("drm_package", "river-bank", 1, ProtectedPublication)
+    made = records.read("converted_book", "river-bank", 1, Manifestations)
+    plain = house.resources.object_store.fetch(made.epub, tmp_path / "plain.epub")
+    sold = house.resources.object_store.fetch(protected.blob, tmp_path / "sold.epub")
+    keys = ContentKeys(house.resources.database, house.resources.key_vault)
+    key = keys.for_edition("river-bank", 1).key
+    assert protected.encrypted_resources > 0
+    assert encryption.same_resources(plain, sold, key) == ()
+
+
+@pytest.mark.parametrize("words", ["river bank", "Kenneth Grahame", "choisies", "FABLES"])
+def test_the_catalogue_is_searched_by_title_and_author(house, ingested, words):
+    assert catalog.search(house.resources.database, words)
+
+
+def test_the_pointer_at_the_edge_says_what_the_catalogue_says(house, ingested):
+    url = house.resources.cdn.url("public/books/river-bank/current.json")
+    pointer = httpx.get(url).json()
+    assert (pointer["state"], pointer["edition"]) == ("live", 1)
+
+
+def test_the_same_files_again_are_not_done_again(house, ingested):
+    again = house.ebooks("ingest", ingested.books["river-bank"]["source"], "--json")
+    assert again.code == 0
+    assert again.books["river-bank"]["seconds"] == ingested.books["river-bank"]["seconds"]
+    assert again.books["river-bank"]["edition"] == 1
+
+
+def test_other_bytes_under_the_same_name_are_the_next_edition(house, ingested, tmp_path):
+    changed = tmp_path / "fables-choisies.epub"
+    source = Path(ingested.books["fables-choisies"]["source"])
+    shutil.copy(source, changed)
+    with zipfile.ZipFile(changed, "a") as container:
+        container.comment = b"second edition"
+    book = house.ebooks("ingest", changed, "--json").books["fables-choisies"]
+    assert (book["state"], book["edition"], book["live_edition"]) == ("released", 2, 2)
+
+
+def test_a_rejected_edition_leaves_the_released_one_on_sale(house, ingested, tmp_path):
+    broken = tmp_path / "flatland.pdf"
+    broken.write_bytes(b"%PDF-1.7 and nothing else")
+    book = house.ebooks("ingest", broken, "--json").books["flatland"]
+    assert (book["state"], book["edition"], book["live_edition"]) == ("rejected", 2, 1)
+    assert book["findings"]
+
+
+def test_a_book_goes_off_sale_and_back(house, ingested):
+    assert house.ebooks("withdraw", "river-bank", "--json").objects[0]["state"] == "withdrawn"
+    assert (
+        house.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "withdrawn"
+    )
+    assert house.ebooks("release", "river-bank", "--json").objects[0]["state"] == "live"
+    assert house.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "released"
+
+
+def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(house, ingested, tmp_path):
+    held = {"EBOOK_HOLD_RELEASES": "true"}
+    shutil.copy(ingested.books["river-bank"]["source"], tmp_path / "held.epub")
+    book = house.ebooks("ingest", tmp_path / "held.epub", "--json", **held).books["held"]
+    assert (book["state"], book["stage"]) == ("needs_review", "drm_package")
+    assert [task["book"] for task in house.ebooks("review", "list", "--json").objects] == ["held"]
+    assert house.ebooks("review", "approve", "held", "--note", "fine").code == 0
+    released = house.ebooks("retry", "held", "--json", **held).books["held"]
+    assert released["state"] == "released"
+    assert released["seconds"]["converted_book"] == book["seconds"]["converted_book"]
+
+
+def test_a_rejected_review_ends_the_edition(house, ingested, tmp_path):
+    held = {"EBOOK_HOLD_RELEASES": "true"}
+    shutil.copy(ingested.books["fables-choisies"]["source"], tmp_path / "refused.epub")
+    house.ebooks("ingest", tmp_path / "refused.epub", "--json", **held)
+    house.ebooks("review", "reject", "refused", "--note", "no rights")
+    book = house.ebooks("retry", "refused", "--json", **held).books["refused"]
+    assert book["state"] == "rejected"
+    assert "no rights" in book["reason"]
+
+
+def test_show_says_what_to_do_about_each_finding(house, ingested):
+    shown = house.ebooks("show", "broken-links").out
+    assert "OPF-049" in shown
+    assert "→" in shown
+
+
+def test_an_unknown_book_is_one_clear_line(house, ingested):
+    answer = house.ebooks("show", "nobody")
+    assert answer.code == 1
+    assert answer.err == "ebooks: no such book: nobody (`ebooks status` lists them)\n"
+
+
+def test_wrong_usage_ends_with_two(house):
+    assert house.ebooks("ingest").code == 2
+    assert house.ebooks("ingest", "/nowhere/at/all.epub").code == 2
+
+
+def test_doctor_names_what_it_found(house):
+    found = {one["what"]: one["found"] for one in house.ebooks("doctor", "--json").objects}
+    assert found["database"]
+    assert found["java"]
+    assert set(found) == {"browser", "java", "database", "models", "aws"}
