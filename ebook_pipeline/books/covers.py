@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 MEDIUM, THUMBNAIL = 640, 200
-LARGEST_PIXELS = 100_000_000
+LARGEST_PIXELS = 89_000_000
 _RENDERED = 1400
 _QUALITY = 85
 _TYPES = {
@@ -43,6 +43,7 @@ _TYPES = {
 _SVG_TYPE = "image/svg+xml"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _HAS_ALT = 4
+_MOST_LETTERS = 80
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def found_in_epub(epub: Path, folder: Path) -> Found:
 def scaled(image: Path, folder: Path, alt: str, findings: tuple[Finding, ...] = ()) -> Cover:
     """`image` with its 640 and 200 px sizes in `folder`.
 
-    Raises BookError: ``image.too-large`` over 100 million pixels (nothing is decoded then),
+    Raises BookError: ``image.too-large`` over 89 million pixels (nothing is decoded then),
     ``image.unreadable``.
     """
     from PIL import Image, UnidentifiedImageError
@@ -137,6 +138,8 @@ def scaled(image: Path, folder: Path, alt: str, findings: tuple[Finding, ...] = 
             media_type, suffix = _TYPES[opened.format or ""]
             opened.draft("RGB", (MEDIUM, MEDIUM))
             picture = _srgb(opened)
+    except Image.DecompressionBombError as error:
+        raise BookError("image.too-large", "The cover has far too many pixels.") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError) as error:
         raise BookError("image.unreadable", f"The cover cannot be read: {error}") from error
     original = folder / f"cover{suffix}"
@@ -218,11 +221,12 @@ def _cover_name(opened: Archive, package: PackageDocument) -> tuple[str | None, 
             continue
         if name is None and item.media_type == _SVG_TYPE:
             return item.path, ""
-        for image, alt in _images(opened.read(item.path, xml.LARGEST_DOCUMENT), item.path):
-            if name is None or image == name:
-                return image, alt
-        if name is None and content.text_of(opened.read(item.path), place=item.path):
+        data = opened.read(item.path, xml.LARGEST_DOCUMENT)
+        if name is None and len(content.text_of(data, place=item.path)) > _MOST_LETTERS:
             break
+        for image, alt in _images(data, item.path):
+            if name in (None, image):
+                return image, alt
     return name, ""
 
 
@@ -262,7 +266,7 @@ def _place(target: Path, data: bytes) -> None:
 def _size(drawing: etree._Element) -> tuple[int, int]:
     """Pixels to picture the SVG at: its own proportions, the longest side 1400."""
     box = [float(part) for part in re.findall(r"-?[\d.]+", drawing.get("viewBox", ""))]
-    width, height = box[2:] if len(box) == _HAS_ALT else (0.0, 0.0)
+    width, height = box[2:] if len(box) == 4 else (0.0, 0.0)
     width = width or _length(drawing.get("width")) or 1000
     height = height or _length(drawing.get("height")) or 1500
     scale = _RENDERED / max(width, height)

@@ -54,7 +54,11 @@ class Typesetter:
         argv: list[str | Path] = ["/usr/bin/env", _MADE, _pandoc(), "--sandbox"]
         argv += [f"--from={kind}", "--to=epub3", f"--output={target.absolute()}", "--toc"]
         argv += [f"--metadata={name}={value}" for name, value in metadata.items()]
-        sandbox.run_tool([*argv, manuscript.absolute()], cwd=target.parent, limits=self._limits)
+        try:
+            sandbox.run_tool([*argv, manuscript.absolute()], cwd=target.parent, limits=self._limits)
+        except sandbox.ToolFailed as error:
+            words = str(error).removeprefix("env ")
+            raise sandbox.ToolFailed("tool.pandoc", f"pandoc {words}") from error
 
 
 def typeset(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from xml.sax.saxutils import quoteattr
 
 MIMETYPE = b"application/epub+zip"
 JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "iTunesMetadata.plist"})
@@ -20,6 +21,16 @@ def write_container(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
         for name, data in files:
             packed = PurePosixPath(name).suffix.lower() in _STORED
             _write(zipped, name, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+
+
+def container_xml(package: str) -> bytes:
+    """``META-INF/container.xml`` with one package document. EPUB 3.3 §4.2.6.3.1"""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0">'
+        f"<rootfiles><rootfile full-path={quoteattr(package)} "
+        'media-type="application/oebps-package+xml"/></rootfiles></container>\n'
+    ).encode()
 
 
 def is_junk(name: str) -> bool:

@@ -72,11 +72,13 @@ class _Work:
 
     def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> Converted:
         """EPUBs and manuscripts: the canonical EPUB, then its PDF."""
+        lost: tuple[Finding, ...] = ()
         if format_ is not BookFormat.EPUB:
             authored = self._folder / "authored.epub"
-            epub_from_manuscript(source, format_, authored, claims, self._tools.typesetter)
+            setter = self._tools.typesetter
+            lost = epub_from_manuscript(source, format_, authored, claims, setter)
             source = authored
-        findings = self._call(canonical_epub, source, self._epub)
+        findings = lost + self._call(canonical_epub, source, self._epub)
         printed = self._print()
         cover = covers.epub_cover(self._epub, self._tools.browser, self._sub("cover"))
         return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)

@@ -6,8 +6,18 @@ import uuid
 from html import escape
 from pathlib import Path
 
+from lxml import etree
+
 from ebook_pipeline.books.convert.authoring import Chapter, Described, author_epub
+from ebook_pipeline.books.convert.container import write_container
+from ebook_pipeline.books.convert.nav_document import page
+from ebook_pipeline.books.epub import archive, xml
+from ebook_pipeline.books.epub.archive import Archive
+from ebook_pipeline.books.epub.content import XHTML_TYPE
+from ebook_pipeline.books.epub.package import package_in
+from ebook_pipeline.books.epub.paths import resolve
 from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.typesetter import Typesetter
@@ -24,27 +34,85 @@ _HEADING = re.compile(
     r"|[IVXLC]{1,8}\.?(?:\s.{0,80})?",
     re.IGNORECASE,
 )
+_H = "{http://www.w3.org/1999/xhtml}"
 _BLANK_LINE = re.compile(r"\n[ \t\f]*\n\s*")
 _LONGEST_CHAPTER = 60_000
 
 
 def epub_from_manuscript(
     source: Path, format_: BookFormat, target: Path, claims: Claims, typesetter: Typesetter
-) -> None:
-    """Write `source` to `target` as EPUB 3, described as `claims` say.
+) -> tuple[Finding, ...]:
+    """Write `source` to `target` as EPUB 3, described as `claims` say; what was lost.
 
     Raises BookError: ``convert.unsupported`` for a format that is not converted, ``convert.empty``.
     """
     if format_ is BookFormat.TEXT:
         sandbox.call(epub_from_text, source, target, claims)
     elif format_ in KINDS:
-        typesetter.author(source, KINDS[format_], target, _metadata(source, claims))
+        written = target.with_suffix(".pandoc.epub")
+        typesetter.author(source, KINDS[format_], written, _metadata(source, claims))
+        return sandbox.call(mended, written, target)
     else:
         raise BookError(
             "convert.unsupported",
             f"Books of the format {format_.value} are recognised but not converted.",
             remedy="Send an EPUB, a PDF or the manuscript.",
         )
+    return ()
+
+
+def mended(written: Path, target: Path) -> tuple[Finding, ...]:
+    """Pandoc's EPUB made valid at `target`: pictures that it does not hold, doubled ids, no title.
+
+    Runs in the sandbox.
+    """
+    missing: set[str] = set()
+    files: dict[str, bytes] = {}
+    with archive.opened(written) as opened:
+        package = package_in(opened)
+        for item in package.manifest:
+            if item.path and item.media_type == XHTML_TYPE and item.path in opened:
+                data = opened.read(item.path)
+                files[item.path] = _mended(data, item.path, opened, missing)
+        if not package.title:
+            data = opened.read(package.path)
+            title = b"<dc:title>Untitled</dc:title></metadata>"
+            files[package.path] = data.replace(b"</metadata>", title, 1)
+        names = [name for name in opened.names if name != "mimetype"]
+        write_container(target, ((one, files.get(one) or opened.read(one)) for one in names))
+    return tuple(_missing(url) for url in sorted(missing))
+
+
+def _mended(data: bytes, name: str, opened: Archive, missing: set[str]) -> bytes:
+    root = xml.parse(data, place=name)
+    ids: set[str] = set()
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str):
+            continue
+        if element.get("id") in ids:
+            element.attrib.pop("id")
+        ids.add(element.get("id") or "")
+        if element.tag == f"{_H}img" and resolve(name, element.get("src", "")) not in opened.names:
+            missing.add(element.get("src", "")[:200])
+            element.tag = f"{_H}span"
+            text = element.get("alt", "")
+            element.attrib.clear()
+            element.text = text
+    etree.strip_elements(root, f"{_H}wbr", with_tail=False)
+    for link in root.iterfind(f".//{_H}nav//{_H}a"):
+        etree.strip_tags(link, f"{_H}span")
+        if not "".join(link.itertext()).strip():  # type: ignore[arg-type]
+            link.text = "Untitled"
+    return page(root)
+
+
+def _missing(url: str) -> Finding:
+    return Finding(
+        rule="convert.missing-picture",
+        severity=Severity.WARNING,
+        message=f"The picture {url} is not in the file: its place shows its description.",
+        remedy="Send the manuscript with its pictures inside, as DOCX, ODT or EPUB.",
+    )
 
 
 def epub_from_text(source: Path, target: Path, claims: Claims) -> None:

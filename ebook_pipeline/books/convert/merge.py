@@ -180,14 +180,17 @@ class _Part:
         return root
 
     def _parse(self) -> Element:
+        """The document; what of it can be read where it is malformed, an empty one at worst."""
         data, place = self._document.data, self._base
-        try:
-            return xml.parse(data, place=place)
-        except BookError as error:
-            if error.finding.rule != "xml.malformed":
-                raise
-            self._merged.repaired.append(place)
-            return xml.parse(data, place=place, recover=True)
+        for recover in (False, True):
+            try:
+                return xml.parse(data, place=place, recover=recover)
+            except BookError as error:
+                if error.finding.rule != "xml.malformed":
+                    raise
+                if not recover:
+                    self._merged.repaired.append(place)
+        return etree.Element(f"{_H}html")
 
     def _read_styles(self, root: Element) -> None:
         for element in root.iter(f"{_H}link", f"{_H}style", f"{_SVG}style"):

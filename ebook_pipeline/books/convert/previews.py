@@ -80,15 +80,18 @@ def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[st
 def _closure(opened: Archive, package: PackageDocument, documents: tuple[str, ...]) -> _Kept:
     """What the documents show, what their style sheets show, and so on; documents stay out."""
     items = {item.path: item for item in package.manifest if item.path}
+    paths = {item.id: item.path or "" for item in package.manifest}
     names: set[str] = set(documents)
     if package.cover is not None and package.cover.path:
         names.add(package.cover.path)
     waiting = sorted(names)
     while waiting:
         name = waiting.pop()
-        for found in _shown(opened, name, items):
+        fallback = items[name].fallback if name in items else None
+        for found in (*_shown(opened, name, items), paths.get(fallback or "", "")):
             item = items.get(found)
-            if item is not None and found not in names and found in opened and _is_part(item):
+            wanted = item is not None and (_is_part(item) or item.id == fallback)
+            if wanted and found not in names and found in opened:
                 names.add(found)
                 waiting.append(found)
     return _Kept(documents, frozenset(names))
@@ -116,7 +119,7 @@ def _shown(opened: Archive, name: str, items: dict[str, ManifestItem]) -> Iterat
 
 def _files(opened: Archive, package: PackageDocument, kept: _Kept) -> Iterator[tuple[str, bytes]]:
     fonts = obfuscations(opened, package)
-    yield CONTAINER, opened.read(CONTAINER)
+    yield CONTAINER, container.container_xml(package.path)
     for name in sorted(kept.names):
         data = opened.read(name)
         if name in kept.documents:
@@ -134,8 +137,8 @@ def _unlinked(data: bytes, name: str, kept: _Kept) -> bytes:
         for attribute in _REFERENCES:
             if attribute not in element.attrib:
                 continue
-            leads = resolve(name, element.get(attribute) or name)
-            if leads is not None and leads not in kept.names:
+            url = element.get(attribute)
+            if url and resolve(name, url) not in (None, *kept.names):
                 element.attrib.pop(attribute)
                 changed = True
     if not changed:
@@ -171,6 +174,8 @@ def _package(opened: Archive, package: PackageDocument, kept: _Kept, nav: str) -
             if ref.get("idref") not in ids:
                 removed.add(ref.get("id") or "")
                 spine.remove(ref)
+        if all(ref.get("linear") == "no" for ref in spine):
+            spine[0].attrib.pop("linear")
     for name in ("guide", "collection", "tours", "bindings"):
         for element in root.findall(f"{_OPF}{name}"):
             root.remove(element)
@@ -192,11 +197,13 @@ def _manifest(root: etree._Element, package: PackageDocument, kept: _Kept, nav: 
             removed.add(element.get("id") or "")
             manifest.remove(element)
             continue
-        for attribute in ("media-overlay", "fallback"):
-            if attribute in element.attrib:
-                element.attrib.pop(attribute)
+        if "media-overlay" in element.attrib:
+            element.attrib.pop("media-overlay")
         if path == nav:
             element.set("properties", "nav")
+        fallback = package.item(element.get("fallback") or "")
+        if fallback is not None and fallback.path not in wanted:
+            element.attrib.pop("fallback")
     if package.nav is None:
         attributes = {"id": "excerpt-nav", "href": nav.rsplit("/", 1)[-1], "properties": "nav"}
         attributes["media-type"] = content.XHTML_TYPE

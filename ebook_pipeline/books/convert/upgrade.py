@@ -184,6 +184,10 @@ def _metadata(root: etree._Element, old: etree._Element, package: PackageDocumen
                 continue
             dated = True
         _copied(metadata, element)
+    if metadata.find(f"{_DC}title") is None:
+        title = etree.Element(f"{_DC}title")
+        title.text = "Untitled"
+        metadata.insert(0, title)
     modified = etree.SubElement(metadata, f"{_OPF}meta", {"property": "dcterms:modified"})
     modified.text = _modified(package)
 
