@@ -1,11 +1,12 @@
 """The orchard as Dagster sees it: a code location that a real webserver and daemon load.
 
 What an apple meets is in its key: a worm, a stone, a broken crate, a market that waits, a tool that
-sleeps, a mill that kills the process of its run (once).
+sleeps, a mill that kills the process of its run (when the file `grind` appears, once).
 """
 
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.tools import sandbox
 
 FOLDER = "ORCHARD_FOLDER"
+GRIND = "grind"
 JOB = "scattered"
 PER_RUN = 10
 APPLES = dg.DynamicPartitionsDefinition(name="apples")
@@ -41,8 +43,9 @@ class Diary(Weather):
             raise ZeroDivisionError(key)
         if key.startswith("sleep"):
             sandbox.run_tool(["sleep", "60"], cwd=self.folder)
-        if key.startswith("mill") and not (self.folder / f"{key} was here").exists():
-            (self.folder / f"{key} was here").touch()
+        if key.startswith("mill") and not (self.folder / GRIND).exists():
+            while not (self.folder / GRIND).exists():
+                time.sleep(0.05)
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -17,10 +17,12 @@ from dagster._core.definitions.data_version import (
     get_input_data_version_tag,
     get_input_event_pointer_tag,
 )
+from sqlalchemy import Engine, QueuePool
 
 from ebook_pipeline.execution.outcome import Done
 
 AssetEvent = dg.AssetMaterialization | dg.AssetCheckEvaluation
+KEPT_CONNECTIONS = 4
 
 
 class EventLog:
@@ -43,7 +45,7 @@ class EventLog:
             metadata={**self._facts(done), **done.shown},
             tags=self._tags(done),
         )
-        self._latest[name, done.key] = self._fetch(name, done.key)
+        self._latest.pop((name, done.key), None)
         for check, passed in done.checks.items():
             yield dg.AssetCheckEvaluation(
                 asset_key=dg.AssetKey(name),
@@ -98,5 +100,12 @@ class EventLog:
 
 
 def pool_connections(instance: dg.DagsterInstance) -> None:
-    """Keep the storage's connections open: without a pool every event pays for a new one."""
+    """Keep the storage's connections open: without a pool every event pays for a new one.
+
+    To store a materialization Postgres' storage opens a second connection while it holds one; the
+    pool that Dagster offers keeps a single one, so that every event would still pay.
+    """
     instance.optimize_for_webserver(statement_timeout=30_000, pool_recycle=3600, max_overflow=10)
+    engine = getattr(instance.event_log_storage, "_engine", None)
+    if isinstance(engine, Engine) and isinstance(engine.pool, QueuePool):
+        engine.pool._pool.maxsize = KEPT_CONNECTIONS

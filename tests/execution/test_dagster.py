@@ -14,7 +14,7 @@ import psutil
 import pytest
 from dagster_server import Dagster, daemon_of, dagster, wait_for
 from orchard import ORCHARD
-from orchard_definitions import records, visits
+from orchard_definitions import GRIND, records, visits
 
 pytestmark = [pytest.mark.xdist_group("dagster"), pytest.mark.timeout(600)]
 
@@ -70,7 +70,7 @@ def live(server: Dagster, mixed: str) -> History:
     mill, sleepers = start_range(server, MILLED), start(server, SLEEPERS)
     seconds = cancel(server, sleepers)
     sleeping = len(sleeping_tools(server.folder))
-    killed = server.finished_run(mill)
+    killed = kill(server, mill)
     kept = {(stage, key) for stage, key in records(server.folder) if key in MILLED}
     labels = server.partitions("label")
     range_run = start_range(server, RANGE)
@@ -109,6 +109,13 @@ def cancel(server: Dagster, run: str) -> float:
     server.terminate(run)
     server.finished_run(run)
     return time.monotonic() - started
+
+
+def kill(server: Dagster, run: str) -> dict[str, Any]:
+    """Let the mill kill the run's process when an item before it is finished and told."""
+    wait_for(lambda: server.partitions("label"), lambda s: "materialized" in {s[k] for k in MILLED})
+    (server.folder / GRIND).touch()
+    return server.finished_run(run)
 
 
 def sleeping_tools(folder: Path) -> list[int]:

@@ -7,8 +7,12 @@ import dagster as dg
 import pytest
 from orchard import ORCHARD
 from orchard_definitions import APPLES, build_defs, visits
+from postgres import run
+from sqlalchemy import NullPool, create_engine, text
 
 from ebook_pipeline.execution.dagster_assets import job_config
+from ebook_pipeline.execution.dagster_events import pool_connections
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.PreviewWarning")
 
@@ -133,3 +137,32 @@ def test_a_check_is_told_for_every_item_of_a_scattered_run(instance):
         ("sound", "worm"): False,
         ("holds_one", "fine"): True,
     }
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path, postgres_server: EmbeddedPostgres) -> Iterator[Instance]:
+    storage = {"postgres": {"postgres_url": postgres_server.url("dagster_of_a_batch")}}
+    silent = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.local_temp(
+        str(tmp_path), overrides={"storage": storage} | silent
+    ) as instance:
+        yield Instance(tmp_path, instance)
+    run(postgres_server, 'DROP DATABASE "dagster_of_a_batch" WITH (FORCE)')
+
+
+def connections_made(server: EmbeddedPostgres) -> int:
+    """Ever, to the database of Dagster."""
+    engine = create_engine(server.url("postgres"), poolclass=NullPool)
+    query = "SELECT sessions FROM pg_stat_database WHERE datname = 'dagster_of_a_batch'"
+    with engine.connect() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def test_a_batch_keeps_its_connections_instead_of_opening_some_for_every_event(
+    on_postgres, postgres_server
+):
+    pool_connections(on_postgres.instance)
+    before = connections_made(postgres_server)
+    assert on_postgres.range("a", "b", "c", "d", "e").success
+    assert connections_made(postgres_server) - before < 20
+    assert len(on_postgres.told("label", "e")) == 1

@@ -76,3 +76,11 @@ def test_connections_are_pooled_by_the_same_three_numbers():
     wanted = ["self", "statement_timeout", "pool_recycle", "max_overflow"]
     found = list(inspect.signature(method).parameters)
     assert found == wanted, ADVICE.format(what="how optimize_for_webserver is called")
+
+
+def test_a_pool_can_be_told_how_many_connections_to_keep():
+    from sqlalchemy import create_engine
+
+    engine = create_engine("postgresql+psycopg2://", pool_size=1)
+    engine.pool._pool.maxsize = 4
+    assert engine.pool.size() == 4, "SQLAlchemy has changed its QueuePool: see pool_connections"
