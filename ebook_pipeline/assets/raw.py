@@ -1,11 +1,13 @@
 """Manuscripts as received, byte for byte. What they are is judged here; whether good, later."""
 
+from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.assets.shown import findings_table, size
 from ebook_pipeline.books import media_types
+from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.books.records import Edition, Submission
+from ebook_pipeline.books.records import BookFormat, Edition, Submission
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.tools import sandbox
@@ -33,7 +35,7 @@ def raw_file(edition: Edition, files: Files, twins: tuple[str, ...]) -> Submissi
 
     Its format is judged by its content, never by its name.
     """
-    format_ = sandbox.call(media_types.sniff, files.path(edition.blob))
+    format_ = _format(files.path(edition.blob))
     return Submission(
         blob=edition.blob.model_copy(update={"media_type": media_types.media_type(format_)}),
         format=format_,
@@ -41,6 +43,14 @@ def raw_file(edition: Edition, files: Files, twins: tuple[str, ...]) -> Submissi
         claims=edition.claims,
         findings=(*edition.claims.defects, *_twin_findings(twins)),
     )
+
+
+def _format(manuscript: Path) -> BookFormat:
+    """What the file is; why it is nothing at all, `validated_book` says."""
+    try:
+        return sandbox.call(media_types.sniff, manuscript)
+    except BookError:
+        return BookFormat.UNKNOWN
 
 
 def _twin_findings(twins: tuple[str, ...]) -> tuple[Finding, ...]:

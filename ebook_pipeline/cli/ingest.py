@@ -7,6 +7,7 @@ import click
 from ebook_pipeline.cli.running import actor, end, run_books
 from ebook_pipeline.cli.shown import as_json, messages, print_books, print_json
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.watch import Watch
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import offering, submissions
 from ebook_pipeline.services.status import BookStatus
@@ -26,9 +27,11 @@ def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
     if not files:
         raise click.UsageError("no books there: name files, or folders with books in them")
     settings = Settings()
+    watch = Watch()
     with Stack(settings).borrowed():
         books = ingest_files(settings, files, force=force)
     print_json(books) if as_json else print_books(books)
+    messages().print(watch.summary(books), markup=False)
     end(books)
 
 
@@ -37,12 +40,11 @@ def ingest_files(
 ) -> list[BookStatus]:
     """Submit files by key and take their books through the chain; the services must be up."""
     resources = Resources(settings)
-    submitted = []
-    for key, path in files.items():
-        submitted.append(
-            offering.offer(resources.database, resources.object_store, key, path, actor=actor())
-        )
+    database, store = resources.database, resources.object_store
+    submitted = [
+        offering.offer(database, store, key, path, actor=actor()) for key, path in files.items()
+    ]
     books = list(dict.fromkeys(one.book for one in submitted))
-    submissions.set_run(resources.database, [one.submission for one in submitted], actor())
+    submissions.set_run(database, [one.submission for one in submitted], actor())
     messages().print(f"{len(files)} files, {len(books)} books", markup=False)
     return run_books(settings, resources, books, force=force)

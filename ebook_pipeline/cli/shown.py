@@ -22,11 +22,15 @@ _COLOURS = {
     State.WITHDRAWN: "dim",
 }
 
+_WIDE = 200
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 
 
 def console() -> Console:
-    return Console(highlight=False)
+    """Standard output; where that is no terminal, wide enough that a row stays a line."""
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(highlight=False, width=width)
 
 
 def messages() -> Console:

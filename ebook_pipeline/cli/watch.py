@@ -1,0 +1,33 @@
+"""What a command took: seconds by stage, and how busy the machine's cores were meanwhile."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import psutil
+
+from ebook_pipeline.services.status import BookStatus
+
+
+class Watch:
+    """Started when made; looks at the whole machine, for tools are processes of their own."""
+
+    def __init__(self) -> None:
+        self._started, self._idle = time.monotonic(), _idle()
+
+    def summary(self, books: Sequence[BookStatus]) -> str:
+        """One line for the whole, and one for the stages, the longest first."""
+        elapsed = max(time.monotonic() - self._started, 0.001)
+        cores = psutil.cpu_count() or 1
+        busy = max(0.0, cores - (_idle() - self._idle) / elapsed)
+        stages: Counter[str] = Counter()
+        for book in books:
+            stages.update(book.seconds)
+        shares = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.most_common())
+        whole = f"{len(books)} books in {elapsed:.1f} s, {busy:.1f} of {cores} cores busy"
+        return f"{whole}\n{shares}" if shares else whole
+
+
+def _idle() -> float:
+    times = psutil.cpu_times()
+    return times.idle + getattr(times, "iowait", 0.0)
