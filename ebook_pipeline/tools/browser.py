@@ -40,7 +40,9 @@ class Browser:
         self, executable: Path | None = None, seconds: float = 120, megabytes: int = 3000
     ) -> None:
         self._given = executable
-        self._limits = sandbox.Limits(seconds, megabytes, open_files=4096, resident=True)
+        self._megabytes = megabytes
+        # A browser reserves far more address space than it uses: devtools counts what it holds.
+        self._limits = sandbox.Limits(seconds, 0, open_files=4096)
 
     @functools.cached_property
     def executable(self) -> Path | None:
@@ -98,6 +100,7 @@ class Browser:
                 document=document.resolve().relative_to(root).as_posix(),
                 target=str(target.absolute()),
                 size=size,
+                megabytes=self._megabytes,
             )
             return sandbox.call(devtools.run, job, limits=self._limits)
 

@@ -14,6 +14,7 @@ import json
 import mimetypes
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ebook_pipeline.books.errors import BookError, ServiceError
+import psutil
+
+from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
 
 Message = dict[str, Any]
 
+_GLANCE = 0.2
 _ORIGIN = "https://book.invalid"
 _POLICY = (
     "default-src 'self' data: blob:; style-src 'self' data: 'unsafe-inline'; script-src 'none'; "
@@ -76,7 +80,8 @@ class Job:
     """What to load: `document` below `root`, the one folder that the browser sees.
 
     Printed to the PDF `target`; where `size` is given, pictured instead (PNG, CSS pixels).
-    `profile` is an empty folder for the browser's own files.
+    `profile` is an empty folder for the browser's own files; `megabytes` bounds the memory of all
+    its processes, pages that they share counted once.
     """
 
     executable: str
@@ -85,14 +90,16 @@ class Job:
     document: str
     target: str
     size: tuple[int, int] | None = None
+    megabytes: int = 3000
 
 
 def run(job: Job) -> list[str]:
     """Do `job`; the outside URLs that the document asked for in vain, sorted.
 
-    Raises BookError (``browser.crash``) when the page dies, ServiceError when no browser starts.
+    Raises BookError (``browser.crash``) when the page dies, LimitExceeded (``sandbox.memory``),
+    ServiceError when no browser starts.
     """
-    with _browser(job) as pipe:
+    with _browser(job) as (pipe, process), _guarded(process, job.megabytes):
         page = _Page(pipe, Path(job.root))
         page.open(job.document, job.size)
         if job.size is None:
@@ -262,17 +269,62 @@ def _type(file: Path) -> str:
 
 
 @contextmanager
-def _browser(job: Job) -> Iterator[_Pipe]:
-    """The browser's pipe; the browser is gone afterwards."""
+def _browser(job: Job) -> Iterator[tuple[_Pipe, psutil.Process]]:
+    """The browser's pipe and process; both are gone afterwards."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
     process = _start(job, theirs_in, theirs_out)
     pipe = _Pipe(ours_in, ours_out)
     try:
-        yield pipe
+        yield pipe, psutil.Process(process.pid)
     finally:
         pipe.close()
         _end(process)
+
+
+@contextmanager
+def _guarded(browser: psutil.Process, megabytes: int) -> Iterator[None]:
+    """End the browser when it holds more than `megabytes`; what fails then fails for that."""
+    done, excess = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_GLANCE):
+            if _private_bytes(browser) > megabytes << 20:
+                excess.set()
+                browser.kill()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except (ServiceError, BookError) as error:
+        if excess.is_set():
+            text = f"Printing this book needed more than {megabytes} MiB of memory."
+            raise LimitExceeded("sandbox.memory", text) from error
+        raise
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _private_bytes(browser: psutil.Process) -> int:
+    """Memory of the browser and its children that each of them has for itself."""
+    total = 0
+    for process in (browser, *_children(browser)):
+        try:
+            held = process.memory_info()
+        except psutil.Error:  # it has just ended
+            continue
+        total += held.rss - getattr(held, "shared", 0)
+    return total
+
+
+def _children(browser: psutil.Process) -> list[psutil.Process]:
+    try:
+        return browser.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _start(job: Job, reading: int, writing: int) -> subprocess.Popen[bytes]:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from ebook_pipeline.books.convert import container
 from ebook_pipeline.books.convert.nav_document import nav_document, page
+from ebook_pipeline.books.convert.shortening import shortened
 from ebook_pipeline.books.convert.unpacked import obfuscations
 from ebook_pipeline.books.epub import archive, content, xml
 from ebook_pipeline.books.epub.archive import Archive
@@ -25,6 +26,7 @@ from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.records import TocEntry
 
 SHARE = 0.1
+_FEWEST, _FAR = 50, 2
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _REFERENCES = ("src", "href", "data", "poster", "{http://www.w3.org/1999/xlink}href")
@@ -43,15 +45,19 @@ class _Kept:
 def excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
     """Write the first `share` of the EPUB 3 at `epub`, by words, to `target`; the excerpt's words.
 
-    At least one document, and never the whole of a book that has several. Runs in the sandbox.
+    At least one document, cut after a paragraph where it alone is far more than the share; never
+    the whole of a book that has several. Runs in the sandbox.
     """
     with archive.opened(epub) as opened:
         package = package_in(opened)
-        documents, words = _first(epub, package, share)
+        documents, words, wanted = _first(epub, package, share)
         kept = _closure(opened, package, documents)
         files = dict(_files(opened, package, kept))
+        if len(documents) == 1 and words > wanted * _FAR:
+            files[documents[0]] = shortened(files[documents[0]], documents[0], wanted)
+            words = content.count_words(content.text_of(files[documents[0]]))
         nav = package.nav or _nav_name(package)
-        entries = _entries(epub, package, documents)
+        entries = _entries(epub, package, {name: files[name] for name in documents})
         files[nav] = nav_document(nav, entries, title=package.title or "Contents")
         files[package.path] = _package(opened, package, kept, nav)
     order = container.ordered(files, (package.path, nav))
@@ -59,12 +65,13 @@ def excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
     return words
 
 
-def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[str, ...], int]:
+def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[str, ...], int, int]:
+    """The documents to keep, their words, and how many words are wanted."""
     counts = [(name, content.count_words(text)) for name, text in content.texts(epub, package)]
     counts = [(name, count) for name, count in counts if name != package.nav] or counts
     if not counts:
         raise BookError("convert.empty", "The book has no document to read in its spine.")
-    wanted = sum(count for _, count in counts) * share
+    wanted = max(_FEWEST, round(sum(count for _, count in counts) * share))
     names: list[str] = []
     words = 0
     for name, count in counts:
@@ -74,7 +81,7 @@ def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[st
             break
         names.append(name)
         words += count
-    return tuple(names), words
+    return tuple(names), words, wanted
 
 
 def _closure(opened: Archive, package: PackageDocument, documents: tuple[str, ...]) -> _Kept:
@@ -149,13 +156,23 @@ def _unlinked(data: bytes, name: str, kept: _Kept) -> bytes:
     return page(root)
 
 
-def _entries(epub: Path, package: PackageDocument, documents: tuple[str, ...]) -> list[TocEntry]:
+def _entries(epub: Path, package: PackageDocument, documents: dict[str, bytes]) -> list[TocEntry]:
+    """The table of contents as far as the excerpt goes."""
     entries = [
         entry
         for entry in toc(epub, package)
-        if unquote(entry.href.partition("#")[0]) in documents and entry.title.strip()
+        if entry.title.strip() and _leads_into(entry.href, documents)
     ]
-    return entries or [TocEntry(title=package.title or "Excerpt", href=documents[0])]
+    first = next(iter(documents))
+    return entries or [TocEntry(title=package.title or "Excerpt", href=first)]
+
+
+def _leads_into(href: str, documents: dict[str, bytes]) -> bool:
+    path, _, fragment = href.partition("#")
+    if path not in documents:
+        return False
+    place = f'"{unquote(fragment)}"'.encode()
+    return not fragment or place in documents[path].replace(b"'", b'"')
 
 
 def _nav_name(package: PackageDocument) -> str:

@@ -17,6 +17,7 @@ from ebook_pipeline.books.epub import content, xml
 from ebook_pipeline.books.epub.archive import Archive
 from ebook_pipeline.books.epub.navigation import toc
 from ebook_pipeline.books.epub.package import ManifestItem, PackageDocument
+from ebook_pipeline.books.epub.paths import resolve
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import TocEntry
 
@@ -65,6 +66,8 @@ def upgraded(
         language=next(iter(package.languages), None),
         landmarks=_landmarks(package, documents),
     )
+    if package.ncx and package.ncx in opened:
+        files[package.ncx] = _ncx(opened.read(package.ncx), package.ncx, documents)
     root = xml.parse(opened.read(package.path, xml.LARGEST_DOCUMENT), place=package.path)
     files[package.path] = _package(root, package, documents, name)
     return files, (_told(package.version),)
@@ -110,6 +113,21 @@ def _checked(entry: TocEntry, documents: dict[str, modern_html.Document]) -> Toc
     if fragment and fragment not in documents[path].ids:
         return entry.model_copy(update={"href": path})
     return entry
+
+
+def _ncx(data: bytes, name: str, documents: dict[str, modern_html.Document]) -> bytes:
+    """The NCX, which stays for old readers, without links to ids that are nowhere."""
+    root = xml.parse(data, place=name)
+    for source in root.iter("{*}content"):
+        path, mark, fragment = source.get("src", "").partition("#")
+        document = documents.get(resolve(name, path) or "")
+        if mark and document is not None and fragment not in document.ids:
+            source.set("src", path)
+    for point in root.iter("{*}navPoint", "{*}pageTarget"):
+        if "playOrder" in point.attrib:  # equal targets need equal numbers: the order says it too
+            point.attrib.pop("playOrder")
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _landmarks(
