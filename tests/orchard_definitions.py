@@ -43,9 +43,10 @@ class Diary(Weather):
             raise ZeroDivisionError(key)
         if key.startswith("sleep"):
             sandbox.run_tool(["sleep", "60"], cwd=self.folder)
-        if key.startswith("mill") and not (self.folder / GRIND).exists():
+        if key.startswith("mill") and not (self.folder / "ground").exists():
             while not (self.folder / GRIND).exists():
                 time.sleep(0.05)
+            (self.folder / "ground").touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
 

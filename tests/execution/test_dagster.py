@@ -22,7 +22,7 @@ MIXED = ["fine-1", "worm-1", "broken-1", "fine-2"]
 RANGE = ["fine-3", "fine-4", "fine-5"]
 SCATTERED = ["fine-6", "wait-1", "worm-2"]
 SLEEPERS = ["sleep-1", "sleep-2", "fine-7"]
-MILLED = ["fine-8", "fine-9", "mill-1", "fine-10"]
+MILLED = ["fine-8", "fine-9", "mill-1", "mill-2", "fine-10"]
 
 
 @dataclass
@@ -260,13 +260,15 @@ def test_a_cancelled_run_starts_no_further_item_and_calls_nobody_failed(history)
 def test_a_run_whose_process_is_killed_fails_and_keeps_what_was_finished(history):
     assert history.killed["status"] == "FAILURE"
     assert {("label", "fine-8"), ("label", "fine-9")} & history.kept_at_the_kill
-    assert ("crate", "mill-1") not in history.kept_at_the_kill
+    assert not {("crate", "mill-1"), ("label", "fine-10")} & history.kept_at_the_kill
 
 
 def test_a_killed_runs_partitions_are_failed_unless_they_were_finished(history):
     shown = {key: history.labels_at_the_kill[key] for key in MILLED}
+    finished = {key for stage, key in history.kept_at_the_kill if stage == "label"}
     assert set(shown.values()) == {"materialized", "failed"}
-    assert shown["mill-1"] == shown["fine-10"] == "failed"
+    assert {key for key in MILLED if shown[key] == "materialized"} <= finished
+    assert {shown[key] for key in ("mill-1", "mill-2", "fine-10")} == {"failed"}
 
 
 def test_repeating_a_killed_run_makes_the_rest_and_does_nothing_twice(history):
