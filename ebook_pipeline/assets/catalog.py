@@ -26,7 +26,7 @@ def show_entry(catalog_row: CatalogEntry, cdn: Cdn) -> dict[str, Any]:
         "title": dg.MetadataValue.md(f"**{escaped(catalog_row.title)}**"),
         "authors": ", ".join(catalog_row.authors),
         "release": catalog_row.release,
-        "links": links({name: cdn.url(path) for name, path in paths.items() if path}),
+        **links({name: cdn.url(path) for name, path in paths.items() if path}),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import findings_table, picture, size
+from ebook_pipeline.assets.shown import findings_table, picture, size, small_picture
 from ebook_pipeline.books import convert
 from ebook_pipeline.books.covers import Cover
 from ebook_pipeline.books.records import (
@@ -24,7 +24,8 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
     cover = converted_book.cover
     thumbnail = files.path(cover.thumbnail).read_bytes()
     return {
-        "cover": picture(thumbnail, cover.thumbnail.media_type, cover.alt or "cover"),
+        "cover": small_picture(thumbnail, cover.alt or "cover"),
+        "cover_large": picture(thumbnail, cover.thumbnail.media_type, cover.alt or "cover"),
         "pages": dg.MetadataValue.int(converted_book.pages),
         "engine": converted_book.engine,
         "epub_bytes": size(converted_book.epub),

@@ -31,7 +31,7 @@ def show_release(cdn_release: Distribution, cdn: Cdn) -> dict[str, Any]:
                 for f in cdn_release.files
             ]
         ),
-        "links": links({file.rel: cdn.url(file.path) for file in cdn_release.files}),
+        **links({file.rel: cdn.url(file.path) for file in cdn_release.files}),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import escaped, findings_table, picture
+from ebook_pipeline.assets.shown import findings_table, picture
 from ebook_pipeline.books import quality, scores_plot
 from ebook_pipeline.books.quality.policy import Policy
 from ebook_pipeline.books.records import Manifestations, Product, QualityReport, Verdict
@@ -22,7 +22,7 @@ def passes_quality(qa_report: QualityReport) -> bool:
 def show_quality(qa_report: QualityReport) -> dict[str, Any]:
     return {
         "verdict": qa_report.verdict.value,
-        "reasons": dg.MetadataValue.md("\n".join(f"- {escaped(r)}" for r in qa_report.reasons)),
+        "reasons": "; ".join(qa_report.reasons) or "nothing stands against it",
         "plot": picture(scores_plot.scores_png(qa_report), "image/png", "scores"),
         "scores": dg.MetadataValue.table(
             [dg.TableRecord({"dimension": s.dimension, "score": s.value}) for s in qa_report.scores]

@@ -2,15 +2,18 @@
 
 import base64
 import html
+import io
 import re
 from collections.abc import Iterable, Mapping
 
 import dagster as dg
+from PIL import Image
 
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.records import BlobRef
 
 _MOST_ROWS = 50
+_SHOWN_IN_PLACE = 1000  # the UI hides longer markdown behind a link
 _COLUMNS = [
     dg.TableColumn("severity", "string"),
     dg.TableColumn("rule", "string"),
@@ -46,11 +49,27 @@ def picture(image: bytes, media_type: str, alt: str) -> dg.MarkdownMetadataValue
     return dg.MetadataValue.md(f"![{escaped(alt)}](data:{media_type};base64,{data})")
 
 
-def links(urls: Mapping[str, str]) -> dg.MarkdownMetadataValue:
-    """Named links, one a line."""
-    return dg.MetadataValue.md(
-        "\n".join(f"- [{escaped(name)}]({url})" for name, url in urls.items())
-    )
+def small_picture(image: bytes, alt: str) -> dg.MarkdownMetadataValue:
+    """An image that the UI shows in place, as large as that may be: 999 characters in all."""
+    tries = ((side, quality) for side in (120, 96, 80, 64, 48) for quality in (50, 30, 15))
+    for side, quality in tries:
+        shown = picture(_webp(image, side, quality), "image/webp", alt[:60])
+        if shown.md_str and len(shown.md_str) < _SHOWN_IN_PLACE:
+            return shown
+    return picture(image, "image/jpeg", alt)
+
+
+def _webp(image: bytes, side: int, quality: int) -> bytes:
+    with Image.open(io.BytesIO(image)) as opened:
+        opened.thumbnail((side, side))
+        body = io.BytesIO()
+        opened.convert("RGB").save(body, "WEBP", quality=quality, method=6)
+    return body.getvalue()
+
+
+def links(urls: Mapping[str, str]) -> dict[str, dg.UrlMetadataValue]:
+    """Links by name, each a row of its own."""
+    return {f"{name}_link": dg.MetadataValue.url(url) for name, url in urls.items()}
 
 
 def escaped(text: str) -> str:
