@@ -44,6 +44,7 @@ class Merged:
     fixed: bool
     remote: set[str] = field(default_factory=set)
     media: int = 0
+    cover: bool = False
     repaired: list[str] = field(default_factory=list)
 
 
@@ -101,9 +102,9 @@ def merge(epub: Path, package: PackageDocument, folder: Path) -> Merged:
         part = _Part(number, document, numbers, merged, styles)
         page = part.wrapper()
         modes.append(part.vertical)
-        pages.place(page, document, number)
+        pages.place(page, document)
         body.append(page)
-    _cover(package, documents, body)
+    merged.cover = _cover(package, documents, body, pages)
     _head(head, package, pages.css(_majority(modes)), styles)
     for sheet in styles.sheets:
         merged.remote |= sheet.remote
@@ -127,18 +128,25 @@ def _head(head: Element, package: PackageDocument, page_css: str, styles: _Style
         root.set(f"{_XML}lang", package.languages[0])
 
 
-def _cover(package: PackageDocument, documents: list[SpineDocument], body: Element) -> None:
-    """The cover image as first page, unless the first document shows it."""
+def _cover(
+    package: PackageDocument,
+    documents: list[SpineDocument],
+    body: Element,
+    pages: page_boxes.Pages,
+) -> bool:
+    """The cover image as first page, unless the first document shows it; whether it was added."""
     cover = package.cover
-    if cover is None or cover.path is None or package.layout == "pre-paginated":
-        return
+    if cover is None or cover.path is None:
+        return False
     name = cover.path.rsplit("/", 1)[-1].encode()
     if name in documents[0].data or quote(name).encode() in documents[0].data:
-        body[0].set("class", f"{body[0].get('class', '')} ebook-first")
-        return
+        return False
     page = etree.Element(f"{_H}div", {"class": "ebook-cover"})
+    if package.layout == "pre-paginated":
+        pages.place(page, documents[0])
     etree.SubElement(page, f"{_H}img", {"src": f"/{quote(cover.path)}", "alt": "Cover"})
     body.insert(0, page)
+    return True
 
 
 class _Part:

@@ -49,7 +49,7 @@ class Pages:
         self._sizes: set[tuple[int, int]] = set()
         self._properties = {ref.idref: ref.properties for ref in package.spine}
 
-    def place(self, wrapper: etree._Element, document: SpineDocument, _number: int) -> None:
+    def place(self, wrapper: etree._Element, document: SpineDocument) -> None:
         """Mark `wrapper` as fixed where its document is, with the size that it asks for."""
         if not self._fixed(document):
             return

@@ -102,8 +102,12 @@ def _titled(lines: Sequence[Line], titles: Mapping[tuple[int, str], int]) -> dic
 
 
 def plain(text: str) -> str:
-    """A title's letters and digits alone, for comparing."""
-    return re.sub(r"\W+", "", text).casefold()
+    """A title's letters and digits alone, for comparing; ASCII alone where there are enough.
+
+    Outlines are often written in another encoding than they claim, which spoils the rest.
+    """
+    ascii_alone = re.sub(r"[^A-Za-z0-9]+", "", text).casefold()
+    return ascii_alone if len(ascii_alone) >= 4 else re.sub(r"\W+", "", text).casefold()
 
 
 def _line(textpage: Any, text: str, start: int, page: int) -> Line | None:

@@ -1,6 +1,8 @@
 """The PDF that is read: a browser prints the whole spine as one document, tagged, with links."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +36,7 @@ class Prepared:
     package: PackageDocument
     documents: int
     fixed: bool
+    cover: bool
     findings: tuple[Finding, ...]
 
 
@@ -49,7 +52,8 @@ def print_epub(epub: Path, target: Path, browser: Browser, folder: Path) -> Prin
     printed = folder / "printed.pdf"
     browser.print_pdf(book / DOCUMENT, printed)
     pages = sandbox.call(finish, epub, prepared, printed, target)
-    return PrintedBook(pages, browser.version, prepared.findings)
+    findings = (*prepared.findings, *_letters(prepared.package, folder))
+    return PrintedBook(pages, browser.version, findings)
 
 
 def prepare(epub: Path, folder: Path) -> Prepared:
@@ -67,7 +71,7 @@ def prepare(epub: Path, folder: Path) -> Prepared:
     for name in merged.repaired:
         message = "The document is not well-formed: it was read as far as it goes."
         findings.append(_note("convert.repaired", message, name))
-    return Prepared(package, merged.documents, merged.fixed, tuple(findings))
+    return Prepared(package, merged.documents, merged.fixed, merged.cover, tuple(findings))
 
 
 def finish(epub: Path, prepared: Prepared, printed: Path, target: Path) -> int:
@@ -81,8 +85,9 @@ def finish(epub: Path, prepared: Prepared, printed: Path, target: Path) -> int:
     with pikepdf.open(printed) as pdf:
         pages = len(pdf.pages)
         _describe(pdf, package)
-        if prepared.fixed and pages == prepared.documents and "/Outlines" not in pdf.Root:
-            _outline(pdf, epub, package)
+        first = int(prepared.cover)
+        if prepared.fixed and pages == prepared.documents + first and "/Outlines" not in pdf.Root:
+            _outline(pdf, epub, package, first)
         pdf.save(
             target,
             deterministic_id=True,
@@ -90,6 +95,23 @@ def finish(epub: Path, prepared: Prepared, printed: Path, target: Path) -> int:
             recompress_flate=True,
         )
     return pages
+
+
+def _letters(package: PackageDocument, folder: Path) -> Iterator[Finding]:
+    """A warning where this machine has no font for the book's language and the book brings none."""
+    program = shutil.which("fc-list")
+    language = next(iter(package.languages), "und").split("-")[0].lower()
+    types = [item.media_type for item in package.manifest]
+    embeds = any("font" in one or "opentype" in one for one in types)
+    if program is None or embeds or not re.fullmatch("[a-z]{2,3}", language) or language == "und":
+        return
+    if not sandbox.run_tool([program, f":lang={language}", "family"], cwd=folder).strip():
+        yield Finding(
+            rule="convert.no-font",
+            severity=Severity.WARNING,
+            message=f"No font for the language {language} was found: letters show as boxes.",
+            remedy="Put a font into the book, or install one where the pipeline runs.",
+        )
 
 
 def page_count(pdf: Path) -> int:
@@ -130,12 +152,12 @@ def _describe(pdf: object, package: PackageDocument) -> None:
         pdf.Root.PageMode = pikepdf.Name.UseOutlines
 
 
-def _outline(pdf: object, epub: Path, package: PackageDocument) -> None:
+def _outline(pdf: object, epub: Path, package: PackageDocument, first: int) -> None:
     """A fixed-layout book has a page per document: its table of contents names pages."""
     import pikepdf
 
     assert isinstance(pdf, pikepdf.Pdf)
-    numbers = {item.path: number for number, item in enumerate(package.spine_items)}
+    numbers = {item.path: number for number, item in enumerate(package.spine_items, first)}
     with pdf.open_outline() as outline:
         for entry in toc(epub, package):
             number = numbers.get(entry.href.partition("#")[0])

@@ -1,11 +1,14 @@
 """A book with a past: EPUB 2, pictures, links, styles."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fixtures.build import epub, package
 from PIL import Image
+
+from ebook_pipeline.tools.epubcheck import EpubCheck
 
 EPUB2_PACKAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="2.0" unique-identifier="uid">
@@ -44,6 +47,14 @@ def png(width: int = 60, height: int = 90) -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(written, "PNG")
     return written.getvalue()
+
+
+@pytest.fixture(scope="session")
+def checker() -> Iterator[EpubCheck]:
+    """One warm checker for all."""
+    check = EpubCheck()
+    yield check
+    check.close()
 
 
 @pytest.fixture

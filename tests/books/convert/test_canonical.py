@@ -1,7 +1,6 @@
 """One EPUB 3 for every EPUB, the same bytes for the same files."""
 
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from corpus import named, needs_corpus
@@ -11,14 +10,6 @@ from ebook_pipeline.books.convert.canonical import canonical_epub
 from ebook_pipeline.books.epub.navigation import landmarks, toc
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.findings import Severity
-from ebook_pipeline.tools.epubcheck import EpubCheck
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[EpubCheck]:
-    check = EpubCheck()
-    yield check
-    check.close()
 
 
 def errors(checker, path):

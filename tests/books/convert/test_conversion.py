@@ -12,7 +12,6 @@ from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Severity
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.tools.browser import Browser
-from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
 
 TOOLS = Tools(Browser(), Typesetter())
@@ -79,13 +78,9 @@ def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path, folder):
         ("pdf/multicolumn.pdf", BookFormat.PDF),
     ],
 )
-def test_a_manuscript_becomes_a_valid_epub(folder, name, format_):
+def test_a_manuscript_becomes_a_valid_epub(folder, checker, name, format_):
     made = convert(named(name), format_, Claims(title="T", language="en"), TOOLS, folder)
-    checker = EpubCheck()
-    try:
-        assert not [one for one in checker.check(made.epub) if one.severity >= Severity.ERROR]
-    finally:
-        checker.close()
+    assert not [one for one in checker.check(made.epub) if one.severity >= Severity.ERROR]
     assert "root:" not in made.text.read_text()
     with Image.open(made.cover.thumbnail) as thumbnail:
         assert max(thumbnail.size) <= 200

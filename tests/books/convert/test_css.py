@@ -54,4 +54,5 @@ def test_the_books_page_rules_give_way():
 
 @given(st.text(alphabet="ab{}@;:\"'/*\\(url)#\n ", max_size=60))
 def test_any_text_is_read_to_its_end(text):
-    css.read_sheet(text, "a.css", nothing).text(".s")
+    written = css.read_sheet(text, "a.css", nothing).text(".s")
+    assert written.endswith("}")

@@ -1,7 +1,6 @@
 """Excerpts are valid books of their own."""
 
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from corpus import named, needs_corpus
@@ -12,14 +11,6 @@ from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.navigation import toc
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.findings import Severity
-from ebook_pipeline.tools.epubcheck import EpubCheck
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[EpubCheck]:
-    check = EpubCheck()
-    yield check
-    check.close()
 
 
 def test_an_excerpt_holds_the_first_chapter_alone(tmp_path, three_chapters, checker):

@@ -131,6 +131,7 @@ def test_vertical_japanese_reads_from_the_right(tmp_path):
     with pikepdf.open(target) as pdf:
         assert pdf.Root.ViewerPreferences.Direction == "/R2L"
     assert book.pages > 20
+    assert {one.rule for one in book.findings} <= {"convert.no-font"}
     document = pdfium.PdfDocument(target)
     page = document[2]
     letters = page.get_textpage()
