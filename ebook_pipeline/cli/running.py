@@ -25,9 +25,11 @@ def run_books(
 
     from ebook_pipeline.assets import PARTITION
     from ebook_pipeline.definitions import build_defs
+    from ebook_pipeline.execution.dagster_events import pool_connections
     from ebook_pipeline.jobs import reprocess
 
     with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
+        pool_connections(instance)
         with resources.database.lock("launch"):
             instance.add_dynamic_partitions(PARTITION, list(books))
         defs = build_defs(settings, observe=bar.hear)

@@ -42,7 +42,7 @@ class EventLog:
         yield dg.AssetMaterialization(
             asset_key=name,
             partition=done.key,
-            metadata={**self._facts(done), **done.shown},
+            metadata={**done.shown, **self._facts(done)},
             tags=self._tags(done),
         )
         self._latest.pop((name, done.key), None)

@@ -47,7 +47,6 @@ class Files:
 @contextmanager
 def files_of(store: ObjectStore, scratch: Path) -> Iterator[Files]:
     """The files of one book under `scratch`, removed at the end whatever happens."""
-    scratch.mkdir(parents=True, exist_ok=True)
     root = Path(tempfile.mkdtemp(prefix="book-", dir=scratch))
     try:
         yield Files(store, root)
