@@ -81,10 +81,13 @@ def finish(epub: Path, prepared: Prepared, printed: Path, target: Path) -> int:
     """
     import pikepdf
 
+    from ebook_pipeline.books.convert.structure_ids import renumber
+
     package = prepared.package
     with pikepdf.open(printed) as pdf:
         pages = len(pdf.pages)
         _describe(pdf, package)
+        renumber(pdf)
         first = int(prepared.cover)
         if prepared.fixed and pages == prepared.documents + first and "/Outlines" not in pdf.Root:
             _outline(pdf, epub, package, first)

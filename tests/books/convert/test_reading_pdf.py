@@ -66,6 +66,19 @@ def test_the_same_book_gives_the_same_pdf(tmp_path, three_chapters):
     assert (tmp_path / "a/out.pdf").read_bytes() == (tmp_path / "b/out.pdf").read_bytes()
 
 
+def test_the_browsers_own_counting_leaves_no_trace(tmp_path):
+    table = "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    _, target = printed(epub(tmp_path / "a.epub", {"EPUB/one.xhtml": table}), tmp_path)
+    with pikepdf.open(target) as pdf:
+        cells = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
+        assert sorted(str(one.ID) for one in cells if "/ID" in one) == ["e00000000", "e00000001"]
+        headed = [one.A for one in cells if one.get("/S") == "/TD"]
+        headers = [
+            str(name) for given in headed for one in given for name in one.get("/Headers", [])
+        ]
+        assert headers == ["e00000000", "e00000001"]
+
+
 def test_a_fixed_page_is_as_large_as_its_viewport(tmp_path):
     metadata = f'{METADATA}<meta property="rendition:layout">pre-paginated</meta>'
     page = (
