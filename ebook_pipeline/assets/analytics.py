@@ -5,16 +5,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.books.metrics import measured
-from ebook_pipeline.books.records import (
-    CatalogEntry,
-    Distribution,
-    IngestionMetrics,
-    Manifestations,
-    Product,
-    QualityReport,
-    Submission,
-    ValidationReport,
-)
+from ebook_pipeline.books.records import CatalogEntry, Dossier, IngestionMetrics
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import metrics
@@ -41,20 +32,10 @@ def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
     owners=("team:analytics",),
     show=show_metrics,
 )
-def ingestion_analytics(  # noqa: PLR0913 - it sums up the whole chain
-    raw_file: Submission,
-    validated_book: ValidationReport,
-    converted_book: Manifestations,
-    book_metadata: Product,
-    qa_report: QualityReport,
-    cdn_release: Distribution,
-    catalog_row: CatalogEntry,
-    timings: dict[str, float],
-    database: Database,
+def ingestion_analytics(
+    catalog_row: CatalogEntry, dossier: Dossier, timings: dict[str, float], database: Database
 ) -> IngestionMetrics:
     """Durations by stage, sizes and findings by severity of one edition, as rows in Postgres."""
-    figures = measured(
-        (raw_file, validated_book, converted_book, book_metadata, qa_report, cdn_release), timings
-    )
+    figures = measured(dossier, timings)
     metrics.save(database, catalog_row.book, catalog_row.edition, figures)
     return figures

@@ -8,8 +8,19 @@ from typing import Any, cast
 
 from ebook_pipeline.books.gate import Decision, ReleasePolicy
 from ebook_pipeline.books.quality.policy import load_policy
-from ebook_pipeline.books.records import BlobRef, Edition, QualityReport
-from ebook_pipeline.execution import Event, Outcome, Scope, Workshop
+from ebook_pipeline.books.records import (
+    BlobRef,
+    Distribution,
+    Dossier,
+    Edition,
+    Manifestations,
+    Product,
+    QualityReport,
+    Record,
+    Submission,
+    ValidationReport,
+)
+from ebook_pipeline.execution import Event, Outcome, Scope, Workshop, scratch
 from ebook_pipeline.execution.files import Files, files_of
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import KeyVault
@@ -30,6 +41,7 @@ FACTS = frozenset(
         "files",
         "twins",
         "decision",
+        "dossier",
         "policy",
         "quality_policy",
         "content_key",
@@ -37,6 +49,15 @@ FACTS = frozenset(
         "settings",
     }
 )
+
+_DOSSIER: dict[str, tuple[str, type[Record]]] = {
+    "submission": ("raw_file", Submission),
+    "validation": ("validated_book", ValidationReport),
+    "manifestations": ("converted_book", Manifestations),
+    "product": ("book_metadata", Product),
+    "quality": ("qa_report", QualityReport),
+    "distribution": ("cdn_release", Distribution),
+}
 
 
 def outfitter(
@@ -48,10 +69,11 @@ def outfitter(
         database = cast(Database, resources["database"])
         store = cast(ObjectStore, resources["object_store"])
         epubcheck = cast(EpubCheck, resources["epubcheck"])
+        scratch.claim_temporary(run_id)
         return Workshop(
             records=RecordStore(store),
             resources=resources,
-            open=_Books(settings, resources).open,
+            open=_Books(settings, resources, scratch.claim(settings.scratch, run_id)).open,
             journal=_RunJournal(Journal(database), run_id),
             in_flight=settings.books_in_flight,
             keep_trying_seconds=settings.keep_trying_seconds,
@@ -71,8 +93,10 @@ def _kill(epubcheck: EpubCheck) -> None:
 class _Books:
     """Opens books: one run at a time may hold a book, and its newest submission is taken first."""
 
-    def __init__(self, settings: Settings, resources: Mapping[str, object]) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: Settings, resources: Mapping[str, object], scratch_folder: Path
+    ) -> None:
+        self._settings, self._scratch = settings, scratch_folder
         self._database = cast(Database, resources["database"])
         self._store = cast(ObjectStore, resources["object_store"])
         self._landing = cast(LandingStore, resources["landing_store"])
@@ -84,7 +108,7 @@ class _Books:
     def open(self, key: str, stop: threading.Event) -> Iterator[Scope]:
         with (
             self._database.lock(f"book {key}", stop=stop),
-            files_of(self._store, self._settings.root / "scratch") as files,
+            files_of(self._store, self._scratch) as files,
         ):
             edition = submissions.take_edition(
                 self._database, key, lambda submission: self._receive(submission, files.folder())
@@ -98,6 +122,7 @@ class _Books:
             "files": lambda: files,
             "twins": lambda: submissions.same_bytes_elsewhere(database, edition),
             "decision": lambda: self._decision(book, number),
+            "dossier": lambda: self._dossier(book, number),
             "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
             "quality_policy": lambda: self._quality_policy,
             "content_key": lambda: self._keys.for_edition(book, number),
@@ -110,6 +135,15 @@ class _Books:
         report = self._records.read("qa_report", book, edition, QualityReport)
         version = report.data_version if report else ""
         return reviews.decision_for(self._database, book, edition, version)
+
+    def _dossier(self, book: str, edition: int) -> Dossier:
+        """The records that the edition's figures are counted from; all of them exist by then."""
+        return Dossier.model_validate(
+            {
+                part: self._records.read(stage, book, edition, kind)
+                for part, (stage, kind) in _DOSSIER.items()
+            }
+        )
 
     def _receive(self, submission: OpenSubmission, folder: Path) -> BlobRef:
         """Bring a landed file into the object store, byte for byte."""

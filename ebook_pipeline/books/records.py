@@ -318,6 +318,17 @@ class CatalogEntry(Record):
     published: date | None = None
 
 
+class Dossier(Record):
+    """Everything known of one edition that was released: what its figures are counted from."""
+
+    submission: Submission
+    validation: ValidationReport
+    manifestations: Manifestations
+    product: Product
+    quality: QualityReport
+    distribution: Distribution
+
+
 class IngestionMetrics(Record):
     """ingestion_analytics: what the ingestion of one edition took and found."""
 

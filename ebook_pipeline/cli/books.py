@@ -3,7 +3,7 @@
 import click
 
 from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.cli.running import actor, desk, end, run_books
+from ebook_pipeline.cli.running import actor, desk, end, new_run, run_books
 from ebook_pipeline.cli.shown import as_json, console, print_book, print_books, print_json
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.resources import Resources
@@ -47,7 +47,7 @@ def retry(books: tuple[str, ...], force: bool, as_json: bool) -> None:
         resources = Resources(settings)
         for book in books:
             ask_again(resources.database, book, actor=actor())
-        found = run_books(settings, resources, books, force=force)
+        found = run_books(settings, resources, books, run=new_run(settings), force=force)
     print_json(found) if as_json else print_books(found)
     end(found)
 

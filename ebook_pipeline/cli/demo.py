@@ -43,9 +43,7 @@ def _print(books: list[BookStatus]) -> None:
         table.add_column(name, overflow="fold")
     for name in ("pages", "words", "seconds"):
         table.add_column(name, justify="right")
-    table.add_column("release")
     for book in books:
-        link = book.links.get("release")
         table.add_row(
             escape(book.book),
             book.state.value,
@@ -53,11 +51,12 @@ def _print(books: list[BookStatus]) -> None:
             f"{book.pages:,}",
             f"{book.words:,}",
             f"{sum(book.seconds.values()):.1f}",
-            f"[link={link}]{link.split('?')[0].rsplit('/', 1)[-1][:12]}….epub[/link]"
-            if link
-            else "",
         )
     console().print(table)
+    console().print("\nReleases (links of an hour):")
+    for book in books:
+        if "release" in book.links:
+            console().print(f"{book.book:18} {book.links['release']}", soft_wrap=True, markup=False)
 
 
 def _say_where_to_look(stack: Stack, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ebook_pipeline.cli.running import actor, end, run_books
+from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.shown import as_json, messages, print_books, print_json
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.watch import Watch
@@ -41,10 +41,11 @@ def ingest_files(
     """Submit files by key and take their books through the chain; the services must be up."""
     resources = Resources(settings)
     database, store = resources.database, resources.object_store
-    submitted = [
-        offering.offer(database, store, key, path, actor=actor()) for key, path in files.items()
-    ]
-    books = list(dict.fromkeys(one.book for one in submitted))
-    submissions.set_run(database, [one.submission for one in submitted], actor())
+    run = new_run(settings)
+    books: dict[str, None] = {}
+    for key, path in files.items():
+        submitted = offering.offer(database, store, key, path, actor=actor())
+        submissions.set_run(database, [submitted.submission], run)
+        books[submitted.book] = None
     messages().print(f"{len(files)} files, {len(books)} books", markup=False)
-    return run_books(settings, resources, books, force=force)
+    return run_books(settings, resources, list(books), run=run, force=force)

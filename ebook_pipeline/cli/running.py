@@ -1,13 +1,15 @@
 """Books through the chain in this process, on the same Dagster instance as the web UI's runs."""
 
 import os
+import uuid
+import warnings
 from collections.abc import Sequence
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from ebook_pipeline.cli.shown import messages
-from ebook_pipeline.execution import Done, Ended, Event, Outcome, Stopped
+from ebook_pipeline.execution import Done, Ended, Event, Outcome, Stopped, scratch
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.status import BookStatus, Desk, State
@@ -17,19 +19,37 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BAD_ENDS = frozenset({State.REJECTED, State.FAILED, State.IN_PROGRESS})
 
 
+def new_run(settings: Settings) -> str:
+    """The id of a run of this process: it counts as alive from now on, for as long as we do."""
+    run = str(uuid.uuid4())
+    scratch.claim(settings.scratch, run)
+    return run
+
+
 def run_books(
-    settings: Settings, resources: Resources, books: Sequence[str], *, force: bool = False
+    settings: Settings,
+    resources: Resources,
+    books: Sequence[str],
+    *,
+    run: str,
+    force: bool = False,
 ) -> list[BookStatus]:
-    """Take `books` through the whole chain and say where each ended; a bar shows how far it is."""
+    """Take `books` through the whole chain and say where each ended; a bar shows how far it is.
+
+    `run` is of `new_run`.
+    """
     import dagster as dg
 
     from ebook_pipeline.assets import PARTITION
     from ebook_pipeline.definitions import build_defs
     from ebook_pipeline.execution.dagster_events import pool_connections
-    from ebook_pipeline.jobs import reprocess
+    from ebook_pipeline.jobs import dead_runs, reprocess
 
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
     with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
         pool_connections(instance)
+        if settings.env == "local":
+            dead_runs.bury(instance, settings.scratch)
         with resources.database.lock("launch"):
             instance.add_dynamic_partitions(PARTITION, list(books))
         defs = build_defs(settings, observe=bar.hear)
@@ -37,7 +57,8 @@ def run_books(
             instance=instance,
             run_config=reprocess.config(books, force=force) | _QUIET,
             raise_on_error=False,
-            tags={"ebooks/launched_by": actor()},
+            run_id=run,
+            tags={dead_runs.LAUNCHED_BY: actor()},
         )
     return desk(resources).statuses(books)
 

@@ -12,14 +12,12 @@ import dagster as dg
 
 from ebook_pipeline.execution.batch import Batch
 from ebook_pipeline.execution.dagster_events import AssetEvent, EventLog, pool_connections
-from ebook_pipeline.execution.outcome import Done, Ended, Event, Outcome, Stopped
+from ebook_pipeline.execution.outcome import Done, Ended, Outcome, Stopped
 from ebook_pipeline.execution.stage import Chain, Stage
 from ebook_pipeline.execution.workshop import Workshop
 
 Outfit = Callable[[Mapping[str, object], str], Workshop]
 """Makes the workshop of a run from its resources, by name, and the run's id."""
-
-Observer = Callable[[Event], None]
 
 
 def chain_assets(
