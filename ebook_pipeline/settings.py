@@ -108,3 +108,8 @@ class Settings(BaseSettings):
     def root(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().absolute()
+
+    @property
+    def scratch(self) -> Path:
+        """Where runs work on books; big ones need room here."""
+        return self.root / "scratch"

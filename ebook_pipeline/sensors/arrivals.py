@@ -1,11 +1,13 @@
 """New files in the landing store: submitted, given a partition, and asked for in few runs."""
 
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
 from ebook_pipeline.assets import PARTITION
-from ebook_pipeline.jobs import reprocess
+from ebook_pipeline.execution import scratch
+from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.jobs.ingest import ingest
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingStore
@@ -15,6 +17,7 @@ from ebook_pipeline.settings import Settings
 MOST_PER_TICK = 1000
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
+_RUN_KEY = "dagster/run_key"
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -41,8 +44,7 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         instance = context.instance
         arriving.submit_arrivals(database, landing_store, actor=_ACTOR, most=MOST_PER_TICK)
-        if not instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY), limit=1):
-            arriving.forget_lost_runs(database)
+        _forget_lost_runs(instance, database, settings)
         with database.lock("launch"):
             yield from _requests(instance, database, settings.books_per_run)
 
@@ -52,6 +54,26 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
 _ACTOR = "sensor:new_submissions"
 
 
+def _forget_lost_runs(instance: dg.DagsterInstance, database: Database, settings: Settings) -> None:
+    """What runs were to take that were never launched, or that were killed, is asked for again."""
+    if settings.env == "local":
+        dead_runs.bury(instance, settings.scratch)
+    asked = arriving.asked_runs(database)
+    lost = [
+        run
+        for run in asked
+        if not _is_under_way(instance, run) and not scratch.lives(settings.scratch, run)
+    ]
+    arriving.forget_runs(database, lost)
+
+
+def _is_under_way(instance: dg.DagsterInstance, run: str) -> bool:
+    """`run` is the key under which a sensor asked for it, or the id of a shell's run."""
+    by_key = dg.RunsFilter(tags={_RUN_KEY: run}, statuses=_UNDER_WAY)
+    by_id = dg.RunsFilter(run_ids=[run], statuses=_UNDER_WAY)
+    return any(instance.get_runs(wanted, limit=1) for wanted in (by_key, by_id))
+
+
 def _requests(
     instance: dg.DagsterInstance, database: Database, per_run: int
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -59,22 +81,41 @@ def _requests(
     if not waiting:
         yield dg.SkipReason("no new files")
         return
-    before = instance.get_dynamic_partitions(PARTITION)
-    fresh = [book for book in waiting if book not in set(before)]
-    instance.add_dynamic_partitions(PARTITION, fresh)
+    before = set(instance.get_dynamic_partitions(PARTITION))
+    fresh = {book: ids for book, ids in waiting.items() if book not in before}
+    known = {book: ids for book, ids in waiting.items() if book in before}
+    instance.add_dynamic_partitions(PARTITION, list(fresh))
     keys = instance.get_dynamic_partitions(PARTITION)
-    run_key = f"submission-{max(max(ids) for ids in waiting.values())}"
-    yield from _by_range(keys, set(fresh), per_run, run_key)
-    known = [book for book in waiting if book not in set(fresh)]
-    if known:
-        config = reprocess.config(known)
-        yield dg.RunRequest(f"{run_key}-known", job_name=reprocess.NAME, run_config=config)
-    arriving.launched(database, waiting, run_key)
+    yield from _by_range(database, keys, fresh, per_run)
+    yield from _by_name(database, known, per_run)
 
 
 def _by_range(
-    keys: Sequence[str], fresh: set[str], per_run: int, run_key: str
+    database: Database, keys: Sequence[str], fresh: Mapping[str, list[int]], per_run: int
 ) -> Iterator[dg.RunRequest]:
-    for part in launching.ranges(keys, fresh, per_run):
+    for part in launching.ranges(keys, set(fresh), per_run):
+        books = keys[keys.index(part.first) : keys.index(part.last) + 1]
         tags = {_RANGE_START: part.first, _RANGE_END: part.last}
-        yield dg.RunRequest(f"{run_key}-{part.first}", job_name=ingest.name, tags=tags)
+        run_key = _ask(database, {book: fresh[book] for book in books})
+        yield dg.RunRequest(run_key, job_name=ingest.name, tags=tags)
+
+
+def _by_name(
+    database: Database, known: Mapping[str, list[int]], per_run: int
+) -> Iterator[dg.RunRequest]:
+    books = list(known)
+    for first in range(0, len(books), per_run):
+        part = books[first : first + per_run]
+        run_key = _ask(database, {book: known[book] for book in part})
+        config = reprocess.config(part)
+        yield dg.RunRequest(run_key, job_name=reprocess.NAME, run_config=config)
+
+
+def _ask(database: Database, books: Mapping[str, list[int]]) -> str:
+    """Note the request before it is made; its key is new each time, for Dagster refuses old ones.
+
+    The note keeps the next tick from asking again; where the request is lost, it is forgotten.
+    """
+    run_key = f"submissions-{uuid.uuid4()}"
+    arriving.launched(database, [one for ids in books.values() for one in ids], run_key)
+    return run_key

@@ -1,9 +1,8 @@
 """What lies in the landing store becomes submissions; nothing is read but sidecars."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable
 
-from sqlalchemy import func, update
+from sqlalchemy import select, update
 
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.records import Claims
@@ -12,7 +11,7 @@ from ebook_pipeline.resources.landing import Arrival, Changed, LandingStore
 from ebook_pipeline.services import submissions
 from ebook_pipeline.services.submissions import Offer
 
-_LONG_AGO = timedelta(minutes=5)
+_SUBMISSION = tables.submission.c
 
 
 def submit_arrivals(database: Database, landing: LandingStore, *, actor: str, most: int) -> int:
@@ -55,17 +54,30 @@ def waiting_books(database: Database) -> dict[str, list[int]]:
     return books
 
 
-def launched(database: Database, books: Mapping[str, list[int]], run: str) -> None:
-    """Note that `run` was asked to take these books' submissions."""
-    submissions.set_run(database, [one for ids in books.values() for one in ids], run)
+def launched(database: Database, submitted: Iterable[int], run: str) -> None:
+    """Note that `run` was asked to take these submissions."""
+    submissions.set_run(database, submitted, run)
 
 
-def forget_lost_runs(database: Database) -> None:
-    """Open submissions that a run was asked to take minutes ago, when none is under way: again.
+def asked_runs(database: Database) -> set[str]:
+    """The runs that were asked to take what nobody has taken yet.
 
-    Whoever launched it may have been killed between the note and the launch.
+    A book that could not even be opened has failed: it waits for a person or for another file.
     """
-    submission = tables.submission.c
-    lost = (submission.state == "open") & (submission.at < func.now() - _LONG_AGO)
+    failed = select(tables.stage_run.c.id).where(
+        tables.stage_run.c.book == _SUBMISSION.book,
+        tables.stage_run.c.edition == 0,
+        tables.stage_run.c.outcome == "failed",
+        tables.stage_run.c.at > _SUBMISSION.at,
+    )
+    waiting = (_SUBMISSION.state == "open") & _SUBMISSION.run.is_not(None)
+    query = select(_SUBMISSION.run).where(waiting, ~failed.exists()).distinct()
     with database.begin() as connection:
-        connection.execute(update(tables.submission).where(lost).values(run=None))
+        return set(connection.execute(query).scalars())
+
+
+def forget_runs(database: Database, lost: Iterable[str]) -> None:
+    """Ask for these runs' open submissions anew: whoever was to take them was killed."""
+    theirs = (_SUBMISSION.state == "open") & _SUBMISSION.run.in_(tuple(lost))
+    with database.begin() as connection:
+        connection.execute(update(tables.submission).where(theirs).values(run=None))

@@ -1,6 +1,7 @@
 """What became of each stage of each book: a log that is only added to."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, text, update
@@ -12,7 +13,10 @@ from ebook_pipeline.resources.database import Database, tables
 
 
 class StageRun(Record):
-    """The latest outcome of one stage for a book's current edition; `version` is its data's."""
+    """The latest outcome of one stage for a book's current edition; `version` is its data's.
+
+    `opened` is false of what stopped the book before its next edition could be taken.
+    """
 
     stage: str
     outcome: Outcome
@@ -20,6 +24,8 @@ class StageRun(Record):
     run: str
     version: str
     detail: dict[str, Any]
+    opened: bool
+    at: datetime
 
 
 class Progress(Record):
@@ -39,9 +45,9 @@ _LAST = text(
     ) AS newest ON true
     LEFT JOIN LATERAL (
         SELECT DISTINCT ON (stage) stage, outcome, seconds, run, data_version AS version,
-            detail, id
+            detail, edition > 0 AS opened, at, id
         FROM stage_run
-        WHERE stage_run.book = book.id AND stage_run.edition = coalesce(newest.number, 0)
+        WHERE stage_run.book = book.id AND stage_run.edition IN (0, newest.number)
         ORDER BY stage, id DESC
     ) AS latest ON true
     WHERE :everything OR book.id = ANY(CAST(:books AS text[]))

@@ -20,6 +20,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services import releases, submissions
 from ebook_pipeline.services.journal import Journal, Progress, StageRun
+from ebook_pipeline.services.submissions import OpenSubmission
 
 LAST_STAGE = "ingestion_analytics"
 _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {
@@ -78,7 +79,7 @@ class Desk:
         live = releases.live(self._database, book)
         waiting = submissions.open_submissions(self._database, book)
         last = next(reversed(progress.stages.values()), None)
-        state = _state(last, held=held, waiting=bool(waiting))
+        state = _state(last, held=held, waiting=bool(waiting) and not _in_vain(last, waiting))
         if state is State.RELEASED and live is not None and live.state == "withdrawn":
             state = State.WITHDRAWN
         product = self._records.read("book_metadata", book, edition, Product)
@@ -116,6 +117,11 @@ class Desk:
         return {name: self._cdn.url(path) for name, path in paths.items() if path}
 
 
+def _in_vain(last: StageRun | None, waiting: Sequence[OpenSubmission]) -> bool:
+    """A run had the newest submission and could not even take its bytes."""
+    return last is not None and not last.opened and last.at > waiting[-1].at
+
+
 def _state(last: StageRun | None, *, held: bool, waiting: bool) -> State:
     """A live run has it, or none took it yet; else its last outcome says."""
     if held or waiting:
@@ -132,8 +138,10 @@ def _state(last: StageRun | None, *, held: bool, waiting: bool) -> State:
 
 
 def _reason(last: StageRun | None, state: State) -> str:
-    if last is None or state is State.IN_PROGRESS:
+    if state is State.IN_PROGRESS:
         return ""
+    if last is None:
+        return "the run ended before the first stage: ebooks retry takes the book up"
     if state is State.FAILED and last.outcome in (Outcome.DONE, Outcome.REUSED):
         return f"the run ended after {last.stage}: ebooks retry takes it up there"
     return str(last.detail.get("reason", ""))

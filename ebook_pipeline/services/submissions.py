@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select, text, update
@@ -50,6 +51,7 @@ class OpenSubmission(Record):
     claims: Claims
     blob: BlobRef | None
     origin: Literal["landing", "cli", "http"]
+    at: datetime
     run: str | None = None
 
 
