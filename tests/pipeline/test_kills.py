@@ -1,0 +1,252 @@
+"""Killed ten times at random moments, a batch ends as one that nobody disturbed."""
+
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from houses import SAMPLES, House, open_house
+from sqlalchemy import NullPool, create_engine, text
+
+from ebook_pipeline.books.lcp import encryption
+from ebook_pipeline.books.records import Manifestations
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import offering, releases, submissions
+from ebook_pipeline.services.content_keys import ContentKeys
+
+pytestmark = [pytest.mark.xdist_group("kills"), pytest.mark.browser, pytest.mark.timeout(600)]
+
+KILLS = 10
+SEED = 5
+BOOKS = {
+    "river-bank": "river-bank.epub",
+    "fables-choisies": "fables-choisies.epub",
+    "flatland": "flatland.pdf",
+    "broken-links": "broken-links.epub",
+}
+FILES = [SAMPLES / name for name in BOOKS.values()]
+TABLES = [
+    "work", "book", "edition", "submission", "release", "catalog", "content_key", "manifestation",
+    "ingestion_metrics", "review_task",
+]  # fmt: skip
+
+
+@dataclass
+class Ingestion:
+    """A home after its batch, and what is known of how that went."""
+
+    house: House
+    temporary: Path
+    begun: float = 0.0
+    """Seconds from the start of the command to its first finished stage."""
+    seconds: float = 0.0
+    left_running: tuple[str, ...] = ()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> Iterator[Ingestion]:
+    with _home(tmp_path_factory.mktemp("undisturbed")) as batch:
+        started = time.time()
+        batch.house.ebooks("ingest", *FILES, "--json")
+        batch.seconds = time.time() - started
+        batch.begun = _first_stage(batch.house) - started
+        yield batch
+
+
+@pytest.fixture(scope="module")
+def killed(undisturbed, tmp_path_factory) -> Iterator[Ingestion]:
+    """The moments advance with the work, so that every stage has its chance."""
+    moments = random.Random(SEED)  # noqa: S311
+    step = (undisturbed.seconds - undisturbed.begun) / KILLS
+    with _home(tmp_path_factory.mktemp("killed")) as batch:
+        for turn in range(KILLS):
+            delay = undisturbed.begun + moments.uniform(-0.5, 2.5 * step)
+            batch.left_running += _killed_run(batch.house, turn, delay)
+        final = batch.house.ebooks("ingest", *FILES, "--json")
+        assert final.code == 1, final.err
+        batch.house.stack.prepare()
+        batch.house.stack.start(batch.house.stack.edge())
+        yield batch
+
+
+class _home:  # noqa: N801 - a context manager
+    """A house whose tools keep what is temporary in a folder that can be looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self._temporary = Path(tempfile.mkdtemp(prefix="kill-"))
+        self._opened = open_house(folder, TMPDIR=str(self._temporary))
+
+    def __enter__(self) -> Ingestion:
+        return Ingestion(self._opened.__enter__(), self._temporary)
+
+    def __exit__(self, *error: Any) -> None:
+        self._opened.__exit__(*error)
+        shutil.rmtree(self._temporary)
+
+
+def _killed_run(house: House, turn: int, delay: float) -> tuple[str, ...]:
+    """Start a run, kill it; what it had started and is still there ten seconds later."""
+    words = ("retry", *BOOKS) if turn % 3 == 2 and _known(house) else ("ingest", *FILES)
+    process = house.started(*words)
+    time.sleep(delay)
+    if turn == 3:
+        psutil.Process(_postmaster(house)).kill()
+        time.sleep(1)
+    if turn == 6 and (edge := house.stack.process("edge")):
+        edge.kill()
+        time.sleep(1)
+    family = _family(process.pid)
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    return tuple(" ".join(one.cmdline())[:200] for one in alive if _works(one))
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """All that a run has started, but for the services, which outlive it on purpose."""
+    found = psutil.Process(pid).children(recursive=True)
+    return [one for one in found if _works(one) and "resources.edge" not in " ".join(_words(one))]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _postmaster(house: House) -> int:
+    file = house.settings.root / "postgres" / "data" / "postmaster.pid"
+    return int(file.read_text().splitlines()[0])
+
+
+def _known(house: House) -> bool:
+    try:
+        return _rows(house, "SELECT count(*) FROM book") == [(len(BOOKS),)]
+    except Exception:  # noqa: BLE001 - Postgres is down, as this test wants it
+        return False
+
+
+def _rows(house: House, query: str, database: str = "ebooks") -> list[tuple[Any, ...]]:
+    server = house.resources.postgres
+    engine = create_engine(server.url(database), poolclass=NullPool)
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def _first_stage(house: House) -> float:
+    ((first,),) = _rows(house, "SELECT extract(epoch FROM min(at)) FROM stage_run")
+    return float(first)
+
+
+def test_every_book_ends_as_without_kills(undisturbed, killed):
+    assert _told(killed.house) == _told(undisturbed.house)
+    assert {facts["state"] for facts in _told(killed.house).values()} == {"released", "rejected"}
+
+
+def _told(house: House) -> dict[str, Any]:
+    told = house.ebooks("status", "--json").books
+    for book in told.values():
+        del book["seconds"]
+        book["links"] = sorted(book["links"])
+    return told
+
+
+def test_no_row_is_missing_and_none_is_there_twice(undisturbed, killed):
+    for table in TABLES:
+        query = f"SELECT count(*) FROM {table}"  # noqa: S608 - names of ours
+        assert _rows(killed.house, query) == _rows(undisturbed.house, query), table
+
+
+def test_editions_and_the_catalogue_say_the_same(undisturbed, killed):
+    for query in (
+        "SELECT book, number, sha256, length, claims FROM edition ORDER BY book, number",
+        "SELECT book, state, title, subtitle, creators, subjects, description, languages, isbn13,"
+        " published FROM catalog ORDER BY book",
+        "SELECT book, edition FROM release ORDER BY book",
+        "SELECT event, book FROM outbox WHERE event <> 'book.retried' ORDER BY event, book",
+    ):
+        assert _rows(killed.house, query) == _rows(undisturbed.house, query)
+
+
+@pytest.mark.parametrize("book", ["river-bank", "fables-choisies", "flatland"])
+def test_the_release_on_sale_is_whole_and_the_pointer_names_it(undisturbed, killed, book, tmp_path):
+    relations = []
+    for batch in (undisturbed, killed):
+        live = releases.live(batch.house.resources.database, book)
+        assert live is not None
+        cdn = batch.house.resources.cdn
+        pointer = httpx.get(cdn.url(f"public/books/{book}/current.json")).json()
+        assert pointer["release"] == live.release
+        for file in live.distribution.files:
+            assert cdn.fetch(file.path, tmp_path / "fetched") == file.blob.sha256
+        relations.append([file.rel for file in live.distribution.files])
+    assert relations[0] == relations[1]
+
+
+@pytest.mark.parametrize("book", ["river-bank", "fables-choisies", "flatland"])
+def test_what_is_sold_decrypts_to_the_same_book(undisturbed, killed, book, tmp_path):
+    plain = undisturbed.house.resources.object_store.fetch(
+        _made(undisturbed.house, book).epub, tmp_path / "plain.epub"
+    )
+    resources = killed.house.resources
+    live = releases.live(resources.database, book)
+    sold = tmp_path / "sold.epub"
+    resources.cdn.fetch(live.distribution.path("publication"), sold)
+    key = ContentKeys(resources.database, resources.key_vault).for_edition(book, 1).key
+    assert encryption.same_resources(plain, sold, key) == ()
+
+
+def _made(house: House, book: str) -> Manifestations:
+    found = RecordStore(house.resources.object_store).read(
+        "converted_book", book, 1, Manifestations
+    )
+    assert found is not None
+    return found
+
+
+def test_nothing_half_lies_at_the_edge(undisturbed, killed):
+    assert _published(killed.house) == _published(undisturbed.house)
+
+
+def _published(house: House) -> int:
+    return len(list((house.settings.root / "released" / "objects").rglob("@entry.json")))
+
+
+def test_the_tools_of_a_killed_run_die_with_it(killed):
+    assert killed.left_running == ()
+
+
+def test_dead_runs_leave_no_scratch_files(killed):
+    assert list(killed.house.settings.scratch.iterdir()) == []
+    assert list(killed.temporary.iterdir()) == []
+
+
+def test_dagster_waits_for_no_dead_run(killed):
+    ended = _rows(killed.house, "SELECT DISTINCT status FROM runs", "dagster")
+    assert {status for (status,) in ended} <= {"SUCCESS", "FAILURE"}
+
+
+@pytest.mark.parametrize("how", ["ingest", "retry"])
+def test_what_was_submitted_by_a_killed_run_is_found_again(undisturbed, tmp_path, how):
+    house, name = undisturbed.house, f"found-by-{how}"
+    path = shutil.copy(SAMPLES / "broken-links.epub", tmp_path / f"{name}.epub")
+    database, store = house.resources.database, house.resources.object_store
+    submitted = offering.offer(database, store, f"{name}.epub", path, actor="cli:eve")
+    submissions.set_run(database, [submitted.submission], "a-run-that-was-killed")
+    answer = house.ebooks(how, path if how == "ingest" else name, "--json")
+    assert (answer.books[name]["state"], answer.books[name]["edition"]) == ("rejected", 1)
