@@ -16,7 +16,7 @@ from dagster_server import Dagster, daemon_of, dagster, wait_for
 from orchard import ORCHARD
 from orchard_definitions import GRIND, records, visits
 
-pytestmark = [pytest.mark.xdist_group("dagster"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 MIXED = ["fine-1", "worm-1", "broken-1", "fine-2"]
 RANGE = ["fine-3", "fine-4", "fine-5"]

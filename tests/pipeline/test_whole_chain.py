@@ -14,7 +14,7 @@ from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.content_keys import ContentKeys
 
-pytestmark = [pytest.mark.xdist_group("house"), pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 GOOD = {"river-bank", "fables-choisies", "flatland"}
 
