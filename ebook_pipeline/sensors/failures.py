@@ -19,7 +19,7 @@ def failed_runs(context: dg.RunFailureSensorContext, notifier: dg.ResourceParam[
     notifier.send(
         Notice(
             id=f"run-{run.run_id}",
-            to="team",
+            to="",
             subject=f"{run.job_name}: {len(reasons) or 'all'} books failed",
             text="\n".join(
                 [*(reasons or [context.failure_event.message or ""]), "", "ebooks retry BOOK"]
