@@ -1,0 +1,228 @@
+"""What lies in the landing folder is asked for: whole, once, in few runs, and never forgotten."""
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from postgres import rows
+
+from ebook_pipeline.assets import PARTITION
+from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.execution import Outcome, scratch
+from ebook_pipeline.jobs import dead_runs, reprocess
+from ebook_pipeline.resources.landing import LandingFolder
+from ebook_pipeline.sensors.arrivals import new_submissions
+from ebook_pipeline.services import submissions
+from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.submissions import Offer
+
+START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+RUN_KEY = "dagster/run_key"
+
+
+class Landing:
+    """A landing folder, and the sensor that watches it."""
+
+    def __init__(self, database, settings, instance):
+        self.database, self.settings, self.instance = database, settings, instance
+        self.folder = settings.root / "landing"
+        self.folder.mkdir()
+        job = reprocess.process_books(settings, lambda _: None)
+        self.sensor = new_submissions(settings, job)
+
+    def put(self, name: str, body: bytes = b"a book", age: float = 60) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        then = time.time() - age
+        os.utime(path, (then, then))
+        return path
+
+    def tick(self) -> Sequence[dg.RunRequest]:
+        """What the sensor asks for now."""
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            resources={
+                "database": self.database,
+                "landing_store": LandingFolder(self.folder, self.settings.quiet_seconds),
+            },
+        )
+        return self.sensor.evaluate_tick(context).run_requests
+
+    def take(self, book: str, letter: str = "a") -> None:
+        """As a run does that takes the book's bytes."""
+        blob = BlobRef(sha256=letter * 64, length=6, media_type="application/octet-stream")
+        submissions.take_edition(self.database, book, lambda _: blob)
+
+    def run_of(self, request: dg.RunRequest, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+        """The run that Dagster made of a request."""
+        run = dg.DagsterRun(
+            job_name=str(request.job_name),
+            run_id=str(uuid.uuid4()),
+            status=status,
+            tags={RUN_KEY: str(request.run_key)},
+        )
+        return self.instance.add_run(run)
+
+
+@pytest.fixture
+def landing(database, settings, instance) -> Landing:
+    return Landing(database, settings, instance)
+
+
+def test_a_new_file_is_a_submission_a_partition_and_one_run_over_a_range(landing):
+    landing.put("some/River Bank.epub")
+    (request,) = landing.tick()
+    book = submissions.book_of(landing.database, "some/River Bank.epub")
+    assert request.job_name == "ingest"
+    assert (request.tags[START], request.tags[END]) == (book, book)
+    assert landing.instance.get_dynamic_partitions(PARTITION) == [book]
+    assert rows(landing.database, "SELECT count(*) FROM submission") == [(1,)]
+
+
+def test_a_thousand_files_are_ten_runs_of_a_hundred(landing):
+    for number in range(1000):
+        landing.put(f"{number:04}.epub")
+    requests = landing.tick()
+    keys = landing.instance.get_dynamic_partitions(PARTITION)
+    lengths = [keys.index(one.tags[END]) - keys.index(one.tags[START]) + 1 for one in requests]
+    assert lengths == [100] * 10
+    assert len({one.run_key for one in requests}) == 10
+
+
+def test_the_same_file_is_no_news(landing):
+    landing.put("a.epub")
+    (request,) = landing.tick()
+    landing.run_of(request, dg.DagsterRunStatus.STARTED)
+    assert landing.tick() == []
+    landing.take("a")
+    assert landing.tick() == []
+
+
+def test_a_changed_file_is_a_run_of_its_book_by_name(landing):
+    landing.put("a.epub")
+    landing.tick()
+    landing.take("a")
+    landing.put("a.epub", b"another book", age=30)
+    (request,) = landing.tick()
+    assert request.job_name == "process_books"
+    assert request.run_config["ops"]["process_books_batch"]["config"]["keys"] == ["a"]
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(landing):
+    path = landing.put("a.epub", age=0)
+    assert landing.tick() == []
+    os.utime(path, (time.time() - 60,) * 2)
+    assert len(landing.tick()) == 1
+
+
+def test_a_sidecars_claims_arrive(landing):
+    landing.put("a.epub")
+    landing.put("a.epub.json", json.dumps({"title": "The River Bank"}).encode())
+    landing.tick()
+    (submission,) = submissions.open_submissions(landing.database, "a")
+    assert submission.claims.title == "The River Bank"
+
+
+def test_a_broken_sidecar_is_a_finding_and_the_book_goes_on(landing):
+    landing.put("a.epub")
+    landing.put("a.epub.json", b"{")
+    assert len(landing.tick()) == 1
+    (submission,) = submissions.open_submissions(landing.database, "a")
+    assert [finding.rule for finding in submission.claims.defects] == ["landing.sidecar"]
+
+
+def test_a_request_that_was_never_launched_is_made_again_under_another_key(landing):
+    landing.put("a.epub")
+    (lost,) = landing.tick()
+    (again,) = landing.tick()
+    assert again.run_key != lost.run_key
+
+
+def test_a_request_that_is_being_launched_is_not_made_again(landing):
+    landing.put("a.epub")
+    (request,) = landing.tick()
+    landing.run_of(request, dg.DagsterRunStatus.STARTING)
+    assert landing.tick() == []
+
+
+def test_what_a_dead_run_was_to_take_is_asked_for_again(landing):
+    landing.put("a.epub")
+    (request,) = landing.tick()
+    landing.run_of(request, dg.DagsterRunStatus.FAILURE)
+    assert len(landing.tick()) == 1
+
+
+def test_a_book_whose_file_is_gone_has_failed_and_is_not_asked_for_for_ever(landing):
+    landing.put("a.epub")
+    (request,) = landing.tick()
+    landing.run_of(request, dg.DagsterRunStatus.FAILURE)
+    with pytest.raises(NotFound):
+        submissions.take_edition(landing.database, "a", _gone)
+    Journal(landing.database).record("run", "a", 0, "raw_file", Outcome.FAILED, 0.0)
+    assert landing.tick() == []
+
+
+def _gone(_: object) -> BlobRef:
+    raise NotFound("gone")
+
+
+def test_what_a_killed_shell_has_submitted_is_asked_for(landing):
+    _submit(landing, "killed-run")
+    assert [one.job_name for one in landing.tick()] == ["ingest"]
+
+
+def test_what_a_living_shell_has_submitted_is_left_to_it(landing):
+    run = str(uuid.uuid4())
+    scratch.claim(landing.settings.scratch, run)
+    _submit(landing, run)
+    assert landing.tick() == []
+
+
+def _submit(landing: Landing, run: str) -> None:
+    blob = BlobRef(sha256="a" * 64, length=6, media_type="application/octet-stream")
+    arrival = Offer(
+        landing_key="a.epub", version="1", source="a.epub", length=6, blob=blob, origin="cli"
+    )
+    submitted = submissions.submit(landing.database, arrival, actor="cli:eve")
+    submissions.set_run(landing.database, [submitted.submission], run)
+
+
+def test_a_run_whose_process_was_killed_is_told_as_failed(landing):
+    run = dg.DagsterRun(
+        job_name="process_books",
+        run_id=str(uuid.uuid4()),
+        status=dg.DagsterRunStatus.STARTED,
+        tags={dead_runs.LAUNCHED_BY: "cli:eve"},
+    )
+    landing.instance.add_run(run)
+    landing.tick()
+    found = landing.instance.get_run_by_id(run.run_id)
+    assert found.status is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_that_lives_is_left_alone(landing):
+    run = dg.DagsterRun(
+        job_name="process_books",
+        run_id=str(uuid.uuid4()),
+        status=dg.DagsterRunStatus.STARTED,
+        tags={dead_runs.LAUNCHED_BY: "cli:eve"},
+    )
+    scratch.claim(landing.settings.scratch, run.run_id)
+    landing.instance.add_run(run)
+    assert dead_runs.bury(landing.instance, landing.settings.scratch) == []
+
+
+def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing):
+    for name in ("report", "ingest"):
+        run = dg.DagsterRun(
+            job_name=name, run_id=str(uuid.uuid4()), status=dg.DagsterRunStatus.STARTED
+        )
+        landing.instance.add_run(run)
+    assert dead_runs.bury(landing.instance, landing.settings.scratch) == []

@@ -1,0 +1,46 @@
+"""A decision is one run, whatever happens between asking and launching."""
+
+import dagster as dg
+import pytest
+from arrivals import arrive
+
+from ebook_pipeline.execution import Outcome
+from ebook_pipeline.sensors.decisions import review_decisions
+from ebook_pipeline.services import reviews
+from ebook_pipeline.services.journal import Journal
+
+
+@pytest.fixture
+def decided(database):
+    edition = arrive(database)
+    Journal(database).record(
+        "run", edition.book, 1, "drm_package", Outcome.WAITING, 0, data_version="r1"
+    )
+    reviews.decide(database, edition.book, approved=True, actor="ann")
+    return edition.book
+
+
+def _tick(database, instance, cursor=None):
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, resources={"database": database}
+    )
+    return review_decisions.evaluate_tick(context)
+
+
+def test_an_approved_book_is_one_run_and_no_second_one(database, instance, decided):
+    first = _tick(database, instance)
+    (request,) = first.run_requests
+    assert request.run_config["ops"]["process_books_batch"]["config"]["keys"] == [decided]
+    second = _tick(database, instance, first.cursor)
+    assert second.run_requests == []
+    assert reviews.undelivered_decisions(database) == ()
+
+
+def test_a_launch_that_was_lost_is_asked_for_again_under_the_same_key(database, instance, decided):
+    (lost,) = _tick(database, instance).run_requests
+    (again,) = _tick(database, instance).run_requests
+    assert again.run_key == lost.run_key
+
+
+def test_no_decision_is_no_run(database, instance):
+    assert _tick(database, instance).run_requests == []
