@@ -63,7 +63,7 @@ def undisturbed(tmp_path_factory) -> Iterator[Ingestion]:
 @pytest.fixture(scope="module")
 def killed(undisturbed, tmp_path_factory) -> Iterator[Ingestion]:
     """The moments advance with the work, so that every stage has its chance."""
-    moments = random.Random(SEED)  # noqa: S311
+    moments = random.Random(SEED)
     step = (undisturbed.seconds - undisturbed.begun) / KILLS
     with _home(tmp_path_factory.mktemp("killed")) as batch:
         for turn in range(KILLS):
@@ -168,7 +168,7 @@ def _told(house: House) -> dict[str, Any]:
 
 def test_no_row_is_missing_and_none_is_there_twice(undisturbed, killed):
     for table in TABLES:
-        query = f"SELECT count(*) FROM {table}"  # noqa: S608 - names of ours
+        query = f"SELECT count(*) FROM {table}"
         assert _rows(killed.house, query) == _rows(undisturbed.house, query), table
 
 
