@@ -18,6 +18,7 @@ PYTEST_ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_HTTP_TIMEOUT ?= 180
+export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: help install demo test lint check docs lock clean
 
