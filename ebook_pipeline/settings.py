@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REQUIRED_ON_AWS = (
     "database_url",
+    "dagster_database_url",
     "landing_bucket",
     "objects_bucket",
     "release_bucket",

@@ -47,11 +47,6 @@ class Finding(BaseModel):
     remedy: str = ""
 
 
-def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The highest severity among `findings`, or None where there are none."""
-    return max((finding.severity for finding in findings), default=None)
-
-
 def blocks(findings: Iterable[Finding]) -> bool:
     """Whether a book with these findings must not be sold: an error or worse among them."""
     return any(finding.severity >= Severity.ERROR for finding in findings)

@@ -3,6 +3,7 @@
 import sys
 
 import click
+from pydantic import ValidationError
 
 from ebook_pipeline.books.errors import PipelineError
 from ebook_pipeline.cli.books import release, retry, show, status, withdraw
@@ -30,3 +31,8 @@ def main() -> None:
     except PipelineError as error:
         click.echo(f"ebooks: {error}", err=True)
         sys.exit(1)
+    except ValidationError as error:
+        for one in error.errors():
+            name = ".".join(f"EBOOK_{part}".upper() for part in one["loc"])
+            click.echo(f"ebooks: {name + ': ' if name else ''}{one['msg']}", err=True)
+        sys.exit(2)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.convert import container
 from ebook_pipeline.books.convert.nav_document import nav_document, page
 from ebook_pipeline.books.convert.shortening import shortened
@@ -55,7 +56,7 @@ def excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
         files = dict(_files(opened, package, kept))
         if len(documents) == 1 and words > wanted * _FAR:
             files[documents[0]] = shortened(files[documents[0]], documents[0], wanted)
-            words = content.count_words(content.text_of(files[documents[0]]))
+            words = prose.word_count(content.text_of(files[documents[0]]))
         nav = package.nav or _nav_name(package)
         entries = _entries(epub, package, {name: files[name] for name in documents})
         files[nav] = nav_document(nav, entries, title=package.title or "Contents")
@@ -67,7 +68,7 @@ def excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
 
 def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[str, ...], int, int]:
     """The documents to keep, their words, and how many words are wanted."""
-    counts = [(name, content.count_words(text)) for name, text in content.texts(epub, package)]
+    counts = [(name, prose.word_count(text)) for name, text in content.texts(epub, package)]
     counts = [(name, count) for name, count in counts if name != package.nav] or counts
     if not counts:
         raise BookError("convert.empty", "The book has no document to read in its spine.")

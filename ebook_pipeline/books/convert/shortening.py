@@ -2,8 +2,9 @@
 
 from lxml import etree
 
+from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.convert.nav_document import page
-from ebook_pipeline.books.epub import content, xml
+from ebook_pipeline.books.epub import xml
 from ebook_pipeline.books.epub.paths import resolve
 
 _H = "{http://www.w3.org/1999/xhtml}"
@@ -29,7 +30,7 @@ def _end(body: etree._Element, words: int) -> etree._Element | None:
     for element in body.iter():
         if not isinstance(element.tag, str):
             continue
-        count += content.count_words(element.text or "") + content.count_words(element.tail or "")
+        count += prose.word_count(element.text or "") + prose.word_count(element.tail or "")
         if count >= words:
             block = next((one for one in element.iterancestors() if one.tag in _BLOCKS), element)
             return None if block is body else block

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.epub import archive, xml
 from ebook_pipeline.books.epub.package import ManifestItem, PackageDocument
 from ebook_pipeline.books.errors import BookError, LimitExceeded
@@ -24,8 +25,6 @@ _INLINE_NAMES = (
     "samp small span strike strong sub sup time tt u var wbr tspan"
 )
 _INLINE = frozenset(_INLINE_NAMES.split())
-_LETTER = re.compile(r"\w")
-_WORD_GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
 
 
 @dataclass(frozen=True)
@@ -82,14 +81,9 @@ def text_of(data: bytes, *, place: str = "") -> str:
     return _tidy(plain_text(root if body is None else body))
 
 
-def count_words(text: str) -> int:
-    """Words split at white space and em dashes; a lone punctuation mark is none."""
-    return sum(1 for word in _WORD_GAP.split(text) if _LETTER.search(word))
-
-
 def word_count(path: Path, package: PackageDocument) -> int:
     """Words of all spine documents."""
-    return sum(count_words(text) for _, text in texts(path, package))
+    return sum(prose.word_count(body) for _, body in texts(path, package))
 
 
 def plain_text(element: etree._Element) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from fixtures.build import MANIFEST, METADATA, epub, package, page
 
+from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.epub import content, navigation, xml
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError
@@ -73,7 +74,7 @@ def test_documents_are_read_in_their_encoding(encoding: str) -> None:
 
 
 def test_words_are_split_at_white_space_and_em_dashes() -> None:
-    assert content.count_words("one two—three  … – four-five don’t") == 5
+    assert prose.word_count("one two—three  … – four-five don’t") == 5
 
 
 def test_the_navigation_document_is_read_with_its_levels(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from corpus import entries, named, needs_corpus
 
+from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.epub import content, navigation
 from ebook_pipeline.books.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.errors import BookError
@@ -84,7 +85,7 @@ def counted(path: Path, package: PackageDocument) -> dict[str, int]:
     return {
         "toc_entries": sum(1 for entry in navigation.toc(path, package) if entry.href),
         "page_list_entries": len(navigation.page_list(path, package)),
-        "word_count": sum(content.count_words(content.text_of(text)) for text in texts),
+        "word_count": sum(prose.word_count(content.text_of(text)) for text in texts),
     }
 
 
