@@ -95,8 +95,9 @@ def open_house(home: Path, **environment: str) -> Iterator[House]:
         stack.start(stack.edge())
         house = House(Settings(), dict(os.environ), stack)
         yield house
-        house.resources.cdn.close()  # type: ignore[attr-defined]
-        house.resources.database.close()
+        for made in map(vars(house.resources).get, ("cdn", "database")):
+            if made is not None:
+                made.close()
     finally:
         stack.down()
         os.environ.clear()

@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -226,7 +225,7 @@ def _answers(url: str) -> bool:
 
 def _end(process: psutil.Process) -> None:
     family = [*process.children(recursive=True), process]
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     _, alive = psutil.wait_procs(family, timeout=10)
     for survivor in alive:
         survivor.kill()

@@ -1,0 +1,142 @@
+"""`ebooks up` as its users have it: files dropped into a folder, pages in a real browser."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from houses import SAMPLES, House, open_house
+
+from ebook_pipeline.assets import BOOK_CHAIN
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+CHAIN = [*BOOK_CHAIN.names, "ingestion_report"]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Everything running, and a book with its sidecar dropped into the landing folder."""
+    with open_house(tmp_path_factory.mktemp("up")) as house:
+        assert house.ebooks("up").code == 0
+        landing = house.settings.root / "landing"
+        for name in ("river-bank.epub.json", "river-bank.epub", "broken-links.epub"):
+            shutil.copy(SAMPLES / name, landing)
+        eventually(lambda: states(house) == {"river-bank": "released", "broken-links": "rejected"})
+        yield house
+
+
+def states(house: House) -> dict[str, str]:
+    return {book["book"]: book["state"] for book in house.ebooks("status", "--json").objects}
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(1)
+
+
+def graphql(house: House, query: str, **variables: object) -> Any:
+    body = {"query": query, "variables": variables}
+    return httpx.post(f"{house.stack.web_url}/graphql", json=body, timeout=30).json()["data"]
+
+
+def page(house: House, path: str) -> str:
+    """The page as a browser has it after its scripts ran."""
+    with tempfile.TemporaryDirectory() as profile:
+        argv = [CHROMIUM, "--headless", "--disable-gpu", "--disable-background-networking"]
+        argv += ["--no-sandbox"] if os.getuid() == 0 else []
+        argv += [f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom"]
+        done = subprocess.run(
+            [*argv, f"{house.stack.web_url}{path}"], capture_output=True, text=True, timeout=100
+        )
+    return done.stdout
+
+
+def test_a_dropped_book_is_released_with_what_its_sidecar_says(up):
+    book = up.ebooks("show", "river-bank", "--json").objects[0]
+    assert (book["state"], book["source"]) == ("released", "river-bank.epub")
+
+
+def test_two_files_dropped_together_are_one_run(up):
+    runs = graphql(up, "{runsOrError {... on Runs {results {jobName status}}}}")
+    assert runs["runsOrError"]["results"] == [{"jobName": "ingest", "status": "SUCCESS"}]
+
+
+def test_the_graph_shows_the_chain_in_its_order(up):
+    nodes = graphql(up, "{assetNodes {assetKey {path} dependencyKeys {path}}}")["assetNodes"]
+    upstream = {
+        n["assetKey"]["path"][0]: {d["path"][0] for d in n["dependencyKeys"]} for n in nodes
+    }
+    assert set(upstream) == set(CHAIN)
+    for name, before in upstream.items():
+        assert before <= set(CHAIN[: CHAIN.index(name)])
+
+
+def test_every_asset_tells_an_operator_what_it_is(up):
+    nodes = graphql(
+        up, "{assetNodes {description groupName owners {... on TeamAssetOwner {team}}}}"
+    )
+    assert all(n["description"] and n["groupName"] and n["owners"] for n in nodes["assetNodes"])
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium or Chrome: install one")
+def test_a_book_s_page_shows_its_cover(up):
+    assert "data:image/webp" in page(
+        up, "/assets/converted_book?view=partitions&partition=river-bank"
+    )
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium or Chrome: install one")
+def test_a_rejected_book_s_page_shows_its_findings_as_a_table(up):
+    shown = page(up, "/assets/validated_book?view=partitions&partition=broken-links")
+    assert "OPF-049" in shown
+    assert "<td" in shown
+
+
+def test_the_report_sums_up_all_books(up):
+    launch = """mutation($params: ExecutionParams!) {launchRun(executionParams: $params)
+        {__typename ... on PythonError {message}}}"""
+    selector = {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "ebook_pipeline.definitions",
+        "pipelineName": "report",
+    }
+    asked = graphql(up, launch, params={"selector": selector, "mode": "default"})
+    assert asked["launchRun"]["__typename"] == "LaunchRunSuccess"
+    query = """{assetOrError(assetKey: {path: ["ingestion_report"]}) {... on Asset
+        {assetMaterializations(limit: 1)
+        {metadataEntries {label ... on IntMetadataEntry {intValue}}}}}}"""
+
+    def counted() -> bool:
+        made = graphql(up, query)["assetOrError"].get("assetMaterializations")
+        return bool(made) and {"label": "books", "intValue": 2} in made[0]["metadataEntries"]
+
+    eventually(counted, 90)
+
+
+def test_a_taken_port_is_named_with_its_setting(up, tmp_path):
+    answer = up.ebooks("up", EBOOK_HOME=str(tmp_path / "other"))
+    up.ebooks("down", EBOOK_HOME=str(tmp_path / "other"))
+    assert answer.code == 1
+    assert "EBOOK_EDGE_PORT" in answer.err
+
+
+def test_down_leaves_nothing_behind(up):
+    answer = up.ebooks("down")
+    assert "stopped: dagster, edge, postgres" in answer.out
+    home = str(up.settings.root)
+    left = [
+        p for p in psutil.process_iter(["cmdline"]) if home in " ".join(p.info["cmdline"] or [])
+    ]
+    assert left == []
+    assert Path(home, "objects").exists()
