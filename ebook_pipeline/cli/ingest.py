@@ -31,7 +31,7 @@ def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
     with Stack(settings).borrowed():
         books = ingest_files(settings, files, force=force)
     print_json(books) if as_json else print_books(books)
-    messages().print(watch.summary(books), markup=False)
+    messages().print(watch.summary(books), markup=False, soft_wrap=True)
     end(books)
 
 
