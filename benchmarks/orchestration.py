@@ -180,12 +180,23 @@ class Bench:
     def _database(self) -> float:
         pid = int((self._server.folder / "data" / "postmaster.pid").read_text().split()[0])
         postmaster = psutil.Process(pid)
-        ended = postmaster.cpu_times()
-        total = ended.children_user + ended.children_system
-        for process in (postmaster, *postmaster.children()):
-            times = process.cpu_times()
-            total += times.user + times.system
-        return float(total)
+        own = postmaster.cpu_times()
+        live = sum(_used(session) for session in postmaster.children())
+        return float(own.user + own.system + live + _ended(postmaster))
+
+
+def _used(process: psutil.Process) -> float:
+    """CPU seconds of one session; of one that has just ended, the postmaster's sum tells."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _ended(postmaster: psutil.Process) -> float:
+    times = postmaster.cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def _tags(keys: Sequence[str]) -> dict[str, str]:
