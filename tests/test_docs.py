@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.assets import BOOK_CHAIN
+from ebook_pipeline.cli import ebooks
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.settings_doc import settings_table
 
@@ -36,3 +38,31 @@ def test_every_dependency_has_its_line_in_the_decisions():
     names = [re.split(r"[\[<>=~! ]", line)[0] for line in needed]
     page = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8").lower()
     assert [name for name in names if f"`{name.lower()}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_names_only_commands_that_exist(page):
+    said = set(re.findall(r"`?(?:\.venv/bin/)?ebooks ([a-z]+)\b", page.read_text(encoding="utf-8")))
+    assert said <= set(ebooks.commands)
+
+
+def test_every_command_is_explained_to_operators():
+    page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    assert [name for name in ebooks.commands if f"ebooks {name}" not in page] == []
+
+
+def test_the_readme_draws_the_chain_in_its_order():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    drawn = page.partition("## How a book flows")[2].partition("Every book")[0]
+    names = [word for word in re.findall(r"[a-z_]+_[a-z_]+", drawn)]
+    assert names == list(BOOK_CHAIN.names)
+
+
+def test_every_target_of_the_pages_is_in_the_makefile():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
+    asked = set(
+        re.findall(r"\bmake ([a-z]+)", " ".join(re.findall(r"`[^`]+`|^    .*$", pages, re.M)))
+    )
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    assert asked <= targets
