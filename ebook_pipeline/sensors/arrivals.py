@@ -12,6 +12,8 @@ from ebook_pipeline.jobs.ingest import ingest
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingStore
 from ebook_pipeline.services import arriving, launching
+from ebook_pipeline.services.arriving import Waiting
+from ebook_pipeline.services.submissions import AGAIN
 from ebook_pipeline.settings import Settings
 
 MOST_PER_TICK = 1000
@@ -44,7 +46,7 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         instance = context.instance
         arriving.submit_arrivals(database, landing_store, actor=_ACTOR, most=MOST_PER_TICK)
-        _forget_lost_runs(instance, database, settings)
+        _look_after_ended_runs(instance, database, settings)
         with database.lock("launch"):
             yield from _requests(instance, database, settings.books_per_run)
 
@@ -54,24 +56,37 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
 _ACTOR = "sensor:new_submissions"
 
 
-def _forget_lost_runs(instance: dg.DagsterInstance, database: Database, settings: Settings) -> None:
-    """What runs were to take that were never launched, or that were killed, is asked for again."""
+def _look_after_ended_runs(
+    instance: dg.DagsterInstance, database: Database, settings: Settings
+) -> None:
+    """What a run left untaken is asked for once more; what was cancelled, or left twice, is not."""
     if settings.env == "local":
         dead_runs.bury(instance, settings.scratch)
-    asked = arriving.asked_runs(database)
-    lost = [
-        run
-        for run in asked
-        if not _is_under_way(instance, run) and not scratch.lives(settings.scratch, run)
-    ]
-    arriving.forget_runs(database, lost)
+    for run in arriving.asked_runs(database):
+        if _is_under_way(instance, run) or scratch.lives(settings.scratch, run):
+            continue
+        ended = _found(instance, run)
+        if ended is not None and ended.status is dg.DagsterRunStatus.CANCELED:
+            arriving.give_up(database, run, "its run was cancelled")
+        elif ended is not None and run.startswith(AGAIN):
+            reason = f"two runs ended before they came to it, the last was {ended.run_id}"
+            arriving.give_up(database, run, reason)
+        else:
+            arriving.forget_run(database, run, again=ended is not None)
 
 
 def _is_under_way(instance: dg.DagsterInstance, run: str) -> bool:
+    return _found(instance, run, _UNDER_WAY) is not None
+
+
+def _found(
+    instance: dg.DagsterInstance, run: str, statuses: Sequence[dg.DagsterRunStatus] | None = None
+) -> dg.DagsterRun | None:
     """`run` is the key under which a sensor asked for it, or the id of a shell's run."""
-    by_key = dg.RunsFilter(tags={_RUN_KEY: run}, statuses=_UNDER_WAY)
-    by_id = dg.RunsFilter(run_ids=[run], statuses=_UNDER_WAY)
-    return any(instance.get_runs(wanted, limit=1) for wanted in (by_key, by_id))
+    by_key = dg.RunsFilter(tags={_RUN_KEY: run}, statuses=statuses)
+    by_id = dg.RunsFilter(run_ids=[run], statuses=statuses)
+    found = (instance.get_runs(wanted, limit=1) for wanted in (by_key, by_id))
+    return next((runs[0] for runs in found if runs), None)
 
 
 def _requests(
@@ -91,31 +106,32 @@ def _requests(
 
 
 def _by_range(
-    database: Database, keys: Sequence[str], fresh: Mapping[str, list[int]], per_run: int
+    database: Database, keys: Sequence[str], fresh: Mapping[str, Waiting], per_run: int
 ) -> Iterator[dg.RunRequest]:
     for part in launching.ranges(keys, set(fresh), per_run):
         books = keys[keys.index(part.first) : keys.index(part.last) + 1]
         tags = {_RANGE_START: part.first, _RANGE_END: part.last}
-        run_key = _ask(database, {book: fresh[book] for book in books})
+        run_key = _ask(database, [one for book in books for one in fresh[book]])
         yield dg.RunRequest(run_key, job_name=ingest.name, tags=tags)
 
 
 def _by_name(
-    database: Database, known: Mapping[str, list[int]], per_run: int
+    database: Database, known: Mapping[str, Waiting], per_run: int
 ) -> Iterator[dg.RunRequest]:
     books = list(known)
     for first in range(0, len(books), per_run):
         part = books[first : first + per_run]
-        run_key = _ask(database, {book: known[book] for book in part})
+        run_key = _ask(database, [one for book in part for one in known[book]])
         config = reprocess.config(part)
         yield dg.RunRequest(run_key, job_name=reprocess.NAME, run_config=config)
 
 
-def _ask(database: Database, books: Mapping[str, list[int]]) -> str:
+def _ask(database: Database, waiting: Waiting) -> str:
     """Note the request before it is made; its key is new each time, for Dagster refuses old ones.
 
     The note keeps the next tick from asking again; where the request is lost, it is forgotten.
     """
-    run_key = f"submissions-{uuid.uuid4()}"
-    arriving.launched(database, [one for ids in books.values() for one in ids], run_key)
+    second = any(one.run == AGAIN for one in waiting)
+    run_key = f"{AGAIN if second else 'submissions'}-{uuid.uuid4()}"
+    arriving.launched(database, [one.id for one in waiting], run_key)
     return run_key

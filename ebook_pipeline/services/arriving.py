@@ -6,11 +6,14 @@ from sqlalchemy import select, update
 
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.records import Claims
+from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, Changed, LandingStore
 from ebook_pipeline.services import submissions
-from ebook_pipeline.services.submissions import Offer
+from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.submissions import Offer, OpenSubmission
 
+Waiting = list[OpenSubmission]
 _SUBMISSION = tables.submission.c
 
 
@@ -46,11 +49,11 @@ def _offer(landing: LandingStore, arrival: Arrival) -> Offer | None:
     )
 
 
-def waiting_books(database: Database) -> dict[str, list[int]]:
-    """Books that have submissions which no run was asked to take, with those submissions' ids."""
-    books: dict[str, list[int]] = {}
+def waiting_books(database: Database) -> dict[str, Waiting]:
+    """Books that have submissions which no run was asked to take, with those submissions."""
+    books: dict[str, Waiting] = {}
     for submission in submissions.unlaunched(database):
-        books.setdefault(submission.book, []).append(submission.id)
+        books.setdefault(submission.book, []).append(submission)
     return books
 
 
@@ -76,8 +79,21 @@ def asked_runs(database: Database) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def forget_runs(database: Database, lost: Iterable[str]) -> None:
-    """Ask for these runs' open submissions anew: whoever was to take them was killed."""
-    theirs = (_SUBMISSION.state == "open") & _SUBMISSION.run.in_(tuple(lost))
+def forget_run(database: Database, run: str, *, again: bool) -> None:
+    """Ask for the open submissions of `run` anew, for the last time where it is `again`."""
+    theirs = (_SUBMISSION.state == "open") & (_SUBMISSION.run == run)
+    values = {"run": submissions.AGAIN if again else None}
     with database.begin() as connection:
-        connection.execute(update(tables.submission).where(theirs).values(run=None))
+        connection.execute(update(tables.submission).where(theirs).values(values))
+
+
+def give_up(database: Database, run: str, reason: str) -> None:
+    """The books that `run` left untaken have failed: a person decides whether to go on."""
+    theirs = (_SUBMISSION.state == "open") & (_SUBMISSION.run == run)
+    with database.begin() as connection:
+        query = select(_SUBMISSION.book).where(theirs).distinct()
+        books = connection.execute(query).scalars().all()
+    journal = Journal(database)
+    for book in books:
+        detail = {"reason": reason}
+        journal.record(run, book, 0, "raw_file", Outcome.FAILED, 0.0, detail=detail)

@@ -19,6 +19,10 @@ _SUBMISSION = tables.submission.c
 _EDITION = tables.edition.c
 
 
+AGAIN = "again"
+"""The run of a submission whose first run ended before it took it."""
+
+
 class Offer(Record):
     """One arrival as somebody offers it; `blob` where its bytes are in the object store already."""
 
@@ -131,8 +135,9 @@ def open_submissions(database: Database, book: str) -> tuple[OpenSubmission, ...
 
 
 def unlaunched(database: Database, limit: int = 1000) -> tuple[OpenSubmission, ...]:
-    """Open submissions that no run has: whoever wrote them died before launching. Oldest first."""
-    query = select(tables.submission).where(_SUBMISSION.state == "open", _SUBMISSION.run.is_(None))
+    """Open submissions that no run has, or has any more. Oldest first."""
+    free = _SUBMISSION.run.is_(None) | (_SUBMISSION.run == AGAIN)
+    query = select(tables.submission).where(_SUBMISSION.state == "open", free)
     with database.begin() as connection:
         rows = connection.execute(query.order_by(_SUBMISSION.id).limit(limit))
         return tuple(map(_open_record, rows))

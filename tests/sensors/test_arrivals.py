@@ -159,6 +159,26 @@ def test_what_a_dead_run_was_to_take_is_asked_for_again(landing):
     assert len(landing.tick()) == 1
 
 
+def test_what_two_runs_left_untaken_is_left_to_a_person(landing):
+    landing.put("a.epub")
+    for _ in range(2):
+        (request,) = landing.tick()
+        landing.run_of(request, dg.DagsterRunStatus.FAILURE)
+    assert landing.tick() == []
+    failed = Journal(landing.database).last(["a"])["a"].stages["raw_file"]
+    assert failed.outcome is Outcome.FAILED
+    assert "two runs ended" in failed.detail["reason"]
+
+
+def test_what_a_person_cancelled_is_not_started_again(landing):
+    landing.put("a.epub")
+    (request,) = landing.tick()
+    landing.run_of(request, dg.DagsterRunStatus.CANCELED)
+    assert landing.tick() == []
+    failed = Journal(landing.database).last(["a"])["a"].stages["raw_file"]
+    assert failed.detail["reason"] == "its run was cancelled"
+
+
 def test_a_book_whose_file_is_gone_has_failed_and_is_not_asked_for_for_ever(landing):
     landing.put("a.epub")
     (request,) = landing.tick()
