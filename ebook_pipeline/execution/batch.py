@@ -7,6 +7,7 @@ record is kept before anybody hears of it, and what is current already is not do
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -106,8 +107,10 @@ class Batch:
                 lambda error: isinstance(error, ServiceError) and error.retryable
             ),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
-            stop=tenacity.stop_after_delay(self.workshop.keep_trying_seconds)
-            | tenacity.stop_when_event_set(self._stop),
+            stop=tenacity.stop_any(
+                _Patience(self.workshop.keep_trying_seconds),
+                tenacity.stop_when_event_set(self._stop),
+            ),
             sleep=tenacity.sleep_using_event(self._stop),
             reraise=True,
         )
@@ -143,6 +146,19 @@ class Batch:
             self._trying(lambda: self.workshop.journal.record(scope, stage, outcome, 0.0, detail))
         except Exception:
             log.exception("%s: the journal could not take how %s ended", scope.key, stage)
+
+
+class _Patience(tenacity.stop.stop_base):
+    """Ends when a fault has lasted `seconds`: the long work that came before it does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        now = retry_state.outcome_timestamp or time.monotonic()
+        self._since = self._since or now
+        return now - self._since >= self._seconds
 
 
 def _detail(reason: str, finding: Finding | None, inputs: Mapping[str, str]) -> dict[str, Any]:

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 __all__ = ["Cdn", "CloudFrontCdn", "Conflict", "LocalEdge"]
 
 
+class NoAnswer(Unavailable):
+    """Nobody listens at the edge, or the connection broke."""
+
+
 class Cdn(Protocol):
     """Releases at the edge. A path is relative, of letters, digits, ``._~-``; else ValueError."""
 
@@ -90,7 +94,10 @@ class LocalEdge:
         return f"{plain}?{self._signer.query(path, valid_seconds)}"
 
     def fetch(self, path: str, target: Path) -> str:
-        return _download(self._http, self.url(path), target)
+        try:
+            return _download(self._http, self.url(path), target)
+        except NoAnswer as error:
+            raise NoAnswer(f"the edge is down (`ebooks up` starts it): {error}") from error
 
     def remove(self, path: str) -> None:
         self._origin.remove(path)
@@ -252,7 +259,7 @@ def _download(client: httpx.Client, url: str, target: Path) -> str:
                 out.write(chunk)
         partial.replace(target)
     except httpx.TransportError as error:
-        raise Unavailable(f"{shown}: {type(error).__name__}: {error}") from error
+        raise NoAnswer(f"{shown}: {type(error).__name__}: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
     return digest.hexdigest()

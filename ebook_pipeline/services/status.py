@@ -88,7 +88,7 @@ class Desk:
             source=waiting[-1].source if waiting else self._source(book),
             state=state,
             stage=last.stage if last else "",
-            reason=_reason(last, state),
+            reason=_reason(book, last, state),
             edition=edition,
             live_edition=live.entry.edition if live and live.state == "live" else None,
             findings=tuple(self._findings(book, edition, last)),
@@ -137,11 +137,14 @@ def _state(last: StageRun | None, *, held: bool, waiting: bool) -> State:
             return State.FAILED
 
 
-def _reason(last: StageRun | None, state: State) -> str:
+def _reason(book: str, last: StageRun | None, state: State) -> str:
     if state is State.IN_PROGRESS:
         return ""
+    if state is not State.FAILED:
+        return str(last.detail.get("reason", "")) if last else ""
     if last is None:
-        return "the run ended before the first stage: ebooks retry takes the book up"
-    if state is State.FAILED and last.outcome in (Outcome.DONE, Outcome.REUSED):
-        return f"the run ended after {last.stage}: ebooks retry takes it up there"
-    return str(last.detail.get("reason", ""))
+        return f"the run ended before the first stage; ebooks retry {book} takes it up"
+    if last.outcome in (Outcome.DONE, Outcome.REUSED):
+        return f"the run ended after {last.stage}; ebooks retry {book} takes it up there"
+    reason = last.detail.get("reason", "")
+    return f"{reason}; when that is mended: ebooks retry {book}"

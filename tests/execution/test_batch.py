@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from orchard import ORCHARD, Answer, Apple, Crate, Orchard, Weather
 
+from ebook_pipeline.books.errors import Unavailable
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.execution import Batch, Chain, Done, Ended, Outcome, Stopped, stage
 
@@ -86,6 +87,18 @@ def test_a_service_that_stays_down_fails_the_item_after_the_time_for_retries(tmp
     orchard = Orchard(tmp_path, keep_trying_seconds=0.3)
     orchard.weather.outages["inspection a"] = 10_000
     assert ends(run(orchard, "a", "b")) == {"a": Outcome.FAILED, "b": Outcome.DONE}
+
+
+def test_a_fault_at_the_end_of_long_work_is_retried_all_the_same(tmp_path):
+    orchard = Orchard(tmp_path, keep_trying_seconds=0.3)
+
+    def late_fault() -> None:
+        if orchard.weather.calls["inspection", "a"] == 1:
+            time.sleep(0.4)
+            raise Unavailable("frost")
+
+    orchard.weather.actions["inspection a"] = late_fault
+    assert ends(run(orchard, "a")) == {"a": Outcome.DONE}
 
 
 def test_what_is_current_is_reported_as_reused_and_not_done_again(orchard):
