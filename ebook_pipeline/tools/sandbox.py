@@ -5,6 +5,7 @@ children are forked and limited is `nursery`'s. Everything is thread-safe. When 
 by whatever signal, the nursery's socket closes and every child is killed.
 """
 
+import atexit
 import json
 import logging
 import os
@@ -206,6 +207,16 @@ class _Nursery:
             self._control.close()
         self._control = self._server = None
 
+    def close(self) -> None:
+        """End the forker with this process; it sees its socket close and kills what is left."""
+        server = self._server
+        self.forget()
+        if server is not None:
+            try:
+                server.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
 
 def _start_server(control: socket.socket) -> subprocess.Popen[bytes]:
     number = control.fileno()
@@ -371,3 +382,4 @@ def _forked() -> None:
 
 
 os.register_at_fork(after_in_child=_forked)
+atexit.register(_nursery.close)
