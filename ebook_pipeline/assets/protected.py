@@ -5,11 +5,14 @@ from typing import Any
 from ebook_pipeline.assets.shown import size
 from ebook_pipeline.books.gate import release_gate
 from ebook_pipeline.books.lcp import encryption
-from ebook_pipeline.books.records import Manifestations, ProtectedPublication
+from ebook_pipeline.books.records import (
+    EncryptionProfile,
+    Manifestations,
+    ProtectedPublication,
+)
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.content_keys import ContentKey
-from ebook_pipeline.settings import Settings
 
 
 def opens_again(drm_package: ProtectedPublication, files: Files, content_key: ContentKey) -> bool:
@@ -39,7 +42,10 @@ def show_protection(drm_package: ProtectedPublication) -> dict[str, Any]:
     show=show_protection,
 )
 def drm_package(
-    converted_book: Manifestations, files: Files, content_key: ContentKey, settings: Settings
+    converted_book: Manifestations,
+    files: Files,
+    content_key: ContentKey,
+    encryption_profile: EncryptionProfile,
 ) -> ProtectedPublication:
     """The EPUB encrypted once, as a Readium LCP protected publication.
 
@@ -47,11 +53,11 @@ def drm_package(
     """
     target = files.folder() / "protected.epub"
     source = files.path(converted_book.epub)
-    protection = encryption.protect(source, target, content_key.key, settings.lcp_profile)
+    protection = encryption.protect(source, target, content_key.key, encryption_profile.uri)
     return ProtectedPublication(
         blob=files.keep(target, "application/epub+zip"),
         source=converted_book.epub,
-        profile=settings.lcp_profile,
+        profile=encryption_profile.uri,
         content_key=content_key.id,
         encrypted_resources=protection.encrypted_resources,
     )

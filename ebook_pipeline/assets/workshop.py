@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import (
     Distribution,
     Dossier,
     Edition,
+    EncryptionProfile,
     Manifestations,
     Product,
     QualityReport,
@@ -45,6 +46,7 @@ FACTS = frozenset(
         "policy",
         "quality_policy",
         "content_key",
+        "encryption_profile",
         "timings",
         "settings",
     }
@@ -126,6 +128,7 @@ class _Books:
             "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
             "quality_policy": lambda: self._quality_policy,
             "content_key": lambda: self._keys.for_edition(book, number),
+            "encryption_profile": lambda: EncryptionProfile(uri=self._settings.lcp_profile),
             "timings": lambda: Journal(database).timings(book, number),
             "settings": lambda: self._settings,
         }

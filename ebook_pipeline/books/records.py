@@ -271,6 +271,12 @@ class QualityReport(Record):
     models: tuple[str, ...] = ()
 
 
+class EncryptionProfile(Record):
+    """Which algorithms protect a publication, https://readium.org/lcp-specs/releases/lcp/latest"""
+
+    uri: str
+
+
 class ProtectedPublication(Record):
     """drm_package: the edition encrypted once; licences are issued per reader, elsewhere.
 

@@ -9,6 +9,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.cli.shown import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+from ebook_pipeline.tools.browser import NoBrowser
 
 
 class Diagnosis(Record):
@@ -40,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
     resources = Resources(settings)
     yield _tried(
         "browser",
-        lambda: resources.browser.version,
+        lambda: _browser(resources),
         "PDFs are typeset by typst instead: reflowable books only, no MathML. Install Chromium "
         "or Chrome, or name one in EBOOK_CHROMIUM.",
     )
@@ -67,6 +68,12 @@ def _tried(what: str, look: Callable[[], str], changes: str) -> Diagnosis:
         return Diagnosis(what=what, found=True, detail=look())
     except (ServiceError, OSError) as error:
         return Diagnosis(what=what, found=False, detail=str(error), changes=changes)
+
+
+def _browser(resources: Resources) -> str:
+    if not resources.browser.available:
+        raise NoBrowser("no Chromium or Chrome was found")
+    return resources.browser.version
 
 
 def _database(settings: Settings, resources: Resources) -> str:

@@ -60,7 +60,9 @@ class Browser:
 
     @functools.cached_property
     def version(self) -> str:
-        """``chromium 156.0.8078.79``; raises NoBrowser."""
+        """``chromium 156.0.8078.79``, or ``no browser``; NoBrowser where it does not start."""
+        if not self.available:
+            return "no browser"
         answer = sandbox.run_tool(
             [self._executable(), "--version"],
             cwd=Path(tempfile.gettempdir()),

@@ -128,6 +128,14 @@ def test_a_rejected_review_ends_the_edition(house, ingested, tmp_path):
     assert "no rights" in book["reason"]
 
 
+def test_a_machine_without_a_browser_typesets_instead_and_says_so(house, ingested, tmp_path):
+    shutil.copy(ingested.books["fables-choisies"]["source"], tmp_path / "typeset.epub")
+    answer = house.ebooks("ingest", tmp_path / "typeset.epub", "--json", EBOOK_CHROMIUM="/none")
+    book = answer.books["typeset"]
+    assert book["state"] == "released"
+    assert "convert.typst" in {finding["rule"] for finding in book["findings"]}
+
+
 def test_show_says_what_to_do_about_each_finding(house, ingested):
     shown = house.ebooks("show", "broken-links").out
     assert "OPF-049" in shown
