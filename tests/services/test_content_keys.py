@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from arrivals import arrive
-from ebook_pipeline.resources.key_vault import LocalKeyVault
 from postgres import rows
 
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.content_keys import ContentKeys
 
 
