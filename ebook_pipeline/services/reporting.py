@@ -29,7 +29,8 @@ class Summary:
 
 def summary(database: Database) -> Summary:
     """What the `stage_run` rows of all books say, rejections and failures included."""
-    runs = pd.DataFrame(metrics.frames(database).stage_runs, columns=_COLUMNS)
+    found = metrics.frames(database).stage_runs
+    runs = pd.DataFrame(found, columns=_COLUMNS).astype({"seconds": float})
     endings = _endings(runs)
     released = (endings["outcome"] == "released").mean() if len(endings) else 0.0
     return Summary(

@@ -1,0 +1,81 @@
+"""A book's state is derived from what is on record, and says what to do next."""
+
+import pytest
+from arrivals import arrive, offer
+
+from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.records import BookFormat, ValidationReport
+from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.resources.cdn import LocalEdge
+from ebook_pipeline.resources.object_store import LocalObjectStore
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.status import Desk, State
+from ebook_pipeline.services.submissions import submit
+
+
+@pytest.fixture
+def records(tmp_path):
+    return RecordStore(LocalObjectStore(tmp_path / "objects"))
+
+
+@pytest.fixture
+def desk(database, records, tmp_path):
+    edge = LocalEdge(tmp_path / "released", tmp_path / "edge.secret", "http://edge")
+    yield Desk(database, records, edge)
+    edge.close()
+
+
+@pytest.mark.parametrize(
+    ("stage", "outcome", "state"),
+    [
+        ("validated_book", Outcome.REJECTED, State.REJECTED),
+        ("drm_package", Outcome.WAITING, State.NEEDS_REVIEW),
+        ("cdn_release", Outcome.FAILED, State.FAILED),
+        ("ingestion_analytics", Outcome.DONE, State.RELEASED),
+        ("ingestion_analytics", Outcome.REUSED, State.RELEASED),
+        ("converted_book", Outcome.DONE, State.FAILED),
+    ],
+)
+def test_the_last_outcome_says_where_a_book_stands(database, desk, stage, outcome, state):
+    arrive(database)
+    Journal(database).record("run", "emma", 1, stage, outcome, 1.0)
+    [status] = desk.statuses(["emma"])
+    assert (status.state, status.stage) == (state, stage)
+
+
+def test_a_book_that_nobody_took_yet_is_in_progress(database, desk):
+    submit(database, offer("emma.epub"), actor="test")
+    assert [one.state for one in desk.statuses()] == [State.IN_PROGRESS]
+
+
+def test_a_book_that_a_run_holds_is_in_progress(database, desk):
+    arrive(database)
+    Journal(database).record("run", "emma", 1, "raw_file", Outcome.DONE, 1.0)
+    with database.lock("book emma"):
+        assert [one.state for one in desk.statuses(["emma"])] == [State.IN_PROGRESS]
+
+
+def test_an_interrupted_book_says_how_to_go_on(database, desk):
+    arrive(database)
+    Journal(database).record("run", "emma", 1, "converted_book", Outcome.DONE, 1.0)
+    [status] = desk.statuses(["emma"])
+    assert "ebooks retry emma" in status.reason
+
+
+def test_findings_of_records_and_of_the_end_are_all_there(database, desk, records):
+    arrive(database)
+    warning = Finding(rule="a", severity=Severity.WARNING, message="one")
+    fatal = Finding(rule="b", severity=Severity.FATAL, message="two")
+    report = ValidationReport(format=BookFormat.EPUB, checker="test", findings=(warning,))
+    records.keep("validated_book", "emma", 1, report, "mark")
+    detail = {"reason": "two", "finding": fatal.model_dump(mode="json")}
+    Journal(database).record(
+        "run", "emma", 1, "converted_book", Outcome.REJECTED, 0.0, detail=detail
+    )
+    [status] = desk.statuses(["emma"])
+    assert [finding.rule for finding in status.findings] == ["a", "b"]
+
+
+def test_an_unknown_book_has_no_status(desk):
+    assert desk.statuses(["nobody"]) == []
