@@ -1,0 +1,26 @@
+"""The report as the UI gets it: tables and a picture, for no books and for some."""
+
+import dagster as dg
+import pytest
+from arrivals import arrive
+
+from ebook_pipeline.assets.report import ingestion_report
+from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.services.journal import Journal
+
+
+def reported(database):
+    done = dg.materialize([ingestion_report], resources={"database": database})
+    [made] = done.get_asset_materialization_events()
+    return made.materialization.metadata
+
+
+@pytest.mark.parametrize("books", [(), ("emma", "persuasion")])
+def test_the_report_counts_and_draws(database, books):
+    for book in books:
+        arrive(database, book, f"{book}.epub")
+        Journal(database).record("run", book, 1, "ingestion_analytics", Outcome.DONE, 2.0)
+    metadata = reported(database)
+    assert metadata["books"].value == len(books)
+    assert metadata["plot"].md_str.startswith("![outcomes and durations](data:image/png;base64,")
+    assert metadata["outcomes"].records

@@ -1,0 +1,38 @@
+"""What people see in the UI: the worst first, pictures in place, a book's words as words."""
+
+import io
+
+from PIL import Image
+
+from ebook_pipeline.assets import shown
+from ebook_pipeline.books.findings import Finding, Severity
+
+
+def noisy_cover() -> bytes:
+    """A JPEG that compresses badly."""
+    body = io.BytesIO()
+    Image.effect_noise((200, 300), 90).convert("RGB").save(body, "JPEG")
+    return body.getvalue()
+
+
+def test_a_cover_is_small_enough_to_be_shown_in_place():
+    assert len(shown.small_picture(noisy_cover(), "cover " * 50).md_str) < 1000
+
+
+def test_the_worst_findings_come_first_and_are_bounded():
+    mild = [Finding(rule=f"r{n}", severity=Severity.INFO, message="m") for n in range(80)]
+    table = shown.findings_table([*mild, Finding(rule="x", severity=Severity.FATAL, message="m")])
+    assert table.records[0].data["rule"] == "x"
+    assert len(table.records) == 50
+
+
+def test_a_book_s_own_words_mean_nothing_in_markdown():
+    said = shown.escaped("<img src=x onerror=alert(1)> [a](http://evil) **b** `c`")
+    assert "<" not in said
+    assert r"\[a\]\(http://evil\)" in said
+    assert r"\*\*b\*\*" in said
+
+
+def test_findings_are_counted_by_severity():
+    findings = [Finding(rule="r", severity=s, message="m") for s in ("error", "error", "info")]
+    assert shown.counts(findings) == {"error": 2, "info": 1}
