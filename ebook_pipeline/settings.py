@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     )
     cloudfront_private_key: SecretStr | None = Field(None, description="PEM, RSA 2048.")
     mail_from: str | None = Field(None, description="The verified sender of notices.")
-    mail_team: str | None = Field(None, description="Who reviews: an address, or none.")
+    mail_team: str | None = Field(
+        None, description="The team's address: who is told of failures, unless a topic is."
+    )
     alarm_topic_arn: str | None = Field(None, description="An SNS topic for the team's alarms.")
     slack_webhook_url: SecretStr | None = Field(
         None, description="Sends notices to Slack instead of by mail."
@@ -100,6 +102,8 @@ class Settings(BaseSettings):
     def _production_has_all_it_needs(self) -> Self:
         if self.env == "aws":
             missing = [name for name in REQUIRED_ON_AWS if not getattr(self, name)]
+            if not (self.alarm_topic_arn or self.mail_team):
+                missing.append("mail_team")
             if missing:
                 names = ", ".join(f"EBOOK_{name.upper()}" for name in missing)
                 raise ValueError(f"EBOOK_ENV=aws needs these settings: {names}")

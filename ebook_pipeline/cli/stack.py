@@ -78,7 +78,8 @@ class Stack:
     def up(self) -> None:
         """Start what is not running: the edge, the web UI with its daemon."""
         self.prepare()
-        self.start(self.edge())
+        if self.settings.env == "local":
+            self.start(self.edge())
         self.start(self.dagster())
 
     def down(self) -> list[str]:

@@ -113,7 +113,7 @@ class Resources:
             self._aws.ses(),
             self._aws.sns(),
             _set(self.settings.mail_from),
-            self.settings.alarm_topic_arn,
+            self.settings.alarm_topic_arn or self.settings.mail_team,
         )
 
     @cached_property

@@ -80,19 +80,19 @@ class Outbox:
 class AwsNotifier:
     """Mail through SES from `mail_from`; phones and topics through SNS.
 
-    `topic` (an ARN, or None) gets the notices that are addressed to nobody.
+    `team` (a topic's ARN or an address) gets the notices that are addressed to nobody.
     """
 
     def __init__(
-        self, ses: "SESClient", sns: "SNSClient", mail_from: str, topic: str | None
+        self, ses: "SESClient", sns: "SNSClient", mail_from: str, team: str | None
     ) -> None:
         self._ses = ses
         self._sns = sns
         self._mail_from = mail_from
-        self._topic = topic
+        self._team = team
 
     def send(self, notice: Notice) -> None:
-        to = notice.to or self._topic or ""
+        to = notice.to or self._team or ""
         with aws_errors(f"notice {notice.id!r}"):
             if _TOPIC.fullmatch(to):
                 subject = _sns_subject(notice.subject)

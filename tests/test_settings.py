@@ -1,0 +1,42 @@
+"""One machine needs no setting; production says which ones it misses, and prints no secret."""
+
+import os
+
+import pytest
+from pydantic import ValidationError
+
+from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+
+COMPLETE = {name: "x" for name in REQUIRED_ON_AWS} | {"env": "aws", "mail_team": "team@example.com"}
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("EBOOK_")]:
+        monkeypatch.delenv(name)
+
+
+def test_one_machine_needs_no_setting():
+    assert Settings().env == "local"
+
+
+@pytest.mark.parametrize("name", REQUIRED_ON_AWS)
+def test_production_names_the_setting_that_it_misses(name):
+    with pytest.raises(ValidationError, match=f"EBOOK_{name.upper()}"):
+        Settings(**(COMPLETE | {name: None}))
+
+
+def test_production_must_know_whom_to_tell_of_failures():
+    with pytest.raises(ValidationError, match="EBOOK_MAIL_TEAM"):
+        Settings(**(COMPLETE | {"mail_team": None}))
+    assert Settings(**(COMPLETE | {"mail_team": None, "alarm_topic_arn": "arn:x"})).env == "aws"
+
+
+def test_a_setting_is_read_from_its_variable(monkeypatch):
+    monkeypatch.setenv("EBOOK_BOOKS_IN_FLIGHT", "7")
+    assert Settings().books_in_flight == 7
+
+
+def test_secrets_are_not_printed():
+    shown = repr(Settings(**(COMPLETE | {"database_url": "postgresql://u:hunter2@h/d"})))
+    assert "hunter2" not in shown
