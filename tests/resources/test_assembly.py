@@ -1,0 +1,92 @@
+"""The one place that chooses: embedded by default, AWS by a setting, each resource by its name."""
+
+import uuid
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ebook_pipeline.resources import RESOURCES, Resources
+from ebook_pipeline.resources.cdn import CloudFrontCdn, LocalEdge
+from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
+from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
+from ebook_pipeline.resources.notifier import AwsNotifier, Notice, Outbox
+from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
+from ebook_pipeline.settings import Settings
+
+
+@pytest.fixture
+def local(tmp_path):
+    return Resources(Settings(env="local", home=tmp_path))
+
+
+@pytest.fixture
+def on_aws(aws, moto_url, tmp_path):
+    """Resources of production, on an AWS that has what docs/aws.md says must be made."""
+    buckets = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in ("landing", "objects", "release")}
+    for bucket in buckets.values():
+        where = {"LocationConstraint": aws.region}
+        aws.s3().create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    aws.ses().verify_email_identity(EmailAddress="books@example.com")
+    settings = Settings(
+        env="aws",
+        home=tmp_path,
+        aws_endpoint_url=moto_url,
+        aws_region=aws.region,
+        database_url="postgresql+psycopg2://nobody@nowhere/ebooks",
+        dagster_database_url="postgresql+psycopg2://nobody@nowhere/dagster",
+        kms_key_id=aws.kms().create_key()["KeyMetadata"]["KeyId"],
+        cloudfront_distribution_id="E1",
+        cloudfront_domain="books.example.com",
+        cloudfront_key_pair_id="K1",
+        cloudfront_private_key=_pem(),
+        mail_from="books@example.com",
+        mail_team="team@example.com",
+        **{f"{name}_bucket": bucket for name, bucket in buckets.items()},
+    )
+    return Resources(settings)
+
+
+def _pem() -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    plain = serialization.NoEncryption()
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return key.private_bytes(pem, pkcs8, plain).decode()
+
+
+def test_one_machine_has_the_embedded_ones(local):
+    assert isinstance(local.object_store, LocalObjectStore)
+    assert isinstance(local.landing_store, LandingFolder)
+    assert isinstance(local.key_vault, LocalKeyVault)
+    assert isinstance(local.cdn, LocalEdge)
+    assert isinstance(local.notifier, Outbox)
+    local.cdn.close()
+
+
+def test_production_has_those_of_aws(on_aws):
+    assert isinstance(on_aws.object_store, S3ObjectStore)
+    assert isinstance(on_aws.landing_store, LandingBucket)
+    assert isinstance(on_aws.key_vault, KmsKeyVault)
+    assert isinstance(on_aws.cdn, CloudFrontCdn)
+    assert isinstance(on_aws.notifier, AwsNotifier)
+    on_aws.cdn.close()
+
+
+def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws, tmp_path):
+    ref = on_aws.object_store.put(b"a book", "text/plain")
+    context = {"book": "emma", "edition": "1"}
+    wrapped = on_aws.key_vault.new_data_key(context).wrapped
+    on_aws.notifier.send(Notice(id="1", to="", subject="hello", text="team"))
+    aws.s3().put_object(Bucket=on_aws.settings.landing_bucket, Key="emma.epub", Body=b"x")
+    assert on_aws.object_store.exists(ref)
+    assert len(on_aws.key_vault.unwrap(wrapped, context)) == 32
+    assert [one.key for one in on_aws.landing_store.arrivals()] == ["emma.epub"]
+    assert on_aws.cdn.url("books/emma/x.epub").startswith("https://books.example.com/books/emma/")
+    on_aws.cdn.close()
+
+
+def test_every_name_is_a_resource_and_no_other_can_be_overridden(local):
+    made = Resources(local.settings, **dict.fromkeys(RESOURCES, "mine"))
+    assert {getattr(made, name) for name in RESOURCES} == {"mine"}
+    with pytest.raises(TypeError, match="no such resource: objectstore"):
+        Resources(local.settings, objectstore="x")
