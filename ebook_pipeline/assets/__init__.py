@@ -20,7 +20,7 @@ from ebook_pipeline.assets.protected import drm_package
 from ebook_pipeline.assets.quality import qa_report
 from ebook_pipeline.assets.raw import raw_file
 from ebook_pipeline.assets.validated import validated_book
-from ebook_pipeline.assets.workshop import FACTS, outfitter
+from ebook_pipeline.assets.workshop import BEHIND_FACTS, FACTS, outfitter
 from ebook_pipeline.execution import Chain, Event
 from ebook_pipeline.execution.dagster_assets import chain_assets
 from ebook_pipeline.settings import Settings
@@ -43,7 +43,7 @@ BOOK_CHAIN = Chain(
     ],
 )
 
-NEEDED = (BOOK_CHAIN.outside() - FACTS) | {"database", "object_store", "landing_store", "key_vault"}
+NEEDED = (BOOK_CHAIN.outside() - FACTS) | BEHIND_FACTS
 """The resources that the chain and its workshop ask for."""
 
 

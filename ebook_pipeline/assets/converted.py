@@ -15,10 +15,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
-from ebook_pipeline.tools.browser import Browser
-from ebook_pipeline.tools.typesetter import Typesetter
 
 
 def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, Any]:
@@ -46,21 +43,18 @@ def converted_book(
     raw_file: Submission,
     validated_book: ValidationReport,
     files: Files,
-    browser: Browser,
-    typesetter: Typesetter,
-    settings: Settings,
+    tools: convert.Tools,
 ) -> Manifestations:
     """The book in the forms it is sold and read in: EPUB 3, PDF, plain text, cover, preview.
 
     What a conversion loses is a finding. Every converter runs in a child process with limits.
     """
     folder = files.folder()
-    limits = sandbox.Limits(settings.tool_seconds, settings.tool_megabytes)
     made = convert.convert(
         files.path(raw_file.blob),
         validated_book.format,
         raw_file.claims,
-        convert.Tools(browser, typesetter, limits),
+        tools,
         folder,
     )
     sandbox.call(convert.excerpt, made.epub, folder / "preview.epub")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from ebook_pipeline.books.convert import Tools
 from ebook_pipeline.books.gate import Decision, ReleasePolicy
 from ebook_pipeline.books.quality.policy import load_policy
 from ebook_pipeline.books.records import (
@@ -34,23 +35,18 @@ from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.submissions import OpenSubmission
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.epubcheck import EpubCheck
+from ebook_pipeline.tools.typesetter import Typesetter
 
 FACTS = frozenset(
-    {
-        "edition",
-        "files",
-        "twins",
-        "decision",
-        "dossier",
-        "policy",
-        "quality_policy",
-        "content_key",
-        "encryption_profile",
-        "timings",
-        "settings",
-    }
+    {"edition", "files", "twins", "decision", "dossier", "policy", "quality_policy", "tools"}
+    | {"content_key", "encryption_profile", "timings", "settings"}
 )
+BEHIND_FACTS = frozenset(
+    {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
+)
+"""The resources that facts and opening a book ask for."""
 
 _DOSSIER: dict[str, tuple[str, type[Record]]] = {
     "submission": ("raw_file", Submission),
@@ -105,6 +101,11 @@ class _Books:
         self._keys = ContentKeys(self._database, cast(KeyVault, resources["key_vault"]))
         self._records = RecordStore(self._store)
         self._quality_policy = load_policy()
+        self._tools = Tools(
+            cast(Browser, resources["browser"]),
+            cast(Typesetter, resources["typesetter"]),
+            sandbox.Limits(settings.tool_seconds, settings.tool_megabytes),
+        )
 
     @contextmanager
     def open(self, key: str, stop: threading.Event) -> Iterator[Scope]:
@@ -129,6 +130,7 @@ class _Books:
             "quality_policy": lambda: self._quality_policy,
             "content_key": lambda: self._keys.for_edition(book, number),
             "encryption_profile": lambda: EncryptionProfile(uri=self._settings.lcp_profile),
+            "tools": lambda: self._tools,
             "timings": lambda: Journal(database).timings(book, number),
             "settings": lambda: self._settings,
         }

@@ -34,6 +34,11 @@ class Tools:
     typesetter: Typesetter
     limits: sandbox.Limits = field(default_factory=sandbox.Limits)
 
+    @property
+    def version(self) -> str:
+        """What printed a book: another browser may print it otherwise."""
+        return f"{self.browser.version}, {self.typesetter.version}"
+
 
 @dataclass(frozen=True)
 class Converted:
