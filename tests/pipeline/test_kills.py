@@ -21,7 +21,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services import offering, releases, submissions
 from ebook_pipeline.services.content_keys import ContentKeys
 
-pytestmark = [pytest.mark.xdist_group("kills"), pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 KILLS = 10
 SEED = 5
