@@ -48,6 +48,7 @@ class Batch:
         self.keys = tuple(dict.fromkeys(keys))
         self.stages = tuple(one for one in chain if one.name in wanted)
         self._stop = threading.Event()
+        self._threads: set[int] = set()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def __iter__(self) -> Iterator[Event]:
@@ -64,18 +65,27 @@ class Batch:
             self._abandon(work)
             raise
         finally:
-            pool.shutdown(wait=True)
+            pool.shutdown(wait=not self._is_ours())
 
     def _abandon(self, work: list[Future[None]]) -> None:
         """Start nothing new and end every tool, again and again until no item is under way."""
         self._stop.set()
         for future in work:
             future.cancel()
-        while wait(work, timeout=0.1).not_done:
+        self.workshop.kill_tools()
+        while not self._is_ours() and wait(work, timeout=0.1).not_done:
             self.workshop.kill_tools()
+
+    def _is_ours(self) -> bool:
+        """Whether one of our own threads is here: it cannot wait for itself.
+
+        An iterator that nobody closed is closed by the garbage collector, in any thread.
+        """
+        return threading.get_ident() in self._threads
 
     def _drive(self, key: str) -> None:
         """Take one item through all selected stages; never raises: the pool would swallow it."""
+        self._threads.add(threading.get_ident())
         try:
             outcome = self._pass(key)
         except Exception as error:  # noqa: BLE001 - one item's fault is never another's

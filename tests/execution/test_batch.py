@@ -170,6 +170,18 @@ def test_a_closed_batch_ends_its_tools_starts_nothing_new_and_tells_no_lies(tmp_
     assert orchard.held == set()
 
 
+def test_a_batch_that_one_of_its_own_threads_closes_does_not_wait_for_itself(tmp_path):
+    orchard = Orchard(tmp_path, in_flight=1)
+    batch = iter(Batch(ORCHARD, orchard.workshop, ["a", "b"]))
+    dropped, closed = threading.Event(), threading.Event()
+    close = lambda: (dropped.wait(10), batch.close(), closed.set())  # noqa: E731
+    orchard.weather.actions["inspection a"] = close
+    next(batch)
+    dropped.set()
+    assert closed.wait(10)
+    assert not any(key == "b" for _, key in orchard.weather.calls)
+
+
 KEYS = st.lists(
     st.builds(
         "{}-{}".format, st.sampled_from(["fine", "worm", "stone", "broken"]), st.integers(0, 9)
