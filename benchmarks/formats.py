@@ -1,4 +1,4 @@
-"""What validation and conversion are worth, in tables over the shared corpus; each when it is ready.
+"""What validation and conversion are worth: tables over the corpus, each when it is ready.
 
 PYTHONPATH=. python benchmarks/formats.py --only validation --books 20
 """
