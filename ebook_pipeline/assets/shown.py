@@ -35,6 +35,21 @@ def findings_table(findings: Iterable[Finding]) -> dg.TableMetadataValue:
     )
 
 
+def facts_table(facts: Mapping[str, bool | int | float | str]) -> dg.TableMetadataValue:
+    """Facts with their values as a person reads them."""
+    rows = [
+        dg.TableRecord({"fact": name, "value": _read_out(value)}) for name, value in facts.items()
+    ]
+    columns = [dg.TableColumn("fact", "string"), dg.TableColumn("value", "string")]
+    return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))
+
+
+def _read_out(value: bool | int | float | str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
     """How many findings of each severity."""
     found: dict[str, int] = {}

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import counts, findings_table
+from ebook_pipeline.assets.shown import counts, facts_table, findings_table
 from ebook_pipeline.books import findings, validation
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import Submission, ValidationReport
@@ -24,9 +24,14 @@ def show_validation(validated_book: ValidationReport) -> dict[str, Any]:
         "verdict": "publishable" if publishable(validated_book) else "rejected",
         "format": f"{validated_book.format.value} {validated_book.format_version}".strip(),
         "checker": validated_book.checker,
+        **_shown_facts(validated_book),
         "findings_by_severity": dg.MetadataValue.json(counts(validated_book.findings)),
         "findings": findings_table(validated_book.findings),
     }
+
+
+def _shown_facts(report: ValidationReport) -> dict[str, Any]:
+    return {"facts": facts_table(report.facts)} if report.facts else {}
 
 
 @stage(

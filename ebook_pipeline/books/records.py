@@ -131,7 +131,10 @@ class Submission(Record):
 
 
 class ValidationReport(Record):
-    """validated_book: the manuscript against its standard; the findings are the product."""
+    """validated_book: the manuscript against its standard; the findings are the product.
+
+    `facts` are what was measured of the file, by a name that a person understands.
+    """
 
     format: BookFormat
     format_version: str = ""
@@ -140,6 +143,7 @@ class ValidationReport(Record):
     pages: int | None = None
     entries: int | None = None
     uncompressed_bytes: int | None = None
+    facts: dict[str, bool | int | float | str] = Field(default_factory=dict)
 
 
 class CoverImages(Record):

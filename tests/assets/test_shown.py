@@ -36,3 +36,9 @@ def test_a_book_s_own_words_mean_nothing_in_markdown():
 def test_findings_are_counted_by_severity():
     findings = [Finding(rule="r", severity=s, message="m") for s in ("error", "error", "info")]
     assert shown.counts(findings) == {"error": 2, "info": 1}
+
+
+def test_facts_are_read_out():
+    facts = {"pages": 5000, "tagged": False, "page size": "A5", "covered": 0.25}
+    rows = shown.facts_table(facts).records
+    assert [row.data["value"] for row in rows] == ["5,000", "no", "A5", "0.25"]
