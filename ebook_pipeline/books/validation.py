@@ -6,6 +6,7 @@ the sandbox, and EPUBCheck runs only on containers that ours found safe to open.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from ebook_pipeline.books import manuscripts, media_types, mobi, pdf
 from ebook_pipeline.books.epub import image_sizes, ocf, package
 from ebook_pipeline.books.epub.profiles import PROFILES
 from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.findings import Finding, Severity, blocks
 from ebook_pipeline.books.records import BookFormat, ValidationReport
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
@@ -22,6 +23,48 @@ ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF})
 LIMITS = Limits(seconds=120, megabytes=1500)
 OWN = "ebook-pipeline 1"
 _UNSUPPORTED = "Submit the book as EPUB or PDF."
+_NOT_TO_ENTER = frozenset(
+    {
+        "container.bomb",
+        "container.compression",
+        "container.entries",
+        "container.entry-size",
+        "container.overlap",
+        "container.path-escape",
+        "container.size",
+        "container.symlink",
+        "container.total-size",
+        "container.zip64",
+        "format.unknown",
+        "format.unsupported",
+        "image.pixels",
+        "media-type.empty",
+        "pdf.encrypted",
+        "sandbox.memory",
+        "sandbox.output",
+        "sandbox.time",
+        "submission.too-large",
+        "xml.entity",
+        "xml.size",
+    }
+)
+_LOCKS = "protection."
+
+
+class FileVerdict(StrEnum):
+    """What a linter says of one file; ``refused`` is what must not enter, whoever mends it."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    REFUSED = "refused"
+
+
+def verdict(report: ValidationReport) -> FileVerdict:
+    """``refused`` for locks, bombs, unsafe containers and foreign files, else by severity."""
+    grave = [one for one in report.findings if one.severity >= Severity.ERROR]
+    if any(one.rule in _NOT_TO_ENTER or one.rule.startswith(_LOCKS) for one in grave):
+        return FileVerdict.REFUSED
+    return FileVerdict.INVALID if blocks(report.findings) else FileVerdict.VALID
 
 
 class Checker(Protocol):

@@ -12,7 +12,7 @@ from fixtures.build import epub
 from ebook_pipeline.books.errors import LimitExceeded
 from ebook_pipeline.books.findings import Finding, Severity, blocks
 from ebook_pipeline.books.records import BookFormat, ValidationReport
-from ebook_pipeline.books.validation import validate
+from ebook_pipeline.books.validation import FileVerdict, validate, verdict
 from ebook_pipeline.tools.epubcheck import EpubCheck
 
 LOUD = Finding(rule="X-1", severity=Severity.WARNING, message="it ran")
@@ -104,6 +104,47 @@ def test_every_finding_of_ours_that_blocks_says_what_to_do(tmp_path: Path) -> No
     report = validate(book, "b.pdf", "default", Told())
     assert len(report.findings) == 2
     assert all(finding.remedy for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "expected"),
+    [
+        ("RSC-005", Severity.WARNING, FileVerdict.VALID),
+        ("RSC-005", Severity.ERROR, FileVerdict.INVALID),
+        ("container.crc", Severity.ERROR, FileVerdict.INVALID),
+        ("container.path-escape", Severity.FATAL, FileVerdict.REFUSED),
+        ("protection.readium-lcp", Severity.FATAL, FileVerdict.REFUSED),
+        ("protection.restricted", Severity.WARNING, FileVerdict.VALID),
+    ],
+)
+def test_a_verdict_tells_what_to_mend_from_what_must_not_enter(
+    rule: str, severity: Severity, expected: FileVerdict
+) -> None:
+    said = Finding(rule=rule, severity=severity, message="so it is")
+    report = ValidationReport(format=BookFormat.EPUB, checker="told 1", findings=(said,))
+    assert verdict(report) is expected
+
+
+def test_a_book_without_findings_is_valid() -> None:
+    assert verdict(ValidationReport(format=BookFormat.EPUB, checker="x")) is FileVerdict.VALID
+
+
+REFUSED = (
+    "billion-laughs.epub drm-adept.epub image-bomb.epub symlink-entry.epub xxe-opf.epub "
+    "xxe.docx zero-byte.epub zero-byte.pdf zip-bomb.epub zip-slip.epub"
+)
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_what_must_not_enter_is_refused_and_the_rest_can_be_mended() -> None:
+    accepted = frozenset(BookFormat) - {BookFormat.UNKNOWN}
+    refused = []
+    for entry in entries("hostile"):
+        report = validate(named(entry["name"]), entry["name"], "default", Told(), accepted)
+        if verdict(report) is FileVerdict.REFUSED:
+            refused.append(Path(entry["name"]).name)
+    assert sorted(refused) == REFUSED.split()
 
 
 def with_outcome() -> list[dict[str, Any]]:
