@@ -6,12 +6,15 @@ import dagster as dg
 
 from ebook_pipeline.assets.shown import findings_table, picture
 from ebook_pipeline.books import quality, scores_plot
-from ebook_pipeline.books.quality.policy import Policy
-from ebook_pipeline.books.records import Manifestations, Product, QualityReport, Verdict
+from ebook_pipeline.books.records import (
+    Manifestations,
+    Product,
+    QualityReport,
+    ValidationReport,
+    Verdict,
+)
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.resources.text_models import TextModels
-from ebook_pipeline.settings import Settings
 
 
 def passes_quality(qa_report: QualityReport) -> bool:
@@ -42,22 +45,20 @@ def show_quality(qa_report: QualityReport) -> dict[str, Any]:
     show=show_quality,
 )
 def qa_report(
+    validated_book: ValidationReport,
     converted_book: Manifestations,
     book_metadata: Product,
     files: Files,
-    quality_policy: Policy,
-    text_models: TextModels,
-    settings: Settings,
+    editor: quality.Editor,
 ) -> QualityReport:
     """The book judged: spelling, images, typography, plausibility; a verdict with its reasons.
 
     `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
     """
-    return quality.assess(
-        files.path(converted_book.epub),
-        files.path(converted_book.text),
-        book_metadata,
-        quality_policy,
-        text_models,
-        settings.root / "models",
+    book = quality.Book(
+        epub=files.path(converted_book.epub),
+        text=files.path(converted_book.text),
+        product=book_metadata,
+        findings=(*validated_book.findings, *converted_book.findings),
     )
+    return editor.assess(book)

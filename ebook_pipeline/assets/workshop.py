@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ebook_pipeline.books.convert import Tools
 from ebook_pipeline.books.gate import Decision, ReleasePolicy
+from ebook_pipeline.books.quality import Editor
 from ebook_pipeline.books.quality.policy import load_policy
 from ebook_pipeline.books.records import (
     BlobRef,
@@ -29,6 +30,7 @@ from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.resources.landing import Arrival, LandingStore
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.resources.text_models import TextModels
 from ebook_pipeline.services import reviews, submissions
 from ebook_pipeline.services.content_keys import ContentKeys
 from ebook_pipeline.services.journal import Journal
@@ -40,11 +42,12 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
 
 FACTS = frozenset(
-    {"edition", "files", "twins", "decision", "dossier", "policy", "quality_policy", "tools"}
+    {"edition", "files", "twins", "decision", "dossier", "policy", "editor", "tools"}
     | {"content_key", "encryption_profile", "timings", "settings"}
 )
 BEHIND_FACTS = frozenset(
     {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
+    | {"text_models"}
 )
 """The resources that facts and opening a book ask for."""
 
@@ -100,7 +103,8 @@ class _Books:
         self._landing = cast(LandingStore, resources["landing_store"])
         self._keys = ContentKeys(self._database, cast(KeyVault, resources["key_vault"]))
         self._records = RecordStore(self._store)
-        self._quality_policy = load_policy()
+        models = cast(TextModels, resources["text_models"])
+        self._editor = Editor(load_policy(), models, settings.root / "models")
         self._tools = Tools(
             cast(Browser, resources["browser"]),
             cast(Typesetter, resources["typesetter"]),
@@ -127,7 +131,7 @@ class _Books:
             "decision": lambda: self._decision(book, number),
             "dossier": lambda: self._dossier(book, number),
             "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
-            "quality_policy": lambda: self._quality_policy,
+            "editor": lambda: self._editor,
             "content_key": lambda: self._keys.for_edition(book, number),
             "encryption_profile": lambda: EncryptionProfile(uri=self._settings.lcp_profile),
             "tools": lambda: self._tools,

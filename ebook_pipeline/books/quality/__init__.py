@@ -1,9 +1,11 @@
 """A book's quality in figures with their evidence, and the verdict that a policy draws."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.quality import lexicon, plausibility
 from ebook_pipeline.books.quality.part import Part
 from ebook_pipeline.books.quality.policy import Policy
@@ -25,35 +27,60 @@ class LanguageModel(Protocol):
         ...
 
 
-def assess(
-    epub: Path,
-    text: Path,
-    product: Product,
-    policy: Policy,
-    models: LanguageModel,
-    cache: Path | None = None,
-) -> QualityReport:
-    """The report on the EPUB at `epub` with the plain text at `text`; the same for the same book.
+@dataclass(frozen=True)
+class Book:
+    """What is judged: the EPUB, its plain text in UTF-8, and what is known of both.
 
-    The book is read in a child process. `cache` is a folder for the word list that is built once;
-    without one it is built again for every book (1.5 s). Raises BookError and LimitExceeded.
+    `findings` are those of the stages before: what they found may call for a review too.
     """
-    body = text.read_text(encoding="utf-8")
-    guesses = [models.language(piece) for piece in plausibility.samples(body)]
-    language = _language(product, guesses)
-    parts = sandbox.call(examine, epub, language, cache)
-    doubt = plausibility.language_finding(product.languages, guesses, body)
-    findings = tuple(filter(None, [doubt, *(one for part in parts for one in part.findings)]))
-    scores = tuple(part.score for part in parts)
-    verdict, reasons = policy.judge(scores, (*findings, *product.findings))
-    return QualityReport(
-        verdict=verdict,
-        reasons=reasons,
-        scores=scores,
-        findings=findings,
-        policy=policy.version,
-        models=(VERSION, lexicon.version(), models.version),
-    )
+
+    epub: Path
+    text: Path
+    product: Product
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Editor:
+    """Who judges: by a policy, with models. `cache` is a folder for the word list, built once.
+
+    Without `cache` the word list is built again for every book (1.5 s).
+    """
+
+    policy: Policy
+    models: LanguageModel
+    cache: Path | None = None
+
+    @property
+    def version(self) -> str:
+        """Whatever may change a verdict."""
+        return " ".join((self.policy.version, *self._models))
+
+    @property
+    def _models(self) -> tuple[str, ...]:
+        return VERSION, lexicon.version(), self.models.version
+
+    def assess(self, book: Book) -> QualityReport:
+        """The report on `book`, which is read in a child process; the same for the same book.
+
+        Raises BookError and LimitExceeded.
+        """
+        product, body = book.product, book.text.read_text(encoding="utf-8")
+        guesses = [self.models.language(piece) for piece in plausibility.samples(body)]
+        parts = sandbox.call(examine, book.epub, _language(product, guesses), self.cache)
+        doubt = plausibility.language_finding(product.languages, guesses, body)
+        findings = tuple(filter(None, [doubt, *(one for part in parts for one in part.findings)]))
+        scores = tuple(part.score for part in parts)
+        known = (*findings, *product.findings, *book.findings)
+        verdict, reasons = self.policy.judge(scores, known)
+        return QualityReport(
+            verdict=verdict,
+            reasons=reasons,
+            scores=scores,
+            findings=findings,
+            policy=self.policy.version,
+            models=self._models,
+        )
 
 
 def examine(epub: Path, language: str, cache: Path | None = None) -> tuple[Part, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ebook_pipeline.books.errors import ServiceError
-from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import Record, Score, Verdict
 
 DEFAULT = Path(__file__).with_name("policy.toml")
@@ -25,17 +25,23 @@ class Rule(Record):
     at_least: float | None = None
     at_most: float | None = None
     finding: str | None = None
+    severity: Severity = Severity.INFO
+    """The least severity of a `finding` that counts."""
 
-    def fits(self, figures: dict[str, float], found: Iterable[str]) -> bool:
+    def fits(self, figures: dict[str, float], found: Iterable[Finding]) -> bool:
         """Whether the rule applies; a figure that was not measured fits no rule."""
         if self.finding is not None:
-            return any(fnmatchcase(rule, self.finding) for rule in found)
+            return any(self._names(one) for one in found)
         value = figures.get(self.figure or "")
         if value is None:
             return False
         return (self.at_least is None or value >= self.at_least) and (
             self.at_most is None or value <= self.at_most
         )
+
+    def _names(self, finding: Finding) -> bool:
+        wanted = fnmatchcase(finding.rule, self.finding or "")
+        return wanted and finding.severity >= self.severity
 
 
 class Policy(Record):
@@ -48,8 +54,8 @@ class Policy(Record):
         self, scores: Sequence[Score], findings: Sequence[Finding]
     ) -> tuple[Verdict, tuple[str, ...]]:
         """The worst verdict of the rules that fit, and the reasons of all of them, worst first."""
-        figures, found = _figures(scores), {finding.rule for finding in findings}
-        fitting = [rule for rule in self.rules if rule.fits(figures, found)]
+        figures = _figures(scores)
+        fitting = [rule for rule in self.rules if rule.fits(figures, findings)]
         fitting.sort(key=lambda rule: -_SEVERITY.index(rule.verdict))
         reasons = dict.fromkeys(
             rule.reason.format(value=figures.get(rule.figure or "", 0)) for rule in fitting

@@ -6,6 +6,7 @@ from ebook_pipeline.books import quality
 from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError, ServiceError
+from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.product import describe
 from ebook_pipeline.books.quality.policy import load_policy
 from ebook_pipeline.books.records import BookFormat, Claims, QualityReport, Verdict
@@ -25,11 +26,12 @@ def models(tmp_path_factory) -> LocalModels:
 
 @pytest.fixture
 def assess(tmp_path, cache, models):
-    def assessed(path, claims=Claims()) -> QualityReport:  # noqa: B008
+    def assessed(path, claims=Claims(), found=()) -> QualityReport:  # noqa: B008
         body = tmp_path / "book.txt"
         body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
         product = describe(path, path, BookFormat.EPUB, claims, body, 1)
-        return quality.assess(path, body, product, load_policy(), models, cache)
+        judged = quality.Book(path, body, product, found)
+        return quality.Editor(load_policy(), models, cache).assess(judged)
 
     return assessed
 
@@ -78,6 +80,20 @@ def test_a_poor_book_waits_for_a_person_and_says_why(assess, tmp_path, bodies, r
     report = assess(book(tmp_path / "b.epub", *bodies, files={"a.png": b"no picture"}))
     assert report.verdict is Verdict.NEEDS_REVIEW
     assert reason in " ".join(report.reasons)
+
+
+def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path):
+    path = book(tmp_path / "b.epub", *CHAPTERS)
+    lost = Finding(rule="convert.words-lost", severity=Severity.WARNING, message="Words are lost.")
+    report = assess(path, found=(lost,))
+    assert report.verdict is Verdict.NEEDS_REVIEW
+    assert "Conversion" in " ".join(report.reasons)
+
+
+def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path):
+    path = book(tmp_path / "b.epub", *CHAPTERS)
+    said = Finding(rule="convert.typst", severity=Severity.INFO, message="Set by typst.")
+    assert assess(path, found=(said,)).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(
