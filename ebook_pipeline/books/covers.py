@@ -40,7 +40,6 @@ _TYPES = {
     "WEBP": ("image/webp", ".webp"),
     "AVIF": ("image/avif", ".avif"),
 }
-_SVG_TYPE = "image/svg+xml"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _HAS_ALT = 4
 _MOST_LETTERS = 80
@@ -219,7 +218,7 @@ def _cover_name(opened: Archive, package: PackageDocument) -> tuple[str | None, 
     for item in package.spine_items[:_HAS_ALT]:
         if item.path is None or item.path not in opened:
             continue
-        if name is None and item.media_type == _SVG_TYPE:
+        if name is None and item.media_type.startswith("image/"):
             return item.path, ""
         data = opened.read(item.path, xml.LARGEST_DOCUMENT)
         if name is None and len(content.text_of(data, place=item.path)) > _MOST_LETTERS:

@@ -123,3 +123,14 @@ def test_a_pdfs_first_page_is_its_cover(folder):
     cover = covers.pdf_cover(named("pdf/novel-treasure-island.pdf"), "Treasure Island", (), folder)
     assert max(cover.width, cover.height) == 1400
     assert not cover.generated
+
+
+def test_a_picture_that_stands_in_the_spine_is_the_cover(tmp_path, folder):
+    manifest = (
+        '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
+        '<item id="page" href="page.jpg" fallback="one" media-type="image/jpeg"/>'
+        '<item id="one" href="one.xhtml" media-type="application/xhtml+xml"/>'
+    )
+    opf = package(manifest=manifest, spine='<itemref idref="page"/>')
+    files = {"EPUB/package.opf": opf, "EPUB/page.jpg": picture()}
+    assert not covers.epub_cover(epub(tmp_path / "b.epub", files), None, folder).generated

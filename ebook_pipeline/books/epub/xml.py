@@ -25,7 +25,8 @@ def parse(data: bytes, *, place: str = "", recover: bool = False) -> etree._Elem
 
     HTML's named entities (``&nbsp;``) are understood in every document. Raises BookError
     (``xml.entity``: an entity from outside or one made of others; ``xml.malformed``) and
-    LimitExceeded (``xml.size``). With `recover`, malformed documents are read as far as they go.
+    LimitExceeded (``xml.size``). With `recover`, malformed documents are read as far as they go: one
+    that holds no element at all is an empty ``html``.
     """
     if len(data) > LARGEST_DOCUMENT:
         raise LimitExceeded("xml.size", "The document is larger than 64 MiB.", place=place)
@@ -118,8 +119,12 @@ def _parse(data: bytes, place: str, recover: bool) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if recover:
+            return _nothing()
         where = f"{place}:{error.lineno}:{error.offset}" if place else ""
         raise BookError("xml.malformed", str(error.msg), place=where) from error
-    if root is None:
-        raise BookError("xml.malformed", "The document has no root element.", place=place)
-    return root
+    return _nothing() if root is None else root
+
+
+def _nothing() -> etree._Element:
+    return etree.Element("{http://www.w3.org/1999/xhtml}html")

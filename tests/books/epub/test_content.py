@@ -67,6 +67,13 @@ def test_malformed_text_is_read_as_far_as_it_goes() -> None:
     assert "before" in content.text_of(page("<p>before</b> after</p>").encode())
 
 
+@pytest.mark.parametrize("data", [b"", b" \n", b"\xff\xd8\xff\xe0", b"<!-- -->", b"<"])
+def test_a_document_without_any_element_has_no_text(data: bytes) -> None:
+    assert content.text_of(data) == ""
+    with pytest.raises(BookError):
+        xml.parse(data)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_documents_are_read_in_their_encoding(encoding: str) -> None:
     declared = page("<p>naïve</p>").replace("UTF-8", "cp1252" if encoding == "cp1252" else "UTF-8")
