@@ -25,8 +25,8 @@ def parse(data: bytes, *, place: str = "", recover: bool = False) -> etree._Elem
 
     HTML's named entities (``&nbsp;``) are understood in every document. Raises BookError
     (``xml.entity``: an entity from outside or one made of others; ``xml.malformed``) and
-    LimitExceeded (``xml.size``). With `recover`, malformed documents are read as far as they go: one
-    that holds no element at all is an empty ``html``.
+    LimitExceeded (``xml.size``). With `recover`, malformed documents are read as far as they go;
+    one without any element is an empty ``html``.
     """
     if len(data) > LARGEST_DOCUMENT:
         raise LimitExceeded("xml.size", "The document is larger than 64 MiB.", place=place)
