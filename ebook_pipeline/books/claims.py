@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import NoReturn
 
 from pydantic import ValidationError
@@ -40,6 +41,20 @@ def parse_claims(body: bytes, place: str) -> Claims:
         remedy = "use lower-case letters, digits and single hyphens, at most 87 of them"
         raise _refused(place, "book: this can't be the key of a book", f"book: {remedy}")
     return claims
+
+
+def sidecar_claims(path: Path) -> Claims:
+    """What the sidecar of the book at `path`, ``<name>.json`` beside it, says: none, nothing.
+
+    A sidecar that cannot be read is a defect of the claims.
+    """
+    sidecar = path.with_name(f"{path.name}.json")
+    if not sidecar.exists():
+        return Claims()
+    try:
+        return parse_claims(sidecar.read_bytes(), sidecar.name)
+    except BookError as error:
+        return Claims(defects=(error.finding,))
 
 
 def _document(body: bytes, place: str) -> dict[str, object]:

@@ -6,10 +6,10 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from ebook_pipeline.books.book_files import by_key
 from ebook_pipeline.cli.ingest import ingest_files
 from ebook_pipeline.cli.shown import console, findings_in_short, messages
 from ebook_pipeline.cli.stack import Stack
-from ebook_pipeline.services.offering import manuscripts
 from ebook_pipeline.services.status import BookStatus, State
 from ebook_pipeline.settings import Settings
 
@@ -24,7 +24,7 @@ def demo() -> None:
     stack = Stack(settings)
     messages().print("Starting Postgres, the edge and Dagster …")
     stack.up()
-    files = manuscripts([*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))])
+    files = by_key([*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))])
     books = ingest_files(settings, files)
     _print(books)
     _say_where_to_look(stack, settings)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ebook_pipeline.books.book_files import by_key
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.shown import as_json, messages, print_books, print_json
 from ebook_pipeline.cli.stack import Stack
@@ -23,7 +24,7 @@ def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
 
     Ends with 0 when all were released or wait for review, 1 when one was rejected or failed.
     """
-    files = offering.manuscripts(paths)
+    files = by_key(paths)
     if not files:
         raise click.UsageError("no books there: name files, or folders with books in them")
     settings = Settings()

@@ -37,19 +37,6 @@ def _no_fetch(submission: submissions.OpenSubmission) -> None:
     raise NotFound(submission.source)
 
 
-def test_of_a_folder_books_are_taken_and_sidecars_hidden_files_and_others_are_not(shelf):
-    assert set(offering.manuscripts([shelf])) == {"emma.epub", "old/emma.epub"}
-
-
-def test_two_files_of_one_name_are_two_books(shelf):
-    files = offering.manuscripts([shelf / "emma.epub", shelf / "old" / "emma.epub"])
-    assert len(files) == 2
-
-
-def test_a_file_named_outright_is_taken_whatever_it_is_called(shelf):
-    assert list(offering.manuscripts([shelf / "notes.xyz"])) == ["notes.xyz"]
-
-
 def test_the_sidecar_travels_with_the_file(database, store, shelf):
     offered(database, store, shelf / "emma.epub")
     assert submissions.current_edition(database, "emma").claims.title == "Emma"
