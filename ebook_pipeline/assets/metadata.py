@@ -26,9 +26,24 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
                 for line in book_metadata.toc[:60]
             )
         ),
-        "provenance": dg.MetadataValue.json(book_metadata.provenance),
+        "provenance": dg.MetadataValue.table(_provenance(book_metadata)),
         "findings": findings_table(book_metadata.findings),
     }
+
+
+def _provenance(product: Product) -> list[dg.TableRecord]:
+    """A line per field: who says it, and which model made it."""
+    return [
+        dg.TableRecord(
+            {
+                "field": field,
+                "from": said.origin.value,
+                "model": said.model,
+                "confidence": said.confidence if said.confidence is not None else "",
+            }
+        )
+        for field, said in sorted(product.provenance.items())
+    ]
 
 
 @stage(

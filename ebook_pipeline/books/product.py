@@ -9,14 +9,22 @@ from ebook_pipeline.books.epub import navigation
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.identifiers import isbn13, looks_like_isbn
-from ebook_pipeline.books.records import BookFormat, Claims, Contributor, Product
-from ebook_pipeline.books.statements import FILE, TEXT, Statement, key
+from ebook_pipeline.books.records import (
+    BookFormat,
+    Claims,
+    Contributor,
+    Origin,
+    Product,
+    Provenance,
+)
+from ebook_pipeline.books.statements import Statement, key
 from ebook_pipeline.books.text import word_count
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{1,8})+")
 """The shape of a well-formed tag, BCP 47 §2.1, https://www.rfc-editor.org/info/bcp47"""
 PRINTED_ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dXx])\b")
 MOST_PRINTED_ISBNS = 5
+_FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
 
 
 def describe(
@@ -42,7 +50,7 @@ def describe(
         page_progression=package.page_progression,
         word_count=word_count(body),
         pages=pages,
-        provenance=provenance | {"toc": FILE, "word_count": TEXT},
+        provenance=provenance | {"toc": _FILE, "word_count": _TEXT},
     )
     found = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
     return product.model_copy(update={"findings": found})
@@ -50,7 +58,7 @@ def describe(
 
 def _missing(product: Product) -> Iterator[Finding]:
     """Shops refuse a book without these, or nobody finds it there."""
-    if product.provenance.get("title") not in (statements.SUBMITTER, FILE):
+    if product.provenance.get("title", _TEXT).origin not in (Origin.SUBMITTER, Origin.FILE):
         message = f"Neither the file nor the submitter names a title; taken: {product.title!r}."
         yield _warning("metadata.title-missing", message, "Send the title in the sidecar.")
     if not product.creators:

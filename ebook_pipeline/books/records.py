@@ -1,71 +1,65 @@
 """What each stage returns: small, frozen, closed records that hold only what the stage adds."""
 
-import hashlib
-import json
-from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ebook_pipeline.books.description import (
+    Accessibility,
+    Audience,
+    Contributor,
+    Extent,
+    Identifier,
+    Kin,
+    Origin,
+    Price,
+    Provenance,
+    Reading,
+    Series,
+    Subject,
+    TocEntry,
+)
 from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.record import BlobRef, Record, canonical_json
 
-
-class Record(BaseModel):
-    """Facts as JSON; `schema_version` grows when a field changes, `upgrade` reads old documents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    schema_version: ClassVar[int] = 1
-    volatile: ClassVar[frozenset[str]] = frozenset()
-    """Fields that may differ between two equal runs: no part of the data version."""
-
-    @property
-    def data_version(self) -> str:
-        """SHA-256 of the record's canonical JSON without its volatile fields."""
-        facts = self.model_dump(mode="json", exclude=set(self.volatile))
-        return hashlib.sha256(canonical_json(facts)).hexdigest()
-
-    @classmethod
-    def upgrade(cls, document: dict[str, Any], version: int) -> Self:
-        """Read a document that was written as schema `version`."""
-        if version != cls.schema_version:
-            raise ValueError(f"{cls.__name__} version {version} is unknown to this release")
-        return cls.model_validate(document)
-
-    def blobs(self) -> Iterator["BlobRef"]:
-        """Every blob that the record points to, at any depth."""
-        return _blobs_in(self)
-
-
-def canonical_json(document: object) -> bytes:
-    """One byte string per document: sorted keys, no white space, UTF-8."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
-
-
-def _blobs_in(value: object) -> Iterator["BlobRef"]:
-    if isinstance(value, BlobRef):
-        yield value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _blobs_in(getattr(value, name))
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from _blobs_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _blobs_in(item)
-
-
-class BlobRef(Record):
-    """Bytes by reference: SHA-256 in hex, length in bytes, media type (IANA)."""
-
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    length: int = Field(ge=0)
-    media_type: str
+__all__ = [
+    "Accessibility",
+    "Audience",
+    "BlobRef",
+    "BookFormat",
+    "CatalogEntry",
+    "Claims",
+    "Contributor",
+    "CoverImages",
+    "Distribution",
+    "Dossier",
+    "Edition",
+    "EncryptionProfile",
+    "Extent",
+    "Identifier",
+    "IngestionMetrics",
+    "Kin",
+    "Manifestations",
+    "Origin",
+    "Price",
+    "Product",
+    "ProtectedPublication",
+    "Provenance",
+    "QualityReport",
+    "Reading",
+    "Record",
+    "ReleaseFile",
+    "Score",
+    "Series",
+    "Subject",
+    "Submission",
+    "TocEntry",
+    "ValidationReport",
+    "Verdict",
+    "canonical_json",
+]
 
 
 class BookFormat(StrEnum):
@@ -81,13 +75,6 @@ class BookFormat(StrEnum):
     MARKDOWN = "markdown"
     TEXT = "text"
     UNKNOWN = "unknown"
-
-
-class Price(Record):
-    """An amount in a currency (ISO 4217)."""
-
-    amount: Decimal = Field(ge=0)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
 
 
 class Claims(Record):
@@ -170,59 +157,10 @@ class Manifestations(Record):
     findings: tuple[Finding, ...] = ()
 
 
-class Contributor(Record):
-    """A person or body and what they did: MARC relators as the package document prints them."""
-
-    name: str
-    roles: tuple[str, ...] = ()
-    file_as: str | None = None
-
-
-class Identifier(Record):
-    """An identifier as printed; `isbn13` where it is a valid ISBN."""
-
-    value: str
-    scheme: str | None = None
-    unique: bool = False
-    isbn13: str | None = None
-
-
-class Subject(Record):
-    """A term, and where it comes from: ``thema``, ``bisac``, or None for free text."""
-
-    term: str
-    scheme: str | None = None
-    code: str | None = None
-
-
-class Series(Record):
-    """A series or set that the book belongs to, with its position as printed."""
-
-    name: str
-    position: str | None = None
-
-
-class TocEntry(Record):
-    """One line of the table of contents; `level` 1 is the outermost."""
-
-    title: str
-    href: str = ""
-    level: int = Field(default=1, ge=1)
-
-
-class Accessibility(Record):
-    """EPUB Accessibility 1.1 §2, https://www.w3.org/TR/epub-a11y-11/#sec-discovery"""
-
-    access_modes: tuple[str, ...] = ()
-    access_modes_sufficient: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
-    hazards: tuple[str, ...] = ()
-    summary: str = ""
-    conforms_to: tuple[str, ...] = ()
-
-
 class Product(Record):
     """book_metadata: the book described, as an ONIX Product would; `provenance` by field name."""
+
+    schema_version = 2
 
     title: str
     subtitle: str | None = None
@@ -244,8 +182,31 @@ class Product(Record):
     page_progression: str = "default"
     word_count: int = Field(default=0, ge=0)
     pages: int = Field(default=0, ge=0)
-    provenance: dict[str, str] = Field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
+    audience: Audience | None = None
+    summary: tuple[str, ...] = ()
+    """Passages of the book itself that tell what it is about."""
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    reading: Reading | None = None
+    extent: Extent = Extent()
+    kin: tuple[Kin, ...] = ()
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def generated(self) -> tuple[str, ...]:
+        """The fields that a model made: shown as such wherever they are shown."""
+        made = (name for name, said in self.provenance.items() if said.origin is Origin.MODEL)
+        return tuple(sorted(made))
+
+    @classmethod
+    def upgrade(cls, document: dict[str, Any], version: int) -> Self:
+        """Version 1 had the origin alone as provenance."""
+        if version == 1:
+            told = {name: {"origin": origin} for name, origin in document["provenance"].items()}
+            return cls.model_validate(document | {"provenance": told})
+        return super().upgrade(document, version)
 
 
 class Verdict(StrEnum):

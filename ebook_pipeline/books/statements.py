@@ -14,13 +14,13 @@ from ebook_pipeline.books.records import (
     Claims,
     Contributor,
     Identifier,
+    Origin,
     Price,
+    Provenance,
     Series,
     Subject,
 )
 
-SUBMITTER, FILE, TEXT = "submitter", "file", "text"
-"""Provenance, and the order of precedence: for each field the first that says something wins."""
 UNITED = frozenset({"identifiers", "subjects"})
 """Fields where what the later ones say is kept too, after the first."""
 UNTITLED = "Untitled"
@@ -34,7 +34,9 @@ _THEMA = re.compile(r"thema:([A-Z0-9-]{1,12})", re.IGNORECASE)
 class Statement:
     """What one source says of a book; empty fields say nothing."""
 
-    origin: str
+    origin: Origin
+    model: str = ""
+    confidence: float | None = None
     title: str = ""
     subtitle: str | None = None
     creators: tuple[Contributor, ...] = ()
@@ -50,27 +52,34 @@ class Statement:
     series: tuple[Series, ...] = ()
     price: Price | None = None
 
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance(origin=self.origin, model=self.model, confidence=self.confidence)
 
-def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, str]]:
+
+SAID = tuple(field.name for field in fields(Statement) if field.name not in Provenance.model_fields)
+
+
+def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Provenance]]:
     """The fields that `statements`, best first, agree on, and where each comes from."""
     said: dict[str, Any] = {"title": UNTITLED}
-    provenance: dict[str, str] = {}
+    provenance: dict[str, Provenance] = {}
     for statement in statements:
-        for field in fields(Statement)[1:]:
-            value = getattr(statement, field.name)
+        for field in SAID:
+            value = getattr(statement, field)
             if not value:
                 continue
-            if field.name not in provenance:
-                said[field.name], provenance[field.name] = value, statement.origin
-            elif field.name in UNITED:
-                said[field.name] = _united(said[field.name], value)
+            if field not in provenance:
+                said[field], provenance[field] = value, statement.provenance
+            elif field in UNITED:
+                said[field] = _united(said[field], value)
     return said, provenance
 
 
 def claimed(claims: Claims, package: PackageDocument) -> Statement:
     """The sidecar; an author that the file has too keeps the file's role and sort name."""
     return Statement(
-        origin=SUBMITTER,
+        origin=Origin.SUBMITTER,
         title=_line(claims.title or ""),
         creators=tuple(_known(name, package.creators) for name in claims.authors if name.strip()),
         languages=(claims.language,) if claims.language else (),
@@ -87,7 +96,7 @@ def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
     """The package document; before it, the manuscript's own metadata where it was a PDF."""
     published = sorted(package.dates, key=lambda date: date.event not in ("publication", None))
     statement = Statement(
-        origin=FILE,
+        origin=Origin.FILE,
         title=_line(package.title),
         subtitle=package.subtitle,
         creators=package.creators,
@@ -108,7 +117,7 @@ def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
 def _from_pdf(pdf: Path) -> Statement:
     facts = pdf_metadata.read(pdf)
     return Statement(
-        origin=FILE,
+        origin=Origin.FILE,
         title=facts.title,
         creators=tuple(Contributor(name=name, roles=("aut",)) for name in facts.authors),
         languages=(facts.language,) if facts.language else (),
@@ -123,7 +132,7 @@ def _from_pdf(pdf: Path) -> Statement:
 def printed(body: str) -> Statement:
     """The first line of the text is the title of a book that names none."""
     first = next((line for line in map(_line, body.splitlines()) if line), "")
-    return Statement(origin=TEXT, title=first[:_LONGEST_TITLE])
+    return Statement(origin=Origin.TEXT, title=first[:_LONGEST_TITLE])
 
 
 def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:

@@ -11,7 +11,16 @@ from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.product import describe
-from ebook_pipeline.books.records import BookFormat, Claims, Contributor, Price, Product, Subject
+from ebook_pipeline.books.records import (
+    BookFormat,
+    Claims,
+    Contributor,
+    Origin,
+    Price,
+    Product,
+    Provenance,
+    Subject,
+)
 from ebook_pipeline.tools import sandbox
 from tests.corpus import entries, named, needs_corpus
 
@@ -76,7 +85,7 @@ def test_a_file_speaks_for_itself(tmp_path):
     assert product.identifiers[0].isbn13 == "9780306406157"
     assert product.description == "A young lady.\n\nHer match."
     assert (product.word_count, product.pages) == (6, 7)
-    assert set(product.provenance.values()) == {"file", "text"}
+    assert {said.origin for said in product.provenance.values()} == {"file", "text"}
     assert product.findings == ()
 
 
@@ -88,8 +97,8 @@ def test_the_submitter_is_believed_before_the_file(tmp_path):
     )  # fmt: skip
     product = described(tmp_path, claims)
     assert (product.title, product.publishers) == ("Emma: A Novel", ("Penguin",))
-    assert product.provenance["title"] == "submitter"
-    assert product.provenance["creators"] == "file"
+    assert product.provenance["title"].origin == "submitter"
+    assert product.provenance["creators"].origin == "file"
     assert [one.isbn13 for one in product.identifiers] == ["9780141439587", "9780306406157"]
     assert product.subjects == (
         Subject(term="FIC027070", scheme="bisac", code="FIC027070"),
@@ -156,7 +165,7 @@ def test_wrong_isbns_in_file_and_text_are_named_with_their_place(tmp_path):
 
 def test_a_book_without_metadata_is_named_by_its_first_line(tmp_path):
     product = described(tmp_path, metadata="", text="\n  A  Tale \nOnce upon a time.")
-    assert (product.title, product.provenance["title"]) == ("A Tale", "text")
+    assert (product.title, product.provenance["title"].origin) == ("A Tale", "text")
     assert rules(product) == [
         f"metadata.{field}-missing"
         for field in ("creator", "description", "language", "publishers", "subjects", "title")
@@ -173,12 +182,12 @@ def test_a_pdf_speaks_by_xmp_before_its_information_dictionary(tmp_path):
     assert product.title == "XMP title"
     assert [creator.name for creator in product.creators] == ["Ann One", "Bob Two"]
     assert (product.publishers, product.languages) == (("House",), ("fr",))
-    assert product.provenance["title"] == "file"
+    assert product.provenance["title"].origin == "file"
 
 
 def test_claims_come_before_a_pdf(tmp_path):
     product = described(tmp_path, Claims(title="Mine"), metadata="", pdf=pdf(tmp_path))
-    assert (product.title, product.provenance["title"]) == ("Mine", "submitter")
+    assert (product.title, product.provenance["title"].origin) == ("Mine", "submitter")
     assert "metadata.title-conflict" in rules(product)
 
 
@@ -232,3 +241,15 @@ def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path):
     ]
     if entry["class"] in ("novel", "sample"):
         assert product.word_count == pytest.approx(expect["word_count"], rel=0.01)
+
+
+def test_a_product_of_the_first_schema_is_still_read():
+    old = {"title": "A Tale", "provenance": {"title": "submitter"}}
+    product = Product.upgrade(old, 1)
+    assert product.provenance["title"].origin is Origin.SUBMITTER
+
+
+def test_what_a_model_made_is_said_to_be_made():
+    made = Provenance(origin=Origin.MODEL, model="minilm 6", confidence=0.7)
+    product = Product(title="A Tale", keywords=("moles",), provenance={"keywords": made})
+    assert product.generated == ("keywords",)

@@ -1,0 +1,123 @@
+"""What a book is described with, field by field, and who says so."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from ebook_pipeline.books.record import Record
+
+
+class Origin(StrEnum):
+    """Who says what a field holds, in the order of precedence: the first that speaks wins."""
+
+    PERSON = "person"
+    SUBMITTER = "submitter"
+    FILE = "file"
+    TEXT = "text"
+    MODEL = "model"
+
+
+class Provenance(Record):
+    """Where a field comes from; `model` with its version and `confidence` where one made it."""
+
+    origin: Origin
+    model: str = ""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+
+
+class Price(Record):
+    """An amount in a currency (ISO 4217)."""
+
+    amount: Decimal = Field(ge=0)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+
+class Contributor(Record):
+    """A person or body and what they did: MARC relators as the package document prints them."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    file_as: str | None = None
+
+
+class Identifier(Record):
+    """An identifier as printed; `isbn13` where it is a valid ISBN."""
+
+    value: str
+    scheme: str | None = None
+    unique: bool = False
+    isbn13: str | None = None
+
+
+class Subject(Record):
+    """A term, and where it comes from: ``thema``, ``bisac``, or None for free text."""
+
+    term: str
+    scheme: str | None = None
+    code: str | None = None
+
+
+class Series(Record):
+    """A series or set that the book belongs to, with its position as printed."""
+
+    name: str
+    position: str | None = None
+
+
+class TocEntry(Record):
+    """One line of the table of contents; `level` 1 is the outermost."""
+
+    title: str
+    href: str = ""
+    level: int = Field(default=1, ge=1)
+
+
+class Accessibility(Record):
+    """EPUB Accessibility 1.1 §2, https://www.w3.org/TR/epub-a11y-11/#sec-discovery"""
+
+    access_modes: tuple[str, ...] = ()
+    access_modes_sufficient: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    hazards: tuple[str, ...] = ()
+    summary: str = ""
+    conforms_to: tuple[str, ...] = ()
+
+
+class Audience(Record):
+    """For whom: `code` of ONIX list 28 (01 general, 02 children, 03 young adult …), ages in years.
+
+    https://ns.editeur.org/onix/en/28
+    """
+
+    code: str = Field(pattern=r"^\d\d$")
+    age_from: int | None = Field(default=None, ge=0, le=99)
+    age_to: int | None = Field(default=None, ge=0, le=99)
+
+
+class Extent(Record):
+    """How much of it there is: what the text and the package document count."""
+
+    characters: int = Field(default=0, ge=0)
+    documents: int = Field(default=0, ge=0)
+    resources: int = Field(default=0, ge=0)
+    images: int = Field(default=0, ge=0)
+    audio_video: int = Field(default=0, ge=0)
+    fonts: int = Field(default=0, ge=0)
+    media_overlays: int = Field(default=0, ge=0)
+    page_list: int = Field(default=0, ge=0)
+
+
+class Reading(Record):
+    """How long and how hard: `minutes` of silent reading, Flesch `ease` where it can be told."""
+
+    minutes: int = Field(ge=1)
+    ease: float | None = None
+
+
+class Kin(Record):
+    """A book of the catalogue that this one is like: the same file, work, or nearly its text."""
+
+    book: str
+    relation: str = Field(pattern=r"^(same-file|same-work|near-duplicate)$")
+    likeness: float = Field(ge=0, le=1)
