@@ -6,7 +6,6 @@ import dagster as dg
 
 from ebook_pipeline.assets.shown import counts, facts_table, findings_table
 from ebook_pipeline.books import findings, validation
-from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import Submission, ValidationReport
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
@@ -51,21 +50,11 @@ def validated_book(
     with an error is rejected here and goes no further.
     """
     if raw_file.blob.length > settings.max_book_bytes:
-        return _too_large(raw_file, settings.max_book_bytes)
-    report = validation.validate(
-        files.path(raw_file.blob), raw_file.source, raw_file.claims.profile, epubcheck
-    )
+        report = validation.too_large(
+            raw_file.format, raw_file.blob.length, settings.max_book_bytes
+        )
+    else:
+        report = validation.validate(
+            files.path(raw_file.blob), raw_file.source, raw_file.claims.profile, epubcheck
+        )
     return report.model_copy(update={"findings": (*raw_file.findings, *report.findings)})
-
-
-def _too_large(raw_file: Submission, most: int) -> ValidationReport:
-    """No parser sees a file that is larger than a book may be."""
-    finding = Finding(
-        rule="submission.too-large",
-        severity=Severity.FATAL,
-        message=f"The file has {raw_file.blob.length:,} bytes",
-        remedy=f"Send at most {most:,} bytes: smaller pictures help most.",
-    )
-    return ValidationReport(
-        format=raw_file.format, checker="ebooks", findings=(*raw_file.findings, finding)
-    )

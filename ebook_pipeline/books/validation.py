@@ -111,6 +111,17 @@ def validate(
     return _report(format_, facts)
 
 
+def too_large(format_: BookFormat, length: int, most: int) -> ValidationReport:
+    """The report on a file of `length` bytes where `most` are taken: no parser sees it."""
+    finding = Finding(
+        rule="submission.too-large",
+        severity=Severity.FATAL,
+        message=f"The file has {length:,} bytes.",
+        remedy=f"Send at most {most:,} bytes: smaller pictures help most.",
+    )
+    return ValidationReport(format=format_, checker=OWN, findings=(finding,))
+
+
 def _report(format_: BookFormat, facts: _Facts) -> ValidationReport:
     return ValidationReport(
         format=format_,

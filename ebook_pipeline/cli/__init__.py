@@ -1,27 +1,51 @@
 """``ebooks``: the pipeline from a shell. Commands call services/ and books/, nothing else."""
 
+import importlib
 import sys
 
 import click
 from pydantic import ValidationError
 
 from ebook_pipeline.books.errors import PipelineError
-from ebook_pipeline.cli.books import release, retry, show, status, withdraw
-from ebook_pipeline.cli.demo import demo
-from ebook_pipeline.cli.doctor import doctor
-from ebook_pipeline.cli.ingest import ingest
-from ebook_pipeline.cli.local import down, up
-from ebook_pipeline.cli.review import review
+
+COMMANDS = {
+    "check": "check",
+    "ingest": "ingest",
+    "status": "books",
+    "show": "books",
+    "retry": "books",
+    "review": "review",
+    "release": "books",
+    "withdraw": "books",
+    "up": "local",
+    "down": "local",
+    "doctor": "doctor",
+    "demo": "demo",
+}
+"""Every command, and the module here that holds it."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Group(click.Group):
+    """Imports a command when it is asked for: checking a file needs nothing of the pipeline's."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="ebook-pipeline")
 def ebooks() -> None:
     """From a manuscript to a book on sale."""
-
-
-for _command in (ingest, status, show, retry, review, release, withdraw, up, down, doctor, demo):
-    ebooks.add_command(_command)
 
 
 def main() -> None:

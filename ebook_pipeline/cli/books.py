@@ -4,8 +4,9 @@ import click
 
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.cli.running import actor, desk, end, new_run, run_books
-from ebook_pipeline.cli.shown import as_json, console, print_book, print_books, print_json
+from ebook_pipeline.cli.shown import print_book, print_books
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import pointer, releases
 from ebook_pipeline.services.retry import retry as ask_again

@@ -8,8 +8,9 @@ from rich.table import Table
 
 from ebook_pipeline.books.book_files import by_key
 from ebook_pipeline.cli.ingest import ingest_files
-from ebook_pipeline.cli.shown import console, findings_in_short, messages
+from ebook_pipeline.cli.shown import findings_in_short
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import console, messages
 from ebook_pipeline.services.status import BookStatus, State
 from ebook_pipeline.settings import Settings
 

@@ -6,7 +6,7 @@ import click
 
 from ebook_pipeline.books.errors import ServiceError
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.cli.shown import as_json, console, print_json
+from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
 from ebook_pipeline.tools.browser import NoBrowser

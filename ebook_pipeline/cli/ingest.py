@@ -6,8 +6,9 @@ import click
 
 from ebook_pipeline.books.book_files import by_key
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
-from ebook_pipeline.cli.shown import as_json, messages, print_books, print_json
+from ebook_pipeline.cli.shown import print_books
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, messages, print_json
 from ebook_pipeline.cli.watch import Watch
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import offering, submissions

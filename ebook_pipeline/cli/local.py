@@ -2,8 +2,8 @@
 
 import click
 
-from ebook_pipeline.cli.shown import console
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import console
 from ebook_pipeline.settings import Settings
 
 

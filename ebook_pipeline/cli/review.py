@@ -3,8 +3,8 @@
 import click
 
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.shown import as_json, console, print_json
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import reviews
 from ebook_pipeline.settings import Settings

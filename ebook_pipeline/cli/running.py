@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from ebook_pipeline.cli.shown import messages
+from ebook_pipeline.cli.terminal import messages
 from ebook_pipeline.execution import Done, Ended, Event, Outcome, Stopped, scratch
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore

@@ -1,16 +1,12 @@
-"""What commands print: tables for people, one JSON object per line for programs."""
+"""Books as people see them: the table of many, one in full."""
 
-import json
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.books.records import Record
+from ebook_pipeline.books.findings import Severity
+from ebook_pipeline.cli.terminal import console, print_finding
 from ebook_pipeline.services.status import BookStatus, State
 
 _COLOURS = {
@@ -21,28 +17,6 @@ _COLOURS = {
     State.FAILED: "bold red",
     State.WITHDRAWN: "dim",
 }
-
-_WIDE = 200
-
-as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-
-
-def console() -> Console:
-    """Standard output; where that is no terminal, wide enough that a row stays a line."""
-    width = None if sys.stdout.isatty() else _WIDE
-    return Console(highlight=False, width=width)
-
-
-def messages() -> Console:
-    """For everything that is no result: standard output is the result's alone."""
-    return Console(stderr=True, highlight=False)
-
-
-def print_json(records: Iterable[Record | dict[str, object]]) -> None:
-    for record in records:
-        facts = record.model_dump(mode="json") if isinstance(record, Record) else record
-        sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
 
 
 def print_books(books: Sequence[BookStatus]) -> None:
@@ -91,14 +65,6 @@ def print_book(book: BookStatus) -> None:
     for name, url in book.links.items():
         out.print(f"{name}: {url}", soft_wrap=True)
     for finding in book.findings:
-        _print_finding(out, finding)
+        print_finding(out, finding)
     for stage, seconds in book.seconds.items():
         out.print(f"{stage:22} {seconds:8.2f} s")
-
-
-def _print_finding(out: Console, finding: Finding) -> None:
-    place = f" at {escape(finding.place)}" if finding.place else ""
-    what = f"{escape(finding.rule)}{place}: {escape(finding.message)}"
-    out.print(f"- [bold]{finding.severity}[/] {what}")
-    if finding.remedy:
-        out.print(f"  → {escape(finding.remedy)}")

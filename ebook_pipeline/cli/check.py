@@ -1,0 +1,206 @@
+"""``ebooks check``: files against their formats' standards, as a linter does it.
+
+No store, no database and no Dagster: one warm checker for all files, as many at a time as cores.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from ebook_pipeline.books.book_files import book_files
+from ebook_pipeline.books.epub.profiles import PROFILES
+from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ebook_pipeline.books.validation import FileVerdict
+    from ebook_pipeline.settings import Settings
+
+INTERRUPTED = 130  # as shells say it: 128 and SIGINT's number
+_COLOURS = {"valid": "green", "invalid": "red", "refused": "bold red"}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is said of one file; the worst findings first."""
+
+    file: str
+    media_type: str
+    verdict: "FileVerdict"
+    findings: tuple[Finding, ...]
+
+    def as_facts(self) -> dict[str, Any]:
+        findings = [
+            {
+                name: getattr(one, name)
+                for name in ("rule", "severity", "place", "message", "remedy")
+            }
+            for one in self.findings
+        ]
+        return {**self.__dict__, "findings": findings}
+
+
+@click.command()
+@click.argument(
+    "paths", metavar="FILE…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default=PROFILES[0],
+    show_default=True,
+    help="What kind of EPUB the files are said to be.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Valid files and mere remarks are shown too.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON array.")
+def check(paths: tuple[Path, ...], profile: str, verbose: bool, as_json: bool) -> None:
+    """Check files against their formats' standards, like a linter.
+
+    Of a folder, at any depth, the files count whose names end as books' names do. Needs no store,
+    no database and no running service; nothing is written.
+
+    With --json the output is one array with an object per file, also for a single file, in the
+    order of the files and written as they are done: file, media_type, verdict (valid, invalid, or
+    refused for what must not enter: locked, unsafe or foreign files) and findings (rule, severity,
+    place, message, remedy).
+
+    Ends with 0 when all files are valid, 1 when one isn't or the checker does not work, 2 on wrong
+    usage.
+    """
+    files = readable(book_files(paths))
+    if not files:
+        raise click.UsageError("no books there: name files, or folders with books in them")
+    from ebook_pipeline.settings import Settings
+
+    show = _show_json if as_json else _show(verbose, len(files))
+    try:
+        with closing(checked(files, profile, Settings())) as answers:
+            counts = show(answers)
+    except KeyboardInterrupt:
+        interrupted()
+    if set(counts) != {"valid"}:
+        click.get_current_context().exit(1)
+
+
+def readable(paths: Iterable[Path]) -> list[Path]:
+    """`paths`, if each of them is a file that can be read; else wrong usage, before any work."""
+    files = list(paths)
+    for path in files:
+        if not path.is_file():
+            raise click.UsageError(f"{click.format_filename(path)} is no file")
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            name = click.format_filename(path)
+            raise click.UsageError(f"{name} can't be read: {error.strerror}") from error
+    return files
+
+
+def checked(
+    files: Sequence[Path], profile: str, settings: "Settings"
+) -> Generator[Checked, None, None]:
+    """The verdict on each of `files`, in order; raises ServiceError where the checker fails."""
+    from ebook_pipeline.cli.in_order import in_order
+    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.tools import sandbox
+
+    epubcheck = Resources(settings).epubcheck
+
+    def cancel() -> None:
+        sandbox.kill_all()
+        epubcheck.close()
+
+    def verdict_on(path: Path) -> Checked:
+        return check_file(path, profile, epubcheck, settings)
+
+    try:
+        yield from in_order(verdict_on, files, settings.books_in_flight, cancel)
+    finally:
+        epubcheck.close()
+
+
+def check_file(path: Path, profile: str, epubcheck: Any, settings: "Settings") -> Checked:
+    """The verdict on one file."""
+    from ebook_pipeline.books import media_types, validation
+    from ebook_pipeline.tools import sandbox
+
+    name = click.format_filename(path)
+    length, most = path.stat().st_size, settings.max_book_bytes
+    if length > most:
+        report = validation.too_large(sandbox.call(media_types.sniff, path), length, most)
+    else:
+        report = validation.validate(path, name, profile, epubcheck)
+    media_type = media_types.media_type(report.format)
+    worst_first = sorted(report.findings, key=lambda one: -one.severity.rank)
+    return Checked(name, media_type, validation.verdict(report), tuple(worst_first))
+
+
+def interrupted() -> NoReturn:
+    """End as a program does that Ctrl-C ended."""
+    messages().print("Interrupted.")
+    sys.exit(INTERRUPTED)
+
+
+def _show_json(answers: Iterable[Checked]) -> Counter[str]:
+    """Print the array, each file's object as it comes, on a line of its own."""
+    counts: Counter[str] = Counter()
+    before = "["
+    for one in answers:
+        counts[one.verdict] += 1
+        sys.stdout.write(f"{before}\n{json.dumps(one.as_facts(), ensure_ascii=False)}")
+        sys.stdout.flush()
+        before = ","
+    sys.stdout.write("\n]\n")
+    return counts
+
+
+def _show(verbose: bool, total: int) -> Callable[[Iterable[Checked]], Counter[str]]:
+    """What people see: the files with something to say, and at the end how many there were."""
+    least = Severity.INFO if verbose else Severity.WARNING
+
+    def show(answers: Iterable[Checked]) -> Counter[str]:
+        out, counts = console(), Counter[str]()
+        for one in _with_bar(answers, total):
+            counts[one.verdict] += 1
+            said = [finding for finding in one.findings if finding.severity >= least]
+            if said or verbose or one.verdict != "valid":
+                _print_file(out, one, said)
+        messages().print(_summary(counts), markup=False)
+        return counts
+
+    return show
+
+
+def _print_file(out: "Console", one: Checked, said: Sequence[Finding]) -> None:
+    verdict = f"[{_COLOURS[one.verdict]}]{one.verdict}[/]"
+    out.print(f"[bold]{safe(one.file)}[/]: {verdict} ({one.media_type})", soft_wrap=True)
+    for finding in said:
+        print_finding(out, finding)
+
+
+def _summary(counts: Counter[str]) -> str:
+    total = counts.total()
+    parts = ", ".join(f"{counts[name]} {name}" for name in _COLOURS if counts[name])
+    return f"{total} {'file' if total == 1 else 'files'}: {parts}"
+
+
+def _with_bar(answers: Iterable[Checked], total: int) -> Iterator[Checked]:
+    """`answers`, with a bar on a terminal that says how far we are."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = TextColumn("checking"), BarColumn(), MofNCompleteColumn()
+    same = sys.stdout.isatty()
+    out = messages()
+    with Progress(
+        *columns, console=out, transient=True, redirect_stdout=same, disable=not out.is_terminal
+    ) as bar:
+        yield from bar.track(answers, total=total)

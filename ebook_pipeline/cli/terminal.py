@@ -1,0 +1,66 @@
+"""How every command speaks: tables and colours for people, JSON for programs."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from ebook_pipeline.books.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ebook_pipeline.books.records import Record
+
+_WIDE = 200
+_COLOURS = {
+    Severity.INFO: "dim",
+    Severity.WARNING: "yellow",
+    Severity.ERROR: "red",
+    Severity.FATAL: "bold red",
+}
+_COMMANDS_TO_TERMINALS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+
+
+def console() -> "Console":
+    """Standard output; where that is no terminal, wide enough that a row stays a line."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(highlight=False, width=width)
+
+
+def messages() -> "Console":
+    """For everything that is no result: standard output is the result's alone."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(records: "Iterable[Record | dict[str, object]]") -> None:
+    for record in records:
+        facts = record if isinstance(record, dict) else record.model_dump(mode="json")
+        sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def safe(text: str) -> str:
+    """`text` of a stranger as markup: it can neither command the terminal nor turn its lines."""
+    from rich.markup import escape
+
+    return escape(_COMMANDS_TO_TERMINALS.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def print_finding(out: "Console", finding: Finding) -> None:
+    """What is wrong and where, and below it what to do."""
+    place = f" at {safe(finding.place)}" if finding.place else ""
+    severity = f"[{_COLOURS[finding.severity]}]{finding.severity}[/]"
+    what = f"[bold]{safe(finding.rule)}[/]{place}: {safe(finding.message)}"
+    out.print(f"- {severity} {what}", soft_wrap=True)
+    if finding.remedy:
+        out.print(f"  → {safe(finding.remedy)}", soft_wrap=True)
