@@ -1,6 +1,6 @@
 """The process that forks the sandbox's children: single-threaded, warm, and dead when we are.
 
-It is started by `ebook_pipeline.tools.sandbox`, never by hand. A request comes over a Unix socket
+It is started by `ebook_pipeline.tools.children`, never by hand. A request comes over a Unix socket
 with the files that the child talks through. Because this process, not one of our threads, is the
 children's parent, their death signal cannot fire early, and no thread's lock is copied by the fork.
 """
@@ -9,20 +9,24 @@ import contextlib
 import ctypes
 import os
 import pickle
-import resource
 import selectors
 import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.books.errors import PipelineError
+from ebook_pipeline.tools import isolation
+from ebook_pipeline.tools.isolation import Isolation
+from ebook_pipeline.tools.limits import Limits, limit
+from ebook_pipeline.tools.workplaces import Workplaces
 
 HEADER = struct.Struct("!cI")
 STATUS = struct.Struct("!i")
@@ -30,34 +34,42 @@ RUN, KILL, KILL_ALL = b"r", b"k", b"K"
 MARK = "EBOOK_SANDBOX_CALL"
 PRELOADED = ("lxml.etree", "lxml.html", "pikepdf", "pypdf", "PIL.Image", "PIL.PngImagePlugin")
 PRELOADED_OURS = ("ebook_pipeline.books.records",)
-_LARGEST_FILE = 4 << 30
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a child shall do: the pickled call, or a program's argument list."""
+    """What a child shall do: the pickled call, or a program's argument list.
 
-    cwd: str
-    seconds: float
-    megabytes: int
-    open_files: int
+    Without `cwd` it works in the folder that it gets.
+    """
+
+    limits: Limits = field(default_factory=Limits)
     call: bytes = b""
     argv: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    cwd: str = ""
 
 
 def serve(control: socket.socket) -> None:
-    """Fork, reap and kill as `control` asks, until its other end is closed."""
+    """Say what isolates the children; fork, reap and kill as asked, until `control` is closed."""
+    found = isolation.enter()
+    with contextlib.suppress(BrokenPipeError):  # nobody waits any more: it ends at once
+        control.sendall(bytes([list(Isolation).index(found)]))
     _preload()
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    _Nursery(control).run()
+    with Workplaces() as workplaces:
+        _Nursery(control, workplaces, found).run()
 
 
 class _Nursery:
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(
+        self, control: socket.socket, workplaces: Workplaces, isolated_by: Isolation
+    ) -> None:
         self._control = control
+        self._workplaces = workplaces
+        self._isolated_by = isolated_by
         self._parent = os.getppid()
         self._calls: dict[int, tuple[int, int, int]] = {}  # pid: call, out, err
         self._selector = selectors.DefaultSelector()
@@ -104,9 +116,11 @@ class _Nursery:
 
     def _fork(self, call: int, files: list[int]) -> None:
         request, stdin, out, err = files
+        folder = self._workplaces.made(call)
         pid = os.fork()
         if pid == 0:
-            _child(call, request, (stdin, out, err))
+            shut = self._isolated_by is Isolation.FILTER
+            _child(_Birth(call, folder, shut), request, (stdin, out, err))
         os.close(request)
         os.close(stdin)
         self._calls[pid] = (call, out, err)
@@ -131,7 +145,9 @@ class _Nursery:
     def _end(self, pid: int) -> None:
         _kill_group(pid)
         _, status = os.waitpid(pid, 0)
-        _, out, err = self._calls.pop(pid)
+        call, out, err = self._calls.pop(pid)
+        self._reap_orphans()
+        self._workplaces.remove(call)
         with contextlib.suppress(BrokenPipeError):  # the caller stopped listening at its deadline
             os.write(out, STATUS.pack(os.waitstatus_to_exitcode(status)))
         os.close(out)
@@ -150,7 +166,16 @@ class _Nursery:
                     os.waitpid(pid, os.WNOHANG)
 
 
-def _child(call: int, request_file: int, standard: tuple[int, int, int]) -> None:
+@dataclass(frozen=True)
+class _Birth:
+    """What the forker gives a child: the call's number, a folder, a filter or none."""
+
+    call: int
+    folder: Path
+    shut: bool
+
+
+def _child(birth: _Birth, request_file: int, standard: tuple[int, int, int]) -> None:
     """Become the call: never returns."""
     code = 1
     try:
@@ -162,31 +187,38 @@ def _child(call: int, request_file: int, standard: tuple[int, int, int]) -> None
         with open(request_file, "rb", closefd=False) as file:
             file.seek(0)
             request: Request = pickle.load(file)  # noqa: S301
-        code = _run(request, call, standard)
+        code = _run(request, birth, standard)
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
     finally:
         os._exit(code)
 
 
-def _run(request: Request, call: int, standard: tuple[int, int, int]) -> int:
+def _run(request: Request, birth: _Birth, standard: tuple[int, int, int]) -> int:
     stdin, out, err = standard
-    os.chdir(request.cwd)
+    os.chdir(request.cwd or birth.folder)
+    os.environ[MARK] = str(birth.call)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(birth.folder)
     os.dup2(stdin, 0)
     os.dup2(err, 2)
-    os.environ[MARK] = str(call)
     if request.argv:
         os.dup2(out, 1)
-        os.closerange(3, 1 << 16)
-        _limit(request)
+        _confine(request.limits, birth.shut, first_file=3)
         return _become(request.argv)
     os.dup2(err, 1)
     os.dup2(out, 3)
-    os.closerange(4, 1 << 16)
-    _limit(request)
+    _confine(request.limits, birth.shut, first_file=4)
     sys.path[:] = request.path
     _send(_answer(request.call))
     return 0
+
+
+def _confine(limits: Limits, shut: bool, first_file: int) -> None:
+    """Let go of the forker's open files; take up the limits and, where it is due, the filter."""
+    os.closerange(first_file, 1 << 16)
+    limit(limits)
+    if shut and not limits.gains_privileges:
+        isolation.shut()
 
 
 def _become(argv: tuple[str, ...]) -> int:
@@ -215,23 +247,6 @@ def _send(answer: bytes) -> None:
     view = memoryview(answer)
     while view:
         view = view[os.write(3, view) :]
-
-
-def _limit(request: Request) -> None:
-    cores = os.cpu_count() or 1
-    seconds = int(request.seconds) * cores + 5
-    limits = {
-        resource.RLIMIT_NOFILE: request.open_files,
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: _LARGEST_FILE,
-    }
-    if request.megabytes:
-        limits[resource.RLIMIT_AS] = request.megabytes << 20
-    for kind, value in limits.items():
-        _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
 
 
 def _kill_group(pid: int) -> None:

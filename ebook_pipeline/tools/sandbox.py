@@ -1,27 +1,22 @@
-"""Hostile or heavy work in a child process with limits of time, memory and files.
+"""Hostile or heavy work in a child process: limited, without network, in a folder of its own.
 
-Here: starting a child, waiting for it, killing it. What runs in the child is the caller's; how
-children are forked and limited is `nursery`'s. Everything is thread-safe. When this process ends,
-by whatever signal, the nursery's socket closes and every child is killed.
+Here: what callers ask for and how a child's end reads to them. The child is forked by `nursery`,
+held by `limits`, cut off by `isolation`; `children` speaks with the forker. Thread-safe. When this
+process ends, by whatever signal, every child is killed and its folder removed.
 """
 
 import atexit
-import json
 import logging
 import os
 import pickle
 import selectors
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import psutil
 
@@ -32,7 +27,22 @@ from ebook_pipeline.books.errors import (
     ServiceError,
     Unavailable,
 )
-from ebook_pipeline.tools.nursery import HEADER, KILL, KILL_ALL, RUN, STATUS, Request
+from ebook_pipeline.tools.children import MARK, Children, Running, environment
+from ebook_pipeline.tools.isolation import Isolation
+from ebook_pipeline.tools.limits import Limits
+from ebook_pipeline.tools.nursery import STATUS, Request
+
+__all__ = [
+    "Cancelled",
+    "Isolation",
+    "Limits",
+    "ToolFailed",
+    "call",
+    "environment",
+    "isolation",
+    "kill_all",
+    "run_tool",
+]
 
 T = TypeVar("T")
 
@@ -40,27 +50,7 @@ _log = logging.getLogger(__name__)
 _LARGEST_ANSWER = 512 << 20
 _KEPT_STDERR = 8192
 _GLANCE = 0.25
-_START = (
-    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop()); "
-    "runpy.run_module('ebook_pipeline.tools.nursery', run_name='__main__')"
-)
-_INHERITED = ("PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-_INHERITED_FAMILIES = ("LC_", "PYTHON", "XDG_", "FONTCONFIG_", "COV_")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one call may use: wall seconds, MiB, open files.
-
-    `megabytes` bounds the address space; 0 sets no bound. With `resident` it bounds, for programs
-    that reserve far more than they use (browsers, JVMs), the resident memory of the program and
-    its children, looked at four times a second.
-    """
-
-    seconds: float = 120
-    megabytes: int = 1500
-    open_files: int = 256
-    resident: bool = False
+_USUAL = Limits()
 
 
 class ToolFailed(BookError):
@@ -72,17 +62,22 @@ class Cancelled(ServiceError):
 
 
 def call(
-    function: Callable[..., T], /, *args: object, limits: Limits = Limits(), **kwargs: object
+    function: Callable[..., T], /, *args: object, limits: Limits = _USUAL, **kwargs: object
 ) -> T:
     """`function` (importable by name) run in a child process; its result.
+
+    Paths among the arguments are made absolute: the child works in an empty folder of its own,
+    which is also its TMPDIR and is removed with it.
 
     Raises what the function raised where that is one of our errors; LimitExceeded
     (``sandbox.time``, ``sandbox.memory``, ``sandbox.output``); BookError (``sandbox.crash``) where
     the function raised anything else or its process died; Cancelled after `kill_all`.
     """
-    payload = pickle.dumps((function, args, kwargs))
-    request = _request(limits, call=payload, path=tuple(sys.path))
-    outcome = _wait(_nursery.start(request, None), limits)
+    given = [_absolute(one) for one in args]
+    named = {name: _absolute(one) for name, one in kwargs.items()}
+    path = tuple(os.path.abspath(one) for one in sys.path)  # noqa: PTH100
+    request = Request(limits, call=pickle.dumps((function, given, named)), path=path)
+    outcome = _wait(_children.start(request, None), limits)
     if outcome.code != 0:
         raise _death(outcome)
     result: T = _result(pickle.loads(outcome.out))  # noqa: S301
@@ -92,17 +87,19 @@ def call(
 def run_tool(
     argv: Sequence[str | Path],
     *,
-    cwd: Path,
-    limits: Limits = Limits(),
+    cwd: Path | None = None,
+    limits: Limits = _USUAL,
     stdin: bytes | None = None,
 ) -> bytes:
     """What the program `argv` printed; it and its children are gone afterwards.
 
+    It works in `cwd`, or in an empty folder of its own that is removed with it.
     Its environment holds no setting or secret of ours. Raises ToolFailed (``tool.<name>``) when it
     does not end with 0, LimitExceeded as `call` does, Cancelled after `kill_all`.
     """
-    request = _request(limits, argv=tuple(str(part) for part in argv), cwd=str(cwd))
-    outcome = _wait(_nursery.start(request, stdin), limits)
+    working = "" if cwd is None else str(cwd.absolute())
+    request = Request(limits, argv=tuple(str(part) for part in argv), cwd=working)
+    outcome = _wait(_children.start(request, stdin), limits)
     if outcome.code == 127 and not Path(argv[0]).exists():
         raise ServiceError(outcome.err.decode(errors="replace") or f"{argv[0]} is not installed")
     if outcome.code != 0:
@@ -112,7 +109,12 @@ def run_tool(
 
 def kill_all() -> None:
     """End every child of this process now; their callers get `Cancelled`."""
-    _nursery.kill_all()
+    _children.kill_all()
+
+
+def isolation() -> Isolation:
+    """What keeps children from the network on this machine; found out once, by trying."""
+    return _children.isolation()
 
 
 @dataclass(frozen=True)
@@ -123,155 +125,19 @@ class _Outcome:
     cancelled: bool
 
 
-class _Running:
-    """One child seen from here: the read ends of its result and of what it prints."""
-
-    def __init__(self, number: int, out: int, err: int, server: int) -> None:
-        self.number, self.out, self.err, self.server = number, out, err, server
-        self.cancelled = False
+def _absolute(argument: object) -> object:
+    return argument.absolute() if isinstance(argument, Path) else argument
 
 
-class _Nursery:
-    """The forking process of this process: started with the first call, anew when it died."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._last = 0
-        self._running: dict[int, _Running] = {}
-
-    def start(self, request: Request, stdin: bytes | None) -> _Running:
-        with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
-            out, out_end = os.pipe()
-            err, err_end = os.pipe()
-            try:
-                with self._lock:
-                    files = [order.fileno(), given.fileno(), out_end, err_end]
-                    return self._send_run(files, out, err)
-            except BaseException:
-                os.close(out)
-                os.close(err)
-                raise
-            finally:
-                os.close(out_end)
-                os.close(err_end)
-
-    def _send_run(self, files: list[int], out: int, err: int) -> _Running:
-        self._last = (self._last + 1) % (1 << 32)
-        header = HEADER.pack(RUN, self._last)
-        try:
-            socket.send_fds(self._live(), [header], files)
-        except OSError:
-            self.forget()
-            socket.send_fds(self._live(), [header], files)
-        assert self._server is not None
-        running = _Running(self._last, out, err, self._server.pid)
-        self._running[running.number] = running
-        return running
-
-    def _live(self) -> socket.socket:
-        if self._server is not None and self._server.poll() is not None:
-            self.forget()
-        if self._control is None:
-            ours, theirs = socket.socketpair()
-            with theirs:
-                self._server = _start_server(theirs)
-            self._control = ours
-        return self._control
-
-    def end(self, running: _Running) -> None:
-        with self._lock:
-            self._running.pop(running.number, None)
-
-    def kill(self, running: _Running) -> None:
-        with self._lock:
-            self._order(KILL, running.number)
-
-    def kill_all(self) -> None:
-        with self._lock:
-            for running in self._running.values():
-                running.cancelled = True
-            self._order(KILL_ALL, 0)
-
-    def _order(self, kind: bytes, number: int) -> None:
-        if self._control is not None:
-            try:
-                self._control.sendall(HEADER.pack(kind, number))
-            except OSError:
-                self.forget()
-
-    def forget(self) -> None:
-        """Let go of a server that died, or that belongs to the process we were forked from."""
-        if self._control is not None:
-            self._control.close()
-        self._control = self._server = None
-
-    def close(self) -> None:
-        """End the forker with this process; it sees its socket close and kills what is left."""
-        server = self._server
-        self.forget()
-        if server is not None:
-            try:
-                server.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                server.kill()
-
-
-def _start_server(control: socket.socket) -> subprocess.Popen[bytes]:
-    number = control.fileno()
-    argv = [sys.executable, "-c", _START, str(number), json.dumps(sys.path)]
-    return subprocess.Popen(
-        argv,
-        pass_fds=[number],
-        stdin=subprocess.DEVNULL,
-        env=environment(),
-        start_new_session=True,
-    )
-
-
-def environment() -> dict[str, str]:
-    """What a child may know: where programs and fonts lie, no setting and no secret."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in _INHERITED or name.startswith(_INHERITED_FAMILIES)
-    }
-
-
-def _file_of(content: bytes | None) -> IO[bytes]:
-    if content is None:
-        return open(os.devnull, "rb")  # noqa: PTH123
-    file = tempfile.TemporaryFile()  # noqa: SIM115
-    file.write(content)
-    file.flush()
-    file.seek(0)
-    return file
-
-
-def _request(
-    limits: Limits,
-    *,
-    call: bytes = b"",
-    argv: tuple[str, ...] = (),
-    path: tuple[str, ...] = (),
-    cwd: str = "",
-) -> Request:
-    megabytes = 0 if limits.resident else limits.megabytes
-    return Request(
-        cwd or str(Path.cwd()), limits.seconds, megabytes, limits.open_files, call, argv, path
-    )
-
-
-def _wait(running: _Running, limits: Limits) -> _Outcome:
+def _wait(running: Running, limits: Limits) -> _Outcome:
     """Read until the child has ended; kill it at its limit and say which."""
     try:
         out, err = _listen(running, limits)
     except BaseException:
-        _nursery.kill(running)
+        _children.kill(running)
         raise
     finally:
-        _nursery.end(running)
+        _children.end(running)
         os.close(running.out)
         os.close(running.err)
     if running.cancelled:
@@ -282,7 +148,7 @@ def _wait(running: _Running, limits: Limits) -> _Outcome:
     return _Outcome(code, bytes(out[: -STATUS.size]), bytes(err), running.cancelled)
 
 
-def _listen(running: _Running, limits: Limits) -> tuple[bytearray, bytearray]:
+def _listen(running: Running, limits: Limits) -> tuple[bytearray, bytearray]:
     out, err = bytearray(), bytearray()
     deadline = time.monotonic() + limits.seconds
     with selectors.DefaultSelector() as selector:
@@ -316,17 +182,17 @@ def _read(key: selectors.SelectorKey, selector: selectors.BaseSelector) -> None:
         selector.unregister(key.fd)
 
 
-def _check_resident(running: _Running, limits: Limits) -> None:
+def _check_resident(running: Running, limits: Limits) -> None:
     if _resident(running) > limits.megabytes << 20:
         raise _memory(limits.megabytes)
 
 
-def _resident(running: _Running) -> int:
+def _resident(running: Running) -> int:
     """Bytes of resident memory of the tool's session, shared pages counted once per process."""
     total = 0
     try:
         for process in psutil.Process(running.server).children(recursive=True):
-            if process.environ().get("EBOOK_SANDBOX_CALL") == str(running.number):
+            if process.environ().get(MARK) == str(running.number):
                 total += process.memory_info().rss
     except psutil.Error:
         return total
@@ -373,13 +239,13 @@ def _how(outcome: _Outcome) -> str:
     return f"{end}: {words}" if words else end
 
 
-_nursery = _Nursery()
+_children = Children()
 
 
 def _forked() -> None:
-    """A fork of this process has a nursery of its own."""
-    _nursery.__init__()  # type: ignore[misc]
+    """A fork of this process has children of its own."""
+    _children.__init__()  # type: ignore[misc]
 
 
 os.register_at_fork(after_in_child=_forked)
-atexit.register(_nursery.close)
+atexit.register(_children.close)

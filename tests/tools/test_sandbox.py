@@ -154,7 +154,7 @@ def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
 
 def test_a_nursery_that_died_is_replaced() -> None:
     sandbox.call(victims.add, 1)
-    server = sandbox._nursery._server
+    server = sandbox._children._server
     assert server is not None
     os.kill(server.pid, signal.SIGKILL)
     server.wait()

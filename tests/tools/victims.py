@@ -1,12 +1,18 @@
 """What the sandbox's tests let run: importable by name in the child."""
 
+import contextlib
+import ctypes
+import errno
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from ebook_pipeline.books.errors import BookError, LimitExceeded, Unavailable
+from ebook_pipeline.tools import isolation
 
 
 def add(a: int, b: int = 0) -> int:
@@ -74,3 +80,84 @@ def environment() -> list[str]:
 
 def main_module() -> str:
     return str(getattr(sys.modules["__main__"], "__file__", ""))
+
+
+def connect(port: int) -> str:
+    """What comes of speaking to this machine's own port."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"hello")
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+    return "connected"
+
+
+def escape(namespace: str) -> str:
+    """What comes of entering the network that `namespace` names."""
+    try:
+        with Path(namespace).open() as file:
+            answer = ctypes.CDLL(None, use_errno=True).setns(file.fileno(), 0)
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+    return "entered" if answer == 0 else errno.errorcode[ctypes.get_errno()]
+
+
+def interfaces() -> list[str]:
+    return [name for _, name in socket.if_nameindex()]
+
+
+def listeners() -> str:
+    """The listening sockets that a process can see."""
+    return Path("/proc/net/tcp").read_text()
+
+
+def unix_pair() -> bytes:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.send(b"x")
+        return theirs.recv(1)
+
+
+def filtered(function: str, *arguments: object) -> object:
+    """`function` of this module where only the system-call filter isolates."""
+    isolation.shut()
+    return globals()[function](*arguments)
+
+
+def filtered_grandchild(port: int) -> str:
+    isolation.shut()
+    code = f"from tools import victims; print(victims.connect({port}))"
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+    return said.stdout.decode().strip()
+
+
+def litter() -> tuple[str, str, list[str]]:
+    """Where the call works, where its temporary files go, and what it finds there; leaves more."""
+    found = [path.name for path in Path().iterdir()]
+    Path("left").mkdir()
+    Path("left/behind.txt").write_text("x")
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        return str(Path.cwd()), file.name, found
+
+
+def litter_and_sleep(folder: Path) -> None:
+    (folder / "part").write_text(litter()[0])
+    (folder / "part").rename(folder / "where")
+    time.sleep(60)
+
+
+def open_many() -> int:
+    """How many files can be open at once."""
+    with contextlib.ExitStack() as opened:
+        for count in range(10_000):
+            try:
+                opened.enter_context(open(os.devnull))  # noqa: PTH123
+            except OSError:
+                return count
+    return 10_000
+
+
+def spin() -> None:
+    while True:
+        pass

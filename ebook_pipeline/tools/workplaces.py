@@ -1,0 +1,79 @@
+"""An empty folder for each call of the sandbox, gone when the call is: the forker keeps them.
+
+They lie in one folder, locked. The folder of a forker that was killed stays behind unlocked, and
+the next one to start removes it.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+_PREFIX = "ebooks-sandbox-"
+
+
+class Workplaces:
+    """The folders of running calls; leaving the context removes them all."""
+
+    def __init__(self) -> None:
+        _remove_abandoned(Path(tempfile.gettempdir()))
+        self._root, self._lock = _made_and_locked()
+
+    def __enter__(self) -> "Workplaces":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self._root, ignore_errors=True)
+        os.close(self._lock)
+
+    def made(self, call: int) -> Path:
+        """A new empty folder for the call of this number."""
+        folder = self._root / str(call)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def remove(self, call: int) -> None:
+        """The call's folder with all that it holds; what clings to it goes with the forker."""
+        folder = self._root / str(call)
+        try:
+            folder.rmdir()
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made_and_locked() -> tuple[Path, int]:
+    """A new folder and its lock; made again where another forker took it for an abandoned one."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        with contextlib.suppress(FileNotFoundError):
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(folder):  # another user's, or one in use
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the folder's lock; BlockingIOError where somebody does."""
+    lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
