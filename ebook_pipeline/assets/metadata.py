@@ -5,11 +5,11 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets.shown import escaped, findings_table
-from ebook_pipeline.books import product
+from ebook_pipeline.books.librarian import Librarian
+from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import Manifestations, Product, Submission
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.tools import sandbox
 
 
 def show_product(book_metadata: Product) -> dict[str, Any]:
@@ -53,18 +53,21 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
     owners=("team:metadata",),
     show=show_product,
 )
-def book_metadata(raw_file: Submission, converted_book: Manifestations, files: Files) -> Product:
+def book_metadata(
+    raw_file: Submission, converted_book: Manifestations, files: Files, librarian: Librarian
+) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
     Read from the package document itself; every field says where it came from, and what the
     submitter says wins over the file.
     """
-    return sandbox.call(
-        product.describe,
-        files.path(converted_book.epub),
-        files.path(raw_file.blob),
-        raw_file.format,
-        raw_file.claims,
-        files.path(converted_book.text),
-        converted_book.pages,
+    return librarian.describe(
+        Sources(
+            epub=files.path(converted_book.epub),
+            text=files.path(converted_book.text),
+            claims=raw_file.claims,
+            submitted=files.path(raw_file.blob),
+            form=raw_file.format,
+            pages=converted_book.pages,
+        )
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ebook_pipeline.books.convert import Tools
 from ebook_pipeline.books.gate import Decision, ReleasePolicy
+from ebook_pipeline.books.librarian import Librarian
 from ebook_pipeline.books.quality import Editor
 from ebook_pipeline.books.quality.policy import load_policy
 from ebook_pipeline.books.records import (
@@ -42,8 +43,8 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
 
 FACTS = frozenset(
-    {"edition", "files", "twins", "decision", "dossier", "policy", "editor", "tools"}
-    | {"content_key", "encryption_profile", "timings", "settings"}
+    {"edition", "files", "twins", "decision", "dossier", "policy", "librarian", "editor"}
+    | {"tools", "content_key", "encryption_profile", "timings", "settings"}
 )
 BEHIND_FACTS = frozenset(
     {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
@@ -104,6 +105,7 @@ class _Books:
         self._keys = ContentKeys(self._database, cast(KeyVault, resources["key_vault"]))
         self._records = RecordStore(self._store)
         models = cast(TextModels, resources["text_models"])
+        self._librarian = Librarian(models)
         self._editor = Editor(load_policy(), models, settings.root / "models")
         self._tools = Tools(
             cast(Browser, resources["browser"]),
@@ -131,6 +133,7 @@ class _Books:
             "decision": lambda: self._decision(book, number),
             "dossier": lambda: self._dossier(book, number),
             "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
+            "librarian": lambda: self._librarian,
             "editor": lambda: self._editor,
             "content_key": lambda: self._keys.for_edition(book, number),
             "encryption_profile": lambda: EncryptionProfile(uri=self._settings.lcp_profile),

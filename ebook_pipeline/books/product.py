@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books import statements
@@ -27,29 +28,42 @@ MOST_PRINTED_ISBNS = 5
 _FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
 
 
-def describe(
-    epub: Path, submitted: Path | None, form: BookFormat, claims: Claims, text: Path, pages: int
-) -> Product:
-    """The product that the EPUB at `epub` is, `pages` long in print.
+@dataclass(frozen=True)
+class Sources:
+    """What a description is drawn from.
 
-    `submitted` is the manuscript of format `form` (only a PDF is read again, for what it says of
-    itself), `text` the book's plain text in UTF-8. Arguments and result pickle, so that hostile
-    files are read in a sandbox. Raises BookError (``container.…``, ``package.…``, ``xml.…``,
-    ``pdf.unreadable``).
+    `epub` is the canonical one, `text` its plain text in UTF-8, `pages` its length in print;
+    `submitted` is the manuscript of format `form`, read again for what it says of itself.
     """
-    package = read_package(epub)
-    body = text.read_text(encoding="utf-8")
-    filed = statements.filed(package, submitted if form is BookFormat.PDF else None)
-    sources = [statements.claimed(claims, package), *filed, statements.printed(body)]
-    said, provenance = statements.merge(sources)
+
+    epub: Path
+    text: Path
+    claims: Claims
+    submitted: Path | None = None
+    form: BookFormat = BookFormat.EPUB
+    pages: int = 0
+
+
+def describe(sources: Sources) -> Product:
+    """The product that `sources` state: nothing here is guessed by a model.
+
+    Arguments and result pickle, so that hostile files are read in a sandbox. Raises BookError
+    (``container.…``, ``package.…``, ``xml.…``, ``pdf.unreadable``).
+    """
+    package, claims = read_package(sources.epub), sources.claims
+    body = sources.text.read_text(encoding="utf-8")
+    pdf = sources.submitted if sources.form is BookFormat.PDF else None
+    filed = statements.filed(package, pdf)
+    said_by = [statements.claimed(claims, package), *filed, statements.printed(body)]
+    said, provenance = statements.merge(said_by)
     product = Product(
         **said,
-        toc=navigation.toc(epub, package),
+        toc=navigation.toc(sources.epub, package),
         accessibility=package.accessibility,
         layout=package.layout,
         page_progression=package.page_progression,
         word_count=word_count(body),
-        pages=pages,
+        pages=sources.pages,
         provenance=provenance | {"toc": _FILE, "word_count": _TEXT},
     )
     found = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))

@@ -10,7 +10,7 @@ from ebook_pipeline.books import pdf_metadata
 from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.product import describe
+from ebook_pipeline.books.product import Sources, describe
 from ebook_pipeline.books.records import (
     BookFormat,
     Claims,
@@ -56,7 +56,7 @@ def described(folder: Path, claims: Claims = SILENT, *, metadata=AUSTEN, text=""
     body = folder / "book.txt"
     body.write_text(text, encoding="utf-8")
     form = BookFormat.PDF if pdf else BookFormat.EPUB
-    return describe(epub(folder, metadata), pdf, form, claims, body, 7)
+    return describe(Sources(epub(folder, metadata), body, claims, pdf, form, 7))
 
 
 def rules(product: Product) -> list[str]:
@@ -208,7 +208,7 @@ def test_describing_works_in_the_sandbox(tmp_path):
     body = tmp_path / "book.txt"
     body.write_text("One two three.")
     book, claims = epub(tmp_path), Claims(title="Emma")
-    product = sandbox.call(describe, book, book, BookFormat.EPUB, claims, body, 1)
+    product = sandbox.call(describe, Sources(book, body, claims, pages=1))
     assert product.word_count == 3
 
 
@@ -227,7 +227,7 @@ def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path):
     package = read_package(book)
     body = tmp_path / "book.txt"
     body.write_text("\n".join(text for _, text in content.texts(book, package)))
-    product = describe(book, book, BookFormat.EPUB, SILENT, body, 1)
+    product = describe(Sources(book, body, SILENT, pages=1))
     assert product.title == expect["title"]
     assert product.languages == tuple(expect.get("languages") or ())
     assert [one.term for one in product.subjects] == (expect.get("subjects") or [])

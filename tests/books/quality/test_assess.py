@@ -7,9 +7,9 @@ from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError, ServiceError
 from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.books.product import describe
+from ebook_pipeline.books.product import Sources, describe
 from ebook_pipeline.books.quality.policy import load_policy
-from ebook_pipeline.books.records import BookFormat, Claims, QualityReport, Verdict
+from ebook_pipeline.books.records import Claims, QualityReport, Verdict
 from ebook_pipeline.resources.text_models import LocalModels
 from tests.books.quality.books import PROSE, book, misspelt, picture
 from tests.corpus import entries, named, needs_corpus
@@ -29,7 +29,7 @@ def assess(tmp_path, cache, models):
     def assessed(path, claims=Claims(), found=()) -> QualityReport:  # noqa: B008
         body = tmp_path / "book.txt"
         body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
-        product = describe(path, path, BookFormat.EPUB, claims, body, 1)
+        product = describe(Sources(path, body, claims))
         judged = quality.Book(path, body, product, found)
         return quality.Editor(load_policy(), models, cache).assess(judged)
 
