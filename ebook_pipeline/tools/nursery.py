@@ -33,7 +33,7 @@ STATUS = struct.Struct("!i")
 RUN, KILL, KILL_ALL = b"r", b"k", b"K"
 MARK = "EBOOK_SANDBOX_CALL"
 PRELOADED = ("lxml.etree", "lxml.html", "pikepdf", "pypdf", "PIL.Image", "PIL.PngImagePlugin")
-PRELOADED_OURS = ("ebook_pipeline.books.records",)
+PRELOADED_OURS = ("ebook_pipeline.books.validation", "ebook_pipeline.books.convert")
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
