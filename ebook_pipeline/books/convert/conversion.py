@@ -28,11 +28,15 @@ _TYPST = "Set by typst, since no browser was found: the book's own style is lost
 
 @dataclass(frozen=True)
 class Tools:
-    """What conversion works with; `limits` are those of our own steps in the sandbox."""
+    """What conversion works with; `limits` are those of our own steps in the sandbox.
+
+    `on_step` hears what is being done, in words for people.
+    """
 
     browser: Browser
     typesetter: Typesetter
     limits: sandbox.Limits = field(default_factory=sandbox.Limits)
+    on_step: Callable[[str], None] = lambda step: None  # noqa: ARG005
 
     @property
     def version(self) -> str:
@@ -53,6 +57,16 @@ class Converted:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True)
+class Made:
+    """One form of a book, what was lost on the way to it, and a PDF's pages and maker."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+    pages: int | None = None
+    engine: str = ""
+
+
 def convert(
     source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
 ) -> Converted:
@@ -61,9 +75,32 @@ def convert(
     Raises BookError where the book cannot be converted, LimitExceeded where it asks for too much,
     ServiceError where a tool does not work.
     """
+    work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
-        return _Work(tools, folder).of_pdf(source, claims)
-    return _Work(tools, folder).of_text(source, format_, claims)
+        return work.of_pdf(source, claims)
+    return work.of_text(source, format_, claims)
+
+
+def make_epub(
+    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
+) -> Made:
+    """The manuscript at `source` as canonical EPUB 3 alone, below `folder`; raises as `convert`."""
+    work = _Work(tools, folder)
+    if format_ is BookFormat.PDF:
+        _, active = work.clean(source)
+        return Made(work.epub, active + work.epub_of_pdf(claims).findings)
+    return Made(work.epub, work.epub_of_text(source, format_, claims))
+
+
+def make_pdf(source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path) -> Made:
+    """The manuscript at `source` as reading PDF alone, below `folder`; raises as `convert`."""
+    work = _Work(tools, folder)
+    if format_ is BookFormat.PDF:
+        pages, active = work.clean(source)
+        return Made(work.pdf, active, pages, "pdf")
+    lost = work.epub_of_text(source, format_, claims)
+    printed = work.print()
+    return Made(work.pdf, lost + printed.findings, printed.pages, printed.engine)
 
 
 class _Work:
@@ -72,55 +109,72 @@ class _Work:
     def __init__(self, tools: Tools, folder: Path) -> None:
         self._tools = tools
         self._folder = folder
-        self._epub = folder / "book.epub"
-        self._pdf = folder / "book.pdf"
+        self.epub = folder / "book.epub"
+        self.pdf = folder / "book.pdf"
 
     def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> Converted:
         """EPUBs and manuscripts: the canonical EPUB, then its PDF."""
+        findings = self.epub_of_text(source, format_, claims)
+        printed = self.print()
+        cover = covers.epub_cover(self.epub, self._tools.browser, self._sub("cover"))
+        return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
+
+    def of_pdf(self, source: Path, claims: Claims) -> Converted:
+        """PDFs: the reading PDF is the PDF itself."""
+        pages, active = self.clean(source)
+        made = self.epub_of_pdf(claims)
+        described = made.described
+        cover = covers.pdf_cover(self.pdf, described.title, described.authors, self._sub("cover"))
+        return self._converted(cover, pages, "pdf", active + made.findings)
+
+    def epub_of_text(
+        self, source: Path, format_: BookFormat, claims: Claims
+    ) -> tuple[Finding, ...]:
+        """Write the canonical EPUB of an EPUB or a manuscript; what was lost."""
+        self._tools.on_step("making the EPUB")
         lost: tuple[Finding, ...] = ()
         if format_ is not BookFormat.EPUB:
             authored = self._folder / "authored.epub"
             setter = self._tools.typesetter
             lost = epub_from_manuscript(source, format_, authored, claims, setter)
             source = authored
-        findings = lost + self._call(canonical_epub, source, self._epub)
-        printed = self._print()
-        cover = covers.epub_cover(self._epub, self._tools.browser, self._sub("cover"))
-        return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
+        return lost + self._call(canonical_epub, source, self.epub)
 
-    def of_pdf(self, source: Path, claims: Claims) -> Converted:
-        """PDFs: the reading PDF is the PDF itself."""
-        pages, active = self._call(clean_pdf, source, self._pdf)
-        made: FromPdf = self._call(epub_from_pdf, self._pdf, self._epub, claims)
-        described = made.described
-        cover = covers.pdf_cover(self._pdf, described.title, described.authors, self._sub("cover"))
-        return self._converted(cover, pages, "pdf", active + made.findings)
+    def clean(self, source: Path) -> tuple[int, tuple[Finding, ...]]:
+        """Write the PDF without what acts in it; its pages and what was taken out."""
+        self._tools.on_step("cleaning the PDF")
+        return self._call(clean_pdf, source, self.pdf)
 
-    def _print(self) -> PrintedBook:
+    def epub_of_pdf(self, claims: Claims) -> FromPdf:
+        """Write the EPUB of the cleaned PDF."""
+        self._tools.on_step("making the EPUB")
+        return self._call(epub_from_pdf, self.pdf, self.epub, claims)
+
+    def print(self) -> PrintedBook:
+        """Write the PDF of the canonical EPUB."""
+        self._tools.on_step("printing")
         if self._tools.browser.available:
             scratch = self._sub("print")
-            return print_epub(self._epub, self._pdf, self._tools.browser, scratch)
+            return print_epub(self.epub, self.pdf, self._tools.browser, scratch)
         return self._typeset()
 
     def _typeset(self) -> PrintedBook:
         typesetter = self._tools.typesetter
-        if self._call(read_package, self._epub).layout == "pre-paginated":
+        if self._call(read_package, self.epub).layout == "pre-paginated":
             raise BookError(
                 "convert.needs-browser",
                 "A book of fixed layout needs Chromium to become a PDF; none was found.",
             )
-        typesetter.print_pdf(self._epub, self._pdf, self._sub("typeset"))
+        typesetter.print_pdf(self.epub, self.pdf, self._sub("typeset"))
         lost = Finding(rule="convert.typst", severity=Severity.INFO, message=_TYPST)
-        return PrintedBook(self._call(page_count, self._pdf), typesetter.version, (lost,))
+        return PrintedBook(self._call(page_count, self.pdf), typesetter.version, (lost,))
 
     def _converted(
         self, cover: Cover, pages: int, engine: str, findings: tuple[Finding, ...]
     ) -> Converted:
         text = self._folder / "book.txt"
-        self._call(write_text, self._epub, text)
-        return Converted(
-            self._epub, self._pdf, text, cover, pages, engine, findings + cover.findings
-        )
+        self._call(write_text, self.epub, text)
+        return Converted(self.epub, self.pdf, text, cover, pages, engine, findings + cover.findings)
 
     def _sub(self, name: str) -> Path:
         folder = self._folder / name
