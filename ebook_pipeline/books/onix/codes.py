@@ -1,0 +1,119 @@
+"""The codes of ONIX code lists that we use, named as the lists name them.
+
+https://ns.editeur.org/onix/en
+"""
+
+from enum import StrEnum
+
+
+class NotificationType(StrEnum):
+    """List 1."""
+
+    CONFIRMED = "03"
+    DELETE = "05"
+
+
+class ProductIdType(StrEnum):
+    """List 5."""
+
+    PROPRIETARY = "01"
+    DOI = "06"
+    ISBN_13 = "15"
+    URN = "22"
+
+
+class ProductFormDetail(StrEnum):
+    """List 175."""
+
+    EPUB = "E101"
+    PDF = "E107"
+    REFLOWABLE = "E200"
+    FIXED = "E201"
+
+
+class EpubTechnicalProtection(StrEnum):
+    """List 144."""
+
+    NONE = "00"
+    WATERMARKING = "02"
+    READIUM_LCP = "06"
+
+
+class SubjectScheme(StrEnum):
+    """List 27."""
+
+    BISAC = "10"
+    KEYWORDS = "20"
+    THEMA = "93"
+
+
+CODED_SUBJECTS = {"bisac": SubjectScheme.BISAC, "thema": SubjectScheme.THEMA}
+"""By the scheme of a `Subject`; other schemes' terms are told as keywords."""
+
+
+class ProductAvailability(StrEnum):
+    """List 65."""
+
+    NOT_YET = "10"
+    AVAILABLE = "20"
+    NOT_AVAILABLE = "40"
+
+
+AUTHOR = "A01"
+CONTRIBUTOR_ROLES = {
+    "abr": "B04",
+    "adp": "B05",
+    "aft": "A19",
+    "ann": "A20",
+    "art": "A07",
+    "aui": "A24",
+    "aut": AUTHOR,
+    "cmp": "A06",
+    "com": "C01",
+    "cov": "A36",
+    "ctb": "A32",
+    "ctg": "A39",
+    "drt": "D02",
+    "edt": "B01",
+    "ill": "A12",
+    "lyr": "A05",
+    "nrt": "E07",
+    "pht": "A13",
+    "trc": "B33",
+    "trl": "B06",
+    "wpr": "A15",
+}
+"""List 17 by MARC relator; those who made the file only (markup, proofs) are not told of."""
+
+ACCESSIBILITY = {
+    "alternativeText": "14",
+    "ARIA": "30",
+    "displayTransformability": "36",
+    "highContrastDisplay": "26",
+    "index": "12",
+    "longDescription": "15",
+    "MathML": "17",
+    "pageBreakMarkers": "19",
+    "pageNavigation": "41",
+    "printPageNumbers": "19",
+    "readingOrder": "13",
+    "structuralNavigation": "29",
+    "synchronizedAudioText": "20",
+    "tableOfContents": "11",
+    "ttsMarkup": "21",
+    "unlocked": "10",
+}
+"""List 196 by what schema.org calls an accessibility feature."""
+
+ACCESSIBILITY_SUMMARY, WITHOUT_SIGHT = "00", "52"
+EPUB_ACCESSIBILITY_1_1 = "04"
+EPUB_ACCESSIBILITY_1_0 = {"a": "02", "aa": "03"}
+WCAG_VERSIONS = {"20": "80", "21": "81", "22": "82"}
+WCAG_LEVELS = {"a": "84", "aa": "85", "aaa": "86"}
+
+THREE_LETTER_LANGUAGES = (
+    "akk ang arc ast ban bej ber ceb chr cop crh dsb dum egy enm fil fon frm fro fry fur gez gla"
+    " gmh goh got grc gsw haw hil hmn hsb ilo kab kok lad lus mai mni moh nap nds new non nso peo"
+    " phn pro rom sah scn sco sga srn syr tet tlh tpi tsn udm war wen yap zap zza"
+)
+"""Of list 74 (ISO 639-2/B): languages that have no code of two letters."""

@@ -1,0 +1,169 @@
+"""The message: a header, then a Product composite per listing, written as they come."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from lxml import etree
+
+from ebook_pipeline.books.onix.codes import ProductIdType
+from ebook_pipeline.books.onix.descriptive import descriptive_detail
+from ebook_pipeline.books.onix.elements import NAMESPACE, composite, element, filled
+from ebook_pipeline.books.onix.listing import Listing, Sender
+from ebook_pipeline.books.records import Identifier, Price, Product
+
+_DESCRIPTION, _UNRESTRICTED = "03", "00"
+_FRONT_COVER, _IMAGE, _LINKABLE = "01", "03", "01"
+_PUBLISHER, _ACTIVE, _PUBLICATION_DATE = "01", "04", "01"
+_TO_END_CUSTOMERS, _INCLUDING_TAX, _PRICE_UNKNOWN = "09", "02", "04"
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DATE_FORMATS = {4: "05", 6: "01", 8: "00"}
+_OUR_SCHEME = "ebook-pipeline"
+
+
+def message(listings: Iterable[Listing], sender: Sender, sent: datetime) -> bytes:
+    """A whole message of ONIX 3.0, reference names, as UTF-8."""
+    stream = io.BytesIO()
+    write(stream, listings, sender, sent)
+    return stream.getvalue()
+
+
+def write(target: BinaryIO, listings: Iterable[Listing], sender: Sender, sent: datetime) -> None:
+    """The same into `target`, one product in memory at a time."""
+    root = f"{{{NAMESPACE}}}ONIXMessage"
+    with (
+        etree.xmlfile(target, encoding="utf-8") as document,
+        _declared(document).element(root, {"release": "3.0"}, nsmap={None: NAMESPACE}),
+    ):
+        document.write(_header(sender, sent), pretty_print=True)
+        for listing in listings:
+            document.write(_product(listing, sender), pretty_print=True)
+
+
+def _declared(document: "etree._IncrementalFileWriter") -> "etree._IncrementalFileWriter":
+    document.write_declaration()
+    return document
+
+
+def _header(sender: Sender, sent: datetime) -> etree._Element:
+    return element(
+        "Header",
+        element(
+            "Sender",
+            element("SenderName", sender.name),
+            element("EmailAddress", sender.email) if sender.email else None,
+        ),
+        element("SentDateTime", sent.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")),
+    )
+
+
+def _product(listing: Listing, sender: Sender) -> etree._Element:
+    return element(
+        "Product",
+        element("RecordReference", listing.reference),
+        element("NotificationType", listing.notification),
+        *_identifiers(listing),
+        descriptive_detail(listing),
+        filled("CollateralDetail", _collateral(listing)),
+        filled("PublishingDetail", _publishing(listing.product)),
+        _supply(listing, sender),
+    )
+
+
+def _identifiers(listing: Listing) -> Iterator[etree._Element]:
+    """Our own reference always; the ISBN of a file is that of its manifestation."""
+    yield composite(
+        "ProductIdentifier",
+        ("ProductIDType", ProductIdType.PROPRIETARY),
+        ("IDTypeName", _OUR_SCHEME),
+        ("IDValue", listing.reference),
+    )
+    told: set[ProductIdType] = set()
+    for identifier in listing.product.identifiers:
+        kind, value = _typed(identifier)
+        if kind is not None and kind not in told:
+            told.add(kind)
+            yield composite("ProductIdentifier", ("ProductIDType", kind), ("IDValue", value))
+
+
+def _typed(identifier: Identifier) -> tuple[ProductIdType | None, str]:
+    value = identifier.value.strip()
+    if identifier.isbn13:
+        return ProductIdType.ISBN_13, identifier.isbn13
+    if value.lower().startswith("doi:10."):
+        return ProductIdType.DOI, value[4:]
+    if value.lower().startswith("urn:"):
+        return ProductIdType.URN, value
+    return None, value
+
+
+def _collateral(listing: Listing) -> Iterator[etree._Element]:
+    product = listing.product
+    if product.description:
+        yield _text(_DESCRIPTION, product.description)
+    if listing.cover:
+        yield element(
+            "SupportingResource",
+            element("ResourceContentType", _FRONT_COVER),
+            element("ContentAudience", _UNRESTRICTED),
+            element("ResourceMode", _IMAGE),
+            composite(
+                "ResourceVersion", ("ResourceForm", _LINKABLE), ("ResourceLink", listing.cover)
+            ),
+        )
+
+
+def _text(kind: str, text: str) -> etree._Element:
+    return composite(
+        "TextContent", ("TextType", kind), ("ContentAudience", _UNRESTRICTED), ("Text", text)
+    )
+
+
+def _publishing(product: Product) -> Iterator[etree._Element]:
+    """Nothing without a publisher: the schema wants one before anything else of this block."""
+    if not product.publishers:
+        return
+    for name in product.publishers:
+        yield composite("Publisher", ("PublishingRole", _PUBLISHER), ("PublisherName", name))
+    date = _date(product.published)
+    if date:
+        yield element("PublishingStatus", _ACTIVE)
+        yield element(
+            "PublishingDate",
+            element("PublishingDateRole", _PUBLICATION_DATE),
+            element("Date", date, dateformat=_DATE_FORMATS[len(date)]),
+        )
+
+
+def _date(stated: str | None) -> str:
+    """YYYYMMDD, YYYYMM or YYYY (list 55), as much as is stated."""
+    match = _DATE.match(stated or "")
+    return "".join(filter(None, match.groups())) if match else ""
+
+
+def _supply(listing: Listing, sender: Sender) -> etree._Element | None:
+    if listing.availability is None:
+        return None
+    price = listing.product.price
+    return element(
+        "ProductSupply",
+        element(
+            "SupplyDetail",
+            composite(
+                "Supplier", ("SupplierRole", _TO_END_CUSTOMERS), ("SupplierName", sender.name)
+            ),
+            element("ProductAvailability", listing.availability),
+            _price(price) if price else element("UnpricedItemType", _PRICE_UNKNOWN),
+        ),
+    )
+
+
+def _price(price: Price) -> etree._Element:
+    return composite(
+        "Price",
+        ("PriceType", _INCLUDING_TAX),
+        ("PriceAmount", f"{price.amount:f}"),
+        ("CurrencyCode", price.currency),
+    )
