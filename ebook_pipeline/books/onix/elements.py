@@ -13,7 +13,8 @@ def element(
     name: str, *content: "etree._Element | str | None", **attributes: str
 ) -> etree._Element:
     """`name` with text and children; None among them is left out."""
-    made = etree.Element(f"{{{NAMESPACE}}}{name}", attributes, nsmap={None: NAMESPACE})
+    tag = f"{{{NAMESPACE}}}{name}"
+    made = etree.Element(tag, attributes, nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     for part in content:
         if isinstance(part, str):
             made.text = (made.text or "") + _FORBIDDEN.sub("", part)
