@@ -145,10 +145,19 @@ def _check(
         found, read = sandbox.call(mobi.inspect, path, limits=LIMITS)
         facts.findings += found
         facts.format_version = str(read.version)
-    elif format_ in (BookFormat.DOCX, BookFormat.ODT):
-        found, container = sandbox.call(manuscripts.inspect, path, limits=LIMITS)
-        facts.findings += found
-        facts.entries, facts.uncompressed_bytes = container.entries, container.uncompressed_bytes
+    elif format_ in manuscripts.FORMATS:
+        _check_manuscript(path, format_, facts)
+    else:
+        locked = sandbox.call(manuscripts.locked_document, path, limits=LIMITS)
+        facts.findings += [locked] if locked else []
+
+
+def _check_manuscript(path: Path, format_: BookFormat, facts: _Facts) -> None:
+    read = sandbox.call(manuscripts.inspect, path, format_, limits=LIMITS)
+    facts.findings += read.findings
+    if read.container is not None:
+        facts.entries = read.container.entries
+        facts.uncompressed_bytes = read.container.uncompressed_bytes
 
 
 def _check_epub(path: Path, profile: str, epubcheck: Checker, facts: _Facts) -> None:

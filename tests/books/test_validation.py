@@ -89,9 +89,12 @@ def test_a_lying_extension_is_an_error(tmp_path: Path) -> None:
 def test_a_format_that_no_book_is_made_of_is_refused_unless_it_is_accepted(tmp_path: Path) -> None:
     text = tmp_path / "b.txt"
     text.write_text("Once upon a time there was a book.")
-    assert rules(validate(text, "b.txt", "default", Told())) == ["format.unsupported"]
+    assert rules(validate(text, "b.txt", "default", Told(), frozenset())) == [
+        "format.unsupported",
+        "manuscript.no-headings",
+    ]
     accepted = frozenset({BookFormat.TEXT})
-    assert rules(validate(text, "b.txt", "default", Told(), accepted)) == []
+    assert rules(validate(text, "b.txt", "default", Told(), accepted)) == ["manuscript.no-headings"]
 
 
 def test_what_nobody_knows_is_fatal(tmp_path: Path) -> None:

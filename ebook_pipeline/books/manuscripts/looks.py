@@ -1,0 +1,166 @@
+"""Headings of manuscripts without heading styles, found by what the eye sees.
+
+Works on paragraphs of any format: where each stands and how it looks. Levels start at 1.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_LONGEST = 120
+_MOST = 0.25
+_CONTENTS = 3
+_FRONT = 8
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    "sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|the (?:first|second|third|last)|"
+    "first|second|third|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
+    "premier|première|deux|trois|quatre|cinq|uno|due|tre|dos|tres|cuatro|cinco"
+)
+_DIVISIONS = (
+    "part|book|volume|teil|buch|band|partie|livre|parte|libro|deel|boek|часть|книга|act|akt|acte"
+)
+_CHAPTERS = (
+    "chapter|canto|letter|scene|stave|kapitel|chapitre|capítulo|capitulo|capitolo|hoofdstuk|глава"
+)
+_NAMED = (
+    "prologue|epilogue|preface|foreword|introduction|afterword|conclusion|appendix|"
+    "acknowledge?ments|dedication|glossary|bibliography|about the author|prolog|epilog|vorwort|"
+    "nachwort|einleitung|anhang|danksagung|avant-propos|préface|épilogue|prólogo|epílogo"
+)
+_NUMERAL = r"(?:[ivxlc]{1,8}|\d{1,3})"
+_LABEL = re.compile(
+    rf"(?P<word>{_DIVISIONS}|{_CHAPTERS})\s+(?P<number>{_NUMERAL}|(?:{_NUMBER_WORDS})(?:-\w+)?)"
+    r"\b(?P<rest>(?:[.:]|\s+[–—-]|\s)?.{0,90})",
+    re.IGNORECASE,
+)
+_IS_NAMED = re.compile(rf"(?:{_NAMED})\b[.:]?.{{0,60}}", re.IGNORECASE)
+_BARE = re.compile(r"(?P<number>[IVXLC]{1,8}|\d{1,3})(?:\.?|[.:)]\s+(?P<rest>\S.{0,90})|)")
+_IS_DIVISION = re.compile(rf"(?:{_DIVISIONS})\b", re.IGNORECASE)
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_BREAK = re.compile(r"(?:[*•·⁂~#✻❦☙_=–—-]\s*){1,20}")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A paragraph as it is seen; `large` against the text around it."""
+
+    text: str
+    centred: bool = False
+    bold: bool = False
+    large: bool = False
+    new_page: bool = False
+
+    @property
+    def weight(self) -> int:
+        """How much it stands out, 0 to 4."""
+        return self.centred + self.bold + self.large + self.new_page
+
+
+def is_break(text: str) -> bool:
+    """Whether a paragraph is nothing but a mark between scenes: ``* * *``, ``⁂``, ``#``."""
+    return _BREAK.fullmatch(text.strip()) is not None
+
+
+def is_bare_label(text: str) -> bool:
+    """Whether a heading is a number alone (``Chapter 3``, ``IV``), so that a title may follow."""
+    label = _LABEL.fullmatch(text)
+    if label:
+        return not label["rest"].strip(" .:–—-")
+    bare = _BARE.fullmatch(text)
+    return bare is not None and not bare["rest"]
+
+
+def headings(looks: Sequence[Look]) -> dict[int, int]:
+    """Which of the paragraphs are headings: their index and level, in order."""
+    numbered = _numbered(looks)
+    standing = {
+        index
+        for index, look in enumerate(looks)
+        if index not in numbered and look.weight > 1 and (look.bold or look.large) and _short(look)
+    }
+    if len(standing) > max(3, len(looks) * _MOST):
+        standing = set()
+    if numbered:
+        first = min(numbered)
+        standing = {one for one in standing if one > first or first >= _FRONT}
+    return _levels(looks, numbered, standing)
+
+
+def _levels(looks: Sequence[Look], numbered: set[int], standing: set[int]) -> dict[int, int]:
+    divisions = {one for one in numbered if _IS_DIVISION.match(looks[one].text)}
+    chapter = 2 if divisions and len(divisions) < len(numbered) else 1
+    levels: dict[int, int] = {}
+    for index in sorted(numbered | standing):
+        if index in standing and numbered:
+            after_label = index - 1 in levels and is_bare_label(looks[index - 1].text)
+            levels[index] = levels[index - 1] if after_label else chapter + 1
+        else:
+            levels[index] = 1 if index in divisions else chapter
+    return levels
+
+
+def _short(look: Look) -> bool:
+    text = look.text
+    has_words = any(letter.isalpha() for letter in text)
+    return has_words and len(text) <= _LONGEST and not text.endswith((",", ";", "-"))
+
+
+def _numbered(looks: Sequence[Look]) -> set[int]:
+    """Paragraphs that say “Chapter 3”, “Prologue”, or bear numbers that follow each other."""
+    found = {index for index, look in enumerate(looks) if _is_labelled(look)}
+    bare = {index: number for index, look in enumerate(looks) if (number := _bare_number(look))}
+    found |= _following(bare)
+    return found - _contents(found)
+
+
+def _is_labelled(look: Look) -> bool:
+    if not _short(look):
+        return False
+    label = _LABEL.fullmatch(look.text)
+    if label:
+        rest = label["rest"].strip()
+        return look.weight > 0 or not rest or not (rest[0].islower() or rest.endswith("."))
+    return look.weight > 0 and _IS_NAMED.fullmatch(look.text) is not None
+
+
+def _bare_number(look: Look) -> int:
+    """The number that the paragraph is headed by, 0 for none: ``IV``, ``IV: The Way``, ``4``."""
+    found = _BARE.fullmatch(look.text) if len(look.text) <= _LONGEST else None
+    if found is None:
+        return 0
+    digits = found["number"].isdigit()
+    if digits and found["rest"] and not look.weight:
+        return 0
+    return int(found["number"]) if digits else _roman(found["number"])
+
+
+def _roman(text: str) -> int:
+    values = [_ROMAN[letter] for letter in text]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-value if value < following else value for value, following in pairs)
+
+
+def _following(numbers: dict[int, int]) -> set[int]:
+    """Those that count up by one from 1, two at least; every part may begin at 1 again."""
+    found: list[int] = []
+    run: list[int] = []
+    for index, number in numbers.items():
+        if number == len(run) + 1:
+            run.append(index)
+        elif number == 1:
+            found += run if len(run) > 1 else []
+            run = [index]
+    return {*found, *(run if len(run) > 1 else [])}
+
+
+def _contents(found: set[int]) -> set[int]:
+    """Headings right below each other, three at least, are a printed table of contents."""
+    listed: set[int] = set()
+    run: list[int] = []
+    for index in [*sorted(found), -1]:
+        if run and index != run[-1] + 1:
+            listed |= set(run) if len(run) >= _CONTENTS else set()
+            run = []
+        run.append(index)
+    return listed
