@@ -102,7 +102,7 @@ def _typed(identifier: Identifier) -> tuple[ProductIdType | None, str]:
 def _collateral(listing: Listing) -> Iterator[etree._Element]:
     product = listing.product
     if product.description:
-        yield _text(_DESCRIPTION, product.description)
+        yield _description(product)
     if listing.cover:
         yield element(
             "SupportingResource",
@@ -115,9 +115,16 @@ def _collateral(listing: Listing) -> Iterator[etree._Element]:
         )
 
 
-def _text(kind: str, text: str) -> etree._Element:
-    return composite(
-        "TextContent", ("TextType", kind), ("ContentAudience", _UNRESTRICTED), ("Text", text)
+def _description(product: Product) -> etree._Element:
+    """Whoever reads the message must be able to tell what no person wrote."""
+    made = "description" in product.generated
+    by = f"Made by a model: {product.provenance['description'].model}" if made else ""
+    return element(
+        "TextContent",
+        element("TextType", _DESCRIPTION),
+        element("ContentAudience", _UNRESTRICTED),
+        element("Text", product.description),
+        element("TextSourceCorporate", by) if by else None,
     )
 
 

@@ -15,8 +15,10 @@ from ebook_pipeline.books.records import (
     Claims,
     Contributor,
     Identifier,
+    Origin,
     Price,
     Product,
+    Provenance,
     Series,
     Subject,
 )
@@ -121,6 +123,14 @@ def test_a_product_is_told_as_it_is_described():
 def test_accessibility_is_told_as_the_book_states_it():
     told = read(onix.message([ON_SALE], SENDER, SENT))
     assert told("o:ProductFormFeatureValue") == ["00", "04", "82", "85", "11", "14", "52"]
+
+
+def test_a_description_that_a_model_made_says_so(judged):
+    made = Provenance(origin=Origin.MODEL, model="llama 3")
+    product = Product(title="A", description="Moles.", provenance={"description": made})
+    body = onix.message([onix.Listing("a", product)], SENDER, SENT)
+    assert read(body)("o:TextSourceCorporate") == ["Made by a model: llama 3"]
+    assert judged(body) == []
 
 
 def test_a_thousand_products_are_one_message():

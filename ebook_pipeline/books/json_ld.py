@@ -1,0 +1,116 @@
+"""A product as a schema.org Book in JSON-LD: what search engines read. https://schema.org/Book"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ebook_pipeline.books.records import Audience, Contributor, Product, Series, Subject
+
+_PEOPLE = {
+    "edt": "editor",
+    "ill": "illustrator",
+    "trl": "translator",
+    "nrt": "readBy",
+}
+"""Properties of Book by MARC relator; all other roles are contributors."""
+
+
+def book(product: Product, url: str | None = None) -> dict[str, Any]:
+    """`product` as JSON; `url` is where the shop shows it. What is not known is left out."""
+    said = {
+        "@context": "https://schema.org",
+        "@type": "Book",
+        "@id": url,
+        "url": url,
+        "bookFormat": "https://schema.org/EBook",
+        "name": product.title,
+        "alternativeHeadline": product.subtitle,
+        **_people(product),
+        "inLanguage": list(product.languages),
+        "isbn": [one.isbn13 for one in product.identifiers if one.isbn13],
+        "identifier": [one.value for one in product.identifiers if not one.isbn13],
+        "publisher": [{"@type": "Organization", "name": name} for name in product.publishers],
+        "datePublished": (product.published or "")[:10],
+        "dateModified": product.modified,
+        "description": product.description,
+        "copyrightNotice": product.rights,
+        "about": [_term(subject) for subject in product.subjects],
+        "keywords": list(product.keywords),
+        "isPartOf": [_series(series) for series in product.series],
+        "numberOfPages": product.pages,
+        "audience": _audience(product.audience),
+        "timeRequired": f"PT{product.reading.minutes}M" if product.reading else None,
+        **_accessibility(product),
+        "offers": _offer(product),
+        "creditText": _credit(product),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _people(product: Product) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {"author": [_person(one) for one in product.creators]}
+    for one in product.contributors:
+        names = {_PEOPLE.get(role, "contributor") for role in one.roles} or {"contributor"}
+        for name in sorted(names):
+            found.setdefault(name, []).append(_person(one))
+    return found
+
+
+def _person(one: Contributor) -> dict[str, Any]:
+    return {"@type": "Person", "name": one.name}
+
+
+def _term(subject: Subject) -> dict[str, Any]:
+    said = {
+        "@type": "DefinedTerm",
+        "name": subject.term,
+        "termCode": subject.code,
+        "inDefinedTermSet": subject.scheme,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _series(series: Series) -> dict[str, Any]:
+    said = {"@type": "BookSeries", "name": series.name, "position": series.position}
+    return {name: value for name, value in said.items() if value}
+
+
+def _audience(audience: Audience | None) -> dict[str, Any] | None:
+    if audience is None:
+        return None
+    said = {
+        "@type": "PeopleAudience",
+        "suggestedMinAge": audience.age_from,
+        "suggestedMaxAge": audience.age_to,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _accessibility(product: Product) -> dict[str, Any]:
+    stated = product.accessibility
+    return {
+        "accessMode": list(stated.access_modes),
+        "accessModeSufficient": [_modes(one.split(",")) for one in stated.access_modes_sufficient],
+        "accessibilityFeature": list(stated.features),
+        "accessibilityHazard": list(stated.hazards),
+        "accessibilitySummary": stated.summary,
+    }
+
+
+def _modes(modes: Iterable[str]) -> dict[str, Any]:
+    return {"@type": "ItemList", "itemListElement": [mode.strip() for mode in modes]}
+
+
+def _offer(product: Product) -> dict[str, Any] | None:
+    if product.price is None:
+        return None
+    return {
+        "@type": "Offer",
+        "price": f"{product.price.amount:f}",
+        "priceCurrency": product.price.currency,
+    }
+
+
+def _credit(product: Product) -> str | None:
+    """Whoever reads the document must be able to tell what no person wrote."""
+    made = product.generated
+    return f"Made by a model: {', '.join(made)}." if made else None
