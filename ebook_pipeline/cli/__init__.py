@@ -10,6 +10,7 @@ from ebook_pipeline.books.errors import PipelineError
 
 COMMANDS = {
     "check": "check",
+    "convert": "convert",
     "ingest": "ingest",
     "status": "books",
     "show": "books",

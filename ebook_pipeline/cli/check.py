@@ -22,7 +22,8 @@ from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ebook_pipeline.books.validation import FileVerdict
+    from ebook_pipeline.books.records import ValidationReport
+    from ebook_pipeline.books.validation import Checker, FileVerdict
     from ebook_pipeline.settings import Settings
 
 INTERRUPTED = 130  # as shells say it: 128 and SIGINT's number
@@ -128,20 +129,31 @@ def checked(
         epubcheck.close()
 
 
-def check_file(path: Path, profile: str, epubcheck: Any, settings: "Settings") -> Checked:
+def check_file(path: Path, profile: str, epubcheck: "Checker", settings: "Settings") -> Checked:
     """The verdict on one file."""
+    from ebook_pipeline.books import media_types, validation
+
+    report = report_on(path, profile, epubcheck, settings)
+    return Checked(
+        file=click.format_filename(path),
+        media_type=media_types.media_type(report.format),
+        verdict=validation.verdict(report),
+        findings=tuple(sorted(report.findings, key=lambda one: -one.severity.rank)),
+    )
+
+
+def report_on(
+    path: Path, profile: str, epubcheck: "Checker", settings: "Settings"
+) -> "ValidationReport":
+    """What validation says of the file, as it would of a submission."""
     from ebook_pipeline.books import media_types, validation
     from ebook_pipeline.tools import sandbox
 
-    name = click.format_filename(path)
+    name, path = click.format_filename(path), path.absolute()
     length, most = path.stat().st_size, settings.max_book_bytes
     if length > most:
-        report = validation.too_large(sandbox.call(media_types.sniff, path), length, most)
-    else:
-        report = validation.validate(path, name, profile, epubcheck)
-    media_type = media_types.media_type(report.format)
-    worst_first = sorted(report.findings, key=lambda one: -one.severity.rank)
-    return Checked(name, media_type, validation.verdict(report), tuple(worst_first))
+        return validation.too_large(sandbox.call(media_types.sniff, path), length, most)
+    return validation.validate(path, name, profile, epubcheck)
 
 
 def interrupted() -> NoReturn:

@@ -9,6 +9,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import NoBrowser
 
 
@@ -31,13 +32,13 @@ def doctor(as_json: bool) -> None:
         return
     for one in diagnoses:
         mark = "[green]✓[/]" if one.found else "[yellow]–[/]"
-        console().print(f"{mark} {one.what:9} {one.detail}")
+        console().print(f"{mark} {one.what:10} {one.detail}")
         if not one.found:
-            console().print(f"            {one.changes}")
+            console().print(f"             {one.changes}")
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for the browser, Java, the database, the models and AWS settings, in that order."""
+    """Look for the browser, Java, the sandbox, the database, the models and AWS, in that order."""
     resources = Resources(settings)
     yield _tried(
         "browser",
@@ -49,6 +50,12 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         "java",
         lambda: f"{resources.epubcheck.version}, {resources.epubcheck.runtime()}",
         "EPUBs cannot be checked: nothing can be ingested. Reinstall the locked packages.",
+    )
+    yield _tried(
+        "isolation",
+        _isolation,
+        "Converters run with limits and in folders of their own, but a book that subverts one "
+        "could reach the network. Use Linux, or a container that allows seccomp.",
     )
     yield _tried(
         "database",
@@ -74,6 +81,13 @@ def _browser(resources: Resources) -> str:
     if not resources.browser.available:
         raise NoBrowser("no Chromium or Chrome was found")
     return resources.browser.version
+
+
+def _isolation() -> str:
+    found = sandbox.isolation()
+    if found is sandbox.Isolation.NONE:
+        raise ServiceError("this system lets no process be cut off from the network")
+    return f"books are read and converted without network: {found.value}"
 
 
 def _database(settings: Settings, resources: Resources) -> str:
