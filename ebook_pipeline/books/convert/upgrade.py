@@ -24,7 +24,7 @@ from ebook_pipeline.books.records import TocEntry
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _XHTML_TYPES = frozenset({content.XHTML_TYPE, "text/x-oeb1-document", "text/html"})
-_LANDMARKS = {
+LANDMARKS = {
     "cover": "cover",
     "title-page": "titlepage",
     "toc": "toc",
@@ -135,7 +135,7 @@ def _landmarks(
 ) -> Iterator[tuple[str, TocEntry]]:
     seen: set[str] = set()
     for reference in package.guide:
-        kind = _LANDMARKS.get(reference.type.lower())
+        kind = LANDMARKS.get(reference.type.lower())
         if kind and kind not in seen and reference.path in documents:
             seen.add(kind)
             yield kind, TocEntry(title=reference.title or kind.title(), href=reference.path)

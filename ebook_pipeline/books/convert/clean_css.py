@@ -1,0 +1,104 @@
+"""Style sheets of strangers reduced to what parses, and to what EPUB allows (EPUB 3.3 §6.3).
+
+tinycss2 reads them; a declaration or rule that it can't read is left out, as browsers do.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+Url = Callable[[str], str | None]
+
+_URL = re.compile(r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^"')\s]*))\s*\)""", re.IGNORECASE)
+_IMPORT = re.compile(r"""(@import\s+)(?:"([^"\n]*)"|'([^'\n]*)')""", re.IGNORECASE)
+_FORBIDDEN = frozenset({"direction", "unicode-bidi", "behavior", "-moz-binding"})
+_NOWHERE = "missing:"
+_KF8 = "amzn-kf8"
+_NESTING = frozenset({"media", "supports"})
+_PLAIN = frozenset({"font-face", "page"})
+_DEEPEST = 6
+_LONGEST_STYLE = 10_000
+
+
+def clean_declarations(text: str) -> str:
+    """The content of a ``style`` attribute; without URLs, which nothing there needs."""
+    import tinycss2
+
+    plain = _URL.sub(f'url("{_NOWHERE}")', text[:_LONGEST_STYLE])
+    return "; ".join(_declarations(tinycss2.parse_blocks_contents(plain)))
+
+
+def clean_sheet(text: str, url: Url) -> str:
+    """The style sheet `text`; `url` says where each of its URLs leads now, None for nowhere."""
+    import tinycss2
+
+    def led(match: re.Match[str]) -> str:
+        return f'url("{_where(url, match[1] or match[2] or match[3] or "")}")'
+
+    def imported(match: re.Match[str]) -> str:
+        return f'{match[1]}url("{_where(url, match[2] or match[3] or "")}")'
+
+    plain = _URL.sub(led, _IMPORT.sub(imported, text.lstrip("\ufeff").replace("\0", "")))
+    rules = tinycss2.parse_stylesheet(plain, skip_comments=True, skip_whitespace=True)
+    return "\n".join(_rules(rules, 0)) + "\n"
+
+
+def _where(url: Url, old: str) -> str:
+    found = url(old.strip())
+    return _NOWHERE if found is None else found.replace('"', "%22").replace("\\", "%5C")
+
+
+def _rules(rules: Iterable[object], depth: int) -> Iterable[str]:
+    import tinycss2
+    from tinycss2.ast import AtRule, QualifiedRule
+
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            body = _block(rule.content)
+            selector = tinycss2.serialize(rule.prelude).strip()
+            if body and selector:
+                yield f"{selector} {{ {body} }}"
+        elif isinstance(rule, AtRule):
+            yield from _at_rule(rule, depth)
+
+
+def _at_rule(rule: object, depth: int) -> Iterable[str]:
+    import tinycss2
+    from tinycss2.ast import AtRule
+
+    assert isinstance(rule, AtRule)
+    name, prelude = rule.lower_at_keyword, tinycss2.serialize(rule.prelude).strip()
+    if rule.content is None:
+        if name in ("import", "namespace") and _NOWHERE not in prelude:
+            yield f"@{name} {prelude};"
+    elif name in _NESTING and depth < _DEEPEST and not _is_for_old(prelude):
+        inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+        body = "\n".join(_rules(inner, depth + 1))
+        if body:
+            yield f"@{name} {prelude.replace(_KF8, 'all')} {{\n{body}\n}}"
+    elif name in _PLAIN:
+        body = _block(rule.content)
+        if body and (name != "font-face" or "src:" in body):
+            yield f"@{name} {prelude}".strip() + f" {{ {body} }}"
+
+
+def _is_for_old(prelude: str) -> bool:
+    """Rules for readers of Mobipocket alone; what is for KF8 is for every new reader."""
+    return "amzn-mobi" in prelude and "not" not in prelude
+
+
+def _block(content: Iterable[object]) -> str:
+    import tinycss2
+
+    return "; ".join(_declarations(tinycss2.parse_blocks_contents(list(content))))
+
+
+def _declarations(parsed: Iterable[object]) -> Iterable[str]:
+    import tinycss2
+    from tinycss2.ast import Declaration
+
+    for one in parsed:
+        if not isinstance(one, Declaration) or one.lower_name in _FORBIDDEN:
+            continue
+        value = tinycss2.serialize(one.value).strip()
+        if value and _NOWHERE not in value and "url(" not in value.lower().replace('url("', ""):
+            yield f"{one.name}: {value}" + (" !important" if one.important else "")
