@@ -42,7 +42,7 @@ class Browser:
         self._given = executable
         self._megabytes = megabytes
         # A browser reserves far more address space than it uses: devtools counts what it holds.
-        self._limits = sandbox.Limits(seconds, 0, open_files=4096)
+        self._limits = sandbox.Limits(seconds, 0, open_files=4096, gains_privileges=True)
 
     @functools.cached_property
     def executable(self) -> Path | None:

@@ -1,11 +1,13 @@
 """W3C's EPUBCheck in one warm JVM per process: checks are serial, a stuck one is killed.
 
-The JVM ends with this process, however that ends: it reads our end of a pipe until that closes.
+The JVM ends with this process, however that ends: it reads our end of a pipe until that closes. It
+listens to us on a local port and connects to none: what a book names elsewhere is never fetched.
 """
 
 import importlib.metadata
 import json
 import logging
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -17,6 +19,7 @@ from ebook_pipeline.books.epub.profiles import PROFILES
 from ebook_pipeline.books.epub.remedies import remedy_for
 from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
 from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.tools import isolation
 from ebook_pipeline.tools.sandbox import Cancelled, environment
 
 PLACES_PER_RULE = 25
@@ -32,6 +35,7 @@ _OPTIONS = (
     "-Duser.language=en",
     "-Duser.country=US",
     "-Dfile.encoding=UTF-8",
+    "-Djdk.net.hosts.file=/dev/null",  # no name resolves
 )
 _SEVERITIES = {
     "FATAL": Severity.FATAL,
@@ -227,18 +231,17 @@ def _wait_a_moment(process: subprocess.Popen[bytes]) -> None:
 def _start(java: Path, megabytes: int) -> subprocess.Popen[bytes]:
     classes = ["-classpath", ":".join(_class_path()), "py4j.GatewayServer"]
     server = ["--die-on-broken-pipe", "--enable-auth", "0"]
-    try:
-        return subprocess.Popen(
-            [str(java), f"-Xmx{megabytes}m", *_OPTIONS, *classes, *server],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=environment(),
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ServiceError(f"no Java runs at {java}: {error}") from error
+    if shutil.which(java) is None:
+        raise ServiceError(f"no Java runs at {java}")
+    return subprocess.Popen(
+        [*isolation.launcher(), str(java), f"-Xmx{megabytes}m", *_OPTIONS, *classes, *server],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=environment(),
+        start_new_session=True,
+    )
 
 
 def _bundled_java() -> Path:

@@ -9,6 +9,7 @@ https://man7.org/linux/man-pages/man7/network_namespaces.7.html
 https://man7.org/linux/man-pages/man2/seccomp.2.html
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -16,10 +17,10 @@ import platform
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 24, 38, 22
@@ -148,41 +149,80 @@ def shut() -> None:
 
     It cannot gain privileges afterwards: no set-user-id program works below it.
     """
-    program = _program()
-    code = ctypes.create_string_buffer(program)
-    filter_ = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    libc = _libc()
-    _checked(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _checked(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filter_))
+    machine = _machine()
+    _filter(machine.tracing, _IO_URING_SETUP, only_local_from=machine.socket)
 
 
-_MACHINES = {"x86_64": (0xC000003E, 41, 101), "aarch64": (0xC00000B7, 198, 117)}
-_IO_URING_SETUP, _X32 = 425, 0x40000000
+def shut_outgoing() -> None:
+    """As `shut`, for a program that must listen to us on a port: it may not connect to any."""
+    machine = _machine()
+    _filter(machine.connect, machine.tracing, _IO_URING_SETUP)
+
+
+class _Machine(NamedTuple):
+    """The audit name of a processor and the numbers of its system calls."""
+
+    audit: int
+    socket: int
+    connect: int
+    tracing: int
+
+
+_MACHINES = {
+    "x86_64": _Machine(0xC000003E, 41, 42, 101),
+    "aarch64": _Machine(0xC00000B7, 198, 203, 117),
+}
+_IO_URING_SETUP, _X32 = 425, 0x40000000  # io_uring opens and connects sockets of its own
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | errno.EPERM
-_NUMBER, _MACHINE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_LOCAL = (socket.AF_UNIX, 16)  # netlink, 16, speaks to the kernel only
+_NEXT, _TO_ALLOW, _TO_DENY = "next", "allow", "deny"
 
 
-def _program() -> bytes:
-    """The filter: socket() for Unix and netlink, no io_uring (it opens sockets), no tracing."""
+def _machine() -> _Machine:
     if platform.machine() not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}")
-    audit, open_socket, trace = _MACHINES[platform.machine()]
-    steps = (
-        (_LOAD, 0, 0, _MACHINE),
-        (_EQUAL, 0, 9, audit),
-        (_LOAD, 0, 0, _NUMBER),
-        (_AT_LEAST, 7, 0, _X32),
-        (_EQUAL, 6, 0, _IO_URING_SETUP),
-        (_EQUAL, 5, 0, trace),
-        (_EQUAL, 0, 3, open_socket),
-        (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_EQUAL, 1, 0, socket.AF_UNIX),
-        (_EQUAL, 0, 1, 16),  # netlink: speaks to the kernel only
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _DENY),
-    )
-    return b"".join(struct.pack("=HBBI", *step) for step in steps)
+    return _MACHINES[platform.machine()]
+
+
+def _filter(*denied: int, only_local_from: int | None = None) -> None:
+    """Deny this process system calls; let the one of that number open local sockets only."""
+    program = _assembled(_steps(denied, only_local_from))
+    code = ctypes.create_string_buffer(program)
+    whole = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    libc = _libc()
+    _checked(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _checked(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, whole))
+
+
+def _steps(denied: Sequence[int], opening: int | None) -> list[tuple[int, int, str, str]]:
+    """Tests in order: operation, operand, where to go if it is so and if not."""
+    steps = [
+        (_LOAD, _ARCHITECTURE, _NEXT, _NEXT),
+        (_EQUAL, _machine().audit, _NEXT, _TO_DENY),
+        (_LOAD, _NUMBER, _NEXT, _NEXT),
+        (_AT_LEAST, _X32, _TO_DENY, _NEXT),
+        *((_EQUAL, number, _TO_DENY, _NEXT) for number in denied),
+    ]
+    if opening is not None:
+        steps += [
+            (_EQUAL, opening, _NEXT, _TO_ALLOW),
+            (_LOAD, _FIRST_ARGUMENT, _NEXT, _NEXT),
+            *((_EQUAL, family, _TO_ALLOW, _NEXT) for family in _LOCAL),
+            (_AT_LEAST, 0, _TO_DENY, _TO_DENY),
+        ]
+    return steps
+
+
+def _assembled(steps: Sequence[tuple[int, int, str, str]]) -> bytes:
+    """The kernel's instructions: jumps count from the next one; allow and deny come last."""
+    ends = {_TO_ALLOW: len(steps), _TO_DENY: len(steps) + 1}
+    code = b""
+    for at, (operation, operand, yes, no) in enumerate(steps):
+        jumps = (ends[to] - at - 1 if to in ends else 0 for to in (yes, no))
+        code += struct.pack("=HBBI", operation, *jumps, operand)
+    return code + b"".join(struct.pack("=HBBI", _RETURN, 0, 0, end) for end in (_ALLOW, _DENY))
 
 
 def _checked(result: int) -> None:
@@ -193,3 +233,17 @@ def _checked(result: int) -> None:
 
 def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
+
+
+def launcher() -> list[str]:
+    """Words to put before a command that must listen to us on a port: it then connects to none.
+
+    The command runs all the same where the system knows no filter.
+    """
+    return [sys.executable, "-I", "-S", __file__]
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(OSError):  # not this system's
+        shut_outgoing()
+    os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606

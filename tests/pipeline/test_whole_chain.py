@@ -157,4 +157,4 @@ def test_doctor_names_what_it_found(house):
     found = {one["what"]: one["found"] for one in house.ebooks("doctor", "--json").objects}
     assert found["database"]
     assert found["java"]
-    assert set(found) == {"browser", "java", "database", "models", "aws"}
+    assert set(found) == {"browser", "java", "isolation", "database", "models", "aws"}

@@ -1,6 +1,7 @@
 """EPUBCheck itself: agreement with its suite, time limit, restart, end with its parent."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from corpus import CORPUS, entries, named, needs_corpus
-from fixtures.build import epub
+from fixtures.build import METADATA, epub, package, page
 
 from ebook_pipeline.books.epub.remedies import REMEDIES
 from ebook_pipeline.books.errors import LimitExceeded, ServiceError
@@ -183,3 +184,61 @@ def test_the_zip_bomb_and_the_laughs_end_at_the_limit() -> None:
             checker.check(CORPUS / "hostile" / f"{name}.epub")
         assert time.monotonic() - began < 20
     checker.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def visited(listener: socket.socket) -> bool:
+    try:
+        listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def remote_book(path: Path, there: str) -> Path:
+    """A book that names remote resources in every way that a parser or checker might follow."""
+    remote = "".join(
+        f'<item id="{name}" href="{there}/{name}" media-type="{kind}"/>'
+        for name, kind in (("sound", "audio/mpeg"), ("font", "font/woff2"), ("css", "text/css"))
+    )
+    items = (
+        '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
+        '<item id="one" href="one.xhtml" media-type="application/xhtml+xml" '
+        'properties="remote-resources"/>'
+    )
+    body = f'<p><audio src="{there}/sound"/><img src="{there}/x.png" alt=""/></p>'
+    document = f'<!DOCTYPE html SYSTEM "{there}/dtd" [<!ENTITY e SYSTEM "{there}/e">]>{page(body)}'
+    link = f'<link rel="record" href="{there}/record.xml" media-type="application/xml"/>'
+    files = {
+        "EPUB/package.opf": package(METADATA + link, items + remote),
+        "EPUB/one.xhtml": page(f'<link rel="stylesheet" href="{there}/css"/>{body}'),
+        "EPUB/nav.xhtml": document.replace('<?xml version="1.0" encoding="UTF-8"?>', ""),
+    }
+    return epub(path, files)
+
+
+def test_a_book_of_remote_resources_makes_no_request(
+    epubcheck: EpubCheck, tmp_path: Path, listener: socket.socket
+) -> None:
+    there = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    found = epubcheck.check(remote_book(tmp_path / "remote.epub", there))
+    assert "RSC-006" in {finding.rule for finding in found}
+    assert not visited(listener)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "ftp"])
+def test_the_checkers_machine_can_fetch_nothing(
+    epubcheck: EpubCheck, valid: Path, listener: socket.socket, scheme: str
+) -> None:
+    epubcheck.check(valid)
+    jvm = epubcheck._live()._gateway.jvm
+    for host in (f"127.0.0.1:{listener.getsockname()[1]}", "localhost", "example.org"):
+        with pytest.raises(Exception, match=r"not permitted|UnknownHost"):
+            jvm.java.net.URL(f"{scheme}://{host}/x").openStream()
+    assert not visited(listener)
