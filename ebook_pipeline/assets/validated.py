@@ -24,6 +24,7 @@ def show_validation(validated_book: ValidationReport) -> dict[str, Any]:
         "format": f"{validated_book.format.value} {validated_book.format_version}".strip(),
         "checker": validated_book.checker,
         **_shown_facts(validated_book),
+        **_shown_accessibility(validated_book),
         "findings_by_severity": dg.MetadataValue.json(counts(validated_book.findings)),
         "findings": findings_table(validated_book.findings),
     }
@@ -31,6 +32,10 @@ def show_validation(validated_book: ValidationReport) -> dict[str, Any]:
 
 def _shown_facts(report: ValidationReport) -> dict[str, Any]:
     return {"facts": facts_table(report.facts)} if report.facts else {}
+
+
+def _shown_accessibility(report: ValidationReport) -> dict[str, Any]:
+    return {"accessibility": report.accessibility.statement} if report.accessibility else {}
 
 
 @stage(

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ebook_pipeline.books import manuscripts, media_types, mobi, pdf
+from ebook_pipeline.books.accessibility import checking as accessibility
 from ebook_pipeline.books.epub import image_sizes, ocf, package
-from ebook_pipeline.books.epub.profiles import PROFILES
+from ebook_pipeline.books.epub.profiles import NAMES, PROFILES, profile_named
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity, blocks
-from ebook_pipeline.books.records import BookFormat, ValidationReport
+from ebook_pipeline.books.records import BookFormat, Conformance, ValidationReport
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
 ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF})
 LIMITS = Limits(seconds=120, megabytes=1500)
+ACCESSIBILITY_LIMITS = Limits(seconds=60, megabytes=1500)
 OWN = "ebook-pipeline 1"
 _UNSUPPORTED = "Submit the book as EPUB or PDF."
 _NOT_TO_ENTER = frozenset(
@@ -86,6 +88,7 @@ class _Facts:
     pages: int | None = None
     entries: int | None = None
     uncompressed_bytes: int | None = None
+    accessibility: Conformance | None = None
 
 
 def validate(
@@ -131,6 +134,7 @@ def _report(format_: BookFormat, facts: _Facts) -> ValidationReport:
         pages=facts.pages,
         entries=facts.entries,
         uncompressed_bytes=facts.uncompressed_bytes,
+        accessibility=facts.accessibility,
     )
 
 
@@ -167,12 +171,25 @@ def _check_epub(path: Path, profile: str, epubcheck: Checker, facts: _Facts) -> 
     facts.entries, facts.uncompressed_bytes = container.entries, container.uncompressed_bytes
     if not container.may_be_opened:
         return
-    if profile not in PROFILES:
+    known = profile_named(profile)
+    if known is None:
         facts.findings.append(_unknown_profile(profile))
-        profile = PROFILES[0]
-    facts.findings += _tried(epubcheck.check, path, profile)
+    facts.findings += _tried(epubcheck.check, path, known or PROFILES[0])
     facts.findings += _tried(_image_findings, path)
     facts.format_version = _version(path, facts)
+    if facts.format_version:
+        _check_accessibility(path, facts)
+
+
+def _check_accessibility(path: Path, facts: _Facts) -> None:
+    """What readers with a disability meet; a check that gives up is said, and rejects nothing."""
+    try:
+        checked = sandbox.call(accessibility.check, path, limits=ACCESSIBILITY_LIMITS)
+    except BookError as error:
+        facts.findings.append(accessibility.unchecked(error.finding))
+    else:
+        facts.findings += checked.findings
+        facts.accessibility = checked.conformance
 
 
 def _tried(check: Callable[..., tuple[Finding, ...]], *arguments: Any) -> tuple[Finding, ...]:
@@ -233,5 +250,5 @@ def _unknown_profile(profile: str) -> Finding:
         rule="profile.unknown",
         severity=Severity.WARNING,
         message=f"There is no profile {profile[:100]!r}: the default one was used.",
-        remedy=f"Name one of {', '.join(PROFILES)}.",
+        remedy=f"Name one of {', '.join(NAMES)}.",
     )

@@ -42,12 +42,14 @@ def epubcheck() -> Iterator[EpubCheck]:
 
 
 def rules(report: ValidationReport) -> list[str]:
-    return [finding.rule for finding in report.findings]
+    """The rules of all findings but those about accessibility, which say nothing of the verdict."""
+    found = (finding.rule for finding in report.findings)
+    return [rule for rule in found if not rule.startswith("accessibility.")]
 
 
 def test_a_sound_epub_is_reported_with_its_figures(tmp_path: Path) -> None:
     report = validate(epub(tmp_path / "b.epub"), "b.epub", "default", Told())
-    assert report.findings == (LOUD,)
+    assert rules(report) == ["X-1"]
     assert (report.format, report.format_version, report.checker) == ("epub", "3.0", "told 1")
     assert (report.entries, report.pages) == (5, None)
 
@@ -105,7 +107,7 @@ def test_what_nobody_knows_is_fatal(tmp_path: Path) -> None:
 def test_every_finding_of_ours_that_blocks_says_what_to_do(tmp_path: Path) -> None:
     book = epub(tmp_path / "b.epub", {"../out.txt": "x"})
     report = validate(book, "b.pdf", "default", Told())
-    assert len(report.findings) == 2
+    assert len(rules(report)) == 2
     assert all(finding.remedy for finding in report.findings)
 
 

@@ -69,6 +69,13 @@ def check(path: Path) -> Checked:
     return Checked(tuple(tally.findings()), conformance(package, tally, complete))
 
 
+def unchecked(reason: Finding) -> Finding:
+    """The finding on a book whose check ended for `reason`: nothing is said of it, and no worse."""
+    tally = Tally()
+    tally.add([Fault("unchecked", reason.place, reason.message)])
+    return next(tally.findings())
+
+
 def _package_faults(container: Archive, package: PackageDocument) -> Iterator[Fault]:
     root = xml.parse(container.read(package.path, xml.LARGEST_DOCUMENT), place=package.path)
     if package.version.startswith("3") and not root.get(XML_LANG):
