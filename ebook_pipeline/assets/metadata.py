@@ -6,10 +6,12 @@ import dagster as dg
 
 from ebook_pipeline.assets.shown import escaped, findings_table
 from ebook_pipeline.books.librarian import Librarian
+from ebook_pipeline.books.locks import Locks
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import Manifestations, Product, Submission
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.services.shelf import Shelf
 
 
 def show_product(book_metadata: Product) -> dict[str, Any]:
@@ -27,6 +29,9 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
             )
         ),
         "provenance": dg.MetadataValue.table(_provenance(book_metadata)),
+        "in_the_catalogue": dg.MetadataValue.json(
+            [kin.model_dump(mode="json") for kin in book_metadata.kin]
+        ),
         "findings": findings_table(book_metadata.findings),
     }
 
@@ -54,20 +59,25 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
     show=show_product,
 )
 def book_metadata(
-    raw_file: Submission, converted_book: Manifestations, files: Files, librarian: Librarian
+    raw_file: Submission,
+    converted_book: Manifestations,
+    files: Files,
+    librarian: Librarian,
+    locks: Locks,
+    shelf: Shelf,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
-    Read from the package document itself; every field says where it came from, and what the
-    submitter says wins over the file.
+    Read from the package document itself; every field says where it came from. What a person has
+    locked wins over the submitter, the submitter over the file. Kept with its history.
     """
-    return librarian.describe(
-        Sources(
-            epub=files.path(converted_book.epub),
-            text=files.path(converted_book.text),
-            claims=raw_file.claims,
-            submitted=files.path(raw_file.blob),
-            form=raw_file.format,
-            pages=converted_book.pages,
-        )
+    text = files.path(converted_book.text)
+    sources = Sources(
+        epub=files.path(converted_book.epub),
+        text=text,
+        claims=raw_file.claims,
+        submitted=files.path(raw_file.blob),
+        form=raw_file.format,
+        pages=converted_book.pages,
     )
+    return shelf.place(librarian.describe(sources, locks), text.read_text(encoding="utf-8"))

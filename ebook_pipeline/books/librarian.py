@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ebook_pipeline.books import product
+from ebook_pipeline.books.locks import Locks, applied
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.tools import sandbox
@@ -26,9 +27,9 @@ class Librarian:
     def version(self) -> str:
         return self.models.version
 
-    def describe(self, sources: Sources) -> Product:
+    def describe(self, sources: Sources, locks: Locks) -> Product:
         """The product that `sources` are; strangers' files are read in a child process.
 
-        Raises BookError and LimitExceeded.
+        What a person has locked stays as it was said. Raises BookError and LimitExceeded.
         """
-        return sandbox.call(product.describe, sources)
+        return applied(sandbox.call(product.describe, sources), locks)

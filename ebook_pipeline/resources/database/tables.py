@@ -202,6 +202,38 @@ stage_run = Table(
     comment="Edition 0: no edition was taken yet.",
 )
 
+description = Table(
+    "description",
+    metadata,
+    _id(),
+    _book(),
+    Column("edition", Integer, nullable=False),
+    Column("data_version", Text, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("work_key", Text, nullable=False),
+    Column("isbns", ARRAY(Text), nullable=False),
+    Column("sketch", ARRAY(BigInteger), nullable=False),
+    _now(),
+    _edition(),
+    UniqueConstraint("book", "edition", "data_version"),
+    Index("description_work_key_idx", "work_key"),
+    Index("description_isbns_idx", "isbns", postgresql_using="gin"),
+    Index("description_sketch_idx", "sketch", postgresql_using="gin"),
+    comment="Every description that an edition ever had, the newest last; sketch: of its text.",
+)
+
+field_lock = Table(
+    "field_lock",
+    metadata,
+    Column("book", Text, ForeignKey("book.id"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("value", Document, nullable=False),
+    *_actor(),
+    _now(),
+    comment="What a person said of a book: no rerun changes it.",
+)
+
 review_task = Table(
     "review_task",
     metadata,
