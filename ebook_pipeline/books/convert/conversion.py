@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books import covers
 from ebook_pipeline.books.convert.canonical import canonical_epub
+from ebook_pipeline.books.convert.from_mobi import epub_from_mobi
 from ebook_pipeline.books.convert.from_pdf import FromPdf, clean_pdf, epub_from_pdf
 from ebook_pipeline.books.convert.manuscript import epub_from_manuscript
 from ebook_pipeline.books.convert.plain_text import write_text
@@ -113,7 +114,7 @@ class _Work:
         self.pdf = folder / "book.pdf"
 
     def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> Converted:
-        """EPUBs and manuscripts: the canonical EPUB, then its PDF."""
+        """EPUBs, Kindle books and manuscripts: the canonical EPUB, then its PDF."""
         findings = self.epub_of_text(source, format_, claims)
         printed = self.print()
         cover = covers.epub_cover(self.epub, self._tools.browser, self._sub("cover"))
@@ -130,15 +131,21 @@ class _Work:
     def epub_of_text(
         self, source: Path, format_: BookFormat, claims: Claims
     ) -> tuple[Finding, ...]:
-        """Write the canonical EPUB of an EPUB or a manuscript; what was lost."""
+        """Write the canonical EPUB of an EPUB, Kindle book or manuscript; what was lost."""
         self._tools.on_step("making the EPUB")
         lost: tuple[Finding, ...] = ()
         if format_ is not BookFormat.EPUB:
             authored = self._folder / "authored.epub"
-            setter = self._tools.typesetter
-            lost = epub_from_manuscript(source, format_, authored, claims, setter)
+            lost = self._author(source, format_, claims, authored)
             source = authored
         return lost + self._call(canonical_epub, source, self.epub)
+
+    def _author(
+        self, source: Path, format_: BookFormat, claims: Claims, target: Path
+    ) -> tuple[Finding, ...]:
+        if format_ is BookFormat.MOBI:
+            return self._call(epub_from_mobi, source, target, claims)
+        return epub_from_manuscript(source, format_, target, claims, self._tools.typesetter)
 
     def clean(self, source: Path) -> tuple[int, tuple[Finding, ...]]:
         """Write the PDF without what acts in it; its pages and what was taken out."""

@@ -40,6 +40,7 @@ def _name(body: etree._Element, identifier: str, entry: TocEntry) -> None:
             return
         if len(said) <= _LONGEST and _says(_letters(said), wanted):
             block.tag = f"{H}h{min(entry.level + 1, 6)}"
+            block.set("class", " ".join(filter(None, ["titled", block.get("class")])))
             return
 
 
