@@ -1,24 +1,20 @@
-"""Kindle books → EPUB 3: the KF8 part where there is one, else Mobipocket's page, else its text.
+"""Kindle books → EPUB 3: the KF8 part where there is one, else its one long page.
 
 Metadata is what the file says of itself (EXTH); where it is silent, the submitter's claims.
 """
 
 import hashlib
-import tempfile
 from pathlib import Path
 
 from ebook_pipeline.books.convert import from_kf8, from_mobipocket, kindle_said
 from ebook_pipeline.books.convert.kindle_pictures import Pictures, pictured
-from ebook_pipeline.books.convert.manuscript import epub_from_text
 from ebook_pipeline.books.convert.mobi_markup import Losses
 from ebook_pipeline.books.convert.publication import write_publication
 from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.books.mobi.book import Book, KindleFile, opened
+from ebook_pipeline.books.mobi.book import KindleFile, opened
 from ebook_pipeline.books.mobi.checks import cover_of
 from ebook_pipeline.books.mobi.header import NONE
 from ebook_pipeline.books.records import Claims
-
-_MARKUP = (b"<html", b"<body", b"<p>", b"<p ", b"<h1", b"<h2", b"<div")
 
 
 def epub_from_mobi(source: Path, target: Path, claims: Claims) -> tuple[Finding, ...]:
@@ -28,8 +24,6 @@ def epub_from_mobi(source: Path, target: Path, claims: Claims) -> tuple[Finding,
     ``convert.empty``; LimitExceeded.
     """
     with opened(source) as file:
-        if file.kf8 is None and _is_plain(file.best):
-            return _plain_text(file.best, target, claims)
         losses = Losses()
         resources = file.resources()
         cover = cover_of(file, resources)
@@ -41,38 +35,8 @@ def epub_from_mobi(source: Path, target: Path, claims: Claims) -> tuple[Finding,
         return tuple(_findings(file, losses, pictures))
 
 
-def _is_plain(book: Book) -> bool:
-    """Whether a PalmDOC is bare text: no page of HTML begins without its tags."""
-    if book.header.version:
-        return False
-    head = book.text()[:4096].lower()
-    return not any(tag in head for tag in _MARKUP)
-
-
-def _plain_text(book: Book, target: Path, claims: Claims) -> tuple[Finding, ...]:
-    data = book.text()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    named = claims.model_copy(update={"title": claims.title or book.title or None})
-    with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder, "book.txt")
-        bare.write_text(text.replace("\0", " "), encoding="utf-8")
-        epub_from_text(bare, target, named)
-    return ()
-
-
 def _findings(file: KindleFile, losses: Losses, pictures: Pictures) -> list[Finding]:
-    found = [
-        _lost(
-            "convert.missing-picture",
-            f"{len(losses.pictures)} pictures that the text shows are not in the file: "
-            "their places show their descriptions.",
-            "Export the book again with its pictures, or submit its EPUB.",
-        )
-        for _ in ([1] if losses.pictures else [])
-    ]
+    found = [_missing(len(losses.pictures))] if losses.pictures else []
     for name in pictures.damaged:
         found.append(_lost("convert.damaged-picture", f"The picture {name} can not be read.", ""))
     for kind in sorted(losses.media):
@@ -87,6 +51,15 @@ def _findings(file: KindleFile, losses: Losses, pictures: Pictures) -> list[Find
             )
         )
     return found
+
+
+def _missing(count: int) -> Finding:
+    return _lost(
+        "convert.missing-picture",
+        f"Pictures that the text shows are not in the file ({count}): "
+        "their places show their descriptions.",
+        "Export the book again with its pictures, or submit its EPUB.",
+    )
 
 
 def _lost(rule: str, message: str, remedy: str) -> Finding:

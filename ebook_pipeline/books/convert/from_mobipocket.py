@@ -19,6 +19,7 @@ from ebook_pipeline.books.convert.kindle_pictures import Pictures
 from ebook_pipeline.books.convert.mobi_anchors import anchored
 from ebook_pipeline.books.convert.mobi_looks import Looks
 from ebook_pipeline.books.convert.mobi_markup import Chapter, Losses, Source, chapters, text_of
+from ebook_pipeline.books.convert.palm_text import markup
 from ebook_pipeline.books.convert.publication import FOLDER, Item, Publication, Said
 from ebook_pipeline.books.mobi.book import Book
 from ebook_pipeline.books.mobi.contents import Line
@@ -31,12 +32,12 @@ _HEADINGS = ("h1", "h2", "h3")
 
 def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> Publication:
     """The book in documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
-    data = book.text()
-    lines, guide = contents_of(book), references(data, book.header.encoding)
+    data, encoding = markup(book)
+    lines, guide = contents_of(book), references(data, encoding)
     places = [*links(data), *(line.position for line in lines), *(one.place for one in guide)]
     marked = anchored(data, places, "filepos")
     named = {number: f"../{name}" for number, name in pictures.names.items()}
-    source = Source(marked.data.decode(book.header.encoding, "replace"), marked.ids, named)
+    source = Source(marked.data.decode(encoding, "replace"), marked.ids, named)
     looks = Looks()
     starts = [marked.ids.get(line.position, "") for line in lines if line.level == 1]
     made = chapters(source, [one for one in starts if one], looks, losses)

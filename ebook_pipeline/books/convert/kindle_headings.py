@@ -40,8 +40,41 @@ def _name(body: etree._Element, identifier: str, entry: TocEntry) -> None:
             return
         if len(said) <= _LONGEST and _says(_letters(said), wanted):
             block.tag = f"{H}h{min(entry.level + 1, 6)}"
-            block.set("class", " ".join(filter(None, ["titled", block.get("class")])))
+            _add_class(block, "titled")
+            if _is_small_caps(block, said):
+                _as_written(block, entry.title)
             return
+
+
+def _is_small_caps(block: etree._Element, said: str) -> bool:
+    """Whether it says its title in capitals of several sizes, as old programs wrote small ones."""
+    looks = {one.get("class") for one in block.iter(f"{H}span")}
+    shows = any(local(one) in ("img", "a", "br") for one in block.iter(f"{H}*"))
+    return len(looks) > 1 and said.isupper() and not shows
+
+
+def _as_written(block: etree._Element, title: str) -> None:
+    """The title with its small letters again, in the look of its first one, as small capitals."""
+    if _letters(title) != _letters(text_of(block)):
+        return
+    for mark in list(block.iter(f"{H}span")):
+        if mark.get("id") and not block.get("id"):
+            block.set("id", mark.get("id", ""))
+    first = next((one for one in block if len(text_of(one)) == 1), None)
+    block.text = None
+    for child in list(block):
+        child.tail = None
+        if child is not first:
+            block.remove(child)
+    inner = block if first is None else first
+    while len(inner):
+        inner = inner[0]
+    inner.text = title
+    _add_class(block, "caps")
+
+
+def _add_class(element: etree._Element, name: str) -> None:
+    element.set("class", " ".join(filter(None, [name, element.get("class")])))
 
 
 def _blocks(body: etree._Element, identifier: str) -> list[etree._Element]:

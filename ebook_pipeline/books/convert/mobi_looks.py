@@ -16,6 +16,7 @@ p { text-indent: 1.5em; text-align: justify }
 blockquote { margin: 0 0 0 2em }
 h1, h2, h3, h4, h5, h6 { text-align: center; margin: 1em 0; line-height: 1.2 }
 .titled { font-size: 1em; font-weight: normal; margin: 0; text-align: justify }
+.caps { font-variant: small-caps }
 img { max-width: 100% }
 hr { width: 30% }
 """
