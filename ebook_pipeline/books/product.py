@@ -1,31 +1,36 @@
 """A book described: one product of what its submitter, its file and its text say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ebook_pipeline.books import statements
 from ebook_pipeline.books.epub import navigation
 from ebook_pipeline.books.epub.package import read_package
+from ebook_pipeline.books.epub.structure import Structure, structure
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.identifiers import isbn13, looks_like_isbn
 from ebook_pipeline.books.records import (
     BookFormat,
     Claims,
     Contributor,
+    Extent,
     Origin,
     Product,
     Provenance,
+    Reading,
 )
 from ebook_pipeline.books.statements import Statement, key
-from ebook_pipeline.books.text import word_count
+from ebook_pipeline.books.text import Counts, count, word_count
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{1,8})+")
 """The shape of a well-formed tag, BCP 47 §2.1, https://www.rfc-editor.org/info/bcp47"""
 PRINTED_ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dXx])\b")
 MOST_PRINTED_ISBNS = 5
 _FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
+_COUNTED = {"toc": _FILE, "extent": _FILE, "word_count": _TEXT, "reading": _TEXT}
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def describe(sources: Sources) -> Product:
     filed = statements.filed(package, pdf)
     said_by = [statements.claimed(claims, package), *filed, statements.printed(body)]
     said, provenance = statements.merge(said_by)
+    counted = count(body)
     product = Product(
         **said,
         toc=navigation.toc(sources.epub, package),
@@ -63,11 +69,32 @@ def describe(sources: Sources) -> Product:
         layout=package.layout,
         page_progression=package.page_progression,
         word_count=word_count(body),
+        reading=Reading(minutes=counted.minutes, ease=_ease(counted, said)),
+        extent=_extent(structure(sources.epub)),
         pages=sources.pages,
-        provenance=provenance | {"toc": _FILE, "word_count": _TEXT},
+        provenance=provenance | _COUNTED,
     )
     found = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
     return product.model_copy(update={"findings": found})
+
+
+def _ease(counted: Counts, said: Mapping[str, Any]) -> float | None:
+    """Flesch's figures are for English only."""
+    languages = said.get("languages", ())
+    return counted.reading_ease if languages and _primary(languages[0]) == "en" else None
+
+
+def _extent(counted: Structure) -> Extent:
+    return Extent(
+        characters=counted.text_chars,
+        documents=counted.spine_items,
+        resources=counted.manifest_items,
+        images=counted.images,
+        audio_video=counted.audio_video,
+        fonts=counted.fonts,
+        media_overlays=counted.media_overlays,
+        page_list=counted.page_list_entries,
+    )
 
 
 def _missing(product: Product) -> Iterator[Finding]:
