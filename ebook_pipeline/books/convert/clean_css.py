@@ -24,11 +24,14 @@ def clean_declarations(text: str) -> str:
     import tinycss2
 
     plain = _URL.sub(f'url("{_NOWHERE}")', text[:_LONGEST_STYLE])
-    return "; ".join(_declarations(tinycss2.parse_blocks_contents(plain)))
+    return "; ".join(_declarations(tinycss2.parse_blocks_contents(plain), _FORBIDDEN))
 
 
-def clean_sheet(text: str, url: Url) -> str:
-    """The style sheet `text`; `url` says where each of its URLs leads now, None for nowhere."""
+def clean_sheet(text: str, url: Url, unknown: frozenset[str] = frozenset()) -> str:
+    """The style sheet `text`; `url` says where each of its URLs leads now, None for nowhere.
+
+    The properties `unknown` are left out, for what reads such books does not know them.
+    """
     import tinycss2
 
     def led(match: re.Match[str]) -> str:
@@ -39,7 +42,7 @@ def clean_sheet(text: str, url: Url) -> str:
 
     plain = _URL.sub(led, _IMPORT.sub(imported, text.lstrip("\ufeff").replace("\0", "")))
     rules = tinycss2.parse_stylesheet(plain, skip_comments=True, skip_whitespace=True)
-    return "\n".join(_rules(rules, 0)) + "\n"
+    return "\n".join(_rules(rules, _FORBIDDEN | unknown, 0)) + "\n"
 
 
 def _where(url: Url, old: str) -> str:
@@ -47,21 +50,21 @@ def _where(url: Url, old: str) -> str:
     return _NOWHERE if found is None else found.replace('"', "%22").replace("\\", "%5C")
 
 
-def _rules(rules: Iterable[object], depth: int) -> Iterable[str]:
+def _rules(rules: Iterable[object], barred: frozenset[str], depth: int) -> Iterable[str]:
     import tinycss2
     from tinycss2.ast import AtRule, QualifiedRule
 
     for rule in rules:
         if isinstance(rule, QualifiedRule):
-            body = _block(rule.content)
+            body = _block(rule.content, barred)
             selector = tinycss2.serialize(rule.prelude).strip()
             if body and selector:
                 yield f"{selector} {{ {body} }}"
         elif isinstance(rule, AtRule):
-            yield from _at_rule(rule, depth)
+            yield from _at_rule(rule, barred, depth)
 
 
-def _at_rule(rule: object, depth: int) -> Iterable[str]:
+def _at_rule(rule: object, barred: frozenset[str], depth: int) -> Iterable[str]:
     import tinycss2
     from tinycss2.ast import AtRule
 
@@ -72,11 +75,11 @@ def _at_rule(rule: object, depth: int) -> Iterable[str]:
             yield f"@{name} {prelude};"
     elif name in _NESTING and depth < _DEEPEST and not _is_for_old(prelude):
         inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-        body = "\n".join(_rules(inner, depth + 1))
+        body = "\n".join(_rules(inner, barred, depth + 1))
         if body:
             yield f"@{name} {prelude.replace(_KF8, 'all')} {{\n{body}\n}}"
     elif name in _PLAIN:
-        body = _block(rule.content)
+        body = _block(rule.content, barred)
         if body and (name != "font-face" or "src:" in body):
             yield f"@{name} {prelude}".strip() + f" {{ {body} }}"
 
@@ -86,18 +89,18 @@ def _is_for_old(prelude: str) -> bool:
     return "amzn-mobi" in prelude and "not" not in prelude
 
 
-def _block(content: Iterable[object]) -> str:
+def _block(content: Iterable[object], barred: frozenset[str]) -> str:
     import tinycss2
 
-    return "; ".join(_declarations(tinycss2.parse_blocks_contents(list(content))))
+    return "; ".join(_declarations(tinycss2.parse_blocks_contents(list(content)), barred))
 
 
-def _declarations(parsed: Iterable[object]) -> Iterable[str]:
+def _declarations(parsed: Iterable[object], barred: frozenset[str]) -> Iterable[str]:
     import tinycss2
     from tinycss2.ast import Declaration
 
     for one in parsed:
-        if not isinstance(one, Declaration) or one.lower_name in _FORBIDDEN:
+        if not isinstance(one, Declaration) or one.lower_name in barred:
             continue
         value = tinycss2.serialize(one.value).strip()
         if value and _NOWHERE not in value and "url(" not in value.lower().replace('url("', ""):
