@@ -20,11 +20,11 @@ from ebook_pipeline.books.records import BookFormat, Conformance, ValidationRepo
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
-ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF})
+ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF, BookFormat.MOBI})
 LIMITS = Limits(seconds=120, megabytes=1500)
 ACCESSIBILITY_LIMITS = Limits(seconds=60, megabytes=1500)
 OWN = "ebook-pipeline 1"
-_UNSUPPORTED = "Submit the book as EPUB or PDF."
+_UNSUPPORTED = "Submit the book as EPUB, PDF or Kindle book (MOBI, AZW3)."
 _NOT_TO_ENTER = frozenset(
     {
         "container.bomb",
@@ -41,6 +41,13 @@ _NOT_TO_ENTER = frozenset(
         "format.unsupported",
         "image.pixels",
         "media-type.empty",
+        "mobi.bomb",
+        "mobi.index-size",
+        "mobi.kfx",
+        "mobi.print-replica",
+        "mobi.size",
+        "mobi.text-size",
+        "mobi.topaz",
         "pdf.encrypted",
         "sandbox.memory",
         "sandbox.output",
@@ -88,6 +95,7 @@ class _Facts:
     pages: int | None = None
     entries: int | None = None
     uncompressed_bytes: int | None = None
+    shown: dict[str, bool | int | float | str] = field(default_factory=dict)
     accessibility: Conformance | None = None
 
 
@@ -134,6 +142,7 @@ def _report(format_: BookFormat, facts: _Facts) -> ValidationReport:
         pages=facts.pages,
         entries=facts.entries,
         uncompressed_bytes=facts.uncompressed_bytes,
+        facts=facts.shown,
         accessibility=facts.accessibility,
     )
 
@@ -146,14 +155,20 @@ def _check(
     elif format_ is BookFormat.PDF:
         _check_pdf(path, facts)
     elif format_ is BookFormat.MOBI:
-        found, read = sandbox.call(mobi.inspect, path, limits=LIMITS)
-        facts.findings += found
-        facts.format_version = str(read.version)
+        _check_mobi(path, facts)
     elif format_ in manuscripts.FORMATS:
         _check_manuscript(path, format_, facts)
     else:
         locked = sandbox.call(manuscripts.locked_document, path, limits=LIMITS)
         facts.findings += [locked] if locked else []
+
+
+def _check_mobi(path: Path, facts: _Facts) -> None:
+    found, read = sandbox.call(mobi.inspect, path, limits=LIMITS)
+    facts.findings += found
+    facts.format_version = str(read.version)
+    facts.entries, facts.uncompressed_bytes = read.records, read.text_length
+    facts.shown = read.as_facts()
 
 
 def _check_manuscript(path: Path, format_: BookFormat, facts: _Facts) -> None:
@@ -216,9 +231,10 @@ def _version(path: Path, facts: _Facts) -> str:
 
 def _check_pdf(path: Path, facts: _Facts) -> None:
     facts.checker = _qpdf()
-    found, read = sandbox.call(pdf.inspect, path, limits=LIMITS)
+    found, read = pdf.inspect(path)
     facts.findings += found
     facts.format_version, facts.pages = read.version, read.pages or None
+    facts.shown |= read.shown()
 
 
 def _qpdf() -> str:
