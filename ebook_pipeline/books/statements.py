@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.books import pdf_metadata
 from ebook_pipeline.books.epub.package import PackageDocument
 from ebook_pipeline.books.identifiers import isbn13
+from ebook_pipeline.books.pdf import metadata as pdf_metadata
 from ebook_pipeline.books.records import (
     Claims,
     Contributor,

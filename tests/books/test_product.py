@@ -6,10 +6,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from ebook_pipeline.books import pdf_metadata
 from ebook_pipeline.books.epub import content
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.pdf import metadata as pdf_metadata
 from ebook_pipeline.books.product import Sources, describe
 from ebook_pipeline.books.records import (
     BookFormat,

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.pdf import places
+from ebook_pipeline.books.pdf.facts import Described
 
 _LONGEST = 4000
+_LARGEST_PACKET = 4 << 20
 _JUNK_TITLE = re.compile(
     r"microsoft (?:word|powerpoint) - .*|untitled.*|.*\.(?:docx?|pdf|indd|tex|rtf|odt|qxd|pages)",
     re.IGNORECASE,
@@ -20,7 +23,7 @@ _BETWEEN_AUTHORS = re.compile(r"\s*;\s*|\s+(?:and|&)\s+")
 
 
 @dataclass(frozen=True)
-class PdfFacts:
+class PdfMetadata:
     """Texts as printed, trimmed; empty where the file says nothing."""
 
     title: str = ""
@@ -33,7 +36,7 @@ class PdfFacts:
     created: str = ""
 
 
-def read(path: Path) -> PdfFacts:
+def read(path: Path) -> PdfMetadata:
     """The facts of the PDF at `path`; titles that are file names are no titles.
 
     Raises BookError (``pdf.unreadable``) where it cannot be opened.
@@ -44,16 +47,44 @@ def read(path: Path) -> PdfFacts:
         with pikepdf.open(path) as document:
             return _facts(document)
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
-        reason = str(error).removeprefix(f"{path}: ")
+        reason = places.anonymous(error, path)
         raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
 
 
-def _facts(document: Any) -> PdfFacts:
+def packet(document: Any, keys: Iterable[str]) -> dict[str, str]:
+    """These properties of the XMP packet, as one line each; empty where it can't be read."""
+    try:
+        return {key: _text(value) for key, value in _packet(document, keys).items()}
+    except _unreadable():
+        return {}
+
+
+def described(document: Any) -> Described:
+    """Title, language and makers as printed; empty where they can't be read."""
+    try:
+        xmp, info = _xmp(document), _info(document)
+        return Described(
+            title=_first(_texts(xmp.get("dc:title")), info.get("/Title", "")),
+            language=_text(document.Root.get("/Lang")),
+            producer=info.get("/Producer", ""),
+            creator_tool=info.get("/Creator", ""),
+        )
+    except _unreadable():
+        return Described()
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    from ebook_pipeline.books.pdf.objects import UNREADABLE
+
+    return UNREADABLE
+
+
+def _facts(document: Any) -> PdfMetadata:
     xmp, info = _xmp(document), _info(document)
     title = _first(_texts(xmp.get("dc:title")), info.get("/Title", ""))
     authors = _texts(xmp.get("dc:creator")) or _BETWEEN_AUTHORS.split(info.get("/Author", ""))
     keywords = xmp.get("pdf:Keywords") or info.get("/Keywords", "")
-    return PdfFacts(
+    return PdfMetadata(
         title="" if _JUNK_TITLE.fullmatch(title) else title,
         authors=tuple(author for author in authors if author),
         language=_first(_texts(xmp.get("dc:language")), _text(document.Root.get("/Lang"))),
@@ -68,11 +99,17 @@ def _facts(document: Any) -> PdfFacts:
 def _xmp(document: Any) -> dict[str, Any]:
     """XMP that is no XML counts as none: pikepdf falls back to an empty packet."""
     wanted = ("title", "creator", "language", "description", "subject", "publisher", "rights")
-    keys = [f"dc:{name}" for name in wanted] + ["pdf:Keywords", "xmp:CreateDate"]
+    return _packet(document, [f"dc:{name}" for name in wanted] + ["pdf:Keywords", "xmp:CreateDate"])
+
+
+def _packet(document: Any, keys: Iterable[str]) -> dict[str, Any]:
+    stream = document.Root.get("/Metadata")
+    if stream is None or int(stream.get("/Length", 0)) > _LARGEST_PACKET:
+        return {}
     with document.open_metadata(
         set_pikepdf_as_editor=False, update_docinfo=False, strict=False
     ) as packet:
-        return {key: packet.get(key) for key in keys if packet.get(key)}
+        return {key: found for key in keys if (found := packet.get(key))}
 
 
 def _info(document: Any) -> dict[str, str]:

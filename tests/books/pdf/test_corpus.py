@@ -1,0 +1,87 @@
+"""Every PDF of the corpus: each field that its manifest knows against what we measure."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebook_pipeline.books import pdf
+from ebook_pipeline.books.findings import blocks
+from ebook_pipeline.books.pdf.facts import Encryption, PdfFacts
+from tests.corpus import entries, named, needs_corpus
+
+pytestmark = [needs_corpus, pytest.mark.corpus]
+
+KNOWN = [one for one in entries("pdf", "hostile") if one["format"] == "pdf"]
+LOCKED_UNTIL_OPENED = {"pages", "pages_pdfinfo", "lang", "open_action", "outline", "word_count"}
+"""What the manifest read with the password that we are not given."""
+
+
+def plain(text: str) -> str:
+    """One line of letters: the manifest keeps control characters that our facts leave out."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def of_encryption(found: Encryption | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "R": found.revision,
+        "V": found.version,
+        "bits": found.bits,
+        "allow_extract": found.may("extract"),
+        "allow_print_high": found.may("print_highres"),
+    }
+
+
+def measured(facts: PdfFacts) -> dict[str, Any]:
+    """Our facts by the manifest's names; None where the manifest leaves the field out."""
+    return {
+        "pages": facts.pages,
+        "pages_pdfinfo": facts.pages,
+        "header": facts.version,
+        "pdf_version": facts.version,
+        "encrypted": facts.encrypted,
+        "needs_password": facts.needs_password,
+        "encryption": of_encryption(facts.encryption),
+        "title": facts.described.title,
+        "producer": facts.described.producer,
+        "creator_tool": facts.described.creator_tool,
+        "lang": facts.described.language or None,
+        "form_fields": facts.form.fields if facts.form else None,
+        "xfa": facts.form.xfa if facts.form else None,
+        "attachments": len(facts.attachments),
+        "outline": facts.outline.entries > 0,
+        "open_action": facts.actions.opens,
+        "javascript": facts.actions.scripts > 0,
+        "tagged": facts.tags.marked,
+        "pdfa_claim": facts.claims.pdfa or None,
+        "pdfua_claim": facts.claims.pdfua or None,
+        "text_layer": facts.looks.text_layer,
+    }
+
+
+@pytest.mark.parametrize("entry", KNOWN, ids=lambda entry: Path(entry["name"]).name)
+def test_a_pdf_is_what_the_manifest_says(entry: dict[str, Any]) -> None:
+    expect = entry["expect"]
+    findings, facts = pdf.inspect(named(entry["name"]))
+    if not expect["readable"]:
+        assert blocks(findings)
+        assert facts == PdfFacts()
+    elif expect["needs_password"]:
+        assert [one.rule for one in findings] == ["pdf.encrypted"]
+        assert facts.needs_password
+        assert of_encryption(facts.encryption) == expect["encryption"]
+    else:
+        ours = measured(facts)
+        told = {name: expect.get(name) for name in ours if name in expect or ours[name] is None}
+        told |= {name: plain(told[name]) for name in ("title", "producer") if name in told}
+        assert {name: ours[name] for name in told} == told
+        assert blocks(findings) == (facts.actions.scripts > 0)
+
+
+@pytest.mark.parametrize("entry", KNOWN, ids=lambda entry: Path(entry["name"]).name)
+def test_nothing_is_left_out_of_the_comparison(entry: dict[str, Any]) -> None:
+    elsewhere = {"readable", "why", "qpdf_check_rc", "pdfinfo_rc", "source_text"}
+    elsewhere |= {"word_count", "stated_by_repository", "author", "subject", "keywords"}
+    assert set(entry["expect"]) - set(measured(PdfFacts())) - elsewhere == set()
