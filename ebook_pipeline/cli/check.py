@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ebook_pipeline.books.book_files import book_files
-from ebook_pipeline.books.epub.profiles import PROFILES
+from ebook_pipeline.books.epub.profiles import NAMES, PROFILES
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
 
@@ -56,7 +56,7 @@ class Checked:
 )
 @click.option(
     "--profile",
-    type=click.Choice(PROFILES),
+    type=click.Choice(NAMES, case_sensitive=False),
     default=PROFILES[0],
     show_default=True,
     help="What kind of EPUB the files are said to be.",
