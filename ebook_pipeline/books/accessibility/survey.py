@@ -11,6 +11,7 @@ from ebook_pipeline.books.accessibility.document import (
     XHTML,
     Document,
     is_decoration,
+    is_hidden,
     local,
 )
 from ebook_pipeline.books.accessibility.roles import is_page_break
@@ -87,6 +88,6 @@ class Survey:
         said = (image.get("alt") or image.get("aria-label") or "").strip()
         drawing = next(image.iterancestors(f"{SVG}svg"), None)
         titled = drawing is not None and next(drawing.iter(f"{SVG}title"), None) is not None
-        bare = image.get("alt") == "" or is_decoration(image)
+        bare = image.get("alt") == "" or is_decoration(image) or is_hidden(image)
         self.described += bool(said) or titled
         self.decorative += bare and not said and not titled
