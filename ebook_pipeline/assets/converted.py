@@ -78,4 +78,5 @@ def _kept(cover: Cover, files: Files) -> CoverImages:
         width=cover.width,
         height=cover.height,
         alt=cover.alt,
+        large=files.keep(cover.large, "image/jpeg"),
     )

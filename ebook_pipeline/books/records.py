@@ -160,7 +160,10 @@ class ValidationReport(Record):
 
 
 class CoverImages(Record):
-    """The cover as found and with longest sides of 640 and 200 px; `alt` as the book says it."""
+    """The cover as found and with longest sides of 1600, 640 and 200 px at most, as sRGB.
+
+    `alt` is the book's own, or made from title and author. Older records have no `large`.
+    """
 
     original: BlobRef
     medium: BlobRef
@@ -168,6 +171,7 @@ class CoverImages(Record):
     width: int = Field(gt=0)
     height: int = Field(gt=0)
     alt: str = ""
+    large: BlobRef | None = None
 
 
 class Manifestations(Record):
