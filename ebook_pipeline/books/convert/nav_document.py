@@ -22,10 +22,12 @@ def nav_document(
     title: str,
     language: str | None = None,
     landmarks: Iterable[tuple[str, TocEntry]] = (),
+    pages: Sequence[TocEntry] = (),
 ) -> bytes:
     """The navigation document that lies at `name`; at least one entry must lead somewhere.
 
-    Entries' ``href`` are names in the container; `landmarks` are (epub:type, entry).
+    Entries' ``href`` are names in the container; `landmarks` are (epub:type, entry),
+    `pages` those of the book as it was printed.
     """
     root = etree.Element(f"{_H}html", nsmap=_SPACES)  # type: ignore[arg-type]
     if language:
@@ -43,6 +45,8 @@ def nav_document(
         for kind, entry in found:
             link = _link(etree.SubElement(listed, f"{_H}li"), name, entry)
             link.set(_TYPE, kind)
+    if pages:
+        _fill(_nav(body, "page-list", hidden=True), name, pages)
     return page(root)
 
 

@@ -56,13 +56,17 @@ class Said:
 
 @dataclass(frozen=True)
 class Publication:
-    """A book: `documents` in reading order, `landmarks` as (epub:type, entry)."""
+    """A book: `documents` in reading order, `landmarks` as (epub:type, entry).
+
+    `pages` are where the pages of its printed form begin.
+    """
 
     said: Said
     documents: Sequence[Item]
     resources: Sequence[Item] = ()
     toc: Sequence[TocEntry] = ()
     landmarks: Sequence[tuple[str, TocEntry]] = ()
+    pages: Sequence[TocEntry] = ()
     progression: str = ""
     prefixes: str = field(default="")
 
@@ -76,6 +80,7 @@ def write_publication(target: Path, publication: Publication) -> None:
         title=publication.said.title,
         language=language,
         landmarks=publication.landmarks,
+        pages=publication.pages,
     )
     files = [
         ("META-INF/container.xml", container_xml(PACKAGE)),
