@@ -25,7 +25,7 @@ MEDIA_TYPES = {
 EXTENSIONS = {
     BookFormat.EPUB: ("epub", "epub3"),
     BookFormat.PDF: ("pdf",),
-    BookFormat.MOBI: ("mobi", "azw", "azw3", "azw4", "prc", "pdb", "kf8"),
+    BookFormat.MOBI: ("mobi", "azw", "azw3", "azw4", "prc", "pdb", "kf8", "kfx", "tpz"),
     BookFormat.DOCX: ("docx", "docm"),
     BookFormat.ODT: ("odt",),
     BookFormat.RTF: ("rtf",),
@@ -42,6 +42,8 @@ _MARKDOWN = re.compile(
     re.MULTILINE,
 )
 _PALM_TYPES = (b"BOOKMOBI", b"TEXtREAd")
+_OTHER_KINDLE = (b"TPZ", b"\xeaDRMION\xee", b"CONT\1\0", b"CONT\2\0")
+"""Topaz and KFX: no Palm databases, recognised to be refused by name."""
 
 
 def sniff(path: Path) -> BookFormat:
@@ -58,7 +60,7 @@ def sniff(path: Path) -> BookFormat:
         )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_format(path, head)
-    if head[60:68] in _PALM_TYPES:
+    if head[60:68] in _PALM_TYPES or (head.startswith(_OTHER_KINDLE) and b"\0" in head[:64]):
         return BookFormat.MOBI
     if b"%PDF-" in head[:_PDF_HEADER_WITHIN]:
         return BookFormat.PDF

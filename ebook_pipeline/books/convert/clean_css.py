@@ -16,6 +16,9 @@ _KF8 = "amzn-kf8"
 _NESTING = frozenset({"media", "supports"})
 _PLAIN = frozenset({"font-face", "page"})
 _DEEPEST = 6
+_SIGNS = frozenset(".*:>+~,|")
+_SELECTING = frozenset({"ident", "hash", "literal", "[] block", "function"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _LONGEST_STYLE = 10_000
 
 
@@ -23,7 +26,7 @@ def clean_declarations(text: str) -> str:
     """The content of a ``style`` attribute; without URLs, which nothing there needs."""
     import tinycss2
 
-    plain = _URL.sub(f'url("{_NOWHERE}")', text[:_LONGEST_STYLE])
+    plain = _URL.sub(f'url("{_NOWHERE}")', _CONTROL.sub("", text[:_LONGEST_STYLE]))
     return "; ".join(_declarations(tinycss2.parse_blocks_contents(plain), _FORBIDDEN))
 
 
@@ -40,7 +43,7 @@ def clean_sheet(text: str, url: Url, unknown: frozenset[str] = frozenset()) -> s
     def imported(match: re.Match[str]) -> str:
         return f'{match[1]}url("{_where(url, match[2] or match[3] or "")}")'
 
-    plain = _URL.sub(led, _IMPORT.sub(imported, text.lstrip("\ufeff").replace("\0", "")))
+    plain = _URL.sub(led, _IMPORT.sub(imported, _CONTROL.sub("", text.lstrip("\ufeff"))))
     rules = tinycss2.parse_stylesheet(plain, skip_comments=True, skip_whitespace=True)
     return "\n".join(_rules(rules, _FORBIDDEN | unknown, 0)) + "\n"
 
@@ -58,10 +61,29 @@ def _rules(rules: Iterable[object], barred: frozenset[str], depth: int) -> Itera
         if isinstance(rule, QualifiedRule):
             body = _block(rule.content, barred)
             selector = tinycss2.serialize(rule.prelude).strip()
-            if body and selector:
+            if body and _selects(rule.prelude):
                 yield f"{selector} {{ {body} }}"
         elif isinstance(rule, AtRule):
             yield from _at_rule(rule, barred, depth)
+
+
+def _selects(prelude: Iterable[object]) -> bool:
+    """Whether a selector begins as one can and holds no sign that none has."""
+    from tinycss2.ast import HashToken, IdentToken, LiteralToken, Node, SquareBracketsBlock
+
+    starts = True
+    for token in prelude:
+        assert isinstance(token, Node)
+        if token.type in ("whitespace", "comment"):
+            continue
+        sign = token.value if isinstance(token, LiteralToken) else ""
+        named = isinstance(token, IdentToken | HashToken | SquareBracketsBlock)
+        if starts and not (named or sign in (".", "*", ":")):
+            return False
+        if token.type not in _SELECTING or (sign and sign not in _SIGNS):
+            return False
+        starts = sign in (",", ">", "+", "~")
+    return not starts
 
 
 def _at_rule(rule: object, barred: frozenset[str], depth: int) -> Iterable[str]:

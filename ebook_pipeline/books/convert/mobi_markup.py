@@ -61,9 +61,11 @@ def parsed(text: str) -> etree._Element:
     plain = _CONTROL.sub(" ", text)
     plain = _PAGE_BREAK.sub(f'<hr class="{BREAK}">', _END_BREAK.sub("", plain))
     plain = _EMPTY.sub(r"<\1\2></\1>", _PREFIXED.sub(r"<\1span\2>", plain))
-    parser = etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
+    )
     try:
-        root = etree.fromstring(plain, parser)
+        root = etree.fromstring(plain.encode(), parser)
     except etree.XMLSyntaxError as error:
         raise BookError("convert.empty", "The book holds no text.") from error
     body = None if root is None else root.find("body")

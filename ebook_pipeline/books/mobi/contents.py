@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ebook_pipeline.books.mobi.book import Book
 from ebook_pipeline.books.mobi.index import Entry, Index
+from ebook_pipeline.books.mobi.words import words
 
 _POSITION, _TITLE, _PARENT, _FRAGMENT = 1, 3, 21, 6
 _DEEPEST = 12
@@ -46,7 +47,7 @@ def _lines(index: Index, children: dict[int, list[int]], encoding: str) -> Itera
 def _line(index: Index, entry: Entry, level: int, encoding: str) -> Line:
     offset = _first(entry, _TITLE)
     raw = b"" if offset is None else index.string(offset)
-    title = " ".join(raw.decode(encoding, "replace").split())
+    title = words(raw, encoding)
     place = entry.tags.get(_FRAGMENT, ())
     fragment = (place[0], place[1]) if len(place) > 1 else None
     return Line(title, level, _first(entry, _POSITION) or 0, fragment)

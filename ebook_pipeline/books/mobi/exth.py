@@ -9,6 +9,7 @@ from struct import unpack_from
 
 from ebook_pipeline.books.mobi.header import NONE
 from ebook_pipeline.books.mobi.palm import damaged
+from ebook_pipeline.books.mobi.words import words
 
 TEXTS = {
     100: "author",
@@ -77,7 +78,7 @@ _LONGEST = 65_536
 class Exth:
     """The statements by name, in the file's order; what `TEXTS` and `NUMBERS` do not name is out.
 
-    Texts are stripped and never empty.
+    Texts are one line each and never empty.
     """
 
     texts: tuple[tuple[str, str], ...] = ()
@@ -108,7 +109,7 @@ def parse(record: bytes, length: int, encoding: str) -> Exth:
     texts, numbers = [], []
     for kind, data in _statements(record, start):
         if kind in TEXTS and len(data) <= _LONGEST:
-            text = data.decode(encoding, "replace").replace("\0", " ").strip()
+            text = words(data, encoding)
             if text:
                 texts.append((TEXTS[kind], text))
         elif kind in NUMBERS and len(data) in (1, 2, 4):

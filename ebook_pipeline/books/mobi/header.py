@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from struct import unpack_from
 
 from ebook_pipeline.books.mobi.palm import damaged
+from ebook_pipeline.books.mobi.words import words
 
 NONE = 0xFFFFFFFF
 COMPRESSIONS = {1: "none", 2: "palmdoc", 17480: "huffcdic"}
@@ -134,7 +135,7 @@ class _Fields:
     def title(self, encoding: str) -> str:
         start, length = self.number(0x54, 0), self.number(0x58, 0)
         raw = self.record[start : start + min(length, _LONGEST_TITLE)] if start else b""
-        return " ".join(raw.decode(encoding, "replace").replace("\0", " ").split())
+        return words(raw, encoding)
 
 
 def _trailers(fields: _Fields) -> int:

@@ -10,6 +10,7 @@ from struct import error, unpack_from
 from ebook_pipeline.books.mobi.book import Book
 from ebook_pipeline.books.mobi.header import NONE
 from ebook_pipeline.books.mobi.palm import damaged
+from ebook_pipeline.books.mobi.words import words
 
 _SKELETON_FRAGMENTS, _PLACE, _GUIDE_TITLE = 1, 6, 1
 _GUIDE_FRAGMENTS = (3, 6)
@@ -107,7 +108,7 @@ def _guide(book: Book) -> tuple[Guide, ...]:
     found = []
     for entry in index.entries:
         titles = entry.tags.get(_GUIDE_TITLE, ())
-        title = index.string(titles[0]).decode(book.header.encoding, "replace") if titles else ""
+        title = words(index.string(titles[0]), book.header.encoding) if titles else ""
         places = [entry.tags[tag][0] for tag in _GUIDE_FRAGMENTS if entry.tags.get(tag)]
         if places:
             found.append(Guide(entry.label.decode("ascii", "replace"), title, places[-1]))

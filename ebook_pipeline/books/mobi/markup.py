@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ebook_pipeline.books.mobi.words import words
+
 _FILEPOS = re.compile(rb"""filepos\s*=\s*["']?\s*0{0,20}(\d{1,10})""", re.IGNORECASE)
 _REFERENCE = re.compile(rb"<reference\b([^<>]{0,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
@@ -29,7 +31,7 @@ def references(data: bytes, encoding: str) -> tuple[Reference, ...]:
     found = []
     for match in _REFERENCE.finditer(data[:_HEAD]):
         said = {
-            one[1].lower(): (one[2] or one[3] or one[4] or b"").decode(encoding, "replace")
+            one[1].lower(): words(one[2] or one[3] or one[4] or b"", encoding)
             for one in _ATTRIBUTE.finditer(match[1])
         }
         place = said.get(b"filepos", "").strip()

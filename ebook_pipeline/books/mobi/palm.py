@@ -9,6 +9,7 @@ from pathlib import Path
 from struct import iter_unpack
 
 from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.mobi.words import words
 
 _NAME, _TYPE, _COUNT, _TABLE = slice(0, 32), slice(60, 68), slice(76, 78), 78
 _ROW = 8
@@ -47,7 +48,7 @@ def opened(path: Path) -> Iterator[PalmDatabase]:
         trouble = _trouble(offsets, count, len(data))
         if trouble:
             raise damaged(trouble)
-        name = data[_NAME].split(b"\0")[0].decode("cp1252", "replace")
+        name = words(data[_NAME].split(b"\0")[0], "cp1252")
         yield PalmDatabase(name, data[_TYPE], offsets, data)
 
 
