@@ -7,8 +7,9 @@ from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books import covers
 from ebook_pipeline.books.convert.canonical import canonical_epub
+from ebook_pipeline.books.convert.clean_pdf import clean_pdf
 from ebook_pipeline.books.convert.from_mobi import epub_from_mobi
-from ebook_pipeline.books.convert.from_pdf import FromPdf, clean_pdf, epub_from_pdf
+from ebook_pipeline.books.convert.from_pdf import FromPdf, epub_from_pdf
 from ebook_pipeline.books.convert.manuscript import epub_from_manuscript
 from ebook_pipeline.books.convert.plain_text import write_text
 from ebook_pipeline.books.convert.reading_pdf import PrintedBook, page_count, print_epub

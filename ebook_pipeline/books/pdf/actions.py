@@ -38,6 +38,7 @@ _DEEPEST = 500
 _CANDIDATE = re.compile(
     rb"/(?:JavaScript|JS|" + "|".join(sorted(ACTIVE | MEDIA)).encode() + rb")(?![A-Za-z0-9])"
 )
+_HOLDER = re.compile(rb"/(?:AA?|OpenAction|PA|Next)(?![A-Za-z0-9])")
 _NO_SCRIPT = "Save the file without scripts (in Acrobat: Optimize PDF, Discard Objects)."
 _LEFT_OUT = "Take them out, or let us: they are not part of what is sold."
 _RULES = {
@@ -85,11 +86,21 @@ def count(pdf: pikepdf.Pdf) -> Counter[str]:
 
 def rules_of(thing: object) -> Iterator[str]:
     """The rules that an object breaks, with all that is written in place in it."""
+    yield from filter(None, map(_rule, _within(thing, _CANDIDATE)))
+
+
+def holders(thing: object) -> Iterator[pikepdf.Object]:
+    """The dictionaries of an object that may hold an action."""
+    return _within(thing, _HOLDER)
+
+
+def _within(thing: object, wanted: re.Pattern[bytes]) -> Iterator[pikepdf.Object]:
+    """The dictionaries of an object that names what is wanted: most objects do not."""
     whole = thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing
     if not isinstance(whole, pikepdf.Dictionary | pikepdf.Array):
         return
-    if _CANDIDATE.search(whole.unparse(resolved=True)):
-        yield from filter(None, map(_rule, dictionaries(whole)))
+    if wanted.search(whole.unparse(resolved=True)):
+        yield from dictionaries(whole)
 
 
 def dictionaries(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:

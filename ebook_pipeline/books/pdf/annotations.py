@@ -6,6 +6,7 @@ ISO 32000-2 §12.5 (annotations), §12.7 (forms), §7.11.4 (embedded files).
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pikepdf
 
@@ -72,23 +73,33 @@ def form(pdf: pikepdf.Pdf) -> tuple[Form | None, list[Finding]]:
     acro = objects.entry(pdf.Root, "/AcroForm")
     if objects.dictionary(acro) is None:
         return None, []
-    kinds = Counter(_fields(acro))
+    kinds = Counter(kind for _, kind in _fields(acro))
     facts = Form(kinds.total(), kinds["Sig"], objects.entry(acro, "/XFA") is not None)
     return facts, list(_form_findings(facts, pdf))
 
 
+def signatures(acro: object) -> list[Any]:
+    """The signature fields of a form that are signed."""
+    signed = (node for node, kind in _fields(acro) if kind == "Sig")
+    return [node for node in signed if objects.entry(node, "/V") is not None]
+
+
 def attached(pdf: pikepdf.Pdf, notes: Notes) -> tuple[tuple[str, ...], list[Finding]]:
     """The names of attached files, of the document and of its notes; they are no part of a book."""
-    root = objects.entry(pdf.Root, "/Names", "/EmbeddedFiles")
-    pairs = objects.tree(root, "/Names")
-    names = [_file_name(spec) or objects.text(named) for named, spec in pairs]
-    names += notes.attached
+    names = [*attached_names(pdf), *notes.attached]
     if not names:
         return (), []
     count = places.counted(len(names), "attached file")
     text = f"The file carries {count}, left out of what is sold: {places.listed(names)}."
     finding = places.warning("pdf.attachment", text, "Take the attachments out.")
     return tuple(names[:_MOST_NAMES]), [finding]
+
+
+def attached_names(pdf: pikepdf.Pdf) -> list[str]:
+    """The names in the document's tree of embedded files."""
+    root = objects.entry(pdf.Root, "/Names", "/EmbeddedFiles")
+    pairs = objects.tree(root, "/Names")
+    return [_file_name(spec) or objects.text(named) for named, spec in pairs]
 
 
 def _note(note: object, place: int, seen: _Seen, destinations: Destinations) -> None:
@@ -116,8 +127,8 @@ def _file_name(spec: object) -> str:
     return next(filter(None, names), "")
 
 
-def _fields(acro: object) -> Iterator[str]:
-    """The type of every terminal field: one whose kids, if any, are its widgets (§12.7.4.1)."""
+def _fields(acro: object) -> Iterator[tuple[object, str]]:
+    """Every terminal field with its type: one whose kids, if any, are its widgets (§12.7.4.1)."""
     seen: set[Key] = set()
     waiting = [(one, "") for one in objects.items(objects.entry(acro, "/Fields"))]
     count = 0
@@ -134,7 +145,7 @@ def _fields(acro: object) -> Iterator[str]:
         named = [one for one in kids if objects.entry(one, "/T") is not None]
         waiting += [(one, kind) for one in named]
         if not named:
-            yield kind
+            yield node, kind
 
 
 def _findings(seen: _Seen) -> Iterator[Finding]:
