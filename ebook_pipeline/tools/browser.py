@@ -1,5 +1,6 @@
 """Chromium, found on the machine, that prints documents to PDF without network or scripts."""
 
+import dataclasses
 import functools
 import os
 import re
@@ -9,15 +10,18 @@ from pathlib import Path
 
 from ebook_pipeline.books.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
+from ebook_pipeline.tools.devtools import Shown
 
+# A headless shell is the same engine without the windows: it starts at a third of the cost.
 NAMES = (
+    "chrome-headless-shell",
+    "chromium-headless-shell",
+    "headless_shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
     "google-chrome-stable",
     "chrome",
-    "headless_shell",
-    "chrome-headless-shell",
 )
 _MAC = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
@@ -73,37 +77,46 @@ class Browser:
             raise NoBrowser(f"{self._executable()} does not say its version")
         return f"chromium {number[0].decode()}"
 
-    def print_pdf(self, document: Path, target: Path, *, root: Path | None = None) -> list[str]:
-        """Print `document` to `target`, tagged and with an outline; the URLs refused on the way.
+    def print_pdf(
+        self,
+        document: Path,
+        target: Path,
+        *,
+        root: Path | None = None,
+        column: tuple[int, int] | None = None,
+        outline: bool = True,
+    ) -> Shown:
+        """Print `document` to the tagged PDF `target`; what was refused and what had to shrink.
 
         The document sees the files below `root` (its own folder if None) by relative and by
-        absolute paths, and nothing else. Raises NoBrowser, LimitExceeded (``sandbox.time``,
-        ``sandbox.memory``), BookError.
+        absolute paths, and nothing else. `column`: see `devtools.Job`. Raises NoBrowser,
+        LimitExceeded (``sandbox.time``, ``sandbox.memory``), BookError.
         """
-        return self._run(document, target, root, None)
+        job = self._job(document, target, root)
+        return self._run(dataclasses.replace(job, column=column, outline=outline))
 
     def picture(
         self, document: Path, target: Path, size: tuple[int, int], *, root: Path | None = None
-    ) -> list[str]:
+    ) -> Shown:
         """A PNG of `document`, `size` CSS pixels; raises as `print_pdf` does."""
-        return self._run(document, target, root, size)
+        return self._run(dataclasses.replace(self._job(document, target, root), size=size))
 
-    def _run(
-        self, document: Path, target: Path, root: Path | None, size: tuple[int, int] | None
-    ) -> list[str]:
+    def _job(self, document: Path, target: Path, root: Path | None) -> devtools.Job:
         root = (root or document.parent).resolve()
+        return devtools.Job(
+            executable=str(self._executable()),
+            profile="",
+            root=str(root),
+            document=document.resolve().relative_to(root).as_posix(),
+            target=str(target.absolute()),
+            megabytes=self._megabytes,
+        )
+
+    def _run(self, job: devtools.Job) -> Shown:
         with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as scratch:
             profile = Path(scratch, "profile")
             profile.mkdir()
-            job = devtools.Job(
-                executable=str(self._executable()),
-                profile=str(profile),
-                root=str(root),
-                document=document.resolve().relative_to(root).as_posix(),
-                target=str(target.absolute()),
-                size=size,
-                megabytes=self._megabytes,
-            )
+            job = dataclasses.replace(job, profile=str(profile))
             return sandbox.call(devtools.run, job, limits=self._limits)
 
     def _executable(self) -> Path:

@@ -3,65 +3,31 @@
 Runs in a sandbox's child process; `browser` is the door. The browser sees one folder under an
 invented origin: every request is answered here from that folder's files, or refused. Behind that
 stand a content policy, a resolver without hosts and a proxy that nobody answers. Scripts are
-off. The browser ends when its pipe closes, hence with this process.
+off; the one that runs is our own, which makes smaller what is too wide for the paper.
 
 https://chromedevtools.github.io/devtools-protocol/
 """
 
 import base64
-import fcntl
 import json
 import mimetypes
 import os
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import psutil
-
-from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
+from ebook_pipeline.books.errors import BookError, ServiceError
+from ebook_pipeline.tools import chromium, fitting
 
 Message = dict[str, Any]
 
-_GLANCE = 0.2
 _ORIGIN = "https://book.invalid"
 _POLICY = (
     "default-src 'self' data: blob:; style-src 'self' data: 'unsafe-inline'; script-src 'none'; "
     "connect-src 'none'; form-action 'none'; base-uri 'none'"
 )
-_FLAGS = (
-    "--headless",
-    "--remote-debugging-pipe",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-extensions",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--disable-breakpad",
-    "--disable-crash-reporter",
-    "--disable-webgl",
-    "--disable-site-isolation-trials",
-    "--disable-features=DialMediaRouteProvider,OptimizationHints,Translate,MediaRouter",
-    "--metrics-recording-only",
-    "--mute-audio",
-    "--password-store=basic",
-    "--use-mock-keychain",
-    "--hide-scrollbars",
-    "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--proxy-server=socks5://127.0.0.1:9",
-    "--proxy-bypass-list=<-loopback>",
-)
+_LONGEST_FITTING = 20_000
 _TYPES = {
     ".xhtml": "application/xhtml+xml",
     ".svg": "image/svg+xml",
@@ -80,8 +46,10 @@ class Job:
     """What to load: `document` below `root`, the one folder that the browser sees.
 
     Printed to the PDF `target`; where `size` is given, pictured instead (PNG, CSS pixels).
-    `profile` is an empty folder for the browser's own files; `megabytes` bounds the memory of all
-    its processes, pages that they share counted once.
+    `column` is the paper's width and height that text fills, in CSS pixels: what does not fit is
+    made smaller (`fitting`). `outline` asks for bookmarks of the document's headings. `profile` is
+    an empty folder for the browser's own files; `megabytes` bounds the memory of all its
+    processes, pages that they share counted once.
     """
 
     executable: str
@@ -90,23 +58,48 @@ class Job:
     document: str
     target: str
     size: tuple[int, int] | None = None
+    column: tuple[int, int] | None = None
+    outline: bool = True
     megabytes: int = 3000
 
 
-def run(job: Job) -> list[str]:
-    """Do `job`; the outside URLs that the document asked for in vain, sorted.
+@dataclass(frozen=True)
+class Shown:
+    """What became of a job: the outside URLs that the document asked for in vain, sorted.
+
+    `narrowed` counts the things that were made smaller to fit; `cut`: something still does not.
+    """
+
+    refused: tuple[str, ...]
+    narrowed: int = 0
+    cut: bool = False
+
+
+def run(job: Job) -> Shown:
+    """Do `job`.
 
     Raises BookError (``browser.crash``) when the page dies, LimitExceeded (``sandbox.memory``),
     ServiceError when no browser starts.
     """
-    with _browser(job) as (pipe, process), _guarded(process, job.megabytes):
-        page = _Page(pipe, Path(job.root))
-        page.open(job.document, job.size)
-        if job.size is None:
-            page.print_to(Path(job.target))
-        else:
-            page.picture_to(Path(job.target), job.size)
-        return sorted(page.refused)
+    with chromium.running(job.executable, Path(job.profile)) as (reading, writing, process):
+        pipe = _Pipe(reading, writing)
+        try:
+            with chromium.guarded(process, job.megabytes):
+                return _shown(_Page(pipe, Path(job.root)), job)
+        finally:
+            pipe.close()
+
+
+def _shown(page: "_Page", job: Job) -> Shown:
+    target, narrowed, cut = Path(job.target), 0, False
+    page.open(job.document, job.size or job.column, printing=job.size is None)
+    if job.size is not None:
+        page.picture_to(target, job.size)
+    else:
+        if job.column is not None:
+            narrowed, cut = page.fit(job.column)
+        page.print_to(target, outline=job.outline)
+    return Shown(tuple(sorted(page.refused)), narrowed, cut)
 
 
 class _Pipe:
@@ -163,14 +156,14 @@ class _Page:
             "sessionId"
         ]
 
-    def open(self, document: str, size: tuple[int, int] | None) -> None:
-        """Load `document` and all that it shows."""
+    def open(self, document: str, size: tuple[int, int] | None, *, printing: bool) -> None:
+        """Load `document` and all that it shows, in a window of `size`."""
         self.ask("Emulation.setScriptExecutionDisabled", value=True)
         self.ask("Fetch.enable", patterns=[{"urlPattern": "*"}])
         self.ask("Page.enable")
-        if size is None:
+        if printing:
             self.ask("Emulation.setEmulatedMedia", media="print")
-        else:
+        if size is not None:
             width, height = size
             self.ask(
                 "Emulation.setDeviceMetricsOverride",
@@ -185,14 +178,27 @@ class _Page:
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._next()
 
-    def print_to(self, target: Path) -> None:
-        """The page as tagged PDF with an outline of its headings; CSS says the page's size."""
+    def fit(self, column: tuple[int, int]) -> tuple[int, bool]:
+        """Make smaller what `column` does not hold: how many things; whether not enough."""
+        answer = self.ask(
+            "Runtime.evaluate",
+            expression=f"({fitting.SCRIPT.strip()})({column[0]}, {column[1]})",
+            returnByValue=True,
+            timeout=_LONGEST_FITTING,
+        )
+        if "exceptionDetails" in answer:
+            raise ServiceError(f"the page was not measured: {answer['exceptionDetails']}"[:1000])
+        narrowed, cut = answer["result"]["value"]
+        return int(narrowed), bool(cut)
+
+    def print_to(self, target: Path, *, outline: bool) -> None:
+        """The page as tagged PDF; CSS says the page's size."""
         answer = self.ask(
             "Page.printToPDF",
             preferCSSPageSize=True,
             printBackground=True,
             generateTaggedPDF=True,
-            generateDocumentOutline=True,
+            generateDocumentOutline=outline,
             transferMode="ReturnAsStream",
         )
         with target.open("wb") as file:
@@ -266,97 +272,3 @@ class _Page:
 def _type(file: Path) -> str:
     suffix = file.suffix.lower()
     return _TYPES.get(suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-
-
-@contextmanager
-def _browser(job: Job) -> Iterator[tuple[_Pipe, psutil.Process]]:
-    """The browser's pipe and process; both are gone afterwards."""
-    theirs_in, ours_out = os.pipe()
-    ours_in, theirs_out = os.pipe()
-    process = _start(job, theirs_in, theirs_out)
-    pipe = _Pipe(ours_in, ours_out)
-    try:
-        yield pipe, psutil.Process(process.pid)
-    finally:
-        pipe.close()
-        _end(process)
-
-
-@contextmanager
-def _guarded(browser: psutil.Process, megabytes: int) -> Iterator[None]:
-    """End the browser when it holds more than `megabytes`; what fails then fails for that."""
-    done, excess = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_GLANCE):
-            if _private_bytes(browser) > megabytes << 20:
-                excess.set()
-                browser.kill()
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    except (ServiceError, BookError) as error:
-        if excess.is_set():
-            text = f"Printing this book needed more than {megabytes} MiB of memory."
-            raise LimitExceeded("sandbox.memory", text) from error
-        raise
-    finally:
-        done.set()
-        watcher.join()
-
-
-def _private_bytes(browser: psutil.Process) -> int:
-    """Memory of the browser and its children that each of them has for itself."""
-    total = 0
-    for process in (browser, *_children(browser)):
-        try:
-            held = process.memory_info()
-        except psutil.Error:  # it has just ended
-            continue
-        total += held.rss - getattr(held, "shared", 0)
-    return total
-
-
-def _children(browser: psutil.Process) -> list[psutil.Process]:
-    try:
-        return browser.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _start(job: Job, reading: int, writing: int) -> subprocess.Popen[bytes]:
-    """The browser reads commands from its descriptor 3 and writes to 4, as the flag asks."""
-    fds = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (reading, writing)]
-    argv = [job.executable, *_FLAGS, *_privileges(), f"--user-data-dir={job.profile}"]
-    shell = f'exec "$@" 3</dev/fd/{fds[0]} 4>/dev/fd/{fds[1]}'
-    log = Path(job.profile).with_suffix(".log")
-    try:
-        with log.open("wb") as stderr:
-            return subprocess.Popen(
-                ["/bin/sh", "-c", shell, "sh", *argv, "about:blank"],
-                pass_fds=fds,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                env={**os.environ, "HOME": job.profile, "XDG_CONFIG_HOME": job.profile},
-            )
-    finally:
-        for fd in (*fds, reading, writing):
-            os.close(fd)
-
-
-def _privileges() -> tuple[str, ...]:
-    """The browser's own sandbox refuses to run as root: only then is it off."""
-    return ("--no-sandbox",) if os.geteuid() == 0 else ()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The closed pipe ends the browser; one that lingers is killed."""
-    try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

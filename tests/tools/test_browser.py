@@ -9,10 +9,12 @@ from pathlib import Path
 import psutil
 import pypdfium2 as pdfium
 import pytest
+from tools import victims
 
 from ebook_pipeline.books.errors import LimitExceeded
-from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools import devtools, sandbox
 from ebook_pipeline.tools.browser import Browser, NoBrowser
+from ebook_pipeline.tools.isolation import Isolation
 
 pytestmark = [
     pytest.mark.browser,
@@ -101,6 +103,75 @@ def test_files_outside_the_folder_are_not_shown(tmp_path):
     assert "secret" not in text(target)
 
 
+def test_no_file_of_the_machine_is_read(tmp_path):
+    asking = (
+        '<iframe src="{0}"/><object data="{0}"/><embed src="{0}"/><img src="{0}" alt=""/>'
+        '<p style="background: url({0})">shown</p><video src="{0}" poster="{0}"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg"><use href="{0}#x"/><image href="{0}"/></svg>'
+    )
+    secrets = (
+        "file:///etc/passwd",
+        "file://localhost/etc/passwd",
+        "view-source:file:///etc/passwd",
+    )
+    body = "".join(asking.format(secret) for secret in secrets)
+    target = tmp_path / "out.pdf"
+    Browser().print_pdf(write(tmp_path / "in", body), target)
+    assert "shown" in text(target)
+    assert "root:" not in text(target)
+
+
+def test_style_sheets_get_no_file_of_the_machine_either(tmp_path):
+    (tmp_path / "secret.css").write_text("p::after { content: 'the secret' }")
+    head = (
+        f"<style>@import 'file://{tmp_path}/secret.css'; @import '../secret.css';"
+        f"@font-face {{ font-family: x; src: url(file://{tmp_path}/secret.css) }}"
+        "p { font-family: x }</style>"
+        f'<link rel="stylesheet" href="file://{tmp_path}/secret.css"/>'
+    )
+    target = tmp_path / "out.pdf"
+    Browser().print_pdf(write(tmp_path / "in", "<p>shown</p>", head), target)
+    assert "shown" in text(target)
+    assert "secret" not in text(target)
+
+
+@pytest.mark.skipif(
+    sandbox.isolation() is not Isolation.NAMESPACE, reason="no network namespaces on this machine"
+)
+def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(tmp_path, listener):
+    address, asked = listener
+    body = f'<p>shown</p><img src="{address}/a"/><iframe src="{address}/b"/>'
+    job = devtools.Job(
+        executable=str(Browser().executable),
+        profile=str(tmp_path / "profile"),
+        root=str(tmp_path / "in"),
+        document=write(tmp_path / "in", body).name,
+        target=str(tmp_path / "out.pdf"),
+    )
+    (tmp_path / "profile").mkdir()
+    limits = sandbox.Limits(60, 0, 4096, gains_privileges=True)
+    sandbox.call(victims.browse_without_guards, job, limits=limits)
+    assert "shown" in text(tmp_path / "out.pdf")
+    assert asked == []
+
+
+def test_what_is_wider_than_the_paper_shrinks_alone(tmp_path):
+    cells = "".join(f"<td>number{count}</td>" for count in range(12))
+    style = "<style>@page { size: 400px 600px; margin: 50px } body { margin: 0 }</style>"
+    body = (
+        f"<p>plain</p><table><tr>{cells}</tr></table>"
+        '<div style="overflow: auto; height: 30px"><p>seen</p><p>below</p></div>'
+    )
+    target = tmp_path / "out.pdf"
+    shown = Browser().print_pdf(write(tmp_path / "in", body, style), target, column=(300, 500))
+    assert (shown.narrowed, shown.cut) == (1, False)
+    left, bottom, right, top = _box(target, "number11")
+    assert right <= 270
+    _, plain_bottom, _, plain_top = _box(target, "plain")
+    assert plain_top - plain_bottom > 1.5 * (top - bottom)
+    assert "below" in text(target)
+
+
 def test_the_time_limit_ends_the_browser_with_all_its_processes(tmp_path):
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
     started = time.monotonic()
@@ -136,6 +207,17 @@ def test_a_browser_that_is_not_there_is_said_to_be_missing(tmp_path):
     assert not browser.available
     with pytest.raises(NoBrowser, match="EBOOK_CHROMIUM"):
         browser.print_pdf(write(tmp_path / "in", ""), tmp_path / "out.pdf")
+
+
+def _box(pdf: Path, word: str) -> tuple[float, float, float, float]:
+    """Where `word` stands on the first page, in points."""
+    document = pdfium.PdfDocument(pdf)
+    page = document[0].get_textpage()
+    start = page.get_text_range().index(word)
+    boxes = [page.get_charbox(number) for number in range(start, start + len(word))]
+    document.close()
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return min(left), min(bottom), max(right), max(top)
 
 
 def _left_within(seconds: float) -> list[psutil.Process]:

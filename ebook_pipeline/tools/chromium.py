@@ -1,0 +1,166 @@
+"""A headless Chromium as a process: started over two pipes, watched, and gone afterwards.
+
+What is said over the pipes is `devtools`'. Whatever a browser does besides showing one page is
+switched off: that is two thirds of what it would cost, and most of what could be attacked. Its
+pages have no scripts, and its own are interpreted, not compiled. It ends when its pipe closes,
+hence with this process.
+"""
+
+import fcntl
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
+
+_GLANCE = 0.2
+_UNUSED = (
+    "AiModeOmniboxEntryPoint",
+    "DialMediaRouteProvider",
+    "InitialWebUI",
+    "MediaRouter",
+    "OptimizationHints",
+    "PreloadTopChromeWebUI",
+    "SpareRendererForSitePerProcess",
+    "Translate",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+)
+_FLAGS = (
+    "--headless",
+    "--remote-debugging-pipe",
+    "--no-startup-window",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-gpu",
+    "--in-process-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--disable-component-extensions-with-background-pages",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-field-trial-config",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-crash-reporter",
+    "--disable-webgl",
+    "--disable-site-isolation-trials",
+    f"--disable-features={','.join(_UNUSED)}",
+    "--enable-features=NetworkServiceInProcess2",
+    "--js-flags=--jitless",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--hide-scrollbars",
+    "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--proxy-server=socks5://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+)
+
+
+@contextmanager
+def running(executable: str, profile: Path) -> Iterator[tuple[int, int, psutil.Process]]:
+    """(descriptor to read from, descriptor to write to, process) of a browser.
+
+    `profile` is an empty folder for its own files. The caller closes the descriptors before the
+    block ends: that is what ends the browser; one that lingers is killed.
+    """
+    theirs_in, ours_out = os.pipe()
+    ours_in, theirs_out = os.pipe()
+    process = _start(executable, profile, theirs_in, theirs_out)
+    try:
+        yield ours_in, ours_out, psutil.Process(process.pid)
+    finally:
+        _end(process)
+
+
+@contextmanager
+def guarded(browser: psutil.Process, megabytes: int) -> Iterator[None]:
+    """End the browser when it holds more than `megabytes`; what fails then fails for that.
+
+    Memory that its processes share is counted once.
+    """
+    done, excess = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_GLANCE):
+            if _private_bytes(browser) > megabytes << 20:
+                excess.set()
+                browser.kill()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except (ServiceError, BookError) as error:
+        if excess.is_set():
+            text = f"Printing this book needed more than {megabytes} MiB of memory."
+            raise LimitExceeded("sandbox.memory", text) from error
+        raise
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _private_bytes(browser: psutil.Process) -> int:
+    """Memory of the browser and its children that each of them has for itself."""
+    total = 0
+    for process in (browser, *_children(browser)):
+        try:
+            held = process.memory_info()
+        except psutil.Error:  # it has just ended
+            continue
+        total += held.rss - getattr(held, "shared", 0)
+    return total
+
+
+def _children(browser: psutil.Process) -> list[psutil.Process]:
+    try:
+        return browser.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _start(executable: str, profile: Path, reading: int, writing: int) -> subprocess.Popen[bytes]:
+    """The browser reads commands from its descriptor 3 and writes to 4, as the flag asks."""
+    fds = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (reading, writing)]
+    argv = [executable, *_FLAGS, *_privileges(), f"--user-data-dir={profile}"]
+    shell = f'exec "$@" 3</dev/fd/{fds[0]} 4>/dev/fd/{fds[1]}'
+    log = profile.with_suffix(".log")
+    try:
+        with log.open("wb") as stderr:
+            return subprocess.Popen(
+                ["/bin/sh", "-c", shell, "sh", *argv],
+                pass_fds=fds,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                env={**os.environ, "HOME": str(profile), "XDG_CONFIG_HOME": str(profile)},
+            )
+    finally:
+        for fd in (*fds, reading, writing):
+            os.close(fd)
+
+
+def _privileges() -> tuple[str, ...]:
+    """The browser's own sandbox refuses to run as root: only then is it off."""
+    return ("--no-sandbox",) if os.geteuid() == 0 else ()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,63 @@
+"""The one script that runs in a page: it makes smaller what paper would cut off.
+
+A browser that prints something wide shrinks the whole document by it, and cuts what scrolls. Here
+only the wide thing shrinks; then, if something still sticks out, the part of the document that it
+stands in.
+"""
+
+FIXED = "data-fixed"
+
+# Called with the width and height that text fills; gives [things made smaller, whether something
+# still sticks out]. `zoom` changes the layout, so the pages are broken after it. Lines may run down
+# the page: then what counts is the height.
+SCRIPT = """
+(width, height) => {
+  const vertical = getComputedStyle(document.documentElement).writingMode !== 'horizontal-tb';
+  const room = vertical ? height : width;
+  const depth = vertical ? width : height;
+  const spared = (one) => one.closest('[FIXED]') !== null;
+  const reach = (one) => vertical ? one.scrollHeight : one.scrollWidth;
+  let narrowed = 0;
+
+  const excess = (one) => {
+    const box = one.getBoundingClientRect();
+    const [start, extent] = vertical ? [box.top, box.height] : [box.left, box.width];
+    const along = vertical ? box.width : box.height;
+    let factor = 1;
+    if (start + extent > room + 1) {
+      factor = (room - Math.min(Math.max(start, 0), room / 2)) / extent;
+    }
+    const breaks = /^(table|pre)$/i.test(one.localName);
+    return !breaks && along > depth + 1 ? Math.min(factor, depth / along) : factor;
+  };
+  const shrink = (one) => {
+    for (let turn = 0; turn < 4; turn += 1) {
+      const factor = excess(one);
+      if (factor >= 1) return;
+      narrowed += turn === 0;
+      one.style.zoom = Math.max(0.1, factor * (parseFloat(one.style.zoom) || 1));
+    }
+  };
+
+  for (const one of document.querySelectorAll('div, section, figure, pre, blockquote, aside')) {
+    const style = getComputedStyle(one);
+    if (/auto|scroll/.test(style.overflowX + style.overflowY) && !spared(one)) {
+      one.style.overflow = 'visible';
+      if (one.scrollHeight > one.clientHeight + 1) one.style.height = 'auto';
+    }
+  }
+  const things = 'table, pre, math, svg, img, object, video, iframe';
+  for (const one of document.querySelectorAll(things)) {
+    if (excess(one) < 1 && !spared(one)) shrink(one);
+  }
+  if (reach(document.documentElement) > room + 1) {
+    for (const one of document.body.children) {
+      if (reach(one) > room + 1 && !spared(one)) {
+        one.style.zoom = Math.max(0.1, room / reach(one));
+        narrowed += 1;
+      }
+    }
+  }
+  return [narrowed, reach(document.documentElement) > room + 2];
+}
+""".replace("FIXED", FIXED)
