@@ -20,11 +20,11 @@ from ebook_pipeline.books.records import BookFormat, Conformance, ValidationRepo
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
-ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF, BookFormat.MOBI})
+ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF, BookFormat.MOBI}) | manuscripts.FORMATS
 LIMITS = Limits(seconds=120, megabytes=1500)
 ACCESSIBILITY_LIMITS = Limits(seconds=60, megabytes=1500)
 OWN = "ebook-pipeline 1"
-_UNSUPPORTED = "Submit the book as EPUB, PDF or Kindle book (MOBI, AZW3)."
+_UNSUPPORTED = "Submit the book as EPUB, PDF, Kindle book (MOBI, AZW3) or manuscript (such as DOCX)."
 _NOT_TO_ENTER = frozenset(
     {
         "container.bomb",
@@ -34,6 +34,7 @@ _NOT_TO_ENTER = frozenset(
         "container.overlap",
         "container.path-escape",
         "container.size",
+        "container.special",
         "container.symlink",
         "container.total-size",
         "container.zip64",

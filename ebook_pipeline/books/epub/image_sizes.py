@@ -11,7 +11,19 @@ from ebook_pipeline.books.epub.archive import opened
 from ebook_pipeline.books.findings import Finding, Severity
 
 MOST_PIXELS = 100_000_000
-_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+_BEGINNINGS = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"\0\0\0\x0cjP  ",
+    b"\xff\x4f\xff\x51",
+    b"\0\0\1\0",
+)
+_MARK_BYTES = 16
 _HEADER_BYTES = 4 << 20
 _BEYOND = (1 << 16, 1 << 16)
 
@@ -24,10 +36,15 @@ def oversized(path: Path) -> tuple[Finding, ...]:
 def _oversized(path: Path) -> Iterator[Finding]:
     with opened(path) as container:
         for name in container.names:
-            if name.lower().endswith(_ENDINGS):
+            if _is_image(container.head(name, _MARK_BYTES)):
                 width, height = _size(container.head(name, _HEADER_BYTES))
                 if width * height > MOST_PIXELS:
                     yield _finding(name, width, height)
+
+
+def _is_image(mark: bytes) -> bool:
+    """By its first bytes: what a file is called does not hinder anyone from decoding it."""
+    return mark.startswith(_BEGINNINGS) or mark[4:12] in (b"ftypavif", b"ftypavis", b"ftypheic")
 
 
 def _size(head: bytes) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Only what EPUBCheck does not say, or what must be known before it may run: EPUB 
 https://www.w3.org/TR/epub-33/#sec-ocf. A FATAL finding forbids to go on with the file.
 """
 
+import posixpath
 import re
 import stat
 import unicodedata
@@ -25,7 +26,18 @@ _REPACK = "Pack the book with an ordinary EPUB tool."
 _RENAME = "Give the file a plain relative name such as text/chapter-1.xhtml."
 _DAMAGED = "Export the book again: a file in it was damaged."
 _BOMB = "Submit the book without filler data; split very large files."
-_ARCHIVES = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"Rar!\x1a\x07",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x1f\x8b\x08",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"MSCF\x00\x00\x00\x00",
+)
+_KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _METHODS = (zip_structure.STORED, zip_structure.DEFLATED)
 _MOST_FINDINGS = 100
 DEFAULT = Bounds()
@@ -93,13 +105,30 @@ def _inspect(path: Path, file: zipfile.ZipFile, bounds: Bounds) -> Container:
 
 def _name_findings(entries: list[zipfile.ZipInfo], bounds: Bounds) -> Iterator[Finding]:
     seen: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for entry in entries:
         name = entry.orig_filename
         yield from _name_finding(name, bounds)
-        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+        folded = _folded(name)
         if folded in seen:
             yield _twice(name, seen[folded])
         seen.setdefault(folded, name)
+        for folder in _folders(folded[: bounds.name_length]):
+            folders.setdefault(folder, name)
+    for folded, name in seen.items():
+        if folded in folders and not name.endswith("/"):
+            yield _twice(name, f"the folder of {folders[folded]}")
+
+
+def _folders(name: str) -> Iterator[str]:
+    while name := posixpath.dirname(name).rstrip("/"):
+        yield name
+
+
+def _folded(name: str) -> str:
+    """One text for all names that some file system takes for the same file."""
+    alike = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return posixpath.normpath(alike)
 
 
 def _name_finding(name: str, bounds: Bounds) -> Iterator[Finding]:
@@ -109,7 +138,7 @@ def _name_finding(name: str, bounds: Bounds) -> Iterator[Finding]:
         yield fatal("container.path-escape", "The name leads out of the book.", place, _RENAME)
     elif "\\" in name:
         yield _error("container.path-backslash", "The name has a backslash.", place, _RENAME)
-    if any(unicodedata.category(letter) == "Cc" for letter in name):
+    if any(unicodedata.category(letter) == "Cc" or letter in _TURNS for letter in name):
         yield _error("container.path-control", "The name has control characters.", place, _RENAME)
     if len(name.encode("utf-8", "replace")) > bounds.name_length:
         yield _error("container.path-length", "The name is too long.", place, _RENAME)
@@ -127,6 +156,9 @@ def _kind_findings(entries: list[zipfile.ZipInfo]) -> Iterator[Finding]:
         if stat.S_ISLNK(entry.external_attr >> 16):
             text = "The entry is a link to another file."
             yield fatal("container.symlink", text, place, "Put the file itself into the book.")
+        elif stat.S_IFMT(entry.external_attr >> 16) not in _KINDS:
+            text = "The entry is no file but a device or a pipe."
+            yield fatal("container.special", text, place, "Take it out of the book.")
         if zip_structure.is_encrypted(entry):
             text = "The entry is locked with a ZIP password."
             yield fatal("protection.zip-password", text, place, "Pack it without a password.")
@@ -180,7 +212,8 @@ def _content_findings(
             place=place,
         )
     if measured.declares and measured.trouble is None:
-        harm = xml.harmful_entity_in(Archive(file).read(entry.filename))
+        with file.open(entry) as stream:
+            harm = xml.harmful_entity_in(stream.read(xml.LARGEST_DOCUMENT + 1))
         if harm:
             yield fatal("xml.entity", harm, place, xml.ENTITY_REMEDY)
 

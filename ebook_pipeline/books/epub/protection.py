@@ -11,7 +11,6 @@ from lxml import etree
 
 from ebook_pipeline.books.epub import xml
 from ebook_pipeline.books.epub.archive import Archive
-from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity
 
 ENCRYPTION = "META-INF/encryption.xml"
@@ -41,17 +40,11 @@ class Protection:
 
 
 def protection_of(container: Archive) -> Protection:
-    """What META-INF says of encryption; a malformed encryption.xml is left to the validator."""
+    """What META-INF says of encryption; a malformed encryption.xml is read as far as it goes."""
     if ENCRYPTION not in container:
         return Protection(_scheme(container, b"") if LICENSE in container else None)
     data = container.read(ENCRYPTION, xml.LARGEST_DOCUMENT)
-    try:
-        root = xml.parse(data, place=ENCRYPTION)
-    except BookError as error:
-        if error.finding.rule != "xml.malformed":
-            raise
-        return Protection()
-    encrypted, obfuscated = _encrypted(root)
+    encrypted, obfuscated = _encrypted(xml.parse(data, place=ENCRYPTION, recover=True))
     scheme = _scheme(container, data) if encrypted else None
     return Protection(scheme, frozenset(encrypted), frozenset(obfuscated))
 

@@ -18,6 +18,18 @@ _ENTITY = re.compile(
 )
 _REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _LONGEST_ENTITY = 1024
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"})
 
 
 def parse(data: bytes, *, place: str = "", recover: bool = False) -> etree._Element:
@@ -60,6 +72,8 @@ def harmful_entity_in(data: bytes) -> str | None:
     """As `harmful_entity`, of a document's bytes; binary data declares nothing."""
     if not data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
         return None
+    if len(data) > LARGEST_DOCUMENT:
+        return "The document declares entities and is larger than 64 MiB."
     return harmful_entity(_text(data))
 
 
@@ -78,13 +92,13 @@ def _internal_subset(text: str) -> str:
 
 def _text(data: bytes) -> str:
     """`data` decoded by its byte order mark, its declaration, or as UTF-8."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "")):
+    for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding or "utf-8-sig", "replace")
-    if data[:4] in (b"<\0?\0", b"\0<\0?"):
-        return data.decode("utf-16-le" if data[1] == 0 else "utf-16-be", "replace")
+            return data.decode(encoding, "replace")
     declared = _DECLARATION.match(data[:512])
     encoding = declared.group(1).decode() if declared else "utf-8"
+    if encoding.lower().replace("_", "-") in _NO_ENCODINGS:  # codecs of Python, none of XML's
+        encoding = "utf-8"
     try:
         return data.decode(encoding, "replace")
     except (LookupError, ValueError):

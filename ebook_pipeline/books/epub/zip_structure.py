@@ -16,7 +16,10 @@ from ebook_pipeline.books.findings import Finding, Severity
 
 STORED, DEFLATED = 0, 8
 HEAD = 64
-_ENTITY_MARKS = tuple("<!ENTITY".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_CODES = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_ENTITY_MARKS = tuple("<!ENTITY".encode(code) for code in _CODES)
+_LONGEST_MARK = max(map(len, _ENTITY_MARKS))
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _LOCAL = struct.Struct("<4s2xHH4x4xIIHH")
 _LOCAL_SIZE = 30
 _END = b"PK\x05\x06"
@@ -43,7 +46,7 @@ class Bounds:
 class Measured:
     """One entry as found: inflated length, CRC-32, its first bytes, and how reading ended.
 
-    `declares` says that ``<!ENTITY`` is somewhere in it.
+    `declares` says that it is markup with ``<!ENTITY`` somewhere in it.
     """
 
     length: int = 0
@@ -71,12 +74,25 @@ def directory_finding(path: Path, bounds: Bounds) -> Finding | None:
             "The file is no ZIP container, or its end is missing.",
             remedy=_CUT_OFF,
         )
+    if sum(1 for _ in _ends(tail)) > 1:
+        text = "The container has two directories: which of them counts is anybody's guess."
+        return fatal("container.header", text, remedy="Pack the book with an ordinary EPUB tool.")
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
     if length > bounds.directory_bytes and length != 0xFFFFFFFF:
         return fatal("container.entries", f"The directory of files is {length} bytes long.")
     if length == 0xFFFFFFFF and size > bounds.directory_bytes:
         return fatal("container.zip64", "A ZIP64 directory of unknown length in a large file.")
     return None
+
+
+def _ends(tail: bytes) -> Iterator[int]:
+    """Where a directory's end may lie: its comment reaches exactly to the end of the file."""
+    at = tail.find(_END)
+    while at >= 0:
+        comment = int.from_bytes(tail[at + 20 : at + _END_SIZE], "little")
+        if at + _END_SIZE + comment == len(tail):
+            yield at
+        at = tail.find(_END, at + 1)
 
 
 def layout_findings(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Finding]:
@@ -159,15 +175,20 @@ class _Count:
         self.length, self.crc = 0, 0
         self.head, self.end = b"", b""
         self.declares = False
+        self._markup: bool | None = None
 
     def add(self, piece: bytes) -> None:
         self.length += len(piece)
         self.crc = zlib.crc32(piece, self.crc)
         if len(self.head) < HEAD:
             self.head += piece[: HEAD - len(self.head)]
-        joined = self.end + piece
-        self.declares = self.declares or any(mark in joined for mark in _ENTITY_MARKS)
-        self.end = joined[-len(_ENTITY_MARKS[1]) :]
+        if self._markup is None:
+            start = piece.lstrip(_BEFORE_MARKUP)
+            self._markup = start.startswith(b"<") if start else None
+        if self._markup and not self.declares:
+            joined = self.end + piece
+            self.declares = any(mark in joined for mark in _ENTITY_MARKS)
+            self.end = joined[-_LONGEST_MARK:]
 
     def result(self, trouble: str | None = None) -> Measured:
         return Measured(self.length, self.crc, self.head, self.declares, trouble)

@@ -88,6 +88,36 @@ def test_a_link_is_fatal(book: Path) -> None:
     assert rules(book) == ["container.symlink"]
 
 
+def test_a_device_is_fatal(book: Path) -> None:
+    epub(book)
+    entry = zipfile.ZipInfo("EPUB/device")
+    entry.external_attr = 0o020666 << 16
+    with zipfile.ZipFile(book, "a") as archive:
+        archive.writestr(entry, "")
+    assert rules(book) == ["container.special"]
+
+
+@pytest.mark.parametrize("other", ["EPUB/./one.xhtml", "EPUB//one.xhtml", "EPUB/one.xhtml/x/y.txt"])
+def test_names_that_are_one_file_when_unpacked_are_an_error(book: Path, other: str) -> None:
+    assert rules(epub(book, {other: "x"})) == ["container.duplicate"]
+
+
+def test_a_name_that_turns_its_letters_round_is_an_error(book: Path) -> None:
+    assert rules(epub(book, {"EPUB/\u202egnp.exe": "x"})) == ["container.path-control"]
+
+
+def test_two_directories_in_one_container_are_fatal(book: Path) -> None:
+    with zipfile.ZipFile(epub(book), "a") as archive:
+        archive.comment = b"PK\5\6" + bytes(18)
+    assert rules(book) == ["container.header"]
+
+
+def test_a_plain_comment_is_allowed(book: Path) -> None:
+    with zipfile.ZipFile(epub(book), "a") as archive:
+        archive.comment = b"made by hand"
+    assert rules(book) == []
+
+
 def test_a_bomb_is_found_without_inflating_it_all(book: Path) -> None:
     epub(book, {"EPUB/zero.txt": b"\0" * (40 << 20)})
     container = ocf.inspect(book)
@@ -149,8 +179,23 @@ def test_a_file_that_was_cut_off_is_unreadable(book: Path) -> None:
     assert "cut off" in finding.remedy
 
 
-def test_an_archive_in_the_book_is_a_warning(book: Path) -> None:
-    assert rules(epub(book, {"EPUB/x.zip": b"PK\x03\x04..."})) == ["container.nested-archive"]
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"BZh9", b"\xfd7zXZ\0", b"\x1f\x8b\x08"])
+def test_an_archive_in_the_book_is_a_warning(book: Path, start: bytes) -> None:
+    assert rules(epub(book, {"EPUB/x.bin": start + b"..."})) == ["container.nested-archive"]
+
+
+def test_encryption_is_seen_through_malformed_markup(book: Path) -> None:
+    files = {"META-INF/encryption.xml": ENCRYPTION.format(AES).replace("</enc:CipherData>", "")}
+    assert rules(epub(book, files)) == ["protection.unknown"]
+
+
+def test_entities_of_the_second_of_two_files_are_found(book: Path) -> None:
+    epub(book)
+    harm = '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///x">]><a>&e;</a>'
+    with warnings.catch_warnings(), zipfile.ZipFile(book, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("EPUB/package.opf", harm)
+    assert "xml.entity" in rules(book)
 
 
 def test_obfuscated_fonts_are_legal(book: Path) -> None:
@@ -176,7 +221,7 @@ def test_protection_is_known_by_its_scheme(book: Path, scheme: str, extra: dict[
     assert container.protection.encrypted == {"EPUB/one.xhtml"}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
 def test_harmful_entities_are_found_in_every_encoding_and_place(book: Path, encoding: str) -> None:
     padding = f"<!--{'x' * 100_000}-->"
     text = f'<?xml version="1.0"?>{padding}<!DOCTYPE a [<!ENTITY e SYSTEM "file:///x">]><a>&e;</a>'
