@@ -211,6 +211,8 @@ def _place(element: etree._Element) -> None:
         _definitions(element)
     elif name == "table":
         mend_table(element)
+    elif name in _HEADINGS and _is_empty(element):
+        element.tag = f"{H}div"
     elif name in _HEADINGS and _has_block(element):
         _heading(element)
     elif name in _ONLY_PHRASES and _has_block(element):
@@ -220,6 +222,11 @@ def _place(element: etree._Element) -> None:
 
 def _has_block(element: etree._Element) -> bool:
     return any(not is_phrase(child) for child in element)
+
+
+def _is_empty(element: etree._Element) -> bool:
+    shows = any(local(one) in ("img", "svg", "math") for one in element.iter("*"))
+    return not shows and not "".join(element.itertext()).strip()  # type: ignore[arg-type]
 
 
 def _become_div(element: etree._Element) -> None:

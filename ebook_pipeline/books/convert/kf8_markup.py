@@ -202,6 +202,9 @@ def _inline(element: etree._Element, data: bytes, addresses: Addresses, losses: 
         take(one, "aid")
         if local(one) == "image":
             _show(one, addresses, losses)
+    if element.get("alt"):
+        drawn.set("role", "img")
+        drawn.set("aria-label", element.get("alt", ""))
     drawn.tail = element.tail
     parent.replace(element, drawn)
     return True
