@@ -16,15 +16,16 @@ from ebook_pipeline.books.epub import image_sizes, ocf, package
 from ebook_pipeline.books.epub.profiles import NAMES, PROFILES, profile_named
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity, blocks
+from ebook_pipeline.books.pdf.conformance import conformance
 from ebook_pipeline.books.records import BookFormat, Conformance, ValidationReport
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
 ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF, BookFormat.MOBI}) | manuscripts.FORMATS
 LIMITS = Limits(seconds=120, megabytes=1500)
-ACCESSIBILITY_LIMITS = Limits(seconds=60, megabytes=1500)
+ACCESSIBILITY_LIMITS = Limits(seconds=30, megabytes=1500)
 OWN = "ebook-pipeline 1"
-_UNSUPPORTED = "Submit the book as EPUB, PDF, Kindle book (MOBI, AZW3) or manuscript (such as DOCX)."
+_UNSUPPORTED = "Submit the book as EPUB, PDF, Kindle book (MOBI, AZW3) or manuscript (DOCX, ODT …)."
 _NOT_TO_ENTER = frozenset(
     {
         "container.bomb",
@@ -50,6 +51,9 @@ _NOT_TO_ENTER = frozenset(
         "mobi.text-size",
         "mobi.topaz",
         "pdf.encrypted",
+        "pdf.objects",
+        "pdf.pages",
+        "pdf.unpacked-size",
         "sandbox.memory",
         "sandbox.output",
         "sandbox.time",
@@ -236,6 +240,8 @@ def _check_pdf(path: Path, facts: _Facts) -> None:
     facts.findings += found
     facts.format_version, facts.pages = read.version, read.pages or None
     facts.shown |= read.shown()
+    if read.pages:
+        facts.accessibility = conformance(read)
 
 
 def _qpdf() -> str:

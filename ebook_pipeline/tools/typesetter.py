@@ -1,15 +1,14 @@
-"""Pandoc and typst, both from wheels: a PDF where there is no browser, an EPUB of a manuscript."""
+"""Pandoc and typst, both from wheels: a PDF where there is no browser, manuscripts as HTML."""
 
 import functools
 import re
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.tools import sandbox
 
-_MADE = "SOURCE_DATE_EPOCH=946684800"
+_MEMORY = ("+RTS", "-M1500M", "-RTS")
 _PAPER = ("papersize=a5", "margin-x=15mm", "fontsize=10pt")
 
 
@@ -44,21 +43,18 @@ class Typesetter:
         sandbox.run_tool([*argv, epub.absolute()], cwd=folder, limits=self._limits)
         sandbox.call(typeset, source, target, limits=self._limits)
 
-    def author(
-        self, manuscript: Path, kind: str, target: Path, metadata: Mapping[str, str]
-    ) -> None:
-        """Write the manuscript, of pandoc's format `kind`, to `target` as EPUB 3.
+    def read(self, manuscript: Path, kind: str, folder: Path) -> Path:
+        """The manuscript, of pandoc's format `kind`, as the HTML document that is returned.
 
-        No file but the manuscript is read, nothing is fetched. Raises ToolFailed, LimitExceeded.
+        It lies in `folder`, with its pictures in ``media`` beside it. No file but the manuscript is
+        read, nothing is fetched. Raises ToolFailed (``tool.pandoc``), LimitExceeded.
         """
-        argv: list[str | Path] = ["/usr/bin/env", _MADE, _pandoc(), "--sandbox"]
-        argv += [f"--from={kind}", "--to=epub3", f"--output={target.absolute()}", "--toc"]
-        argv += [f"--metadata={name}={value}" for name, value in metadata.items()]
-        try:
-            sandbox.run_tool([*argv, manuscript.absolute()], cwd=target.parent, limits=self._limits)
-        except sandbox.ToolFailed as error:
-            words = str(error).removeprefix("env ")
-            raise sandbox.ToolFailed("tool.pandoc", f"pandoc {words}") from error
+        written = folder / "manuscript.html"
+        argv: list[str | Path] = [_pandoc(), *_MEMORY, "--sandbox", f"--from={kind}"]
+        argv += ["--to=html5", "--standalone", "--mathml", "--wrap=none", "--track-changes=accept"]
+        argv += ["--extract-media=media", f"--output={written.absolute()}", manuscript.absolute()]
+        sandbox.run_tool(argv, cwd=folder, limits=self._limits)
+        return written
 
 
 def typeset(source: Path, target: Path) -> None:

@@ -18,9 +18,19 @@ def write_container(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """Write `files` to the EPUB `target`: ``mimetype`` first, fixed times, no extra fields."""
     with zipfile.ZipFile(target, "w") as zipped:
         _write(zipped, "mimetype", MIMETYPE, zipfile.ZIP_STORED)
-        for name, data in files:
-            packed = PurePosixPath(name).suffix.lower() in _STORED
-            _write(zipped, name, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+        _write_all(zipped, files)
+
+
+def write_parts(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write `files` to the ZIP `target` in their order: a manuscript's container, not an EPUB."""
+    with zipfile.ZipFile(target, "w") as zipped:
+        _write_all(zipped, files)
+
+
+def _write_all(zipped: zipfile.ZipFile, files: Iterable[tuple[str, bytes]]) -> None:
+    for name, data in files:
+        packed = PurePosixPath(name).suffix.lower() in _STORED
+        _write(zipped, name, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
 
 
 def container_xml(package: str) -> bytes:

@@ -1,23 +1,24 @@
-"""Manuscripts → EPUB 3: word processors' files through pandoc, plain text by its blank lines."""
+"""Manuscripts → EPUB 3: cleaned, read by pandoc (plain text by ourselves), bound with our style."""
 
 import hashlib
 import re
-import uuid
-from html import escape
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
 
-from ebook_pipeline.books.convert.authoring import Chapter, Described, author_epub
-from ebook_pipeline.books.convert.container import write_container
-from ebook_pipeline.books.convert.nav_document import page
-from ebook_pipeline.books.epub import archive, xml
-from ebook_pipeline.books.epub.archive import Archive
-from ebook_pipeline.books.epub.content import XHTML_TYPE
-from ebook_pipeline.books.epub.package import package_in
-from ebook_pipeline.books.epub.paths import resolve
+from ebook_pipeline.books import manuscripts
+from ebook_pipeline.books.convert.authoring import Described, author_epub
+from ebook_pipeline.books.convert.chapters import chapters
+from ebook_pipeline.books.convert.container import write_parts
+from ebook_pipeline.books.convert.flow import Flow, heading_level, read_html, read_text, words
+from ebook_pipeline.books.convert.manuscript_pictures import Pictures
+from ebook_pipeline.books.epub import archive
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.manuscripts import About, Cleaned
+from ebook_pipeline.books.manuscripts.plain import RAW_HTML
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.typesetter import Typesetter
@@ -27,16 +28,22 @@ KINDS = {
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
     BookFormat.HTML: "html",
-    BookFormat.MARKDOWN: "markdown-raw_html-raw_tex-raw_attribute",
+    BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros",
 }
-_HEADING = re.compile(
-    r"(?:chapter|part|book|act|scene|prologue|epilogue|preface|introduction)\b.{0,80}"
-    r"|[IVXLC]{1,8}\.?(?:\s.{0,80})?",
-    re.IGNORECASE,
-)
-_H = "{http://www.w3.org/1999/xhtml}"
-_BLANK_LINE = re.compile(r"\n[ \t\f]*\n\s*")
-_LONGEST_CHAPTER = 60_000
+_DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
+_ENOUGH = 400
+_MOST_READ = 20_000
+_UNTITLED = "Untitled"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The cleaned manuscript's own words on itself, and where it lies."""
+
+    about: About
+    alts: dict[str, str]
+    path: Path
+    raw_html: bool
 
 
 def epub_from_manuscript(
@@ -44,138 +51,170 @@ def epub_from_manuscript(
 ) -> tuple[Finding, ...]:
     """Write `source` to `target` as EPUB 3, described as `claims` say; what was lost.
 
-    Raises BookError: ``convert.unsupported`` for a format that is not converted, ``convert.empty``.
+    Where they say nothing the manuscript is asked, at last its file's name. Raises BookError:
+    ``convert.unsupported`` for a format that is not converted, ``convert.empty``, and what is
+    fatal in the manuscript.
     """
-    if format_ is BookFormat.TEXT:
-        sandbox.call(epub_from_text, source, target, claims)
-    elif format_ in KINDS:
-        written = target.with_suffix(".pandoc.epub")
-        typesetter.author(source, KINDS[format_], written, _metadata(source, claims))
-        return sandbox.call(mended, written, target)
-    else:
+    if format_ not in manuscripts.FORMATS:
         raise BookError(
             "convert.unsupported",
             f"Books of the format {format_.value} are recognised but not converted.",
             remedy="Send an EPUB, a PDF or the manuscript.",
         )
-    return ()
-
-
-def mended(written: Path, target: Path) -> tuple[Finding, ...]:
-    """Pandoc's EPUB made valid at `target`: pictures that it does not hold, doubled ids, no title.
-
-    Runs in the sandbox.
-    """
-    missing: set[str] = set()
-    files: dict[str, bytes] = {}
-    with archive.opened(written) as opened:
-        package = package_in(opened)
-        for item in package.manifest:
-            if item.path and item.media_type == XHTML_TYPE and item.path in opened:
-                data = opened.read(item.path)
-                files[item.path] = _mended(data, item.path, opened, missing)
-        if not package.title:
-            data = opened.read(package.path)
-            title = b"<dc:title>Untitled</dc:title></metadata>"
-            files[package.path] = data.replace(b"</metadata>", title, 1)
-        names = [name for name in opened.names if name != "mimetype"]
-        write_container(target, ((one, files.get(one) or opened.read(one)) for one in names))
-    return tuple(_missing(url) for url in sorted(missing))
-
-
-def _mended(data: bytes, name: str, opened: Archive, missing: set[str]) -> bytes:
-    root = xml.parse(data, place=name)
-    ids: set[str] = set()
-    for element in list(root.iter()):
-        if not isinstance(element.tag, str):
-            continue
-        if element.get("id") in ids:
-            element.attrib.pop("id")
-        ids.add(element.get("id") or "")
-        if element.tag == f"{_H}img" and resolve(name, element.get("src", "")) not in opened.names:
-            missing.add(element.get("src", "")[:200])
-            element.tag = f"{_H}span"
-            text = element.get("alt", "")
-            element.attrib.clear()
-            element.text = text
-    etree.strip_elements(root, f"{_H}wbr", with_tail=False)
-    for link in root.iterfind(f".//{_H}nav//{_H}a"):
-        etree.strip_tags(link, f"{_H}span")
-        if not "".join(link.itertext()).strip():  # type: ignore[arg-type]
-            link.text = "Untitled"
-    return page(root)
-
-
-def _missing(url: str) -> Finding:
-    return Finding(
-        rule="convert.missing-picture",
-        severity=Severity.WARNING,
-        message=f"The picture {url} is not in the file: its place shows its description.",
-        remedy="Send the manuscript with its pictures inside, as DOCX, ODT or EPUB.",
-    )
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        return _converted(source, format_, target, claims, _Reader(typesetter, Path(folder)))
 
 
 def epub_from_text(source: Path, target: Path, claims: Claims) -> None:
     """Plain text in any encoding as EPUB; lines like “Chapter 3” start a chapter."""
-    parts = [part for part in _BLANK_LINE.split(_decoded(source)) if part.strip()]
-    if not parts:
-        raise BookError("convert.empty", "The file holds no text.")
-    paragraphs = [" ".join(part.split()) for part in parts]
-    chapters = _chapters(paragraphs)
-    described = Described(
-        title=claims.title or paragraphs[0][:120],
-        authors=claims.authors,
-        language=claims.language or "und",
-        identifier=_digest(source),
-        publisher=claims.publisher,
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare(source, BookFormat.TEXT, Path(folder))
+        bind(prepared, prepared.path, source, target, claims)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    typesetter: Typesetter
+    folder: Path
+
+    def read(self, prepared: Prepared, format_: BookFormat) -> Path:
+        """The manuscript as pandoc's HTML; plain text, which is not pandoc's, as it is."""
+        if format_ not in KINDS:
+            return prepared.path
+        read = self.typesetter.read(prepared.path, KINDS[format_], self.folder)
+        if prepared.raw_html:
+            cleaned = sandbox.call(clean_html, read)
+            read = self.typesetter.read(cleaned, KINDS[BookFormat.HTML], self.folder)
+        return read
+
+
+def _converted(
+    source: Path, format_: BookFormat, target: Path, claims: Claims, reader: _Reader
+) -> tuple[Finding, ...]:
+    prepared = sandbox.call(prepare, source, format_, reader.folder)
+    read = reader.read(prepared, format_)
+    return sandbox.call(bind, prepared, read, source, target, claims)
+
+
+def prepare(source: Path, format_: BookFormat, folder: Path) -> Prepared:
+    """Write the cleaned manuscript into `folder`; raises BookError where it can't be read."""
+    cleaned = manuscripts.clean(source, format_)
+    if not cleaned.may_be_read:
+        fatal = next(one for one in cleaned.findings if one.severity >= Severity.FATAL)
+        raise BookError(fatal.rule, fatal.message, place=fatal.place, remedy=fatal.remedy)
+    written = folder / f"cleaned.{format_.value}"
+    if "" in cleaned.parts:
+        written.write_bytes(cleaned.parts[""] or b"")
+    else:
+        _write_container(source, cleaned, written)
+    markdown = format_ is BookFormat.MARKDOWN
+    raw = markdown and RAW_HTML.search(written.read_text("utf-8")) is not None
+    return Prepared(cleaned.about, dict(cleaned.alts), written, raw)
+
+
+def _write_container(source: Path, cleaned: Cleaned, target: Path) -> None:
+    """The kept parts as a container, those without new bytes copied."""
+    with archive.opened(source) as opened:
+        write_parts(
+            target,
+            (
+                (name, opened.read(name) if data is None else data)
+                for name, data in cleaned.parts.items()
+            ),
+        )
+
+
+def clean_html(written: Path) -> Path:
+    """Pandoc's HTML of a Markdown that holds HTML, cleaned, to be read again as HTML."""
+    cleaned = manuscripts.clean(written, BookFormat.HTML)
+    target = written.with_name("cleaned.html")
+    target.write_bytes(cleaned.parts[""] or b"")
+    return target
+
+
+def bind(
+    prepared: Prepared, read: Path, source: Path, target: Path, claims: Claims
+) -> tuple[Finding, ...]:
+    """Write the book at `target`, from pandoc's HTML or the text at `read`; what was lost."""
+    flow = read_text(read) if read.suffix == ".text" else read_html(read)
+    flow = replace(flow, about=_both(prepared.about, flow.about))
+    if not any(words(block) for block in flow.blocks):
+        raise BookError("convert.empty", "The file holds no text.", remedy="Send the manuscript.")
+    pictures = Pictures(read.parent, prepared.alts)
+    pictures.place([*flow.blocks, *flow.notes.values()])
+    described = _described(flow, source, claims)
+    author_epub(
+        target,
+        described,
+        chapters(flow, described.title),
+        pictures.taken,
+        title_page=True,
     )
-    author_epub(target, described, chapters)
+    return (*_missing(flow), *pictures.findings(), *_no_headings(flow.blocks))
 
 
-def _decoded(source: Path) -> str:
-    data = source.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        import charset_normalizer
-
-        best = charset_normalizer.from_bytes(data).best()
-        text = str(best) if best is not None else data.decode("cp1252", "replace")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"[^\S\n]|[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", lines)
+def _both(first: About, second: About) -> About:
+    """What the file's properties say, else what its text says."""
+    return About(
+        first.title or second.title,
+        first.authors or second.authors,
+        second.language if first.assumed and second.language else first.language or second.language,
+        first.assumed and not second.language,
+    )
 
 
-def _chapters(paragraphs: list[str]) -> list[Chapter]:
-    chapters: list[Chapter] = []
-    body: list[str] = []
-    title, letters = "", 0
-    for paragraph in paragraphs:
-        heading = _HEADING.fullmatch(paragraph) is not None
-        if body and (heading or letters > _LONGEST_CHAPTER):
-            chapters.append(_chapter(title, body, len(chapters)))
-            title, body, letters = "", [], 0
-        title = title or (paragraph if heading else "")
-        tag = "h2" if heading else "p"
-        body.append(f"<{tag}>{escape(paragraph)}</{tag}>")
-        letters += len(paragraph)
-    chapters.append(_chapter(title, body, len(chapters)))
-    return chapters
+def _described(flow: Flow, source: Path, claims: Claims) -> Described:
+    about = flow.about
+    return Described(
+        title=claims.title or about.title or _name_title(source) or _first_words(flow.blocks),
+        authors=claims.authors or about.authors,
+        language=claims.language or _language(flow),
+        identifier=hashlib.sha256(source.read_bytes()).hexdigest(),
+        publisher=claims.publisher,
+        description=claims.description,
+        rights=claims.rights,
+    )
 
 
-def _chapter(title: str, body: list[str], number: int) -> Chapter:
-    return Chapter(title or f"Part {number + 1}", "\n".join(body))
+def _name_title(source: Path) -> str:
+    """The file's name as a title, where a person named it: “my_first-book.docx” → My first book."""
+    name = " ".join(re.sub(r"[_-]+", " ", source.stem).split())
+    if _DIGEST.fullmatch(source.stem) or not any(letter.isalpha() for letter in name):
+        return ""
+    return name[0].upper() + name[1:]
 
 
-def _metadata(source: Path, claims: Claims) -> dict[str, str]:
-    """For pandoc; the identifier is the bytes' own, so that they always make the same book."""
-    metadata = {"identifier": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, _digest(source))}"}
-    if claims.title:
-        metadata["title"] = claims.title
-    if claims.authors:
-        metadata["author"] = ", ".join(claims.authors)
-    metadata["lang"] = claims.language or "en"
-    return metadata
+def _first_words(blocks: list[etree._Element]) -> str:
+    first = next((words(block) for block in blocks if words(block)), _UNTITLED)
+    return first if len(first) <= 80 else first[:80].rsplit(" ", 1)[0] + "…"
 
 
-def _digest(source: Path) -> str:
-    return hashlib.sha256(source.read_bytes()).hexdigest()
+def _language(flow: Flow) -> str:
+    """The language that the author named; one that a program assumed must fit the text."""
+    about = flow.about
+    if about.language and not about.assumed:
+        return about.language
+    text = " ".join(words(block) for block in flow.blocks[:200])[:_MOST_READ]
+    if len(text) < _ENOUGH:
+        return about.language or "und"
+    import py3langid
+
+    found: str = py3langid.classify(text)[0]
+    return about.language if about.language.split("-")[0] == found else found
+
+
+def _missing(flow: Flow) -> tuple[Finding, ...]:
+    lost = (one for one in flow.findings if one.rule == "manuscript.external")
+    return tuple(one.model_copy(update={"rule": "convert.missing-picture"}) for one in lost)
+
+
+def _no_headings(blocks: list[etree._Element]) -> tuple[Finding, ...]:
+    if any(heading_level(block) for block in blocks):
+        return ()
+    finding = Finding(
+        rule="convert.no-headings",
+        severity=Severity.WARNING,
+        message="No headings were found: the book is one long chapter.",
+        remedy="Give every chapter's title the style “Heading 1”.",
+    )
+    return (finding,)

@@ -10,16 +10,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ebook_pipeline.books.manuscripts import looks
+from ebook_pipeline.books.manuscripts.front import title_page
 from ebook_pipeline.books.manuscripts.looks import Look
 
 _WIDEST = 100
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
-_BY = re.compile(
-    r"(?:(?:written\s+)?by|von|par|por|di|door|av|af)\s*:?\s+(?P<name>\S.{1,80})", re.IGNORECASE
-)
-_LABELLED = re.compile(r"(?P<name>title|author)\s*:\s*(?P<value>\S.{0,200})", re.IGNORECASE)
-_NAME = re.compile(r"(?:[^\W\d_][\w.’'-]*\s+){1,4}[^\W\d_][\w.’'-]+")
-_LONGEST_TITLE = 120
 _FRONT = 6
 
 
@@ -171,24 +166,13 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _titled(parts: list[Part], first: int) -> Prose:
     """The lines before the first heading that are a title and an author, marked as such."""
-    front = parts[: min(first, _FRONT)]
-    title = ""
-    authors: list[str] = []
-    for index, part in enumerate(front):
-        if part.kind is not Kind.PARAGRAPH or len(part.text) > _LONGEST_TITLE:
-            break
-        labelled, by = _LABELLED.fullmatch(part.text), _BY.fullmatch(part.text)
-        if labelled and labelled["name"].lower() == "title" and not title:
-            title = labelled["value"]
-        elif labelled and not authors:
-            authors = [labelled["value"]]
-        elif by and title and not authors:
-            authors = [by["name"]]
-        elif title and not authors and _NAME.fullmatch(part.text):
-            authors = [part.text]
-        elif not title and not part.text.endswith((".", ",", ";", ":")):
-            title = part.text
-        else:
-            break
-        parts[index] = replace(part, kind=Kind.TITLE)
-    return Prose(tuple(parts), title, tuple(authors))
+    said = title_page([_plain(part) for part in parts[: min(first, _FRONT)]])
+    if said is None:
+        return Prose(tuple(parts))
+    for index in said.lines:
+        parts[index] = replace(parts[index], kind=Kind.TITLE)
+    return Prose(tuple(parts), said.title, said.authors)
+
+
+def _plain(part: Part) -> str:
+    return part.text if part.kind is Kind.PARAGRAPH else ""

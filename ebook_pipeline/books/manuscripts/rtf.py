@@ -1,31 +1,21 @@
-"""RTF 1.9.1 read as tokens, so that what acts or reaches out can be cut out of it.
-
-The specification: https://www.microsoft.com/en-us/download/details.aspx?id=10725
-"""
+"""RTF without what acts or reaches out: objects, templates and fields are cut out of its tokens."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.manuscripts import notes, rtf_looks
 from ebook_pipeline.books.manuscripts.cleaned import About, Cleaned, about
 from ebook_pipeline.books.manuscripts.encodings import LARGEST_TEXT
 from ebook_pipeline.books.manuscripts.notes import Notes
+from ebook_pipeline.books.manuscripts.rtf_tokens import Token, tokens
 
-_TOKEN = re.compile(
-    rb"(?P<open>\{)|(?P<close>\})"
-    rb"|\\(?:(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|'(?P<hex>[0-9A-Fa-f]{2})"
-    rb"|(?P<symbol>[^A-Za-z]))|(?P<text>[^\\{}]+)",
-    re.DOTALL,
-)
 _DEEPEST = 500
 _OBJECTS = frozenset({b"object"})
 _GONE = frozenset(
     b"objdata objclass objname template datastore htmltag fldtype xmlopen userprops factoidname "
     b"linkval private passwordhash writereservhash password mailmerge wgrffmtfilter".split()
 )
-_NOTED = {b"annotation": "manuscript.comments", b"deleted": "manuscript.tracked-changes"}
 _FIELD = re.compile(
     rb"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|DDEAUTO|DDE|LINK|RD|EMBED|DATABASE|MACROBUTTON"
     rb"|AUTOTEXT|GOTOBUTTON|PRINT)\b",
@@ -33,37 +23,6 @@ _FIELD = re.compile(
 )
 _LINK = re.compile(rb'\s*HYPERLINK\s+"?([^"\s]*)', re.IGNORECASE)
 _WEB = re.compile(rb"(https?|mailto|tel|ftp):", re.IGNORECASE)
-_TEMPLATE = re.compile(rb"\\template\s*([^{}]{1,300})")
-
-
-@dataclass(frozen=True)
-class Token:
-    """A piece of RTF: `kind` is open, close, word, hex, symbol, text; `raw` its bytes."""
-
-    kind: str
-    raw: bytes
-    word: bytes = b""
-    number: int | None = None
-
-
-def tokens(data: bytes) -> Iterator[Token]:
-    """The tokens of `data` in order; ``\\bin`` takes the bytes that it announces."""
-    position = 0
-    while position < len(data):
-        found = _TOKEN.match(data, position)
-        if found is None:
-            position += 1
-            continue
-        position = found.end()
-        kind = found.lastgroup or ""
-        if kind in ("word", "number"):
-            number = int(found["number"]) if found["number"] else None
-            if found["word"] == b"bin":
-                position += min(max(number or 0, 0), len(data) - position)
-                continue
-            yield Token("word", found[0], found["word"], number)
-        else:
-            yield Token(kind, found[0])
 
 
 def cleaned(path: Path) -> Cleaned:
@@ -105,9 +64,16 @@ class _Cutter:
                     self._kept.append(token)
                     self._close(self._starts.pop())
             else:
-                self._kept.append(token)
+                self._add(token)
         self._kept += [Token("close", b"}")] * len(self._starts)
         return self._kept
+
+    def _add(self, token: Token) -> None:
+        """Footnotes are no destination that a reader may pass over, though some writers say so."""
+        last = self._kept[-1] if self._kept else token
+        if token.word == b"footnote" and last.raw == b"\\*":
+            self._kept.pop()
+        self._kept.append(token)
 
     def _close(self, start: int) -> None:
         group = self._kept[start:] if self._is_short_or_named(start) else []

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.manuscripts.looks import Look, headings
-
-if TYPE_CHECKING:
-    from ebook_pipeline.books.manuscripts.rtf import Token
+from ebook_pipeline.books.manuscripts.rtf_tokens import Token
 
 _APART = frozenset(
     b"fonttbl colortbl stylesheet info pict listtable listoverridetable header footer headerl "
@@ -39,7 +36,7 @@ class _Paragraph:
     new_page: bool
 
 
-def mark_headings(tokens: "list[Token]") -> int | None:
+def mark_headings(tokens: list[Token]) -> int | None:
     """Give paragraphs that look like headings an outline level; how many.
 
     None where the document has headings of its own: then nothing is changed.
@@ -50,8 +47,6 @@ def mark_headings(tokens: "list[Token]") -> int | None:
     body = _body_size(paragraphs)
     found = headings([_look(one, body) for one in paragraphs])
     if found:
-        from ebook_pipeline.books.manuscripts.rtf import Token
-
         for index in sorted(found, reverse=True):
             level = found[index] - 1
             tokens.insert(
@@ -61,7 +56,7 @@ def mark_headings(tokens: "list[Token]") -> int | None:
     return len(found)
 
 
-def words(tokens: "Sequence[Token]", start: int) -> str:
+def words(tokens: Sequence[Token], start: int) -> str:
     """The text of the group that begins at `start`."""
     depth, parts = 0, []
     for token in tokens[start : start + 2000]:
@@ -72,26 +67,24 @@ def words(tokens: "Sequence[Token]", start: int) -> str:
     return " ".join("".join(parts).split())
 
 
-def _letters(token: "Token") -> str:
+def _letters(token: Token) -> str:
+    """The letters of a token, the fallbacks behind Unicode letters left out."""
     if token.kind == "text":
-        return token.raw.replace(b"\r", b"").replace(b"\n", b"").decode("cp1252", "replace")
-    if token.kind == "hex":
-        return bytes.fromhex(token.raw[2:].decode()).decode("cp1252", "replace")
+        return token.raw.replace(b"\r", b"").replace(b"\n", b"").decode("ascii", "replace")
     if token.word == b"u" and token.number is not None:
         code = token.number % 65536
         return chr(code) if not 0xD800 <= code < 0xE000 else ""
     return _SYMBOLS.get(token.word, "")
 
 
-def _paragraphs(tokens: "list[Token]") -> list[_Paragraph]:
+def _paragraphs(tokens: list[Token]) -> list[_Paragraph]:
     found: list[_Paragraph] = []
     stack, state = [_State()], _State()
     letters: list[tuple[str, _State]] = []
-    new_page = skip = False
+    new_page = False
     for index, token in enumerate(tokens):
         if token.kind == "open":
             stack.append(state)
-            skip = False
         elif token.kind == "close":
             state = stack.pop() if len(stack) > 1 else stack[0]
         elif token.kind == "word" and token.word in _PARAGRAPH_ENDS and not state.apart:
@@ -102,13 +95,11 @@ def _paragraphs(tokens: "list[Token]") -> list[_Paragraph]:
             new_page = new_page or (token.word == b"pagebb" and token.number != 0)
             state = _changed(state, token)
         if not state.apart and (piece := _letters(token)):
-            piece = piece[1:] if skip and token.kind in ("text", "hex") else piece
             letters.append((piece, state))
-            skip = token.word == b"u"
     return found
 
 
-def _changed(state: _State, token: "Token") -> _State:
+def _changed(state: _State, token: Token) -> _State:
     word, number = token.word, token.number
     if word in _APART:
         return replace(state, apart=True)

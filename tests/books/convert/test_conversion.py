@@ -58,9 +58,9 @@ def test_plain_text_becomes_chapters(tmp_path, folder):
 
 
 def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path, folder):
-    (tmp_path / "a.mobi").write_bytes(b"x")
+    (tmp_path / "a.bin").write_bytes(b"x")
     with pytest.raises(BookError) as caught:
-        convert(tmp_path / "a.mobi", BookFormat.MOBI, Claims(), NO_BROWSER, folder)
+        convert(tmp_path / "a.bin", BookFormat.UNKNOWN, Claims(), NO_BROWSER, folder)
     assert caught.value.finding.rule == "convert.unsupported"
 
 

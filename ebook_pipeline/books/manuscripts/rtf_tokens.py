@@ -1,0 +1,157 @@
+"""RTF as tokens: RTF 1.9.1, https://www.microsoft.com/en-us/download/details.aspx?id=10725
+
+Letters of every code page come out as Unicode, each ``\\u`` with one fallback: that all readers
+understand alike.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+_TOKEN = re.compile(
+    rb"(?P<open>\{)|(?P<close>\})"
+    rb"|\\(?:(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|'(?P<hex>[0-9A-Fa-f]{2})"
+    rb"|(?P<symbol>[^A-Za-z]))|(?P<text>[^\\{}\x80-\xff]+)|(?P<high>[\x80-\xff])",
+    re.DOTALL,
+)
+_CHARSETS = {
+    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030",
+    136: "big5", 161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256",
+    186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+}  # fmt: skip
+_DOCUMENT = {b"ansi": "cp1252", b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
+_PAGES = {
+    437: "cp437", 850: "cp850", 852: "cp852", 866: "cp866", 874: "cp874", 932: "cp932",
+    936: "gb18030", 949: "cp949", 950: "big5", 10000: "mac_roman", 65001: "utf-8",
+    **{number: f"cp{number}" for number in range(1250, 1259)},
+}  # fmt: skip
+_UNITS = ("hex", "high", "symbol", "word")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of RTF: `kind` is open, close, word, hex, symbol, text; `raw` its bytes."""
+
+    kind: str
+    raw: bytes
+    word: bytes = b""
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class _State:
+    """What a group inherits: how many fallbacks follow ``\\u``, the code page of letters."""
+
+    fallbacks: int = 1
+    encoding: str = ""
+
+
+def tokens(data: bytes) -> Iterator[Token]:
+    """The tokens of `data` in order, its letters as Unicode."""
+    return _Letters().read(_raw_tokens(data))
+
+
+def _raw_tokens(data: bytes) -> Iterator[Token]:
+    """``\\bin`` takes the bytes that it announces with it."""
+    position = 0
+    while position < len(data):
+        found = _TOKEN.match(data, position)
+        if found is None:
+            position += 1
+            continue
+        position = found.end()
+        if not found["word"]:
+            yield Token(found.lastgroup or "", found[0])
+            continue
+        number = int(found["number"]) if found["number"] else None
+        if found["word"] == b"bin":
+            position += min(max(number or 0, 0), len(data) - position)
+        else:
+            yield Token("word", found[0], found["word"], number)
+
+
+class _Letters:
+    """Rewrites letters; keeps what the font table says of each font's code page."""
+
+    def __init__(self) -> None:
+        self._state = _State()
+        self._stack: list[_State] = []
+        self._document = "cp1252"
+        self._fonts: dict[int, str] = {}
+        self._font = 0
+        self._bytes = b""
+        self._skip = 0
+
+    def read(self, found: Iterator[Token]) -> Iterator[Token]:
+        for token in found:
+            token = self._after_fallback(token)
+            if token.kind in ("hex", "high"):
+                self._bytes += (
+                    bytes.fromhex(token.raw[2:].decode()) if token.kind == "hex" else token.raw
+                )
+                continue
+            yield from self._flushed()
+            if token.kind in ("open", "close"):
+                self._group(token)
+            elif token.word:
+                self._see(token)
+            if token.word == b"u" and token.number is not None:
+                self._skip = self._state.fallbacks
+                yield from _letter(token.number % 65536)
+            elif token.word != b"uc" and token.raw:
+                yield token
+        yield from self._flushed()
+
+    def _after_fallback(self, token: Token) -> Token:
+        """`token` without what older readers show instead of the letter before it."""
+        if not self._skip or token.kind in ("open", "close"):
+            self._skip = 0
+            return token
+        if token.kind in _UNITS and token.word != b"u":
+            self._skip -= 1
+            return replace(token, kind="text", raw=b"", word=b"")
+        plain = token.raw.replace(b"\r", b"").replace(b"\n", b"")
+        skipped, self._skip = self._skip, max(0, self._skip - len(plain))
+        return replace(token, raw=plain[skipped:]) if token.kind == "text" else token
+
+    def _group(self, token: Token) -> None:
+        if token.kind == "open":
+            self._stack.append(self._state)
+        elif self._stack:
+            self._state = self._stack.pop()
+
+    def _see(self, token: Token) -> None:
+        word, number = token.word, token.number or 0
+        if word == b"uc":
+            self._state = replace(self._state, fallbacks=min(max(number, 0), 16))
+        elif word in _DOCUMENT:
+            self._document = _DOCUMENT[word]
+        elif word == b"ansicpg":
+            self._document = _PAGES.get(number, self._document)
+        elif word == b"fcharset":
+            self._fonts[self._font] = _CHARSETS.get(number, "") if number > 1 else ""
+        elif word == b"f":
+            self._font = number
+            self._state = replace(self._state, encoding=self._fonts.get(number, ""))
+        elif word == b"plain":
+            self._state = replace(self._state, encoding="")
+
+    def _flushed(self) -> Iterator[Token]:
+        """The letters of the bytes that stood side by side."""
+        text = self._bytes.decode(self._state.encoding or self._document, "replace")
+        self._bytes = b""
+        for letter in text:
+            for unit in _units(letter):
+                yield from _letter(unit)
+
+
+def _units(letter: str) -> Iterator[int]:
+    encoded = letter.encode("utf-16-le", "replace")
+    for start in range(0, len(encoded), 2):
+        yield int.from_bytes(encoded[start : start + 2], "little")
+
+
+def _letter(unit: int) -> Iterator[Token]:
+    signed = unit - 65536 if unit > 32767 else unit
+    yield Token("word", b"\\u%d" % signed, b"u", signed)
+    yield Token("hex", b"\\'3f")
