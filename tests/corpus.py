@@ -30,6 +30,11 @@ def entries(*classes: str) -> list[dict[str, Any]]:
     return [entry for entry in manifest() if entry["class"] in classes]
 
 
+def entry_of(name: str) -> dict[str, Any]:
+    """What the manifest says of the file with this name."""
+    return next(entry for entry in manifest() if entry["name"] == name)
+
+
 def named(name: str) -> Path:
     """The file that the manifest calls `name`."""
     return CORPUS / name

@@ -50,3 +50,8 @@ class Finding(BaseModel):
 def blocks(findings: Iterable[Finding]) -> bool:
     """Whether a book with these findings must not be sold: an error or worse among them."""
     return any(finding.severity >= Severity.ERROR for finding in findings)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """`findings` as people read them; the order among equals stays."""
+    return sorted(findings, key=lambda one: -one.severity.rank)

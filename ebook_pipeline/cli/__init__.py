@@ -11,6 +11,7 @@ from ebook_pipeline.books.errors import PipelineError
 COMMANDS = {
     "check": "check",
     "convert": "convert",
+    "metadata": "metadata",
     "ingest": "ingest",
     "status": "books",
     "show": "books",

@@ -1,0 +1,54 @@
+"""One document of what a file states and what its product is, with where each field comes from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ebook_pipeline.books import findings as judged
+from ebook_pipeline.books.records import Contributor, Identifier, Product
+
+_LISTS = ("languages", "publishers", "keywords", "people", "places", "summary")
+_PLAIN = ("title", "subtitle", "published", "modified", "description", "layout", "page_progression")
+
+
+def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The card of the file called `file`; fields that nobody speaks of are left out.
+
+    What the file states of itself wins where both know a count: it is about this very file.
+    """
+    said = {
+        **{name: getattr(product, name) for name in _PLAIN},
+        "creators": [_person(one) for one in product.creators],
+        "contributors": [_person(one) for one in product.contributors],
+        "identifiers": [_identifier(one) for one in product.identifiers],
+        "subjects": [subject.term for subject in product.subjects],
+        **{name: list(getattr(product, name)) for name in _LISTS},
+        "series": [one.model_dump(mode="json") for one in product.series],
+        "rights": [product.rights] if product.rights else [],
+        "audience": product.audience.model_dump(mode="json") if product.audience else None,
+        "reading": product.reading.model_dump(mode="json") if product.reading else None,
+        "toc": [entry.model_dump(mode="json") for entry in product.toc],
+        "word_count": product.word_count,
+        "pages": product.pages,
+    }
+    known = {name: value for name, value in said.items() if value}
+    return {
+        "file": file,
+        **known,
+        **stated,
+        "generated": list(product.generated),
+        "provenance": {
+            field: one.model_dump(mode="json", exclude_defaults=True)
+            for field, one in sorted(product.provenance.items())
+        },
+        "findings": [one.model_dump(mode="json") for one in judged.worst_first(product.findings)],
+    }
+
+
+def _person(one: Contributor) -> dict[str, Any]:
+    said = {"name": one.name, "roles": list(one.roles)}
+    return said | ({"file_as": one.file_as} if one.file_as else {})
+
+
+def _identifier(one: Identifier) -> dict[str, Any]:
+    known = {"scheme": one.scheme, "isbn13": one.isbn13, "unique": one.unique}
+    return {"value": one.value} | {name: value for name, value in known.items() if value}

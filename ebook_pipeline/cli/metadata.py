@@ -1,0 +1,174 @@
+"""``ebooks metadata``: what files state and what their text tells, without store or database."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebook_pipeline.books.book_files import book_files
+from ebook_pipeline.cli.check import interrupted, readable
+from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ebook_pipeline.books.cards.drawing import Drawing, Drawn
+    from ebook_pipeline.settings import Settings
+
+_SHOWN = ("creators", "languages", "publishers", "identifiers", "subjects", "genres", "keywords")
+_FIGURES = ("word_count", "pages", "reading", "audience", "series", "published")
+
+
+@click.command()
+@click.argument(
+    "paths", metavar="FILE…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--json", "form", flag_value="json", help="Print everything as one JSON array.")
+@click.option("--onix", "form", flag_value="onix", help="Print one ONIX 3.0 message.")
+@click.option("--json-ld", "form", flag_value="json-ld", help="Print schema.org Books as JSON-LD.")
+def metadata(paths: tuple[Path, ...], form: str | None) -> None:
+    """Describe books: what the files state, and what their text tells.
+
+    Of a folder, at any depth, the files count whose names end as books' names do. A sidecar
+    FILE.json is read as on ingestion. Needs no store, no database and no running service.
+
+    With --json the output is one array with an object per file, in the order of the files: file,
+    what the file states and holds, what models made of the text (`generated` names those fields),
+    and under provenance where each field comes from.
+
+    Ends with 0 when all files could be read, 1 when one couldn't, 2 on wrong usage.
+    """
+    files = readable(book_files(paths))
+    if not files:
+        raise click.UsageError("no books there: name files, or folders with books in them")
+    from ebook_pipeline.settings import Settings
+
+    show = {"json": _show_json, "onix": _show_onix, "json-ld": _show_json_ld}.get(form or "", _show)
+    failed: list[Drawn] = []
+    try:
+        with closing(_answers(files, Settings())) as answers:
+            show(_noting(answers, failed))
+    except KeyboardInterrupt:
+        interrupted()
+    if failed:
+        click.get_current_context().exit(1)
+
+
+def _answers(files: list[Path], settings: "Settings") -> "Generator[Drawn, None, None]":
+    from ebook_pipeline.cli.in_order import in_order
+    from ebook_pipeline.tools import sandbox
+
+    with _drawing(settings) as drawing:
+        yield from in_order(
+            lambda path: _answer(path, drawing),
+            files,
+            settings.books_in_flight,
+            sandbox.kill_all,
+        )
+
+
+@contextmanager
+def _drawing(settings: "Settings") -> "Iterator[Drawing]":
+    from ebook_pipeline.books.cards.drawing import Drawing
+    from ebook_pipeline.books.convert import Tools
+    from ebook_pipeline.books.librarian import Librarian
+    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.tools.sandbox import Limits
+
+    resources = Resources(settings)
+    limits = Limits(settings.tool_seconds, settings.tool_megabytes)
+    tools = Tools(resources.browser, resources.typesetter, limits)
+    yield Drawing(Librarian(resources.text_models), tools)
+
+
+def _answer(path: Path, drawing: "Drawing") -> "Drawn":
+    from ebook_pipeline.books.claims import sidecar_claims
+
+    file = click.format_filename(path)
+    with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
+        return drawing.of(path.absolute(), file, sidecar_claims(path), Path(folder))
+
+
+def _noting(answers: "Iterable[Drawn]", failed: "list[Drawn]") -> "Iterator[Drawn]":
+    for one in answers:
+        if one.product is None:
+            failed.append(one)
+        yield one
+
+
+def _show_json(answers: "Iterable[Drawn]") -> None:
+    _print_array(one.card for one in answers)
+
+
+def _show_json_ld(answers: "Iterable[Drawn]") -> None:
+    from ebook_pipeline.books import json_ld
+
+    _print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
+
+
+def _print_array(documents: Iterable[dict[str, Any]]) -> None:
+    """One array, each document as it comes, on a line of its own."""
+    before = "["
+    for one in documents:
+        sys.stdout.write(f"{before}\n{json.dumps(one, ensure_ascii=False)}")
+        sys.stdout.flush()
+        before = ","
+    sys.stdout.write("\n]\n" if before == "," else "[]\n")
+
+
+def _show_onix(answers: "Iterable[Drawn]") -> None:
+    from ebook_pipeline.books import onix
+    from ebook_pipeline.books.identifiers import book_id
+
+    listings = (
+        onix.Listing(book_id(Path(one.card["file"]).name), one.product)
+        for one in _described(answers)
+        if one.product
+    )
+    sender = onix.Sender("ebook-pipeline")
+    onix.write(sys.stdout.buffer, listings, sender, datetime.now(UTC))
+    sys.stdout.buffer.write(b"\n")
+
+
+def _described(answers: "Iterable[Drawn]") -> "Iterator[Drawn]":
+    """The answers that have a product; of the others people are told beside the output."""
+    for one in answers:
+        if one.finding is not None:
+            messages().print(f"[bold]{safe(one.card['file'])}[/]", soft_wrap=True)
+            print_finding(messages(), one.finding)
+        yield one
+
+
+def _show(answers: "Iterable[Drawn]") -> None:
+    out = console()
+    for one in answers:
+        out.print(f"[bold]{safe(one.card['file'])}[/]", soft_wrap=True)
+        if one.finding is not None:
+            print_finding(out, one.finding)
+        else:
+            for line in _lines(one.card):
+                out.print(f"  {line}", soft_wrap=True)
+
+
+def _lines(card: dict[str, Any]) -> Iterator[str]:
+    made = set(card["generated"])
+    for name in ("title", "subtitle", *_SHOWN, *_FIGURES, "description"):
+        if name in card:
+            mark = " [dim](made by a model)[/]" if name in made else ""
+            yield f"{name.replace('_', ' ')}: {safe(_text(card[name]))}{mark}"
+
+
+def _text(value: Any) -> str:
+    """A value of the card on one line."""
+    if isinstance(value, list):
+        return "; ".join(map(_text, value))
+    if isinstance(value, dict):
+        named = value.get("name") or value.get("term") or value.get("value")
+        return str(named) if named else ", ".join(f"{k} {v}" for k, v in value.items())
+    return " ".join(str(value).split())

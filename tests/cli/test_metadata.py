@@ -1,0 +1,113 @@
+"""``ebooks metadata``: cards of real files equal what is known of them, whatever their format."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import pytest
+from cli.shells import ebooks
+from corpus import entry_of, named, needs_corpus
+
+WITHIN_A_HUNDREDTH = {"word_count", "text_chars"}
+"""Counts that depend on what one takes for a word."""
+ELSEWHERE = frozenset(
+    {"zip_entries", "uncompressed_bytes", "rootfiles", "readable", "description_chars"}
+    | {"description_start", "ncx_entries", "title_file_as", "header", "qpdf_check_rc"}
+    | {"pdfinfo_rc", "pages_pdfinfo", "stated_by_repository", "type", "record_offsets_ok"}
+    | {"encryption", "accessibility", "rights", "headings", "paragraphs", "footnotes", "images"}
+    | {"tables", "lists", "note", "authors", "language", "declared_word_count"}
+)
+"""What the manifest knows of archives, tools and texts, which is no metadata."""
+pytestmark = [needs_corpus, pytest.mark.corpus]
+
+
+@pytest.fixture
+def cards(tmp_path):
+    def drawn(*names: str) -> list[dict[str, Any]]:
+        done = ebooks("metadata", "--json", *(named(name) for name in names), cwd=tmp_path)
+        found = json.loads(done.stdout)
+        assert isinstance(found, list)
+        return found
+
+    return drawn
+
+
+def person(one: dict[str, Any]) -> tuple[str, list[str], str | None]:
+    return one["name"], sorted(one.get("roles", ())), one.get("file_as")
+
+
+def comparable(field: str, value: Any) -> Any:
+    if field in ("creators", "contributors"):
+        return [person(one) for one in value or ()]
+    if field == "identifiers":
+        return [(one["value"], bool(one.get("unique"))) for one in value or ()]
+    return value or None
+
+
+def differences(card: dict[str, Any], name: str) -> dict[str, tuple[Any, Any]]:
+    wrong = {}
+    for field, wanted in entry_of(name)["expect"].items():
+        if field in ELSEWHERE:
+            continue
+        field = "word_count" if field == "word_count_by_calibre" else field
+        found = card.get(field)
+        if field in WITHIN_A_HUNDREDTH:
+            same = found is not None and abs(found - wanted) <= 0.01 * max(1, wanted)
+        else:
+            same = comparable(field, found) == comparable(field, wanted)
+        if not same:
+            wrong[field] = (found, wanted)
+    return wrong
+
+
+EQUAL = [
+    "novels/mary-shelley_frankenstein.epub",
+    "novels/treasure-island-epub2.epub",
+    "samples/sous-le-vent.epub",
+    "samples/wasteland-otf-obf.epub",
+    "w3c-tests/pkg-title-order.epub",
+    "mobi/kf8-fonts.azw3",
+    "mobi/small-mobi6.mobi",
+    "mobi/palmdoc.pdb",
+    "pdf/annotated.pdf",
+    "pdf/vera-pdf_a-2b-pass.pdf",
+    "pdf/attachment.pdf",
+    "manuscripts/willows.docx",
+]
+
+
+def test_a_card_says_what_is_known_of_its_file(cards):
+    wrong = {
+        name: differences(card, name)
+        for name, card in zip(EQUAL, cards(*EQUAL), strict=True)
+        if differences(card, name)
+    }
+    assert wrong == {}
+
+
+def test_a_card_says_where_each_field_comes_from(cards):
+    (card,) = cards("novels/mary-shelley_frankenstein.epub")
+    assert card["file"].endswith("mary-shelley_frankenstein.epub")
+    assert card["provenance"]["title"] == {"origin": "file"}
+    assert card["provenance"]["word_count"] == {"origin": "text"}
+
+
+def test_a_file_that_can_not_be_read_says_what_it_can_and_ends_with_1(tmp_path):
+    books = named("mobi/drm.mobi"), named("samples/cole-voyage-of-life.epub")
+    done = ebooks("metadata", "--json", *books, cwd=tmp_path)
+    locked, fine = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [one["rule"] for one in locked["findings"]] == ["protection.kindle"]
+    assert locked["exth_author"] == ["Ann Author"]
+    assert fine["title"] == "Thomas Cole - The Voyage of Life"
+
+
+def test_people_read_lines_and_the_trade_reads_onix(tmp_path):
+    path = named("novels/mary-shelley_frankenstein.epub")
+    lines = ebooks("metadata", path, cwd=tmp_path).stdout
+    assert "title: Frankenstein" in lines
+    message = ElementTree.fromstring(ebooks("metadata", "--onix", path, cwd=tmp_path).stdout)
+    space = {"o": "http://ns.editeur.org/onix/3.0/reference"}
+    assert message.findtext(".//o:PersonNameInverted", namespaces=space) == "Shelley, Mary"
+    (book,) = json.loads(ebooks("metadata", "--json-ld", path, cwd=tmp_path).stdout)
+    assert (book["@type"], book["inLanguage"]) == ("Book", ["en-US"])
