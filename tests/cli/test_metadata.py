@@ -110,4 +110,4 @@ def test_people_read_lines_and_the_trade_reads_onix(tmp_path):
     space = {"o": "http://ns.editeur.org/onix/3.0/reference"}
     assert message.findtext(".//o:PersonNameInverted", namespaces=space) == "Shelley, Mary"
     (book,) = json.loads(ebooks("metadata", "--json-ld", path, cwd=tmp_path).stdout)
-    assert (book["@type"], book["inLanguage"]) == ("Book", ["en-US"])
+    assert (book["@type"], book["inLanguage"]) == ("Book", ["en-GB"])
