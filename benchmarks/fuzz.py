@@ -1,0 +1,234 @@
+"""A mutation fuzzer: damaged books must end in findings, never in a hang, a crash or an exception.
+
+PYTHONPATH=. python benchmarks/fuzz.py --seed 1 --mutants 2000 --files 20 --jobs 2
+
+The same seed and number always make the same mutant; what fails is kept in ``--work`` and played
+again with ``--only NUMBER``.
+"""
+
+import argparse
+import collections
+import itertools
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks.format_tables import Cell, Table, print_table
+from benchmarks.mutations import mutated
+from ebook_pipeline.books import convert, covers
+from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.records import BookFormat, Claims, ValidationReport
+from ebook_pipeline.books.validation import Checker, FileVerdict, validate, verdict
+from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.epubcheck import EpubCheck
+from ebook_pipeline.tools.typesetter import Typesetter
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+WORK = Path(tempfile.gettempdir()) / "fuzz"
+SECONDS = 120.0  # for one mutant, where no finding tells of a limit
+EVERY = 5  # of the mutants that stay publishable, so many are converted: one in five
+FILES = (
+    "samples/mymedia_lite.epub",
+    "pdf/outline.pdf",
+    "mobi/small-mobi6.mobi",
+    "manuscripts/willows.docx",
+    "manuscripts/willows.odt",
+    "manuscripts/willows.rtf",
+    "manuscripts/willows.html",
+    "manuscripts/willows.md",
+    "manuscripts/willows.txt",
+    "novels/treasure-island-epub2.epub",
+    "pdf/attachment.pdf",
+    "mobi/huffcdic.mobi",
+    "mobi/kf8-fonts.azw3",
+    "samples/childrens-literature.epub",
+    "pdf/arabic.pdf",
+    "mobi/cp1252.mobi",
+    "novels/oscar-wilde_the-importance-of-being-earnest.epub",
+    "pdf/acrobat-form.pdf",
+    "samples/wasteland-otf-obf.epub",
+    "pdf/damaged-xref-loop.pdf",
+)
+_ACCEPTED = frozenset(BookFormat) - {BookFormat.UNKNOWN}
+_CRASHES = ("sandbox.crash",)
+_LIMITS = (".time", ".memory", ".output")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Number `number` of a run: the damaged bytes of `source`."""
+
+    seed: int
+    number: int
+    source: Path
+
+    @property
+    def name(self) -> str:
+        return f"seed-{self.seed}-number-{self.number}-{self.source.name}"
+
+    @property
+    def data(self) -> bytes:
+        return mutated(Random(f"{self.seed}:{self.number}"), self.source.read_bytes())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a mutant ended; `failure` is empty where it ended as it must."""
+
+    mutant: Mutant
+    word: str
+    seconds: float
+    rules: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Fuzzer:
+    """The tools that all mutants meet, and which of the accepted ones are converted."""
+
+    epubcheck: Checker
+    tools: convert.Tools = field(default_factory=lambda: convert.Tools(Browser(), Typesetter()))
+    every: int = EVERY
+    seconds: float = SECONDS
+
+    def tried(self, mutant: Mutant) -> Outcome:
+        """`mutant` validated and, where it is accepted and its turn, converted."""
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+            path = Path(folder, f"mutant{mutant.source.suffix}")
+            path.write_bytes(mutant.data)
+            try:
+                word, findings = self._ended(path, mutant)
+                failure = _crashed(findings)
+            except Exception:  # noqa: BLE001
+                word, findings, failure = "exception", (), traceback.format_exc()[-3000:]
+        seconds = time.monotonic() - began
+        rules = tuple(sorted({one.rule for one in findings}))
+        if seconds > self.seconds and not any(rule.endswith(_LIMITS) for rule in rules):
+            failure = failure or f"took {seconds:.0f} s and no finding says so"
+        return Outcome(mutant, "failed" if failure else word, seconds, rules, failure)
+
+    def _ended(self, path: Path, mutant: Mutant) -> tuple[str, Sequence[Finding]]:
+        report = validate(path, mutant.source.name, "default", self.epubcheck, _ACCEPTED)
+        found = verdict(report)
+        if found is not FileVerdict.VALID or mutant.number // len(FILES) % self.every:
+            return found.value, report.findings
+        return self._converted(path, report)
+
+    def _converted(self, path: Path, report: ValidationReport) -> tuple[str, Sequence[Finding]]:
+        """To a canonical EPUB and its cover; does the checker find an error in what was made?"""
+        folder = path.parent / "made"
+        folder.mkdir()
+        try:
+            made = convert.make_epub(path, report.format, Claims(), self.tools, folder)
+            covers.epub_cover(made.path, None, folder)
+            found = self.epubcheck.check(made.path, "default")
+        except BookError as error:
+            return "not converted", (*report.findings, error.finding)
+        if any(one.severity >= Severity.ERROR for one in found):
+            return "made with errors", (*report.findings, *found)
+        return "converted", report.findings
+
+
+def _crashed(findings: Iterable[Finding]) -> str:
+    """What a child's exception says of itself: a finding in form, a fault of ours in truth."""
+    return "; ".join(one.message for one in findings if one.rule in _CRASHES)
+
+
+def mutants(seed: int, numbers: Iterable[int], files: Sequence[Path]) -> Iterator[Mutant]:
+    """The mutants of these numbers; each file has its turn."""
+    for number in numbers:
+        yield Mutant(seed, number, files[number % len(files)])
+
+
+def outcomes(fuzzer: Fuzzer, given: Iterable[Mutant], jobs: int) -> Iterator[Outcome]:
+    """Each mutant's outcome, as it comes; `jobs` at a time."""
+    waiting = iter(given)
+    running: set[Future[Outcome]] = set()
+    with ThreadPoolExecutor(jobs) as pool:
+        while True:
+            for one in itertools.islice(waiting, jobs - len(running)):
+                running.add(pool.submit(fuzzer.tried, one))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for ended in done:
+                yield ended.result()
+
+
+def table(found: Sequence[Outcome]) -> Table:
+    """Outcomes per format."""
+    words = sorted({one.word for one in found})
+    by_format: dict[str, list[Outcome]] = {}
+    for one in found:
+        by_format.setdefault(one.mutant.source.suffix[1:], []).append(one)
+    rows = [[kind, *_row(by_format[kind], words)] for kind in sorted(by_format)]
+    failed = sum(bool(one.failure) for one in found)
+    slowest = max((one.seconds for one in found), default=0.0)
+    said = f"{len(found)} mutants, {failed} failed; the slowest took {slowest:.1f} s."
+    return Table("Mutants", ("format", "s each", *words), rows, said)
+
+
+def _row(found: Sequence[Outcome], words: Sequence[str]) -> Iterator[Cell]:
+    yield sum(one.seconds for one in found) / len(found)
+    counts = collections.Counter(one.word for one in found)
+    yield from (counts[word] for word in words)
+
+
+def main() -> int:
+    arguments = _arguments()
+    files = [arguments.corpus / name for name in FILES[: arguments.files]]
+    numbers = [arguments.only] if arguments.only is not None else range(*arguments.numbers)
+    checker = EpubCheck(seconds=SECONDS / 2)
+    try:
+        fuzzer = Fuzzer(checker, every=1 if arguments.only is not None else EVERY)
+        given = mutants(arguments.seed, numbers, files)
+        coming = outcomes(fuzzer, given, arguments.jobs)
+        shown = Console(stderr=True)
+        found = [_kept(one, arguments) for one in track(coming, "", len(numbers), console=shown)]
+    finally:
+        checker.close()
+    print_table(table(found))
+    return 1 if any(one.failure for one in found) else 0
+
+
+def _kept(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
+    """Shown where it was asked for or failed; a failed mutant's file stays in the work folder."""
+    if outcome.failure or arguments.only is not None:
+        facts = asdict(outcome) | {"mutant": outcome.mutant.name}
+        print(json.dumps(facts), flush=True)
+        arguments.work.mkdir(parents=True, exist_ok=True)
+        (arguments.work / outcome.mutant.name).write_bytes(outcome.mutant.data)
+    return outcome
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mutants", type=int, default=2000)
+    parser.add_argument("--from", dest="start", type=int, default=0, help="the first's number")
+    parser.add_argument("--files", type=int, default=len(FILES), help="the first so many")
+    parser.add_argument("--only", type=int, metavar="NUMBER", help="play one mutant again")
+    parser.add_argument("--jobs", type=int, default=2)
+    corpus = Path(os.environ.get("EBOOK_CORPUS", CORPUS))
+    parser.add_argument("--corpus", type=Path, default=corpus)
+    parser.add_argument("--work", type=Path, default=WORK, help="where failing mutants are kept")
+    arguments = parser.parse_args()
+    arguments.numbers = arguments.start, arguments.start + arguments.mutants
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())
