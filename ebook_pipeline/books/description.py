@@ -58,6 +58,17 @@ class Subject(Record):
     code: str | None = None
 
 
+class Genre(Record):
+    """A subject of Thema (EDItEUR) that a model gave, with its `confidence` from 0 to 1.
+
+    https://www.editeur.org/151/Thema
+    """
+
+    code: str
+    term: str
+    confidence: float = Field(ge=0, le=1)
+
+
 class Series(Record):
     """A series or set that the book belongs to, with its position as printed."""
 

@@ -35,7 +35,8 @@ class Finding(BaseModel):
     """One statement about a book.
 
     ``rule`` is the checker's own id (``OPF-049``) or one of ours (``container.path-escape``);
-    ``place`` is a path inside the book, with line and column or page where they are known.
+    ``place`` is a path inside the book, with line and column or page where they are known;
+    ``passage`` are the words there that it is about, as the book has them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +46,7 @@ class Finding(BaseModel):
     message: str
     place: str = ""
     remedy: str = ""
+    passage: str = ""
 
 
 def blocks(findings: Iterable[Finding]) -> bool:

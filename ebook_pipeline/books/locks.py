@@ -9,7 +9,7 @@ from ebook_pipeline.books.records import Origin, Product, Provenance, Record
 
 LOCKABLE = frozenset(
     {"title", "subtitle", "creators", "contributors", "languages", "identifiers", "subjects"}
-    | {"publishers", "published", "description", "rights", "series", "price", "keywords"}
+    | {"publishers", "published", "description", "rights", "series", "price", "genres", "keywords"}
     | {"audience", "summary", "people", "places", "accessibility"}
 )
 """The fields that people decide; the others are counted from the book."""

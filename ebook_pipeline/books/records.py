@@ -11,6 +11,7 @@ from ebook_pipeline.books.description import (
     Audience,
     Contributor,
     Extent,
+    Genre,
     Identifier,
     Kin,
     Origin,
@@ -38,6 +39,7 @@ __all__ = [
     "Edition",
     "EncryptionProfile",
     "Extent",
+    "Genre",
     "Identifier",
     "IngestionMetrics",
     "Kin",
@@ -212,6 +214,7 @@ class Product(Record):
     page_progression: str = "default"
     word_count: int = Field(default=0, ge=0)
     pages: int = Field(default=0, ge=0)
+    genres: tuple[Genre, ...] = ()
     keywords: tuple[str, ...] = ()
     audience: Audience | None = None
     summary: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, An
         "contributors": [_person(one) for one in product.contributors],
         "identifiers": [_identifier(one) for one in product.identifiers],
         "subjects": [subject.term for subject in product.subjects],
+        "genres": [genre.model_dump(mode="json") for genre in product.genres],
         **{name: list(getattr(product, name)) for name in _LISTS},
         "series": [one.model_dump(mode="json") for one in product.series],
         "rights": [product.rights] if product.rights else [],

@@ -184,7 +184,8 @@ def _subjects(product: Product) -> Iterator[etree._Element]:
     """Codes first, the first of each scheme as its main subject; all else is keywords."""
     main: dict[codes.SubjectScheme, Subject] = {}
     words = []
-    for subject in product.subjects:
+    given = (Subject(term=one.term, scheme="thema", code=one.code) for one in product.genres)
+    for subject in (*product.subjects, *given):
         scheme = codes.CODED_SUBJECTS.get(subject.scheme or "")
         if scheme and subject.code:
             yield _subject(scheme, subject.code, main=main.setdefault(scheme, subject) is subject)

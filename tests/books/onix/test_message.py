@@ -14,6 +14,7 @@ from ebook_pipeline.books.records import (
     Audience,
     Claims,
     Contributor,
+    Genre,
     Identifier,
     Origin,
     Price,
@@ -43,6 +44,7 @@ WILLOWS = Product(
         Subject(term="FIC004000", scheme="bisac", code="FIC004000"),
         Subject(term="Moles", scheme="lcsh", code="sh85086569"),
     ),
+    genres=(Genre(code="FBC", term="Classic fiction", confidence=0.8),),
     keywords=("river", "toad"),
     publishers=("The River Press",),
     published="1908-10",
@@ -112,7 +114,7 @@ def test_a_product_is_told_as_it_is_described():
     assert told("o:ContributorRole") == ["A01", "A12"]
     assert told("o:LanguageCode") == ["eng", "ger"]
     assert told("o:ProductIdentifier/o:IDValue") == ["the-wind-in-the-willows", "9780000000019"]
-    assert told("o:SubjectCode") == ["YFB", "YFP", "FIC004000"]
+    assert told("o:SubjectCode") == ["YFB", "YFP", "FIC004000", "FBC"]
     assert told("o:SubjectHeadingText") == ["Moles; river; toad"]
     assert told("o:ExtentValue") == ["214", "59450", "812345"]
     assert told("o:AudienceRangeValue") == ["8", "12"]
