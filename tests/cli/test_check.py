@@ -1,0 +1,273 @@
+"""``ebooks check``: verdicts, exit codes, the form for programs, and nothing left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from cli.shells import ebooks, environment
+from click.testing import CliRunner, Result
+from corpus import CORPUS, entries, named, needs_corpus
+from fixtures.build import METADATA, epub, package
+
+from ebook_pipeline.cli import COMMANDS
+from ebook_pipeline.cli import ebooks as command
+from ebook_pipeline.cli.check import check
+
+FOREIGN = bytes(range(256)) * 8
+ACCESSIBLE = "".join(
+    f'<meta property="schema:{name}">{value}</meta>'
+    for name, value in (
+        ("accessMode", "textual"),
+        ("accessibilityFeature", "none"),
+        ("accessibilityHazard", "none"),
+    )
+)
+GOOD = {"EPUB/package.opf": package(METADATA + ACCESSIBLE)}
+BAD = {**GOOD, "EPUB/one.xhtml": "<p>A paragraph <b>that does not end</p>"}
+ALONE = """
+import sys
+from ebook_pipeline.cli import main
+sys.argv = ["ebooks", "check", *sys.argv[1:]]
+try:
+    main()
+finally:
+    heavy = {"dagster", "sqlalchemy", "psycopg2", "boto3", "spacy", "pandas"} & set(sys.modules)
+    assert not heavy, heavy
+"""
+
+
+def checked(*arguments: object) -> Result:
+    return CliRunner().invoke(check, [str(one) for one in arguments])
+
+
+def facts(*arguments: object) -> list[dict[str, Any]]:
+    document = json.loads(checked("--json", *arguments).stdout)
+    assert isinstance(document, list)
+    return document
+
+
+def rules(one: dict[str, Any]) -> set[str]:
+    return {finding["rule"] for finding in one["findings"]}
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three good books, a bad one and a file that is no book, some in a folder."""
+    shelf = tmp_path_factory.mktemp("shelf")
+    (shelf / "old").mkdir()
+    (shelf / "empty").mkdir()
+    os.mkfifo(shelf / "pipe")
+    for name in ("a.epub", "c.epub", "old/d.epub"):
+        epub(shelf / name, GOOD)
+    epub(shelf / "b.epub", BAD)
+    (shelf / "old" / "e.pdf").write_bytes(FOREIGN)
+    return shelf
+
+
+@pytest.fixture(scope="module")
+def array(shelf: Path) -> str:
+    """What is printed for programs of a folder, a good file, a bad one and a good one."""
+    return checked("--json", shelf / "old", *(shelf / f"{name}.epub" for name in "cba")).stdout
+
+
+def test_one_object_per_file_in_the_order_of_the_files_a_bad_one_among_good_ones(array):
+    found = json.loads(array)
+    names = [Path(one["file"]).name for one in found]
+    assert names == ["d.epub", "e.pdf", "c.epub", "b.epub", "a.epub"]
+    assert [one["verdict"] for one in found] == ["valid", "refused", "valid", "invalid", "valid"]
+
+
+def test_the_object_of_a_file_says_what_the_interface_promises(array):
+    one = json.loads(array)[3]
+    assert set(one) == {"file", "media_type", "verdict", "findings"}
+    assert one["media_type"] == "application/epub+zip"
+    for finding in one["findings"]:
+        assert set(finding) == {"rule", "severity", "place", "message", "remedy"}
+    worst = one["findings"][0]
+    assert (worst["rule"], worst["severity"]) == ("RSC-016", "fatal")
+    assert worst["place"].startswith("EPUB/one.xhtml:")
+
+
+def test_every_file_of_the_array_is_on_a_line_of_its_own(array):
+    lines = array.splitlines()
+    assert (lines[0], lines[-1], len(lines)) == ("[", "]", 7)
+    assert [json.loads(line.rstrip(","))["verdict"] for line in lines[1:-1]]
+
+
+def test_people_see_what_is_wrong_and_how_many_files_were_checked(shelf):
+    result = checked(shelf)
+    heads = [line for line in result.stdout.splitlines() if not line.startswith(("- ", "  →"))]
+    assert heads == [
+        f"{shelf / 'b.epub'}: invalid (application/epub+zip)",
+        f"{shelf / 'old' / 'e.pdf'}: refused (application/octet-stream)",
+    ]
+    assert result.stderr == "5 files: 3 valid, 1 invalid, 1 refused\n"
+    assert result.exit_code == 1
+
+
+def test_valid_files_are_named_when_asked_for(shelf):
+    result = checked("-v", shelf / "a.epub")
+    assert result.stdout.startswith(f"{shelf / 'a.epub'}: valid (application/epub+zip)\n")
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["nowhere.epub", "empty", "pipe"])
+def test_wrong_usage_is_said_before_any_work(shelf, name):
+    good = [shelf / "a.epub"] if name != "empty" else []
+    result = checked("--json", *good, shelf / name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: " in result.stderr
+
+
+def test_an_unknown_profile_is_wrong_usage(shelf):
+    assert checked("--profile", "novel", shelf / "a.epub").exit_code == 2
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_a_profile_asks_for_more():
+    lesson = named(
+        "epubcheck/extensions/edupub-teacher-edition-metadata-type-missing-error-opf.epub"
+    )
+    assert facts(lesson)[0]["verdict"] == "valid"
+    assert facts("--profile", "education", lesson)[0]["verdict"] == "invalid"
+
+
+def test_a_file_larger_than_a_book_may_be_is_refused_unread(shelf, monkeypatch):
+    monkeypatch.setenv("EBOOK_MAX_BOOK_BYTES", "100")
+    (one,) = facts(shelf / "a.epub")
+    assert (one["verdict"], rules(one)) == ("refused", {"submission.too-large"})
+    assert one["media_type"] == "application/epub+zip"
+
+
+def some(class_: str, count: int, **wanted: object) -> list[dict[str, Any]]:
+    """A few entries of a class, evenly spread over it."""
+    found = [
+        one
+        for one in entries(class_)
+        if all(one.get(key) == value for key, value in wanted.items())
+    ]
+    return found[:: max(1, len(found) // count)][:count]
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_verdicts_are_the_manifests_for_every_class():
+    chosen = [
+        *some("epubcheck", 4, valid=True),
+        *some("epubcheck", 6, valid=False),
+        *some("w3c-test", 2, valid=True),
+        *some("pdf", 3, valid=True, case=["ordinary"]),
+        *some("mobi", 2, valid=True),
+        *some("hostile", 4, expected_outcome="reject"),
+    ]
+    found = facts(*(named(one["name"]) for one in chosen))
+    assert [one["file"] for one in found] == [str(named(one["name"])) for one in chosen]
+    said = {one["name"]: two["verdict"] == "valid" for one, two in zip(chosen, found, strict=True)}
+    assert said == {
+        one["name"]: bool(one["valid"]) and one.get("expected_outcome") != "reject"
+        for one in chosen
+    }
+
+
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("hostile/drm-adept.epub", "protection.adobe-adept"),
+        ("mobi/drm.mobi", "protection.kindle"),
+        ("hostile/zip-bomb.epub", "container.bomb"),
+        ("hostile/xxe-opf.epub", "xml.entity"),
+        ("hostile/zero-byte.pdf", "media-type.empty"),
+    ],
+)
+def test_what_must_not_enter_is_refused_by_name(name, rule):
+    (one,) = facts(named(name))
+    assert one["verdict"] == "refused"
+    assert rule in rules(one)
+
+
+def test_a_file_of_no_known_format_is_refused(tmp_path):
+    (tmp_path / "noise.epub").write_bytes(FOREIGN)
+    (one,) = facts(tmp_path / "noise.epub")
+    assert (one["verdict"], rules(one)) == ("refused", {"format.unknown"})
+
+
+@pytest.mark.parametrize(("names", "code"), [(["old/e.pdf"], 1), ([], 2)])
+def test_the_exit_code_of_the_process_says_how_it_went(shelf, names, code):
+    done = ebooks("check", *names, cwd=shelf)
+    assert done.returncode == code, done.stderr
+
+
+def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(shelf, tmp_path):
+    here = tmp_path / "here"
+    here.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, shelf / "a.epub"],
+        cwd=here,
+        env=environment(TMPDIR=str(here)),
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert (done.returncode, done.stderr) == (0, "1 file: 1 valid\n")
+    assert list(here.iterdir()) == []
+
+
+def test_a_checker_that_does_not_start_is_one_clear_line(shelf):
+    done = ebooks("check", "a.epub", "c.epub", cwd=shelf, EBOOK_JAVA="/nonexistent/java")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no Java runs at /nonexistent/java" in done.stderr
+
+
+def test_a_setting_that_is_wrong_is_wrong_usage(shelf):
+    done = ebooks("check", "a.epub", cwd=shelf, EBOOK_TOOL_SECONDS="soon")
+    assert (done.returncode, "EBOOK_TOOL_SECONDS" in done.stderr) == (2, True)
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(shelf):
+    argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *["old/e.pdf"] * 99]
+    with subprocess.Popen(
+        argv, cwd=shelf, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert b"Traceback" not in running.stderr.read()
+        assert running.wait(60) == 1
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_ctrl_c_ends_the_command_and_every_child(tmp_path):
+    books = sorted((CORPUS / "novels").glob("*.epub"))
+    argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *books]
+    with subprocess.Popen(
+        argv, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == b"[\n"
+        children = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(signal.SIGINT)
+        assert running.stderr.read() == b"Interrupted.\n"
+        assert running.wait(60) == 130
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert children
+    assert alive == []
+
+
+def test_every_command_is_there_under_its_name():
+    for name in COMMANDS:
+        found = command.get_command(None, name)
+        assert found is not None
+        assert found.name == name
+    assert command.get_command(None, "nonsense") is None

@@ -1,0 +1,36 @@
+"""What strangers' texts may do to a terminal: nothing."""
+
+import io
+
+from rich.console import Console
+
+from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.cli.terminal import print_finding
+
+
+def printed(finding: Finding) -> str:
+    out = io.StringIO()
+    print_finding(Console(file=out, width=40, force_terminal=False), finding)
+    return out.getvalue()
+
+
+def test_a_finding_is_a_line_with_its_remedy_below():
+    finding = Finding(
+        rule="OPF-049",
+        severity=Severity.ERROR,
+        message="It is named, but not there at all.",
+        place="EPUB/package.opf:3:7",
+        remedy="Add it.",
+    )
+    assert printed(finding).splitlines() == [
+        "- error OPF-049 at EPUB/package.opf:3:7: It is named, but not there at all.",
+        "  → Add it.",
+    ]
+
+
+def test_names_in_a_book_neither_command_the_terminal_nor_turn_a_line_nor_mark_it_up():
+    evil = "\x1b]0;owned\x07\x9b2J\u202etxt.\r\n[red]x"
+    text = printed(Finding(rule="r", severity=Severity.INFO, message=evil, place=evil))
+    assert not set(text) & set("\x1b\x07\x9b\u202e\r")
+    assert text.count("\n") == 1
+    assert "[red]x" in text
