@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ebook_pipeline.books.cards.drawing import Drawing, Drawn
+    from ebook_pipeline.books.cards.drawing import Drawn
+    from ebook_pipeline.books.reading import Reader
+    from ebook_pipeline.resources import Resources
     from ebook_pipeline.settings import Settings
 
 _SHOWN = ("creators", "languages", "publishers", "identifiers", "subjects", "genres", "keywords")
@@ -62,37 +64,34 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
 
 def _answers(files: list[Path], settings: "Settings") -> "Generator[Drawn, None, None]":
     from ebook_pipeline.cli.in_order import in_order
+    from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
 
-    with _drawing(settings) as drawing:
-        yield from in_order(
-            lambda path: _answer(path, drawing),
-            files,
-            settings.books_in_flight,
-            sandbox.kill_all,
-        )
+    reader = reader_of(Resources(settings))
+    at_once = settings.books_in_flight
+    yield from in_order(lambda path: _answer(path, reader), files, at_once, sandbox.kill_all)
 
 
-@contextmanager
-def _drawing(settings: "Settings") -> "Iterator[Drawing]":
-    from ebook_pipeline.books.cards.drawing import Drawing
+def reader_of(resources: "Resources") -> "Reader":
+    """Who reads single files with the settings' tools and models."""
     from ebook_pipeline.books.convert import Tools
     from ebook_pipeline.books.librarian import Librarian
-    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.books.reading import Reader
     from ebook_pipeline.tools.sandbox import Limits
 
-    resources = Resources(settings)
+    settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
     tools = Tools(resources.browser, resources.typesetter, limits)
-    yield Drawing(Librarian(resources.text_models), tools)
+    return Reader(Librarian(resources.text_models), tools)
 
 
-def _answer(path: Path, drawing: "Drawing") -> "Drawn":
+def _answer(path: Path, reader: "Reader") -> "Drawn":
+    from ebook_pipeline.books.cards.drawing import drawn
     from ebook_pipeline.books.claims import sidecar_claims
 
-    file = click.format_filename(path)
+    file, claims = click.format_filename(path), sidecar_claims(path)
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
-        return drawing.of(path.absolute(), file, sidecar_claims(path), Path(folder))
+        return drawn(path.absolute(), file, claims, reader, Path(folder))
 
 
 def _noting(answers: "Iterable[Drawn]", failed: "list[Drawn]") -> "Iterator[Drawn]":
