@@ -284,8 +284,8 @@ _HOMES = {
     "li": {"ul", "ol"},
     "dt": {"dl"},
     "dd": {"dl"},
-    "td": {"tr"},
-    "th": {"tr"},
+    "td": {"tr", "table", "tbody", "thead", "tfoot"},
+    "th": {"tr", "table", "tbody", "thead", "tfoot"},
     "tr": {"table", "tbody", "thead", "tfoot"},
     "tbody": {"table"},
     "thead": {"table"},
@@ -302,7 +302,7 @@ _HOMES = {
 
 
 def _orphan(element: etree._Element) -> None:
-    """What may only stand in its own parent becomes neutral elsewhere."""
+    """What may only stand in its own parent becomes neutral elsewhere; tables mend themselves."""
     name, parent = local(element), element.getparent()
     if name not in _HOMES or parent is None or local(parent) in _HOMES[name]:
         return

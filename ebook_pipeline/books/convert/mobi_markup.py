@@ -12,6 +12,7 @@ from lxml import etree
 
 from ebook_pipeline.books.convert.conforming import H, conform, drop, local, safe_id, take
 from ebook_pipeline.books.convert.mobi_looks import Looks
+from ebook_pipeline.books.convert.shallow_markup import shallow
 from ebook_pipeline.books.errors import BookError
 
 BREAK = "page-break"
@@ -65,7 +66,7 @@ def parsed(text: str) -> etree._Element:
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
     try:
-        root = etree.fromstring(plain.encode(), parser)
+        root = etree.fromstring(shallow(plain).encode(), parser)
     except etree.XMLSyntaxError as error:
         raise BookError("convert.empty", "The book holds no text.") from error
     body = None if root is None else root.find("body")

@@ -6,6 +6,7 @@ A hybrid file holds the same book twice: first for old readers, behind a boundar
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ebook_pipeline.books.errors import BookError, LimitExceeded
@@ -47,6 +48,10 @@ class Book:
         Raises BookError (``mobi.damaged``, ``mobi.compression``, ``protection.kindle``) and
         LimitExceeded (``mobi.bomb``, ``mobi.text-size``).
         """
+        return self._text
+
+    @cached_property
+    def _text(self) -> bytes:
         refuse_protected(self.header)
         unpack = self._unpacker()
         parts, total = [], 0

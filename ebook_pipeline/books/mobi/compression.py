@@ -4,6 +4,7 @@ https://wiki.mobileread.com/wiki/PalmDOC#Compression; a record holds 4,096 bytes
 ones unfold to far more: what a record may give, and all phrases together, is bounded.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from struct import error, unpack_from
 
@@ -14,6 +15,8 @@ LARGEST_TEXT_RECORD = 1 << 16
 _MOST_PHRASES = 1 << 18
 _DEEPEST_PHRASE = 32
 _LARGEST_DICTIONARY = 64 << 20
+
+_LITERALS = re.compile(rb"[\x00\x09-\x7f]+")
 
 Unpack = Callable[[bytes], bytes]
 
@@ -30,13 +33,15 @@ def palmdoc(data: bytes) -> bytes:
     out = bytearray()
     at, end = 0, len(data)
     while at < end:
+        if run := _LITERALS.match(data, at):
+            out += run[0]
+            at = run.end()
+            continue
         code = data[at]
         at += 1
-        if 1 <= code <= 8:
+        if code <= 8:
             out += data[at : at + code]
             at += code
-        elif code < 0x80:
-            out.append(code)
         elif code >= 0xC0:
             out += bytes((0x20, code ^ 0x80))
         elif at < end:

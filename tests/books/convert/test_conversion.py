@@ -75,6 +75,7 @@ def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path, folder):
         ("manuscripts/willows.odt", BookFormat.ODT),
         ("manuscripts/willows.md", BookFormat.MARKDOWN),
         ("hostile/local-file.html", BookFormat.HTML),
+        ("mobi/small-mobi6.mobi", BookFormat.MOBI),
         ("pdf/multicolumn.pdf", BookFormat.PDF),
     ],
 )
