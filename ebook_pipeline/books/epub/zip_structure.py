@@ -133,6 +133,8 @@ def _overlap(name: str, other: str) -> Finding:
 
 def _local(file: IO[bytes], entry: zipfile.ZipInfo) -> tuple[int, str, Finding | None] | None:
     """Where the data begins, the name in the local header, and how the headers disagree."""
+    if entry.header_offset < 0:  # bytes are missing from the file's beginning
+        return None
     file.seek(entry.header_offset)
     header = file.read(_LOCAL_SIZE)
     if len(header) < _LOCAL_SIZE or header[:4] != b"PK\x03\x04":

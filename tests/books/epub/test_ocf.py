@@ -241,3 +241,9 @@ def test_no_sound_book_of_the_corpus_is_blamed() -> None:
             assert container.uncompressed_bytes == expected, entry["name"]
             assert container.entries == entry["expect"]["zip_entries"], entry["name"]
     assert blamed == {}
+
+
+def test_a_container_whose_beginning_is_missing_is_fatal(book: Path) -> None:
+    whole = epub(book).read_bytes()
+    book.write_bytes(whole[20:])
+    assert set(rules(book)) == {"container.header"}
