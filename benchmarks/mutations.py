@@ -7,7 +7,6 @@ the first check. `mutated` draws one or several of them.
 import io
 import re
 import struct
-import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from random import Random
@@ -199,11 +198,11 @@ def _favoured(random: Random, names: Sequence[str]) -> int:
 
 def _packed(entries: Sequence[tuple[zipfile.ZipInfo, bytes]]) -> bytes:
     written = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(written, "w") as archive:
-        warnings.simplefilter("ignore", UserWarning)  # of two entries of one name
+    with zipfile.ZipFile(written, "w") as archive:
         for info, content in entries:
             fresh = zipfile.ZipInfo(info.filename, info.date_time)
             fresh.compress_type = info.compress_type
+            archive.NameToInfo.pop(fresh.filename, None)  # two of one name are meant
             archive.writestr(fresh, content)
     return written.getvalue()
 

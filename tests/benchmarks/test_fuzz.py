@@ -1,0 +1,98 @@
+"""The fuzzer: a short run that must be clean, and that it would see a fault if there were one."""
+
+import io
+import zipfile
+from pathlib import Path
+from random import Random
+
+import pytest
+from corpus import CORPUS, needs_corpus
+from fixtures.build import epub
+
+from benchmarks import fuzz, mutations
+from benchmarks.fuzz import Fuzzer, Mutant
+from ebook_pipeline.books.findings import Finding, Severity
+
+FILES = [
+    name
+    for name in fuzz.FILES
+    if name.endswith((".docx", ".odt", ".rtf", ".html", ".md", ".txt", ".pdf", "lite.epub"))
+    or name.startswith(("mobi/small", "mobi/cp1252", "novels/treasure"))
+]
+
+
+class Silent:
+    """A checker that finds nothing: what stands behind it meets every mutant."""
+
+    version = "silent 1"
+
+    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:
+        return ()
+
+
+class Failing(Silent):
+    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:
+        raise RuntimeError("unheard of")
+
+
+class Crashed(Silent):
+    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:
+        return (Finding(rule="sandbox.crash", severity=Severity.ERROR, message="died of SIGSEGV"),)
+
+
+def mutant_of(path: Path, number: int = 1) -> Mutant:
+    return Mutant(1, number, path)
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_damaged_books_of_every_format_end_in_findings() -> None:
+    files = [CORPUS / name for name in FILES]
+    found = list(fuzz.outcomes(Fuzzer(Silent()), fuzz.mutants(7, range(60), files), jobs=2))
+    assert len(found) == 60
+    assert [(one.mutant.name, one.failure) for one in found if one.failure] == []
+    assert len({one.word for one in found}) > 2
+
+
+def test_an_exception_is_a_failure_and_says_which(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
+    outcome = Fuzzer(Failing()).tried(mutant_of(epub(tmp_path / "a.epub")))
+    assert outcome.word == "failed"
+    assert "unheard of" in outcome.failure
+
+
+def test_a_crash_that_became_a_finding_is_a_failure_all_the_same(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
+    outcome = Fuzzer(Crashed()).tried(mutant_of(epub(tmp_path / "a.epub")))
+    assert outcome.failure == "died of SIGSEGV"
+
+
+def test_a_long_time_without_a_word_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Once upon a time.")
+    outcome = Fuzzer(Silent(), seconds=0).tried(mutant_of(tmp_path / "a.txt"))
+    assert "no finding says so" in outcome.failure
+
+
+def test_the_same_number_is_the_same_mutant_and_another_another(tmp_path: Path) -> None:
+    book = epub(tmp_path / "a.epub")
+    assert mutant_of(book, 5).data == mutant_of(book, 5).data
+    assert len({mutant_of(book, number).data for number in range(40)}) > 30
+
+
+@pytest.mark.parametrize(
+    "way", sorted({*mutations.BLIND, *mutations.MARKUP}, key=lambda way: way.__name__)
+)
+def test_every_mutation_changes_something_and_bears_nothing(way: mutations.Mutation) -> None:
+    page = b'<?xml version="1.0" encoding="utf-8"?><a x="1" y="2"><b z="3">text</b></a>' * 3
+    assert any(way(Random(number), page) != page for number in range(20))
+    for number in range(20):
+        assert isinstance(way(Random(number), b""), bytes)
+
+
+def test_a_changed_entry_is_packed_again_with_a_right_checksum(tmp_path: Path) -> None:
+    data = epub(tmp_path / "a.epub").read_bytes()
+    made = [mutations.in_archive(Random(number), data) for number in range(60)]
+    assert sum(one != data for one in made) > 50
+    for one in made:
+        with zipfile.ZipFile(io.BytesIO(one)) as archive:
+            assert archive.testzip() is None
