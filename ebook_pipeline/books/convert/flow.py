@@ -15,6 +15,7 @@ from ebook_pipeline.books.manuscripts.front import title_page
 from ebook_pipeline.books.manuscripts.looks import Look
 from ebook_pipeline.books.manuscripts.notes import Notes
 from ebook_pipeline.books.manuscripts.prose import Kind, Part
+from ebook_pipeline.books.manuscripts.trees import remove
 
 H = "{http://www.w3.org/1999/xhtml}"
 MATH = "{http://www.w3.org/1998/Math/MathML}"
@@ -110,7 +111,7 @@ def _about(root: etree._Element) -> About:
         return About(language=language)
     title = header.find(".//*[@class='title']")
     authors = tuple(words(one) for one in header.iterfind(".//*[@class='author']") if words(one))
-    html.remove(header)
+    remove(header)
     return About(words(title) if title is not None else "", authors, language)
 
 
@@ -133,7 +134,7 @@ def _take_notes(body: etree._Element) -> dict[str, etree._Element]:
     for section in list(body.iter(f"{H}section")):
         if section.get("role") == "doc-endnotes":
             notes |= {one.get("id", ""): one for one in section.iter(f"{H}li") if one.get("id")}
-            html.remove(section)
+            remove(section)
     return notes
 
 

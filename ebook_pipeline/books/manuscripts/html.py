@@ -13,6 +13,7 @@ from ebook_pipeline.books.manuscripts import html_looks, html_notes, notes
 from ebook_pipeline.books.manuscripts.cleaned import About, Cleaned, about
 from ebook_pipeline.books.manuscripts.encodings import decoded
 from ebook_pipeline.books.manuscripts.notes import Notes
+from ebook_pipeline.books.manuscripts.trees import remove
 
 _ACTIVE_NAMES = """
 script applet iframe frame frameset noframes portal fencedframe input button select textarea
@@ -81,19 +82,6 @@ def clean_tree(root: etree._Element, noted: Notes, pictures: frozenset[str] = fr
             remove(element)
         else:
             _clean_element(element, noted, pictures)
-
-
-def remove(element: etree._Element) -> None:
-    """Take `element` and what is in it out; the text behind it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    tail, before = element.tail or "", element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    parent.remove(element)
 
 
 def _refreshes(element: etree._Element) -> bool:

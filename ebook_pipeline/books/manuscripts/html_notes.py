@@ -7,7 +7,10 @@ import re
 
 from lxml import etree
 
+from ebook_pipeline.books.manuscripts.trees import remove
+
 _MARK = re.compile(r"[\[(]?\s*([\divxlc]{1,5}|[a-z*†‡§¶]{1,3})\s*[\])]?[.:]?", re.IGNORECASE)
+Pair = tuple[etree._Element, etree._Element]
 _BLOCKS = frozenset({"p", "div", "li", "aside", "section", "dd", "td"})
 
 
@@ -16,14 +19,17 @@ def mark_notes(root: etree._Element) -> int:
     if root.find(".//*[@role='doc-noteref']") is not None:
         return 0
     places = _places(root)
-    pairs = [
-        (link, note) for link in root.iter("a") if (note := _note_of(link, places)) is not None
-    ]
-    unique = {id(note): (link, note) for link, note in reversed(pairs)}
-    kept = [pair for pair in pairs if unique[id(pair[1])][0] is pair[0]]
-    if kept:
-        _gather(root, kept)
-    return len(kept)
+    notes: set[etree._Element] = set()
+    pairs: list[Pair] = []
+    for link in list(root.iter("a")):
+        note = _note_of(link, places)
+        if note is None or note in notes or any(one in notes for one in link.iterancestors()):
+            continue
+        notes.add(note)
+        pairs.append((link, note))
+    if pairs:
+        _gather(root, pairs)
+    return len(pairs)
 
 
 def _places(root: etree._Element) -> dict[str, etree._Element]:
@@ -48,11 +54,10 @@ def _note_of(link: etree._Element, places: dict[str, etree._Element]) -> etree._
     if block is None or link in block.iter():
         return None
     backs = [one for one in block.iter("a") if one.get("href", "")[1:] in names - {None}]
-    before_it = next(link.getroottree().getroot().iter(link, block), None)
-    return block if backs and before_it is not block else None
+    return block if backs else None
 
 
-def _gather(root: etree._Element, pairs: list[tuple[etree._Element, etree._Element]]) -> None:
+def _gather(root: etree._Element, pairs: list[Pair]) -> None:
     body = root.find("body")
     section = etree.SubElement(
         body if body is not None else root, "section", {"role": "doc-endnotes", "id": "footnotes"}
@@ -60,57 +65,50 @@ def _gather(root: etree._Element, pairs: list[tuple[etree._Element, etree._Eleme
     listed = etree.SubElement(section, "ol")
     for number, (link, note) in enumerate(pairs, 1):
         item = etree.SubElement(listed, "li", {"id": f"fn{number}", "role": "doc-endnote"})
-        _move(note, item, link)
-        words = "".join(str(one) for one in link.itertext())
-        tail = link.tail
-        link.clear()
-        link.tail = tail
-        link.attrib.update(
-            {
-                "href": f"#fn{number}",
-                "id": f"fnref{number}",
-                "role": "doc-noteref",
-                "class": "footnote-ref",
-            }
-        )
-        etree.SubElement(link, "sup").text = words.strip("[]() ")
+        _move(note, item)
+        _mark(link, number)
         back = {"href": f"#fnref{number}", "class": "footnote-back", "role": "doc-backlink"}
         etree.SubElement(item[-1], "a", back).text = "↩"
 
 
-def _move(note: etree._Element, item: etree._Element, link: etree._Element) -> None:
-    """The content of the note without its own mark into the list's item."""
-    del link
+def _mark(link: etree._Element, number: int) -> None:
+    """Make the link the mark of note `number`, its words kept."""
+    words = "".join(str(one) for one in link.itertext()).strip("[]() ")
+    tail = link.tail
+    link.clear()
+    link.tail = tail
+    link.attrib.update(
+        {
+            "href": f"#fn{number}",
+            "id": f"fnref{number}",
+            "role": "doc-noteref",
+            "class": "footnote-ref",
+        }
+    )
+    etree.SubElement(link, "sup").text = words
+
+
+def _move(note: etree._Element, item: etree._Element) -> None:
+    """The paragraphs of the note, without its own mark, into the list's item."""
     for back in [one for one in note.iter("a") if one.get("href", "").startswith("#")]:
         words = "".join(str(one) for one in back.itertext()).strip()
         if _MARK.fullmatch(words) or words in ("↩", "↩︎", "^", "↑", ""):
             _forget(back)
-    parent = note.getparent()
-    tail = note.tail
+    paragraphs = note.findall("p")
+    remove(note)
     note.tail = None
-    if parent is not None and tail:
-        before = note.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + tail
-    if note.tag in ("div", "li", "aside", "section", "td", "dd") and len(note.findall("p")):
-        item.extend(note.findall("p"))
-        if parent is not None:
-            parent.remove(note)
+    if paragraphs:
+        item.extend(paragraphs)
     else:
         note.tag = "p"
         note.attrib.clear()
         item.append(note)
-    if not len(item):
-        etree.SubElement(item, "p")
 
 
-def _forget(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    tail, before = (element.tail or "").lstrip(" .:\u00a0"), element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "").rstrip("[( ") + tail
-    parent.remove(element)
+def _forget(back: etree._Element) -> None:
+    """Take the note's own mark out, with the brackets and the full stop around it."""
+    parent, before = back.getparent(), back.getprevious()
+    back.tail = (back.tail or "").lstrip(" .:])\u00a0")
+    if before is None and parent is not None:
+        parent.text = (parent.text or "").rstrip("[( ")
+    remove(back)

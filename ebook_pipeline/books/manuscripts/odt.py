@@ -17,6 +17,7 @@ from ebook_pipeline.books.manuscripts import notes, odt_looks
 from ebook_pipeline.books.manuscripts.cleaned import About, Cleaned, about
 from ebook_pipeline.books.manuscripts.notes import Notes
 from ebook_pipeline.books.manuscripts.odt_looks import DRAW, FO, OFFICE, STYLE, TEXT
+from ebook_pipeline.books.manuscripts.trees import remove
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
@@ -41,6 +42,9 @@ _EMBEDDED = {
 _SOURCES = frozenset({f"{TEXT}section-source", f"{TEXT}alphabetical-index-auto-mark-file"})
 _SHAPES = ("custom-shape", "line", "polygon", "polyline", "path", "rect", "ellipse", "connector")
 _DRAWN = frozenset(f"{DRAW}{name}" for name in _SHAPES)
+_NO_STYLES = (
+    b'<office:document-styles xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>'
+)
 _LARGEST_PART = 64 << 20
 
 
@@ -89,6 +93,8 @@ def _parts(
             yield name, etree.tostring(_tree(archive, name), encoding="utf-8")
         elif _KEPT.fullmatch(name):
             yield name, None
+    if styles is None:
+        yield "styles.xml", _NO_STYLES
     yield _CONTENT, etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
@@ -110,11 +116,11 @@ def _clean_text(root: etree._Element, archive: Archive, noted: Notes) -> set[str
             for change in element.iter(f"{TEXT}changed-region"):
                 kind = change[0] if len(change) else change
                 noted.add("manuscript.tracked-changes", etree.QName(kind).localname, _CONTENT)
-            _remove(element)
+            remove(element)
         elif tag == f"{OFFICE}annotation":
             by = (element.findtext(f"{_DC}creator") or "").strip()
             noted.add("manuscript.comments", f"by {by}" if by else "unsigned", _CONTENT)
-            _remove(element)
+            remove(element)
         elif tag == f"{DRAW}object":
             _object(element, archive, formulas, noted)
         else:
@@ -127,14 +133,14 @@ def _clean_element(element: etree._Element, noted: Notes) -> None:
     if tag in _EMBEDDED:
         if _EMBEDDED[str(tag)]:
             noted.add("manuscript.embedded", _EMBEDDED[str(tag)], _CONTENT)
-        _remove(element)
+        remove(element)
     elif tag in _SOURCES or (tag == f"{DRAW}image" and _is_outside(href)):
         noted.add("manuscript.external", href or "a section", _CONTENT)
-        _remove(element)
+        remove(element)
     elif tag in (f"{OFFICE}event-listeners", f"{OFFICE}scripts"):
         if len(element) and any(True for _ in element.iter(f"{OFFICE}script", "{*}event-listener")):
             noted.add("manuscript.active", "a script", _CONTENT)
-        _remove(element)
+        remove(element)
     elif tag in (f"{TEXT}a", f"{DRAW}a") and href and not _LINKED.match(href):
         noted.add("manuscript.local-link", href, _CONTENT)
         element.attrib.pop(_HREF)
@@ -163,26 +169,13 @@ def _object(element: etree._Element, archive: Archive, formulas: set[str], noted
         formulas.add(part)
     else:
         noted.add("manuscript.embedded", element.get(_HREF, "") or "object", _CONTENT)
-        _remove(element)
+        remove(element)
 
 
 def _is_outside(href: str) -> bool:
     return bool(href) and not re.fullmatch(
         r"(?:\./)?(?:Pictures|media|ObjectReplacements)/[^/]+", href
     )
-
-
-def _remove(element: etree._Element) -> None:
-    """Take `element` out; the text behind it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
 
 
 def _alts(root: etree._Element) -> Iterator[tuple[str, str]]:
