@@ -5,7 +5,14 @@ import io
 from PIL import Image
 
 from ebook_pipeline.assets import shown
+from ebook_pipeline.assets.validated import show_validation
 from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.records import (
+    BookFormat,
+    Conformance,
+    ConformanceStatus,
+    ValidationReport,
+)
 
 
 def noisy_cover() -> bytes:
@@ -42,3 +49,11 @@ def test_facts_are_read_out():
     facts = {"pages": 5000, "tagged": False, "page size": "A5", "covered": 0.25}
     rows = shown.facts_table(facts).records
     assert [row.data["value"] for row in rows] == ["5,000", "no", "A5", "0.25"]
+
+
+def test_what_readers_are_told_of_accessibility_is_shown_where_it_was_checked():
+    unread = ValidationReport(format=BookFormat.PDF, checker="qpdf")
+    said = Conformance(standard="S", status=ConformanceStatus.NOT_CLAIMED, statement="No claim.")
+    assert "accessibility" not in show_validation(unread)
+    checked = unread.model_copy(update={"accessibility": said})
+    assert show_validation(checked)["accessibility"] == "No claim."

@@ -54,6 +54,20 @@ def test_a_sound_epub_is_reported_with_its_figures(tmp_path: Path) -> None:
     assert (report.entries, report.pages) == (5, None)
 
 
+def test_accessibility_is_told_beside_the_verdict_and_changes_it_never(tmp_path: Path) -> None:
+    body = '<h1>One</h1><p><img src="gone.png"/></p>'
+    report = validate(epub(tmp_path / "b.epub", {"EPUB/one.xhtml": body}), "b", "default", Told())
+    assert report.accessibility is not None
+    assert "WCAG 1.1.1" in report.accessibility.statement
+    assert "accessibility.image-alt" in [one.rule for one in report.findings]
+    assert verdict(report) is FileVerdict.VALID
+
+
+def test_a_book_that_can_not_be_read_has_no_statement(tmp_path: Path) -> None:
+    broken = epub(tmp_path / "b.epub", {"EPUB/package.opf": "<package"})
+    assert validate(broken, "b.epub", "default", Told()).accessibility is None
+
+
 def test_an_unsafe_container_is_never_given_to_the_checker(tmp_path: Path) -> None:
     checker = Told()
     book = epub(tmp_path / "b.epub", {"../out.txt": "x"})

@@ -30,7 +30,6 @@ _SIZES = {
     "large": 18.0,
     "x-large": 24.0,
     "xx-large": 32.0,
-    "xxx-large": 48.0,
 }
 _SCALES = {"smaller": 1 / 1.2, "larger": 1.2}
 _OWN_SCALE = {
@@ -40,16 +39,32 @@ _OWN_SCALE = {
 _OWN_BOLD = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
 _UNSPOKEN = frozenset({"head", "script", "style", "template", "svg", "math", "option"})
 _BOLD_FROM = 600
+LINK_CONTRAST = 3.0
+_SET_APART = frozenset(
+    {
+        "background-color",
+        "background-image",
+        "border",
+        "border-bottom",
+        "font-size",
+        "font-style",
+        "font-weight",
+    }
+)
 
 
 class Look(NamedTuple):
-    """How text of an element looks; a `ground` of None is one that can't be computed."""
+    """How text of an element looks; a `ground` of None is one that can't be computed.
+
+    `apart` says that more than colour tells it from the text around it.
+    """
 
     ink: Colour | None = BLACK
     ground: Colour | None = WHITE
     size: float = _ROOT_SIZE
     bold: bool = False
     shown: bool = True
+    apart: bool = False
 
 
 def faults(document: Document, sheets: Sheets) -> Iterator[Fault]:
@@ -63,25 +78,41 @@ def faults(document: Document, sheets: Sheets) -> Iterator[Fault]:
     matcher = sheets.matcher(document)
     if matcher is None and not _styled(document):
         return
-    for element, look in _looks(document, matcher):
+    for element, look, above in _looks(document, matcher):
         if look.shown and look.ink and look.ground and _says(element):
             ink = look.ink.over(look.ground)
             found = contrast(ink, look.ground)
             if found < needed(look.size, look.bold):
                 detail = f"{ink} on {look.ground} is {found:.1f}:1"
                 yield document.fault("color-contrast", element, detail)
+            if _is_lost(element, ink, look, above):
+                yield document.fault("link-in-text-block", element, f"{ink} beside {above.ink}")
 
 
 def _styled(document: Document) -> bool:
-    return any("color" in one or "background" in one for one in _styles(document))
+    return any(
+        "color" in one or "background" in one or "decoration" in one for one in _styles(document)
+    )
 
 
 def _styles(document: Document) -> Iterator[str]:
     return (one.get("style") or "" for one in document.root.iter("*") if one.get("style"))
 
 
-def _looks(document: Document, matcher: Any | None) -> Iterator[tuple[etree._Element, Look]]:
-    """Every element with its computed look, parents first."""
+def _is_lost(element: etree._Element, ink: Colour, look: Look, above: Look) -> bool:
+    """Whether a link within text differs from it by a colour too near to the text's."""
+    around = element.getparent()
+    if look.apart or not above.ink or not _is_link(element) or around is None:
+        return False
+    return _says(around) and contrast(ink, above.ink.over(above.ground or WHITE)) < LINK_CONTRAST
+
+
+def _is_link(element: etree._Element) -> bool:
+    return element.tag == f"{XHTML}a" and bool(element.get("href"))
+
+
+def _looks(document: Document, matcher: Any | None) -> Iterator[tuple[etree._Element, Look, Look]]:
+    """Every element with its computed look and that of its parent, parents first."""
     import cssselect2
 
     waiting = [(cssselect2.ElementWrapper.from_xml_root(document.root), Look())]
@@ -93,7 +124,7 @@ def _looks(document: Document, matcher: Any | None) -> Iterator[tuple[etree._Ele
         if local(element) in _UNSPOKEN:
             continue
         look = _look(element, _declared(wrapped, matcher), inherited)
-        yield element, look
+        yield element, look, inherited
         if look.shown:
             waiting += [(child, look) for child in reversed(list(wrapped.iter_children()))]
 
@@ -131,13 +162,14 @@ def _look(element: etree._Element, declared: dict[str, list[Any]], above: Look) 
         size=size,
         bold=_bold(declared.get("font-weight"), name in _OWN_BOLD or above.bold),
         shown=above.shown and not _vanishes(element, declared),
+        apart=bool(_SET_APART & set(declared)) or _is_underlined(declared),
     )
 
 
 def _ink(element: etree._Element, tokens: list[Any] | None, above: Colour | None) -> Colour | None:
     if tokens:
         return above if _word(tokens) in _INHERITING else _colour(tokens[0])
-    if element.tag == f"{XHTML}a" and element.get("href"):
+    if _is_link(element):
         return LINK
     return BLACK if element.tag == f"{XHTML}mark" else above
 
@@ -151,6 +183,12 @@ def _ground(name: str, declared: dict[str, list[Any]], above: Colour | None) -> 
     if tokens and painted is None and any(token.type == "function" for token in tokens):
         return None
     return above if painted is None or above is None else painted.over(above)
+
+
+def _is_underlined(declared: dict[str, list[Any]]) -> bool:
+    """Links are, where nobody says otherwise."""
+    told = declared.get("text-decoration-line") or declared.get("text-decoration")
+    return _word(told) != "none"
 
 
 def _paints(tokens: list[Any] | None) -> bool:

@@ -46,7 +46,7 @@ def _fields(document: Document) -> Iterator[Fault]:
         wrapped = next(field.iterancestors(f"{XHTML}label"), None) is not None
         if plain in _UNLABELLED or wrapped or (field.get("id") and field.get("id") in named):
             continue
-        if not labelled(document, field) and not (field.get("placeholder") or "").strip():
+        if not labelled(document, field):
             yield document.fault("label", field)
 
 

@@ -13,6 +13,7 @@ PAGES = "EPUB Accessibility 1.1, page navigation"
 NON_TEXT = "WCAG 1.1.1 Non-text content (A)"
 MEDIA = "WCAG 1.2.2 Captions (A)"
 STRUCTURE = "WCAG 1.3.1 Info and relationships (A)"
+COLOUR = "WCAG 1.4.1 Use of color (A)"
 SOUND = "WCAG 1.4.2 Audio control (A)"
 CONTRAST = "WCAG 1.4.3 Contrast (AA)"
 RESIZE = "WCAG 1.4.4 Resize text (AA)"
@@ -208,6 +209,11 @@ RULES = {
         "Text stands out too little from its background",
         "Choose darker text: 4.5:1, or 3:1 for large letters.",
         CONTRAST,
+    ),
+    "link-in-text-block": Rule(
+        "Links differ from the text around them by their colour alone, and by little of it",
+        "Underline links within text.",
+        COLOUR,
     ),
     "meta-viewport": Rule(
         "Readers can't enlarge the pages",

@@ -15,7 +15,7 @@ from ebook_pipeline.books.epub.paths import resolve
 
 _NAMES = (
     "color background background-color background-image font font-size font-weight display "
-    "visibility opacity"
+    "visibility opacity font-style text-decoration text-decoration-line border border-bottom"
 )
 PROPERTIES = frozenset(_NAMES.split())
 LARGEST_SHEET = 1 << 20
@@ -150,7 +150,7 @@ def _solid(tokens: Iterable[Any]) -> list[Any]:
 
 def _colours(rules: Iterable[Rule]) -> bool:
     return any(
-        one.name == "color" or one.name.startswith("background")
+        one.name == "color" or one.name.startswith(("background", "text-decoration"))
         for rule in rules
         for one in rule.declarations
     )

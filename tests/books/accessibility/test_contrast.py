@@ -13,6 +13,10 @@ PAGE = """<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><title>T</t
 
 
 def faint(folder: Path, css: str, body: str = '<p class="a" id="x">text</p>', **more: str) -> bool:
+    return "color-contrast" in rules(folder, css, body, **more)
+
+
+def rules(folder: Path, css: str, body: str, **more: str) -> list[str]:
     style = '<item id="css" href="a.css" media-type="text/css"/>'
     files = {
         "EPUB/package.opf": package(METADATA, MANIFEST + style),
@@ -21,7 +25,7 @@ def faint(folder: Path, css: str, body: str = '<p class="a" id="x">text</p>', **
         **{f"EPUB/{name.replace('_', '.')}": text for name, text in more.items()},
     }
     findings = check(epub(folder / "b.epub", files)).findings
-    return any(one.rule == "accessibility.color-contrast" for one in findings)
+    return [one.rule.removeprefix("accessibility.") for one in findings]
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -89,6 +93,28 @@ def test_links_are_blue_unless_told_otherwise(tmp_path: Path) -> None:
     link = '<p><a href="nav.xhtml">on</a></p>'
     assert faint(tmp_path, "p { background: #222; color: white }", link)
     assert not faint(tmp_path, "p { background: #222; color: white } a { color: inherit }", link)
+
+
+@pytest.mark.parametrize(
+    ("css", "lost"),
+    [
+        ("a { text-decoration: none; color: #333 }", True),
+        ("a { text-decoration: none }", True),
+        ("a { color: #333 }", False),
+        ("a { text-decoration: none; color: #333; font-weight: bold }", False),
+        ("a { text-decoration: none; color: #333; border-bottom: 1px solid }", False),
+        ("a { text-decoration: none; color: #800 } p { color: #000 }", True),
+        ("a { text-decoration: none; color: #c40 } p { color: #000 }", False),
+    ],
+)
+def test_links_in_text_need_more_than_a_near_colour(tmp_path: Path, css: str, lost: bool) -> None:
+    body = '<p>Go <a href="nav.xhtml">on</a>.</p>'
+    assert ("link-in-text-block" in rules(tmp_path, css, body)) is lost
+
+
+def test_a_link_alone_in_its_line_needs_no_underline(tmp_path: Path) -> None:
+    body = '<p><a href="nav.xhtml">on</a></p>'
+    assert "link-in-text-block" not in rules(tmp_path, "a { text-decoration: none }", body)
 
 
 def test_sheets_that_import_each_other_end(tmp_path: Path) -> None:
