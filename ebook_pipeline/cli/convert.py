@@ -158,6 +158,9 @@ def _put(made: Path, target: Path) -> None:
     try:
         shutil.copyfile(made, part)
         part.replace(target)
+    except OSError as error:
+        name = click.format_filename(target)
+        raise click.FileError(name, f"{error.strerror}: it was not written") from error
     finally:
         part.unlink(missing_ok=True)
 
