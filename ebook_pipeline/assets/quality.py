@@ -6,6 +6,7 @@ import dagster as dg
 
 from ebook_pipeline.assets.shown import findings_table, picture
 from ebook_pipeline.books import quality, scores_plot
+from ebook_pipeline.books.quality.page import page
 from ebook_pipeline.books.records import (
     Manifestations,
     Product,
@@ -53,6 +54,7 @@ def qa_report(
 ) -> QualityReport:
     """The book judged: spelling, images, typography, plausibility; a verdict with its reasons.
 
+    The same as a page for editors, which opens at the passages (`ebooks review show … --html`).
     `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
     """
     book = quality.Book(
@@ -61,4 +63,6 @@ def qa_report(
         product=book_metadata,
         findings=(*validated_book.findings, *converted_book.findings),
     )
-    return editor.assess(book)
+    report = editor.assess(book)
+    shown = page(report, book_metadata, book.epub, book.findings)
+    return report.model_copy(update={"page": files.keep(shown.encode(), "text/html")})

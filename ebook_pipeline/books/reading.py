@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books import convert, media_types
 from ebook_pipeline.books.convert.plain_text import write_text
+from ebook_pipeline.books.epub.safety import refuse_unsafe
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.librarian import Librarian
 from ebook_pipeline.books.locks import Locks
@@ -56,6 +57,7 @@ class Reader:
         self, path: Path, form: BookFormat, claims: Claims, folder: Path
     ) -> tuple[Path, tuple[Finding, ...]]:
         if form is BookFormat.EPUB:
+            self._call(refuse_unsafe, path)
             return path, ()
         made = convert.make_epub(path, form, claims, self.tools, folder)
         return made.path, made.findings

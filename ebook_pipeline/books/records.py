@@ -267,6 +267,8 @@ class QualityReport(Record):
     findings: tuple[Finding, ...] = ()
     policy: str
     models: tuple[str, ...] = ()
+    page: BlobRef | None = None
+    """The report as HTML, for editors."""
 
 
 class EncryptionProfile(Record):

@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "check",
     "convert": "convert",
     "metadata": "metadata",
+    "quality": "quality",
     "ingest": "ingest",
     "status": "books",
     "show": "books",

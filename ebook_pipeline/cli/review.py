@@ -1,5 +1,7 @@
 """``ebooks review``: what waits for a person, and what that person decides."""
 
+from pathlib import Path
+
 import click
 
 from ebook_pipeline.cli.running import actor
@@ -32,11 +34,21 @@ def list_tasks(as_json: bool) -> None:
 
 @review.command("show")
 @click.argument("book")
-def show_task(book: str) -> None:
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the editor's page, which opens at the passages, to this file.",
+)
+def show_task(book: str, page: Path | None) -> None:
     """One task with its evidence, as JSON."""
     settings = Settings()
     with Stack(settings).borrowed():
-        print_json([reviews.task(Resources(settings).database, book)])
+        resources = Resources(settings)
+        task = reviews.task(resources.database, book)
+        if page is not None:
+            page.write_bytes(reviews.page(task, resources.object_store))
+    print_json([task])
 
 
 @review.command()

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.gate import Decision
-from ebook_pipeline.books.records import Record
+from ebook_pipeline.books.records import QualityReport, Record
 from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.ledger import audit, emit, held_book
 
 TaskState = Literal["open", "decided", "voided"]
@@ -61,6 +63,18 @@ def task(database: Database, book: str) -> ReviewTask:
     """The book's open task, else the one decided last. Raises `NotFound` where there is neither."""
     with database.begin() as connection:
         return _task_record(_task(connection, book))
+
+
+def page(task: ReviewTask, store: ObjectStore) -> bytes:
+    """The editor's page on the edition that `task` asks about, as HTML.
+
+    Raises `NotFound` where its report is another one by now, or was made without a page.
+    """
+    report = RecordStore(store).read("qa_report", task.book, task.edition, QualityReport)
+    if report is None or report.page is None or report.data_version != task.report:
+        raise NotFound(f"the page on {task.book} is not there: ebooks retry {task.book}")
+    with store.open(report.page) as stream:
+        return stream.read()
 
 
 def decide(

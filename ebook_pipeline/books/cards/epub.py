@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.books.epub import ocf
+from ebook_pipeline.books.epub import safety
 from ebook_pipeline.books.epub.metadata import Title
 from ebook_pipeline.books.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.epub.structure import structure
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import blocks
 from ebook_pipeline.tools import sandbox
 
 
@@ -18,7 +16,7 @@ def stated(path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    _look_into(path)
+    safety.refuse_unsafe(path)
     package = read_package(path)
     counted = structure(path).model_dump(mode="json", exclude_none=True)
     said = {
@@ -50,11 +48,3 @@ def _accessibility(package: PackageDocument) -> dict[str, list[str]]:
         if one.property.startswith(("schema:access", "a11y:", "dcterms:conformsTo")):
             found.setdefault(one.property, []).append(one.value)
     return found
-
-
-def _look_into(path: Path) -> None:
-    """Raise the BookError that says why this container is not to be opened, if so."""
-    container = ocf.inspect(path)
-    if not container.may_be_opened and blocks(container.findings):
-        worst = max(container.findings, key=lambda one: one.severity.rank)
-        raise BookError(worst.rule, worst.message, place=worst.place, remedy=worst.remedy)

@@ -9,6 +9,7 @@ from ebook_pipeline.books.records import Score
 
 MOST_OF_A_RULE = 20
 _CONTEXT = 40
+_NEAR = 24
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,32 @@ def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def warning(rule: str, message: str, place: str = "", remedy: str = "") -> Finding:
+def warning(
+    rule: str, message: str, place: str = "", remedy: str = "", passage: str = ""
+) -> Finding:
     """Something that a person should look at."""
+    return _finding(Severity.WARNING, rule, message, (place, remedy, passage))
+
+
+def info(rule: str, message: str, place: str = "", remedy: str = "", passage: str = "") -> Finding:
+    """Something worth knowing."""
+    return _finding(Severity.INFO, rule, message, (place, remedy, passage))
+
+
+def _finding(severity: Severity, rule: str, message: str, where: tuple[str, str, str]) -> Finding:
+    place, remedy, passage = where
     return Finding(
-        rule=rule, severity=Severity.WARNING, message=message, place=place, remedy=remedy
+        rule=rule, severity=severity, message=message, place=place, remedy=remedy, passage=passage
     )
 
 
-def info(rule: str, message: str, place: str = "", remedy: str = "") -> Finding:
-    """Something worth knowing."""
-    return Finding(rule=rule, severity=Severity.INFO, message=message, place=place, remedy=remedy)
+def passage(text: str, start: int, end: int) -> str:
+    """``text[start:end]`` with a few words around it on its line, as the book has them."""
+    left = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
+    right = text[end : end + _NEAR].partition("\n")[0]
+    before = left.partition(" ")[2] if len(left) == _NEAR else left
+    after = right.rpartition(" ")[0] if len(right) == _NEAR else right
+    return f"{before}{text[start:end]}{after}".strip()
 
 
 def quote(text: str, start: int, end: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.quality.chapters import Chapter
-from ebook_pipeline.books.quality.part import Part, info, part, quote, warning
+from ebook_pipeline.books.quality.part import Part, info, part, passage, quote, warning
 from ebook_pipeline.books.text import words
 
 DIMENSION = "plausibility"
@@ -136,12 +136,14 @@ def _filler(chapters: Sequence[Chapter]) -> Iterator[Finding]:
     for chapter in chapters:
         for line, _ in _lorem_lines(chapter.text):
             message = f"Filler instead of text: {quote(line, 0, min(60, len(line)))}"
-            yield warning("plausibility.lorem", message, chapter.place, "Put the text in.")
+            yield warning(
+                "plausibility.lorem", message, chapter.place, "Put the text in.", line.strip()
+            )
 
 
 def _placeholders(chapter: Chapter) -> Iterator[Finding]:
     for match in _PLACEHOLDER.finditer(chapter.text):
         message = f"A placeholder is left: {quote(chapter.text, *match.span())}"
-        yield warning(
-            "plausibility.placeholder", message, chapter.place, "Write what it stands for."
-        )
+        words = passage(chapter.text, *match.span())
+        remedy = "Write what it stands for."
+        yield warning("plausibility.placeholder", message, chapter.place, remedy, words)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.quality.chapters import Chapter
 from ebook_pipeline.books.quality.lexicon import Lexicon, load, neighbours
-from ebook_pipeline.books.quality.part import Part, info, part, quote
+from ebook_pipeline.books.quality.part import Part, info, part, passage, quote
 
 DIMENSION = "spelling"
 WORST_RATE = 100.0
@@ -97,7 +97,8 @@ def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Fi
             if match[2] in meant:
                 message = f"“{match[2]}” may be a typo of “{meant.pop(match[2])}”: "
                 context = quote(chapter.text, *match.span(2))
-                yield info("spelling.likely-typo", message + context, chapter.place)
+                words = passage(chapter.text, *match.span(2))
+                yield info("spelling.likely-typo", message + context, chapter.place, passage=words)
 
 
 def _tokens(text: str) -> Iterator[str]:
