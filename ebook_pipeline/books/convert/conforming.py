@@ -2,7 +2,7 @@
 
 Nothing of the text is lost. EPUB 3.3 §6.1, https://www.w3.org/TR/epub-33/#sec-xhtml, and HTML's
 content models, https://html.spec.whatwg.org/multipage/dom.html#kinds-of-content. What is obsolete
-in HTML is `mobi_looks`' and `modern_html`'s; here, elements that do not exist become neutral ones.
+in HTML is `kindle.looks`' and `modern_html`'s; here, elements that do not exist become neutral.
 """
 
 import re

@@ -6,9 +6,9 @@ Metadata is what the file says of itself (EXTH); where it is silent, the submitt
 import hashlib
 from pathlib import Path
 
-from ebook_pipeline.books.convert import from_kf8, from_mobipocket, kindle_said
-from ebook_pipeline.books.convert.kindle_pictures import Pictures, pictured
-from ebook_pipeline.books.convert.mobi_markup import Losses
+from ebook_pipeline.books.convert.kindle import kf8, metadata, mobipocket
+from ebook_pipeline.books.convert.kindle.markup import Losses
+from ebook_pipeline.books.convert.kindle.pictures import Pictures, pictured
 from ebook_pipeline.books.convert.publication import write_publication
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.mobi.book import KindleFile, opened
@@ -28,8 +28,8 @@ def epub_from_mobi(source: Path, target: Path, claims: Claims) -> tuple[Finding,
         resources = file.resources()
         cover = cover_of(file, resources)
         pictures = pictured(resources, cover.number if cover else None)
-        said = kindle_said.said(file.best, claims, _digest(source))
-        make = from_mobipocket.publication if file.kf8 is None else from_kf8.publication
+        said = metadata.said(file.best, claims, _digest(source))
+        make = mobipocket.publication if file.kf8 is None else kf8.publication
         made = make(file.best, said, pictures, losses)
         write_publication(target, made)
         return tuple(_findings(file, losses, pictures))

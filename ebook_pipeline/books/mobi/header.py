@@ -4,7 +4,7 @@ https://wiki.mobileread.com/wiki/MOBI#MOBI_Header
 """
 
 import locale
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import unpack_from
 
 from ebook_pipeline.books.mobi.palm import damaged
@@ -74,17 +74,16 @@ def read_header(record: bytes, *, mobi: bool) -> Header:
         return Header(compression, length, records, size, 0)
     if record[16:20] != b"MOBI":
         raise damaged("its first record is no header of a book")
-    fields = _Fields(record)
-    version = fields.number(0x24, 0)
-    kf8 = version >= 8
+    head = Header(compression, length, records, size, encryption)
+    return _with_indices(_with_book(head, _Fields(record)), _Fields(record))
+
+
+def _with_book(head: Header, fields: "_Fields") -> Header:
+    """What the MOBI header says of the book."""
     codepage = fields.number(0x1C, 1252)
-    return Header(
-        compression,
-        length,
-        records,
-        size,
-        encryption,
-        version=version,
+    return replace(
+        head,
+        version=fields.number(0x24, 0),
         length=fields.length,
         kind=fields.number(0x18, 2),
         codepage=codepage,
@@ -93,18 +92,25 @@ def read_header(record: bytes, *, mobi: bool) -> Header:
         language=language_tag(fields.number(0x5C, 0)),
         dictionary_in=language_tag(fields.number(0x60, 0)),
         dictionary_out=language_tag(fields.number(0x64, 0)),
+        has_exth=bool(fields.number(0x80, 0) & 0x40),
+        trailers=_trailers(fields),
+    )
+
+
+def _with_indices(head: Header, fields: "_Fields") -> Header:
+    """Where the header says that the book's tables lie."""
+    return replace(
+        head,
         orth_index=fields.number(0x28),
         inflection_index=fields.number(0x2C),
         first_resource=fields.number(0x6C),
         huff_record=fields.number(0x70),
         huff_count=fields.number(0x74, 0),
-        has_exth=bool(fields.number(0x80, 0) & 0x40),
-        trailers=_trailers(fields),
         ncx_index=fields.number(0xF4),
-        fdst=fields.number(0xC0) if kf8 else NONE,
-        fragment_index=fields.number(0xF8) if kf8 else NONE,
-        skeleton_index=fields.number(0xFC) if kf8 else NONE,
-        guide_index=fields.number(0x104) if kf8 else NONE,
+        fdst=fields.number(0xC0) if head.is_kf8 else NONE,
+        fragment_index=fields.number(0xF8) if head.is_kf8 else NONE,
+        skeleton_index=fields.number(0xFC) if head.is_kf8 else NONE,
+        guide_index=fields.number(0x104) if head.is_kf8 else NONE,
     )
 
 

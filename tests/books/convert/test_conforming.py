@@ -7,7 +7,7 @@ from lxml import etree
 from ebook_pipeline.books.convert.clean_css import clean_declarations
 from ebook_pipeline.books.convert.conforming import H, conform, safe_id
 from ebook_pipeline.books.convert.from_mobi import epub_from_mobi
-from ebook_pipeline.books.convert.mobi_markup import parsed
+from ebook_pipeline.books.convert.kindle.markup import parsed
 from ebook_pipeline.books.findings import Severity
 from ebook_pipeline.books.records import Claims
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from ebook_pipeline.books.convert import kf8_markup, kindle_said
-from ebook_pipeline.books.convert.kf8_markup import Addresses, Page
-from ebook_pipeline.books.convert.kindle_headings import titles
-from ebook_pipeline.books.convert.kindle_pages import (
+from ebook_pipeline.books.convert.kindle import kf8_markup, metadata
+from ebook_pipeline.books.convert.kindle.anchors import Anchored, anchored
+from ebook_pipeline.books.convert.kindle.headings import titles
+from ebook_pipeline.books.convert.kindle.kf8_markup import Addresses, Page
+from ebook_pipeline.books.convert.kindle.markup import Losses, shows
+from ebook_pipeline.books.convert.kindle.pages import (
     Look,
     contents_of,
     document,
@@ -15,9 +17,7 @@ from ebook_pipeline.books.convert.kindle_pages import (
     settle,
     written,
 )
-from ebook_pipeline.books.convert.kindle_pictures import Pictures
-from ebook_pipeline.books.convert.mobi_anchors import Anchored, anchored
-from ebook_pipeline.books.convert.mobi_markup import Losses, shows
+from ebook_pipeline.books.convert.kindle.pictures import Pictures
 from ebook_pipeline.books.convert.publication import FOLDER, Item, Publication, Said
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.mobi.book import Book
@@ -55,7 +55,7 @@ def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> P
         resources=[*styles, *_used([*documents, *styles], pictures)],
         toc=toc,
         landmarks=landmarks_of((kind, title, known(href, ids)) for kind, title, href in guide),
-        progression=kindle_said.progression(book),
+        progression=metadata.progression(book),
     )
 
 
@@ -149,7 +149,7 @@ def _documents(
 
 def _viewport(book: Book, page: Page) -> str:
     """The page's own size, else the book's; books that flow have none."""
-    if not kindle_said.is_fixed(book):
+    if not metadata.is_fixed(book):
         return ""
     if _VIEWPORT.search(page.viewport):
         return page.viewport

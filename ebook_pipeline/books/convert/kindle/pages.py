@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ebook_pipeline.books.convert.conforming import TYPE, H
-from ebook_pipeline.books.convert.kf8_markup import properties
+from ebook_pipeline.books.convert.kindle.kf8_markup import properties
 from ebook_pipeline.books.convert.nav_document import page
 from ebook_pipeline.books.convert.publication import FOLDER, Item
 from ebook_pipeline.books.convert.upgrade import LANDMARKS

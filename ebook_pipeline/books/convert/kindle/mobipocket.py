@@ -5,9 +5,12 @@ from dataclasses import replace
 
 from lxml import etree
 
-from ebook_pipeline.books.convert import kindle_headings, kindle_said
 from ebook_pipeline.books.convert.conforming import H, local
-from ebook_pipeline.books.convert.kindle_pages import (
+from ebook_pipeline.books.convert.kindle import headings, metadata
+from ebook_pipeline.books.convert.kindle.anchors import anchored
+from ebook_pipeline.books.convert.kindle.looks import Looks
+from ebook_pipeline.books.convert.kindle.markup import Chapter, Losses, Source, chapters, text_of
+from ebook_pipeline.books.convert.kindle.pages import (
     Look,
     contents_of,
     document,
@@ -15,11 +18,8 @@ from ebook_pipeline.books.convert.kindle_pages import (
     relink,
     written,
 )
-from ebook_pipeline.books.convert.kindle_pictures import Pictures
-from ebook_pipeline.books.convert.mobi_anchors import anchored
-from ebook_pipeline.books.convert.mobi_looks import Looks
-from ebook_pipeline.books.convert.mobi_markup import Chapter, Losses, Source, chapters, text_of
-from ebook_pipeline.books.convert.palm_text import markup
+from ebook_pipeline.books.convert.kindle.palm_text import markup
+from ebook_pipeline.books.convert.kindle.pictures import Pictures
 from ebook_pipeline.books.convert.publication import FOLDER, Item, Publication, Said
 from ebook_pipeline.books.mobi.book import Book
 from ebook_pipeline.books.mobi.contents import Line
@@ -44,7 +44,7 @@ def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> P
     where = relink([one.body for one in made])
     toc = [_entry(line, marked.ids, where) for line in lines]
     toc = toc or _inline_toc(guide, marked.ids, where, made) or _headings(made)
-    kindle_headings.name_headings([one.body for one in made], toc)
+    headings.name_headings([one.body for one in made], toc)
     documents = _documents(made, toc, said)
     return Publication(
         said=said,
@@ -54,7 +54,7 @@ def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> P
         landmarks=landmarks_of(
             (one.kind, one.title, where.get(marked.ids.get(one.place, "?"), "")) for one in guide
         ),
-        progression=kindle_said.progression(book),
+        progression=metadata.progression(book),
     )
 
 
@@ -109,7 +109,7 @@ def _by_document(documents: Sequence[Item], said: Said) -> list[TocEntry]:
 
 
 def _documents(made: list[Chapter], toc: Sequence[TocEntry], said: Said) -> list[Item]:
-    titles = kindle_headings.titles(toc)
+    titles = headings.titles(toc)
     look = Look(said.languages[0], ("../styles/book.css",))
     return [
         written(number, chapter.body, replace(look, title=titles.get(document(number), said.title)))

@@ -12,7 +12,7 @@ from lxml import etree
 
 from ebook_pipeline.books.convert.clean_css import clean_sheet
 from ebook_pipeline.books.convert.conforming import TYPE, H, conform, local, take
-from ebook_pipeline.books.convert.mobi_markup import Losses, leads_out, parsed
+from ebook_pipeline.books.convert.kindle.markup import Losses, leads_out, parsed
 from ebook_pipeline.books.epub import xml
 from ebook_pipeline.books.errors import BookError
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from lxml import etree
 
 from ebook_pipeline.books.convert.conforming import H, local
-from ebook_pipeline.books.convert.kindle_pages import document
-from ebook_pipeline.books.convert.mobi_markup import text_of
+from ebook_pipeline.books.convert.kindle.markup import text_of
+from ebook_pipeline.books.convert.kindle.pages import document
 from ebook_pipeline.books.records import TocEntry
 
 _BLOCKS = ("p", "div", "blockquote")

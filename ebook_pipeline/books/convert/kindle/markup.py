@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ebook_pipeline.books.convert.conforming import H, conform, drop, local, safe_id, take
-from ebook_pipeline.books.convert.mobi_looks import Looks
-from ebook_pipeline.books.convert.shallow_markup import shallow
+from ebook_pipeline.books.convert.kindle.looks import Looks
+from ebook_pipeline.books.convert.kindle.shallow import shallow
 from ebook_pipeline.books.errors import BookError
 
 BREAK = "page-break"
