@@ -72,7 +72,6 @@ def said(size: Size) -> str:
 def _page(page: object, place: int, seen: _Seen) -> None:
     media = _box(objects.inherited(page, "/MediaBox"))
     if media is None:
-        seen.faults["missing"].append(place)
         return
     unit = objects.number(objects.entry(page, "/UserUnit")) or 1.0
     shown = _box(objects.inherited(page, "/CropBox")) or media
@@ -127,7 +126,6 @@ def _reaches_out(inner: Box | None, outer: Box) -> bool:
 
 def _faults(seen: _Seen) -> Iterator[Finding]:
     texts = {
-        "missing": "{} without a size (MediaBox): readers guess one.",
         "empty": "{} with no area: nothing of it can be shown.",
         "huge": "{} larger than 5 m: readers refuse or cut it.",
         "outside": "{} with a crop, bleed or trim box that reaches beyond the page.",

@@ -55,6 +55,7 @@ def check(path: Path) -> tuple[Damage, list[Finding]]:
     limit_qpdf()
     sink, stopped = _Sink(objects.Budget(SECONDS)), False
     with pikepdf.open(path, suppress_warnings=True) as pdf:
+        broken = _unparsed(pdf)
         try:
             _decode(pdf, sink)
         except TooMuch:
@@ -62,7 +63,7 @@ def check(path: Path) -> tuple[Damage, list[Finding]]:
         told = _told([*pdf.get_warnings()], path)
     lost = [one for one in told if _LOST.search(one)]
     faults = [one for one in told if not _is_note(one)]
-    findings = [*_repaired(faults), *_common(told), *_lost(lost)]
+    findings = [*_repaired(faults), *_common(told), *_lost(len(lost), broken)]
     if stopped:
         findings.append(_unfinished(sink.written))
     return Damage(len(faults), len(lost), sink.written), findings
@@ -87,21 +88,29 @@ class _Sink(io.BytesIO):
 
 
 def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
-    """Written with every stream decoded; pictures stay as they are. The pages' code is parsed."""
+    """Written with every stream decoded; pictures stay as they are."""
     import pikepdf
 
-    pages = list(pdf.pages)
-    step = max(1, len(pages) // _PARSED_PAGES)
-    for page in pages[::step][:_PARSED_PAGES]:
-        _parse(page)
     level = pikepdf.StreamDecodeLevel.specialized
     pdf.save(
         sink, stream_decode_level=level, compress_streams=False, static_id=True, encryption=False
     )
 
 
+def _unparsed(pdf: "pikepdf.Pdf") -> list[int]:
+    """Pages, of a sample, whose content can not be read; qpdf warns of lesser faults."""
+    pages = list(pdf.pages)
+    step = max(1, len(pages) // _PARSED_PAGES)
+    broken = []
+    for place in range(0, len(pages), step):
+        try:
+            _parse(pages[place])
+        except objects.UNREADABLE:
+            broken.append(place + 1)
+    return broken
+
+
 def _parse(page: "pikepdf.Page") -> None:
-    """Read a page's content stream, for qpdf's warnings alone."""
     import pikepdf
 
     class _Nothing(pikepdf.StreamParser):
@@ -144,13 +153,15 @@ def _common(told: list[str]) -> Iterator[Finding]:
             yield places.info("pdf.syntax", one)
 
 
-def _lost(lost: list[str]) -> Iterator[Finding]:
-    if lost:
+def _lost(streams: int, pages: list[int]) -> Iterator[Finding]:
+    if streams or pages:
+        count = places.counted(max(streams, len(pages)), "part")
         text = (
-            f"{places.counted(len(lost), 'part')} of the file can not be decoded: text or pictures "
-            "may be missing from the pages, and no repair brings them back."
+            f"{count} of the file can not be decoded: text or pictures may be missing from the "
+            "pages, and no repair brings them back."
         )
-        yield places.warning("pdf.content-lost", text, "Export the file again from its source.")
+        remedy = "Export the file again from its source."
+        yield places.warning("pdf.content-lost", text, remedy, places.pages(pages))
 
 
 def _unfinished(written: int) -> Finding:

@@ -81,6 +81,7 @@ class _Structure:
         self._pdf, self._path = pdf, path
         self._pages: list[object] = [page.obj for page in pdf.pages]
         self._findings: list[Finding] = []
+        self._guessed = sum("MediaBox is undefined" in str(one) for one in pdf.get_warnings())
 
     def read(self) -> tuple[list[Finding], PdfFacts]:
         self._count()
@@ -104,6 +105,10 @@ class _Structure:
         if not self._pages:
             finding = places.error("pdf.no-pages", "The file has no pages.", places.RESAVE)
             self._findings.append(finding)
+        if self._guessed:
+            text = f"{places.counted(self._guessed, 'page')} without a size: US Letter is assumed."
+            remedy = "Set the page size in the layout program and export the PDF again."
+            self._findings.append(places.warning("pdf.box-missing", text, remedy))
         if len(self._pages) > MOST_PAGES:
             text = f"The file has {len(self._pages)} pages; {MOST_PAGES} are allowed."
             finding = places.error("pdf.pages", text, "Split the book into volumes.")

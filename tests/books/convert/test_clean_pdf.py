@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from corpus import entries, named, needs_corpus
 from pikepdf import Array, Dictionary, Name
 
 from ebook_pipeline.books.convert.clean_pdf import clean_pdf
@@ -11,7 +12,6 @@ from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.pdf import actions, annotations, cleaning, inspection
 from ebook_pipeline.tools import sandbox
-from tests.corpus import entries, named, needs_corpus
 
 
 def script() -> Dictionary:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import entries, named, needs_corpus
 
 from ebook_pipeline.books import pdf
 from ebook_pipeline.books.findings import blocks
 from ebook_pipeline.books.pdf.facts import Encryption, PdfFacts
-from tests.corpus import entries, named, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
