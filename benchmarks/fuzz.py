@@ -176,8 +176,9 @@ def table(found: Sequence[Outcome]) -> Table:
         by_format.setdefault(one.mutant.source.suffix[1:], []).append(one)
     rows = [[kind, *_row(by_format[kind], words)] for kind in sorted(by_format)]
     failed = sum(bool(one.failure) for one in found)
-    slowest = max((one.seconds for one in found), default=0.0)
-    said = f"{len(found)} mutants, {failed} failed; the slowest took {slowest:.1f} s."
+    slowest = max(found, key=lambda one: one.seconds)
+    said = f"{len(found)} mutants, {failed} failed; the slowest took {slowest.seconds:.1f} s"
+    said = f"{said} ({slowest.mutant.name})."
     return Table("Mutants", ("format", "s each", *words), rows, said)
 
 
