@@ -105,23 +105,24 @@ def _ways_of_reading(package: PackageDocument) -> Iterator[str]:
     facts = package.accessibility
     enough = {"".join(value.split()) for value in facts.access_modes_sufficient}
     if "textual" in enough:
-        yield "All of it can be read as text, aloud or in braille."
+        yield "The publisher says that all of it can be read as text, aloud or in braille."
     elif facts.access_modes == ("visual",):
-        yield "It has to be seen: it can't be read aloud or in braille."
+        yield "The publisher says that it has to be seen: no reading aloud, no braille."
     if package.layout == "pre-paginated":
         yield "Its pages are fixed: letters and layout can't be changed."
     named = [words for feature, words in _FEATURES.items() if feature in facts.features]
     if named:
-        yield f"The publisher names: {', '.join(named)}."
+        yield f"It is said to offer: {', '.join(named)}."
 
 
 def _hazards(facts: Accessibility) -> Iterator[str]:
     dangers = [words for hazard, words in _HAZARDS.items() if hazard in facts.hazards]
     if dangers:
-        yield f"Beware of {', '.join(dangers)}."
+        yield f"The publisher warns of {', '.join(dangers)}."
     elif "none" in facts.hazards or set(_SAFE) <= set(facts.hazards):
-        yield "No hazards."
+        yield "The publisher says that there are no hazards."
     elif not facts.hazards or "unknown" in facts.hazards:
         yield "Whether there are hazards is not known."
     else:
-        yield f"The publisher names {', '.join(w for h, w in _SAFE.items() if h in facts.hazards)}."
+        safe = [words for hazard, words in _SAFE.items() if hazard in facts.hazards]
+        yield f"The publisher says: {', '.join(safe) or 'hazards are not known'}."

@@ -256,6 +256,24 @@ def test_a_claim_is_told_as_the_publishers_with_who_evaluated_it(tmp_path: Path)
     assert f"The publisher says that this book meets {STANDARD}" in claimed.statement
     assert "evaluated by Ann Auditor" in claimed.statement
     assert "found no fault" in claimed.statement
+    assert "conforms" not in claimed.statement
+
+
+@pytest.mark.parametrize(
+    ("hazards", "said"),
+    [
+        ("none", "there are no hazards"),
+        ("unknown", "is not known"),
+        ("flashing", "warns of flashing"),
+        ("noSoundHazard", "no sound hazard"),
+        ("unknownSoundHazard", "hazards are not known"),
+    ],
+)
+def test_hazards_are_told_as_the_publisher_says_them(
+    tmp_path: Path, hazards: str, said: str
+) -> None:
+    metadata = ACCESS.replace(">none<", f">{hazards}<")
+    assert said in check(book(tmp_path, metadata=metadata)).conformance.statement
 
 
 def test_a_claim_with_faults_names_the_criteria(tmp_path: Path) -> None:
