@@ -35,6 +35,7 @@ h1 + p, h2 + p, h3 + p, h4 + p, hr + p, figure + p, blockquote + p, table + p, u
 hr { border: 0; height: 1em; margin: 1.2em 0; text-align: center; break-after: avoid;
   page-break-after: avoid }
 hr::before { content: "*\\00a0\\00a0\\00a0*\\00a0\\00a0\\00a0*" }
+hr.space::before { content: "" }
 blockquote { margin: 1em 2em }
 blockquote p + p, li p + p { margin-top: 0.5em }
 .verse { margin: 1em 2em; text-indent: 0; text-align: left; hyphens: manual }

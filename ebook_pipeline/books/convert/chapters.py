@@ -17,6 +17,7 @@ from ebook_pipeline.books.records import TocEntry
 TYPE = "{http://www.idpf.org/2007/ops}type"
 _DECLARED = re.compile(r' xmlns(?::epub)?="http://www\.(?:w3\.org/1999/xhtml|idpf\.org/2007/ops)"')
 _LONGEST = 300_000
+_RARE = 8
 _DEEPEST_ENTRY = 3
 _KINDS = (
     (r"part\b|teil\b|partie\b|parte\b|book\b", "part"),
@@ -79,18 +80,38 @@ def _only_entry(number: int, title: str) -> tuple[TocEntry, ...]:
 
 def _tidied(blocks: Blocks) -> Blocks:
     """Without empty paragraphs and headings; marks between scenes are rules."""
+    spaced = _spaces_tell(blocks)
     kept: Blocks = []
     for block in blocks:
-        text = words(block)
-        empty = not text and next(block.iter(f"{H}img", "{*}math"), None) is None
-        if block.tag == f"{H}hr" or (block.tag == f"{H}p" and text and looks.is_break(text)):
-            if kept and kept[-1].tag != f"{H}hr" and not heading_level(kept[-1]):
-                kept.append(etree.Element(f"{H}hr"))
-        elif not empty:
-            if heading_level(block) and kept and kept[-1].tag == f"{H}hr":
+        rule = _rule(block, spaced)
+        if rule is not None:
+            if kept and kept[-1].tag == f"{H}p":
+                kept.append(rule)
+        elif not _is_empty(block):
+            if kept and kept[-1].tag == f"{H}hr" and block.tag != f"{H}p":
                 kept.pop()
             kept.append(block)
     return kept[:-1] if kept and kept[-1].tag == f"{H}hr" else kept
+
+
+def _spaces_tell(blocks: Blocks) -> bool:
+    """Whether empty paragraphs are rare enough to stand between scenes."""
+    empty = sum(_is_empty(block) for block in blocks)
+    return empty * _RARE < len(blocks)
+
+
+def _rule(block: etree._Element, spaced: bool) -> etree._Element | None:
+    """The rule that a mark between scenes, or a space that tells as much, becomes."""
+    text = words(block)
+    if block.tag == f"{H}hr" or (block.tag == f"{H}p" and text and looks.is_break(text)):
+        return etree.Element(f"{H}hr")
+    if spaced and block.tag == f"{H}p" and _is_empty(block):
+        return etree.Element(f"{H}hr", {"class": "space"})
+    return None
+
+
+def _is_empty(block: etree._Element) -> bool:
+    return not words(block) and next(block.iter(f"{H}img", "{*}math", f"{H}hr"), None) is None
 
 
 def _put_levels_in_order(blocks: Blocks, title: str) -> None:
@@ -286,7 +307,8 @@ def _written(section: etree._Element) -> str:
 
 
 def _copy(element: etree._Element, parent: etree._Element) -> None:
-    copied = etree.SubElement(parent, element.tag)
+    space: dict[str | None, str] = {None: etree.QName(element).namespace or ""}
+    copied = etree.SubElement(parent, element.tag, nsmap=space)  # type: ignore[arg-type]
     for key, value in element.attrib.items():
         copied.set(key, value)
     copied.text, copied.tail = element.text, element.tail

@@ -126,6 +126,10 @@ def _into_xhtml(body: etree._Element) -> None:
         if "xmlns" in element.attrib:
             element.attrib.pop("xmlns")
         element.tag = f"{MATH if formula else H}{element.tag}"
+    for source in body.iter(f"{MATH}annotation"):
+        formula_of = next(source.iterancestors(f"{MATH}math"), None)
+        if formula_of is not None and source.text:
+            formula_of.set("alttext", " ".join(source.text.split()))
 
 
 def _take_notes(body: etree._Element) -> dict[str, etree._Element]:

@@ -24,7 +24,7 @@ from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.typesetter import Typesetter
 
 KINDS = {
-    BookFormat.DOCX: "docx",
+    BookFormat.DOCX: "docx+empty_paragraphs",
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
     BookFormat.HTML: "html",

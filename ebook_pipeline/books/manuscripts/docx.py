@@ -170,8 +170,34 @@ def _clean_text(root: etree._Element, name: str, noted: Notes) -> None:
         elif tag in (f"{_O}OLEObject", f"{W}control", f"{W}altChunk", f"{W}subDoc"):
             _drop_object(element, name, noted)
         elif tag == f"{W}txbxContent" and not _is_fallback(element):
-            words = " ".join("".join(str(one) for one in element.itertext(f"{W}t")).split())
-            noted.add("manuscript.text-box", words[:60] or "an empty one", name)
+            _lift_box(element, name, noted)
+        elif tag == f"{W}vanish" and element.get(f"{W}val", "1") not in ("0", "false", "off"):
+            _drop_hidden(element, name, noted)
+
+
+def _lift_box(box: etree._Element, name: str, noted: Notes) -> None:
+    """Put the paragraphs of a text box behind the paragraph that it hangs on."""
+    words = _words(box)
+    anchor = next(box.iterancestors(f"{W}p"), None)
+    if not words or anchor is None:
+        return
+    noted.add("manuscript.text-box", words[:60], name)
+    for paragraph in reversed(list(box)):
+        anchor.addnext(paragraph)
+
+
+def _drop_hidden(switch: etree._Element, name: str, noted: Notes) -> None:
+    """Take a run out whose letters are hidden, §17.3.2.41."""
+    run = next(switch.iterancestors(f"{W}r"), None)
+    parent = run.getparent() if run is not None else None
+    if run is not None and parent is not None:
+        if _words(run):
+            noted.add("manuscript.hidden-text", _words(run)[:60], name)
+        parent.remove(run)
+
+
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(str(one) for one in element.itertext(f"{W}t")).split())
 
 
 def _is_fallback(element: etree._Element) -> bool:

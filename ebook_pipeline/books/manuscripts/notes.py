@@ -5,7 +5,7 @@ from ebook_pipeline.books.findings import Finding, Severity
 
 _SHOWN = 3
 _LONGEST = 120
-_LEFT_OUT = "They are left out of the book."
+_LEFT_OUT = "Left out of the book."
 _RULES = {
     "manuscript.external": (
         Severity.WARNING,
@@ -46,9 +46,16 @@ _RULES = {
     ),
     "manuscript.text-box": (
         Severity.WARNING,
-        "The manuscript has {count}: {examples}. Look where their text went.",
+        "The manuscript has {count}: {examples}. Their text stands behind the paragraph that the "
+        "box was fixed to.",
         ("text box", "text boxes"),
         "Put the text of boxes into the running text.",
+    ),
+    "manuscript.hidden-text": (
+        Severity.WARNING,
+        "The manuscript has {count}: {examples}. " + _LEFT_OUT,
+        ("hidden passage", "hidden passages"),
+        "Delete hidden text, or show it if it belongs to the book.",
     ),
     "manuscript.drawing": (
         Severity.WARNING,
