@@ -17,7 +17,7 @@ from ebook_pipeline.books.mobi.index import Index, read_index
 from ebook_pipeline.books.mobi.palm import PalmDatabase, damaged
 from ebook_pipeline.books.mobi.resources import Resource, read_resources
 
-LARGEST_TEXT = 256 << 20
+LARGEST_TEXT = 64 << 20
 LARGEST_BOOK = 2 << 30
 TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _UNLOCK = "Submit the book without copy protection: we protect it ourselves when it is released."
@@ -60,7 +60,7 @@ class Book:
             parts.append(unpack(record))
             total += len(parts[-1])
             if total > LARGEST_TEXT:
-                raise LimitExceeded("mobi.text-size", "The book's text is larger than 256 MiB.")
+                raise LimitExceeded("mobi.text-size", "The book's text is larger than 64 MiB.")
         return b"".join(parts)
 
     def index(self, number: int) -> Index:

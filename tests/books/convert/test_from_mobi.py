@@ -314,3 +314,11 @@ def test_a_long_page_without_breaks_is_cut_at_headings_and_by_length(tmp_path):
     epub_from_mobi(mobi6(tmp_path / "b.mobi", chapters), made, Claims())
     assert len(read_package(made).spine) == 3 + 2
     assert len(words(made)) == 603 * 200 + 3
+
+
+def test_more_page_breaks_than_any_book_has_are_not_all_honoured(tmp_path):
+    made = tmp_path / "made.epub"
+    nested = "<div><mbp:pagebreak/>x " * 100
+    epub_from_mobi(mobi6(tmp_path / "b.mobi", nested), made, Claims())
+    assert len(read_package(made).spine) < 50
+    assert len(words(made)) == 100

@@ -13,10 +13,13 @@ from lxml import etree
 from ebook_pipeline.books.convert.conforming import H, conform, drop, local, safe_id, take
 from ebook_pipeline.books.convert.kindle.looks import Looks
 from ebook_pipeline.books.convert.kindle.shallow import shallow
-from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.errors import BookError, LimitExceeded
 
 BREAK = "page-break"
 LONGEST_CHAPTER = 250_000
+_MOST_ELEMENTS = 1_500_000
+_MOST_BREAKS = 10_000
+_DEEPEST_BREAK = 40
 _WORTH_A_CHAPTER = 400
 _PAGE_BREAK = re.compile(r"<\s*mbp:pagebreak\b[^<>]*>", re.IGNORECASE)
 _END_BREAK = re.compile(r"<\s*/\s*mbp:pagebreak[^<>]*>", re.IGNORECASE)
@@ -57,7 +60,7 @@ class Source:
 def parsed(text: str) -> etree._Element:
     """The ``body`` of old HTML, its elements in XHTML's namespace, page breaks as `BREAK` rules.
 
-    Raises BookError (``convert.empty``).
+    Raises BookError (``convert.empty``), LimitExceeded (``mobi.elements``).
     """
     plain = _CONTROL.sub(" ", text)
     plain = _PAGE_BREAK.sub(f'<hr class="{BREAK}">', _END_BREAK.sub("", plain))
@@ -72,6 +75,8 @@ def parsed(text: str) -> etree._Element:
     body = None if root is None else root.find("body")
     if body is None:
         raise BookError("convert.empty", "The book holds no text.")
+    if sum(1 for _ in body.iter()) > _MOST_ELEMENTS:
+        raise LimitExceeded("mobi.elements", "The book's markup has more than 1,500,000 elements.")
     for element in body.iter("*"):
         name = re.sub(r"[^a-z0-9-]", "", str(element.tag).rpartition(":")[2].lower())
         element.tag = H + (name or "span")
@@ -194,10 +199,23 @@ def _mark_long(body: etree._Element) -> None:
 def _cut(body: etree._Element) -> Iterator[etree._Element]:
     """The body in pieces, one after each page break; elements that a break lies in are repeated."""
     pieces = []
-    for mark in reversed([one for one in body.iter(f"{H}hr") if one.get("class") == BREAK]):
+    for mark in reversed(_breaks(body)):
         pieces.append(_cut_off(body, mark))
     yield body
     yield from reversed(pieces)
+
+
+def _breaks(body: etree._Element) -> list[etree._Element]:
+    """The breaks that are honoured; what is nested deeper or comes later than in any book goes."""
+    marks = [one for one in body.iter(f"{H}hr") if one.get("class") == BREAK]
+    kept = []
+    for mark in marks:
+        deep = sum(1 for _ in mark.iterancestors()) > _DEEPEST_BREAK
+        if deep or len(kept) == _MOST_BREAKS:
+            drop(mark)
+        else:
+            kept.append(mark)
+    return kept
 
 
 def _cut_off(body: etree._Element, mark: etree._Element) -> etree._Element:
