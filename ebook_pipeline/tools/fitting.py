@@ -58,6 +58,11 @@ SCRIPT = """
       }
     }
   }
-  return [narrowed, reach(document.documentElement) > room + 2];
+  let allowed = room;
+  for (const one of document.querySelectorAll('[FIXED]')) {
+    const box = one.getBoundingClientRect();
+    allowed = Math.max(allowed, vertical ? box.bottom : box.right);
+  }
+  return [narrowed, reach(document.documentElement) > allowed + 2];
 }
 """.replace("FIXED", FIXED)

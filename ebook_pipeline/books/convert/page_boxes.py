@@ -11,22 +11,30 @@ from ebook_pipeline.books.epub import xml
 from ebook_pipeline.books.epub.content import SpineDocument
 from ebook_pipeline.books.epub.package import PackageDocument
 from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.tools.fitting import FIXED
 
 _H = "{http://www.w3.org/1999/xhtml}"
 _DEFAULT = (800, 1200)
 _LARGEST = 10000
+COLUMN = (446, 665)  # what is left of the sheet for text, in CSS pixels
 _FLOWING = """
 @page { size: 148mm 210mm; margin: 16mm 15mm 18mm;
   @bottom-center { content: counter(page); font: 9pt serif; color: #444;
     writing-mode: horizontal-tb } }
 @page ebook-cover { margin: 0; @bottom-center { content: none } }
 html { font: 11pt/1.4 serif; MODE }
+html { widows: 2; orphans: 2 }
 body { margin: 0 }
 :where(.ebook-doc) { display: block }
-:where(.ebook-doc > body) { margin: 0 }
+:where(.ebook-doc > body) { margin: 0; overflow-wrap: break-word }
 :where(.ebook-doc:not(.ebook-fixed)) :where(img, svg, video) { max-width: WIDEST;
   max-height: 174mm; object-fit: contain }
+:where(figure img, figure svg) { max-height: 150mm }
+:where(h1, h2, h3, h4, h5, h6) { break-after: avoid; break-inside: avoid }
+:where(figure, tr, img, svg, math) { break-inside: avoid }
 :where(table) { max-width: 100% }
+:where(a:any-link) { color: inherit; text-decoration: underline 0.4pt #888 }
+:where(.ebook-note) { color: #444; font-style: italic }
 :where(pre) { white-space: pre-wrap }
 .ebook-doc + .ebook-doc { break-before: page }
 .ebook-doc:not(.ebook-fixed), .ebook-doc:not(.ebook-fixed) > body { overflow: visible !important;
@@ -49,10 +57,10 @@ class Pages:
         self._sizes: set[tuple[int, int]] = set()
         self._properties = {ref.idref: ref.properties for ref in package.spine}
 
-    def place(self, wrapper: etree._Element, document: SpineDocument) -> None:
+    def place(self, wrapper: etree._Element, document: SpineDocument) -> bool:
         """Mark `wrapper` as fixed where its document is, with the size that it asks for."""
         if not self._fixed(document):
-            return
+            return False
         size = _viewport(document.data) or _numbers(self._package.viewport or "") or _DEFAULT
         self._sizes.add(size)
         width, height = size
@@ -60,6 +68,8 @@ class Pages:
         own = wrapper.get("style", "").rstrip("; ")
         box = f"page: {_name(size)}; width: {width}px; height: {height - 0.5}px"
         wrapper.set("style", f"{own}; {box}" if own else box)
+        wrapper.set(FIXED, "")
+        return True
 
     def css(self, mode: str | None) -> str:
         """The page rules; `mode` is the writing mode of the whole where it is vertical."""

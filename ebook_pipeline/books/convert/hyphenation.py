@@ -1,0 +1,79 @@
+"""Soft hyphens for running text: a browser without dictionaries of its own breaks no word.
+
+They break a line only where CSS's ``hyphens`` allows it (CSS Text 3 §6.1,
+https://www.w3.org/TR/css-text-3/#hyphenation), so a book that forbids hyphens keeps its lines.
+"""
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+SOFT_HYPHEN = "\u00ad"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LEAST_BEFORE, _LEAST_AFTER = 3, 3
+# Alphabets whose letters stand alone; a hyphenated compound or an address is not broken again.
+_WORD = re.compile(
+    r"(?<![\w\u00ad@/-])[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]{7,}(?![\w\u00ad@/-]|\.\w)"
+)
+_WHOLE_NAMES = (
+    "h1 h2 h3 h4 h5 h6 pre code kbd samp var tt math svg style script title textarea rt nav "
+    "address time"
+)
+_WHOLE = frozenset(_WHOLE_NAMES.split())
+
+Break = Callable[[re.Match[str]], str]
+
+
+def hyphenate(root: etree._Element, language: str | None) -> None:
+    """Put soft hyphens into the words below `root`, by the languages that its elements name.
+
+    `language` is that of the text where no element says it. Headings and code stay whole.
+    """
+    words = _Words()
+    pending = [(root, language)]
+    while pending:
+        element, spoken = pending.pop()
+        spoken = element.get(_XML_LANG) or element.get("lang") or spoken
+        breaks = words.of(spoken)
+        if not isinstance(element.tag, str) or etree.QName(element).localname in _WHOLE:
+            continue
+        if breaks and element.text:
+            element.text = _WORD.sub(breaks, element.text)
+        for child in element:
+            if breaks and child.tail:
+                child.tail = _WORD.sub(breaks, child.tail)
+            pending.append((child, spoken))
+
+
+class _Words:
+    """Words as their languages break them, each looked up once."""
+
+    def __init__(self) -> None:
+        self._languages: dict[str | None, Break | None] = {None: None}
+
+    def of(self, language: str | None) -> Break | None:
+        """What breaks a word of `language`; None where no dictionary is known."""
+        if language not in self._languages:
+            self._languages[language] = _breaks(language or "")
+        return self._languages[language]
+
+
+def _breaks(language: str) -> Break | None:
+    import pyphen  # type: ignore[import-untyped]
+
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+        return None
+    name = pyphen.language_fallback(language)
+    if name is None:
+        return None
+    dictionary = pyphen.Pyphen(lang=name, left=_LEAST_BEFORE, right=_LEAST_AFTER)
+    known: dict[str, str] = {}
+
+    def broken(match: re.Match[str]) -> str:
+        word = match[0]
+        if word not in known:
+            known[word] = dictionary.inserted(word, SOFT_HYPHEN)
+        return known[word]
+
+    return broken

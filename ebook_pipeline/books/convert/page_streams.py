@@ -1,0 +1,163 @@
+"""What a browser wrote on a PDF's pages, read and mended in one pass over their content streams.
+
+Here: letters counted, those without a glyph found, soft hyphens put right. Streams are as Skia
+writes them: a glyph a string, text that its font does not say in spans with ``ActualText``.
+
+ISO 32000-2 §9.10 (extraction of text), §14.8.2.6.2 (soft hyphens), §14.9.4 (replacement text).
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pikepdf
+
+_NUMBER = rb"-?[\d.]+"
+_SOFT = rb"/Span<</ActualText <FEFF00AD> >> BDC\n"
+_UNBROKEN = re.compile(_SOFT + rb"(%b %b Td )?<[0-9A-F]+> Tj\nEMC\n0 0 Td " % (_NUMBER, _NUMBER))
+_BROKEN = re.compile(
+    _SOFT + rb"(?:%b %b Td )?<[0-9A-F]+> Tj\nEMC\n" % (_NUMBER, _NUMBER) + rb"(ET\nBT\n/\S+ "
+    rb"[\d.]+ Tf\n[^\n]* Tm\n)(<[0-9A-F]+> Tj\n)(?=ET\n)"
+)
+_SPAN = re.compile(rb"/Span<</ActualText <FEFF([0-9A-F]*)> >> BDC\n(.*?)EMC\n", re.DOTALL)
+_FONT = re.compile(rb"/(\S+) %b Tf\n" % _NUMBER)
+_STRING = re.compile(rb"<([0-9A-F]+)> Tj")
+_CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
+_HEX = re.compile(rb"<([0-9A-Fa-f]*)>")
+_DEEPEST = 8
+
+
+@dataclass
+class Pages:
+    """The text of a document: every character that is shown, and those that have no glyph.
+
+    `loose` names fonts that are not embedded.
+    """
+
+    shown: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    loose: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Font:
+    """How a font's codes, so many hexadecimal digits long, read as text."""
+
+    digits: int
+    text: dict[bytes, str]
+
+
+def read_and_mend(pdf: pikepdf.Pdf) -> Pages:
+    """Read the text of all pages; soft hyphens show where a line ends, and are nowhere else."""
+    reader = _Reader()
+    for page in pdf.pages:
+        contents = page.obj.get("/Contents")
+        if isinstance(contents, pikepdf.Stream):
+            reader.read(contents, page.obj.get("/Resources"), 0)
+    return reader.pages
+
+
+class _Reader:
+    """Streams and fonts that many pages share are read once each."""
+
+    def __init__(self) -> None:
+        self.pages = Pages()
+        self._fonts: dict[tuple[int, int], _Font] = {}
+        self._forms: set[tuple[int, int]] = set()
+
+    def read(self, stream: pikepdf.Stream, resources: Any, depth: int) -> None:
+        data = stream.read_bytes()
+        mended = _BROKEN.sub(rb"\1" + _SOFT + rb"\2EMC\n", _UNBROKEN.sub(rb"\1", data))
+        if mended is not data and mended != data:
+            stream.write(mended)
+        if resources is None:
+            return
+        self._count(mended, resources.get("/Font", {}))
+        for form in _forms(resources) if depth < _DEEPEST else ():
+            if form.objgen not in self._forms:
+                self._forms.add(form.objgen)
+                self.read(form, form.get("/Resources"), depth + 1)
+
+    def _count(self, data: bytes, fonts: Any) -> None:
+        plain = _SPAN.sub(self._span, data)
+        parts = _FONT.split(plain)
+        used: dict[bytes, Counter[bytes]] = {}
+        for name, text in zip(parts[1::2], parts[2::2], strict=True):
+            used.setdefault(name, Counter()).update(_STRING.findall(text))
+        for name, strings in used.items():
+            font = fonts.get(f"/{name.decode('latin-1')}")
+            if font is not None:
+                self._codes(strings, self._font(font))
+
+    def _span(self, match: re.Match[bytes]) -> bytes:
+        """A span counts as the text that it stands for; its font still counts for what follows."""
+        text = _utf16(match[1])
+        self.pages.shown.update(text)
+        if any(set(string) == {0x30} for string in _STRING.findall(match[2])):
+            self.pages.missing.update(text)
+        return b"\n".join(font[0] for font in _FONT.finditer(match[2]))
+
+    def _codes(self, strings: Counter[bytes], font: _Font) -> None:
+        nothing = b"0" * font.digits
+        for string, count in strings.items():
+            for start in range(0, len(string), font.digits):
+                code = string[start : start + font.digits]
+                text = font.text.get(code, "")
+                for letter in text:
+                    self.pages.shown[letter] += count
+                if code == nothing:
+                    self.pages.missing[text or "\ufffd"] += count
+
+    def _font(self, font: Any) -> _Font:
+        if font.objgen not in self._fonts:
+            self._fonts[font.objgen] = _read_font(font)
+            if not _embedded(font):
+                self.pages.loose.add(str(font.get("/BaseFont", "unnamed")).lstrip("/"))
+        return self._fonts[font.objgen]
+
+
+def _forms(resources: Any) -> list[pikepdf.Stream]:
+    found = dict(resources.get("/XObject", {}))
+    return [one for one in found.values() if one.get("/Subtype") == "/Form"]
+
+
+def _read_font(font: Any) -> _Font:
+    digits = 4 if font.get("/Subtype") == "/Type0" else 2
+    mapping = font.get("/ToUnicode")
+    text: dict[bytes, str] = {}
+    if isinstance(mapping, pikepdf.Stream):
+        data = mapping.read_bytes()
+        for block in _CHARACTERS.findall(data):
+            codes = _HEX.findall(block)
+            text.update(
+                (a.upper(), _utf16(b)) for a, b in zip(codes[::2], codes[1::2], strict=False)
+            )
+        for block in _RANGES.findall(data):
+            codes = _HEX.findall(block)
+            for first, last, start in zip(codes[::3], codes[1::3], codes[2::3], strict=False):
+                text.update(_range(first, last, start))
+    return _Font(digits, text)
+
+
+def _range(first: bytes, last: bytes, start: bytes) -> dict[bytes, str]:
+    low, high, point = int(first, 16), int(last, 16), _utf16(start)
+    if not point:
+        return {}
+    digits = len(first)
+    return {
+        b"%0*X" % (digits, low + step): point[:-1] + chr(ord(point[-1]) + step)
+        for step in range(min(high - low, 0xFFFF) + 1)
+    }
+
+
+def _embedded(font: Any) -> bool:
+    if font.get("/Subtype") == "/Type3":
+        return True
+    described = font.get("/DescendantFonts", [font])[0].get("/FontDescriptor", {})
+    return any(key in described for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+
+
+def _utf16(digits: bytes) -> str:
+    return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace")
