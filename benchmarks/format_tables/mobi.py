@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from benchmarks.format_tables import Cell, Measured, Options, Table, measured, measured_command
+from benchmarks.format_tables import Cell, Options, Table, calibre, measured
 from ebook_pipeline.books.convert.from_mobi import epub_from_mobi
 from ebook_pipeline.books.epub import archive, navigation
 from ebook_pipeline.books.epub.content import texts
@@ -66,7 +66,7 @@ def _row(options: Options, entry: dict[str, Any], checker: EpubCheck) -> list[Ce
         taken = measured(epub_from_mobi, source, ours, Claims())
     except BookError as error:
         return [name, expected, *[None] * 9, error.finding.rule, *[None] * 3]
-    calibre = _calibre(source, theirs)
+    their = calibre.converted(source, theirs) if calibre.available() else None
     novel = options.corpus / str(entry["origin"].get("of", ""))
     a, b = _facts(ours), _facts(theirs) if theirs.exists() else {}
     heads, toc = _of_novel(novel)
@@ -75,15 +75,8 @@ def _row(options: Options, entry: dict[str, Any], checker: EpubCheck) -> list[Ce
         *(len(heads) or None, _shared(heads, a, "headings"), _shared(heads, b, "headings")),
         *(len(toc) or None, _shared(toc, a, "toc"), _shared(toc, b, "toc")),
         *(a["pictures"], _errors(checker, ours), _errors(checker, theirs)),
-        *(taken.cpu, calibre.cpu if calibre else None),
+        *(taken.cpu, their.cpu_seconds if their else None),
     ]
-
-
-def _calibre(source: Path, target: Path) -> Measured | None:
-    try:
-        return measured_command(["ebook-convert", source, target])
-    except FileNotFoundError:
-        return None
 
 
 def _facts(epub: Path) -> dict[str, Any]:
