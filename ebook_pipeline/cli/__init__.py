@@ -18,6 +18,8 @@ COMMANDS = {
     "show": "books",
     "retry": "books",
     "review": "review",
+    "lock": "locks",
+    "unlock": "locks",
     "release": "books",
     "withdraw": "books",
     "up": "local",

@@ -112,10 +112,31 @@ def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(house, inge
     book = house.ebooks("ingest", tmp_path / "held.epub", "--json", **held).books["held"]
     assert (book["state"], book["stage"]) == ("needs_review", "drm_package")
     assert [task["book"] for task in house.ebooks("review", "list", "--json").objects] == ["held"]
+    assert house.ebooks("review", "show", "held", "--html", tmp_path / "held.html").code == 0
+    assert "The River Bank" in (tmp_path / "held.html").read_text(encoding="utf-8")
     assert house.ebooks("review", "approve", "held", "--note", "fine").code == 0
     released = house.ebooks("retry", "held", "--json", **held).books["held"]
     assert released["state"] == "released"
     assert released["seconds"]["converted_book"] == book["seconds"]["converted_book"]
+
+
+def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(house, ingested):
+    before = house.ebooks("status", "river-bank", "--json").books["river-bank"]
+    assert house.ebooks("lock", "river-bank", "title", "The River").code == 0
+    book = house.ebooks("retry", "river-bank", "--json").books["river-bank"]
+    assert (book["state"], book["title"]) == ("released", "The River")
+    assert book["seconds"]["converted_book"] == before["seconds"]["converted_book"]
+    locks = house.ebooks("lock", "river-bank", "--json").objects[0]["locks"]
+    assert locks == {"title": "The River"}
+    assert house.ebooks("unlock", "river-bank", "title").code == 0
+    freed = house.ebooks("retry", "river-bank", "--json").books["river-bank"]
+    assert freed["title"] == "The River Bank"
+
+
+def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(house, ingested):
+    answer = house.ebooks("lock", "river-bank", "word_count", "7")
+    assert answer.code == 1
+    assert "subtitle" in answer.err
 
 
 def test_a_rejected_review_ends_the_edition(house, ingested, tmp_path):

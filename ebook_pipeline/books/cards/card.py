@@ -34,6 +34,7 @@ def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, An
     known = {name: value for name, value in said.items() if value}
     return {
         "file": file,
+        "format": stated["format"],
         **known,
         **stated,
         "generated": list(product.generated),

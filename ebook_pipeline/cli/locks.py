@@ -1,0 +1,58 @@
+"""``ebooks lock``: fields of a book that a person decides, whatever the next runs find."""
+
+import json
+
+import click
+
+from ebook_pipeline.cli.running import actor
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.services import locks
+from ebook_pipeline.settings import Settings
+
+
+@click.command()
+@click.argument("book")
+@click.argument("field", required=False)
+@click.argument("value", required=False)
+@as_json
+def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None:
+    """Decide a FIELD of a book, or show what is decided.
+
+    VALUE is JSON as `ebooks metadata --json` prints the field, or plain text. `ebooks retry BOOK`
+    describes the book anew with it.
+    """
+    if (field is None) != (value is None):
+        raise click.UsageError("a FIELD needs a VALUE")
+    settings = Settings()
+    with Stack(settings).borrowed():
+        database = Resources(settings).database
+        if field is not None:
+            locks.lock(database, book, field, _read(value or ""), actor=actor())
+        held = locks.locks_of(database, book).values
+    if as_json:
+        print_json([{"book": book, "locks": held}])
+        return
+    for name, kept in held.items():
+        console().print(f"{name}: {safe(json.dumps(kept, ensure_ascii=False))}", soft_wrap=True)
+    if field is not None:
+        console().print(f"`ebooks retry {book}` describes it anew", markup=False)
+
+
+@click.command()
+@click.argument("book")
+@click.argument("field")
+def unlock(book: str, field: str) -> None:
+    """Let the next run find a FIELD of a book again."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        locks.unlock(Resources(settings).database, book, field, actor=actor())
+    console().print(f"{field} is free; `ebooks retry {book}` describes it anew", markup=False)
+
+
+def _read(value: str) -> object:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
