@@ -5,10 +5,10 @@ import re
 import tempfile
 from pathlib import Path
 
-from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books.errors import BookError, LimitExceeded
 from ebook_pipeline.tools import sandbox
 
-_MEMORY = ("+RTS", "-M1500M", "-RTS")
+_MEMORY = ("+RTS", "-M900M", "-RTS")
 _PAPER = ("papersize=a5", "margin-x=15mm", "fontsize=10pt")
 
 
@@ -53,7 +53,13 @@ class Typesetter:
         argv: list[str | Path] = [_pandoc(), *_MEMORY, "--sandbox", f"--from={kind}"]
         argv += ["--to=html5", "--standalone", "--mathml", "--wrap=none", "--track-changes=accept"]
         argv += ["--extract-media=media", f"--output={written.absolute()}", manuscript.absolute()]
-        sandbox.run_tool(argv, cwd=folder, limits=self._limits)
+        try:
+            sandbox.run_tool(argv, cwd=folder, limits=self._limits)
+        except sandbox.ToolFailed as error:
+            if "Heap exhausted" in str(error):
+                text = "The work on this file needed more than 900 MiB of memory."
+                raise LimitExceeded("sandbox.memory", text) from error
+            raise
         return written
 
 

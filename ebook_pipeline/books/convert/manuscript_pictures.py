@@ -1,7 +1,6 @@
 """The pictures of a manuscript as an EPUB may hold them; EPUB 3.3 §3.2, core media types."""
 
 import base64
-import binascii
 import hashlib
 import io
 import warnings
@@ -103,7 +102,7 @@ class Pictures:
         if head.startswith("data:") and comma:
             try:
                 return base64.b64decode(encoded)
-            except binascii.Error:
+            except ValueError:
                 return None
         path = (self._folder / source).resolve()
         inside = path.is_relative_to(self._folder.resolve()) and path.is_file()

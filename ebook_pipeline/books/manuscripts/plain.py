@@ -1,5 +1,6 @@
 """Plain text and Markdown: nothing in them acts, but Markdown may hold HTML and name pictures."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -17,6 +18,9 @@ _LINK = re.compile(
 _WEB = re.compile(r"(https?|mailto|tel|ftp):", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+\S|^ {0,3}\S[^\n]{0,200}\n {0,3}(=+|-+)\s*$", re.M)
 _DEEP = re.compile(r"^(?:[ \t]*>){60}|\[{100}|^(?:[ \t]*[-*+] ){60}|[*_]{400}", re.M)
+
+
+_MOST_DEFINED = 1000
 
 
 def cleaned_text(path: Path) -> Cleaned:
@@ -61,6 +65,6 @@ def _note_addresses(text: str, noted: Notes) -> None:
     for link in _LINK.finditer(text):
         if not _WEB.match(link["target"]):
             noted.add("manuscript.local-link", link["target"])
-    for defined in _DEFINED.finditer(text):
+    for defined in itertools.islice(_DEFINED.finditer(text), _MOST_DEFINED):
         if f"![{defined['name']}]" in text:
             noted.add("manuscript.external", defined["source"])

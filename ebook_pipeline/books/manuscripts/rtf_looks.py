@@ -1,6 +1,6 @@
 """How the paragraphs of an RTF look, and headings marked where they only look like ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ebook_pipeline.books.manuscripts.looks import Look, headings
@@ -46,14 +46,17 @@ def mark_headings(tokens: list[Token]) -> int | None:
     paragraphs = [one for one in _paragraphs(tokens) if one.text]
     body = _body_size(paragraphs)
     found = headings([_look(one, body) for one in paragraphs])
-    if found:
-        for index in sorted(found, reverse=True):
-            level = found[index] - 1
-            tokens.insert(
-                paragraphs[index].end,
-                Token("word", b"\\outlinelevel%d " % level, b"outlinelevel", level),
-            )
+    levels = {paragraphs[index].end: level - 1 for index, level in found.items()}
+    tokens[:] = list(_with_levels(tokens, levels))
     return len(found)
+
+
+def _with_levels(tokens: list[Token], levels: dict[int, int]) -> Iterator[Token]:
+    for index, token in enumerate(tokens):
+        if index in levels:
+            level = levels[index]
+            yield Token("word", b"\\outlinelevel%d " % level, b"outlinelevel", level)
+        yield token
 
 
 def words(tokens: Sequence[Token], start: int) -> str:

@@ -215,3 +215,11 @@ def test_a_file_without_a_word_is_no_book(made: Callable[..., tuple[Path, LOST]]
     with pytest.raises(BookError) as caught:
         made(" \n\n ", BookFormat.TEXT)
     assert caught.value.finding.rule == "convert.empty"
+
+
+def test_a_picture_that_is_no_picture_is_said(made: Callable[..., tuple[Path, LOST]]) -> None:
+    broken = "data:image/png;base64,ééé"
+    text = f"<html><body><h1>One</h1><p>{TEXT}</p><img alt='x' src='{broken}'></body></html>"
+    book, lost = made(text, BookFormat.HTML)
+    assert lost == ["convert.picture-format"]
+    assert "[x]" in bodies(book)[1]

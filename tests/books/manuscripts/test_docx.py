@@ -105,6 +105,21 @@ def test_scene_breaks_and_bold_sentences_are_no_headings(tmp_path: Path) -> None
     assert styled(docx(tmp_path / "a", body + paragraph(TEXT) * 5)) == []
 
 
+def test_hidden_text_goes_and_the_text_of_a_box_stays_where_it_hung(tmp_path: Path) -> None:
+    hidden = paragraph("Not for you", run="<w:vanish/>")
+    box = (
+        "<w:p><w:r><w:pict><v:shape><v:textbox><w:txbxContent>"
+        + paragraph("In a box")
+        + "</w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
+    )
+    book = docx(tmp_path / "a", paragraph("One", "H1") + hidden + box + paragraph("After"))
+    assert rules(book) == ["manuscript.hidden-text", "manuscript.text-box"]
+    document = manuscripts.clean(book, BookFormat.DOCX).parts["word/document.xml"]
+    assert document is not None
+    assert b"Not for you" not in document
+    assert document.index(b"In a box") < document.index(b"After")
+
+
 def test_a_document_of_word_97_and_a_locked_one_are_named(tmp_path: Path) -> None:
     compound = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     (tmp_path / "old").write_bytes(compound + b"Word.Document.8")

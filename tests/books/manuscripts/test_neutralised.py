@@ -51,28 +51,27 @@ def asked() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+_FIELD = (
+    '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>{}</w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>as it was</w:t></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+)
+_PICTURE = '<w:p><w:r><w:pict><v:shape><v:imagedata r:id="{}"/></v:shape></w:pict></w:r></w:p>'
+_OBJECT = (
+    '<w:altChunk r:id="chunk"/><w:p><w:r><w:object><o:OLEObject ProgID="Package" r:id="ole"/>'
+    "</w:object></w:r></w:p>"
+)
+
+
 def hostile_docx(path: Path, url: str, secret: Path) -> Path:
-    field = (
-        '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>{}</w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>as it was</w:t></w:r>'
-        '<w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    dde = f'<w:fldSimple w:instr=" DDEAUTO cmd {secret}"><w:r><w:t>D</w:t></w:r></w:fldSimple>'
+    fields = (
+        f'INCLUDETEXT "{secret}"',
+        f'INCLUDEPICTURE "{url}/field.png"',
+        f'HYPERLINK "file://{secret}"',
     )
-    picture = '<w:p><w:r><w:pict><v:shape><v:imagedata r:id="{}"/></v:shape></w:pict></w:r></w:p>'
-    body = "".join(
-        [
-            paragraph("Chapter 1", "H1"),
-            paragraph(TEXT),
-            field.format(f'INCLUDETEXT "{secret}"'),
-            field.format(f'INCLUDEPICTURE "{url}/field.png"'),
-            field.format(f'HYPERLINK "file://{secret}"'),
-            f'<w:p><w:fldSimple w:instr=" DDEAUTO cmd {secret}"><w:r><w:t>D</w:t></w:r>'
-            "</w:fldSimple></w:p>",
-            picture.format("web"),
-            picture.format("file"),
-            '<w:altChunk r:id="chunk"/><w:p><w:r><w:object><o:OLEObject ProgID="Package" '
-            'r:id="ole"/></w:object></w:r></w:p>',
-        ]
-    )
+    body = [paragraph("Chapter 1", "H1"), paragraph(TEXT), *map(_FIELD.format, fields)]
+    body += [f"<w:p>{dde}</w:p>", _PICTURE.format("web"), _PICTURE.format("file"), _OBJECT]
     outside = [
         relationship("web", "image", f"{url}/linked.png"),
         relationship("file", "image", f"file://{secret}"),
@@ -88,7 +87,7 @@ def hostile_docx(path: Path, url: str, secret: Path) -> Path:
         "word/_rels/settings.xml.rels": settings,
         "word/embeddings/one.bin": b"\xd0\xcf\x11\xe0 an object",
     }
-    return docx(path, body, "".join(outside), parts)
+    return docx(path, "".join(body), "".join(outside), parts)
 
 
 def hostile_odt(path: Path, url: str, secret: Path) -> Path:
