@@ -1,0 +1,1 @@
+"""The tables of `quality.py`, a module each; their frame is `benchmarks.frame`."""
