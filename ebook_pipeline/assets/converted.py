@@ -34,7 +34,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
 
 @stage(
     group="prepare",
-    version="1",
+    version="2",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
     show=show_conversion,

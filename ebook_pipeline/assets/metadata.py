@@ -6,7 +6,6 @@ import dagster as dg
 
 from ebook_pipeline.assets.shown import escaped, findings_table
 from ebook_pipeline.books.librarian import Librarian
-from ebook_pipeline.books.locks import Locks
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import Manifestations, Product, Submission
 from ebook_pipeline.execution import stage
@@ -53,7 +52,7 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
 
 @stage(
     group="prepare",
-    version="1",
+    version="2",
     kinds=frozenset({"onix"}),
     owners=("team:metadata",),
     show=show_product,
@@ -63,7 +62,6 @@ def book_metadata(
     converted_book: Manifestations,
     files: Files,
     librarian: Librarian,
-    locks: Locks,
     shelf: Shelf,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
@@ -80,4 +78,4 @@ def book_metadata(
         form=raw_file.format,
         pages=converted_book.pages,
     )
-    return shelf.place(librarian.describe(sources, locks), text.read_text(encoding="utf-8"))
+    return shelf.place(librarian.describe(sources, shelf.locks), text.read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ def show_quality(qa_report: QualityReport) -> dict[str, Any]:
 
 @stage(
     group="prepare",
-    version="1",
+    version="2",
     kinds=frozenset({"spacy", "onnx"}),
     owners=("team:editorial",),
     checks=(passes_quality,),

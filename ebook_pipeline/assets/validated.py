@@ -40,7 +40,7 @@ def _shown_accessibility(report: ValidationReport) -> dict[str, Any]:
 
 @stage(
     group="ingest",
-    version="1",
+    version="2",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:ingestion",),
     checks=(publishable,),

@@ -32,7 +32,7 @@ from ebook_pipeline.resources.landing import Arrival, LandingStore
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.resources.text_models import TextModels
-from ebook_pipeline.services import locks, reviews, submissions
+from ebook_pipeline.services import reviews, submissions
 from ebook_pipeline.services.content_keys import ContentKeys
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.shelf import Shelf
@@ -45,7 +45,7 @@ from ebook_pipeline.tools.typesetter import Typesetter
 
 FACTS = frozenset(
     {"edition", "files", "twins", "decision", "dossier", "policy", "librarian", "editor"}
-    | {"locks", "shelf", "tools", "content_key", "encryption_profile", "timings", "settings"}
+    | {"shelf", "tools", "content_key", "encryption_profile", "timings", "settings"}
 )
 BEHIND_FACTS = frozenset(
     {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
@@ -135,7 +135,6 @@ class _Books:
             "dossier": lambda: self._dossier(book, number),
             "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
             "librarian": lambda: self._librarian,
-            "locks": lambda: locks.locks_of(database, book),
             "shelf": lambda: Shelf(database, edition),
             "editor": lambda: self._editor,
             "content_key": lambda: self._keys.for_edition(book, number),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books import kinship
 from ebook_pipeline.books.records import Edition, Kin, Product, Record
 from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.services.locks import locks_of
 
 _DESCRIPTION = tables.description.c
 _EDITION = tables.edition.c
@@ -26,10 +27,16 @@ class Described(Record):
 
 
 class Shelf:
-    """The descriptions around one edition."""
+    """The descriptions around one edition, and what people have locked of its book."""
 
     def __init__(self, database: Database, edition: Edition) -> None:
         self._database, self._edition = database, edition
+        self.locks = locks_of(database, edition.book)
+
+    @property
+    def version(self) -> str:
+        """Another word of a person makes another description."""
+        return self.locks.data_version
 
     def place(self, product: Product, text: str) -> Product:
         """`product` with its kin in the catalogue, kept; again with the same facts, once."""
