@@ -25,6 +25,15 @@ _LONGEST_LINE = 1 << 20
 _READ_AS = "The text is read as {}."
 _RESAVE = "Save the text as UTF-8."
 REPLACED = "\N{REPLACEMENT CHARACTER}"
+_WESTERN_NAMES = """
+cp1250 cp1254 cp1257 cp1258 latin_1 iso8859_2 iso8859_9 iso8859_15 iso8859_16 cp775
+"""
+_WESTERN = frozenset(_WESTERN_NAMES.split())
+_SURE = re.compile(rb"[\x80-\xff]")
+_COMMON = frozenset(
+    b"\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa9\xab\xbb\xb0\xe0\xe1\xe2\xe4\xe6\xe7\xe8\xe9\xea\xeb"
+    b"\xed\xee\xef\xf1\xf3\xf4\xf6\xf9\xfa\xfb\xfc\xdf\xc4\xc9\xd6\xdc\xc0\xc8\xd1\xe5\xf8\xbf\xa1"
+)
 
 
 @dataclass(frozen=True)
@@ -91,17 +100,6 @@ def _guessed(data: bytes) -> str:
     if best.encoding in _WESTERN and _reads_as_western(data):
         return "cp1252"
     return best.encoding
-
-
-_WESTERN_NAMES = """
-cp1250 cp1254 cp1257 cp1258 latin_1 iso8859_2 iso8859_9 iso8859_15 iso8859_16 cp775
-"""
-_WESTERN = frozenset(_WESTERN_NAMES.split())
-_SURE = re.compile(rb"[\x80-\xff]")
-_COMMON = frozenset(
-    b"\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa9\xab\xbb\xb0\xe0\xe1\xe2\xe4\xe6\xe7\xe8\xe9\xea\xeb"
-    b"\xed\xee\xef\xf1\xf3\xf4\xf6\xf9\xfa\xfb\xfc\xdf\xc4\xc9\xd6\xdc\xc0\xc8\xd1\xe5\xf8\xbf\xa1"
-)
 
 
 def _reads_as_western(data: bytes) -> bool:
