@@ -12,7 +12,7 @@ from typing import TypeVar
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.pdf import places
-from ebook_pipeline.books.pdf.facts import Damage, Looks, PdfFacts
+from ebook_pipeline.books.pdf.facts import MOST_PAGES, Damage, Looks, PdfFacts
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
@@ -20,17 +20,19 @@ __all__ = ["LIMITS", "PdfFacts", "inspect"]
 
 T = TypeVar("T")
 
-LIMITS = Limits(seconds=90, megabytes=1200)
+LIMITS = Limits(seconds=60, megabytes=650)
+"""For one step; what the file itself takes comes on top, for it is mapped into memory."""
 
 
-def inspect(path: Path, limits: Limits = LIMITS) -> tuple[tuple[Finding, ...], PdfFacts]:
+def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
     """What is wrong with the PDF at `path`, and its facts.
 
     Each step runs in a child process. Raises BookError (``sandbox.…``) where the first, without
     which nothing is known of the file, asks for too much; a later one that gives up is a finding.
     """
+    limits = replace(LIMITS, megabytes=LIMITS.megabytes + (path.stat().st_size >> 20))
     findings, facts = sandbox.call(_structure, path, limits=limits)
-    if not facts.pages:
+    if not 0 < facts.pages <= MOST_PAGES:
         return tuple(findings), facts
     broken, damage = _tried(_syntax, path, limits, ([], Damage()))
     shown, looks = _tried(_looks, path, limits, ([], Looks()))

@@ -29,6 +29,7 @@ _NOTES = re.compile(
 _LOST = re.compile(r"error decoding stream|unable to filter stream")
 _OBJECT = re.compile(r"\bobject (\d+) \d+")
 _PARSED_PAGES = 20
+_PARSED_SECONDS = 2
 
 
 class TooMuch(Exception):
@@ -93,7 +94,12 @@ def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
 
     level = pikepdf.StreamDecodeLevel.specialized
     pdf.save(
-        sink, stream_decode_level=level, compress_streams=False, static_id=True, encryption=False
+        sink,
+        stream_decode_level=level,
+        compress_streams=False,
+        fix_metadata_version=False,
+        static_id=True,
+        encryption=False,
     )
 
 
@@ -101,20 +107,24 @@ def _unparsed(pdf: "pikepdf.Pdf") -> list[int]:
     """Pages, of a sample, whose content can not be read; qpdf warns of lesser faults."""
     pages = list(pdf.pages)
     step = max(1, len(pages) // _PARSED_PAGES)
-    broken = []
+    budget, broken = objects.Budget(_PARSED_SECONDS), []
     for place in range(0, len(pages), step):
         try:
-            _parse(pages[place])
+            _parse(pages[place], budget)
+        except TooMuch:
+            break
         except objects.UNREADABLE:
             broken.append(place + 1)
     return broken
 
 
-def _parse(page: "pikepdf.Page") -> None:
+def _parse(page: "pikepdf.Page", budget: objects.Budget) -> None:
     import pikepdf
 
     class _Nothing(pikepdf.StreamParser):
-        def handle_object(self, *_: object) -> None: ...
+        def handle_object(self, *_: object) -> None:
+            if budget.spent:
+                raise TooMuch
 
         def handle_eof(self) -> None: ...
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+MOST_PAGES = 20_000
+"""More than these are no book; their contents are not looked at."""
+
 
 @dataclass(frozen=True)
 class Described:

@@ -30,6 +30,7 @@ from ebook_pipeline.books.pdf import (
 )
 from ebook_pipeline.books.pdf.destinations import Destinations
 from ebook_pipeline.books.pdf.facts import (
+    MOST_PAGES,
     Actions,
     Boxes,
     Damage,
@@ -42,8 +43,6 @@ from ebook_pipeline.books.pdf.facts import (
 )
 
 T = TypeVar("T")
-
-MOST_PAGES = 20_000
 
 
 def structure(path: Path) -> tuple[list[Finding], PdfFacts]:
@@ -85,8 +84,8 @@ class _Structure:
 
     def read(self) -> tuple[list[Finding], PdfFacts]:
         self._count()
-        if not self._pages:
-            return self._findings, PdfFacts(version=self._version())
+        if not 0 < len(self._pages) <= MOST_PAGES:
+            return self._findings, PdfFacts(version=self._version(), pages=len(self._pages))
         lock = self._part("encryption", lambda: encryption.check(self._pdf), None)
         facts = PdfFacts(version=self._version(), pages=len(self._pages), encryption=lock)
         facts = self._described(self._carried(self._drawn(facts)))
@@ -115,7 +114,7 @@ class _Structure:
             self._findings.append(finding)
 
     def _drawn(self, facts: PdfFacts) -> PdfFacts:
-        pages = self._pages[:MOST_PAGES]
+        pages = self._pages
         return replace(
             facts,
             boxes=self._part("page boxes", lambda: boxes.check(pages), Boxes()),
@@ -123,9 +122,8 @@ class _Structure:
         )
 
     def _carried(self, facts: PdfFacts) -> PdfFacts:
-        pdf, pages = self._pdf, self._pages[:MOST_PAGES]
-        leads = Destinations(pdf, self._pages)
-        total = len(self._pages)
+        pdf, pages = self._pdf, self._pages
+        leads = Destinations(pdf, pages)
         notes = self._part("annotations", lambda: annotations.check(pages, leads), Notes())
         return replace(
             facts,
@@ -133,7 +131,9 @@ class _Structure:
             notes=notes,
             form=self._part("form", lambda: annotations.form(pdf), None),
             attachments=self._part("attachments", lambda: annotations.attached(pdf, notes), ()),
-            outline=self._part("bookmarks", lambda: outline.check(pdf, total, leads), Outline()),
+            outline=self._part(
+                "bookmarks", lambda: outline.check(pdf, len(pages), leads), Outline()
+            ),
         )
 
     def _acting(self) -> Actions:
