@@ -126,7 +126,8 @@ def _parse(page: "pikepdf.Page", budget: objects.Budget) -> None:
             if budget.spent:
                 raise TooMuch
 
-        def handle_eof(self) -> None: ...
+        def handle_eof(self) -> None:
+            """The page ends: nothing was kept of it."""
 
     page.parse_contents(_Nothing())
 
