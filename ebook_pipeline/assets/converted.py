@@ -51,7 +51,7 @@ def converted_book(
     """
     folder = files.folder()
     made = convert.convert(
-        files.path(raw_file.blob),
+        files.named(raw_file.blob, raw_file.source),
         validated_book.format,
         raw_file.claims,
         tools,

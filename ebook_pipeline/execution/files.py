@@ -2,6 +2,7 @@
 
 import mimetypes
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.resources.object_store import ObjectStore
+
+_LONGEST_NAME = 60
+"""Letters; a file system takes 255 bytes."""
 
 
 class Files:
@@ -26,6 +30,16 @@ class Files:
         path = self._place(ref)
         if not path.exists():
             self._store.fetch(ref, path)
+        return path
+
+    def named(self, ref: BlobRef, source: str) -> Path:
+        """The blob under the last name in `source`, a path or URI: some files have no other title.
+
+        The file is alone in its folder.
+        """
+        name = re.split(r"[/\\\0]", source)[-1][-_LONGEST_NAME:]
+        path = self.folder() / (name.strip(". ") or "file")
+        path.symlink_to(self.path(ref))
         return path
 
     def keep(self, source: Path | bytes, media_type: str) -> BlobRef:
