@@ -208,7 +208,7 @@ def _cut(body: etree._Element) -> Iterator[etree._Element]:
 def _breaks(body: etree._Element) -> list[etree._Element]:
     """The breaks that are honoured; what is nested deeper or comes later than in any book goes."""
     marks = [one for one in body.iter(f"{H}hr") if one.get("class") == BREAK]
-    kept = []
+    kept: list[etree._Element] = []
     for mark in marks:
         deep = sum(1 for _ in mark.iterancestors()) > _DEEPEST_BREAK
         if deep or len(kept) == _MOST_BREAKS:
