@@ -2,10 +2,12 @@
 
 A browser that prints something wide shrinks the whole document by it, and cuts what scrolls. Here
 only the wide thing shrinks; then, if something still sticks out, the part of the document that it
-stands in.
+stands in. And words break only where that serves: in lines set to both margins, or where the book
+asks for hyphens.
 """
 
 FIXED = "data-fixed"
+HYPHENATED = "data-hyphenated"
 
 # Called with the width and height that text fills; gives [things made smaller, whether something
 # still sticks out]. `zoom` changes the layout, so the pages are broken after it. Lines may run down
@@ -14,7 +16,7 @@ SCRIPT = """
 (width, height) => {
   const vertical = getComputedStyle(document.documentElement).writingMode !== 'horizontal-tb';
   const room = vertical ? height : width;
-  const depth = vertical ? width : height;
+  const depth = vertical ? width - 24 : height - 8;  // a picture stands in a line with its leading
   const spared = (one) => one.closest('[FIXED]') !== null;
   const reach = (one) => vertical ? one.scrollHeight : one.scrollWidth;
   let narrowed = 0;
@@ -28,7 +30,7 @@ SCRIPT = """
       factor = (room - Math.min(Math.max(start, 0), room / 2)) / extent;
     }
     const breaks = /^(table|pre)$/i.test(one.localName);
-    return !breaks && along > depth + 1 ? Math.min(factor, depth / along) : factor;
+    return !breaks && along > depth ? Math.min(factor, depth / along) : factor;
   };
   const shrink = (one) => {
     for (let turn = 0; turn < 4; turn += 1) {
@@ -46,6 +48,13 @@ SCRIPT = """
       if (one.scrollHeight > one.clientHeight + 1) one.style.height = 'auto';
     }
   }
+  const blocks = ':is(p, li, dd, dt, td, div, blockquote)';
+  const ragged = [];
+  for (const one of document.querySelectorAll('[HYPHENATED] ' + blocks)) {
+    const style = getComputedStyle(one);
+    if (style.hyphens === 'manual' && style.textAlign !== 'justify') ragged.push(one);
+  }
+  for (const one of ragged) one.style.hyphens = 'none';
   const things = 'table, pre, math, svg, img, object, video, iframe';
   for (const one of document.querySelectorAll(things)) {
     if (excess(one) < 1 && !spared(one)) shrink(one);
@@ -65,4 +74,4 @@ SCRIPT = """
   }
   return [narrowed, reach(document.documentElement) > allowed + 2];
 }
-""".replace("FIXED", FIXED)
+""".replace("FIXED", FIXED).replace("HYPHENATED", HYPHENATED)

@@ -26,6 +26,9 @@ _ID = re.compile(r"#(-?[A-Za-z_\u0080-\uffff][\w\u0080-\uffff-]*)")
 _HOISTED = ("@font-face", "@keyframes", "@-webkit-keyframes", "@counter-style", "@font-feature")
 _NESTING = ("@media", "@supports", "@layer", "@container")
 _DEEPEST = 8
+_VIEWPORT = re.compile(
+    r"(?<![\w./#-])(-?(?:\d+\.?\d*|\.\d+))[dls]?(vh|vw|vmin|vmax)\b", re.IGNORECASE
+)
 _VERTICAL = re.compile(
     r"(?:^|[;{\s])(?:-(?:epub|webkit)-)?writing-mode\s*:\s*(vertical-\w\w|tb-rl)"
 )
@@ -84,8 +87,12 @@ def read_sheet(text: str, base: str, load: Load) -> Sheet:
 
 
 def rewritten(declarations: str, base: str, remote: set[str]) -> str:
-    """Declarations with URLs from the container's root; outside ones emptied, noted in `remote`."""
+    """Declarations with URLs from the container's root; outside ones emptied, noted in `remote`.
+
+    Shares of the viewport become shares of the page's own variables: pages differ in size.
+    """
     flowing = re.sub(r"position\s*:\s*(fixed|sticky)", "position: absolute", declarations)
+    flowing = _VIEWPORT.sub(_share_of_page, flowing)
 
     def absolute(match: re.Match[str]) -> str:
         url = (match[1] or match[2] or match[3] or "").strip()
@@ -98,6 +105,10 @@ def rewritten(declarations: str, base: str, remote: set[str]) -> str:
         return f'url("/{quote(path)}")'
 
     return _URL.sub(absolute, flowing)
+
+
+def _share_of_page(match: re.Match[str]) -> str:
+    return f"calc({match[1]} * var(--ebook-{match[2].lower()}))"
 
 
 def vertical_mode(declarations: str) -> str | None:

@@ -25,42 +25,40 @@ _WHOLE = frozenset(_WHOLE_NAMES.split())
 Break = Callable[[re.Match[str]], str]
 
 
-def hyphenate(root: etree._Element, language: str | None) -> None:
-    """Put soft hyphens into the words below `root`, by the languages that its elements name.
-
-    `language` is that of the text where no element says it. Headings and code stay whole.
-    """
-    words = _Words()
-    pending = [(root, language)]
-    while pending:
-        element, spoken = pending.pop()
-        spoken = element.get(_XML_LANG) or element.get("lang") or spoken
-        breaks = words.of(spoken)
-        if not isinstance(element.tag, str) or etree.QName(element).localname in _WHOLE:
-            continue
-        if breaks and element.text:
-            element.text = _WORD.sub(breaks, element.text)
-        for child in element:
-            if breaks and child.tail:
-                child.tail = _WORD.sub(breaks, child.tail)
-            pending.append((child, spoken))
-
-
-class _Words:
-    """Words as their languages break them, each looked up once."""
+class Hyphenator:
+    """Breaks the words of one book, each looked up once."""
 
     def __init__(self) -> None:
         self._languages: dict[str | None, Break | None] = {None: None}
 
-    def of(self, language: str | None) -> Break | None:
-        """What breaks a word of `language`; None where no dictionary is known."""
+    def hyphenate(self, root: etree._Element, language: str | None) -> None:
+        """Put soft hyphens into the words below `root`, by the languages that its elements name.
+
+        `language` is that of the text where no element says it. Headings and code stay whole.
+        """
+        pending = [(root, language)]
+        while pending:
+            element, spoken = pending.pop()
+            if not isinstance(element.tag, str) or etree.QName(element).localname in _WHOLE:
+                continue
+            spoken = element.get(_XML_LANG) or element.get("lang") or spoken
+            breaks = self._breaks(spoken)
+            if breaks and element.text:
+                element.text = _WORD.sub(breaks, element.text)
+            for child in element:
+                if breaks and child.tail:
+                    child.tail = _WORD.sub(breaks, child.tail)
+                pending.append((child, spoken))
+
+    def _breaks(self, language: str | None) -> Break | None:
         if language not in self._languages:
             self._languages[language] = _breaks(language or "")
         return self._languages[language]
 
 
 def _breaks(language: str) -> Break | None:
-    import pyphen  # type: ignore[import-untyped]
+    """What breaks a word of `language`; None where no dictionary is known."""
+    import pyphen
 
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         return None

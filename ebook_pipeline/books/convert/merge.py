@@ -13,7 +13,7 @@ from lxml import etree
 
 from ebook_pipeline.books.convert import page_boxes
 from ebook_pipeline.books.convert.bookmarks import Bookmark
-from ebook_pipeline.books.convert.hyphenation import hyphenate
+from ebook_pipeline.books.convert.hyphenation import Hyphenator
 from ebook_pipeline.books.convert.spine_part import XHTML, XLINK, Losses, Part, place_name
 from ebook_pipeline.books.convert.style_sheets import Styles
 from ebook_pipeline.books.epub import content
@@ -21,7 +21,7 @@ from ebook_pipeline.books.epub.content import SpineDocument
 from ebook_pipeline.books.epub.navigation import toc
 from ebook_pipeline.books.epub.package import PackageDocument
 from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.tools.fitting import FIXED
+from ebook_pipeline.tools.fitting import FIXED, HYPHENATED
 
 Element = etree._Element
 
@@ -57,7 +57,7 @@ def merge(epub: Path, package: PackageDocument, folder: Path) -> Merged:
     merged = Merged(root)
     styles = Styles(folder)
     numbers = {document.name: number for number, document in reversed(list(enumerate(documents)))}
-    pages = page_boxes.Pages(package)
+    pages, hyphens = page_boxes.Pages(package), Hyphenator()
     modes: list[str | None] = []
     for number, document in enumerate(documents):
         part = Part(number, document, numbers, merged.losses, styles)
@@ -65,7 +65,8 @@ def merge(epub: Path, package: PackageDocument, folder: Path) -> Merged:
         modes.append(part.vertical)
         if not pages.place(page, document) and package.page_progression != "rtl":
             # A PDF that reads from the right would give a broken word's halves in the wrong order.
-            hyphenate(page, next(iter(package.languages), None))
+            hyphens.hyphenate(page, next(iter(package.languages), None))
+            page.set(HYPHENATED, "")
         body.append(page)
     _cover(package, documents, body, pages)
     _connect(merged, body, _contents(epub, package, numbers))
@@ -134,15 +135,31 @@ def _cover(
     body: Element,
     pages: page_boxes.Pages,
 ) -> None:
-    """The cover image as first page, unless the first document shows it."""
+    """The cover image fills the first page: that of the first document where it shows no more.
+
+    A first document that shows the cover among other things stays as it is.
+    """
     cover = package.cover
     if cover is None or cover.path is None:
         return
-    name = cover.path.rsplit("/", 1)[-1].encode()
-    if name in documents[0].data or quote(name).encode() in documents[0].data:
-        return
+    url, first = f"/{quote(cover.path)}", body[0]
     page = etree.Element(f"{_H}div", {"class": "ebook-cover", FIXED: ""})
-    if package.layout == "pre-paginated":
-        pages.place(page, documents[0])
-    etree.SubElement(page, f"{_H}img", {"src": f"/{quote(cover.path)}", "alt": "Cover"})
-    body.insert(0, page)
+    picture = etree.SubElement(page, f"{_H}img", {"src": url, "alt": "Cover"})
+    shown = [
+        one for one in first.iter() if url in (one.get("src"), one.get("href"), one.get(XLINK))
+    ]
+    if not shown:
+        if package.layout == "pre-paginated":
+            pages.place(page, documents[0])
+        body.insert(0, page)
+    elif FIXED not in first.attrib and _shows_one_picture(first):
+        picture.set("alt", shown[0].get("alt") or "Cover")
+        for child in list(first):
+            first.remove(child)
+        first.append(page)
+        first.set(FIXED, "")
+
+
+def _shows_one_picture(page: Element) -> bool:
+    pictures = list(page.iter(f"{_H}img", f"{_SVG}image", f"{_H}object"))
+    return len(pictures) == 1 and not content.plain_text(page).strip()

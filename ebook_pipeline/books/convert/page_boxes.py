@@ -23,7 +23,7 @@ _FLOWING = """
     writing-mode: horizontal-tb } }
 @page ebook-cover { margin: 0; @bottom-center { content: none } }
 html { font: 11pt/1.4 serif; MODE }
-html { widows: 2; orphans: 2 }
+html { widows: 2; orphans: 2; UNITS }
 body { margin: 0 }
 :where(.ebook-doc) { display: block }
 :where(.ebook-doc > body) { margin: 0; overflow-wrap: break-word }
@@ -66,7 +66,7 @@ class Pages:
         width, height = size
         wrapper.set("class", f"ebook-fixed {wrapper.get('class', '')}")
         own = wrapper.get("style", "").rstrip("; ")
-        box = f"page: {_name(size)}; width: {width}px; height: {height - 0.5}px"
+        box = f"page: {_name(size)}; width: {width}px; height: {height - 0.5}px; {_units(size)}"
         wrapper.set("style", f"{own}; {box}" if own else box)
         wrapper.set(FIXED, "")
         return True
@@ -79,6 +79,7 @@ class Pages:
             for size in sorted(self._sizes)
         ]
         flowing = _FLOWING.replace("MODE", f"writing-mode: {mode}" if mode else "")
+        flowing = flowing.replace("UNITS", _units(COLUMN))
         # Shares of a width mean nothing where lines run down the page: the width is the text's.
         flowing = flowing.replace("WIDEST", "116mm" if mode else "100%")
         return "\n".join([flowing, *fixed])
@@ -90,6 +91,12 @@ class Pages:
         if "rendition:layout-reflowable" in properties:
             return False
         return self._package.layout == "pre-paginated"
+
+
+def _units(size: tuple[int, int]) -> str:
+    """Hundredths of a page for `css.rewritten`."""
+    values = {"vw": size[0], "vh": size[1], "vmin": min(size), "vmax": max(size)}
+    return "; ".join(f"--ebook-{name}: {value / 100}px" for name, value in values.items())
 
 
 def _name(size: tuple[int, int]) -> str:

@@ -31,7 +31,7 @@ _DEEPEST = 8
 
 @dataclass
 class Pages:
-    """The text of a document: every character that is shown, and those that have no glyph.
+    """The text of a document: what its glyphs say, each so often, and what has no glyph.
 
     `loose` names fonts that are not embedded.
     """
@@ -83,18 +83,19 @@ class _Reader:
     def _count(self, data: bytes, fonts: Any) -> None:
         plain = _SPAN.sub(self._span, data)
         parts = _FONT.split(plain)
-        used: dict[bytes, Counter[bytes]] = {}
+        used: dict[bytes, list[bytes]] = {}
         for name, text in zip(parts[1::2], parts[2::2], strict=True):
-            used.setdefault(name, Counter()).update(_STRING.findall(text))
-        for name, strings in used.items():
+            used.setdefault(name, []).append(text)
+        for name, texts in used.items():
             font = fonts.get(f"/{name.decode('latin-1')}")
             if font is not None:
+                strings = Counter(_STRING.findall(b"".join(texts)))
                 self._codes(strings, self._font(font))
 
     def _span(self, match: re.Match[bytes]) -> bytes:
         """A span counts as the text that it stands for; its font still counts for what follows."""
         text = _utf16(match[1])
-        self.pages.shown.update(text)
+        self.pages.shown[text] += 1
         if any(set(string) == {0x30} for string in _STRING.findall(match[2])):
             self.pages.missing.update(text)
         return b"\n".join(font[0] for font in _FONT.finditer(match[2]))
@@ -105,8 +106,7 @@ class _Reader:
             for start in range(0, len(string), font.digits):
                 code = string[start : start + font.digits]
                 text = font.text.get(code, "")
-                for letter in text:
-                    self.pages.shown[letter] += count
+                self.pages.shown[text] += count
                 if code == nothing:
                     self.pages.missing[text or "\ufffd"] += count
 

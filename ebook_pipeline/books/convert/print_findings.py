@@ -95,10 +95,10 @@ def of_fonts(loose: Collection[str]) -> Iterator[Finding]:
         yield _warning("convert.font-not-embedded", message, "Use a font that may be embedded.")
 
 
-def _letters(characters: Counter[str]) -> Counter[str]:
+def _letters(texts: Counter[str]) -> Counter[str]:
     letters: Counter[str] = Counter()
-    for character, count in characters.items():
-        for one in unicodedata.normalize("NFKD", character).casefold():
+    for text, count in texts.items():
+        for one in unicodedata.normalize("NFKD", text).casefold():
             if one.isalnum():
                 letters[one] += count
     return letters

@@ -100,7 +100,6 @@ def finish(prepared: Prepared, printed: Path, target: Path) -> Finished:
             target,
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            recompress_flate=True,
         )
         findings = (
             *print_findings.of_links(prepared.losses.astray + lost),

@@ -31,6 +31,7 @@ _DROPPED |= {f"{_SVG}script", f"{_SVG}style", f"{_EPUB}trigger"}
 _URLS = ("src", "data", "poster", XLINK)
 _ID_LISTS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-details", "aria-owns")
 _LOCAL_URL = re.compile(r"url\(\s*[\"']?#([^\"')\s]+)[\"']?\s*\)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _KEPT_LINKS = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 
 
@@ -176,7 +177,10 @@ class Part:
             element.set(attribute, inside)
         elif not _KEPT_LINKS.match(href):
             element.attrib.pop(attribute)
-            self._losses.astray += 1
+            if _SCHEME.match(href):
+                self._losses.remote.add(href)
+            else:
+                self._losses.astray += 1
 
     def _inside(self, href: str) -> str | None:
         """The place in the whole that `href` leads to, or None where it leads out."""
@@ -219,8 +223,7 @@ class Part:
     def _mark(self, root: Element) -> None:
         own = [f"ebook-c{number}" for number in self._classes]
         root.set("class", " ".join(["ebook-doc", *own, *root.get("class", "").split()]))
-        anchor = etree.Element(f"{_H}div", {"id": f"s{self._number}"})
-        root.insert(0, anchor)
+        root.set("id", place_name(self._number, ""))
 
 
 def _selects(prelude: str, elements: Iterable[Element]) -> bool:
