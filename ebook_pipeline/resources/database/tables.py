@@ -313,6 +313,7 @@ content_key = Table(
     Column("edition", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     _now(),
+    Column("wrapped_for", Integer),
     _edition(),
     UniqueConstraint("book", "edition"),
 )

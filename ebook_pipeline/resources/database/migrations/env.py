@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from ebook_pipeline.resources.database.tables import metadata
+from ebook_pipeline.resources.database.license_tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

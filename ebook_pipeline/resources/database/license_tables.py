@@ -1,0 +1,81 @@
+"""Licences of readers and what happened to them, and keys of the house that are not of one book."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+)
+
+from ebook_pipeline.resources.database.tables import Words, metadata
+
+__all__ = ["house_key", "license", "license_event", "metadata"]
+
+
+def _moment(name: str, *, needed: bool = True) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=not needed)
+
+
+license = Table(
+    "license",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("book", Text, ForeignKey("book.id"), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("reader", Words, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("hint", Words, nullable=False),
+    Column("user_key", LargeBinary, nullable=False),
+    Column("pages", Integer),
+    Column("characters", Integer),
+    _moment("starts", needed=False),
+    _moment("ends", needed=False),
+    _moment("may_end", needed=False),
+    _moment("issued"),
+    _moment("updated"),
+    _moment("status_updated"),
+    Column("state", Text, nullable=False),
+    ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
+    CheckConstraint(
+        "state IN ('ready', 'active', 'revoked', 'returned', 'cancelled', 'expired')", name="state"
+    ),
+    CheckConstraint("pages >= 0 AND characters >= 0", name="rights"),
+    Index("license_book_idx", "book", "edition"),
+    Index("license_reader_idx", "reader"),
+    comment="user_key: SHA-256 of the passphrase, sealed by the vault; may_end: renewals end here.",
+)
+
+license_event = Table(
+    "license_event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("license", Text, ForeignKey("license.id"), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("device", Words),
+    Column("device_name", Words),
+    Column("actor", Words, nullable=False),
+    _moment("at"),
+    CheckConstraint("type IN ('register', 'renew', 'return', 'revoke', 'cancel')", name="type"),
+    CheckConstraint("actor <> ''", name="actor"),
+    Index("license_event_license_idx", "license", "id"),
+)
+
+house_key = Table(
+    "house_key",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="Secrets of the house by what they are for, as the vault wrapped them.",
+)
