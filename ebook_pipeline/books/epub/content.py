@@ -77,6 +77,11 @@ def text_of(data: bytes, *, place: str = "") -> str:
         if error.finding.rule != "xml.malformed":
             raise
         root = xml.parse(data, place=place, recover=True)
+    return text_in(root)
+
+
+def text_in(root: etree._Element) -> str:
+    """As `text_of`, of a document that is parsed already."""
     body = root.find(f"{_XHTML}body")
     return _tidy(plain_text(root if body is None else body))
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.quality import lexicon, plausibility
@@ -12,7 +12,12 @@ from ebook_pipeline.books.quality.policy import Policy
 from ebook_pipeline.books.records import Product, QualityReport
 from ebook_pipeline.tools import sandbox
 
-VERSION = "quality-1"
+if TYPE_CHECKING:
+    from ebook_pipeline.books.epub.package import PackageDocument
+    from ebook_pipeline.books.quality.typography import Around
+
+_LARGEST_SHEET = 4 << 20
+VERSION = "quality-2"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -96,9 +101,21 @@ def examine(epub: Path, language: str, cache: Path | None = None) -> tuple[Part,
     return (
         plausibility.check(parts),
         spelling.check(parts, language, cache),
-        typography.check(parts),
+        typography.check(parts, _around(epub, package)),
         images.check(epub, package, parts),
     )
+
+
+def _around(epub: Path, package: "PackageDocument") -> "Around":
+    """The style sheets and names of the container. Raises BookError."""
+    from ebook_pipeline.books.epub import archive
+    from ebook_pipeline.books.quality.typography import Around
+
+    styles = [one.path for one in package.manifest if one.media_type == "text/css" and one.path]
+    with archive.opened(epub) as container:
+        there = [path for path in styles if path in container]
+        sheets = [container.read(path, _LARGEST_SHEET).decode(errors="replace") for path in there]
+        return Around(sheets, frozenset(container.names))
 
 
 def _language(product: Product, guesses: list[str]) -> str:

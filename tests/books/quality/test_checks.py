@@ -20,7 +20,7 @@ def looked_at(path):
 
 
 def test_clean_text_has_perfect_typography():
-    assert typography.check([chapter(PROSE * 20)]).score.value == 1
+    assert typography.check([chapter(f"{PROSE}\n" * 20)]).score.value == 1
 
 
 def test_empty_paragraphs_for_room_are_counted_and_rules_are_not(tmp_path):
