@@ -13,9 +13,8 @@ SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LEAST_BEFORE, _LEAST_AFTER = 3, 3
 # Alphabets whose letters stand alone; a hyphenated compound or an address is not broken again.
-_WORD = re.compile(
-    r"(?<![\w\u00ad@/-])[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]{7,}(?![\w\u00ad@/-]|\.\w)"
-)
+_LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
+_WORD = re.compile(rf"(?<![\w\u00ad@/-])(?<!\w\.){_LETTER}{{7,}}(?![\w\u00ad@/-]|\.\w)")
 _WHOLE_NAMES = (
     "h1 h2 h3 h4 h5 h6 pre code kbd samp var tt math svg style script title textarea rt nav "
     "address time"
@@ -62,7 +61,7 @@ def _breaks(language: str) -> Break | None:
 
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         return None
-    name = pyphen.language_fallback(language)
+    name = pyphen.language_fallback("en-US" if language.lower() == "en" else language)
     if name is None:
         return None
     dictionary = pyphen.Pyphen(lang=name, left=_LEAST_BEFORE, right=_LEAST_AFTER)

@@ -76,20 +76,22 @@ def _replace_media(element: etree._Element) -> None:
 def _choose(switch: etree._Element) -> None:
     """The case that a browser can show, else the default. EPUB 3.3 §I.1 (deprecated)"""
     cases = [case for case in switch if case.tag == f"{_EPUB}case"]
-    shown = [case for case in cases if case.get("required-namespace") in _SHOWN_CASES]
-    chosen = shown[0] if shown else switch.find(f"{_EPUB}default")
-    content = [] if chosen is None else [copy.deepcopy(child) for child in chosen]
-    if chosen is not None and (chosen.text or "").strip():
-        span = etree.Element(f"{_H}span")
-        span.text = chosen.text
-        content.insert(0, span)
-    parent = switch.getparent()
-    if parent is None:
+    known = (case for case in cases if case.get("required-namespace") in _SHOWN_CASES)
+    chosen = next(known, switch.find(f"{_EPUB}default"))
+    if chosen is None:
+        remove(switch)
         return
-    position = parent.index(switch)
-    remove(switch)
-    for number, child in enumerate(content):
-        parent.insert(position + number, child)
+    shown = copy.deepcopy(chosen)
+    shown.tag = f"{_H}div" if _has_blocks(shown) else f"{_H}span"
+    shown.attrib.clear()
+    shown.tail = switch.tail
+    parent = switch.getparent()
+    if parent is not None:
+        parent.replace(switch, shown)
+
+
+def _has_blocks(element: etree._Element) -> bool:
+    return any(child.tag in (f"{_H}p", f"{_H}div", f"{_H}table") for child in element)
 
 
 def _show(note: etree._Element) -> None:

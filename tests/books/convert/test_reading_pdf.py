@@ -1,6 +1,7 @@
 """The reading PDF: every word, links, outline, pages as the book asks."""
 
 import http.server
+import io
 import re
 import threading
 from collections import Counter
@@ -10,7 +11,8 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 from corpus import named, needs_corpus
-from fixtures.build import METADATA, epub, package
+from fixtures.build import MANIFEST, METADATA, epub, package
+from PIL import Image
 
 from ebook_pipeline.books.convert.reading_pdf import print_epub
 from ebook_pipeline.books.epub import content
@@ -21,6 +23,12 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not Browser().available, reason="no Chromium or Chrome on this machine"),
 ]
+
+
+def png(width: int, height: int) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(written, "PNG")
+    return written.getvalue()
 
 
 def printed(source: Path, folder: Path):
@@ -163,3 +171,104 @@ def test_a_comics_pages_have_the_pictures_own_size(tmp_path):
         boxes = {tuple(round(float(one)) for one in page.mediabox[2:]) for page in pdf.pages[:12]}
     assert book.pages == 14
     assert boxes == {(450, 628)}
+
+
+RICH_NAV = """<nav epub:type="toc"><ol>
+<li><a href="one.xhtml">One</a><ol><li><a href="one.xhtml#part">Part</a></li>
+<li><a href="one.xhtml#unseen">Unseen</a></li></ol></li></ol></nav>"""
+RICH_PAGE = """<h1 style="break-before: page">One</h1>
+<p style="text-align: justify; width: 30mm">Extraordinary incomprehensibilities notwithstanding
+uncharacteristically</p>
+<p><a href="#part">down</a> <a href="#unseen">unseen</a> <a href="#nowhere">nowhere</a>
+<a href="other.xhtml">out</a> <a href="https://shop.example/">shop</a></p>
+<p>\u0f42\u0f0b\U00012000</p><span id="unseen" hidden="hidden">x</span>
+<table><tr>{cells}</tr></table><section id="part"><p>The part</p></section>
+<audio controls="controls" src="a.mp3"/>"""
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory):
+    """A page with everything that needs care, and its print."""
+    folder = tmp_path_factory.mktemp("rich")
+    cells = "".join(f"<td>number{count}</td>" for count in range(14))
+    files = {"EPUB/nav.xhtml": RICH_NAV, "EPUB/one.xhtml": RICH_PAGE.format(cells=cells)}
+    return printed(epub(folder / "a.epub", files), folder)
+
+
+def test_the_outline_is_the_table_of_contents_nested_as_it_is(rich):
+    with pikepdf.open(rich[1]) as pdf:
+        (one,) = pdf.open_outline().root
+        assert (one.title, [child.title for child in one.children]) == ("One", ["Part", "Unseen"])
+        pages = {page.objgen for page in pdf.pages}
+        assert all(item.destination[0].objgen in pages for item in (one, *one.children))
+
+
+def test_every_link_of_the_book_leads_somewhere(rich):
+    with pikepdf.open(rich[1]) as pdf:
+        notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
+        inner = [note for note in notes if "/Dest" in note]
+        assert [str(note.A.URI) for note in notes if "/A" in note] == ["https://shop.example/"]
+        assert len(inner) == 3
+        assert {str(note.Dest) for note in inner} <= set(pdf.Root.Dests.keys())
+
+
+def test_a_chapter_that_asks_for_a_new_page_leaves_no_empty_one_before_it(rich):
+    assert rich[0].pages == 1
+
+
+def test_a_broken_word_is_whole_for_whoever_searches(rich):
+    text = text_of(rich[1])
+    assert "uncharacteris\ufffetically" in text
+    assert "Extraordinary" in text
+    with pikepdf.open(rich[1]) as pdf:
+        streams = b"".join(page.Contents.read_bytes() for page in pdf.pages)
+    hyphens = streams.count(b"<FEFF00AD>")
+    assert 0 < hyphens == text.count("\ufffe")
+
+
+def test_all_fonts_are_embedded(rich):
+    with pikepdf.open(rich[1]) as pdf:
+        fonts = [font for page in pdf.pages for font in page.Resources.Font.values()]
+        described = [font.DescendantFonts[0].FontDescriptor for font in fonts]
+        assert all("/FontFile2" in one or "/FontFile3" in one for one in described)
+
+
+def test_what_the_pdf_lacks_is_said(rich):
+    found = {one.rule: one for one in rich[0].findings}
+    assert set(found) == {
+        "convert.links",
+        "convert.media",
+        "convert.missing-glyphs",
+        "convert.narrowed",
+    }
+    assert found["convert.links"].message.startswith("2 links")
+    assert "Tibetan" in found["convert.missing-glyphs"].message
+    assert "[Audio]" in text_of(rich[1])
+
+
+def test_a_chart_as_wide_as_it_likes_fits_a_page_that_reads_from_the_right(tmp_path):
+    picture = png(900, 300)
+    body = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title></head>'
+    body += '<body style="writing-mode: vertical-rl"><p>漢字</p>'
+    body += '<img src="pic.png" alt=""/></body></html>'
+    item = '<item id="pic" href="pic.png" media-type="image/png"/>'
+    files = {
+        "EPUB/package.opf": package(manifest=MANIFEST + item),
+        "EPUB/one.xhtml": body,
+        "EPUB/pic.png": picture,
+    }
+    book, target = printed(epub(tmp_path / "a.epub", files), tmp_path)
+    document = pdfium.PdfDocument(target)
+    pictures = [
+        one.get_bounds()
+        for page in document
+        for one in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    ]
+    width = document[0].get_width()
+    document.close()
+    assert book.pages <= 2
+    assert len(pictures) == 1
+    left, bottom, right, top = pictures[0]
+    assert left >= 0
+    assert right <= width
+    assert (right - left) / (top - bottom) == pytest.approx(3, rel=0.02)
