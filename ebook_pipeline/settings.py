@@ -86,9 +86,34 @@ class Settings(BaseSettings):
         None, description="Sends notices to Slack instead of by mail."
     )
 
+    protection: Literal["lcp", "social", "password", "none"] = Field(
+        "lcp", description="How books are protected: docs/protecting.md."
+    )
+    protection_file: Path | None = Field(
+        None, description="TOML that names publishers with another protection."
+    )
+    keep_content_key: bool = Field(
+        False, description="A corrected edition opens with the licences of the one before."
+    )
     lcp_profile: str = Field(
         "http://readium.org/lcp/basic-profile",
         description="The LCP encryption profile; the basic one is for tests only.",
+    )
+    lcp_provider: str = Field(
+        "https://bookshop.example", description="Who issues licences: a URI of yours."
+    )
+    lcp_certificate: Path | None = Field(
+        None, description="The provider's certificate (PEM); one for tests only if unset."
+    )
+    lcp_private_key: SecretStr | None = Field(None, description="Its private key (PEM).")
+    lcp_user_key: str = Field(
+        "", description="Production's way to the user key, as `module:function`: EDRLab's secret."
+    )
+    lcp_hint_url: str | None = Field(
+        None, description="A page about forgotten passphrases; `/hint` at the provider if unset."
+    )
+    license_server: str | None = Field(
+        None, description="Where devices register, renew and return; the edge's files if unset."
     )
     model_dir: Path | None = Field(None, description="A local transformers model; MiniLM if unset.")
     spacy_model: str = Field("", description="An installed spaCy model; a blank one if unset.")

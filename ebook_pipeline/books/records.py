@@ -23,6 +23,7 @@ from ebook_pipeline.books.description import (
     TocEntry,
 )
 from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.protection import Protection
 from ebook_pipeline.books.record import BlobRef, Record, canonical_json
 
 __all__ = [
@@ -280,14 +281,19 @@ class EncryptionProfile(Record):
 class ProtectedPublication(Record):
     """drm_package: the edition encrypted once; licences are issued per reader, elsewhere.
 
-    `content_key` names the row that holds the wrapped key: the key itself is in no record.
+    `content_key` names the row that holds the wrapped key: the key itself is in no record. Where
+    `protection` is none or made for each buyer's copy, nothing is encrypted, and `blob` is
+    `source` itself.
     """
 
     blob: BlobRef
     source: BlobRef
-    profile: str
-    content_key: str
-    encrypted_resources: int = Field(ge=0)
+    profile: str = ""
+    content_key: str = ""
+    encrypted_resources: int = Field(default=0, ge=0)
+    protection: Protection = Protection.LCP
+    pdf: BlobRef | None = None
+    """The PDF alike: an LCP package, or the PDF itself."""
 
 
 class ReleaseFile(Record):
@@ -303,6 +309,7 @@ class Distribution(Record):
 
     release: str
     files: tuple[ReleaseFile, ...]
+    protection: Protection = Protection.LCP
 
     def path(self, rel: str) -> str | None:
         """The path of the file with relation `rel`, or None."""

@@ -1,31 +1,52 @@
 """The catalogue's row, and its search: words without accents, in any language, ranked."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, TextClause, text
 
-from ebook_pipeline.books.records import CatalogEntry, Product
+from ebook_pipeline.books.facets import facets_of
+from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.spelling import corrections, folded
 
 CANDIDATES = 2000
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
 
 _LONGEST = 20_000  # characters of one field; a tsvector takes at most 1 MB
+_MOST_FACETS = 200
 # The query stands twice, not in a subquery: so the planner knows how common its words are.
-_SEARCH = text(
-    """
+_SEARCH = """
     WITH candidates AS MATERIALIZED (
-        SELECT release, search, book FROM catalog
+        SELECT release, search, book, facets FROM catalog
         WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', folded(:query))
+        {narrowed}
         LIMIT :candidates
     ),
     best AS MATERIALIZED (
         SELECT release, book,
             ts_rank_cd(search, websearch_to_tsquery('simple', folded(:query))) AS rank
-        FROM candidates ORDER BY rank DESC, book LIMIT :limit
+        FROM candidates ORDER BY rank DESC, book LIMIT :limit OFFSET :offset
+    ),
+    counted AS (
+        SELECT facet, count(*) AS books FROM candidates, unnest(facets) AS facet
+        GROUP BY facet ORDER BY books DESC, facet LIMIT :facets
     )
-    SELECT release.entry FROM best JOIN release ON release.id = best.release
-    ORDER BY best.rank DESC, best.book
+    SELECT
+        (SELECT count(*) FROM candidates) AS total,
+        (SELECT coalesce(jsonb_agg(release.entry ORDER BY best.rank DESC, best.book), '[]')
+            FROM best JOIN release ON release.id = best.release) AS entries,
+        (SELECT coalesce(jsonb_object_agg(facet, books), '{{}}') FROM counted) AS facets
+    """
+_ALL = text(_SEARCH.format(narrowed=""))
+_NARROWED = text(_SEARCH.format(narrowed="AND facets @> CAST(:narrowed AS text[])"))
+_MATCHES = text(
+    """
+    SELECT count(*) FROM (
+        SELECT FROM catalog
+        WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :query)
+        LIMIT 100
+    ) AS few
     """
 )
 _FINDS = text(
@@ -38,15 +59,60 @@ _FINDS = text(
 )
 
 
+class Found(Record):
+    """What a search found: a page of `entries`, and how many books there are by facet.
+
+    `searched` differs from what was asked where a word was spelt wrong. `total` and `facets` count
+    up to `CANDIDATES` books: of more, `complete` is false and both are lower bounds.
+    """
+
+    searched: str
+    corrected: bool = False
+    total: int = 0
+    complete: bool = True
+    entries: tuple[CatalogEntry, ...] = ()
+    facets: dict[str, int] = {}
+
+
 def search(database: Database, query: str, limit: int = 20) -> tuple[CatalogEntry, ...]:
     """Books on sale that match `query`, best first; title counts most, description least.
 
-    `query` is what people type: words, "phrases", or, -without. Accents and case don't matter.
+    `query` is what people type: words, "phrases", or, -without. Accents and case don't matter, and
+    words that no book has are corrected.
     """
-    asked = {"query": query.replace("\0", " "), "limit": limit, "candidates": CANDIDATES}
+    return explore(database, query, limit=limit).entries
+
+
+def explore(
+    database: Database,
+    query: str,
+    narrowed: Sequence[str] = (),
+    *,
+    limit: int = 20,
+    offset: int = 0,
+) -> Found:
+    """The same with facets, and only books that have all of the facets `narrowed`.
+
+    Only the best `CANDIDATES` can be paged through.
+    """
+    asked = {
+        "limit": limit,
+        "offset": min(offset, CANDIDATES),
+        "candidates": CANDIDATES,
+        "facets": _MOST_FACETS,
+        "narrowed": list(narrowed),
+    }
+    statement = _NARROWED if narrowed else _ALL
+    plain = folded(query)
     with database.begin() as connection:
-        rows = connection.execute(_SEARCH, asked).scalars()
-        return tuple(map(CatalogEntry.model_validate, rows))
+        found = _found(connection, statement, asked | {"query": plain})
+        if found.total:
+            return found.model_copy(update={"searched": query})
+        instead = _corrected(connection, plain)
+        if instead is None:
+            return found.model_copy(update={"searched": query})
+        better = _found(connection, statement, asked | {"query": instead})
+        return better.model_copy(update={"corrected": True})
 
 
 def finds(database: Database, book: str, words: str) -> bool:
@@ -56,10 +122,11 @@ def finds(database: Database, book: str, words: str) -> bool:
         return bool(connection.execute(_FINDS, asked).scalar_one_or_none())
 
 
-def columns(entry: CatalogEntry, product: Product) -> dict[str, Any]:
+def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -> dict[str, Any]:
     """The catalogue's columns for a book that is sold as `entry` and described as `product`."""
     people = (*entry.authors, *(person.name for person in product.contributors))
     series = (item.name for item in product.series)
+    sold = next((file for file in distribution.files if file.rel == "publication"), None)
     return {
         "book": entry.book,
         "title": entry.title[:_LONGEST],
@@ -71,4 +138,26 @@ def columns(entry: CatalogEntry, product: Product) -> dict[str, Any]:
         "isbn13": entry.isbn13,
         "published": entry.published,
         "document": product.model_dump(mode="json"),
+        "facets": list(facets_of(product, sold.blob.media_type if sold else "")),
     }
+
+
+def _found(connection: Connection, statement: TextClause, asked: dict[str, Any]) -> Found:
+    row = connection.execute(statement, asked).one()
+    return Found(
+        searched=asked["query"],
+        total=row.total,
+        complete=row.total < CANDIDATES,
+        entries=row.entries,
+        facets=row.facets,
+    )
+
+
+def _corrected(connection: Connection, query: str) -> str | None:
+    """The corrected query that most books match, or None where no correction helps."""
+    best, most = None, 0
+    for instead in corrections(connection, query):
+        matches: int = connection.execute(_MATCHES, {"query": instead}).scalar_one()
+        if matches > most:
+            best, most = instead, matches
+    return best

@@ -33,6 +33,7 @@ license = Table(
     Column("id", Text, primary_key=True),
     Column("book", Text, ForeignKey("book.id"), nullable=False),
     Column("edition", Integer, nullable=False),
+    Column("form", Text, nullable=False),
     Column("reader", Words, nullable=False),
     Column("provider", Text, nullable=False),
     Column("hint", Words, nullable=False),

@@ -299,10 +299,24 @@ catalog = Table(
     Column("document", Document, nullable=False),
     _now("changed_at"),
     Column("search", TSVECTOR, Computed(SEARCH_VECTOR, persisted=True)),
+    Column("facets", ARRAY(Text), nullable=False),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.id"]),
     _one_of("state", "live", "withdrawn"),
     Index("catalog_search_idx", "search", postgresql_using="gin"),
+    Index("catalog_facets_idx", "facets", postgresql_using="gin"),
+    Index(
+        "catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")
+    ),
     comment="The one release of a book that is on sale: its primary key says so.",
+)
+
+catalog_word = Table(
+    "catalog_word",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Index("catalog_word_slips_idx", text("slips(word)"), postgresql_using="gin"),
+    comment="Every word that a book was ever found by; whether one is on sale is asked of the"
+    " catalogue.",
 )
 
 content_key = Table(

@@ -12,6 +12,7 @@ CREATE TABLE license (
     id TEXT NOT NULL,
     book TEXT NOT NULL,
     edition INTEGER NOT NULL,
+    form TEXT NOT NULL,
     reader TEXT NOT NULL,
     provider TEXT NOT NULL,
     hint TEXT NOT NULL,
