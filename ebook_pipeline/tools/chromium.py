@@ -146,11 +146,18 @@ def _start(executable: str, profile: Path, reading: int, writing: int) -> subpro
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
-                env={**os.environ, "HOME": str(profile), "XDG_CONFIG_HOME": str(profile)},
+                cwd=profile,
+                env=_environment(profile),
             )
     finally:
         for fd in (*fds, reading, writing):
             os.close(fd)
+
+
+def _environment(profile: Path) -> dict[str, str]:
+    """Its files go into its profile. It makes a socket there whose name must stay short."""
+    own = str(profile)
+    return {**os.environ, "HOME": own, "XDG_CONFIG_HOME": own, "TMPDIR": "."}
 
 
 def _privileges() -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """The browser prints what lies in one folder, and nothing gets out of it."""
 
 import http.server
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -67,6 +70,20 @@ def test_a_document_becomes_a_tagged_pdf_with_an_outline(tmp_path):
     data = target.read_bytes()
     assert b"/StructTreeRoot" in data
     assert b"/Outlines" in data
+
+
+def test_a_long_path_to_temporary_files_hinders_nothing(tmp_path):
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    document, target = write(tmp_path / "in", "<p>World</p>"), tmp_path / "out.pdf"
+    program = (
+        "import sys; from pathlib import Path; from ebook_pipeline.tools.browser import Browser;"
+        "Browser().print_pdf(Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    argv = [sys.executable, "-c", program, str(document), str(target)]
+    subprocess.run(argv, env={**os.environ, "TMPDIR": str(deep)}, check=True)
+    assert "World" in text(target)
+    assert list(deep.iterdir()) == []
 
 
 def test_nothing_is_fetched_and_no_script_runs(tmp_path, listener):
