@@ -18,7 +18,6 @@ from ebook_pipeline.books.errors import ServiceError
 
 _PREFIX = "run-"
 _TEMPORARY = "ebook-run-"
-_LONGEST_TMPDIR = 60
 _held: dict[Path, int] = {}
 _lock = threading.Lock()
 
@@ -41,8 +40,7 @@ def claim_temporary(run: str) -> Path:
         _sweep(root, _TEMPORARY)
         folder = _claim(root / f"{_TEMPORARY}{run[:8]}")
         tempfile.tempdir = str(folder)
-        if len(str(folder)) < _LONGEST_TMPDIR:  # a browser makes a socket there, 107 bytes at most
-            os.environ["TMPDIR"] = str(folder)
+        os.environ["TMPDIR"] = str(folder)
         return folder
 
 
