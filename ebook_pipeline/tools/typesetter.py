@@ -9,6 +9,8 @@ from ebook_pipeline.books.errors import BookError, LimitExceeded
 from ebook_pipeline.tools import sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")
+_LINK = re.compile(r"#link\(<([^<>\s]+)>\)\[")
+_LABEL = re.compile(r"<([^<>\s]+)>")
 _PAPER = ("papersize=a5", "margin-x=15mm", "fontsize=10pt")
 
 
@@ -30,8 +32,10 @@ class Typesetter:
         pandoc = number[0].decode() if number else "?"
         return f"pandoc {pandoc}, typst {importlib.metadata.version('typst')}"
 
-    def print_pdf(self, epub: Path, target: Path, folder: Path) -> None:
-        """Set the flowing text of `epub` as the PDF `target`; `folder` is scratch space.
+    def print_pdf(self, epub: Path, target: Path, folder: Path) -> int:
+        """Set the flowing text of `epub` as the PDF `target`; how many links got lost.
+
+        `folder` is scratch space.
 
         Raises ToolFailed, LimitExceeded, BookError (``tool.typst``).
         """
@@ -41,7 +45,7 @@ class Typesetter:
         argv += ["--standalone", "--extract-media=.", f"--output={source}"]
         argv += [f"--variable={one.replace('=', ':', 1)}" for one in _PAPER]
         sandbox.run_tool([*argv, epub.absolute()], cwd=folder, limits=self._limits)
-        sandbox.call(typeset, source, target, limits=self._limits)
+        return sandbox.call(typeset, source, target, limits=self._limits)
 
     def read(self, manuscript: Path, kind: str, folder: Path) -> Path:
         """The manuscript, of pandoc's format `kind`, as the HTML document that is returned.
@@ -63,14 +67,29 @@ class Typesetter:
         return written
 
 
-def typeset(source: Path, target: Path) -> None:
-    """Typst's `source` as PDF; runs in the sandbox."""
+def without_dangling_links(text: str) -> tuple[str, int]:
+    """Typst's `text` whose links all lead to a label, and how many did not.
+
+    Pandoc drops the labels of things without text; with one such link typst sets no book at all.
+    """
+    labels = set(_LABEL.findall(_LINK.sub("", text)))
+    gone = [label for label in _LINK.findall(text) if label not in labels]
+    if not gone:
+        return text, 0
+    return _LINK.sub(lambda match: match[0] if match[1] in labels else "#[", text), len(gone)
+
+
+def typeset(source: Path, target: Path) -> int:
+    """Typst's `source` as PDF; how many links got lost. Runs in the sandbox."""
     import typst
 
+    text, lost = without_dangling_links(source.read_text(encoding="utf-8"))
+    source.write_text(text, encoding="utf-8")
     try:
         typst.compile(str(source), output=str(target), root=str(source.parent))
     except RuntimeError as error:
         raise BookError("tool.typst", f"typst could not set the book: {error}"[:1000]) from error
+    return lost
 
 
 def _pandoc() -> str:

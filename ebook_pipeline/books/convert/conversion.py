@@ -12,11 +12,10 @@ from ebook_pipeline.books.convert.from_mobi import epub_from_mobi
 from ebook_pipeline.books.convert.from_pdf import FromPdf, epub_from_pdf
 from ebook_pipeline.books.convert.manuscript import epub_from_manuscript
 from ebook_pipeline.books.convert.plain_text import write_text
-from ebook_pipeline.books.convert.reading_pdf import PrintedBook, page_count, print_epub
+from ebook_pipeline.books.convert.reading_pdf import PrintedBook, print_epub
+from ebook_pipeline.books.convert.typeset_pdf import typeset_epub
 from ebook_pipeline.books.covers import Cover
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
@@ -24,8 +23,6 @@ from ebook_pipeline.tools.typesetter import Typesetter
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_TYPST = "Set by typst, since no browser was found: the book's own style is lost."
 
 
 @dataclass(frozen=True)
@@ -164,18 +161,7 @@ class _Work:
         if self._tools.browser.available:
             scratch = self._sub("print")
             return print_epub(self.epub, self.pdf, self._tools.browser, scratch)
-        return self._typeset()
-
-    def _typeset(self) -> PrintedBook:
-        typesetter = self._tools.typesetter
-        if self._call(read_package, self.epub).layout == "pre-paginated":
-            raise BookError(
-                "convert.needs-browser",
-                "A book of fixed layout needs Chromium to become a PDF; none was found.",
-            )
-        typesetter.print_pdf(self.epub, self.pdf, self._sub("typeset"))
-        lost = Finding(rule="convert.typst", severity=Severity.INFO, message=_TYPST)
-        return PrintedBook(self._call(page_count, self.pdf), typesetter.version, (lost,))
+        return typeset_epub(self.epub, self.pdf, self._tools.typesetter, self._sub("typeset"))
 
     def _converted(
         self, cover: Cover, pages: int, engine: str, findings: tuple[Finding, ...]

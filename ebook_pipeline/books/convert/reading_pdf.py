@@ -108,11 +108,3 @@ def finish(prepared: Prepared, printed: Path, target: Path) -> Finished:
             *print_findings.of_fonts(pages.loose),
         )
         return Finished(len(pdf.pages), findings)
-
-
-def page_count(pdf: Path) -> int:
-    """The pages of the PDF at `pdf`; runs in the sandbox."""
-    import pikepdf
-
-    with pikepdf.open(pdf) as opened:
-        return len(opened.pages)
