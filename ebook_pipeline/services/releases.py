@@ -160,7 +160,8 @@ def _list(connection: Connection, saved: Row[Any], before: Live | None, *, state
     """Point the catalogue at this release, and tell it where something changed."""
     entry = CatalogEntry.model_validate(saved.entry)
     product = Product.model_validate(saved.product)
-    row = columns(entry, product) | {"release": saved.id, "state": state}
+    distribution = Distribution.model_validate(saved.distribution)
+    row = columns(entry, product, distribution) | {"release": saved.id, "state": state}
     if before is not None and entry.edition > (before.rolled_back_from or 0):
         row["rolled_back_from"] = None
     if before is not None and _same(before, saved, state):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import Connection, TextClause, text
 
 from ebook_pipeline.books.facets import facets_of
@@ -71,7 +72,7 @@ class Found(Record):
     total: int = 0
     complete: bool = True
     entries: tuple[CatalogEntry, ...] = ()
-    facets: dict[str, int] = {}
+    facets: dict[str, int] = Field(default_factory=dict)
 
 
 def search(database: Database, query: str, limit: int = 20) -> tuple[CatalogEntry, ...]:
@@ -154,10 +155,12 @@ def _found(connection: Connection, statement: TextClause, asked: dict[str, Any])
 
 
 def _corrected(connection: Connection, query: str) -> str | None:
-    """The corrected query that most books match, or None where no correction helps."""
-    best, most = None, 0
-    for instead in corrections(connection, query):
+    """Of the queries the fewest slips away, the one that most books match; None if none does."""
+    best, most, fewest = None, 0, 0
+    for slips, instead in corrections(connection, query):
+        if best is not None and slips > fewest:
+            break
         matches: int = connection.execute(_MATCHES, {"query": instead}).scalar_one()
         if matches > most:
-            best, most = instead, matches
+            best, most, fewest = instead, matches, slips
     return best

@@ -304,9 +304,7 @@ catalog = Table(
     _one_of("state", "live", "withdrawn"),
     Index("catalog_search_idx", "search", postgresql_using="gin"),
     Index("catalog_facets_idx", "facets", postgresql_using="gin"),
-    Index(
-        "catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")
-    ),
+    Index("catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")),
     comment="The one release of a book that is on sale: its primary key says so.",
 )
 
