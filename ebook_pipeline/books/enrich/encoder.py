@@ -1,0 +1,38 @@
+"""What enrichment asks of the text models; they are `resources.text_models`'."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Encoder(Protocol):
+    """Vectors of meaning; `encoder` names the model that makes them."""
+
+    @property
+    def encoder(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector of length 1 per text, in order."""
+        ...
+
+
+class TextModels(Encoder, Protocol):
+    """Vectors, language, sentences and names."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def linguist(self) -> str:
+        """Who tells languages and names."""
+        ...
+
+    def language(self, text: str) -> str:
+        """The likeliest language as a primary tag of BCP 47."""
+        ...
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        """Names in `texts` with their kind (``PERSON``, ``GPE``, ``LOC`` …), as often as they stand.
+
+        Nothing where the linguist has no model that knows names.
+        """
+        ...

@@ -1,0 +1,41 @@
+"""The form that a text is printed in: prose, verse, or a play with its speakers."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+
+from ebook_pipeline.books.text import paragraphs
+
+_SPEAKER = re.compile(r"^\W{0,2}([A-Z][A-Za-z’'. ]{1,24}?)(?:[.:—]|$)(?=\s|$)")
+_OPEN_END = re.compile(r"[\w,;:—-]$")
+_FEWEST_LINES = 60
+_SPEECHES = 8
+"""So many times at least a speaker of a play is named."""
+_PLAY, _VERSE = 0.25, 0.35
+_LONGEST_VERSE = 24
+
+
+class Form(StrEnum):
+    """How the lines of a text follow each other."""
+
+    PROSE = "prose"
+    VERSE = "verse"
+    PLAY = "play"
+
+
+def form_of(parts: Sequence[str]) -> Form:
+    """Plays name their speakers again and again; verse breaks its lines inside sentences."""
+    lines = [line for part in parts for line in paragraphs(part)]
+    if len(lines) < _FEWEST_LINES:
+        return Form.PROSE
+    named = Counter(found[1] for line in lines if (found := _SPEAKER.match(line)))
+    speeches = sum(times for times in named.values() if times >= _SPEECHES)
+    if len(named) > 1 and speeches >= _PLAY * len(lines):
+        return Form.PLAY
+    broken = sum(1 for line in lines if _is_broken(line))
+    return Form.VERSE if broken >= _VERSE * len(lines) else Form.PROSE
+
+
+def _is_broken(line: str) -> bool:
+    return _OPEN_END.search(line) is not None and 2 < len(line.split()) <= _LONGEST_VERSE

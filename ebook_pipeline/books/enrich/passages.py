@@ -1,0 +1,88 @@
+"""Passages spread over a book: what models read of it, since they can't read it all."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ebook_pipeline.books.text import paragraphs
+
+NUMBER = 32
+WORDS = 150
+LONGEST_TEXT = 8_000_000
+"""Characters of a text that are looked at; an encyclopedia's first volumes tell what it is."""
+_SHORT_PART = 120
+_EDGE_PARTS = 5
+_FRONT_WORDS = re.compile(
+    r"\b(?:copyright|public domain|all rights reserved|ISBN|e-?books?|project gutenberg|"
+    r"licen[cs]e|imprint|table of contents|proofread\w*|transcrib\w*|transcription)\b",
+    re.IGNORECASE,
+)
+_PER_WORDS = 80
+"""One word about the edition in so many words makes a part the publisher's, not the author's."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Some `WORDS` words; `at` is where it begins, from 0 (the first word) to 1."""
+
+    text: str
+    at: float
+
+
+def author_parts(text: str) -> list[str]:
+    """The documents of a plain text (between form feeds) without title, imprint and licence.
+
+    Only parts near both ends are left out, and never all of them.
+    """
+    parts = [part for part in text[:LONGEST_TEXT].split("\f") if part.strip()]
+    start, end = 0, len(parts)
+    while start < min(_EDGE_PARTS, len(parts)) and _is_frame(parts[start]):
+        start += 1
+    while end > max(start, len(parts) - _EDGE_PARTS) and _is_frame(parts[end - 1]):
+        end -= 1
+    return parts[start:end] or parts
+
+
+def passages(parts: Sequence[str], number: int = NUMBER, words: int = WORDS) -> list[Passage]:
+    """At most `number` passages of `words` words, evenly spread, each from a paragraph's start.
+
+    Passages never overlap: a short text has fewer.
+    """
+    lines = [line.split() for part in parts for line in paragraphs(part)]
+    starts = _starts(lines)
+    total = starts[-1] if starts else 0
+    step = max(words, total / number)
+    found: list[Passage] = []
+    wanted, free = 0.0, 0
+    for index, start in enumerate(starts[:-1]):
+        if start < max(wanted, free):
+            continue
+        taken = _take(lines[index:], words)
+        found.append(Passage(" ".join(taken), start / total))
+        wanted, free = wanted + step, start + len(taken)
+        if len(found) == number:
+            break
+    return [one for one in found if len(one.text.split()) >= words // 3] or found[:1]
+
+
+def _is_frame(part: str) -> bool:
+    words = len(part.split())
+    told = len(_FRONT_WORDS.findall(part))
+    return words < _SHORT_PART or told * _PER_WORDS >= words
+
+
+def _starts(lines: Sequence[Sequence[str]]) -> list[int]:
+    """The number of words before each line, and the number of all words at the end."""
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def _take(lines: Sequence[Sequence[str]], words: int) -> list[str]:
+    taken: list[str] = []
+    for line in lines:
+        taken += line[: words - len(taken)]
+        if len(taken) >= words:
+            break
+    return taken

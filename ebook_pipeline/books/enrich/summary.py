@@ -1,0 +1,64 @@
+"""Passages of the book that tell what it is about, without its end."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ebook_pipeline.books.enrich.background import Figures
+from ebook_pipeline.books.enrich.encoder import Encoder
+from ebook_pipeline.books.enrich.passages import Passage
+from ebook_pipeline.books.text import sentences
+
+NUMBER = 4
+SPOILERS_FROM = 0.8
+"""The last fifth of a book tells how it ends."""
+_DIVERSITY = 0.5
+_SENTENCES = 2
+_FEWEST_WORDS, _MOST_WORDS = 8, 60
+_FEWEST_PASSAGES = 4
+
+
+def summary(passages: Sequence[Passage], vectors: Figures, encoder: Encoder) -> tuple[str, ...]:
+    """At most `NUMBER` passages of a sentence or two, in the book's order.
+
+    Chosen by maximal marginal relevance: near to the whole book, far from each other
+    (Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025).
+    """
+    early = [index for index, one in enumerate(passages) if one.at < SPOILERS_FROM]
+    if len(early) < _FEWEST_PASSAGES:
+        return ()
+    centre = vectors.mean(axis=0)
+    chosen = [early[i] for i in _marginal(vectors[early], centre, NUMBER)]
+    return _sentences([passages[index] for index in sorted(chosen)], centre, encoder)
+
+
+def _marginal(vectors: Figures, centre: Figures, number: int) -> list[int]:
+    """Indices of `number` vectors that are like `centre` and unlike each other."""
+    relevance = vectors @ centre
+    alike = vectors @ vectors.T
+    chosen: list[int] = []
+    while len(chosen) < min(number, len(vectors)):
+        seen = alike[:, chosen].max(axis=1) if chosen else np.zeros(len(vectors))
+        worth = _DIVERSITY * relevance - (1 - _DIVERSITY) * seen
+        worth[chosen] = -np.inf
+        chosen.append(int(np.argmax(worth)))
+    return chosen
+
+
+def _sentences(chosen: Sequence[Passage], centre: Figures, encoder: Encoder) -> tuple[str, ...]:
+    """Of each passage the sentences, side by side, that are most like the book."""
+    windows = [_windows(passage.text) for passage in chosen]
+    vectors = iter(encoder.embed([window for found in windows for window in found]))
+    told = []
+    for found in windows:
+        likeness = [float(np.dot(next(vectors), centre)) for _ in found]
+        if found:
+            told.append(found[int(np.argmax(likeness))])
+    return tuple(told)
+
+
+def _windows(text: str) -> list[str]:
+    """Neighbouring sentences; the last one of a passage is cut, so it is left out."""
+    whole = sentences(text)[:-1]
+    pairs = (" ".join(whole[at : at + _SENTENCES]) for at in range(0, len(whole), _SENTENCES))
+    return [pair for pair in pairs if _FEWEST_WORDS <= len(pair.split()) <= _MOST_WORDS]
