@@ -15,7 +15,7 @@ from ebook_pipeline.books.convert import modern_html
 from ebook_pipeline.books.convert.nav_document import nav_document
 from ebook_pipeline.books.epub import content, xml
 from ebook_pipeline.books.epub.archive import Archive
-from ebook_pipeline.books.epub.navigation import toc
+from ebook_pipeline.books.epub.navigation import page_list, toc
 from ebook_pipeline.books.epub.package import ManifestItem, PackageDocument
 from ebook_pipeline.books.epub.paths import resolve
 from ebook_pipeline.books.findings import Finding, Severity
@@ -65,6 +65,7 @@ def upgraded(
         title=package.title or "Contents",
         language=next(iter(package.languages), None),
         landmarks=_landmarks(package, documents),
+        pages=_pages(source, package, documents),
     )
     if package.ncx and package.ncx in opened:
         files[package.ncx] = _ncx(opened.read(package.ncx), package.ncx, documents)
@@ -139,6 +140,14 @@ def _landmarks(
         if kind and kind not in seen and reference.path in documents:
             seen.add(kind)
             yield kind, TocEntry(title=reference.title or kind.title(), href=reference.path)
+
+
+def _pages(
+    source: Path, package: PackageDocument, documents: dict[str, modern_html.Document]
+) -> list[TocEntry]:
+    """The printed book's pages that the NCX lists, if they lead somewhere."""
+    pages = [_checked(entry, documents) for entry in page_list(source, package)]
+    return [page for page in pages if page.title and page.href]
 
 
 def _package(

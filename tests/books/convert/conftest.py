@@ -33,7 +33,8 @@ NCX = """<?xml version="1.0" encoding="UTF-8"?>
 <navPoint id="b" playOrder="2"><navLabel><text>Inner</text></navLabel><content src="one.html#in"/>
 </navPoint></navPoint>
 <navPoint id="c" playOrder="3"><navLabel><text>Gone</text></navLabel><content src="one.html#gone"/>
-</navPoint></navMap></ncx>"""
+</navPoint></navMap><pageList><pageTarget id="p" type="normal" value="7" playOrder="2">
+<navLabel><text>7</text></navLabel><content src="one.html#in"/></pageTarget></pageList></ncx>"""
 OLD_PAGE = """<?xml version="1.0"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "http://www.w3.org/TR/xhtml11/DTD/xhtml11.dtd">
 <html xmlns="http://www.w3.org/1999/xhtml"><head>

@@ -7,7 +7,7 @@ from corpus import named, needs_corpus
 from fixtures.build import epub
 
 from ebook_pipeline.books.convert.canonical import canonical_epub
-from ebook_pipeline.books.epub.navigation import landmarks, toc
+from ebook_pipeline.books.epub.navigation import landmarks, page_list, toc
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.findings import Severity
 
@@ -67,6 +67,8 @@ def test_the_ncx_becomes_the_navigation_document(tmp_path, epub2):
         ("Gone", 1, "EPUB/one.html"),
     ]
     assert [one.title for one in landmarks(target, read_package(target))] == ["Start"]
+    pages = page_list(target, read_package(target))
+    assert [(one.title, one.href) for one in pages] == [("7", "EPUB/one.html#in")]
 
 
 @needs_corpus
