@@ -6,25 +6,22 @@ Readium LCP 1.0 §2, https://readium.org/lcp-specs/releases/lcp/latest#2-publica
 import hashlib
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from lxml import etree
 
 from ebook_pipeline.books.errors import BookError, Damaged
 from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp import ciphers, encryption_document, profiles, publication
+from ebook_pipeline.books.lcp import ciphers, containers, encryption_document, profiles, publication
 from ebook_pipeline.books.lcp.encryption_document import EncryptedResource
 from ebook_pipeline.books.lcp.publication import ENCRYPTION, LICENSE, MIMETYPE, Publication
 from ebook_pipeline.books.records import Record
 
 _IN_MEMORY = 8 << 20
-_NO_DATE = (1980, 1, 1, 0, 0, 0)
-_UNREADABLE = (BadZipFile, zlib.error, EOFError)
 
 
 class Protection(Record):
@@ -44,7 +41,7 @@ def protect(source: Path, target: Path, key: Secret, profile: str) -> Protection
     `ValueError` for an unknown profile or a key that has not 32 bytes.
     """
     profiles.known(profile)
-    with _book(source) as archive, _created(target) as out:
+    with _book(source) as archive, containers.created(target) as out:
         found = publication.read(archive)
         document = _encryption_document(archive)
         secret = _to_encrypt(found, encryption_document.obfuscated(document))
@@ -56,7 +53,7 @@ def protect(source: Path, target: Path, key: Secret, profile: str) -> Protection
                 resources.append(resource.path)
             elif entry.filename != ENCRYPTION:
                 _copy(archive, entry, out)
-        _write(out, ENCRYPTION, encryption_document.to_bytes(document))
+        containers.write(out, ENCRYPTION, encryption_document.to_bytes(document))
     return Protection(
         profile=profile, encrypted_resources=len(resources), resources=tuple(resources)
     )
@@ -67,7 +64,7 @@ def decrypt(source: Path, target: Path, key: Secret) -> None:
 
     Raises `Damaged` where key or bytes are others than those it was protected with.
     """
-    with _protected(source) as archive, _created(target) as out:
+    with containers.ours(source) as archive, containers.created(target) as out:
         document = _encryption_document(archive)
         listed = encryption_document.encrypted_resources(document)
         for entry in archive.infolist():
@@ -76,7 +73,7 @@ def decrypt(source: Path, target: Path, key: Secret) -> None:
             elif entry.filename not in (ENCRYPTION, LICENSE):
                 _copy(archive, entry, out)
         if len(encryption_document.without_ours(document)):
-            _write(out, ENCRYPTION, encryption_document.to_bytes(document))
+            containers.write(out, ENCRYPTION, encryption_document.to_bytes(document))
 
 
 def same_resources(plain: Path, protected: Path, key: Secret) -> tuple[str, ...]:
@@ -85,7 +82,7 @@ def same_resources(plain: Path, protected: Path, key: Secret) -> tuple[str, ...]
     Resources that only one of the two has are named too, and so is ``META-INF/encryption.xml``
     where the entries of obfuscated fonts are not the same.
     """
-    with _book(plain) as before, _protected(protected) as after:
+    with _book(plain) as before, containers.ours(protected) as after:
         document = _encryption_document(after)
         listed = encryption_document.encrypted_resources(document)
         here, there = _resource_names(before), _resource_names(after)
@@ -108,30 +105,8 @@ def _book(path: Path) -> Iterator[ZipFile]:
     try:
         with ZipFile(path) as archive:
             yield archive
-    except _UNREADABLE as error:
+    except containers.UNREADABLE as error:
         raise BookError("lcp.damaged-container", f"The container can't be read: {error}") from error
-
-
-@contextmanager
-def _protected(path: Path) -> Iterator[ZipFile]:
-    """Our own container: what can't be read there is our fault, or the store's."""
-    try:
-        with ZipFile(path) as archive:
-            yield archive
-    except _UNREADABLE as error:
-        raise Damaged(f"the protected publication can't be read: {error}") from error
-
-
-@contextmanager
-def _created(target: Path) -> Iterator[ZipFile]:
-    """A new container, at `target` only when it is whole."""
-    partial = target.with_name(f"{target.name}.part")
-    try:
-        with ZipFile(partial, "w") as out:
-            yield out
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _encryption_document(archive: ZipFile) -> etree._Element:
@@ -159,7 +134,7 @@ def _encrypt(
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
         digest, length = _spool(ciphers.deflated(body) if compress else body, spool)
         iv = ciphers.synthetic_iv(key, entry.filename, digest)
-        made = _info(entry.filename, ZIP_STORED, ciphers.encrypted_length(length))
+        made = containers.info(entry.filename, ZIP_STORED, ciphers.encrypted_length(length))
         with out.open(made, "w") as stream:
             stream.writelines(ciphers.encrypted(ciphers.chunks(spool), key, iv))
     return EncryptedResource(entry.filename, compress, entry.file_size)
@@ -179,7 +154,7 @@ def _decrypt(
     archive: ZipFile, entry: ZipInfo, out: ZipFile, key: Secret, resource: EncryptedResource
 ) -> None:
     compression = ZIP_DEFLATED if resource.compressed else ZIP_STORED
-    with out.open(_info(entry.filename, compression, resource.length), "w") as stream:
+    with out.open(containers.info(entry.filename, compression, resource.length), "w") as stream:
         stream.writelines(_decrypted(archive, entry, key, resource))
 
 
@@ -218,7 +193,7 @@ def _decrypted_digest(
         if resource is None:
             return _digest(_plain(archive, entry))
         return _digest(_decrypted(archive, entry, key, resource))
-    except (Damaged, *_UNREADABLE):
+    except (Damaged, *containers.UNREADABLE):
         return None
 
 
@@ -232,21 +207,6 @@ def _resource_names(archive: ZipFile) -> dict[str, ZipInfo]:
 
 def _copy(archive: ZipFile, entry: ZipInfo, out: ZipFile) -> None:
     stored = entry.compress_type == ZIP_STORED or entry.filename == MIMETYPE
-    made = _info(entry.filename, ZIP_STORED if stored else ZIP_DEFLATED, entry.file_size)
+    made = containers.info(entry.filename, ZIP_STORED if stored else ZIP_DEFLATED, entry.file_size)
     with archive.open(entry) as body, out.open(made, "w") as stream:
         shutil.copyfileobj(body, stream, ciphers.CHUNK)
-
-
-def _write(out: ZipFile, path: str, body: bytes) -> None:
-    with out.open(_info(path, ZIP_DEFLATED, len(body)), "w") as stream:
-        stream.write(body)
-
-
-def _info(path: str, compression: int, length: int) -> ZipInfo:
-    """An entry without a date, a user or an operating system in it: reruns give the same bytes."""
-    info = ZipInfo(path, _NO_DATE)
-    info.compress_type = compression
-    info.file_size = length
-    info.create_system = 3
-    info.external_attr = 0o644 << 16
-    return info

@@ -28,10 +28,11 @@ from pydantic import AwareDatetime, Field
 from ebook_pipeline.books.errors import Damaged, Denied
 from ebook_pipeline.books.keys import Secret
 from ebook_pipeline.books.lcp import ciphers, profiles, signature
-from ebook_pipeline.books.lcp.publication import LICENSE
+from ebook_pipeline.books.lcp.publication import CONTAINER, LICENSE
 from ebook_pipeline.books.records import BlobRef, Record, canonical_json
 
 MEDIA_TYPE = "application/vnd.readium.lcp.license.v1.0+json"
+STATUS_MEDIA_TYPE = "application/vnd.readium.license.status.v1.0+json"
 
 
 def passphrase_hash(passphrase: str) -> Secret:
@@ -70,12 +71,18 @@ class Rights(Record):
 
 
 class Terms(Record):
-    """One licence of one reader: `hint` helps to remember the passphrase, `hint_url` helps more."""
+    """One licence of one reader: `hint` helps to remember the passphrase, `hint_url` helps more.
+
+    A renewed licence keeps `id` and `issued` and says when it was `updated`; `status_url` is where
+    its Status Document is.
+    """
 
     reader: str
     hint: str
     hint_url: str
     issued: AwareDatetime
+    updated: AwareDatetime | None = None
+    status_url: str | None = None
     rights: Rights = Rights()
     id: str = Field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -92,20 +99,22 @@ def mint(
 ) -> bytes:
     """A signed Licence Document; `hashed` is the reader's `passphrase_hash`.
 
-    ValueError where the certificate was not valid at `terms.issued` (§5.2.1).
+    ValueError where the certificate was not valid when it was issued or last updated (§5.2.1).
     """
-    certificate, issued = issuer.certificate, terms.issued
-    if not certificate.not_valid_before_utc <= issued <= certificate.not_valid_after_utc:
+    certificate, written = issuer.certificate, terms.updated or terms.issued
+    if not certificate.not_valid_before_utc <= written <= certificate.not_valid_after_utc:
         raise ValueError("the provider's certificate is not valid when the licence is issued")
     user_key = issuer.transform(hashed)
     document: dict[str, object] = {
         "id": terms.id,
-        "issued": _moment(issued),
+        "issued": moment(terms.issued),
         "provider": issuer.provider,
         "encryption": _encryption(issuer.profile, content_key, user_key, terms),
         "links": _links(download, terms),
         "user": {"id": terms.reader},
     }
+    if terms.updated is not None:
+        document["updated"] = moment(terms.updated)
     if rights := _rights(terms.rights):
         document["rights"] = rights
     signed = signature.sign(document, issuer.private_key, certificate)
@@ -132,12 +141,17 @@ def unlock(document: bytes, user_key: Secret) -> Secret:
 
 
 def embed(protected: Path, document: bytes, target: Path) -> None:
-    """Write `protected` with the licence in it as `target` (§3.2). ValueError if it has one."""
+    """Write `protected` with the licence in it as `target` (§3.2). ValueError if it has one.
+
+    An EPUB carries it in ``META-INF/``, a package of a PDF at its root.
+    """
     shutil.copyfile(protected, target)
     with ZipFile(target, "a") as archive:
-        if LICENSE in archive.namelist():
+        names = archive.namelist()
+        place = LICENSE if CONTAINER in names else Path(LICENSE).name
+        if place in names:
             raise ValueError(f"{protected} carries a licence already")
-        info = ZipInfo(LICENSE, (1980, 1, 1, 0, 0, 0))
+        info = ZipInfo(place, (1980, 1, 1, 0, 0, 0))
         archive.writestr(info, document, ZIP_DEFLATED)
 
 
@@ -171,7 +185,7 @@ def _encryption(profile: str, content_key: Secret, user_key: Secret, terms: Term
 def _links(download: Download, terms: Terms) -> list[dict[str, object]]:
     """§3.5 says Base64 for `hash`; its example, servers and readers have hex."""
     blob = download.blob
-    return [
+    links: list[dict[str, object]] = [
         {
             "rel": "publication",
             "href": download.href,
@@ -181,19 +195,23 @@ def _links(download: Download, terms: Terms) -> list[dict[str, object]]:
         },
         {"rel": "hint", "href": terms.hint_url, "type": "text/html"},
     ]
+    if terms.status_url is not None:
+        links.append({"rel": "status", "href": terms.status_url, "type": STATUS_MEDIA_TYPE})
+    return links
 
 
 def _rights(rights: Rights) -> dict[str, object]:
     said: Iterable[tuple[str, object]] = (
         ("print", rights.pages),
         ("copy", rights.characters),
-        ("start", rights.start and _moment(rights.start)),
-        ("end", rights.end and _moment(rights.end)),
+        ("start", rights.start and moment(rights.start)),
+        ("end", rights.end and moment(rights.end)),
     )
     return {name: value for name, value in said if value is not None}
 
 
-def _moment(moment: datetime) -> str:
+def moment(moment: datetime) -> str:
+    """ISO 8601 in UTC, in whole seconds."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
