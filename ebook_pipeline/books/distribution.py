@@ -2,9 +2,12 @@
 
 import hashlib
 import mimetypes
+from collections.abc import Iterator
 
+from ebook_pipeline.books.covers import picture
 from ebook_pipeline.books.records import (
     BlobRef,
+    CoverImages,
     Distribution,
     Edition,
     Manifestations,
@@ -28,9 +31,7 @@ def release_of(
     public = f"public/books/{edition.book}"
     files = (
         _file(PUBLICATION, f"books/{edition.book}", protected.blob),
-        _file(COVER, public, made.cover.original),
-        _file(COVER_MEDIUM, public, made.cover.medium),
-        _file(THUMBNAIL, public, made.cover.thumbnail),
+        *_covers(public, made.cover),
         _file(PREVIEW, public, made.preview),
     )
     facts = [edition.number, *(file.path for file in files)]
@@ -41,6 +42,19 @@ def release_of(
 def pointer_path(book: str) -> str:
     """Where the edge says which release of a book is live: a copy of what the catalogue says."""
     return f"public/books/{book}/current.json"
+
+
+def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
+    width, height = cover.width, cover.height
+    sizes = (
+        (COVER, cover.original, max(width, height)),
+        (COVER_MEDIUM, cover.medium, picture.MEDIUM),
+        (THUMBNAIL, cover.thumbnail, picture.THUMBNAIL),
+    )
+    for rel, blob, longest in sizes:
+        scale = min(1, longest / max(width, height))
+        size = {"width": max(1, round(width * scale)), "height": max(1, round(height * scale))}
+        yield _file(rel, public, blob).model_copy(update=size)
 
 
 def _file(rel: str, folder: str, blob: BlobRef) -> ReleaseFile:

@@ -297,11 +297,16 @@ class ProtectedPublication(Record):
 
 
 class ReleaseFile(Record):
-    """One immutable object at the edge; `path` has no host, for records outlive ports."""
+    """One immutable object at the edge; `path` has no host, for records outlive ports.
+
+    `width` and `height` of a picture are in pixels, its longest side exact; older ones have none.
+    """
 
     rel: str
     path: str
     blob: BlobRef
+    width: int | None = Field(default=None, gt=0)
+    height: int | None = Field(default=None, gt=0)
 
 
 class Distribution(Record):
