@@ -66,16 +66,7 @@ def test_the_package_says_what_is_encrypted_and_how(package: Path, pdf: Path) ->
 def test_openssl_decrypts_it_byte_for_byte(package: Path, pdf: Path) -> None:
     with zipfile.ZipFile(package) as archive:
         body = archive.read("publication.pdf")
-    argv = [
-        "openssl",
-        "enc",
-        "-d",
-        "-aes-256-cbc",
-        "-K",
-        KEY.reveal().hex(),
-        "-iv",
-        body[:16].hex(),
-    ]
+    cipher = ["-aes-256-cbc", "-K", KEY.reveal().hex(), "-iv", body[:16].hex()]
     plain = subprocess.run(
         ["openssl", "enc", "-d", *cipher], input=body[16:], capture_output=True, check=True
     ).stdout
