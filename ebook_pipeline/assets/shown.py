@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 from PIL import Image
 
-from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.findings import Finding, worst_first
 from ebook_pipeline.books.records import BlobRef
 
 _MOST_ROWS = 50
@@ -25,14 +25,12 @@ _COLUMNS = [
 
 def findings_table(findings: Iterable[Finding]) -> dg.TableMetadataValue:
     """The worst findings first, at most 50 of them."""
-    worst_first = sorted(findings, key=lambda finding: finding.severity.rank, reverse=True)
-    return dg.MetadataValue.table(
-        [
-            dg.TableRecord({key: str(value) for key, value in finding.model_dump().items()})
-            for finding in worst_first[:_MOST_ROWS]
-        ],
-        schema=dg.TableSchema(columns=_COLUMNS),
-    )
+    names = [column.name for column in _COLUMNS]
+    rows = [
+        dg.TableRecord({name: str(getattr(finding, name)) for name in names})
+        for finding in worst_first(findings)[:_MOST_ROWS]
+    ]
+    return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=_COLUMNS))
 
 
 def facts_table(facts: Mapping[str, bool | int | float | str]) -> dg.TableMetadataValue:

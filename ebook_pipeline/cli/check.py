@@ -3,7 +3,6 @@
 No store, no database and no Dagster: one warm checker for all files, as many at a time as cores.
 """
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -16,8 +15,8 @@ import click
 
 from ebook_pipeline.books.book_files import book_files
 from ebook_pipeline.books.epub.profiles import NAMES, PROFILES
-from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
+from ebook_pipeline.books.findings import Finding, Severity, worst_first
+from ebook_pipeline.cli.terminal import console, messages, print_array, print_finding, safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,7 +137,7 @@ def check_file(path: Path, profile: str, epubcheck: "Checker", settings: "Settin
         file=click.format_filename(path),
         media_type=media_types.media_type(report.format),
         verdict=validation.verdict(report),
-        findings=tuple(sorted(report.findings, key=lambda one: -one.severity.rank)),
+        findings=tuple(worst_first(report.findings)),
     )
 
 
@@ -163,16 +162,15 @@ def interrupted() -> NoReturn:
 
 
 def _show_json(answers: Iterable[Checked]) -> Counter[str]:
-    """Print the array, each file's object as it comes, on a line of its own."""
     counts: Counter[str] = Counter()
-    before = "["
+    print_array(one.as_facts() for one in _counted(answers, counts))
+    return counts
+
+
+def _counted(answers: Iterable[Checked], counts: Counter[str]) -> Iterator[Checked]:
     for one in answers:
         counts[one.verdict] += 1
-        sys.stdout.write(f"{before}\n{json.dumps(one.as_facts(), ensure_ascii=False)}")
-        sys.stdout.flush()
-        before = ","
-    sys.stdout.write("\n]\n")
-    return counts
+        yield one
 
 
 def _show(verbose: bool, total: int) -> Callable[[Iterable[Checked]], Counter[str]]:
@@ -181,8 +179,7 @@ def _show(verbose: bool, total: int) -> Callable[[Iterable[Checked]], Counter[st
 
     def show(answers: Iterable[Checked]) -> Counter[str]:
         out, counts = console(), Counter[str]()
-        for one in _with_bar(answers, total):
-            counts[one.verdict] += 1
+        for one in _counted(_with_bar(answers, total), counts):
             said = [finding for finding in one.findings if finding.severity >= least]
             if said or verbose or one.verdict != "valid":
                 _print_file(out, one, said)

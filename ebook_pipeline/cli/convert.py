@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.findings import Finding, Severity, worst_first
 from ebook_pipeline.cli.check import interrupted, readable, report_on
 from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
 
@@ -170,7 +170,7 @@ def _print(source: Path, findings: Iterable[Finding], least: Severity) -> None:
     out = console()
     if said:
         out.print(f"[bold]{safe(click.format_filename(source))}[/]", soft_wrap=True)
-    for finding in sorted(said, key=lambda one: -one.severity.rank):
+    for finding in worst_first(said):
         print_finding(out, finding)
 
 

@@ -1,10 +1,8 @@
 """``ebooks quality``: books judged as an editor would, without store or database."""
 
-import json
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from ebook_pipeline.books.book_files import book_files
 from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.books.findings import Finding, Severity, worst_first
 from ebook_pipeline.cli.check import interrupted, readable
-from ebook_pipeline.cli.terminal import console, print_finding, safe
+from ebook_pipeline.cli.terminal import console, print_array, print_finding, safe
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -131,22 +129,20 @@ def _judged(path: Path, reader: "Reader", editor: "Editor", page: Path | None) -
 
 
 def _show_json(answers: Iterable[_Judged]) -> Counter[str]:
-    """Print the array, each file's object as it comes, on a line of its own."""
     verdicts: Counter[str] = Counter()
-    before = "["
+    print_array(one.as_facts() for one in _counted(answers, verdicts))
+    return verdicts
+
+
+def _counted(answers: Iterable[_Judged], verdicts: Counter[str]) -> Iterator[_Judged]:
     for one in answers:
         verdicts[one.verdict] += 1
-        sys.stdout.write(f"{before}\n{json.dumps(one.as_facts(), ensure_ascii=False)}")
-        sys.stdout.flush()
-        before = ","
-    sys.stdout.write("\n]\n")
-    return verdicts
+        yield one
 
 
 def _show(answers: Iterable[_Judged]) -> Counter[str]:
     out, verdicts = console(), Counter[str]()
-    for one in answers:
-        verdicts[one.verdict] += 1
+    for one in _counted(answers, verdicts):
         said = one.verdict.replace("_", " ")
         colour = _COLOURS[one.verdict]
         out.print(f"[bold]{safe(one.file)}[/]: [{colour}]{said}[/]", soft_wrap=True)

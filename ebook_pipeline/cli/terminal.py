@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,6 +47,16 @@ def print_json(records: "Iterable[Record | dict[str, object]]") -> None:
         facts = record if isinstance(record, dict) else record.model_dump(mode="json")
         sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def print_array(documents: Iterable[dict[str, Any]]) -> None:
+    """One JSON array, each document as it comes, on a line of its own."""
+    before = "["
+    for one in documents:
+        sys.stdout.write(f"{before}\n{json.dumps(one, ensure_ascii=False)}")
+        sys.stdout.flush()
+        before = ","
+    sys.stdout.write("\n]\n" if before == "," else "[]\n")
 
 
 def safe(text: str) -> str:
