@@ -36,13 +36,17 @@ class Publication:
 
     def may_encrypt(self, path: str) -> bool:
         """LCP 1.0 §2.1, https://readium.org/lcp-specs/releases/lcp/latest#21-encrypted-resources"""
-        name = _name(path)
+        name = composed(path)
         reserved = name == MIMETYPE or name.startswith("META-INF/") or name.endswith("/")
         return not reserved and name not in self.plain
 
+    def media_type(self, path: str) -> str:
+        """What the manifest says of the entry; empty where it says nothing."""
+        return self.media_types.get(composed(path), "")
+
     def compresses(self, path: str) -> bool:
         """Whether the resource is deflated before it is encrypted: all but codecs, LCP 1.0 §2.2."""
-        media_type = self.media_types.get(_name(path), "")
+        media_type = self.media_type(path)
         if media_type == "image/svg+xml":
             return True
         return not media_type.startswith(_STREAMED) and media_type != "application/pdf"
@@ -51,7 +55,7 @@ class Publication:
 def read(archive: ZipFile) -> Publication:
     """`BookError` where the archive is no EPUB container that one can protect."""
     entries = tuple(archive.infolist())
-    names = [_name(entry.filename) for entry in entries]
+    names = [composed(entry.filename) for entry in entries]
     if len(set(names)) < len(names):
         raise BookError("lcp.duplicate-entry", "Two entries of the container have one name.")
     for entry in entries:
@@ -60,7 +64,7 @@ def read(archive: ZipFile) -> Publication:
     media_types: dict[str, str] = {}
     for package in _package_paths(archive):
         items = list(_items(archive, package))
-        plain.add(_name(package))
+        plain.add(composed(package))
         plain.update(path for path, _, readable in items if readable)
         media_types.update((path, media_type) for path, media_type, _ in items)
     return Publication(entries, frozenset(plain), media_types)
@@ -85,6 +89,11 @@ def document(archive: ZipFile, path: str) -> etree._Element:
             return xml(stream, path)
     except KeyError as error:
         raise BookError("lcp.missing", "The container lacks this file.", place=path) from error
+
+
+def package_path(archive: ZipFile) -> str:
+    """The package document that reading systems open: the first that the container names."""
+    return _package_paths(archive)[0]
 
 
 def _check(entry: ZipInfo) -> None:
@@ -114,7 +123,7 @@ def _items(archive: ZipFile, package: str) -> Iterator[tuple[str, str, bool]]:
         for meta in root.findall("opf:metadata//opf:meta[@name='cover']", _NAMES)
     }
     for item in root.findall("opf:manifest/opf:item", _NAMES):
-        path = _resolve(package, item.get("href", ""))
+        path = resolved(package, item.get("href", ""))
         media_type = item.get("media-type", "").partition(";")[0].strip().lower()
         properties = set(item.get("properties", "").split())
         readable = bool(properties & {"nav", "cover-image"}) or media_type == NCX
@@ -122,14 +131,15 @@ def _items(archive: ZipFile, package: str) -> Iterator[tuple[str, str, bool]]:
             yield path, media_type, readable or item.get("id") in covers
 
 
-def _resolve(package: str, href: str) -> str | None:
+def resolved(package: str, href: str) -> str | None:
+    """The entry that `href` in the package document at `package` names; None for a remote one."""
     parts = urlsplit(href)
     if parts.scheme or parts.netloc or not parts.path:
         return None
     joined = posixpath.join(posixpath.dirname(package), unquote(parts.path))
-    return _name(posixpath.normpath(joined))
+    return composed(posixpath.normpath(joined))
 
 
-def _name(path: str) -> str:
+def composed(path: str) -> str:
     """Names of entries are compared composed: archivers differ in how they write an accent."""
     return unicodedata.normalize("NFC", path)
