@@ -163,7 +163,9 @@ def _layout(found: book.Read, recovered: book.Recovered) -> Finding:
     if found.readings:
         losses.append(f"{found.readings} small letters beside the columns (readings)")
     if found.store.lost:
-        losses.append(f"{found.store.lost} pictures that are too large or damaged")
+        losses.append(
+            f"{found.store.lost} pictures that are too large, damaged or not where the tags say"
+        )
     if recovered.undescribed:
         losses.append(f"nothing says what {recovered.undescribed} pictures show")
     return Finding(

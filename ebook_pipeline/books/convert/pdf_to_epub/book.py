@@ -15,6 +15,7 @@ from ebook_pipeline.books.convert.pdf_to_epub import (
     links,
     notes,
     pictures,
+    placing,
     running_heads,
     structure,
     tables,
@@ -110,7 +111,9 @@ def recover(document: "pdfium.PdfDocument", pdf: Any, found: Read) -> Recovered:
         columns.put_in_order(page)
     printed = running_heads.take_out(found.pages, Frames(found.pages).body)
     labels = links.labels(document, printed)
-    blocks, tagged = _Maker(document, pdf, found).blocks()
+    maker = _Maker(document, pdf, found)
+    blocks, tagged = maker.blocks()
+    found.store.lost += maker.lost
     return Recovered(blocks, tagged, labels, mirrored)
 
 
@@ -142,6 +145,8 @@ class _Maker:
         self._elements = structure.elements(pdf)
         self._vocabulary = words.Vocabulary(list(self._lines()))
 
+        self.lost = 0
+
     def _lines(self) -> Iterator[Line]:
         return (line for page in self._found.pages for line in page.lines)
 
@@ -159,7 +164,8 @@ class _Maker:
         for block in blocks:
             self._fill(block)
         shown = pictures.without_decoration(self._found.shown, len(pages))
-        blocks = _with_pictures(blocks, shown)
+        blocks = placing.notes_placed(placing.pictures_placed(blocks, shown))
+        self.lost = sum(block.kind is Kind.PICTURE and not block.picture for block in blocks)
         return [block for block in blocks if _says(block)], bool(tagged)
 
     def _tagged(self, found: Sequence[Block | list[Line]]) -> Iterator[Block]:
@@ -243,55 +249,3 @@ def _note(note: notes.Note) -> Block:
 
 def _says(block: Block) -> bool:
     return bool(block.cells or block.picture or block.kind is Kind.RULE or block.text.strip())
-
-
-def _with_pictures(blocks: Sequence[Block], shown: Sequence[pictures.Shown]) -> list[Block]:
-    """Pictures where a tag says, else before what begins below them; notes after what they note."""
-    left = list(shown)
-    result: list[Block] = []
-    for block in blocks:
-        if block.kind is Kind.PICTURE and not block.picture:
-            _claim(block, left)
-        if block.kind is Kind.PICTURE and not block.picture and block.lines:
-            block.kind = Kind.PARAGRAPH
-        result.append(block)
-    for one in left:
-        top = one.rect[3]
-        block = Block(Kind.PICTURE, [], one.page, top, picture=one.name, label=one.label)
-        result.insert(_place(result, one), block)
-    return _notes_placed(result)
-
-
-def _claim(block: Block, shown: list[pictures.Shown]) -> None:
-    """Give a tagged figure the picture of its page that stands where its content is."""
-    here = [one for one in shown if one.page == block.page]
-    if not here:
-        return
-    best = min(here, key=lambda one: abs(one.rect[3] - block.top) if block.top else -one.rect[3])
-    block.picture, block.top = best.name, best.rect[3]
-    shown.remove(best)
-
-
-def _place(blocks: Sequence[Block], one: pictures.Shown) -> int:
-    middle = (one.rect[1] + one.rect[3]) / 2
-    for number, block in enumerate(blocks):
-        if block.kind is Kind.NOTE:
-            continue
-        if block.page > one.page or (block.page == one.page and block.top < middle):
-            return number
-    return len(blocks)
-
-
-def _notes_placed(blocks: Sequence[Block]) -> list[Block]:
-    """Numbered notes behind the block that refers to them."""
-    numbered = {block.note: block for block in blocks if block.note >= 0}
-    result: list[Block] = []
-    for block in blocks:
-        if block.note >= 0:
-            continue
-        result.append(block)
-        inner = [*block.content, *(one for cell in block.cells for one in cell.content)]
-        for one in inner:
-            if one.note in numbered:
-                result.append(numbered.pop(one.note))
-    return [*result, *numbered.values()]

@@ -14,6 +14,7 @@ _ALIGNED = 0.6
 _MOST_INSET = 2.5
 _FEWEST_PARTED = 3
 _GAP = 0.5
+_LOOKED_AT = 6
 
 
 @dataclass(slots=True)
@@ -45,9 +46,9 @@ class _Table:
 
     def _column(self, line: Line) -> int | None:
         """The column whose cells start, or end, where the line does."""
-        for number, column in enumerate(zip(*self.rows, strict=True)):
+        for number, column in enumerate(zip(*self.rows[-_LOOKED_AT:], strict=True)):
             cells = [cell[0] for cell in column if cell]
-            if any(_aligned(line, cell) for cell in cells[-3:]):
+            if any(_aligned(line, cell) for cell in cells):
                 return number
         return None
 
