@@ -118,8 +118,16 @@ class Settings(BaseSettings):
     model_dir: Path | None = Field(None, description="A local transformers model; MiniLM if unset.")
     spacy_model: str = Field("", description="An installed spaCy model; a blank one if unset.")
     llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
-    llm_model: str = Field("", description="The model's name at that endpoint.")
-    llm_api_key: SecretStr | None = Field(None, description="Its key.")
+    llm_model: str = Field(
+        "", description="The model there that describes books which nobody has described."
+    )
+    embedding_model: str = Field(
+        "", description="The model there that makes vectors; a local one makes them if unset."
+    )
+    llm_api_key: SecretStr | None = Field(None, description="The endpoint's key.")
+    bisac_mapping: Path | None = Field(
+        None, description="CSV lines THEMA,BISAC,HEADING of a licensee of BISG; none is shipped."
+    )
     chromium: Path | None = Field(None, description="The browser; looked for if unset.")
     java: Path | None = Field(None, description="A java; the bundled runtime if unset.")
 

@@ -26,6 +26,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.execution import Event, Outcome, Scope, Workshop, scratch
 from ebook_pipeline.execution.files import Files, files_of
+from ebook_pipeline.resources.copywriter import Copywriter
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.resources.landing import Arrival, LandingStore
@@ -49,7 +50,7 @@ FACTS = frozenset(
 )
 BEHIND_FACTS = frozenset(
     {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
-    | {"text_models"}
+    | {"text_models", "copywriter"}
 )
 """The resources that facts and opening a book ask for."""
 
@@ -106,7 +107,8 @@ class _Books:
         self._keys = ContentKeys(self._database, cast(KeyVault, resources["key_vault"]))
         self._records = RecordStore(self._store)
         models = cast(TextModels, resources["text_models"])
-        self._librarian = Librarian(models)
+        copywriter = cast(Copywriter, resources["copywriter"])
+        self._librarian = Librarian(models, copywriter, settings.bisac_mapping)
         self._editor = Editor(load_policy(), models, settings.root / "models")
         self._tools = Tools(
             cast(Browser, resources["browser"]),

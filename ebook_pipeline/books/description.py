@@ -58,15 +58,26 @@ class Subject(Record):
     code: str | None = None
 
 
+ASSIGNED = 0.5
+"""The confidence from which a genre is assigned; below it is suggested."""
+
+
 class Genre(Record):
     """A subject of Thema (EDItEUR) that a model gave, with its `confidence` from 0 to 1.
 
-    https://www.editeur.org/151/Thema
+    https://www.editeur.org/151/Thema. `scheme` is ``bisac`` for the heading that a licensed mapping
+    gives beside it. One with little confidence is a suggestion to people, and goes to no shop.
     """
 
     code: str
     term: str
     confidence: float = Field(ge=0, le=1)
+    scheme: str = "thema"
+
+    @property
+    def assigned(self) -> bool:
+        """Sure enough to be told to others."""
+        return self.confidence >= ASSIGNED
 
 
 class Series(Record):

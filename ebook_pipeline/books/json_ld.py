@@ -34,7 +34,7 @@ def book(product: Product, url: str | None = None) -> dict[str, Any]:
         "description": product.description,
         "copyrightNotice": product.rights,
         "about": [_term(subject) for subject in product.subjects],
-        "genre": [genre.term for genre in product.genres],
+        "genre": [genre.term for genre in product.genres if genre.assigned],
         "keywords": list(product.keywords),
         "isPartOf": [_series(series) for series in product.series],
         "numberOfPages": product.pages,

@@ -1,35 +1,51 @@
 """A book described: what submitter, file and text state, and what models make of the text."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ebook_pipeline.books import product
+from ebook_pipeline.books.enrich.brief import Copywriter, ExtractiveCopywriter
+from ebook_pipeline.books.enrich.encoder import TextModels
 from ebook_pipeline.books.locks import Locks, applied
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.tools import sandbox
 
-
-class Models(Protocol):
-    """What is asked of the text models here; they are `resources.text_models`'."""
-
-    @property
-    def version(self) -> str: ...
+if TYPE_CHECKING:
+    from ebook_pipeline.books.enrich.enrichment import Enricher
 
 
 @dataclass(frozen=True)
 class Librarian:
-    """Who describes books, with models; `version` is whatever may change a description."""
+    """Who describes books, with models; `version` is whatever may change a description.
 
-    models: Models
+    `copywriter` describes books that nobody has described; `bisac` is the file of a licensee.
+    """
+
+    models: TextModels
+    copywriter: Copywriter = field(default_factory=ExtractiveCopywriter)
+    bisac: Path | None = None
 
     @property
     def version(self) -> str:
-        return self.models.version
+        return self._enricher.version
+
+    @cached_property
+    def _enricher(self) -> "Enricher":
+        """Made at first use: what it imports takes half a second."""
+        from ebook_pipeline.books.enrich.bisac import read_mapping
+        from ebook_pipeline.books.enrich.enrichment import Enricher
+
+        mapping = read_mapping(self.bisac) if self.bisac else {}
+        return Enricher(self.models, self.copywriter, mapping)
 
     def describe(self, sources: Sources, locks: Locks) -> Product:
         """The product that `sources` are; strangers' files are read in a child process.
 
-        What a person has locked stays as it was said. Raises BookError and LimitExceeded.
+        What a person has locked stays as it was said, and models fill only what nobody states.
+        Raises BookError, LimitExceeded, ServiceError and Unavailable.
         """
-        return applied(sandbox.call(product.describe, sources), locks)
+        stated = applied(sandbox.call(product.describe, sources), locks)
+        return self._enricher.enriched(stated, sources.text.read_text(encoding="utf-8"))

@@ -209,6 +209,11 @@ class Product(Record):
     rights: str = ""
     series: tuple[Series, ...] = ()
     price: Price | None = None
+    edition: str = ""
+    """The statement of edition as printed, such as *Second, revised edition*."""
+    original_title: str = ""
+    first_published: str = ""
+    copyright_year: str = ""
     toc: tuple[TocEntry, ...] = ()
     accessibility: Accessibility = Accessibility()
     layout: str = "reflowable"

@@ -7,10 +7,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ebook_pipeline.books.enrich import audience, front_matter
 from ebook_pipeline.books.epub.package import PackageDocument
 from ebook_pipeline.books.identifiers import isbn13
 from ebook_pipeline.books.pdf import metadata as pdf_metadata
 from ebook_pipeline.books.records import (
+    Audience,
     Claims,
     Contributor,
     Identifier,
@@ -24,6 +26,7 @@ from ebook_pipeline.books.records import (
 UNITED = frozenset({"identifiers", "subjects"})
 """Fields where what the later ones say is kept too, after the first."""
 UNTITLED = "Untitled"
+_AUDIENCE_PROPERTIES = frozenset({"schema:typicalAgeRange", "schema:audience", "dcterms:audience"})
 _LONGEST_TITLE = 200
 _LONGEST_DESCRIPTION = 20_000
 _BISAC = re.compile(r"(?:bisac:)?([A-Z]{3}\d{6})", re.IGNORECASE)
@@ -51,6 +54,11 @@ class Statement:
     rights: str = ""
     series: tuple[Series, ...] = ()
     price: Price | None = None
+    audience: Audience | None = None
+    edition: str = ""
+    original_title: str = ""
+    first_published: str = ""
+    copyright_year: str = ""
 
     @property
     def provenance(self) -> Provenance:
@@ -89,6 +97,7 @@ def claimed(claims: Claims, package: PackageDocument) -> Statement:
         description=_plain(claims.description or ""),
         rights=_plain(claims.rights or ""),
         price=claims.price,
+        audience=audience.declared(claims.audience),
     )
 
 
@@ -110,8 +119,15 @@ def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
         description=_plain("\n\n".join(package.descriptions)),
         rights=_plain("\n\n".join(package.rights)),
         series=package.series,
+        audience=_filed_audience(package),
     )
     return [statement] if pdf is None else [_from_pdf(pdf), statement]
+
+
+def _filed_audience(package: PackageDocument) -> Audience | None:
+    """As schema.org or Dublin Core say it, https://schema.org/typicalAgeRange"""
+    said = (one.value for one in package.meta if one.property in _AUDIENCE_PROPERTIES)
+    return next(filter(None, map(audience.declared, said)), None)
 
 
 def _from_pdf(pdf: Path) -> Statement:
@@ -130,9 +146,20 @@ def _from_pdf(pdf: Path) -> Statement:
 
 
 def printed(body: str) -> Statement:
-    """The first line of the text is the title of a book that names none."""
+    """The text's own pages about the edition; its first line is the title if nothing names one."""
     first = next((line for line in map(_line, body.splitlines()) if line), "")
-    return Statement(origin=Origin.TEXT, title=first[:_LONGEST_TITLE])
+    said = front_matter.read(body)
+    translators = (Contributor(name=name, roles=("trl",)) for name in said.translators)
+    return Statement(
+        origin=Origin.TEXT,
+        title=first[:_LONGEST_TITLE],
+        contributors=tuple(translators),
+        publishers=(said.publisher,) if said.publisher else (),
+        edition=said.edition,
+        original_title=said.original_title,
+        first_published=said.first_published,
+        copyright_year=said.copyright_year,
+    )
 
 
 def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:

@@ -1,6 +1,5 @@
 """``ebooks metadata``: what files state and what their text tells, without store or database."""
 
-import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ import click
 
 from ebook_pipeline.books.book_files import book_files
 from ebook_pipeline.cli.check import interrupted, readable
-from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
+from ebook_pipeline.cli.terminal import console, messages, print_array, print_finding, safe
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -82,7 +81,8 @@ def reader_of(resources: "Resources") -> "Reader":
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
     tools = Tools(resources.browser, resources.typesetter, limits)
-    return Reader(Librarian(resources.text_models), tools)
+    librarian = Librarian(resources.text_models, resources.copywriter, settings.bisac_mapping)
+    return Reader(librarian, tools)
 
 
 def _answer(path: Path, reader: "Reader") -> "Drawn":
@@ -102,23 +102,13 @@ def _noting(answers: "Iterable[Drawn]", failed: "list[Drawn]") -> "Iterator[Draw
 
 
 def _show_json(answers: "Iterable[Drawn]") -> None:
-    _print_array(one.card for one in answers)
+    print_array(one.card for one in answers)
 
 
 def _show_json_ld(answers: "Iterable[Drawn]") -> None:
     from ebook_pipeline.books import json_ld
 
-    _print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
-
-
-def _print_array(documents: Iterable[dict[str, Any]]) -> None:
-    """One array, each document as it comes, on a line of its own."""
-    before = "["
-    for one in documents:
-        sys.stdout.write(f"{before}\n{json.dumps(one, ensure_ascii=False)}")
-        sys.stdout.flush()
-        before = ","
-    sys.stdout.write("\n]\n" if before == "," else "[]\n")
+    print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
 
 
 def _show_onix(answers: "Iterable[Drawn]") -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ebook_pipeline.resources.aws import Aws
     from ebook_pipeline.resources.cdn import Cdn
+    from ebook_pipeline.resources.copywriter import Copywriter
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
     from ebook_pipeline.resources.key_vault import KeyVault
@@ -30,6 +31,7 @@ RESOURCES = (
     "database",
     "notifier",
     "text_models",
+    "copywriter",
     "epubcheck",
     "browser",
     "typesetter",
@@ -121,10 +123,19 @@ class Resources:
         from ebook_pipeline.resources.text_models import HostedModels, LocalModels
 
         settings = self.settings
-        if settings.llm_url:
-            key = settings.llm_api_key
-            return HostedModels(settings.llm_url, settings.llm_model, key, settings.spacy_model)
+        if settings.llm_url and settings.embedding_model:
+            model, key = settings.embedding_model, settings.llm_api_key
+            return HostedModels(settings.llm_url, model, key, settings.spacy_model)
         return LocalModels(settings.root, settings.spacy_model, settings.model_dir)
+
+    @cached_property
+    def copywriter(self) -> "Copywriter":
+        from ebook_pipeline.resources.copywriter import ChatCopywriter, ExtractiveCopywriter
+
+        settings = self.settings
+        if settings.llm_url and settings.llm_model:
+            return ChatCopywriter(settings.llm_url, settings.llm_model, settings.llm_api_key)
+        return ExtractiveCopywriter()
 
     @cached_property
     def epubcheck(self) -> "EpubCheck":

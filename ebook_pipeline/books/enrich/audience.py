@@ -29,6 +29,8 @@ _JUVENILE = re.compile(
 )
 _GROWN_UP = frozenset({"FK", "FH", "FF", "QD", "JP", "DS", "NH"})
 """Genres that are seldom for children."""
+_KNOWN, _UNKNOWN = 0.95, 0.6
+"""How sure it is that a book that does not look like a child's is for everybody."""
 _EASY = 75.0
 """Flesch's reading ease from which a text is easy: sixth grade."""
 _SHORT_SENTENCE, _LONG_SENTENCE = 14.0, 22.0
@@ -56,7 +58,8 @@ def guessed(
     """
     child = _childlike(product, genres, sentence_words)
     if child < 0.5:
-        return Audience(code=GENERAL), round(min(0.9, 1 - child), 2)
+        sure = _KNOWN if any(genre.assigned for genre in genres) else _UNKNOWN
+        return Audience(code=GENERAL), round(sure * (1 - child), 2)
     if any("young adult" in one.term.lower() for one in product.subjects):
         return Audience(code=YOUNG_ADULT, age_from=12, age_to=17), round(child, 2)
     start = 5 if _is_easy(product, sentence_words) else 8

@@ -31,8 +31,8 @@ class TextModels(Encoder, Protocol):
         ...
 
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        """Names in `texts` with their kind (``PERSON``, ``GPE``, ``LOC`` …), as often as they stand.
+        """Names in `texts` in order, with their kind (``PERSON``, ``GPE``, ``LOC`` …).
 
-        Nothing where the linguist has no model that knows names.
+        None where the linguist has no model that knows names.
         """
         ...

@@ -32,7 +32,8 @@ _EDITION = re.compile(
 )
 _ORIGINAL = re.compile(
     r"\b(?:original(?:ly)? (?:published|title|titled|entitled)(?: in [A-Z][a-z]+)?(?: as|:)|"
-    r"published in [A-Z][a-z]+ (?:as|under the title))\s*[“\"‘'*_]?(?P<name>[^\n”\"*_,;(]{2,80}[^\s.”\"*_,;(])",
+    r"published in [A-Z][a-z]+ (?:as|under the title))"
+    r"\s*[“\"‘'*_]?(?P<name>[^\n”\"*_,;(]{2,80}[^\s.”\"*_,;(])",
     re.IGNORECASE,
 )
 

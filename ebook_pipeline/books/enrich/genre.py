@@ -70,7 +70,7 @@ class GenreModel:
         return tuple(np.array([next(vectors) for _ in label.prompts]) for label in labels())
 
     def genres(self, evidence: Evidence) -> tuple[Genre, ...]:
-        """The likeliest genres, best first, at most `MOST`; a doubtful one has little confidence."""
+        """The likeliest genres, best first, at most `MOST`; doubtful ones with low confidence."""
         scores = self.scores(evidence)
         best = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:MOST]
         first = scores[best[0]]

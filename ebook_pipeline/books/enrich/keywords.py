@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from ebook_pipeline.books.enrich.english import words
 from ebook_pipeline.books.enrich.vocabulary import Vocabulary
 
 TOPICS = 10
@@ -21,10 +22,7 @@ _NOUN = re.compile(
     r"([a-z]{4,})(?=[,.;:!?’]|\s+(?:of|in|and|was|is|are|were|that|which|who|to|with|at|on|for|had"
     r"|as|from|by|or|but|came|into|upon|would|will|has|have)\b)"
 )
-_NO_TOPIC = frozenset(
-    "thou thee thine hath doth whilst amongst chapter volume page manner thing things matter "
-    "circumstance deal fellow fellows minute moment moments".split()
-)
+_NO_TOPIC = words("no_topics")
 
 
 def topics(parts: Sequence[str], known: Vocabulary, language: str) -> tuple[str, ...]:

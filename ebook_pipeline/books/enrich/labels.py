@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from ebook_pipeline.books.record import canonical_json
+
 FICTION = ("F", "YF", "DD", "DC")
 """How codes of what is invented begin: novels, children's stories, plays, verse."""
 _NEVER = re.compile(r"(?!)")
@@ -40,8 +42,10 @@ def labels() -> tuple[Label, ...]:
 
 @functools.cache
 def digest() -> str:
-    """A name of the labels as they are now: what was measured with others is stale."""
-    return hashlib.sha256(_document().encode()).hexdigest()[:12]
+    """A name of all prompts and words as they are now: what was measured with others is stale."""
+    listed = tomllib.loads(_document())
+    measured = {code: (one["prompts"], one["words"]) for code, one in listed.items()}
+    return hashlib.sha256(canonical_json(measured)).hexdigest()[:12]
 
 
 def _document() -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ebook_pipeline.books.enrich.english import words
 from ebook_pipeline.books.enrich.vocabulary import Vocabulary
 
 MOST = 10
@@ -15,19 +16,12 @@ _FEWEST = 3
 _MODEL_KINDS = {
     "PERSON": "people", "PER": "people", "GPE": "places", "LOC": "places", "FAC": "places",
 }  # fmt: skip
-_TITLES = (
-    "Mr|Mrs|Ms|Miss|Mister|Master|Dr|Doctor|Sir|Lady|Lord|Dame|Count|Countess|Captain|Colonel|"
-    "General|Major|Lieutenant|Sergeant|Inspector|Professor|Madame|Monsieur|Aunt|Uncle|Squire|"
-    "King|Queen|Prince|Princess|Father|Brother|Sister|Duke|Duchess|Baron"
-)
+_TITLES = "|".join(sorted(words("titles")))
 _WORD = r"(?:St\.\s)?[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _NAME = re.compile(
     rf"(?:\b(?P<title>{_TITLES})\.?\s)?\b(?P<name>{_WORD}(?:\s(?:(?:de|von|van|du|la)\s)?{_WORD}){{0,3}})"
 )
-_SPEECH = (
-    "said|says|cried|replied|asked|answered|exclaimed|whispered|thought|returned|shouted|added|"
-    "continued|observed|remarked|muttered|laughed|smiled|nodded|sighed|told|knew|felt|looked"
-)
+_SPEECH = "|".join(sorted(words("speech")))
 _SPOKE_BEFORE = re.compile(rf"(?:{_SPEECH})\s$")
 _SPEAKS_AFTER = re.compile(rf"\s(?:{_SPEECH}|himself|herself|who)\b")
 _WHERE_BEFORE = re.compile(
@@ -35,15 +29,8 @@ _WHERE_BEFORE = re.compile(
 )
 _SURELY_WHERE = re.compile(r"\b(?:in|at|near|into|through|reached|outside)\s$")
 _NO_START = re.compile(r"[.!?…:;—\"“”‘’'()\[\]*_-]\s*$|^\s*$")
-_NEVER = frozenset(
-    "I A An The He She It We You They My His Her Our Your Their This That There Then And But Or If "
-    "When What Who Why How Oh Ah O Yes No Not God Lord Heaven Christmas Easter Sunday Monday Tuesday "
-    "Wednesday Thursday Friday Saturday January February March April May June July August September "
-    "October November December Chapter Volume Book Part Act Scene Letter Canto Sir Madam Mr Mrs Miss "
-    "English French German Dutch Spanish Italian Latin Greek Christian Bible American Indian Roman "
-    "European English British Irish Scotch Scottish Russian Note Illustration Contents".split()
-)
-_BARE_TITLES = frozenset(_TITLES.split("|"))
+_NEVER = words("never_names")
+_BARE_TITLES = words("titles")
 _OWNED = re.compile(r"['’]s$")
 _HEAD = 40
 _TAIL = 12
@@ -110,23 +97,23 @@ def _is_speaker(before: str, after: str) -> bool:
 
 def _clean(name: str, known: Vocabulary, *, starts: bool) -> str:
     """`name` without words that are no names: those that the text also writes small."""
-    words = name.split()
-    while words and (words[0] in _NEVER or (starts and not _is_name(words[0], known))):
-        words, starts = words[1:], False
-    while words and (words[-1] == "St." or not _is_name(words[-1], known)):
-        words = words[:-1]
-    if not words:
+    parts = name.split()
+    while parts and (parts[0] in _NEVER or (starts and not _is_name(parts[0], known))):
+        parts, starts = parts[1:], False
+    while parts and (parts[-1] == "St." or not _is_name(parts[-1], known)):
+        parts = parts[:-1]
+    if not parts:
         return ""
-    inner = all(_is_name(word, known) or word.islower() for word in words)
-    return _OWNED.sub("", " ".join(words)) if inner and words[0] not in _BARE_TITLES else ""
+    inner = all(_is_name(word, known) or word.islower() for word in parts)
+    return _OWNED.sub("", " ".join(parts)) if inner and parts[0] not in _BARE_TITLES else ""
 
 
 def _is_name(word: str, known: Vocabulary) -> bool:
     if word == "St.":
         return True
-    if word in _NEVER or len(word) < 2 or word.startswith(("I’", "I'")):
-        return False
     plain = _OWNED.sub("", word)
+    if plain in _NEVER or len(plain) < 2 or word.startswith(("I’", "I'")):
+        return False
     return known.printed[plain.lower()] * 5 <= known.printed[plain] + known.printed[word]
 
 
