@@ -1,7 +1,6 @@
 """One content key per edition: made once, kept only as the vault wrapped it."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,34 +26,48 @@ class ContentKey:
 class _Stored(NamedTuple):
     id: str
     wrapped: bytes
+    wrapped_for: int
 
 
 class ContentKeys:
-    """Content keys by edition. The vault binds each to its book and edition (the context)."""
+    """Content keys by edition. The vault binds each to its book and edition (the context).
 
-    def __init__(self, database: Database, vault: KeyVault) -> None:
+    With `keep` an edition that has no key yet takes the one of the edition before, so that the
+    licences of that one open it too: a corrected book, not another one.
+    """
+
+    def __init__(self, database: Database, vault: KeyVault, *, keep: bool = False) -> None:
         self._database = database
         self._vault = vault
+        self._keep = keep
 
     def for_edition(self, book: str, edition: int) -> ContentKey:
         """The edition's key, made when there is none; racers all get the same.
 
         Raises what the vault raises when it refuses or does not answer.
         """
-        context = {"book": book, "edition": str(edition)}
-        stored = self._stored(book, edition) or self._make(book, edition, context)
+        stored = self._stored(book, edition) or self._make(book, edition)
+        context = context_of(book, stored.wrapped_for)
         return ContentKey(id=stored.id, key=self._vault.unwrap(stored.wrapped, context))
 
     def _stored(self, book: str, edition: int) -> _Stored | None:
-        query = select(_KEY.id, _KEY.wrapped).where(_KEY.book == book, _KEY.edition == edition)
+        query = select(_KEY.id, _KEY.wrapped, _KEY.wrapped_for).where(
+            _KEY.book == book, _KEY.edition == edition
+        )
         with self._database.begin() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _Stored(row.id, bytes(row.wrapped))
+        if row is None:
+            return None
+        return _Stored(row.id, bytes(row.wrapped), row.wrapped_for or edition)
 
-    def _make(self, book: str, edition: int, context: Mapping[str, str]) -> _Stored:
-        """Offer a new key and take whichever came first, ours or a racer's."""
-        wrapped = self._vault.new_data_key(context).wrapped
-        row = {"id": str(uuid.uuid4()), "book": book, "edition": edition, "wrapped": wrapped}
+    def _make(self, book: str, edition: int) -> _Stored:
+        """Offer a key and take whichever came first, ours or a racer's."""
+        row = {"id": str(uuid.uuid4()), "book": book, "edition": edition}
+        before = self._stored(book, edition - 1) if self._keep else None
+        if before is None:
+            row["wrapped"] = self._vault.new_data_key(context_of(book, edition)).wrapped
+        else:
+            row |= {"wrapped": before.wrapped, "wrapped_for": before.wrapped_for}
         statement = insert(tables.content_key).values(row).on_conflict_do_nothing()
         with self._database.begin() as connection:
             connection.execute(statement)
@@ -62,3 +75,8 @@ class ContentKeys:
         if stored is None:
             raise NotFound(f"the content key of {book!r}, edition {edition}, was removed")
         return stored
+
+
+def context_of(book: str, edition: int) -> dict[str, str]:
+    """What binds a wrapped content key to the edition that it was made for."""
+    return {"book": book, "edition": str(edition)}

@@ -108,7 +108,7 @@ class Licenses:
             "id": made,
             "edition": edition,
             "provider": self._shop.issuer.provider,
-            "user_key": seal(self._vault, _context(made), hashed),
+            "user_key": seal(self._vault, context_of(made), hashed),
             "issued": now,
             "updated": now,
             "status_updated": now,
@@ -172,7 +172,7 @@ class Licenses:
         """The Licence Document, minted anew: the same id, and the rights as they are now."""
         with self._database.begin() as connection:
             row = _held(connection, id)
-        found, hashed = self._license(row), unseal(self._vault, _context(id), bytes(row.user_key))
+        found, hashed = self._license(row), unseal(self._vault, context_of(id), bytes(row.user_key))
         key = self._keys.for_edition(found.book, found.edition).key
         terms = Terms(
             id=id,
@@ -326,7 +326,8 @@ def _file(distribution: Distribution, form: str) -> ReleaseFile:
     return found
 
 
-def _context(id: str) -> dict[str, str]:
+def context_of(id: str) -> dict[str, str]:
+    """What binds a sealed user key to its licence."""
     return {"license": id}
 
 

@@ -10,6 +10,8 @@ from postgres import rows
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.house_keys import house_key
+from ebook_pipeline.services.rewrapping import rewrap
 
 
 @pytest.fixture
@@ -48,3 +50,31 @@ def test_a_key_is_bound_to_its_edition(keys: ContentKeys, database: Database) ->
         connection.exec_driver_sql("UPDATE content_key SET edition = 2")
     with pytest.raises(Exception, match="context"):
         keys.for_edition("emma", 2)
+
+
+def test_a_corrected_edition_keeps_its_key_when_that_is_wished(
+    keys: ContentKeys, database: Database, tmp_path: Path
+) -> None:
+    first = keys.for_edition("emma", 1)
+    keeping = ContentKeys(database, LocalKeyVault(tmp_path / "vault"), keep=True)
+    corrected = keeping.for_edition("emma", 2)
+    assert corrected.key == first.key
+    assert corrected.id != first.id
+    assert keys.for_edition("emma", 2) == corrected
+
+
+def test_after_a_rewrap_everything_opens_with_the_new_master_key_alone(
+    keys: ContentKeys, database: Database, tmp_path: Path
+) -> None:
+    vault = LocalKeyVault(tmp_path / "vault")
+    before = keys.for_edition("emma", 1)
+    ContentKeys(database, vault, keep=True).for_edition("emma", 2)
+    secret = house_key(database, vault, "marking")
+    vault.rotate()
+    done = rewrap(database, vault, actor="ann")
+    assert (done.content_keys, done.user_keys, done.house_keys) == (2, 0, 1)
+    (tmp_path / "vault" / "0001.key").unlink()
+    assert keys.for_edition("emma", 1) == before
+    assert keys.for_edition("emma", 2).key == before.key
+    assert house_key(database, vault, "marking") == secret
+    assert ("ann", "rewrap") in rows(database, "SELECT actor, action FROM audit")

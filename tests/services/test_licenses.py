@@ -42,6 +42,7 @@ from ebook_pipeline.services.licenses import (
     license_path,
     status_path,
 )
+from ebook_pipeline.services.rewrapping import rewrap
 
 JUDGES = Path(__file__).resolve().parents[1] / "judges"
 NODE = shutil.which("node")
@@ -246,6 +247,17 @@ def leaks(text: str, *secrets: bytes) -> list[str]:
         for form in (secret.hex(), base64.b64encode(secret).decode(), secret.decode("latin-1"))
     ]
     return [form for form in forms if form in text]
+
+
+def test_a_licence_is_renewed_after_the_master_key_was_replaced(
+    shop: Licenses, database: Database, vault: LocalKeyVault, tmp_path: Path
+) -> None:
+    made = issued(shop)
+    vault.rotate()
+    assert rewrap(database, vault, actor="ann").user_keys == 1
+    (tmp_path / "vault" / "0001.key").unlink()
+    shop.renew(made.id, LATER, actor="ann")
+    assert unlock(shop.document(made.id), HASHED)
 
 
 def test_a_sealed_user_key_is_bound_to_its_licence(shop: Licenses, database: Database) -> None:
