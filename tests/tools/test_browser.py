@@ -182,7 +182,7 @@ def test_what_is_wider_than_the_paper_shrinks_alone(tmp_path):
     target = tmp_path / "out.pdf"
     shown = Browser().print_pdf(write(tmp_path / "in", body, style), target, column=(300, 500))
     assert (shown.narrowed, shown.cut) == (1, False)
-    left, bottom, right, top = _box(target, "number11")
+    _, bottom, right, top = _box(target, "number11")
     assert right <= 270
     _, plain_bottom, _, plain_top = _box(target, "plain")
     assert plain_top - plain_bottom > 1.5 * (top - bottom)
