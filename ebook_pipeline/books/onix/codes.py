@@ -35,6 +35,7 @@ class EpubTechnicalProtection(StrEnum):
     """List 144."""
 
     NONE = "00"
+    DRM = "01"
     WATERMARKING = "02"
     READIUM_LCP = "06"
 
