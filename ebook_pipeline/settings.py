@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         None, description="The public key in its trusted key group."
     )
     cloudfront_private_key: SecretStr | None = Field(None, description="PEM, RSA 2048.")
+    shop_url: str | None = Field(
+        None, description="Where readers buy: a book's page is <shop>/books/<book>."
+    )
+    trade_name: str = Field("ebook-pipeline", description="Who sends and sells, as ONIX tells it.")
     mail_from: str | None = Field(None, description="The verified sender of notices.")
     mail_team: str | None = Field(
         None, description="The team's address: who is told of failures, unless a topic is."

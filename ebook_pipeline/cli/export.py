@@ -1,0 +1,55 @@
+"""``ebooks export``: the catalogue for the trade (ONIX) and for reading systems (OPDS)."""
+
+from pathlib import Path
+
+import click
+
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
+
+FEEDS = "public/opds"
+"""Where the feeds lie at the edge unless somebody says otherwise."""
+
+
+@click.command()
+@click.option(
+    "--onix",
+    "message",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one ONIX 3.0 message to this file.",
+)
+@click.option(
+    "--opds",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the catalogue as static OPDS 2.0 feeds into this folder.",
+)
+@click.option("--base-url", help="The URL that the folder will have; below the edge if unset.")
+@as_json
+def export(message: Path | None, folder: Path | None, base_url: str | None, as_json: bool) -> None:
+    """Write all books on sale; what stood there before is replaced when all is written."""
+    if message is None and folder is None:
+        raise click.UsageError("say what to write: --onix FILE, --opds FOLDER, or both")
+    from ebook_pipeline.books import onix
+    from ebook_pipeline.books.opds import Shop
+    from ebook_pipeline.services import export as exports
+
+    settings = Settings()
+    done = []
+    with Stack(settings).borrowed():
+        resources = Resources(settings)
+        feeds = base_url or resources.cdn.url(FEEDS)
+        shop = Shop(feeds, settings.shop_url or feeds, resources.cdn.url)
+        if message is not None:
+            sender = onix.Sender(settings.trade_name, settings.mail_from or "")
+            target = message.absolute()
+            done.append(exports.onix_message(resources.database, shop, target, sender))
+        if folder is not None:
+            done.append(exports.opds_tree(resources.database, shop, folder.absolute()))
+    if as_json:
+        print_json(done)
+        return
+    for one in done:
+        console().print(f"{one.target}: {one.books} books in {one.files} files", markup=False)

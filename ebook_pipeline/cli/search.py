@@ -1,0 +1,61 @@
+"""``ebooks search``: the catalogue as the shop's search sees it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ebook_pipeline.books.facets import FACETS, facet, label
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources.database.catalog import Found
+
+_SHOWN = 6  # values of a facet
+
+
+@click.command()
+@click.argument("query")
+@click.option(
+    "--facet", "facets", multiple=True, metavar="NAME=VALUE", help=f"One of {', '.join(FACETS)}."
+)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
+@as_json
+def search(query: str, facets: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Books on sale, best first: words, "phrases", or, -without; slips are corrected.
+
+    Ends with 0 when something was found, 1 when nothing was.
+    """
+    from ebook_pipeline.resources.database import catalog
+
+    narrowed = [_facet(one) for one in facets]
+    settings = Settings()
+    with Stack(settings).borrowed():
+        found = catalog.explore(Resources(settings).database, query, narrowed, limit=limit)
+    print_json([found]) if as_json else _show(found)
+    if not found.entries:
+        click.get_current_context().exit(1)
+
+
+def _facet(written: str) -> str:
+    name, _, value = written.partition("=")
+    try:
+        return facet(name, value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--facet") from error
+
+
+def _show(found: "Found") -> None:
+    out = console()
+    if found.corrected:
+        messages().print(f"searched for: {safe(found.searched)}")
+    for entry in found.entries:
+        out.print(f"{entry.book}  [bold]{safe(entry.title)}[/]  {safe(', '.join(entry.authors))}")
+    for name in FACETS:
+        values = [one for one in found.facets if one.startswith(f"{name}=")]
+        values.sort(key=lambda one: (-found.facets[one], one))
+        if values:
+            told = (f"{safe(label(one))} ({found.facets[one]})" for one in values[:_SHOWN])
+            messages().print(f"[dim]{name}: {', '.join(told)}[/]")
