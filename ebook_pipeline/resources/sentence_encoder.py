@@ -26,7 +26,6 @@ class SentenceEncoder:
 
     def __init__(self, model: Path, graph: Path, threads: int = 2) -> None:
         import onnxruntime
-        from tokenizers import Tokenizer
 
         if not graph.exists():
             write_graph(model, graph)
@@ -36,7 +35,7 @@ class SentenceEncoder:
         self._session = onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+        self._tokenizer = _tokenizer(model)
         self._tokenizer.enable_truncation(_longest(model))
         self._tokenizer.no_padding()
 
@@ -89,6 +88,20 @@ def _config(model: Path) -> dict[str, Any]:
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu" or not mean:
         raise ServiceError(f"{model}: only BERT models with GELU and mean pooling are understood")
     return config
+
+
+def _tokenizer(model: Path) -> Any:
+    """The model's own; transformers turns an old vocabulary (``vocab.txt``) into one."""
+    fast = model / "tokenizer.json"
+    if fast.exists():
+        from tokenizers import Tokenizer
+
+        return Tokenizer.from_file(str(fast))
+    if not (model / "vocab.txt").exists():
+        raise ServiceError(f"{model} has neither tokenizer.json nor vocab.txt")
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(model, local_files_only=True).backend_tokenizer
 
 
 def _longest(model: Path) -> int:

@@ -1,0 +1,50 @@
+"""What the manifest knows of a file, compared with the card that `ebooks metadata` prints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+WITHIN_A_HUNDREDTH = frozenset({"word_count", "text_chars"})
+"""Counts that depend on what one takes for a word."""
+ELSEWHERE = frozenset(
+    {"zip_entries", "uncompressed_bytes", "rootfiles", "readable", "description_chars"}
+    | {"description_start", "ncx_entries", "title_file_as", "header", "qpdf_check_rc"}
+    | {"pdfinfo_rc", "pages_pdfinfo", "stated_by_repository", "type", "record_offsets_ok"}
+    | {"encryption", "accessibility", "rights", "headings", "paragraphs", "footnotes", "images"}
+    | {"tables", "lists", "note", "authors", "language", "declared_word_count"}
+)
+"""What the manifest knows of archives, tools and texts, which is no metadata."""
+_OTHER_NAME = {"word_count_by_calibre": "word_count"}
+
+
+def compared(expect: Mapping[str, Any]) -> list[str]:
+    """The fields of `expect` that a card is held to."""
+    return [field for field in expect if field not in ELSEWHERE]
+
+
+def differences(card: Mapping[str, Any], expect: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """(found, wanted) of each field that is not as `expect` has it."""
+    wrong = {}
+    for field in compared(expect):
+        name = _OTHER_NAME.get(field, field)
+        found, wanted = card.get(name), expect[field]
+        if not _is_same(name, found, wanted):
+            wrong[name] = (found, wanted)
+    return wrong
+
+
+def _is_same(field: str, found: Any, wanted: Any) -> bool:
+    if field in WITHIN_A_HUNDREDTH:
+        return found is not None and abs(found - wanted) <= 0.01 * max(1, wanted)
+    return bool(_comparable(field, found) == _comparable(field, wanted))
+
+
+def _comparable(field: str, value: Any) -> Any:
+    if field in ("creators", "contributors"):
+        return [_person(one) for one in value or ()]
+    if field == "identifiers":
+        return [(one["value"], bool(one.get("unique"))) for one in value or ()]
+    return value or None
+
+
+def _person(one: Mapping[str, Any]) -> tuple[str, list[str], str | None]:
+    return one["name"], sorted(one.get("roles", ())), one.get("file_as")
