@@ -12,16 +12,15 @@ from ebook_pipeline.books.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
 from ebook_pipeline.tools.devtools import Shown
 
-# A headless shell is the same engine without the windows: it starts at a third of the cost.
 NAMES = (
-    "chrome-headless-shell",
-    "chromium-headless-shell",
-    "headless_shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
     "google-chrome-stable",
     "chrome",
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "headless_shell",
 )
 _MAC = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),

@@ -1,7 +1,8 @@
 """What a browser wrote on a PDF's pages, read and mended in one pass over their content streams.
 
 Here: letters counted, those without a glyph found, soft hyphens put right. Streams are as Skia
-writes them: a glyph a string, text that its font does not say in spans with ``ActualText``.
+writes them: a move before a glyph that does not stand where the last one ends, text that its font
+does not say in spans with ``ActualText``.
 
 ISO 32000-2 §9.10 (extraction of text), §14.8.2.6.2 (soft hyphens), §14.9.4 (replacement text).
 """
@@ -15,14 +16,16 @@ import pikepdf
 
 _NUMBER = rb"-?[\d.]+"
 _SOFT = rb"/Span<</ActualText <FEFF00AD> >> BDC\n"
-_UNBROKEN = re.compile(_SOFT + rb"(%b %b Td )?<[0-9A-F]+> Tj\nEMC\n0 0 Td " % (_NUMBER, _NUMBER))
+_MOVE = rb"%b %b Td " % (_NUMBER, _NUMBER)
+_UNBROKEN = re.compile(_SOFT + rb"(%b)?<[0-9A-F]+> Tj\nEMC\n(?=%b)" % (_MOVE, _MOVE))
 _BROKEN = re.compile(
-    _SOFT + rb"(?:%b %b Td )?<[0-9A-F]+> Tj\nEMC\n" % (_NUMBER, _NUMBER) + rb"(ET\nBT\n/\S+ "
+    _SOFT + rb"(?:%b)?<[0-9A-F]+> Tj\nEMC\n" % _MOVE + rb"(ET\nBT\n/\S+ "
     rb"[\d.]+ Tf\n[^\n]* Tm\n)(<[0-9A-F]+> Tj\n)(?=ET\n)"
 )
 _SPAN = re.compile(rb"/Span<</ActualText <FEFF([0-9A-F]*)> >> BDC\n(.*?)EMC\n", re.DOTALL)
 _FONT = re.compile(rb"/(\S+) %b Tf\n" % _NUMBER)
 _STRING = re.compile(rb"<([0-9A-F]+)> Tj")
+_NOTHING = re.compile(rb"(?:[0-9A-F]{4})*0000")
 _CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _HEX = re.compile(rb"<([0-9A-Fa-f]*)>")
@@ -89,26 +92,23 @@ class _Reader:
         for name, texts in used.items():
             font = fonts.get(f"/{name.decode('latin-1')}")
             if font is not None:
-                strings = Counter(_STRING.findall(b"".join(texts)))
-                self._codes(strings, self._font(font))
+                self._codes(b"".join(_STRING.findall(b"".join(texts))), self._font(font))
 
     def _span(self, match: re.Match[bytes]) -> bytes:
         """A span counts as the text that it stands for; its font still counts for what follows."""
         text = _utf16(match[1])
         self.pages.shown[text] += 1
-        if any(set(string) == {0x30} for string in _STRING.findall(match[2])):
+        if any(_NOTHING.match(string) for string in _STRING.findall(match[2])):
             self.pages.missing.update(text)
         return b"\n".join(font[0] for font in _FONT.finditer(match[2]))
 
-    def _codes(self, strings: Counter[bytes], font: _Font) -> None:
+    def _codes(self, digits: bytes, font: _Font) -> None:
         nothing = b"0" * font.digits
-        for string, count in strings.items():
-            for start in range(0, len(string), font.digits):
-                code = string[start : start + font.digits]
-                text = font.text.get(code, "")
-                self.pages.shown[text] += count
-                if code == nothing:
-                    self.pages.missing[text or "\ufffd"] += count
+        for code, count in Counter(re.findall(rb"." * font.digits, digits)).items():
+            text = font.text.get(code, "")
+            self.pages.shown[text] += count
+            if code == nothing:
+                self.pages.missing[text or "\ufffd"] += count
 
     def _font(self, font: Any) -> _Font:
         if font.objgen not in self._fonts:
