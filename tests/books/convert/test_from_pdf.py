@@ -124,6 +124,29 @@ def test_the_outline_is_the_table_of_contents_in_its_depth(tmp_path):
     assert [(entry.title, entry.level) for entry in entries] == [("Sunrise", 1), ("Noon", 2)]
 
 
+def test_an_outline_that_points_below_a_heading_means_the_heading(tmp_path, book):
+    pages = [[Set(f"No. {name}", y=500, size=16), *prose(3, 460)] for name in ("I", "II", "III")]
+    with pikepdf.open(typeset(tmp_path / "a.pdf", *pages)) as pdf:
+        with pdf.open_outline() as outline:
+            for number in range(3):
+                there = pikepdf.make_page_destination(pdf, number, "XYZ", left=0, top=470)
+                outline.root.append(pikepdf.OutlineItem(f"Chapter {number}", there))
+        pdf.save(tmp_path / "b.pdf")
+    book(tmp_path / "b.pdf")
+    package = read_package(tmp_path / "made.epub")
+    assert len(package.spine_items) == 3
+    assert len(toc(tmp_path / "made.epub", package)) == 3
+    with zipfile.ZipFile(tmp_path / "made.epub") as opened:
+        assert "<body>\n<h1" in opened.read("EPUB/chapter-0002.xhtml").decode()
+
+
+def test_a_last_line_and_the_next_page_s_first_are_two_lines(paragraphs):
+    first, second = prose(1, 500), [Set("Noon", y=476, size=18), *prose(2, 440)]
+    found = paragraphs(first, second)
+    assert found[0].endswith(f"{STOP}</p>")
+    assert "Noon</h1>" in found[1]
+
+
 def test_running_heads_and_page_numbers_are_dropped(tmp_path, book):
     def page(number):
         head = "A BOOK" if number % 2 else "A CHAPTER OF IT"

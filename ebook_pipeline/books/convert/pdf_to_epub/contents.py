@@ -56,7 +56,17 @@ class Anchors:
                 short = block.kind in (Kind.HEADING, Kind.PARAGRAPH, Kind.VERSE)
                 if short and wanted and plain(block.text[:_LONGEST_TITLE]) == wanted:
                     return block
-        return self.at(entry.place)
+        return self._headed(self.at(entry.place))
+
+    def _headed(self, block: Block | None) -> Block | None:
+        """The block, or the headings of its page that it stands under."""
+        if block is None:
+            return None
+        here = self._by_page[block.page]
+        place = next(number for number, one in enumerate(here) if one is block)
+        while place and here[place - 1].kind is Kind.HEADING:
+            place -= 1
+        return here[place]
 
     def name(self, block: Block) -> str:
         """The block's anchor."""
@@ -85,10 +95,12 @@ def _of_outline(entries: Sequence[Entry], anchors: Anchors) -> Iterator[Mark]:
         block = anchors.titled(entry)
         if block is None:
             continue
-        exact = plain(block.text) == plain(entry.title)
+        exact = bool(plain(entry.title)) and plain(block.text) == plain(entry.title)
         if exact and block.kind in (Kind.PARAGRAPH, Kind.VERSE):
             block.kind, block.level = Kind.HEADING, min(entry.depth + 1, 6)
-        yield Mark(entry.title[:_LONGEST_TITLE], entry.depth + 1, block)
+        # Outlines are often written in another encoding than they claim: the page is right.
+        title = block.text.replace("\n", " ") if exact else entry.title
+        yield Mark(title[:_LONGEST_TITLE], entry.depth + 1, block)
 
 
 def parts(

@@ -387,12 +387,17 @@ def _raised(span: Span, line: Line) -> Look:
 
 
 def rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Neighbouring lines that stand on one base line, taken together."""
+    """Neighbouring lines that stand on one base line of one column, taken together."""
     row: list[Line] = []
     for line in lines:
-        if row and abs(row[-1].base - line.base) > 0.35 * min(row[-1].size, line.size):
+        if row and not _abreast(row[-1], line):
             yield row
             row = []
         row.append(line)
     if row:
         yield row
+
+
+def _abreast(one: Line, two: Line) -> bool:
+    near = abs(one.base - two.base) <= 0.35 * min(one.size, two.size)
+    return near and one.page == two.page and one.column == two.column

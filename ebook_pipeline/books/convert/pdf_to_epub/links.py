@@ -130,4 +130,6 @@ def _place(document: Any, destination: Any) -> Place | None:
     values = [ctypes.c_float() for _ in range(3)]
     pointers = [*map(ctypes.byref, given), *map(ctypes.byref, values)]
     known = pdfium.FPDFDest_GetLocationInPage(destination, *pointers)
-    return Place(page, values[1].value if known and given[1].value else None)
+    # Many write 0 where they mean nowhere on the page: nothing begins at its lower edge.
+    top = values[1].value if known and given[1].value else 0.0
+    return Place(page, top if top > 0 else None)
