@@ -149,6 +149,7 @@ def test_an_empty_catalogue_is_a_tree_and_a_message(database: Database, tmp_path
     assert {urlsplit(url).path for url in documents} == {"/opds/index.json", "/opds/new/1.json"}
     assert [faults(one) for one in documents.values()] == [[], []]
     assert export.onix_message(database, SHOP, tmp_path / "all.xml", SENDER).books == 0
+    assert onixcheck.validate(str(tmp_path / "all.xml"), schemas=("xsd", "rng")) == []
 
 
 def test_publishers_that_look_alike_have_lists_of_their_own(

@@ -38,8 +38,12 @@ def write(target: BinaryIO, listings: Iterable[Listing], sender: Sender, sent: d
         _declared(document).element(root, {"release": "3.0"}, nsmap={None: NAMESPACE}),
     ):
         document.write(_header(sender, sent), pretty_print=True)
+        told = False
         for listing in listings:
             document.write(_product(listing, sender), pretty_print=True)
+            told = True
+        if not told:
+            document.write(element("NoProduct"), pretty_print=True)
 
 
 def _declared(document: "etree._IncrementalFileWriter") -> "etree._IncrementalFileWriter":
