@@ -36,6 +36,7 @@ from ebook_pipeline.resources.text_models import TextModels
 from ebook_pipeline.services import reviews, submissions
 from ebook_pipeline.services.content_keys import ContentKeys
 from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.protecting import protection_policy
 from ebook_pipeline.services.shelf import Shelf
 from ebook_pipeline.services.submissions import OpenSubmission
 from ebook_pipeline.settings import Settings
@@ -46,7 +47,8 @@ from ebook_pipeline.tools.typesetter import Typesetter
 
 FACTS = frozenset(
     {"edition", "files", "twins", "decision", "dossier", "policy", "librarian", "editor"}
-    | {"shelf", "tools", "content_key", "encryption_profile", "timings", "settings"}
+    | {"shelf", "tools", "content_key", "encryption_profile", "protection_policy"}
+    | {"timings", "settings"}
 )
 BEHIND_FACTS = frozenset(
     {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
@@ -104,7 +106,9 @@ class _Books:
         self._database = cast(Database, resources["database"])
         self._store = cast(ObjectStore, resources["object_store"])
         self._landing = cast(LandingStore, resources["landing_store"])
-        self._keys = ContentKeys(self._database, cast(KeyVault, resources["key_vault"]))
+        vault = cast(KeyVault, resources["key_vault"])
+        self._keys = ContentKeys(self._database, vault, keep=settings.keep_content_key)
+        self._protection = protection_policy(settings)
         self._records = RecordStore(self._store)
         models = cast(TextModels, resources["text_models"])
         copywriter = cast(Copywriter, resources["copywriter"])
@@ -141,6 +145,7 @@ class _Books:
             "editor": lambda: self._editor,
             "content_key": lambda: self._keys.for_edition(book, number),
             "encryption_profile": lambda: EncryptionProfile(uri=self._settings.lcp_profile),
+            "protection_policy": lambda: self._protection,
             "tools": lambda: self._tools,
             "timings": lambda: Journal(database).timings(book, number),
             "settings": lambda: self._settings,

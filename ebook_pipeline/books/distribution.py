@@ -5,6 +5,7 @@ import mimetypes
 from collections.abc import Iterator
 
 from ebook_pipeline.books.covers import picture
+from ebook_pipeline.books.lcp import pdf_package
 from ebook_pipeline.books.records import (
     BlobRef,
     CoverImages,
@@ -16,7 +17,7 @@ from ebook_pipeline.books.records import (
     canonical_json,
 )
 
-PUBLICATION, PREVIEW = "publication", "preview"
+PUBLICATION, PDF, PREVIEW = "publication", "publication-pdf", "preview"
 COVER, COVER_MEDIUM, THUMBNAIL = "cover", "cover-medium", "thumbnail"
 
 
@@ -25,18 +26,24 @@ def release_of(
 ) -> Distribution:
     """The files of a release by relation, and its name.
 
-    The protected book needs a signed URL; covers and previews are public. Equal files make an
-    equal release, whose name is made of them: publishing it again changes nothing.
+    The book needs a signed URL; covers and previews are public. Where each buyer gets another
+    copy, what lies at the edge is the master that copies are made of. Equal files make an equal
+    release, whose name is made of them: publishing it again changes nothing.
     """
     public = f"public/books/{edition.book}"
+    folder = "masters" if protected.protection.per_copy else "books"
+    private = f"{folder}/{edition.book}"
+    pdf = () if protected.pdf is None else (_file(PDF, private, protected.pdf),)
     files = (
-        _file(PUBLICATION, f"books/{edition.book}", protected.blob),
+        _file(PUBLICATION, private, protected.blob),
+        *pdf,
         *_covers(public, made.cover),
         _file(PREVIEW, public, made.preview),
     )
     facts = [edition.number, *(file.path for file in files)]
     digest = hashlib.sha256(canonical_json(facts)).hexdigest()[:12]
-    return Distribution(release=f"{edition.book}-{edition.number}-{digest}", files=files)
+    name = f"{edition.book}-{edition.number}-{digest}"
+    return Distribution(release=name, files=files, protection=protected.protection)
 
 
 def pointer_path(book: str) -> str:
@@ -58,5 +65,6 @@ def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
 
 
 def _file(rel: str, folder: str, blob: BlobRef) -> ReleaseFile:
-    extension = mimetypes.guess_extension(blob.media_type) or ""
+    lcpdf = blob.media_type == pdf_package.MEDIA_TYPE
+    extension = pdf_package.ENDING if lcpdf else mimetypes.guess_extension(blob.media_type) or ""
     return ReleaseFile(rel=rel, path=f"{folder}/{blob.sha256}{extension}", blob=blob)

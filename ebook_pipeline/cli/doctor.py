@@ -8,6 +8,7 @@ from ebook_pipeline.books.errors import ServiceError
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import NoBrowser
@@ -38,7 +39,7 @@ def doctor(as_json: bool) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for the browser, Java, the sandbox, the database, the models and AWS, in that order."""
+    """Look for browser, Java, sandbox, database, models, LCP and AWS, in that order."""
     resources = Resources(settings)
     yield _tried(
         "browser",
@@ -67,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         lambda: resources.text_models.version,
         "Books cannot be compared and their language is not checked.",
     )
+    yield _lcp(settings)
     yield _aws(settings)
 
 
@@ -97,6 +99,13 @@ def _database(settings: Settings, resources: Resources) -> str:
     if not resources.postgres.running():
         raise ServiceError("the embedded Postgres is not running")
     return f"embedded Postgres in {settings.root / 'postgres'}"
+
+
+def _lcp(settings: Settings) -> Diagnosis:
+    """Whether licences protect anything, said loudly where they don't."""
+    if protects_nothing(settings):
+        return Diagnosis(what="lcp", found=False, detail="TEST ONLY", changes=TEST_ONLY)
+    return _tried("lcp", lambda: f"{issuer_from(settings).profile}", "No licence can be issued.")
 
 
 def _aws(settings: Settings) -> Diagnosis:

@@ -1,9 +1,11 @@
 """What a release consists of."""
 
 from ebook_pipeline.books.distribution import release_of
+from ebook_pipeline.books.protection import Protection
 from ebook_pipeline.books.records import (
     BlobRef,
     CoverImages,
+    Distribution,
     Edition,
     Manifestations,
     ProtectedPublication,
@@ -46,3 +48,20 @@ def test_the_pictures_of_a_release_have_their_sizes():
 def test_a_small_or_a_narrow_cover_is_never_said_to_be_larger_than_it_is():
     assert sizes(150, 100) == [(150, 100), (150, 100), (150, 100)]
     assert sizes(1, 3000) == [(1, 3000), (1, 640), (1, 200)]
+
+
+def release(**change: object) -> Distribution:
+    edition = Edition(book="emma", number=1, source="emma.epub", blob=EPUB)
+    return release_of(edition, PROTECTED.model_copy(update=change), made(1600, 2560))
+
+
+def test_masters_of_buyers_copies_lie_apart():
+    masters = release(protection=Protection.SOCIAL, pdf=EPUB)
+    assert masters.protection is Protection.SOCIAL
+    apart = [file.rel for file in masters.files if file.path.startswith("masters/emma/")]
+    assert apart == ["publication", "publication-pdf"]
+
+
+def test_a_protected_pdf_is_called_lcpdf():
+    package = release(pdf=blob("f", "application/pdf+lcp"))
+    assert package.path("publication-pdf") == f"books/emma/{'f' * 64}.lcpdf"

@@ -1,0 +1,1 @@
+"""The tables of `release.py`, a module each; their frame is `benchmarks.frame`."""
