@@ -117,7 +117,8 @@ class Licenses:
         with self._database.begin() as connection:
             held_book(connection, wish.book)
             connection.execute(insert(tables.license), row)
-            _tell(connection, actor, "issued", wish.book, made, {"reader": wish.reader})
+            facts = {"license": made, "reader": wish.reader}
+            _tell(connection, actor, "issued", wish.book, facts)
         self.publish(made)
         return self.find(made)
 
@@ -282,7 +283,7 @@ class Licenses:
             "at": event.at,
         }
         connection.execute(insert(tables.license_event), row)
-        _tell(connection, actor, _DONE[event.type], before.book, before.id, {})
+        _tell(connection, actor, _DONE[event.type], before.book, {"license": before.id})
 
 
 _DONE = {
@@ -345,8 +346,6 @@ def _event(row: Row[Any]) -> Event:
     return Event(type=row.type, at=row.at, device=device)
 
 
-def _tell(
-    connection: Connection, actor: str, done: str, book: str, id: str, more: dict[str, str]
-) -> None:
-    audit(connection, actor, f"license.{done}", book, {"license": id} | more)
-    emit(connection, f"license.{done}", book, {"license": id} | more)
+def _tell(connection: Connection, actor: str, done: str, book: str, facts: dict[str, str]) -> None:
+    audit(connection, actor, f"license.{done}", book, facts)
+    emit(connection, f"license.{done}", book, facts)
