@@ -66,6 +66,43 @@ WILLOWS = Product(
     pages=214,
 )
 
+TOLD = {
+    "@type": "http://schema.org/Book",
+    "identifier": "urn:isbn:9780000000019",
+    "title": "The Wind in the Willows",
+    "subtitle": "A <Tale> & more",
+    "author": [{"name": "Kenneth Grahame", "sortAs": "Grahame, Kenneth"}],
+    "illustrator": [{"name": "Paul Bransom"}],
+    "translator": [{"name": "Ann Übersetzerin"}],
+    "contributor": [{"name": "A Typesetter", "role": ["tyg"]}, {"name": "Somebody"}],
+    "publisher": [{"name": "The River Press"}],
+    "language": ["en-GB", "de"],
+    "published": "1908-10-08",
+    "modified": "2026-11-21T08:00:00+00:00",
+    "description": "Mole, Rat,\nToad and Badger.",
+    "subject": [
+        {
+            "name": "Children's fiction",
+            "scheme": "https://ns.editeur.org/thema/",
+            "code": "YFB",
+        },
+        {"name": "Moles"},
+        {"name": "Classic fiction", "scheme": "https://ns.editeur.org/thema/", "code": "FBC"},
+        {"name": "river"},
+    ],
+    "numberOfPages": 214,
+    "readingProgression": "ltr",
+    "belongsTo": {"series": [{"name": "Classics", "position": 3.0}, {"name": "Rivers"}]},
+    "accessibility": {
+        "conformsTo": ["https://www.w3.org/TR/epub-a11y-11#wcag-2.2-aa"],
+        "accessMode": ["textual"],
+        "accessModeSufficient": [["textual", "visual"]],
+        "feature": ["tableOfContents", "alternativeText"],
+        "hazard": ["noFlashingHazard"],
+        "summary": "Every picture is described.",
+    },
+}
+
 
 def file(rel: str, kind: str, width: int | None = None, height: int | None = None) -> ReleaseFile:
     blob = BlobRef(sha256="a" * 64, length=10, media_type=kind)
@@ -89,42 +126,7 @@ def offered(product: Product, protection: Protection = Protection.LCP) -> dict:
 def test_everything_known_is_told_in_the_words_of_the_vocabulary():
     said = offered(WILLOWS)
     assert faults(said) == []
-    assert said["metadata"] == {
-        "@type": "http://schema.org/Book",
-        "identifier": "urn:isbn:9780000000019",
-        "title": "The Wind in the Willows",
-        "subtitle": "A <Tale> & more",
-        "author": [{"name": "Kenneth Grahame", "sortAs": "Grahame, Kenneth"}],
-        "illustrator": [{"name": "Paul Bransom"}],
-        "translator": [{"name": "Ann Übersetzerin"}],
-        "contributor": [{"name": "A Typesetter", "role": ["tyg"]}, {"name": "Somebody"}],
-        "publisher": [{"name": "The River Press"}],
-        "language": ["en-GB", "de"],
-        "published": "1908-10-08",
-        "modified": "2026-11-21T08:00:00+00:00",
-        "description": "Mole, Rat,\nToad and Badger.",
-        "subject": [
-            {
-                "name": "Children's fiction",
-                "scheme": "https://ns.editeur.org/thema/",
-                "code": "YFB",
-            },
-            {"name": "Moles"},
-            {"name": "Classic fiction", "scheme": "https://ns.editeur.org/thema/", "code": "FBC"},
-            {"name": "river"},
-        ],
-        "numberOfPages": 214,
-        "readingProgression": "ltr",
-        "belongsTo": {"series": [{"name": "Classics", "position": 3.0}, {"name": "Rivers"}]},
-        "accessibility": {
-            "conformsTo": ["https://www.w3.org/TR/epub-a11y-11#wcag-2.2-aa"],
-            "accessMode": ["textual"],
-            "accessModeSufficient": [["textual", "visual"]],
-            "feature": ["tableOfContents", "alternativeText"],
-            "hazard": ["noFlashingHazard"],
-            "summary": "Every picture is described.",
-        },
-    }
+    assert said["metadata"] == TOLD
 
 
 def test_a_book_is_bought_sampled_and_seen():
