@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     hold_releases: bool = Field(
         False, description="Hold books that pass quality until somebody approves them."
     )
+    quality_policy: Path | None = Field(
+        None, description="The editor's policy, a TOML file; the one of the package if unset."
+    )
     max_book_bytes: int = Field(1 << 30, gt=0, description="The largest manuscript taken.")
     tool_seconds: float = Field(120.0, gt=0, description="A tool's time limit for one book.")
     tool_megabytes: int = Field(1500, gt=0, description="A parser's memory limit for one book.")

@@ -113,7 +113,7 @@ class _Books:
         models = cast(TextModels, resources["text_models"])
         copywriter = cast(Copywriter, resources["copywriter"])
         self._librarian = Librarian(models, copywriter, settings.bisac_mapping)
-        self._editor = Editor(load_policy(), models, settings.root / "models")
+        self._editor = Editor(load_policy(settings.quality_policy), models, settings.root / "models")
         self._tools = Tools(
             cast(Browser, resources["browser"]),
             cast(Typesetter, resources["typesetter"]),

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ebook_pipeline.books.findings import Finding
-from ebook_pipeline.books.quality import lexicon, plausibility
+from ebook_pipeline.books.quality import lexicon
 from ebook_pipeline.books.quality.part import Part
+from ebook_pipeline.books.quality.plausibility import language
 from ebook_pipeline.books.quality.policy import Policy
 from ebook_pipeline.books.records import Product, QualityReport
 from ebook_pipeline.tools import sandbox
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.epub.package import PackageDocument
+    from ebook_pipeline.books.quality.numbering import Heading
     from ebook_pipeline.books.quality.typography import Around
 
 _LARGEST_SHEET = 4 << 20
@@ -71,13 +73,18 @@ class Editor:
         Raises BookError and LimitExceeded.
         """
         product, body = book.product, book.text.read_text(encoding="utf-8")
-        guesses = [self.models.language(piece) for piece in plausibility.samples(body)]
-        parts = sandbox.call(examine, book.epub, _language(product, guesses), self.cache)
-        doubt = plausibility.language_finding(product.languages, guesses, body)
-        findings = tuple(filter(None, [doubt, *(one for part in parts for one in part.findings)]))
+        guesses = [self.models.language(piece) for piece in language.samples(body)]
+        seen = sandbox.call(
+            examine, book.epub, _language(product, guesses), self.cache, _contents(product)
+        )
+        parts = tuple(_against(part, product) for part in seen.parts)
+        doubt = language.language_finding(product.languages, guesses, body)
+        foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
+        measured = (one for part in parts for one in part.findings)
+        findings = tuple(filter(None, [doubt, *foreign, *measured]))
         scores = tuple(part.score for part in parts)
         known = (*findings, *product.findings, *book.findings)
-        verdict, reasons = self.policy.judge(scores, known)
+        verdict, reasons = self.policy.judge(scores, known, product.publishers)
         return QualityReport(
             verdict=verdict,
             reasons=reasons,
@@ -88,22 +95,59 @@ class Editor:
         )
 
 
-def examine(epub: Path, language: str, cache: Path | None = None) -> tuple[Part, ...]:
+@dataclass(frozen=True)
+class Examined:
+    """What was read of a book: its dimensions, and what tells the language of each chapter."""
+
+    parts: tuple[Part, ...]
+    samples: tuple[language.Sample, ...]
+
+
+def examine(
+    epub: Path, tongue: str, cache: Path | None = None, contents: "tuple[Heading, ...]" = ()
+) -> Examined:
     """Every dimension of the EPUB at `epub`, measured; runs wherever it is called.
 
-    Deterministic; arguments and result pickle. Raises BookError for a book that can't be read.
+    `tongue` is the language it is in, `contents` its table of contents. Deterministic; arguments
+    and result pickle. Raises BookError for a book that can't be read.
     """
     from ebook_pipeline.books.epub.package import read_package
-    from ebook_pipeline.books.quality import chapters, images, spelling, typography
+    from ebook_pipeline.books.quality import (
+        appropriateness,
+        chapters,
+        images,
+        plausibility,
+        spelling,
+        typography,
+    )
 
     package = read_package(epub)
     parts = list(chapters.read(epub, package))
-    return (
-        plausibility.check(parts),
-        spelling.check(parts, language, cache),
-        typography.check(parts, _around(epub, package)),
-        images.check(epub, package, parts),
+    around = _around(epub, package)
+    measured = (
+        plausibility.check(parts, tongue, cache, contents),
+        spelling.check(parts, tongue, cache),
+        typography.check(parts, around),
+        images.check(epub, package, parts, around.sheets),
+        appropriateness.check(parts, tongue),
     )
+    return Examined(measured, language.chapter_samples(parts))
+
+
+def _against(measured: Part, product: Product) -> Part:
+    """Only one dimension is a matter of the audience that the book is declared for."""
+    from ebook_pipeline.books.quality import appropriateness
+
+    if measured.score.dimension != appropriateness.DIMENSION:
+        return measured
+    return appropriateness.against(measured, product)
+
+
+def _contents(product: Product) -> "tuple[Heading, ...]":
+    """The lines of the table of contents."""
+    from ebook_pipeline.books.quality.numbering import Heading
+
+    return tuple(Heading(one.href, one.level, one.title) for one in product.toc)
 
 
 def _around(epub: Path, package: "PackageDocument") -> "Around":

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ebook_pipeline.books.quality.chapters import Chapter
+
 LARGEST = 300
 """Greater numbers in headings are years and the like."""
 MOST_BREAKS = 0.25
@@ -19,12 +21,14 @@ _LABELS = (
 _LABELLED = re.compile(rf"({_LABELS})\.?\s+(?:the\s+)?([\w-]+)", re.IGNORECASE)
 _ORDINAL = re.compile(rf"(?:the\s+)?([a-z-]+)\s+({_LABELS})\b", re.IGNORECASE)
 _BARE = re.compile(r"(\d{1,3}|[IVXLC]+)(?:[.:)](?:\s|$)|\s*$|\s+[—–-]\s)")
+_INITIAL = re.compile(r"[CL]\.\s*\w")
 _ROMAN = re.compile(r"(c{0,3})(x[cl]|l?x{0,3})(i[xv]|v?i{0,3})")
 _LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-_UNITS = tuple(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
-)
+_UNITS = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+]  # fmt: skip
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12,
@@ -67,6 +71,16 @@ class Break:
         return self.before is not None and self.before.number == self.after.number
 
 
+def headings(chapters: Iterable[Chapter]) -> list[Heading]:
+    """Every heading of these documents in order."""
+    return [
+        Heading(chapter.place, block.level, block.text)
+        for chapter in chapters
+        for block in chapter.blocks
+        if block.level
+    ]
+
+
 def sequences(headings: Iterable[Heading]) -> list[list[Numbered]]:
     """Numbered headings of one kind and depth, in order; each restart at 1 begins another."""
     runs: dict[tuple[str, int], list[list[Numbered]]] = defaultdict(list)
@@ -101,7 +115,7 @@ def numbered(heading: Heading) -> Numbered | None:
     label, word = "", ""
     if match := _LABELLED.match(text):
         label, word = match[1].lower(), match[2]
-    elif match := _BARE.match(text):
+    elif (match := _BARE.match(text)) and not _INITIAL.match(text):
         word = match[1]
     elif match := _ORDINAL.match(text):
         label, word = match[2].lower(), match[1]

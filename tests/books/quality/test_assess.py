@@ -40,7 +40,7 @@ def test_a_sound_book_passes_with_its_figures(assess, tmp_path):
     report = assess(book(tmp_path / "b.epub", *CHAPTERS))
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())
     assert [score.dimension for score in report.scores] == [
-        "plausibility", "spelling", "typography", "images",
+        "plausibility", "spelling", "typography", "images", "appropriateness",
     ]  # fmt: skip
     assert report.policy.startswith("policy-")
     assert any("py3langid" in model for model in report.models)

@@ -5,6 +5,7 @@ import pytest
 from ebook_pipeline.books.epub.package import read_package
 from ebook_pipeline.books.quality import chapters, images, plausibility, typography
 from ebook_pipeline.books.quality.part import bounded, info, quote
+from ebook_pipeline.books.quality.plausibility import language
 from tests.books.quality.books import PROSE, book, chapter, picture
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."
@@ -105,19 +106,19 @@ def test_filler_is_measured_and_latin_prose_is_not():
     ],
 )
 def test_the_declared_language_is_compared_with_the_text(declared, heard, doubted):
-    finding = plausibility.language_finding(declared, heard, PROSE * 5)
+    finding = language.language_finding(declared, heard, PROSE * 5)
     assert (finding is not None) == doubted
 
 
 def test_a_few_words_do_not_tell_their_language():
-    assert plausibility.language_finding(("fr",), ["en"], "Chapter One") is None
+    assert language.language_finding(("fr",), ["en"], "Chapter One") is None
 
 
 def test_samples_leave_out_the_front_matter():
-    pieces = plausibility.samples("A" * 10_000 + "B" * 30_000)
+    pieces = language.samples("A" * 10_000 + "B" * 30_000)
     assert len(pieces) == 3
     assert all(piece == "B" * len(piece) for piece in pieces[1:])
-    assert plausibility.samples("short") == ["short"]
+    assert language.samples("short") == ["short"]
 
 
 def test_sharp_large_described_pictures_are_perfect(tmp_path):

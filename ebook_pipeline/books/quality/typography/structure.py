@@ -33,16 +33,6 @@ def findings(chapters: Sequence[Chapter], files: Container[str]) -> Iterator[Fin
     yield from _dead_links(chapters, files)
 
 
-def headings(chapters: Sequence[Chapter]) -> list[numbering.Heading]:
-    """Every heading of the book in order."""
-    return [
-        numbering.Heading(chapter.place, block.level, block.text)
-        for chapter in chapters
-        for block in chapter.blocks
-        if block.level
-    ]
-
-
 def _headings(chapter: Chapter) -> Iterator[Finding]:
     found = [block for block in chapter.blocks if block.level]
     for before, after in pairwise(found):
@@ -108,7 +98,7 @@ def _scene_breaks(chapters: Sequence[Chapter]) -> Iterator[Finding]:
 
 
 def _numbers(chapters: Sequence[Chapter]) -> Iterator[Finding]:
-    for run in numbering.sequences(headings(chapters)):
+    for run in numbering.sequences(numbering.headings(chapters)):
         for one in numbering.breaks(run):
             if not one.missing and one.before is not None:
                 said = "twice" if one.is_double else f"after number {one.before.number}"
