@@ -32,7 +32,7 @@ def browse(database: Database, shop: Shop, facets: Iterable[str] = (), *, after:
     with offers.snapshot(database) as connection:
         found = list(offers.newest(connection, chosen, after=place, limit=PAGE + 1))
         counts = offers.facet_counts(connection, chosen, among=catalog.CANDIDATES)
-    complete = max(counts.values(), default=0) < catalog.CANDIDATES
+    complete = _books(counts) < catalog.CANDIDATES
     shown = found[:PAGE]
     further = str(_place(shown[-1])) if len(found) > PAGE else ""
     feed = Feed(
@@ -126,6 +126,11 @@ def facet_groups(
         if links:
             groups.append(facet_group(name.capitalize(), links))
     return groups
+
+
+def _books(counts: Mapping[str, int]) -> int:
+    """How many books were counted: each has one format."""
+    return sum(books for one, books in counts.items() if one.startswith("format="))
 
 
 def _checked(facets: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from opds_rules import faults
 from sellers import SHOP, sell, several
 
 from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services import feeds, releases
 
 
@@ -56,6 +56,22 @@ def test_browsing_by_facets_keeps_them_on_the_way(shop: Database) -> None:
     [publishers] = [one for one in feed["facets"] if one["metadata"]["title"] == "Publisher"]
     narrower = parse_qs(urlsplit(publishers["links"][0]["href"]).query)
     assert narrower == {"language": ["de"], "publisher": ["Müller & Söhne"]}
+
+
+def test_facets_have_numbers_only_where_all_books_were_counted(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def german() -> dict:
+        [languages] = [
+            one
+            for one in feeds.browse(shop, SHOP)["facets"]
+            if one["metadata"]["title"] == "Language"
+        ]
+        return next(one for one in languages["links"] if one["title"] == "Deutsch")
+
+    assert german()["properties"] == {"numberOfItems": 2}
+    monkeypatch.setattr(catalog, "CANDIDATES", 4)
+    assert "properties" not in german()
 
 
 def test_a_search_is_paged_and_counted(shop: Database) -> None:
