@@ -113,7 +113,8 @@ class _Books:
         models = cast(TextModels, resources["text_models"])
         copywriter = cast(Copywriter, resources["copywriter"])
         self._librarian = Librarian(models, copywriter, settings.bisac_mapping)
-        self._editor = Editor(load_policy(settings.quality_policy), models, settings.root / "models")
+        policy = load_policy(settings.quality_policy)
+        self._editor = Editor(policy, models, settings.root / "models")
         self._tools = Tools(
             cast(Browser, resources["browser"]),
             cast(Typesetter, resources["typesetter"]),

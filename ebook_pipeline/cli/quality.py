@@ -100,7 +100,8 @@ def _answers(
 
     resources = Resources(settings)
     reader = reader_of(resources)
-    editor = Editor(load_policy(settings.quality_policy), resources.text_models, settings.root / "models")
+    policy = load_policy(settings.quality_policy)
+    editor = Editor(policy, resources.text_models, settings.root / "models")
     yield from in_order(
         lambda path: _judged(path, reader, editor, page),
         files,
