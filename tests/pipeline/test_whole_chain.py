@@ -7,8 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+import secret_holders
 
-from ebook_pipeline.books.lcp import encryption
+from ebook_pipeline.books.lcp import encryption, license
 from ebook_pipeline.books.records import Manifestations, ProtectedPublication
 from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
@@ -178,4 +179,33 @@ def test_doctor_names_what_it_found(house):
     found = {one["what"]: one["found"] for one in house.ebooks("doctor", "--json").objects}
     assert found["database"]
     assert found["java"]
-    assert set(found) == {"browser", "java", "isolation", "database", "models", "aws"}
+    assert set(found) == {"browser", "java", "isolation", "database", "models", "lcp", "aws"}
+
+
+def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
+    house, ingested, tmp_path
+):
+    """Rows of both databases, records, logs, messages, the edge's files, and what was said."""
+    passphrase, source = "Moles like rivers: 7 of them", tmp_path / "passphrase"
+    source.write_text(f"{passphrase}\n")
+    asked = ("--reader", "r-17", "--passphrase-from", source, "--end", "2099-01-01")
+    issued = house.ebooks("license", "river-bank", *asked, "--out", tmp_path / "l.lcpl", "--json")
+    (licence,) = issued.objects
+    pdf = house.ebooks("license", "river-bank", *asked, "--form", "pdf", "--json")
+    revoked = house.ebooks("license", "--revoke", licence["id"], "--json")
+    refused = house.ebooks("license", "--renew", licence["id"], "--end", "2100-01-01")
+    assert [one.code for one in (issued, pdf, revoked, refused)] == [0, 0, 0, 1]
+    assert "is revoked" in refused.err
+    status = house.resources.cdn.url(f"public/licenses/{licence['id']}/status.json")
+    assert httpx.get(status).json()["status"] == "revoked"
+
+    keys = ContentKeys(house.resources.database, house.resources.key_vault)
+    key = keys.for_edition("river-bank", 1).key
+    user_key = license.passphrase_hash(passphrase)
+    assert license.unlock((tmp_path / "l.lcpl").read_bytes(), user_key) == key
+    texts = [one.out + one.err for one in (ingested, issued, pdf, revoked, refused)]
+    places = dict(secret_holders.left_behind(house)) | {"answers": "".join(texts).encode()}
+    assert {"table license", "table event_logs"} <= set(places)
+    secrets = (passphrase.encode(), user_key.reveal(), key.reveal())
+    assert secret_holders.holding(places, secrets) == []
+    assert secret_holders.holding({"x": b"a" + key.reveal().hex().encode()}, secrets) == ["x"]
