@@ -3,12 +3,14 @@
 ISO 32000-2 §14.3.3 (document information), §14.9.2 (language).
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.convert.authoring import Described
+from ebook_pipeline.books.convert.pdf_to_epub import strings
 from ebook_pipeline.books.convert.pdf_to_epub.blocks import Block, Kind
 from ebook_pipeline.books.records import Claims
 
@@ -29,9 +31,7 @@ def described(
     document: "pdfium.PdfDocument", pdf: Any, claims: Claims, blocks: Sequence[Block]
 ) -> Described:
     """Title, authors, language and what else the submission claims."""
-    info: dict[str, str] = document.get_metadata_dict()
-    author = _clean(info.get("Author", ""))
-    title = _clean(info.get("Title", ""))
+    author, title = _info(document, b"Author"), _info(document, b"Title")
     if _NO_TITLE.fullmatch(title):
         title = ""
     return Described(
@@ -51,7 +51,7 @@ def turned(said: Described) -> Described:
 
 def language(pdf: Any, blocks: Sequence[Block]) -> str:
     """The PDF's language tag, unless its text is clearly in another; ``und`` for too little."""
-    said = str(pdf.Root.get("/Lang", "")).strip()
+    said = strings.text(pdf.Root.get("/Lang")).strip()
     said = said if _TAG.fullmatch(said) else ""
     text = " ".join(block.text for block in blocks[len(blocks) // 3 :][:200])[:_SAMPLE]
     if len(text) < (_SURE_LETTERS if said else _FEWEST_LETTERS):
@@ -67,5 +67,8 @@ def _heading(blocks: Sequence[Block]) -> str:
     return next(headings, "").replace("\n", " ")[:200]
 
 
-def _clean(text: str) -> str:
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+def _info(document: "pdfium.PdfDocument", key: bytes) -> str:
+    import pypdfium2.raw as pdfium
+
+    read = functools.partial(pdfium.FPDF_GetMetaText, document.raw, key)
+    return strings.printable(strings.wide(read))

@@ -4,12 +4,14 @@ ISO 32000-2 §12.3 (destinations, outline), §12.4.2 (page labels), §12.5.6.5 (
 """
 
 import ctypes
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ebook_pipeline.books.convert.pdf_to_epub import strings
 from ebook_pipeline.books.convert.pdf_to_epub.lines import Area
 
 if TYPE_CHECKING:
@@ -68,11 +70,14 @@ def outline(document: "pdfium.PdfDocument") -> list[Entry]:
 
 
 def _entries(document: "pdfium.PdfDocument") -> Iterator[Entry]:
+    import pypdfium2.raw as pdfium
+
     for count, mark in enumerate(document.get_toc(max_depth=8)):
         if count >= MOST_ENTRIES:
             return
         destination = mark.get_dest()
-        title = " ".join(mark.get_title().replace("\ufeff", "").split())
+        title = strings.wide(functools.partial(pdfium.FPDFBookmark_GetTitle, mark.raw))
+        title = strings.printable(title)
         place = _place(destination.pdf.raw, destination.raw) if destination else None
         if place is not None and title:
             yield Entry(title, mark.level, place)
@@ -80,7 +85,14 @@ def _entries(document: "pdfium.PdfDocument") -> Iterator[Entry]:
 
 def labels(document: "pdfium.PdfDocument", printed: dict[int, str]) -> list[str]:
     """Every page's name: the document's own, else the number printed on it, else its count."""
-    own = [document.get_page_label(number) for number in range(len(document))]
+    import pypdfium2.raw as pdfium
+
+    own = [
+        strings.printable(
+            strings.wide(functools.partial(pdfium.FPDF_GetPageLabel, document.raw, number))
+        )
+        for number in range(len(document))
+    ]
     if any(own):
         return [label or str(number + 1) for number, label in enumerate(own)]
     if len(printed) * 2 > len(own) and len(set(printed.values())) == len(printed):

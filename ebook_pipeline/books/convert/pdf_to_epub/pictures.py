@@ -176,7 +176,8 @@ def _image(shown: Any, store: Store) -> str | None:
     left, bottom, right, top = _rect(shown)
     width, height = shown.get_px_size()
     tiny = max(right - left, top - bottom) < _SMALLEST_SHOWN
-    if min(width, height) < _SMALLEST_PIXELS or tiny:
+    flat = min(right - left, top - bottom) < 1
+    if min(width, height) < _SMALLEST_PIXELS or tiny or flat:
         return None
     if width * height > MOST_PIXELS:
         store.lost += 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from ebook_pipeline.books.convert.pdf_to_epub import strings
 from ebook_pipeline.books.convert.pdf_to_epub.blocks import Block, Kind, of_lines
 from ebook_pipeline.books.convert.pdf_to_epub.lines import Line, Page, Span
 
@@ -176,7 +177,7 @@ class _Walk:
 
     def __init__(self, pdf: Any, root: Any) -> None:
         self._pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
-        self._roles = {str(key)[1:]: str(value)[1:] for key, value in _items(root.get("/RoleMap"))}
+        self._roles = {key: strings.name(value) for key, value in _items(root.get("/RoleMap"))}
         self._root = root
         self._seen: set[tuple[int, int]] = set()
         self._listed: set[int] = set()
@@ -209,7 +210,9 @@ class _Walk:
             elif not isinstance(kid, pikepdf.Dictionary):
                 continue
             elif "/MCID" in kid:
-                self._refer(current, self._page_of(kid, page), int(kid.get("/MCID", -1)))
+                mark = kid.get("/MCID")
+                if isinstance(mark, int):
+                    self._refer(current, self._page_of(kid, page), mark)
             elif "/S" in kid and self._new(kid):
                 role = self._role(kid)
                 if role in _LEFT_OUT:
@@ -253,12 +256,13 @@ class _Walk:
         if kind is Kind.ROW:
             opened.row, opened.head = self._rows, role == "TH"
         if kind is Kind.PICTURE:
-            opened.alt = str(node.get("/Alt", "") or node.get("/ActualText", ""))
+            said = strings.text(node.get("/Alt")) or strings.text(node.get("/ActualText"))
+            opened.alt = strings.printable(said)
             self._list(opened)
         return opened
 
     def _role(self, node: Any) -> str:
-        role = str(node.get("/S", ""))[1:]
+        role = strings.name(node.get("/S"))
         for _ in range(8):
             if role not in self._roles or self._roles[role] == role:
                 break
@@ -266,8 +270,11 @@ class _Walk:
         return role
 
     def _page_of(self, node: Any, page: int) -> int:
+        import pikepdf
+
         given = node.get("/Pg")
-        return page if given is None else self._pages.get(given.objgen, page)
+        known = isinstance(given, pikepdf.Dictionary)
+        return self._pages.get(given.objgen, page) if known else page
 
 
 def _takes_paragraph(current: Element) -> bool:
@@ -286,7 +293,13 @@ def _kids(node: Any) -> list[Any]:
     return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
 
 
-def _items(roles: Any) -> list[tuple[Any, Any]]:
+def _items(roles: Any) -> list[tuple[str, Any]]:
+    """What a document's own names of roles stand for; none where it names them in no encoding."""
     import pikepdf
 
-    return list(roles.items()) if isinstance(roles, pikepdf.Dictionary) else []
+    if not isinstance(roles, pikepdf.Dictionary):
+        return []
+    try:
+        return [(key.removeprefix("/"), value) for key, value in roles.items()]
+    except UnicodeDecodeError:
+        return []

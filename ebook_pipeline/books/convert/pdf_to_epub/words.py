@@ -24,7 +24,7 @@ class Vocabulary:
     def __init__(self, lines: Sequence[Line]) -> None:
         self._seen: Counter[str] = Counter()
         broken: list[tuple[str, str]] = []
-        for line, after in zip(lines, [*lines[1:], None], strict=True):
+        for line, after in zip(lines, [*lines[1:], None], strict=False):
             found = _WORD.findall(line.text)
             tail = _TAIL.search(line.text)
             head = _HEAD.match(after.text) if after is not None else None
