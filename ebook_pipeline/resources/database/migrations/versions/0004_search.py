@@ -31,11 +31,13 @@ CREATE INDEX catalog_newest_idx ON catalog (published, book) WHERE state = 'live
 
 WORDS = r"""
 CREATE FUNCTION slips(word text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+COST 10000
 RETURN word || ARRAY(
     SELECT left(word, at - 1) || substr(word, at + 1) FROM generate_series(1, length(word)) AS at
 );
 COMMENT ON FUNCTION slips IS
-    'The word, and the word without each of its letters: two words a slip apart share one of them.';
+    'The word, and the word without each of its letters: two words a slip apart share one of them.'
+    ' So dear that the planner asks the index, whatever the limit.';
 
 CREATE TABLE catalog_word (
     word TEXT NOT NULL,
