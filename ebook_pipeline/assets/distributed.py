@@ -37,7 +37,7 @@ def show_release(cdn_release: Distribution, cdn: Cdn) -> dict[str, Any]:
 
 @stage(
     group="release",
-    version="1",
+    version="2",
     kinds=frozenset({"s3", "cloudfront"}),
     owners=("team:release",),
     proofs=(comes_back_whole,),
