@@ -7,7 +7,13 @@ import dagster as dg
 from ebook_pipeline.assets.shown import escaped, findings_table
 from ebook_pipeline.books.librarian import Librarian
 from ebook_pipeline.books.product import Sources
-from ebook_pipeline.books.records import Manifestations, Product, Submission
+from ebook_pipeline.books.records import (
+    Audience,
+    Genre,
+    Manifestations,
+    Product,
+    Submission,
+)
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.shelf import Shelf
@@ -20,6 +26,7 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
         "languages": ", ".join(book_metadata.languages),
         "identifiers": ", ".join(one.isbn13 or one.value for one in book_metadata.identifiers),
         "subjects": "; ".join(subject.term for subject in book_metadata.subjects),
+        **_told_from_the_text(book_metadata),
         "words": dg.MetadataValue.int(book_metadata.word_count),
         "contents": dg.MetadataValue.md(
             "\n".join(
@@ -33,6 +40,35 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
         ),
         "findings": findings_table(book_metadata.findings),
     }
+
+
+def _told_from_the_text(product: Product) -> dict[str, Any]:
+    """What models make of a text, marked where they did; suggestions by their doubt."""
+    audience = product.audience
+    said = {
+        "genres": "; ".join(map(_genre, product.genres)),
+        "keywords": escaped(", ".join(product.keywords)),
+        "audience": f"ONIX {audience.code}{_ages(audience)}" if audience else "",
+        "summary": "\n\n".join(f"> {escaped(passage)}" for passage in product.summary),
+    }
+    generated = set(product.generated)
+    return {
+        name: dg.MetadataValue.md(f"*(made by a model)* {value}" if name in generated else value)
+        for name, value in said.items()
+        if value
+    }
+
+
+def _genre(genre: Genre) -> str:
+    doubt = "" if genre.assigned else ", suggested"
+    return f"{escaped(genre.term)} ({escaped(genre.code)}, {genre.confidence:.0%}{doubt})"
+
+
+def _ages(audience: Audience) -> str:
+    if audience.age_from is None:
+        return ""
+    upward = "and older" if audience.age_to is None else f"to {audience.age_to}"
+    return f", ages {audience.age_from} {upward}"
 
 
 def _provenance(product: Product) -> list[dg.TableRecord]:
@@ -67,7 +103,8 @@ def book_metadata(
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
     Read from the package document itself; every field says where it came from. What a person has
-    locked wins over the submitter, the submitter over the file. Kept with its history.
+    locked wins over the submitter, the submitter over the file, all of them over models, which tell
+    genre, keywords, readers, names and passages of the text. Kept with its history.
     """
     text = files.path(converted_book.text)
     sources = Sources(

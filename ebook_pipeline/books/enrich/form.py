@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from ebook_pipeline.books.text import paragraphs
 
-_SPEAKER = re.compile(r"^\W{0,2}([A-Z][A-Za-z’'. ]{1,24}?)(?:[.:—]|$)(?=\s|$)")
+_SPEAKER = re.compile(
+    r"^\W{0,2}([A-Z][A-Za-z’'.]{1,20}(?: [A-Z][A-Za-z’'.]{1,20}){0,2}?)(?:[.:—]|$)(?=\s|$)"
+)
 _OPEN_END = re.compile(r"[\w,;:—-]$")
 _FEWEST_LINES = 60
 _SPEECHES = 8
@@ -30,8 +32,8 @@ def form_of(parts: Sequence[str]) -> Form:
     if len(lines) < _FEWEST_LINES:
         return Form.PROSE
     named = Counter(found[1] for line in lines if (found := _SPEAKER.match(line)))
-    speeches = sum(times for times in named.values() if times >= _SPEECHES)
-    if len(named) > 1 and speeches >= _PLAY * len(lines):
+    speakers = {name: times for name, times in named.items() if times >= _SPEECHES}
+    if len(speakers) > 1 and sum(speakers.values()) >= _PLAY * len(lines):
         return Form.PLAY
     broken = sum(1 for line in lines if _is_broken(line))
     return Form.VERSE if broken >= _VERSE * len(lines) else Form.PROSE

@@ -114,7 +114,7 @@ def _is_name(word: str, known: Vocabulary) -> bool:
     plain = _OWNED.sub("", word)
     if plain in _NEVER or len(plain) < 2 or word.startswith(("I’", "I'")):
         return False
-    return known.printed[plain.lower()] * 5 <= known.printed[plain] + known.printed[word]
+    return known.printed[plain.lower()] * 5 <= sum(known.printed[one] for one in {plain, word})
 
 
 def _is_person(one: _Seen) -> bool:

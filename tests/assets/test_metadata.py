@@ -1,0 +1,33 @@
+"""What people see of a description: what a model made is said to be made, doubts are shown."""
+
+from ebook_pipeline.assets.metadata import show_product
+from ebook_pipeline.books.records import Audience, Genre, Origin, Product, Provenance
+
+MADE = Provenance(origin=Origin.MODEL, model="m", confidence=0.6)
+
+
+def test_generated_fields_are_marked_and_suggestions_show_their_doubt():
+    product = Product(
+        title="A Tale",
+        genres=(
+            Genre(code="FL", term="Science fiction", confidence=0.9),
+            Genre(code="FM", term="Fantasy", confidence=0.3),
+        ),
+        keywords=("moles",),
+        audience=Audience(code="02", age_from=5, age_to=9),
+        provenance={"genres": MADE, "audience": MADE, "keywords": Provenance(origin=Origin.PERSON)},
+    )
+    shown = {name: getattr(value, "md_str", value) for name, value in show_product(product).items()}
+    assert shown["genres"] == (
+        "*(made by a model)* Science fiction (FL, 90%); Fantasy (FM, 30%, suggested)"
+    )
+    assert shown["keywords"] == "moles"
+    assert shown["audience"] == "*(made by a model)* ONIX 02, ages 5 to 9"
+    assert "summary" not in shown
+
+
+def test_a_books_words_are_shown_as_words():
+    product = Product(
+        title="A", summary=("<script>alert(1)</script>",), provenance={"summary": MADE}
+    )
+    assert "<script>" not in show_product(product)["summary"].md_str
