@@ -1,56 +1,69 @@
-"""Likely typos of English books: rare unknown words one slip away from a common word."""
+"""Likely typos of English books, and whether they keep to British or to American spelling."""
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.quality import slips
 from ebook_pipeline.books.quality.chapters import Chapter
-from ebook_pipeline.books.quality.lexicon import Lexicon, load, neighbours
+from ebook_pipeline.books.quality.lexicon import Lexicon, load
 from ebook_pipeline.books.quality.part import Part, info, part, passage, quote
+from ebook_pipeline.books.quality.usage import Token, tokens
 
 DIMENSION = "spelling"
 WORST_RATE = 100.0
 """Likely typos per 10,000 words at which the score is 0."""
-SEEN_AT_MOST = 2
-SHORTEST = 4
-NEARBY = 8
-STRANGERS = 2
-"""So many other unknown words among the nearest sixteen are foreign or dialect, no typos."""
-_TOKEN = re.compile(r"(['’]?)\b([^\W\d_]+(?:['’][^\W\d_]+)*)(['’]?)")
-_PLAIN = re.compile(r"[a-z]+")
-_ENDINGS = re.compile(
-    r"(?:(?<=ing)|(?<=er)|(?<=ness)|(?<=ment)|(?<=ist))s$|"
-    r"(?:ly|ish|less|like|ward|wise|ful|ness|some|er|ing|ings|ed)$"
-)
-_OLD_VERB = re.compile(r"(?:e?th|e?st|(?<=[psxk])t)$")
-_BEGINNINGS = re.compile(r"^(?:un|over|out|fore|re|mis|under|up|be|in|non|a)")
+LEAST_ODDS = {False: 0.6, True: 0.9}
+"""From these odds (natural logarithm) a word in no list, or a known one, is a likely typo."""
+MIXED = 0.15
+"""The share of the rarer spelling, of words that Britain and America spell in two ways."""
+FEWEST_SPELT = 5
+"""Fewer words in the rarer spelling are names and quotations."""
+EXAMPLES = 5
 
 
 @dataclass(frozen=True)
 class Typo:
-    """A word as printed, the likeliest meant word, and how often it is seen."""
+    """A word as printed at ``[start:end]``, and the likeliest word meant."""
 
     word: str
     meant: str
-    times: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """`words` seen, those in no word list, likely typos; no `language` where none was checked."""
+    """`words` seen, those in no word list, likely typos; no `language` where none was checked.
+
+    `british` and `american`: words in the one spelling where the other is another, how often.
+    """
 
     words: int = 0
     strange: int = 0
     typos: tuple[Typo, ...] = ()
     language: str = ""
+    british: tuple[tuple[str, int], ...] = ()
+    american: tuple[tuple[str, int], ...] = ()
 
     @property
     def per_10_000(self) -> float:
         """Likely typos per 10,000 words."""
-        return round(1e4 * sum(typo.times for typo in self.typos) / max(1, self.words), 2)
+        return round(1e4 * len(self.typos) / max(1, self.words), 2)
+
+    @property
+    def dialect(self) -> str:
+        """``en-GB``, ``en-US``, ``mixed``; ``en`` where too few words tell."""
+        british, american = _total(self.british), _total(self.american)
+        rarer, all_of_them = min(british, american), british + american
+        if rarer >= FEWEST_SPELT and rarer >= MIXED * all_of_them:
+            return "mixed"
+        if all_of_them < FEWEST_SPELT:
+            return "en"
+        return "en-GB" if british > american else "en-US"
 
 
 def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Part:
@@ -62,87 +75,107 @@ def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Par
     evidence: dict[str, float | int | str] = {
         "checked": spelling.language,
         "words": spelling.words,
-        "likely_typos": sum(typo.times for typo in spelling.typos),
+        "likely_typos": len(spelling.typos),
         "per_10000": spelling.per_10_000,
         "unknown_per_10000": round(1e4 * spelling.strange / max(1, spelling.words), 2),
+        "dialect": spelling.dialect,
+        "british_spellings": _total(spelling.british),
+        "american_spellings": _total(spelling.american),
     }
     value = 1 - spelling.per_10_000 / WORST_RATE
-    return part(DIMENSION, value, evidence, _findings(chapters, spelling.typos))
+    found = [*_findings(chapters, spelling.typos), *_mixed(chapters, spelling)]
+    return part(DIMENSION, value, evidence, found)
 
 
 def typos(text: str, language: str, cache: Path | None) -> Spelling:
-    """The likely typos of `text`; only English is checked, other languages are left alone."""
+    """The likely typos of `text`; only English is checked, other languages are left alone.
+
+    A repeated word that is in no list counts each time.
+    """
     if language.split("-")[0].lower() != "en":
         return Spelling()
-    lexicon = load(cache)
-    tokens = list(_tokens(text))
-    times = Counter(tokens)
-    strange = {word for word in times if word and _is_strange(word, lexicon)}
-    rare = {word for word in strange if times[word] <= SEEN_AT_MOST and _may_be_typo(word)}
-    alone = _without_strangers(tokens, strange, rare)
-    found = (
-        Typo(word, meant, times[word])
-        for word in sorted(alone)
-        if (meant := _meant(word, lexicon)) is not None
+    lexicon, found = load(cache), list(tokens(text))
+    small = Counter(token.word for token in found if token.printed.islower() and not token.clipped)
+    british, american = _spellings(small, lexicon)
+    return Spelling(
+        words=len(found),
+        strange=sum(small[word] for word in small if slips.is_strange(word, lexicon)),
+        typos=tuple(_likely(found, lexicon)),
+        language="en",
+        british=british,
+        american=american,
     )
-    unknown = sum(times[word] for word in strange)
-    return Spelling(len(tokens), unknown, tuple(found), "en")
+
+
+def _likely(found: Sequence[Token], lexicon: Lexicon) -> Iterator[Typo]:
+    for suspect in slips.suspects(found, lexicon):
+        if suspect.odds > LEAST_ODDS[suspect.known]:
+            token = found[suspect.at]
+            yield Typo(token.printed, suspect.meant, token.start, token.end)
+
+
+def _spellings(
+    times: Counter[str], lexicon: Lexicon
+) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
+    """Words in British and in American spelling with their counts, the most frequent first."""
+    british = Counter({one: times[one] for one in lexicon.american if one in times})
+    american = Counter({one: times[one] for one in lexicon.american.values() if one in times})
+    return tuple(british.most_common()), tuple(american.most_common())
 
 
 def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Finding]:
-    """Each at its first place, in the order of the book."""
-    meant = {typo.word: typo.meant for typo in found}
+    """Each word at its first place, in the order of the book."""
+    times = Counter(typo.word for typo in found)
+    first = {typo.word: typo for typo in reversed(found)}
+    for chapter, typo, start in _placed(chapters, found):
+        if typo is first[typo.word]:
+            span = start, start + len(typo.word)
+            often = f" ({times[typo.word]} times)" if times[typo.word] > 1 else ""
+            message = f"“{typo.word}”{often} may be a typo of “{typo.meant}”: "
+            yield info(
+                "spelling.likely-typo",
+                message + quote(chapter.text, *span),
+                chapter.place,
+                passage=passage(chapter.text, *span),
+            )
+
+
+def _placed(
+    chapters: Sequence[Chapter], found: Sequence[Typo]
+) -> Iterator[tuple[Chapter, Typo, int]]:
+    """Every typo with its chapter and its place there."""
+    waiting = iter(found)
+    typo = next(waiting, None)
+    begins = 0
     for chapter in chapters:
-        for match in _TOKEN.finditer(chapter.text) if meant else ():
-            if match[2] in meant:
-                message = f"“{match[2]}” may be a typo of “{meant.pop(match[2])}”: "
-                context = quote(chapter.text, *match.span(2))
-                words = passage(chapter.text, *match.span(2))
-                yield info("spelling.likely-typo", message + context, chapter.place, passage=words)
+        ends = begins + len(chapter.text) + 1
+        while typo is not None and typo.start < ends:
+            yield chapter, typo, typo.start - begins
+            typo = next(waiting, None)
+        begins = ends
 
 
-def _tokens(text: str) -> Iterator[str]:
-    """Words with straight apostrophes; names and elisions (*goin’*, *’em*) as empty ones."""
-    for before, word, after in _TOKEN.findall(text):
-        yield "" if before or after or not word.islower() else word.replace("’", "'")
+def _mixed(chapters: Sequence[Chapter], spelling: Spelling) -> Iterator[Finding]:
+    """Where the rarer spelling is seen first, if the book mixes both."""
+    if spelling.dialect != "mixed":
+        return
+    both = sorted((spelling.british, spelling.american), key=_total)
+    said = [", ".join(word for word, _ in spelt[:EXAMPLES]) for spelt in both]
+    names = ["British", "American"] if both[0] is spelling.british else ["American", "British"]
+    rarer = re.compile("|".join(rf"\b{re.escape(word)}\b" for word, _ in both[0]))
+    for chapter in chapters:
+        match = rarer.search(chapter.text)
+        if match:
+            yield info(
+                "spelling.mixed-dialect",
+                f"British and American spelling are mixed: {_total(both[0])} words are {names[0]} "
+                f"({said[0]}), {_total(both[1])} {names[1]} ({said[1]}).",
+                chapter.place,
+                "Keep to one of them.",
+                passage(chapter.text, *match.span()),
+            )
+            return
 
 
-def _is_strange(word: str, lexicon: Lexicon) -> bool:
-    return word not in lexicon.known and word.removesuffix("'s") not in lexicon.known
-
-
-def _may_be_typo(word: str) -> bool:
-    return len(word) >= SHORTEST and _PLAIN.fullmatch(word) is not None
-
-
-def _without_strangers(tokens: list[str], strange: set[str], rare: set[str]) -> set[str]:
-    alone = set()
-    for at, word in enumerate(tokens):
-        if word in rare:
-            near = tokens[max(0, at - NEARBY) : at + NEARBY + 1]
-            if sum(other in strange for other in near if other != word) < STRANGERS:
-                alone.add(word)
-    return alone
-
-
-def _meant(word: str, lexicon: Lexicon) -> str | None:
-    """The commonest word one slip away; None for what is well formed from a known word."""
-    if _is_derived(word, lexicon):
-        return None
-    near = [other for other in neighbours(word) if other in lexicon.common]
-    return min(near, key=lexicon.common.__getitem__, default=None)
-
-
-def _is_derived(word: str, lexicon: Lexicon) -> bool:
-    """Whether `word` is a known one with an ending or beginning that dictionaries leave out."""
-    bases = [base.sub("", word) for base in (_ENDINGS, _BEGINNINGS)]
-    if any(SHORTEST <= len(base) < len(word) and _is_base(base, lexicon.known) for base in bases):
-        return True
-    verb = _OLD_VERB.sub("", word)
-    return verb != word and _is_base(verb, lexicon.common)
-
-
-def _is_base(base: str, words: Container[str]) -> bool:
-    undoubled = base[:-1] if base[-1:] == base[-2:-1] else base
-    spellings = (base, f"{base}e", undoubled, base + base[-1:], re.sub("i$", "y", base))
-    return any(one in words for one in spellings)
+def _total(spelt: Sequence[tuple[str, int]]) -> int:
+    return sum(times for _, times in spelt)
