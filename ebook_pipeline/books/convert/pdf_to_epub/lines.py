@@ -15,6 +15,7 @@ HYPHEN = "\u00ad"
 LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _BROKEN_WORD = 2
 _SPACE_CODE = 32
+_PLAIN = frozenset({*range(0x21, 0x7F), *range(0xA1, 0x250), *range(0x2018, 0x201E)}) - {0xAD}
 _WIDTHLESS = frozenset({0x200B, 0x2060, 0xFEFF})
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!tal)|CMBX|SFBX", re.IGNORECASE)
 _ITALIC = re.compile(r"ital|obliq|kursiv|CMTI|CMSL|SFTI", re.IGNORECASE)
@@ -165,6 +166,8 @@ class Reader:
         self._in_word = False
         self._pending = False
         self._areas = areas
+        self._quick = not areas and turn is None
+        self._low = 0.0
         self._gaps: list[tuple[Span, int, float]] = []
         self._letters = 0
 
@@ -190,8 +193,26 @@ class Reader:
                 last = here
                 mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
                 look = self._look(shown, index, box.top - box.bottom)
-            self._add(index, code, look, mark)
+            if not self._follows(code, look, mark):
+                self._add(index, code, look, mark)
         self._end()
+
+    def _follows(self, code: int, look: Look, mark: int) -> bool:
+        """Put a plain letter right behind the one before it, quickly; False where it is not so."""
+        line, box = self._line, self._box
+        if line is None or self._pending or not self._quick or code not in _PLAIN:
+            return False
+        span = line.spans[-1]
+        same = span.look is look and span.mark == mark and box.bottom == self._low
+        if not same or not -0.5 < box.left - line.right < _TRACKED * look.size:
+            return False
+        span.text += chr(code)
+        span.right = line.right = max(line.right, box.right)
+        if self._in_word:
+            line.first = line.right - line.left
+        self._letters += 1
+        self._page.letters += 1
+        return True
 
     def _add(self, index: int, code: int, look: Look, mark: int) -> None:
         """Put a character into the line that it stands on."""
@@ -199,6 +220,7 @@ class Reader:
             self._space()
             return
         left, right, middle = self._place()
+        self._low = self._box.bottom
         line = self._line
         if line is not None and self._leaves(line, left, right, middle, look.size):
             self._end()
