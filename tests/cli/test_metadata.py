@@ -8,16 +8,8 @@ import pytest
 from cli.shells import ebooks
 from corpus import entry_of, named, needs_corpus
 
-WITHIN_A_HUNDREDTH = {"word_count", "text_chars"}
-"""Counts that depend on what one takes for a word."""
-ELSEWHERE = frozenset(
-    {"zip_entries", "uncompressed_bytes", "rootfiles", "readable", "description_chars"}
-    | {"description_start", "ncx_entries", "title_file_as", "header", "qpdf_check_rc"}
-    | {"pdfinfo_rc", "pages_pdfinfo", "stated_by_repository", "type", "record_offsets_ok"}
-    | {"encryption", "accessibility", "rights", "headings", "paragraphs", "footnotes", "images"}
-    | {"tables", "lists", "note", "authors", "language", "declared_word_count"}
-)
-"""What the manifest knows of archives, tools and texts, which is no metadata."""
+from benchmarks.metadata_tables.expected import differences
+
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
 
@@ -30,34 +22,6 @@ def cards(tmp_path):
         return found
 
     return drawn
-
-
-def person(one: dict[str, Any]) -> tuple[str, list[str], str | None]:
-    return one["name"], sorted(one.get("roles", ())), one.get("file_as")
-
-
-def comparable(field: str, value: Any) -> Any:
-    if field in ("creators", "contributors"):
-        return [person(one) for one in value or ()]
-    if field == "identifiers":
-        return [(one["value"], bool(one.get("unique"))) for one in value or ()]
-    return value or None
-
-
-def differences(card: dict[str, Any], name: str) -> dict[str, tuple[Any, Any]]:
-    wrong = {}
-    for field, wanted in entry_of(name)["expect"].items():
-        if field in ELSEWHERE:
-            continue
-        field = "word_count" if field == "word_count_by_calibre" else field
-        found = card.get(field)
-        if field in WITHIN_A_HUNDREDTH:
-            same = found is not None and abs(found - wanted) <= 0.01 * max(1, wanted)
-        else:
-            same = comparable(field, found) == comparable(field, wanted)
-        if not same:
-            wrong[field] = (found, wanted)
-    return wrong
 
 
 EQUAL = [
@@ -78,9 +42,9 @@ EQUAL = [
 
 def test_a_card_says_what_is_known_of_its_file(cards):
     wrong = {
-        name: differences(card, name)
+        name: found
         for name, card in zip(EQUAL, cards(*EQUAL), strict=True)
-        if differences(card, name)
+        if (found := differences(card, entry_of(name)["expect"]))
     }
     assert wrong == {}
 

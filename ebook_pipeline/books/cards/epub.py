@@ -26,6 +26,7 @@ def _read(path: Path) -> dict[str, Any]:
         "rights": list(package.rights),
         "sources": list(package.sources),
         "types": list(package.types),
+        "se_subjects": [one.value for one in package.meta if one.property == "se:subject"],
         "collections": [one.name for one in package.collections],
         "accessibility": _accessibility(package),
     }

@@ -8,11 +8,16 @@ from ebook_pipeline.tools import sandbox
 
 
 def stated(path: Path) -> dict[str, Any]:
-    """The headers' facts, and every EXTH text as ``exth_<name>``."""
+    """The headers' facts, and every EXTH text as ``exth_<name>``.
+
+    The title stands here only of a protected book, which nobody can describe otherwise.
+    """
     _, facts = sandbox.call(mobi.inspect, path)
-    texts: dict[str, list[str]] = {}
+    texts: dict[str, Any] = {}
     for name, text in facts.exth.texts:
         texts.setdefault(f"exth_{name}", []).append(text)
+    if facts.encrypted and facts.title:
+        texts["title"] = facts.title
     return {
         "pdb_name": facts.name,
         "records": facts.records,
