@@ -1,7 +1,8 @@
 """PDF → EPUB 3: text by its tags or its layout; pages without text as pictures."""
 
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,9 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> FromPdf:
         if not len(document):
             raise BookError("convert.empty", "The PDF has no page.")
         with pikepdf.open(pdf) as tree:
+            if described.turns_right(tree):
+                document.close()
+                document = _as_written(tree)
             found = book.read(document)
             if not found.letters or (found.letters < _FEWEST_LETTERS and found.shown):
                 return _pictured(document, tree, target, claims)
@@ -51,6 +55,19 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> FromPdf:
         raise BookError("pdf.unreadable", f"The PDF cannot be read: {said}") from error
     finally:
         document.close()
+
+
+def _as_written(tree: Any) -> "pdfium.PdfDocument":
+    """The document without the direction of its binding: pdfium turns all text round by it."""
+    import pikepdf
+    import pypdfium2 as pdfium
+
+    written = io.BytesIO()
+    direction = tree.Root.ViewerPreferences.Direction
+    tree.Root.ViewerPreferences.Direction = pikepdf.Name.L2R
+    tree.save(written)
+    tree.Root.ViewerPreferences.Direction = direction
+    return pdfium.PdfDocument(written.getvalue())
 
 
 def _opened(pdf: Path) -> "pdfium.PdfDocument":
@@ -72,7 +89,7 @@ def _flowing(
         raise BookError("convert.empty", "The PDF has no text but running heads.")
     said = described.described(document, tree, claims, recovered.blocks)
     if recovered.right_to_left:
-        said = described.turned(said)
+        said = replace(said, progression="rtl")
     book.write(target, said, document, found, recovered)
     return FromPdf(len(document), said, tuple(_findings(found, recovered)))
 

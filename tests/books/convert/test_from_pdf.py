@@ -330,6 +330,14 @@ def test_tags_that_leave_out_text_are_not_followed(tmp_path, book):
     assert text.count("<p") == 5
 
 
+def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(tmp_path, book):
+    with pikepdf.open(typeset(tmp_path / "a.pdf", prose(3))) as pdf:
+        pdf.Root.ViewerPreferences = pikepdf.Dictionary(Direction=pikepdf.Name.R2L)
+        pdf.save(tmp_path / "b.pdf")
+    assert FULL in book(tmp_path / "b.pdf")
+    assert read_package(tmp_path / "made.epub").page_progression == "rtl"
+
+
 def test_a_loop_of_tags_ends(tmp_path, book):
     pdf = tagged(tmp_path, [("P", [(0, 0)])], [[Set("A sentence of a few words.", tag=0)]])
     with pikepdf.open(pdf, allow_overwriting_input=True) as opened:

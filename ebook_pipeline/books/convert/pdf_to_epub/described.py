@@ -6,7 +6,6 @@ ISO 32000-2 §14.3.3 (document information), §14.9.2 (language).
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.convert.authoring import Described
@@ -41,12 +40,18 @@ def described(
         publisher=claims.publisher,
         description=claims.description,
         rights=claims.rights,
+        progression="rtl" if turns_right(pdf) else "",
     )
 
 
-def turned(said: Described) -> Described:
-    """The description of a book whose pages are turned to the right."""
-    return replace(said, progression="rtl")
+def turns_right(pdf: Any) -> bool:
+    """Whether the document says that its pages are turned to the right, §12.2."""
+    import pikepdf
+
+    preferences = pdf.Root.get("/ViewerPreferences")
+    if not isinstance(preferences, pikepdf.Dictionary):
+        return False
+    return strings.name(preferences.get("/Direction")) == "R2L"
 
 
 def language(pdf: Any, blocks: Sequence[Block]) -> str:
