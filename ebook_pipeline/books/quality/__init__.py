@@ -123,12 +123,12 @@ def examine(
 
     package = read_package(epub)
     parts = list(chapters.read(epub, package))
-    around = _around(epub, package)
+    near = around(epub, package)
     measured = (
         plausibility.check(parts, tongue, cache, contents),
         spelling.check(parts, tongue, cache),
-        typography.check(parts, around),
-        images.check(epub, package, parts, around.sheets),
+        typography.check(parts, near),
+        images.check(epub, package, parts, near.sheets),
         appropriateness.check(parts, tongue),
     )
     return Examined(measured, language.chapter_samples(parts))
@@ -150,7 +150,7 @@ def _contents(product: Product) -> "tuple[Heading, ...]":
     return tuple(Heading(one.href, one.level, one.title) for one in product.toc)
 
 
-def _around(epub: Path, package: "PackageDocument") -> "Around":
+def around(epub: Path, package: "PackageDocument") -> "Around":
     """The style sheets and names of the container. Raises BookError."""
     from ebook_pipeline.books.epub import archive
     from ebook_pipeline.books.quality.typography import Around
