@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ebook_pipeline.books import product
 from ebook_pipeline.books.enrich.brief import Copywriter, ExtractiveCopywriter
 from ebook_pipeline.books.enrich.encoder import TextModels
+from ebook_pipeline.books.enrich.passages import LONGEST_TEXT
 from ebook_pipeline.books.locks import Locks, applied
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import Product
@@ -48,4 +49,5 @@ class Librarian:
         Raises BookError, LimitExceeded, ServiceError and Unavailable.
         """
         stated = applied(sandbox.call(product.describe, sources), locks)
-        return self._enricher.enriched(stated, sources.text.read_text(encoding="utf-8"))
+        with sources.text.open(encoding="utf-8") as file:
+            return self._enricher.enriched(stated, file.read(LONGEST_TEXT))

@@ -159,5 +159,7 @@ def _text(value: Any) -> str:
         return "; ".join(map(_text, value))
     if isinstance(value, dict):
         named = value.get("name") or value.get("term") or value.get("value")
+        if "confidence" in value:
+            return f"{named} ({value['confidence']:.0%})"
         return str(named) if named else ", ".join(f"{k} {v}" for k, v in value.items())
     return " ".join(str(value).split())

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import spacy
 from pydantic import SecretStr
 
 from ebook_pipeline.books.errors import ServiceError, Unavailable
@@ -170,6 +171,28 @@ def test_a_configured_folder_is_the_model(local, tmp_path):
     models = LocalModels(tmp_path, model_dir=folder)
     assert models.version.startswith("mine-")
     assert models.embed(HAPPY) == local.embed(HAPPY)
+
+
+def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(local, tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    for part in text_models._bundled_model().iterdir():
+        if part.name != "tokenizer.json":
+            (folder / part.name).symlink_to(part)
+    assert LocalModels(tmp_path, model_dir=folder).embed(HAPPY) == local.embed(HAPPY)
+
+
+def test_names_are_known_by_a_configured_model_alone(local, tmp_path):
+    pipeline = spacy.blank("en")
+    ruler = pipeline.add_pipe("entity_ruler")
+    ruler.add_patterns(
+        [{"label": "PERSON", "pattern": "Emma"}, {"label": "GPE", "pattern": "Bath"}]
+    )
+    pipeline.to_disk(tmp_path / "names")
+    models = LocalModels(tmp_path, spacy_model=str(tmp_path / "names"))
+    texts = ["Emma went to Bath.", "", "So did Emma."]
+    assert models.entities(texts) == [("Emma", "PERSON"), ("Bath", "GPE"), ("Emma", "PERSON")]
+    assert local.entities(texts) == []
 
 
 def test_another_kind_of_model_is_refused_by_name(tmp_path):

@@ -64,10 +64,13 @@ class _Enrichment:
         self._by, self._product = enricher, product
         self._models = enricher.models
         self._parts = author_parts(text)
+        self._words, self._passages = vocabulary(self._parts), passages(self._parts)
+        self._vectors: Figures = np.zeros((0, 0))
         self._findings = list(product.findings)
 
     def done(self) -> Product:
         self._tell_language()
+        self._vectors = self._meanings()
         self._tell_genres()
         self._tell_words()
         self._tell_audience()
@@ -75,21 +78,12 @@ class _Enrichment:
         self._describe()
         return self._product.model_copy(update={"findings": tuple(self._findings)})
 
-    @cached_property
+    @property
     def _language(self) -> str:
         languages = self._product.languages
         return languages[0].split("-")[0].lower() if languages else ""
 
-    @cached_property
-    def _words(self) -> Vocabulary:
-        return vocabulary(self._parts)
-
-    @cached_property
-    def _passages(self) -> list[Passage]:
-        return passages(self._parts)
-
-    @cached_property
-    def _vectors(self) -> Figures:
+    def _meanings(self) -> Figures:
         """None for texts that the model does not understand, or too short to mean something."""
         if self._language != "en" or self._words.total < FEWEST_WORDS:
             return np.zeros((0, 0))

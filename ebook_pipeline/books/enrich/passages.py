@@ -57,7 +57,7 @@ def passages(parts: Sequence[str], number: int = NUMBER, words: int = WORDS) -> 
     for index, start in enumerate(starts[:-1]):
         if start < max(wanted, free):
             continue
-        taken = _take(lines[index:], words)
+        taken = _take(lines, index, words)
         found.append(Passage(" ".join(taken), start / total))
         wanted, free = wanted + step, start + len(taken)
         if len(found) == number:
@@ -79,9 +79,10 @@ def _starts(lines: Sequence[Sequence[str]]) -> list[int]:
     return starts
 
 
-def _take(lines: Sequence[Sequence[str]], words: int) -> list[str]:
+def _take(lines: Sequence[Sequence[str]], start: int, words: int) -> list[str]:
     taken: list[str] = []
-    for line in lines:
+    for index in range(start, len(lines)):
+        line = lines[index]
         taken += line[: words - len(taken)]
         if len(taken) >= words:
             break
