@@ -2,12 +2,11 @@
 
 import re
 import zipfile
-from dataclasses import replace
 
 import pikepdf
 import pytest
 from corpus import named, needs_corpus
-from fixtures.typeset import Set, add_page, below, typeset
+from fixtures.typeset import FULL, STOP, Set, add_page, below, markup, prose, typeset
 
 from ebook_pipeline.books.convert.from_pdf import epub_from_pdf
 from ebook_pipeline.books.epub import content
@@ -17,22 +16,13 @@ from ebook_pipeline.books.findings import Severity
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.tools import sandbox
 
-FULL = "a full line that goes on to the right margin here ok"
-STOP = "and one that ends."
-
 
 @pytest.fixture
 def book(tmp_path):
     """What a PDF becomes: its documents' markup, page breaks left out."""
 
     def made(pdf, breaks=False):
-        target = tmp_path / "made.epub"
-        epub_from_pdf(pdf, target, Claims())
-        with zipfile.ZipFile(target) as opened:
-            names = sorted(name for name in opened.namelist() if "chapter-" in name)
-            text = "".join(opened.read(name).decode() for name in names)
-        text = "".join(re.findall(r"<body>\n(.*?)\n</body>", text, re.DOTALL))
-        return text if breaks else re.sub(r'<span id="page-[^>]*></span>', "", text)
+        return markup(pdf, tmp_path / "made.epub", breaks=breaks)
 
     return made
 
@@ -45,15 +35,6 @@ def paragraphs(tmp_path, book):
         return re.findall(r"<(?:p|h\d)\b.*?</(?:p|h\d)>", book(typeset(tmp_path / "a.pdf", *pages)))
 
     return made
-
-
-def prose(count, y=480):
-    """Paragraphs of three lines with an indent."""
-    lines = []
-    for number in range(count):
-        first, *rest = below(FULL[:-2], FULL, STOP, y=y - number * 36)
-        lines += [replace(first, x=62), *rest]
-    return lines
 
 
 def test_lines_of_a_paragraph_are_joined_and_hyphens_go(paragraphs):
@@ -286,65 +267,12 @@ def test_a_drawing_becomes_a_picture_that_says_its_words(tmp_path, book):
     assert 'alt="Rainfall"' in text
 
 
-def tagged(tmp_path, kinds, pages):
-    """A PDF whose pieces of marked content are elements of these kinds."""
-    path = typeset(tmp_path / "plain.pdf", *pages)
-    with pikepdf.open(path) as pdf:
-        root = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
-        kids = [
-            pdf.make_indirect(
-                pikepdf.Dictionary(
-                    S=pikepdf.Name(f"/{kind}"),
-                    P=root,
-                    K=pikepdf.Array(
-                        [
-                            pikepdf.Dictionary(
-                                Type=pikepdf.Name.MCR, Pg=pdf.pages[page].obj, MCID=mark
-                            )
-                            for page, mark in refs
-                        ]
-                    ),
-                )
-            )
-            for kind, refs in kinds
-        ]
-        root.K = pikepdf.Array(kids)
-        pdf.Root.StructTreeRoot = root
-        pdf.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
-        pdf.save(tmp_path / "tagged.pdf")
-    return tmp_path / "tagged.pdf"
-
-
-def test_the_documents_own_tags_say_what_is_what(tmp_path, book):
-    first = [Set("Not larger", tag=0), Set("A short line.", y=480, tag=1), Set("7", 200, 30)]
-    second = [Set("Still the same paragraph.", y=540, tag=0)]
-    pdf = tagged(tmp_path, [("H2", [(0, 0)]), ("P", [(0, 1), (1, 0)])], [first, second])
-    assert (
-        book(pdf) == '<h2 id="at-1">Not larger</h2>\n<p>A short line. Still the same paragraph.</p>'
-    )
-
-
-def test_tags_that_leave_out_text_are_not_followed(tmp_path, book):
-    page = [Set("Tagged.", tag=0), *prose(4, 400)]
-    text = book(tagged(tmp_path, [("P", [(0, 0)])], [page]))
-    assert text.count("<p") == 5
-
-
 def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(tmp_path, book):
     with pikepdf.open(typeset(tmp_path / "a.pdf", prose(3))) as pdf:
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(Direction=pikepdf.Name.R2L)
         pdf.save(tmp_path / "b.pdf")
     assert FULL in book(tmp_path / "b.pdf")
     assert read_package(tmp_path / "made.epub").page_progression == "rtl"
-
-
-def test_a_loop_of_tags_ends(tmp_path, book):
-    pdf = tagged(tmp_path, [("P", [(0, 0)])], [[Set("A sentence of a few words.", tag=0)]])
-    with pikepdf.open(pdf, allow_overwriting_input=True) as opened:
-        element = opened.Root.StructTreeRoot.K[0]
-        element.K.append(element)
-        opened.save(pdf)
-    assert "A sentence of a few words." in book(pdf)
 
 
 def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path, checker):

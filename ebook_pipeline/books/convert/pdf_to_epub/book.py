@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.convert.authoring import Described, author_epub
 from ebook_pipeline.books.convert.pdf_to_epub import (
+    characters,
     columns,
     contents,
     initials,
@@ -88,7 +89,7 @@ def read(document: "pdfium.PdfDocument") -> Read:
         text = page.get_textpage()
         taken = Page(number, *page.get_size())
         areas = found.pointers.areas(document, page)
-        lines.read_lines(text, taken, page.get_rotation(), areas)
+        characters.read_lines(text, taken, page.get_rotation(), areas)
         if vertical.is_vertical(taken):
             found.readings += vertical.read_vertical(text, taken, areas)
             found.vertical += 1

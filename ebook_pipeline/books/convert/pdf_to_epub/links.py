@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ebook_pipeline.books.convert.pdf_to_epub import strings
-from ebook_pipeline.books.convert.pdf_to_epub.lines import Area
+from ebook_pipeline.books.convert.pdf_to_epub.characters import Area
 
 if TYPE_CHECKING:
     import pypdfium2 as pdfium

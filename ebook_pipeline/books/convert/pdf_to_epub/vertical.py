@@ -8,15 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ebook_pipeline.books.convert.pdf_to_epub.lines import (
-    Area,
-    Line,
-    Look,
-    Page,
-    Reader,
-    Span,
-    finished,
-)
+from ebook_pipeline.books.convert.pdf_to_epub.characters import Area, Reader, finished
+from ebook_pipeline.books.convert.pdf_to_epub.lines import Line, Look, Page, Span
 
 _LETTER = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _STACKED = 1.35
