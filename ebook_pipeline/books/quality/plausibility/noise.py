@@ -20,9 +20,8 @@ FEWEST_WORDS = 500
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MIXED = re.compile(r"[^\W\d_]+\d+[^\W\d_]+|[^\W\d_]{2,}\d|\d+[^\W\d_]{3,}", re.ASCII)
 _HONEST = re.compile(
-    r"\d+(?:st|nd|rd|th|s|d|mo|vo|to|am|pm|min|bis|ter|kHz|MHz|GHz|[kcm]?m[23]?|[kmd]g|ml|lb|lbs|px|pt)"
-    r"|[A-Z]+\d+[A-Z]*|[a-z]\d{1,2}[a-z]?|\d+[A-Z]+",
-    re.IGNORECASE,
+    r"\d+(?i:st|nd|rd|th|s|d|mo|vo|to|am|pm|min|bis|ter|[kMG]?Hz|[kcm]?m[23]?|[kmd]g|ml|lbs?|px|pt)"
+    r"|[A-Z]+\d+[A-Z]*(?:\d+[A-Z]*)?|[a-z]\d{1,2}[a-z]?|\d+[A-Z]+"
 )
 _SIGN_INSIDE = re.compile(r"\b[a-z]+[|\\^~}{\]\[*=<>][a-z]+\b|\b[a-z]{2,}[;:!][a-z]{2,}\b")
 _MISREAD = (
@@ -33,7 +32,11 @@ _MISREAD = (
     ("lh", "th"), ("ll", "h"), ("v", "y"), ("g", "q"), ("q", "g"),
 )  # fmt: skip
 """(as a machine reads it, as it was printed)"""
-_GARBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3}|\ufffd+|ï¿½")
+_REST = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_GARBLED = re.compile(
+    f"[\u00c2-\u00df]{_REST}|[\u00e0-\u00ef]{_REST}{{2}}|[\u00f0-\u00f4]{_REST}{{3}}|\ufffd+|ï¿½"
+)
+"""Sequences of UTF-8 (RFC 3629 §3) as Windows-1252 shows their bytes."""
 _DIGITS = str.maketrans("015", "ols")
 
 
