@@ -60,6 +60,14 @@ def test_a_finding_whose_words_are_gone_is_told_without_a_passage(drawn):
     assert "<mark>" not in html
 
 
+def test_findings_of_one_rule_stand_together_and_only_grave_ones_are_open(drawn):
+    grave = Finding(rule="images.broken", severity=Severity.WARNING, message="Broken.")
+    html = drawn(TYPO, grave, TYPO)
+    assert html.index("images.broken") < html.index("spelling.likely-typo")
+    assert html.count("<b>spelling.likely-typo</b>") == 1
+    assert html.count('class="group" open') == 1
+
+
 def test_a_stranger_writes_no_markup_into_the_page(drawn):
     attack = "<script>alert(1)</script>"
     found = Finding(rule="x", severity=Severity.ERROR, message=attack, place=attack, remedy=attack)

@@ -1,7 +1,7 @@
 """One HTML file: no script, nothing fetched, the same bytes for the same report."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,35 @@ def page(
     return _template().render(
         report=report,
         product=product,
-        findings=found,
+        groups=_groups(found),
+        number_of_findings=len(found),
         passages={one.finding: one for one in shown},
         grade=_grade,
+        told=_told,
     )
+
+
+def _groups(found: Sequence[Finding]) -> list[tuple[Finding, list[tuple[int, Finding]]]]:
+    """(the first finding, all of its rule and severity with their numbers), in order."""
+    groups: dict[tuple[str, str], list[tuple[int, Finding]]] = {}
+    for number, finding in enumerate(found):
+        groups.setdefault((finding.rule, finding.severity), []).append((number, finding))
+    return [(group[0][1], group) for group in groups.values()]
+
+
+def _told(evidence: Mapping[str, float | int | str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """(figures by what they count, what was looked for and not found)"""
+    named = {
+        name.replace("_", " ").replace("10000", "10,000"): value for name, value in evidence.items()
+    }
+    figures = [
+        (name, value if isinstance(value, str) else f"{value:,}")
+        for name, value in named.items()
+        if value != 0
+    ]
+    return figures, [
+        name.removesuffix(" per 10,000") for name, value in named.items() if value == 0
+    ]
 
 
 def _grade(value: float) -> str:

@@ -129,9 +129,8 @@ def garbled(chapters: Sequence[Chapter]) -> Iterator[Finding]:
         for match in _GARBLED.finditer(chapter.text):
             meant = _decoded(match[0])
             if meant is not None:
-                message = f"A sign is garbled: “{match[0]}”" + (
-                    f" for “{meant}”." if meant else "."
-                )
+                read = f"{match[0]} for {meant}" if meant else "a sign is lost"
+                message = f"The text was decoded wrongly: {read}"
                 words = passage(chapter.text, *match.span())
                 remedy = "Read the text as UTF-8."
                 yield warning("plausibility.garbled", message, chapter.place, remedy, words)
