@@ -1,0 +1,107 @@
+"""Cost: processor seconds per 100,000 words of each step of the judgement, and memory."""
+
+import resource
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from benchmarks.frame import Cell, Options, Table, measured
+from benchmarks.quality_tables.novels import novels
+from ebook_pipeline.books import quality
+from ebook_pipeline.books.epub.package import read_package
+from ebook_pipeline.books.quality import (
+    appropriateness,
+    chapters,
+    images,
+    lexicon,
+    plausibility,
+    spelling,
+    typography,
+)
+from ebook_pipeline.books.quality.page.passages import passages
+from ebook_pipeline.books.quality.plausibility import language
+from ebook_pipeline.books.quality.policy import load_policy
+from ebook_pipeline.books.records import Product
+from ebook_pipeline.resources.text_models import LocalModels
+
+T = TypeVar("T")
+ENGLISH = "en"
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def of(self, step: str, work: Callable[..., T], *args: Any) -> T:
+        start = time.process_time()
+        done = work(*args)
+        self.seconds[step] += time.process_time() - start
+        return done
+
+
+def table(options: Options) -> Table:
+    """A row per step over all novels in one process; the stage itself as the pipeline runs it."""
+    books = list(novels(options).values())
+    home, words_list = options.folder("models"), options.folder("lexicon")
+    lexicon.load(words_list)
+    seconds, words, alone = measured(_steps, books, home, words_list).result
+    stage = measured(_stage, books, home, words_list)
+    rows: list[list[Cell]] = [
+        [step, taken, taken * 100_000 / words] for step, taken in seconds.items()
+    ]
+    rows.append(["the stage, with its child processes", stage.cpu, stage.cpu * 100_000 / words])
+    said = (
+        f"{len(books)} novels of {words:,} words, one after the other:"
+        f" {stage.cpu * 100_000 / words:.2f} CPU seconds per 100,000 words without grammar; at most"
+        f" {max(alone, *stage.result):,.0f} MB in one process."
+    )
+    return Table("Cost of a judgement", ("step", "CPU seconds", "per 100,000 words"), rows, said)
+
+
+def _steps(books: list[Path], home: Path, cache: Path) -> tuple[dict[str, float], int, float]:
+    """CPU seconds by step, words read, and the process' greatest memory in megabytes."""
+    clock, models, total = _Clock(), LocalModels(home), 0
+    clock.of("word list and language model, once", _load, models, cache)
+    for book in books:
+        package = read_package(book)
+        read = clock.of("reading", lambda one=book, of=package: list(chapters.read(one, of)))
+        total += clock.of("counting words", lambda one=read: sum(part.words for part in one))
+        around = quality.around(book, package)
+        parts = [
+            clock.of("plausibility", plausibility.check, read, ENGLISH, cache),
+            clock.of("spelling", spelling.check, read, ENGLISH, cache),
+            clock.of("typography", typography.check, read, around),
+            clock.of("images", images.check, book, package, read, around.sheets),
+            clock.of("appropriateness", appropriateness.check, read, ENGLISH),
+        ]
+        heard = language.chapter_samples(read)
+        clock.of("languages", language.foreign_chapters, (ENGLISH,), heard, models.language)
+        found = [one for part in parts for one in part.findings]
+        clock.of("passages for the page", passages, book, found)
+    return dict(clock.seconds), total, _megabytes(resource.RUSAGE_SELF)
+
+
+def _load(models: LocalModels, cache: Path) -> None:
+    lexicon.load(cache)
+    models.language("Which language is this?")
+
+
+def _stage(books: list[Path], home: Path, cache: Path) -> tuple[float, float]:
+    """Every book judged as in the pipeline; greatest memory of this process and of a child."""
+    editor = quality.Editor(load_policy(), LocalModels(home), cache)
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder) / "text.txt"
+        for book in books:
+            package = read_package(book)
+            read = (one.text for one in chapters.read(book, package))
+            text.write_text("\n".join(read), encoding="utf-8")
+            product = Product(title=package.title, languages=package.languages)
+            editor.assess(quality.Book(book, text, product))
+    return _megabytes(resource.RUSAGE_SELF), _megabytes(resource.RUSAGE_CHILDREN)
+
+
+def _megabytes(whose: int) -> float:
+    return resource.getrusage(whose).ru_maxrss / 1024
