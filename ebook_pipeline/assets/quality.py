@@ -52,7 +52,7 @@ def qa_report(
     files: Files,
     editor: quality.Editor,
 ) -> QualityReport:
-    """The book judged: spelling, images, typography, plausibility; a verdict with its reasons.
+    """The book judged by its text, its pictures and whom it suits; a verdict with its reasons.
 
     The same as a page for editors, which opens at the passages (`ebooks review show … --html`).
     `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
