@@ -39,6 +39,8 @@ _LUMINANCE = (
     92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 )  # fmt: skip
 """The table that qualities are counted from, ITU-T T.81 Annex K.1."""
+_FEWEST_EDGES = 40
+"""Fewer edges look like a grid by chance."""
 _DEEP_PNG = 24
 """Where a PNG says its bits per channel."""
 
@@ -159,11 +161,13 @@ def _spectrum(
 
 
 def _blocks(grey: Image.Image) -> float:
-    """1 for a picture without a grid, and for drawings, whose areas are plain."""
+    """1 for a picture without a grid, for drawings, whose areas are plain, and for small ones."""
     import numpy as np
 
     steps = np.abs(np.diff(np.asarray(grey, dtype=np.float32), axis=1)).mean(axis=0)
     edges = steps[_GRID - 1 :: _GRID]
+    if len(edges) < _FEWEST_EDGES:
+        return 1.0
     inside = np.delete(steps, np.arange(_GRID - 1, len(steps), _GRID))
     usual = float(np.median(inside))
     return round(float(np.median(edges)) / usual, 3) if usual >= 0.5 else 1.0
