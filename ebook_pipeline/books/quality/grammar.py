@@ -33,7 +33,7 @@ _ON_PURPOSE = (
     " now oh on out over pooh so ta tap tat that there tut twit up very well yes you"
 )
 _TWICE_ON_PURPOSE = frozenset(_ON_PURPOSE.split())
-_DOUBLED = re.compile(r"(?<![\w'’-])([^\W\d_]{1,20})((?: \1)+)(?![\w'’-])", re.IGNORECASE)
+_DOUBLED = re.compile(r"(?<![\w'’-])([^\W\d_]{1,20}) (\1)(?![\w'’-])", re.IGNORECASE)
 _SPEECH = re.compile(r"“[^“”\n]*(?:”|$)|\"[^\"\n]*(?:\"|$)|(?<!\w)‘[^‘\n]*?(?:’(?!\w)|$)", re.M)
 
 
@@ -162,7 +162,8 @@ def doubled(text: str) -> Iterator[tuple[int, int]]:
     for match in _DOUBLED.finditer(text):
         begins = text.rfind("\n", 0, match.start()) + 1
         line = text[begins : begins + LONGEST_PARAGRAPH].partition("\n")[0]
-        meant = match[1].lower() in _TWICE_ON_PURPOSE or match[2].count(" ") > 1
+        again = text[match.end() : match.end() + len(match[2]) + 1].strip().lower()
+        meant = match[1].lower() in _TWICE_ON_PURPOSE or again.startswith(match[1].lower())
         if match[2].islower() and not meant and _is_prose(line):
             yield match.span()
 
