@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.frame import CORPUS, Options
-from ebook_pipeline.books.epub import content
-from ebook_pipeline.books.epub.package import read_package
+from benchmarks.quality_tables.novels import novels, text_of
 from ebook_pipeline.books.quality import lexicon, slips, usage
 
 SEED = 11
@@ -74,10 +73,6 @@ class Sample:
     known: "np.ndarray[Any, Any]"
 
 
-def text_of(book: Path) -> str:
-    return "\n".join(text for _, text in content.texts(book, read_package(book)))
-
-
 def sample(book: str, text: str, made: Slips) -> Sample:
     found = list(usage.tokens(text))
     suspects = list(slips.suspects(found, lexicon.load(LEXICON)))
@@ -123,21 +118,13 @@ def _weights(features: Any, made: Any) -> dict[str, float]:
     return {"bias": bias, **dict(zip(slips.FEATURES, map(float, plain), strict=True))}
 
 
-def novels(options: Options) -> dict[str, str]:
-    """The English novels of the corpus by file, each text once."""
-    chosen = [
-        entry
-        for entry in options.entries("novel")
-        if any(tag.startswith("genre:") for tag in entry["case"])
-    ]
-    return {entry["name"]: text_of(options.corpus / entry["name"]) for entry in chosen}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     options = Options(parser.parse_args().corpus, LEXICON)
-    for known, weights in fitted(samples(novels(options))).items():
+    for known, weights in fitted(
+        samples({name: text_of(book) for name, book in novels(options).items()})
+    ).items():
         print(
             "KNOWN" if known else "UNKNOWN", {name: round(one, 3) for name, one in weights.items()}
         )

@@ -132,6 +132,9 @@ class Settings(BaseSettings):
         "", description="The model there that makes vectors; a local one makes them if unset."
     )
     llm_api_key: SecretStr | None = Field(None, description="The endpoint's key.")
+    languagetool_url: str | None = Field(
+        None, description="A LanguageTool server; Harper checks English grammar if unset."
+    )
     bisac_mapping: Path | None = Field(
         None, description="CSV lines THEMA,BISAC,HEADING of a licensee of BISG; none is shipped."
     )

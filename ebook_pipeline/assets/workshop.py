@@ -28,6 +28,7 @@ from ebook_pipeline.execution import Event, Outcome, Scope, Workshop, scratch
 from ebook_pipeline.execution.files import Files, files_of
 from ebook_pipeline.resources.copywriter import Copywriter
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.grammar_checker import GrammarChecker
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.resources.landing import Arrival, LandingStore
 from ebook_pipeline.resources.object_store import ObjectStore
@@ -52,7 +53,7 @@ FACTS = frozenset(
 )
 BEHIND_FACTS = frozenset(
     {"database", "object_store", "landing_store", "key_vault", "epubcheck", "browser", "typesetter"}
-    | {"text_models", "copywriter"}
+    | {"text_models", "copywriter", "grammar_checker"}
 )
 """The resources that facts and opening a book ask for."""
 
@@ -114,7 +115,8 @@ class _Books:
         copywriter = cast(Copywriter, resources["copywriter"])
         self._librarian = Librarian(models, copywriter, settings.bisac_mapping)
         policy = load_policy(settings.quality_policy)
-        self._editor = Editor(policy, models, settings.root / "models")
+        grammar = cast(GrammarChecker, resources["grammar_checker"])
+        self._editor = Editor(policy, models, settings.root / "models", grammar)
         self._tools = Tools(
             cast(Browser, resources["browser"]),
             cast(Typesetter, resources["typesetter"]),

@@ -101,7 +101,8 @@ def _answers(
     resources = Resources(settings)
     reader = reader_of(resources)
     policy = load_policy(settings.quality_policy)
-    editor = Editor(policy, resources.text_models, settings.root / "models")
+    models, grammar = resources.text_models, resources.grammar_checker
+    editor = Editor(policy, models, settings.root / "models", grammar)
     yield from in_order(
         lambda path: _judged(path, reader, editor, page),
         files,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.copywriter import Copywriter
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+    from ebook_pipeline.resources.grammar_checker import GrammarChecker
     from ebook_pipeline.resources.key_vault import KeyVault
     from ebook_pipeline.resources.landing import LandingStore
     from ebook_pipeline.resources.notifier import Notifier
@@ -31,6 +32,7 @@ RESOURCES = (
     "database",
     "notifier",
     "text_models",
+    "grammar_checker",
     "copywriter",
     "epubcheck",
     "browser",
@@ -127,6 +129,13 @@ class Resources:
             model, key = settings.embedding_model, settings.llm_api_key
             return HostedModels(settings.llm_url, model, key, settings.spacy_model)
         return LocalModels(settings.root, settings.spacy_model, settings.model_dir)
+
+    @cached_property
+    def grammar_checker(self) -> "GrammarChecker":
+        from ebook_pipeline.resources.grammar_checker import HarperChecker, LanguageToolChecker
+
+        url = self.settings.languagetool_url
+        return LanguageToolChecker(url) if url else HarperChecker()
 
     @cached_property
     def copywriter(self) -> "Copywriter":

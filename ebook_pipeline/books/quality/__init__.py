@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ebook_pipeline.books.findings import Finding
+from ebook_pipeline.books.quality import grammar as grammar_check
 from ebook_pipeline.books.quality import lexicon
 from ebook_pipeline.books.quality.part import Part
 from ebook_pipeline.books.quality.plausibility import language
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.books.quality.typography import Around
 
 _LARGEST_SHEET = 4 << 20
-VERSION = "quality-2"
+VERSION = "quality-3"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -51,12 +52,14 @@ class Book:
 class Editor:
     """Who judges: by a policy, with models. `cache` is a folder for the word list, built once.
 
-    Without `cache` the word list is built again for every book (1.5 s).
+    Without `cache` the word list is built again for every book (3 s); without a checker of
+    grammar that dimension says so.
     """
 
     policy: Policy
     models: LanguageModel
     cache: Path | None = None
+    grammar: grammar_check.GrammarChecker | None = None
 
     @property
     def version(self) -> str:
@@ -65,7 +68,8 @@ class Editor:
 
     @property
     def _models(self) -> tuple[str, ...]:
-        return VERSION, lexicon.version(), self.models.version
+        checkers = (self.grammar.version,) if self.grammar else ()
+        return VERSION, lexicon.version(), self.models.version, *checkers
 
     def assess(self, book: Book) -> QualityReport:
         """The report on `book`, which is read in a child process; the same for the same book.
@@ -74,10 +78,10 @@ class Editor:
         """
         product, body = book.product, book.text.read_text(encoding="utf-8")
         guesses = [self.models.language(piece) for piece in language.samples(body)]
-        seen = sandbox.call(
-            examine, book.epub, _language(product, guesses), self.cache, _contents(product)
-        )
-        parts = tuple(_against(part, product) for part in seen.parts)
+        tongue = _language(product, guesses)
+        seen = sandbox.call(examine, book.epub, tongue, self.cache, _contents(product))
+        checked = grammar_check.checked(seen.prose, tongue, self.grammar)
+        parts = tuple(_against(part, product) for part in (*seen.parts, checked))
         doubt = language.language_finding(product.languages, guesses, body)
         foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
         measured = (one for part in parts for one in part.findings)
@@ -97,10 +101,11 @@ class Editor:
 
 @dataclass(frozen=True)
 class Examined:
-    """What was read of a book: its dimensions, and what tells the language of each chapter."""
+    """What was read of a book: its dimensions, what tells each chapter's language, and prose."""
 
     parts: tuple[Part, ...]
     samples: tuple[language.Sample, ...]
+    prose: grammar_check.Sample
 
 
 def examine(
@@ -131,7 +136,7 @@ def examine(
         images.check(epub, package, parts, near.sheets),
         appropriateness.check(parts, tongue),
     )
-    return Examined(measured, language.chapter_samples(parts))
+    return Examined(measured, language.chapter_samples(parts), grammar_check.sample(parts))
 
 
 def _against(measured: Part, product: Product) -> Part:

@@ -41,6 +41,7 @@ def test_a_sound_book_passes_with_its_figures(assess, tmp_path):
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())
     assert [score.dimension for score in report.scores] == [
         "plausibility", "spelling", "typography", "images", "appropriateness",
+        "grammar",
     ]  # fmt: skip
     assert report.policy.startswith("policy-")
     assert any("py3langid" in model for model in report.models)

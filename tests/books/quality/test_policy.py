@@ -2,9 +2,12 @@
 
 import pytest
 
+from ebook_pipeline.books import quality
 from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.books.quality import grammar
 from ebook_pipeline.books.quality.policy import load_policy
 from ebook_pipeline.books.records import Score, Verdict
+from tests.books.quality.books import PROSE, book
 
 GENERAL = """
 [[rule]]
@@ -80,13 +83,11 @@ def test_a_file_that_says_something_else_is_refused(tmp_path, body):
 
 
 def test_our_own_policy_names_only_figures_that_are_measured(tmp_path, cache):
-    from ebook_pipeline.books import quality
-    from tests.books.quality.books import PROSE, book
-
     seen = quality.examine(book(tmp_path / "b.epub", f"<p>{PROSE}</p>" * 9), "en", cache)
+    parts = (*seen.parts, grammar.judged(seen.prose, (), "en"))
     measured = {
         f"{part.score.dimension}.{name}"
-        for part in seen.parts
+        for part in parts
         for name in ("score", *part.score.evidence)
     }
     assert {rule.figure for rule in load_policy().rules if rule.figure} <= measured

@@ -30,16 +30,9 @@ def check(
     doubled = list(repeats.repeated(chapters))
     misread = noise.misread(chapters, language, cache)
     gaps = _gaps(chapters, contents)
-    kinds = {
-        "empty_chapters": list(repeats.empty(chapters)),
-        "placeholders": list(filler.placeholders(chapters)),
-        "machine_talk": list(filler.machine_talk(chapters)),
-        "garbled": list(noise.garbled(chapters)),
-        "cut_off": list(repeats.cut_off(chapters)),
-    }
-    counts = {name: len(found) for name, found in kinds.items()}
+    kinds = _kinds(chapters)
     shares = {
-        "empty_chapters": counts["empty_chapters"] / max(1, len(chapters)),
+        "empty_chapters": len(kinds["empty_chapters"]) / max(1, len(chapters)),
         "repeated": sum(chapters[at].words for at, _, _ in doubled) / max(1, total),
         "lorem": filler.lorem_words(chapters) / max(1, total),
     }
@@ -49,13 +42,13 @@ def check(
         "content": total + WORDS_PER_PICTURE * shown,
         "chapters": len(chapters),
         "missing_chapters": sum(number for number, _ in gaps),
-        **counts,
+        **{name: len(found) for name, found in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
         "misread_per_10000": misread.per_10_000,
         "misread_in_worst_chapter": misread.worst,
     }
-    faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE
-    faults += 0.1 * (len(gaps) + sum(counts.values()) - counts["empty_chapters"])
+    counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
+    faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
     found = [
         *filler.lorem(chapters),
         *(finding for group in kinds.values() for finding in group),
@@ -65,6 +58,17 @@ def check(
         *misread.findings,
     ]
     return part(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+
+
+def _kinds(chapters: Sequence[Chapter]) -> dict[str, list[Finding]]:
+    """Findings that are counted one by one, by the name of their figure."""
+    return {
+        "empty_chapters": list(repeats.empty(chapters)),
+        "placeholders": list(filler.placeholders(chapters)),
+        "machine_talk": list(filler.machine_talk(chapters)),
+        "garbled": list(noise.garbled(chapters)),
+        "cut_off": list(repeats.cut_off(chapters)),
+    }
 
 
 def _gaps(
