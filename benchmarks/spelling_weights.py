@@ -25,12 +25,12 @@ from ebook_pipeline.books.quality import lexicon, slips, usage
 SEED = 11
 RATE = 0.01
 LEAST_LETTERS = 3
-STEPS = 40
+STEPS, ENOUGH = 40, 1e-6
 LEXICON = Path(tempfile.gettempdir()) / "quality-benchmark"
 Slips = dict[int, tuple[str, str]]
 
 
-def misspelt(text: str, seed: int, least: int = LEAST_LETTERS) -> tuple[str, Slips]:
+def misspelt(text: str, seed: int = SEED, least: int = LEAST_LETTERS) -> tuple[str, Slips]:
     """`text` with one slip in a hundredth of its words of `least` letters and more (a-z, A-Z).
 
     Any such word may get one, at the start of a sentence, a name or part of a hyphened word too.
@@ -65,9 +65,14 @@ def _slip(word: str, choose: random.Random) -> str:
 
 @dataclass(frozen=True)
 class Sample:
-    """The suspects of one text: their features, which are slips, which are known words."""
+    """The suspects of one text: their features, which are slips, which are known words.
+
+    Of its `words`, `made` were changed into slips, suspected or not.
+    """
 
     book: str
+    words: int
+    made: int
     features: "np.ndarray[Any, Any]"
     slips: "np.ndarray[Any, Any]"
     known: "np.ndarray[Any, Any]"
@@ -78,6 +83,8 @@ def sample(book: str, text: str, made: Slips) -> Sample:
     suspects = list(slips.suspects(found, lexicon.load(LEXICON)))
     return Sample(
         book,
+        len(found),
+        len(made),
         np.array([one.features for one in suspects]),
         np.array([found[one.at].start in made for one in suspects]),
         np.array([one.known for one in suspects]),
@@ -112,7 +119,10 @@ def _weights(features: Any, made: Any) -> dict[str, float]:
         chance = 1 / (1 + np.exp(-table @ weights))
         slope = table.T @ (made - chance) - weights
         curve = (table * (chance * (1 - chance))[:, None]).T @ table + np.eye(len(weights))
-        weights = weights + np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, slope)
+        weights = weights + step
+        if np.abs(step).max() < ENOUGH:
+            break
     plain = weights[1:] / spread
     bias = float(weights[0] - plain @ mean)
     return {"bias": bias, **dict(zip(slips.FEATURES, map(float, plain), strict=True))}
