@@ -358,6 +358,55 @@ outbox = Table(
     Index("outbox_undelivered_idx", "id", postgresql_where=text("delivered_at IS NULL")),
 )
 
+edge_check = Table(
+    "edge_check",
+    metadata,
+    _id(),
+    Column("run", Text, nullable=False),
+    _book(),
+    Column("release", Text, nullable=False),
+    Column("point", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("milliseconds", Float, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("fault", Words, nullable=False),
+    _now(),
+    Index("edge_check_at_idx", "at", "point"),
+    comment="Every request that verification made at the edge; status 0: nobody answered in time.",
+)
+
+edge_turn = Table(
+    "edge_turn",
+    metadata,
+    Column("book", Text, ForeignKey("book.id"), primary_key=True),
+    _now("checked_at"),
+    Index("edge_turn_checked_at_idx", "checked_at"),
+    comment="When a book was verified last: the least recent one is next.",
+)
+
+edge_incident = Table(
+    "edge_incident",
+    metadata,
+    _id(),
+    Column("point", Text, nullable=False),
+    _book(),
+    Column("scope", Text, nullable=False),
+    Column("faults", Document, nullable=False),
+    _now("began_at"),
+    _time("ended_at"),
+    Index(
+        "edge_incident_open_idx",
+        "point",
+        "scope",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    comment="From the first failure after a success to the recovery. Scope: the book, or nothing"
+    " where the whole point is away; then the book is the one that it was seen with.",
+)
+
 audit = Table(
     "audit",
     metadata,
