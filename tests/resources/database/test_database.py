@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from ebook_pipeline.books.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.resources.database.tables import metadata
+from ebook_pipeline.resources.database.notice_tables import metadata
 
 HOLDER = """
 import sys, time
@@ -45,7 +45,7 @@ def test_migrating_at_once_and_again_is_harmless(postgres_server: EmbeddedPostgr
     databases = [Database(url) for url in urls]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(Database.migrate, databases))
-    assert rows(databases[0], "SELECT version_num FROM alembic_version") == [("0005",)]
+    assert rows(databases[0], "SELECT version_num FROM alembic_version") == [("0006",)]
     for database in databases:
         database.close()
 

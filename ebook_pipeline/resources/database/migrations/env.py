@@ -2,8 +2,11 @@
 
 from alembic import context
 
-from ebook_pipeline.resources.database.license_tables import metadata
+from ebook_pipeline.resources.database import license_tables, notice_tables, tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+TABLES = (tables, license_tables, notice_tables)  # each adds its own to the same metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=tables.metadata)
 with context.begin_transaction():
     context.run_migrations()

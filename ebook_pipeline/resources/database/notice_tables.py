@@ -1,0 +1,110 @@
+"""Who answers a review and by when, who is told what by which channel, and what was told."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ebook_pipeline.resources.database.tables import Document, Words, metadata, outbox, stage_run
+
+__all__ = ["metadata", "notice", "recipient", "review_flag", "review_route"]
+
+
+def _moment(name: str, *, needed: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=not needed)
+
+
+def _now(name: str = "at") -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+review_route = Table(
+    "review_route",
+    metadata,
+    Column("task", BigInteger, ForeignKey("review_task.id"), primary_key=True),
+    Column("assignee", Words),
+    Column("priority", Text, nullable=False),
+    _moment("due", needed=True),
+    Column("escalate_to", Words),
+    Column("rules", ARRAY(Text), nullable=False),
+    Column("assignments", Integer, nullable=False, server_default="0"),
+    _moment("escalated_at"),
+    CheckConstraint("priority IN ('urgent', 'high', 'normal', 'low')", name="priority"),
+    CheckConstraint("assignee <> '' AND escalate_to <> ''", name="people"),
+    Index("review_route_assignee_idx", "assignee"),
+    comment="One row a review task; rules: those of the policy that said so; assignments: how"
+    " often somebody else got it.",
+)
+
+review_flag = Table(
+    "review_flag",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("book", Text, ForeignKey("book.id"), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("actor", Words, nullable=False),
+    _now(),
+    _moment("settled_at"),
+    ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
+    CheckConstraint("reason <> '' AND actor <> ''", name="said"),
+    Index("review_flag_open_idx", "book", "edition", postgresql_where=text("settled_at IS NULL")),
+    comment="Editions that somebody wants reviewed whatever quality says; a decision settles it.",
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("who", Words, primary_key=True),
+    Column("preferences", Document, nullable=False),
+    _now("changed_at"),
+    CheckConstraint("who <> ''", name="who"),
+    comment="What a person, or a role, wants to be told of and how; an address names a person.",
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("cause", Words, nullable=False),
+    Column("about", Words, nullable=False),
+    Column("book", Text, ForeignKey("book.id")),
+    Column("who", Words, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Words, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("message", Document, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _now(),
+    _moment("due", needed=True),
+    _moment("claimed_at"),
+    _moment("closed_at"),
+    Column("sent_as", Text),
+    Column("why", Words, nullable=False, server_default=""),
+    CheckConstraint("state IN ('queued', 'sent', 'failed', 'suppressed')", name="state"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    Index("notice_due_idx", "due", postgresql_where=text("state = 'queued'")),
+    Index("notice_book_idx", "book", "at"),
+    Index("notice_at_idx", "at"),
+    comment="One row an event, recipient and channel. claimed_at without an end: somebody is"
+    " sending it, or died meanwhile; sent_as: the message that it went out in.",
+)
+
+Index("stage_run_at_idx", stage_run.c.at)  # what has not moved for long is looked for by time
+Index("outbox_book_idx", outbox.c.book, outbox.c.id)  # was this said of the book before?
