@@ -4,7 +4,9 @@ The contract is `books.quality.grammar.GrammarChecker`.
 """
 
 import importlib.metadata
+import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
@@ -63,11 +65,18 @@ _ABBREVIATIONS = frozenset({"etc", "viz", "vol", "sec", "min", "mem", "fig", "es
 _SUBJUNCTIVE = re.compile(
     r"\b(?:if|lest|though|unless|until|till|ere|whether|that|what|we|you)\b[\w ']*$", re.IGNORECASE
 )
+_CODE = re.compile(r"`([^`]*)`")
 _STRAIGHT = str.maketrans("‘’ʼ\u00a0", "''' ")
 BATCH_CHARACTERS = 15_000
 BUSY = frozenset({408, 425, 429})
 OTHERS_WORK = "TYPOS,STYLE,TYPOGRAPHY,REDUNDANCY,PLAIN_ENGLISH,COLLOQUIALISMS,WIKIPEDIA,SEMANTICS"
 """Categories of LanguageTool that are off: spelling, marks and style are judged elsewhere."""
+LARGEST_ANSWER = 8 << 20
+"""Bytes; an answer about one batch is a tenth of that."""
+_MOST_SAID = 300
+"""Characters of a message that are kept."""
+_NONSENSE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+"""What reading an answer raises that is none."""
 _NO_FAULTS = frozenset({
     "misspelling", "style", "locale-violation", "register", "whitespace", "typographical",
 })  # fmt: skip
@@ -117,12 +126,13 @@ def harper_faults(text: str, language: str) -> list[Fault]:
 class LanguageToolChecker:
     """A LanguageTool server at `url`, its base: ``http://localhost:8081``.
 
-    https://languagetool.org/http-api/
+    https://languagetool.org/http-api/. No answer takes longer than `seconds`.
     """
 
     def __init__(self, url: str, seconds: float = 60) -> None:
-        self._url = url.rstrip("/")
-        self._client = httpx.Client(timeout=seconds)
+        self._url, self._seconds = url.rstrip("/"), seconds
+        plain = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        self._client = httpx.Client(timeout=seconds, headers=plain)
 
     def close(self) -> None:
         """Let go of the server's connections."""
@@ -130,50 +140,88 @@ class LanguageToolChecker:
 
     @property
     def version(self) -> str:
-        return f"languagetool@{urlsplit(self._url).netloc}-{RULES_VERSION}"
+        """The server's own version is asked once. Raises as `check`."""
+        return f"languagetool-{self._software}@{urlsplit(self._url).netloc}-{RULES_VERSION}"
 
     def knows(self, language: str) -> bool:
-        tag = language.lower()
-        return tag in self._languages or tag.split("-")[0] in self._languages
+        return self._spelt(language) is not None
 
     def check(self, text: str, language: str) -> list[Fault]:
         """Raises Unavailable where it does not answer, ServiceError where it answers otherwise."""
-        tag = language if language.lower() in self._languages else language.split("-")[0]
+        tag = self._spelt(language) or language
         return [
             fault for start, batch in batches(text) for fault in self._faults(batch, tag, start)
         ]
 
+    def _spelt(self, language: str) -> str | None:
+        """`language`, or what it is a kind of, as the server spells it."""
+        tag = language.lower()
+        return self._languages.get(tag) or self._languages.get(tag.split("-")[0])
+
     @cached_property
-    def _languages(self) -> frozenset[str]:
+    def _languages(self) -> dict[str, str]:
+        """The server's tags by the same in small letters."""
         answer = self._asked("GET", "/v2/languages")
         try:
-            return frozenset(
-                str(one[name]).lower() for one in answer.json() for name in ("code", "longCode")
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise ServiceError(f"{answer.url} named no languages: {answer.text[:200]}") from error
+            tags = [str(one[name]) for one in answer for name in ("code", "longCode")]
+        except _NONSENSE as error:
+            raise ServiceError(f"{self._url} named no languages: {_short(answer)}") from error
+        return {tag.lower(): tag for tag in tags}
+
+    @cached_property
+    def _software(self) -> str:
+        """Version and date, which every answer names."""
+        language = min(self._languages.values(), default="en")
+        answer = self._asked("POST", "/v2/check", {"text": "Ah.", "language": language})
+        try:
+            software = answer["software"]
+            return "-".join(f"{software['version']} {software['buildDate']}".split()[:2])
+        except _NONSENSE as error:
+            raise ServiceError(f"{self._url} named no version: {_short(answer)}") from error
 
     def _faults(self, text: str, language: str, start: int) -> list[Fault]:
         form = {"text": text, "language": language, "disabledCategories": OTHERS_WORK}
         answer = self._asked("POST", "/v2/check", form)
         try:
-            matches = [one for one in answer.json()["matches"] if _is_fault(one)]
+            matches = [one for one in answer["matches"] if _is_fault(one)]
             places = _code_points(text)
             return [_languagetool_fault(one, places, start) for one in matches]
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise ServiceError(f"{answer.url} answered no matches: {answer.text[:200]}") from error
+        except _NONSENSE as error:
+            raise ServiceError(f"{self._url} answered no matches: {_short(answer)}") from error
 
-    def _asked(self, method: str, path: str, form: dict[str, str] | None = None) -> httpx.Response:
-        url = f"{self._url}{path}"
+    def _asked(self, method: str, path: str, form: dict[str, str] | None = None) -> Any:
+        """The answer's JSON, read for `seconds` at most and no further than its largest size."""
+        url, until = f"{self._url}{path}", time.monotonic() + self._seconds
         try:
-            answer = self._client.request(method, url, data=form)
-        except httpx.TransportError as error:
+            with self._client.stream(method, url, data=form) as answer:
+                body = _body(answer, until)
+        except httpx.RequestError as error:
             raise Unavailable(f"{url} did not answer: {error!r}") from error
         if answer.status_code in BUSY or answer.status_code >= 500:
             raise Unavailable(f"{url} answered {answer.status_code}")
         if not answer.is_success:
-            raise ServiceError(f"{url} answered {answer.status_code}: {answer.text[:200]}")
-        return answer
+            said = body[:200].decode(errors="replace")
+            raise ServiceError(f"{url} answered {answer.status_code}: {said}")
+        try:
+            return json.loads(body)
+        except _NONSENSE as error:
+            raise ServiceError(f"{url} answered no JSON: {_short(body)}") from error
+
+
+def _body(answer: httpx.Response, until: float) -> bytes:
+    """What is sent; raises Unavailable after `until`, ServiceError where it has no end."""
+    read = bytearray()
+    for piece in answer.iter_raw(1 << 16):
+        read += piece
+        if time.monotonic() > until:
+            raise Unavailable(f"{answer.url} took too long to answer")
+        if len(read) > LARGEST_ANSWER:
+            raise ServiceError(f"{answer.url} answered more than {LARGEST_ANSWER >> 20} MB")
+    return bytes(read)
+
+
+def _short(answer: object) -> str:
+    return repr(answer)[:200]
 
 
 def batches(text: str) -> Iterator[tuple[int, str]]:
@@ -227,7 +275,7 @@ def _harper_fault(rule: str, lint: Any) -> Fault:
         start=lint.span.start,
         end=lint.span.end,
         rule=rule,
-        message=lint.message,
+        message=_CODE.sub(r"“\1”", lint.message),
         suggestion=suggestions[0].replacement_text.strip() if suggestions else "",
         spoken=lint.lint_kind in SPOKEN,
     )
@@ -245,9 +293,9 @@ def _languagetool_fault(match: dict[str, Any], places: list[int], start: int) ->
     return Fault(
         start=start + places[begin],
         end=start + places[begin + length],
-        rule=str(rule["id"]),
-        message=str(match["message"]),
-        suggestion=str(replacements[0]["value"]),
+        rule=str(rule["id"])[:_MOST_SAID],
+        message=str(match["message"])[:_MOST_SAID],
+        suggestion=str(replacements[0]["value"])[:_MOST_SAID],
         spoken=rule.get("issueType") == "grammar",
     )
 

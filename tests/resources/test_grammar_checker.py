@@ -3,7 +3,10 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,6 +20,7 @@ LANGUAGES = [
     {"name": "English (GB)", "code": "en", "longCode": "en-GB"},
     {"name": "French", "code": "fr", "longCode": "fr"},
 ]
+SOFTWARE = {"name": "LanguageTool", "version": "6.5", "buildDate": "2024-09-27 11:27:56 +0200"}
 WRONG = "It was a lovely morning. {} The old man walked down to the river and sat."
 
 
@@ -55,7 +59,8 @@ class Server:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # whoever asked may have heard enough
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -74,7 +79,7 @@ class Server:
             at += len(piece.encode("utf-16-le")) // 2
             found.append(match(at, 3, self.kind))
             at += 3
-        return 200, json.dumps({"matches": found}).encode()
+        return 200, json.dumps({"software": SOFTWARE, "matches": found}).encode()
 
     def close(self) -> None:
         self._http.shutdown()
@@ -121,6 +126,17 @@ def test_spelling_and_style_are_left_to_others_even_if_the_server_tells(checker,
     assert checker.check("A bad day.", "en-GB") == []
 
 
+def test_the_server_says_which_one_it_is_and_is_asked_once(checker, server):
+    assert checker.version == checker.version
+    assert checker.version.startswith("languagetool-6.5-2024-09-27@127.0.0.1:")
+    assert len(server.asked) == 1
+
+
+def test_a_language_is_asked_for_as_the_server_spells_it(checker, server):
+    checker.check("A bad day.", "EN-gb")
+    assert server.asked[0]["language"] == "en-GB"
+
+
 def test_a_long_text_is_asked_by_whole_paragraphs(checker, server):
     text = "\n\n".join(f"{'word ' * 1200}bad {at}." for at in range(7))
     faults = checker.check(text, "en")
@@ -150,6 +166,10 @@ def test_the_server_tells_which_languages_it_knows(checker):
         (200, json.dumps({"matches": [match(400, 3)]}).encode(), ServiceError),
         (200, json.dumps({"matches": [match(-4, 1)]}).encode(), ServiceError),
         (200, json.dumps({"matches": None}).encode(), ServiceError),
+        (200, json.dumps({"matches": [match(2, 3) | {"rule": "R"}]}).encode(), ServiceError),
+        (200, b"[" * 100_000, ServiceError),
+        (200, b" " * (grammar_checker.LARGEST_ANSWER + 1), ServiceError),
+        (302, b"elsewhere", ServiceError),
     ],
 )
 def test_a_server_that_misbehaves_is_an_error_and_says_whether_a_retry_helps(
@@ -176,6 +196,21 @@ def test_a_server_that_is_silent_is_unavailable(server):
     finally:
         waiting.set()
         checker.close()
+
+
+def test_a_server_that_never_ends_its_answer_is_left(server, monkeypatch):
+    monkeypatch.setattr(grammar_checker, "time", SimpleNamespace(monotonic=count(0, 100).__next__))
+    checker = LanguageToolChecker(server.url)
+    with pytest.raises(Unavailable):
+        checker.knows("en")
+    checker.close()
+
+
+def test_what_the_server_says_at_length_is_cut(checker, server):
+    answer = {"matches": [match(2, 3, message="so " * 9999)]}
+    server.answer = lambda: (200, json.dumps(answer).encode())
+    (fault,) = checker.check("A bad day.", "en")
+    assert len(fault.message) < 400
 
 
 def test_a_server_that_is_gone_is_unavailable():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.books.quality.typography import Around
 
 _LARGEST_SHEET = 4 << 20
-VERSION = "quality-3"
+VERSION = "quality-4"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 

@@ -7,6 +7,7 @@ fault that speech is full of counts in narration only.
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -84,9 +85,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Sample:
-    """What is to be checked of a book of `words` words; `doubled` are words set twice in it."""
+    """What is to be checked of a book of `words` words; `doubled` are words set twice in it.
+
+    `passages` are taken from `there`, which are all of the book's, at equal distances.
+    """
 
     words: int
+    there: int
     passages: tuple[Passage, ...]
     doubled: tuple[Finding, ...]
 
@@ -99,6 +104,15 @@ class Sample:
         """Words of the passages."""
         return sum(len(words(one.text)) for one in self.passages)
 
+    @property
+    def which(self) -> str:
+        """*40 of 312 passages: 2 of chapter-1.xhtml, 1 of …*; the whole prose is just *all*."""
+        if len(self.passages) == self.there:
+            return "all"
+        places = Counter(one.place for one in self.passages)
+        named = (f"{number} of {place.rpartition('/')[2]}" for place, number in places.items())
+        return f"{len(self.passages)} of {self.there} passages: {', '.join(named)}"
+
 
 def sample(chapters: Sequence[Chapter]) -> Sample:
     """Passages of prose from all over the book: the same for the same book."""
@@ -107,7 +121,7 @@ def sample(chapters: Sequence[Chapter]) -> Sample:
     chosen = [found[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(found)))]
     total = sum(len(words(chapter.text)) for chapter in chapters)
     doubled = tuple(one for chapter in chapters for one in _doubled(chapter))
-    return Sample(total, tuple(chosen), doubled)
+    return Sample(total, len(found), tuple(chosen), doubled)
 
 
 def checked(read: Sample, language: str, checker: GrammarChecker | None) -> Part:
@@ -135,6 +149,7 @@ def judged(read: Sample, faults: Sequence[Fault], language: str) -> Part:
     doubled = 1e4 * len(read.doubled) / max(1, read.words)
     evidence: dict[str, float | int | str] = {
         "checked": language,
+        "read": read.which,
         "words_read": read.read,
         "share_read": round(read.read / max(1, read.words), 4),
         "faults": len(counting),

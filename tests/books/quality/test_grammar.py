@@ -49,6 +49,7 @@ def test_a_fault_is_quoted_at_its_place_with_what_may_be_put_instead():
     assert finding.remedy == "Perhaps: right"
     assert part.score.evidence["faults"] == 1
     assert part.score.evidence["share_read"] == 1
+    assert part.score.evidence["read"] == "all"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,7 @@ def test_a_long_book_is_read_in_passages_from_all_over_it():
     assert {one.place for one in sample.passages} == {f"{at}.xhtml" for at in range(30)}
     assert 0.1 < sample.read / sample.words < 0.3
     assert sample == grammar.sample([chapter(t, f"{at}.xhtml") for at, t in enumerate(texts)])
+    assert sample.which.startswith(f"{grammar.PASSAGES} of {sample.there} passages: 1 of 0.xhtml, ")
 
 
 def test_a_word_set_twice_is_found_wherever_it_stands():
