@@ -88,6 +88,8 @@ COMMENT ON TABLE notice IS
     'One row an event, recipient and channel. claimed_at without an end: somebody is '
     'sending it, or died meanwhile; sent_as: the message that it went out in.';
 
+INSERT INTO review_route (task, priority, due, rules)
+    SELECT id, 'normal', at + interval '5 days', '{}' FROM review_task;
 CREATE INDEX stage_run_at_idx ON stage_run (at);
 CREATE INDEX outbox_book_idx ON outbox (book, id);
 """
