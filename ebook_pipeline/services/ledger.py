@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from ebook_pipeline.books import events
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.resources.database import tables
 
@@ -12,14 +13,34 @@ from ebook_pipeline.resources.database import tables
 def audit(
     connection: Connection, actor: str, action: str, book: str, detail: Mapping[str, Any]
 ) -> None:
-    """One row: `actor` did `action` to `book`."""
+    """One row: `actor` did `action` to `book`, within the run or command under way."""
     row = {"actor": actor, "action": action, "book": book, "detail": detail}
-    connection.execute(insert(tables.audit), row)
+    connection.execute(insert(tables.audit), row | {"correlation": events.cause()})
 
 
-def emit(connection: Connection, event: str, book: str, payload: Mapping[str, Any]) -> None:
-    """One event for the outbox, which is seen only if the transaction commits."""
-    row = {"event": event, "book": book, "payload": payload}
+def emit(
+    connection: Connection,
+    event: str,
+    book: str,
+    payload: Mapping[str, Any],
+    *,
+    correlation: str | None = None,
+) -> None:
+    """One event for the outbox, which is seen only if the transaction commits.
+
+    `correlation` is what caused it: the run or command under way if unset, else its own id.
+    Raises ValueError where `events.KINDS` does not describe it.
+    """
+    kind = events.checked(event, payload)
+    uid = events.new_id()
+    row = {
+        "uid": uid,
+        "event": event,
+        "version": kind.version,
+        "book": book,
+        "payload": payload,
+        "correlation": correlation or events.cause() or uid,
+    }
     connection.execute(insert(tables.outbox), row)
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     Table,
     Text,
     TypeDecorator,
@@ -30,7 +31,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR, UUID
 
 from ebook_pipeline.resources.database.clean import clean_json, clean_text
 
@@ -346,6 +347,8 @@ ingestion_metrics = Table(
     _one_of("verdict", "pass", "needs_review", "reject"),
 )
 
+places = Sequence("outbox_position_seq", metadata=metadata)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -353,9 +356,21 @@ outbox = Table(
     Column("event", Text, nullable=False),
     _book(),
     Column("payload", Document, nullable=False),
-    _now(),
-    _time("delivered_at"),
-    Index("outbox_undelivered_idx", "id", postgresql_where=text("delivered_at IS NULL")),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("uid", UUID(as_uuid=False), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("correlation", Words, nullable=False),
+    Column("position", BigInteger),
+    Index("outbox_unplaced_idx", "id", postgresql_where=text("position IS NULL")),
+    Index(
+        "outbox_position_idx",
+        "position",
+        unique=True,
+        postgresql_where=text("position IS NOT NULL"),
+    ),
+    Index("outbox_at_idx", "at", postgresql_using="brin"),
+    comment="Position: the event's place in the order of telling. It is given after the commit,"
+    " for an id that is smaller may commit later.",
 )
 
 edge_check = Table(
@@ -416,5 +431,6 @@ audit = Table(
     Column("book", Text, nullable=False),
     Column("detail", Document, nullable=False),
     _now(),
+    Column("correlation", Words),
     Index("audit_book_idx", "book", "id"),
 )

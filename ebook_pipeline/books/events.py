@@ -1,0 +1,150 @@
+"""What others are told: events with an identity of their own, and every type that there is."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from ebook_pipeline.books.record import Record
+
+SOURCE = "/ebook-pipeline"
+_CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
+
+
+class Event(Record):
+    """Something that happened to a book. `id` names it for ever: told again, it has the same id.
+
+    `version` is of the form of `data`; `correlation` is the run or command that caused it.
+    """
+
+    id: str
+    type: str
+    version: int = 1
+    book: str
+    at: datetime
+    correlation: str
+    data: dict[str, Any]
+
+    def as_cloudevent(self, source: str = SOURCE) -> dict[str, Any]:
+        """The event as CloudEvents 1.0 in JSON, with two extension attributes of ours.
+
+        https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+        """
+        return {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": source,
+            "type": self.type,
+            "subject": self.book,
+            "time": self.at.isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "dataversion": self.version,
+            "correlationid": self.correlation,
+            "data": self.data,
+        }
+
+
+class Kind(Record):
+    """One type of event: when it is told, and what each field of its `data` says."""
+
+    when: str
+    data: dict[str, str]
+    version: int = 1
+
+
+_RELEASE = {"edition": "The edition's number.", "release": "The release's name."}
+_LICENSE = {"license": "The licence's id."}
+_FIELD = {"field": "Which field of the metadata."}
+_REFUSED = {
+    "subscriber": "Who did not take it.",
+    "event": "The id of the event.",
+    "type": "Its type.",
+    "error": "What the subscriber said last.",
+}
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "submission.received": Kind(
+            when="A file arrived.",
+            data={
+                "submission": "The submission's number.",
+                "landing_key": "Where it was put.",
+                "version": "Which version of the file.",
+                "origin": "`landing`, `cli` or `http`.",
+            },
+        ),
+        "edition.taken": Kind(
+            when="A file became a book's next edition.",
+            data={
+                "edition": "The edition's number.",
+                "submission": "The submission's number.",
+                "sha256": "Of the manuscript.",
+            },
+        ),
+        "book.retried": Kind(
+            when="Somebody asked for a book to be taken up again.", data={"actor": "Who asked."}
+        ),
+        "review.decided": Kind(
+            when="A person approved or rejected an edition.",
+            data={
+                "edition": "The edition's number.",
+                "report": "The data version of the report that was judged.",
+                "approved": "True or false.",
+            },
+        ),
+        "release.live": Kind(when="A release went on sale, also again.", data=_RELEASE),
+        "release.withdrawn": Kind(when="A book went off sale.", data=_RELEASE),
+        "metadata.locked": Kind(when="A person fixed a field.", data=_FIELD),
+        "metadata.unlocked": Kind(when="A field is found by the next run again.", data=_FIELD),
+        "license.issued": Kind(
+            when="A reader was given a licence.",
+            data=_LICENSE | {"reader": "Whose it is."},
+        ),
+        "license.registered": Kind(when="A device opened a licence.", data=_LICENSE),
+        "license.renewed": Kind(when="A loan was prolonged.", data=_LICENSE),
+        "license.returned": Kind(when="A loan was given back.", data=_LICENSE),
+        "license.revoked": Kind(when="A licence was revoked.", data=_LICENSE),
+        "license.cancelled": Kind(when="A licence ended before its first use.", data=_LICENSE),
+        "delivery.dead": Kind(
+            when="An event was set aside: a subscriber refused it for days.",
+            data=_REFUSED | {"attempts": "How often it was offered."},
+        ),
+        "delivery.disabled": Kind(
+            when="A subscriber is told nothing more: it answered that it is gone.", data=_REFUSED
+        ),
+    }
+)
+"""Every type of event: `ledger.emit` takes no other, and docs/events.md lists them."""
+
+
+@contextmanager
+def caused_by(cause: str) -> Iterator[None]:
+    """Events that are emitted meanwhile, in this thread, name `cause` as their correlation."""
+    token = _CAUSE.set(cause)
+    try:
+        yield
+    finally:
+        _CAUSE.reset(token)
+
+
+def cause() -> str | None:
+    """The run or command under way, or None where nobody said."""
+    return _CAUSE.get()
+
+
+def new_id() -> str:
+    """An id that no other event has or will have."""
+    return str(uuid.uuid4())
+
+
+def checked(kind: str, data: Mapping[str, Any]) -> Kind:
+    """The description of an event; ValueError where `KINDS` knows neither it nor its fields."""
+    found = KINDS.get(kind)
+    if found is None:
+        raise ValueError(f"{kind!r} is no event: describe it in books/events.py")
+    if unknown := set(data) - set(found.data):
+        raise ValueError(f"{kind} has fields that books/events.py does not describe: {unknown}")
+    return found
