@@ -14,6 +14,7 @@ from ebook_pipeline.books.description import (
     Genre,
     Identifier,
     Kin,
+    Meaning,
     Origin,
     Price,
     Provenance,
@@ -45,6 +46,7 @@ __all__ = [
     "IngestionMetrics",
     "Kin",
     "Manifestations",
+    "Meaning",
     "Origin",
     "Price",
     "Product",
@@ -229,6 +231,7 @@ class Product(Record):
     places: tuple[str, ...] = ()
     reading: Reading | None = None
     extent: Extent = Extent()
+    meaning: Meaning | None = None
     kin: tuple[Kin, ...] = ()
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

@@ -17,6 +17,7 @@ from ebook_pipeline.books.enrich.encoder import TextModels
 from ebook_pipeline.books.enrich.form import form_of
 from ebook_pipeline.books.enrich.genre import FEWEST_WORDS, Evidence, GenreModel
 from ebook_pipeline.books.enrich.labels import digest
+from ebook_pipeline.books.enrich.meaning import RECIPE, meaning
 from ebook_pipeline.books.enrich.passages import Passage, author_parts, passages
 from ebook_pipeline.books.enrich.summary import summary
 from ebook_pipeline.books.enrich.vocabulary import Vocabulary, vocabulary
@@ -43,7 +44,7 @@ class Enricher:
     @property
     def version(self) -> str:
         """Whatever may change an answer."""
-        return f"{VERSION}-{digest()}+{self.models.version}+{self.copywriter.version}"
+        return f"{VERSION}-{digest()}+{RECIPE}+{self.models.version}+{self.copywriter.version}"
 
     @cached_property
     def genres(self) -> GenreModel:
@@ -76,7 +77,9 @@ class _Enrichment:
         self._tell_audience()
         self._tell_summary()
         self._describe()
-        return self._product.model_copy(update={"findings": tuple(self._findings)})
+        about = meaning(self._product, self._vectors, self._models)
+        found = {"findings": tuple(self._findings), "meaning": about}
+        return self._product.model_copy(update=found)
 
     @property
     def _language(self) -> str:
