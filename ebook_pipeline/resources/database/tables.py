@@ -301,12 +301,15 @@ catalog = Table(
     _now("changed_at"),
     Column("search", TSVECTOR, Computed(SEARCH_VECTOR, persisted=True)),
     Column("facets", ARRAY(Text), nullable=False),
+    Column("sold_from", Date),
+    Column("barred", ARRAY(Text), nullable=False, server_default="{}"),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.id"]),
     _one_of("state", "live", "withdrawn"),
     Index("catalog_search_idx", "search", postgresql_using="gin"),
     Index("catalog_facets_idx", "facets", postgresql_using="gin"),
     Index("catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")),
-    comment="The one release of a book that is on sale: its primary key says so.",
+    comment="The one release of a book that is on sale: its primary key says so. barred: countries"
+    " (ISO 3166) where it may not be sold; sold_from: nobody can buy it before.",
 )
 
 catalog_word = Table(

@@ -2,10 +2,16 @@
 
 from alembic import context
 
-from ebook_pipeline.resources.database import event_tables, license_tables, notice_tables, tables
+from ebook_pipeline.resources.database import (
+    event_tables,
+    license_tables,
+    notice_tables,
+    selling_tables,
+    tables,
+)
 
 # Each adds its own to the same metadata.
-TABLES = (tables, license_tables, event_tables, notice_tables)
+TABLES = (tables, license_tables, event_tables, notice_tables, selling_tables)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=tables.metadata)
