@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     quality_policy: Path | None = Field(
         None, description="The editor's policy, a TOML file; the one of the package if unset."
     )
+    review_routing: Path | None = Field(
+        None, description="Who reviews what, a TOML file; the rules of the package if unset."
+    )
+    stuck_hours: float = Field(
+        6.0, gt=0, description="A book that has not moved for so long is reported to the team."
+    )
     max_book_bytes: int = Field(1 << 30, gt=0, description="The largest manuscript taken.")
     tool_seconds: float = Field(120.0, gt=0, description="A tool's time limit for one book.")
     tool_megabytes: int = Field(1500, gt=0, description="A parser's memory limit for one book.")
@@ -76,6 +82,9 @@ class Settings(BaseSettings):
         None, description="The distribution whose pointers are invalidated."
     )
     cloudfront_domain: str | None = Field(None, description="The host of its URLs.")
+    cloudfront_base_url: str | None = Field(
+        None, description="Another address than https:// and that host, such as a test server's."
+    )
     cloudfront_key_pair_id: str | None = Field(
         None, description="The public key in its trusted key group."
     )
@@ -89,8 +98,14 @@ class Settings(BaseSettings):
         None, description="The team's address: who is told of failures, unless a topic is."
     )
     alarm_topic_arn: str | None = Field(None, description="An SNS topic for the team's alarms.")
+    mail_reviewers: str | None = Field(
+        None, description="Where reviews of nobody in particular are announced; the team if unset."
+    )
     slack_webhook_url: SecretStr | None = Field(
-        None, description="Sends notices to Slack instead of by mail."
+        None, description="An incoming webhook: the team's alarms come to Slack too."
+    )
+    notice_language: str = Field(
+        "en", description="The language of notices to those who have chosen none: docs/notices.md."
     )
 
     protection: Literal["lcp", "social", "password", "none"] = Field(

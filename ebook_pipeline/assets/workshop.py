@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ebook_pipeline.books.convert import Tools
+from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.gate import Decision, ReleasePolicy
 from ebook_pipeline.books.librarian import Librarian
 from ebook_pipeline.books.quality import Editor
@@ -24,6 +25,7 @@ from ebook_pipeline.books.records import (
     Submission,
     ValidationReport,
 )
+from ebook_pipeline.books.review_routing import load_routing
 from ebook_pipeline.execution import Event, Outcome, Scope, Workshop, scratch
 from ebook_pipeline.execution.files import Files, files_of
 from ebook_pipeline.resources.copywriter import Copywriter
@@ -36,6 +38,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.resources.text_models import TextModels
 from ebook_pipeline.services import reviews, submissions
 from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.evidence import gathered
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.protecting import protection_policy
 from ebook_pipeline.services.shelf import Shelf
@@ -81,7 +84,11 @@ def outfitter(
             records=RecordStore(store),
             resources=resources,
             open=_Books(settings, resources, scratch.claim(settings.scratch, run_id)).open,
-            journal=_RunJournal(Journal(database), run_id),
+            journal=_RunJournal(
+                Journal(database, load_routing(settings.review_routing)),
+                RecordStore(store),
+                run_id,
+            ),
             in_flight=settings.books_in_flight,
             keep_trying_seconds=settings.keep_trying_seconds,
             observe=observe,
@@ -142,7 +149,7 @@ class _Books:
             "twins": lambda: submissions.same_bytes_elsewhere(database, edition),
             "decision": lambda: self._decision(book, number),
             "dossier": lambda: self._dossier(book, number),
-            "policy": lambda: ReleasePolicy(hold=self._settings.hold_releases),
+            "policy": lambda: self._policy(book, number),
             "librarian": lambda: self._librarian,
             "shelf": lambda: Shelf(database, edition),
             "editor": lambda: self._editor,
@@ -153,6 +160,10 @@ class _Books:
             "timings": lambda: Journal(database).timings(book, number),
             "settings": lambda: self._settings,
         }
+
+    def _policy(self, book: str, edition: int) -> ReleasePolicy:
+        flagged = "; ".join(reviews.flags(self._database, book, edition))
+        return ReleasePolicy(hold=self._settings.hold_releases, flagged=flagged)
 
     def _decision(self, book: str, edition: int) -> Decision | None:
         """What a person said of the report that is current now; an older report's is void."""
@@ -182,15 +193,20 @@ class _Books:
 
 
 class _RunJournal:
-    """The journal of one run; a wait is noted with the data version of the report to review."""
+    """The journal of one run; a wait is noted with the data version of the report to review.
 
-    def __init__(self, journal: Journal, run_id: str) -> None:
-        self._journal, self._run_id = journal, run_id
+    Where people must judge the book or mend it, the evidence is what its records say by then.
+    """
+
+    def __init__(self, journal: Journal, records: RecordStore, run_id: str) -> None:
+        self._journal, self._records, self._run_id = journal, records, run_id
 
     def record(
         self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
     ) -> None:
         version = detail.get("data_version") or detail.get("inputs", {}).get("qa_report", "")
+        if outcome in (Outcome.WAITING, Outcome.REJECTED):
+            detail = {**self._evidence(scope, stage, detail), **detail}
         self._journal.record(
             self._run_id,
             scope.key,
@@ -201,3 +217,8 @@ class _RunJournal:
             data_version=version,
             detail=detail,
         )
+
+    def _evidence(self, scope: Scope, stage: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+        own = Finding.model_validate(detail["finding"]) if "finding" in detail else None
+        found = gathered(self._records, scope.key, scope.edition, until=stage, finding=own)
+        return found.model_dump(mode="json")

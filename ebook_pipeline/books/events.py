@@ -55,6 +55,9 @@ class Kind(Record):
     version: int = 1
 
 
+_EDITION = {"edition": "The edition's number."}
+_TASK = _EDITION | {"task": "The number of the review."}
+_ENDED = _EDITION | {"stage": "Where it stopped.", "reason": "Why."}
 _RELEASE = {"edition": "The edition's number.", "release": "The release's name."}
 _LICENSE = {"license": "The licence's id."}
 _FIELD = {"field": "Which field of the metadata."}
@@ -87,12 +90,49 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "book.retried": Kind(
             when="Somebody asked for a book to be taken up again.", data={"actor": "Who asked."}
         ),
+        "book.rejected": Kind(
+            when="An edition is not sold: a check, a broken file or a person refused it.",
+            data=_ENDED
+            | {
+                "findings": "The worst: `rule`, `severity`, `message`, `place`, `remedy` of each.",
+                "more": "How many more findings there are.",
+            },
+        ),
+        "book.failed": Kind(
+            when="A book stopped for a fault of ours or of a service, not of its own.",
+            data=_ENDED,
+        ),
+        "review.flagged": Kind(
+            when="Somebody wants an edition reviewed, whatever quality says.",
+            data=_EDITION | {"reason": "Why."},
+        ),
+        "review.asked": Kind(
+            when="An edition waits for a person.",
+            data=_TASK
+            | {
+                "report": "The data version of the report to judge.",
+                "reason": "Why it waits.",
+                "priority": "`urgent`, `high`, `normal` or `low`.",
+                "due": "By when an answer is wanted.",
+            },
+        ),
+        "review.assigned": Kind(
+            when="A review was given to somebody.",
+            data=_TASK | {"assignment": "How often the task was given to somebody by then."},
+        ),
+        "review.overdue": Kind(
+            when="A review was not answered in time.", data=_TASK | {"due": "When it was due."}
+        ),
+        "review.voided": Kind(
+            when="A review needs no answer any more.", data=_TASK | {"reason": "Why."}
+        ),
         "review.decided": Kind(
             when="A person approved or rejected an edition.",
             data={
                 "edition": "The edition's number.",
                 "report": "The data version of the report that was judged.",
                 "approved": "True or false.",
+                "task": "The number of the review.",
             },
         ),
         "release.live": Kind(when="A release went on sale, also again.", data=_RELEASE),

@@ -17,9 +17,13 @@ class Decision(Record):
 
 
 class ReleasePolicy(Record):
-    """The publisher's wish: release what passes, or `hold` it until somebody says so."""
+    """The publisher's wish: release what passes, or `hold` it until somebody says so.
+
+    `flagged` is why somebody wants this very edition reviewed, whatever was decided before.
+    """
 
     hold: bool = False
+    flagged: str = ""
 
 
 class Gate(Record):
@@ -34,10 +38,13 @@ def release_gate(
 ) -> Gate:
     """Weigh the report, the decision and the policy; a decision on another report counts as none.
 
-    Nobody can approve what quality rejects; anybody's rejection closes the gate.
+    Nobody can approve what quality rejects; anybody's rejection closes the gate. A flag stops an
+    edition that passed, or was approved, until somebody decides anew.
     """
     if qa_report.verdict is Verdict.REJECT:
         return Gate(outcome="closed", reason=_because("quality rejects it", qa_report.reasons))
+    if policy.flagged:
+        return Gate(outcome="wait", reason=_because("flagged", (policy.flagged,)))
     if decision is not None and decision.report == qa_report.data_version:
         return _decided(decision)
     if qa_report.verdict is Verdict.NEEDS_REVIEW:

@@ -1,15 +1,20 @@
-"""What became of each stage of each book: a log that is only added to."""
+"""What became of each stage of each book: a log that is only added to, and what it tells."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.books.review_routing import Routing
 from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database.clean import clean_json
+from ebook_pipeline.services import review_tasks
+from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.review_tasks import Question
 
 
 class StageRun(Record):
@@ -61,14 +66,25 @@ _TIMINGS = text(
     ORDER BY stage, id DESC
     """
 )
+_TOLD = text(
+    """
+    SELECT id FROM outbox
+    WHERE book = :book AND event = :event AND payload @> :same AND id > coalesce((
+        SELECT max(id) FROM outbox WHERE book = :book AND event IN (
+            'submission.received', 'edition.taken', 'review.decided', 'release.live')), 0)
+    LIMIT 1
+    """
+).bindparams(bindparam("same", type_=JSONB))
+_TOLD_OF_A_FINDING = ("rule", "severity", "message", "place", "remedy")
+_LONGEST_REASON = 1000
 _TASK = tables.review_task.c
 
 
 class Journal:
     """Writes and reads outcomes. Details are plain JSON (a finding, an error), never secrets."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, routing: Routing | None = None) -> None:
+        self._database, self._routing = database, routing
 
     def record(  # noqa: PLR0913 - the executor's vocabulary, one word each
         self,
@@ -85,7 +101,8 @@ class Journal:
         """Note one outcome. `waiting` opens a review task of the report `data_version`, once.
 
         `detail` is then the evidence that the reviewer sees. A task that this outcome makes
-        pointless (the stage went through, the book was rejected) is voided.
+        pointless (the stage went through, the book was rejected) is voided. What people should
+        hear of is an event in the same transaction, once: a rerun that ends alike is no news.
         """
         row = {
             "run": run_id,
@@ -101,7 +118,8 @@ class Journal:
             connection.execute(insert(tables.stage_run), row)
             _void(connection, row)
             if outcome is Outcome.WAITING:
-                _ask(connection, row)
+                _ask(connection, row, self._routing)
+            _tell(connection, row)
 
     def timings(self, book: str, edition: int) -> dict[str, float]:
         """Seconds that each stage took when it was last really done."""
@@ -132,9 +150,11 @@ def _stage_run(row: Any) -> StageRun:
 
 def _void(connection: Connection, row: Mapping[str, Any]) -> None:
     """Close the open tasks that this outcome makes pointless."""
-    pointless = (_TASK.book == row["book"]) & (_TASK.state == "open")
+    pointless = _TASK.book == row["book"]
     match Outcome(row["outcome"]):
         case Outcome.DONE | Outcome.REUSED:
+            if review_tasks.open_flags(connection, row["book"], row["edition"]):
+                return  # somebody stopped the book after it had passed the gate
             pointless &= _TASK.stage == row["stage"]
         case Outcome.WAITING:
             same = (_TASK.edition == row["edition"]) & (_TASK.report == row["data_version"])
@@ -143,25 +163,46 @@ def _void(connection: Connection, row: Mapping[str, Any]) -> None:
             pass
         case _:
             return
-    statement = update(tables.review_task).where(pointless)
-    connection.execute(statement.values(state="voided", closed_at=func.now()))
+    reason = f"{row['stage']}: {row['outcome']}"
+    review_tasks.void(connection, pointless, reason, f"run:{row['run']}")
 
 
-def _ask(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Open the review task, or open a voided one again when its very report waits once more."""
-    task = {
-        "book": row["book"],
-        "edition": row["edition"],
-        "report": row["data_version"],
-        "stage": row["stage"],
-        "evidence": row["detail"],
-    }
-    statement = upsert(tables.review_task).values(task)
-    again = {"state": "open", "closed_at": None, "evidence": statement.excluded.evidence}
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["book", "edition", "report"],
-            set_=again,
-            where=_TASK.state != "decided",
-        )
+def _ask(connection: Connection, row: Mapping[str, Any], routing: Routing | None) -> None:
+    question = Question(
+        book=row["book"],
+        edition=row["edition"],
+        report=row["data_version"],
+        stage=row["stage"],
+        evidence=dict(row["detail"]),
     )
+    review_tasks.ask(connection, question, routing, f"run:{row['run']}")
+
+
+def _tell(connection: Connection, row: Mapping[str, Any]) -> None:
+    """What ended badly is told once: neither a retry nor a rerun makes it news again.
+
+    News is another stage or reason, or the same after a new file, a decision or a release.
+    """
+    outcome, detail = Outcome(row["outcome"]), row["detail"]
+    event = {Outcome.REJECTED: "book.rejected", Outcome.FAILED: "book.failed"}.get(outcome)
+    if event is None:
+        return
+    facts = {"edition": row["edition"], "stage": row["stage"]}
+    reason = str(detail.get("reason", ""))[:_LONGEST_REASON]
+    same = facts | ({"reason": reason} if outcome is Outcome.REJECTED else {})
+    told = {"book": row["book"], "event": event, "same": clean_json(same)}
+    if connection.execute(_TOLD, told).first() is not None:
+        return
+    payload = facts | {"reason": reason}
+    if outcome is Outcome.REJECTED:
+        payload |= {"findings": _findings(detail), "more": int(detail.get("more", 0))}
+    emit(connection, event, row["book"], payload, correlation=row["run"])
+
+
+def _findings(detail: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Rule, severity, message, place and remedy of each; never the book's own words."""
+    own = [detail["finding"]] if "finding" in detail else []
+    return [
+        {name: str(one.get(name, "")) for name in _TOLD_OF_A_FINDING}
+        for one in detail.get("findings", own)
+    ]

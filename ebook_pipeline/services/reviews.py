@@ -1,22 +1,26 @@
-"""What waits for a person, and what that person decided."""
+"""What waits for a person: who answers it and by when, and what that person decided."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.gate import Decision
 from ebook_pipeline.books.records import QualityReport, Record
-from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.books.review_routing import Priority
+from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import review_tasks
 from ebook_pipeline.services.ledger import audit, emit, held_book
 
 TaskState = Literal["open", "decided", "voided"]
 _TASK = tables.review_task.c
+_ROUTE = notice_tables.review_route.c
 _DECISION = tables.decision.c
+_MOST_PRESSING = case({one.value: rank for rank, one in enumerate(Priority)}, value=_ROUTE.priority)
 _DECIDED = (
     select(
         _DECISION.id,
@@ -33,7 +37,10 @@ _DECIDED = (
 
 
 class ReviewTask(Record):
-    """A question to a person about one edition; `report` is the QA report's data version."""
+    """A question to a person about one edition; `report` is the QA report's data version.
+
+    `rules` are those of the routing that said who answers it and by when.
+    """
 
     id: int
     book: str
@@ -43,6 +50,13 @@ class ReviewTask(Record):
     state: TaskState
     evidence: dict[str, Any]
     at: datetime
+    assignee: str | None
+    priority: Priority
+    due: datetime
+    escalate_to: str | None
+    escalated_at: datetime | None
+    rules: tuple[str, ...]
+    assignments: int
 
 
 class Undelivered(Record):
@@ -52,17 +66,45 @@ class Undelivered(Record):
     decision: Decision
 
 
-def tasks(database: Database, state: TaskState = "open") -> tuple[ReviewTask, ...]:
-    """The review tasks in this state, oldest first."""
-    query = select(tables.review_task).where(_TASK.state == state).order_by(_TASK.id)
+class Wanted(Record):
+    """Which tasks: of somebody, of nobody (an empty name), of a priority, overdue."""
+
+    state: TaskState = "open"
+    assignee: str | None = None
+    priority: Priority | None = None
+    overdue: bool = False
+
+
+def tasks(
+    database: Database, state: TaskState = "open", wanted: Wanted | None = None
+) -> tuple[ReviewTask, ...]:
+    """The review tasks in this state, or those `wanted`: the most pressing first."""
+    wanted = wanted or Wanted(state=state)
+    query = _asked().where(_TASK.state == wanted.state)
+    if wanted.assignee is not None:
+        query = query.where(func.coalesce(_ROUTE.assignee, "") == wanted.assignee)
+    if wanted.priority is not None:
+        query = query.where(_ROUTE.priority == wanted.priority.value)
+    if wanted.overdue:
+        query = query.where(_ROUTE.due < func.now())
     with database.begin() as connection:
-        return tuple(map(_task_record, connection.execute(query)))
+        rows = connection.execute(query.order_by(_MOST_PRESSING, _ROUTE.due, _TASK.id))
+        return tuple(map(_task_record, rows))
 
 
 def task(database: Database, book: str) -> ReviewTask:
     """The book's open task, else the one decided last. Raises `NotFound` where there is neither."""
     with database.begin() as connection:
         return _task_record(_task(connection, book))
+
+
+def task_of(database: Database, number: int) -> ReviewTask:
+    """The task of this id. Raises `NotFound` where there is none."""
+    with database.begin() as connection:
+        row = connection.execute(_asked().where(_TASK.id == number)).first()
+    if row is None:
+        raise NotFound(f"there is no review task {number}")
+    return _task_record(row)
 
 
 def page(task: ReviewTask, store: ObjectStore) -> bytes:
@@ -90,14 +132,22 @@ def decide(
         found = _task_record(_task(connection, book))
         earlier = _latest(connection, found.book, found.edition, found.report)
         detail = {"edition": found.edition, "report": found.report, "approved": approved}
-        audit(connection, actor, "decide", book, detail | {"note": note})
-        if earlier is not None and earlier.approved == approved:
+        audit(connection, actor, "decide", book, detail | {"note": note, "task": found.id})
+        if earlier is not None and earlier.approved == approved and found.state == "decided":
             return earlier
         row = {"task": found.id, "approved": approved, "note": note, "actor": actor}
         connection.execute(insert(tables.decision), row)
         _shut(connection, found.id)
-        emit(connection, "review.decided", book, detail)
-    return Decision(book=book, note=note, actor=actor, **detail)
+        review_tasks.settle_flags(connection, book, found.edition)
+        emit(connection, "review.decided", book, detail | {"task": found.id})
+    return Decision(
+        book=book,
+        edition=found.edition,
+        report=found.report,
+        approved=approved,
+        note=note,
+        actor=actor,
+    )
 
 
 def decision_for(
@@ -106,6 +156,20 @@ def decision_for(
     """The last decision on this very report, or None: a new report needs a new decision."""
     with database.begin() as connection:
         return _latest(connection, book, edition, report_version)
+
+
+def last_decision(database: Database, book: str, edition: int) -> Decision | None:
+    """What a person said of this edition last, whatever its report was."""
+    query = _DECIDED.where(_TASK.book == book, _TASK.edition == edition)
+    with database.begin() as connection:
+        row = connection.execute(query.order_by(None).order_by(_DECISION.id.desc())).first()
+    return None if row is None else _decision_record(row)
+
+
+def flags(database: Database, book: str, edition: int) -> tuple[str, ...]:
+    """Why people want this edition reviewed, and have not been answered yet."""
+    with database.begin() as connection:
+        return review_tasks.open_flags(connection, book, edition)
 
 
 def undelivered_decisions(database: Database) -> tuple[Undelivered, ...]:
@@ -123,11 +187,17 @@ def mark_resumed(database: Database, decisions: Iterable[int]) -> None:
         connection.execute(update(tables.decision).where(these).values(resumed_at=func.now()))
 
 
+def _asked() -> Select[Any]:
+    return select(tables.review_task, notice_tables.review_route).join(
+        notice_tables.review_route, _ROUTE.task == _TASK.id
+    )
+
+
 def _task(connection: Connection, book: str) -> Row[Any]:
     """Of the current edition only: what was asked of an older one is of no use any more."""
     newest = select(func.max(tables.edition.c.number)).where(tables.edition.c.book == book)
     asked = (_TASK.book == book) & (_TASK.edition == newest.scalar_subquery())
-    query = select(tables.review_task).where(asked, _TASK.state != "voided")
+    query = _asked().where(asked, _TASK.state != "voided")
     in_order = query.order_by((_TASK.state == "open").desc(), _TASK.id.desc()).limit(1)
     row = connection.execute(in_order).first()
     if row is None:

@@ -13,10 +13,12 @@ from ebook_pipeline.books.identifiers import book_id, is_book_id
 from ebook_pipeline.books.records import BlobRef, Claims, Edition, Record
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_text
+from ebook_pipeline.services import review_tasks
 from ebook_pipeline.services.ledger import audit, emit, held_book
 
 _SUBMISSION = tables.submission.c
 _EDITION = tables.edition.c
+_DOOR = "submissions"
 
 
 AGAIN = "again"
@@ -274,7 +276,9 @@ def _new_edition(
         **blob.model_dump(),
     }
     made = connection.execute(insert(tables.edition).values(row).returning(_EDITION.id))
-    _void_reviews(connection, submission.book)
+    review_tasks.void(
+        connection, tables.review_task.c.book == submission.book, "a newer edition came", _DOOR
+    )
     payload = {"edition": number, "submission": submission.id, "sha256": blob.sha256}
     emit(connection, "edition.taken", submission.book, payload)
     identity: int = made.scalar_one()
@@ -284,13 +288,6 @@ def _new_edition(
 def _reclaim(connection: Connection, edition: int, claims: Claims) -> None:
     values = {"claims": claims.model_dump(mode="json")}
     connection.execute(update(tables.edition).where(_EDITION.id == edition).values(values))
-
-
-def _void_reviews(connection: Connection, book: str) -> None:
-    """Nobody should judge an edition that a newer one has replaced."""
-    task = tables.review_task
-    statement = update(task).where(task.c.book == book, task.c.state == "open")
-    connection.execute(statement.values(state="voided", closed_at=func.now()))
 
 
 def _newest(connection: Connection, book: str) -> Row[Any] | None:

@@ -1,0 +1,91 @@
+"""What the records of an edition say to somebody who must judge it, or mend it."""
+
+from typing import Any
+
+from ebook_pipeline.books.findings import Finding, Severity, worst_first
+from ebook_pipeline.books.records import (
+    Manifestations,
+    Product,
+    QualityReport,
+    Record,
+    ValidationReport,
+)
+from ebook_pipeline.books.review_routing import Case
+from ebook_pipeline.resources.record_store import RecordStore
+
+MOST_FINDINGS = 20
+_LONGEST = 500
+_WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {
+    "validated_book": ValidationReport,
+    "converted_book": Manifestations,
+    "book_metadata": Product,
+    "qa_report": QualityReport,
+}
+
+
+class Evidence(Record):
+    """The worst `findings`, and how many `more` there are; `reasons` are those of quality."""
+
+    title: str = ""
+    reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    more: int = 0
+    case: Case = Case()
+
+
+def gathered(
+    records: RecordStore,
+    book: str,
+    edition: int,
+    *,
+    until: str = "",
+    finding: Finding | None = None,
+) -> Evidence:
+    """What the stages up to `until` (all of them if unset) have found of an edition.
+
+    With a `finding` of its own the stage `until` made no record: one of an earlier run is left out.
+    """
+    found: list[Finding] = [finding] if finding else []
+    rules: list[str] = []
+    kept: dict[str, Any] = {}
+    for stage, kind in _WITH_FINDINGS.items():
+        if finding and stage == until:
+            break
+        kept[stage] = record = records.read(stage, book, edition, kind)
+        found += record.findings if record else ()
+        if stage == until:
+            break
+    told = [one for one in worst_first(found) if one.severity >= Severity.WARNING]
+    rules += dict.fromkeys(one.rule for one in told)
+    product, report = kept.get("book_metadata"), kept.get("qa_report")
+    return Evidence(
+        title=product.title if product else "",
+        reasons=report.reasons if report else (),
+        findings=tuple(map(_short, told[:MOST_FINDINGS])),
+        more=max(0, len(told) - MOST_FINDINGS),
+        case=_case(product, rules),
+    )
+
+
+def _case(product: Product | None, rules: list[str]) -> Case:
+    if product is None:
+        return Case(findings=tuple(rules))
+    return Case(
+        publishers=product.publishers,
+        languages=product.languages,
+        findings=tuple(rules),
+        audience=product.audience.code if product.audience else None,
+        age_from=product.audience.age_from if product.audience else None,
+    )
+
+
+def _short(finding: Finding) -> Finding:
+    """Without the book's own words, and as long as a person reads."""
+    return finding.model_copy(
+        update={
+            "message": finding.message[:_LONGEST],
+            "remedy": finding.remedy[:_LONGEST],
+            "place": finding.place[:_LONGEST],
+            "passage": "",
+        }
+    )
