@@ -29,6 +29,8 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{
 """The shape of a well-formed tag, BCP 47 §2.1, https://www.rfc-editor.org/info/bcp47"""
 PRINTED_ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dXx])\b")
 MOST_PRINTED_ISBNS = 5
+NOBODY = frozenset({"unknown", "unknownauthor", "author", "unbekannt", "inconnu", "desconocido"})
+"""What programs name as the author where nobody said one."""
 _FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
 _COUNTED = {"toc": _FILE, "extent": _FILE, "word_count": _TEXT, "reading": _TEXT}
 
@@ -102,7 +104,7 @@ def _missing(product: Product) -> Iterator[Finding]:
     if product.provenance.get("title", _TEXT).origin not in (Origin.SUBMITTER, Origin.FILE):
         message = f"Neither the file nor the submitter names a title; taken: {product.title!r}."
         yield _warning("metadata.title-missing", message, "Send the title in the sidecar.")
-    if not product.creators:
+    if all(key(creator.name) in NOBODY for creator in product.creators):
         message = "Neither the file nor the submitter names an author."
         yield _warning("metadata.creator-missing", message, "Send the authors in the sidecar.")
     if not product.languages:

@@ -112,7 +112,7 @@ def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
         contributors=package.contributors,
         languages=package.languages,
         identifiers=package.identifiers,
-        subjects=package.subjects,
+        subjects=tuple(map(_coded, package.subjects)),
         publishers=package.publishers,
         published=published[0].value if published else None,
         modified=package.modified,
@@ -179,6 +179,14 @@ def _subject(term: str) -> Subject:
         if code:
             return Subject(term=code[1].upper(), scheme=scheme, code=code[1].upper())
     return Subject(term=_line(term))
+
+
+def _coded(subject: Subject) -> Subject:
+    """Many files print a BISAC code without saying that it is one."""
+    if subject.scheme or subject.code:
+        return subject
+    found = _subject(subject.term)
+    return subject.model_copy(update={"scheme": found.scheme, "code": found.code})
 
 
 def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:

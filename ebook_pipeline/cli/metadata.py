@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings
 
 _SHOWN = ("creators", "languages", "publishers", "identifiers", "subjects", "genres", "keywords")
+_AUDIENCES = {
+    "01": "general readers",
+    "02": "children",
+    "03": "young adults",
+    "04": "schools",
+    "05": "colleges",
+    "06": "professionals",
+}
+"""ONIX list 28, https://ns.editeur.org/onix/en/28"""
 _FIGURES = ("word_count", "pages", "reading", "audience", "series", "published")
 
 
@@ -150,7 +159,39 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
     for name in ("title", "subtitle", *_SHOWN, *_FIGURES, "description"):
         if name in card:
             mark = " [dim](made by a model)[/]" if name in made else ""
-            yield f"{name.replace('_', ' ')}: {safe(_text(card[name]))}{mark}"
+            said = _SPOKEN.get(name, _text)(card[name])
+            yield f"{name.replace('_', ' ')}: {safe(said)}{mark}"
+
+
+def _reading(value: dict[str, Any]) -> str:
+    """*8 h 35 min, reading ease 63*"""
+    hours, minutes = divmod(value["minutes"], 60)
+    time = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return time if value["ease"] is None else f"{time}, reading ease {value['ease']:.0f}"
+
+
+def _audience(value: dict[str, Any]) -> str:
+    """*children, ages 8 to 12*"""
+    named = _AUDIENCES.get(value["code"], f"ONIX {value['code']}")
+    start, end = value["age_from"], value["age_to"]
+    if start is None and end is None:
+        return named
+    if end is None:
+        return f"{named}, from age {start}"
+    return f"{named}, {'up to age' if start is None else f'ages {start} to'} {end}"
+
+
+def _series(value: list[dict[str, Any]]) -> str:
+    return "; ".join(" ".join(filter(None, (one["name"], one["position"]))) for one in value)
+
+
+_SPOKEN: dict[str, Callable[[Any], str]] = {
+    "reading": _reading,
+    "audience": _audience,
+    "series": _series,
+    "published": lambda value: str(value)[:10],
+}
+"""Fields that people read in other words than programs."""
 
 
 def _text(value: Any) -> str:

@@ -191,4 +191,4 @@ def test_settings_choose_who_describes_and_who_makes_vectors(tmp_path):
 
 def test_without_an_endpoint_the_book_speaks_for_itself():
     brief = Brief("A", (), "en", (), ("One.", "Two.", "Three."))
-    assert ExtractiveCopywriter().describe(brief) == "[…] One. […]\n\n[…] Two. […]"
+    assert ExtractiveCopywriter().describe(brief) == "[…] One.\n\n[…] Two. […]"

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from ebook_pipeline.books import findings as judged
-from ebook_pipeline.books.records import Contributor, Identifier, Product
+from ebook_pipeline.books.records import Contributor, Identifier, Origin, Product, Provenance
 
 _LISTS = ("languages", "publishers", "keywords", "people", "places", "summary")
 _PLAIN = ("title", "subtitle", "published", "modified", "description", "layout", "page_progression")
+_WORDS = frozenset({*_LISTS, *_PLAIN, "rights", "accessibility"})
+"""What somebody says of the book; all else is counted."""
+_FILE = Provenance(origin=Origin.FILE)
 
 
 def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, Any]:
     """The card of the file called `file`; fields that nobody speaks of are left out.
 
-    What the file states of itself wins where both know a count: it is about this very file.
+    What the file states of itself wins over texts and models, which know it at second hand, never
+    over the submitter or a person.
     """
     said = {
         **{name: getattr(product, name) for name in _PLAIN},
@@ -32,18 +36,25 @@ def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, An
         "pages": product.pages,
     }
     known = {name: value for name, value in said.items() if value}
+    facts = {name: value for name, value in stated.items() if not _is_decided(product, name)}
+    provenance = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
     return {
         "file": file,
         "format": stated["format"],
         **known,
-        **stated,
-        "generated": list(product.generated),
+        **facts,
+        "generated": [field for field in product.generated if field not in facts],
         "provenance": {
             field: one.model_dump(mode="json", exclude_defaults=True)
-            for field, one in sorted(product.provenance.items())
+            for field, one in sorted(provenance.items())
         },
         "findings": [one.model_dump(mode="json") for one in judged.worst_first(product.findings)],
     }
+
+
+def _is_decided(product: Product, field: str) -> bool:
+    said = product.provenance.get(field)
+    return said is not None and said.origin in (Origin.PERSON, Origin.SUBMITTER)
 
 
 def _person(one: Contributor) -> dict[str, Any]:

@@ -57,11 +57,12 @@ class Copywriter(Protocol):
 class ExtractiveCopywriter:
     """Lets the book speak: its own passages, as quotations, or nothing."""
 
-    version = "passages-1"
+    version = "passages-2"
     _most = 2
 
     def describe(self, brief: Brief) -> str:
-        return "\n\n".join(f"[…] {passage} […]" for passage in brief.passages[: self._most])
+        quoted = brief.passages[: self._most]
+        return "\n\n[…] ".join(quoted).join(("[…] ", " […]")) if quoted else ""
 
 
 def checked(answer: str) -> str:

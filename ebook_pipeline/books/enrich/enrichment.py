@@ -24,7 +24,7 @@ from ebook_pipeline.books.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import Origin, Product, Provenance
 
-VERSION = "enrich-1"
+VERSION = "enrich-2"
 """Part of every description's version: grows when an answer changes."""
 _SAMPLES, _SAMPLE_WORDS = 12, 60
 _READ_FOR_NAMES = 120
@@ -129,10 +129,16 @@ class _Enrichment:
             self._fill("places", named.places, by, None)
         if self._is_open("keywords") and self._words.total >= FEWEST_WORDS:
             about = keywords.topics(self._parts, self._words, self._language)
-            both = (*about, *(*named.people, *named.places)[:_MOST_NAMES])
+            spoken_of = (*self._others(named.people), *named.places)
+            both = (*about, *spoken_of[:_MOST_NAMES])
             if both:
                 frequencies = f"wordfreq-{importlib.metadata.version('wordfreq')}"
                 self._fill("keywords", tuple(dict.fromkeys(both)), frequencies, None)
+
+    def _others(self, people: tuple[str, ...]) -> list[str]:
+        """Without the author, whom nobody has to look for among the words."""
+        own = {word for creator in self._product.creators for word in creator.name.split()}
+        return [name for name in people if not set(name.split()) <= own]
 
     def _names(self) -> tuple[names.Names, str]:
         read = [one.text for one in passages(self._parts, _READ_FOR_NAMES)]

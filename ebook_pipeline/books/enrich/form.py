@@ -11,10 +11,13 @@ _SPEAKER = re.compile(
     r"^\W{0,2}([A-Z][A-Za-z’'.]{1,20}(?: [A-Z][A-Za-z’'.]{1,20}){0,2}?)(?:[.:—]|$)(?=\s|$)"
 )
 _OPEN_END = re.compile(r"[\w,;:—-]$")
+_PAUSE = re.compile(r"[,;:—-]$")
 _FEWEST_LINES = 60
 _SPEECHES = 8
 """So many times at least a speaker of a play is named."""
 _PLAY, _VERSE = 0.25, 0.35
+_PAUSES = 0.1
+"""So many broken lines of verse pause at their end; those of lists and recipes do not."""
 _LONGEST_VERSE = 24
 
 
@@ -35,8 +38,10 @@ def form_of(parts: Sequence[str]) -> Form:
     speakers = {name: times for name, times in named.items() if times >= _SPEECHES}
     if len(speakers) > 1 and sum(speakers.values()) >= _PLAY * len(lines):
         return Form.PLAY
-    broken = sum(1 for line in lines if _is_broken(line))
-    return Form.VERSE if broken >= _VERSE * len(lines) else Form.PROSE
+    broken = [line for line in lines if _is_broken(line)]
+    pausing = sum(1 for line in broken if _PAUSE.search(line))
+    is_verse = len(broken) >= _VERSE * len(lines) and pausing >= _PAUSES * len(broken)
+    return Form.VERSE if is_verse else Form.PROSE
 
 
 def _is_broken(line: str) -> bool:

@@ -10,6 +10,8 @@ from ebook_pipeline.books.enrich.english import words
 from ebook_pipeline.books.enrich.vocabulary import Vocabulary
 
 TOPICS = 10
+FEWEST_TOPICS = 3
+"""One or two words tell nothing of a book."""
 _FEWEST = 4
 _FEWEST_TENTHS = 3
 """A topic of the book, not of one chapter, stands in so many of its tenths."""
@@ -40,7 +42,8 @@ def topics(parts: Sequence[str], known: Vocabulary, language: str) -> tuple[str,
         if _can_be_topic(word, known, usual) and nouns[word] >= _AFTER_A_DETERMINER * times
     }
     ranked = sorted(scored, key=lambda word: (-scored[word], word))
-    return tuple(_singular(ranked, scored)[:TOPICS])
+    best = _singular(ranked, scored)[:TOPICS]
+    return tuple(best) if len(best) >= FEWEST_TOPICS else ()
 
 
 @functools.lru_cache(maxsize=4)

@@ -23,7 +23,7 @@ _PER_WORDS = 80
 
 @dataclass(frozen=True)
 class Passage:
-    """Some `WORDS` words; `at` is where it begins, from 0 (the first word) to 1."""
+    """Some `WORDS` words, a paragraph a line; `at` is where it begins, from 0 to 1."""
 
     text: str
     at: float
@@ -58,8 +58,9 @@ def passages(parts: Sequence[str], number: int = NUMBER, words: int = WORDS) -> 
         if start < max(wanted, free):
             continue
         taken = _take(lines, index, words)
-        found.append(Passage(" ".join(taken), start / total))
-        wanted, free = wanted + step, start + len(taken)
+        text = "\n".join(map(" ".join, taken))
+        found.append(Passage(text, start / total))
+        wanted, free = wanted + step, start + sum(map(len, taken))
         if len(found) == number:
             break
     return [one for one in found if len(one.text.split()) >= words // 3] or found[:1]
@@ -79,11 +80,13 @@ def _starts(lines: Sequence[Sequence[str]]) -> list[int]:
     return starts
 
 
-def _take(lines: Sequence[Sequence[str]], start: int, words: int) -> list[str]:
-    taken: list[str] = []
-    for index in range(start, len(lines)):
-        line = lines[index]
-        taken += line[: words - len(taken)]
-        if len(taken) >= words:
+def _take(lines: Sequence[Sequence[str]], start: int, words: int) -> list[Sequence[str]]:
+    """The lines from `start` on, until there are so many `words`."""
+    taken: list[Sequence[str]] = []
+    left = words
+    for line in lines[start:]:
+        taken.append(line[:left])
+        left -= len(taken[-1])
+        if left <= 0:
             break
     return taken

@@ -1,5 +1,6 @@
 """Passages of the book that tell what it is about, without its end."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ _DIVERSITY = 0.5
 _SENTENCES = 2
 _FEWEST_WORDS, _MOST_WORDS = 8, 60
 _FEWEST_PASSAGES = 4
+_SENTENCE_END = re.compile(r"[.!?…。][)”’\"»]*$")
+_SPEECH = re.compile('[“”„«»"]')
 
 
 def summary(passages: Sequence[Passage], vectors: Figures, encoder: Encoder) -> tuple[str, ...]:
@@ -49,16 +52,26 @@ def _sentences(chosen: Sequence[Passage], centre: Figures, encoder: Encoder) -> 
     """Of each passage the sentences, side by side, that are most like the book."""
     windows = [_windows(passage.text) for passage in chosen]
     vectors = iter(encoder.embed([window for found in windows for window in found]))
-    told = []
+    told: dict[str, None] = {}
     for found in windows:
         likeness = [float(np.dot(next(vectors), centre)) for _ in found]
         if found:
-            told.append(found[int(np.argmax(likeness))])
+            told[found[int(np.argmax(likeness))]] = None
     return tuple(told)
 
 
 def _windows(text: str) -> list[str]:
-    """Neighbouring sentences; the last one of a passage is cut, so it is left out."""
-    whole = sentences(text)[:-1]
+    """Neighbouring sentences of one paragraph; of narration, if the passage has any.
+
+    The last line of a passage may be cut anywhere.
+    """
+    found = [pair for line in text.splitlines()[:-1] for pair in _pairs(sentences(line))]
+    found += _pairs(sentences(text.splitlines()[-1])[:-1])
+    return [pair for pair in found if not _SPEECH.search(pair)] or found
+
+
+def _pairs(whole: Sequence[str]) -> list[str]:
+    """Headings and verse, which end as no sentence does, are left out."""
     pairs = (" ".join(whole[at : at + _SENTENCES]) for at in range(0, len(whole), _SENTENCES))
-    return [pair for pair in pairs if _FEWEST_WORDS <= len(pair.split()) <= _MOST_WORDS]
+    fitting = (one for one in pairs if _FEWEST_WORDS <= len(one.split()) <= _MOST_WORDS)
+    return [one for one in fitting if _SENTENCE_END.search(one)]

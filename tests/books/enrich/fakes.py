@@ -3,6 +3,9 @@
 import hashlib
 import math
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from ebook_pipeline.books.enrich.brief import Brief, UnusableAnswer
 
@@ -29,6 +32,9 @@ class Models:
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [_vector(text) for text in texts]
+
+    def vectors(self, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
+        return np.array(self.embed(texts))
 
     def language(self, text: str) -> str:
         return self.tongue if text.strip() else "und"

@@ -54,5 +54,6 @@ def test_speakers_make_a_play_and_broken_lines_verse():
     )
     assert form_of([speech * 30]) is Form.PLAY
     assert form_of([verse * 30]) is Form.VERSE
+    assert form_of(["Two cups of flour\n\nThree eggs or four\n\n" * 60]) is Form.PROSE
     assert form_of([PROSE]) is Form.PROSE
     assert form_of([verse]) is Form.PROSE  # too little to tell

@@ -20,9 +20,14 @@ def test_topics_are_nouns_that_the_book_uses_unusually_often(parts):
 
 
 def test_singular_and_plural_are_one_topic():
-    parts = ["The whale saw the whales, and the harpoon of the whale. " * 50]
+    parts = ["The whale saw the whales, and the harpoon of the whale, and the anchor. " * 50]
     found = keywords.topics(parts, vocabulary(parts), "en")
-    assert sorted(found) == ["harpoon", "whale"]
+    assert sorted(found) == ["anchor", "harpoon", "whale"]
+
+
+def test_one_or_two_words_tell_nothing_of_a_book():
+    parts = ["The whale saw the whales, and the harpoon of the whale. " * 50]
+    assert keywords.topics(parts, vocabulary(parts), "en") == ()
 
 
 def test_a_language_that_nobody_has_counted_has_no_topics(parts):
