@@ -26,6 +26,7 @@ COMMANDS = {
     "protect": "protect",
     "rewrap": "protect",
     "search": "search",
+    "similar": "similar",
     "export": "export",
     "up": "local",
     "down": "local",

@@ -10,6 +10,7 @@ from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
+from ebook_pipeline.services import similar, works
 from ebook_pipeline.services.ledger import audit, emit, held_book
 
 _CATALOG = tables.catalog.c
@@ -45,8 +46,11 @@ def go_live(
     Returns the entry with the day it first went live as `published`, where it has none of its
     own. Again with the same facts it changes nothing. A withdrawn book stays withdrawn, a book
     that was rolled back stays so until a newer edition comes, and an older edition never
-    replaces a newer one. Raises `NotFound` where the edition is unknown.
+    replaces a newer one. What is the same work as others is one work with them, and what the book
+    is about is kept beside its row. Raises `NotFound` where the edition is unknown.
     """
+    works.gather(database, entry.book, product.kin)
+    similar.prepare(database, product.meaning)
     with database.begin() as connection:
         held_book(connection, entry.book)
         before = _live(connection, entry.book)
@@ -67,6 +71,7 @@ def withdraw(database: Database, book: str, *, actor: str) -> Live:
         if before.state == "live":
             values = {"state": "withdrawn", "changed_at": func.now()}
             connection.execute(update(tables.catalog).where(_CATALOG.book == book).values(values))
+            similar.keep(connection, book, None)
             emit(connection, "release.withdrawn", book, _named(before.entry))
         return _known(connection, book)
 
@@ -169,6 +174,7 @@ def _list(connection: Connection, saved: Row[Any], before: Live | None, *, state
     statement = insert(tables.catalog).values(row)
     changed = row | {"changed_at": func.now()}
     connection.execute(statement.on_conflict_do_update(index_elements=["book"], set_=changed))
+    similar.keep(connection, entry.book, product.meaning if state == "live" else None)
     if state == "live":
         emit(connection, "release.live", entry.book, _named(entry))
 

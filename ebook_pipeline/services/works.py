@@ -1,0 +1,48 @@
+"""Which books are editions of one work: the same title and author, an ISBN shared, the same file.
+
+A book is what one landing key submits, corrected editions included; two such books may be one
+work: two publishers' *Emma*, or a plain one and one with notes.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, text
+
+from ebook_pipeline.books.records import CatalogEntry, Kin
+from ebook_pipeline.resources.database import Database
+
+_RELATED = frozenset({"same-work", "same-file"})
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('works'))"
+_WORKS = text("SELECT DISTINCT work FROM book WHERE id = ANY (:books) ORDER BY work")
+_GATHER = text("UPDATE book SET work = :work WHERE work = ANY (:works) AND work <> :work")
+_OTHERS = text(
+    """
+    SELECT entry FROM book AS mine
+    JOIN book AS other ON other.work = mine.work AND other.id <> mine.id
+    JOIN catalog ON catalog.book = other.id AND catalog.state = 'live'
+    JOIN release ON release.id = catalog.release
+    WHERE mine.id = :book ORDER BY catalog.published DESC NULLS LAST, other.id LIMIT 50
+    """
+)
+
+
+def gather(database: Database, book: str, kin: Iterable[Kin]) -> None:
+    """Let `book` and its `kin` be one work from now on; nothing happens where they are already.
+
+    A transaction of its own, so that it waits for no book that somebody else is working on while
+    it holds one.
+    """
+    related = [one.book for one in kin if one.relation in _RELATED]
+    if not related:
+        return
+    with database.begin() as connection:
+        works = connection.execute(_WORKS, {"books": [book, *related]}).scalars().all()
+        if len(works) > 1:
+            connection.exec_driver_sql(_ONE_AT_A_TIME)
+            connection.execute(_GATHER, {"work": works[0], "works": list(works)})
+
+
+def other_editions(connection: Connection, book: str) -> tuple[CatalogEntry, ...]:
+    """The books on sale that are the same work as `book`, the newest first."""
+    rows = connection.execute(_OTHERS, {"book": book}).scalars()
+    return tuple(map(CatalogEntry.model_validate, rows))
