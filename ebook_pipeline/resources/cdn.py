@@ -6,16 +6,16 @@ live. Raw manuscripts never come here.
 
 import base64
 import hashlib
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import httpx
 from botocore.exceptions import ClientError
 from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.books.errors import NotFound, ServiceError
 from ebook_pipeline.books.keys import Secret
 from ebook_pipeline.resources.aws import aws_errors, error_code
+from ebook_pipeline.resources.edge_client import EdgeClient, NoAnswer
 from ebook_pipeline.resources.origin import (
     PUBLIC,
     Conflict,
@@ -35,6 +36,7 @@ from ebook_pipeline.resources.origin import (
     safe_path,
     signer,
 )
+from ebook_pipeline.resources.upload import PART, About, Uploader
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -43,8 +45,12 @@ if TYPE_CHECKING:
 __all__ = ["Cdn", "CloudFrontCdn", "Conflict", "LocalEdge"]
 
 
-class NoAnswer(Unavailable):
-    """Nobody listens at the edge, or the connection broke."""
+class Health(NamedTuple):
+    """Whether the edge as a whole serves; `state` in its own words, `settled` unless it changes."""
+
+    serves: bool
+    settled: bool
+    state: str
 
 
 class Cdn(Protocol):
@@ -59,14 +65,24 @@ class Cdn(Protocol):
     def exists(self, path: str) -> bool:
         """Whether something stands at `path` of the origin."""
 
-    def url(self, path: str, valid_seconds: int = 3600) -> str:
-        """A signed URL; below ``public/`` a plain one."""
+    def recorded(self, path: str) -> str | None:
+        """The SHA-256 (hex) that the origin says stands at `path`; None where nothing does."""
+
+    def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
+        """A signed URL, by our clock or as if it were `now`; below ``public/`` a plain one."""
 
     def fetch(self, path: str, target: Path) -> str:
         """GET through the edge into `target`; the SHA-256 in hex. NotFound, Denied, Unavailable."""
 
     def remove(self, path: str) -> None:
         """Take it away from origin and caches; nothing happens where nothing stands."""
+
+    def health(self) -> Health:
+        """What the edge says of itself; Unavailable or Denied where it can't be asked."""
+
+    @property
+    def client(self) -> EdgeClient:
+        """Makes requests at the edge as readers do."""
 
 
 class LocalEdge:
@@ -76,7 +92,7 @@ class LocalEdge:
         self._origin = Origin(origin)
         self._secret_file = secret_file
         self._base_url = base_url.rstrip("/")
-        self._http = _client(trust_env=False)
+        self.client = EdgeClient(trust_env=False)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
         self._origin.put(path, source, media_type)
@@ -87,24 +103,34 @@ class LocalEdge:
     def exists(self, path: str) -> bool:
         return self._origin.exists(path)
 
-    def url(self, path: str, valid_seconds: int = 3600) -> str:
+    def recorded(self, path: str) -> str | None:
+        return self._origin.entry(path).sha256 if self._origin.exists(path) else None
+
+    def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         plain = f"{self._base_url}/{safe_path(path)}"
         if path.startswith(PUBLIC):
             return plain
-        return f"{plain}?{self._signer.query(path, valid_seconds)}"
+        return f"{plain}?{self._signer.query(path, valid_seconds, now)}"
 
     def fetch(self, path: str, target: Path) -> str:
         try:
-            return _download(self._http, self.url(path), target)
+            return self.client.download(self.url(path), target)
         except NoAnswer as error:
             raise NoAnswer(f"the edge is down (`ebooks up` starts it): {error}") from error
 
     def remove(self, path: str) -> None:
         self._origin.remove(path)
 
+    def health(self) -> Health:
+        seen = self.client.look(f"{self._base_url}/healthz", 100)
+        if seen.status == 200:
+            return Health(serves=True, settled=True, state="running")
+        said = seen.trouble or f"/healthz answered {seen.status}"
+        return Health(serves=False, settled=True, state=f"{said} (`ebooks up` starts it)")
+
     def close(self) -> None:
         """Close the connections to the edge."""
-        self._http.close()
+        self.client.close()
 
     @cached_property
     def _signer(self) -> UrlSigner:
@@ -115,10 +141,10 @@ class LocalEdge:
 class CloudFrontCdn:
     """A private bucket behind CloudFront with origin access control and a trusted key group.
 
-    Objects up to 5 GiB: each is one conditional PUT. The bucket's policy gives the distribution
-    and this process ``s3:ListBucket`` too, else what is missing looks Denied, not NotFound.
-    `base_url` is ``https://<domain>`` unless set. `private_key` is the PEM (RSA 2048) whose public
-    key is `key_pair_id`.
+    The bucket's policy gives the distribution and this process ``s3:ListBucket`` too, else what is
+    missing looks Denied, not NotFound. `private_key` is the PEM (RSA 2048) whose public key is
+    `key_pair_id`; `base_url` is ``https://<domain>`` unless set; `part_bytes` and `content_md5`
+    are `Uploader`'s.
     """
 
     s3: "S3Client"
@@ -129,30 +155,21 @@ class CloudFrontCdn:
     key_pair_id: str
     private_key: Secret
     base_url: str | None = None
-    _http: httpx.Client = field(
-        default_factory=lambda: _client(trust_env=True), repr=False, compare=False
-    )
+    part_bytes: int = PART
+    content_md5: bool = False
+    client: EdgeClient = field(default_factory=EdgeClient, repr=False, compare=False)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
-        with source.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").digest()
-        if self._stands(path, digest):
+        uploader = Uploader(self.s3, self.bucket, self.part_bytes, self.content_md5)
+        measured = uploader.measure(source)
+        if self._stands(path, measured.sha256):
             return
-        with source.open("rb") as stream, self._unless_there(path, digest), aws_errors(path):
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=safe_path(path),
-                Body=stream,
-                IfNoneMatch="*",
-                ContentType=media_type,
-                CacheControl=cache_control(immutable=True),
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(digest).decode(),
-                Metadata={"sha256": digest.hex(), "kind": "object"},
-            )
+        about = _about(media_type, measured.sha256, immutable=True)
+        with self._unless_there(path, measured.sha256):
+            uploader.create(safe_path(path), source, measured, about)
 
     def point(self, path: str, body: bytes, media_type: str) -> None:
-        if (self._head(path) or {}).get("kind") == "object":
+        if (self._head(path) or _NOTHING).kind == "object":
             raise Conflict(f"{path} is published for good")
         digest = hashlib.sha256(body).digest()
         with aws_errors(path):
@@ -160,29 +177,31 @@ class CloudFrontCdn:
                 Bucket=self.bucket,
                 Key=safe_path(path),
                 Body=body,
-                ContentType=media_type,
-                CacheControl=cache_control(immutable=False),
+                **_about(media_type, digest, immutable=False),
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64.b64encode(digest).decode(),
-                Metadata={"sha256": digest.hex(), "kind": "pointer"},
             )
         self._invalidate(path)
 
     def exists(self, path: str) -> bool:
         return self._head(path) is not None
 
-    def url(self, path: str, valid_seconds: int = 3600) -> str:
+    def recorded(self, path: str) -> str | None:
+        found = self._head(path)
+        return None if found is None else found.sha256
+
+    def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         plain = f"{self.base_url or f'https://{self.domain}'}/{safe_path(path)}"
         if path.startswith(PUBLIC):
             return plain
         if valid_seconds <= 0:
             raise ValueError("a signed URL must be valid for a while")
-        until = datetime.now(UTC) + timedelta(seconds=valid_seconds)
+        until = datetime.fromtimestamp((now or time.time()) + valid_seconds, UTC)
         signed: str = self._signer.generate_presigned_url(plain, date_less_than=until)
         return signed
 
     def fetch(self, path: str, target: Path) -> str:
-        return _download(self._http, self.url(path), target)
+        return self.client.download(self.url(path), target)
 
     def remove(self, path: str) -> None:
         if not self.exists(path):
@@ -191,9 +210,17 @@ class CloudFrontCdn:
             self.s3.delete_object(Bucket=self.bucket, Key=safe_path(path))
         self._invalidate(path)
 
+    def health(self) -> Health:
+        with aws_errors(f"distribution {self.distribution_id}"):
+            answer = self.cloudfront.get_distribution(Id=self.distribution_id)
+        found = answer["Distribution"]
+        on, status = found["DistributionConfig"]["Enabled"], found["Status"]
+        state = f"{'enabled' if on else 'disabled'}, {status}"
+        return Health(serves=on, settled=status == "Deployed", state=state)
+
     def close(self) -> None:
         """Close the connections to the edge."""
-        self._http.close()
+        self.client.close()
 
     @cached_property
     def _signer(self) -> CloudFrontSigner:
@@ -206,27 +233,30 @@ class CloudFrontCdn:
         found = self._head(path)
         if found is None:
             return False
-        if found.get("sha256") != digest.hex() or found.get("kind") != "object":
+        if (found.sha256, found.kind) != (digest.hex(), "object"):
             raise Conflict(f"other bytes are published as {path}")
         return True
 
     @contextmanager
     def _unless_there(self, path: str, digest: bytes) -> Iterator[None]:
-        """Another publisher was faster: fine where it put the same bytes."""
+        """Another publisher was faster, or our own first answer was lost: fine if bytes agree."""
         try:
             yield
         except ServiceError as error:
             answer = error.__cause__
-            if not isinstance(answer, ClientError) or error_code(answer) != "PreconditionFailed":
+            if not isinstance(answer, ClientError) or error_code(answer) not in _TAKEN:
                 raise
-            self._stands(path, digest)
+            if not self._stands(path, digest):
+                raise
 
-    def _head(self, path: str) -> dict[str, str] | None:
+    def _head(self, path: str) -> "_Held | None":
         try:
             with aws_errors(path):
-                return self.s3.head_object(Bucket=self.bucket, Key=safe_path(path))["Metadata"]
+                answer = self.s3.head_object(Bucket=self.bucket, Key=safe_path(path))
         except NotFound:
             return None
+        said = answer["Metadata"]
+        return _Held(said.get("sha256", ""), said.get("kind", ""))
 
     def _invalidate(self, path: str) -> None:
         with aws_errors(f"invalidation of {path}"):
@@ -239,40 +269,21 @@ class CloudFrontCdn:
             )
 
 
-def _client(*, trust_env: bool) -> httpx.Client:
-    timeout = httpx.Timeout(60, connect=5)
-    return httpx.Client(
-        timeout=timeout, trust_env=trust_env, headers={"Accept-Encoding": "identity"}
-    )
+class _Held(NamedTuple):
+    """What the metadata of an object in the bucket says of it."""
+
+    sha256: str
+    kind: str
 
 
-def _download(client: httpx.Client, url: str, target: Path) -> str:
-    """No message shows the query of `url`: who has the signature has the book."""
-    shown = url.partition("?")[0]
-    partial = target.with_name(f"{target.name}.part")
-    try:
-        with client.stream("GET", url) as answer, partial.open("wb") as out:
-            _raise_for(answer.status_code, shown)
-            digest = hashlib.sha256()
-            for chunk in answer.iter_raw():
-                digest.update(chunk)
-                out.write(chunk)
-        partial.replace(target)
-    except httpx.TransportError as error:
-        raise NoAnswer(f"{shown}: {type(error).__name__}: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest.hexdigest()
+_NOTHING = _Held("", "")
+_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchUpload"})
 
 
-def _raise_for(status: int, shown: str) -> None:
-    if status == 200:
-        return
-    message = f"{shown} answered {status}"
-    if status in (404, 410):
-        raise NotFound(message)
-    if status in (401, 403):
-        raise Denied(message)
-    if status in (408, 425, 429) or status >= 500:
-        raise Unavailable(message)
-    raise ServiceError(message)
+def _about(media_type: str, digest: bytes, *, immutable: bool) -> About:
+    kind = "object" if immutable else "pointer"
+    return {
+        "ContentType": media_type,
+        "CacheControl": cache_control(immutable=immutable),
+        "Metadata": {"sha256": digest.hex(), "kind": kind},
+    }

@@ -126,7 +126,7 @@ class Origin:
             raise Conflict(f"other bytes are published as {path}")
 
     def _keep(self, source: Path, target: Path, sha256: str, length: int) -> None:
-        if target.is_file() and target.stat().st_size == length:
+        if target.is_file() and _digest(target) == (sha256, length):
             return
         disk.make_folder(self._scratch)
         temporary = self._scratch / disk.temporary_name()
@@ -144,11 +144,11 @@ class UrlSigner:
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
 
-    def query(self, path: str, valid_seconds: int) -> str:
-        """The query string that opens `path` for so many seconds."""
+    def query(self, path: str, valid_seconds: int, now: float | None = None) -> str:
+        """The query string that opens `path` for so many seconds from `now`, ours if unset."""
         if valid_seconds <= 0:
             raise ValueError("a signed URL must be valid for a while")
-        expires = str(int(time.time()) + valid_seconds)
+        expires = str(int(now or time.time()) + valid_seconds)
         return f"Expires={expires}&Signature={self._signature(path, expires)}"
 
     def allows(self, path: str, expires: str, signature: str) -> bool:
