@@ -66,10 +66,11 @@ def _weight(item: tuple[str, _Counted]) -> tuple[int, str]:
 
 
 def _message(says: str, counted: _Counted) -> str:
-    shown = [str(one) for one in counted.first if str(one)]
-    if not shown:
-        return f"{says}."
-    more = counted.count - len(counted.first)
-    rest = f"; and {more} more" if more > 0 else ""
+    """The first place is the finding's own: only its detail is told, and where else it is so."""
+    first, *others = counted.first
     times = f", {counted.count} times" if counted.count > 1 else ""
-    return f"{says}{times}: {'; '.join(shown)}{rest}."
+    detail = f": {first.detail[:_LONGEST]}" if first.detail else ""
+    also = "; ".join(filter(None, map(str, others)))
+    more = counted.count - len(counted.first)
+    rest = f"; and {more} more" if also and more > 0 else ""
+    return f"{says}{times}{detail}{'; also ' if also else ''}{also}{rest}."
