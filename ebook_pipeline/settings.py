@@ -108,6 +108,22 @@ class Settings(BaseSettings):
         "en", description="The language of notices to those who have chosen none: docs/notices.md."
     )
 
+    event_topic_arn: str | None = Field(
+        None, description="An SNS topic for every event; `.fifo` keeps the order of each book."
+    )
+    event_queue_url: str | None = Field(
+        None, description="An SQS queue for every event; `.fifo` keeps the order of each book."
+    )
+    webhooks_file: Path | None = Field(
+        None, description="TOML that names servers which are told of events: docs/events.md."
+    )
+    event_offer_days: float = Field(
+        3.0, gt=0, description="An event that a subscriber refuses is offered for so long."
+    )
+    events_kept_days: float = Field(
+        365.0, ge=30, description="Events that everybody was told of are forgotten after so long."
+    )
+
     protection: Literal["lcp", "social", "password", "none"] = Field(
         "lcp", description="How books are protected: docs/protecting.md."
     )
@@ -176,3 +192,8 @@ class Settings(BaseSettings):
     def scratch(self) -> Path:
         """Where runs work on books; big ones need room here."""
         return self.root / "scratch"
+
+
+def environment(name: str) -> str | None:
+    """The variable `name`, which a file of settings says holds a secret; None where it is unset."""
+    return os.environ.get(name)

@@ -78,7 +78,7 @@ class House:
 
 @contextlib.contextmanager
 def open_house(home: Path, **environment: str) -> Iterator[House]:
-    """A home whose Postgres and edge run; this process' environment is the home's meanwhile."""
+    """A home whose Postgres and edge run, or Amazon's in their stead; this process' environment is the home's meanwhile."""
     own = {
         "EBOOK_HOME": str(home),
         "EBOOK_EDGE_PORT": str(free_port()),
@@ -92,7 +92,8 @@ def open_house(home: Path, **environment: str) -> Iterator[House]:
     stack = Stack(Settings())
     try:
         stack.prepare()
-        stack.start(stack.edge())
+        if stack.settings.env == "local":
+            stack.start(stack.edge())
         house = House(Settings(), dict(os.environ), stack)
         yield house
         for made in map(vars(house.resources).get, ("cdn", "database")):

@@ -2,9 +2,9 @@
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from ebook_pipeline.settings import Settings
+from ebook_pipeline.settings import Settings, environment
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.copywriter import Copywriter
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+    from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
     from ebook_pipeline.resources.grammar_checker import GrammarChecker
     from ebook_pipeline.resources.key_vault import KeyVault
     from ebook_pipeline.resources.landing import LandingStore
     from ebook_pipeline.resources.notifier import Notifier
     from ebook_pipeline.resources.object_store import ObjectStore
     from ebook_pipeline.resources.text_models import TextModels
+    from ebook_pipeline.resources.webhooks import Webhook
     from ebook_pipeline.tools.browser import Browser
     from ebook_pipeline.tools.epubcheck import EpubCheck
     from ebook_pipeline.tools.typesetter import Typesetter
@@ -121,6 +123,25 @@ class Resources:
         )
 
     @cached_property
+    def event_bus(self) -> "tuple[EventFolder | SnsTopic | SqsQueue | Webhook, ...]":
+        """Where events go: the folder of one machine, a topic, a queue, other people's servers."""
+        from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
+        from ebook_pipeline.resources.webhooks import load_webhooks
+
+        settings = self.settings
+        bus: list[EventFolder | SnsTopic | SqsQueue | Webhook] = []
+        if self._local:
+            bus.append(EventFolder(settings.root / "events"))
+        if settings.event_topic_arn:
+            bus.append(SnsTopic(self._aws.sns(), settings.event_topic_arn))
+        if settings.event_queue_url:
+            bus.append(SqsQueue(self._aws.sqs(), settings.event_queue_url))
+        if settings.webhooks_file:
+            scheme: Literal["http", "https"] = "http" if self._local else "https"
+            bus += load_webhooks(settings.webhooks_file, environment, scheme)
+        return tuple(bus)
+
+    @cached_property
     def text_models(self) -> "TextModels":
         from ebook_pipeline.resources.text_models import HostedModels, LocalModels
 
@@ -200,6 +221,7 @@ class Resources:
             domain=_set(settings.cloudfront_domain),
             key_pair_id=_set(settings.cloudfront_key_pair_id),
             private_key=private_key,
+            base_url=settings.cloudfront_base_url,
         )
 
 

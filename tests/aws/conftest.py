@@ -1,0 +1,3 @@
+"""Amazon's side of everything: one moto for the process."""
+
+from amazon import aws_credentials, moto_url  # noqa: F401 - fixtures

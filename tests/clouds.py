@@ -1,0 +1,184 @@
+"""A home of the pipeline whose services are Amazon's: moto behind a proxy, an edge, a Postgres."""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from amazon import REGION
+from cloudfront_edge import Edge
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from faults import Proxy
+from houses import House, open_house
+from stacks import TEMPLATES, Stack
+
+from ebook_pipeline.cli.running import desk
+from ebook_pipeline.definitions import build_defs
+from ebook_pipeline.jobs import reprocess
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.services.status import BookStatus
+
+TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker", "database")
+SENDER, TEAM = "books@example.org", "team@example.org"
+
+
+@dataclass
+class Cloud:
+    """The house, and what Amazon has of it: `stack` asks moto itself, the house asks the proxy."""
+
+    house: House
+    stack: Stack
+    proxy: Proxy
+    edge: Edge
+    postgres: EmbeddedPostgres
+    secrets: Mapping[str, bytes]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return self.stack.outputs
+
+    def hand_in(self, *files: Path) -> None:
+        """Put files and their sidecars into the landing bucket."""
+        s3 = self.stack.client("s3")
+        for file in files:
+            for path in (file.with_name(f"{file.name}.json"), file):
+                if path.exists():
+                    s3.upload_file(str(path), self.outputs["LandingBucket"], path.name)
+
+    def objects(self, bucket: str) -> dict[str, bytes]:
+        """Every object of a bucket, by the name of the stack's output."""
+        s3, name = self.stack.client("s3"), self.outputs[bucket]
+        listed = s3.list_objects_v2(Bucket=name).get("Contents", [])
+        return {
+            one["Key"]: s3.get_object(Bucket=name, Key=one["Key"])["Body"].read() for one in listed
+        }
+
+    def head(self, bucket: str, key: str) -> dict[str, Any]:
+        s3 = self.stack.client("s3")
+        return dict(s3.head_object(Bucket=self.outputs[bucket], Key=key, ChecksumMode="ENABLED"))
+
+    def tick(self, instance: dg.DagsterInstance) -> Sequence[dg.RunRequest]:
+        """What the sensor over the landing bucket asks for."""
+        names = ("database", "landing_store")
+        sensor = self._defs().resolve_sensor_def("new_submissions")
+        context = dg.build_sensor_context(
+            instance=instance,
+            resources={name: getattr(self.house.resources, name) for name in names},
+        )
+        return sensor.evaluate_tick(context).run_requests or []
+
+    def run(self, instance: dg.DagsterInstance, request: dg.RunRequest) -> bool:
+        """Do what was asked for, here; whether the run ended well."""
+        done = (
+            self._defs()
+            .resolve_job_def(str(request.job_name))
+            .execute_in_process(
+                instance=instance,
+                tags={**request.tags, "dagster/run_key": str(request.run_key)},
+                run_config=dict(request.run_config),
+                raise_on_error=False,
+            )
+        )
+        return done.success
+
+    def take(self, *books: str) -> dict[str, BookStatus]:
+        """Take named books through the chain, and say where they ended."""
+        with dg.DagsterInstance.get() as instance:
+            self.run(
+                instance,
+                dg.RunRequest("again", job_name=reprocess.NAME, run_config=reprocess.config(books)),
+            )
+        return {one.book: one for one in desk(self.house.resources).statuses(books)}
+
+    def _defs(self) -> dg.Definitions:
+        """Tools and models are shared by all runs, for they take long to start."""
+        resources = self.house.resources
+        return build_defs(self.house.settings, **{name: getattr(resources, name) for name in TOOLS})
+
+
+@contextlib.contextmanager
+def open_cloud(home: Path, moto_url: str, **environment: str) -> Iterator[Cloud]:
+    """Everything made from the templates; settings come by the documented command."""
+    private, public = key_pair()
+    stack = Stack("books.yaml", REGION, moto_url, {"EdgePublicKey": public, "MailFrom": SENDER})
+    stack.create()
+    stack.client("ses").verify_email_identity(EmailAddress=SENDER)
+    edge = edge_of(stack)
+    with contextlib.ExitStack() as open_:
+        postgres = open_.enter_context(_postgres())
+        open_.enter_context(edge.running())
+        proxy = open_.enter_context(Proxy(moto_url).running())
+        own = told_settings(stack.name, moto_url) | {
+            "EBOOK_AWS_ENDPOINT_URL": proxy.url,
+            "EBOOK_CLOUDFRONT_BASE_URL": edge.url,
+            "EBOOK_CLOUDFRONT_PRIVATE_KEY": private,
+            "EBOOK_DATABASE_URL": postgres.url("ebooks"),
+            "EBOOK_DAGSTER_DATABASE_URL": postgres.url("dagster"),
+            "EBOOK_MAIL_TEAM": TEAM,
+        }
+        house = open_.enter_context(open_house(home, **(own | environment)))
+        secrets = {"private key": private.encode(), "password": _password(postgres)}
+        yield Cloud(house, stack, proxy, edge, postgres, secrets)
+        house.resources.epubcheck.close()
+
+
+def edge_of(stack: Stack) -> Edge:
+    """The distribution of the template, not running yet."""
+    distribution = stack.outputs["CloudfrontDistributionId"]
+    return Edge(stack.client("cloudfront"), stack.client("s3"), distribution)
+
+
+def told_settings(stack: str, url: str) -> dict[str, str]:
+    """What ``python deploy/aws/settings.py STACK`` prints."""
+    said = subprocess.run(
+        [sys.executable, str(TEMPLATES / "settings.py"), stack],
+        env=_environment(url),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return dict(line.split("=", 1) for line in said.splitlines())
+
+
+def _environment(url: str) -> dict[str, str]:
+    import os
+
+    return os.environ | {"AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": REGION}
+
+
+def key_pair() -> tuple[str, str]:
+    """Private and public half in PEM, as the edge wants them."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()
+
+
+@contextlib.contextmanager
+def _postgres() -> Iterator[EmbeddedPostgres]:
+    """A server as a company has one: by URL, started and stopped by others."""
+    with tempfile.TemporaryDirectory(prefix="ebooks-pg-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _password(postgres: EmbeddedPostgres) -> bytes:
+    from sqlalchemy import make_url
+
+    return str(make_url(postgres.url("ebooks")).password).encode()
