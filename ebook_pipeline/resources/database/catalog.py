@@ -1,5 +1,6 @@
 """The catalogue's row, and its search: words without accents, in any language, ranked."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,22 +12,33 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.spelling import corrections, folded
 
-CANDIDATES = 2000
+CANDIDATES = 1000
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
 
 _LONGEST = 20_000  # characters of one field; a tsvector takes at most 1 MB
 _MOST_FACETS = 200
-# The query stands twice, not in a subquery: so the planner knows how common its words are.
+# The query stands there again and again, not in a subquery: so the planner knows how common its
+# words are. Books that have them on their title page are candidates first, the others only where
+# those are too few: they are not even looked for before.
 _SEARCH = """
-    WITH candidates AS MATERIALIZED (
+    WITH headed AS (
         SELECT release, search, book, facets FROM catalog
-        WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', folded(:query))
-        {narrowed}
+        WHERE state = 'live' AND heading @@ websearch_to_tsquery('simple', :query)
+        {unless} {narrowed} LIMIT :candidates
+    ),
+    candidates AS MATERIALIZED (
+        SELECT * FROM headed UNION ALL
+        SELECT * FROM (
+            SELECT release, search, book, facets FROM catalog
+            WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :query)
+            AND NOT heading @@ websearch_to_tsquery('simple', :query)
+            {narrowed} LIMIT :candidates
+        ) AS described
         LIMIT :candidates
     ),
     best AS MATERIALIZED (
         SELECT release, book,
-            ts_rank_cd(search, websearch_to_tsquery('simple', folded(:query))) AS rank
+            ts_rank_cd(search, websearch_to_tsquery('simple', :query)) AS rank
         FROM candidates ORDER BY rank DESC, book LIMIT :limit OFFSET :offset
     ),
     counted AS (
@@ -39,8 +51,9 @@ _SEARCH = """
             FROM best JOIN release ON release.id = best.release) AS entries,
         (SELECT coalesce(jsonb_object_agg(facet, books), '{{}}') FROM counted) AS facets
     """
-_ALL = text(_SEARCH.format(narrowed=""))
-_NARROWED = text(_SEARCH.format(narrowed="AND facets @> CAST(:narrowed AS text[])"))
+_UNLESS = "AND search @@ websearch_to_tsquery('simple', :query)"
+_WITH_FACETS = "AND facets @> CAST(:narrowed AS text[])"
+_SOLD_THERE = "AND NOT barred @> ARRAY[CAST(:territory AS text)]"
 _MATCHES = text(
     """
     SELECT count(*) FROM (
@@ -91,10 +104,12 @@ def explore(
     *,
     limit: int = 20,
     offset: int = 0,
+    territory: str | None = None,
 ) -> Found:
-    """The same with facets, and only books that have all of the facets `narrowed`.
+    """The same with facets: only books that have all of the facets `narrowed`.
 
-    Only the best `CANDIDATES` can be paged through.
+    And only such as may be sold in the country `territory`. Only the best `CANDIDATES` can be paged
+    through.
     """
     asked = {
         "limit": limit,
@@ -102,9 +117,10 @@ def explore(
         "candidates": CANDIDATES,
         "facets": _MOST_FACETS,
         "narrowed": list(narrowed),
+        "territory": territory,
     }
-    statement = _NARROWED if narrowed else _ALL
     plain = folded(query)
+    statement = _statement("-" in plain, bool(narrowed), territory is not None)
     with database.begin() as connection:
         found = _found(connection, statement, asked | {"query": plain})
         if found.total:
@@ -141,6 +157,13 @@ def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -
         "document": product.model_dump(mode="json"),
         "facets": list(facets_of(product, sold.blob.media_type if sold else "")),
     }
+
+
+@functools.cache
+def _statement(excluding: bool, with_facets: bool, somewhere: bool) -> TextClause:
+    """A word that is excluded may be in the description of a book whose title has the others."""
+    narrowed = f"{_WITH_FACETS if with_facets else ''} {_SOLD_THERE if somewhere else ''}"
+    return text(_SEARCH.format(unless=_UNLESS if excluding else "", narrowed=narrowed))
 
 
 def _found(connection: Connection, statement: TextClause, asked: dict[str, Any]) -> Found:

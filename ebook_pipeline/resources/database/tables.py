@@ -52,6 +52,11 @@ SEARCH_VECTOR = (
     "setweight(to_tsvector('simple', folded(left(description, 20000))), 'D')"
 )
 
+HEADING_VECTOR = (
+    "to_tsvector('simple', folded("
+    "title || ' ' || coalesce(isbn13, '') || ' ' || creators || ' ' || subtitle))"
+)
+
 
 class Words(TypeDecorator[str]):
     """Text from the outside, made fit for Postgres, which takes no NUL and no lone surrogate."""
@@ -305,8 +310,13 @@ catalog = Table(
     Column("barred", ARRAY(Text), nullable=False, server_default="{}"),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.id"]),
     _one_of("state", "live", "withdrawn"),
-    Index("catalog_search_idx", "search", postgresql_using="gin"),
-    Index("catalog_facets_idx", "facets", postgresql_using="gin"),
+    Column("heading", TSVECTOR, Computed(HEADING_VECTOR, persisted=True)),
+    Index(
+        "catalog_search_idx",
+        *("search", "facets", "heading"),
+        postgresql_using="gin",
+        postgresql_where=text("state = 'live'::text"),
+    ),
     Index("catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")),
     comment="The one release of a book that is on sale: its primary key says so. barred: countries"
     " (ISO 3166) where it may not be sold; sold_from: nobody can buy it before.",
