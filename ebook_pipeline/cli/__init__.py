@@ -1,7 +1,9 @@
 """``ebooks``: the pipeline from a shell. Commands call services/ and books/, nothing else."""
 
+import ast
 import importlib
 import sys
+from pathlib import Path
 
 import click
 from pydantic import ValidationError
@@ -42,12 +44,24 @@ class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_paragraph(name)) for name in COMMANDS])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+
+def _first_paragraph(command: str) -> str:
+    """What a command's function says of it, read without importing it."""
+    source = Path(__file__).with_name(f"{COMMANDS[command]}.py").read_text(encoding="utf-8")
+    named = (one for one in ast.parse(source).body if getattr(one, "name", "") == command)
+    said = next((ast.get_docstring(one) for one in named if isinstance(one, ast.FunctionDef)), "")
+    return " ".join((said or "").partition("\n\n")[0].split())
 
 
 @click.group(
