@@ -5,7 +5,9 @@ PipelineError
 │   └── LimitExceeded  the file asked for more time, memory or space than a book may have
 └── ServiceError       we or a service are at fault: retried when `retryable`, then failed
     ├── Unavailable    a service did not answer: worth a retry
+    │   └── Busy       it says when to come again
     ├── NotFound       what was recorded is not there
+    │   └── Gone       it says that it will not come back
     ├── Denied         we may not: rights, a wrong key or a wrong context
     └── Damaged        bytes are not those that were stored
 """
@@ -46,8 +48,23 @@ class Unavailable(ServiceError):
     retryable = True
 
 
+class Busy(Unavailable):
+    """A service asks to be left alone for `seconds`."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.seconds)
+
+
 class NotFound(ServiceError):
     """What a record points to is not there."""
+
+
+class Gone(NotFound):
+    """What was there says that it will not come back: asking again is pointless."""
 
 
 class Denied(ServiceError):

@@ -11,6 +11,8 @@ from typing import Any
 from ebook_pipeline.books.record import Record
 
 SOURCE = "/ebook-pipeline"
+OWN = "delivery."
+"""How the types begin that tell of telling."""
 _CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 
 
@@ -66,6 +68,7 @@ _REFUSED = {
     "event": "The id of the event.",
     "type": "Its type.",
     "error": "What the subscriber said last.",
+    "attempts": "How often it was offered.",
 }
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -150,7 +153,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "license.cancelled": Kind(when="A licence ended before its first use.", data=_LICENSE),
         "delivery.dead": Kind(
             when="An event was set aside: a subscriber refused it for days.",
-            data=_REFUSED | {"attempts": "How often it was offered."},
+            data=_REFUSED,
         ),
         "delivery.disabled": Kind(
             when="A subscriber is told nothing more: it answered that it is gone.", data=_REFUSED

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
 
 _BUSY = frozenset(
     {
@@ -114,6 +115,12 @@ class Aws:
         with _MAKING:
             return _session(self.region).client(
                 "sns", endpoint_url=self.endpoint_url, config=self._config
+            )
+
+    def sqs(self) -> "SQSClient":
+        with _MAKING:
+            return _session(self.region).client(
+                "sqs", endpoint_url=self.endpoint_url, config=self._config
             )
 
     @cached_property

@@ -1,8 +1,24 @@
-"""Events on their way out of the outbox: who hears of them."""
+"""Events on their way out of the outbox: who hears of them, and how they are told.
 
-from typing import Protocol
+At least once, in the order of each book, to each subscriber on its own: one that refuses an event
+holds up that book's later events, for itself alone, and is asked again for days.
+"""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+from ebook_pipeline.books.errors import PipelineError
 from ebook_pipeline.books.events import Event
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services import delivery_queue as queue
+from ebook_pipeline.services.delivery_turn import Tally, Terms, Turn
+from ebook_pipeline.services.pointer import Pointers
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources import Resources
+
+__all__ = ["Subscriber", "Tally", "Terms", "deliver", "subscribers"]
 
 
 class Subscriber(Protocol):
@@ -19,3 +35,34 @@ class Subscriber(Protocol):
         ...
 
     def deliver(self, event: Event) -> None: ...
+
+
+def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
+    """Everybody who is told of events here."""
+    return (
+        Pointers(resources.database, resources.cdn),
+        *resources.event_bus,
+    )
+
+
+def deliver(
+    database: Database, listening: Sequence[Subscriber], terms: Terms | None = None
+) -> tuple[Tally, ...]:
+    """Tell `listening` what they have not heard: side by side, none waits for another.
+
+    What a subscriber refuses, or a turn of it that fails, is in its tally; only where no place
+    can be given to new events this raises `Unavailable`.
+    """
+    if not listening:
+        return ()
+    queue.place(database)
+    how = terms or Terms()
+    with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
+        return tuple(pool.map(lambda one: _turn(database, one, how), listening))
+
+
+def _turn(database: Database, subscriber: Subscriber, terms: Terms) -> Tally:
+    try:
+        return Turn(database, subscriber, terms).run()
+    except PipelineError as error:
+        return Tally(subscriber=subscriber.name, trouble=str(error))
