@@ -89,6 +89,23 @@ class Settings(BaseSettings):
         None, description="The public key in its trusted key group."
     )
     cloudfront_private_key: SecretStr | None = Field(None, description="PEM, RSA 2048.")
+    upload_part_bytes: int = Field(
+        8 << 20, ge=5 << 20, le=64 << 20, description="Larger releases go up in parts of so many."
+    )
+    upload_content_md5: bool = Field(
+        False, description="Send Content-MD5 too, for an endpoint that asks for it."
+    )
+    edge_points: str = Field(
+        "", description="Further places to verify releases from: docs/releasing.md."
+    )
+    edge_seconds: float = Field(
+        10.0, gt=0, description="A longer silence of the edge is a fault, when verifying."
+    )
+    verify_books: int = Field(20, ge=1, description="Books that a scheduled verification takes.")
+    verify_megabytes: int = Field(
+        256, ge=1, description="It begins no further book when it has read so many."
+    )
+    verify_cron: str = Field("*/15 * * * *", description="When the live catalogue is verified.")
     shop_url: str | None = Field(
         None, description="Where readers buy: a book's page is <shop>/books/<book>."
     )

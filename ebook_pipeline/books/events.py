@@ -140,6 +140,23 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "release.live": Kind(when="A release went on sale, also again.", data=_RELEASE),
         "release.withdrawn": Kind(when="A book went off sale.", data=_RELEASE),
+        "edge.broken": Kind(
+            when="Verification finds wrong at the edge what was right before, once per incident.",
+            data={
+                "release": "The release's name.",
+                "point": "Where it was asked: `edge`, or a name of `EBOOK_EDGE_POINTS`.",
+                "everything": "True where nothing at all is answered there, for any book.",
+                "faults": "`rule`, `asked`, `message` and `remedy` of each, ten at most.",
+            },
+        ),
+        "edge.restored": Kind(
+            when="What was broken at the edge is right again.",
+            data={
+                "point": "Where it was asked.",
+                "everything": "True where nothing was answered there.",
+                "seconds": "From the first fault seen to the recovery seen.",
+            },
+        ),
         "metadata.locked": Kind(when="A person fixed a field.", data=_FIELD),
         "metadata.unlocked": Kind(when="A field is found by the next run again.", data=_FIELD),
         "license.issued": Kind(
@@ -165,8 +182,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 @contextmanager
 def caused_by(cause: str) -> Iterator[None]:
-    """Events that are emitted meanwhile, in this thread, name `cause` as their correlation."""
-    token = _CAUSE.set(cause)
+    """Events emitted meanwhile, in this thread, name `cause` as their correlation, if it is one."""
+    token = _CAUSE.set(cause or None)
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """The outside world: a Protocol, its embedded and its AWS class per file; chosen here."""
 
 import sys
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -109,37 +110,18 @@ class Resources:
 
     @cached_property
     def notifier(self) -> "Notifier":
-        from ebook_pipeline.resources.notifier import AwsNotifier, Outbox, SlackNotifier
+        from ebook_pipeline.resources.notifier import Outbox, SlackNotifier, Switchboard
 
-        if self.settings.slack_webhook_url:
-            return SlackNotifier(_secret(self.settings.slack_webhook_url))
-        if self._local:
-            return Outbox(self.settings.root / "outbox")
-        return AwsNotifier(
-            self._aws.ses(),
-            self._aws.sns(),
-            _set(self.settings.mail_from),
-            self.settings.alarm_topic_arn or self.settings.mail_team,
-        )
+        rest = Outbox(self.settings.root / "outbox") if self._local else self._amazons_notifier()
+        if not self.settings.slack_webhook_url:
+            return rest
+        return Switchboard(SlackNotifier(_secret(self.settings.slack_webhook_url)), rest)
 
-    @cached_property
-    def event_bus(self) -> "tuple[EventFolder | SnsTopic | SqsQueue | Webhook, ...]":
-        """Where events go: the folder of one machine, a topic, a queue, other people's servers."""
-        from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
-        from ebook_pipeline.resources.webhooks import load_webhooks
+    def _amazons_notifier(self) -> "Notifier":
+        from ebook_pipeline.resources.notifier import AwsNotifier
 
-        settings = self.settings
-        bus: list[EventFolder | SnsTopic | SqsQueue | Webhook] = []
-        if self._local:
-            bus.append(EventFolder(settings.root / "events"))
-        if settings.event_topic_arn:
-            bus.append(SnsTopic(self._aws.sns(), settings.event_topic_arn))
-        if settings.event_queue_url:
-            bus.append(SqsQueue(self._aws.sqs(), settings.event_queue_url))
-        if settings.webhooks_file:
-            scheme: Literal["http", "https"] = "http" if self._local else "https"
-            bus += load_webhooks(settings.webhooks_file, environment, scheme)
-        return tuple(bus)
+        once = replace(self._aws, attempts=1)  # a mail whose answer was lost is not sent again
+        return AwsNotifier(once.ses(), once.sns(), _set(self.settings.mail_from))
 
     @cached_property
     def text_models(self) -> "TextModels":
@@ -221,6 +203,8 @@ class Resources:
             domain=_set(settings.cloudfront_domain),
             key_pair_id=_set(settings.cloudfront_key_pair_id),
             private_key=private_key,
+            part_bytes=settings.upload_part_bytes,
+            content_md5=settings.upload_content_md5,
             base_url=settings.cloudfront_base_url,
         )
 

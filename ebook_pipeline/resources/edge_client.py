@@ -49,8 +49,8 @@ class Seen:
     """What came of one request.
 
     `status` is 0 where no answer began in time; `trouble` says what broke it off. `length` and
-    `sha256` are of the bytes that came, at most one more than was asked for. `milliseconds` until
-    the answer began. `ahead`: seconds by which the edge's clock is ahead of ours, if it told.
+    `sha256` are of the bytes that were read, of which an answer too long has more than it may.
+    `milliseconds` until the answer began. `ahead`: seconds by which the edge's clock is ahead of ours, if it told.
     """
 
     status: int
@@ -81,7 +81,7 @@ class EdgeClient:
     seconds: float = 60.0
 
     def look(self, url: str, at_most: int, point: Point | None = None) -> Seen:
-        """GET `url` at `point`, reading no more than `at_most` bytes and one; never raises."""
+        """GET `url` at `point`, reading until more than `at_most` bytes came; never raises."""
         return self._asked(url, _Limited(at_most), point or Point())
 
     def download(self, url: str, target: Path) -> str:
@@ -175,13 +175,13 @@ class _Limited:
         self._at_most, self._keep = at_most, keep
 
     def take(self, answer: httpx.Response, deadline: float) -> str:
-        """What is wrong with the body, or nothing; slower than 64 KiB a second is a fault."""
+        """What broke the body off, or nothing; slower than 64 KiB a second is too slow."""
         for chunk in answer.iter_raw():
             self.digest.update(chunk)
             self.length += len(chunk)
             self._keep(chunk)
             if self._at_most is not None and self.length > self._at_most:
-                return f"more than {self._at_most:,} bytes"
+                return ""
             if time.monotonic() > deadline + self.length / _SLOWEST:
                 return f"too slow: {self.length:,} bytes"
         return ""

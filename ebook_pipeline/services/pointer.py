@@ -31,15 +31,19 @@ class Pointers:
             rewrite(self._database, self._cdn, event.book)
 
 
-def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
-    live = releases.live(database, book)
-    if live is None:
-        return
+def body(live: releases.Live) -> bytes:
+    """What the pointer of a book must say: the same bytes for the same facts."""
     facts = {
-        "book": book,
+        "book": live.book,
         "state": live.state,
         "edition": live.entry.edition,
         "release": live.release,
         "files": {file.rel: file.path for file in live.distribution.files},
     }
-    cdn.point(pointer_path(book), canonical_json(facts), "application/json")
+    return canonical_json(facts)
+
+
+def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
+    live = releases.live(database, book)
+    if live is not None:
+        cdn.point(pointer_path(book), body(live), "application/json")
