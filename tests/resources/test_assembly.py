@@ -76,7 +76,7 @@ def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws, tmp_path):
     ref = on_aws.object_store.put(b"a book", "text/plain")
     context = {"book": "emma", "edition": "1"}
     wrapped = on_aws.key_vault.new_data_key(context).wrapped
-    on_aws.notifier.send(Notice(id="1", to="", subject="hello", text="team"))
+    on_aws.notifier.send(Notice(id="1", to="team@example.com", subject="hello", text="team"))
     aws.s3().put_object(Bucket=on_aws.settings.landing_bucket, Key="emma.epub", Body=b"x")
     assert on_aws.object_store.exists(ref)
     assert len(on_aws.key_vault.unwrap(wrapped, context)) == 32

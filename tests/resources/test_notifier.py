@@ -3,20 +3,37 @@
 import email
 import json
 import logging
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from email.policy import default
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.books.notices.addresses import Channel
 from ebook_pipeline.resources.aws import Aws
-from ebook_pipeline.resources.notifier import AwsNotifier, Notice, Outbox, SlackNotifier
+from ebook_pipeline.resources.notifier import (
+    AwsNotifier,
+    Notice,
+    Outbox,
+    SlackNotifier,
+    Switchboard,
+    Unanswered,
+)
 
 NOTICE = Notice(
-    id="review-emma-1", to="editor@example.org", subject="Emma – review", text="Élan\n."
+    id="review-emma-1",
+    to="editor@example.org",
+    subject="Emma – review",
+    text="Élan\n.",
+    html="<p>Élan</p>",
+    short="Emma waits",
 )
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
 HOSTILE = "Emma\r\nBcc: everyone@example.org\n\n<!channel> \x00\x1b[31m\u2028" + "a" * 2000
 NOBODY = [
     "no address",
@@ -45,7 +62,8 @@ class AwsCase:
         ses, sns = aws.ses(), aws.sns()
         ses.verify_email_identity(EmailAddress="ebooks@example.org")
         topic = sns.create_topic(Name="alarms")["TopicArn"]
-        self.notifier = AwsNotifier(ses, sns, "ebooks@example.org", topic)
+        assert topic == TOPIC
+        self.notifier = AwsNotifier(ses, sns, "ebooks@example.org")
 
     def count(self) -> int:
         """The messages to phones and topics that the server, which is in this process, took."""
@@ -83,11 +101,21 @@ def test_who_is_nobody_gets_nothing(case, to):
         case.notifier.send(NOTICE.model_copy(update={"to": to}))
 
 
-@pytest.mark.parametrize("to", ["", "+4930123456", "arn:aws:sns:eu-central-1:123456789012:alarms"])
-def test_a_phone_a_topic_or_the_alarms_are_reached(case, to):
+@pytest.mark.parametrize(("channel", "to"), [("sms", "+4930123456"), ("topic", TOPIC)])
+def test_a_phone_or_a_topic_is_reached(case, channel, to):
     before = case.count()
-    case.notifier.send(NOTICE.model_copy(update={"to": to, "subject": HOSTILE}))
+    update = {"channel": Channel(channel), "to": to, "subject": HOSTILE}
+    case.notifier.send(NOTICE.model_copy(update=update))
     assert case.count() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "to"), [("sms", "ann@example.org"), ("sms", TOPIC), ("topic", "+4930123456")]
+)
+def test_an_address_of_another_channel_is_refused_and_not_told(case, channel, to):
+    with pytest.raises(ServiceError) as caught:
+        case.notifier.send(NOTICE.model_copy(update={"channel": Channel(channel), "to": to}))
+    assert to not in str(caught.value)
 
 
 class TestOutbox:
@@ -96,9 +124,12 @@ class TestOutbox:
         body = (outbox.folder / "review-emma-1.eml").read_bytes()
         mail = email.message_from_bytes(body, policy=default)
         assert (mail["To"], mail["Subject"]) == ("editor@example.org", "Emma – review")
-        assert mail.get_content().splitlines() == ["Élan", "."]
+        text, html = mail.iter_parts()
+        assert text.get_content().splitlines() == ["Élan", "."]
+        assert html.get_content_type() == "text/html"
+        assert mail["Auto-Submitted"] == "auto-generated"
         document = json.loads((outbox.folder / "review-emma-1.json").read_bytes())
-        assert document == NOTICE.model_dump()
+        assert document == NOTICE.model_dump(mode="json")
 
     def test_the_same_id_is_sent_once(self, outbox, caplog):
         with caplog.at_level(logging.INFO), ThreadPoolExecutor(8) as pool:
@@ -110,11 +141,21 @@ class TestOutbox:
             json.loads((outbox.folder / "review-emma-1.json").read_bytes())["text"] == NOTICE.text
         )
 
+    def test_a_message_id_is_the_notices_for_ever(self, outbox):
+        ids = []
+        for _ in range(2):
+            outbox.notifier.send(NOTICE)
+            path = outbox.folder / "review-emma-1.eml"
+            ids.append(email.message_from_bytes(path.read_bytes(), policy=default)["Message-ID"])
+            path.unlink()
+        assert ids[0] == ids[1]
+
     def test_the_log_names_the_notice_but_not_its_body(self, outbox, caplog):
         with caplog.at_level(logging.INFO):
             outbox.notifier.send(NOTICE.model_copy(update={"subject": HOSTILE}))
         assert "review-emma-1" in caplog.text
         assert "Élan" not in caplog.text
+        assert "editor@" not in caplog.text
         assert len(caplog.text.splitlines()) == 1
 
     def test_a_notice_that_was_cut_off_by_a_kill_is_sent_again(self, outbox):
@@ -139,22 +180,41 @@ class TestOutbox:
         outbox.notifier.send(NOTICE.model_copy(update={"subject": subject, "text": text}))
         body = (outbox.folder / "review-emma-1.eml").read_bytes()
         names = {name.lower() for name in email.message_from_bytes(body, policy=default)}
-        known = {"from", "to", "subject", "date", "message-id", "mime-version"}
+        known = {"from", "to", "subject", "date", "message-id", "mime-version", "auto-submitted"}
         assert names - {"content-type", "content-transfer-encoding"} == known
 
 
 class TestOnAws:
-    def test_a_mail_goes_out_through_ses(self, on_aws):
+    def test_a_mail_goes_out_through_ses_in_both_forms(self, on_aws):
         on_aws.notifier.send(NOTICE.model_copy(update={"subject": HOSTILE}))
-        mail = on_aws.last()
-        assert mail.destinations["ToAddresses"] == ["editor@example.org"]
-        assert mail.subject.startswith("Emma Bcc: everyone")
-        assert mail.subject.isprintable()
+        sent = on_aws.last()
+        assert set(sent.destinations) == {"editor@example.org"}
+        mail = email.message_from_string(sent.raw_data, policy=default)
+        assert mail["Subject"].startswith("Emma Bcc: everyone")
+        assert (mail["Bcc"], mail["To"]) == (None, "editor@example.org")
+        assert [part.get_content_type() for part in mail.iter_parts()] == [
+            "text/plain",
+            "text/html",
+        ]
 
-    def test_an_alarm_without_a_topic_is_an_error(self, aws):
-        notifier = AwsNotifier(aws.ses(), aws.sns(), "ebooks@example.org", None)
-        with pytest.raises(ServiceError):
-            notifier.send(NOTICE.model_copy(update={"to": ""}))
+    def test_ses_is_not_asked_to_reach_what_it_cannot(self, on_aws):
+        with pytest.raises(ServiceError, match="ASCII"):
+            on_aws.notifier.send(NOTICE.model_copy(update={"to": "ann@exämple.org"}))
+
+    def test_a_phone_is_sent_the_short_form(self, on_aws):
+        from moto.backends import get_backend
+
+        update = {"channel": Channel.SMS, "to": "+4930123456"}
+        on_aws.notifier.send(NOTICE.model_copy(update=update))
+        messages = get_backend("sns")["123456789012"]["eu-central-1"].sms_messages
+        assert list(messages.values())[-1] == ("+4930123456", "Emma waits")
+
+    def test_an_answer_that_never_came_is_not_taken_for_a_refusal(self):
+        with hanging_up() as url:
+            aws = Aws("eu-central-1", url, attempts=1)
+            notifier = AwsNotifier(aws.ses(), aws.sns(), "ebooks@example.org")
+            with pytest.raises(Unanswered):
+                notifier.send(NOTICE)
 
     @pytest.mark.parametrize(
         ("status", "code", "expected"),
@@ -169,23 +229,34 @@ class TestOnAws:
         body = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>".encode()
         with faulty(status, body) as (url, _):
             aws = Aws("eu-central-1", url, attempts=1)
-            notifier = AwsNotifier(aws.ses(), aws.sns(), "ebooks@example.org", None)
+            notifier = AwsNotifier(aws.ses(), aws.sns(), "ebooks@example.org")
             with pytest.raises(ServiceError) as caught:
                 notifier.send(NOTICE)
         assert type(caught.value) is expected
 
 
+SLACK = NOTICE.model_copy(update={"channel": Channel.SLACK, "to": ""})
+
+
 class TestSlack:
-    def test_a_notice_is_posted_without_mentions(self, faulty):
+    def test_a_notice_is_posted_without_links_and_mentions(self, faulty):
         with faulty(200, b"ok") as (url, received):
             SlackNotifier(f"{url}/services/T/B/x").send(
-                NOTICE.model_copy(update={"subject": HOSTILE})
+                SLACK.model_copy(update={"subject": HOSTILE, "text": HOSTILE, "short": HOSTILE})
             )
         ((path, body),) = received
-        text = json.loads(body)["text"]
+        message = json.loads(body)
         assert path == "/services/T/B/x"
-        assert "<" not in text
-        assert text.startswith("*Emma Bcc: everyone@example.org &lt;!channel&gt; [31m aaa")
+        assert "<" not in message["text"]
+        assert message["text"].startswith("Emma Bcc: everyone@example.org &lt;!channel&gt;")
+        assert {block["text"]["type"] for block in message["blocks"]} == {"plain_text"}
+        assert len(message["blocks"][0]["text"]["text"]) == 150
+        assert not message["unfurl_links"]
+
+    def test_an_answer_that_never_came_is_not_taken_for_a_refusal(self):
+        with hanging_up() as url, pytest.raises(Unanswered) as caught:
+            SlackNotifier(f"{url}/hidden").send(SLACK)
+        assert "hidden" not in str(caught.value)
 
     @pytest.mark.parametrize(
         ("status", "expected"),
@@ -202,16 +273,52 @@ class TestSlack:
     )
     def test_what_slack_answers_is_one_of_our_errors(self, faulty, status, expected):
         with faulty(status) as (url, _), pytest.raises(ServiceError) as caught:
-            SlackNotifier(url).send(NOTICE)
+            SlackNotifier(url).send(SLACK)
         assert type(caught.value) is expected
 
     def test_the_secret_url_is_in_no_error_and_no_log(self, faulty, caplog):
         with caplog.at_level(logging.DEBUG), faulty(500) as (url, _):
             notifier = SlackNotifier(f"{url}/services/T/B/hidden")
             with pytest.raises(Unavailable) as caught:
-                notifier.send(NOTICE)
+                notifier.send(SLACK)
         assert "hidden" not in f"{caplog.text} {caught.value} {notifier!r}"
 
     def test_nobody_listening_is_unavailable(self):
         with pytest.raises(Unavailable):
-            SlackNotifier("http://127.0.0.1:9/hidden").send(NOTICE)
+            SlackNotifier("http://127.0.0.1:9/hidden").send(SLACK)
+
+
+class TestSwitchboard:
+    def test_each_channel_goes_its_own_way(self, outbox, faulty):
+        with faulty(200, b"ok") as (url, received):
+            board = Switchboard(SlackNotifier(url), outbox.notifier)
+            board.send(SLACK)
+            board.send(NOTICE)
+        assert (len(received), outbox.count()) == (1, 1)
+        assert (board.keeps_once(Channel.SLACK), board.keeps_once(Channel.MAIL)) == (False, True)
+        assert board.channels == set(Channel)
+
+    def test_a_channel_that_nobody_has_is_an_error(self):
+        with pytest.raises(ServiceError, match="nothing sends by mail"):
+            Switchboard(SlackNotifier("http://127.0.0.1:9/")).send(NOTICE)
+
+
+@contextmanager
+def hanging_up():
+    """A service that reads what it is sent and hangs up without a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            try:
+                while True:
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(65536)
+            except OSError:
+                return  # the test is over
+
+        thread = Thread(target=take)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
