@@ -1,6 +1,7 @@
 """The catalogue's row, and its search: words without accents, in any language, ranked."""
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,28 +13,35 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.spelling import corrections, folded
 
-CANDIDATES = 1000
+CANDIDATES = 600
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
+EXAMINED = 2000
+"""How many books are read at most in search of a phrase, which no index knows, only its words."""
 
 _LONGEST = 20_000  # characters of one field; a tsvector takes at most 1 MB
 _MOST_FACETS = 200
+_EXCLUDED = re.compile(r'-"[^"]*"?|(?<!\S)-\S*')
 # The query stands there again and again, not in a subquery: so the planner knows how common its
-# words are. Books that have them on their title page are candidates first, the others only where
-# those are too few: they are not even looked for before.
+# words are. Books that have them on their title page are candidates first; the others are not even
+# looked for where those are enough.
 _SEARCH = """
-    WITH headed AS (
-        SELECT release, search, book, facets FROM catalog
-        WHERE state = 'live' AND heading @@ websearch_to_tsquery('simple', :query)
-        {unless} {narrowed} LIMIT :candidates
-    ),
-    candidates AS MATERIALIZED (
-        SELECT * FROM headed UNION ALL
+    WITH likely AS MATERIALIZED (
         SELECT * FROM (
             SELECT release, search, book, facets FROM catalog
-            WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :query)
-            AND NOT heading @@ websearch_to_tsquery('simple', :query)
-            {narrowed} LIMIT :candidates
+            WHERE state = 'live' AND heading @@ websearch_to_tsquery('simple', :words)
+            {narrowed} LIMIT :examined
+        ) AS headed
+        UNION ALL
+        SELECT * FROM (
+            SELECT release, search, book, facets FROM catalog
+            WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :words)
+            AND NOT heading @@ websearch_to_tsquery('simple', :words)
+            {narrowed} LIMIT :examined
         ) AS described
+        LIMIT :examined
+    ),
+    candidates AS MATERIALIZED (
+        SELECT * FROM likely WHERE search @@ websearch_to_tsquery('simple', :query)
         LIMIT :candidates
     ),
     best AS MATERIALIZED (
@@ -46,21 +54,22 @@ _SEARCH = """
         GROUP BY facet ORDER BY books DESC, facet LIMIT :facets
     )
     SELECT
+        (SELECT count(*) FROM likely) AS examined,
         (SELECT count(*) FROM candidates) AS total,
         (SELECT coalesce(jsonb_agg(release.entry ORDER BY best.rank DESC, best.book), '[]')
             FROM best JOIN release ON release.id = best.release) AS entries,
         (SELECT coalesce(jsonb_object_agg(facet, books), '{{}}') FROM counted) AS facets
     """
-_UNLESS = "AND search @@ websearch_to_tsquery('simple', :query)"
 _WITH_FACETS = "AND facets @> CAST(:narrowed AS text[])"
 _SOLD_THERE = "AND NOT barred @> ARRAY[CAST(:territory AS text)]"
 _MATCHES = text(
     """
     SELECT count(*) FROM (
-        SELECT FROM catalog
-        WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :query)
-        LIMIT 100
+        SELECT search FROM catalog
+        WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :words)
+        LIMIT :examined
     ) AS few
+    WHERE search @@ websearch_to_tsquery('simple', :query)
     """
 )
 _FINDS = text(
@@ -120,15 +129,15 @@ def explore(
         "territory": territory,
     }
     plain = folded(query)
-    statement = _statement("-" in plain, bool(narrowed), territory is not None)
+    statement = _statement(bool(narrowed), territory is not None)
     with database.begin() as connection:
-        found = _found(connection, statement, asked | {"query": plain})
+        found = _found(connection, statement, asked | _words(plain, CANDIDATES))
         if found.total:
             return found.model_copy(update={"searched": query})
         instead = _corrected(connection, plain)
         if instead is None:
             return found.model_copy(update={"searched": query})
-        better = _found(connection, statement, asked | {"query": instead})
+        better = _found(connection, statement, asked | _words(instead, CANDIDATES))
         return better.model_copy(update={"corrected": True})
 
 
@@ -160,10 +169,19 @@ def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -
 
 
 @functools.cache
-def _statement(excluding: bool, with_facets: bool, somewhere: bool) -> TextClause:
-    """A word that is excluded may be in the description of a book whose title has the others."""
+def _statement(with_facets: bool, somewhere: bool) -> TextClause:
     narrowed = f"{_WITH_FACETS if with_facets else ''} {_SOLD_THERE if somewhere else ''}"
-    return text(_SEARCH.format(unless=_UNLESS if excluding else "", narrowed=narrowed))
+    return text(_SEARCH.format(narrowed=narrowed))
+
+
+def _words(query: str, wanted: int) -> dict[str, Any]:
+    """The folded query, its words without phrases and exclusions, and how many books to read.
+
+    What an index tells of all that is asked is read no further than what is wanted.
+    """
+    words = _EXCLUDED.sub(" ", query).replace('"', " ")
+    examined = wanted if words == query else EXAMINED
+    return {"query": query, "words": words, "examined": examined}
 
 
 def _found(connection: Connection, statement: TextClause, asked: dict[str, Any]) -> Found:
@@ -171,7 +189,7 @@ def _found(connection: Connection, statement: TextClause, asked: dict[str, Any])
     return Found(
         searched=asked["query"],
         total=row.total,
-        complete=row.total < CANDIDATES,
+        complete=row.total < CANDIDATES and row.examined < asked["examined"],
         entries=row.entries,
         facets=row.facets,
     )
@@ -183,7 +201,7 @@ def _corrected(connection: Connection, query: str) -> str | None:
     for slips, instead in corrections(connection, query):
         if best is not None and slips > fewest:
             break
-        matches: int = connection.execute(_MATCHES, {"query": instead}).scalar_one()
+        matches: int = connection.execute(_MATCHES, _words(instead, 100)).scalar_one()
         if matches > most:
             best, most, fewest = instead, matches, slips
     return best
