@@ -14,6 +14,7 @@ from ebook_pipeline.jobs.report import nightly_report, report
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.sensors.decisions import review_decisions
+from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.settings import Settings
 
@@ -33,7 +34,12 @@ def build_defs(
     return dg.Definitions(
         assets=[book_assets(settings, observe), ingestion_report],
         jobs=[ingest, release, process_books, report],
-        sensors=[new_submissions(settings, process_books), review_decisions, failed_runs],
+        sensors=[
+            new_submissions(settings, process_books),
+            review_decisions,
+            failed_runs,
+            event_deliveries(resources),
+        ],
         schedules=[nightly_report],
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,

@@ -89,6 +89,7 @@ def outfitter(
                 RecordStore(store),
                 run_id,
             ),
+            cause=run_id,
             in_flight=settings.books_in_flight,
             keep_trying_seconds=settings.keep_trying_seconds,
             observe=observe,

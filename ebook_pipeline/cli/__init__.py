@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from ebook_pipeline.books.errors import PipelineError
+from ebook_pipeline.books.events import caused_by, new_id
 
 COMMANDS = {
     "check": "check",
@@ -22,11 +23,14 @@ COMMANDS = {
     "review": "review",
     "lock": "locks",
     "unlock": "locks",
-    "release": "books",
-    "withdraw": "books",
+    "release": "releases",
+    "withdraw": "releases",
+    "rollback": "releases",
+    "verify": "releases",
     "license": "license",
     "protect": "protect",
     "rewrap": "protect",
+    "events": "events",
     "search": "search",
     "similar": "similar",
     "export": "export",
@@ -69,8 +73,10 @@ def _first_paragraph(command: str) -> str:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="ebook-pipeline")
-def ebooks() -> None:
+@click.pass_context
+def ebooks(context: click.Context) -> None:
     """From a manuscript to a book on sale."""
+    context.with_resource(caused_by(f"command:{new_id()}"))
 
 
 def main() -> None:

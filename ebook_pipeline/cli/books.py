@@ -1,4 +1,4 @@
-"""Commands about books that are known: where they stand, again, on and off sale."""
+"""Commands about books that are known: where they stand, and again."""
 
 import click
 
@@ -6,9 +6,9 @@ from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.cli.running import actor, desk, end, new_run, run_books
 from ebook_pipeline.cli.shown import print_book, print_books
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import pointer, releases
 from ebook_pipeline.services.retry import retry as ask_again
 from ebook_pipeline.settings import Settings
 
@@ -44,42 +44,13 @@ def show(book: str, as_json: bool) -> None:
 def retry(books: tuple[str, ...], force: bool, as_json: bool) -> None:
     """Take books up again where they stopped; what is finished is not done twice."""
     settings = Settings()
-    with Stack(settings).borrowed():
+    with changing(settings):
         resources = Resources(settings)
         for book in books:
             ask_again(resources.database, book, actor=actor())
         found = run_books(settings, resources, books, run=new_run(settings), force=force)
     print_json(found) if as_json else print_books(found)
     end(found)
-
-
-@click.command()
-@click.argument("book")
-@click.option("--to", "name", help="Go back to this release; its newest one if unset.")
-@as_json
-def release(book: str, name: str | None, as_json: bool) -> None:
-    """Put a book (back) on sale."""
-    settings = Settings()
-    with Stack(settings).borrowed():
-        resources = Resources(settings)
-        live = releases.release(resources.database, book, release=name, actor=actor())
-        pointer.rewrite(resources.database, resources.cdn, book)
-    facts: dict[str, object] = {"book": book, "state": live.state, "release": live.release}
-    print_json([facts]) if as_json else console().print(f"{book}: {live.release} is on sale")
-
-
-@click.command()
-@click.argument("book")
-@as_json
-def withdraw(book: str, as_json: bool) -> None:
-    """Take a book off sale; `ebooks release` puts it back."""
-    settings = Settings()
-    with Stack(settings).borrowed():
-        resources = Resources(settings)
-        live = releases.withdraw(resources.database, book, actor=actor())
-        pointer.rewrite(resources.database, resources.cdn, book)
-    facts: dict[str, object] = {"book": book, "state": live.state, "release": live.release}
-    print_json([facts]) if as_json else console().print(f"{book} is off sale")
 
 
 def _all_known(asked: tuple[str, ...], known: set[str]) -> None:

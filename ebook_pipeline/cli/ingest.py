@@ -7,7 +7,7 @@ import click
 from ebook_pipeline.books.book_files import by_key
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.shown import print_books
-from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, messages, print_json
 from ebook_pipeline.cli.watch import Watch
 from ebook_pipeline.resources import Resources
@@ -30,7 +30,7 @@ def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
         raise click.UsageError("no books there: name files, or folders with books in them")
     settings = Settings()
     watch = Watch()
-    with Stack(settings).borrowed():
+    with changing(settings):
         books = ingest_files(settings, files, force=force)
     print_json(books) if as_json else print_books(books)
     messages().print(watch.summary(books), markup=False, soft_wrap=True)

@@ -1,15 +1,15 @@
 """``ebooks license``: what opens a protected book for one reader, from issue to revocation."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ebook_pipeline.cli.moments import Moment
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
-from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
@@ -17,19 +17,6 @@ from ebook_pipeline.services.licenses import License, Licenses, Shop, Wish
 from ebook_pipeline.settings import Settings
 
 _FORMS = {"epub": "publication", "pdf": "publication-pdf"}
-
-
-class Moment(click.ParamType):  # type: ignore[type-arg]
-    """A day, which is its midnight in UTC, or a time of ISO 8601."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value} is no time such as 2027-01-31 or 2027-01-31T12:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.command()
@@ -59,7 +46,7 @@ def license(book: str | None, as_json: bool, **said: Any) -> None:
     settings = Settings()
     if protects_nothing(settings):
         messages().print(f"[bold red]{TEST_ONLY}[/]", soft_wrap=True)
-    with Stack(settings).borrowed():
+    with changing(settings):
         licenses = _licenses(settings)
         found = doing(licenses, hashed)
         wanted = found.state.usable and (book is not None or said["out"] is not None)

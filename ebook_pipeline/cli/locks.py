@@ -5,7 +5,7 @@ import json
 import click
 
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import locks
@@ -26,7 +26,7 @@ def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None
     if (field is None) != (value is None):
         raise click.UsageError("a FIELD needs a VALUE")
     settings = Settings()
-    with Stack(settings).borrowed():
+    with changing(settings):
         database = Resources(settings).database
         if field is not None:
             locks.lock(database, book, field, _read(value or ""), actor=actor())
@@ -46,7 +46,7 @@ def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None
 def unlock(book: str, field: str) -> None:
     """Let the next run find a FIELD of a book again."""
     settings = Settings()
-    with Stack(settings).borrowed():
+    with changing(settings):
         locks.unlock(Resources(settings).database, book, field, actor=actor())
     console().print(f"{field} is free; `ebooks retry {book}` describes it anew", markup=False)
 

@@ -6,6 +6,7 @@ import click
 
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import reviews
@@ -72,7 +73,7 @@ def reject(book: str, note: str, as_json: bool) -> None:
 def _decide(book: str, note: str, *, approved: bool, as_json: bool) -> None:
     settings = Settings()
     stack = Stack(settings)
-    with stack.borrowed():
+    with changing(settings):
         database = Resources(settings).database
         decision = reviews.decide(database, book, approved=approved, note=note, actor=actor())
     if as_json:

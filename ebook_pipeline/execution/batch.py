@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import tenacity
 
 from ebook_pipeline.books.errors import BookError, PipelineError, ServiceError
+from ebook_pipeline.books.events import caused_by
 from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.execution.outcome import Ended, Event, Outcome, Stopped
 from ebook_pipeline.execution.passage import Halt, Passage
@@ -87,7 +88,8 @@ class Batch:
         """Take one item through all selected stages; never raises: the pool would swallow it."""
         self._threads.add(threading.get_ident())
         try:
-            outcome = self._pass(key)
+            with caused_by(self.workshop.cause):
+                outcome = self._pass(key)
         except Exception as error:  # noqa: BLE001 - one item's fault is never another's
             outcome = self._stopped(Scope(key, 0), self.stages[0].name, error)
         self._events.put(Ended(key, outcome))

@@ -57,6 +57,8 @@ class Workshop:
     resources: Mapping[str, object]
     open: Opening
     journal: Journal = field(default_factory=NoJournal)
+    cause: str = ""
+    """The run: events that stages emit name it as what caused them."""
     in_flight: int = 2
     keep_trying_seconds: float = 30.0
     observe: Callable[[Event], object] = lambda _: None

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
     from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
+    from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
     from ebook_pipeline.resources.grammar_checker import GrammarChecker
     from ebook_pipeline.resources.key_vault import KeyVault
     from ebook_pipeline.resources.landing import LandingStore
     from ebook_pipeline.resources.notifier import Notifier
     from ebook_pipeline.resources.object_store import ObjectStore
     from ebook_pipeline.resources.text_models import TextModels
+    from ebook_pipeline.resources.webhooks import Webhook
     from ebook_pipeline.resources.webhooks import Webhook
     from ebook_pipeline.tools.browser import Browser
     from ebook_pipeline.tools.epubcheck import EpubCheck
@@ -122,6 +124,25 @@ class Resources:
 
         once = replace(self._aws, attempts=1)  # a mail whose answer was lost is not sent again
         return AwsNotifier(once.ses(), once.sns(), _set(self.settings.mail_from))
+
+    @cached_property
+    def event_bus(self) -> "tuple[EventFolder | SnsTopic | SqsQueue | Webhook, ...]":
+        """Where events go: the folder of one machine, a topic, a queue, other people's servers."""
+        from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
+        from ebook_pipeline.resources.webhooks import load_webhooks
+
+        settings = self.settings
+        bus: list[EventFolder | SnsTopic | SqsQueue | Webhook] = []
+        if self._local:
+            bus.append(EventFolder(settings.root / "events"))
+        if settings.event_topic_arn:
+            bus.append(SnsTopic(self._aws.sns(), settings.event_topic_arn))
+        if settings.event_queue_url:
+            bus.append(SqsQueue(self._aws.sqs(), settings.event_queue_url))
+        if settings.webhooks_file:
+            scheme: Literal["http", "https"] = "http" if self._local else "https"
+            bus += load_webhooks(settings.webhooks_file, environment, scheme)
+        return tuple(bus)
 
     @cached_property
     def text_models(self) -> "TextModels":

@@ -6,6 +6,7 @@ holds up that book's later events, for itself alone, and is asked again for days
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from ebook_pipeline.books.errors import PipelineError
@@ -17,8 +18,9 @@ from ebook_pipeline.services.pointer import Pointers
 
 if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources
+    from ebook_pipeline.settings import Settings
 
-__all__ = ["Subscriber", "Tally", "Terms", "deliver", "subscribers"]
+__all__ = ["Subscriber", "Tally", "Terms", "deliver", "said", "subscribers", "terms"]
 
 
 class Subscriber(Protocol):
@@ -45,9 +47,13 @@ def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
     )
 
 
-def deliver(
-    database: Database, listening: Sequence[Subscriber], terms: Terms | None = None
-) -> tuple[Tally, ...]:
+def terms(settings: "Settings", *, seconds: float, wait_seconds: float = 0.0) -> Terms:
+    """What the settings say of offering again; `seconds` and `wait_seconds` are of a turn."""
+    keep = timedelta(days=settings.event_offer_days)
+    return Terms(seconds=seconds, wait_seconds=wait_seconds, keep_offering=keep)
+
+
+def deliver(database: Database, listening: Sequence[Subscriber], terms: Terms) -> tuple[Tally, ...]:
     """Tell `listening` what they have not heard: side by side, none waits for another.
 
     What a subscriber refuses, or a turn of it that fails, is in its tally; only where no place
@@ -56,9 +62,15 @@ def deliver(
     if not listening:
         return ()
     queue.place(database)
-    how = terms or Terms()
     with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
-        return tuple(pool.map(lambda one: _turn(database, one, how), listening))
+        return tuple(pool.map(lambda one: _turn(database, one, terms), listening))
+
+
+def said(tally: Tally) -> str:
+    """A turn in a few words."""
+    counts = {"delivered": tally.delivered, "refused": tally.failed, "dead": tally.dead}
+    words = [f"{count} {name}" for name, count in counts.items() if count]
+    return f"{tally.subscriber}: {', '.join([*words, tally.trouble] if tally.trouble else words)}"
 
 
 def _turn(database: Database, subscriber: Subscriber, terms: Terms) -> Tally:
