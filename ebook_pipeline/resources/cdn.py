@@ -77,6 +77,9 @@ class Cdn(Protocol):
     def remove(self, path: str) -> None:
         """Take it away from origin and caches; nothing happens where nothing stands."""
 
+    def refresh(self, path: str) -> None:
+        """Caches forget what they have of `path` and ask the origin again; for repairs."""
+
     def health(self) -> Health:
         """What the edge says of itself; Unavailable or Denied where it can't be asked."""
 
@@ -120,6 +123,9 @@ class LocalEdge:
 
     def remove(self, path: str) -> None:
         self._origin.remove(path)
+
+    def refresh(self, path: str) -> None:
+        """Nothing is cached here."""
 
     def health(self) -> Health:
         seen = self.client.look(f"{self._base_url}/healthz", 100)
@@ -209,6 +215,9 @@ class CloudFrontCdn:
         with aws_errors(path):
             self.s3.delete_object(Bucket=self.bucket, Key=safe_path(path))
         self._invalidate(path)
+
+    def refresh(self, path: str) -> None:
+        self._invalidate(safe_path(path))
 
     def health(self) -> Health:
         with aws_errors(f"distribution {self.distribution_id}"):

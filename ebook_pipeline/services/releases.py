@@ -106,6 +106,27 @@ def history(database: Database, book: str) -> tuple[CatalogEntry, ...]:
         return tuple(map(CatalogEntry.model_validate, connection.execute(query).scalars()))
 
 
+def saved(database: Database, book: str, name: str) -> Live | None:
+    """A release that the book had once, whether it is on sale now or not."""
+    with database.begin() as connection:
+        now = _live(connection, book)
+        if now is None or now.release == name:
+            return now
+        columns = (_RELEASE.entry, _RELEASE.product, _RELEASE.distribution)
+        query = select(*columns).where(_RELEASE.book == book, _RELEASE.name == name)
+        row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Live.model_validate({"book": book, "state": "withdrawn", **row._mapping})
+
+
+def on_sale(database: Database) -> list[str]:
+    """The books on sale, in order of name."""
+    query = select(_CATALOG.book).where(_CATALOG.state == "live").order_by(_CATALOG.book)
+    with database.begin() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def _may_replace(before: Live | None, entry: CatalogEntry) -> bool:
     if before is None or before.release == entry.release:
         return True
