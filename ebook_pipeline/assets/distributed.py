@@ -10,6 +10,7 @@ from ebook_pipeline.books.records import Distribution, Edition, Manifestations, 
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.origin import PUBLIC
 
 
 def comes_back_whole(cdn_release: Distribution, cdn: Cdn, files: Files) -> bool:
@@ -22,6 +23,8 @@ def comes_back_whole(cdn_release: Distribution, cdn: Cdn, files: Files) -> bool:
 
 
 def show_release(cdn_release: Distribution, cdn: Cdn) -> dict[str, Any]:
+    """With links to what is open to all: a signed URL is a secret, and events stay for years."""
+    open_to_all = [file for file in cdn_release.files if file.path.startswith(PUBLIC)]
     return {
         "release": cdn_release.release,
         "bytes": sum(file.blob.length for file in cdn_release.files),
@@ -31,7 +34,7 @@ def show_release(cdn_release: Distribution, cdn: Cdn) -> dict[str, Any]:
                 for f in cdn_release.files
             ]
         ),
-        **links({file.rel: cdn.url(file.path) for file in cdn_release.files}),
+        **links({file.rel: cdn.url(file.path) for file in open_to_all}),
     }
 
 
