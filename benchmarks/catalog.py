@@ -1,104 +1,78 @@
 """How long the catalogue's search takes: generated books in an embedded Postgres of its own.
 
-Words are drawn as language has them, a few very often and most hardly ever (Zipf). Each kind of
-query is asked so often as `--queries` says, of different words, through the same function that the
-shop calls, ranking, facets and entries included.
+Each kind of query is asked so often as `--queries` says, of different words, through the same
+function that the shop calls, ranking, facets and entries included. Beside the time that passed
+stands the time that a processor worked for it, here and in the server (Linux tells it): what would
+have passed on a machine that does nothing else. Similar books are looked for among `--meanings`.
 
-    python benchmarks/catalog.py --rows 100000 --rows 1000000
+    python -m benchmarks.catalog --rows 100000 --rows 1000000 --meanings 100000
 """
 
 import argparse
 import json
+import os
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import text
 
+from benchmarks.catalog_books import fill, mean
 from benchmarks.frame import Cell, Table, print_table
 from ebook_pipeline.books.opds import Shop
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import Found, explore
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services import feeds
+from ebook_pipeline.services.similar import similar
 
 GOALS = {"spelt right": 50, "common word": 50, "phrase": 50, "narrowed": 50, "misspelt": 120}
 """Milliseconds, 95 of 100 queries."""
 
-VOCABULARY = 120_000
-SYLLABLES = "ba be bo ca ce co da de di do fa fe ga ge gi la le li lo ma me mi mo na ne ni no pa pe"
-SYLLABLES += " ra re ri ro sa se si so ta te ti to tor van ver vin wen sel mar lin ron dal sen"
 SHOP = Shop("https://shop.example/opds", "https://shop.example", "https://edge.example/{}".format)
 Answer = TypeVar("Answer")
-COLUMNS = ("rows", "query", "p50 ms", "p95 ms", "worst ms", "goal ms", "found", "right %")
-
-GENERATED = """
-CREATE FUNCTION pg_temp.drawn(words int, seed bigint) RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT string_agg(word, ' ') FROM (
-        SELECT word FROM generate_series(1, words) AS n,
-        LATERAL (SELECT floor(exp(random() * ln({vocabulary})))::int AS at
-            WHERE n + seed IS NOT NULL) AS chosen
-        JOIN vocabulary ON vocabulary.id = chosen.at
-    ) AS sentence
-$$;
-INSERT INTO work SELECT FROM generate_series(1, {rows});
-INSERT INTO book (id, work) SELECT 'book-' || n, n FROM generate_series(1, {rows}) AS n;
-INSERT INTO edition (book, number, sha256, length, media_type, source, claims)
-    SELECT 'book-' || n, 1, repeat('a', 64), 1, 'application/epub+zip', '', '{{}}'
-    FROM generate_series(1, {rows}) AS n;
-CREATE TEMPORARY TABLE made AS
-    SELECT n, 'book-' || n AS book,
-        initcap(pg_temp.drawn(2 + mod(n, 4), n)) AS title, initcap(pg_temp.drawn(2, n)) AS author,
-        pg_temp.drawn(2, n) AS subjects, pg_temp.drawn(50, n) AS description,
-        (ARRAY['en','en','en','en','de','fr','es','it'])[1 + mod(n, 8)] AS language
-    FROM generate_series(1, {rows}) AS n;
-INSERT INTO release (book, edition, name, entry, product, distribution)
-    SELECT book, 1, book || '-1',
-        jsonb_build_object('book', book, 'edition', 1, 'release', book || '-1', 'title', title,
-            'authors', jsonb_build_array(author), 'published', '2026-01-01'::date + mod(n, 300)),
-        jsonb_build_object('title', title, 'description', description),
-        '{{"release": "r", "files": []}}'
-    FROM made ORDER BY n;
-INSERT INTO catalog (book, release, title, subtitle, creators, subjects, description, languages,
-        published, document, facets)
-    SELECT made.book, release.id, title, '', author, subjects, description, ARRAY[language],
-        '2026-01-01'::date + mod(n, 300), '{{}}',
-        ARRAY['format=epub', 'genre=F' || chr(65 + mod(n, 20)), 'language=' || language,
-            'publisher=House ' || mod(n, 500)]
-    FROM made JOIN release ON release.book = made.book;
-INSERT INTO catalog_word
-    SELECT word FROM ts_stat('SELECT search FROM catalog') WHERE word ~ '^[[:alpha:]]{{4,30}}$';
-"""
+FIGURES = ("p50 ms", "p95 ms", "p50 CPU ms", "p95 CPU ms")
+COLUMNS = ("rows", "query", *FIGURES, "goal ms", "found", "right %")
+ALIKE = ("rows", "how", *FIGURES, "recall@10 %")
 
 
 def main() -> None:
-    """One table for each size of the catalogue."""
+    """One table for each size of the catalogue, and one of similar books."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, action="append", help="books; may be given again")
     parser.add_argument("--queries", type=int, default=200, help="of each kind")
+    parser.add_argument("--meanings", type=int, default=0, help="books with a meaning")
+    parser.add_argument(
+        "--keep", type=Path, help="keep the catalogues in this folder, to use again"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object per table")
     asked = parser.parse_args()
     for number in asked.rows or [100_000]:
-        with filled(number) as database:
-            found = table(database, number, asked.queries)
-        print(json.dumps(found.as_facts())) if asked.json else print_table(found)
+        with filled(number, asked.keep) as database:
+            found = [table(database, number, asked.queries)]
+            if 0 < asked.meanings <= number:
+                found.append(alike(database, asked.meanings, asked.queries))
+        for one in found:
+            print(json.dumps(one.as_facts())) if asked.json else print_table(one)
 
 
 @contextmanager
-def filled(rows: int) -> Iterator[Database]:
+def filled(rows: int, keep: Path | None = None) -> Iterator[Database]:
     """A catalogue of so many books, in a server that ends with it."""
     with tempfile.TemporaryDirectory(prefix="catalog-benchmark-") as folder:
-        server = EmbeddedPostgres(Path(folder) / "postgres")
+        server = EmbeddedPostgres((keep or Path(folder)) / f"pg-{rows}")
         server.start()
         database = Database(server.url("ebooks"))
         try:
             database.migrate()
-            _fill(database, rows)
+            fill(database, rows)
+            print(f"load: {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors")
             yield database
         finally:
             database.close()
@@ -118,60 +92,83 @@ def table(database: Database, rows: int, queries: int) -> Table:
         "narrowed": (words, lambda query: explore(database, query, ["language=de"])),
         "misspelt": (typed, lambda query: explore(database, query)),
     }
-    lines = []
+    watch = _Watch(database)
+    lines: list[list[Cell]] = []
     for name, (asked, ask) in kinds.items():
         ask(asked[0])
-        timed = [_timed(ask, query) for query in asked]
+        timed = [watch.timed(ask, query) for query in asked]
         meant = words if name == "misspelt" else [found.searched for _, found in timed]
         right = sum(found.searched == word for (_, found), word in zip(timed, meant, strict=True))
         found_any = sum(bool(found.entries) for _, found in timed)
-        lines.append(_line(rows, name, [seconds for seconds, _ in timed], found_any, right))
-    seconds = [_timed(lambda _: feeds.browse(database, SHOP), "")[0] for _ in range(20)]
-    lines.append(_line(rows, "newest, as a feed", seconds, 20, 20))
+        share = 100 * right / len(timed)
+        figures = _figures([taken for taken, _ in timed])
+        lines.append([rows, name, *figures, GOALS.get(name), found_any, share])
+    pages = [watch.timed(lambda _: feeds.browse(database, SHOP), "")[0] for _ in range(40)]
+    lines.append([rows, "newest, as a feed", *_figures(pages), None, 40, 100])
     said = (
         "found: queries with a result; right: misspelt words corrected to the word that was meant."
     )
     return Table(f"Search among {rows:,} books", COLUMNS, lines, said)
 
 
-def _line(rows: int, name: str, seconds: list[float], found: int, right: int) -> list[Cell]:
-    taken = sorted(1000 * one for one in seconds)
-    cuts = statistics.quantiles(taken, n=20)
-    share = 100 * right / len(taken)
-    return [rows, name, cuts[9], cuts[18], taken[-1], GOALS.get(name), found, share]
+def alike(database: Database, rows: int, queries: int) -> Table:
+    """Similar books by the index and by comparing with all, and how much the index finds."""
+    mean(database, rows)
+    draw, watch = random.Random(rows), _Watch(database)
+    books = [f"book-{draw.randint(1, rows)}" for _ in range(queries)]
+    similar(database, books[0])
+    timed = [watch.timed(lambda book: similar(database, book), book) for book in books]
+    few = books[: max(10, queries // 10)]
+    exact = [watch.timed(lambda book: similar(database, book, exact=True), book) for book in few]
+    pairs = zip(timed, exact, strict=False)
+    shared = [_shared(_books(one), _books(other)) for (_, one), (_, other) in pairs]
+    lines: list[list[Cell]] = [
+        [rows, "index", *_figures([took for took, _ in timed]), 100 * statistics.mean(shared)],
+        [rows, "exact", *_figures([took for took, _ in exact]), 100],
+    ]
+    said = "recall@10: of the ten books that are most alike, those that the index finds."
+    return Table(f"Similar books among {rows:,}", ALIKE, lines, said)
 
 
-def _timed(ask: Callable[[str], Answer], query: str) -> tuple[float, Answer]:
-    start = time.perf_counter()
-    answer = ask(query)
-    return time.perf_counter() - start, answer
+@dataclass(frozen=True)
+class _Taken:
+    passed: float
+    worked: float
 
 
-def _fill(database: Database, rows: int) -> None:
-    words = _vocabulary(random.Random(7))
-    with database.begin() as connection:
-        connection.exec_driver_sql(
-            "CREATE TEMPORARY TABLE vocabulary (id int PRIMARY KEY, word text)"
-        )
-        insert = text(
-            "INSERT INTO vocabulary SELECT n, word FROM unnest(CAST(:words AS text[]))"
-            " WITH ORDINALITY AS all_words (word, n)"
-        )
-        connection.execute(insert, {"words": words})
-        connection.exec_driver_sql("ALTER TABLE catalog DISABLE TRIGGER learn_words")
-        connection.exec_driver_sql(GENERATED.format(rows=rows, vocabulary=len(words)))
-        connection.exec_driver_sql("ALTER TABLE catalog ENABLE TRIGGER learn_words")
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
+class _Watch:
+    """Times questions that are asked on the one connection that the pool holds."""
+
+    def __init__(self, database: Database) -> None:
+        with database.begin() as connection:
+            server = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        self._told = Path(f"/proc/{server}/schedstat")
+
+    def timed(self, ask: Callable[[str], Answer], query: str) -> tuple[_Taken, Answer]:
+        start, work = time.perf_counter(), self._work()
+        answer = ask(query)
+        return _Taken(time.perf_counter() - start, self._work() - work), answer
+
+    def _work(self) -> float:
+        """Seconds of processors until now, of this thread and of the server's process."""
+        server = int(self._told.read_text().split()[0]) / 1e9
+        return time.thread_time() + server
 
 
-def _vocabulary(draw: random.Random) -> list[str]:
-    """Made-up words, the short ones first, for those are the common ones."""
-    syllables = SYLLABLES.split()
-    words: set[str] = set()
-    while len(words) < VOCABULARY:
-        words.add("".join(draw.choices(syllables, k=draw.choice((2, 3, 3, 4, 4, 5)))))
-    return sorted(words, key=lambda word: (len(word), word))
+def _figures(taken: Sequence[_Taken]) -> list[Cell]:
+    figures: list[Cell] = []
+    for seconds in ([one.passed for one in taken], [one.worked for one in taken]):
+        cuts = statistics.quantiles((1000 * one for one in seconds), n=20, method="inclusive")
+        figures += [cuts[9], cuts[18]]
+    return figures
+
+
+def _books(found: object) -> set[str]:
+    return {one.entry.book for one in getattr(found, "books", ())}
+
+
+def _shared(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, len(other))
 
 
 def _titles(database: Database, number: int, draw: random.Random) -> list[str]:

@@ -41,7 +41,7 @@ _NEAREST = """
     """
 _THOROUGHLY = "SET LOCAL hnsw.ef_search = {}; SET LOCAL hnsw.iterative_scan = strict_order"
 _PLAINLY = "SET LOCAL enable_indexscan = off"
-_INDEX = """
+INDEX = """
     CREATE INDEX IF NOT EXISTS meaning_{n}_idx ON meaning
     USING hnsw ((figures::halfvec({n})) halfvec_cosine_ops) WHERE cardinality(figures) = {n}
     """
@@ -151,7 +151,7 @@ def prepare(database: Database, about: Meaning | None) -> bool:
         vectors, indexed = connection.execute(there, {"name": f"meaning_{number}_idx"}).one()
         if vectors and not indexed:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('meaning index'))")
-            connection.exec_driver_sql(_INDEX.format(n=number))
+            connection.exec_driver_sql(INDEX.format(n=number))
         return bool(vectors)
 
 
