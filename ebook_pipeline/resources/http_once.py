@@ -6,6 +6,7 @@ is read and written for a request shares one time limit.
 
 import ssl
 import time
+import weakref
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -28,7 +29,7 @@ class Answer:
 
 
 class Poster:
-    """Posts to one server, from many threads; connections are kept."""
+    """Posts to one server, from many threads; its connections are kept for as long as it lives."""
 
     def __init__(self, seconds: float) -> None:
         import certifi
@@ -40,6 +41,7 @@ class Poster:
             keepalive_expiry=30,
             network_backend=_Hurried(),
         )
+        weakref.finalize(self, self._pool.close)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The server's answer; raises `Unavailable`, which tells nothing of the URL."""
@@ -62,10 +64,6 @@ class Poster:
             raise Unavailable(f"no answer: {type(error).__name__}") from error
         finally:
             _UNTIL.reset(token)
-
-    def close(self) -> None:
-        """Close the connections that are kept."""
-        self._pool.close()
 
 
 def _read_a_little(parts: Iterable[bytes]) -> None:
