@@ -140,6 +140,24 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "release.live": Kind(when="A release went on sale, also again.", data=_RELEASE),
         "release.withdrawn": Kind(when="A book went off sale.", data=_RELEASE),
+        "price.changed": Kind(
+            when="A price was set for a territory, or ended there.",
+            data={
+                "price": "`territory`, `type` (ONIX list 58), `currency`, `amount`, `valid_from`, "
+                "`valid_until` of the price that was set.",
+                "territory": "Where prices ended.",
+                "currency": "Of the prices that ended.",
+                "ended": "The first day on which they hold no more.",
+            },
+        ),
+        "availability.changed": Kind(
+            when="Where a book may be sold changed, or from which day.",
+            data={
+                "rights": "`territory` and `type` (ONIX list 46) of each right that was set.",
+                "forgotten": "Territories of which nothing is said any more.",
+                "sold_from": "The first day of sale, or null for at once.",
+            },
+        ),
         "edge.broken": Kind(
             when="Verification finds wrong at the edge what was right before, once per incident.",
             data={

@@ -4,7 +4,7 @@ ONIX list 91 (countries) is ISO 3166-1; of list 49 (regions) we know ``WORLD`` a
 and ``EEA`` are groups of ours: to others they are told country by country.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -63,8 +63,3 @@ def ways(place: str) -> tuple[str, ...]:
 def most_specific(rules: Mapping[str, T], place: str) -> T | None:
     """What holds in `place` of rules by territory: its own, else of its narrowest group."""
     return next((rules[name] for name in ways(place) if name in rules), None)
-
-
-def written_out(names: Iterable[str]) -> tuple[str, ...]:
-    """All countries of these territories, sorted, each once."""
-    return tuple(sorted(frozenset().union(*map(countries, names))))

@@ -234,6 +234,8 @@ class Licenses:
         live = releases.live(self._database, wish.book)
         if live is None or live.state != "live":
             raise Denied(f"{wish.book} is not on sale")
+        if live.sold_from is not None and live.sold_from > self._now().date():
+            raise Denied(f"{wish.book} is sold from {live.sold_from} on")
         _file(live.distribution, wish.form)
         if live.distribution.protection is not Protection.LCP:
             raise Denied(f"{wish.book} is sold without LCP: {live.distribution.protection}")

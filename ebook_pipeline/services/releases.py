@@ -1,6 +1,6 @@
 """Which release of a book is on sale: the one commit that publishes, withdraws or goes back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -10,7 +10,7 @@ from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
-from ebook_pipeline.services import similar, works
+from ebook_pipeline.services import availability, similar, works
 from ebook_pipeline.services.ledger import audit, emit, held_book
 
 _CATALOG = tables.catalog.c
@@ -26,6 +26,7 @@ class Live(Record):
     product: Product
     distribution: Distribution
     rolled_back_from: int | None = None
+    sold_from: date | None = None
 
     @property
     def release(self) -> str:
@@ -188,6 +189,7 @@ def _list(connection: Connection, saved: Row[Any], before: Live | None, *, state
     product = Product.model_validate(saved.product)
     distribution = Distribution.model_validate(saved.distribution)
     row = columns(entry, product, distribution) | {"release": saved.id, "state": state}
+    row |= availability.columns(connection, entry.book, product, new=before is None)
     if before is not None and entry.edition > (before.rolled_back_from or 0):
         row["rolled_back_from"] = None
     if before is not None and _same(before, saved, state):
@@ -208,6 +210,7 @@ def _same(before: Live, saved: Row[Any], state: str) -> bool:
         product=saved.product,
         distribution=saved.distribution,
         rolled_back_from=before.rolled_back_from,
+        sold_from=before.sold_from,
     )
     return before.state == state and before == now
 
@@ -238,6 +241,7 @@ def _live(connection: Connection, book: str) -> Live | None:
             _RELEASE.product,
             _RELEASE.distribution,
             _CATALOG.rolled_back_from,
+            _CATALOG.sold_from,
         )
         .join(tables.release, _CATALOG.release == _RELEASE.id)
         .where(_CATALOG.book == book)
