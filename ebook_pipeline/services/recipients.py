@@ -1,0 +1,206 @@
+"""Who is told: authors by their submission's contact, the team, reviewers; and what they prefer."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.errors import NotFound, ServiceError
+from ebook_pipeline.books.notices.addresses import Channel, channel_of, masked
+from ebook_pipeline.books.notices.kinds import Kind
+from ebook_pipeline.books.notices.preferences import Preferences
+from ebook_pipeline.books.record import Record
+from ebook_pipeline.resources.database import Database, notice_tables, tables
+from ebook_pipeline.services.ledger import audit
+
+if TYPE_CHECKING:
+    from ebook_pipeline.settings import Settings
+
+AUTHORS, TEAM, REVIEWERS = "authors", "team", "reviewers"
+ROLES = (AUTHORS, TEAM, REVIEWERS)
+_TABLE = notice_tables.recipient
+_SUBMISSION = tables.submission.c
+
+
+class House(Record):
+    """What the settings say of who sends and who is told; `topic` is the ARN of an SNS topic."""
+
+    name: str = "ebook-pipeline"
+    team: str = "team@localhost"
+    reviewers: str = ""
+    topic: str = ""
+    language: str = "en"
+    shop_url: str = ""
+
+
+class Recipient(Record):
+    """Somebody to be told; `usual` are the channels where no wish is known, best first."""
+
+    who: str
+    preferences: Preferences
+    usual: tuple[Channel, ...]
+    topic: str = ""
+
+    def ways(
+        self, kind: Kind, available: Iterable[Channel], *, not_by: Channel | None = None
+    ) -> tuple[tuple[Channel, str], ...]:
+        """The channels with their addresses by which this kind should go; none: nobody is reached.
+
+        `not_by` is a channel that is out of order: it is taken only where there is no other.
+        """
+        open_ = set(available)
+        everything = (*self.preferences.channels_for(kind), *self.usual, *Channel)
+        for wanted in (self.preferences.channels_for(kind), self.usual):
+            usable = [one for one in wanted if one in open_ and self._reached_by(one)]
+            if not_by in usable and not_by is not None:
+                others = (one for one in everything if one in open_ and one is not not_by)
+                usable = [one for one in usable if one is not not_by] or [
+                    next((one for one in others if self._reached_by(one)), not_by)
+                ]
+            if usable:
+                return tuple((one, self._address(one)) for one in usable)
+        return ()
+
+    def _reached_by(self, channel: Channel) -> bool:
+        return channel is Channel.SLACK or bool(self._address(channel))
+
+    def _address(self, channel: Channel) -> str:
+        return {
+            Channel.MAIL: self.preferences.mail,
+            Channel.SMS: self.preferences.phone,
+            Channel.TOPIC: self.topic,
+        }.get(channel, "")
+
+
+class Directory:
+    """Finds recipients; a person's own wishes stand over those of their role."""
+
+    def __init__(self, database: Database, house: House) -> None:
+        self._database, self._house = database, house
+
+    def author(self, book: str) -> Recipient:
+        """Who submitted the book, by the newest contact that a submission of it gave."""
+        contact = self._contact(book)
+        way = channel_of(contact) if contact else None
+        reached = way in (Channel.MAIL, Channel.SMS)
+        own = Preferences(
+            mail=contact if way is Channel.MAIL else "",
+            phone=contact if way is Channel.SMS else "",
+        )
+        who = name_of(contact) if reached else f"author of {book}"
+        # A role's address is never an author's.
+        role = self._stored(AUTHORS).model_copy(update={"mail": "", "phone": ""})
+        usual = (way,) if reached and way is not None else ()
+        return self._recipient(who, (self._stored(who), own, role), usual)
+
+    def team(self) -> Recipient:
+        """Who looks after the pipeline; Slack hears of everything where it is set up."""
+        usual = (Channel.TOPIC if self._house.topic else Channel.MAIL, Channel.SLACK)
+        own = Preferences(mail=self._house.team)
+        return self._recipient(TEAM, (self._stored(TEAM), own), usual)
+
+    def reviewers(self) -> Recipient:
+        """Everybody who reviews, together."""
+        own = Preferences(mail=self._house.reviewers or self._house.team)
+        return self._recipient(REVIEWERS, (self._stored(REVIEWERS), own), (Channel.MAIL,))
+
+    def reviewer(self, name: str) -> Recipient:
+        """One of them, by address or by the name under which they chose what they prefer.
+
+        Whose address nobody knows is told through the address of all reviewers.
+        """
+        address = name.strip() if channel_of(name.strip()) is Channel.MAIL else ""
+        who = name_of(name)
+        mine = (self._stored(who), Preferences(mail=address))
+        return self._recipient(who, (*mine, self.reviewers().preferences), (Channel.MAIL,))
+
+    def _recipient(
+        self, who: str, wishes: Iterable[Preferences], usual: tuple[Channel, ...]
+    ) -> Recipient:
+        whole = Preferences()
+        for one in wishes:
+            whole = whole.over(one)
+        known = whole.over(Preferences(language=self._house.language))
+        return Recipient(who=who, preferences=known, usual=usual, topic=self._house.topic)
+
+    def _stored(self, who: str) -> Preferences:
+        return preferences_of(self._database, who) or Preferences()
+
+    def _contact(self, book: str) -> str:
+        said = _SUBMISSION.claims["contact"].astext
+        query = select(said).where(_SUBMISSION.book == book, func.coalesce(said, "") != "")
+        with self._database.begin() as connection:
+            found = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
+            return str(found.scalar_one_or_none() or "").strip()
+
+
+def name_of(who: str) -> str:
+    """Under which name a person's wishes are kept: the address or name in small letters."""
+    return " ".join(who.split()).casefold()
+
+
+def preferences_of(database: Database, who: str) -> Preferences | None:
+    """What a person or a role has chosen, or None."""
+    query = select(_TABLE.c.preferences).where(_TABLE.c.who == name_of(who))
+    with database.begin() as connection:
+        found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else Preferences.model_validate(found)
+
+
+def all_preferences(database: Database) -> dict[str, Preferences]:
+    """Everybody who has chosen something, by name."""
+    query = select(_TABLE.c.who, _TABLE.c.preferences).order_by(_TABLE.c.who)
+    with database.begin() as connection:
+        rows = connection.execute(query)
+        return {row.who: Preferences.model_validate(row.preferences) for row in rows}
+
+
+def prefer(database: Database, who: str, changes: dict[str, Any], *, actor: str) -> Preferences:
+    """Change what `who` prefers: only the fields in `changes`. ServiceError where one can't be."""
+    name = name_of(who)
+    if not name:
+        raise ServiceError("preferences are somebody's: an address, a name, or a role")
+    before = preferences_of(database, name) or Preferences()
+    try:
+        after = Preferences.model_validate(before.model_dump() | changes)
+    except ValidationError as error:
+        told = "; ".join(f"{_where(one['loc'])}{one['msg']}" for one in error.errors())
+        raise ServiceError(f"that can't be preferred: {told}") from error
+    row = {"preferences": after.model_dump(mode="json"), "changed_at": func.now()}
+    statement = insert(_TABLE).values(who=name, **row)
+    with database.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["who"], set_=row))
+        shown = {"who": _shown(name), "changed": sorted(changes)}
+        audit(connection, actor, "prefer", "", shown)
+    return after
+
+
+def forget(database: Database, who: str, *, actor: str) -> None:
+    """Let `who` be told as the role is. Raises `NotFound` where nothing was chosen."""
+    with database.begin() as connection:
+        gone = connection.execute(delete(_TABLE).where(_TABLE.c.who == name_of(who)))
+        if not gone.rowcount:
+            raise NotFound(f"{_shown(who)} has chosen nothing")
+        audit(connection, actor, "forget_preferences", "", {"who": _shown(name_of(who))})
+
+
+def house_of(settings: "Settings") -> House:
+    """What the settings say; on one machine the team's mail is written to the outbox folder."""
+    return House(
+        name=settings.trade_name,
+        team=settings.mail_team or ("team@localhost" if settings.env == "local" else ""),
+        reviewers=settings.mail_reviewers or "",
+        topic=settings.alarm_topic_arn or "",
+        language=settings.notice_language,
+        shop_url=settings.shop_url or "",
+    )
+
+
+def _where(place: tuple[Any, ...]) -> str:
+    return f"{place[0]}: " if place else ""
+
+
+def _shown(who: str) -> str:
+    return masked(who) if channel_of(who) else who
