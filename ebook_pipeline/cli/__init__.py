@@ -36,6 +36,7 @@ COMMANDS = {
     "export": "export",
     "up": "local",
     "down": "local",
+    "migrate": "migrate",
     "doctor": "doctor",
     "demo": "demo",
 }
