@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 __all__ = ["Cdn", "CloudFrontCdn", "Conflict", "LocalEdge"]
 
 
+_PULSE_SECONDS = 5.0
+
+
 class Health(NamedTuple):
     """Whether the edge as a whole serves; `state` in its own words, `settled` unless it changes."""
 
@@ -96,6 +99,7 @@ class LocalEdge:
         self._secret_file = secret_file
         self._base_url = base_url.rstrip("/")
         self.client = EdgeClient(trust_env=False)
+        self._pulse = EdgeClient(trust_env=False, seconds=_PULSE_SECONDS)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
         self._origin.put(path, source, media_type)
@@ -128,15 +132,18 @@ class LocalEdge:
         """Nothing is cached here."""
 
     def health(self) -> Health:
-        seen = self.client.look(f"{self._base_url}/healthz", 100)
-        if seen.status == 200:
-            return Health(serves=True, settled=True, state="running")
+        """Asked twice before it is said that it does not serve."""
+        for _ in range(2):
+            seen = self._pulse.look(f"{self._base_url}/healthz", 100)
+            if seen.status == 200:
+                return Health(serves=True, settled=True, state="running")
         said = seen.trouble or f"/healthz answered {seen.status}"
         return Health(serves=False, settled=True, state=f"{said} (`ebooks up` starts it)")
 
     def close(self) -> None:
         """Close the connections to the edge."""
         self.client.close()
+        self._pulse.close()
 
     @cached_property
     def _signer(self) -> UrlSigner:

@@ -22,7 +22,7 @@ POINTER, UNSIGNED, EXPIRED = "pointer", "unsigned", "expired"
 MENDABLE = frozenset({"missing", "length", "bytes", "cut", POINTER})
 """Faults that `services.edge_repair` can do something about."""
 
-_VALID = 900
+_VALID = 240
 _AN_HOUR = 3600
 _POINTER_LIVES = 60
 _LONGEST_POINTER = 64 << 10
