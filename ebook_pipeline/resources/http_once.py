@@ -51,7 +51,7 @@ class Poster:
             with self._pool.stream(
                 "POST",
                 url,
-                headers=dict(headers),
+                headers=list(headers.items()),
                 content=body,
                 extensions={"timeout": limits},
             ) as response:
