@@ -1,6 +1,8 @@
 """A home of the pipeline whose services are Amazon's: moto behind a proxy, an edge, a Postgres."""
 
 import contextlib
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import httpx
 from amazon import REGION
+from click.testing import CliRunner
 from cloudfront_edge import Edge
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -18,6 +22,7 @@ from faults import Proxy
 from houses import House, open_house
 from stacks import TEMPLATES, Stack
 
+from ebook_pipeline.cli import ebooks
 from ebook_pipeline.cli.running import desk
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
@@ -96,6 +101,35 @@ class Cloud:
             )
         return {one.book: one for one in desk(self.house.resources).statuses(books)}
 
+    def ebooks(self, *words: object) -> str:
+        """A command in this process; what it said. AssertionError where it did not end well."""
+        done = CliRunner().invoke(ebooks, [str(word) for word in words])
+        assert done.exit_code == 0, f"{done.output}{done.exception}"
+        return str(done.output)
+
+    def tell(self) -> None:
+        """As the daemon does now and again: every event to every subscriber."""
+        with dg.DagsterInstance.get() as instance:
+            sensor = self._defs().resolve_sensor_def("event_deliveries")
+            sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+
+    def told(self) -> list[dict[str, Any]]:
+        """The events in the queue of the template, which are taken from it."""
+        sqs, found = self.stack.client("sqs"), []
+        asked = {"QueueUrl": self.outputs["EventQueue"], "MaxNumberOfMessages": 10}
+        while messages := sqs.receive_message(**asked).get("Messages", []):
+            for message in messages:
+                sqs.delete_message(
+                    QueueUrl=asked["QueueUrl"], ReceiptHandle=message["ReceiptHandle"]
+                )
+                found.append(json.loads(message["Body"]))
+        return found
+
+    def mail(self) -> list[dict[str, Any]]:
+        """What SES was given since the server began: moto's own record, over HTTP."""
+        data = httpx.get(f"{self.stack.url}/moto-api/data.json").json()
+        return [one for kind in ("Message", "RawMessage") for one in data["ses"].get(kind, [])]
+
     def _defs(self) -> dg.Definitions:
         """Tools and models are shared by all runs, for they take long to start."""
         resources = self.house.resources
@@ -147,8 +181,6 @@ def told_settings(stack: str, url: str) -> dict[str, str]:
 
 
 def _environment(url: str) -> dict[str, str]:
-    import os
-
     return os.environ | {"AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": REGION}
 
 

@@ -34,7 +34,7 @@ class Stack:
 
     def __init__(self, name: str, region: str, url: str, parameters: Mapping[str, str]) -> None:
         self._session = boto3.Session(region_name=region)
-        self._url = url
+        self.url = url
         self.name = f"books-{uuid.uuid4().hex[:8]}"
         self._template = json.loads(json.dumps(template(name)))
         self._parameters = dict(parameters)
@@ -43,7 +43,7 @@ class Stack:
         self._ids: dict[str, str] = {}
 
     def client(self, service: str) -> Any:
-        return self._session.client(service, endpoint_url=self._url)
+        return self._session.client(service, endpoint_url=self.url)
 
     def create(self) -> None:
         """The edge's names, which others refer to; then all that moto knows; then the rest."""

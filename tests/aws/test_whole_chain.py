@@ -1,0 +1,191 @@
+"""Files in the landing bucket to books on sale, with ``EBOOK_ENV=aws`` and over HTTP throughout.
+
+Everything of Amazon's is made from the templates, and inspected where it lies. One moto, one run:
+the tests read what it left, and judge what it asked for.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import httpx
+import iam
+import pytest
+from amazon import REGION
+from clouds import Cloud, open_cloud
+from houses import SAMPLES
+from postgres import rows
+from stacks import template
+
+from ebook_pipeline.books.errors import Damaged
+from ebook_pipeline.books.lcp import license
+from ebook_pipeline.books.records import Distribution
+from ebook_pipeline.cli.running import desk
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.status import State
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:Parameter `owners`"),  # Dagster warns of its own use
+    pytest.mark.filterwarnings("ignore::dagster.PreviewWarning"),
+    pytest.mark.filterwarnings("ignore::dagster.BetaWarning"),
+]
+
+EPUB, PDF, BAD = "fables-choisies", "flatland", "broken-links"
+FILES = {EPUB: SAMPLES / f"{EPUB}.epub", PDF: SAMPLES / f"{PDF}.pdf", BAD: SAMPLES / f"{BAD}.epub"}
+PASSPHRASE = "Moles like rivers: 7 of them"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterator[Cloud]:
+    with open_cloud(tmp_path_factory.mktemp("aws"), moto_url) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def sold(cloud: Cloud) -> Cloud:
+    """The cloud after its sensor has found three files, their run has ended, and all was told."""
+    cloud.hand_in(*FILES.values())
+    with dg.DagsterInstance.get() as instance:
+        (request,) = cloud.tick(instance)
+        cloud.run(instance, request)
+        assert cloud.tick(instance) == []
+    cloud.tell()
+    return cloud
+
+
+@pytest.fixture(scope="module")
+def licensed(sold: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reader's licence; another one was given and taken away, and the book was off sale once."""
+    folder = tmp_path_factory.mktemp("licence")
+    (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
+    asked = ("license", EPUB, "--reader", "r-17", "--passphrase-from", folder / "passphrase")
+    sold.ebooks(*asked, "--out", folder / "l.lcpl")
+    (revoked,) = map(json.loads, sold.ebooks(*asked, "--form", "epub", "--json").splitlines()[-1:])
+    sold.ebooks("license", "--revoke", revoked["id"])
+    sold.ebooks("withdraw", PDF)
+    sold.ebooks("release", PDF)
+    sold.ebooks("rewrap")
+    sold.tell()
+    return folder / "l.lcpl"
+
+
+def distribution(cloud: Cloud, book: str) -> Distribution:
+    found = RecordStore(cloud.house.resources.object_store).read(
+        "cdn_release", book, 1, Distribution
+    )
+    assert found is not None
+    return found
+
+
+def test_good_books_are_released_and_the_bad_one_is_rejected(sold):
+    found = desk(sold.house.resources).statuses([*FILES])
+    states = {one.book: one.state for one in found}
+    expected = {EPUB: State.RELEASED, PDF: State.RELEASED, BAD: State.REJECTED}
+    assert states == expected, [one.reason for one in found]
+
+
+def test_manuscripts_are_kept_byte_for_byte_under_their_digest(sold):
+    kept = sold.objects("ObjectsBucket")
+    for book, file in FILES.items():
+        body = file.read_bytes()
+        digest = hashlib.sha256(body).hexdigest()
+        assert kept[f"blobs/{digest[:2]}/{digest}"] == body
+        folder = f"documents/records/raw_file/{book}/1/"
+        records = [body for key, body in kept.items() if key.startswith(folder)]
+        assert any(digest.encode() in record for record in records)
+
+
+def test_nothing_raw_is_at_the_edge_and_nothing_of_a_rejected_book(sold):
+    raw = {hashlib.sha256(file.read_bytes()).hexdigest() for file in FILES.values()}
+    delivered = sold.objects("ReleaseBucket")
+    assert not raw & {hashlib.sha256(body).hexdigest() for body in delivered.values()}
+    assert not [key for key in delivered if BAD in key]
+    assert sold.objects("LandingBucket").keys() >= {file.name for file in FILES.values()}
+
+
+def test_released_objects_say_what_they_are_and_never_change(sold):
+    delivered = sold.objects("ReleaseBucket")
+    for file in (*distribution(sold, EPUB).files, *distribution(sold, PDF).files):
+        head = sold.head("ReleaseBucket", file.path)
+        assert hashlib.sha256(delivered[file.path]).hexdigest() == file.blob.sha256
+        assert head["Metadata"]["sha256"] == file.blob.sha256
+        assert head["CacheControl"] == "public, max-age=31536000, immutable"
+        assert head["ContentType"] == file.blob.media_type
+
+
+def test_the_edge_delivers_them_by_signed_url_and_the_preview_to_all(sold):
+    cdn = sold.house.resources.cdn
+    for file in distribution(sold, EPUB).files:
+        answer = httpx.get(cdn.url(file.path))
+        assert hashlib.sha256(answer.content).hexdigest() == file.blob.sha256
+        bare = httpx.get(cdn.url(file.path).partition("?")[0]).status_code
+        assert bare == (200 if file.path.startswith("public/") else 403)
+
+
+def test_content_keys_are_wrapped_by_kms_for_their_book_and_edition_alone(sold):
+    wrapped = dict(rows(sold.house.resources.database, "SELECT book, wrapped FROM content_key"))
+    assert wrapped.keys() == {EPUB, PDF}
+    kms = sold.stack.client("kms")
+    for book, blob in wrapped.items():
+        told = kms.decrypt(
+            CiphertextBlob=bytes(blob), EncryptionContext={"book": book, "edition": "1"}
+        )
+        assert told["KeyId"].endswith(f":key/{sold.outputs['KmsKeyId']}")
+        with pytest.raises(kms.exceptions.InvalidCiphertextException):
+            kms.decrypt(
+                CiphertextBlob=bytes(blob), EncryptionContext={"book": BAD, "edition": "1"}
+            )
+
+
+def test_only_pointers_are_invalidated(sold, licensed):
+    paths = set(sold.edge.invalidations())
+    assert {f"/public/books/{book}/current.json" for book in (EPUB, PDF)} <= paths
+    released = {f"/{one.path}" for book in (EPUB, PDF) for one in distribution(sold, book).files}
+    assert not paths & released
+
+
+def test_the_catalogue_sells_what_the_edge_delivers(sold):
+    found = rows(sold.house.resources.database, "SELECT book, state FROM catalog ORDER BY book")
+    assert found == [(EPUB, "live"), (PDF, "live")]
+    pointer = httpx.get(sold.house.resources.cdn.url(f"public/books/{EPUB}/current.json")).json()
+    assert set(pointer["files"].values()) == {one.path for one in distribution(sold, EPUB).files}
+
+
+def test_each_event_is_told_once_and_in_the_order_of_its_book(sold, licensed):
+    told = sold.told()
+    assert len({one["id"] for one in told}) == len(told)
+    of_pdf = [one["type"] for one in told if one["subject"] == PDF and "release" in one["type"]]
+    assert [name.rpartition("release.")[2] for name in of_pdf] == ["live", "withdrawn", "live"]
+
+
+def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):
+    keys = ContentKeys(sold.house.resources.database, sold.house.resources.key_vault)
+    user_key = license.passphrase_hash(PASSPHRASE)
+    assert license.unlock(licensed.read_bytes(), user_key) == keys.for_edition(EPUB, 1).key
+    document = json.loads(licensed.read_bytes())
+    document["rights"] = {"print": 9999}
+    with pytest.raises(Damaged, match="not what its provider signed"):
+        license.unlock(json.dumps(document).encode(), user_key)
+
+
+def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(sold, licensed):
+    policy = attached(sold, "PipelineRole")
+    needed = {need for call in sold.proxy.calls for need in iam.needs(call, REGION)}
+    assert [need for need in needed if not iam.allows(policy, need)] == []
+    spared = template("books.yaml")["Resources"]["PipelinePolicy"]["Metadata"]["NotInEveryRun"]
+    called = {need.action for need in needed}
+    assert iam.actions(policy) - called == set(spared) - called
+    assert len(called) > 6
+
+
+def attached(cloud: Cloud, role: str) -> dict[str, object]:
+    """The one policy of a role, as the stack has made it."""
+    client, name = cloud.stack.client("iam"), cloud.outputs[role].rpartition("/")[2]
+    (policy,) = client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    version = client.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+    found = client.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
+    return dict(found["PolicyVersion"]["Document"])
