@@ -14,8 +14,6 @@ from ebook_pipeline.books.events import Event
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import delivery_queue as queue
 from ebook_pipeline.services.delivery_turn import Tally, Terms, Turn
-from ebook_pipeline.services.notice_desk import notice_desk_of
-from ebook_pipeline.services.pointer import Pointers
 
 if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources
@@ -42,6 +40,9 @@ class Subscriber(Protocol):
 
 def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
     """Everybody who is told of events here."""
+    from ebook_pipeline.services.notice_desk import notice_desk_of
+    from ebook_pipeline.services.pointer import Pointers
+
     return (
         Pointers(resources.database, resources.cdn),
         notice_desk_of(resources),

@@ -1,0 +1,65 @@
+"""Every tick tells what is new, says what it did, and forgets what is old."""
+
+import json
+
+import dagster as dg
+import pytest
+from hooks import WRITTEN, receiving
+from postgres import rows
+from sqlalchemy import text
+from subscribers import say, shelve
+
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.sensors.deliveries import event_deliveries
+from ebook_pipeline.settings import Settings
+
+
+@pytest.fixture
+def receiver():
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def resources(tmp_path, database, receiver, monkeypatch):
+    monkeypatch.setenv("SHOP_SECRET", WRITTEN)
+    file = tmp_path / "webhooks.toml"
+    file.write_text(
+        f'[[webhook]]\nname = "shop"\nurl = "{receiver.url}"\nsecret_env = "SHOP_SECRET"'
+    )
+    shelve(database, "emma")
+    return Resources(Settings(home=tmp_path / "home", webhooks_file=file), database=database)
+
+
+def tick(resources):
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance)
+        return event_deliveries(resources).evaluate_tick(context).skip_message
+
+
+def test_a_tick_tells_everybody_and_says_so(resources, database, receiver):
+    say(database, "emma", 1, 2)
+    said = tick(resources)
+    assert "folder: 2 delivered" in said
+    assert "webhook:shop: 2 delivered" in said
+    assert [one.verified()["data"]["edition"] for one in receiver.received] == [1, 2]
+    files = sorted((resources.settings.root / "events").glob("*/*.json"))
+    assert [json.loads(path.read_text())["id"] for path in files] == receiver.ids
+    assert tick(resources) == "nothing to tell"
+
+
+def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(resources, database, receiver):
+    receiver.status = 500
+    say(database, "emma", 1)
+    said = tick(resources)
+    assert "webhook:shop: 1 refused" in said
+    assert "folder: 1 delivered" in said
+
+
+def test_old_events_are_forgotten(resources, database):
+    say(database, "emma", 1)
+    tick(resources)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE outbox SET at = at - interval '2 years'"))
+    tick(resources)
+    assert rows(database, "SELECT count(*) FROM outbox") == [(0,)]
