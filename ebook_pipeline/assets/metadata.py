@@ -4,19 +4,26 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import escaped, findings_table
+from ebook_pipeline.assets.shown import escaped, findings_table, in_place
+from ebook_pipeline.books.enrich import audience
 from ebook_pipeline.books.librarian import Librarian
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import (
-    Audience,
     Genre,
     Manifestations,
     Product,
     Submission,
+    TocEntry,
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.shelf import Shelf
+
+_BETWEEN = {"genres": "; ", "keywords": ", "}
+"""What parts the words of a list; all else are paragraphs."""
+_PROVENANCE = dg.TableSchema(
+    columns=[dg.TableColumn(name) for name in ("field", "from", "model", "confidence")]
+)
 
 
 def show_product(book_metadata: Product) -> dict[str, Any]:
@@ -24,51 +31,56 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
         "title": dg.MetadataValue.md(f"**{escaped(book_metadata.title)}**"),
         "creators": "; ".join(creator.name for creator in book_metadata.creators),
         "languages": ", ".join(book_metadata.languages),
+        "publishers": ", ".join(book_metadata.publishers),
+        "published": (book_metadata.published or "")[:10],
         "identifiers": ", ".join(one.isbn13 or one.value for one in book_metadata.identifiers),
         "subjects": "; ".join(subject.term for subject in book_metadata.subjects),
         **_told_from_the_text(book_metadata),
         "words": dg.MetadataValue.int(book_metadata.word_count),
-        "contents": dg.MetadataValue.md(
-            "\n".join(
-                f"{'  ' * (line.level - 1)}- {escaped(line.title)}"
-                for line in book_metadata.toc[:60]
-            )
-        ),
-        "provenance": dg.MetadataValue.table(_provenance(book_metadata)),
-        "in_the_catalogue": dg.MetadataValue.json(
-            [kin.model_dump(mode="json") for kin in book_metadata.kin]
-        ),
+        "contents": in_place([_line(entry) for entry in book_metadata.toc], "\n"),
+        "provenance": dg.MetadataValue.table(_provenance(book_metadata), schema=_PROVENANCE),
+        **_kin(book_metadata),
         "findings": findings_table(book_metadata.findings),
     }
 
 
+def _line(entry: TocEntry) -> str:
+    return f"{'  ' * (entry.level - 1)}- {escaped(entry.title)}"
+
+
+def _kin(product: Product) -> dict[str, Any]:
+    """The books of the catalogue that it is like, if there are any."""
+    rows = [
+        dg.TableRecord(
+            {"book": kin.book, "relation": kin.relation, "likeness": f"{kin.likeness:.0%}"}
+        )
+        for kin in product.kin
+    ]
+    return {"in_the_catalogue": dg.MetadataValue.table(rows)} if rows else {}
+
+
 def _told_from_the_text(product: Product) -> dict[str, Any]:
     """What models make of a text, marked where they did; suggestions by their doubt."""
-    audience = product.audience
     said = {
-        "genres": "; ".join(map(_genre, product.genres)),
-        "keywords": escaped(", ".join(product.keywords)),
-        "audience": f"ONIX {audience.code}{_ages(audience)}" if audience else "",
-        "summary": "\n\n".join(f"> {escaped(passage)}" for passage in product.summary),
+        "genres": [_genre(genre) for genre in product.genres],
+        "keywords": [escaped(word) for word in product.keywords],
+        "audience": [audience.told(product.audience)] if product.audience else [],
+        "description": [escaped(part) for part in product.description.split("\n\n") if part],
+        "summary": [f"> {escaped(passage)}" for passage in product.summary],
     }
     generated = set(product.generated)
     return {
-        name: dg.MetadataValue.md(f"*(made by a model)* {value}" if name in generated else value)
-        for name, value in said.items()
-        if value
+        name: in_place(
+            parts, _BETWEEN.get(name, "\n\n"), "*(made by a model)* " if name in generated else ""
+        )
+        for name, parts in said.items()
+        if parts
     }
 
 
 def _genre(genre: Genre) -> str:
     doubt = "" if genre.assigned else ", suggested"
     return f"{escaped(genre.term)} ({escaped(genre.code)}, {genre.confidence:.0%}{doubt})"
-
-
-def _ages(audience: Audience) -> str:
-    if audience.age_from is None:
-        return ""
-    upward = "and older" if audience.age_to is None else f"to {audience.age_to}"
-    return f", ages {audience.age_from} {upward}"
 
 
 def _provenance(product: Product) -> list[dg.TableRecord]:
@@ -79,7 +91,7 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
                 "field": field,
                 "from": said.origin.value,
                 "model": said.model,
-                "confidence": said.confidence if said.confidence is not None else "",
+                "confidence": f"{said.confidence:.0%}" if said.confidence is not None else "",
             }
         )
         for field, said in sorted(product.provenance.items())

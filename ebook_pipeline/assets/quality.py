@@ -1,5 +1,6 @@
 """Books judged as an editor would, by a policy that people can read."""
 
+import textwrap
 from typing import Any
 
 import dagster as dg
@@ -11,11 +12,15 @@ from ebook_pipeline.books.records import (
     Manifestations,
     Product,
     QualityReport,
+    Score,
     ValidationReport,
     Verdict,
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+
+_BAR, _EVIDENCE = 10, 200
+"""Characters of a score's bar, and of the figures behind it."""
 
 
 def passes_quality(qa_report: QualityReport) -> bool:
@@ -28,13 +33,27 @@ def show_quality(qa_report: QualityReport) -> dict[str, Any]:
         "verdict": qa_report.verdict.value,
         "reasons": "; ".join(qa_report.reasons) or "nothing stands against it",
         "plot": picture(scores_plot.scores_png(qa_report), "image/png", "scores"),
-        "scores": dg.MetadataValue.table(
-            [dg.TableRecord({"dimension": s.dimension, "score": s.value}) for s in qa_report.scores]
-        ),
+        "scores": dg.MetadataValue.table([_row(score) for score in qa_report.scores]),
         "policy": qa_report.policy,
         "models": ", ".join(qa_report.models),
         "findings": findings_table(qa_report.findings),
     }
+
+
+def _row(score: Score) -> dg.TableRecord:
+    """The score with its picture, and the figures behind it that are not 0."""
+    full = round(_BAR * score.value)
+    figures = (
+        f"{name.replace('_', ' ')} {value}" for name, value in score.evidence.items() if value
+    )
+    return dg.TableRecord(
+        {
+            "dimension": score.dimension,
+            "": "█" * full + "░" * (_BAR - full),
+            "score": f"{score.value:.2f}",
+            "evidence": textwrap.shorten(" · ".join(figures), _EVIDENCE, placeholder=" …"),
+        }
+    )
 
 
 @stage(

@@ -4,33 +4,43 @@ import base64
 import html
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 from PIL import Image
 
 from ebook_pipeline.books.findings import Finding, worst_first
 from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.services.edge_log import PointFigures
 
 _MOST_ROWS = 50
 _SHOWN_IN_PLACE = 1000  # the UI hides longer markdown behind a link
 _COLUMNS = [
     dg.TableColumn("severity", "string"),
-    dg.TableColumn("rule", "string"),
-    dg.TableColumn("place", "string"),
     dg.TableColumn("message", "string"),
-    dg.TableColumn("remedy", "string"),
+    dg.TableColumn("place", "string"),
+    dg.TableColumn("rule", "string"),
 ]
 
 
 def findings_table(findings: Iterable[Finding]) -> dg.TableMetadataValue:
-    """The worst findings first, at most 50 of them."""
-    names = [column.name for column in _COLUMNS]
+    """The worst findings first, at most 50 of them; places may break at their folders."""
     rows = [
-        dg.TableRecord({name: str(getattr(finding, name)) for name in names})
+        dg.TableRecord(
+            {
+                "severity": finding.severity.value,
+                "message": _with_remedy(finding),
+                "place": finding.place.replace("/", "/\u200b"),
+                "rule": finding.rule,
+            }
+        )
         for finding in worst_first(findings)[:_MOST_ROWS]
     ]
     return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=_COLUMNS))
+
+
+def _with_remedy(finding: Finding) -> str:
+    return f"{finding.message} → {finding.remedy}" if finding.remedy else finding.message
 
 
 def facts_table(facts: Mapping[str, bool | int | float | str]) -> dg.TableMetadataValue:
@@ -39,6 +49,23 @@ def facts_table(facts: Mapping[str, bool | int | float | str]) -> dg.TableMetada
         dg.TableRecord({"fact": name, "value": _read_out(value)}) for name, value in facts.items()
     ]
     columns = [dg.TableColumn("fact", "string"), dg.TableColumn("value", "string")]
+    return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))
+
+
+def figures_table(figures: Iterable[PointFigures]) -> dg.TableMetadataValue:
+    """Availability and latency of each point of the edge, over one day and over thirty."""
+    columns = [
+        dg.TableColumn("point", "string"),
+        dg.TableColumn("last_hours", "int"),
+        dg.TableColumn("requests", "int"),
+        dg.TableColumn("available_percent", "float"),
+        dg.TableColumn("p50_ms", "float"),
+        dg.TableColumn("p95_ms", "float"),
+    ]
+    names = [column.name for column in columns]
+    rows = [
+        dg.TableRecord(dict(zip(names, one.model_dump().values(), strict=True))) for one in figures
+    ]
     return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))
 
 
@@ -83,6 +110,17 @@ def _webp(image: bytes, side: int, quality: int) -> bytes:
 def links(urls: Mapping[str, str]) -> dict[str, dg.UrlMetadataValue]:
     """Links by name, each a row of its own."""
     return {f"{name}_link": dg.MetadataValue.url(url) for name, url in urls.items()}
+
+
+def in_place(parts: Sequence[str], between: str, before: str = "") -> dg.MarkdownMetadataValue:
+    """As many `parts` as the UI shows in place, and how many more there are."""
+    text, room = before, _SHOWN_IN_PLACE - len("\n\n… and 1,000,000 more") - 1
+    for number, part in enumerate(parts):
+        longer = text + (between if number else "") + part
+        if len(longer) > room and number:
+            return dg.MetadataValue.md(f"{text}\n\n… and {len(parts) - number:,} more")
+        text = longer
+    return dg.MetadataValue.md(text)
 
 
 def escaped(text: str) -> str:

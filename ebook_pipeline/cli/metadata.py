@@ -23,15 +23,6 @@ if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings
 
 _SHOWN = ("creators", "languages", "publishers", "identifiers", "subjects", "genres", "keywords")
-_AUDIENCES = {
-    "01": "general readers",
-    "02": "children",
-    "03": "young adults",
-    "04": "schools",
-    "05": "colleges",
-    "06": "professionals",
-}
-"""ONIX list 28, https://ns.editeur.org/onix/en/28"""
 _FIGURES = ("word_count", "pages", "reading", "audience", "series", "published")
 
 
@@ -171,14 +162,10 @@ def _reading(value: dict[str, Any]) -> str:
 
 
 def _audience(value: dict[str, Any]) -> str:
-    """*children, ages 8 to 12*"""
-    named = _AUDIENCES.get(value["code"], f"ONIX {value['code']}")
-    start, end = value["age_from"], value["age_to"]
-    if start is None and end is None:
-        return named
-    if end is None:
-        return f"{named}, from age {start}"
-    return f"{named}, {'up to age' if start is None else f'ages {start} to'} {end}"
+    from ebook_pipeline.books.description import Audience
+    from ebook_pipeline.books.enrich.audience import told
+
+    return told(Audience.model_validate(value))
 
 
 def _series(value: list[dict[str, Any]]) -> str:

@@ -21,7 +21,7 @@ from ebook_pipeline.tools import sandbox
 
 __all__ = ["GrammarChecker", "HarperChecker", "LanguageToolChecker"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Grows with the lists of rules below."""
 DIALECTS = {"US": 0, "GB": 1, "AU": 2, "CA": 3, "IN": 4}
 """Harper's numbers by region."""
@@ -269,6 +269,11 @@ def _is_article(text: str, lint: Any) -> bool:
     return article.lower() == "a" or not after.startswith(("u", "h"))
 
 
+def _is_modal(_: str, lint: Any) -> bool:
+    """*The will of man*, *the might of Rome* and *a must of grapes* are nouns."""
+    return not str(lint.problem_text).lower().startswith(("will", "might", "must"))
+
+
 def _harper_fault(rule: str, lint: Any) -> Fault:
     suggestions = lint.suggestions
     return Fault(
@@ -313,4 +318,5 @@ _JUDGES: dict[str, Callable[[str, Any], bool]] = {
     "ToTwoToo": _is_too,
     "PronounVerbAgreement": _disagrees,
     "AnA": _is_article,
+    "ModalOf": _is_modal,
 }

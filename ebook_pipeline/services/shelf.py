@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books import kinship
@@ -16,6 +16,8 @@ from ebook_pipeline.services.locks import locks_of
 _DESCRIPTION = tables.description.c
 _EDITION = tables.edition.c
 _MOST_KIN = 20
+_PLACING = 0x5E1F
+"""Names the lock under which one book at a time looks for its kin and joins them."""
 
 
 class Described(Record):
@@ -42,6 +44,7 @@ class Shelf:
         """`product` with its kin in the catalogue, kept; again with the same facts, once."""
         sketch = kinship.sketch(text)
         with self._database.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_PLACING)))
             kin = tuple(self._kin(connection, product, sketch))[:_MOST_KIN]
             found = (*product.findings, *kinship.findings(kin))
             placed = product.model_copy(update={"kin": kin, "findings": found})

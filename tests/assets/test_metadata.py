@@ -1,7 +1,7 @@
 """What people see of a description: what a model made is said to be made, doubts are shown."""
 
 from ebook_pipeline.assets.metadata import show_product
-from ebook_pipeline.books.records import Audience, Genre, Origin, Product, Provenance
+from ebook_pipeline.books.records import Audience, Genre, Kin, Origin, Product, Provenance, TocEntry
 
 MADE = Provenance(origin=Origin.MODEL, model="m", confidence=0.6)
 
@@ -22,8 +22,24 @@ def test_generated_fields_are_marked_and_suggestions_show_their_doubt():
         "*(made by a model)* Science fiction (FL, 90%); Fantasy (FM, 30%, suggested)"
     )
     assert shown["keywords"] == "moles"
-    assert shown["audience"] == "*(made by a model)* ONIX 02, ages 5 to 9"
+    assert shown["audience"] == "*(made by a model)* children, ages 5 to 9"
     assert "summary" not in shown
+
+
+def test_kin_are_shown_where_there_are_any():
+    product = Product(title="A")
+    assert "in_the_catalogue" not in show_product(product)
+    kin = (Kin(book="b", relation="near-duplicate", likeness=0.91),)
+    (row,) = show_product(product.model_copy(update={"kin": kin}))["in_the_catalogue"].records
+    assert row.data == {"book": "b", "relation": "near-duplicate", "likeness": "91%"}
+
+
+def test_long_contents_are_shown_as_far_as_they_stay_in_place():
+    toc = tuple(TocEntry(title=f"Chapter the {n}th of this book") for n in range(200))
+    shown = show_product(Product(title="A", toc=toc))["contents"].md_str
+    assert len(shown) < 1000
+    assert shown.startswith("- Chapter the 0th of this book\n- ")
+    assert shown.endswith("\n\n… and 170 more")
 
 
 def test_a_books_words_are_shown_as_words():

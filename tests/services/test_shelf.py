@@ -1,5 +1,7 @@
 """Descriptions with their history, and kin in the catalogue."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from arrivals import arrive
 from postgres import rows
 
@@ -44,6 +46,13 @@ def test_the_same_file_work_and_text_are_recognised(database: Database) -> None:
     assert related(same_work) == [("emma", "same-work")]
     assert related(same_text) == [("emma", "near-duplicate")]
     assert [one.rule for one in same_text.findings] == ["metadata.near-duplicate"]
+
+
+def test_of_two_books_that_are_placed_at_once_one_sees_the_other(database: Database) -> None:
+    shelves = [Shelf(database, arrive(database, name, f"{name}.epub")) for name in "abcdef"]
+    with ThreadPoolExecutor(len(shelves)) as pool:
+        placed = list(pool.map(lambda shelf: shelf.place(Product(title="Emma"), TEXT), shelves))
+    assert sorted(len(product.kin) for product in placed) == [0, 1, 2, 3, 4, 5]
 
 
 def test_an_isbn_is_one_work(database: Database) -> None:

@@ -9,6 +9,14 @@ from collections.abc import Sequence
 from ebook_pipeline.books.records import Audience, Genre, Product
 
 GENERAL, CHILDREN, YOUNG_ADULT, SCHOOL, COLLEGE, PROFESSIONAL = "01", "02", "03", "04", "05", "06"
+NAMES = {
+    GENERAL: "general readers",
+    CHILDREN: "children",
+    YOUNG_ADULT: "young adults",
+    SCHOOL: "schools",
+    COLLEGE: "colleges",
+    PROFESSIONAL: "professionals",
+}
 _CHILD_UNTIL, _GROWN = 12, 18
 _DECLARED = (
     (YOUNG_ADULT, re.compile(r"young[ -]adult|\bYA\b|teen|adolescent", re.IGNORECASE)),
@@ -34,6 +42,17 @@ _KNOWN, _UNKNOWN = 0.95, 0.6
 _EASY = 75.0
 """Flesch's reading ease from which a text is easy: sixth grade."""
 _SHORT_SENTENCE, _LONG_SENTENCE = 14.0, 22.0
+
+
+def told(audience: Audience) -> str:
+    """*children, ages 8 to 12*"""
+    named = NAMES.get(audience.code, f"ONIX {audience.code}")
+    start, end = audience.age_from, audience.age_to
+    if start is None and end is None:
+        return named
+    if end is None:
+        return f"{named}, from age {start}"
+    return f"{named}, {'up to age' if start is None else f'ages {start} to'} {end}"
 
 
 def declared(said: str | None) -> Audience | None:

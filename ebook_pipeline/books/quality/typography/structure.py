@@ -130,14 +130,14 @@ def styles(chapters: Sequence[Chapter], sheets: Sequence[str]) -> Iterator[Findi
     used = Counter(name for chapter in chapters for name in chapter.classes)
     defined = {name for sheet in sheets for name in _defined(sheet)}
     kinds = {
-        "undefined-styles": ("are used, but no style sheet defines them", used.keys() - defined),
-        "single-styles": ("are used once only", {name for name in used if used[name] == 1}),
-        "unused-styles": ("are defined, but never used", defined - used.keys()),
+        "undefined-styles": ("used, but defined by no style sheet", used.keys() - defined),
+        "single-styles": ("used once only", {name for name in used if used[name] == 1}),
+        "unused-styles": ("defined, but never used", defined - used.keys()),
     }
     for rule, (said, names) in kinds.items():
         if names:
             listed = ", ".join(sorted(names)[:10]) + (", …" if len(names) > 10 else "")
-            yield info(f"typography.{rule}", f"{len(names)} classes {said}: {listed}.")
+            yield info(f"typography.{rule}", f"Classes {said} ({len(names)}): {listed}.")
 
 
 def _defined(sheet: str) -> Iterator[str]:
