@@ -43,6 +43,12 @@ PROPERTIES = record(
         value={"type": "number", "minimum": 0},
         currency={"type": "string", "pattern": "^[A-Z]{3}$"},
     ),
+    availability=record(
+        "state",
+        state={"enum": ["available", "unavailable", "reserved", "ready"]},
+        since=TIME,
+        until=TIME,
+    ),
     indirectAcquisition=list_of(
         record("type", type=TEXT, child=list_of(record("type", type=TEXT)))
     ),

@@ -11,6 +11,8 @@ from ebook_pipeline.books.records import (
     CatalogEntry,
     Contributor,
     Distribution,
+    Kin,
+    Meaning,
     Price,
     Product,
     ReleaseFile,
@@ -29,8 +31,10 @@ def sell(
     language: str = "en",
     publisher: str = "Müller & Söhne",
     day: int = 28,
+    meaning: tuple[float, ...] = (),
+    same_as: str = "",
 ) -> None:
-    """Put a book on sale, since that day of a month."""
+    """Put a book on sale, since that day of a month; the same work as `same_as`, where set."""
     arrive(database, book, key=f"{book}.epub")
     product = Product(
         title=title or book,
@@ -39,6 +43,8 @@ def sell(
         publishers=(publisher,),
         price=Price(amount="4.50", currency="EUR"),
         published="2026-01-02",
+        meaning=Meaning.of("fake", meaning) if meaning else None,
+        kin=(Kin(book=same_as, relation="same-work", likeness=1),) if same_as else (),
     )
     entry = CatalogEntry(
         book=book,

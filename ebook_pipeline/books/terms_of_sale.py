@@ -87,8 +87,9 @@ class Terms(Record):
     ) -> PriceRule | None:
         """What one pays in the country (or for the world) `place` that day.
 
-        The most specific territory wins, in it the rule that began last (of equals the later one); where no rule holds, the
-        price that the submitter `stated` does. Only prices in `currency`, where one is named.
+        The most specific territory wins, in it the rule that began last, of equals the later one;
+        where no rule holds, the price that the submitter `stated` does. Only prices in `currency`,
+        where one is named.
         """
         holding = [one for one in self._and(stated) if one.holds(day)]
         if currency is not None:

@@ -105,8 +105,9 @@ class _Tree:
     files: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.counts = offers.facet_counts(self.connection)
-        self.total = offers.count(self.connection)
+        place = self.shop.territory
+        self.counts = offers.facet_counts(self.connection, territory=place)
+        self.total = offers.count(self.connection, territory=place)
 
     def write(self) -> None:
         newest: list[Json] = []
@@ -124,7 +125,7 @@ class _Tree:
     def _pages(self, title: str, facets: Sequence[str], total: int) -> Iterator[list[Offer]]:
         """Write the list of these books, and give each page's when it is written."""
         path = _path(facets)
-        found = offers.newest(self.connection, facets)
+        found = offers.newest(self.connection, facets, territory=self.shop.territory)
         groups = facet_groups(self.counts, facets, lambda chosen: self._list(chosen[-1:]))
         for number in itertools.count(1):
             page = list(itertools.islice(found, PAGE))
@@ -187,6 +188,7 @@ def _listing(offer: Offer, shop: Shop) -> onix.Listing:
         ),
         size=sold.blob.length if sold else None,
         cover=shop.edge(cover.path) if cover else None,
+        terms=offer.terms,
     )
 
 

@@ -1,24 +1,39 @@
 """The catalogue as OPDS 2.0 feeds, made when somebody asks: browsing, searching, one book.
 
 Addresses, below the shop's feeds: ``browse?language=en&after=…``, ``search?query=…&page=2`` (with
-any facet too) and ``books/<book>.json``. Whoever serves them hands the query's parts over as they
-are. `export` writes the same as files.
+any facet too), ``books/<book>.json`` and ``books/<book>/related.json``. Whoever serves them hands
+the query's parts over as they are. `export` writes the same as files, but for related books.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
+from sqlalchemy import Connection
+
 from ebook_pipeline.books.errors import NotFound, ServiceError
 from ebook_pipeline.books.facets import FACETS, facet, label
-from ebook_pipeline.books.opds import Feed, Json, Offer, Pages, Shop, facet_group, link, publication
+from ebook_pipeline.books.opds import (
+    PUBLICATION,
+    Feed,
+    Json,
+    Offer,
+    Pages,
+    Shop,
+    facet_group,
+    group,
+    link,
+    publication,
+)
+from ebook_pipeline.books.territories import WORLD
 from ebook_pipeline.resources.database import Database, catalog
-from ebook_pipeline.services import offers
+from ebook_pipeline.services import offers, similar, works
 from ebook_pipeline.services.offers import Place
 
 PAGE = 50
 """How many books stand on a page."""
 
 _MOST_OF_A_FACET = 30
+_MOST_RELATED = 12
 _LAST_PAGE = catalog.CANDIDATES // PAGE
 
 
@@ -30,8 +45,10 @@ def browse(database: Database, shop: Shop, facets: Iterable[str] = (), *, after:
     chosen = _checked(facets)
     place = Place.parse(after) if after else None
     with offers.snapshot(database) as connection:
-        found = list(offers.newest(connection, chosen, after=place, limit=PAGE + 1))
-        counts = offers.facet_counts(connection, chosen, among=catalog.CANDIDATES)
+        found = list(
+            offers.newest(connection, chosen, after=place, limit=PAGE + 1, territory=shop.territory)
+        )
+        counts = offers.facet_counts(connection, chosen, catalog.CANDIDATES, shop.territory)
     complete = _books(counts) < catalog.CANDIDATES
     shown = found[:PAGE]
     further = str(_place(shown[-1])) if len(found) > PAGE else ""
@@ -62,7 +79,10 @@ def search(
     chosen = _checked(facets)
     if not 1 <= page <= _LAST_PAGE:
         raise NotFound(f"there is no page {page}: the first is 1, the last {_LAST_PAGE}")
-    found = catalog.explore(database, query, chosen, limit=PAGE, offset=(page - 1) * PAGE)
+    place = None if shop.territory == WORLD else shop.territory
+    found = catalog.explore(
+        database, query, chosen, limit=PAGE, offset=(page - 1) * PAGE, territory=place
+    )
     with offers.snapshot(database) as connection:
         shown = offers.named(connection, [entry.book for entry in found.entries])
 
@@ -86,12 +106,52 @@ def search(
 
 
 def one(database: Database, shop: Shop, book: str) -> Json:
-    """The document of one book. Raises `NotFound` where it is not on sale."""
+    """The document of one book, with a link to the books that are related to it.
+
+    Raises `NotFound` where it is not on sale, or not in the shop's territory.
+    """
     with offers.snapshot(database) as connection:
-        found = offers.named(connection, [book])
+        found = _sold(connection, shop, [book])
     if not found:
         raise NotFound(f"{book!r} is not on sale")
-    return publication(found[0], shop)
+    document = publication(found[0], shop)
+    document["links"].append(related_link(shop, book))
+    return document
+
+
+def related(database: Database, shop: Shop, book: str) -> Json:
+    """Other editions of the book and those most like it, in two groups; neither may have any.
+
+    Raises `NotFound` where it was never released.
+    """
+    place = None if shop.territory == WORLD else shop.territory
+    with offers.snapshot(database) as connection:
+        alike = similar.near(connection, book, _MOST_RELATED, territory=place)
+        others = works.other_editions(connection, book)
+        editions = _sold(connection, shop, [one.book for one in others])
+        likest = _sold(connection, shop, [one.entry.book for one in alike.books])
+    named = (("Other editions", editions), ("Similar books", likest))
+    href = related_link(shop, book)["href"]
+    groups = [
+        group(title, href, [publication(one, shop) for one in found], len(found))
+        for title, found in named
+        if found
+    ]
+    back = link(shop.self_of(book), rel="up", kind=PUBLICATION)
+    publications: list[Json] | None = None if groups else []
+    return Feed("Related", href, links=[back], groups=groups, publications=publications).document()
+
+
+def related_link(shop: Shop, book: str) -> Json:
+    """Where the books are that are related to `book`."""
+    return link(shop.feed(f"books/{book}/related.json"), rel="related", title="Related books")
+
+
+def _sold(connection: Connection, shop: Shop, books: Sequence[str]) -> list[Offer]:
+    found = offers.named(connection, books)
+    if shop.territory == WORLD:
+        return list(found)
+    return [one for one in found if one.terms.sold_in(shop.territory)]
 
 
 def search_link(shop: Shop) -> Json:

@@ -6,16 +6,39 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, func, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    func,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
 
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.opds import Offer
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product
+from ebook_pipeline.books.terms_of_sale import Terms
+from ebook_pipeline.books.territories import WORLD
 from ebook_pipeline.resources.database import Database, tables
 
 _CATALOG = tables.catalog.c
 _RELEASE = tables.release.c
 _AT_A_TIME = 200
+_TERMS: tuple[ColumnElement[Any], ...] = (
+    literal_column(
+        "(SELECT coalesce(jsonb_agg(to_jsonb(price) - '{id,book,actor,at}'::text[]"
+        " ORDER BY valid_from, price.id), '[]') FROM price WHERE price.book = catalog.book"
+        " AND coalesce(valid_until, 'infinity') >= (now() AT TIME ZONE 'UTC')::date)"
+    ).label("prices"),
+    literal_column(
+        "(SELECT coalesce(jsonb_agg(to_jsonb(sales_right) - '{book,actor,at}'::text[]"
+        " ORDER BY territory), '[]') FROM sales_right WHERE sales_right.book = catalog.book)"
+    ).label("rights"),
+)
 _STREAMED = {"stream_results": True, "yield_per": _AT_A_TIME}
 
 
@@ -53,9 +76,13 @@ def newest(
     *,
     after: Place | None = None,
     limit: int | None = None,
+    territory: str = WORLD,
 ) -> Iterator[Offer]:
-    """Books on sale that have all of `facets`, the newest first; a few of them in memory."""
-    query = _on_sale(facets).order_by(_CATALOG.published.desc(), _CATALOG.book.desc())
+    """Books on sale that have all of `facets`, the newest first; a few of them in memory.
+
+    Only such as may be sold in `territory`, where that is a country.
+    """
+    query = _on_sale(facets, territory).order_by(_CATALOG.published.desc(), _CATALOG.book.desc())
     if after is not None:
         query = query.where(tuple_(_CATALOG.published, _CATALOG.book) < (after.day, after.book))
     rows = connection.execute(query.limit(limit), execution_options=_STREAMED)
@@ -76,18 +103,22 @@ def named(connection: Connection, books: Sequence[str]) -> tuple[Offer, ...]:
     return tuple(found[book] for book in books if book in found)
 
 
-def count(connection: Connection, facets: Sequence[str] = ()) -> int:
-    """How many books on sale have all of `facets`."""
+def count(connection: Connection, facets: Sequence[str] = (), territory: str = WORLD) -> int:
+    """How many books on sale have all of `facets` and may be sold in `territory`."""
     query = select(func.count()).select_from(tables.catalog).where(_CATALOG.state == "live")
-    number: int = connection.execute(_narrowed(query, facets)).scalar_one()
+    number: int = connection.execute(_narrowed(query, facets, territory)).scalar_one()
     return number
 
 
 def facet_counts(
-    connection: Connection, facets: Sequence[str] = (), among: int | None = None
+    connection: Connection,
+    facets: Sequence[str] = (),
+    among: int | None = None,
+    territory: str = WORLD,
 ) -> dict[str, int]:
     """How many books on sale have each facet besides `facets`; of the `among` newest, where set."""
-    query = _narrowed(select(_CATALOG.facets).where(_CATALOG.state == "live"), facets)
+    live = select(_CATALOG.facets).where(_CATALOG.state == "live")
+    query = _narrowed(live, facets, territory)
     if among is not None:
         query = query.order_by(_CATALOG.published.desc(), _CATALOG.book.desc()).limit(among)
     facet = func.unnest(query.subquery().c.facets).label("facet")
@@ -99,17 +130,19 @@ def facet_counts(
 
 
 def _offers() -> Select[Any]:
-    columns = (_RELEASE.entry, _RELEASE.product, _RELEASE.distribution)
-    return select(*columns, _CATALOG.changed_at, _CATALOG.state).join(
+    columns = (_RELEASE.entry, _RELEASE.product, _RELEASE.distribution, *_TERMS)
+    return select(*columns, _CATALOG.changed_at, _CATALOG.state, _CATALOG.sold_from).join(
         tables.catalog, _CATALOG.release == _RELEASE.id
     )
 
 
-def _on_sale(facets: Sequence[str]) -> Select[Any]:
-    return _narrowed(_offers().where(_CATALOG.state == "live"), facets)
+def _on_sale(facets: Sequence[str], territory: str = WORLD) -> Select[Any]:
+    return _narrowed(_offers().where(_CATALOG.state == "live"), facets, territory)
 
 
-def _narrowed(query: Select[Any], facets: Sequence[str]) -> Select[Any]:
+def _narrowed(query: Select[Any], facets: Sequence[str], territory: str) -> Select[Any]:
+    if territory != WORLD:
+        query = query.where(~_CATALOG.barred.contains([territory]))
     return query.where(_CATALOG.facets.contains(list(facets))) if facets else query
 
 
@@ -120,4 +153,5 @@ def _offer(row: Row[Any]) -> Offer:
         distribution=Distribution.model_validate(row.distribution),
         changed=row.changed_at,
         on_sale=row.state == "live",
+        terms=Terms(prices=row.prices, rights=row.rights, sold_from=row.sold_from),
     )

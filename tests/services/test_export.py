@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +16,9 @@ from sellers import SHOP, sell, several
 
 from ebook_pipeline.books import onix
 from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.books.terms_of_sale import PriceRule, Right
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import export, releases
+from ebook_pipeline.services import availability, export, prices, releases
 
 JUDGES = Path(__file__).resolve().parents[1] / "judges"
 NODE = shutil.which("node")
@@ -141,6 +143,44 @@ def test_the_message_is_valid_and_says_what_is_sold(shop: Database, tmp_path: Pa
     assert said == ["06", cover, "4.50", "The River Press"]
     sizes = message.findall(".//o:Extent[o:ExtentType='22']/o:ExtentValue", NS)
     assert {one.text for one in sizes} == {"812345"}
+
+
+def test_the_trade_is_told_prices_rights_and_the_day_of_sale(
+    database: Database, tmp_path: Path
+) -> None:
+    """Emma: sold but in the US, at another price in the EU, and in Germany for a week."""
+    sell(database, "emma")
+    for place, amount, currency in (("WORLD", "9.99", "USD"), ("EU", "8.5", "EUR")):
+        rule = PriceRule(territory=place, amount=amount, currency=currency)
+        prices.set_price(database, "emma", rule, actor="ann")
+    week = {"valid_from": date(2098, 1, 1), "valid_until": date(2098, 1, 7)}
+    fixed = PriceRule(territory="DE", type="04", amount="7", currency="EUR", **week)
+    prices.set_price(database, "emma", fixed, actor="ann")
+    rights = [Right(territory="WORLD", type="02"), Right(territory="US", type="03")]
+    availability.set_rights(database, "emma", rights, actor="ann")
+    availability.sell_from(database, "emma", date(2097, 12, 31), actor="ann")
+
+    export.onix_message(database, SHOP, tmp_path / "all.xml", SENDER)
+    found = onixcheck.validate(str(tmp_path / "all.xml"), schemas=("xsd", "rng"))
+    assert [one.message for one in found] == []
+    message = etree.parse(tmp_path / "all.xml")
+
+    def said(path: str) -> list[str]:
+        return [str(one.text) for one in message.findall(f".//o:{path}", NS)]
+
+    assert said("ProductAvailability") == ["10"]
+    assert said("SupplyDate/o:Date") == ["20971231"]
+    assert said("PublishingStatus") == ["02"]
+    assert said("SalesRightsType") == ["02", "03"]
+    assert said("SalesRights/o:Territory/o:CountriesIncluded") == ["US"]
+    german = [
+        (one.findtext("o:PriceAmount", namespaces=NS), one.findtext("o:PriceType", namespaces=NS))
+        for one in message.findall(".//o:Price", NS)
+        if "DE" in (one.findtext("o:Territory/o:CountriesIncluded", namespaces=NS) or "").split()
+    ]
+    assert german == [("8.50", "02"), ("7.00", "04"), ("8.50", "02")]
+    days = ["20971231", *("20980101", "20980107") * 2, "20980108"]
+    assert said("Price/o:PriceDate/o:Date") == days
 
 
 def test_an_empty_catalogue_is_a_tree_and_a_message(database: Database, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Feeds made from a real catalogue: browsing, searching, paging, facets."""
 
+from dataclasses import replace
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,8 +9,9 @@ from opds_rules import faults
 from sellers import SHOP, sell, several
 
 from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.books.terms_of_sale import PriceRule, Right, RightType
 from ebook_pipeline.resources.database import Database, catalog
-from ebook_pipeline.services import feeds, releases
+from ebook_pipeline.services import availability, feeds, prices, releases
 
 
 @pytest.fixture
@@ -105,7 +108,49 @@ def test_a_withdrawn_book_is_nowhere(shop: Database) -> None:
 
 
 def test_one_book_is_the_publication_of_the_lists(shop: Database) -> None:
-    assert feeds.one(shop, SHOP, "book-4") == feeds.browse(shop, SHOP)["publications"][0]
+    one, listed = feeds.one(shop, SHOP, "book-4"), feeds.browse(shop, SHOP)["publications"][0]
+    *links, related = one["links"]
+    assert one | {"links": links} == listed
+    assert (related["rel"], faults(one)) == ("related", [])
+    assert related["href"] == "https://shop.example/opds/books/book-4/related.json"
+
+
+def test_related_books_are_other_editions_and_similar_ones(database: Database) -> None:
+    sell(database, "emma", title="Emma", meaning=(1, 0))
+    sell(database, "emma-with-notes", title="Emma", meaning=(1, 0), same_as="emma")
+    sell(database, "persuasion", title="Persuasion", meaning=(0.9, 0.1))
+    feed = feeds.related(database, SHOP, "emma")
+    assert faults(feed) == []
+    groups = {one["metadata"]["title"]: titles(one) for one in feed["groups"]}
+    assert groups == {"Other editions": ["Emma"], "Similar books": ["Persuasion"]}
+    sell(database, "unlike", title="Unlike")
+    alone = feeds.related(database, SHOP, "unlike")
+    assert (alone["publications"], faults(alone)) == ([], [])
+    with pytest.raises(NotFound):
+        feeds.related(database, SHOP, "nowhere")
+
+
+def test_a_shop_of_a_country_lists_what_may_be_sold_there_at_its_prices(shop: Database) -> None:
+    german = replace(SHOP, territory="DE")
+    refused = [Right(territory="DE", type=RightType.NOT_FOR_SALE)]
+    availability.set_rights(shop, "book-4", refused, actor="ann")
+    price = PriceRule(territory="EU", amount="7.25", currency="EUR")
+    prices.set_price(shop, "book-3", price, actor="ann")
+    feed = feeds.browse(shop, german)
+    assert titles(feed) == ["Number 3", "Number 2"]
+    assert titles(feeds.search(shop, german, '"number 4"')) == []
+    told = [one["links"][1]["properties"]["price"]["value"] for one in feed["publications"]]
+    assert told == [7.25, 4.5]
+    with pytest.raises(NotFound):
+        feeds.one(shop, german, "book-4")
+
+
+def test_a_book_whose_day_is_to_come_says_until_when(shop: Database) -> None:
+    availability.sell_from(shop, "book-4", date(2099, 3, 1), actor="ann")
+    one = feeds.one(shop, SHOP, "book-4")
+    said = one["links"][1]["properties"]["availability"]
+    assert said == {"state": "unavailable", "until": "2099-03-01T00:00:00+00:00"}
+    assert faults(one) == []
 
 
 def test_the_search_is_offered_as_a_template(shop: Database) -> None:

@@ -1,6 +1,7 @@
 """A product as it is offered: the description, and what only the seller knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from ebook_pipeline.books.onix.codes import (
     EpubTechnicalProtection,
@@ -9,6 +10,7 @@ from ebook_pipeline.books.onix.codes import (
     ProductFormDetail,
 )
 from ebook_pipeline.books.records import Product
+from ebook_pipeline.books.terms_of_sale import Terms
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,6 @@ class Listing:
     size: int | None = None
     cover: str | None = None
     """URL of the front cover."""
+    terms: Terms = field(default_factory=Terms)
+    day: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The day for which prices and availability are told."""

@@ -12,12 +12,12 @@ from ebook_pipeline.books.onix.codes import ProductIdType
 from ebook_pipeline.books.onix.descriptive import descriptive_detail
 from ebook_pipeline.books.onix.elements import NAMESPACE, composite, element, filled
 from ebook_pipeline.books.onix.listing import Listing, Sender
-from ebook_pipeline.books.records import Identifier, Price, Product
+from ebook_pipeline.books.onix.supply import product_supply, sales_rights
+from ebook_pipeline.books.records import Identifier, Product
 
 _DESCRIPTION, _UNRESTRICTED = "03", "00"
 _FRONT_COVER, _IMAGE, _LINKABLE = "01", "03", "01"
-_PUBLISHER, _ACTIVE, _PUBLICATION_DATE = "01", "04", "01"
-_TO_END_CUSTOMERS, _INCLUDING_TAX, _PRICE_UNKNOWN = "09", "02", "04"
+_PUBLISHER, _FORTHCOMING, _ACTIVE, _PUBLICATION_DATE = "01", "02", "04", "01"
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _DATE_FORMATS = {4: "05", 6: "01", 8: "00"}
 _OUR_SCHEME = "ebook-pipeline"
@@ -71,8 +71,8 @@ def _product(listing: Listing, sender: Sender) -> etree._Element:
         *_identifiers(listing),
         descriptive_detail(listing),
         filled("CollateralDetail", _collateral(listing)),
-        filled("PublishingDetail", _publishing(listing.product)),
-        _supply(listing, sender),
+        filled("PublishingDetail", _publishing(listing, sender)),
+        product_supply(listing, sender),
     )
 
 
@@ -132,49 +132,31 @@ def _description(product: Product) -> etree._Element:
     )
 
 
-def _publishing(product: Product) -> Iterator[etree._Element]:
-    """Nothing without a publisher: the schema wants one before anything else of this block."""
-    if not product.publishers:
-        return
-    for name in product.publishers:
+def _publishing(listing: Listing, sender: Sender) -> Iterator[etree._Element]:
+    """Nothing without a publisher: the schema wants one before anything else of this block.
+
+    Where rights were given but nobody is named, who sells the book publishes it.
+    """
+    product = listing.product
+    publishers = product.publishers or ((sender.name,) if listing.terms.rights else ())
+    for name in publishers:
         yield composite("Publisher", ("PublishingRole", _PUBLISHER), ("PublisherName", name))
     date = _date(product.published)
-    if date:
-        yield element("PublishingStatus", _ACTIVE)
+    if publishers and date:
+        yield element("PublishingStatus", _ACTIVE if _is_out(listing) else _FORTHCOMING)
         yield element(
             "PublishingDate",
             element("PublishingDateRole", _PUBLICATION_DATE),
             element("Date", date, dateformat=_DATE_FORMATS[len(date)]),
         )
+    yield from sales_rights(listing)
+
+
+def _is_out(listing: Listing) -> bool:
+    return listing.terms.can_be_bought(listing.day)
 
 
 def _date(stated: str | None) -> str:
     """YYYYMMDD, YYYYMM or YYYY (list 55), as much as is stated."""
     match = _DATE.match(stated or "")
     return "".join(filter(None, match.groups())) if match else ""
-
-
-def _supply(listing: Listing, sender: Sender) -> etree._Element | None:
-    if listing.availability is None:
-        return None
-    price = listing.product.price
-    return element(
-        "ProductSupply",
-        element(
-            "SupplyDetail",
-            composite(
-                "Supplier", ("SupplierRole", _TO_END_CUSTOMERS), ("SupplierName", sender.name)
-            ),
-            element("ProductAvailability", listing.availability),
-            _price(price) if price else element("UnpricedItemType", _PRICE_UNKNOWN),
-        ),
-    )
-
-
-def _price(price: Price) -> etree._Element:
-    return composite(
-        "Price",
-        ("PriceType", _INCLUDING_TAX),
-        ("PriceAmount", f"{price.amount:f}"),
-        ("CurrencyCode", price.currency),
-    )

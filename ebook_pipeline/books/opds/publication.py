@@ -1,8 +1,8 @@
 """One book on offer: its metadata, how one gets it, its pictures."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 
 from ebook_pipeline.books.distribution import COVER, COVER_MEDIUM, PREVIEW, PUBLICATION, THUMBNAIL
 from ebook_pipeline.books.opds import terms
@@ -10,6 +10,8 @@ from ebook_pipeline.books.opds.metadata import metadata
 from ebook_pipeline.books.opds.terms import Json, filled
 from ebook_pipeline.books.protection import Protection
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, ReleaseFile
+from ebook_pipeline.books.terms_of_sale import Terms
+from ebook_pipeline.books.territories import WORLD
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Offer:
     distribution: Distribution
     changed: datetime
     on_sale: bool = True
+    terms: Terms = field(default_factory=Terms)
 
     def file(self, rel: str) -> ReleaseFile | None:
         """The release's file of that relation."""
@@ -29,11 +32,15 @@ class Offer:
 
 @dataclass(frozen=True)
 class Shop:
-    """Where things are: the feeds, the pages that sell a book, and files of a path at the edge."""
+    """Where things are: the feeds, the pages that sell a book, and files of a path at the edge.
+
+    `territory` is the country that it sells in: its prices are told, else those for the world.
+    """
 
     feeds: str
     pages: str
     edge: Callable[[str], str]
+    territory: str = WORLD
 
     def feed(self, path: str) -> str:
         """The URL of what lies at `path` among the feeds."""
@@ -59,23 +66,32 @@ def publication(offer: Offer, shop: Shop) -> Json:
 
 
 def _links(offer: Offer, shop: Shop) -> Iterator[Json]:
-    book = offer.entry.book
+    book, today = offer.entry.book, datetime.now(UTC).date()
     yield {"rel": "self", "href": shop.self_of(book), "type": terms.PUBLICATION}
-    yield {
-        "rel": terms.BUY,
-        "href": shop.page(book),
-        "type": terms.HTML,
-        "properties": filled({"price": _price(offer), "indirectAcquisition": _bought(offer)}),
+    said = {
+        "price": _price(offer, shop, today),
+        "availability": _availability(offer, today),
+        "indirectAcquisition": _bought(offer),
     }
+    page = {"rel": terms.BUY, "href": shop.page(book), "type": terms.HTML}
+    yield page | {"properties": filled(said)}
     preview = offer.file(PREVIEW)
     if preview:
         href, kind = shop.edge(preview.path), preview.blob.media_type
         yield {"rel": terms.SAMPLE, "href": href, "type": kind}
 
 
-def _price(offer: Offer) -> Json | None:
-    price = offer.product.price
+def _price(offer: Offer, shop: Shop, today: date) -> Json | None:
+    price = offer.terms.price(shop.territory, today, offer.product.price)
     return {"currency": price.currency, "value": float(price.amount)} if price else None
+
+
+def _availability(offer: Offer, today: date) -> Json | None:
+    """What can be ordered but not yet had. https://drafts.opds.io/opds-2.0#acquisition-links"""
+    day = offer.terms.sold_from
+    if day is None or offer.terms.can_be_bought(today):
+        return None
+    return {"state": "unavailable", "until": datetime.combine(day, time(), UTC).isoformat()}
 
 
 def _bought(offer: Offer) -> list[Json]:
