@@ -11,6 +11,7 @@ from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.jobs.ingest import ingest, release
 from ebook_pipeline.jobs.report import nightly_report, report
+from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.sensors.decisions import review_decisions
@@ -31,16 +32,17 @@ def build_defs(
     """
     resources = Resources(settings, **overrides)
     process_books = reprocess.process_books(settings, observe)
+    verify_edge = verify(resources)
     return dg.Definitions(
         assets=[book_assets(settings, observe), ingestion_report],
-        jobs=[ingest, release, process_books, report],
+        jobs=[ingest, release, process_books, report, verify_edge],
         sensors=[
             new_submissions(settings, process_books),
             review_decisions,
             failed_runs,
             event_deliveries(resources),
         ],
-        schedules=[nightly_report],
+        schedules=[nightly_report, verify_live_catalogue(resources, verify_edge)],
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,
     )

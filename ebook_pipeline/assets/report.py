@@ -3,6 +3,7 @@
 import dagster as dg
 import pandas as pd
 
+from ebook_pipeline.assets.edge_figures import figures_table
 from ebook_pipeline.assets.shown import picture
 from ebook_pipeline.books import scores_plot
 from ebook_pipeline.resources.database import Database
@@ -25,6 +26,7 @@ def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResu
             "outcomes": _table(summary.outcomes),
             "seconds_by_stage": _table(summary.stages),
             "by_day": _table(summary.days),
+            "edge": figures_table(database),
             "plot": picture(_plot(summary), "image/png", "outcomes and durations"),
         }
     )

@@ -1,8 +1,10 @@
-"""Small pictures of figures for the web UI: a book's scores, and how all books ended."""
+"""Small pictures of figures for the web UI: a book's scores, how all books ended, latency."""
 
 import io
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any
 
 from ebook_pipeline.books.records import QualityReport, Verdict
@@ -19,6 +21,7 @@ OUTCOMES = {
 }
 OTHER = "#8a8f98"
 BAR = "#4a6fa5"
+LINES = (BAR, GOOD, DOUBTFUL, BAD, OTHER)
 _DPI = 100
 _THICK = 0.62
 _ONE_AT_A_TIME = threading.Lock()  # Matplotlib's font cache is shared by all figures
@@ -53,6 +56,34 @@ def report_png(ended: Mapping[str, int], seconds: Mapping[str, float]) -> bytes:
         left.set_title("books by outcome", loc="left")
         right.set_title("median seconds by stage", loc="left")
         return _png(figure)
+
+
+def latency_png(points: Mapping[str, Sequence[tuple[datetime, float]]]) -> bytes:
+    """Milliseconds over time (UTC), a line for each point; PNG, 720 pixels wide."""
+    with _ONE_AT_A_TIME:
+        figure = _figure(7.2, 2.6)
+        axes = figure.add_subplot()
+        for (name, line), colour in zip(points.items(), cycle(LINES), strict=False):
+            times, values = [at for at, _ in line], [value for _, value in line]
+            axes.plot(times, values, color=colour, label=name, marker=".", linewidth=1.5)
+        axes.set_ylim(bottom=0)
+        axes.set_title("median milliseconds until an answer", loc="left", color=INK)
+        axes.xaxis.set_major_formatter(_clock(axes))
+        axes.tick_params(labelsize=9, colors=INK, length=0)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        if points:
+            axes.legend(frameon=False, fontsize=9)
+        return _png(figure)
+
+
+def _clock(axes: Any) -> Any:
+    import matplotlib.dates
+
+    dates: Any = matplotlib.dates
+    locator = dates.AutoDateLocator(tz=UTC)
+    axes.xaxis.set_major_locator(locator)
+    return dates.ConciseDateFormatter(locator, tz=UTC)
 
 
 def _shade(value: float) -> str:

@@ -1,1 +1,1 @@
-"""What people launch: ingest, release, reprocess, report."""
+"""What people launch: ingest, release, reprocess, report, verify."""

@@ -7,7 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.execution import scratch
-from ebook_pipeline.jobs import reprocess
+from ebook_pipeline.jobs import reprocess, verify
 from ebook_pipeline.jobs.ingest import ingest, release
 
 LAUNCHED_BY = "ebooks/launched_by"
@@ -17,7 +17,7 @@ _BEGUN = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_OURS = frozenset({ingest.name, release.name, reprocess.NAME})
+_OURS = frozenset({ingest.name, release.name, reprocess.NAME, verify.NAME})
 _TIME_TO_CLAIM = timedelta(minutes=2)
 _WORDS = "The run's process was killed. `ebooks status` says where its books stand."
 
