@@ -195,7 +195,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
     }
 )
-"""Every type of event: `ledger.emit` takes no other, and docs/events.md lists them."""
+"""Every type of event: `ledger.emit` takes no other, and docs/event_types.md lists them."""
 
 
 @contextmanager

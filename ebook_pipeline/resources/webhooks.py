@@ -57,7 +57,7 @@ class Endpoint(Record):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
     url: str
-    types: tuple[str, ...] = ("*",)
+    types: tuple[str, ...] = Field(min_length=1)
     secret_env: tuple[str, ...] = ()
     secret_file: tuple[Path, ...] = ()
 

@@ -188,6 +188,7 @@ secret_env = ["SHOP_NEW", "SHOP_OLD"]
 [[webhook]]
 name = "library"
 url = "https://library.example/hooks"
+types = "*"
 secret_file = "library.secret"
 """
 
@@ -219,6 +220,7 @@ def test_the_file_names_servers_and_where_their_secrets_are(tmp_path):
         (('"SHOP_OLD"', '"ODD"'), "the secret is no Base64"),
         (("library.secret", "nowhere.secret"), "No such file"),
         (("[[webhook]]", "[[webhook"), "no TOML"),
+        (('types = "*"', ""), "types: Field required"),
     ],
 )
 def test_a_wrong_file_is_refused_without_a_word_of_a_secret(tmp_path, change, why):

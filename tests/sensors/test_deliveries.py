@@ -25,7 +25,13 @@ def resources(tmp_path, database, receiver, monkeypatch):
     monkeypatch.setenv("SHOP_SECRET", WRITTEN)
     file = tmp_path / "webhooks.toml"
     file.write_text(
-        f'[[webhook]]\nname = "shop"\nurl = "{receiver.url}"\nsecret_env = "SHOP_SECRET"'
+        f"""
+        [[webhook]]
+        name = "shop"
+        url = "{receiver.url}"
+        types = ["release.*"]
+        secret_env = "SHOP_SECRET"
+        """
     )
     shelve(database, "emma")
     return Resources(Settings(home=tmp_path / "home", webhooks_file=file), database=database)

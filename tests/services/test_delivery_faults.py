@@ -58,7 +58,7 @@ def url(database):
 
 
 def shop(receiver, **options):
-    endpoint = Endpoint(name="shop", url=receiver.url, secret_env="X")
+    endpoint = Endpoint(name="shop", url=receiver.url, types="*", secret_env="X")
     return Webhook(endpoint, [Secret(SECRET)], **options)
 
 
