@@ -60,6 +60,8 @@ _REFUSED = frozenset(
         "UnrecognizedClientException",
     }
 )
+_SKEWED = frozenset({"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"})
+_TOO_LATE_OR_EARLY = ("Signature expired", "Signature not yet current")
 _ABSENT = frozenset({"NoSuchKey", "NotFound", "NotFoundException"})
 _NO_ANSWER = (
     boto.ConnectionError,
@@ -149,8 +151,9 @@ def _session(region: str) -> "Session":
 def aws_errors(what: str) -> Iterator[None]:
     """Turn Amazon's errors in the body into ours; `what` names the thing asked for.
 
-    Throttling, 5xx, timeouts and lost connections are Unavailable; 404 is NotFound; refusals,
-    missing credentials and a wrong KMS context are Denied; a wrong checksum is Damaged.
+    Throttling, 5xx, timeouts, lost connections and a wrong clock of ours are Unavailable; 404 is
+    NotFound; refusals, missing credentials and a wrong KMS context are Denied; a wrong checksum is
+    Damaged.
     """
     from boto3.exceptions import Boto3Error
     from s3transfer.exceptions import RetriesExceededError
@@ -158,12 +161,24 @@ def aws_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (boto.ClientError, boto.BotoCoreError, Boto3Error, RetriesExceededError) as error:
-        raise _kind(error)(f"{what}: {error}") from error
+        clock = "this machine's clock is wrong: " if _is_skewed(error) else ""
+        raise _kind(error)(f"{what}: {clock}{error}") from error
 
 
 def error_code(error: boto.ClientError) -> str:
     """The service's own code, such as ``NoSuchKey``; for answers without a body the status."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _is_skewed(error: BaseException) -> bool:
+    """Whether Amazon refused a signature for its time: a clock that is set right ends it.
+
+    Some services have a code for it, others only a sentence.
+    """
+    if not isinstance(error, boto.ClientError):
+        return False
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return error_code(error) in _SKEWED or message.startswith(_TOO_LATE_OR_EARLY)
 
 
 def _kind(error: BaseException) -> type[ServiceError]:
@@ -185,7 +200,7 @@ def _kind(error: BaseException) -> type[ServiceError]:
 def _kind_of_answer(error: boto.ClientError) -> type[ServiceError]:
     code = error_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _BUSY or status >= 500 or status == 429:
+    if code in _BUSY or status >= 500 or status == 429 or _is_skewed(error):
         return Unavailable
     if code in _REFUSED or status in (401, 403):
         return Denied
