@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
+from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -171,6 +172,10 @@ class Settings(BaseSettings):
         None, description="Where devices register, renew and return; the edge's files if unset."
     )
     model_dir: Path | None = Field(None, description="A local transformers model; MiniLM if unset.")
+    model_cache: Path | None = Field(
+        None,
+        description="Where models are laid out at first use (100 MB); the user's caches if unset.",
+    )
     spacy_model: str = Field("", description="An installed spaCy model; a blank one if unset.")
     llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
     llm_model: str = Field(
@@ -204,6 +209,12 @@ class Settings(BaseSettings):
     def root(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().absolute()
+
+    @property
+    def models(self) -> Path:
+        """Where models are laid out for this machine; it may be deleted at any time."""
+        cache = self.model_cache or user_cache_path("ebook-pipeline")
+        return cache.expanduser().absolute()
 
     @property
     def scratch(self) -> Path:

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -15,13 +16,17 @@ _OURS = "ebooks-tests-"
 def pytest_configure(config: pytest.Config) -> None:
     """A folder of this session's own, for pytest shuts the one that sessions share whenever one
     of them starts: the Postgres of another, which is another user, would lose its files.
+
+    Models are laid out once for all tests, beside it.
     """
     if config.option.basetemp is None and not hasattr(config, "workerinput"):
-        config.option.basetemp = Path(tempfile.mkdtemp(prefix=_OURS))
+        folder = Path(tempfile.mkdtemp(prefix=_OURS))
+        config.option.basetemp = folder / "tests"
+        os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What failed leaves its files behind, to be looked at."""
-    folder = Path(session.config.option.basetemp)
+    folder = Path(session.config.option.basetemp).parent
     if exitstatus == 0 and folder.name.startswith(_OURS):
         shutil.rmtree(folder, ignore_errors=True)

@@ -124,7 +124,7 @@ class _Books:
         self._librarian = Librarian(models, copywriter, settings.bisac_mapping)
         policy = load_policy(settings.quality_policy)
         grammar = cast(GrammarChecker, resources["grammar_checker"])
-        self._editor = Editor(policy, models, settings.root / "models", grammar)
+        self._editor = Editor(policy, models, settings.models, grammar)
         self._tools = Tools(
             cast(Browser, resources["browser"]),
             cast(Typesetter, resources["typesetter"]),

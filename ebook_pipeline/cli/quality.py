@@ -102,7 +102,7 @@ def _answers(
     reader = reader_of(resources)
     policy = load_policy(settings.quality_policy)
     models, grammar = resources.text_models, resources.grammar_checker
-    editor = Editor(policy, models, settings.root / "models", grammar)
+    editor = Editor(policy, models, settings.models, grammar)
     yield from in_order(
         lambda path: _judged(path, reader, editor, page),
         files,

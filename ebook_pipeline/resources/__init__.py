@@ -152,7 +152,7 @@ class Resources:
         if settings.llm_url and settings.embedding_model:
             model, key = settings.embedding_model, settings.llm_api_key
             return HostedModels(settings.llm_url, model, key, settings.spacy_model)
-        return LocalModels(settings.root, settings.spacy_model, settings.model_dir)
+        return LocalModels(settings.models, settings.spacy_model, settings.model_dir)
 
     @cached_property
     def grammar_checker(self) -> "GrammarChecker":

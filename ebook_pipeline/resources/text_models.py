@@ -113,15 +113,15 @@ class Linguist:
 class LocalModels:
     """The bundled MiniLM, or the BERT sentence model in `model_dir`, on the CPU.
 
-    The first call of a machine writes the model's graph (90 MB) under `home`/models.
+    The first call of a machine writes the model's graph (90 MB) in the folder `cache`.
     """
 
     def __init__(
-        self, home: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
+        self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
     ) -> None:
         self._linguist = Linguist(spacy_model)
         self._identity = _Once(partial(_identity, model_dir))
-        self._encoder = _Once(partial(self._load, home / "models", model_dir, threads))
+        self._encoder = _Once(partial(self._load, cache, model_dir, threads))
 
     @property
     def version(self) -> str:

@@ -156,7 +156,7 @@ def test_threads_share_one_model(tmp_path, monkeypatch):
         answers = list(pool.map(models.embed, [HAPPY] * 4))
     assert len(built) == 1
     assert all(answer == answers[0] for answer in answers)
-    assert [path.name for path in (tmp_path / "models").iterdir()] == [built[0].name]
+    assert [path.name for path in tmp_path.iterdir()] == [built[0].name]
 
 
 def test_a_second_start_reuses_the_graph(home, local, monkeypatch):

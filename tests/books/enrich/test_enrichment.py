@@ -18,6 +18,7 @@ from ebook_pipeline.books.records import (
     Subject,
 )
 from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.settings import Settings
 from tests.books.enrich.fakes import Copywriter, Models, story
 
 FILE = Provenance(origin=Origin.FILE)
@@ -144,7 +145,7 @@ def test_a_childrens_classic_is_recognised(tmp_path):
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
     write_text(epub, text)
     stated = describe(Sources(epub, text, Claims()))
-    enricher = Enricher(LocalModels(tmp_path), ExtractiveCopywriter())
+    enricher = Enricher(LocalModels(Settings().models), ExtractiveCopywriter())
     product = enricher.enriched(stated, text.read_text())
     assert (product.genres[0].code, product.genres[0].assigned) == ("YF", True)
     assert product.audience == Audience(code="02", age_from=8, age_to=12)

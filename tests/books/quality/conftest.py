@@ -1,10 +1,12 @@
-"""The word list is built once per worker."""
+"""The word list is built once."""
 
 from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.settings import Settings
+
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("lexicon")
+def cache() -> Path:
+    return Settings().models

@@ -11,6 +11,7 @@ from ebook_pipeline.books.product import Sources, describe
 from ebook_pipeline.books.quality.policy import load_policy
 from ebook_pipeline.books.records import Claims, QualityReport, Verdict
 from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.settings import Settings
 from tests.books.quality.books import PROSE, book, misspelt, picture
 from tests.corpus import entries, named, needs_corpus
 
@@ -20,8 +21,8 @@ GOOD = [entry["name"] for entry in entries("novel", "sample")]
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory) -> LocalModels:
-    return LocalModels(tmp_path_factory.mktemp("home"))
+def models() -> LocalModels:
+    return LocalModels(Settings().models)
 
 
 @pytest.fixture
