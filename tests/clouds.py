@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import dagster as dg
 import httpx
 from amazon import REGION
@@ -30,6 +31,7 @@ from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.status import BookStatus
 
 TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker", "database")
+SUBMITTER = "submitter"
 SENDER, TEAM = "books@example.org", "team@example.org"
 
 
@@ -49,8 +51,9 @@ class Cloud:
         return self.stack.outputs
 
     def hand_in(self, *files: Path) -> None:
-        """Put files and their sidecars into the landing bucket."""
-        s3 = self.stack.client("s3")
+        """Put files and their sidecars into the landing bucket, as a submitter does."""
+        session = boto3.Session(SUBMITTER, SUBMITTER, region_name=REGION)
+        s3 = session.client("s3", endpoint_url=self.proxy.url)
         for file in files:
             for path in (file.with_name(f"{file.name}.json"), file):
                 if path.exists():

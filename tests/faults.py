@@ -20,9 +20,10 @@ _OF_THE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "expect",
 
 @dataclass
 class Call:
-    """What was asked of Amazon over the wire; `number` counts from 1 in each plan."""
+    """What was asked over the wire; `number` counts from 1 in each plan, `who` is an access key."""
 
     number: int
+    who: str
     service: str
     method: str
     path: str
@@ -106,6 +107,24 @@ def slow(seconds: float) -> Fault:
 def at(number: int, fault: Fault) -> Plan:
     """The call of this number fails, no other one."""
     return lambda call: fault if call.number == number else None
+
+
+def down_from(number: int, fault: Fault) -> Plan:
+    """From this call on every one fails, until the plan is over."""
+    return lambda call: fault if call.number >= number else None
+
+
+def first(times: int, condition: Callable[[Call], bool], fault: Fault) -> Plan:
+    """So many calls of a kind fail, and then no further one."""
+    left = [times]
+
+    def plan(call: Call) -> Fault | None:
+        if not condition(call) or not left[0]:
+            return None
+        left[0] -= 1
+        return fault
+
+    return plan
 
 
 def whenever(condition: Callable[[Call], bool], fault: Fault) -> Plan:
@@ -205,6 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         scope = headers.get("authorization", "").partition("Credential=")[2].split("/")
         return Call(
             number=0,
+            who=scope[0],
             service=scope[3] if len(scope) > 3 else "",
             method=self.command,
             path=unquote(address.path),

@@ -4,6 +4,9 @@ As much of the evaluation as our policies use; an operator that is not here is a
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
+import base64
+import email
+import email.utils
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,8 +65,9 @@ def _kms(call: Call, region: str) -> Iterator[Need]:
     operation = call.headers["x-amz-target"].partition(".")[2]
     asked = json.loads(call.body)
     if operation == "ReEncrypt":
-        for end, name in (("From", "SourceEncryptionContext"), ("To", "DestinationEncryptionContext")):
-            yield _key_need(f"kms:ReEncrypt{end}", asked["DestinationKeyId"], asked[name], region)
+        for end, side in (("From", "Source"), ("To", "Destination")):
+            bound = asked[f"{side}EncryptionContext"]
+            yield _key_need(f"kms:ReEncrypt{end}", asked["DestinationKeyId"], bound, region)
         return
     yield _key_need(f"kms:{operation}", asked["KeyId"], asked.get("EncryptionContext", {}), region)
 
@@ -82,9 +86,15 @@ def _cloudfront(call: Call, _: str) -> Iterator[Need]:
 
 def _ses(call: Call, region: str) -> Iterator[Need]:
     asked = {name: value[0] for name, value in parse_qs(call.body.decode()).items()}
-    source = asked["Source"]
+    source = asked.get("Source") or _sender(asked["RawMessage.Data"])
     identity = f"arn:aws:ses:{region}:{ACCOUNT}:identity/{source}"
     yield Need(f"ses:{asked['Action']}", identity, {"ses:FromAddress": source})
+
+
+def _sender(raw: str) -> str:
+    """Who a raw message says it is from."""
+    message = email.message_from_bytes(base64.b64decode(raw))
+    return email.utils.parseaddr(str(message["From"]))[1]
 
 
 def _sns(call: Call, _: str) -> Iterator[Need]:
@@ -98,13 +108,19 @@ _OF = {"s3": _s3, "kms": _kms, "cloudfront": _cloudfront, "ses": _ses, "sns": _s
 def _applies(statement: Mapping[str, Any], need: Need) -> bool:
     return (
         any(fnmatchcase(need.action, one) for one in _listed(statement.get("Action", ())))
-        and any(fnmatchcase(need.resource, one) for one in _listed(statement["Resource"]))
+        and _is_about(statement, need.resource)
         and all(
             _OPERATORS[operator](need.context.get(key), value)
             for operator, wanted in statement.get("Condition", {}).items()
             for key, value in wanted.items()
         )
     )
+
+
+def _is_about(statement: Mapping[str, Any], resource: str) -> bool:
+    if "NotResource" in statement:
+        return not fnmatchcase(resource, statement["NotResource"])
+    return any(fnmatchcase(resource, one) for one in _listed(statement["Resource"]))
 
 
 def _listed(value: str | Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ import httpx
 import iam
 import pytest
 from amazon import REGION
-from clouds import Cloud, open_cloud
+from clouds import SUBMITTER, Cloud, open_cloud
 from houses import SAMPLES
 from postgres import rows
 from stacks import template
@@ -24,6 +24,7 @@ from ebook_pipeline.books.lcp import license
 from ebook_pipeline.books.records import Distribution
 from ebook_pipeline.cli.running import desk
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import releases
 from ebook_pipeline.services.content_keys import ContentKeys
 from ebook_pipeline.services.status import State
 
@@ -136,9 +137,7 @@ def test_content_keys_are_wrapped_by_kms_for_their_book_and_edition_alone(sold):
         )
         assert told["KeyId"].endswith(f":key/{sold.outputs['KmsKeyId']}")
         with pytest.raises(kms.exceptions.InvalidCiphertextException):
-            kms.decrypt(
-                CiphertextBlob=bytes(blob), EncryptionContext={"book": BAD, "edition": "1"}
-            )
+            kms.decrypt(CiphertextBlob=bytes(blob), EncryptionContext={"book": BAD, "edition": "1"})
 
 
 def test_only_pointers_are_invalidated(sold, licensed):
@@ -174,12 +173,61 @@ def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):
 
 def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(sold, licensed):
     policy = attached(sold, "PipelineRole")
-    needed = {need for call in sold.proxy.calls for need in iam.needs(call, REGION)}
+    needed = {
+        need
+        for call in sold.proxy.calls
+        if call.who != SUBMITTER
+        for need in iam.needs(call, REGION)
+    }
     assert [need for need in needed if not iam.allows(policy, need)] == []
     spared = template("books.yaml")["Resources"]["PipelinePolicy"]["Metadata"]["NotInEveryRun"]
     called = {need.action for need in needed}
     assert iam.actions(policy) - called == set(spared) - called
     assert len(called) > 6
+
+
+def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
+    before = len(sold.proxy.calls)
+    for change in (releases.withdraw, releases.release):
+        change(sold.house.resources.database, EPUB, actor="eve")
+        sold.tell()
+    policy = attached(sold, "DelivererRole")
+    needed = {need for call in sold.proxy.calls[before:] for need in iam.needs(call, REGION)}
+    assert [need for need in needed if not iam.allows(policy, need)] == []
+    assert iam.actions(policy) == {need.action for need in needed}
+
+
+def test_submitters_may_hand_in_and_nothing_else(sold):
+    policy, landing = attached(sold, "SubmitterRole"), sold.outputs["LandingBucket"]
+    handed_in = [call for call in sold.proxy.calls if call.who == SUBMITTER]
+    needed = {need for call in handed_in for need in iam.needs(call, REGION)}
+    assert {need.action for need in needed} == {"s3:PutObject"}
+    assert [need for need in needed if not iam.allows(policy, need)] == []
+    for action in ("s3:GetObject", "s3:DeleteObject"):
+        assert not iam.allows(policy, iam.Need(action, f"arn:aws:s3:::{landing}/{EPUB}.epub"))
+
+
+def test_the_release_bucket_answers_its_own_distribution_alone(sold):
+    policy = sold.stack.resolved["ReleaseBucketPolicy"]["PolicyDocument"]
+    file = f"arn:aws:s3:::{sold.outputs['ReleaseBucket']}/{distribution(sold, EPUB).files[0].path}"
+    arn = f"arn:aws:cloudfront::{iam.ACCOUNT}:distribution/"
+    ours = {"AWS:SourceArn": f"{arn}{sold.outputs['CloudfrontDistributionId']}"}
+    others = {"AWS:SourceArn": f"{arn}EOTHERS"}
+    assert iam.allows(policy, iam.Need("s3:GetObject", file, ours))
+    assert not iam.allows(policy, iam.Need("s3:GetObject", file, others))
+    assert not iam.allows(policy, iam.Need("s3:PutObject", file, ours))
+    bare = ours | {"aws:SecureTransport": "false"}
+    assert not iam.allows(policy, iam.Need("s3:GetObject", file, bare))
+
+
+def test_only_the_pipeline_uses_the_key_and_only_for_a_book_s_edition(sold):
+    policy = attached(sold, "PipelineRole")
+    key = f"arn:aws:kms:{REGION}:{iam.ACCOUNT}:key/{sold.outputs['KmsKeyId']}"
+    bound = {"kms:EncryptionContext:book": EPUB, "kms:EncryptionContext:edition": "1"}
+    assert iam.allows(policy, iam.Need("kms:Decrypt", key, bound))
+    assert not iam.allows(policy, iam.Need("kms:Decrypt", key))
+    assert not iam.allows(policy, iam.Need("kms:Decrypt", key.replace(":key/", ":key/x"), bound))
+    assert not iam.allows(policy, iam.Need("kms:ScheduleKeyDeletion", key, bound))
 
 
 def attached(cloud: Cloud, role: str) -> dict[str, object]:

@@ -1,0 +1,107 @@
+"""The templates are sound, tell all that the settings need, and their page says the same."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from stacks import TEMPLATES, template
+
+from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+
+ROOT = TEMPLATES.parents[1]
+BY_OTHERS = {"database_url", "dagster_database_url", "cloudfront_private_key"}
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, TEMPLATES / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["books.yaml", "service.yaml"])
+def test_cfn_lint_finds_nothing(name):
+    from cfnlint.api import lint_file
+
+    assert lint_file(TEMPLATES / name) == []
+
+
+def test_the_outputs_are_every_setting_that_amazon_decides():
+    outputs = {name: "x" for name in template("books.yaml")["Outputs"]}
+    told = dict(script("settings").settings(outputs))
+    needed = {f"EBOOK_{name.upper()}" for name in set(REQUIRED_ON_AWS) - BY_OTHERS}
+    assert needed | {"EBOOK_ENV", "EBOOK_ALARM_TOPIC_ARN"} <= told.keys()
+
+
+def test_the_service_imports_what_the_first_stack_exports_and_sets_what_it_needs():
+    exports = {
+        one["Export"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for one in template("books.yaml")["Outputs"].values()
+        if "Export" in one
+    }
+    service = json.dumps(template("service.yaml"))
+    assert set(_between(service, '"${Books}-', '"')) == exports
+    code = template("service.yaml")["Resources"]["PipelineTask"]["Properties"]
+    (settings,) = (one for one in code["ContainerDefinitions"] if one["Name"] == "code")
+    named = {one["Name"] for kind in ("Environment", "Secrets") for one in settings[kind]}
+    assert {f"EBOOK_{name.upper()}" for name in REQUIRED_ON_AWS} <= named
+    unknown = {name for name in named if name.startswith("EBOOK_")} - {
+        f"EBOOK_{field.upper()}" for field in Settings.model_fields
+    }
+    assert unknown == set()
+
+
+def test_no_parameter_and_no_resource_holds_a_secret():
+    for name in ("books.yaml", "service.yaml"):
+        for parameter, facts in template(name)["Parameters"].items():
+            words = ("password", "private", "secret", "token")
+            assert not any(word in parameter.lower() for word in words), facts
+
+
+def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls():
+    resources = template("books.yaml")["Resources"]
+    buckets = {k: one for k, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
+    assert len(buckets) == 3
+    for name, bucket in buckets.items():
+        assert bucket["DeletionPolicy"] == "Retain"
+        assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
+        assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert "BucketEncryption" in bucket["Properties"]
+        statements = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert [one["Effect"] for one in statements if one["Sid"] == "OnlyOverTls"] == ["Deny"]
+
+
+def test_every_statement_says_why_and_the_page_says_it_too():
+    page = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+    assert page == script("permissions").page(page)
+    for policy in template("books.yaml")["Resources"].values():
+        if policy["Type"] == "AWS::IAM::ManagedPolicy":
+            statements = policy["Properties"]["PolicyDocument"]["Statement"]
+            assert [one["Sid"] for one in statements] == list(policy["Metadata"]["Why"])
+
+
+def test_the_image_holds_what_the_templates_start():
+    containers = [
+        container
+        for task in ("PipelineTask", "WebTask")
+        for container in template("service.yaml")["Resources"][task]["Properties"][
+            "ContainerDefinitions"
+        ]
+    ]
+    for container in containers:
+        assert (Path(ROOT) / ".venv" / "bin" / container["Command"][0]).exists()
+    copied = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    sources = [
+        word
+        for line in copied.splitlines()
+        if line.startswith("COPY")
+        for word in line.split()[1:-1]
+        if not word.startswith("--")
+    ]
+    assert [one for one in sources if not (ROOT / one).exists()] == []
+
+
+def _between(text: str, begin: str, end: str) -> list[str]:
+    return [part.partition(end)[0] for part in text.split(begin)[1:]]
