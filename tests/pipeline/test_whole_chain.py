@@ -1,13 +1,16 @@
 """Real books from a file to a catalogue row, as a person at a shell sees it."""
 
 import hashlib
+import json
 import shutil
 import zipfile
 from pathlib import Path
 
+import hooks
 import httpx
 import pytest
 import secret_holders
+from postgres import rows
 
 from ebook_pipeline.books.lcp import encryption, license
 from ebook_pipeline.books.records import Manifestations, ProtectedPublication
@@ -105,6 +108,46 @@ def test_a_book_goes_off_sale_and_back(house, ingested):
     )
     assert house.ebooks("release", "river-bank", "--json").objects[0]["state"] == "live"
     assert house.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "released"
+
+
+def test_what_happened_was_told_when_the_command_ended(house, ingested):
+    asked = ("events", "list", "--book", "broken-links", "--json")
+    told = {one["type"]: one for one in house.ebooks(*asked).objects}
+    assert {"submission.received", "edition.taken", "book.rejected"} <= set(told)
+    assert [one["missing"] for one in told.values()] == [{}] * len(told)
+    assert told["submission.received"]["correlationid"].startswith("command:")
+    run = rows(house.resources.database, "SELECT run FROM stage_run WHERE book = 'broken-links'")
+    assert told["edition.taken"]["correlationid"] == run[0][0]
+    files = (house.settings.root / "events").glob("*/*.json")
+    assert {one["id"] for one in told.values()} <= {
+        json.loads(one.read_text())["id"] for one in files
+    }
+
+
+def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, ingested, tmp_path):
+    file = tmp_path / "webhooks.toml"
+    with hooks.receiving() as shop:
+        file.write_text(
+            f'[[webhook]]\nname = "shop"\nurl = "{shop.url}"\ntypes = ["release.*"]\n'
+            'secret_env = "SHOP"'
+        )
+        environment = {"EBOOK_WEBHOOKS_FILE": str(file), "SHOP": hooks.WRITTEN}
+        shop.status = 500
+        withdrawn = house.ebooks("withdraw", "flatland", "--json", **environment)
+        assert withdrawn.code == 0
+        assert "events wait: webhook:shop:" in withdrawn.err
+        shop.status = 204
+        shop.received.clear()
+        assert house.ebooks("release", "flatland", "--json", **environment).code == 0
+        again = house.ebooks("events", "retry", "--to", "webhook:shop", "--json", **environment)
+        assert again.code == 0
+        told = [one.verified() for one in shop.received]
+    assert [one["type"] for one in told if one["subject"] == "flatland"][-2:] == [
+        "release.withdrawn",
+        "release.live",
+    ]
+    places = dict(secret_holders.left_behind(house))
+    assert secret_holders.holding(places, [hooks.SECRET]) == []
 
 
 def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(house, ingested, tmp_path):
@@ -208,4 +251,5 @@ def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
     assert {"table license", "table event_logs"} <= set(places)
     secrets = (passphrase.encode(), user_key.reveal(), key.reveal())
     assert secret_holders.holding(places, secrets) == []
+    assert secret_holders.signed_urls({k: v for k, v in places.items() if k != "answers"}) == []
     assert secret_holders.holding({"x": b"a" + key.reveal().hex().encode()}, secrets) == ["x"]
