@@ -68,14 +68,17 @@ def _told_from_the_text(product: Product) -> dict[str, Any]:
         "description": [escaped(part) for part in product.description.split("\n\n") if part],
         "summary": [f"> {escaped(passage)}" for passage in product.summary],
     }
-    generated = set(product.generated)
     return {
-        name: in_place(
-            parts, _BETWEEN.get(name, "\n\n"), "*(made by a model)* " if name in generated else ""
-        )
+        name: in_place(parts, _BETWEEN.get(name, "\n\n"), _mark(product, name))
         for name, parts in said.items()
         if parts
     }
+
+
+def _mark(product: Product, field: str) -> str:
+    if field not in product.generated:
+        return ""
+    return "*(made by a model)* " if field != "summary" else "*(made by a model)*\n\n"
 
 
 def _genre(genre: Genre) -> str:

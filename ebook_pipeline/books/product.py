@@ -32,7 +32,10 @@ MOST_PRINTED_ISBNS = 5
 NOBODY = frozenset({"unknown", "unknownauthor", "author", "unbekannt", "inconnu", "desconocido"})
 """What programs name as the author where nobody said one."""
 _FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
-_COUNTED = {"toc": _FILE, "extent": _FILE, "word_count": _TEXT, "reading": _TEXT}
+_COUNTED = {
+    **dict.fromkeys(("toc", "extent", "accessibility", "layout", "page_progression"), _FILE),
+    **dict.fromkeys(("word_count", "reading", "pages"), _TEXT),
+}
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,9 @@ def describe(sources: Sources) -> Product:
     body = sources.text.read_text(encoding="utf-8")
     pdf = sources.submitted if sources.form is BookFormat.PDF else None
     filed = statements.filed(package, pdf)
-    said_by = [statements.claimed(claims, package), *filed, statements.printed(body)]
-    said, provenance = statements.merge(said_by)
+    stated = [statements.claimed(claims, package), *filed]
+    identified = any(one.isbn13 for statement in stated for one in statement.identifiers)
+    said, provenance = statements.merge([*stated, statements.printed(body, identified=identified)])
     counted = count(body)
     product = Product(
         **said,

@@ -190,6 +190,8 @@ class Manifestations(Record):
     pages: int = Field(ge=1)
     engine: str
     findings: tuple[Finding, ...] = ()
+    preview_page: BlobRef | None = None
+    """The preview as one page of HTML; older records have none."""
 
 
 class Product(Record):
@@ -216,6 +218,8 @@ class Product(Record):
     original_title: str = ""
     first_published: str = ""
     copyright_year: str = ""
+    printed_isbns: tuple[str, ...] = ()
+    """Valid ISBNs that the book's own pages print, of other editions too, as thirteen digits."""
     toc: tuple[TocEntry, ...] = ()
     accessibility: Accessibility = Accessibility()
     layout: str = "reflowable"

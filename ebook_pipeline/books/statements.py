@@ -59,6 +59,7 @@ class Statement:
     original_title: str = ""
     first_published: str = ""
     copyright_year: str = ""
+    printed_isbns: tuple[str, ...] = ()
 
     @property
     def provenance(self) -> Provenance:
@@ -145,8 +146,11 @@ def _from_pdf(pdf: Path) -> Statement:
     )
 
 
-def printed(body: str) -> Statement:
-    """The text's own pages about the edition; its first line is the title if nothing names one."""
+def printed(body: str, *, identified: bool = False) -> Statement:
+    """The text's own pages about the edition; its first line is the title if nothing names one.
+
+    An ISBN printed as the e-book's is the book's, unless it is `identified` by one already.
+    """
     first = next((line for line in map(_line, body.splitlines()) if line), "")
     said = front_matter.read(body)
     translators = (Contributor(name=name, roles=("trl",)) for name in said.translators)
@@ -154,11 +158,13 @@ def printed(body: str) -> Statement:
         origin=Origin.TEXT,
         title=first[:_LONGEST_TITLE],
         contributors=tuple(translators),
+        identifiers=() if identified else _isbn(said.ebook_isbn),
         publishers=(said.publisher,) if said.publisher else (),
         edition=said.edition,
         original_title=said.original_title,
         first_published=said.first_published,
         copyright_year=said.copyright_year,
+        printed_isbns=said.isbns,
     )
 
 

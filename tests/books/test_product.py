@@ -24,6 +24,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.tools import sandbox
 from tests.corpus import entries, named, needs_corpus
 
+PRINTED = "Emma\n\nISBN 978-3-16-148410-0 (hardback)\n\nISBN 978-1-4028-9462-6 (ebook)"
 AUSTEN = """
 <dc:title>Emma</dc:title><dc:creator id="c">Jane Austen</dc:creator>
 <meta refines="#c" property="role" scheme="marc:relators">aut</meta>
@@ -253,3 +254,22 @@ def test_what_a_model_made_is_said_to_be_made():
     made = Provenance(origin=Origin.MODEL, model="minilm 6", confidence=0.7)
     product = Product(title="A Tale", keywords=("moles",), provenance={"keywords": made})
     assert product.generated == ("keywords",)
+
+
+def test_an_isbn_printed_as_the_ebooks_names_a_book_that_nobody_else_does(tmp_path):
+    silent = described(tmp_path, metadata="<dc:title>Emma</dc:title>", text=PRINTED)
+    assert [one.isbn13 for one in silent.identifiers] == ["9781402894626"]
+    assert silent.provenance["identifiers"].origin == "text"
+    named = described(tmp_path, text=PRINTED)
+    assert [one.isbn13 for one in named.identifiers] == ["9780306406157"]
+    assert named.printed_isbns == silent.printed_isbns == ("9783161484100", "9781402894626")
+
+
+def test_an_author_whom_a_program_made_up_is_nobody(tmp_path):
+    product = described(tmp_path, metadata="<dc:creator>Unknown</dc:creator>")
+    assert "metadata.creator-missing" in [one.rule for one in product.findings]
+
+
+def test_a_code_that_the_file_prints_as_a_word_is_a_code(tmp_path):
+    product = described(tmp_path, metadata="<dc:subject>FIC019000</dc:subject>")
+    assert product.subjects == (Subject(term="FIC019000", scheme="bisac", code="FIC019000"),)

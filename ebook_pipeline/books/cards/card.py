@@ -6,8 +6,18 @@ from typing import Any
 from ebook_pipeline.books import findings as judged
 from ebook_pipeline.books.records import Contributor, Identifier, Origin, Product, Provenance
 
-_LISTS = ("languages", "publishers", "keywords", "people", "places", "summary")
-_PLAIN = ("title", "subtitle", "published", "modified", "description", "layout", "page_progression")
+_LISTS = ("languages", "publishers", "keywords", "people", "places", "summary", "printed_isbns")
+_PRINTED = ("edition", "original_title", "first_published", "copyright_year")
+_PLAIN = (
+    *_PRINTED,
+    "title",
+    "subtitle",
+    "published",
+    "modified",
+    "description",
+    "layout",
+    "page_progression",
+)
 _WORDS = frozenset({*_LISTS, *_PLAIN, "rights", "accessibility"})
 """What somebody says of the book; all else is counted."""
 _FILE = Provenance(origin=Origin.FILE)

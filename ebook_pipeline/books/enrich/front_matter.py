@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from ebook_pipeline.books.identifiers import isbn13
+
+MOST_ISBNS = 10
 _HEAD, _TAIL = 15_000, 6_000
 _LONGEST_LINE = 600
 _YEAR = r"(?P<year>1[4-9]\d\d|20\d\d)"
@@ -36,6 +40,12 @@ _ORIGINAL = re.compile(
     r"\s*[“\"‘'*_]?(?P<name>[^\n”\"*_,;(]{2,80}[^\s.”\"*_,;(])",
     re.IGNORECASE,
 )
+_ISBN = re.compile(
+    r"(?P<label>\be-?ISBN|\bISBN)(?P<kind>[^\d\n]{0,30}?)(?:[ -]?1[03]\b)?(?P<more>[^\d\n]{0,20}?)"
+    r"(?P<number>(?:97[89][ -]?)?(?:\d[ -]?){9}[\dXx])\b(?P<after>\s?\([^()\n]{0,20}\))?",
+    re.IGNORECASE,
+)
+_ELECTRONIC = re.compile(r"e-?isbn|e-?book|epub|electronic|digital|kindle", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,9 @@ class FrontMatter:
     translators: tuple[str, ...] = ()
     edition: str = ""
     original_title: str = ""
+    isbns: tuple[str, ...] = ()
+    ebook_isbn: str = ""
+    """The one that is printed as an e-book's; of several, none."""
 
 
 def read(body: str) -> FrontMatter:
@@ -60,7 +73,23 @@ def read(body: str) -> FrontMatter:
         translators=_translators(lines),
         edition=_first(_EDITION, lines),
         original_title=_first(_ORIGINAL, lines),
+        **_isbns(lines),
     )
+
+
+def _isbns(lines: list[str]) -> dict[str, Any]:
+    """Valid numbers, as thirteen digits."""
+    found: dict[str, bool] = {}
+    for match in _all(_ISBN, lines):
+        number = isbn13(match["number"])
+        if number:
+            said = " ".join(filter(None, match.group("label", "kind", "more", "after")))
+            found[number] = found.get(number, False) or _ELECTRONIC.search(said) is not None
+    electronic = [number for number, is_electronic in found.items() if is_electronic]
+    return {
+        "isbns": tuple(found)[:MOST_ISBNS],
+        "ebook_isbn": electronic[0] if len(electronic) == 1 else "",
+    }
 
 
 def _lines(body: str) -> Iterator[str]:

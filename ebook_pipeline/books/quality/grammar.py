@@ -149,13 +149,13 @@ def judged(read: Sample, faults: Sequence[Fault], language: str) -> Part:
     doubled = 1e4 * len(read.doubled) / max(1, read.words)
     evidence: dict[str, float | int | str] = {
         "checked": language,
-        "read": read.which,
         "words_read": read.read,
         "share_read": round(read.read / max(1, read.words), 4),
         "faults": len(counting),
         "spoken_faults": len(faults) - len(counting),
         "per_10000": round(rate, 2),
         "doubled_words": len(read.doubled),
+        "read": read.which,
     }
     found = (*read.doubled, *_findings(read, text, counting))
     return part(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, found)

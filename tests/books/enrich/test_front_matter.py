@@ -52,5 +52,26 @@ def test_a_line_tells_a_fact(line, field, value):
     assert getattr(read(f"Title\n\n{line}\n"), field) == value
 
 
+@pytest.mark.parametrize(
+    ("lines", "isbns", "ebook"),
+    [
+        ("ISBN 978-0-306-40615-7", ("9780306406157",), ""),
+        ("ISBN-13: 978-0-306-40615-7 (ebook)", ("9780306406157",), "9780306406157"),
+        (
+            "ISBN 978-3-16-148410-0 (hardback) eISBN 978-0-306-40615-7",
+            ("9783161484100", "9780306406157"),
+            "9780306406157",
+        ),
+        ("ISBN (EPUB) 0-306-40615-2", ("9780306406157",), "9780306406157"),
+        ("eISBN 9783161484100\nISBN 0306406152 (Kindle)", ("9783161484100", "9780306406157"), ""),
+        ("ISBN 978-0-306-40615-8", (), ""),
+    ],
+    ids=["print", "ebook", "both", "ten-digits", "two-ebooks", "wrong"],
+)
+def test_printed_isbns_are_known_and_which_is_the_ebook_s(lines, isbns, ebook):
+    said = read(f"Title\n\n{lines}\n")
+    assert (said.isbns, said.ebook_isbn) == (isbns, ebook)
+
+
 def test_long_lines_of_one_word_are_read_in_time():
     assert read("A" * 2_000_000 + "\n" + "Second " * 100_000) == FrontMatter()
