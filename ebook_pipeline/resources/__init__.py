@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
     from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
-    from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
     from ebook_pipeline.resources.grammar_checker import GrammarChecker
     from ebook_pipeline.resources.key_vault import KeyVault
     from ebook_pipeline.resources.landing import LandingStore
