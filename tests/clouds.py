@@ -2,11 +2,12 @@
 
 import contextlib
 import json
+import logging
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from faults import Proxy
 from houses import House, open_house
+from sqlalchemy import make_url
 from stacks import TEMPLATES, Stack
 
 from ebook_pipeline.cli import ebooks
@@ -44,7 +46,7 @@ class Cloud:
     proxy: Proxy
     edge: Edge
     postgres: EmbeddedPostgres
-    secrets: Mapping[str, bytes]
+    secrets: Sequence[bytes]
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -160,9 +162,21 @@ def open_cloud(home: Path, moto_url: str, **environment: str) -> Iterator[Cloud]
             "EBOOK_MAIL_TEAM": TEAM,
         }
         house = open_.enter_context(open_house(home, **(own | environment)))
-        secrets = {"private key": private.encode(), "password": _password(postgres)}
-        yield Cloud(house, stack, proxy, edge, postgres, secrets)
+        open_.enter_context(_written_down(home / "logs" / "everything.log"))
+        yield Cloud(house, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
         house.resources.epubcheck.close()
+
+
+@contextlib.contextmanager
+def _written_down(log: Path) -> Iterator[None]:
+    """All that is logged, Dagster's own words included, also goes into a file of the home."""
+    with contextlib.closing(logging.FileHandler(log)) as file:
+        loggers = [logging.getLogger(name) for name in (None, "dagster")]
+        for one in loggers:
+            one.addHandler(file)
+        yield
+        for one in loggers:
+            one.removeHandler(file)
 
 
 def edge_of(stack: Stack) -> Edge:
@@ -213,7 +227,7 @@ def _postgres() -> Iterator[EmbeddedPostgres]:
             server.stop()
 
 
-def _password(postgres: EmbeddedPostgres) -> bytes:
-    from sqlalchemy import make_url
-
-    return str(make_url(postgres.url("ebooks")).password).encode()
+def _secrets(private_key: str, postgres: EmbeddedPostgres) -> Iterator[bytes]:
+    """The password, and each line of the key: a part of it would be enough to look for more."""
+    yield str(make_url(postgres.url("ebooks")).password).encode()
+    yield from (line.encode() for line in private_key.splitlines() if "KEY" not in line)
