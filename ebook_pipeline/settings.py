@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         None, description="Where readers buy: a book's page is <shop>/books/<book>."
     )
     trade_name: str = Field("ebook-pipeline", description="Who sends and sells, as ONIX tells it.")
+    short_url: str | None = Field(
+        None, description="What preview links begin with; the edge's own address if unset."
+    )
+    preview_days: int = Field(7, ge=1, le=365, description="How long a preview link works.")
     mail_from: str | None = Field(None, description="The verified sender of notices.")
     mail_team: str | None = Field(
         None, description="The team's address: who is told of failures, unless a topic is."

@@ -58,11 +58,13 @@ def converted_book(
         folder,
     )
     sandbox.call(convert.excerpt, made.epub, folder / "preview.epub")
+    sandbox.call(convert.preview_page, folder / "preview.epub", folder / "preview.html")
     return Manifestations(
         epub=files.keep(made.epub, "application/epub+zip"),
         pdf=files.keep(made.pdf, "application/pdf"),
         text=files.keep(made.text, "text/plain"),
         preview=files.keep(folder / "preview.epub", "application/epub+zip"),
+        preview_page=files.keep(folder / "preview.html", "text/html"),
         cover=_kept(made.cover, files),
         pages=made.pages,
         engine=made.engine,

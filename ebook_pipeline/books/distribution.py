@@ -17,7 +17,12 @@ from ebook_pipeline.books.records import (
     canonical_json,
 )
 
-PUBLICATION, PDF, PREVIEW = "publication", "publication-pdf", "preview"
+PUBLICATION, PDF, PREVIEW, PREVIEW_PAGE = (
+    "publication",
+    "publication-pdf",
+    "preview",
+    "preview-page",
+)
 COVER, COVER_MEDIUM, THUMBNAIL = "cover", "cover-medium", "thumbnail"
 
 
@@ -26,19 +31,23 @@ def release_of(
 ) -> Distribution:
     """The files of a release by relation, and its name.
 
-    The book needs a signed URL; covers and previews are public. Where each buyer gets another
+    The book needs a signed URL, and so does the page that preview links lead to; covers and the
+    excerpt as an EPUB are public. Where each buyer gets another
     copy, what lies at the edge is the master that copies are made of. Equal files make an equal
     release, whose name is made of them: publishing it again changes nothing.
     """
     public = f"public/books/{edition.book}"
     folder = "masters" if protected.protection.per_copy else "books"
     private = f"{folder}/{edition.book}"
+    page = made.preview_page
+    pages = () if page is None else (_file(PREVIEW_PAGE, f"previews/{edition.book}", page),)
     pdf = () if protected.pdf is None else (_file(PDF, private, protected.pdf),)
     files = (
         _file(PUBLICATION, private, protected.blob),
         *pdf,
         *_covers(public, made.cover),
         _file(PREVIEW, public, made.preview),
+        *pages,
     )
     facts = [edition.number, *(file.path for file in files)]
     digest = hashlib.sha256(canonical_json(facts)).hexdigest()[:12]

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebook_pipeline.books.errors import NotFound, ServiceError
+from ebook_pipeline.resources import short_links
 from ebook_pipeline.resources.origin import (
     PUBLIC,
     Entry,
@@ -44,6 +45,7 @@ def application(origin: Origin, urls: UrlSigner) -> ASGIApp:
 
     routes = [
         Route("/healthz", _healthz),
+        short_links.route(origin),
         Route("/{path:path}", deliver),
     ]
     return _Guarded(Starlette(routes=routes))

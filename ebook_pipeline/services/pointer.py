@@ -6,6 +6,7 @@ from ebook_pipeline.books.records import canonical_json
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import releases
+from ebook_pipeline.services.previews import Previews
 
 
 def rewrite(database: Database, cdn: Cdn, book: str) -> None:

@@ -8,6 +8,16 @@ from ebook_pipeline.books.convert.conversion import (
     make_epub,
     make_pdf,
 )
+from ebook_pipeline.books.convert.preview_page import preview_page
 from ebook_pipeline.books.convert.previews import excerpt
 
-__all__ = ["Converted", "Made", "Tools", "convert", "excerpt", "make_epub", "make_pdf"]
+__all__ = [
+    "Converted",
+    "Made",
+    "Tools",
+    "convert",
+    "excerpt",
+    "make_epub",
+    "make_pdf",
+    "preview_page",
+]

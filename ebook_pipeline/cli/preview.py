@@ -1,0 +1,57 @@
+"""``ebooks preview``: short links to a book's excerpt, given out and taken back."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from ebook_pipeline.cli.running import actor
+from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ebook_pipeline.services.previews import PreviewLink, Previews
+
+
+@click.command()
+@click.argument("book")
+@click.option("--days", type=click.IntRange(1, 365), help="How long it works; as set if unset.")
+@click.option("--list", "listed", is_flag=True, help="Every link that the book ever had.")
+@click.option("--revoke", "code", help="Let the link of this code lead nowhere any more.")
+@as_json
+def preview(book: str, days: int | None, listed: bool, code: str | None, as_json: bool) -> None:
+    """Make a short link to the first tenth of a book that is on sale; it expires by itself.
+
+    Who has the link can read the excerpt. With --json an object per link: code, book, url, at,
+    expires_at, removed_at.
+    """
+    if listed and code:
+        raise click.UsageError("--list and --revoke exclude each other")
+    settings = Settings()
+    with Stack(settings).borrowed():
+        links = previews_of(Resources(settings))
+        if listed:
+            found = links.of_book(book)
+        elif code:
+            found = (links.revoke(code, actor=actor()),)
+        else:
+            valid = timedelta(days=days or settings.preview_days)
+            found = (links.mint(book, valid, actor=actor()),)
+    print_json(found) if as_json else _show(found)
+
+
+def previews_of(resources: Resources) -> "Previews":
+    """The shop's links; the embedded edge has a shorter address for them than its files have."""
+    from ebook_pipeline.services.previews import Previews
+
+    settings = resources.settings
+    local = f"http://{settings.host}:{settings.edge_port}/p" if settings.env == "local" else ""
+    return Previews(resources.database, resources.cdn, settings.short_url or local)
+
+
+def _show(links: "tuple[PreviewLink, ...]") -> None:
+    for one in links:
+        until = f"until {one.expires_at:%Y-%m-%d %H:%M} UTC" if one.works else "leads nowhere"
+        console().print(f"{one.url}  {until}", markup=False, soft_wrap=True)
