@@ -48,3 +48,5 @@ def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
     live = releases.live(database, book)
     if live is not None:
         cdn.point(pointer_path(book), body(live), "application/json")
+    if live is not None and live.state != "live":
+        Previews(database, cdn).sweep(book)
