@@ -9,7 +9,7 @@ from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.cli.moments import Moment
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.stack import Stack
-from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services import delivery, delivery_desk
 from ebook_pipeline.services.delivery import Subscriber, Tally
@@ -45,7 +45,7 @@ def list_events(book: str | None, undelivered: bool, most: int, as_json: bool) -
         when = one.event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         console().print(f"{when}  {one.event.id}  {one.event.type}  {one.event.book}", markup=False)
         for name, why in one.missing.items():
-            console().print(f"  {name}: {why}", markup=False)
+            console().print(f"  {name}: {safe(why)}", soft_wrap=True)
 
 
 @events.command()
@@ -62,7 +62,9 @@ def subscribers(as_json: bool) -> None:
         return
     for one in found:
         counts = f"{one.behind} behind, {one.waiting} waiting, {one.dead} dead"
-        console().print(f"{one.subscriber}: {counts}  {one.silenced}".rstrip(), markup=False)
+        console().print(
+            safe(f"{one.subscriber}: {counts}  {one.silenced}".rstrip()), soft_wrap=True
+        )
 
 
 @events.command()
@@ -134,6 +136,6 @@ def _show(tallies: Sequence[Tally], *, as_json: bool) -> None:
         print_json(tallies)
     else:
         for one in tallies:
-            console().print(delivery.said(one), markup=False)
+            console().print(safe(delivery.said(one)), soft_wrap=True)
     if any(one.failed or one.trouble for one in tallies):
         click.get_current_context().exit(1)

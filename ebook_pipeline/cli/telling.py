@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from ebook_pipeline.books.errors import PipelineError
 from ebook_pipeline.cli.stack import Stack
-from ebook_pipeline.cli.terminal import messages
+from ebook_pipeline.cli.terminal import messages, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
@@ -37,6 +37,5 @@ def tell(stack: Stack, resources: Resources) -> None:
     except PipelineError as error:
         troubles = [str(error)]
     for trouble in troubles:
-        messages().print(
-            f"events wait: {trouble} (`ebooks events list --undelivered`)", markup=False
-        )
+        words = f"events wait: {trouble} (`ebooks events list --undelivered`)"
+        messages().print(safe(words), soft_wrap=True)

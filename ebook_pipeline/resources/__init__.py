@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.object_store import ObjectStore
     from ebook_pipeline.resources.text_models import TextModels
     from ebook_pipeline.resources.webhooks import Webhook
-    from ebook_pipeline.resources.webhooks import Webhook
     from ebook_pipeline.tools.browser import Browser
     from ebook_pipeline.tools.epubcheck import EpubCheck
     from ebook_pipeline.tools.typesetter import Typesetter
@@ -135,9 +134,9 @@ class Resources:
         if self._local:
             bus.append(EventFolder(settings.root / "events"))
         if settings.event_topic_arn:
-            bus.append(SnsTopic(self._aws.sns(), settings.event_topic_arn))
+            bus.append(SnsTopic(self._hurried_aws.sns(), settings.event_topic_arn))
         if settings.event_queue_url:
-            bus.append(SqsQueue(self._aws.sqs(), settings.event_queue_url))
+            bus.append(SqsQueue(self._hurried_aws.sqs(), settings.event_queue_url))
         if settings.webhooks_file:
             scheme: Literal["http", "https"] = "http" if self._local else "https"
             bus += load_webhooks(settings.webhooks_file, environment, scheme)
@@ -208,6 +207,11 @@ class Resources:
         from ebook_pipeline.resources.aws import Aws
 
         return Aws(self.settings.aws_region, self.settings.aws_endpoint_url)
+
+    @property
+    def _hurried_aws(self) -> "Aws":
+        """For what is offered again anyway: a turn of deliveries does not wait for long."""
+        return replace(self._aws, attempts=2, read_seconds=10.0)
 
     def _cloudfront(self) -> "Cdn":
         from ebook_pipeline.books.keys import Secret

@@ -39,4 +39,4 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
 
 
 def _worth_saying(tallies: Sequence[Tally]) -> list[Tally]:
-    return [one for one in tallies if one.delivered or one.failed or one.dead or one.trouble]
+    return [one for one in tallies if one != Tally(subscriber=one.subscriber)]

@@ -71,7 +71,12 @@ def deliver(database: Database, listening: Sequence[Subscriber], terms: Terms) -
 
 def said(tally: Tally) -> str:
     """A turn in a few words."""
-    counts = {"delivered": tally.delivered, "refused": tally.failed, "dead": tally.dead}
+    counts = {
+        "delivered": tally.delivered,
+        "refused": tally.failed,
+        "dead": tally.dead,
+        "waiting": tally.waiting,
+    }
     words = [f"{count} {name}" for name, count in counts.items() if count]
     return f"{tally.subscriber}: {', '.join([*words, tally.trouble] if tally.trouble else words)}"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, text, update
+from sqlalchemy import Connection, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.events import Event
@@ -22,6 +22,7 @@ _WAITS = delivery.c
 _TOLD = subscriber.c
 _PLACED_AT_ONCE = 10_000
 _CHAIN = 20
+_COUNTED = 10_000
 BEGINS = timedelta(days=1)
 """Who is new hears of the last day; `events replay` tells it more."""
 
@@ -76,7 +77,8 @@ _PRUNE = text(
     """
     WITH oldest AS (
         SELECT id, at FROM outbox
-        WHERE position <= (SELECT min(position) FROM subscriber WHERE name = ANY (:names))
+        WHERE position <= (SELECT min(position) FROM subscriber WHERE name = ANY (:names)
+            AND disabled IS NULL)
         ORDER BY position LIMIT :most
     )
     DELETE FROM outbox USING oldest WHERE outbox.id = oldest.id AND oldest.at < :before
@@ -161,6 +163,13 @@ def due(connection: Connection, name: str, now: datetime, most: int) -> list[Tol
     return [_told(row, row.attempts, row.since) for row in connection.execute(_CHAINS, asked)]
 
 
+def waiting(connection: Connection, name: str) -> int:
+    """How many events wait for `name`, counted to 10,000."""
+    waits = (_WAITS.subscriber == name) & _WAITS.dead_at.is_(None)
+    some = select(_WAITS.event).where(waits).limit(_COUNTED).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
 def advance(connection: Connection, name: str, before: int, after: int) -> bool:
     """Note that `name` has been told of everything up to `after`.
 
@@ -229,7 +238,7 @@ def disable(connection: Connection, name: str, why: str) -> None:
 
 
 def prune(database: Database, names: Sequence[str], before: datetime, most: int = 2000) -> int:
-    """Forget the oldest events, at most `most` of them, which were told to all of `names`."""
+    """Forget the oldest events, at most `most`, which were told to all of `names` not disabled."""
     if not names:
         return 0
     asked: Mapping[str, Any] = {"names": list(names), "before": before, "most": most}

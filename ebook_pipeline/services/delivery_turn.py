@@ -51,12 +51,16 @@ class Terms:
 
 
 class Tally(Record):
-    """What a turn did: events taken, refused, and set aside; `trouble`: why there was none."""
+    """What a turn did: events taken, refused, set aside; how many wait now (to 10,000).
+
+    `trouble` says why there was no turn.
+    """
 
     subscriber: str
     delivered: int = 0
     failed: int = 0
     dead: int = 0
+    waiting: int = 0
     trouble: str = ""
 
 
@@ -97,7 +101,9 @@ class Turn:
         began = time.monotonic()
         self._repeat(self._offer_due, began + self._terms.seconds / 2)
         self._repeat(self._offer_new, began + self._terms.seconds)
-        return self._tally
+        with self._database.begin() as connection:
+            waiting = queue.waiting(connection, self._name)
+        return self._tally.model_copy(update={"waiting": waiting})
 
     def _repeat(self, offer: Callable[[int], list[Chain] | None], until: float) -> None:
         """In batches that grow while all is well: who does not answer is not asked by hundreds."""

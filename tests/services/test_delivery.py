@@ -12,7 +12,7 @@ from subscribers import Clock, Listener, say, shelve, tell
 
 from ebook_pipeline.books.errors import Busy, Gone
 from ebook_pipeline.books.events import caused_by
-from ebook_pipeline.services import delivery_queue
+from ebook_pipeline.services import delivery_queue, locks
 from ebook_pipeline.services.ledger import emit
 
 _WAITING = "SELECT book, attempts, dead_at IS NOT NULL FROM delivery ORDER BY position"
@@ -38,19 +38,28 @@ def test_everybody_hears_every_event_once_and_in_order(shelf):
 def test_an_event_keeps_its_id_and_says_what_caused_it(shelf):
     with caused_by("run-7"):
         say(shelf, "emma", 1)
+        locks.lock(shelf, "emma", "title", "Emma", actor="ann")
     say(shelf, "emma", 2)
     listener = Listener()
     tell(shelf, listener)
-    caused, alone = listener.heard
-    assert caused.correlation == "run-7"
+    *caused, alone = listener.heard
+    assert [one.correlation for one in caused] == ["run-7", "run-7"]
     assert alone.correlation == alone.id
-    assert rows(shelf, "SELECT uid::text FROM outbox ORDER BY id") == [(caused.id,), (alone.id,)]
+    ids = [(one.id,) for one in listener.heard]
+    assert rows(shelf, "SELECT uid::text FROM outbox ORDER BY id") == ids
+    assert rows(shelf, "SELECT action, correlation FROM audit") == [("lock", "run-7")]
+
+
+def _two(database, *kinds):
+    """Events of one transaction."""
+    with database.begin() as connection:
+        for kind in kinds:
+            emit(connection, kind, "emma", {"edition": 1, "release": "0001"})
 
 
 def test_what_was_rolled_back_is_never_told(shelf):
-    with pytest.raises(ValueError, match="no event"), shelf.begin() as connection:
-        emit(connection, "release.live", "emma", {"edition": 1, "release": "0001"})
-        emit(connection, "release.lvie", "emma", {})
+    with pytest.raises(ValueError, match="no event"):
+        _two(shelf, "release.live", "release.lvie")
     say(shelf, "emma", 2)
     listener = Listener()
     tell(shelf, listener)

@@ -140,28 +140,26 @@ def test_processes_that_deliver_at_once_never_tell_out_of_order(shelf, tmp_path)
     assert len(notes.read_text().splitlines()) + len(rest.heard) == 15 * len(_BOOKS)
 
 
+def _written(database, book, seed):
+    """Fifteen transactions held open for a while, some of them rolled back; the events kept."""
+    own, kept = random.Random(f"{seed}{book}"), []
+    held = text("SELECT 1 FROM book WHERE id = :book FOR UPDATE")
+    for number in range(1, 16):
+        with database.engine.connect() as connection:
+            connection.execute(held, {"book": book})
+            emit(connection, "release.live", book, {"edition": number, "release": "x"})
+            time.sleep(own.random() * 0.01)
+            if own.random() < 0.8:
+                connection.commit()
+                kept.append(number)
+    return kept
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anything(shelf, seed):
-    """Writers hold their transactions open at random; some roll back; the subscriber refuses."""
     chance = random.Random(seed)
     listener, clock, over = Listener(), Clock(), threading.Event()
     listener.refuses = lambda _: chance.random() < 0.2
-    committed = {book: [] for book in _BOOKS}
-
-    def write(book):
-        own = random.Random(f"{seed}{book}")
-        for number in range(1, 16):
-            keeps = own.random() < 0.8
-            with shelf.engine.connect() as connection:
-                facts = {"edition": number, "release": "x"}
-                connection.execute(
-                    text("SELECT 1 FROM book WHERE id = :book FOR UPDATE"), {"book": book}
-                )
-                emit(connection, "release.live", book, facts)
-                time.sleep(own.random() * 0.01)
-                (connection.commit if keeps else connection.rollback)()
-            if keeps:
-                committed[book].append(number)
 
     def deliver():
         while not over.is_set():
@@ -170,7 +168,7 @@ def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anyth
 
     with ThreadPoolExecutor(6) as pool:
         delivering = [pool.submit(deliver) for _ in range(2)]
-        list(pool.map(write, _BOOKS))
+        kept = list(pool.map(lambda book: _written(shelf, book, seed), _BOOKS))
         over.set()
         for one in delivering:
             one.result()
@@ -178,7 +176,7 @@ def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anyth
     clock.turn(hours=2)
     for _ in range(3):
         tell(shelf, listener, clock=clock)
-    assert listener.by_book() == {book: numbers for book, numbers in committed.items() if numbers}
+    assert listener.by_book() == dict(zip(_BOOKS, kept, strict=True))
 
 
 def test_a_postgres_that_ends_in_the_middle_costs_a_repetition(tmp_path):
