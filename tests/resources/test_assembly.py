@@ -5,7 +5,9 @@ import uuid
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hooks import WRITTEN
 
+from ebook_pipeline.books.errors import ServiceError
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.resources.cdn import CloudFrontCdn, LocalEdge
 from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
@@ -90,3 +92,23 @@ def test_every_name_is_a_resource_and_no_other_can_be_overridden(local):
     assert {getattr(made, name) for name in RESOURCES} == {"mine"}
     with pytest.raises(TypeError, match="no such resource: objectstore"):
         Resources(local.settings, objectstore="x")
+
+
+def test_events_go_to_a_folder_here_and_to_amazon_and_other_servers_there(local, on_aws, tmp_path):
+    file = tmp_path / "webhooks.toml"
+    file.write_text(
+        '[[webhook]]\nname = "shop"\nurl = "https://shop.example"\ntypes = "*"\nsecret_file = "s"'
+    )
+    (tmp_path / "s").write_text(WRITTEN)
+    wanted = {
+        "event_topic_arn": "arn:aws:sns:eu-central-1:123456789012:events.fifo",
+        "event_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/events.fifo",
+        "webhooks_file": file,
+    }
+    there = Resources(on_aws.settings.model_copy(update=wanted))
+    assert [one.name for one in local.event_bus] == ["folder"]
+    assert [one.name for one in there.event_bus] == ["topic", "queue", "webhook:shop"]
+    assert on_aws.event_bus == ()
+    file.write_text(file.read_text().replace("https", "http"))
+    with pytest.raises(ServiceError, match="must begin with https"):
+        Resources(there.settings).event_bus  # noqa: B018 - made when it is asked for

@@ -1,0 +1,53 @@
+"""Events that were written before they had ids keep their order and are not told again."""
+
+import uuid
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from postgres import rows, run
+from sqlalchemy import text
+from subscribers import Clock, Listener, say, tell
+
+from ebook_pipeline.resources.database import _MIGRATIONS, Database
+
+_OLD = """
+INSERT INTO work DEFAULT VALUES;
+INSERT INTO book (id, work) SELECT 'emma', id FROM work;
+INSERT INTO outbox (event, book, payload, at) SELECT 'release.live', 'emma',
+    jsonb_build_object('edition', one, 'release', 'r'), now() - interval '3 days'
+    FROM generate_series(1, 3) AS one;
+"""
+
+
+@pytest.fixture
+def before(postgres_server):
+    """A database of the release before events had ids, with three of them."""
+    name = f"before_{uuid.uuid4().hex}"
+    run(postgres_server, f'CREATE DATABASE "{name}"')
+    database = Database(postgres_server.url(name))
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "newline")
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+    with database.begin() as connection:
+        connection.execute(text(_OLD))
+    yield database
+    database.close()
+    run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_old_events_have_an_id_a_cause_and_a_place(before):
+    before.migrate()
+    query = "SELECT uid::text = correlation, version, position FROM outbox ORDER BY id"
+    assert rows(before, query) == [(True, 1, 1), (True, 1, 2), (True, 1, 3)]
+
+
+def test_they_are_told_only_to_who_asks(before):
+    before.migrate()
+    listener = Listener()
+    say(before, "emma", 4)
+    tell(before, listener, clock=Clock())
+    assert listener.by_book() == {"emma": [4]}
