@@ -35,6 +35,8 @@ COMMANDS = {
     "search": "search",
     "similar": "similar",
     "preview": "preview",
+    "price": "price",
+    "availability": "price",
     "export": "export",
     "up": "local",
     "down": "local",
