@@ -68,6 +68,13 @@ def test_findings_of_one_rule_stand_together_and_only_grave_ones_are_open(drawn)
     assert html.count('class="group" open') == 1
 
 
+def test_a_remedy_is_told_once_where_it_is_that_of_all(drawn):
+    one, other = (TYPO.model_copy(update={"remedy": f"Write {word}."}) for word in ("this", "that"))
+    assert drawn(one, one).count("Write this.") == 1
+    html = drawn(one, other)
+    assert html.count("Write this.") == html.count("Write that.") == 1
+
+
 def test_a_stranger_writes_no_markup_into_the_page(drawn):
     attack = "<script>alert(1)</script>"
     found = Finding(rule="x", severity=Severity.ERROR, message=attack, place=attack, remedy=attack)

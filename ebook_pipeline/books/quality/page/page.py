@@ -36,12 +36,17 @@ def page(
     )
 
 
-def _groups(found: Sequence[Finding]) -> list[tuple[Finding, list[tuple[int, Finding]]]]:
-    """(the first finding, all of its rule and severity with their numbers), in order."""
+def _groups(found: Sequence[Finding]) -> list[tuple[Finding, str, list[tuple[int, Finding]]]]:
+    """(the first finding, the remedy of all, all of its rule and severity with their numbers)."""
     groups: dict[tuple[str, str], list[tuple[int, Finding]]] = {}
     for number, finding in enumerate(found):
         groups.setdefault((finding.rule, finding.severity), []).append((number, finding))
-    return [(group[0][1], group) for group in groups.values()]
+    return [(group[0][1], _shared(group), group) for group in groups.values()]
+
+
+def _shared(group: Sequence[tuple[int, Finding]]) -> str:
+    remedies = {finding.remedy for _, finding in group}
+    return remedies.pop() if len(remedies) == 1 else ""
 
 
 def _told(evidence: Mapping[str, float | int | str]) -> tuple[list[tuple[str, str]], list[str]]:

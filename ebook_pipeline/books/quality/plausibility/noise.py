@@ -91,7 +91,8 @@ def _signs(chapters: Sequence[Chapter]) -> Iterator[_Word]:
     for chapter in chapters:
         for match in _TOKEN.finditer(chapter.text):
             if _MIXED.fullmatch(match[0]) and not _HONEST.fullmatch(match[0]):
-                yield _Word(chapter, match.span(), match[0].translate(_DIGITS).lower())
+                meant = match[0].translate(_DIGITS).lower()
+                yield _Word(chapter, match.span(), meant if meant.isalpha() else "")
         for match in _SIGN_INSIDE.finditer(chapter.text):
             yield _Word(chapter, match.span(), "")
 
