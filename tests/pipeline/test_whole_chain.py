@@ -124,6 +124,28 @@ def test_what_happened_was_told_when_the_command_ended(house, ingested):
     }
 
 
+def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(house, ingested):
+    asked = (
+        "events",
+        "replay",
+        "--since",
+        "2000-01-01",
+        "--to",
+        "folder",
+        "--book",
+        "broken-links",
+    )
+    replayed = house.ebooks(*asked, "--json")
+    (tally,) = replayed.objects
+    assert replayed.code == 0
+    assert tally["delivered"] >= 3
+    standing = {
+        one["subscriber"]: one for one in house.ebooks("events", "subscribers", "--json").objects
+    }
+    assert {"pointers", "folder"} <= set(standing)
+    assert [one["behind"] for one in standing.values()] == [0] * len(standing)
+
+
 def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, ingested, tmp_path):
     file = tmp_path / "webhooks.toml"
     with hooks.receiving() as shop:
