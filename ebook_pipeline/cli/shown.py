@@ -61,7 +61,10 @@ def print_book(book: BookStatus) -> None:
     out.print(f"{state} at {book.stage or 'the door'}  {escape(book.reason)}")
     out.print(f"source: {escape(book.source)}")
     if book.live_edition:
-        out.print(f"on sale: edition {book.live_edition}")
+        since = f", sold from {book.sold_from} on" if book.sold_from else ""
+        out.print(f"on sale: edition {book.live_edition}{since}")
+    if book.other_editions:
+        out.print(f"other editions of the work: {escape(', '.join(book.other_editions))}")
     for name, url in book.links.items():
         out.print(f"{name}: {url}", soft_wrap=True)
     for finding in book.findings:

@@ -1,6 +1,7 @@
 """Where a book stands: derived from its journal, its records and the catalogue, never stored."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 
 from pydantic import Field
@@ -18,7 +19,7 @@ from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import releases, submissions
+from ebook_pipeline.services import releases, submissions, works
 from ebook_pipeline.services.journal import Journal, Progress, StageRun
 from ebook_pipeline.services.submissions import OpenSubmission
 
@@ -59,6 +60,9 @@ class BookStatus(Record):
     title: str = ""
     pages: int = 0
     words: int = 0
+    sold_from: date | None = None
+    other_editions: tuple[str, ...] = ()
+    """Other books on sale that are the same work."""
 
 
 class Desk:
@@ -97,6 +101,8 @@ class Desk:
             title=product.title if product else "",
             pages=product.pages if product else 0,
             words=product.word_count if product else 0,
+            sold_from=live.sold_from if live else None,
+            other_editions=works.others(self._database, book) if live else (),
         )
 
     def _source(self, book: str) -> str:

@@ -46,3 +46,9 @@ def other_editions(connection: Connection, book: str) -> tuple[CatalogEntry, ...
     """The books on sale that are the same work as `book`, the newest first."""
     rows = connection.execute(_OTHERS, {"book": book}).scalars()
     return tuple(map(CatalogEntry.model_validate, rows))
+
+
+def others(database: Database, book: str) -> tuple[str, ...]:
+    """Their names alone."""
+    with database.begin() as connection:
+        return tuple(one.book for one in other_editions(connection, book))

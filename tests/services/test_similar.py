@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Kin, Meaning, Product
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import releases, similar
+from ebook_pipeline.services import releases, similar, works
 from ebook_pipeline.services.works import other_editions
 
 MODEL = "meaning-1+fake"
@@ -94,6 +94,7 @@ def test_other_editions_of_the_work_are_no_similar_books(shop: Database) -> None
     with shop.begin() as connection:
         others = {one.book for one in other_editions(connection, "east")}
     assert others == {"east-annotated", "east-abridged"}
+    assert set(works.others(shop, "east-abridged")) == {"east", "east-annotated"}
 
 
 def test_withdrawn_books_are_not_shown_until_they_are_back(shop: Database) -> None:
