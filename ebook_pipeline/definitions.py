@@ -11,9 +11,11 @@ from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.jobs.ingest import ingest, release
 from ebook_pipeline.jobs.report import nightly_report, report
+from ebook_pipeline.jobs.review import review_books
 from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.sensors.arrivals import new_submissions
+from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
@@ -35,12 +37,14 @@ def build_defs(
     verify_edge = verify(resources)
     return dg.Definitions(
         assets=[book_assets(settings, observe), ingestion_report],
-        jobs=[ingest, release, process_books, report, verify_edge],
+        jobs=[ingest, release, process_books, review_books(settings), report, verify_edge],
         sensors=[
             new_submissions(settings, process_books),
             review_decisions,
-            failed_runs,
+            failed_runs(resources),
             event_deliveries(resources),
+            due_notices(resources),
+            needs_attention(resources),
         ],
         schedules=[nightly_report, verify_live_catalogue(resources, verify_edge)],
         resources={name: _resource(resources, name) for name in RESOURCES},

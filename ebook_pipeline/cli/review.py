@@ -1,16 +1,31 @@
 """``ebooks review``: what waits for a person, and what that person decides."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.table import Table
 
-from ebook_pipeline.cli.running import actor
+from ebook_pipeline.books.review_routing import Priority, load_routing
+from ebook_pipeline.cli.running import actor, login
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.telling import changing
-from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import reviews
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import review_routes, reviews
+from ebook_pipeline.services.review_routes import Assignment
+from ebook_pipeline.services.reviews import ReviewTask, Wanted
 from ebook_pipeline.settings import Settings
+
+_PRIORITIES = click.Choice([one.value for one in Priority])
+_COLOURS = {
+    Priority.URGENT: "bold red",
+    Priority.HIGH: "red",
+    Priority.NORMAL: "none",
+    Priority.LOW: "dim",
+}
 
 
 @click.group()
@@ -19,18 +34,24 @@ def review() -> None:
 
 
 @review.command("list")
+@click.option("--mine", is_flag=True, help="Only what was given to you (the name of your login).")
+@click.option("--assignee", help="Only somebody's; empty for what nobody has.")
+@click.option("--overdue", is_flag=True, help="Only what should have been answered by now.")
+@click.option("--priority", type=_PRIORITIES, help="Only of this priority.")
 @as_json
-def list_tasks(as_json: bool) -> None:
-    """What waits, oldest first."""
+def list_tasks(
+    mine: bool, assignee: str | None, overdue: bool, priority: str | None, as_json: bool
+) -> None:
+    """What waits, the most pressing first."""
     settings = Settings()
+    wanted = Wanted(
+        assignee=login() if mine else assignee,
+        overdue=overdue,
+        priority=Priority(priority) if priority else None,
+    )
     with Stack(settings).borrowed():
-        tasks = reviews.tasks(Resources(settings).database)
-    if as_json:
-        print_json(tasks)
-        return
-    for task in tasks:
-        reason = task.evidence.get("reason", "")
-        console().print(f"{task.book}  edition {task.edition}  {reason}", markup=False)
+        tasks = reviews.tasks(Resources(settings).database, wanted=wanted)
+    print_json(tasks) if as_json else _print(tasks)
 
 
 @review.command("show")
@@ -70,11 +91,93 @@ def reject(book: str, note: str, as_json: bool) -> None:
     _decide(book, note, approved=False, as_json=as_json)
 
 
+@review.command()
+@click.argument("book")
+@click.argument("assignee", required=False)
+@click.option("--priority", type=_PRIORITIES, help="How pressing it is.")
+@click.option("--days", type=click.FloatRange(0, 365, min_open=True), help="Due so many days on.")
+@as_json
+def assign(
+    book: str, assignee: str | None, priority: str | None, days: float | None, as_json: bool
+) -> None:
+    """Give a review to ASSIGNEE, an address or a name; an empty one frees it."""
+    settings = Settings()
+    change = Assignment(
+        assignee=assignee, priority=Priority(priority) if priority else None, days=days
+    )
+    with changing(settings) as resources:
+        task = review_routes.assign(resources.database, book, change, actor=actor())
+    print_json([task]) if as_json else _print((task,))
+
+
+@review.command()
+@click.argument("book")
+@click.option("--reason", required=True, help="What should be looked at.")
+@as_json
+def flag(book: str, reason: str, as_json: bool) -> None:
+    """Put a book to review whatever quality says; it stops at the release gate.
+
+    What is on sale already stays on sale: `ebooks withdraw` takes it off.
+    """
+    settings = Settings()
+    with changing(settings) as resources:
+        database, records = resources.database, RecordStore(resources.object_store)
+        flagged = review_routes.flag(
+            database,
+            book,
+            reason=reason,
+            actor=actor(),
+            evidence=review_routes.evidence_of(database, records, book),
+            routing=load_routing(settings.review_routing),
+        )
+    if as_json:
+        print_json([flagged])
+        return
+    then = "waits for a review" if flagged.task else "will wait at the release gate"
+    console().print(f"{book}: edition {flagged.edition} {then}", markup=False)
+
+
+@review.command()
+@click.argument("book")
+@as_json
+def history(book: str, as_json: bool) -> None:
+    """Everything that happened to a book's reviews, oldest first."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        changes = review_routes.history(Resources(settings).database, book)
+    if as_json:
+        print_json(changes)
+        return
+    for one in changes:
+        told = ", ".join(f"{name}: {value}" for name, value in one.detail.items() if value)
+        line = f"{one.at:%Y-%m-%d %H:%M}  {one.action:9} {one.actor}  {told}"
+        console().print(safe(line), soft_wrap=True)
+
+
+def _print(tasks: Sequence[ReviewTask]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("book", "edition", "priority", "due", "assignee", "why"):
+        table.add_column(name, overflow="fold")
+    now = datetime.now(UTC)
+    for task in tasks:
+        reasons = task.evidence.get("reasons") or [str(task.evidence.get("reason", ""))]
+        late = "bold red" if task.due < now else "none"
+        table.add_row(
+            task.book,
+            str(task.edition),
+            f"[{_COLOURS[task.priority]}]{task.priority}[/]",
+            f"[{late}]{task.due:%Y-%m-%d %H:%M}[/]",
+            safe(task.assignee or "–"),
+            safe("; ".join(reasons)[:300]),
+        )
+    console().print(table)
+
+
 def _decide(book: str, note: str, *, approved: bool, as_json: bool) -> None:
     settings = Settings()
     stack = Stack(settings)
-    with changing(settings):
-        database = Resources(settings).database
+    with changing(settings) as resources:
+        database = resources.database
         decision = reviews.decide(database, book, approved=approved, note=note, actor=actor())
     if as_json:
         print_json([decision])

@@ -71,7 +71,12 @@ def desk(resources: Resources) -> Desk:
 
 def actor() -> str:
     """Who is at the keyboard, for the audit."""
-    return f"cli:{os.environ.get('USER') or os.environ.get('LOGNAME') or os.getuid()}"
+    return f"cli:{login()}"
+
+
+def login() -> str:
+    """The name of who is at the keyboard."""
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())
 
 
 def end(books: Sequence[BookStatus]) -> None:

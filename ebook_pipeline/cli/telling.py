@@ -24,8 +24,12 @@ def changing(settings: Settings) -> Iterator[Resources]:
 
 
 def tell(stack: Stack, resources: Resources) -> None:
-    """Deliver what waits, on one machine without a daemon; a subscriber's fault is only said."""
+    """Deliver what waits, on one machine without a daemon; a subscriber's fault is only said.
+
+    Notices that are due then go out too.
+    """
     from ebook_pipeline.services import delivery
+    from ebook_pipeline.services.notice_sending import sender_of
 
     if resources.settings.env != "local" or stack.process("dagster"):
         return
@@ -33,6 +37,7 @@ def tell(stack: Stack, resources: Resources) -> None:
     try:
         listening = delivery.subscribers(resources)
         tallies = delivery.deliver(resources.database, listening, terms)
+        sender_of(resources).send_due(seconds=_SECONDS)
         troubles = [delivery.said(one) for one in tallies if one.failed or one.trouble]
     except PipelineError as error:
         troubles = [str(error)]

@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
@@ -21,7 +21,10 @@ from ebook_pipeline.books.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
 from ebook_pipeline.resources.notifier import Notice, Notifier, Unanswered
 from ebook_pipeline.services.notices import Logged, Telling, logged, queue
-from ebook_pipeline.services.recipients import Directory, House
+from ebook_pipeline.services.recipients import Directory, House, house_of
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources import Resources
 
 MOST_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(minutes=1)
@@ -143,6 +146,12 @@ class Sender:
             not_by=one.channel,
         )
         queue(connection, alarm, self._notifier.channels, now)
+
+
+def sender_of(resources: "Resources") -> Sender:
+    """The sender of this machine, or of production: as its settings say."""
+    house = house_of(resources.settings)
+    return Sender(resources.database, resources.notifier, house)
 
 
 def _together(one: Logged) -> Any:

@@ -25,12 +25,16 @@ _SUBMISSION = tables.submission.c
 
 
 class House(Record):
-    """What the settings say of who sends and who is told; `topic` is the ARN of an SNS topic."""
+    """What the settings say of who sends and who is told.
+
+    `topic` is the ARN of an SNS topic; `slack` says whether there is a webhook for the team.
+    """
 
     name: str = "ebook-pipeline"
     team: str = "team@localhost"
     reviewers: str = ""
     topic: str = ""
+    slack: bool = False
     language: str = "en"
     shop_url: str = ""
 
@@ -97,7 +101,8 @@ class Directory:
 
     def team(self) -> Recipient:
         """Who looks after the pipeline; Slack hears of everything where it is set up."""
-        usual = (Channel.TOPIC if self._house.topic else Channel.MAIL, Channel.SLACK)
+        first = Channel.TOPIC if self._house.topic else Channel.MAIL
+        usual = (first, Channel.SLACK) if self._house.slack else (first,)
         own = Preferences(mail=self._house.team)
         return self._recipient(TEAM, (self._stored(TEAM), own), usual)
 
@@ -193,6 +198,7 @@ def house_of(settings: "Settings") -> House:
         team=settings.mail_team or ("team@localhost" if settings.env == "local" else ""),
         reviewers=settings.mail_reviewers or "",
         topic=settings.alarm_topic_arn or "",
+        slack=settings.slack_webhook_url is not None,
         language=settings.notice_language,
         shop_url=settings.shop_url or "",
     )

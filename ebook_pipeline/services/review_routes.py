@@ -9,8 +9,9 @@ from ebook_pipeline.books.errors import NotFound, ServiceError
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.review_routing import Priority, Routing
 from ebook_pipeline.resources.database import Database, notice_tables, tables
+from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services import review_tasks
-from ebook_pipeline.services.evidence import Evidence
+from ebook_pipeline.services.evidence import Evidence, gathered
 from ebook_pipeline.services.ledger import audit, emit, held_book
 from ebook_pipeline.services.review_tasks import Question
 from ebook_pipeline.services.reviews import ReviewTask, task, task_of
@@ -85,6 +86,13 @@ def flag(
         question = Question(book=book, edition=edition, report=report, stage=_GATED, evidence=shown)
         review_tasks.ask(connection, question, routing, actor)
     return Flag(**facts, book=book, task=task(database, book).id)
+
+
+def evidence_of(database: Database, records: RecordStore, book: str) -> Evidence:
+    """What the records of the book's current edition say. Raises `NotFound` without edition."""
+    with database.begin() as connection:
+        edition = _current(connection, book)
+    return gathered(records, book, edition)
 
 
 def assign(database: Database, book: str, change: Assignment, *, actor: str) -> ReviewTask:

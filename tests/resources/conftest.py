@@ -1,15 +1,14 @@
 """A real moto server over HTTP for the AWS halves of the contracts."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
-from amazon import aws_credentials, moto_url  # noqa: F401 - fixtures
+from amazon import aws_credentials, moto_url
+from answering import answering
 
 from ebook_pipeline.resources.aws import Aws
+
+__all__ = ["aws_credentials", "moto_url"]
 
 
 @pytest.fixture(scope="session")
@@ -27,43 +26,6 @@ def bucket(s3) -> str:
     name = f"test-{uuid.uuid4().hex}"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     return name
-
-
-class _SameAnswer(BaseHTTPRequestHandler):
-    """Gives every request its server's one answer, and notes what was asked."""
-
-    protocol_version = "HTTP/1.1"
-
-    def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.received.append((self.path, self.rfile.read(length)))
-        status, body = self.server.answer
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _answer  # noqa: N815
-
-    def log_message(self, *args: object) -> None:
-        """Tests print nothing."""
-
-
-@contextmanager
-def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """A server that gives every request the same answer: yields its URL and what it was sent."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _SameAnswer)
-    server.daemon_threads = True  # a client's pool keeps its connections open
-    server.answer, server.received = (status, body), []
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", server.received
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Who looks after the pipeline is told which books failed, and what to do."""
 
-import json
-
 import dagster as dg
 import pytest
 
-from ebook_pipeline.resources.notifier import Outbox
+from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.failures import failed_runs
+from ebook_pipeline.services import notices
+from ebook_pipeline.services.notice_sending import sender_of
 
 
 @dg.op
@@ -20,7 +20,14 @@ def process_books():
 
 
 @pytest.fixture
-def notices(instance, tmp_path):
+def resources(database, settings):
+    resources = Resources(settings, database=database)
+    yield resources
+    resources.cdn.close()
+
+
+@pytest.fixture
+def told(instance, resources):
     """The notices after a failed run was seen twice."""
     done = process_books.execute_in_process(instance=instance, raise_on_error=False)
     for _ in range(2):
@@ -29,14 +36,15 @@ def notices(instance, tmp_path):
             dagster_event=done.get_run_failure_event(),
             dagster_instance=instance,
             dagster_run=done.dagster_run,
-            resources={"notifier": Outbox(tmp_path / "outbox")},
         ).for_run_failure() as context:
-            failed_runs(context)
-    return [json.loads(path.read_text()) for path in (tmp_path / "outbox").glob("*.json")]
+            failed_runs(resources)(context)
+    return notices.log(resources.database)
 
 
-def test_a_failed_run_is_one_notice_that_names_books_and_remedy(notices):
-    (notice,) = notices
-    assert notice["subject"] == "process_books: 1 books failed"
-    assert "emma: cdn_release: Unavailable: the edge is down" in notice["text"]
-    assert "ebooks retry" in notice["text"]
+def test_a_failed_run_is_one_notice_that_names_books_and_remedy(told, resources):
+    (notice,) = told
+    assert notice.message.subject == "process_books: a run failed, 1 books with it"
+    assert "emma: cdn_release: Unavailable: the edge is down" in notice.message.text
+    assert "ebooks retry" in notice.message.text
+    assert sender_of(resources).send_due().sent == 1
+    assert len(list((resources.settings.root / "outbox").glob("*.eml"))) == 1

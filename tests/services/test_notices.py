@@ -31,7 +31,9 @@ from ebook_pipeline.services.review_routes import Assignment
 from ebook_pipeline.services.submissions import submit
 
 AUTHOR = "jane@example.org"
-HOUSE = House(name="Books & Co", team="team@example.org", shop_url="https://shop.example/")
+HOUSE = House(
+    name="Books & Co", team="team@example.org", slack=True, shop_url="https://shop.example/"
+)
 FINDING = {"rule": "RSC-007", "severity": "error", "message": "A picture is missing"}
 REJECTED = {"reason": "not publishable", "findings": [FINDING], "more": 0}
 

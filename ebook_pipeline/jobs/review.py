@@ -1,0 +1,171 @@
+"""The review desk in Dagster's launchpad: what `ebooks review` does, and what is still open."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.books.errors import PipelineError
+from ebook_pipeline.books.review_routing import Priority, load_routing
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import review_routes, reviews
+from ebook_pipeline.services.review_routes import Assignment
+from ebook_pipeline.services.reviews import ReviewTask
+from ebook_pipeline.settings import Settings
+
+NAME = "review_books"
+_MOST_SHOWN = 200
+_BOOK = dg.Field(str, description="The book's key.")
+_PRIORITIES = dg.Enum("Priority", [dg.EnumValue(one.value) for one in Priority])
+_SCHEMA = {
+    "reviewer": dg.Field(
+        str, default_value="", description="Who decides: needed for all but looking."
+    ),
+    "decisions": dg.Field(
+        [
+            {
+                "book": _BOOK,
+                "approve": dg.Field(bool, description="True lets it go on, false closes it."),
+                "note": dg.Field(str, default_value="", description="Why; the author may read it."),
+            }
+        ],
+        default_value=[],
+        description="Answers. Decided books are taken up by the sensor within seconds.",
+    ),
+    "assignments": dg.Field(
+        [
+            {
+                "book": _BOOK,
+                "assignee": dg.Field(
+                    str, is_required=False, description="An address or a name; empty frees it."
+                ),
+                "priority": dg.Field(_PRIORITIES, is_required=False, description="How pressing."),
+                "days": dg.Field(float, is_required=False, description="Due so many days on."),
+            }
+        ],
+        default_value=[],
+        description="Who should answer what, how urgently, and by when.",
+    ),
+    "flags": dg.Field(
+        [{"book": _BOOK, "reason": dg.Field(str, description="What should be looked at.")}],
+        default_value=[],
+        description="Books to be reviewed whatever quality says; they stop at the release gate.",
+    ),
+}
+_Work = Callable[[Mapping[str, Any]], object]
+
+
+def review_books(settings: Settings) -> dg.JobDefinition:
+    """The job: decisions, assignments and flags by config; without any it shows the desk."""
+
+    @dg.op(
+        name=f"{NAME}_desk",
+        config_schema=_SCHEMA,
+        required_resource_keys={"database", "object_store"},
+        description="Writes the answers down as `ebooks review` does, then lists what is open.",
+    )
+    def desk(context: dg.OpExecutionContext) -> dg.Output[None]:
+        database: Database = context.resources.database
+        store: ObjectStore = context.resources.object_store
+        config = context.op_config
+        problems = list(_done(_Desk(database, store, settings, config["reviewer"]), config))
+        shown = table(reviews.tasks(database))
+        if problems:
+            told = {str(number): problem for number, problem in enumerate(problems, 1)}
+            raise dg.Failure(f"{len(problems)} could not be done", metadata={**shown, **told})
+        return dg.Output(None, metadata=shown)
+
+    @dg.job(name=NAME, description=__doc__, executor_def=dg.in_process_executor)
+    def job() -> None:
+        desk()
+
+    return job
+
+
+def config(**wishes: Any) -> dict[str, Any]:
+    """The job's run config: ``reviewer``, ``decisions``, ``assignments``, ``flags``."""
+    return {"ops": {f"{NAME}_desk": {"config": wishes}}}
+
+
+def table(tasks: tuple[ReviewTask, ...]) -> dict[str, Any]:
+    """Open tasks as people read them in a run's page, the most pressing first."""
+    rows = [
+        dg.TableRecord(
+            {
+                "book": task.book,
+                "edition": task.edition,
+                "priority": task.priority.value,
+                "due": task.due.strftime("%Y-%m-%d %H:%M"),
+                "assignee": task.assignee or "–",
+                "why": _why(task),
+                "findings": len(task.evidence.get("findings", ())) + task.evidence.get("more", 0),
+            }
+        )
+        for task in tasks[:_MOST_SHOWN]
+    ]
+    return {"open": len(tasks), "tasks": dg.MetadataValue.table(rows, schema=_COLUMNS)}
+
+
+_COLUMNS = dg.TableSchema(
+    [
+        dg.TableColumn(name, "int" if name in {"edition", "findings"} else "string")
+        for name in ("book", "edition", "priority", "due", "assignee", "why", "findings")
+    ]
+)
+
+
+class _Desk:
+    """One reviewer's answers, through the same doors as the command line's."""
+
+    def __init__(
+        self, database: Database, store: ObjectStore, settings: Settings, reviewer: str
+    ) -> None:
+        self._database, self._records = database, RecordStore(store)
+        self._routing = load_routing(settings.review_routing)
+        self._actor = f"dagster:{reviewer.strip()}"
+
+    def decide(self, said: Mapping[str, Any]) -> None:
+        approved, note = said["approve"], said["note"]
+        reviews.decide(
+            self._database, said["book"], approved=approved, note=note, actor=self._actor
+        )
+
+    def assign(self, said: Mapping[str, Any]) -> None:
+        wished = {name: value for name, value in said.items() if name != "book"}
+        change = Assignment.model_validate(wished)
+        review_routes.assign(self._database, said["book"], change, actor=self._actor)
+
+    def flag(self, said: Mapping[str, Any]) -> None:
+        review_routes.flag(
+            self._database,
+            said["book"],
+            reason=said["reason"],
+            actor=self._actor,
+            evidence=review_routes.evidence_of(self._database, self._records, said["book"]),
+            routing=self._routing,
+        )
+
+
+def _done(desk: _Desk, config: Mapping[str, Any]) -> Iterator[str]:
+    """Do everything that can be done; what could not be, with the reason."""
+    works: dict[str, _Work] = {
+        "flags": desk.flag,
+        "assignments": desk.assign,
+        "decisions": desk.decide,
+    }
+    wishes = [(work, one) for name, work in works.items() for one in config[name]]
+    if wishes and not config["reviewer"].strip():
+        yield "reviewer: say who decides"
+        return
+    for work, one in wishes:
+        try:
+            work(one)
+        except PipelineError as error:
+            yield f"{one['book']}: {error}"
+
+
+def _why(task: ReviewTask) -> str:
+    reasons = task.evidence.get("reasons") or [task.evidence.get("reason", "")]
+    return "; ".join(reasons)[:300]

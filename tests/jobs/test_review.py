@@ -1,0 +1,118 @@
+"""The review desk in the launchpad: the same doors as the command line's, and a table of tasks."""
+
+import dagster as dg
+import pytest
+from arrivals import arrive
+from postgres import rows
+
+from ebook_pipeline.execution import Outcome
+from ebook_pipeline.jobs.review import config, review_books
+from ebook_pipeline.resources.object_store import LocalObjectStore
+from ebook_pipeline.services import review_routes, reviews
+from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.settings import Settings
+
+
+class Desk:
+    def __init__(self, database, home):
+        self.database = database
+        self._job = review_books(Settings(home=home))
+        self._store = LocalObjectStore(home / "objects")
+
+    def run(self, **wishes):
+        with dg.DagsterInstance.ephemeral() as instance:
+            return self._job.execute_in_process(
+                run_config=config(**wishes),
+                resources={"database": self.database, "object_store": self._store},
+                instance=instance,
+                raise_on_error=False,
+            )
+
+    def shown(self, **wishes):
+        """The run's table, a dict a row."""
+        done = self.run(**wishes)
+        assert done.success
+        (output,) = [event for event in done.all_events if event.is_successful_output]
+        metadata = output.step_output_data.metadata
+        return [record.data for record in metadata["tasks"].records]
+
+
+@pytest.fixture
+def desk(database, tmp_path):
+    return Desk(database, tmp_path)
+
+
+def waits(database, book: str) -> None:
+    arrive(database, book, key=f"{book}.epub")
+    detail = {"reason": "it needs a review: typos"}
+    Journal(database).record(
+        "run", book, 1, "drm_package", Outcome.WAITING, 0, data_version="r", detail=detail
+    )
+
+
+def test_without_a_wish_it_shows_what_is_open(database, desk):
+    waits(database, "emma")
+    (row,) = desk.shown()
+    assert (row["book"], row["priority"], row["assignee"]) == ("emma", "normal", "–")
+    assert row["why"] == "it needs a review: typos"
+
+
+def test_nothing_open_is_an_empty_table(desk):
+    assert desk.shown() == []
+
+
+def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(database, desk):
+    for book in ("emma", "persuasion", "sanditon"):
+        waits(database, book)
+    arrive(database, "mansfield", key="mansfield.epub")
+    Journal(database).record("run", "mansfield", 1, "qa_report", Outcome.DONE, 0, data_version="r")
+    table = desk.shown(
+        reviewer="eva",
+        decisions=[
+            {"book": "emma", "approve": True},
+            {"book": "persuasion", "approve": False, "note": "no"},
+        ],
+        assignments=[{"book": "sanditon", "assignee": "udo", "priority": "urgent", "days": 2}],
+        flags=[{"book": "mansfield", "reason": "a reader complained"}],
+    )
+    assert [(row["book"], row["assignee"]) for row in table] == [
+        ("sanditon", "udo"),
+        ("mansfield", "–"),
+    ]
+    decided = [one.decision for one in reviews.undelivered_decisions(database)]
+    assert [(one.book, one.approved, one.actor) for one in decided] == [
+        ("emma", True, "dagster:eva"),
+        ("persuasion", False, "dagster:eva"),
+    ]
+    assert review_routes.history(database, "mansfield")[0].actor == "dagster:eva"
+
+
+def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(database, desk):
+    waits(database, "emma")
+    decisions = [{"book": "unknown", "approve": True}, {"book": "emma", "approve": True}]
+    done = desk.run(reviewer="eva", decisions=decisions)
+    assert not done.success
+    (failure,) = [event for event in done.all_events if event.is_step_failure]
+    metadata = failure.step_failure_data.user_failure_data.metadata
+    assert "unknown" in metadata["1"].value
+    assert rows(database, "SELECT count(*) FROM decision") == [(1,)]
+
+
+def test_nobody_decides_without_a_name(database, desk):
+    waits(database, "emma")
+    assert not desk.run(decisions=[{"book": "emma", "approve": True}]).success
+    assert rows(database, "SELECT count(*) FROM decision") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"decisions": [{"book": "emma"}]},
+        {"assignments": [{"book": "emma", "priority": "soon"}]},
+        {"flags": [{"book": "emma"}]},
+        {"approvals": []},
+    ],
+)
+def test_a_wish_of_another_form_is_refused_before_the_run(desk, wrong):
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        desk.run(**wrong)
