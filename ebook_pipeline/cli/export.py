@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ebook_pipeline.cli.similar import country
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
@@ -27,13 +28,23 @@ FEEDS = "public/opds"
     help="Write the catalogue as static OPDS 2.0 feeds into this folder.",
 )
 @click.option("--base-url", help="The URL that the folder will have; below the edge if unset.")
+@click.option(
+    "--territory", callback=country, help="Feeds for a country: its prices, what is sold there."
+)
 @as_json
-def export(message: Path | None, folder: Path | None, base_url: str | None, as_json: bool) -> None:
+def export(
+    message: Path | None,
+    folder: Path | None,
+    base_url: str | None,
+    territory: str | None,
+    as_json: bool,
+) -> None:
     """Write all books on sale; what stood there before is replaced when all is written."""
     if message is None and folder is None:
         raise click.UsageError("say what to write: --onix FILE, --opds FOLDER, or both")
     from ebook_pipeline.books import onix
     from ebook_pipeline.books.opds import Shop
+    from ebook_pipeline.books.territories import WORLD
     from ebook_pipeline.services import export as exports
 
     settings = Settings()
@@ -41,7 +52,8 @@ def export(message: Path | None, folder: Path | None, base_url: str | None, as_j
     with Stack(settings).borrowed():
         resources = Resources(settings)
         feeds = base_url or resources.cdn.url(FEEDS)
-        shop = Shop(feeds, settings.shop_url or feeds, resources.cdn.url)
+        pages = settings.shop_url or feeds
+        shop = Shop(feeds, pages, resources.cdn.url, territory or WORLD)
         if message is not None:
             sender = onix.Sender(settings.trade_name, settings.mail_from or "")
             target = message.absolute()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ebook_pipeline.books.facets import FACETS, facet, label
+from ebook_pipeline.cli.similar import country
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.resources import Resources
@@ -22,8 +23,13 @@ _SHOWN = 6  # values of a facet
     "--facet", "facets", multiple=True, metavar="NAME=VALUE", help=f"One of {', '.join(FACETS)}."
 )
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
+@click.option(
+    "--territory", callback=country, help="Only what may be sold there: a country (ISO 3166)."
+)
 @as_json
-def search(query: str, facets: tuple[str, ...], limit: int, as_json: bool) -> None:
+def search(
+    query: str, facets: tuple[str, ...], limit: int, territory: str | None, as_json: bool
+) -> None:
     """Books on sale, best first: words, "phrases", or, -without; slips are corrected.
 
     Ends with 0 when something was found, 1 when nothing was.
@@ -33,7 +39,8 @@ def search(query: str, facets: tuple[str, ...], limit: int, as_json: bool) -> No
     narrowed = [_facet(one) for one in facets]
     settings = Settings()
     with Stack(settings).borrowed():
-        found = catalog.explore(Resources(settings).database, query, narrowed, limit=limit)
+        database = Resources(settings).database
+        found = catalog.explore(database, query, narrowed, limit=limit, territory=territory)
     print_json([found]) if as_json else _show(found)
     if not found.entries:
         click.get_current_context().exit(1)
