@@ -50,6 +50,13 @@ class PriceRule(Record):
     def _known(cls, written: str) -> str:
         return territory(written)
 
+    @field_validator("amount")
+    @classmethod
+    def _as_money(cls, amount: Decimal) -> Decimal:
+        """With two decimals, and a third only where it says something."""
+        exact = amount.normalize()
+        return exact if -int(exact.as_tuple().exponent) > 2 else exact.quantize(Decimal("0.01"))
+
     def holds(self, day: date) -> bool:
         """Whether it is valid that day."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)

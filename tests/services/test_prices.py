@@ -66,9 +66,9 @@ def test_a_price_for_some_days_is_followed_by_the_one_before_it() -> None:
 def test_no_two_prices_are_told_for_one_country() -> None:
     terms = Terms(prices=(rule("WORLD", "5"), rule("EU", "7"), rule("DE", "9")))
     spans = {str(one.rule.amount): one.places for one in terms.spans(DAY, STATED)}
-    assert spans["9"] == {"DE"}
-    assert (len(spans["7"]), "DE" in spans["7"], "DE" in spans["5"]) == (26, False, False)
-    assert len(spans["5"]) + len(spans["7"]) + 1 == 249
+    assert spans["9.00"] == {"DE"}
+    assert (len(spans["7.00"]), "DE" in spans["7.00"], "DE" in spans["5.00"]) == (26, False, False)
+    assert len(spans["5.00"]) + len(spans["7.00"]) + 1 == 249
 
 
 def test_who_was_granted_some_countries_has_no_others() -> None:

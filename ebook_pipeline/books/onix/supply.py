@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 from lxml import etree
 
@@ -75,19 +74,12 @@ def _price(span: Span) -> etree._Element:
     return element(
         "Price",
         element("PriceType", span.rule.type),
-        element("PriceAmount", amount(span.rule.amount)),
+        element("PriceAmount", f"{span.rule.amount:f}"),
         element("CurrencyCode", span.rule.currency),
         territory(span.places) if span.places != COUNTRIES else None,
         _day("PriceDate", "PriceDateRole", _FROM, span.since),
         _day("PriceDate", "PriceDateRole", _UNTIL, span.until),
     )
-
-
-def amount(figure: Decimal) -> str:
-    """With two decimals at least, as people write money."""
-    exact = figure.normalize()
-    digits = -int(exact.as_tuple().exponent)
-    return f"{exact:.{max(2, digits)}f}"
 
 
 def _day(name: str, role_name: str, role: str, day: date | None) -> etree._Element | None:
