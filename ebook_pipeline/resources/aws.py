@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as boto
 
@@ -14,6 +14,7 @@ from ebook_pipeline.books.errors import Damaged, Denied, NotFound, ServiceError,
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
+    from botocore.model import OperationModel
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -144,7 +145,21 @@ def _session(region: str) -> "Session":
     """One per process and region: it reads Amazon's service models, which takes a second."""
     from boto3.session import Session
 
-    return Session(region_name=region)
+    session = Session(region_name=region)
+    session.events.register("before-parse", _expect_whole)
+    return session
+
+
+def _expect_whole(
+    operation_model: "OperationModel", response_dict: dict[str, Any], **_: object
+) -> None:
+    """Raise where the connection broke within an answer: botocore would read it as an empty one."""
+    body = response_dict["body"]
+    promised = response_dict["headers"].get("content-length")
+    if promised is None or not isinstance(body, bytes) or operation_model.http["method"] == "HEAD":
+        return
+    if len(body) < int(promised):
+        raise boto.IncompleteReadError(actual_bytes=len(body), expected_bytes=int(promised))
 
 
 @contextmanager
