@@ -73,7 +73,7 @@ def said(tally: Tally) -> str:
     """A turn in a few words."""
     counts = {
         "delivered": tally.delivered,
-        "refused": tally.failed,
+        f"refused ({tally.error})": tally.failed,
         "dead": tally.dead,
         "waiting": tally.waiting,
     }

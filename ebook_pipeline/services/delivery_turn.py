@@ -53,7 +53,7 @@ class Terms:
 class Tally(Record):
     """What a turn did: events taken, refused, set aside; how many wait now (to 10,000).
 
-    `trouble` says why there was no turn.
+    `error` is what was said at the last refusal, `trouble` why there was no turn.
     """
 
     subscriber: str
@@ -61,6 +61,7 @@ class Tally(Record):
     failed: int = 0
     dead: int = 0
     waiting: int = 0
+    error: str = ""
     trouble: str = ""
 
 
@@ -148,13 +149,17 @@ class Turn:
 
     def _offer(self, told: Sequence[Told]) -> list[Chain]:
         chains = list(self._lanes.map(self._offer_book, queue.by_book(told)))
-        self._tally = self._tally.model_copy(
-            update={
-                "delivered": self._tally.delivered + sum(len(chain.taken) for chain in chains),
-                "failed": self._tally.failed + sum(chain.error is not None for chain in chains),
-            }
-        )
+        errors = [chain.error for chain in chains if chain.error is not None]
+        self._count("delivered", sum(len(chain.taken) for chain in chains))
+        self._count("failed", len(errors))
+        if errors:
+            said = str(errors[-1])[:_LONGEST_ERROR]
+            self._tally = self._tally.model_copy(update={"error": said})
         return chains
+
+    def _count(self, what: str, more: int) -> None:
+        counted = {what: getattr(self._tally, what) + more}
+        self._tally = self._tally.model_copy(update=counted)
 
     def _offer_book(self, told: Sequence[Told]) -> Chain:
         for index, one in enumerate(told):
@@ -203,7 +208,7 @@ class Turn:
             queue.disable(connection, self._name, refused.error)
             self._alarm(connection, "delivery.disabled", refused)
         if next_at is None:
-            self._tally = self._tally.model_copy(update={"dead": self._tally.dead + 1})
+            self._count("dead", 1)
             self._alarm(connection, "delivery.dead", refused)
 
     def _alarm(self, connection: Connection, kind: str, refused: Refused) -> None:

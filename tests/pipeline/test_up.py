@@ -67,6 +67,16 @@ def test_a_dropped_book_is_released_with_what_its_sidecar_says(up):
     assert (book["state"], book["source"]) == ("released", "river-bank.epub")
 
 
+def test_the_daemon_tells_what_happened(up):
+    told = up.settings.root / "events"
+
+    def both() -> bool:
+        kinds = ("release.live", "book.rejected")
+        return [len(list(told.glob(f"*/*-{kind}-*"))) for kind in kinds] == [1, 1]
+
+    eventually(both, 60)
+
+
 def test_two_files_dropped_together_are_one_run(up):
     runs = graphql(up, "{runsOrError {... on Runs {results {jobName status}}}}")
     assert runs["runsOrError"]["results"] == [{"jobName": "ingest", "status": "SUCCESS"}]

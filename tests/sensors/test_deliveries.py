@@ -58,7 +58,7 @@ def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(resources, databas
     receiver.status = 500
     say(database, "emma", 1)
     said = tick(resources)
-    assert "webhook:shop: 1 refused, 1 waiting" in said
+    assert "webhook:shop: 1 refused (webhook:shop answered 500), 1 waiting" in said
     assert "folder: 1 delivered" in said
 
 
