@@ -2,10 +2,12 @@
 
 import base64
 import contextlib
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook as Judge
 
@@ -96,11 +98,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def receiving(port: int = 0) -> Iterator[Receiver]:
-    """A receiver that listens, on `port` if that is one."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
+    """A receiver that listens; with a `certificate` (PEM, with its key) over https."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     server.receiver = Receiver(url=f"http://127.0.0.1:{server.server_port}/hook")
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.receiver.url = f"https://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

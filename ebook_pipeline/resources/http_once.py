@@ -32,11 +32,8 @@ class Poster:
     """Posts to one server, from many threads; its connections are kept for as long as it lives."""
 
     def __init__(self, seconds: float) -> None:
-        import certifi
-
         self._seconds = seconds
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=certifi.where()),
             max_connections=16,
             keepalive_expiry=30,
             network_backend=_Hurried(),

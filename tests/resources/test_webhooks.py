@@ -7,8 +7,12 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hooks import SECRET, WRITTEN, receiving
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -156,6 +160,31 @@ def test_an_answer_without_end_is_cut_off_and_was_a_yes(receiver):
     receiver.manner = "without end"
     webhook(receiver.url).deliver(EVENT)
     assert receiver.ids == [EVENT.id]
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(tmp_path):
+    with receiving(_self_signed(tmp_path)) as receiver:
+        with pytest.raises(Unavailable, match="no answer: ConnectError"):
+            webhook(receiver.url).deliver(EVENT)
+        assert receiver.received == []
+
+
+def _self_signed(folder):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    host = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(host, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    private = key.private_bytes(pem, pkcs8, serialization.NoEncryption())
+    (folder / "server.pem").write_bytes(private + made.public_bytes(pem))
+    return folder / "server.pem"
 
 
 def test_nobody_there_is_unavailable():
