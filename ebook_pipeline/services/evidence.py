@@ -55,7 +55,7 @@ def gathered(
         found += record.findings if record else ()
         if stage == until:
             break
-    told = [one for one in worst_first(found) if one.severity >= Severity.WARNING]
+    told = [one for one in worst_first(_once(found)) if one.severity >= Severity.WARNING]
     rules += dict.fromkeys(one.rule for one in told)
     product, report = kept.get("book_metadata"), kept.get("qa_report")
     return Evidence(
@@ -77,6 +77,11 @@ def _case(product: Product | None, rules: list[str]) -> Case:
         audience=product.audience.code if product.audience else None,
         age_from=product.audience.age_from if product.audience else None,
     )
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """Quality repeats what conversion said; people read it once."""
+    return list({(one.rule, one.message, one.place): one for one in reversed(found)}.values())[::-1]
 
 
 def _short(finding: Finding) -> Finding:

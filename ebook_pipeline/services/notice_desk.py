@@ -122,7 +122,9 @@ class NoticeDesk:
         task = self._open_task(event)
         if task is None:
             return
-        yield self._author(event, Kind.BOOK_WAITING)
+        live = releases.live(self._database, event.book)
+        if live is None or live.entry.edition != task.edition:  # else it is on sale already
+            yield self._author(event, Kind.BOOK_WAITING)
         if not task.assignee:
             yield self._review(event, Kind.REVIEW_ASKED, task, self._directory.reviewers())
 

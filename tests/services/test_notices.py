@@ -458,6 +458,16 @@ def waits_of_two(database: Database) -> None:
 
 
 class TestReviewers:
+    def test_an_author_whose_book_is_on_sale_is_not_told_of_a_flag(
+        self, database: Database, desk: Desk
+    ) -> None:
+        sell(database, "emma")
+        Journal(database).record("run", "emma", 1, "qa_report", Outcome.DONE, 0, data_version="r")
+        review_routes.flag(database, "emma", reason="odd", actor="ann")
+        kinds = [one.kind.value for one in desk.hear()]
+        assert "review_asked" in kinds
+        assert "book_waiting" not in kinds
+
     def test_a_review_of_nobody_goes_to_all_and_an_assigned_one_to_its_assignee(
         self, database: Database, desk: Desk
     ) -> None:
