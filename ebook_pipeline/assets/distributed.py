@@ -17,7 +17,7 @@ def comes_back_whole(cdn_release: Distribution, cdn: Cdn, files: Files) -> bool:
     """Fetched back through the edge by a signed URL, every object has the bytes that were put."""
     folder = files.folder()
     return all(
-        cdn.fetch(file.path, folder / file.blob.sha256) == file.blob.sha256
+        cdn.fetch(file.path, folder / file.blob.sha256, file.blob.length) == file.blob.sha256
         for file in cdn_release.files
     )
 

@@ -74,8 +74,11 @@ class Cdn(Protocol):
     def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         """A signed URL, by our clock or as if it were `now`; below ``public/`` a plain one."""
 
-    def fetch(self, path: str, target: Path) -> str:
-        """GET through the edge into `target`; the SHA-256 in hex. NotFound, Denied, Unavailable."""
+    def fetch(self, path: str, target: Path, at_most: int | None = None) -> str:
+        """GET through the edge into `target`; the SHA-256 in hex. NotFound, Denied, Unavailable.
+
+        What is longer than `at_most` bytes is broken off there, and has another SHA-256.
+        """
 
     def remove(self, path: str) -> None:
         """Take it away from origin and caches; nothing happens where nothing stands."""
@@ -119,9 +122,9 @@ class LocalEdge:
             return plain
         return f"{plain}?{self._signer.query(path, valid_seconds, now)}"
 
-    def fetch(self, path: str, target: Path) -> str:
+    def fetch(self, path: str, target: Path, at_most: int | None = None) -> str:
         try:
-            return self.client.download(self.url(path), target)
+            return self.client.download(self.url(path), target, at_most)
         except NoAnswer as error:
             raise NoAnswer(f"the edge is down (`ebooks up` starts it): {error}") from error
 
@@ -213,8 +216,8 @@ class CloudFrontCdn:
         signed: str = self._signer.generate_presigned_url(plain, date_less_than=until)
         return signed
 
-    def fetch(self, path: str, target: Path) -> str:
-        return self.client.download(self.url(path), target)
+    def fetch(self, path: str, target: Path, at_most: int | None = None) -> str:
+        return self.client.download(self.url(path), target, at_most)
 
     def remove(self, path: str) -> None:
         if not self.exists(path):

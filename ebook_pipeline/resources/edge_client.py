@@ -50,7 +50,8 @@ class Seen:
 
     `status` is 0 where no answer began in time; `trouble` says what broke it off. `length` and
     `sha256` are of the bytes that were read, of which an answer too long has more than it may.
-    `milliseconds` until the answer began. `ahead`: seconds by which the edge's clock is ahead of ours, if it told.
+    `milliseconds` until the answer began. `ahead`: seconds by which the edge's clock is ahead of
+    ours, if it told.
     """
 
     status: int
@@ -84,16 +85,17 @@ class EdgeClient:
         """GET `url` at `point`, reading until more than `at_most` bytes came; never raises."""
         return self._asked(url, _Limited(at_most), point or Point())
 
-    def download(self, url: str, target: Path) -> str:
+    def download(self, url: str, target: Path, at_most: int | None = None) -> str:
         """GET `url` into `target`, which appears whole or not at all; the SHA-256 in hex.
 
+        An answer of more than `at_most` bytes is not read to its end. Raises
         NotFound, Denied, Unavailable, or ServiceError for any other answer than 200.
         """
         shown = url.partition("?")[0]
         partial = target.with_name(f"{target.name}.part")
         try:
             with partial.open("wb") as out:
-                seen = self._asked(url, _Limited(None, out.write), Point())
+                seen = self._asked(url, _Limited(at_most, out.write), Point())
             if seen.status in (0, 200) and seen.trouble:
                 raise NoAnswer(f"{shown}: {seen.trouble}")
             _raise_for(seen, shown)

@@ -26,6 +26,7 @@ from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavaila
 from ebook_pipeline.books.keys import Secret
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
 from ebook_pipeline.resources.edge import application
+from ebook_pipeline.resources.edge_client import EdgeClient, Seen
 from ebook_pipeline.resources.origin import Origin, signer
 
 PATH = "books/emma/1/emma.epub"
@@ -330,3 +331,90 @@ def test_a_killed_publisher_leaves_nothing_half(home: Path, local: LocalEdge, bo
     assert not local.exists("books/killed.epub")
     local.publish("books/killed.epub", book, EPUB)
     assert local.fetch("books/killed.epub", book.with_name("back")) == sha256
+
+
+def test_the_origin_says_which_bytes_stand_at_a_path(cdn: Cdn, book: Path) -> None:
+    assert cdn.recorded(PATH) is None
+    cdn.publish(PATH, book, EPUB)
+    assert cdn.recorded(PATH) == hashlib.sha256(book.read_bytes()).hexdigest()
+
+
+def test_bytes_that_were_damaged_at_the_origin_are_put_right_by_publishing_again(
+    home: Path, local: LocalEdge, book: Path
+) -> None:
+    local.publish("books/bad.epub", book, EPUB)
+    sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
+    blob = Origin(home / "edge").file("books/bad.epub", sha256)
+    blob.chmod(0o644)
+    blob.write_bytes(b"x" * book.stat().st_size)
+    local.publish("books/bad.epub", book, EPUB)
+    assert local.fetch("books/bad.epub", book.with_name("back")) == sha256
+
+
+def test_an_edge_that_runs_says_so_and_one_that_does_not_says_how_to_start_it(
+    home: Path, local: LocalEdge
+) -> None:
+    assert local.health() == (True, True, "running")
+    down = LocalEdge(home / "edge", home / "secret", "http://127.0.0.1:9")
+    assert not down.health().serves
+    assert "`ebooks up` starts it" in down.health().state
+    down.close()
+
+
+def test_a_distribution_says_whether_it_is_enabled_and_deployed(cloudfront: CloudFrontCdn) -> None:
+    asked = {"Id": cloudfront.distribution_id}
+    while not cloudfront.health().settled:  # moto deploys when it is asked
+        time.sleep(0.01)
+    assert cloudfront.health() == (True, True, "enabled, Deployed")
+    answer = cloudfront.cloudfront.get_distribution_config(**asked)
+    off = answer["DistributionConfig"] | {"Enabled": False}
+    cloudfront.cloudfront.update_distribution(
+        **asked, DistributionConfig=off, IfMatch=answer["ETag"]
+    )
+    assert not cloudfront.health().serves
+
+
+def test_caches_are_told_to_forget_what_was_repaired(cloudfront: CloudFrontCdn) -> None:
+    cloudfront.refresh("books/a/1/a.epub")
+    assert invalidations(cloudfront) == ["/books/a/1/a.epub"]
+
+
+def test_a_refusal_names_the_clock_that_is_wrong(home: Path, tmp_path: Path, faulty) -> None:
+    """`faulty` answers without a date: the edge's clock is then unknown, and not blamed."""
+    with faulty(403, b"no") as (url, _):
+        edge = LocalEdge(home / "edge", home / "secret", url)
+        with pytest.raises(Denied) as caught:
+            edge.fetch(PATH, tmp_path / "back")
+        edge.close()
+    assert "clock" not in str(caught.value)
+    behind = Seen(403, 1.0, ahead=7200.0)
+    assert behind.skewed.startswith("this machine's clock is 7,200 s behind the edge's")
+    assert Seen(403, 1.0, ahead=-59.0).skewed == ""
+
+
+@pytest.mark.parametrize("drip", [b"", b"x"])
+def test_an_edge_that_hangs_or_drips_is_given_up(tmp_path: Path, drip: bytes) -> None:
+    ended = threading.Event()
+
+    def dripping(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while not ended.wait(0.02):
+            try:
+                connection.sendall(drip)
+            except OSError:
+                break
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=dripping, args=(server,))
+        thread.start()
+        client = EdgeClient(trust_env=False, seconds=0.2)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        with pytest.raises(Unavailable, match="too slow" if drip else "ReadTimeout"):
+            client.download(url, tmp_path / "back")
+        client.close()
+        ended.set()
+        thread.join()
+    assert list(tmp_path.iterdir()) == []
