@@ -15,6 +15,7 @@ from ebook_pipeline.books.records import (
     Submission,
     TocEntry,
 )
+from ebook_pipeline.books.statements import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.shelf import Shelf
@@ -129,5 +130,6 @@ def book_metadata(
         submitted=files.path(raw_file.blob),
         form=raw_file.format,
         pages=converted_book.pages,
+        guessed=any(one.rule == TITLE_GUESSED for one in converted_book.findings),
     )
     return shelf.place(librarian.describe(sources, shelf.locks), text.read_text(encoding="utf-8"))

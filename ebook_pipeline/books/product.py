@@ -44,6 +44,7 @@ class Sources:
 
     `epub` is the canonical one, `text` its plain text in UTF-8, `pages` its length in print;
     `submitted` is the manuscript of format `form`, read again for what it says of itself.
+    `guessed`: the EPUB has a title that nobody stated.
     """
 
     epub: Path
@@ -52,6 +53,7 @@ class Sources:
     submitted: Path | None = None
     form: BookFormat = BookFormat.EPUB
     pages: int = 0
+    guessed: bool = False
 
 
 def describe(sources: Sources) -> Product:
@@ -63,7 +65,7 @@ def describe(sources: Sources) -> Product:
     package, claims = read_package(sources.epub), sources.claims
     body = sources.text.read_text(encoding="utf-8")
     pdf = sources.submitted if sources.form is BookFormat.PDF else None
-    filed = statements.filed(package, pdf)
+    filed = statements.filed(package, pdf, guessed=sources.guessed)
     stated = [statements.claimed(claims, package), *filed]
     identified = any(one.isbn13 for statement in stated for one in statement.identifiers)
     said, provenance = statements.merge([*stated, statements.printed(body, identified=identified)])

@@ -13,6 +13,7 @@ from ebook_pipeline.books.librarian import Librarian
 from ebook_pipeline.books.locks import Locks
 from ebook_pipeline.books.product import Sources
 from ebook_pipeline.books.records import BookFormat, Claims, Product
+from ebook_pipeline.books.statements import TITLE_GUESSED
 from ebook_pipeline.tools import sandbox
 
 P = ParamSpec("P")
@@ -50,7 +51,8 @@ class Reader:
         epub, lost = self._epub(path, form, claims, folder)
         text = folder / "text.txt"
         self._call(write_text, epub, text)
-        sources = Sources(epub, text, claims, submitted=path, form=form)
+        guessed = any(one.rule == TITLE_GUESSED for one in lost)
+        sources = Sources(epub, text, claims, submitted=path, form=form, guessed=guessed)
         return Copy(epub, text, self.librarian.describe(sources, Locks()), lost)
 
     def _epub(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from ebook_pipeline.books.records import (
 UNITED = frozenset({"identifiers", "subjects"})
 """Fields where what the later ones say is kept too, after the first."""
 UNTITLED = "Untitled"
+TITLE_GUESSED = "convert.title-guessed"
+"""The finding of a conversion that had to give the book its title."""
 _AUDIENCE_PROPERTIES = frozenset({"schema:typicalAgeRange", "schema:audience", "dcterms:audience"})
 _LONGEST_TITLE = 200
 _LONGEST_DESCRIPTION = 20_000
@@ -102,8 +104,11 @@ def claimed(claims: Claims, package: PackageDocument) -> Statement:
     )
 
 
-def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
-    """The package document; before it, the manuscript's own metadata where it was a PDF."""
+def filed(package: PackageDocument, pdf: Path | None, *, guessed: bool = False) -> list[Statement]:
+    """The package document; before it, the manuscript's own metadata where it was a PDF.
+
+    What only the EPUB of a PDF says is read in the text, and so is a title that was `guessed`.
+    """
     published = sorted(package.dates, key=lambda date: date.event not in ("publication", None))
     statement = Statement(
         origin=Origin.FILE,
@@ -122,7 +127,12 @@ def filed(package: PackageDocument, pdf: Path | None) -> list[Statement]:
         series=package.series,
         audience=_filed_audience(package),
     )
-    return [statement] if pdf is None else [_from_pdf(pdf), statement]
+    if pdf is not None:
+        return [_from_pdf(pdf), replace(statement, origin=Origin.TEXT)]
+    if guessed:
+        found = Statement(origin=Origin.TEXT, title=statement.title)
+        return [replace(statement, title=""), found]
+    return [statement]
 
 
 def _filed_audience(package: PackageDocument) -> Audience | None:

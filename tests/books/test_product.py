@@ -273,3 +273,19 @@ def test_an_author_whom_a_program_made_up_is_nobody(tmp_path):
 def test_a_code_that_the_file_prints_as_a_word_is_a_code(tmp_path):
     product = described(tmp_path, metadata="<dc:subject>FIC019000</dc:subject>")
     assert product.subjects == (Subject(term="FIC019000", scheme="bisac", code="FIC019000"),)
+
+
+def test_a_title_that_a_conversion_gave_is_the_texts_and_somebody_should_send_one(tmp_path):
+    body = tmp_path / "book.txt"
+    body.write_text("Once upon a time.", encoding="utf-8")
+    product = describe(Sources(epub(tmp_path), body, SILENT, guessed=True))
+    assert (product.title, product.provenance["title"].origin) == ("Emma", "text")
+    assert product.provenance["creators"].origin == "file"
+    assert "metadata.title-missing" in rules(product)
+
+
+def test_what_only_the_epub_of_a_pdf_says_was_read_in_its_text(tmp_path):
+    manuscript = pdf(tmp_path, title="XMP title")
+    product = described(tmp_path, metadata="<dc:language>fr</dc:language>", pdf=manuscript)
+    assert product.provenance["title"].origin == "file"
+    assert product.provenance["languages"].origin == "text"

@@ -20,6 +20,7 @@ from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.manuscripts import About, Cleaned
 from ebook_pipeline.books.manuscripts.plain import RAW_HTML
 from ebook_pipeline.books.records import BookFormat, Claims
+from ebook_pipeline.books.statements import TITLE_GUESSED
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.typesetter import Typesetter
 
@@ -150,7 +151,9 @@ def bind(
         pictures.taken,
         title_page=True,
     )
-    return (*_missing(flow), *pictures.findings(), *_no_headings(flow.blocks))
+    named = claims.title or flow.about.title
+    guessed = () if named else (_title_guessed(described.title),)
+    return (*_missing(flow), *pictures.findings(), *_no_headings(flow.blocks), *guessed)
 
 
 def _both(first: About, second: About) -> About:
@@ -206,6 +209,15 @@ def _language(flow: Flow) -> str:
 def _missing(flow: Flow) -> tuple[Finding, ...]:
     lost = (one for one in flow.findings if one.rule == "manuscript.external")
     return tuple(one.model_copy(update={"rule": "convert.missing-picture"}) for one in lost)
+
+
+def _title_guessed(title: str) -> Finding:
+    return Finding(
+        rule=TITLE_GUESSED,
+        severity=Severity.INFO,
+        message=f"The manuscript names no title; taken: {title!r}.",
+        remedy="Send the title in the sidecar.",
+    )
 
 
 def _no_headings(blocks: list[etree._Element]) -> tuple[Finding, ...]:

@@ -143,7 +143,7 @@ def test_a_book_without_headings_says_so_and_is_called_as_its_file(
     made: Callable[..., tuple[Path, LOST]],
 ) -> None:
     book, lost = made(TEXT, BookFormat.TEXT)
-    assert lost == ["convert.no-headings"]
+    assert lost == ["convert.no-headings", "convert.title-guessed"]
     assert read_package(book).title == "My first book"
 
 
@@ -190,7 +190,8 @@ def test_html_in_markdown_is_read_and_what_acts_in_it_goes(
 def test_a_picture_that_is_not_there_is_said_and_its_description_stays(
     made: Callable[..., tuple[Path, LOST]],
 ) -> None:
-    book, lost = made(f"# One\n\n![a *house*](house.png)\n\n{TEXT}", BookFormat.MARKDOWN)
+    text = f"# One\n\n![a *house*](house.png)\n\n{TEXT}"
+    book, lost = made(text, BookFormat.MARKDOWN, Claims(title="A Tale"))
     assert lost == ["convert.missing-picture"]
     assert "a house" in bodies(book)[1]
 
@@ -220,6 +221,6 @@ def test_a_file_without_a_word_is_no_book(made: Callable[..., tuple[Path, LOST]]
 def test_a_picture_that_is_no_picture_is_said(made: Callable[..., tuple[Path, LOST]]) -> None:
     broken = "data:image/png;base64,ééé"
     text = f"<html><body><h1>One</h1><p>{TEXT}</p><img alt='x' src='{broken}'></body></html>"
-    book, lost = made(text, BookFormat.HTML)
+    book, lost = made(text, BookFormat.HTML, Claims(title="A Tale"))
     assert lost == ["convert.picture-format"]
     assert "[x]" in bodies(book)[1]
