@@ -145,10 +145,9 @@ def test_the_message_is_valid_and_says_what_is_sold(shop: Database, tmp_path: Pa
     assert {one.text for one in sizes} == {"812345"}
 
 
-def test_the_trade_is_told_prices_rights_and_the_day_of_sale(
-    database: Database, tmp_path: Path
-) -> None:
-    """Emma: sold but in the US, at another price in the EU, and in Germany for a week."""
+@pytest.fixture
+def emma(database: Database) -> Database:
+    """Sold but in the US and from a day on, at another price in the EU, and in Germany a week."""
     sell(database, "emma")
     for place, amount, currency in (("WORLD", "9.99", "USD"), ("EU", "8.5", "EUR")):
         rule = PriceRule(territory=place, amount=amount, currency=currency)
@@ -159,8 +158,13 @@ def test_the_trade_is_told_prices_rights_and_the_day_of_sale(
     rights = [Right(territory="WORLD", type="02"), Right(territory="US", type="03")]
     availability.set_rights(database, "emma", rights, actor="ann")
     availability.sell_from(database, "emma", date(2097, 12, 31), actor="ann")
+    return database
 
-    export.onix_message(database, SHOP, tmp_path / "all.xml", SENDER)
+
+def test_the_trade_is_told_prices_rights_and_the_day_of_sale(
+    emma: Database, tmp_path: Path
+) -> None:
+    export.onix_message(emma, SHOP, tmp_path / "all.xml", SENDER)
     found = onixcheck.validate(str(tmp_path / "all.xml"), schemas=("xsd", "rng"))
     assert [one.message for one in found] == []
     message = etree.parse(tmp_path / "all.xml")
