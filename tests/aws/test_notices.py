@@ -1,0 +1,101 @@
+"""Word to people through Amazon: what SES and SNS took is what was to be told, once."""
+
+import email
+from datetime import UTC, datetime, timedelta
+from email.policy import default
+
+import pytest
+from arrivals import arrive
+from postgres import database, postgres_server  # noqa: F401 - fixtures
+
+from ebook_pipeline.books.notices.kinds import Kind
+from ebook_pipeline.books.records import Claims
+from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.notifier import AwsNotifier
+from ebook_pipeline.services import notices
+from ebook_pipeline.services.delivery import Terms, deliver
+from ebook_pipeline.services.notice_desk import NoticeDesk
+from ebook_pipeline.services.notice_sending import Sender, Tally
+from ebook_pipeline.services.recipients import House
+
+SENDER = "books@notices.example"
+RUN = {"job": "ingest", "run": "r", "count": 1, "books": ["emma: down"], "more": 0}
+
+
+class NoEdge:
+    def url(self, path):
+        raise AssertionError("no link is told here")
+
+
+@pytest.fixture
+def clients(moto_url):
+    aws = Aws("eu-central-1", moto_url, attempts=1)
+    return aws.ses(), aws.sns()
+
+
+@pytest.fixture
+def topic(clients):
+    return clients[1].create_topic(Name="notices-team")["TopicArn"]
+
+
+@pytest.fixture
+def house(topic):
+    return House(name="Books & Co", team="team@example.org", topic=topic)
+
+
+def mails(to: str):
+    """What SES took for this address; the server is in this process."""
+    from moto.backends import get_backend
+
+    sent = get_backend("ses")["123456789012"]["eu-central-1"].sent_messages
+    return [
+        email.message_from_string(one.raw_data, policy=default)
+        for one in sent
+        if to in one.destinations
+    ]
+
+
+def alarms(arn: str):
+    from moto.backends import get_backend
+
+    topics = get_backend("sns")["123456789012"]["eu-central-1"].topics
+    return topics[arn].sent_notifications
+
+
+def test_an_author_gets_a_mail_and_the_team_an_alarm_once(database, clients, house):  # noqa: F811
+    ses, sns = clients
+    ses.verify_email_identity(EmailAddress=SENDER)
+    notifier = AwsNotifier(ses, sns, SENDER)
+    desk = NoticeDesk(database, NoEdge(), house, notifier.channels)
+    sender = Sender(database, notifier, house)
+    to = "jane-once@example.org"
+    arrive(database, claims=Claims(title="Emma\r\nBcc: x@example.org", contact=to))
+    for _ in range(2):
+        deliver(database, [desk], Terms())
+        desk.tell_team(Kind.RUN_FAILED, "run r", RUN)
+        sender.send_due(datetime.now(UTC))
+    (mail,) = mails(to)
+    assert mail["Subject"] == "We have received “Emma Bcc: x@example.org”"
+    assert (mail["From"], mail["To"], mail["Bcc"]) == (SENDER, to, None)
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert len(alarms(house.topic)) == 1
+
+
+def test_a_sender_that_ses_does_not_know_fails_loudly_through_sns(
+    database,  # noqa: F811
+    clients,
+    house,
+):
+    notifier = AwsNotifier(*clients, "stranger@unknown.example")
+    desk = NoticeDesk(database, NoEdge(), house, notifier.channels)
+    sender = Sender(database, notifier, house)
+    to = "jane-refused@example.org"
+    arrive(database, claims=Claims(title="Emma", contact=to))
+    deliver(database, [desk], Terms())
+    before = len(alarms(house.topic))
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    assert sender.send_due(now) == Tally(sent=1, failed=1)
+    assert len(alarms(house.topic)) == before + 1
+    (failed,) = notices.log(database, state="failed")
+    assert to not in failed.why
+    assert mails(to) == []
