@@ -4,11 +4,12 @@ An incident begins with the first fault after a success and ends with the recove
 event, written in the transaction of the requests that showed it.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ebook_pipeline.books.record import Record
@@ -24,6 +25,7 @@ _INCIDENT = tables.edge_incident.c
 _CATALOG = tables.catalog.c
 _WHOLE_POINT = ""
 _MOST_TOLD = 10
+_STEP = 0.01
 
 
 class PointFigures(Record):
@@ -129,34 +131,49 @@ def tidy(database: Database, points: Iterable[str]) -> None:
 
 
 def figures(database: Database, hours: int) -> list[PointFigures]:
-    """Availability (%) and latency of each point in the last `hours`; refusals do not count."""
-    content = _CHECK.asked.not_in([UNSIGNED, EXPIRED])
-    answered = _CHECK.status == 200
+    """Availability (%) and latency of each point in the last `hours`; refusals do not count.
+
+    Latencies are counted in steps of 1 %, for sorting a month of them takes seconds.
+    """
+    step = case((_CHECK.status == 200, func.round(func.ln(_CHECK.milliseconds + 0.01) / _STEP)))
     query = (
-        select(
-            _CHECK.point,
-            func.count().label("requests"),
-            func.avg(text("whole::int * 100.0")).label("availability"),
-            _percentile(0.5).filter(answered).label("p50"),
-            _percentile(0.95).filter(answered).label("p95"),
-        )
-        .where(content, _CHECK.at > datetime.now(UTC) - timedelta(hours=hours))
-        .group_by(_CHECK.point)
-        .order_by(_CHECK.point)
+        select(_CHECK.point, _CHECK.whole, step.label("step"), func.count().label("requests"))
+        .where(_CHECK.asked.not_in([UNSIGNED, EXPIRED]))
+        .where(_CHECK.at > datetime.now(UTC) - timedelta(hours=hours))
+        .group_by(_CHECK.point, _CHECK.whole, step)
     )
+    rows: dict[str, list[Any]] = {}
     with database.begin() as connection:
-        rows = connection.execute(query).mappings().all()
-    return [
-        PointFigures(
-            point=row["point"],
-            hours=hours,
-            requests=row["requests"],
-            availability=round(float(row["availability"]), 3),
-            p50=round(row["p50"] or 0, 1),
-            p95=round(row["p95"] or 0, 1),
-        )
-        for row in rows
-    ]
+        for row in connection.execute(query):
+            rows.setdefault(row.point, []).append(row)
+    return [_figures(point, hours, counted) for point, counted in sorted(rows.items())]
+
+
+def _figures(point: str, hours: int, counted: Sequence[Any]) -> PointFigures:
+    requests = sum(row.requests for row in counted)
+    whole = sum(row.requests for row in counted if row.whole)
+    steps: dict[float, int] = {}
+    for row in counted:
+        if row.step is not None:
+            steps[row.step] = steps.get(row.step, 0) + row.requests
+    return PointFigures(
+        point=point,
+        hours=hours,
+        requests=requests,
+        availability=round(100 * whole / requests, 3),
+        p50=_quantile(steps, 0.5),
+        p95=_quantile(steps, 0.95),
+    )
+
+
+def _quantile(steps: Mapping[float, int], share: float) -> float:
+    """The milliseconds that so large a share of the requests did not exceed."""
+    wanted, seen = share * sum(steps.values()), 0
+    for step, requests in sorted(steps.items()):
+        seen += requests
+        if seen >= wanted:
+            return round(math.exp(step * _STEP), 1)
+    return 0.0
 
 
 def latencies(database: Database, hours: int) -> dict[str, list[tuple[datetime, float]]]:
