@@ -5,7 +5,7 @@ PYTHONPATH=. python benchmarks/release.py --only protect
 
 from benchmarks import frame
 
-TABLES = ("protect", "upload")
+TABLES = ("protect", "upload", "memory")
 
 if __name__ == "__main__":
     frame.run(__doc__.partition("\n")[0], "release_tables", TABLES)
