@@ -132,7 +132,7 @@ class LocalEdge:
         self._origin.remove(path)
 
     def refresh(self, path: str) -> None:
-        """Nothing is cached here."""
+        safe_path(path)  # nothing is cached here
 
     def health(self) -> Health:
         """Asked twice before it is said that it does not serve."""

@@ -6,7 +6,6 @@ CloudFront and checks no signature.
 
 import base64
 import hashlib
-import socket
 import threading
 import time
 import uuid
@@ -26,7 +25,6 @@ from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavaila
 from ebook_pipeline.books.keys import Secret
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
 from ebook_pipeline.resources.edge import application
-from ebook_pipeline.resources.edge_client import EdgeClient, Seen
 from ebook_pipeline.resources.origin import Origin, signer
 
 PATH = "books/emma/1/emma.epub"
@@ -303,25 +301,6 @@ def test_an_edge_that_is_down_is_unavailable(home: Path, tmp_path: Path) -> None
     edge.close()
 
 
-def test_an_answer_cut_short_is_unavailable_and_leaves_no_file(home: Path, tmp_path: Path) -> None:
-    def half(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-        connection.close()
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=half, args=(server,))
-        thread.start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        edge = LocalEdge(home / "edge", home / "secret", url)
-        with pytest.raises(Unavailable):
-            edge.fetch(PATH, tmp_path / "back")
-        edge.close()
-        thread.join()
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_killed_publisher_leaves_nothing_half(home: Path, local: LocalEdge, book: Path) -> None:
     """Bytes without an entry, as after a kill: nothing stands there, and publishing goes on."""
     sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
@@ -387,34 +366,3 @@ def test_a_refusal_names_the_clock_that_is_wrong(home: Path, tmp_path: Path, fau
             edge.fetch(PATH, tmp_path / "back")
         edge.close()
     assert "clock" not in str(caught.value)
-    behind = Seen(403, 1.0, ahead=7200.0)
-    assert behind.skewed.startswith("this machine's clock is 7,200 s behind the edge's")
-    assert Seen(403, 1.0, ahead=-59.0).skewed == ""
-
-
-@pytest.mark.parametrize("drip", [b"", b"x"])
-def test_an_edge_that_hangs_or_drips_is_given_up(tmp_path: Path, drip: bytes) -> None:
-    ended = threading.Event()
-
-    def dripping(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-        while not ended.wait(0.02):
-            try:
-                connection.sendall(drip)
-            except OSError:
-                break
-        connection.close()
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=dripping, args=(server,))
-        thread.start()
-        client = EdgeClient(trust_env=False, seconds=0.2)
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
-        with pytest.raises(Unavailable, match="too slow" if drip else "ReadTimeout"):
-            client.download(url, tmp_path / "back")
-        client.close()
-        ended.set()
-        thread.join()
-    assert list(tmp_path.iterdir()) == []
