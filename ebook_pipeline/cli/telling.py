@@ -35,10 +35,9 @@ def tell(stack: Stack, resources: Resources) -> None:
         return
     terms = delivery.terms(resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS)
     try:
-        listening = delivery.subscribers(resources)
-        tallies = delivery.deliver(resources.database, listening, terms)
+        told, wrong = delivery.deliver_all(resources, terms)
         sender_of(resources).send_due(seconds=_SECONDS)
-        troubles = [delivery.said(one) for one in tallies if one.failed or one.trouble]
+        troubles = [delivery.said(one) for one in (*told, *wrong) if one.failed or one.trouble]
     except PipelineError as error:
         troubles = [str(error)]
     for trouble in troubles:

@@ -22,18 +22,16 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
         description=__doc__,
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        settings, database = resources.settings, resources.database
-        terms = delivery.terms(settings, seconds=_SECONDS)
-        listening = delivery.subscribers(resources)
-        tallies = delivery.deliver(database, listening, terms)
-        old = terms.clock() - timedelta(days=settings.events_kept_days)
-        delivery_queue.prune(database, [one.name for one in listening], old)
-        for one in tallies:
-            if one.failed or one.dead:
+        terms = delivery.terms(resources.settings, seconds=_SECONDS)
+        told, wrong = delivery.deliver_all(resources, terms)
+        if not wrong:
+            old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
+            delivery_queue.prune(resources.database, [one.subscriber for one in told], old)
+        for one in (*told, *wrong):
+            if one.failed or one.dead or one in wrong:
                 context.log.warning(delivery.said(one))
-        return dg.SkipReason(
-            "; ".join(map(delivery.said, _worth_saying(tallies))) or "nothing to tell"
-        )
+        words = "; ".join(map(delivery.said, _worth_saying([*told, *wrong])))
+        return dg.SkipReason(words or "nothing to tell")
 
     return sensor
 

@@ -4,7 +4,7 @@ At least once, in the order of each book, to each subscriber on its own: one tha
 holds up that book's later events, for itself alone, and is asked again for days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.settings import Settings
 
-__all__ = ["Subscriber", "Tally", "Terms", "deliver", "said", "subscribers", "terms"]
+__all__ = ["Subscriber", "Tally", "Terms", "deliver", "deliver_all", "said", "subscribers", "terms"]
 
 
 class Subscriber(Protocol):
@@ -39,15 +39,27 @@ class Subscriber(Protocol):
 
 
 def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
-    """Everybody who is told of events here."""
-    from ebook_pipeline.services.notice_desk import notice_desk_of
+    """Everybody who is told of events here; ServiceError where a setting of theirs is wrong."""
+    return tuple(one for makes in _MAKERS.values() for one in makes(resources))
+
+
+def _pointers(resources: "Resources") -> Sequence[Subscriber]:
     from ebook_pipeline.services.pointer import Pointers
 
-    return (
-        Pointers(resources.database, resources.cdn),
-        notice_desk_of(resources),
-        *resources.event_bus,
-    )
+    return (Pointers(resources.database, resources.cdn),)
+
+
+def _desk(resources: "Resources") -> Sequence[Subscriber]:
+    from ebook_pipeline.services.notice_desk import notice_desk_of
+
+    return (notice_desk_of(resources),)
+
+
+_MAKERS: Mapping[str, Callable[["Resources"], Sequence[Subscriber]]] = {
+    "pointers": _pointers,
+    "notices": _desk,
+    "event bus": lambda resources: resources.event_bus,
+}
 
 
 def terms(settings: "Settings", *, seconds: float, wait_seconds: float = 0.0) -> Terms:
@@ -79,6 +91,23 @@ def said(tally: Tally) -> str:
     }
     words = [f"{count} {name}" for name, count in counts.items() if count]
     return f"{tally.subscriber}: {', '.join([*words, tally.trouble] if tally.trouble else words)}"
+
+
+def deliver_all(
+    resources: "Resources", terms: Terms
+) -> tuple[tuple[Tally, ...], tuple[Tally, ...]]:
+    """Tell everybody; whom a wrong setting keeps from hearing keeps nobody else from it.
+
+    The tallies of those who were told, and of those who could not be made why not.
+    """
+    made: list[Subscriber] = []
+    wrong: list[Tally] = []
+    for name, makes in _MAKERS.items():
+        try:
+            made += makes(resources)
+        except PipelineError as error:
+            wrong.append(Tally(subscriber=name, trouble=str(error)))
+    return deliver(resources.database, made, terms), tuple(wrong)
 
 
 def _turn(database: Database, subscriber: Subscriber, terms: Terms) -> Tally:

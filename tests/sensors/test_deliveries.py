@@ -62,6 +62,15 @@ def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(resources, databas
     assert "folder: 1 delivered" in said
 
 
+def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(resources, database):
+    resources.settings.webhooks_file.write_text("[[webhook")
+    say(database, "emma", 1)
+    said = tick(resources)
+    assert "event bus: " in said
+    assert "webhooks.toml: no TOML" in said
+    assert "pointers: 1 delivered" in said
+
+
 def test_old_events_are_forgotten(resources, database):
     say(database, "emma", 1)
     tick(resources)
