@@ -14,7 +14,7 @@ from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import review_routes, reviews
+from ebook_pipeline.services import releases, review_routes, reviews
 from ebook_pipeline.services.review_routes import Assignment
 from ebook_pipeline.services.reviews import ReviewTask, Wanted
 from ebook_pipeline.settings import Settings
@@ -179,8 +179,12 @@ def _decide(book: str, note: str, *, approved: bool, as_json: bool) -> None:
     with changing(settings) as resources:
         database = resources.database
         decision = reviews.decide(database, book, approved=approved, note=note, actor=actor())
+        live = releases.live(database, book)
+    on_sale = live is not None and live.state == "live"
     if as_json:
         print_json([decision])
         return
+    if not approved and on_sale:
+        console().print(f"{book} is on sale still; `ebooks withdraw {book}` takes it off")
     then = "is taken up within seconds" if stack.process("dagster") else f"`ebooks retry {book}`"
     console().print(f"{book}: {'approved' if approved else 'rejected'}; {then}", markup=False)

@@ -153,9 +153,8 @@ def _void(connection: Connection, row: Mapping[str, Any]) -> None:
     pointless = _TASK.book == row["book"]
     match Outcome(row["outcome"]):
         case Outcome.DONE | Outcome.REUSED:
-            if review_tasks.open_flags(connection, row["book"], row["edition"]):
-                return  # somebody stopped the book after it had passed the gate
-            pointless &= _TASK.stage == row["stage"]
+            # Somebody may have stopped the book after it had passed the gate.
+            pointless &= (_TASK.stage == row["stage"]) & ~review_tasks.IS_FLAGGED
         case Outcome.WAITING:
             same = (_TASK.edition == row["edition"]) & (_TASK.report == row["data_version"])
             pointless &= ~same

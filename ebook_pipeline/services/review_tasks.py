@@ -15,6 +15,12 @@ from ebook_pipeline.services.ledger import audit, emit
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
 _FLAG = notice_tables.review_flag.c
+IS_FLAGGED = (
+    select(_FLAG.id)
+    .where(_FLAG.book == _TASK.book, _FLAG.edition == _TASK.edition, _FLAG.settled_at.is_(None))
+    .exists()
+)
+"""Of a review task: somebody wants its edition reviewed, and has not been answered yet."""
 
 
 class Question(Record):
