@@ -47,18 +47,22 @@ def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, An
     }
     known = {name: value for name, value in said.items() if value}
     facts = {name: value for name, value in stated.items() if not _is_decided(product, name)}
-    provenance = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
     return {
         "file": file,
         "format": stated["format"],
         **known,
         **facts,
         "generated": [field for field in product.generated if field not in facts],
-        "provenance": {
-            field: one.model_dump(mode="json", exclude_defaults=True)
-            for field, one in sorted(provenance.items())
-        },
+        "provenance": _provenance(product, facts),
         "findings": [one.model_dump(mode="json") for one in judged.worst_first(product.findings)],
+    }
+
+
+def _provenance(product: Product, facts: Mapping[str, Any]) -> dict[str, Any]:
+    said = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
+    return {
+        field: one.model_dump(mode="json", exclude_defaults=True)
+        for field, one in sorted(said.items())
     }
 
 

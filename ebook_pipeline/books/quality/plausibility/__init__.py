@@ -33,8 +33,7 @@ def check(
     kinds = _kinds(chapters)
     shares = {
         "empty_chapters": len(kinds["empty_chapters"]) / max(1, len(chapters)),
-        "repeated": sum(chapters[at].words for at, _, _ in doubled) / max(1, total),
-        "lorem": filler.lorem_words(chapters) / max(1, total),
+        **_shares(chapters, {at for at, _, _ in doubled}),
     }
     evidence: dict[str, float | int | str] = {
         "words": total,
@@ -58,6 +57,15 @@ def check(
         *misread.findings,
     ]
     return part(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+
+
+def _shares(chapters: Sequence[Chapter], doubled: set[int]) -> dict[str, float]:
+    """Of all words, those that stand twice, and those that are filler."""
+    total = max(1, sum(chapter.words for chapter in chapters))
+    return {
+        "repeated": sum(chapters[at].words for at in sorted(doubled)) / total,
+        "lorem": filler.lorem_words(chapters) / total,
+    }
 
 
 def _kinds(chapters: Sequence[Chapter]) -> dict[str, list[Finding]]:
