@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from ebook_pipeline.books.errors import BookError, LimitExceeded
-from ebook_pipeline.books.quality import grammar
+from ebook_pipeline.books.quality import Editor, grammar
 from ebook_pipeline.books.quality.grammar import Fault
+from ebook_pipeline.books.quality.policy import load_policy
+from ebook_pipeline.books.records import Verdict
 from tests.books.quality.books import PROSE, chapter
 
 
@@ -32,6 +34,15 @@ class Checker:
                 found.append(Fault(at, at + len(word), "W", "No.", "right", spoken))
                 at = text.find(word, at + 1)
         return found
+
+
+class Linguist:
+    """Nobody asks it anything here."""
+
+    version = "linguist-1"
+
+    def language(self, text: str) -> str:
+        raise AssertionError(text)
 
 
 def checked(*texts: str, language: str = "fr", checker: Checker | None = None):
@@ -135,3 +146,16 @@ def test_faults_lower_the_score_by_their_rate():
     assert 0.7 < checked(bad).score.value < 1
     assert checked(f"{PROSE}\n" * 30).score.value == 1
     assert checked("This is a bad sentence with some words in it.").score.value == 0
+
+
+@pytest.mark.parametrize("checker", [None, Checker()], ids=["none", "one"])
+def test_the_checker_is_part_of_what_a_report_was_made_by(checker):
+    editor = Editor(load_policy(), Linguist(), grammar=checker)
+    assert ("fake-1" in editor.version.split()) == (checker is not None)
+
+
+def test_many_faults_go_to_a_person():
+    bad = checked("This is a bad sentence with quite some words in it, and no more.")
+    verdict, reasons = load_policy().judge([bad.score], bad.findings)
+    assert verdict is Verdict.NEEDS_REVIEW
+    assert "Faults of grammar" in " ".join(reasons)
