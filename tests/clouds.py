@@ -113,10 +113,11 @@ class Cloud:
         return str(done.output)
 
     def tell(self) -> None:
-        """As the daemon does now and again: every event to every subscriber."""
+        """As the daemon does now and again: events to their subscribers, notices to people."""
         with dg.DagsterInstance.get() as instance:
-            sensor = self._defs().resolve_sensor_def("event_deliveries")
-            sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+            for name in ("event_deliveries", "due_notices"):
+                sensor = self._defs().resolve_sensor_def(name)
+                sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
 
     def told(self) -> list[dict[str, Any]]:
         """The events in the queue of the template, which are taken from it."""
@@ -163,8 +164,8 @@ def open_cloud(home: Path, moto_url: str, **environment: str) -> Iterator[Cloud]
         }
         house = open_.enter_context(open_house(home, **(own | environment)))
         open_.enter_context(_written_down(home / "logs" / "everything.log"))
+        open_.callback(house.resources.epubcheck.close)
         yield Cloud(house, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
-        house.resources.epubcheck.close()
 
 
 @contextlib.contextmanager

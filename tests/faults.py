@@ -104,14 +104,15 @@ def slow(seconds: float) -> Fault:
     return fault
 
 
-def at(number: int, fault: Fault) -> Plan:
-    """The call of this number fails, no other one."""
-    return lambda call: fault if call.number == number else None
+def down_after(number: int, fault: Fault) -> Plan:
+    """This call is done and its answer lost; later ones fail, until the plan is over."""
 
+    def plan(call: Call) -> Fault | None:
+        if call.number == number:
+            return unheard
+        return fault if call.number > number else None
 
-def down_from(number: int, fault: Fault) -> Plan:
-    """From this call on every one fails, until the plan is over."""
-    return lambda call: fault if call.number >= number else None
+    return plan
 
 
 def first(times: int, condition: Callable[[Call], bool], fault: Fault) -> Plan:
@@ -148,11 +149,12 @@ def is_call(service: str, method: str = "", path: str = "") -> Callable[[Call], 
 
 
 class Proxy:
-    """Where clients believe Amazon is. Its plan may be changed at any time."""
+    """Where clients believe Amazon is. It notes all `calls`, and those of the last plan apart."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = urlsplit(upstream)
         self.calls: list[Call] = []
+        self.planned: list[Call] = []
         self.plan: Plan = lambda _: None
         self.counted = self.struck = 0
         self._guard = Lock()
@@ -178,11 +180,13 @@ class Proxy:
     def failing(self, plan: Plan) -> Iterator[None]:
         """Faults by this plan while the body runs; calls and faults are counted anew."""
         self.counted = self.struck = 0
+        before = len(self.calls)
         self.plan = plan
         try:
             yield
         finally:
             self.plan = lambda _: None
+            self.planned = self.calls[before:]
 
     def noted(self, call: Call) -> Fault | None:
         """The fault of this call, which gets its number here."""

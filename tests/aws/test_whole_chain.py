@@ -15,7 +15,7 @@ import iam
 import pytest
 import secret_holders
 from amazon import REGION
-from clouds import SUBMITTER, Cloud, open_cloud
+from clouds import SENDER, SUBMITTER, Cloud, open_cloud
 from houses import SAMPLES
 from postgres import rows
 from stacks import template
@@ -160,6 +160,13 @@ def test_each_event_is_told_once_and_in_the_order_of_its_book(sold, licensed):
     assert len({one["id"] for one in told}) == len(told)
     of_pdf = [one["type"] for one in told if one["subject"] == PDF and "release" in one["type"]]
     assert [name.rpartition("release.")[2] for name in of_pdf] == ["live", "withdrawn", "live"]
+
+
+def test_the_authors_of_both_books_and_the_team_are_written_to_once_each(sold, licensed):
+    sent = [text for text in map(json.dumps, sold.mail()) if SENDER in text]
+    for address in ("editions@example.org", "author@example.org"):
+        assert [text for text in sent if address in text], sent
+    assert len(set(sent)) == len(sent)
 
 
 def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):

@@ -1,0 +1,295 @@
+"""Amazon and the network fail in every way and at every call; asked again, all is as it should be.
+
+Nothing is lost, nothing is half published, nobody is told twice. The selling half of the chain is
+repeated from one snapshot: its database is a copy, its records and releases are cleared.
+"""
+
+import hashlib
+import json
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+from amazon import REGION
+from clouds import TOOLS, Cloud, open_cloud
+from faults import (
+    Exchange,
+    Plan,
+    cut,
+    down_after,
+    first,
+    is_call,
+    never_arrived,
+    now_and_then,
+    refused,
+    slow,
+    unheard,
+    whenever,
+)
+from houses import SAMPLES
+from postgres import rows, run
+
+from ebook_pipeline.assets import BOOK_CHAIN, NEEDED
+from ebook_pipeline.assets.workshop import outfitter
+from ebook_pipeline.cli.running import desk
+from ebook_pipeline.execution import Batch
+from ebook_pipeline.jobs.ingest import RELEASE_STAGES
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services import arriving, delivery
+from ebook_pipeline.services.delivery_turn import Terms
+from ebook_pipeline.services.status import BookStatus, State
+
+pytestmark = [
+    pytest.mark.browser,
+    # boto3 closes the connections of a client when it is collected, and each test has its own.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+BOOK = "fables-choisies"
+STEP = 4
+DOWN = refused(500, "InternalError")
+FAULTS = {
+    "an error": DOWN,
+    "a slow-down": refused(503, "SlowDown"),
+    "no connection": never_arrived,
+    "a lost answer": unheard,
+    "half an answer": cut,
+}
+
+
+@dataclass
+class Seller:
+    """The cloud with a book that waits to be released, and how patient its run is."""
+
+    cloud: Cloud
+    resources: Resources
+    patience: float = 0.0
+
+    def run(self, *, stages: tuple[str, ...] = RELEASE_STAGES) -> None:
+        """Ask for the book's stages once."""
+        settings = self.cloud.house.settings.model_copy(
+            update={"keep_trying_seconds": self.patience}
+        )
+        resources = {name: getattr(self.resources, name) for name in NEEDED}
+        workshop = outfitter(settings, lambda _: None)(resources, str(uuid.uuid4()))
+        list(Batch(BOOK_CHAIN, workshop, [BOOK], selected=stages))
+
+    @property
+    def status(self) -> BookStatus:
+        (status,) = desk(self.resources).statuses([BOOK])
+        return status
+
+    def tell(self, *, hours: int = 0) -> None:
+        """Every event to every subscriber, as the daemon's sensor does, or will so much later."""
+        listening = delivery.subscribers(self.resources)
+        terms = Terms(clock=lambda: datetime.now(UTC) + timedelta(hours=hours))
+        delivery.deliver(self.resources.database, listening, terms)
+
+    def under(self, plan: Plan) -> BookStatus:
+        """A run, and the telling of it, during which this goes wrong."""
+        with self.cloud.proxy.failing(plan):
+            self.run()
+            self.tell()
+        return self.status
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterator[Cloud]:
+    with open_cloud(tmp_path_factory.mktemp("faults"), moto_url) as cloud:
+        run(cloud.postgres, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def snapshot(cloud: Cloud) -> Cloud:
+    """The book has landed and passed quality while one call in eight failed; it is not for sale."""
+    cloud.hand_in(SAMPLES / f"{BOOK}.epub")
+    resources = cloud.house.resources
+    arriving.submit_arrivals(resources.database, resources.landing_store, actor="eve", most=9)
+    chain = BOOK_CHAIN.names[: BOOK_CHAIN.names.index(RELEASE_STAGES[0])]
+    seller = Seller(cloud, resources, patience=60)
+    with cloud.proxy.failing(now_and_then(7, 0.12, [*FAULTS.values()])):
+        seller.run(stages=chain)
+        assert cloud.proxy.struck >= 3
+    assert seller.status.stage == chain[-1], seller.status.reason
+    resources.database.close()
+    return cloud
+
+
+@pytest.fixture
+def seller(snapshot: Cloud) -> Iterator[Seller]:
+    """A run that is not patient at all, over the snapshot; boto3 asks once and no more."""
+    name = f"faults_{uuid.uuid4().hex}"
+    snapshot.house.resources.database.close()
+    run(snapshot.postgres, f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy")
+    clear(snapshot)
+    yield Seller(snapshot, impatient(snapshot, name))
+    run(snapshot.postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def impatient(cloud: Cloud, database: str, **how: float) -> Resources:
+    """Resources over another database, of which each call is made once and no more."""
+    tools = {name: getattr(cloud.house.resources, name) for name in TOOLS if name != "database"}
+    made = Resources(cloud.house.settings, database=Database(cloud.postgres.url(database)), **tools)
+    vars(made)["_aws"] = one_of_each(cloud.proxy.url, **how)
+    return made
+
+
+@cache
+def one_of_each(url: str, **how: float) -> Aws:
+    """Clients that ask once, each made once: to make one takes longer than a stage."""
+    aws = Aws(REGION, url, attempts=1, **how)
+    for name in ("s3", "kms", "cloudfront", "ses", "sns"):
+        object.__setattr__(aws, name, cache(getattr(aws, name)))
+    return aws
+
+
+def clear(cloud: Cloud) -> None:
+    """Nothing is released, no stage of the selling half has a record, nobody was told."""
+    s3 = cloud.stack.client("s3")
+    for output, prefixes in {
+        "ReleaseBucket": [""],
+        "ObjectsBucket": [f"documents/records/{stage}/" for stage in RELEASE_STAGES],
+    }.items():
+        for prefix in prefixes:
+            bucket = cloud.outputs[output]
+            for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+                s3.delete_object(Bucket=bucket, Key=one["Key"])
+    cloud.told()
+
+
+def assert_as_if_nothing_was(seller: Seller) -> None:
+    """One release, whole; one event of it; a pointer that says what the catalogue says."""
+    cloud, database = seller.cloud, seller.resources.database
+    for hours in (1, 2, 3):  # what a subscriber refused is offered again, later and later
+        seller.tell(hours=hours)
+    assert rows(database, "SELECT state FROM catalog") == [("live",)]
+    assert rows(database, "SELECT count(*) FROM release") == [(1,)]
+    assert rows(database, "SELECT count(*) FROM content_key") == [(1,)]
+    ((distribution,),) = rows(database, "SELECT distribution FROM release")
+    files = {one["path"]: one["blob"]["sha256"] for one in distribution["files"]}
+    delivered = cloud.objects("ReleaseBucket")
+    immutable = {key: body for key, body in delivered.items() if not key.endswith("current.json")}
+    assert {key: hashlib.sha256(body).hexdigest() for key, body in immutable.items()} == files
+    (pointer,) = delivered.keys() - immutable.keys()
+    assert set(json.loads(delivered[pointer])["files"].values()) == files.keys()
+    left = cloud.stack.client("s3").list_multipart_uploads(Bucket=cloud.outputs["ReleaseBucket"])
+    assert left.get("Uploads", []) == []
+    told = Counter(event["type"].rpartition("release.")[2] for event in cloud.told())
+    assert told["live"] == 1
+
+
+def test_without_a_fault_a_release_is_whole_and_told_once(seller):
+    assert seller.under(lambda _: None).state is State.RELEASED
+    assert_as_if_nothing_was(seller)
+
+
+def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(snapshot, seller):
+    """Each call that changes something is done, its answer is lost, and no later one is answered.
+
+    Where a call that only reads is the first to fail, what stands is what stood after the change
+    before it: those cases are the same. One in `STEP` changes is tried; all were, once.
+    """
+    seller.under(lambda _: None)
+    changes = [call.number for call in snapshot.proxy.planned if call.method not in ("GET", "HEAD")]
+    assert len(changes) > 10
+    states = []
+    for number in changes[::STEP]:
+        seller = start_again(snapshot, seller)
+        states.append(seller.under(down_after(number, DOWN)).state)
+        on_sale = rows(seller.resources.database, "SELECT count(*) FROM catalog")
+        assert on_sale == [(1,)] or states[-1] is State.FAILED
+        seller.run()
+        assert_as_if_nothing_was(seller)
+    assert {State.FAILED, State.RELEASED} == set(states)
+
+
+def start_again(cloud: Cloud, seller: Seller) -> Seller:
+    """The snapshot anew, in the same database's name."""
+    ((name,),) = rows(seller.resources.database, "SELECT current_database()")
+    seller.resources.database.close()
+    run(
+        cloud.postgres,
+        f"DROP DATABASE {name} WITH (FORCE)",
+        f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy",
+    )
+    clear(cloud)
+    return Seller(cloud, impatient(cloud, str(name)))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_one_call_in_twelve_is_outlasted_by_one_patient_run(seller, fault):
+    seller.patience = 60
+    status = seller.under(now_and_then(11, 0.08, [FAULTS[fault]]))
+    assert seller.cloud.proxy.struck >= 2
+    assert status.state is State.RELEASED, status.reason
+    assert_as_if_nothing_was(seller)
+
+
+KMS_FAULTS = {
+    "throttled": (refused(400, "ThrottlingException"), "ThrottlingException"),
+    "disabled": (refused(400, "DisabledException"), "DisabledException"),
+    "to be deleted": (refused(400, "KMSInvalidStateException"), "KMSInvalidStateException"),
+    "refused": (refused(400, "AccessDeniedException"), "AccessDeniedException"),
+}
+
+
+@pytest.mark.parametrize("fault", KMS_FAULTS)
+def test_without_its_key_a_book_waits_and_its_reason_says_so(seller, fault):
+    strike, code = KMS_FAULTS[fault]
+    status = seller.under(whenever(is_call("kms"), strike))
+    assert (status.state, status.stage) == (State.FAILED, "drm_package")
+    assert code in status.reason
+    assert seller.cloud.objects("ReleaseBucket") == {}
+    seller.under(lambda _: None)
+    assert_as_if_nothing_was(seller)
+
+
+def test_throttling_by_kms_is_outlasted(seller):
+    seller.patience = 30
+    plan = first(3, is_call("kms"), KMS_FAULTS["throttled"][0])
+    assert seller.under(plan).state is State.RELEASED
+    assert_as_if_nothing_was(seller)
+
+
+def test_a_wrong_clock_is_said_and_a_clock_that_is_set_right_meanwhile_outlasted(seller):
+    skewed = refused(403, "RequestTimeTooSkewed", "The difference is too large.")
+    status = seller.under(whenever(is_call("s3"), skewed))
+    assert status.state is State.FAILED
+    assert "clock" in status.reason
+    seller.patience = 30
+    assert seller.under(first(3, is_call("s3"), skewed)).state is State.RELEASED
+    assert_as_if_nothing_was(seller)
+
+
+def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(snapshot, seller):
+    ((name,),) = rows(seller.resources.database, "SELECT current_database()")
+    hasty = Seller(snapshot, impatient(snapshot, str(name), read_seconds=0.5), patience=30)
+    plan = first(2, is_call("s3", "PUT"), slow(1.5))
+    assert hasty.under(plan).state is State.RELEASED
+    assert_as_if_nothing_was(hasty)
+
+
+def test_a_restart_of_postgres_between_publishing_and_selling_is_outlasted(snapshot, seller):
+    def restart(exchange: Exchange) -> None:
+        answer = exchange.forward()
+        snapshot.postgres.stop()
+        snapshot.postgres.start()
+        exchange.send(answer)
+
+    seller.patience = 60
+    plan = first(1, is_call("s3", "PUT", snapshot.outputs["ReleaseBucket"]), restart)
+    assert seller.under(plan).state is State.RELEASED
+    assert_as_if_nothing_was(seller)
+
+
+def test_each_event_is_told_once_though_the_topic_s_answers_were_lost(seller):
+    seller.under(first(3, is_call("sns"), unheard))
+    assert_as_if_nothing_was(seller)
