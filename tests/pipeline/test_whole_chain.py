@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from ebook_pipeline.books.lcp import encryption, license
 from ebook_pipeline.books.records import Manifestations, ProtectedPublication
 from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services import notices
 from ebook_pipeline.services.content_keys import ContentKeys
 
 pytestmark = pytest.mark.browser
@@ -233,6 +235,29 @@ def test_an_unknown_book_is_one_clear_line(house, ingested):
     answer = house.ebooks("show", "nobody")
     assert answer.code == 1
     assert answer.err == "ebooks: no such book: nobody (`ebooks status` lists them)\n"
+
+
+def test_authors_are_told_what_became_of_their_books(house, ingested):
+    told = notices.log(house.resources.database)
+    kinds = {(one.book, one.kind.value): (one.state, one.why) for one in told}
+    assert kinds["river-bank", "book_on_sale"] == ("sent", "")
+    assert kinds["broken-links", "book_rejected"] == ("suppressed", "no address is known")
+    assert len(kinds) == len(told)
+    (sale,) = [one for one in told if (one.book, one.kind) == ("river-bank", "book_on_sale")]
+    written = house.settings.root / "outbox" / f"{sale.id}.json"
+    links = re.findall(r"https?://\S+", json.loads(written.read_text())["text"])
+    assert len(links) == 2
+    assert {httpx.get(link).status_code for link in links} == {httpx.codes.OK}
+
+
+def test_where_an_author_is_reached_is_nobodys_business(house, ingested):
+    """In what was submitted and what was written to its author; in no event, shop, edge or log."""
+    places = secret_holders.holding(
+        dict(secret_holders.left_behind(house)), [b"editions@example.org"]
+    )
+    kept = ("table submission", "table edition", "table notice", "outbox/", "objects/")
+    assert [place for place in places if not place.startswith(kept)] == []
+    assert "table submission" in places
 
 
 def test_wrong_usage_ends_with_two(house):
