@@ -112,10 +112,10 @@ class Cloud:
         assert done.exit_code == 0, f"{done.output}{done.exception}"
         return str(done.output)
 
-    def tell(self) -> None:
+    def tell(self, *sensors: str) -> None:
         """As the daemon does now and again: events to their subscribers, notices to people."""
         with dg.DagsterInstance.get() as instance:
-            for name in ("event_deliveries", "due_notices"):
+            for name in sensors or ("event_deliveries", "due_notices"):
                 sensor = self._defs().resolve_sensor_def(name)
                 sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
 

@@ -42,8 +42,15 @@ def left_at_amazon(cloud: "Cloud") -> Iterator[tuple[str, bytes]]:
 
 
 def signed_urls(places: Mapping[str, bytes]) -> list[str]:
-    """The places in which a URL stands that opens what is sold."""
-    return [place for place, body in places.items() if _SIGNED.search(body)]
+    """The places in which a URL stands that opens what is sold, beside its reader's licence.
+
+    A licence names the download of what it opens, and its own address is known to its reader.
+    """
+    return [
+        place
+        for place, body in places.items()
+        if _SIGNED.search(body) and not place.endswith("/license.lcpl")
+    ]
 
 
 def holding(places: Mapping[str, bytes], secrets: Iterable[bytes]) -> list[str]:

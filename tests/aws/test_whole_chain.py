@@ -197,7 +197,7 @@ def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
     before = len(sold.proxy.calls)
     for change in (releases.withdraw, releases.release):
         change(sold.house.resources.database, EPUB, actor="eve")
-        sold.tell()
+        sold.tell("event_deliveries")
     policy = attached(sold, "DelivererRole")
     needed = {need for call in sold.proxy.calls[before:] for need in iam.needs(call, REGION)}
     assert [need for need in needed if not iam.allows(policy, need)] == []
