@@ -83,8 +83,9 @@ def desk(database: Database) -> Desk:
     return Desk(database, counter, post, Sender(database, post, HOUSE))
 
 
-def came(database: Database, content: str = "A", contact: str | None = AUTHOR) -> None:
-    arrive(database, content, claims=Claims(title="Emma", contact=contact))
+def came(database: Database, content: str = "A", contact: str | None = AUTHOR) -> str:
+    """A file of a book that is called emma."""
+    return arrive(database, content, claims=Claims(title="Emma", contact=contact)).book
 
 
 def ended(database: Database, outcome: Outcome, detail: dict[str, object], **options: str) -> None:

@@ -10,6 +10,7 @@ from ebook_pipeline.books.record import Record
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import review_routes
 from ebook_pipeline.services.notice_desk import NoticeDesk
+from ebook_pipeline.services.reviews import ReviewTask
 from ebook_pipeline.services.status import LAST_STAGE
 
 LOOK_BACK = timedelta(days=7)
@@ -80,5 +81,5 @@ def _tell(desk: NoticeDesk, one: Stuck) -> bool:
     return desk.tell_team(Kind.BOOK_STUCK, f"stuck {one.last}", facts, one.book)
 
 
-def _books(tasks: Iterable[review_routes.ReviewTask]) -> tuple[str, ...]:
+def _books(tasks: Iterable[ReviewTask]) -> tuple[str, ...]:
     return tuple(task.book for task in tasks)

@@ -1,9 +1,13 @@
 """Notices leave when people want them, once, whatever is killed or down meanwhile."""
 
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from answering import answering
 from notice_desks import AUTHOR, FAILED, HOUSE, REJECTED, RUN, Desk, came, ended
 from postgres import rows
 
@@ -12,11 +16,27 @@ from ebook_pipeline.books.notices.addresses import Channel
 from ebook_pipeline.books.notices.kinds import Kind
 from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.notifier import Notice, Outbox, Unanswered
+from ebook_pipeline.resources.notifier import Notice, Outbox, SlackNotifier, Unanswered
 from ebook_pipeline.services import notices
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notice_sending import Sender, Tally
 from ebook_pipeline.services.recipients import forget, prefer, preferences_of
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.notifier import SlackNotifier
+from ebook_pipeline.services.notice_sending import Sender
+from ebook_pipeline.services.recipients import House
+
+class Killed(SlackNotifier):
+    def send(self, notice):
+        super().send(notice)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Sender(Database(sys.argv[1]), Killed(sys.argv[2]), House()).send_due(datetime.now(UTC))
+"""
 
 
 def waits_of_two(database: Database) -> None:
@@ -128,6 +148,20 @@ class TestKilled:
             "whether it arrived is not known: its sending was cut off",
         )
         assert {one.to for one in desk.post.taken} <= {"team@example.org", ""}
+
+    def test_a_process_that_is_killed_after_slack_took_it_tells_nobody_twice(
+        self, database: Database, desk: Desk
+    ) -> None:
+        prefer(database, "team", {"channels": ["slack"]}, actor="ann")
+        desk.desk.tell_team(Kind.EDGE_RESTORED, "calm", {"facts": []}, came(database))
+        with answering(200, b"ok") as (url, received):
+            address = database.engine.url.render_as_string(hide_password=False)
+            killed = subprocess.run([sys.executable, "-c", KILLED, address, url], check=False)
+            assert killed.returncode == -signal.SIGKILL
+            later = datetime.now(UTC) + self.LATER
+            again = Sender(database, SlackNotifier(url), HOUSE).send_due(later)
+        assert [b"delivers emma again" in body for _, body in received] == [True, False]
+        assert again == Tally(failed=1, sent=1)  # what is sent is the alarm that it may be lost
 
     def test_an_urgent_alarm_is_sent_again_under_the_same_id(self, desk: Desk) -> None:
         desk.desk.tell_team(Kind.RUN_FAILED, "run", RUN)
