@@ -21,7 +21,7 @@ from ebook_pipeline.tools import sandbox
 
 __all__ = ["GrammarChecker", "HarperChecker", "LanguageToolChecker"]
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Grows with the lists of rules below."""
 DIALECTS = {"US": 0, "GB": 1, "AU": 2, "CA": 3, "IN": 4}
 """Harper's numbers by region."""
@@ -122,9 +122,10 @@ def harper_faults(text: str, language: str) -> list[Fault]:
         for lint in lints
         if lint.lint_kind in KINDS and _counts(rule, straight, lint)
     ]
-    told = {place for fault in faults for place in range(fault.start, fault.end)}
-    confused = [fault for fault in confusions.faults(straight) if fault.start not in told]
-    everything = [*faults, *harper_complement.faults(straight), *confused]
+    confused = list(confusions.faults(straight))
+    told = {place for fault in confused for place in range(fault.start, fault.end)}
+    others = [fault for fault in faults if told.isdisjoint(range(fault.start, fault.end))]
+    everything = [*others, *harper_complement.faults(straight), *confused]
     return sorted(everything, key=lambda fault: (fault.start, fault.end, fault.rule))
 
 
