@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 
+from ebook_pipeline.books import short_links
 from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.books.keys import Secret
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
@@ -366,3 +367,18 @@ def test_a_refusal_names_the_clock_that_is_wrong(home: Path, tmp_path: Path, fau
             edge.fetch(PATH, tmp_path / "back")
         edge.close()
     assert "clock" not in str(caught.value)
+
+
+def test_a_short_link_leads_to_a_signed_address_until_it_is_removed(
+    cdn: Cdn, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text("Once upon a time")
+    cdn.publish("previews/emma/page.html", tmp_path / "page.html", "text/html")
+    signed = cdn.url("previews/emma/page.html", 3600)
+    assert "Signature=" in signed
+    link = short_links.path("c0de_-c0de_-")
+    cdn.point(link, short_links.page(signed), short_links.MEDIA_TYPE)
+    cdn.fetch(link, tmp_path / "link")
+    assert short_links.target((tmp_path / "link").read_bytes()) == signed
+    cdn.remove(link)
+    assert not cdn.exists(link)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
-from ebook_pipeline.services import releases
+from ebook_pipeline.services import availability, releases
 from ebook_pipeline.services.content_keys import ContentKeys
 from ebook_pipeline.services.licenses import (
     License,
@@ -210,6 +210,17 @@ def test_everything_is_audited_and_told_once(shop: Licenses, database: Database)
     assert rows(database, told) == done
     events = rows(database, "SELECT event FROM outbox WHERE event LIKE 'license.%' ORDER BY id")
     assert [event for (event,) in events] == [action for _, action in done]
+
+
+def test_no_licence_is_issued_before_the_first_day_of_sale(
+    shop: Licenses, database: Database
+) -> None:
+    book = issued(shop).book
+    availability.sell_from(database, book, date(2099, 1, 1), actor="ann")
+    with pytest.raises(Denied, match="sold from 2099-01-01 on"):
+        issued(shop)
+    availability.sell_from(database, book, None, actor="ann")
+    assert issued(shop).book == book
 
 
 def test_what_is_not_on_sale_or_not_under_lcp_is_not_licensed(

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Kin, Meaning, Product
+from ebook_pipeline.books.terms_of_sale import Right, RightType
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import releases, similar, works
+from ebook_pipeline.services import availability, releases, similar, works
 from ebook_pipeline.services.works import other_editions
 
 MODEL = "meaning-1+fake"
@@ -95,6 +96,13 @@ def test_other_editions_of_the_work_are_no_similar_books(shop: Database) -> None
         others = {one.book for one in other_editions(connection, "east")}
     assert others == {"east-annotated", "east-abridged"}
     assert set(works.others(shop, "east-abridged")) == {"east", "east-annotated"}
+
+
+def test_in_a_country_only_what_may_be_sold_there_is_shown(shop: Database) -> None:
+    refused = Right(territory="EU", type=RightType.NOT_FOR_SALE)
+    availability.set_rights(shop, "north-east", [refused], actor="ann")
+    assert found(shop, "east", territory="DE") == ["east-by-north", "north"]
+    assert found(shop, "east", territory="US") == ["east-by-north", "north-east", "north"]
 
 
 def test_withdrawn_books_are_not_shown_until_they_are_back(shop: Database) -> None:

@@ -14,7 +14,7 @@ from ebook_pipeline.books.records import (
     Product,
     ReleaseFile,
 )
-from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.resources.database.catalog import Found, explore, search
 from ebook_pipeline.resources.database.spelling import distance
 from ebook_pipeline.services import releases
@@ -80,6 +80,30 @@ def test_accents_and_case_do_not_matter(shop: Database, query: str) -> None:
 def test_a_phrase_is_found_in_its_order_only(shop: Database) -> None:
     assert books(explore(shop, '"jane eyre"')) == ["jane-eyre"]
     assert books(explore(shop, '"eyre jane"')) == []
+
+
+def test_where_many_match_those_with_the_words_on_their_title_page_are_ranked(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sell(shop, "governess", Product(title="The Governess", languages=("en",)))
+    assert set(books(explore(shop, "governess"))) == {"governess", "jane-eyre", "pride"}
+    monkeypatch.setattr(catalog, "CANDIDATES", 1)
+    found = explore(shop, "governess")
+    assert (books(found), found.total, found.complete) == (["governess"], 1, False)
+
+
+def test_a_phrase_is_looked_for_in_so_many_books_only_and_that_is_said(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert explore(shop, '"first impressions"').complete
+    monkeypatch.setattr(catalog, "EXAMINED", 1)
+    assert not explore(shop, '"the governess"').complete
+
+
+def test_a_word_is_excluded_wherever_it_stands(shop: Database) -> None:
+    assert books(explore(shop, "jane -orphan")) == ["pride", "stolz"]
+    assert books(explore(shop, 'jane -"thornfield hall"')) == ["pride", "stolz"]
+    assert books(explore(shop, "-orphan")) == []
 
 
 def test_words_may_be_excluded_and_alternatives_given(shop: Database) -> None:
