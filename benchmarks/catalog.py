@@ -13,6 +13,7 @@ import json
 import os
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -72,7 +73,8 @@ def filled(rows: int, keep: Path | None = None) -> Iterator[Database]:
         try:
             database.migrate()
             fill(database, rows)
-            print(f"load: {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors")
+            told = f"load: {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors"
+            print(told, file=sys.stderr)
             yield database
         finally:
             database.close()

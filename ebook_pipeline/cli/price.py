@@ -1,7 +1,6 @@
 """``ebooks price`` and ``ebooks availability``: at what price a book is sold, where, from when."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ def places(context: click.Context, option: click.Parameter, written: Any) -> tup
 @click.command()
 @click.argument("book", required=False)
 @click.option("--territory", default="WORLD", show_default=True, callback=place)
-@click.option("--amount", type=Decimal, help="Set it; without one, prices are shown.")
+@click.option("--amount", help="Set it, as 9.99; without one, prices are shown.")
 @click.option("--currency", help="As ISO 4217 names it: EUR, USD …")
 @click.option("--without-tax", is_flag=True, help="The amount does not include the tax.")
 @click.option("--fixed", is_flag=True, help="Shops may sell at no other price (by law).")
@@ -60,13 +59,17 @@ def price(context: click.Context, /, book: str | None, file: Path | None, **aske
     """
     if (book is None) is (file is None):
         raise click.UsageError("name a book, or a file with --import")
+    if asked["end"] and not asked["currency"]:
+        raise click.UsageError("--end needs --currency")
+    asked["currency"] = (asked["currency"] or "").upper() or None
+    rule = None if asked["amount"] is None else _rule(asked)
     settings = Settings()
     with Stack(settings).borrowed():
         resources = Resources(settings)
         if file is not None:
             _print_import(_import(resources, file), as_json=asked["as_json"])
         else:
-            _price(context, resources, str(book), asked)
+            _price(context, resources, str(book), asked, rule)
 
 
 @click.command()
@@ -142,26 +145,33 @@ def _first_day(written: str) -> date | None:
         raise click.BadParameter("write it as 2027-03-01", param_hint="--sold-from") from error
 
 
-def _price(context: click.Context, resources: Resources, book: str, asked: dict[str, Any]) -> None:
+def _price(
+    context: click.Context,
+    resources: Resources,
+    book: str,
+    asked: dict[str, Any],
+    rule: "PriceRule | None",
+) -> None:
     from ebook_pipeline.services import prices
 
-    database, where, today = resources.database, asked["territory"], datetime.now(UTC).date()
-    since = asked["since"].date() if asked["since"] else today
+    database, where, currency = resources.database, asked["territory"], asked["currency"]
     if asked["end"]:
-        if not asked["currency"]:
-            raise click.UsageError("--end needs --currency")
-        terms = prices.end_price(database, book, where, asked["currency"], on=since, actor=actor())
-    elif asked["amount"] is not None:
-        terms = prices.set_price(database, book, _rule(asked, since), actor=actor())
+        terms = prices.end_price(database, book, where, currency, on=_since(asked), actor=actor())
+    elif rule is not None:
+        terms = prices.set_price(database, book, rule, actor=actor())
     else:
         terms = prices.terms(database, book)
-    pays = terms.price(where, today, prices.stated(database, book), asked["currency"])
+    pays = terms.price(where, prices.today(), prices.stated(database, book), currency)
     _show_price(book, where, pays, terms, as_json=asked["as_json"])
-    if pays is None and asked["amount"] is None and not asked["end"]:
+    if pays is None and rule is None and not asked["end"]:
         context.exit(1)
 
 
-def _rule(asked: dict[str, Any], since: date) -> "PriceRule":
+def _since(asked: dict[str, Any]) -> date:
+    return asked["since"].date() if asked["since"] else datetime.now(UTC).date()
+
+
+def _rule(asked: dict[str, Any]) -> "PriceRule":
     from pydantic import ValidationError
 
     from ebook_pipeline.books.terms_of_sale import PriceRule
@@ -173,7 +183,7 @@ def _rule(asked: dict[str, Any], since: date) -> "PriceRule":
             type=kind[asked["without_tax"], asked["fixed"]],
             currency=asked["currency"] or "",
             amount=asked["amount"],
-            valid_from=since,
+            valid_from=_since(asked),
             valid_until=asked["until"].date() if asked["until"] else None,
         )
     except ValidationError as error:
