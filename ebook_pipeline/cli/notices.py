@@ -122,7 +122,8 @@ def _catch_up(resources: Resources) -> None:
     database, counter = resources.database, notice_desk_of(resources)
     delivery.deliver(database, [counter], delivery.terms(resources.settings, seconds=60))
     until = datetime.now(UTC) - timedelta(hours=resources.settings.stuck_hours)
-    attention.look(database, counter, until - attention.LOOK_BACK, until, actor=actor())
+    after = until - attention.LOOK_BACK
+    attention.look(database, counter, after, until, actor=actor(), seconds=600)
 
 
 def _changes(before: Preferences, wishes: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
         after = _since(context.cursor, until)
         desk = notice_desk_of(resources)
         seen = attention.look(resources.database, desk, after, until, actor=_ACTOR)
-        context.update_cursor(str(until.timestamp()))
+        context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)
         return dg.SkipReason(f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}")
 

@@ -1,6 +1,6 @@
 """What nobody says by an event: books that do not move, and reviews that nobody answers."""
 
-from collections.abc import Iterable
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -10,53 +10,59 @@ from ebook_pipeline.books.record import Record
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import review_routes
 from ebook_pipeline.services.notice_desk import NoticeDesk
-from ebook_pipeline.services.reviews import ReviewTask
 from ebook_pipeline.services.status import LAST_STAGE
 
 LOOK_BACK = timedelta(days=7)
-_MOST = 500
+_SLICE = timedelta(days=1)
+_MOST = 200
 _STOPPED = text(
     """
-    SELECT latest.book, latest.edition, latest.stage, latest.outcome, latest.at AS since,
-        'run ' || latest.id AS last
-    FROM (SELECT DISTINCT book FROM stage_run WHERE at > :after AND at <= :until) AS quiet
-    JOIN LATERAL (
-        SELECT id, book, edition, stage, outcome, at FROM stage_run
-        WHERE stage_run.book = quiet.book ORDER BY id DESC LIMIT 1
-    ) AS latest ON latest.at <= :until
-    WHERE latest.outcome = 'failed'
-        OR (latest.outcome IN ('done', 'reused') AND latest.stage <> :last)
-    UNION ALL
-    SELECT book, 0, 'submission', 'not taken', at, 'submission ' || id FROM submission
-    WHERE state = 'open' AND at > :after AND at <= :until AND NOT EXISTS (
-        SELECT FROM stage_run AS run WHERE run.book = submission.book AND run.at > submission.at)
+    SELECT * FROM (
+        SELECT latest.book, latest.edition, latest.stage, latest.outcome, latest.at AS since,
+            'stuck run ' || latest.id AS cause
+        FROM (SELECT DISTINCT book FROM stage_run WHERE at > :after AND at <= :until) AS quiet
+        JOIN LATERAL (
+            SELECT id, book, edition, stage, outcome, at FROM stage_run
+            WHERE stage_run.book = quiet.book ORDER BY id DESC LIMIT 1
+        ) AS latest ON latest.at <= :until
+        WHERE latest.outcome = 'failed'
+            OR (latest.outcome IN ('done', 'reused') AND latest.stage <> :last)
+        UNION ALL
+        SELECT book, 0, 'submission', 'not taken', at, 'stuck submission ' || id FROM submission
+        WHERE state = 'open' AND at > :after AND at <= :until AND NOT EXISTS (
+            SELECT FROM stage_run AS r WHERE r.book = submission.book AND r.at > submission.at)
+    ) AS stopped
+    WHERE NOT EXISTS (
+        SELECT FROM notice WHERE notice.book = stopped.book AND notice.cause = stopped.cause)
     ORDER BY since LIMIT :most
     """
 )
 
 
 class Stuck(Record):
-    """A book that stopped on its way; `last` names the last thing that is known of it."""
+    """A book that stopped on its way; `cause` names the last thing that is known of it."""
 
     book: str
     edition: int
     stage: str
     outcome: str
     since: datetime
-    last: str
+    cause: str
 
 
 class Seen(Record):
-    """What one look found: books newly stuck, reviews newly overdue."""
+    """What one look found: books newly stuck, reviews newly overdue; `until` is how far it went."""
 
-    stuck: tuple[str, ...] = ()
-    overdue: tuple[str, ...] = ()
+    stuck: tuple[str, ...]
+    overdue: tuple[str, ...]
+    until: datetime
 
 
 def stuck(database: Database, after: datetime, until: datetime) -> tuple[Stuck, ...]:
     """Books whose last sign of life lies between these times, failed or unfinished, oldest first.
 
-    What waits for a person is no stuck book: its review has a date of its own.
+    At most 200 that nobody was told of. What waits for a person is no stuck book: its review has a
+    date of its own.
     """
     asked = {"after": after, "until": until, "last": LAST_STAGE, "most": _MOST}
     with database.begin() as connection:
@@ -65,21 +71,31 @@ def stuck(database: Database, after: datetime, until: datetime) -> tuple[Stuck, 
 
 
 def look(
-    database: Database, desk: NoticeDesk, after: datetime, until: datetime, *, actor: str
+    database: Database,
+    desk: NoticeDesk,
+    after: datetime,
+    until: datetime,
+    *,
+    actor: str,
+    seconds: float = 3.0,
 ) -> Seen:
     """Tell the team of books that were last heard of in that time, and escalate late reviews.
 
-    Looking twice at the same time tells nobody twice.
+    A day at a time, and no further after so many `seconds`. Looking twice tells nobody twice.
     """
-    found = stuck(database, after, until)
-    told = tuple(one.book for one in found if _tell(desk, one))
-    return Seen(stuck=told, overdue=_books(review_routes.escalate(database, actor=actor)))
+    end = time.monotonic() + seconds
+    told: list[str] = []
+    while after < until:
+        upto = min(until, after + _SLICE)
+        found = stuck(database, after, upto)
+        told += [one.book for one in found if _tell(desk, one)]
+        after = after if len(found) == _MOST else upto
+        if time.monotonic() > end:
+            break
+    late = review_routes.escalate(database, actor=actor)
+    return Seen(stuck=tuple(told), overdue=tuple(one.book for one in late), until=after)
 
 
 def _tell(desk: NoticeDesk, one: Stuck) -> bool:
     facts = {"stage": one.stage, "outcome": one.outcome, "since": one.since}
-    return desk.tell_team(Kind.BOOK_STUCK, f"stuck {one.last}", facts, one.book)
-
-
-def _books(tasks: Iterable[ReviewTask]) -> tuple[str, ...]:
-    return tuple(task.book for task in tasks)
+    return desk.tell_team(Kind.BOOK_STUCK, one.cause, facts, one.book)

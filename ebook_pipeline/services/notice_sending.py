@@ -30,7 +30,8 @@ MOST_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _PRESUMED_DEAD = timedelta(minutes=10)
-_MOST_IN_A_DIGEST = 50
+_MOST_IN_A_DIGEST = 10_000
+_MOST_SHOWN = 50
 _IN_DOUBT = "whether it arrived is not known: its sending was cut off"
 _LOW = tuple(kind.value for kind, nature in KINDS.items() if nature.urgency is Urgency.LOW)
 _TABLE = notice_tables.notice
@@ -176,8 +177,9 @@ def _message(parcel: Sequence[Logged], house: House) -> Notice:
     one = parcel[0]
     said: Message = one.message
     if len(parcel) > 1:
-        lines = [each.message.short for each in parcel]
-        said = rendered(DIGEST, one.language, {"house": house.name, "messages": lines})
+        lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
+        values = {"house": house.name, "messages": lines, "count": len(parcel)}
+        said = rendered(DIGEST, one.language, values)
     return Notice(id=_name(parcel), channel=one.channel, to=one.address, **said.model_dump())
 
 

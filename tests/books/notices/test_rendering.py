@@ -13,7 +13,11 @@ from ebook_pipeline.books.notices.rendering import Link, languages, rendered
 
 EVERY = [(kind, language) for kind in Kind for language in languages()]
 PARTS = {"layout", "findings_text", "findings_html"}
-DIGEST = {"house": "Books & Co", "messages": ["“Emma” has arrived.", "“Persuasion” waits."]}
+DIGEST = {
+    "house": "Books & Co",
+    "messages": ["“Emma” has arrived.", "“Persuasion” waits."],
+    "count": 9,
+}
 
 
 class Tags(HTMLParser):
@@ -84,7 +88,9 @@ def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind):
 def test_a_digest_lists_what_it_is_made_of(language):
     message = rendered("digest", language, DIGEST)
     assert all(one in message.text for one in DIGEST["messages"])
-    assert message.html.count("<li>") == 2
+    assert message.html.count("<li>") == 3
+    assert "7" in message.text
+    assert message.subject.startswith("9 ")
 
 
 def test_findings_come_with_their_remedies_in_plain_words():
