@@ -100,7 +100,7 @@ def table(tasks: tuple[ReviewTask, ...]) -> dict[str, Any]:
                 "due": task.due.strftime("%Y-%m-%d %H:%M"),
                 "assignee": task.assignee or "–",
                 "why": _why(task),
-                "findings": len(task.evidence.get("findings", ())) + task.evidence.get("more", 0),
+                "evidence": _evidence(task),
             }
         )
         for task in tasks[:_MOST_SHOWN]
@@ -110,8 +110,8 @@ def table(tasks: tuple[ReviewTask, ...]) -> dict[str, Any]:
 
 _COLUMNS = dg.TableSchema(
     [
-        dg.TableColumn(name, "int" if name in {"edition", "findings"} else "string")
-        for name in ("book", "edition", "priority", "due", "assignee", "why", "findings")
+        dg.TableColumn(name, "int" if name == "edition" else "string")
+        for name in ("book", "edition", "priority", "due", "assignee", "why", "evidence")
     ]
 )
 
@@ -164,6 +164,13 @@ def _done(desk: _Desk, config: Mapping[str, Any]) -> Iterator[str]:
             work(one)
         except PipelineError as error:
             yield f"{one['book']}: {error}"
+
+
+def _evidence(task: ReviewTask) -> str:
+    """The worst findings in a few words, and how many there are."""
+    shown = [str(one.get("message", ""))[:120] for one in task.evidence.get("findings", ())]
+    count = len(shown) + int(task.evidence.get("more", 0))
+    return f"{count}: {'; '.join(shown[:3])}" if shown else "–"
 
 
 def _why(task: ReviewTask) -> str:

@@ -44,7 +44,8 @@ def desk(database, tmp_path):
 
 def waits(database, book: str) -> None:
     arrive(database, book, key=f"{book}.epub")
-    detail = {"reason": "it needs a review: typos"}
+    found = [{"message": f"finding {number}"} for number in range(4)]
+    detail = {"reason": "it needs a review: typos", "findings": found, "more": 2}
     Journal(database).record(
         "run", book, 1, "drm_package", Outcome.WAITING, 0, data_version="r", detail=detail
     )
@@ -55,6 +56,7 @@ def test_without_a_wish_it_shows_what_is_open(database, desk):
     (row,) = desk.shown()
     assert (row["book"], row["priority"], row["assignee"]) == ("emma", "normal", "–")
     assert row["why"] == "it needs a review: typos"
+    assert row["evidence"] == "6: finding 0; finding 1; finding 2"
 
 
 def test_nothing_open_is_an_empty_table(desk):
