@@ -78,7 +78,10 @@ class House:
 
 @contextlib.contextmanager
 def open_house(home: Path, **environment: str) -> Iterator[House]:
-    """A home whose Postgres and edge run, or Amazon's in their stead; this process' environment is the home's meanwhile."""
+    """A home whose Postgres and edge run, or which has Amazon's in their stead.
+
+    This process' environment is the home's meanwhile.
+    """
     own = {
         "EBOOK_HOME": str(home),
         "EBOOK_EDGE_PORT": str(free_port()),
