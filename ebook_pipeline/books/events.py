@@ -186,6 +186,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "license.returned": Kind(when="A loan was given back.", data=_LICENSE),
         "license.revoked": Kind(when="A licence was revoked.", data=_LICENSE),
         "license.cancelled": Kind(when="A licence ended before its first use.", data=_LICENSE),
+        "copy.made": Kind(
+            when="A buyer's own copy was made, for the first time for this order.",
+            data=_RELEASE
+            | {
+                "order": "The shop's order.",
+                "form": "`epub` or `pdf`.",
+                "sha256": "Of the copy.",
+                "length": "Of the copy, in bytes.",
+            },
+        ),
         "delivery.dead": Kind(
             when="An event was set aside: a subscriber refused it for days.",
             data=_REFUSED,

@@ -29,6 +29,8 @@ COMMANDS = {
     "rollback": "releases",
     "verify": "releases",
     "license": "license",
+    "copy": "copies",
+    "trace": "copies",
     "protect": "protect",
     "rewrap": "protect",
     "events": "events",

@@ -19,6 +19,7 @@ from ebook_pipeline.books.marking.token import Buyer, token_of
 OPF = "http://www.idpf.org/2007/opf"
 _DOCUMENT = "application/xhtml+xml"
 _LARGEST_DOCUMENT = 32 << 20
+_LARGEST_BOOK = 1 << 30
 _EX_LIBRIS = """<?xml version="1.0" encoding="UTF-8"?>
 <html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en">
 <head><title>Ex libris</title></head>
@@ -36,7 +37,7 @@ def mark_epub(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
     Lines are left out of pages with a fixed layout. The same buyer and secret give the same bytes.
     Raises `BookError` for what is no EPUB, or is encrypted.
     """
-    token = token_of(buyer.order, secret)
+    token = token_of(buyer.hidden, secret)
     with _opened(source) as archive, containers.created(target) as out:
         found = publication.read(archive)
         place = publication.package_path(archive)
@@ -61,13 +62,18 @@ def mark_epub(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
 def tokens_in_epub(source: Path) -> Counter[bytes]:
     """Every mark in the file's content documents, whatever they are called, and how often.
 
-    Raises `BookError` for what can't be read as a ZIP.
+    Raises `BookError` for what can't be read as a ZIP, or is too large.
     """
     found: Counter[bytes] = Counter()
+    length = 0
     with _opened(source) as archive:
         for entry in archive.infolist():
             if entry.filename.lower().endswith((".xhtml", ".html", ".htm", ".xml")):
-                found += xhtml.tokens(_small(archive, entry))
+                body = _small(archive, entry)
+                length += len(body)
+                if length > _LARGEST_BOOK:
+                    raise BookError("marking.too-large", "The file has too much text.")
+                found.update(xhtml.tokens(body))
     return found
 
 
@@ -141,8 +147,13 @@ def _refuse_encrypted(archive: ZipFile) -> None:
 
 
 def _small(archive: ZipFile, entry: ZipInfo) -> bytes:
-    with archive.open(entry) as stream:
-        body = stream.read(_LARGEST_DOCUMENT + 1)
+    try:
+        with archive.open(entry) as stream:
+            body = stream.read(_LARGEST_DOCUMENT + 1)
+    except (*containers.UNREADABLE, RuntimeError) as error:
+        raise BookError(
+            "marking.damaged-container", f"It can't be read: {error}", place=entry.filename
+        ) from error
     if len(body) > _LARGEST_DOCUMENT:
         raise BookError(
             "marking.too-large", "A content document is too large.", place=entry.filename

@@ -30,7 +30,7 @@ def mark_pdf(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
 
     Raises `BookError` for what is no PDF that opens without a password.
     """
-    token = token_of(buyer.order, secret).hex()
+    token = token_of(buyer.hidden, secret).hex()
     with opened(source) as pdf:
         font = pdf.make_indirect(_helvetica())
         for page in pdf.pages:

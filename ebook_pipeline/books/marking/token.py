@@ -15,10 +15,14 @@ _LONGEST = 200
 
 
 class Buyer(Record):
-    """Whose copy it is: `order` is hidden and shown, `name` is shown, as the shop wants it."""
+    """Whose copy it is: `order` and `name` are shown, as the shop wants it.
+
+    `sale` is what is hidden, where an order is of several books; else the order is.
+    """
 
     order: str = Field(min_length=1, max_length=_LONGEST)
     name: str = Field(default="", max_length=_LONGEST)
+    sale: str = ""
 
     @field_validator("order", "name")
     @classmethod
@@ -29,6 +33,18 @@ class Buyer(Record):
             for one in unicodedata.normalize("NFC", value)
         )
         return " ".join(kept.split())
+
+    @field_validator("order")
+    @classmethod
+    def _said(cls, value: str) -> str:
+        if not value:
+            raise ValueError("an order is more than white space")
+        return value
+
+    @property
+    def hidden(self) -> str:
+        """What the marks are made of."""
+        return self.sale or self.order
 
     @property
     def said(self) -> str:

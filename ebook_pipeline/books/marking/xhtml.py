@@ -7,6 +7,7 @@ as they are.
 """
 
 import html
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -59,14 +60,17 @@ def escaped(text: str) -> str:
 def _spaced(body: bytes, token: bytes) -> bytes:
     """One bit an end tag; the token again and again, and nothing in the tags left over."""
     bits = [(byte >> place) & 1 for byte in token for place in range(7, -1, -1)]
-    tags = list(_end_tags(body))
-    whole = len(tags) - len(tags) % _BITS
-    pieces, end = [], 0
-    for index, tag in enumerate(tags):
-        space = b" " if index < whole and bits[index % _BITS] else b""
-        pieces += [body[end : tag.start("space")], space]
-        end = tag.end("space")
-    return b"".join([*pieces, body[end:]])
+    tags = sum(1 for _ in _end_tags(body))
+    whole, places = tags - tags % _BITS, itertools.count()
+
+    def spaced(found: re.Match[bytes]) -> bytes:
+        if found["space"] is None:
+            return found.group()
+        place = next(places)
+        space = b" " if place < whole and bits[place % _BITS] else b""
+        return found.group().rstrip(b" >") + space + b">"
+
+    return _MARKUP.sub(spaced, body)
 
 
 def _end_tags(body: bytes) -> Iterator[re.Match[bytes]]:

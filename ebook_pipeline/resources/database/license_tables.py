@@ -1,4 +1,4 @@
-"""Licences of readers and what happened to them, and keys of the house that are not of one book."""
+"""What buyers were given, licences or copies of their own, and keys that are not of one book."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from ebook_pipeline.resources.database.tables import Words, metadata
 
-__all__ = ["house_key", "license", "license_event", "metadata"]
+__all__ = ["copy", "house_key", "license", "license_event", "metadata"]
 
 
 def _moment(name: str, *, needed: bool = True) -> Column[Any]:
@@ -70,6 +70,28 @@ license_event = Table(
     CheckConstraint("type IN ('register', 'renew', 'return', 'revoke', 'cancel')", name="type"),
     CheckConstraint("actor <> ''", name="actor"),
     Index("license_event_license_idx", "license", "id"),
+)
+
+copy = Table(
+    "copy",
+    metadata,
+    Column("book", Text, primary_key=True),
+    Column("shop_order", Words, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("release", Text, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("mark", LargeBinary),
+    Column("sha256", Text, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("actor", Words, nullable=False),
+    _moment("at"),
+    ForeignKeyConstraint(["book", "release"], ["release.book", "release.name"]),
+    ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
+    CheckConstraint("form IN ('epub', 'pdf')", name="form"),
+    CheckConstraint("actor <> ''", name="actor"),
+    Index("copy_mark_idx", "mark"),
+    Index("copy_sha256_idx", "sha256"),
+    comment="at: when it was sold; mark: what is hidden in it; sha256: as it was made last.",
 )
 
 house_key = Table(
