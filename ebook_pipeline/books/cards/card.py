@@ -29,7 +29,21 @@ def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, An
     What the file states of itself wins over texts and models, which know it at second hand, never
     over the submitter or a person.
     """
-    said = {
+    known = {name: value for name, value in _said(product).items() if value}
+    facts = {name: value for name, value in stated.items() if not _is_decided(product, name)}
+    return {
+        "file": file,
+        "format": stated["format"],
+        **known,
+        **facts,
+        "generated": [field for field in product.generated if field not in facts],
+        "provenance": _provenance(product, facts),
+        "findings": [one.model_dump(mode="json") for one in judged.worst_first(product.findings)],
+    }
+
+
+def _said(product: Product) -> dict[str, Any]:
+    return {
         **{name: getattr(product, name) for name in _PLAIN},
         "creators": [_person(one) for one in product.creators],
         "contributors": [_person(one) for one in product.contributors],
@@ -44,17 +58,6 @@ def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, An
         "toc": [entry.model_dump(mode="json") for entry in product.toc],
         "word_count": product.word_count,
         "pages": product.pages,
-    }
-    known = {name: value for name, value in said.items() if value}
-    facts = {name: value for name, value in stated.items() if not _is_decided(product, name)}
-    return {
-        "file": file,
-        "format": stated["format"],
-        **known,
-        **facts,
-        "generated": [field for field in product.generated if field not in facts],
-        "provenance": _provenance(product, facts),
-        "findings": [one.model_dump(mode="json") for one in judged.worst_first(product.findings)],
     }
 
 

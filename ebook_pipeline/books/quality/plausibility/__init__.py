@@ -36,10 +36,7 @@ def check(
         **_shares(chapters, {at for at, _, _ in doubled}),
     }
     evidence: dict[str, float | int | str] = {
-        "words": total,
-        "pages_with_pictures": shown,
-        "content": total + WORDS_PER_PICTURE * shown,
-        "chapters": len(chapters),
+        **_content(total, shown, len(chapters)),
         "missing_chapters": sum(number for number, _ in gaps),
         **{name: len(found) for name, found in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
@@ -57,6 +54,15 @@ def check(
         *misread.findings,
     ]
     return part(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+
+
+def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
+    return {
+        "words": words,
+        "pages_with_pictures": shown,
+        "content": words + WORDS_PER_PICTURE * shown,
+        "chapters": chapters,
+    }
 
 
 def _shares(chapters: Sequence[Chapter], doubled: set[int]) -> dict[str, float]:
