@@ -1,0 +1,125 @@
+"""``ebooks copy`` and ``ebooks trace`` on the services of one machine; secrets stay in files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+import pytest
+import secret_holders
+import small_epubs as epubs
+from arrivals import arrive
+from click.testing import CliRunner
+from fixtures import pdf as pdfs
+from houses import House, open_house
+
+from ebook_pipeline.books.protection import Protection
+from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, ReleaseFile
+from ebook_pipeline.cli import ebooks
+from ebook_pipeline.services import releases
+from ebook_pipeline.services.house_keys import MARKING, house_key
+
+PASSWORD = "correct horse, battery staple"
+NAME = "Zoë Berg"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house that sells Emma with marks, Persuasion with a password, Sanditon under LCP."""
+    with open_house(tmp_path_factory.mktemp("house")) as one:
+        folder = tmp_path_factory.mktemp("masters")
+        masters = {
+            "publication": (epubs.write(folder / "book.epub"), "application/epub+zip"),
+            "publication-pdf": (pdfs.book(folder / "book.pdf"), "application/pdf"),
+        }
+        for book, protection in (
+            ("emma", Protection.SOCIAL),
+            ("persuasion", Protection.PASSWORD),
+            ("sanditon", Protection.LCP),
+        ):
+            sell(one, book, protection, masters)
+        yield one
+
+
+def sell(
+    house: House, book: str, protection: Protection, masters: dict[str, tuple[Path, str]]
+) -> None:
+    arrive(house.resources.database, book, f"{book}.epub")
+    blobs = {rel: house.resources.object_store.put(*master) for rel, master in masters.items()}
+    files = tuple(
+        ReleaseFile(rel=rel, path=f"masters/{book}/{blob.sha256}", blob=blob)
+        for rel, blob in blobs.items()
+    )
+    entry = CatalogEntry(book=book, edition=1, release=f"{book}-1", title=book)
+    said = Distribution(release=entry.release, files=files, protection=protection)
+    product = Product(title=book)
+    releases.go_live(house.resources.database, entry, product, distribution=said, actor="run")
+
+
+def test_a_copy_is_sold_told_and_traced(house: House, tmp_path: Path) -> None:
+    asked = ("copy", "emma", "--order", "A-17", "--name", NAME, "--json", "--out")
+    first, again = house.ebooks(*asked, tmp_path / "1"), house.ebooks(*asked, tmp_path / "2")
+    assert (first.code, again.code) == (0, 0), first.err + again.err
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+    [made] = first.objects
+    assert (made["order"], made["form"], made["release"]) == ("A-17", "epub", "emma-1")
+    assert (made["file"], NAME in first.out) == (str(tmp_path / "1"), False)
+    [found] = house.ebooks("trace", tmp_path / "2", "--json").objects
+    assert (found["order"], found["book"], found["at"]) == ("A-17", "emma", made["at"])
+    told = [path.read_text() for path in (house.settings.root / "events").rglob("*.json")]
+    kinds = [json.loads(one)["type"] for one in told]
+    assert kinds.count("copy.made") == 1
+    epubs.write(tmp_path / "plain.epub")
+    assert house.ebooks("trace", tmp_path / "plain.epub").code == 1
+
+
+def test_a_password_comes_from_a_file_and_stays_there(house: House, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(f"{PASSWORD}\n")
+    asked = ("copy", "persuasion", "--order", "B-2", "--out", tmp_path / "book.pdf")
+    refused = house.ebooks(*asked)
+    assert (refused.code, "password: say which" in refused.err) == (1, True)
+    made = house.ebooks(*asked, "--password-from", tmp_path / "password")
+    assert made.code == 0, made.err
+    with pikepdf.open(tmp_path / "book.pdf", password=PASSWORD) as pdf:
+        assert len(pdf.pages) == 1
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(tmp_path / "book.pdf")
+    traced = house.ebooks("trace", tmp_path / "book.pdf")
+    assert "order B-2: persuasion (pdf), sold " in traced.out
+
+
+def test_what_is_not_sold_by_copy_is_told_what_to_do(house: House, tmp_path: Path) -> None:
+    for book, told in (("sanditon", "`ebooks license sanditon`"), ("nobody", "'nobody'")):
+        refused = house.ebooks("copy", book, "--order", "C", "--out", tmp_path / "copy")
+        assert (refused.code, told in refused.err) == (1, True), refused.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_neither_secret_nor_name_stays_anywhere(house: House) -> None:
+    secret = house_key(house.resources.database, house.resources.key_vault, MARKING)
+    places = dict(secret_holders.left_behind(house))
+    kept = [secret.reveal(), PASSWORD.encode(), NAME.encode()]
+    assert secret_holders.holding(places, kept) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("copy", "emma", "--out", "copy"),
+        ("copy", "emma", "--order", "A"),
+        ("copy", "emma", "--order", " ", "--out", "copy"),
+        ("copy", "emma", "--order", "A" * 201, "--out", "copy"),
+        ("copy", "emma", "--order", "A", "--out", "there"),
+        ("copy", "emma", "--order", "A", "--out", "no/folder/copy"),
+        ("copy", "emma", "--order", "A", "--form", "mobi", "--out", "copy"),
+        ("copy", "emma", "--order", "A", "--password-from", "gone", "--out", "copy"),
+        ("trace", "gone"),
+    ],
+)
+def test_wrong_usage_is_said_before_anything_is_started(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there").write_bytes(b"")
+    assert CliRunner().invoke(ebooks, words).exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
