@@ -11,7 +11,6 @@ from PIL import Image
 
 from ebook_pipeline.books.findings import Finding, worst_first
 from ebook_pipeline.books.records import BlobRef
-from ebook_pipeline.services.edge_log import PointFigures
 
 _MOST_ROWS = 50
 _SHOWN_IN_PLACE = 1000  # the UI hides longer markdown behind a link
@@ -49,23 +48,6 @@ def facts_table(facts: Mapping[str, bool | int | float | str]) -> dg.TableMetada
         dg.TableRecord({"fact": name, "value": _read_out(value)}) for name, value in facts.items()
     ]
     columns = [dg.TableColumn("fact", "string"), dg.TableColumn("value", "string")]
-    return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))
-
-
-def figures_table(figures: Iterable[PointFigures]) -> dg.TableMetadataValue:
-    """Availability and latency of each point of the edge, over one day and over thirty."""
-    columns = [
-        dg.TableColumn("point", "string"),
-        dg.TableColumn("last_hours", "int"),
-        dg.TableColumn("requests", "int"),
-        dg.TableColumn("available_percent", "float"),
-        dg.TableColumn("p50_ms", "float"),
-        dg.TableColumn("p95_ms", "float"),
-    ]
-    names = [column.name for column in columns]
-    rows = [
-        dg.TableRecord(dict(zip(names, one.model_dump().values(), strict=True))) for one in figures
-    ]
     return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))
 
 
