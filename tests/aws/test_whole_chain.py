@@ -27,6 +27,7 @@ from ebook_pipeline.cli.running import desk
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services import releases
 from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.house_keys import MARKING, house_key
 from ebook_pipeline.services.status import State
 
 pytestmark = [
@@ -70,6 +71,7 @@ def licensed(sold: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sold.ebooks("license", "--revoke", revoked["id"])
     sold.ebooks("withdraw", PDF)
     sold.ebooks("release", PDF)
+    house_key(sold.house.resources.database, sold.house.resources.key_vault, MARKING)
     sold.ebooks("rewrap")
     sold.tell()
     return folder / "l.lcpl"
@@ -181,12 +183,12 @@ def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):
 
 def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(sold, licensed):
     policy = attached(sold, "PipelineRole")
-    needed = {
+    needed = [
         need
         for call in sold.proxy.calls
         if call.who != SUBMITTER
         for need in iam.needs(call, REGION)
-    }
+    ]
     assert [need for need in needed if not iam.allows(policy, need)] == []
     called = {need.action for need in needed}
     assert iam.actions(policy) - called == explained("PipelinePolicy") - called
@@ -199,7 +201,7 @@ def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
         change(sold.house.resources.database, EPUB, actor="eve")
         sold.tell("event_deliveries")
     policy = attached(sold, "DelivererRole")
-    needed = {need for call in sold.proxy.calls[before:] for need in iam.needs(call, REGION)}
+    needed = [need for call in sold.proxy.calls[before:] for need in iam.needs(call, REGION)]
     assert [need for need in needed if not iam.allows(policy, need)] == []
     called = {need.action for need in needed}
     assert iam.actions(policy) - called == explained("DelivererPolicy")
@@ -208,7 +210,7 @@ def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
 def test_submitters_may_hand_in_and_nothing_else(sold):
     policy, landing = attached(sold, "SubmitterRole"), sold.outputs["LandingBucket"]
     handed_in = [call for call in sold.proxy.calls if call.who == SUBMITTER]
-    needed = {need for call in handed_in for need in iam.needs(call, REGION)}
+    needed = [need for call in handed_in for need in iam.needs(call, REGION)]
     assert {need.action for need in needed} == {"s3:PutObject"}
     assert [need for need in needed if not iam.allows(policy, need)] == []
     for action in ("s3:GetObject", "s3:DeleteObject"):
@@ -228,11 +230,19 @@ def test_the_release_bucket_answers_its_own_distribution_alone(sold):
     assert not iam.allows(policy, iam.Need("s3:GetObject", file, bare))
 
 
-def test_only_the_pipeline_uses_the_key_and_only_for_a_book_s_edition(sold):
+def test_only_the_pipeline_uses_the_key_and_only_for_what_it_names(sold):
     policy = attached(sold, "PipelineRole")
     key = f"arn:aws:kms:{REGION}:{iam.ACCOUNT}:key/{sold.outputs['KmsKeyId']}"
     bound = {"kms:EncryptionContext:book": EPUB, "kms:EncryptionContext:edition": "1"}
     assert iam.allows(policy, iam.Need("kms:Decrypt", key, bound))
+    for name, value, may in (
+        ("license", "l", True),
+        ("house_key", "marking", True),
+        ("house_key", "other", False),
+        ("book", EPUB, False),
+    ):
+        context = {f"kms:EncryptionContext:{name}": value}
+        assert iam.allows(policy, iam.Need("kms:GenerateDataKey", key, context)) is may
     assert not iam.allows(policy, iam.Need("kms:Decrypt", key))
     assert not iam.allows(policy, iam.Need("kms:Decrypt", key.replace(":key/", ":key/x"), bound))
     assert not iam.allows(policy, iam.Need("kms:ScheduleKeyDeletion", key, bound))
