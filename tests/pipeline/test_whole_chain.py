@@ -19,6 +19,7 @@ from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services import notices
 from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.house_keys import MARKING, house_key
 
 pytestmark = pytest.mark.browser
 
@@ -272,6 +273,18 @@ def test_doctor_names_what_it_found(house):
     assert set(found) == {"browser", "java", "isolation", "database", "models", "lcp", "aws"}
 
 
+def test_a_book_whose_publisher_wants_marks_is_sold_by_copy(house, ingested, tmp_path):
+    social = {"EBOOK_PROTECTION": "social"}
+    book = house.ebooks("retry", "flatland", "--json", **social).books["flatland"]
+    assert (book["state"], "/masters/flatland/" in book["links"]["release"]) == ("released", True)
+    asked = ("copy", "flatland", "--order", "A-17", "--name", "A. Square", "--form")
+    for form in ("epub", "pdf"):
+        made = house.ebooks(*asked, form, "--out", tmp_path / form, "--json")
+        assert made.code == 0, made.err
+        (found,) = house.ebooks("trace", tmp_path / form, "--json").objects
+        assert (found["order"], found["form"], found["marks"] > 1) == ("A-17", form, True)
+
+
 def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
     house, ingested, tmp_path
 ):
@@ -296,7 +309,8 @@ def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
     texts = [one.out + one.err for one in (ingested, issued, pdf, revoked, refused)]
     places = dict(secret_holders.left_behind(house)) | {"answers": "".join(texts).encode()}
     assert {"table license", "table event_logs"} <= set(places)
-    secrets = (passphrase.encode(), user_key.reveal(), key.reveal())
+    marking = house_key(house.resources.database, house.resources.key_vault, MARKING)
+    secrets = (passphrase.encode(), user_key.reveal(), key.reveal(), marking.reveal())
     assert secret_holders.holding(places, secrets) == []
     assert secret_holders.signed_urls({k: v for k, v in places.items() if k != "answers"}) == []
     assert secret_holders.holding({"x": b"a" + key.reveal().hex().encode()}, secrets) == ["x"]
