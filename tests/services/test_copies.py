@@ -4,6 +4,7 @@ import io
 import multiprocessing
 import stat
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -101,6 +102,15 @@ def test_a_copy_leads_back_to_its_sale_and_the_same_order_gives_the_same_file(
     assert rows(shop.database, told) == [("A-17",)]
     done = "SELECT actor, action FROM audit WHERE action LIKE 'copy.%' ORDER BY id"
     assert rows(shop.database, done) == [("ann", "copy.made"), ("ann", "copy.made_again")]
+
+
+def test_those_who_ask_for_an_order_at_once_get_the_same_copy_of_one_sale(shop: Shop) -> None:
+    shop.sell(Protection.SOCIAL)
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda number: shop.copy(SALE, f"copy-{number}"), range(4)))
+    assert len({one.read_bytes() for one in made}) == 1
+    told = "SELECT count(*) FROM outbox WHERE event = 'copy.made'"
+    assert rows(shop.database, told) == rows(shop.database, "SELECT count(*) FROM copy") == [(1,)]
 
 
 def test_an_order_of_several_forms_and_other_orders_are_told_apart(shop: Shop) -> None:
