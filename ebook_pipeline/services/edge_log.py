@@ -13,15 +13,15 @@ from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ebook_pipeline.books.record import Record
-from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database import Database, edge_tables, tables
 from ebook_pipeline.services.edge_look import EXPIRED, UNSIGNED, Fault, Looked
 from ebook_pipeline.services.ledger import emit
 from ebook_pipeline.services.releases import Live
 
 KEPT = timedelta(days=90)
-_CHECK = tables.edge_check.c
-_TURN = tables.edge_turn.c
-_INCIDENT = tables.edge_incident.c
+_CHECK = edge_tables.edge_check.c
+_TURN = edge_tables.edge_turn.c
+_INCIDENT = edge_tables.edge_incident.c
 _CATALOG = tables.catalog.c
 _WHOLE_POINT = ""
 _MOST_TOLD = 10
@@ -56,7 +56,7 @@ def turn(database: Database, number: int) -> list[str]:
     """
     broken = (
         select(_INCIDENT.book)
-        .join(tables.edge_turn, _TURN.book == _INCIDENT.book)
+        .join(edge_tables.edge_turn, _TURN.book == _INCIDENT.book)
         .join(tables.catalog, _CATALOG.book == _INCIDENT.book)
         .where(_INCIDENT.ended_at.is_(None), _INCIDENT.scope != _WHOLE_POINT)
         .where(_CATALOG.state == "live")
@@ -92,9 +92,9 @@ def save(database: Database, run: str, live: Live, looked: Sequence[Looked]) -> 
             for request in one.requests
         ]
         if rows:
-            connection.execute(insert(tables.edge_check), rows)
+            connection.execute(insert(edge_tables.edge_check), rows)
         if any(not one.away for one in looked):
-            turned = upsert(tables.edge_turn).values(book=book)
+            turned = upsert(edge_tables.edge_turn).values(book=book)
             now = {"checked_at": func.now()}
             connection.execute(turned.on_conflict_do_update(index_elements=["book"], set_=now))
         for one in looked:
@@ -103,7 +103,7 @@ def save(database: Database, run: str, live: Live, looked: Sequence[Looked]) -> 
 
 def open_incidents(database: Database) -> list[Incident]:
     """What is broken now, the oldest first."""
-    query = select(tables.edge_incident).where(_INCIDENT.ended_at.is_(None))
+    query = select(edge_tables.edge_incident).where(_INCIDENT.ended_at.is_(None))
     with database.begin() as connection:
         found = connection.execute(query.order_by(_INCIDENT.id)).mappings().all()
     return [
@@ -124,10 +124,12 @@ def tidy(database: Database, points: Iterable[str]) -> None:
     gone = _INCIDENT.point.not_in(list(points)) | (
         (_INCIDENT.scope != _WHOLE_POINT) & _INCIDENT.book.not_in(on_sale)
     )
-    ended = update(tables.edge_incident).values(ended_at=func.now())
+    ended = update(edge_tables.edge_incident).values(ended_at=func.now())
     with database.begin() as connection:
         connection.execute(ended.where(_INCIDENT.ended_at.is_(None), gone))
-        connection.execute(delete(tables.edge_check).where(_CHECK.at < datetime.now(UTC) - KEPT))
+        connection.execute(
+            delete(edge_tables.edge_check).where(_CHECK.at < datetime.now(UTC) - KEPT)
+        )
 
 
 def figures(database: Database, hours: int) -> list[PointFigures]:
@@ -218,13 +220,13 @@ def _begin(
     book, release = named
     told = [fault.model_dump(mode="json") for fault in faults[:_MOST_TOLD]]
     row = {"point": point, "scope": scope, "book": book, "faults": told}
-    begun = upsert(tables.edge_incident).values(row)
+    begun = upsert(edge_tables.edge_incident).values(row)
     is_open = _INCIDENT.ended_at.is_(None)
     new = begun.on_conflict_do_nothing(
         index_elements=["point", "scope"], index_where=is_open
     ).returning(_INCIDENT.id)
     if connection.execute(new).scalar() is None:
-        known = update(tables.edge_incident).where(
+        known = update(edge_tables.edge_incident).where(
             _INCIDENT.point == point, _INCIDENT.scope == scope, is_open
         )
         connection.execute(known.values(faults=told))
@@ -237,7 +239,7 @@ def _begin(
 def _end(connection: Connection, key: tuple[str, str]) -> None:
     point, scope = key
     ended = (
-        update(tables.edge_incident)
+        update(edge_tables.edge_incident)
         .where(_INCIDENT.point == point, _INCIDENT.scope == scope, _INCIDENT.ended_at.is_(None))
         .values(ended_at=func.now())
         .returning(_INCIDENT.book, _INCIDENT.began_at, _INCIDENT.ended_at)

@@ -1,7 +1,5 @@
 """How far each subscriber has heard what the outbox tells, and what each has yet to hear."""
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -15,13 +13,9 @@ from sqlalchemy import (
     text,
 )
 
-from ebook_pipeline.resources.database.tables import Words, metadata
+from ebook_pipeline.resources.database.columns import Words, metadata, moment
 
-__all__ = ["delivery", "metadata", "subscriber"]
-
-
-def _moment(name: str) -> Column[Any]:
-    return Column(name, DateTime(timezone=True))
+__all__ = ["delivery", "subscriber"]
 
 
 subscriber = Table(
@@ -29,7 +23,7 @@ subscriber = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
-    _moment("paused_until"),
+    moment("paused_until"),
     Column("disabled", Words),
     comment="Who has been told everything up to position, but for what delivery says; disabled:"
     " why nothing more is told.",
@@ -45,8 +39,8 @@ delivery = Table(
     Column("attempts", Integer, nullable=False),
     Column("error", Words, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
-    _moment("next_at"),
-    _moment("dead_at"),
+    moment("next_at"),
+    moment("dead_at"),
     CheckConstraint("dead_at IS NULL OR next_at IS NULL", name="state"),
     Index("delivery_event_idx", "event"),
     Index(

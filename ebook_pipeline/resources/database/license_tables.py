@@ -1,7 +1,5 @@
 """What buyers were given, licences or copies of their own, and keys that are not of one book."""
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -18,13 +16,9 @@ from sqlalchemy import (
     func,
 )
 
-from ebook_pipeline.resources.database.tables import Words, metadata
+from ebook_pipeline.resources.database.columns import Words, metadata, moment
 
-__all__ = ["copy", "house_key", "license", "license_event", "metadata"]
-
-
-def _moment(name: str, *, needed: bool = True) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=not needed)
+__all__ = ["copy", "house_key", "license", "license_event"]
 
 
 license = Table(
@@ -40,12 +34,12 @@ license = Table(
     Column("user_key", LargeBinary, nullable=False),
     Column("pages", Integer),
     Column("characters", Integer),
-    _moment("starts", needed=False),
-    _moment("ends", needed=False),
-    _moment("may_end", needed=False),
-    _moment("issued"),
-    _moment("updated"),
-    _moment("status_updated"),
+    moment("starts"),
+    moment("ends"),
+    moment("may_end"),
+    moment("issued", needed=True),
+    moment("updated", needed=True),
+    moment("status_updated", needed=True),
     Column("state", Text, nullable=False),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
     CheckConstraint(
@@ -66,7 +60,7 @@ license_event = Table(
     Column("device", Words),
     Column("device_name", Words),
     Column("actor", Words, nullable=False),
-    _moment("at"),
+    moment("at", needed=True),
     CheckConstraint("type IN ('register', 'renew', 'return', 'revoke', 'cancel')", name="type"),
     CheckConstraint("actor <> ''", name="actor"),
     Index("license_event_license_idx", "license", "id"),
@@ -84,7 +78,7 @@ copy = Table(
     Column("sha256", Text, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("actor", Words, nullable=False),
-    _moment("at"),
+    moment("at", needed=True),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.name"]),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
     CheckConstraint("form IN ('epub', 'pdf')", name="form"),

@@ -1,12 +1,9 @@
 """Who answers a review and by when, who is told what by which channel, and what was told."""
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -14,22 +11,14 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from ebook_pipeline.resources.database.tables import Document, Words, metadata, outbox, stage_run
+from ebook_pipeline.resources.database.columns import Document, Words, metadata, moment, now
+from ebook_pipeline.resources.database.tables import outbox, stage_run
 
-__all__ = ["metadata", "notice", "recipient", "review_flag", "review_route"]
-
-
-def _moment(name: str, *, needed: bool = False) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=not needed)
-
-
-def _now(name: str = "at") -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+__all__ = ["notice", "recipient", "review_flag", "review_route"]
 
 
 review_route = Table(
@@ -38,11 +27,11 @@ review_route = Table(
     Column("task", BigInteger, ForeignKey("review_task.id"), primary_key=True),
     Column("assignee", Words),
     Column("priority", Text, nullable=False),
-    _moment("due", needed=True),
+    moment("due", needed=True),
     Column("escalate_to", Words),
     Column("rules", ARRAY(Text), nullable=False),
     Column("assignments", Integer, nullable=False, server_default="0"),
-    _moment("escalated_at"),
+    moment("escalated_at"),
     CheckConstraint("priority IN ('urgent', 'high', 'normal', 'low')", name="priority"),
     CheckConstraint("assignee <> '' AND escalate_to <> ''", name="people"),
     Index("review_route_assignee_idx", "assignee"),
@@ -58,8 +47,8 @@ review_flag = Table(
     Column("edition", Integer, nullable=False),
     Column("reason", Words, nullable=False),
     Column("actor", Words, nullable=False),
-    _now(),
-    _moment("settled_at"),
+    now(),
+    moment("settled_at"),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
     CheckConstraint("reason <> '' AND actor <> ''", name="said"),
     Index("review_flag_open_idx", "book", "edition", postgresql_where=text("settled_at IS NULL")),
@@ -71,7 +60,7 @@ recipient = Table(
     metadata,
     Column("who", Words, primary_key=True),
     Column("preferences", Document, nullable=False),
-    _now("changed_at"),
+    now("changed_at"),
     CheckConstraint("who <> ''", name="who"),
     comment="What a person, or a role, wants to be told of and how; an address names a person.",
 )
@@ -91,10 +80,10 @@ notice = Table(
     Column("message", Document, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    _now(),
-    _moment("due", needed=True),
-    _moment("claimed_at"),
-    _moment("closed_at"),
+    now(),
+    moment("due", needed=True),
+    moment("claimed_at"),
+    moment("closed_at"),
     Column("sent_as", Text),
     Column("why", Words, nullable=False, server_default=""),
     CheckConstraint("state IN ('queued', 'sent', 'failed', 'suppressed')", name="state"),

@@ -5,44 +5,47 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Numeric,
     Table,
     Text,
     UniqueConstraint,
-    func,
+    text,
 )
-from sqlalchemy import BigInteger as Big
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from ebook_pipeline.resources.database.tables import Words, metadata
+from ebook_pipeline.resources.database.columns import (
+    actor,
+    book_id,
+    identity,
+    metadata,
+    moment,
+    now,
+)
 
-__all__ = ["meaning", "metadata", "preview_link", "price", "sales_right"]
+__all__ = ["meaning", "preview_link", "price", "sales_right"]
 
 TERRITORY = "^([A-Z]{2}|EU|EEA|ECZ|WORLD)$"
 
 price = Table(
     "price",
     metadata,
-    Column("id", Big, Identity(always=True), primary_key=True),
-    Column("book", Text, ForeignKey("book.id"), nullable=False),
+    identity(),
+    book_id(),
     Column("territory", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("amount", Numeric(12, 3), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
-    Column("actor", Words, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    *actor(),
+    now(),
     UniqueConstraint("book", "territory", "currency", "valid_from"),
     CheckConstraint(f"territory ~ '{TERRITORY}'", name="territory"),
     CheckConstraint("type IN ('01', '02', '03', '04')", name="type"),
     CheckConstraint("currency ~ '^[A-Z]{3}$' AND amount >= 0", name="amount"),
     CheckConstraint("valid_until >= valid_from", name="valid"),
-    CheckConstraint("actor <> ''", name="actor"),
     comment="Days are both inclusive; type: ONIX list 58.",
 )
 
@@ -52,11 +55,10 @@ sales_right = Table(
     Column("book", Text, ForeignKey("book.id"), primary_key=True),
     Column("territory", Text, primary_key=True),
     Column("type", Text, nullable=False),
-    Column("actor", Words, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    *actor(),
+    now(),
     CheckConstraint(f"territory ~ '{TERRITORY}'", name="territory"),
     CheckConstraint("type IN ('01', '02', '03')", name="type"),
-    CheckConstraint("actor <> ''", name="actor"),
     comment="type: ONIX list 46; a book without any is sold everywhere.",
 )
 
@@ -66,16 +68,15 @@ preview_link = Table(
     Column("code", Text, primary_key=True),
     Column("book", Text, ForeignKey("book.id"), nullable=False, index=True),
     Column("target", Text, nullable=False),
-    Column("actor", Words, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    Column("removed_at", DateTime(timezone=True)),
+    *actor(),
+    now(),
+    moment("expires_at", needed=True),
+    moment("removed_at"),
     CheckConstraint("code ~ '^[A-Za-z0-9_-]{12,}$'", name="code"),
-    CheckConstraint("actor <> ''", name="actor"),
     Index(
         "preview_link_standing_idx",
         "expires_at",
-        postgresql_where=Column("removed_at", DateTime(timezone=True)).is_(None),
+        postgresql_where=text("removed_at IS NULL"),
     ),
     comment="Who has the code can read the excerpt until then; removed: nothing is at the edge.",
 )

@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from ebook_pipeline.books.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.resources.database.notice_tables import metadata
 
 HOLDER = """
 import sys, time

@@ -3,6 +3,8 @@
 from alembic import context
 
 from ebook_pipeline.resources.database import (
+    columns,
+    edge_tables,
     event_tables,
     license_tables,
     notice_tables,
@@ -11,9 +13,9 @@ from ebook_pipeline.resources.database import (
 )
 
 # Each adds its own to the same metadata.
-TABLES = (tables, license_tables, event_tables, notice_tables, selling_tables)
+TABLES = (tables, edge_tables, license_tables, event_tables, notice_tables, selling_tables)
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=tables.metadata)
+context.configure(connection=connection, target_metadata=columns.metadata)
 with context.begin_transaction():
     context.run_migrations()
