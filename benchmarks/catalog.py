@@ -30,8 +30,8 @@ from ebook_pipeline.books.opds import Shop
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import Found, explore
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.services import feeds
-from ebook_pipeline.services.similar import similar
+from ebook_pipeline.services.selling import feeds
+from ebook_pipeline.services.selling.similar import similar
 
 GOALS = {"spelt right": 50, "common word": 50, "phrase": 50, "narrowed": 50, "misspelt": 120}
 """Milliseconds, 95 of 100 queries."""

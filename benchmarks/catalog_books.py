@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import similar
+from ebook_pipeline.services.selling import similar
 
 VOCABULARY = 120_000
 SYLLABLES = "ba be bo ca ce co da de di do fa fe ga ge gi la le li lo ma me mi mo na ne ni no pa pe"

@@ -30,8 +30,8 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.event_bus import EventFolder
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
-from ebook_pipeline.services import delivery_queue
-from ebook_pipeline.services.delivery import Subscriber, Terms, deliver
+from ebook_pipeline.services.delivering import delivery_queue
+from ebook_pipeline.services.delivering.delivery import Subscriber, Terms, deliver
 from ebook_pipeline.services.ledger import emit
 
 _BOOKS = 1000

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ebook_pipeline.books.records import BlobRef, Claims, Edition
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.submissions import (
+from ebook_pipeline.services.intake.submissions import (
     Offer,
     OpenSubmission,
     Submitted,

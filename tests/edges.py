@@ -25,7 +25,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.edge import application
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.origin import Origin, signer
-from ebook_pipeline.services import pointer, releases
+from ebook_pipeline.services.releasing import pointer, releases
 
 EPUB = "application/epub+zip"
 

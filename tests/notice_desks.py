@@ -13,12 +13,12 @@ from ebook_pipeline.books.review_routing import Routing
 from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notice
-from ebook_pipeline.services import notices
-from ebook_pipeline.services.delivery import Terms, deliver
+from ebook_pipeline.services.delivering.delivery import Terms, deliver
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.notice_desk import NoticeDesk
-from ebook_pipeline.services.notice_sending import Sender, Tally
-from ebook_pipeline.services.recipients import House
+from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying.notice_desk import NoticeDesk
+from ebook_pipeline.services.notifying.notice_sending import Sender, Tally
+from ebook_pipeline.services.notifying.recipients import House
 
 AUTHOR = "jane@example.org"
 HOUSE = House(

@@ -18,7 +18,7 @@ from ebook_pipeline.books.records import (
     ReleaseFile,
 )
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import releases
+from ebook_pipeline.services.releasing import releases
 
 SHOP = Shop("https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format)
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ebook_pipeline.books.errors import ServiceError, Unavailable
 from ebook_pipeline.books.events import Event
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivery import Terms, deliver
+from ebook_pipeline.services.delivering.delivery import Terms, deliver
 from ebook_pipeline.services.ledger import emit
 
 

@@ -10,7 +10,7 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Edition, Pr
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, catalog
-from ebook_pipeline.services import pointer, releases
+from ebook_pipeline.services.releasing import pointer, releases
 
 
 def is_found(catalog_row: CatalogEntry, database: Database) -> bool:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import edge_log
+from ebook_pipeline.services.releasing import edge_log
 
 _SPANS = (24, 30 * 24)
 _COLUMNS = {

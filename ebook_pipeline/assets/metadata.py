@@ -18,7 +18,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.books.statements import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.services.shelf import Shelf
+from ebook_pipeline.services.selling.shelf import Shelf
 
 _BETWEEN = {"genres": "; ", "keywords": ", "}
 """What parts the words of a list; all else are paragraphs."""

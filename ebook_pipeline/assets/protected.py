@@ -18,7 +18,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.services.content_keys import ContentKey
+from ebook_pipeline.services.protecting.content_keys import ContentKey
 
 _EPUB = "application/epub+zip"
 

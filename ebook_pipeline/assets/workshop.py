@@ -36,13 +36,14 @@ from ebook_pipeline.resources.landing import Arrival, LandingStore
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.resources.text_models import TextModels
-from ebook_pipeline.services import reviews, submissions
-from ebook_pipeline.services.content_keys import ContentKeys
-from ebook_pipeline.services.evidence import gathered
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.protecting import protection_policy
-from ebook_pipeline.services.shelf import Shelf
-from ebook_pipeline.services.submissions import OpenSubmission
+from ebook_pipeline.services.protecting.content_keys import ContentKeys
+from ebook_pipeline.services.protecting.protecting import protection_policy
+from ebook_pipeline.services.reviewing import reviews
+from ebook_pipeline.services.reviewing.evidence import gathered
+from ebook_pipeline.services.selling.shelf import Shelf
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser

@@ -9,7 +9,7 @@ from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, print_json
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.retry import retry as ask_again
+from ebook_pipeline.services.intake.retry import retry as ask_again
 from ebook_pipeline.settings import Settings
 
 

@@ -14,7 +14,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.copies import Copies, Sale
+    from ebook_pipeline.services.protecting.copies import Copies, Sale
 
 
 @click.command()
@@ -73,7 +73,7 @@ def _sale(book: str, said: dict[str, Any]) -> "Sale":
     from pydantic import ValidationError
 
     from ebook_pipeline.books.marking.token import Buyer
-    from ebook_pipeline.services.copies import Sale
+    from ebook_pipeline.services.protecting.copies import Sale
 
     try:
         Buyer(order=said["order"], name=said["name"])
@@ -83,6 +83,6 @@ def _sale(book: str, said: dict[str, Any]) -> "Sale":
 
 
 def _copies(resources: Resources) -> "Copies":
-    from ebook_pipeline.services.copies import Copies
+    from ebook_pipeline.services.protecting.copies import Copies
 
     return Copies(resources.database, resources.object_store, resources.key_vault)

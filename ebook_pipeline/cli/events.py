@@ -11,8 +11,8 @@ from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import delivery, delivery_desk
-from ebook_pipeline.services.delivery import Subscriber, Tally
+from ebook_pipeline.services.delivering import delivery, delivery_desk
+from ebook_pipeline.services.delivering.delivery import Subscriber, Tally
 from ebook_pipeline.settings import Settings
 
 _SECONDS = 60.0

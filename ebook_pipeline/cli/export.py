@@ -45,7 +45,7 @@ def export(
     from ebook_pipeline.books import onix
     from ebook_pipeline.books.opds import Shop
     from ebook_pipeline.books.territories import WORLD
-    from ebook_pipeline.services import export as exports
+    from ebook_pipeline.services.selling import export as exports
 
     settings = Settings()
     done = []

@@ -11,7 +11,8 @@ from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, messages, print_json
 from ebook_pipeline.cli.watch import Watch
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import offering, submissions
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.selling import offering
 from ebook_pipeline.services.status import BookStatus
 from ebook_pipeline.settings import Settings
 

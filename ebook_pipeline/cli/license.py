@@ -13,7 +13,7 @@ from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
-from ebook_pipeline.services.licenses import License, Licenses, Shop, Wish
+from ebook_pipeline.services.protecting.licenses import License, Licenses, Shop, Wish
 from ebook_pipeline.settings import Settings
 
 _FORMS = {"epub": "publication", "pdf": "publication-pdf"}

@@ -14,11 +14,12 @@ from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import attention, delivery, recipients
-from ebook_pipeline.services import notices as desk
-from ebook_pipeline.services.notice_desk import notice_desk_of
-from ebook_pipeline.services.notice_sending import sender_of
-from ebook_pipeline.services.notices import Logged
+from ebook_pipeline.services.delivering import delivery
+from ebook_pipeline.services.notifying import attention, recipients
+from ebook_pipeline.services.notifying import notices as desk
+from ebook_pipeline.services.notifying.notice_desk import notice_desk_of
+from ebook_pipeline.services.notifying.notice_sending import sender_of
+from ebook_pipeline.services.notifying.notices import Logged
 from ebook_pipeline.settings import Settings
 
 _KINDS = click.Choice([kind.value for kind in Kind])

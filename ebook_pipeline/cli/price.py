@@ -14,7 +14,7 @@ from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.terms_of_sale import PriceRule, Terms
-    from ebook_pipeline.services.price_lists import Imported
+    from ebook_pipeline.services.selling.price_lists import Imported
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -122,8 +122,8 @@ def _available(
     sold_from: str | None,
 ) -> "Terms":
     from ebook_pipeline.books.terms_of_sale import Right, RightType
-    from ebook_pipeline.services import availability as service
-    from ebook_pipeline.services import prices
+    from ebook_pipeline.services.selling import availability as service
+    from ebook_pipeline.services.selling import prices
 
     database = resources.database
     if right == "forget":
@@ -152,7 +152,7 @@ def _price(
     asked: dict[str, Any],
     rule: "PriceRule | None",
 ) -> None:
-    from ebook_pipeline.services import prices
+    from ebook_pipeline.services.selling import prices
 
     database, where, currency = resources.database, asked["territory"], asked["currency"]
     if asked["end"]:
@@ -215,7 +215,7 @@ def _of(rule: "PriceRule") -> str:
 
 
 def _import(resources: Resources, file: Path) -> "Imported":
-    from ebook_pipeline.services import price_lists
+    from ebook_pipeline.services.selling import price_lists
 
     is_onix = file.suffix.lower() in (".xml", ".onix")
     read = price_lists.from_onix if is_onix else price_lists.from_table

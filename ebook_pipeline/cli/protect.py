@@ -80,7 +80,7 @@ def rewrap(as_json: bool) -> None:
     from ebook_pipeline.cli.running import actor
     from ebook_pipeline.cli.stack import Stack
     from ebook_pipeline.resources import Resources
-    from ebook_pipeline.services.rewrapping import rewrap as wrap_again
+    from ebook_pipeline.services.protecting.rewrapping import rewrap as wrap_again
     from ebook_pipeline.settings import Settings
 
     settings = Settings()

@@ -13,9 +13,9 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.edge_log import PointFigures
-    from ebook_pipeline.services.releases import Live
-    from ebook_pipeline.services.verify import Round, Verified, Verifier
+    from ebook_pipeline.services.releasing.edge_log import PointFigures
+    from ebook_pipeline.services.releasing.releases import Live
+    from ebook_pipeline.services.releasing.verify import Round, Verified, Verifier
 
 _A_DAY, _A_MONTH = 24, 30 * 24
 
@@ -26,8 +26,8 @@ _A_DAY, _A_MONTH = 24, 30 * 24
 @as_json
 def release(book: str, name: str | None, as_json: bool) -> None:
     """Put a book (back) on sale."""
-    from ebook_pipeline.services.rollback import SalesDesk
-    from ebook_pipeline.services.verify import verifier
+    from ebook_pipeline.services.releasing.rollback import SalesDesk
+    from ebook_pipeline.services.releasing.verify import verifier
 
     settings = Settings()
     with changing(settings) as resources:
@@ -40,8 +40,8 @@ def release(book: str, name: str | None, as_json: bool) -> None:
 @as_json
 def withdraw(book: str, as_json: bool) -> None:
     """Take a book off sale; `ebooks release` puts it back."""
-    from ebook_pipeline.services.rollback import SalesDesk
-    from ebook_pipeline.services.verify import verifier
+    from ebook_pipeline.services.releasing.rollback import SalesDesk
+    from ebook_pipeline.services.releasing.verify import verifier
 
     settings = Settings()
     with changing(settings) as resources:
@@ -59,8 +59,8 @@ def rollback(book: str, name: str | None, as_json: bool) -> None:
     The edition that was rolled back stays off sale until a newer one comes. Where there is no
     such release, those that there are are listed.
     """
-    from ebook_pipeline.services.rollback import SalesDesk
-    from ebook_pipeline.services.verify import verifier
+    from ebook_pipeline.services.releasing.rollback import SalesDesk
+    from ebook_pipeline.services.releasing.verify import verifier
 
     settings = Settings()
     with changing(settings) as resources:
@@ -78,7 +78,7 @@ def verify(books: tuple[str, ...], repair: bool, name: str | None, as_json: bool
 
     Every file is compared with what was released. Ends with 1 where something is wrong.
     """
-    from ebook_pipeline.services.verify import verifier
+    from ebook_pipeline.services.releasing.verify import verifier
 
     settings = Settings()
     if name and len(books) != 1:
@@ -136,7 +136,7 @@ def _print_book(seen: "Verified") -> None:
 
 
 def _print_figures(resources: Resources, as_json: bool) -> None:
-    from ebook_pipeline.services.edge_log import figures
+    from ebook_pipeline.services.releasing.edge_log import figures
 
     found = [one for hours in (_A_DAY, _A_MONTH) for one in figures(resources.database, hours)]
     print_json(found) if as_json else _print_table(found)

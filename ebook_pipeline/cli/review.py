@@ -14,9 +14,10 @@ from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import releases, review_routes, reviews
-from ebook_pipeline.services.review_routes import Assignment
-from ebook_pipeline.services.reviews import ReviewTask, Wanted
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.reviewing import review_routes, reviews
+from ebook_pipeline.services.reviewing.review_routes import Assignment
+from ebook_pipeline.services.reviewing.reviews import ReviewTask, Wanted
 from ebook_pipeline.settings import Settings
 
 _PRIORITIES = click.Choice([one.value for one in Priority])

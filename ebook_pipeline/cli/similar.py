@@ -36,7 +36,7 @@ def similar(book: str, limit: int, territory: str | None, as_json: bool) -> None
     With --json one object: book, how (index, exact, unknown), model, and books with likeness and
     entry. Ends with 0 when some were found, 1 when none were.
     """
-    from ebook_pipeline.services import similar as books_like
+    from ebook_pipeline.services.selling import similar as books_like
 
     settings = Settings()
     with Stack(settings).borrowed():

@@ -28,8 +28,8 @@ def tell(stack: Stack, resources: Resources) -> None:
 
     Notices that are due then go out too.
     """
-    from ebook_pipeline.services import delivery
-    from ebook_pipeline.services.notice_sending import sender_of
+    from ebook_pipeline.services.delivering import delivery
+    from ebook_pipeline.services.notifying.notice_sending import sender_of
 
     if resources.settings.env != "local" or stack.process("dagster"):
         return

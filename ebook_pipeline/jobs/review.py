@@ -10,9 +10,9 @@ from ebook_pipeline.books.review_routing import Priority, load_routing
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import review_routes, reviews
-from ebook_pipeline.services.review_routes import Assignment
-from ebook_pipeline.services.reviews import ReviewTask
+from ebook_pipeline.services.reviewing import review_routes, reviews
+from ebook_pipeline.services.reviewing.review_routes import Assignment
+from ebook_pipeline.services.reviewing.reviews import ReviewTask
 from ebook_pipeline.settings import Settings
 
 NAME = "review_books"

@@ -11,8 +11,8 @@ from ebook_pipeline.books import scores_plot
 from ebook_pipeline.books.events import caused_by
 from ebook_pipeline.execution import scratch
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import edge_log
-from ebook_pipeline.services.verify import Round, verifier
+from ebook_pipeline.services.releasing import edge_log
+from ebook_pipeline.services.releasing.verify import Round, verifier
 
 NAME = "verify"
 _A_DAY = 24

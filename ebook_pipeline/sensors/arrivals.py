@@ -11,9 +11,9 @@ from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.jobs.ingest import ingest
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingStore
-from ebook_pipeline.services import arriving, launching
-from ebook_pipeline.services.arriving import Waiting
-from ebook_pipeline.services.submissions import AGAIN
+from ebook_pipeline.services.intake import arriving, launching
+from ebook_pipeline.services.intake.arriving import Waiting
+from ebook_pipeline.services.intake.submissions import AGAIN
 from ebook_pipeline.settings import Settings
 
 MOST_PER_TICK = 1000

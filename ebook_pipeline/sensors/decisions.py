@@ -7,7 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import reviews
+from ebook_pipeline.services.reviewing import reviews
 
 
 @dg.sensor(

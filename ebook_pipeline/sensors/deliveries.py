@@ -6,8 +6,8 @@ from datetime import timedelta
 import dagster as dg
 
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import delivery, delivery_queue
-from ebook_pipeline.services.delivery import Tally
+from ebook_pipeline.services.delivering import delivery, delivery_queue
+from ebook_pipeline.services.delivering.delivery import Tally
 
 _SECONDS = 15.0
 

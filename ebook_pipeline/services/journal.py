@@ -12,9 +12,9 @@ from ebook_pipeline.books.review_routing import Routing
 from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_json
-from ebook_pipeline.services import review_tasks
 from ebook_pipeline.services.ledger import emit
-from ebook_pipeline.services.review_tasks import Question
+from ebook_pipeline.services.reviewing import review_tasks
+from ebook_pipeline.services.reviewing.review_tasks import Question
 
 
 class StageRun(Record):

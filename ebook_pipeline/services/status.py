@@ -19,9 +19,11 @@ from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import releases, submissions, works
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.journal import Journal, Progress, StageRun
-from ebook_pipeline.services.submissions import OpenSubmission
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.selling import works
 
 LAST_STAGE = "ingestion_analytics"
 _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {

@@ -41,8 +41,9 @@ from ebook_pipeline.jobs.ingest import RELEASE_STAGES
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import arriving, delivery
-from ebook_pipeline.services.delivery_turn import Terms
+from ebook_pipeline.services.delivering import delivery
+from ebook_pipeline.services.delivering.delivery_turn import Terms
+from ebook_pipeline.services.intake import arriving
 from ebook_pipeline.services.status import BookStatus, State
 
 pytestmark = [

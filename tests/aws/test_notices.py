@@ -12,11 +12,11 @@ from ebook_pipeline.books.notices.kinds import Kind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.notifier import AwsNotifier
-from ebook_pipeline.services import notices
-from ebook_pipeline.services.delivery import Terms, deliver
-from ebook_pipeline.services.notice_desk import NoticeDesk
-from ebook_pipeline.services.notice_sending import Sender, Tally
-from ebook_pipeline.services.recipients import House
+from ebook_pipeline.services.delivering.delivery import Terms, deliver
+from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying.notice_desk import NoticeDesk
+from ebook_pipeline.services.notifying.notice_sending import Sender, Tally
+from ebook_pipeline.services.notifying.recipients import House
 
 SENDER = "books@notices.example"
 RUN = {"job": "ingest", "run": "r", "count": 1, "books": ["emma: down"], "more": 0}

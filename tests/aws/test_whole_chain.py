@@ -25,9 +25,9 @@ from ebook_pipeline.books.lcp import license
 from ebook_pipeline.books.records import Distribution
 from ebook_pipeline.cli.running import desk
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import releases
-from ebook_pipeline.services.content_keys import ContentKeys
-from ebook_pipeline.services.house_keys import MARKING, house_key
+from ebook_pipeline.services.protecting.content_keys import ContentKeys
+from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.status import State
 
 pytestmark = [

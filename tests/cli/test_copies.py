@@ -16,8 +16,8 @@ from houses import House, open_house
 from ebook_pipeline.books.protection import Protection
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, ReleaseFile
 from ebook_pipeline.cli import ebooks
-from ebook_pipeline.services import releases
-from ebook_pipeline.services.house_keys import MARKING, house_key
+from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.releasing import releases
 
 PASSWORD = "correct horse, battery staple"
 NAME = "Zoë Berg"

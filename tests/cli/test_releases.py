@@ -7,7 +7,7 @@ import pytest
 from edges import Shop
 from houses import House, open_house
 
-from ebook_pipeline.services import releases
+from ebook_pipeline.services.releasing import releases
 
 
 @pytest.fixture(scope="module")

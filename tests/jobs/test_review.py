@@ -8,8 +8,8 @@ from postgres import rows
 from ebook_pipeline.execution import Outcome
 from ebook_pipeline.jobs.review import config, review_books
 from ebook_pipeline.resources.object_store import LocalObjectStore
-from ebook_pipeline.services import review_routes, reviews
 from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.reviewing import review_routes, reviews
 from ebook_pipeline.settings import Settings
 
 

@@ -18,8 +18,10 @@ from sqlalchemy import NullPool, create_engine, text
 from ebook_pipeline.books.lcp import encryption
 from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import offering, releases, submissions
-from ebook_pipeline.services.content_keys import ContentKeys
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.protecting.content_keys import ContentKeys
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.selling import offering
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -16,7 +16,8 @@ from ebook_pipeline.books.errors import Denied, Unavailable
 from ebook_pipeline.cli.running import desk
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
-from ebook_pipeline.services import offering, releases
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.selling import offering
 from ebook_pipeline.services.status import BookStatus, State
 
 pytestmark = [

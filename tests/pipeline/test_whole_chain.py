@@ -17,9 +17,9 @@ from ebook_pipeline.books.lcp import encryption, license
 from ebook_pipeline.books.records import Manifestations, ProtectedPublication
 from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services import notices
-from ebook_pipeline.services.content_keys import ContentKeys
-from ebook_pipeline.services.house_keys import MARKING, house_key
+from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.protecting.content_keys import ContentKeys
+from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
 
 pytestmark = pytest.mark.browser
 

@@ -18,9 +18,9 @@ from ebook_pipeline.execution import Outcome, scratch
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.resources.landing import LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
-from ebook_pipeline.services import submissions
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.submissions import Offer
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.submissions import Offer
 
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 RUN_KEY = "dagster/run_key"

@@ -14,8 +14,9 @@ from ebook_pipeline.books.records import Claims
 from ebook_pipeline.execution import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
-from ebook_pipeline.services import notices, submissions
+from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.notifying import notices
 
 
 @pytest.fixture

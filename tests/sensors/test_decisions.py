@@ -6,8 +6,8 @@ from arrivals import arrive
 
 from ebook_pipeline.execution import Outcome
 from ebook_pipeline.sensors.decisions import review_decisions
-from ebook_pipeline.services import reviews
 from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.reviewing import reviews
 
 
 @pytest.fixture

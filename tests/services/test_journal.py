@@ -5,8 +5,8 @@ from postgres import rows
 
 from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.submissions import submit
 
 
 def open_tasks(database: Database) -> list[tuple[object, ...]]:

@@ -9,8 +9,8 @@ from ebook_pipeline.books.records import IngestionMetrics
 from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import metrics
+from ebook_pipeline.services.intake.retry import retry
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.retry import retry
 
 
 def test_a_later_run_writes_over_the_figures(database: Database) -> None:

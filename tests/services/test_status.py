@@ -9,9 +9,9 @@ from ebook_pipeline.execution.outcome import Outcome
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.status import Desk, State
-from ebook_pipeline.services.submissions import submit
 
 
 @pytest.fixture

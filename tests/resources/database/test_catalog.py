@@ -17,7 +17,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.resources.database.catalog import Found, explore, search
 from ebook_pipeline.resources.database.spelling import distance
-from ebook_pipeline.services import releases
+from ebook_pipeline.services.releasing import releases
 
 JANE_EYRE = Product(
     title="Jane Eyre",

@@ -1,0 +1,117 @@
+"""Events on their way out of the outbox: who hears of them, and how they are told.
+
+At least once, in the order of each book, to each subscriber on its own: one that refuses an event
+holds up that book's later events, for itself alone, and is asked again for days.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from ebook_pipeline.books.errors import PipelineError
+from ebook_pipeline.books.events import Event
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.delivering import delivery_queue as queue
+from ebook_pipeline.services.delivering.delivery_turn import Tally, Terms, Turn
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.settings import Settings
+
+__all__ = ["Subscriber", "Tally", "Terms", "deliver", "deliver_all", "said", "subscribers", "terms"]
+
+
+class Subscriber(Protocol):
+    """Who is told of every event, in the order of each book.
+
+    `deliver` is called from several threads, for different books at a time, and may hear the
+    same event (`Event.id`) again. It raises a ServiceError to be asked again later; until then
+    no later event of that book comes.
+    """
+
+    @property
+    def name(self) -> str:
+        """Names the subscriber for ever: how far it has heard is kept under it."""
+        ...
+
+    def deliver(self, event: Event) -> None: ...
+
+
+def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
+    """Everybody who is told of events here; ServiceError where a setting of theirs is wrong."""
+    return tuple(one for makes in _MAKERS.values() for one in makes(resources))
+
+
+def _pointers(resources: "Resources") -> Sequence[Subscriber]:
+    from ebook_pipeline.services.releasing.pointer import Pointers
+
+    return (Pointers(resources.database, resources.cdn),)
+
+
+def _desk(resources: "Resources") -> Sequence[Subscriber]:
+    from ebook_pipeline.services.notifying.notice_desk import notice_desk_of
+
+    return (notice_desk_of(resources),)
+
+
+_MAKERS: Mapping[str, Callable[["Resources"], Sequence[Subscriber]]] = {
+    "pointers": _pointers,
+    "notices": _desk,
+    "event bus": lambda resources: resources.event_bus,
+}
+
+
+def terms(settings: "Settings", *, seconds: float, wait_seconds: float = 0.0) -> Terms:
+    """What the settings say of offering again; `seconds` and `wait_seconds` are of a turn."""
+    keep = timedelta(days=settings.event_offer_days)
+    return Terms(seconds=seconds, wait_seconds=wait_seconds, keep_offering=keep)
+
+
+def deliver(database: Database, listening: Sequence[Subscriber], terms: Terms) -> tuple[Tally, ...]:
+    """Tell `listening` what they have not heard: side by side, none waits for another.
+
+    What a subscriber refuses, or a turn of it that fails, is in its tally; only where no place
+    can be given to new events this raises `Unavailable`.
+    """
+    if not listening:
+        return ()
+    queue.place(database)
+    with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
+        return tuple(pool.map(lambda one: _turn(database, one, terms), listening))
+
+
+def said(tally: Tally) -> str:
+    """A turn in a few words."""
+    counts = {
+        "delivered": tally.delivered,
+        f"refused ({tally.error})": tally.failed,
+        "dead": tally.dead,
+        "waiting": tally.waiting,
+    }
+    words = [f"{count} {name}" for name, count in counts.items() if count]
+    return f"{tally.subscriber}: {', '.join([*words, tally.trouble] if tally.trouble else words)}"
+
+
+def deliver_all(
+    resources: "Resources", terms: Terms
+) -> tuple[tuple[Tally, ...], tuple[Tally, ...]]:
+    """Tell everybody; whom a wrong setting keeps from hearing keeps nobody else from it.
+
+    The tallies of those who were told, and of those who could not be made why not.
+    """
+    made: list[Subscriber] = []
+    wrong: list[Tally] = []
+    for name, makes in _MAKERS.items():
+        try:
+            made += makes(resources)
+        except PipelineError as error:
+            wrong.append(Tally(subscriber=name, trouble=str(error)))
+    return deliver(resources.database, made, terms), tuple(wrong)
+
+
+def _turn(database: Database, subscriber: Subscriber, terms: Terms) -> Tally:
+    try:
+        return Turn(database, subscriber, terms).run()
+    except PipelineError as error:
+        return Tally(subscriber=subscriber.name, trouble=str(error))

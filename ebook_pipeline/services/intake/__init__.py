@@ -1,0 +1,1 @@
+"""How books come in: arrivals, submissions, editions, and being asked for again."""

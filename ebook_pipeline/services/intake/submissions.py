@@ -1,0 +1,311 @@
+"""The only entrance: what arrives becomes a book's submission, and its bytes an edition."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.errors import NotFound, ServiceError, Unavailable
+from ebook_pipeline.books.identifiers import book_id, is_book_id
+from ebook_pipeline.books.records import BlobRef, Claims, Edition, Record
+from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database.clean import clean_text
+from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.reviewing import review_tasks
+
+_SUBMISSION = tables.submission.c
+_EDITION = tables.edition.c
+_DOOR = "submissions"
+
+
+AGAIN = "again"
+"""The run of a submission whose first run ended before it took it."""
+
+
+class Offer(Record):
+    """One arrival as somebody offers it; `blob` where its bytes are in the object store already."""
+
+    landing_key: str
+    version: str
+    source: str
+    length: int
+    claims: Claims = Claims()
+    blob: BlobRef | None = None
+    origin: Literal["landing", "cli", "http"] = "landing"
+
+
+class Submitted(Record):
+    """Where an offer went; `new` is False when it was submitted before."""
+
+    book: str
+    submission: int
+    new: bool
+
+
+class OpenSubmission(Record):
+    """A submission whose bytes nobody has taken yet."""
+
+    id: int
+    book: str
+    landing_key: str
+    version: str
+    source: str
+    length: int
+    claims: Claims
+    blob: BlobRef | None
+    origin: Literal["landing", "cli", "http"]
+    at: datetime
+    run: str | None = None
+
+
+def submit(database: Database, arrival: Offer, *, actor: str) -> Submitted:
+    """Find or make the arrival's book and note the submission; the same arrival again is no news.
+
+    The same landing key is always the same book, whatever a later sidecar claims.
+    """
+    with database.begin() as connection:
+        key = clean_text(arrival.landing_key)
+        _queue_up(connection, key)
+        found = _submitted(connection, key, arrival.version)
+        if found is not None:
+            return found
+        book = _book_of(connection, key) or _new_book(connection, key, arrival.claims)
+        submission = _note(connection, book, arrival, actor)
+        detail = {"submission": submission, "landing_key": key, "version": arrival.version}
+        audit(connection, actor, "submit", book, detail)
+        emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
+    return Submitted(book=book, submission=submission, new=True)
+
+
+def take_edition(
+    database: Database, book: str, fetch: Callable[[OpenSubmission], BlobRef]
+) -> Edition:
+    """Turn the book's open submissions into editions, oldest first; returns the current edition.
+
+    `fetch` stores a submission's bytes and says where. Bytes equal to the current edition's close
+    the submission as unchanged (its claims replace the edition's); A, B, A are three editions. A
+    submission whose bytes are gone is superseded when a later one of the book is open; else the
+    error of `fetch` is raised. Raises `NotFound` where the book has no edition at all.
+    """
+    for submission in open_submissions(database, book):
+        try:
+            blob = submission.blob or fetch(submission)
+        except Unavailable:
+            raise
+        except ServiceError:
+            if not _superseded(database, submission):
+                raise
+        else:
+            _close(database, submission, blob)
+    return current_edition(database, book)
+
+
+def current_edition(database: Database, book: str) -> Edition:
+    """The newest edition. Raises `NotFound` where there is none."""
+    with database.begin() as connection:
+        row = _newest(connection, book)
+    if row is None:
+        raise NotFound(f"nothing was submitted as {book!r}")
+    return _edition_record(row)
+
+
+def book_of(database: Database, landing_key: str) -> str:
+    """The book that this landing key is. Raises `NotFound` where it was never submitted."""
+    with database.begin() as connection:
+        book = _book_of(connection, clean_text(landing_key))
+    if book is None:
+        raise NotFound(f"nothing was submitted as {landing_key!r}")
+    return book
+
+
+def latest_source(database: Database, book: str) -> str:
+    """The path or name under which the book was submitted last."""
+    query = select(_SUBMISSION.source).where(_SUBMISSION.book == book)
+    with database.begin() as connection:
+        found = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
+        return str(found.scalar_one_or_none() or "")
+
+
+def open_submissions(database: Database, book: str) -> tuple[OpenSubmission, ...]:
+    """The book's submissions whose bytes nobody has taken yet, oldest first."""
+    query = select(tables.submission).where(_SUBMISSION.state == "open", _SUBMISSION.book == book)
+    with database.begin() as connection:
+        return tuple(map(_open_record, connection.execute(query.order_by(_SUBMISSION.id))))
+
+
+def unlaunched(database: Database, limit: int = 1000) -> tuple[OpenSubmission, ...]:
+    """Open submissions that no run has, or has any more. Oldest first."""
+    free = _SUBMISSION.run.is_(None) | (_SUBMISSION.run == AGAIN)
+    query = select(tables.submission).where(_SUBMISSION.state == "open", free)
+    with database.begin() as connection:
+        rows = connection.execute(query.order_by(_SUBMISSION.id).limit(limit))
+        return tuple(map(_open_record, rows))
+
+
+def known(database: Database, landing: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these pairs (landing key, version) were submitted, in one query."""
+    asked = {(clean_text(key), clean_text(version)): (key, version) for key, version in landing}
+    query = text(
+        "SELECT landing_key, version FROM submission JOIN unnest("
+        "CAST(:keys AS text[]), CAST(:versions AS text[])) AS asked (landing_key, version)"
+        " USING (landing_key, version)"
+    )
+    values = {"keys": [key for key, _ in asked], "versions": [version for _, version in asked]}
+    with database.begin() as connection:
+        return {asked[row.landing_key, row.version] for row in connection.execute(query, values)}
+
+
+def same_bytes_elsewhere(database: Database, edition: Edition) -> tuple[str, ...]:
+    """Other books that have an edition of the same bytes, in order of name."""
+    same = (_EDITION.sha256 == edition.blob.sha256) & (_EDITION.book != edition.book)
+    query = select(_EDITION.book).where(same).distinct().order_by(_EDITION.book)
+    with database.begin() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
+def set_run(database: Database, submissions: Iterable[int], run_id: str) -> None:
+    """Note that the run `run_id` was asked to take these submissions."""
+    statement = update(tables.submission).where(_SUBMISSION.id.in_(tuple(submissions)))
+    with database.begin() as connection:
+        connection.execute(statement.values(run=run_id))
+
+
+def runs_of(database: Database, submissions: Iterable[int]) -> dict[int, str | None]:
+    """The run of each submission, None where nobody has launched one yet."""
+    query = select(_SUBMISSION.id, _SUBMISSION.run).where(_SUBMISSION.id.in_(tuple(submissions)))
+    with database.begin() as connection:
+        return {row.id: row.run for row in connection.execute(query)}
+
+
+def _queue_up(connection: Connection, landing_key: str) -> None:
+    """Let one transaction at a time submit this landing key."""
+    digest = hashlib.sha256(f"submit {landing_key}".encode()).digest()
+    key = int.from_bytes(digest[:8], "big", signed=True)
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _submitted(connection: Connection, key: str, version: str) -> Submitted | None:
+    query = select(_SUBMISSION.book, _SUBMISSION.id).where(
+        _SUBMISSION.landing_key == key, _SUBMISSION.version == version
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Submitted(book=row.book, submission=row.id, new=False)
+
+
+def _book_of(connection: Connection, key: str) -> str | None:
+    query = select(tables.source.c.book).where(tables.source.c.landing_key == key)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _new_book(connection: Connection, key: str, claims: Claims) -> str:
+    """The book that a landing key seen for the first time belongs to, for ever."""
+    if claims.book is not None and is_book_id(claims.book):
+        book = claims.book
+        _make(connection, book)
+    else:
+        book = next(name for name in _names(key) if _make(connection, name))
+    connection.execute(insert(tables.source).values(landing_key=key, book=book))
+    return book
+
+
+def _names(key: str) -> Iterator[str]:
+    yield book_id(key)
+    yield book_id(key, taken=True)
+    yield hashlib.sha256(key.encode()).hexdigest()
+
+
+def _make(connection: Connection, book: str) -> bool:
+    """Make the book and its work, unless it exists; waits for others who are making it."""
+    work = connection.execute(insert(tables.work).returning(tables.work.c.id)).scalar_one()
+    statement = insert(tables.book).values(id=book, work=work).on_conflict_do_nothing()
+    if connection.execute(statement.returning(tables.book.c.id)).first() is not None:
+        return True
+    connection.execute(tables.work.delete().where(tables.work.c.id == work))
+    return False
+
+
+def _note(connection: Connection, book: str, arrival: Offer, actor: str) -> int:
+    row = arrival.model_dump(mode="json") | {"book": book, "actor": actor}
+    statement = insert(tables.submission).values(row).returning(_SUBMISSION.id)
+    number: int = connection.execute(statement).scalar_one()
+    return number
+
+
+def _superseded(database: Database, gone: OpenSubmission) -> bool:
+    """Close a submission whose bytes are gone, where a later one of its book is open."""
+    later = select(_SUBMISSION.id).where(
+        _SUBMISSION.book == gone.book, _SUBMISSION.id > gone.id, _SUBMISSION.state == "open"
+    )
+    statement = update(tables.submission).where(_SUBMISSION.id == gone.id, later.exists())
+    values = {"state": "superseded", "closed_at": func.now()}
+    with database.begin() as connection:
+        return connection.execute(statement.values(values)).rowcount == 1
+
+
+def _close(database: Database, submission: OpenSubmission, blob: BlobRef) -> None:
+    """Make the submission's bytes the current edition, whichever edition that is."""
+    with database.begin() as connection:
+        held_book(connection, submission.book)
+        still = select(_SUBMISSION.state).where(_SUBMISSION.id == submission.id)
+        if connection.execute(still).scalar_one() != "open":
+            return
+        newest = _newest(connection, submission.book)
+        if newest is not None and newest.sha256 == blob.sha256:
+            edition, state = newest.id, "unchanged"
+            _reclaim(connection, edition, submission.claims)
+        else:
+            number = 1 if newest is None else newest.number + 1
+            edition, state = _new_edition(connection, submission, blob, number), "edition"
+        values = {"state": state, "edition": edition, "closed_at": func.now()}
+        connection.execute(
+            update(tables.submission).where(_SUBMISSION.id == submission.id).values(values)
+        )
+
+
+def _new_edition(
+    connection: Connection, submission: OpenSubmission, blob: BlobRef, number: int
+) -> int:
+    row = {
+        "book": submission.book,
+        "number": number,
+        "source": submission.source,
+        "claims": submission.claims.model_dump(mode="json"),
+        **blob.model_dump(),
+    }
+    made = connection.execute(insert(tables.edition).values(row).returning(_EDITION.id))
+    review_tasks.void(
+        connection, tables.review_task.c.book == submission.book, "a newer edition came", _DOOR
+    )
+    payload = {"edition": number, "submission": submission.id, "sha256": blob.sha256}
+    emit(connection, "edition.taken", submission.book, payload)
+    identity: int = made.scalar_one()
+    return identity
+
+
+def _reclaim(connection: Connection, edition: int, claims: Claims) -> None:
+    values = {"claims": claims.model_dump(mode="json")}
+    connection.execute(update(tables.edition).where(_EDITION.id == edition).values(values))
+
+
+def _newest(connection: Connection, book: str) -> Row[Any] | None:
+    query = select(tables.edition).where(_EDITION.book == book)
+    return connection.execute(query.order_by(_EDITION.number.desc()).limit(1)).first()
+
+
+def _edition_record(row: Row[Any]) -> Edition:
+    return Edition(
+        book=row.book,
+        number=row.number,
+        source=row.source,
+        blob=BlobRef(sha256=row.sha256, length=row.length, media_type=row.media_type),
+        claims=Claims.model_validate(row.claims),
+    )
+
+
+def _open_record(row: Row[Any]) -> OpenSubmission:
+    return OpenSubmission.model_validate(
+        {name: getattr(row, name) for name in OpenSubmission.model_fields}
+    )

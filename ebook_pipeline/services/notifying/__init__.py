@@ -1,0 +1,1 @@
+"""Word to people: what is told to whom, by which channel, and when."""

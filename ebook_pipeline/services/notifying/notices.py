@@ -1,0 +1,160 @@
+"""The log of notices: queued once per cause, recipient and channel, shown, and sent again."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.errors import NotFound, ServiceError
+from ebook_pipeline.books.notices.addresses import Channel
+from ebook_pipeline.books.notices.kinds import Kind
+from ebook_pipeline.books.notices.rendering import Message, rendered
+from ebook_pipeline.books.record import Record
+from ebook_pipeline.resources.database import Database, notice_tables
+from ebook_pipeline.services.ledger import audit
+from ebook_pipeline.services.notifying.recipients import Recipient
+
+NoticeState = Literal["queued", "sent", "failed", "suppressed"]
+_TABLE = notice_tables.notice
+_NOTICE = _TABLE.c
+
+
+class Logged(Record):
+    """One notice to one recipient by one channel, and what became of it.
+
+    `cause` is the event (or what a sensor saw) that it tells of, `about` what it says (a release,
+    a task). `sent_as` names the message that it went out in: its own, or a digest's.
+    """
+
+    id: str
+    kind: Kind
+    cause: str
+    about: str
+    book: str | None
+    who: str
+    channel: Channel
+    address: str
+    language: str
+    message: Message
+    state: NoticeState
+    attempts: int
+    at: datetime
+    due: datetime
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    sent_as: str | None
+    why: str
+
+
+class Telling(Record):
+    """What should be told to somebody. `not_by` is a channel to be avoided where it can be."""
+
+    kind: Kind
+    to: Recipient
+    cause: str
+    values: dict[str, Any] = Field(repr=False)
+    book: str | None = None
+    about: str = ""
+    not_by: Channel | None = None
+
+
+def queue(
+    connection: Connection, telling: Telling, available: frozenset[Channel], now: datetime
+) -> int:
+    """Write the notice down once for each channel; how many are new.
+
+    Again with the same cause, kind, recipient and channel it changes nothing. What nobody wants,
+    or nobody can be reached with, is kept as suppressed: the log says why nothing was sent.
+    """
+    wishes = telling.to.preferences
+    language, zone = wishes.language, wishes.zone
+    message = rendered(telling.kind, language, telling.values, zone)
+    ways = telling.to.ways(telling.kind, available, not_by=telling.not_by)
+    why = "" if ways else "no address is known"
+    if wishes.refuses(telling.kind):
+        why = "unsubscribed"
+    rows = [
+        {
+            "id": notice_id(telling, channel),
+            **telling.model_dump(mode="json", include={"kind", "cause", "book", "about"}),
+            "who": telling.to.who,
+            "channel": channel.value,
+            "address": address,
+            "language": language,
+            "message": message.model_dump(),
+            "state": "suppressed" if why else "queued",
+            "why": why,
+            "at": now,
+            "due": wishes.due(telling.kind, now),
+            "closed_at": now if why else None,
+        }
+        for channel, address in ways or ((Channel.MAIL, ""),)
+    ]
+    statement = insert(_TABLE).values(rows).on_conflict_do_nothing(index_elements=["id"])
+    return len(connection.execute(statement.returning(_NOTICE.id)).all())
+
+
+def notice_id(telling: Telling, channel: Channel) -> str:
+    """The same for ever for one cause, kind, recipient and channel."""
+    facts = "\0".join((telling.cause, telling.kind.value, telling.to.who, channel.value))
+    return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def log(
+    database: Database,
+    *,
+    state: NoticeState | None = None,
+    book: str | None = None,
+    kind: Kind | None = None,
+    most: int = 100,
+) -> tuple[Logged, ...]:
+    """The latest notices, newest first: all, or those in a state, of a book, of a kind."""
+    query: Select[Any] = select(_TABLE)
+    wanted = {_NOTICE.state: state, _NOTICE.book: book, _NOTICE.kind: kind and kind.value}
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    with database.begin() as connection:
+        rows = connection.execute(query.order_by(_NOTICE.at.desc(), _NOTICE.id).limit(most))
+        return tuple(map(logged, rows))
+
+
+def notice(database: Database, identity: str) -> Logged:
+    """The notice of this id, or whose id begins so. `NotFound` where there is not exactly one."""
+    query = select(_TABLE).where(_NOTICE.id.startswith(identity, autoescape=True)).limit(2)
+    with database.begin() as connection:
+        rows = connection.execute(query).all() if identity else []
+    if len(rows) != 1:
+        raise NotFound(f"{len(rows) or 'no'} notices are called {identity!r}")
+    return logged(rows[0])
+
+
+def send_again(database: Database, identity: str, *, actor: str) -> Logged:
+    """Queue a notice that failed once more, at once. ServiceError where it is sent or unwanted."""
+    found = notice(database, identity)
+    if found.state not in ("failed", "queued"):
+        raise ServiceError(f"notice {found.id} is {found.state}: {found.why or 'nothing to do'}")
+    values: Mapping[str, Any] = {"state": "queued", "attempts": 0, "due": func.now(), "why": ""}
+    fresh = {"claimed_at": None, "closed_at": None, "sent_as": None}
+    these = (_NOTICE.id == found.id) & _NOTICE.state.in_(("failed", "queued"))
+    with database.begin() as connection:
+        connection.execute(update(_TABLE).where(these).values({**values, **fresh}))
+        audit(connection, actor, "send_notice", found.book or "", {"notice": found.id})
+    return notice(database, found.id)
+
+
+def last_about(connection: Connection, book: str, kinds: tuple[Kind, ...]) -> tuple[Kind, str]:
+    """Which of these kinds was told of the book last, and about what; empty where none was."""
+    query = select(_NOTICE.kind, _NOTICE.about).where(_NOTICE.book == book)
+    these = query.where(_NOTICE.kind.in_([kind.value for kind in kinds]))
+    row = connection.execute(these.order_by(_NOTICE.at.desc()).limit(1)).first()
+    return (kinds[0], "") if row is None else (Kind(row.kind), row.about)
+
+
+def logged(row: Row[Any]) -> Logged:
+    """A row of the table as a record."""
+    return Logged.model_validate({name: getattr(row, name) for name in Logged.model_fields})

@@ -1,0 +1,77 @@
+"""After a new master key: every wrapped key under it, and no file touched."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Row, Table, select, update
+
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.resources.database import Database, license_tables, tables
+from ebook_pipeline.resources.key_vault import KeyVault
+from ebook_pipeline.services.ledger import audit
+from ebook_pipeline.services.protecting.content_keys import context_of as of_edition
+from ebook_pipeline.services.protecting.house_keys import context_of as of_house
+from ebook_pipeline.services.protecting.licenses import context_of as of_license
+from ebook_pipeline.services.protecting.sealing import reseal
+
+Context = Mapping[str, str]
+
+
+class Rewrapped(Record):
+    """How many were wrapped anew, of each kind."""
+
+    content_keys: int
+    user_keys: int
+    house_keys: int
+
+
+def rewrap(database: Database, vault: KeyVault, *, actor: str) -> Rewrapped:
+    """Wrap every key under the vault's current master key; again does no harm.
+
+    Row by row, each in its transaction: what a fault leaves opens with the master key before.
+    """
+    work = _Work(database)
+    house = license_tables.house_key
+    licenses = license_tables.license
+
+    def sealed(value: bytes, context: Context) -> bytes:
+        return reseal(vault, context, value)
+
+    done = Rewrapped(
+        content_keys=work.on(tables.content_key, "wrapped", _edition_context, vault.rewrap),
+        user_keys=work.on(licenses, "user_key", lambda row: of_license(row.id), sealed),
+        house_keys=work.on(house, "wrapped", lambda row: of_house(row.name), vault.rewrap),
+    )
+    with database.begin() as connection:
+        audit(connection, actor, "rewrap", "", done.model_dump())
+    return done
+
+
+def _edition_context(row: Row[Any]) -> Context:
+    return of_edition(row.book, row.wrapped_for or row.edition)
+
+
+class _Work:
+    """The rows of a table, one after the other."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def on(
+        self,
+        table: Table,
+        column: str,
+        context: Callable[[Row[Any]], Context],
+        again: Callable[[bytes, Context], bytes],
+    ) -> int:
+        """Rows whose `column` was wrapped `again`; one that changed meanwhile is left to others."""
+        (key,) = table.primary_key
+        with self._database.begin() as connection:
+            rows = connection.execute(select(table)).all()
+        for row in rows:
+            before = bytes(getattr(row, column))
+            now = again(before, context(row))
+            same = (key == getattr(row, key.name)) & (table.c[column] == before)
+            with self._database.begin() as connection:
+                connection.execute(update(table).where(same).values({column: now}))
+        return len(rows)

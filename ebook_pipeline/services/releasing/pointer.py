@@ -1,0 +1,52 @@
+"""The edge's copy of what the catalogue says: which release of a book is live."""
+
+from ebook_pipeline.books.distribution import pointer_path
+from ebook_pipeline.books.events import Event
+from ebook_pipeline.books.records import canonical_json
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.selling.previews import Previews
+
+
+def rewrite(database: Database, cdn: Cdn, book: str) -> None:
+    """Make the pointer say what the catalogue says now; after every commit, and to repair it.
+
+    One at a time for a book: who asked the catalogue first must not write last.
+    """
+    with database.lock(f"pointer {book}"):
+        _rewrite(database, cdn, book)
+
+
+class Pointers:
+    """The edge's copies, brought up to date by every event of a release."""
+
+    name = "pointers"
+
+    def __init__(self, database: Database, cdn: Cdn) -> None:
+        self._database, self._cdn = database, cdn
+
+    def deliver(self, event: Event) -> None:
+        """Rewrite the pointer of a book whose release changed; may raise the CDN's errors."""
+        if event.type.startswith("release."):
+            rewrite(self._database, self._cdn, event.book)
+
+
+def body(live: releases.Live) -> bytes:
+    """What the pointer of a book must say: the same bytes for the same facts."""
+    facts = {
+        "book": live.book,
+        "state": live.state,
+        "edition": live.entry.edition,
+        "release": live.release,
+        "files": {file.rel: file.path for file in live.distribution.files},
+    }
+    return canonical_json(facts)
+
+
+def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
+    live = releases.live(database, book)
+    if live is not None:
+        cdn.point(pointer_path(book), body(live), "application/json")
+    if live is not None and live.state != "live":
+        Previews(database, cdn).sweep(book)

@@ -1,0 +1,254 @@
+"""Which release of a book is on sale: the one commit that publishes, withdraws or goes back."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
+from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database.catalog import columns
+from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.selling import availability, similar, works
+
+_CATALOG = tables.catalog.c
+_RELEASE = tables.release.c
+
+
+class Live(Record):
+    """What the shop knows of a book: its release, and whether it is on sale or withdrawn."""
+
+    book: str
+    state: Literal["live", "withdrawn"]
+    entry: CatalogEntry
+    product: Product
+    distribution: Distribution
+    rolled_back_from: int | None = None
+    sold_from: date | None = None
+
+    @property
+    def release(self) -> str:
+        """The release's name."""
+        return self.entry.release
+
+
+def go_live(
+    database: Database,
+    entry: CatalogEntry,
+    product: Product,
+    *,
+    distribution: Distribution,
+    actor: str,
+) -> CatalogEntry:
+    """Put the release on sale: release, catalogue row and event in one transaction.
+
+    Returns the entry with the day it first went live as `published`, where it has none of its
+    own. Again with the same facts it changes nothing. A withdrawn book stays withdrawn, a book
+    that was rolled back stays so until a newer edition comes, and an older edition never
+    replaces a newer one. What is the same work as others is one work with them, and what the book
+    is about is kept beside its row. Raises `NotFound` where the edition is unknown.
+    """
+    works.gather(database, entry.book, product.kin)
+    similar.prepare(database, product.meaning)
+    with database.begin() as connection:
+        held_book(connection, entry.book)
+        before = _live(connection, entry.book)
+        entry = _dated(connection, entry)
+        saved = _save(connection, entry, product, distribution)
+        audit(connection, actor, "go_live", entry.book, _named(entry))
+        if _may_replace(before, entry):
+            _list(connection, saved, before, state=before.state if before else "live")
+        return entry
+
+
+def withdraw(database: Database, book: str, *, actor: str) -> Live:
+    """Take the book off sale until `release`. Raises `NotFound` where it was never on sale."""
+    with database.begin() as connection:
+        held_book(connection, book)
+        before = _known(connection, book)
+        audit(connection, actor, "withdraw", book, _named(before.entry))
+        if before.state == "live":
+            values = {"state": "withdrawn", "changed_at": func.now()}
+            connection.execute(update(tables.catalog).where(_CATALOG.book == book).values(values))
+            similar.keep(connection, book, None)
+            emit(connection, "release.withdrawn", book, _named(before.entry))
+        return _known(connection, book)
+
+
+def release(database: Database, book: str, *, release: str | None = None, actor: str) -> Live:
+    """Put a withdrawn book back on sale, or go (back) to the release called `release`.
+
+    Raises `NotFound` where the book has no such release.
+    """
+    with database.begin() as connection:
+        held_book(connection, book)
+        before = _known(connection, book)
+        wanted = _saved(connection, book, release or before.release)
+        pinned = _pinned(connection, book, wanted) if release else before.rolled_back_from
+        audit(connection, actor, "release", book, {"release": wanted.name})
+        _list(connection, wanted, before, state="live")
+        pin = update(tables.catalog).where(_CATALOG.book == book)
+        connection.execute(pin.values(rolled_back_from=pinned))
+        return _known(connection, book)
+
+
+def live(database: Database, book: str) -> Live | None:
+    """The book's row in the catalogue, on sale or withdrawn; None before its first release."""
+    with database.begin() as connection:
+        return _live(connection, book)
+
+
+def history(database: Database, book: str) -> tuple[CatalogEntry, ...]:
+    """Every release the book ever had, oldest first."""
+    query = select(_RELEASE.entry).where(_RELEASE.book == book).order_by(_RELEASE.id)
+    with database.begin() as connection:
+        return tuple(map(CatalogEntry.model_validate, connection.execute(query).scalars()))
+
+
+def saved(database: Database, book: str, name: str) -> Live | None:
+    """A release that the book had once, whether it is on sale now or not."""
+    with database.begin() as connection:
+        now = _live(connection, book)
+        if now is None or now.release == name:
+            return now
+        columns = (_RELEASE.entry, _RELEASE.product, _RELEASE.distribution)
+        query = select(*columns).where(_RELEASE.book == book, _RELEASE.name == name)
+        row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Live.model_validate({"book": book, "state": "withdrawn", **row._mapping})
+
+
+def on_sale(database: Database) -> list[str]:
+    """The books on sale, in order of name."""
+    query = select(_CATALOG.book).where(_CATALOG.state == "live").order_by(_CATALOG.book)
+    with database.begin() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def _may_replace(before: Live | None, entry: CatalogEntry) -> bool:
+    if before is None or before.release == entry.release:
+        return True
+    newest_refused = before.rolled_back_from or 0
+    return entry.edition >= before.entry.edition and entry.edition > newest_refused
+
+
+def _dated(connection: Connection, entry: CatalogEntry) -> CatalogEntry:
+    """The day of sale is set once, so that the entry says the same when it is made again."""
+    if entry.published is not None:
+        return entry
+    query = select(_RELEASE.at).where(_RELEASE.book == entry.book, _RELEASE.name == entry.release)
+    first: datetime | None = connection.execute(query).scalar_one_or_none()
+    day = (first or datetime.now(UTC)).astimezone(UTC).date()
+    return entry.model_copy(update={"published": day})
+
+
+def _save(
+    connection: Connection, entry: CatalogEntry, product: Product, distribution: Distribution
+) -> Row[Any]:
+    """Write the release and its manifestations; what is there already is brought up to date."""
+    facts = {
+        "edition": entry.edition,
+        "entry": entry.model_dump(mode="json"),
+        "product": product.model_dump(mode="json"),
+        "distribution": distribution.model_dump(mode="json"),
+    }
+    edition = _edition_id(connection, entry)
+    statement = insert(tables.release).values(book=entry.book, name=entry.release, **facts)
+    connection.execute(statement.on_conflict_do_update(index_elements=["book", "name"], set_=facts))
+    for file in distribution.files:
+        isbn = entry.isbn13 if file.rel == "publication" else None
+        row = {"edition": edition, "form": file.rel, "isbn13": isbn, **file.blob.model_dump()}
+        form = insert(tables.manifestation).values(row)
+        connection.execute(form.on_conflict_do_update(index_elements=["edition", "form"], set_=row))
+    return _saved(connection, entry.book, entry.release)
+
+
+def _edition_id(connection: Connection, entry: CatalogEntry) -> int:
+    edition = tables.edition.c
+    query = select(edition.id).where(edition.book == entry.book, edition.number == entry.edition)
+    found: int | None = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"{entry.book!r} has no edition {entry.edition}")
+    return found
+
+
+def _saved(connection: Connection, book: str, name: str) -> Row[Any]:
+    query = select(tables.release).where(_RELEASE.book == book, _RELEASE.name == name)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(f"{book!r} has no release {name!r}")
+    return row
+
+
+def _list(connection: Connection, saved: Row[Any], before: Live | None, *, state: str) -> None:
+    """Point the catalogue at this release, and tell it where something changed."""
+    entry = CatalogEntry.model_validate(saved.entry)
+    product = Product.model_validate(saved.product)
+    distribution = Distribution.model_validate(saved.distribution)
+    row = columns(entry, product, distribution) | {"release": saved.id, "state": state}
+    row |= availability.columns(connection, entry.book, product, new=before is None)
+    if before is not None and entry.edition > (before.rolled_back_from or 0):
+        row["rolled_back_from"] = None
+    if before is not None and _same(before, saved, state):
+        return
+    statement = insert(tables.catalog).values(row)
+    changed = row | {"changed_at": func.now()}
+    connection.execute(statement.on_conflict_do_update(index_elements=["book"], set_=changed))
+    similar.keep(connection, entry.book, product.meaning if state == "live" else None)
+    if state == "live":
+        emit(connection, "release.live", entry.book, _named(entry))
+
+
+def _same(before: Live, saved: Row[Any], state: str) -> bool:
+    now = Live(
+        book=before.book,
+        state=before.state,
+        entry=saved.entry,
+        product=saved.product,
+        distribution=saved.distribution,
+        rolled_back_from=before.rolled_back_from,
+        sold_from=before.sold_from,
+    )
+    return before.state == state and before == now
+
+
+def _pinned(connection: Connection, book: str, wanted: Row[Any]) -> int | None:
+    """The newest edition that going back refuses, or None when `wanted` is the newest release."""
+    query = select(_RELEASE.id, _RELEASE.edition).where(_RELEASE.book == book)
+    newest = connection.execute(query.order_by(_RELEASE.edition.desc(), _RELEASE.id.desc())).first()
+    if newest is None or newest.id == wanted.id:
+        return None
+    edition: int = newest.edition
+    return edition
+
+
+def _known(connection: Connection, book: str) -> Live:
+    found = _live(connection, book)
+    if found is None:
+        raise NotFound(f"{book!r} was never released")
+    return found
+
+
+def _live(connection: Connection, book: str) -> Live | None:
+    query = (
+        select(
+            _CATALOG.book,
+            _CATALOG.state,
+            _RELEASE.entry,
+            _RELEASE.product,
+            _RELEASE.distribution,
+            _CATALOG.rolled_back_from,
+            _CATALOG.sold_from,
+        )
+        .join(tables.release, _CATALOG.release == _RELEASE.id)
+        .where(_CATALOG.book == book)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Live.model_validate(dict(row._mapping))
+
+
+def _named(entry: CatalogEntry) -> dict[str, Any]:
+    return {"edition": entry.edition, "release": entry.release}

@@ -1,0 +1,101 @@
+"""Putting a release on sale again: an earlier one, or a withdrawn book's; verified before.
+
+What is not whole at the edge does not go on sale. The commit comes first and the pointer after it:
+a kill in between is made good by the event's delivery, or by ``ebooks verify --repair``.
+"""
+
+from dataclasses import dataclass
+
+from ebook_pipeline.books.errors import NotFound, ServiceError
+from ebook_pipeline.books.records import CatalogEntry
+from ebook_pipeline.services.releasing import pointer, releases
+from ebook_pipeline.services.releasing.releases import Live
+from ebook_pipeline.services.releasing.verify import Verified, Verifier
+
+
+class NotWhole(ServiceError):
+    """A release whose objects readers would not get as they were released."""
+
+
+@dataclass(frozen=True)
+class SalesDesk:
+    """Where releases go (back) on sale; `verifier` has the catalogue and the edge."""
+
+    verifier: Verifier
+    actor: str
+
+    def roll_back(self, book: str, to: str | None = None) -> Live:
+        """Go back to the release `to`, or to the one before the one on sale.
+
+        Raises `NotFound`, with the releases there are, where there is no such release;
+        `NotWhole` where its objects are not as released; `ServiceError` for a withdrawn book.
+        """
+        live = self._live(book)
+        if live.state != "live":
+            raise ServiceError(f"{book} is withdrawn: `ebooks release {book}` puts it back on sale")
+        return self._put(live, to or self._before(live))
+
+    def release(self, book: str, to: str | None = None) -> Live:
+        """Put a withdrawn book back on sale, or go to the release `to`; errors as above."""
+        live = self._live(book)
+        return self._put(live, to)
+
+    def withdraw(self, book: str) -> Live:
+        """Take a book off sale; what is at the edge stays for those who bought it."""
+        live = releases.withdraw(self.verifier.database, book, actor=self.actor)
+        self._point(live, "withdrawn")
+        return live
+
+    def _put(self, live: Live, name: str | None) -> Live:
+        known = {entry.release for entry in self._history(live)}
+        if name is not None and name not in known:
+            raise NotFound(f"{live.book} has no release {name!r}: {self._list(live)}")
+        seen = self.verifier.release(live.book, name or live.release)
+        if not seen.whole:
+            raise NotWhole(_refusal(seen))
+        done = releases.release(self.verifier.database, live.book, release=name, actor=self.actor)
+        self._point(done, "on sale")
+        return done
+
+    def _point(self, live: Live, state: str) -> None:
+        try:
+            pointer.rewrite(self.verifier.database, self.verifier.cdn, live.book)
+        except ServiceError as error:
+            raise type(error)(
+                f"{live.release} is {state}, but the edge does not say so yet: {error}."
+                f" Its delivery tries again; so does `ebooks verify {live.book} --repair`"
+            ) from error
+
+    def _live(self, book: str) -> Live:
+        live = releases.live(self.verifier.database, book)
+        if live is None:
+            raise NotFound(f"{book!r} was never released")
+        return live
+
+    def _before(self, live: Live) -> str:
+        names = [entry.release for entry in self._history(live)]
+        at = names.index(live.release)
+        if at == 0:
+            raise NotFound(f"no release of {live.book} is older: {self._list(live)}")
+        return names[at - 1]
+
+    def _list(self, live: Live) -> str:
+        on_sale = live.release if live.state == "live" else None
+        names = [
+            f"{entry.release} (edition {entry.edition}"
+            f"{', on sale)' if entry.release == on_sale else ')'}"
+            for entry in self._history(live)
+        ]
+        return "it has " + "; ".join(names)
+
+    def _history(self, live: Live) -> tuple[CatalogEntry, ...]:
+        return releases.history(self.verifier.database, live.book)
+
+
+def _refusal(seen: Verified) -> str:
+    told = [f"{fault.asked}: {fault.message}" for fault in seen.faults if fault.grave]
+    return (
+        f"{seen.release} does not go on sale, for readers would not get it whole:"
+        f" {'; '.join(told[:3])}. `ebooks verify {seen.book} --release {seen.release} --repair`"
+        " mends what it can"
+    )

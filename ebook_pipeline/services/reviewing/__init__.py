@@ -1,0 +1,1 @@
+"""What waits for a person: who is asked, by when, with which evidence, and the answer."""

@@ -1,0 +1,225 @@
+"""What waits for a person: who answers it and by when, and what that person decided."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
+
+from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.books.gate import Decision
+from ebook_pipeline.books.records import QualityReport, Record
+from ebook_pipeline.books.review_routing import Priority
+from ebook_pipeline.resources.database import Database, notice_tables, tables
+from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.reviewing import review_tasks
+
+TaskState = Literal["open", "decided", "voided"]
+_TASK = tables.review_task.c
+_ROUTE = notice_tables.review_route.c
+_DECISION = tables.decision.c
+_MOST_PRESSING = case({one.value: rank for rank, one in enumerate(Priority)}, value=_ROUTE.priority)
+_DECIDED = (
+    select(
+        _DECISION.id,
+        _TASK.book,
+        _TASK.edition,
+        _TASK.report,
+        _DECISION.approved,
+        _DECISION.actor,
+        _DECISION.note,
+    )
+    .join(tables.review_task)
+    .order_by(_DECISION.id)
+)
+
+
+class ReviewTask(Record):
+    """A question to a person about one edition; `report` is the QA report's data version.
+
+    `rules` are those of the routing that said who answers it and by when.
+    """
+
+    id: int
+    book: str
+    edition: int
+    report: str
+    stage: str
+    state: TaskState
+    evidence: dict[str, Any]
+    at: datetime
+    assignee: str | None
+    priority: Priority
+    due: datetime
+    escalate_to: str | None
+    escalated_at: datetime | None
+    rules: tuple[str, ...]
+    assignments: int
+
+
+class Undelivered(Record):
+    """A decision that no run has taken up yet."""
+
+    id: int
+    decision: Decision
+
+
+class Wanted(Record):
+    """Which tasks: of somebody, of nobody (an empty name), of a priority, overdue."""
+
+    state: TaskState = "open"
+    assignee: str | None = None
+    priority: Priority | None = None
+    overdue: bool = False
+
+
+def tasks(
+    database: Database, state: TaskState = "open", wanted: Wanted | None = None
+) -> tuple[ReviewTask, ...]:
+    """The review tasks in this state, or those `wanted`: the most pressing first."""
+    wanted = wanted or Wanted(state=state)
+    query = _asked().where(_TASK.state == wanted.state)
+    if wanted.assignee is not None:
+        query = query.where(func.coalesce(_ROUTE.assignee, "") == wanted.assignee)
+    if wanted.priority is not None:
+        query = query.where(_ROUTE.priority == wanted.priority.value)
+    if wanted.overdue:
+        query = query.where(_ROUTE.due < func.now())
+    with database.begin() as connection:
+        rows = connection.execute(query.order_by(_MOST_PRESSING, _ROUTE.due, _TASK.id))
+        return tuple(map(_task_record, rows))
+
+
+def task(database: Database, book: str) -> ReviewTask:
+    """The book's open task, else the one decided last. Raises `NotFound` where there is neither."""
+    with database.begin() as connection:
+        return _task_record(_task(connection, book))
+
+
+def task_of(database: Database, number: int) -> ReviewTask:
+    """The task of this id. Raises `NotFound` where there is none."""
+    with database.begin() as connection:
+        row = connection.execute(_asked().where(_TASK.id == number)).first()
+    if row is None:
+        raise NotFound(f"there is no review task {number}")
+    return _task_record(row)
+
+
+def page(task: ReviewTask, store: ObjectStore) -> bytes:
+    """The editor's page on the edition that `task` asks about, as HTML.
+
+    Raises `NotFound` where its report is another one by now, or was made without a page.
+    """
+    report = RecordStore(store).read("qa_report", task.book, task.edition, QualityReport)
+    if report is None or report.page is None or report.data_version != task.report:
+        raise NotFound(f"the page on {task.book} is not there: ebooks retry {task.book}")
+    with store.open(report.page) as stream:
+        return stream.read()
+
+
+def decide(
+    database: Database, book: str, *, approved: bool, note: str = "", actor: str
+) -> Decision:
+    """Answer the book's task; the answer holds for this edition and this report alone.
+
+    A decided task may be decided otherwise: the last word counts. Saying the same again changes
+    nothing. Raises `NotFound` where nothing of the book's current edition was asked.
+    """
+    with database.begin() as connection:
+        held_book(connection, book)
+        found = _task_record(_task(connection, book))
+        earlier = _latest(connection, found.book, found.edition, found.report)
+        detail = {"edition": found.edition, "report": found.report, "approved": approved}
+        audit(connection, actor, "decide", book, detail | {"note": note, "task": found.id})
+        if earlier is not None and earlier.approved == approved and found.state == "decided":
+            return earlier
+        row = {"task": found.id, "approved": approved, "note": note, "actor": actor}
+        connection.execute(insert(tables.decision), row)
+        _shut(connection, found.id)
+        review_tasks.settle_flags(connection, book, found.edition)
+        emit(connection, "review.decided", book, detail | {"task": found.id})
+    return Decision(
+        book=book,
+        edition=found.edition,
+        report=found.report,
+        approved=approved,
+        note=note,
+        actor=actor,
+    )
+
+
+def decision_for(
+    database: Database, book: str, edition: int, report_version: str
+) -> Decision | None:
+    """The last decision on this very report, or None: a new report needs a new decision."""
+    with database.begin() as connection:
+        return _latest(connection, book, edition, report_version)
+
+
+def last_decision(database: Database, book: str, edition: int) -> Decision | None:
+    """What a person said of this edition last, whatever its report was."""
+    query = _DECIDED.where(_TASK.book == book, _TASK.edition == edition)
+    with database.begin() as connection:
+        row = connection.execute(query.order_by(None).order_by(_DECISION.id.desc())).first()
+    return None if row is None else _decision_record(row)
+
+
+def flags(database: Database, book: str, edition: int) -> tuple[str, ...]:
+    """Why people want this edition reviewed, and have not been answered yet."""
+    with database.begin() as connection:
+        return review_tasks.open_flags(connection, book, edition)
+
+
+def undelivered_decisions(database: Database) -> tuple[Undelivered, ...]:
+    """Decisions, approvals and rejections, that no run was asked to act upon, oldest first."""
+    query = _DECIDED.where(_DECISION.resumed_at.is_(None))
+    with database.begin() as connection:
+        rows = connection.execute(query)
+        return tuple(Undelivered(id=row.id, decision=_decision_record(row)) for row in rows)
+
+
+def mark_resumed(database: Database, decisions: Iterable[int]) -> None:
+    """Note that runs were asked to act upon these decisions (`Undelivered.id`)."""
+    these = _DECISION.id.in_(tuple(decisions)) & _DECISION.resumed_at.is_(None)
+    with database.begin() as connection:
+        connection.execute(update(tables.decision).where(these).values(resumed_at=func.now()))
+
+
+def _asked() -> Select[Any]:
+    return select(tables.review_task, notice_tables.review_route).join(
+        notice_tables.review_route, _ROUTE.task == _TASK.id
+    )
+
+
+def _task(connection: Connection, book: str) -> Row[Any]:
+    """Of the current edition only: what was asked of an older one is of no use any more."""
+    newest = select(func.max(tables.edition.c.number)).where(tables.edition.c.book == book)
+    asked = (_TASK.book == book) & (_TASK.edition == newest.scalar_subquery())
+    query = _asked().where(asked, _TASK.state != "voided")
+    in_order = query.order_by((_TASK.state == "open").desc(), _TASK.id.desc()).limit(1)
+    row = connection.execute(in_order).first()
+    if row is None:
+        raise NotFound(f"nothing about {book!r} waits for a decision")
+    return row
+
+
+def _latest(connection: Connection, book: str, edition: int, report: str) -> Decision | None:
+    of_this = (_TASK.book == book) & (_TASK.edition == edition) & (_TASK.report == report)
+    query = _DECIDED.where(of_this).order_by(None).order_by(_DECISION.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else _decision_record(row)
+
+
+def _shut(connection: Connection, task_id: int) -> None:
+    statement = update(tables.review_task).where(_TASK.id == task_id)
+    connection.execute(statement.values(state="decided", closed_at=func.now()))
+
+
+def _task_record(row: Row[Any]) -> ReviewTask:
+    return ReviewTask.model_validate({name: getattr(row, name) for name in ReviewTask.model_fields})
+
+
+def _decision_record(row: Any) -> Decision:
+    return Decision.model_validate({name: getattr(row, name) for name in Decision.model_fields})

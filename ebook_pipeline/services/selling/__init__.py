@@ -1,0 +1,1 @@
+"""What the shop shows of a book: prices, rights, feeds, previews, kin."""

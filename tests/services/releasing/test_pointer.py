@@ -1,0 +1,81 @@
+"""The edge's pointer says what the catalogue says, and every event of a release repairs it."""
+
+import base64
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from postgres import rows
+from sellers import sell
+from subscribers import Clock, tell
+
+from ebook_pipeline.books.distribution import pointer_path
+from ebook_pipeline.books.errors import Unavailable
+from ebook_pipeline.resources.cdn import LocalEdge
+from ebook_pipeline.resources.origin import Origin
+from ebook_pipeline.services.releasing import pointer, releases
+from ebook_pipeline.services.releasing.pointer import Pointers
+
+
+@pytest.fixture
+def edge(tmp_path):
+    return LocalEdge(tmp_path / "origin", tmp_path / "edge.secret", "http://127.0.0.1:1")
+
+
+@pytest.fixture
+def shop(database):
+    sell(database, "emma")
+    return database
+
+
+def state(tmp_path, book="emma"):
+    entry = Origin(tmp_path / "origin").entry(pointer_path(book))
+    return json.loads(base64.b64decode(entry.body))["state"]
+
+
+def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(shop, edge, tmp_path):
+    pointers, clock = Pointers(shop, edge), Clock()
+    tell(shop, pointers, clock=clock)
+    assert state(tmp_path) == "live"
+    releases.withdraw(shop, "emma", actor="ann")  # and whoever did it died before `rewrite`
+    assert state(tmp_path) == "live"
+    tell(shop, pointers, clock=clock)
+    assert state(tmp_path) == "withdrawn"
+
+
+def test_an_edge_that_is_away_is_asked_again(shop, edge, tmp_path, monkeypatch):
+    def away(*_):
+        raise Unavailable("the edge is away")
+
+    pointers, clock = Pointers(shop, edge), Clock()
+    with monkeypatch.context() as patch:
+        patch.setattr(edge, "point", away)
+        (tally,) = tell(shop, pointers, clock=clock)
+    assert (tally.failed, tally.error) == (1, "the edge is away")
+    clock.turn(seconds=6)
+    tell(shop, pointers, clock=clock)
+    assert state(tmp_path) == "live"
+    assert rows(shop, "SELECT count(*) FROM delivery") == [(0,)]
+
+
+def test_who_asked_the_catalogue_first_does_not_write_last(shop, edge, tmp_path, monkeypatch):
+    asked, go_on = threading.Event(), threading.Event()
+    point = edge.point
+
+    def slow(*said):
+        if not asked.is_set():
+            asked.set()
+            go_on.wait(10)
+        point(*said)
+
+    monkeypatch.setattr(edge, "point", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(pointer.rewrite, shop, edge, "emma")
+        asked.wait(10)
+        releases.withdraw(shop, "emma", actor="ann")
+        second = pool.submit(pointer.rewrite, shop, edge, "emma")
+        go_on.set()
+        first.result()
+        second.result()
+    assert state(tmp_path) == "withdrawn"
