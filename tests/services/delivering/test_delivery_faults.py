@@ -97,7 +97,7 @@ def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf):
         receiver.status, receiver.manner = 204, "at once"
         receiver.received.clear()
         clock.turn(minutes=61)
-        tell(shelf, hook, clock=clock)
+        tell(shelf, shop(receiver), clock=clock)
         told = [one.verified() for one in receiver.received]
     assert refused < 40
     for book in ("emma", "hamlet"):
