@@ -14,7 +14,6 @@ from typing import Any
 
 import boto3
 import dagster as dg
-import httpx
 from amazon import REGION
 from click.testing import CliRunner
 from cloudfront_edge import Edge
@@ -22,6 +21,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from faults import Proxy
 from houses import House, open_house
+from iam import ACCOUNT
+from moto.ses.models import ses_backends
 from sqlalchemy import make_url
 from stacks import TEMPLATES, Stack
 
@@ -132,9 +133,8 @@ class Cloud:
         return found
 
     def mail(self) -> list[dict[str, Any]]:
-        """What SES was given since the server began: moto's own record, over HTTP."""
-        data = httpx.get(f"{self.stack.url}/moto-api/data.json").json()
-        return [one for kind in ("Message", "RawMessage") for one in data["ses"].get(kind, [])]
+        """What SES was given since the server began, as moto keeps it."""
+        return [vars(one) for one in ses_backends[ACCOUNT][REGION].sent_messages]
 
     def _defs(self) -> dg.Definitions:
         """Tools and models are shared by all runs, for they take long to start."""
