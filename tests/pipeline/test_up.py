@@ -75,6 +75,7 @@ def test_the_daemon_tells_what_happened(up):
         return [len(list(told.glob(f"*/*-{kind}-*"))) for kind in kinds] == [1, 1]
 
     eventually(both, 60)
+    assert both()
 
 
 def test_two_files_dropped_together_are_one_run(up):
