@@ -26,7 +26,7 @@ from sqlalchemy import text
 
 from benchmarks.catalog_books import fill, mean
 from benchmarks.frame import Cell, Table, print_table
-from ebook_pipeline.books.opds import Shop
+from ebook_pipeline.books.selling.opds import Shop
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import Found, explore
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres

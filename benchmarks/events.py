@@ -23,14 +23,14 @@ from typing import Any
 from sqlalchemy import text
 
 from benchmarks.frame import Cell, Table, print_table
-from ebook_pipeline.books.errors import Unavailable
-from ebook_pipeline.books.events import Event
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.errors import Unavailable
+from ebook_pipeline.foundation.events import Event
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.event_bus import EventFolder
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
-from ebook_pipeline.services.delivering import delivery_queue
+from ebook_pipeline.services.delivering import queue
 from ebook_pipeline.services.delivering.delivery import Subscriber, Terms, deliver
 from ebook_pipeline.services.ledger import emit
 
@@ -137,9 +137,7 @@ def ticks(database: Database, rows: int) -> Table:
         (f"{waiting:,} wait for who is down", *_timed(lambda: deliver(database, down, _TERMS)))
     )
     old = _TERMS.clock() - timedelta(days=3650)
-    found.append(
-        ("nothing to forget", *_timed(lambda: delivery_queue.prune(database, ["nobody"], old)))
-    )
+    found.append(("nothing to forget", *_timed(lambda: queue.prune(database, ["nobody"], old))))
     return Table(
         f"A tick beside {rows:,} events that were told",
         ("tick", "p50 ms", "CPU ms"),

@@ -26,11 +26,12 @@ from rich.progress import track
 
 from benchmarks.format_tables import Cell, Table, print_table
 from benchmarks.mutations import mutated
-from ebook_pipeline.books import convert, covers
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import covers
 from ebook_pipeline.books.records import BookFormat, Claims, ValidationReport
-from ebook_pipeline.books.validation import Checker, FileVerdict, validate, verdict
+from ebook_pipeline.books.validating.validation import Checker, FileVerdict, validate, verdict
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
@@ -99,7 +100,9 @@ class Fuzzer:
     """The tools that all mutants meet, and which of the accepted ones are converted."""
 
     epubcheck: Checker
-    tools: convert.Tools = field(default_factory=lambda: convert.Tools(Browser(), Typesetter()))
+    tools: converting.Tools = field(
+        default_factory=lambda: converting.Tools(Browser(), Typesetter())
+    )
     every: int = EVERY
     seconds: float = SECONDS
 
@@ -132,7 +135,7 @@ class Fuzzer:
         folder = path.parent / "made"
         folder.mkdir()
         try:
-            made = convert.make_epub(path, report.format, Claims(), self.tools, folder)
+            made = converting.make_epub(path, report.format, Claims(), self.tools, folder)
             covers.epub_cover(made.path, None, folder)
             found = self.epubcheck.check(made.path, "default")
         except BookError as error:

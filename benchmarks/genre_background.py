@@ -1,4 +1,4 @@
-"""Makes `books/enrich/background.json`: how alike books of the public domain are to each label.
+"""Makes `describing/enrich/background.json`: how alike public-domain books are to each label.
 
 PYTHONPATH=. python benchmarks/genre_background.py FILE.txt…
 
@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.frame import CORPUS
-from ebook_pipeline.books import enrich
-from ebook_pipeline.books.convert.plain_text import write_text
-from ebook_pipeline.books.enrich.background import ENCODER, Background
-from ebook_pipeline.books.enrich.genre import GenreModel
-from ebook_pipeline.books.enrich.labels import digest
-from ebook_pipeline.books.enrich.passages import author_parts, passages
-from ebook_pipeline.books.enrich.vocabulary import vocabulary
-from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.books.converting.plain_text import write_text
+from ebook_pipeline.books.describing import enrich
+from ebook_pipeline.books.describing.enrich.background import ENCODER, Background
+from ebook_pipeline.books.describing.enrich.genre import GenreModel
+from ebook_pipeline.books.describing.enrich.labels import digest
+from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
+from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
+from ebook_pipeline.resources.models.text_models import LocalModels
 
 TARGET = Path(enrich.__file__).parent / "background.json"
 COPIES = ("epub2", "repacked", "retitled")

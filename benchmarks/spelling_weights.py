@@ -1,4 +1,4 @@
-"""Fits the weights of `books/quality/slips.py` on the novels of the corpus, and prints them.
+"""Fits the weights of `books/judging/slips.py` on the novels of the corpus, and prints them.
 
 PYTHONPATH=. python benchmarks/spelling_weights.py
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.frame import CORPUS, Options
 from benchmarks.quality_tables.novels import novels, text_of
-from ebook_pipeline.books.quality import lexicon, slips, usage
+from ebook_pipeline.books.judging import lexicon, slips, usage
 
 SEED = 11
 RATE = 0.01

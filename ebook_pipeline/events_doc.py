@@ -2,7 +2,7 @@
 
 import sys
 
-from ebook_pipeline.books.events import KINDS, Kind
+from ebook_pipeline.foundation.events import KINDS, Kind
 
 _HEAD = """# Events, type by type
 

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.cli import COMMANDS
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.settings_doc import settings_table
+from tests.support.paths import PROJECT as ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
 
 

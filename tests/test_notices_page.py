@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ebook_pipeline.books.notices.kinds import KINDS
+from ebook_pipeline.books.notifying.kinds import KINDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "notices.md"
 

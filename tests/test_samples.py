@@ -11,8 +11,8 @@ import pypdf
 import pytest
 
 from ebook_pipeline.books.records import Claims
+from tests.support.paths import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 BOOKS = sorted([*SAMPLES.glob("*.epub"), *SAMPLES.glob("*.pdf")])
 
 

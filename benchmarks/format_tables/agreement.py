@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.format_tables import Options, Table
-from ebook_pipeline.books.findings import Finding, Severity, blocks
-from ebook_pipeline.books.validation import validate
+from ebook_pipeline.books.validating.validation import validate
+from ebook_pipeline.foundation.findings import Finding, Severity, blocks
 from ebook_pipeline.tools.epubcheck import EpubCheck
 
 _CLASSES = ("epubcheck", "sample", "novel", "w3c-test")

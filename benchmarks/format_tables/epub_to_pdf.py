@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks.format_tables import Options, Table, calibre, measured
 from benchmarks.format_tables.pdf_fidelity import Fidelity, fidelity
-from ebook_pipeline.books.convert.reading_pdf import print_epub
-from ebook_pipeline.books.errors import PipelineError
+from ebook_pipeline.books.converting.to_pdf.reading_pdf import print_epub
+from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.tools.browser import Browser
 
 _COLUMNS = (

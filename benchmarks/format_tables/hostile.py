@@ -18,10 +18,10 @@ from typing import Any
 import psutil
 
 from benchmarks.format_tables import Options, Table
-from ebook_pipeline.books import convert
-from ebook_pipeline.books.errors import BookError
+from ebook_pipeline.books import converting
 from ebook_pipeline.books.records import BookFormat, Claims
-from ebook_pipeline.books.validation import FileVerdict, validate, verdict
+from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
+from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
@@ -54,13 +54,13 @@ class _Bench:
     """The tools, warm for all files."""
 
     epubcheck: EpubCheck
-    tools: convert.Tools
+    tools: converting.Tools
 
 
 def table(options: Options) -> Table:
     """All files of the corpus's hostile and pdf parts."""
     checker = EpubCheck()
-    bench = _Bench(checker, convert.Tools(Browser(), Typesetter()))
+    bench = _Bench(checker, converting.Tools(Browser(), Typesetter()))
     try:
         rows = [_row(one, options.corpus, bench) for one in options.entries("hostile", "pdf")]
     finally:
@@ -113,7 +113,7 @@ def _outcome(path: Path, bench: _Bench) -> tuple[str, str]:
         return "reject", worst[0].rule
     with tempfile.TemporaryDirectory() as folder:
         try:
-            convert.convert(path, report.format, Claims(), bench.tools, Path(folder))
+            converting.convert(path, report.format, Claims(), bench.tools, Path(folder))
         except BookError as error:
             return "reject", error.finding.rule
     return "accept", worst[0].rule if worst else ""

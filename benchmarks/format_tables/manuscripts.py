@@ -12,16 +12,16 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.format_tables import Options, Table, calibre, measured
-from ebook_pipeline.books import media_types
-from ebook_pipeline.books.convert.canonical import canonical_epub
-from ebook_pipeline.books.convert.manuscript import epub_from_manuscript
-from ebook_pipeline.books.epub import xml
-from ebook_pipeline.books.epub.content import spine_documents
-from ebook_pipeline.books.epub.navigation import toc
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
+from ebook_pipeline.books.formats import media_types
+from ebook_pipeline.books.formats.epub import xml
+from ebook_pipeline.books.formats.epub.content import spine_documents
+from ebook_pipeline.books.formats.epub.navigation import toc
+from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
 

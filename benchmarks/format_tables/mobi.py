@@ -12,13 +12,13 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.format_tables import Cell, Options, Table, calibre, measured
-from ebook_pipeline.books.convert.from_mobi import epub_from_mobi
-from ebook_pipeline.books.epub import archive, navigation
-from ebook_pipeline.books.epub.content import texts
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Severity
+from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
+from ebook_pipeline.books.formats.epub import archive, navigation
+from ebook_pipeline.books.formats.epub.content import texts
+from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
 
 _HEADINGS = tuple(f"{{http://www.w3.org/1999/xhtml}}h{level}" for level in range(1, 7))

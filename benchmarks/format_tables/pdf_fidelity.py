@@ -15,10 +15,10 @@ import pikepdf
 import pypdfium2 as pdfium
 from lxml import etree
 
-from ebook_pipeline.books.epub import content, xml
-from ebook_pipeline.books.epub.navigation import toc
-from ebook_pipeline.books.epub.package import PackageDocument, read_package
-from ebook_pipeline.books.epub.paths import resolve
+from ebook_pipeline.books.formats.epub import content, xml
+from ebook_pipeline.books.formats.epub.navigation import toc
+from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
+from ebook_pipeline.books.formats.epub.paths import resolve
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _UNSEEN = re.compile("[\u00ad\ufffe\u200b-\u200d\u2060\ufeff]")

@@ -13,11 +13,11 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.format_tables import Options, Table, calibre, measured
-from ebook_pipeline.books.convert.canonical import canonical_epub
-from ebook_pipeline.books.convert.from_pdf import epub_from_pdf
-from ebook_pipeline.books.convert.reading_pdf import print_epub
-from ebook_pipeline.books.epub import archive
-from ebook_pipeline.books.epub.package import package_in
+from ebook_pipeline.books.converting.from_pdf.conversion import epub_from_pdf
+from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
+from ebook_pipeline.books.converting.to_pdf.reading_pdf import print_epub
+from ebook_pipeline.books.formats.epub import archive
+from ebook_pipeline.books.formats.epub.package import package_in
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser

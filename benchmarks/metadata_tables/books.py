@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.frame import Options
-from ebook_pipeline.books.convert.plain_text import write_text
-from ebook_pipeline.books.product import Sources, describe
+from ebook_pipeline.books.converting.plain_text import write_text
+from ebook_pipeline.books.describing.product import Sources, describe
 from ebook_pipeline.books.records import Claims, Product
 
 COPIES = {

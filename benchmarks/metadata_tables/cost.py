@@ -11,14 +11,14 @@ import numpy as np
 
 from benchmarks.frame import Cell, Options, Table, measured
 from benchmarks.metadata_tables.books import novels
-from ebook_pipeline.books.enrich import audience, front_matter, keywords, names
-from ebook_pipeline.books.enrich.form import form_of
-from ebook_pipeline.books.enrich.genre import Evidence, GenreModel
-from ebook_pipeline.books.enrich.passages import author_parts, passages
-from ebook_pipeline.books.enrich.summary import summary
-from ebook_pipeline.books.enrich.vocabulary import vocabulary
-from ebook_pipeline.books.product import Sources, describe
-from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.books.describing.enrich import audience, front_matter, keywords, names
+from ebook_pipeline.books.describing.enrich.form import form_of
+from ebook_pipeline.books.describing.enrich.genre import Evidence, GenreModel
+from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
+from ebook_pipeline.books.describing.enrich.summary import summary
+from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
+from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.resources.models.text_models import LocalModels
 
 T = TypeVar("T")
 LOADING = "loading the models, once"

@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.frame import Cell, Options, Table
 from benchmarks.metadata_tables.expected import compared, differences
-from ebook_pipeline.books.cards.drawing import drawn
-from ebook_pipeline.books.reading import Reader
+from ebook_pipeline.books.describing.metadata_document.from_file import drawn
+from ebook_pipeline.books.describing.single_file import Reader
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.cli.metadata import reader_of
 from ebook_pipeline.resources import Resources

@@ -10,13 +10,13 @@ import numpy as np
 
 from benchmarks.frame import Cell, Options, Table
 from benchmarks.metadata_tables.books import COPIES, Book, novels
-from ebook_pipeline.books.enrich.background import background
-from ebook_pipeline.books.enrich.form import form_of
-from ebook_pipeline.books.enrich.genre import MOST, Evidence, GenreModel
-from ebook_pipeline.books.enrich.labels import labels
-from ebook_pipeline.books.enrich.passages import author_parts, passages
-from ebook_pipeline.books.enrich.vocabulary import vocabulary
-from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.books.describing.enrich.background import background
+from ebook_pipeline.books.describing.enrich.form import form_of
+from ebook_pipeline.books.describing.enrich.genre import MOST, Evidence, GenreModel
+from ebook_pipeline.books.describing.enrich.labels import labels
+from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
+from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
+from ebook_pipeline.resources.models.text_models import LocalModels
 
 TAGS = {
     "romance": "FR", "science-fiction": "FL", "horror": "FK", "detective": "FF", "adventure": "FJ",

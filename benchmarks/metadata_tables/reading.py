@@ -4,7 +4,7 @@ from statistics import median
 
 from benchmarks.frame import Cell, Options, Table
 from benchmarks.metadata_tables.books import COPIES, Book, novels
-from ebook_pipeline.books.epub.package import read_package
+from ebook_pipeline.books.formats.epub.package import read_package
 
 PRINTED = ("se:reading-ease.flesch", "schema:educationalLevel")
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from benchmarks.frame import Cell, Options, Table, measured
 from benchmarks.quality_tables.novels import novels
-from ebook_pipeline.books import quality
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.quality import (
+from ebook_pipeline.books import judging
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.judging import (
     appropriateness,
     chapters,
     grammar,
@@ -22,12 +22,12 @@ from ebook_pipeline.books.quality import (
     spelling,
     typography,
 )
-from ebook_pipeline.books.quality.page.passages import passages
-from ebook_pipeline.books.quality.plausibility import language
-from ebook_pipeline.books.quality.policy import load_policy
+from ebook_pipeline.books.judging.plausibility import language
+from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.judging.report_page.passages import passages
 from ebook_pipeline.books.records import Product
-from ebook_pipeline.resources.grammar_checker import HarperChecker
-from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.resources.models.grammar_checker import HarperChecker
+from ebook_pipeline.resources.models.text_models import LocalModels
 
 T = TypeVar("T")
 ENGLISH = "en"
@@ -84,7 +84,7 @@ def _steps(books: list[Path], home: Path, cache: Path) -> tuple[dict[str, float]
         package = read_package(book)
         read = clock.of("reading", lambda one=book, of=package: list(chapters.read(one, of)))
         total += clock.of("counting words", lambda one=read: sum(part.words for part in one))
-        around = quality.around(book, package)
+        around = judging.around(book, package)
         parts = [
             clock.of("plausibility", plausibility.check, read, ENGLISH, cache),
             clock.of("spelling", spelling.check, read, ENGLISH, cache),
@@ -109,7 +109,7 @@ def _stage(
     books: list[Path], home: Path, cache: Path, checker: HarperChecker | None
 ) -> tuple[float, float]:
     """Every book judged as in the pipeline; greatest memory of this process and of a child."""
-    editor = quality.Editor(load_policy(), LocalModels(home), cache, checker)
+    editor = judging.Editor(load_policy(), LocalModels(home), cache, checker)
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
         for book in books:
@@ -117,7 +117,7 @@ def _stage(
             read = (one.text for one in chapters.read(book, package))
             text.write_text("\n".join(read), encoding="utf-8")
             product = Product(title=package.title, languages=package.languages)
-            editor.assess(quality.Book(book, text, product))
+            editor.assess(judging.Book(book, text, product))
     return _megabytes(resource.RUSAGE_SELF), _megabytes(resource.RUSAGE_CHILDREN)
 
 

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from benchmarks.frame import Options, Table
 from benchmarks.quality_tables import injected
-from ebook_pipeline.books import quality
-from ebook_pipeline.books.description import Audience
-from ebook_pipeline.books.epub import navigation
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.books.quality import (
+from ebook_pipeline.books import judging
+from ebook_pipeline.books.formats.epub import navigation
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.judging import (
     appropriateness,
     chapters,
     images,
@@ -22,10 +20,12 @@ from ebook_pipeline.books.quality import (
     plausibility,
     typography,
 )
-from ebook_pipeline.books.quality.plausibility import language
-from ebook_pipeline.books.quality.policy import Policy, load_policy
+from ebook_pipeline.books.judging.plausibility import language
+from ebook_pipeline.books.judging.policy import Policy, load_policy
 from ebook_pipeline.books.records import Product, Verdict
-from ebook_pipeline.resources.text_models import LocalModels
+from ebook_pipeline.books.records.description import Audience
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.resources.models.text_models import LocalModels
 
 CHILDREN = Audience(code="02")
 COLUMNS = ("defect", "made", "found", "share", "to a person", "not found in")
@@ -73,7 +73,7 @@ class Desk:
         product = Product(title=package.title, audience=CHILDREN if for_children else None)
         parts = (
             plausibility.check(read, tongue, self.lexicon, contents),
-            typography.check(read, quality.around(path, package)),
+            typography.check(read, judging.around(path, package)),
             images.check(path, package, read),
             appropriateness.against(appropriateness.check(read, tongue), product),
         )

@@ -12,8 +12,8 @@ from pathlib import Path
 from lxml import etree
 from PIL import Image, ImageFilter
 
-from ebook_pipeline.books.epub.package import PackageDocument, read_package
-from ebook_pipeline.books.quality import chapters, numbering
+from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
+from ebook_pipeline.books.judging import chapters, numbering
 
 SEED = 5
 LEAST_WORDS = 800

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from benchmarks.frame import Options
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.quality import chapters
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.judging import chapters
 
 
 def novels(options: Options) -> dict[str, Path]:

@@ -14,8 +14,8 @@ from spellchecker import SpellChecker
 from benchmarks.frame import Options, Table
 from benchmarks.quality_tables.novels import novels, text_of
 from benchmarks.spelling_weights import Sample, Slips, fitted, misspelt, sample
-from ebook_pipeline.books.quality import slips, spelling
-from ebook_pipeline.books.quality.usage import tokens
+from ebook_pipeline.books.judging import slips, spelling
+from ebook_pipeline.books.judging.usage import tokens
 
 SEED = 5
 """Another than the one that the weights are fitted with."""

@@ -19,9 +19,9 @@ from typing import Any
 
 from benchmarks.frame import Options, Table, measured
 from benchmarks.release_tables.protect import LARGE, _pictures
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp import encryption, profiles
+from ebook_pipeline.books.protecting.lcp import encryption, profiles
 from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn
 from ebook_pipeline.resources.object_store import S3ObjectStore

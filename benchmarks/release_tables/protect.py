@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.frame import Options, Table, measured
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp import encryption, pdf_package, profiles
+from ebook_pipeline.books.protecting.lcp import encryption, pdf_package, profiles
+from ebook_pipeline.foundation.secrets import Secret
 
 MB = 1 << 20
 LARGE = 1024

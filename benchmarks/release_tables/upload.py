@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from benchmarks.frame import Measured, Options, Table, measured
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn
 from ebook_pipeline.resources.object_store import S3ObjectStore

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from ebook_pipeline.assets.analytics import ingestion_analytics
+from ebook_pipeline.assets.book_context import BEHIND_FACTS, FACTS, outfitter
 from ebook_pipeline.assets.catalog import catalog_row
 from ebook_pipeline.assets.converted import converted_book
 from ebook_pipeline.assets.distributed import cdn_release
@@ -20,7 +21,6 @@ from ebook_pipeline.assets.protected import drm_package
 from ebook_pipeline.assets.quality import qa_report
 from ebook_pipeline.assets.raw import raw_file
 from ebook_pipeline.assets.validated import validated_book
-from ebook_pipeline.assets.workshop import BEHIND_FACTS, FACTS, outfitter
 from ebook_pipeline.execution import Chain, Event
 from ebook_pipeline.execution.dagster_assets import chain_assets
 from ebook_pipeline.settings import Settings

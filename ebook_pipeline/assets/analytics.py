@@ -4,11 +4,11 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.books.metrics import measured
+from ebook_pipeline.books.analytics import measured
 from ebook_pipeline.books.records import CatalogEntry, Dossier, IngestionMetrics
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import metrics
+from ebook_pipeline.services import analytics
 
 
 def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
@@ -37,5 +37,5 @@ def ingestion_analytics(
 ) -> IngestionMetrics:
     """Durations by stage, sizes and findings by severity of one edition, as rows in Postgres."""
     figures = measured(dossier, timings)
-    metrics.save(database, catalog_row.book, catalog_row.edition, figures)
+    analytics.save(database, catalog_row.book, catalog_row.edition, figures)
     return figures

@@ -4,9 +4,9 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import escaped, links
-from ebook_pipeline.books import catalogue
+from ebook_pipeline.assets.ui_metadata import escaped, links
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Edition, Product
+from ebook_pipeline.books.releasing.distribution import catalog_entry
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, catalog
@@ -49,7 +49,7 @@ def catalog_row(
 
     One transaction makes the release live and writes the event; only then the edge's pointer.
     """
-    entry = catalogue.entry(edition, book_metadata, cdn_release)
+    entry = catalog_entry(edition, book_metadata, cdn_release)
     listed = releases.go_live(
         database, entry, book_metadata, distribution=cdn_release, actor="pipeline"
     )

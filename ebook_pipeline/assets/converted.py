@@ -4,15 +4,10 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import findings_table, picture, size, small_picture
-from ebook_pipeline.books import convert
-from ebook_pipeline.books.covers import Cover
-from ebook_pipeline.books.records import (
-    CoverImages,
-    Manifestations,
-    Submission,
-    ValidationReport,
-)
+from ebook_pipeline.assets.ui_metadata import findings_table, picture, size, small_picture
+from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting.covers import Cover
+from ebook_pipeline.books.records import CoverImages, Manifestations, Submission, ValidationReport
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.tools import sandbox
@@ -43,22 +38,22 @@ def converted_book(
     raw_file: Submission,
     validated_book: ValidationReport,
     files: Files,
-    tools: convert.Tools,
+    tools: converting.Tools,
 ) -> Manifestations:
     """The book in the forms it is sold and read in: EPUB 3, PDF, plain text, cover, preview.
 
     What a conversion loses is a finding. Every converter runs in a child process with limits.
     """
     folder = files.folder()
-    made = convert.convert(
+    made = converting.convert(
         files.named(raw_file.blob, raw_file.source),
         validated_book.format,
         raw_file.claims,
         tools,
         folder,
     )
-    sandbox.call(convert.excerpt, made.epub, folder / "preview.epub")
-    sandbox.call(convert.preview_page, folder / "preview.epub", folder / "preview.html")
+    sandbox.call(converting.excerpt, made.epub, folder / "preview.epub")
+    sandbox.call(converting.preview_page, folder / "preview.epub", folder / "preview.html")
     return Manifestations(
         epub=files.keep(made.epub, "application/epub+zip"),
         pdf=files.keep(made.pdf, "application/pdf"),

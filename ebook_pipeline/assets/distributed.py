@@ -4,13 +4,13 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import links
-from ebook_pipeline.books.distribution import release_of
+from ebook_pipeline.assets.ui_metadata import links
 from ebook_pipeline.books.records import Distribution, Edition, Manifestations, ProtectedPublication
+from ebook_pipeline.books.releasing.distribution import release_of
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.resources.cdn import Cdn
-from ebook_pipeline.resources.origin import PUBLIC
+from ebook_pipeline.resources.edge.origin import PUBLIC
 
 
 def comes_back_whole(cdn_release: Distribution, cdn: Cdn, files: Files) -> bool:

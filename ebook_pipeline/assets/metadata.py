@@ -4,21 +4,15 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import escaped, findings_table, in_place
-from ebook_pipeline.books.enrich import audience
-from ebook_pipeline.books.librarian import Librarian
-from ebook_pipeline.books.product import Sources
-from ebook_pipeline.books.records import (
-    Genre,
-    Manifestations,
-    Product,
-    Submission,
-    TocEntry,
-)
-from ebook_pipeline.books.statements import TITLE_GUESSED
+from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place
+from ebook_pipeline.books.describing.describer import Librarian
+from ebook_pipeline.books.describing.enrich import audience
+from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.records import Genre, Manifestations, Product, Submission, TocEntry
+from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.services.selling.shelf import Shelf
+from ebook_pipeline.services.describing.descriptions import Shelf
 
 _BETWEEN = {"genres": "; ", "keywords": ", "}
 """What parts the words of a list; all else are paragraphs."""

@@ -6,16 +6,17 @@ Licences are issued elsewhere, and so are the copies that name their buyer.
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.assets.shown import size
-from ebook_pipeline.books.gate import release_gate
-from ebook_pipeline.books.lcp import encryption, pdf_package, profiles
-from ebook_pipeline.books.protection import Protection, ProtectionPolicy
+from ebook_pipeline.assets.ui_metadata import size
+from ebook_pipeline.books.protecting.lcp import encryption, pdf_package, profiles
+from ebook_pipeline.books.protecting.policy import ProtectionPolicy
 from ebook_pipeline.books.records import (
     EncryptionProfile,
     Manifestations,
     Product,
     ProtectedPublication,
+    Protection,
 )
+from ebook_pipeline.books.reviewing.gate import release_gate
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.protecting.content_keys import ContentKey

@@ -5,9 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import findings_table, picture
-from ebook_pipeline.books import quality, scores_plot
-from ebook_pipeline.books.quality.page import page
+from ebook_pipeline.assets import charts
+from ebook_pipeline.assets.ui_metadata import findings_table, picture
+from ebook_pipeline.books import judging
+from ebook_pipeline.books.judging.report_page import page
 from ebook_pipeline.books.records import (
     Manifestations,
     Product,
@@ -32,7 +33,7 @@ def show_quality(qa_report: QualityReport) -> dict[str, Any]:
     return {
         "verdict": qa_report.verdict.value,
         "reasons": "; ".join(qa_report.reasons) or "nothing stands against it",
-        "plot": picture(scores_plot.scores_png(qa_report), "image/png", "scores"),
+        "plot": picture(charts.scores_png(qa_report), "image/png", "scores"),
         "scores": dg.MetadataValue.table([_row(score) for score in qa_report.scores]),
         "policy": qa_report.policy,
         "models": ", ".join(qa_report.models),
@@ -69,14 +70,14 @@ def qa_report(
     converted_book: Manifestations,
     book_metadata: Product,
     files: Files,
-    editor: quality.Editor,
+    editor: judging.Editor,
 ) -> QualityReport:
     """The book judged by its text, its pictures and whom it suits; a verdict with its reasons.
 
     The same as a page for editors, which opens at the passages (`ebooks review show … --html`).
     `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
     """
-    book = quality.Book(
+    book = judging.Book(
         epub=files.path(converted_book.epub),
         text=files.path(converted_book.text),
         product=book_metadata,

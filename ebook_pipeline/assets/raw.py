@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.assets.shown import findings_table, size
-from ebook_pipeline.books import media_types
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.assets.ui_metadata import findings_table, size
+from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.records import BookFormat, Edition, Submission
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools import sandbox
 
 

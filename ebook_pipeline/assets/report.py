@@ -3,9 +3,9 @@
 import dagster as dg
 import pandas as pd
 
-from ebook_pipeline.assets.edge_figures import figures_table
-from ebook_pipeline.assets.shown import picture
-from ebook_pipeline.books import scores_plot
+from ebook_pipeline.assets import charts
+from ebook_pipeline.assets.edge_health import figures_table
+from ebook_pipeline.assets.ui_metadata import picture
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import reporting
 
@@ -40,4 +40,4 @@ def _table(frame: pd.DataFrame) -> dg.TableMetadataValue:
 def _plot(summary: reporting.Summary) -> bytes:
     ended = dict(zip(summary.outcomes["outcome"], summary.outcomes["books"], strict=True))
     seconds = dict(zip(summary.stages["stage"], summary.stages["median"], strict=True))
-    return scores_plot.report_png(ended, seconds)
+    return charts.report_png(ended, seconds)

@@ -4,11 +4,12 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.shown import counts, facts_table, findings_table
-from ebook_pipeline.books import findings, validation
+from ebook_pipeline.assets.ui_metadata import counts, facts_table, findings_table
 from ebook_pipeline.books.records import Submission, ValidationReport
+from ebook_pipeline.books.validating import validation
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.foundation import findings
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.epubcheck import EpubCheck
 

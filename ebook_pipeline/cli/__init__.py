@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from ebook_pipeline.books.errors import PipelineError
-from ebook_pipeline.books.events import caused_by, new_id
+from ebook_pipeline.foundation.errors import PipelineError
+from ebook_pipeline.foundation.events import caused_by, new_id
 
 COMMANDS = {
     "check": "check",

@@ -2,12 +2,12 @@
 
 import click
 
-from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.cli.book_tables import print_book, print_books
+from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor, desk, end, new_run, run_books
-from ebook_pipeline.cli.shown import print_book, print_books
-from ebook_pipeline.cli.stack import Stack
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, print_json
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake.retry import retry as ask_again
 from ebook_pipeline.settings import Settings

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ebook_pipeline.books.book_files import book_files
-from ebook_pipeline.books.epub.profiles import NAMES, PROFILES
-from ebook_pipeline.books.findings import Finding, Severity, worst_first
+from ebook_pipeline.books.formats.book_files import book_files
 from ebook_pipeline.cli.terminal import console, messages, print_array, print_finding, safe
+from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
+from ebook_pipeline.tools.epubcheck.profiles import NAMES, PROFILES
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ebook_pipeline.books.records import ValidationReport
-    from ebook_pipeline.books.validation import Checker, FileVerdict
+    from ebook_pipeline.books.validating.validation import Checker, FileVerdict
     from ebook_pipeline.settings import Settings
 
 INTERRUPTED = 130  # as shells say it: 128 and SIGINT's number
@@ -109,7 +109,7 @@ def checked(
     files: Sequence[Path], profile: str, settings: "Settings"
 ) -> Generator[Checked, None, None]:
     """The verdict on each of `files`, in order; raises ServiceError where the checker fails."""
-    from ebook_pipeline.cli.in_order import in_order
+    from ebook_pipeline.cli.ordered_pool import in_order
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
 
@@ -130,7 +130,8 @@ def checked(
 
 def check_file(path: Path, profile: str, epubcheck: "Checker", settings: "Settings") -> Checked:
     """The verdict on one file."""
-    from ebook_pipeline.books import media_types, validation
+    from ebook_pipeline.books.formats import media_types
+    from ebook_pipeline.books.validating import validation
 
     report = report_on(path, profile, epubcheck, settings)
     return Checked(
@@ -145,7 +146,8 @@ def report_on(
     path: Path, profile: str, epubcheck: "Checker", settings: "Settings"
 ) -> "ValidationReport":
     """What validation says of the file, as it would of a submission."""
-    from ebook_pipeline.books import media_types, validation
+    from ebook_pipeline.books.formats import media_types
+    from ebook_pipeline.books.validating import validation
     from ebook_pipeline.tools import sandbox
 
     name, path = click.format_filename(path), path.absolute()

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity, worst_first
 from ebook_pipeline.cli.check import interrupted, readable, report_on
 from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.convert import Made, Tools
+    from ebook_pipeline.books.converting import Made, Tools
     from ebook_pipeline.books.records import BookFormat, Claims
     from ebook_pipeline.resources import Resources
 
@@ -62,7 +62,7 @@ class _Nobody:
 @click.option("--title", help="The title of a manuscript or PDF.")
 @click.option("--author", "authors", multiple=True, help="An author; give it once for each.")
 @click.option("--language", help="The language, such as en-GB.")
-def convert(source: Path, target: Path, force: bool, unchecked: bool, **said: Any) -> None:
+def converting(source: Path, target: Path, force: bool, unchecked: bool, **said: Any) -> None:
     """Convert a book to EPUB 3 or to PDF, as the name OUT ends.
 
     IN is checked first: with errors it is not converted, and what is refused (locked, unsafe or
@@ -116,19 +116,19 @@ def _convert(order: _Order) -> None:
 
 
 def _made(order: _Order, resources: "Resources", folder: Path, hear: _Hear) -> "Made":
-    from ebook_pipeline.books import convert
-    from ebook_pipeline.books.claims import sidecar_claims
+    from ebook_pipeline.books import converting
+    from ebook_pipeline.books.describing.sidecar import sidecar_claims
 
     claims = sidecar_claims(order.source).model_copy(update=dict(order.said))
     hear("checking")
     format_ = _checked(order, claims, resources)
-    make = convert.make_pdf if order.target.suffix.lower() == ".pdf" else convert.make_epub
+    make = converting.make_pdf if order.target.suffix.lower() == ".pdf" else converting.make_epub
     return make(order.source.absolute(), format_, claims, _tools(resources, hear), folder)
 
 
 def _checked(order: _Order, claims: "Claims", resources: "Resources") -> "BookFormat":
     """The source's format where it may be converted; raises _Refused."""
-    from ebook_pipeline.books.validation import FileVerdict, verdict
+    from ebook_pipeline.books.validating.validation import FileVerdict, verdict
 
     epubcheck = resources.epubcheck
     checker = _Nobody() if order.unchecked else epubcheck
@@ -144,7 +144,7 @@ def _checked(order: _Order, claims: "Claims", resources: "Resources") -> "BookFo
 
 
 def _tools(resources: "Resources", hear: _Hear) -> "Tools":
-    from ebook_pipeline.books.convert import Tools
+    from ebook_pipeline.books.converting import Tools
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings

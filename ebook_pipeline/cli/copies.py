@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
-from ebook_pipeline.cli.stack import Stack
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
@@ -31,7 +31,7 @@ def copy(book: str, source: str | None, out: Path, as_json: bool, **said: Any) -
     Again for the same order it gives the same marked copy. With --json: book, order, form,
     release, edition, sha256, length, actor, at, file.
     """
-    from ebook_pipeline.books.keys import Secret
+    from ebook_pipeline.foundation.secrets import Secret
 
     sale = _sale(book, said)
     if out.exists() or not out.absolute().parent.is_dir():
@@ -72,7 +72,7 @@ def trace(file: Path, as_json: bool) -> None:
 def _sale(book: str, said: dict[str, Any]) -> "Sale":
     from pydantic import ValidationError
 
-    from ebook_pipeline.books.marking.token import Buyer
+    from ebook_pipeline.books.protecting.marking.token import Buyer
     from ebook_pipeline.services.protecting.copies import Sale
 
     try:

@@ -6,10 +6,10 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from ebook_pipeline.books.book_files import by_key
+from ebook_pipeline.books.formats.book_files import by_key
+from ebook_pipeline.cli.book_tables import findings_in_short
 from ebook_pipeline.cli.ingest import ingest_files
-from ebook_pipeline.cli.shown import findings_in_short
-from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import console, messages
 from ebook_pipeline.services.status import BookStatus, State
 from ebook_pipeline.settings import Settings

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from ebook_pipeline.books.errors import ServiceError
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings

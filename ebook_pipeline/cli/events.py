@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import click
 
-from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.moments import Moment
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.delivering import delivery, delivery_desk
+from ebook_pipeline.services.delivering import delivery, told_events
 from ebook_pipeline.services.delivering.delivery import Subscriber, Tally
 from ebook_pipeline.settings import Settings
 
@@ -35,7 +35,7 @@ def list_events(book: str | None, undelivered: bool, most: int, as_json: bool) -
     with Stack(settings).borrowed():
         resources = Resources(settings)
         names = [one.name for one in delivery.subscribers(resources)]
-        found = delivery_desk.listed(
+        found = told_events.listed(
             resources.database, names, book=book, undelivered=undelivered, most=most
         )
     if as_json:
@@ -56,7 +56,7 @@ def subscribers(as_json: bool) -> None:
     with Stack(settings).borrowed():
         resources = Resources(settings)
         names = [one.name for one in delivery.subscribers(resources)]
-        found = delivery_desk.listening(resources.database, names, datetime.now(UTC))
+        found = told_events.listening(resources.database, names, datetime.now(UTC))
     if as_json:
         print_json(found)
         return
@@ -91,7 +91,7 @@ def retry(ids: tuple[str, ...], name: str | None, book: str | None, as_json: boo
         chosen = _chosen(delivery.subscribers(resources), name)
         names = [one.name for one in chosen]
         now = datetime.now(UTC)
-        delivery_desk.retry(resources.database, names, now, events=ids, book=book, actor=actor())
+        told_events.retry(resources.database, names, now, events=ids, book=book, actor=actor())
         tallies = _told(resources, chosen)
     _show(tallies, as_json=as_json)
 
@@ -113,7 +113,7 @@ def replay(since: datetime, name: str, book: str | None, as_json: bool) -> None:
         resources = Resources(settings)
         chosen = _chosen(delivery.subscribers(resources), name)
         now = datetime.now(UTC)
-        delivery_desk.replay(resources.database, name, since, now, book=book, actor=actor())
+        told_events.replay(resources.database, name, since, now, book=book, actor=actor())
         tallies = _told(resources, chosen)
     _show(tallies, as_json=as_json)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.similar import country
-from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
@@ -42,9 +42,9 @@ def export(
     """Write all books on sale; what stood there before is replaced when all is written."""
     if message is None and folder is None:
         raise click.UsageError("say what to write: --onix FILE, --opds FOLDER, or both")
-    from ebook_pipeline.books import onix
-    from ebook_pipeline.books.opds import Shop
-    from ebook_pipeline.books.territories import WORLD
+    from ebook_pipeline.books.selling import onix
+    from ebook_pipeline.books.selling.opds import Shop
+    from ebook_pipeline.books.selling.territories import WORLD
     from ebook_pipeline.services.selling import export as exports
 
     settings = Settings()

@@ -4,15 +4,14 @@ from pathlib import Path
 
 import click
 
-from ebook_pipeline.books.book_files import by_key
+from ebook_pipeline.books.formats.book_files import by_key
+from ebook_pipeline.cli.book_tables import print_books
+from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.run_timing import Watch
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
-from ebook_pipeline.cli.shown import print_books
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, messages, print_json
-from ebook_pipeline.cli.watch import Watch
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.selling import offering
+from ebook_pipeline.services.intake import offering, submissions
 from ebook_pipeline.services.status import BookStatus
 from ebook_pipeline.settings import Settings
 

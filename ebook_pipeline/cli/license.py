@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
+from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.moments import Moment
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
@@ -77,7 +77,7 @@ def _asked(book: str | None, said: dict[str, Any]) -> Callable[[Licenses, Any], 
 
 
 def _wish(book: str, said: dict[str, Any]) -> Wish:
-    from ebook_pipeline.books.lcp.license import Rights
+    from ebook_pipeline.books.protecting.lcp.license import Rights
 
     rights = {name: said[name] for name in ("pages", "characters", "start", "end")}
     more = {"hint": said["hint"]} if said["hint"] else {}
@@ -92,7 +92,7 @@ def _wish(book: str, said: dict[str, Any]) -> Wish:
 
 
 def _hashed(source: str) -> Any:
-    from ebook_pipeline.books.lcp.license import passphrase_hash
+    from ebook_pipeline.books.protecting.lcp.license import passphrase_hash
 
     return passphrase_hash(passphrase_from(source))
 

@@ -2,7 +2,7 @@
 
 import click
 
-from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import console
 from ebook_pipeline.settings import Settings
 

@@ -4,11 +4,11 @@ import json
 
 import click
 
+from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services import locks
+from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.settings import Settings
 
 
@@ -29,8 +29,8 @@ def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None
     with changing(settings):
         database = Resources(settings).database
         if field is not None:
-            locks.lock(database, book, field, _read(value or ""), actor=actor())
-        held = locks.locks_of(database, book).values
+            overrides.lock(database, book, field, _read(value or ""), actor=actor())
+        held = overrides.locks_of(database, book).values
     if as_json:
         print_json([{"book": book, "locks": held}])
         return
@@ -47,7 +47,7 @@ def unlock(book: str, field: str) -> None:
     """Let the next run find a FIELD of a book again."""
     settings = Settings()
     with changing(settings):
-        locks.unlock(Resources(settings).database, book, field, actor=actor())
+        overrides.unlock(Resources(settings).database, book, field, actor=actor())
     console().print(f"{field} is free; `ebooks retry {book}` describes it anew", markup=False)
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.book_files import book_files
+from ebook_pipeline.books.formats.book_files import book_files
 from ebook_pipeline.cli.check import interrupted, readable
 from ebook_pipeline.cli.terminal import console, messages, print_array, print_finding, safe
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ebook_pipeline.books.cards.drawing import Drawn
-    from ebook_pipeline.books.reading import Reader
+    from ebook_pipeline.books.describing.metadata_document.from_file import Drawn
+    from ebook_pipeline.books.describing.single_file import Reader
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.settings import Settings
 
@@ -62,7 +62,7 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
 
 
 def _answers(files: list[Path], settings: "Settings") -> "Generator[Drawn, None, None]":
-    from ebook_pipeline.cli.in_order import in_order
+    from ebook_pipeline.cli.ordered_pool import in_order
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
 
@@ -73,9 +73,9 @@ def _answers(files: list[Path], settings: "Settings") -> "Generator[Drawn, None,
 
 def reader_of(resources: "Resources") -> "Reader":
     """Who reads single files with the settings' tools and models."""
-    from ebook_pipeline.books.convert import Tools
-    from ebook_pipeline.books.librarian import Librarian
-    from ebook_pipeline.books.reading import Reader
+    from ebook_pipeline.books.converting import Tools
+    from ebook_pipeline.books.describing.describer import Librarian
+    from ebook_pipeline.books.describing.single_file import Reader
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
@@ -86,8 +86,8 @@ def reader_of(resources: "Resources") -> "Reader":
 
 
 def _answer(path: Path, reader: "Reader") -> "Drawn":
-    from ebook_pipeline.books.cards.drawing import drawn
-    from ebook_pipeline.books.claims import sidecar_claims
+    from ebook_pipeline.books.describing.metadata_document.from_file import drawn
+    from ebook_pipeline.books.describing.sidecar import sidecar_claims
 
     file, claims = click.format_filename(path), sidecar_claims(path)
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
@@ -106,14 +106,14 @@ def _show_json(answers: "Iterable[Drawn]") -> None:
 
 
 def _show_json_ld(answers: "Iterable[Drawn]") -> None:
-    from ebook_pipeline.books import json_ld
+    from ebook_pipeline.books.selling import json_ld
 
     print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
 
 
 def _show_onix(answers: "Iterable[Drawn]") -> None:
-    from ebook_pipeline.books import onix
-    from ebook_pipeline.books.identifiers import book_id
+    from ebook_pipeline.books.selling import onix
+    from ebook_pipeline.foundation.identifiers import book_id
 
     listings = (
         onix.Listing(book_id(Path(one.card["file"]).name), one.product)
@@ -162,8 +162,8 @@ def _reading(value: dict[str, Any]) -> str:
 
 
 def _audience(value: dict[str, Any]) -> str:
-    from ebook_pipeline.books.description import Audience
-    from ebook_pipeline.books.enrich.audience import told
+    from ebook_pipeline.books.describing.enrich.audience import told
+    from ebook_pipeline.books.records.description import Audience
 
     return told(Audience.model_validate(value))
 

@@ -4,8 +4,8 @@ import click
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from ebook_pipeline.books.errors import Denied, ServiceError, Unavailable
 from ebook_pipeline.cli.terminal import console
+from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.settings import Settings
 

@@ -6,20 +6,20 @@ from typing import Any
 import click
 from rich.table import Table
 
-from ebook_pipeline.books.errors import ServiceError
-from ebook_pipeline.books.notices.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notices.kinds import Kind
-from ebook_pipeline.books.notices.preferences import Preferences, quiet_hours
+from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import delivery
 from ebook_pipeline.services.notifying import attention, recipients
 from ebook_pipeline.services.notifying import notices as desk
-from ebook_pipeline.services.notifying.notice_desk import notice_desk_of
-from ebook_pipeline.services.notifying.notice_sending import sender_of
+from ebook_pipeline.services.notifying.composing import notice_desk_of
 from ebook_pipeline.services.notifying.notices import Logged
+from ebook_pipeline.services.notifying.sending import sender_of
 from ebook_pipeline.settings import Settings
 
 _KINDS = click.Choice([kind.value for kind in Kind])

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.selling.previews import PreviewLink, Previews
+    from ebook_pipeline.services.releasing.preview_links import PreviewLink, Previews
 
 
 @click.command()
@@ -44,7 +44,7 @@ def preview(book: str, days: int | None, listed: bool, code: str | None, as_json
 
 def previews_of(resources: Resources) -> "Previews":
     """The shop's links; the embedded edge has a shorter address for them than its files have."""
-    from ebook_pipeline.services.selling.previews import Previews
+    from ebook_pipeline.services.releasing.preview_links import Previews
 
     settings = resources.settings
     local = f"http://{settings.host}:{settings.edge_port}/p" if settings.env == "local" else ""

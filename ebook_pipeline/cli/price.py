@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.terms_of_sale import PriceRule, Terms
+    from ebook_pipeline.books.selling.terms import PriceRule, Terms
     from ebook_pipeline.services.selling.price_lists import Imported
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -21,7 +21,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 def place(_: click.Context, option: click.Parameter, written: str) -> str:
     """A country or a group of countries as every command takes it."""
-    from ebook_pipeline.books.territories import territory
+    from ebook_pipeline.books.selling.territories import territory
 
     try:
         return territory(written)
@@ -121,7 +121,7 @@ def _available(
     right: str | None,
     sold_from: str | None,
 ) -> "Terms":
-    from ebook_pipeline.books.terms_of_sale import Right, RightType
+    from ebook_pipeline.books.selling.terms import Right, RightType
     from ebook_pipeline.services.selling import availability as service
     from ebook_pipeline.services.selling import prices
 
@@ -174,7 +174,7 @@ def _since(asked: dict[str, Any]) -> date:
 def _rule(asked: dict[str, Any]) -> "PriceRule":
     from pydantic import ValidationError
 
-    from ebook_pipeline.books.terms_of_sale import PriceRule
+    from ebook_pipeline.books.selling.terms import PriceRule
 
     kind = {(False, False): "02", (True, False): "01", (False, True): "04", (True, True): "03"}
     try:

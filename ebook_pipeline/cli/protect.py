@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.errors import BookError
 from ebook_pipeline.cli.secrets_from import passphrase_from
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_finding, print_json
+from ebook_pipeline.foundation.errors import BookError
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.keys import Secret
+    from ebook_pipeline.foundation.secrets import Secret
     from ebook_pipeline.settings import Settings
 
 _PDF = ".pdf"
@@ -77,8 +77,8 @@ def protect(source: Path, target: Path | None, as_json: bool, **said: Any) -> No
 @as_json
 def rewrap(as_json: bool) -> None:
     """Wrap every key under the vault's newest master key; no file is touched."""
+    from ebook_pipeline.cli.local_services import Stack
     from ebook_pipeline.cli.running import actor
-    from ebook_pipeline.cli.stack import Stack
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.services.protecting.rewrapping import rewrap as wrap_again
     from ebook_pipeline.settings import Settings
@@ -97,7 +97,7 @@ def rewrap(as_json: bool) -> None:
 
 def _lcp(job: _Job) -> dict[str, object]:
     """Encrypt under a key of a file; the key is shown nowhere."""
-    from ebook_pipeline.books.lcp import encryption, pdf_package
+    from ebook_pipeline.books.protecting.lcp import encryption, pdf_package
     from ebook_pipeline.settings import Settings
 
     settings = Settings()
@@ -121,9 +121,9 @@ def _social(job: _Job) -> dict[str, object]:
     """Mark a copy; an `epub` or `pdf` in the name says which."""
     from pydantic import ValidationError
 
-    from ebook_pipeline.books.marking.epub import mark_epub
-    from ebook_pipeline.books.marking.pdf import mark_pdf
-    from ebook_pipeline.books.marking.token import Buyer
+    from ebook_pipeline.books.protecting.marking.epub import mark_epub
+    from ebook_pipeline.books.protecting.marking.pdf import mark_pdf
+    from ebook_pipeline.books.protecting.marking.token import Buyer
 
     secret = _marking_secret(job.said["secret"])
     try:
@@ -135,8 +135,8 @@ def _social(job: _Job) -> dict[str, object]:
 
 
 def _password(job: _Job) -> dict[str, object]:
-    from ebook_pipeline.books.keys import Secret
-    from ebook_pipeline.books.pdf_password import lock_pdf
+    from ebook_pipeline.books.protecting.pdf_password import lock_pdf
+    from ebook_pipeline.foundation.secrets import Secret
 
     if not job.pdf:
         raise click.UsageError("only a PDF has a password")
@@ -146,9 +146,9 @@ def _password(job: _Job) -> dict[str, object]:
 
 
 def _trace(source: Path, said: dict[str, Any], *, as_json: bool) -> None:
-    from ebook_pipeline.books.marking.epub import tokens_in_epub
-    from ebook_pipeline.books.marking.pdf import tokens_in_pdf
-    from ebook_pipeline.books.marking.token import traced
+    from ebook_pipeline.books.protecting.marking.epub import tokens_in_epub
+    from ebook_pipeline.books.protecting.marking.pdf import tokens_in_pdf
+    from ebook_pipeline.books.protecting.marking.token import traced
 
     if said["secret"] is None or not said["secret"].exists():
         raise click.UsageError("--trace needs the --secret that the copies were marked with")
@@ -189,7 +189,7 @@ def _marking_secret(path: Path | None) -> "Secret":
 
 def _new_secret(path: Path) -> "Secret":
     """32 random bytes in a new file that its owner alone may read."""
-    from ebook_pipeline.books.keys import Secret
+    from ebook_pipeline.foundation.secrets import Secret
 
     made = Secret.random(_SECRET_BYTES)
     try:
@@ -203,7 +203,7 @@ def _new_secret(path: Path) -> "Secret":
 
 
 def _secret_in(path: Path) -> "Secret":
-    from ebook_pipeline.books.keys import Secret
+    from ebook_pipeline.foundation.secrets import Secret
 
     if path.stat().st_mode & 0o077:
         raise click.UsageError(f"{click.format_filename(path)} is open to others: chmod 600 it")

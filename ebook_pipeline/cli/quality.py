@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.book_files import book_files
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.findings import Finding, Severity, worst_first
+from ebook_pipeline.books.formats.book_files import book_files
 from ebook_pipeline.cli.check import interrupted, readable
 from ebook_pipeline.cli.terminal import console, print_array, print_finding, safe
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ebook_pipeline.books.quality import Editor
-    from ebook_pipeline.books.reading import Reader
+    from ebook_pipeline.books.describing.single_file import Reader
+    from ebook_pipeline.books.judging import Editor
     from ebook_pipeline.books.records import QualityReport
     from ebook_pipeline.settings import Settings
 
@@ -59,7 +59,7 @@ class _Judged:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report on the one FILE as a page that opens at the passages.",
 )
-def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
+def judging(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
     """Judge books as an editor would: scores, findings and a verdict, by the policy.
 
     Of a folder, at any depth, the files count whose names end as books' names do. A sidecar
@@ -91,10 +91,10 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
 def _answers(
     files: list[Path], page: Path | None, settings: "Settings"
 ) -> "Generator[_Judged, None, None]":
-    from ebook_pipeline.books.quality import Editor
-    from ebook_pipeline.books.quality.policy import load_policy
-    from ebook_pipeline.cli.in_order import in_order
+    from ebook_pipeline.books.judging import Editor
+    from ebook_pipeline.books.judging.policy import load_policy
     from ebook_pipeline.cli.metadata import reader_of
+    from ebook_pipeline.cli.ordered_pool import in_order
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
 
@@ -112,15 +112,15 @@ def _answers(
 
 
 def _judged(path: Path, reader: "Reader", editor: "Editor", page: Path | None) -> _Judged:
-    from ebook_pipeline.books import quality
-    from ebook_pipeline.books.claims import sidecar_claims
-    from ebook_pipeline.books.quality.page import page as drawn
+    from ebook_pipeline.books import judging
+    from ebook_pipeline.books.describing.sidecar import sidecar_claims
+    from ebook_pipeline.books.judging.report_page import page as drawn
 
     file, claims = click.format_filename(path), sidecar_claims(path)
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
         try:
             copy = reader.read(path.absolute(), claims, Path(folder))
-            book = quality.Book(copy.epub, copy.text, copy.product, copy.lost)
+            book = judging.Book(copy.epub, copy.text, copy.product, copy.lost)
             report = editor.assess(book)
         except BookError as error:
             return _Judged(file, (error.finding,))

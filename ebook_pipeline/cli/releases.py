@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.releasing.edge_log import PointFigures
     from ebook_pipeline.services.releasing.releases import Live
-    from ebook_pipeline.services.releasing.verify import Round, Verified, Verifier
+    from ebook_pipeline.services.verifying.edge_log import PointFigures
+    from ebook_pipeline.services.verifying.verification import Round, Verified, Verifier
 
 _A_DAY, _A_MONTH = 24, 30 * 24
 
@@ -27,7 +27,7 @@ _A_DAY, _A_MONTH = 24, 30 * 24
 def release(book: str, name: str | None, as_json: bool) -> None:
     """Put a book (back) on sale."""
     from ebook_pipeline.services.releasing.rollback import SalesDesk
-    from ebook_pipeline.services.releasing.verify import verifier
+    from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
@@ -41,7 +41,7 @@ def release(book: str, name: str | None, as_json: bool) -> None:
 def withdraw(book: str, as_json: bool) -> None:
     """Take a book off sale; `ebooks release` puts it back."""
     from ebook_pipeline.services.releasing.rollback import SalesDesk
-    from ebook_pipeline.services.releasing.verify import verifier
+    from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
@@ -60,7 +60,7 @@ def rollback(book: str, name: str | None, as_json: bool) -> None:
     such release, those that there are are listed.
     """
     from ebook_pipeline.services.releasing.rollback import SalesDesk
-    from ebook_pipeline.services.releasing.verify import verifier
+    from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
@@ -78,7 +78,7 @@ def verify(books: tuple[str, ...], repair: bool, name: str | None, as_json: bool
 
     Every file is compared with what was released. Ends with 1 where something is wrong.
     """
-    from ebook_pipeline.services.releasing.verify import verifier
+    from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     if name and len(books) != 1:
@@ -136,7 +136,7 @@ def _print_book(seen: "Verified") -> None:
 
 
 def _print_figures(resources: Resources, as_json: bool) -> None:
-    from ebook_pipeline.services.releasing.edge_log import figures
+    from ebook_pipeline.services.verifying.edge_log import figures
 
     found = [one for hours in (_A_DAY, _A_MONTH) for one in figures(resources.database, hours)]
     print_json(found) if as_json else _print_table(found)

@@ -7,17 +7,17 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from ebook_pipeline.books.review_routing import Priority, load_routing
+from ebook_pipeline.books.reviewing.routing import Priority, load_routing
+from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor, login
-from ebook_pipeline.cli.stack import Stack
-from ebook_pipeline.cli.telling import changing
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.reviewing import review_routes, reviews
-from ebook_pipeline.services.reviewing.review_routes import Assignment
+from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask, Wanted
+from ebook_pipeline.services.reviewing.routing import Assignment
 from ebook_pipeline.settings import Settings
 
 _PRIORITIES = click.Choice([one.value for one in Priority])
@@ -107,7 +107,7 @@ def assign(
         assignee=assignee, priority=Priority(priority) if priority else None, days=days
     )
     with changing(settings) as resources:
-        task = review_routes.assign(resources.database, book, change, actor=actor())
+        task = routing.assign(resources.database, book, change, actor=actor())
     print_json([task]) if as_json else _print((task,))
 
 
@@ -123,12 +123,12 @@ def flag(book: str, reason: str, as_json: bool) -> None:
     settings = Settings()
     with changing(settings) as resources:
         database, records = resources.database, RecordStore(resources.object_store)
-        flagged = review_routes.flag(
+        flagged = routing.flag(
             database,
             book,
             reason=reason,
             actor=actor(),
-            evidence=review_routes.evidence_of(database, records, book),
+            evidence=routing.evidence_of(database, records, book),
             routing=load_routing(settings.review_routing),
         )
     if as_json:
@@ -145,7 +145,7 @@ def history(book: str, as_json: bool) -> None:
     """Everything that happened to a book's reviews, oldest first."""
     settings = Settings()
     with Stack(settings).borrowed():
-        changes = review_routes.history(Resources(settings).database, book)
+        changes = routing.history(Resources(settings).database, book)
     if as_json:
         print_json(changes)
         return

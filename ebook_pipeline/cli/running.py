@@ -10,7 +10,8 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from ebook_pipeline.cli.terminal import messages
-from ebook_pipeline.execution import Done, Ended, Event, Outcome, Stopped, scratch
+from ebook_pipeline.execution import Done, Ended, Event, Stopped, scratch
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.status import BookStatus, Desk, State

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ebook_pipeline.books.facets import FACETS, facet, label
+from ebook_pipeline.books.selling.facets import FACETS, facet, label
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.similar import country
-from ebook_pipeline.cli.stack import Stack
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings

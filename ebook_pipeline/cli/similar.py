@@ -2,7 +2,7 @@
 
 import click
 
-from ebook_pipeline.cli.stack import Stack
+from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
@@ -15,7 +15,7 @@ _HOW = {
 
 def country(_: click.Context, option: click.Parameter, written: str | None) -> str | None:
     """A country as every command takes it."""
-    from ebook_pipeline.books import territories
+    from ebook_pipeline.books.selling import territories
 
     try:
         return territories.country(written) if written else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console

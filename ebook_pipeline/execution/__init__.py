@@ -6,9 +6,10 @@ item, `dagster_events` writes what happened into its event log.
 """
 
 from ebook_pipeline.execution.batch import Batch
-from ebook_pipeline.execution.outcome import Done, Ended, Event, Outcome, Stopped
+from ebook_pipeline.execution.batch_context import Journal, Scope, Workshop
+from ebook_pipeline.execution.progress import Done, Ended, Event, Stopped
 from ebook_pipeline.execution.stage import Chain, Stage, stage
-from ebook_pipeline.execution.workshop import Journal, Scope, Workshop
+from ebook_pipeline.foundation.outcome import Outcome
 
 __all__ = [
     "Batch",

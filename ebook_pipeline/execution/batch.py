@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 
 import tenacity
 
-from ebook_pipeline.books.errors import BookError, PipelineError, ServiceError
-from ebook_pipeline.books.events import caused_by
-from ebook_pipeline.books.findings import Finding
-from ebook_pipeline.execution.outcome import Ended, Event, Outcome, Stopped
-from ebook_pipeline.execution.passage import Halt, Passage
+from ebook_pipeline.execution.batch_context import Scope, Workshop
+from ebook_pipeline.execution.item_run import Halt, Passage
+from ebook_pipeline.execution.progress import Ended, Event, Stopped
 from ebook_pipeline.execution.stage import Chain, Stage
-from ebook_pipeline.execution.workshop import Scope, Workshop
+from ebook_pipeline.foundation.errors import BookError, PipelineError, ServiceError
+from ebook_pipeline.foundation.events import caused_by
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.outcome import Outcome
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -11,10 +11,11 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.execution.batch import Batch
+from ebook_pipeline.execution.batch_context import Workshop
 from ebook_pipeline.execution.dagster_events import AssetEvent, EventLog, pool_connections
-from ebook_pipeline.execution.outcome import Done, Ended, Outcome, Stopped
+from ebook_pipeline.execution.progress import Done, Ended, Stopped
 from ebook_pipeline.execution.stage import Chain, Stage
-from ebook_pipeline.execution.workshop import Workshop
+from ebook_pipeline.foundation.outcome import Outcome
 
 Outfit = Callable[[Mapping[str, object], str], Workshop]
 """Makes the workshop of a run from its resources, by name, and the run's id."""

@@ -19,7 +19,7 @@ from dagster._core.definitions.data_version import (
 )
 from sqlalchemy import Engine, QueuePool
 
-from ebook_pipeline.execution.outcome import Done
+from ebook_pipeline.execution.progress import Done
 
 AssetEvent = dg.AssetMaterialization | dg.AssetCheckEvaluation
 KEPT_CONNECTIONS = 4

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.foundation.errors import ServiceError
 
 _PREFIX = "run-"
 _TEMPORARY = "ebook-run-"

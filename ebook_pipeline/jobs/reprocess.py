@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets import BOOK_CHAIN, NEEDED
-from ebook_pipeline.assets.workshop import outfitter
+from ebook_pipeline.assets.book_context import outfitter
 from ebook_pipeline.execution import Event
 from ebook_pipeline.execution.dagster_assets import chain_job, job_config
 from ebook_pipeline.settings import Settings

@@ -5,14 +5,14 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.books.errors import PipelineError
-from ebook_pipeline.books.review_routing import Priority, load_routing
+from ebook_pipeline.books.reviewing.routing import Priority, load_routing
+from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.reviewing import review_routes, reviews
-from ebook_pipeline.services.reviewing.review_routes import Assignment
+from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask
+from ebook_pipeline.services.reviewing.routing import Assignment
 from ebook_pipeline.settings import Settings
 
 NAME = "review_books"
@@ -135,15 +135,15 @@ class _Desk:
     def assign(self, said: Mapping[str, Any]) -> None:
         wished = {name: value for name, value in said.items() if name != "book"}
         change = Assignment.model_validate(wished)
-        review_routes.assign(self._database, said["book"], change, actor=self._actor)
+        routing.assign(self._database, said["book"], change, actor=self._actor)
 
     def flag(self, said: Mapping[str, Any]) -> None:
-        review_routes.flag(
+        routing.flag(
             self._database,
             said["book"],
             reason=said["reason"],
             actor=self._actor,
-            evidence=review_routes.evidence_of(self._database, self._records, said["book"]),
+            evidence=routing.evidence_of(self._database, self._records, said["book"]),
             routing=self._routing,
         )
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets.edge_figures import figures_table
-from ebook_pipeline.assets.shown import picture
-from ebook_pipeline.books import scores_plot
-from ebook_pipeline.books.events import caused_by
+from ebook_pipeline.assets import charts
+from ebook_pipeline.assets.edge_health import figures_table
+from ebook_pipeline.assets.ui_metadata import picture
 from ebook_pipeline.execution import scratch
+from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.releasing import edge_log
-from ebook_pipeline.services.releasing.verify import Round, verifier
+from ebook_pipeline.services.verifying import edge_log
+from ebook_pipeline.services.verifying.verification import Round, verifier
 
 NAME = "verify"
 _A_DAY = 24
@@ -80,7 +80,7 @@ def _goes_on(instance: dg.DagsterInstance) -> bool:
 def _shown(resources: Resources, seen: Round) -> dict[str, Any]:
     """The faults, each point's figures, and the day's latency."""
     requests = [request for book in seen.books for request in book.requests]
-    plot = scores_plot.latency_png(edge_log.latencies(resources.database, _A_DAY))
+    plot = charts.latency_png(edge_log.latencies(resources.database, _A_DAY))
     return {
         "edge": seen.edge,
         "books": len(seen.books),

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
     from ebook_pipeline.resources.aws import Aws
     from ebook_pipeline.resources.cdn import Cdn
-    from ebook_pipeline.resources.copywriter import Copywriter
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
     from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
-    from ebook_pipeline.resources.grammar_checker import GrammarChecker
     from ebook_pipeline.resources.key_vault import KeyVault
     from ebook_pipeline.resources.landing import LandingStore
+    from ebook_pipeline.resources.models.copywriter import Copywriter
+    from ebook_pipeline.resources.models.grammar_checker import GrammarChecker
+    from ebook_pipeline.resources.models.text_models import TextModels
     from ebook_pipeline.resources.notifier import Notifier
     from ebook_pipeline.resources.object_store import ObjectStore
-    from ebook_pipeline.resources.text_models import TextModels
     from ebook_pipeline.resources.webhooks import Webhook
     from ebook_pipeline.tools.browser import Browser
     from ebook_pipeline.tools.epubcheck import EpubCheck
@@ -144,7 +144,7 @@ class Resources:
 
     @cached_property
     def text_models(self) -> "TextModels":
-        from ebook_pipeline.resources.text_models import HostedModels, LocalModels
+        from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels
 
         settings = self.settings
         if settings.llm_url and settings.embedding_model:
@@ -154,14 +154,17 @@ class Resources:
 
     @cached_property
     def grammar_checker(self) -> "GrammarChecker":
-        from ebook_pipeline.resources.grammar_checker import HarperChecker, LanguageToolChecker
+        from ebook_pipeline.resources.models.grammar_checker import (
+            HarperChecker,
+            LanguageToolChecker,
+        )
 
         url = self.settings.languagetool_url
         return LanguageToolChecker(url) if url else HarperChecker()
 
     @cached_property
     def copywriter(self) -> "Copywriter":
-        from ebook_pipeline.resources.copywriter import ChatCopywriter, ExtractiveCopywriter
+        from ebook_pipeline.resources.models.copywriter import ChatCopywriter, ExtractiveCopywriter
 
         settings = self.settings
         if settings.llm_url and settings.llm_model:
@@ -189,7 +192,7 @@ class Resources:
     def edge_server(self) -> tuple[str, ...]:
         """The command line of the local edge."""
         return (
-            sys.executable, "-m", "ebook_pipeline.resources.edge",
+            sys.executable, "-m", "ebook_pipeline.resources.edge.server",
             "--origin", str(self._origin), "--secret", str(self._edge_secret),
             "--host", self.settings.host, "--port", str(self.settings.edge_port),
         )  # fmt: skip
@@ -214,7 +217,7 @@ class Resources:
         return replace(self._aws, attempts=2, read_seconds=10.0)
 
     def _cloudfront(self) -> "Cdn":
-        from ebook_pipeline.books.keys import Secret
+        from ebook_pipeline.foundation.secrets import Secret
         from ebook_pipeline.resources.cdn import CloudFrontCdn
 
         settings = self.settings

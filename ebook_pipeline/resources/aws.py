@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as boto
 
-from ebook_pipeline.books.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
 
 if TYPE_CHECKING:
     from boto3.session import Session

@@ -23,11 +23,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ebook_pipeline.books.errors import NotFound, ServiceError
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import aws_errors, error_code
-from ebook_pipeline.resources.edge_client import EdgeClient, NoAnswer
-from ebook_pipeline.resources.origin import (
+from ebook_pipeline.resources.edge.client import EdgeClient, NoAnswer
+from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     Conflict,
     Origin,
@@ -36,7 +36,7 @@ from ebook_pipeline.resources.origin import (
     safe_path,
     signer,
 )
-from ebook_pipeline.resources.upload import PART, About, Uploader
+from ebook_pipeline.resources.s3_upload import PART, About, Uploader
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -95,7 +95,7 @@ class Cdn(Protocol):
 
 
 class LocalEdge:
-    """The embedded edge: writes the folder that `ebook_pipeline.resources.edge` delivers from."""
+    """The embedded edge: writes the folder that `resources.edge.server` delivers from."""
 
     def __init__(self, origin: Path, secret_file: Path, base_url: str) -> None:
         self._origin = Origin(origin)

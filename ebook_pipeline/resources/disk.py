@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 
 _LEFTOVER_SECONDS = 24 * 3600
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}

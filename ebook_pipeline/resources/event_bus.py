@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebook_pipeline.books.events import Event
-from ebook_pipeline.books.record import canonical_json
+from ebook_pipeline.foundation.events import Event
+from ebook_pipeline.foundation.record import canonical_json
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from ebook_pipeline.books.errors import Unavailable
+from ebook_pipeline.foundation.errors import Unavailable
 
 _MOST_READ = 1 << 16
 _NO_ANSWER = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ebook_pipeline.books.errors import Damaged, Denied
-from ebook_pipeline.books.keys import Secret
 from ebook_pipeline.books.records import canonical_json
+from ebook_pipeline.foundation.errors import Damaged, Denied
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 from urllib.parse import quote
 
-from ebook_pipeline.books.claims import LARGEST_SIDECAR, parse_claims
-from ebook_pipeline.books.errors import NotFound, ServiceError, Unavailable
+from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
 from ebook_pipeline.books.records import Claims, Record
+from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
-from ebook_pipeline.resources.verified import CHUNK, BodyStream, appearing
+from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, appearing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,10 +1,10 @@
 """Who signs licences on this machine: the provider of the settings, or one for tests only."""
 
-from ebook_pipeline.books.errors import Denied
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp import profiles
-from ebook_pipeline.books.lcp.issuers import issuer_of, pem_for_tests
-from ebook_pipeline.books.lcp.license import Issuer
+from ebook_pipeline.books.protecting.lcp import profiles
+from ebook_pipeline.books.protecting.lcp.issuers import issuer_of, pem_for_tests
+from ebook_pipeline.books.protecting.lcp.license import Issuer
+from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources import disk
 from ebook_pipeline.settings import Settings
 

@@ -16,9 +16,9 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
-from ebook_pipeline.books.notices.addresses import Channel, channel_of, mail_address, masked
+from ebook_pipeline.books.notifying.addresses import Channel, channel_of, mail_address, masked
 from ebook_pipeline.books.records import Record, canonical_json
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
 

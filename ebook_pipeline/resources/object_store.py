@@ -14,11 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypedDict
 
-from ebook_pipeline.books.errors import Damaged, NotFound, ServiceError
 from ebook_pipeline.books.records import BlobRef, canonical_json
+from ebook_pipeline.foundation.errors import Damaged, NotFound, ServiceError
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
-from ebook_pipeline.resources.verified import CHUNK, BodyStream, save, verified
+from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, save, verified
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig

@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ebook_pipeline.books.errors import Damaged, NotFound
 from ebook_pipeline.books.records import Record, canonical_json
+from ebook_pipeline.foundation.errors import Damaged, NotFound
 from ebook_pipeline.resources.object_store import ObjectStore
 
 R = TypeVar("R", bound=Record)

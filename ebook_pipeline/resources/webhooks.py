@@ -19,17 +19,10 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ebook_pipeline.books.errors import (
-    Busy,
-    Denied,
-    Gone,
-    NotFound,
-    ServiceError,
-    Unavailable,
-)
-from ebook_pipeline.books.events import KINDS, Event
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.record import Record
+from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.events import KINDS, Event
+from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.event_bus import body
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.jobs.ingest import ingest
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingStore
-from ebook_pipeline.services.intake import arriving, launching
-from ebook_pipeline.services.intake.arriving import Waiting
+from ebook_pipeline.services.intake import arrivals, launching
+from ebook_pipeline.services.intake.arrivals import Waiting
 from ebook_pipeline.services.intake.submissions import AGAIN
 from ebook_pipeline.settings import Settings
 
@@ -45,7 +45,7 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
         landing_store: dg.ResourceParam[LandingStore],
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         instance = context.instance
-        arriving.submit_arrivals(database, landing_store, actor=_ACTOR, most=MOST_PER_TICK)
+        arrivals.submit_arrivals(database, landing_store, actor=_ACTOR, most=MOST_PER_TICK)
         _look_after_ended_runs(instance, database, settings)
         with database.lock("launch"):
             yield from _requests(instance, database, settings.books_per_run)
@@ -62,17 +62,17 @@ def _look_after_ended_runs(
     """What a run left untaken is asked for once more; what was cancelled, or left twice, is not."""
     if settings.env == "local":
         dead_runs.bury(instance, settings.scratch)
-    for run in arriving.asked_runs(database):
+    for run in arrivals.asked_runs(database):
         if _is_under_way(instance, run) or scratch.lives(settings.scratch, run):
             continue
         ended = _found(instance, run)
         if ended is not None and ended.status is dg.DagsterRunStatus.CANCELED:
-            arriving.give_up(database, run, "its run was cancelled")
+            arrivals.give_up(database, run, "its run was cancelled")
         elif ended is not None and run.startswith(AGAIN):
             reason = f"two runs ended before they came to it, the last was {ended.run_id}"
-            arriving.give_up(database, run, reason)
+            arrivals.give_up(database, run, reason)
         else:
-            arriving.forget_run(database, run, again=ended is not None)
+            arrivals.forget_run(database, run, again=ended is not None)
 
 
 def _is_under_way(instance: dg.DagsterInstance, run: str) -> bool:
@@ -92,7 +92,7 @@ def _found(
 def _requests(
     instance: dg.DagsterInstance, database: Database, per_run: int
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    waiting = arriving.waiting_books(database)
+    waiting = arrivals.waiting_books(database)
     if not waiting:
         yield dg.SkipReason("no new files")
         return
@@ -133,5 +133,5 @@ def _ask(database: Database, waiting: Waiting) -> str:
     """
     second = any(one.run == AGAIN for one in waiting)
     run_key = f"{AGAIN if second else 'submissions'}-{uuid.uuid4()}"
-    arriving.launched(database, [one.id for one in waiting], run_key)
+    arrivals.launched(database, [one.id for one in waiting], run_key)
     return run_key

@@ -6,8 +6,8 @@ import dagster as dg
 
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.notifying import attention
-from ebook_pipeline.services.notifying.notice_desk import notice_desk_of
-from ebook_pipeline.services.notifying.notice_sending import sender_of
+from ebook_pipeline.services.notifying.composing import notice_desk_of
+from ebook_pipeline.services.notifying.sending import sender_of
 
 _ACTOR = "sensor:attention"
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.delivering import delivery, delivery_queue
+from ebook_pipeline.services.delivering import delivery, queue
 from ebook_pipeline.services.delivering.delivery import Tally
 
 _SECONDS = 15.0
@@ -26,7 +26,7 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
         told, wrong = delivery.deliver_all(resources, terms)
         if not wrong:
             old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
-            delivery_queue.prune(resources.database, [one.subscriber for one in told], old)
+            queue.prune(resources.database, [one.subscriber for one in told], old)
         for one in (*told, *wrong):
             if one.failed or one.dead or one in wrong:
                 context.log.warning(delivery.said(one))

@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from ebook_pipeline.books.notices.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import Kind
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.notifying.notice_desk import notice_desk_of
+from ebook_pipeline.services.notifying.composing import notice_desk_of
 
 _MOST = 20
 

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.review_routing import Routing
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.books.reviewing.routing import Routing
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_json
 from ebook_pipeline.services.ledger import emit
-from ebook_pipeline.services.reviewing import review_tasks
-from ebook_pipeline.services.reviewing.review_tasks import Question
+from ebook_pipeline.services.reviewing import tasks
+from ebook_pipeline.services.reviewing.tasks import Question
 
 
 class StageRun(Record):
@@ -154,7 +154,7 @@ def _void(connection: Connection, row: Mapping[str, Any]) -> None:
     match Outcome(row["outcome"]):
         case Outcome.DONE | Outcome.REUSED:
             # Somebody may have stopped the book after it had passed the gate.
-            pointless &= (_TASK.stage == row["stage"]) & ~review_tasks.IS_FLAGGED
+            pointless &= (_TASK.stage == row["stage"]) & ~tasks.IS_FLAGGED
         case Outcome.WAITING:
             same = (_TASK.edition == row["edition"]) & (_TASK.report == row["data_version"])
             pointless &= ~same
@@ -163,7 +163,7 @@ def _void(connection: Connection, row: Mapping[str, Any]) -> None:
         case _:
             return
     reason = f"{row['stage']}: {row['outcome']}"
-    review_tasks.void(connection, pointless, reason, f"run:{row['run']}")
+    tasks.void(connection, pointless, reason, f"run:{row['run']}")
 
 
 def _ask(connection: Connection, row: Mapping[str, Any], routing: Routing | None) -> None:
@@ -174,7 +174,7 @@ def _ask(connection: Connection, row: Mapping[str, Any], routing: Routing | None
         stage=row["stage"],
         evidence=dict(row["detail"]),
     )
-    review_tasks.ask(connection, question, routing, f"run:{row['run']}")
+    tasks.ask(connection, question, routing, f"run:{row['run']}")
 
 
 def _tell(connection: Connection, row: Mapping[str, Any]) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from ebook_pipeline.books import events
-from ebook_pipeline.books.errors import NotFound
+from ebook_pipeline.foundation import events
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import tables
 
 

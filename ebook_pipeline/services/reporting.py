@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import metrics
+from ebook_pipeline.services import analytics
 
 _COLUMNS = ["book", "edition", "stage", "run", "outcome", "seconds", "at"]
 _LAST_STAGE = "ingestion_analytics"
@@ -29,7 +29,7 @@ class Summary:
 
 def summary(database: Database) -> Summary:
     """What the `stage_run` rows of all books say, rejections and failures included."""
-    found = metrics.frames(database).stage_runs
+    found = analytics.frames(database).stage_runs
     runs = pd.DataFrame(found, columns=_COLUMNS).astype({"seconds": float})
     endings = _endings(runs)
     released = (endings["outcome"] == "released").mean() if len(endings) else 0.0

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ebook_pipeline.books.findings import Finding
 from ebook_pipeline.books.records import (
     Distribution,
     Manifestations,
@@ -15,15 +14,16 @@ from ebook_pipeline.books.records import (
     Record,
     ValidationReport,
 )
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.describing import works
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.journal import Journal, Progress, StageRun
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.selling import works
 
 LAST_STAGE = "ingestion_analytics"
 _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {

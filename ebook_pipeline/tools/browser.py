@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
 from ebook_pipeline.tools.devtools import Shown
 

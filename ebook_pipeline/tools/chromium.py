@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from ebook_pipeline.books.errors import BookError, LimitExceeded, ServiceError
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError
 
 _GLANCE = 0.2
 _UNUSED = (

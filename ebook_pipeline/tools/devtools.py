@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ebook_pipeline.books.errors import BookError, ServiceError
+from ebook_pipeline.foundation.errors import BookError, ServiceError
 from ebook_pipeline.tools import chromium, fitting
 
 Message = dict[str, Any]

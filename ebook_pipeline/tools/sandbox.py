@@ -20,17 +20,17 @@ from typing import Any, TypeVar
 
 import psutil
 
-from ebook_pipeline.books.errors import (
+from ebook_pipeline.foundation.errors import (
     BookError,
     LimitExceeded,
     PipelineError,
     ServiceError,
     Unavailable,
 )
-from ebook_pipeline.tools.children import MARK, Children, Running, environment
+from ebook_pipeline.tools.fork_client import MARK, Children, Running, environment
+from ebook_pipeline.tools.fork_server import STATUS, Request
 from ebook_pipeline.tools.isolation import Isolation
 from ebook_pipeline.tools.limits import Limits
-from ebook_pipeline.tools.nursery import STATUS, Request
 
 __all__ = [
     "Cancelled",

@@ -5,7 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from ebook_pipeline.books.errors import BookError, LimitExceeded
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 from ebook_pipeline.tools import sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")

@@ -2,11 +2,11 @@
 
 import dagster as dg
 import pytest
-from arrivals import arrive
 
 from ebook_pipeline.assets.report import ingestion_report
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services.journal import Journal
+from tests.support.arrivals import arrive
 
 
 def reported(database):

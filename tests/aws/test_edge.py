@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
-from amazon import REGION
-from cloudfront_edge import Edge
-from clouds import SENDER, edge_of, key_pair
-from stacks import Stack
 
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn
+from tests.support.aws import REGION
+from tests.support.aws_stack_homes import SENDER, edge_of, key_pair
+from tests.support.aws_stacks import Stack
+from tests.support.cloudfront_edge import Edge
 
 BOOK, OTHER, COVER = "books/emma/1.epub", "books/persuasion/1.epub", "public/emma/cover.jpg"
 POINTER = "public/books/emma/current.json"

@@ -16,9 +16,22 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
-from amazon import REGION
-from clouds import TOOLS, Cloud, open_cloud
-from faults import (
+
+from ebook_pipeline.assets import BOOK_CHAIN, NEEDED
+from ebook_pipeline.assets.book_context import outfitter
+from ebook_pipeline.cli.running import desk
+from ebook_pipeline.execution import Batch
+from ebook_pipeline.jobs.ingest import RELEASE_STAGES
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.delivering import delivery
+from ebook_pipeline.services.delivering.turn import Terms
+from ebook_pipeline.services.intake import arrivals
+from ebook_pipeline.services.status import BookStatus, State
+from tests.support.aws import REGION
+from tests.support.aws_stack_homes import TOOLS, Cloud, open_cloud
+from tests.support.faults import (
     Exchange,
     Plan,
     cut,
@@ -32,21 +45,8 @@ from faults import (
     unheard,
     whenever,
 )
-from houses import SAMPLES
-from postgres import rows, run
-
-from ebook_pipeline.assets import BOOK_CHAIN, NEEDED
-from ebook_pipeline.assets.workshop import outfitter
-from ebook_pipeline.cli.running import desk
-from ebook_pipeline.execution import Batch
-from ebook_pipeline.jobs.ingest import RELEASE_STAGES
-from ebook_pipeline.resources import Resources
-from ebook_pipeline.resources.aws import Aws
-from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering import delivery
-from ebook_pipeline.services.delivering.delivery_turn import Terms
-from ebook_pipeline.services.intake import arriving
-from ebook_pipeline.services.status import BookStatus, State
+from tests.support.homes import SAMPLES
+from tests.support.postgres import rows, run
 
 pytestmark = [
     pytest.mark.browser,
@@ -118,7 +118,7 @@ def snapshot(cloud: Cloud) -> Cloud:
     """The book has landed and passed quality while one call in eight failed; it is not for sale."""
     cloud.hand_in(SAMPLES / f"{BOOK}.epub")
     resources = cloud.house.resources
-    arriving.submit_arrivals(resources.database, resources.landing_store, actor="eve", most=9)
+    arrivals.submit_arrivals(resources.database, resources.landing_store, actor="eve", most=9)
     chain = BOOK_CHAIN.names[: BOOK_CHAIN.names.index(RELEASE_STAGES[0])]
     seller = Seller(cloud, resources, patience=60)
     with cloud.proxy.failing(now_and_then(7, 0.12, FAULTS)):

@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 from email.policy import default
 
 import pytest
-from arrivals import arrive
-from postgres import database, postgres_server  # noqa: F401 - fixtures
 
-from ebook_pipeline.books.notices.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import Kind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.notifier import AwsNotifier
 from ebook_pipeline.services.delivering.delivery import Terms, deliver
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.notice_desk import NoticeDesk
-from ebook_pipeline.services.notifying.notice_sending import Sender, Tally
+from ebook_pipeline.services.notifying.composing import NoticeDesk
 from ebook_pipeline.services.notifying.recipients import House
+from ebook_pipeline.services.notifying.sending import Sender, Tally
+from tests.support.arrivals import arrive
+from tests.support.postgres import database, postgres_server  # noqa: F401 - fixtures
 
 SENDER = "books@notices.example"
 RUN = {"job": "ingest", "run": "r", "count": 1, "books": ["emma: down"], "more": 0}

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from stacks import TEMPLATES, template
 
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+from tests.support.aws_stacks import TEMPLATES, template
 
 ROOT = TEMPLATES.parents[1]
 BY_OTHERS = {"database_url", "dagster_database_url", "cloudfront_private_key"}

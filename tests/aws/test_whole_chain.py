@@ -11,24 +11,23 @@ from pathlib import Path
 
 import dagster as dg
 import httpx
-import iam
 import pytest
-import secret_holders
-from amazon import REGION
-from clouds import SENDER, SUBMITTER, Cloud, open_cloud
-from houses import SAMPLES
-from postgres import rows
-from stacks import template
 
-from ebook_pipeline.books.errors import Damaged
-from ebook_pipeline.books.lcp import license
+from ebook_pipeline.books.protecting.lcp import license
 from ebook_pipeline.books.records import Distribution
 from ebook_pipeline.cli.running import desk
+from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.status import State
+from tests.support import iam, secret_holders
+from tests.support.aws import REGION
+from tests.support.aws_stack_homes import SENDER, SUBMITTER, Cloud, open_cloud
+from tests.support.aws_stacks import template
+from tests.support.homes import SAMPLES
+from tests.support.postgres import rows
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,12 +6,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from corpus import CORPUS, needs_corpus
-from fixtures.build import epub
 
 from benchmarks import fuzz, mutations
 from benchmarks.fuzz import Fuzzer, Mutant
-from ebook_pipeline.books.findings import Finding, Severity
+from ebook_pipeline.foundation.findings import Finding, Severity
+from tests.support.corpus import CORPUS, needs_corpus
+from tests.support.files.build import epub
 
 FILES = [
     name

@@ -10,14 +10,14 @@ from typing import Any
 
 import psutil
 import pytest
-from cli.shells import ebooks, environment
 from click.testing import CliRunner, Result
-from corpus import CORPUS, entries, named, needs_corpus
-from fixtures.build import METADATA, epub, package
 
 from ebook_pipeline.cli import COMMANDS
 from ebook_pipeline.cli import ebooks as command
 from ebook_pipeline.cli.check import check
+from tests.support.corpus import CORPUS, entries, named, needs_corpus
+from tests.support.files.build import METADATA, epub, package
+from tests.support.shells import ebooks, environment
 
 FOREIGN = bytes(range(256)) * 8
 ACCESSIBLE = "".join(

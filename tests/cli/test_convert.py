@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from cli.shells import ebooks
 from click.testing import CliRunner, Result
-from corpus import named, needs_corpus
-from fixtures.build import epub
 
-from ebook_pipeline.books.convert import conversion
-from ebook_pipeline.books.epub.package import read_package
-from ebook_pipeline.books.errors import LimitExceeded
+from ebook_pipeline.books.converting import conversion
+from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.cli.convert import convert
+from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools.browser import Browser
+from tests.support.corpus import named, needs_corpus
+from tests.support.files.build import epub
+from tests.support.shells import ebooks
 
 BAD = {"EPUB/one.xhtml": '<p>See <a href="nowhere.xhtml">there</a>.</p>'}
 needs_browser = pytest.mark.skipif(not Browser().available, reason="no Chromium or Chrome")

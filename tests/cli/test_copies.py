@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-import secret_holders
-import small_epubs as epubs
-from arrivals import arrive
 from click.testing import CliRunner
-from fixtures import pdf as pdfs
-from houses import House, open_house
 
-from ebook_pipeline.books.protection import Protection
-from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, ReleaseFile
+from ebook_pipeline.books.records import (
+    CatalogEntry,
+    Distribution,
+    Product,
+    Protection,
+    ReleaseFile,
+)
 from ebook_pipeline.cli import ebooks
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
 from ebook_pipeline.services.releasing import releases
+from tests.support import secret_holders
+from tests.support import small_epubs as epubs
+from tests.support.arrivals import arrive
+from tests.support.files import pdf as pdfs
+from tests.support.homes import House, open_house
 
 PASSWORD = "correct horse, battery staple"
 NAME = "Zoë Berg"

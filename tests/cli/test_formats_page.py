@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from cli.shells import ebooks
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.paths import PROJECT as ROOT
+from tests.support.shells import ebooks
+
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^    \$ ebooks (.+)\n((?:    .+\n)+)", PAGE, re.MULTILINE)
 

@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import pytest
-from cli.shells import ebooks
-from corpus import entry_of, named, needs_corpus
 
 from benchmarks.metadata_tables.expected import differences
+from tests.support.corpus import entry_of, named, needs_corpus
+from tests.support.shells import ebooks
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-import small_epubs as epubs
 from click.testing import CliRunner, Result
-from fixtures import pdf as pdfs
 
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp.encryption import same_resources
-from ebook_pipeline.books.lcp.pdf_package import same_pdf
+from ebook_pipeline.books.protecting.lcp.encryption import same_resources
+from ebook_pipeline.books.protecting.lcp.pdf_package import same_pdf
 from ebook_pipeline.cli import ebooks
+from ebook_pipeline.foundation.secrets import Secret
+from tests.support import small_epubs as epubs
+from tests.support.files import pdf as pdfs
 
 PASSPHRASE = "correct horse, battery staple"
 

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from cli.shells import ebooks
-from corpus import named, needs_corpus
+
+from tests.support.corpus import named, needs_corpus
+from tests.support.shells import ebooks
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 

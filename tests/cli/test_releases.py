@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from edges import Shop
-from houses import House, open_house
 
 from ebook_pipeline.services.releasing import releases
+from tests.support.edges import Shop
+from tests.support.homes import House, open_house
 
 
 @pytest.fixture(scope="module")

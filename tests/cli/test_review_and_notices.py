@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from arrivals import arrive
-from houses import House, open_house
 
 from ebook_pipeline.books.records import Claims
-from ebook_pipeline.execution import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services.journal import Journal
+from tests.support.arrivals import arrive
+from tests.support.homes import House, open_house
 
 AUTHOR = "jane@example.org"
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import onixcheck
 import pytest
-from houses import House, open_house
-from sellers import several
+
+from tests.support.homes import House, open_house
+from tests.support.sellers import several
 
 
 @pytest.fixture(scope="module")

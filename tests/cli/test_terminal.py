@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.cli.terminal import print_finding
+from ebook_pipeline.foundation.findings import Finding, Severity
 
 
 def printed(finding: Finding) -> str:

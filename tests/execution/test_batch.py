@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from orchard import ORCHARD, Answer, Apple, Crate, Orchard, Weather
 
-from ebook_pipeline.books.errors import Unavailable
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.execution import Batch, Chain, Done, Ended, Outcome, Stopped, stage
+from ebook_pipeline.execution import Batch, Chain, Done, Ended, Stopped, stage
+from ebook_pipeline.foundation.errors import Unavailable
+from ebook_pipeline.foundation.outcome import Outcome
+from tests.support.orchard import ORCHARD, Answer, Apple, Crate, Orchard, Weather
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from typing import Any
 
 import psutil
 import pytest
-from dagster_server import Dagster, daemon_of, dagster, wait_for
-from orchard import ORCHARD
-from orchard_definitions import GRIND, records, visits
+
+from tests.support.dagster_server import Dagster, daemon_of, dagster, wait_for
+from tests.support.orchard import ORCHARD
+from tests.support.orchard_definitions import GRIND, records, visits
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from orchard import ORCHARD
-from orchard_definitions import APPLES, build_defs, visits
-from postgres import run
 from sqlalchemy import NullPool, create_engine, text
 
 from ebook_pipeline.execution.dagster_assets import job_config
 from ebook_pipeline.execution.dagster_events import pool_connections
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from tests.support.orchard import ORCHARD
+from tests.support.orchard_definitions import APPLES, build_defs, visits
+from tests.support.postgres import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.PreviewWarning")
 

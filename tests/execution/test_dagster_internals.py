@@ -5,11 +5,11 @@ import importlib
 import inspect
 import tomllib
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parent.parent.parent
+from tests.support.paths import PROJECT
+
 ADAPTER = PROJECT / "ebook_pipeline" / "execution" / "dagster_events.py"
 ADVICE = (
     "Dagster has changed {what}. Mend ebook_pipeline/execution/dagster_events.py, let "

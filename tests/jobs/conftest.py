@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
-from postgres import database, postgres_server
+
+from tests.support.postgres import database, postgres_server
 
 __all__ = ["database", "postgres_server"]
 

@@ -2,15 +2,15 @@
 
 import dagster as dg
 import pytest
-from arrivals import arrive
-from postgres import rows
 
-from ebook_pipeline.execution import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs.review import config, review_books
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.reviewing import review_routes, reviews
+from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.settings import Settings
+from tests.support.arrivals import arrive
+from tests.support.postgres import rows
 
 
 class Desk:
@@ -86,7 +86,7 @@ def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(databa
         ("emma", True, "dagster:eva"),
         ("persuasion", False, "dagster:eva"),
     ]
-    assert review_routes.history(database, "mansfield")[0].actor == "dagster:eva"
+    assert routing.history(database, "mansfield")[0].actor == "dagster:eva"
 
 
 def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(database, desk):

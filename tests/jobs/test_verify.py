@@ -5,14 +5,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from edges import Shop, edge_url, home, shop, wire
-from faults import refused, whenever
-from postgres import rows
 
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.jobs import verify
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
+from tests.support.edges import Shop, edge_url, home, shop, wire
+from tests.support.faults import refused, whenever
+from tests.support.postgres import rows
 
 __all__ = ["edge_url", "home", "shop", "wire"]
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from houses import Answer, House, open_house, samples
+
+from tests.support.homes import Answer, House, open_house, samples
 
 
 @pytest.fixture(scope="session")

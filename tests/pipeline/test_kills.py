@@ -12,16 +12,15 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from houses import SAMPLES, House, open_house
 from sqlalchemy import NullPool, create_engine, text
 
-from ebook_pipeline.books.lcp import encryption
+from ebook_pipeline.books.protecting.lcp import encryption
 from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake import offering, submissions
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.selling import offering
+from tests.support.homes import SAMPLES, House, open_house
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

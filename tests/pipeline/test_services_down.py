@@ -9,16 +9,16 @@ from typing import Any
 import dagster as dg
 import httpx
 import pytest
-from houses import SAMPLES, House, open_house
 
 from ebook_pipeline.assets import PARTITION
-from ebook_pipeline.books.errors import Denied, Unavailable
 from ebook_pipeline.cli.running import desk
 from ebook_pipeline.definitions import build_defs
+from ebook_pipeline.foundation.errors import Denied, Unavailable
 from ebook_pipeline.jobs import reprocess
+from ebook_pipeline.services.intake import offering
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.selling import offering
 from ebook_pipeline.services.status import BookStatus, State
+from tests.support.homes import SAMPLES, House, open_house
 
 pytestmark = [
     pytest.mark.xdist_group("services-down"),

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from houses import SAMPLES, House, open_house
 
 from ebook_pipeline.assets import BOOK_CHAIN
+from tests.support.homes import SAMPLES, House, open_house
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 

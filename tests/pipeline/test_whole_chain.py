@@ -7,19 +7,18 @@ import shutil
 import zipfile
 from pathlib import Path
 
-import hooks
 import httpx
 import pytest
-import secret_holders
-from postgres import rows
 
-from ebook_pipeline.books.lcp import encryption, license
+from ebook_pipeline.books.protecting.lcp import encryption, license
 from ebook_pipeline.books.records import Manifestations, ProtectedPublication
 from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from tests.support import secret_holders, webhook_receiver
+from tests.support.postgres import rows
 
 pytestmark = pytest.mark.browser
 
@@ -151,12 +150,12 @@ def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(hous
 
 def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, ingested, tmp_path):
     file = tmp_path / "webhooks.toml"
-    with hooks.receiving() as shop:
+    with webhook_receiver.receiving() as shop:
         file.write_text(
             f'[[webhook]]\nname = "shop"\nurl = "{shop.url}"\ntypes = ["release.*"]\n'
             'secret_env = "SHOP"'
         )
-        environment = {"EBOOK_WEBHOOKS_FILE": str(file), "SHOP": hooks.WRITTEN}
+        environment = {"EBOOK_WEBHOOKS_FILE": str(file), "SHOP": webhook_receiver.WRITTEN}
         shop.status = 500
         withdrawn = house.ebooks("withdraw", "flatland", "--json", **environment)
         assert withdrawn.code == 0
@@ -172,7 +171,7 @@ def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, in
         "release.live",
     ]
     places = dict(secret_holders.left_behind(house))
-    assert secret_holders.holding(places, [hooks.SECRET]) == []
+    assert secret_holders.holding(places, [webhook_receiver.SECRET]) == []
 
 
 def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(house, ingested, tmp_path):

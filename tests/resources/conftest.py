@@ -3,10 +3,10 @@
 import uuid
 
 import pytest
-from amazon import aws_credentials, moto_url
-from answering import answering
 
 from ebook_pipeline.resources.aws import Aws
+from tests.support.aws import aws_credentials, moto_url
+from tests.support.http_answers import answering
 
 __all__ = ["aws_credentials", "moto_url"]
 

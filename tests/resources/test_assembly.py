@@ -5,9 +5,8 @@ import uuid
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from hooks import WRITTEN
 
-from ebook_pipeline.books.errors import ServiceError
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.resources.cdn import CloudFrontCdn, LocalEdge
 from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
@@ -15,6 +14,7 @@ from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
 from ebook_pipeline.resources.notifier import AwsNotifier, Notice, Outbox
 from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
 from ebook_pipeline.settings import Settings
+from tests.support.webhook_receiver import WRITTEN
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 
-from ebook_pipeline.books import short_links
-from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.books.releasing import short_links
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
-from ebook_pipeline.resources.edge import application
-from ebook_pipeline.resources.origin import Origin, signer
+from ebook_pipeline.resources.edge.origin import Origin, signer
+from ebook_pipeline.resources.edge.server import application
 
 PATH = "books/emma/1/emma.epub"
 EPUB = "application/epub+zip"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ebook_pipeline.books.errors import ServiceError
-from ebook_pipeline.books.events import Event
+from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
 
 

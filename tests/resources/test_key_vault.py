@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ebook_pipeline.books.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.errors import BookError, NotFound, ServiceError, Unavailable
 from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.landing import Changed, LandingBucket, LandingFolder
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ebook_pipeline.books.errors import Denied, NotFound, ServiceError, Unavailable
-from ebook_pipeline.books.notices.addresses import Channel
+from ebook_pipeline.books.notifying.addresses import Channel
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.notifier import (
     AwsNotifier,

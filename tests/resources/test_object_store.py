@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ebook_pipeline.books.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore, checked_key
 

@@ -13,13 +13,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from hooks import SECRET, WRITTEN, receiving
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from ebook_pipeline.books.errors import Busy, Denied, Gone, NotFound, ServiceError, Unavailable
-from ebook_pipeline.books.events import Event
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.events import Event
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook, load_webhooks
+from tests.support.webhook_receiver import SECRET, WRITTEN, receiving
 
 EVENT = Event(
     id="8f6b0a3e-9d5b-4a3f-8a35-0d5b7f0f2a11",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from postgres import database, postgres_server
 
 from ebook_pipeline.settings import Settings
+from tests.support.postgres import database, postgres_server
 
 __all__ = ["database", "postgres_server"]
 

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from postgres import rows
 
 from ebook_pipeline.assets import PARTITION
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import BlobRef
-from ebook_pipeline.execution import Outcome, scratch
+from ebook_pipeline.execution import scratch
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.resources.landing import LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import Offer
 from ebook_pipeline.services.journal import Journal
+from tests.support.postgres import rows
 
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 RUN_KEY = "dagster/run_key"

@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
-from answering import answering
-from arrivals import arrive, offer
-from postgres import rows
 from pydantic import SecretStr
 
 from ebook_pipeline.books.records import Claims
-from ebook_pipeline.execution import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
+from tests.support.arrivals import arrive, offer
+from tests.support.http_answers import answering
+from tests.support.postgres import rows
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import dagster as dg
 import pytest
-from arrivals import arrive
 
-from ebook_pipeline.execution import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
+from tests.support.arrivals import arrive
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ import json
 
 import dagster as dg
 import pytest
-from hooks import WRITTEN, receiving
-from postgres import rows
 from sqlalchemy import text
-from subscribers import say, shelve
 
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.settings import Settings
+from tests.support.postgres import rows
+from tests.support.subscribers import say, shelve
+from tests.support.webhook_receiver import WRITTEN, receiving
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.notice_sending import sender_of
+from ebook_pipeline.services.notifying.sending import sender_of
 
 
 @dg.op

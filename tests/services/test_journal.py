@@ -1,12 +1,11 @@
 """The log of outcomes, and the review tasks that it opens and voids."""
 
-from arrivals import arrive, offer
-from postgres import rows
-
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
+from tests.support.arrivals import arrive, offer
+from tests.support.postgres import rows
 
 
 def open_tasks(database: Database) -> list[tuple[object, ...]]:

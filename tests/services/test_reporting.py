@@ -1,11 +1,11 @@
 """The report over all books: each counted once, by how its newest edition ended."""
 
 import pytest
-from arrivals import arrive
 
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services import reporting
 from ebook_pipeline.services.journal import Journal
+from tests.support.arrivals import arrive
 
 ENDS = {
     "released": ("ingestion_analytics", Outcome.DONE),

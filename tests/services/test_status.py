@@ -1,17 +1,17 @@
 """A book's state is derived from what is on record, and says what to do next."""
 
 import pytest
-from arrivals import arrive, offer
 
-from ebook_pipeline.books.findings import Finding, Severity
 from ebook_pipeline.books.records import BookFormat, ValidationReport
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.status import Desk, State
+from tests.support.arrivals import arrive, offer
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tools import victims
 
-from ebook_pipeline.books.errors import LimitExceeded
+from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools import isolation, sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Isolation, Limits
+from tests.support import sandbox_victims
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
 
@@ -56,13 +56,13 @@ def visitors(listener: socket.socket) -> int:
 
 
 def test_the_listener_is_there_for_everybody_else(listener: socket.socket) -> None:
-    assert victims.connect(port(listener)) == "connected"
+    assert sandbox_victims.connect(port(listener)) == "connected"
     assert visitors(listener) == 1
 
 
 @linux
 def test_a_call_reaches_no_server_of_this_machine(listener: socket.socket) -> None:
-    assert sandbox.call(victims.connect, port(listener)) in ("ENETUNREACH", "EPERM")
+    assert sandbox.call(sandbox_victims.connect, port(listener)) in ("ENETUNREACH", "EPERM")
     assert visitors(listener) == 0
 
 
@@ -77,29 +77,29 @@ def test_a_tool_reaches_no_server_of_this_machine(listener: socket.socket) -> No
 @pytest.mark.usefixtures("namespaces")
 def test_a_call_sees_no_server_and_no_interface(listener: socket.socket) -> None:
     there = f":{port(listener):04X}"
-    assert there in victims.listeners()
-    assert there not in sandbox.call(victims.listeners)
-    assert sandbox.call(victims.interfaces) == ["lo"]
+    assert there in sandbox_victims.listeners()
+    assert there not in sandbox.call(sandbox_victims.listeners)
+    assert sandbox.call(sandbox_victims.interfaces) == ["lo"]
 
 
 @pytest.mark.usefixtures("namespaces")
 def test_a_call_cannot_go_back_into_the_network() -> None:
     ours = f"/proc/{os.getpid()}/ns/net"
-    assert sandbox.call(victims.escape, ours) in ("EPERM", "EACCES")
+    assert sandbox.call(sandbox_victims.escape, ours) in ("EPERM", "EACCES")
 
 
 @linux
 def test_unix_sockets_work_all_the_same() -> None:
-    assert sandbox.call(victims.unix_pair) == b"x"
+    assert sandbox.call(sandbox_victims.unix_pair) == b"x"
 
 
 @linux
-@pytest.mark.parametrize("way", [victims.filtered, victims.filtered_grandchild])
+@pytest.mark.parametrize("way", [sandbox_victims.filtered, sandbox_victims.filtered_grandchild])
 def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
     way: Callable[..., object], listener: socket.socket
 ) -> None:
     # In a process of our own: there the network is within reach until the filter comes.
-    arguments = ["connect", port(listener)] if way is victims.filtered else [port(listener)]
+    arguments = ["connect", port(listener)] if way is sandbox_victims.filtered else [port(listener)]
     code = f"from tools import victims; print(victims.{way.__name__}(*{arguments!r}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
@@ -109,7 +109,7 @@ def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
 
 @linux
 def test_the_filter_leaves_unix_sockets() -> None:
-    assert sandbox.call(victims.filtered, "unix_pair") == b"x"
+    assert sandbox.call(sandbox_victims.filtered, "unix_pair") == b"x"
 
 
 @linux
@@ -127,11 +127,11 @@ def test_a_way_that_changes_nothing_does_not_count_as_isolation() -> None:
 
 
 def test_a_call_works_in_an_empty_folder_that_goes_with_it() -> None:
-    folder, temporary, found = sandbox.call(victims.litter)
+    folder, temporary, found = sandbox.call(sandbox_victims.litter)
     assert found == []
     assert Path(temporary).parent == Path(folder)
     assert not Path(folder).exists()
-    assert sandbox.call(victims.litter)[0] != folder
+    assert sandbox.call(sandbox_victims.litter)[0] != folder
 
 
 def test_a_tool_without_a_folder_gets_an_empty_one() -> None:
@@ -155,7 +155,7 @@ def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
     seconds = 3.0 if end == "limit" else 60.0
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(
-            sandbox.call, victims.litter_and_sleep, tmp_path, limits=Limits(seconds=seconds)
+            sandbox.call, sandbox_victims.litter_and_sleep, tmp_path, limits=Limits(seconds=seconds)
         )
         assert until((tmp_path / "where").exists)
         if end == "cancelled":
@@ -181,20 +181,20 @@ def test_a_killed_process_leaves_no_folder(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_a_killed_forker_goes_with_the_next_one() -> None:
-    root = Path(sandbox.call(victims.litter)[0]).parent
+    root = Path(sandbox.call(sandbox_victims.litter)[0]).parent
     assert root.exists()
     server = sandbox._children._server
     assert server is not None
     server.kill()
     server.wait()
-    assert Path(sandbox.call(victims.litter)[0]).parent != root
+    assert Path(sandbox.call(sandbox_victims.litter)[0]).parent != root
     assert not root.exists()
 
 
 def test_a_call_opens_no_more_files_than_it_may() -> None:
-    assert 40 < sandbox.call(victims.open_many, limits=Limits(open_files=64)) < 64
+    assert 40 < sandbox.call(sandbox_victims.open_many, limits=Limits(open_files=64)) < 64
 
 
 def test_a_call_that_computes_for_ever_ends_at_its_limit() -> None:
     with pytest.raises(LimitExceeded):
-        sandbox.call(victims.spin, limits=Limits(seconds=0.5))
+        sandbox.call(sandbox_victims.spin, limits=Limits(seconds=0.5))

@@ -12,7 +12,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy import exc as sql
 
-from ebook_pipeline.books.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)

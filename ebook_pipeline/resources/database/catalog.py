@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import Connection, TextClause, text
 
-from ebook_pipeline.books.facets import facets_of
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
+from ebook_pipeline.books.selling.facets import facets_of
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.spelling import corrections, folded
 

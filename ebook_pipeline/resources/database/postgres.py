@@ -21,7 +21,7 @@ import psutil
 from sqlalchemy import URL, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from ebook_pipeline.books.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 
 USER = "ebooks"
 SYSTEM_USER = "pgserver"

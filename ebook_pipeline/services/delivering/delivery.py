@@ -7,35 +7,18 @@ holds up that book's later events, for itself alone, and is asked again for days
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from ebook_pipeline.books.errors import PipelineError
-from ebook_pipeline.books.events import Event
+from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering import delivery_queue as queue
-from ebook_pipeline.services.delivering.delivery_turn import Tally, Terms, Turn
+from ebook_pipeline.services.delivering import queue
+from ebook_pipeline.services.delivering.turn import Subscriber, Tally, Terms, Turn
 
 if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.settings import Settings
 
 __all__ = ["Subscriber", "Tally", "Terms", "deliver", "deliver_all", "said", "subscribers", "terms"]
-
-
-class Subscriber(Protocol):
-    """Who is told of every event, in the order of each book.
-
-    `deliver` is called from several threads, for different books at a time, and may hear the
-    same event (`Event.id`) again. It raises a ServiceError to be asked again later; until then
-    no later event of that book comes.
-    """
-
-    @property
-    def name(self) -> str:
-        """Names the subscriber for ever: how far it has heard is kept under it."""
-        ...
-
-    def deliver(self, event: Event) -> None: ...
 
 
 def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
@@ -50,7 +33,7 @@ def _pointers(resources: "Resources") -> Sequence[Subscriber]:
 
 
 def _desk(resources: "Resources") -> Sequence[Subscriber]:
-    from ebook_pipeline.services.notifying.notice_desk import notice_desk_of
+    from ebook_pipeline.services.notifying.composing import notice_desk_of
 
     return (notice_desk_of(resources),)
 

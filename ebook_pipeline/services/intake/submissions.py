@@ -8,13 +8,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound, ServiceError, Unavailable
-from ebook_pipeline.books.identifiers import book_id, is_book_id
 from ebook_pipeline.books.records import BlobRef, Claims, Edition, Record
+from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.services.ledger import audit, emit, held_book
-from ebook_pipeline.services.reviewing import review_tasks
+from ebook_pipeline.services.reviewing import tasks
 
 _SUBMISSION = tables.submission.c
 _EDITION = tables.edition.c
@@ -276,7 +276,7 @@ def _new_edition(
         **blob.model_dump(),
     }
     made = connection.execute(insert(tables.edition).values(row).returning(_EDITION.id))
-    review_tasks.void(
+    tasks.void(
         connection, tables.review_task.c.book == submission.book, "a newer edition came", _DOOR
     )
     payload = {"edition": number, "submission": submission.id, "sha256": blob.sha256}

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from ebook_pipeline.books.notices.kinds import Kind
-from ebook_pipeline.books.record import Record
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.notifying.notice_desk import NoticeDesk
-from ebook_pipeline.services.reviewing import review_routes
+from ebook_pipeline.services.notifying.composing import NoticeDesk
+from ebook_pipeline.services.reviewing import routing
 from ebook_pipeline.services.status import LAST_STAGE
 
 LOOK_BACK = timedelta(days=7)
@@ -92,7 +92,7 @@ def look(
         after = after if len(found) == _MOST else upto
         if time.monotonic() > end:
             break
-    late = review_routes.escalate(database, actor=actor)
+    late = routing.escalate(database, actor=actor)
     return Seen(stuck=tuple(told), overdue=tuple(one.book for one in late), until=after)
 
 

@@ -9,11 +9,11 @@ from pydantic import Field
 from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound, ServiceError
-from ebook_pipeline.books.notices.addresses import Channel
-from ebook_pipeline.books.notices.kinds import Kind
-from ebook_pipeline.books.notices.rendering import Message, rendered
-from ebook_pipeline.books.record import Record
+from ebook_pipeline.books.notifying.addresses import Channel
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.rendering import Message, rendered
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
 from ebook_pipeline.services.ledger import audit
 from ebook_pipeline.services.notifying.recipients import Recipient

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound, ServiceError
-from ebook_pipeline.books.notices.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notices.kinds import Kind
-from ebook_pipeline.books.notices.preferences import Preferences
-from ebook_pipeline.books.record import Record
+from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.preferences import Preferences
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.services.ledger import audit
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.key_vault import KeyVault
 

@@ -17,13 +17,12 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from ebook_pipeline.books import pdf_password
-from ebook_pipeline.books.errors import BookError, Denied, NotFound, Unavailable
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.marking import epub, pdf
-from ebook_pipeline.books.marking.token import Buyer, token_of
-from ebook_pipeline.books.protection import Protection
-from ebook_pipeline.books.records import BlobRef, Distribution, Record
+from ebook_pipeline.books.protecting import pdf_password
+from ebook_pipeline.books.protecting.marking import epub, pdf
+from ebook_pipeline.books.protecting.marking.token import Buyer, token_of
+from ebook_pipeline.books.records import BlobRef, Distribution, Protection, Record
+from ebook_pipeline.foundation.errors import BookError, Denied, NotFound, Unavailable
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.license_tables import copy as table
 from ebook_pipeline.resources.disk import disk_errors

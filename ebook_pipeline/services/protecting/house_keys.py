@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.license_tables import house_key as table
 from ebook_pipeline.resources.key_vault import KeyVault

@@ -14,13 +14,12 @@ from typing import Any
 from pydantic import AwareDatetime
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ebook_pipeline.books.errors import Denied, NotFound
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp import license, status
-from ebook_pipeline.books.lcp.license import Download, Issuer, Rights, Terms
-from ebook_pipeline.books.lcp.status import Device, Event, EventType, State, Status
-from ebook_pipeline.books.protection import Protection
-from ebook_pipeline.books.records import Distribution, Record, ReleaseFile
+from ebook_pipeline.books.protecting.lcp import license, status
+from ebook_pipeline.books.protecting.lcp.license import Download, Issuer, Rights, Terms
+from ebook_pipeline.books.protecting.lcp.status import Device, Event, EventType, State, Status
+from ebook_pipeline.books.records import Distribution, Protection, Record, ReleaseFile
+from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables

@@ -7,8 +7,8 @@ under AES-256-GCM. Only the wrapped key changes when master keys rotate.
 import secrets
 from collections.abc import Mapping
 
-from ebook_pipeline.books.errors import Denied
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.key_vault import KeyVault
 
 _LENGTH_BYTES = 2

@@ -1,12 +1,12 @@
 """The edge's copy of what the catalogue says: which release of a book is live."""
 
-from ebook_pipeline.books.distribution import pointer_path
-from ebook_pipeline.books.events import Event
 from ebook_pipeline.books.records import canonical_json
+from ebook_pipeline.books.releasing.distribution import pointer_path
+from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.selling.previews import Previews
+from ebook_pipeline.services.releasing.preview_links import Previews
 
 
 def rewrite(database: Database, cdn: Cdn, book: str) -> None:

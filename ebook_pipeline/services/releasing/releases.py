@@ -6,12 +6,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
+from ebook_pipeline.services.describing import works
 from ebook_pipeline.services.ledger import audit, emit, held_book
-from ebook_pipeline.services.selling import availability, similar, works
+from ebook_pipeline.services.selling import availability, similar
 
 _CATALOG = tables.catalog.c
 _RELEASE = tables.release.c

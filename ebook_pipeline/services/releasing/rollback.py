@@ -5,23 +5,47 @@ a kill in between is made good by the event's delivery, or by ``ebooks verify --
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from ebook_pipeline.books.errors import NotFound, ServiceError
 from ebook_pipeline.books.records import CatalogEntry
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.releases import Live
-from ebook_pipeline.services.releasing.verify import Verified, Verifier
 
 
 class NotWhole(ServiceError):
     """A release whose objects readers would not get as they were released."""
 
 
+class SeenRelease(Protocol):
+    """A release as readers would get it, and why it does not go on sale where it is not whole."""
+
+    @property
+    def whole(self) -> bool: ...
+
+    @property
+    def refusal(self) -> str: ...
+
+
+class ReleaseVerifier(Protocol):
+    """What looks at a release through the edge: `services.verifying`."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def cdn(self) -> Cdn: ...
+
+    def release(self, book: str, name: str) -> SeenRelease: ...
+
+
 @dataclass(frozen=True)
 class SalesDesk:
     """Where releases go (back) on sale; `verifier` has the catalogue and the edge."""
 
-    verifier: Verifier
+    verifier: ReleaseVerifier
     actor: str
 
     def roll_back(self, book: str, to: str | None = None) -> Live:
@@ -52,7 +76,7 @@ class SalesDesk:
             raise NotFound(f"{live.book} has no release {name!r}: {self._list(live)}")
         seen = self.verifier.release(live.book, name or live.release)
         if not seen.whole:
-            raise NotWhole(_refusal(seen))
+            raise NotWhole(seen.refusal)
         done = releases.release(self.verifier.database, live.book, release=name, actor=self.actor)
         self._point(done, "on sale")
         return done
@@ -90,12 +114,3 @@ class SalesDesk:
 
     def _history(self, live: Live) -> tuple[CatalogEntry, ...]:
         return releases.history(self.verifier.database, live.book)
-
-
-def _refusal(seen: Verified) -> str:
-    told = [f"{fault.asked}: {fault.message}" for fault in seen.faults if fault.grave]
-    return (
-        f"{seen.release} does not go on sale, for readers would not get it whole:"
-        f" {'; '.join(told[:3])}. `ebooks verify {seen.book} --release {seen.release} --repair`"
-        " mends what it can"
-    )

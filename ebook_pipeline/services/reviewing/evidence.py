@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ebook_pipeline.books.findings import Finding, Severity, worst_first
 from ebook_pipeline.books.records import (
     Manifestations,
     Product,
@@ -10,7 +9,8 @@ from ebook_pipeline.books.records import (
     Record,
     ValidationReport,
 )
-from ebook_pipeline.books.review_routing import Case
+from ebook_pipeline.books.reviewing.routing import Case
+from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 from ebook_pipeline.resources.record_store import RecordStore
 
 MOST_FINDINGS = 20

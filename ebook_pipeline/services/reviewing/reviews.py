@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
-from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.books.gate import Decision
 from ebook_pipeline.books.records import QualityReport, Record
-from ebook_pipeline.books.review_routing import Priority
+from ebook_pipeline.books.reviewing.gate import Decision
+from ebook_pipeline.books.reviewing.routing import Priority
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.ledger import audit, emit, held_book
-from ebook_pipeline.services.reviewing import review_tasks
+from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]
 _TASK = tables.review_task.c

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import Product
-from ebook_pipeline.books.terms_of_sale import Right, Terms
+from ebook_pipeline.books.selling.terms import Right, Terms
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
 from ebook_pipeline.services.ledger import audit, emit, held_book
 from ebook_pipeline.services.selling.prices import terms_of, today

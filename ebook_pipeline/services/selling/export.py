@@ -18,18 +18,26 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ebook_pipeline.books import onix
-from ebook_pipeline.books.distribution import COVER, PUBLICATION
-from ebook_pipeline.books.errors import ServiceError
-from ebook_pipeline.books.facets import FACETS, label
-from ebook_pipeline.books.onix.codes import (
+from ebook_pipeline.books.records import Protection, Record
+from ebook_pipeline.books.releasing.distribution import COVER, PUBLICATION
+from ebook_pipeline.books.selling import onix
+from ebook_pipeline.books.selling.facets import FACETS, label
+from ebook_pipeline.books.selling.onix.codes import (
     EpubTechnicalProtection,
     ProductAvailability,
     ProductFormDetail,
 )
-from ebook_pipeline.books.opds import Feed, Json, Offer, Pages, Shop, group, link, publication
-from ebook_pipeline.books.protection import Protection
-from ebook_pipeline.books.records import Record
+from ebook_pipeline.books.selling.opds import (
+    Feed,
+    Json,
+    Offer,
+    Pages,
+    Shop,
+    group,
+    link,
+    publication,
+)
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import offers
 from ebook_pipeline.services.selling.feeds import facet_groups

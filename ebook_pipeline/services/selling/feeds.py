@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
-from ebook_pipeline.books.errors import NotFound, ServiceError
-from ebook_pipeline.books.facets import FACETS, facet, label
-from ebook_pipeline.books.opds import (
+from ebook_pipeline.books.selling.facets import FACETS, facet, label
+from ebook_pipeline.books.selling.opds import (
     PUBLICATION,
     Feed,
     Json,
@@ -24,9 +23,11 @@ from ebook_pipeline.books.opds import (
     link,
     publication,
 )
-from ebook_pipeline.books.territories import WORLD
+from ebook_pipeline.books.selling.territories import WORLD
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, catalog
-from ebook_pipeline.services.selling import offers, similar, works
+from ebook_pipeline.services.describing import works
+from ebook_pipeline.services.selling import offers, similar
 from ebook_pipeline.services.selling.offers import Place
 
 PAGE = 50

@@ -18,11 +18,11 @@ from sqlalchemy import (
     tuple_,
 )
 
-from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.books.opds import Offer
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product
-from ebook_pipeline.books.terms_of_sale import Terms
-from ebook_pipeline.books.territories import WORLD
+from ebook_pipeline.books.selling.opds import Offer
+from ebook_pipeline.books.selling.terms import Terms
+from ebook_pipeline.books.selling.territories import WORLD
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 
 _CATALOG = tables.catalog.c

@@ -11,10 +11,10 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection, text
 
-from ebook_pipeline.books.errors import BookError
-from ebook_pipeline.books.onix.reading import Offered, read_offers
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.terms_of_sale import PriceRule
+from ebook_pipeline.books.selling.onix.reading import Offered, read_offers
+from ebook_pipeline.books.selling.terms import PriceRule
+from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, prices
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.terms_of_sale import PriceRule, Right, Terms
+from ebook_pipeline.books.selling.terms import PriceRule, Right, Terms
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
 from ebook_pipeline.services.ledger import audit, emit, held_book
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import Connection, Row, text
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Meaning, Record
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 
 How = Literal["index", "exact", "unknown"]

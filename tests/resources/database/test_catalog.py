@@ -1,8 +1,6 @@
 """Searching the catalogue: accents, phrases, slips of the keyboard, facets."""
 
 import pytest
-from arrivals import arrive, blob
-from postgres import rows
 
 from ebook_pipeline.books.records import (
     Accessibility,
@@ -18,6 +16,8 @@ from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.resources.database.catalog import Found, explore, search
 from ebook_pipeline.resources.database.spelling import distance
 from ebook_pipeline.services.releasing import releases
+from tests.support.arrivals import arrive, blob
+from tests.support.postgres import rows
 
 JANE_EYRE = Product(
     title="Jane Eyre",

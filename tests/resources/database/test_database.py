@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from postgres import rows
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from ebook_pipeline.books.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from tests.support.postgres import rows
 
 HOLDER = """
 import sys, time

@@ -5,11 +5,11 @@ import uuid
 import pytest
 from alembic import command
 from alembic.config import Config
-from postgres import rows, run
 from sqlalchemy import text
-from subscribers import Clock, Listener, say, tell
 
 from ebook_pipeline.resources.database import _MIGRATIONS, Database
+from tests.support.postgres import rows, run
+from tests.support.subscribers import Clock, Listener, say, tell
 
 _OLD = """
 INSERT INTO work DEFAULT VALUES;

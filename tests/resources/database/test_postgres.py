@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres import rows
 
-from ebook_pipeline.books.errors import Unavailable
+from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from tests.support.postgres import rows
 
 
 @pytest.fixture

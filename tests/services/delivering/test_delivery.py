@@ -6,15 +6,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from postgres import rows
 from sqlalchemy import text
-from subscribers import Clock, Listener, say, shelve, tell
 
-from ebook_pipeline.books.errors import Busy, Gone
-from ebook_pipeline.books.events import caused_by
-from ebook_pipeline.services import locks
-from ebook_pipeline.services.delivering import delivery_queue
+from ebook_pipeline.foundation.errors import Busy, Gone
+from ebook_pipeline.foundation.events import caused_by
+from ebook_pipeline.services.delivering import queue
+from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.ledger import emit
+from tests.support.postgres import rows
+from tests.support.subscribers import Clock, Listener, say, shelve, tell
 
 _WAITING = "SELECT book, attempts, dead_at IS NOT NULL FROM delivery ORDER BY position"
 
@@ -39,7 +39,7 @@ def test_everybody_hears_every_event_once_and_in_order(shelf):
 def test_an_event_keeps_its_id_and_says_what_caused_it(shelf):
     with caused_by("run-7"):
         say(shelf, "emma", 1)
-        locks.lock(shelf, "emma", "title", "Emma", actor="ann")
+        overrides.lock(shelf, "emma", "title", "Emma", actor="ann")
     say(shelf, "emma", 2)
     listener = Listener()
     tell(shelf, listener)
@@ -194,7 +194,7 @@ def test_who_is_new_hears_of_the_last_day(shelf):
     say(shelf, "emma", 1, 2)
     with shelf.begin() as connection:
         connection.execute(text("UPDATE outbox SET at = at - interval '2 days' WHERE id = 1"))
-    delivery_queue.place(shelf)
+    queue.place(shelf)
     listener = Listener()
     tell(shelf, listener)
     assert listener.by_book() == {"emma": [2]}
@@ -246,6 +246,6 @@ def test_old_events_are_forgotten_when_everybody_has_heard_them(shelf):
         connection.execute(text("UPDATE outbox SET at = at - interval '2 years' WHERE id <> 2"))
     now = Clock().now
     names = ["quick", "slow"]
-    assert delivery_queue.prune(shelf, names, now - timedelta(days=365)) == 1
+    assert queue.prune(shelf, names, now - timedelta(days=365)) == 1
     left = "SELECT payload ->> 'edition' FROM outbox ORDER BY id"
     assert rows(shelf, left) == [("2",), ("3",)]

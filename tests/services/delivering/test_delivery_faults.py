@@ -12,17 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hooks import SECRET, receiving
-from postgres import rows
 from sqlalchemy import text
-from subscribers import Clock, Listener, say, shelve, tell
 
-from ebook_pipeline.books.keys import Secret
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
-from ebook_pipeline.services.delivering import delivery_desk
+from ebook_pipeline.services.delivering import told_events
 from ebook_pipeline.services.ledger import emit
+from tests.support.postgres import rows
+from tests.support.subscribers import Clock, Listener, say, shelve, tell
+from tests.support.webhook_receiver import SECRET, receiving
 
 _BOOKS = ("emma", "hamlet", "ulysses", "walden")
 DELIVERER = """
@@ -216,7 +216,7 @@ def test_who_was_overtaken_notes_nothing(shelf):
 
     def replay(event):
         if event.data["edition"] == 3:
-            delivery_desk.replay(shelf, "listener", now.replace(year=2000), now, actor="ann")
+            told_events.replay(shelf, "listener", now.replace(year=2000), now, actor="ann")
         return False
 
     listener.refuses = replay

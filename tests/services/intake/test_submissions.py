@@ -5,14 +5,12 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from arrivals import arrive, blob, fetched, offer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from postgres import rows
 
-from ebook_pipeline.books.errors import Damaged, NotFound, Unavailable
-from ebook_pipeline.books.identifiers import book_id, is_book_id
 from ebook_pipeline.books.records import BlobRef, Claims
+from ebook_pipeline.foundation.errors import Damaged, NotFound, Unavailable
+from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import (
     Offer,
@@ -27,6 +25,8 @@ from ebook_pipeline.services.intake.submissions import (
     take_edition,
     unlaunched,
 )
+from tests.support.arrivals import arrive, blob, fetched, offer
+from tests.support.postgres import rows
 
 
 def states(database: Database) -> list[object]:

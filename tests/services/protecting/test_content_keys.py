@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from arrivals import arrive
-from postgres import rows
 
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import house_key
 from ebook_pipeline.services.protecting.rewrapping import rewrap
+from tests.support.arrivals import arrive
+from tests.support.postgres import rows
 
 
 @pytest.fixture

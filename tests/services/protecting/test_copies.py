@@ -9,20 +9,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pikepdf
-import protected_within
 import pytest
-import small_epubs as epubs
-from arrivals import arrive
-from fixtures import pdf as pdfs
-from fixtures.build import epub as valid_epub
-from postgres import rows
-from secret_holders import holding
 
-from ebook_pipeline.books.errors import BookError, Damaged, Denied, NotFound
-from ebook_pipeline.books.findings import Severity
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.protection import Protection
-from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, ReleaseFile
+from ebook_pipeline.books.records import (
+    CatalogEntry,
+    Distribution,
+    Product,
+    Protection,
+    ReleaseFile,
+)
+from ebook_pipeline.foundation.errors import BookError, Damaged, Denied, NotFound
+from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.resources.object_store import LocalObjectStore
@@ -32,6 +30,13 @@ from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
 from ebook_pipeline.tools.epubcheck import EpubCheck
+from tests.support import protected_within
+from tests.support import small_epubs as epubs
+from tests.support.arrivals import arrive
+from tests.support.files import pdf as pdfs
+from tests.support.files.build import epub as valid_epub
+from tests.support.postgres import rows
+from tests.support.secret_holders import holding
 
 NAME = "Zoë Berg-Łuczak"
 PASSWORD = Secret(b"correct horse, battery staple")

@@ -15,20 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from arrivals import arrive, blob
-from postgres import rows
 
-from ebook_pipeline.books.errors import Denied, NotFound
-from ebook_pipeline.books.keys import Secret
-from ebook_pipeline.books.lcp.license import (
+from ebook_pipeline.books.protecting.lcp.license import (
     Rights,
     issuer_for_tests,
     passphrase_hash,
     unlock,
 )
-from ebook_pipeline.books.lcp.status import Device, State
-from ebook_pipeline.books.protection import Protection
-from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, ReleaseFile
+from ebook_pipeline.books.protecting.lcp.status import Device, State
+from ebook_pipeline.books.records import (
+    CatalogEntry,
+    Distribution,
+    Product,
+    Protection,
+    ReleaseFile,
+)
+from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
@@ -44,8 +47,10 @@ from ebook_pipeline.services.protecting.licenses import (
 from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
+from tests.support.arrivals import arrive, blob
+from tests.support.paths import JUDGES
+from tests.support.postgres import rows
 
-JUDGES = Path(__file__).resolve().parents[1] / "judges"
 NODE = shutil.which("node")
 ISSUER = issuer_for_tests("https://example.org")
 PASSPHRASE = "correct horse, battery staple"

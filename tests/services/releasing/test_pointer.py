@@ -6,16 +6,16 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from postgres import rows
-from sellers import sell
-from subscribers import Clock, tell
 
-from ebook_pipeline.books.distribution import pointer_path
-from ebook_pipeline.books.errors import Unavailable
+from ebook_pipeline.books.releasing.distribution import pointer_path
+from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.cdn import LocalEdge
-from ebook_pipeline.resources.origin import Origin
+from ebook_pipeline.resources.edge.origin import Origin
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.pointer import Pointers
+from tests.support.postgres import rows
+from tests.support.sellers import sell
+from tests.support.subscribers import Clock, tell
 
 
 @pytest.fixture

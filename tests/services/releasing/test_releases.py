@@ -3,10 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from arrivals import arrive, blob
-from postgres import rows
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import (
     CatalogEntry,
     Contributor,
@@ -15,9 +12,12 @@ from ebook_pipeline.books.records import (
     ReleaseFile,
     Subject,
 )
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import finds, search
 from ebook_pipeline.services.releasing import releases
+from tests.support.arrivals import arrive, blob
+from tests.support.postgres import rows
 
 
 def publish(

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from edges import Shop, edge_url, home, shop, wire
-from faults import is_call, refused, whenever
-from postgres import rows
 
-from ebook_pipeline.books.distribution import pointer_path
-from ebook_pipeline.books.errors import NotFound, ServiceError, Unavailable
+from ebook_pipeline.books.releasing.distribution import pointer_path
+from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.releasing.rollback import NotWhole, SalesDesk
-from ebook_pipeline.services.releasing.verify import Verifier
+from ebook_pipeline.services.verifying.verification import Verifier
+from tests.support.edges import Shop, edge_url, home, shop, wire
+from tests.support.faults import is_call, refused, whenever
+from tests.support.postgres import rows
 
 __all__ = ["edge_url", "home", "shop", "wire"]
 

@@ -2,16 +2,10 @@
 
 import pytest
 
-from ebook_pipeline.books.findings import Finding, Severity
-from ebook_pipeline.books.quality.policy import load_policy
-from ebook_pipeline.books.records import (
-    Audience,
-    Product,
-    QualityReport,
-    ValidationReport,
-    Verdict,
-)
-from ebook_pipeline.books.review_routing import load_routing
+from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.records import Audience, Product, QualityReport, ValidationReport, Verdict
+from ebook_pipeline.books.reviewing.routing import load_routing
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reviewing.evidence import MOST_FINDINGS, gathered

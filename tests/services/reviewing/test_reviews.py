@@ -1,14 +1,14 @@
 """Decisions hold for one edition and one report, and reach the sensor once."""
 
 import pytest
-from arrivals import arrive
-from postgres import rows
 
-from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.execution.outcome import Outcome
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
+from tests.support.arrivals import arrive
+from tests.support.postgres import rows
 
 
 def wait(database: Database, content: str = "A", report: str = "r1") -> None:

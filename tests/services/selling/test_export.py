@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 import onixcheck
 import pytest
 from lxml import etree
-from opds_rules import faults
-from sellers import SHOP, sell, several
 
-from ebook_pipeline.books import onix
-from ebook_pipeline.books.errors import ServiceError
-from ebook_pipeline.books.terms_of_sale import PriceRule, Right
+from ebook_pipeline.books.selling import onix
+from ebook_pipeline.books.selling.terms import PriceRule, Right
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, export, prices
+from tests.support.opds_rules import faults
+from tests.support.paths import JUDGES
+from tests.support.sellers import SHOP, sell, several
 
-JUDGES = Path(__file__).resolve().parents[1] / "judges"
 NODE = shutil.which("node")
 NS = {"o": "http://ns.editeur.org/onix/3.0/reference"}
 SENDER = onix.Sender("The River Press", "trade@example.com")

@@ -5,14 +5,14 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from opds_rules import faults
-from sellers import SHOP, sell, several
 
-from ebook_pipeline.books.errors import NotFound
-from ebook_pipeline.books.terms_of_sale import PriceRule, Right, RightType
+from ebook_pipeline.books.selling.terms import PriceRule, Right, RightType
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, feeds, prices
+from tests.support.opds_rules import faults
+from tests.support.sellers import SHOP, sell, several
 
 
 @pytest.fixture

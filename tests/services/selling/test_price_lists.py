@@ -5,15 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from postgres import rows
-from sellers import SHOP, sell
 
-from ebook_pipeline.books import onix
-from ebook_pipeline.books.errors import BookError, NotFound
-from ebook_pipeline.books.onix.reading import read_offers
-from ebook_pipeline.books.terms_of_sale import PriceRule, Right, Terms
+from ebook_pipeline.books.selling import onix
+from ebook_pipeline.books.selling.onix.reading import read_offers
+from ebook_pipeline.books.selling.terms import PriceRule, Right, Terms
+from ebook_pipeline.foundation.errors import BookError, NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, export, price_lists, prices
+from tests.support.postgres import rows
+from tests.support.sellers import SHOP, sell
 
 DAY = date(2027, 3, 1)
 PRODUCT = """

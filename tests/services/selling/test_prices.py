@@ -4,17 +4,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from arrivals import arrive
-from postgres import rows
-from sellers import sell
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.terms_of_sale import PriceRule, PriceType, Right, RightType, Terms
+from ebook_pipeline.books.selling.terms import PriceRule, PriceType, Right, RightType, Terms
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import explore, search
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, prices
+from tests.support.arrivals import arrive
+from tests.support.postgres import rows
+from tests.support.sellers import sell
 
 DAY = date(2027, 3, 1)
 STATED = Price(amount=Decimal("5.00"), currency="GBP")

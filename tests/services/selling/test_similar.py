@@ -3,17 +3,18 @@
 import random
 
 import pytest
-from arrivals import arrive
-from postgres import rows
 from sqlalchemy import text
 
-from ebook_pipeline.books.errors import NotFound
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Kin, Meaning, Product
-from ebook_pipeline.books.terms_of_sale import Right, RightType
+from ebook_pipeline.books.selling.terms import Right, RightType
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.describing import works
+from ebook_pipeline.services.describing.works import other_editions
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.selling import availability, similar, works
-from ebook_pipeline.services.selling.works import other_editions
+from ebook_pipeline.services.selling import availability, similar
+from tests.support.arrivals import arrive
+from tests.support.postgres import rows
 
 MODEL = "meaning-1+fake"
 

@@ -1,0 +1,179 @@
+"""A manuscript in, the forms that are sold and read out: EPUB 3, reading PDF, plain text, cover."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from ebook_pipeline.books.converting import covers
+from ebook_pipeline.books.converting.covers import Cover
+from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
+from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.from_pdf.conversion import FromPdf, epub_from_pdf
+from ebook_pipeline.books.converting.plain_text import write_text
+from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
+from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
+from ebook_pipeline.books.converting.to_pdf.reading_pdf import PrintedBook, print_epub
+from ebook_pipeline.books.converting.to_pdf.typeset_pdf import typeset_epub
+from ebook_pipeline.books.records import BookFormat, Claims
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.typesetter import Typesetter
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What conversion works with; `limits` are those of our own steps in the sandbox.
+
+    `on_step` hears what is being done, in words for people.
+    """
+
+    browser: Browser
+    typesetter: Typesetter
+    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
+    on_step: Callable[[str], None] = lambda step: None  # noqa: ARG005
+
+    @property
+    def version(self) -> str:
+        """What printed a book: another browser may print it otherwise."""
+        return f"{self.browser.version}, {self.typesetter.version}"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Files of one edition below the scratch folder, and how they came about."""
+
+    epub: Path
+    pdf: Path
+    text: Path
+    cover: Cover
+    pages: int
+    engine: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """One form of a book, what was lost on the way to it, and a PDF's pages and maker."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+    pages: int | None = None
+    engine: str = ""
+
+
+def convert(
+    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
+) -> Converted:
+    """The manuscript at `source` in all its forms, written below `folder`, which is empty.
+
+    Raises BookError where the book cannot be converted, LimitExceeded where it asks for too much,
+    ServiceError where a tool does not work.
+    """
+    work = _Work(tools, folder)
+    if format_ is BookFormat.PDF:
+        return work.of_pdf(source, claims)
+    return work.of_text(source, format_, claims)
+
+
+def make_epub(
+    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
+) -> Made:
+    """The manuscript at `source` as canonical EPUB 3 alone, below `folder`; raises as `convert`."""
+    work = _Work(tools, folder)
+    if format_ is BookFormat.PDF:
+        _, active = work.clean(source)
+        return Made(work.epub, active + work.epub_of_pdf(claims).findings)
+    return Made(work.epub, work.epub_of_text(source, format_, claims))
+
+
+def make_pdf(source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path) -> Made:
+    """The manuscript at `source` as reading PDF alone, below `folder`; raises as `convert`."""
+    work = _Work(tools, folder)
+    if format_ is BookFormat.PDF:
+        pages, active = work.clean(source)
+        return Made(work.pdf, active, pages, "pdf")
+    lost = work.epub_of_text(source, format_, claims)
+    printed = work.print()
+    return Made(work.pdf, lost + printed.findings, printed.pages, printed.engine)
+
+
+class _Work:
+    """One conversion in its folder."""
+
+    def __init__(self, tools: Tools, folder: Path) -> None:
+        self._tools = tools
+        self._folder = folder
+        self.epub = folder / "book.epub"
+        self.pdf = folder / "book.pdf"
+
+    def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> Converted:
+        """EPUBs, Kindle books and manuscripts: the canonical EPUB, then its PDF."""
+        findings = self.epub_of_text(source, format_, claims)
+        printed = self.print()
+        cover = covers.epub_cover(self.epub, self._tools.browser, self._sub("cover"))
+        return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
+
+    def of_pdf(self, source: Path, claims: Claims) -> Converted:
+        """PDFs: the reading PDF is the PDF itself."""
+        pages, active = self.clean(source)
+        made = self.epub_of_pdf(claims)
+        described = made.described
+        cover = covers.pdf_cover(self.pdf, described.title, described.authors, self._sub("cover"))
+        return self._converted(cover, pages, "pdf", active + made.findings)
+
+    def epub_of_text(
+        self, source: Path, format_: BookFormat, claims: Claims
+    ) -> tuple[Finding, ...]:
+        """Write the canonical EPUB of an EPUB, Kindle book or manuscript; what was lost."""
+        self._tools.on_step("making the EPUB")
+        lost: tuple[Finding, ...] = ()
+        if format_ is not BookFormat.EPUB:
+            authored = self._folder / "authored.epub"
+            lost = self._author(source, format_, claims, authored)
+            source = authored
+        return lost + self._call(canonical_epub, source, self.epub)
+
+    def _author(
+        self, source: Path, format_: BookFormat, claims: Claims, target: Path
+    ) -> tuple[Finding, ...]:
+        if format_ is BookFormat.MOBI:
+            return self._call(epub_from_mobi, source, target, claims)
+        return epub_from_manuscript(source, format_, target, claims, self._tools.typesetter)
+
+    def clean(self, source: Path) -> tuple[int, tuple[Finding, ...]]:
+        """Write the PDF without what acts in it; its pages and what was taken out."""
+        self._tools.on_step("cleaning the PDF")
+        return self._call(clean_pdf, source, self.pdf)
+
+    def epub_of_pdf(self, claims: Claims) -> FromPdf:
+        """Write the EPUB of the cleaned PDF."""
+        self._tools.on_step("making the EPUB")
+        return self._call(epub_from_pdf, self.pdf, self.epub, claims)
+
+    def print(self) -> PrintedBook:
+        """Write the PDF of the canonical EPUB."""
+        self._tools.on_step("printing")
+        if self._tools.browser.available:
+            scratch = self._sub("print")
+            return print_epub(self.epub, self.pdf, self._tools.browser, scratch)
+        return typeset_epub(self.epub, self.pdf, self._tools.typesetter, self._sub("typeset"))
+
+    def _converted(
+        self, cover: Cover, pages: int, engine: str, findings: tuple[Finding, ...]
+    ) -> Converted:
+        text = self._folder / "book.txt"
+        self._call(write_text, self.epub, text)
+        return Converted(self.epub, self.pdf, text, cover, pages, engine, findings + cover.findings)
+
+    def _sub(self, name: str) -> Path:
+        folder = self._folder / name
+        folder.mkdir()
+        return folder
+
+    def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return sandbox.call(function, *args, limits=self._tools.limits, **kwargs)

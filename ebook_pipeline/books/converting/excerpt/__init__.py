@@ -1,0 +1,1 @@
+"""The excerpt that a shop shows: as an EPUB of its own, and as one page of HTML."""

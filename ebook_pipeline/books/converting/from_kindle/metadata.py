@@ -1,0 +1,128 @@
+"""What a Kindle book says of itself (EXTH) as an EPUB's metadata."""
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from ebook_pipeline.books.converting.to_epub.publication import Said
+from ebook_pipeline.books.formats.kindle.book import Book
+from ebook_pipeline.books.formats.kindle.exth import Exth
+from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.identifiers import isbn13
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_BISAC = re.compile(r"[A-Z]{3}\d{6}")
+_FIRST_PRINTED = 1400
+
+
+def said(book: Book, claims: Claims, digest: str) -> Said:
+    """The metadata of `book`; `claims` fill what it leaves out, `digest` names a book without name.
+
+    The digest is the file's SHA-256 in hex.
+    """
+    exth = book.exth
+    return Said(
+        title=_text(book.title) or claims.title or "Untitled",
+        subtitle=_text(exth.first("secondary_title")),
+        identifiers=_identifiers(exth, digest),
+        languages=_languages(book, claims),
+        creators=_names(exth.all("author")) or claims.authors,
+        contributors=[one for one in _names(exth.all("contributor")) if not _is_tool(one)],
+        publishers=_texts((*exth.all("publisher"), *exth.all("imprint")))
+        or tuple(filter(None, [claims.publisher])),
+        subjects=_texts(exth.all("subject")),
+        codes=[("BISAC", code) for code in exth.all("subject_code") if _BISAC.fullmatch(code)],
+        description=_text(_TAG.sub(" ", exth.first("description"))),
+        date=_date(exth.first("date")),
+        rights=_text(exth.first("rights")),
+        source=_text(exth.first("source")),
+        metas=tuple(_layout(exth)),
+    )
+
+
+def progression(book: Book) -> str:
+    """The direction in which pages turn, where the book says one."""
+    stated = book.exth.first("page_progression").lower()
+    if stated in ("ltr", "rtl"):
+        return stated
+    return "rtl" if book.exth.first("writing_mode").endswith("-rl") else ""
+
+
+def is_fixed(book: Book) -> bool:
+    """Whether its pages are of fixed layout."""
+    return book.exth.first("fixed_layout").lower() == "true"
+
+
+def _layout(exth: Exth) -> Iterator[tuple[str, str]]:
+    if exth.first("fixed_layout").lower() != "true":
+        return
+    yield "rendition:layout", "pre-paginated"
+    lock = exth.first("orientation_lock").lower()
+    if lock in ("portrait", "landscape"):
+        yield "rendition:orientation", lock
+
+
+def _identifiers(exth: Exth, digest: str) -> list[str]:
+    """The first one names the book: its ISBN, else Amazon's number or the program's own."""
+    found = []
+    for text in exth.all("isbn"):
+        number = isbn13(text)
+        found.append(f"urn:isbn:{number}" if number else _text(text))
+    for text in (*exth.all("asin"), *exth.all("content_key"), *_calibre(exth)):
+        found.append(_uuid(text) or f"urn:x-asin:{_text(text)}")
+    return list(dict.fromkeys(found)) or [f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, digest)}"]
+
+
+def _calibre(exth: Exth) -> Iterator[str]:
+    """Calibre names the book in its source."""
+    for text in exth.all("source"):
+        if text.startswith("calibre:") and _uuid(text.removeprefix("calibre:")):
+            yield text.removeprefix("calibre:")
+
+
+def _uuid(text: str) -> str:
+    try:
+        return f"urn:uuid:{uuid.UUID(text)}"
+    except ValueError:
+        return ""
+
+
+def _languages(book: Book, claims: Claims) -> tuple[str, ...]:
+    header = book.header.language if book.header.version else ""
+    stated = [*book.exth.all("language"), header, claims.language or ""]
+    found = [tag.replace("_", "-") for tag in stated]
+    return next(((tag,) for tag in found if _LANGUAGE.fullmatch(tag)), ("und",))
+
+
+def _names(texts: Iterable[str]) -> tuple[str, ...]:
+    """People, one each: several stand in one statement behind semicolons or ``&``."""
+    parts = (part for text in texts for part in re.split(r"\s*;\s*|\s+&\s+", text))
+    return _texts(parts)
+
+
+def _is_tool(name: str) -> bool:
+    return name.lower().startswith(("calibre", "kindlegen"))
+
+
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_text, texts))))
+
+
+def _text(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _date(text: str) -> str:
+    """The day as ISO 8601 says it; years before printing mean that nobody knew."""
+    match = _DAY.match(text.strip())
+    if match is None or int(match[1]) < _FIRST_PRINTED:
+        return ""
+    try:
+        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        return match[1]
+    return match[0]

@@ -1,0 +1,1 @@
+"""Word processor files, HTML, Markdown and plain text → EPUB 3."""

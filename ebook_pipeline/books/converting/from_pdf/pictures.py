@@ -1,0 +1,290 @@
+"""Pictures of a page: images as they are in the file, drawings and cut-up images as they show.
+
+ISO 32000-2 §8.9 (images), §8.5 (paths).
+"""
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ebook_pipeline.books.converting.from_pdf.lines import Page, rows
+from ebook_pipeline.books.converting.to_epub.authoring import Picture
+
+if TYPE_CHECKING:
+    import PIL.Image
+    import pypdfium2 as pdfium
+
+MOST_PIXELS = 50_000_000
+MOST_PICTURES = 3000
+MOST_BYTES = 160 << 20
+LARGEST_SIDE = 2400
+_SMALLEST_PIXELS = 16
+_SMALLEST_SHOWN = 10.0
+_WHOLE_PAGE = 0.8
+_FEWEST_PATHS = 8
+_MOST_PATHS = 1000
+_FIGURE = 40.0
+_MOST_LETTERS = 250
+_SCALE = 2.5
+_NEAR = 4.0
+_EVERYWHERE = 0.3
+
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class Shown:
+    """A picture at its place on a page: left, bottom, right, top in points.
+
+    `drawn`: it shows a part of the page, with the text in it, which becomes its `label`.
+    """
+
+    page: int
+    rect: Rect
+    name: str
+    drawn: bool = False
+    label: str = ""
+
+
+@dataclass
+class Store:
+    """The book's pictures, each kept once; `lost` counts what was too large or too much."""
+
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    lost: int = 0
+    scans: int = 0
+    _bytes: int = 0
+
+    def keep(self, data: bytes, media_type: str) -> str | None:
+        """The name of the picture, or None where the book has too many already."""
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        name = f"picture-{digest}.{'jpg' if media_type == 'image/jpeg' else 'png'}"
+        if name not in self.pictures:
+            if len(self.pictures) >= MOST_PICTURES or self._bytes + len(data) > MOST_BYTES:
+                self.lost += 1
+                return None
+            self.pictures[name] = Picture(name, media_type, data)
+            self._bytes += len(data)
+        return name
+
+
+def pictures_of(page: "pdfium.PdfPage", text: Page, store: Store) -> list[Shown]:
+    """The pictures of a page; text that belongs to a drawing leaves `text`."""
+    images, paths = _objects(page)
+    hidden = sum(span.look.hidden for line in text.lines for span in line.spans)
+    found: list[Shown] = []
+    for rect, group in _touching([(_rect(one), one) for one in images]):
+        whole = _area(rect) > _WHOLE_PAGE * text.width * text.height
+        if whole and hidden:
+            store.scans += 1
+            continue
+        name = _image(group[0], store) if len(group) == 1 else _region(page, text, rect, store)
+        if name is not None:
+            found.append(Shown(text.number, rect, name))
+    return [*found, *_drawings(page, text, paths, store)]
+
+
+def without_decoration(shown: Sequence[Shown], pages: int) -> list[Shown]:
+    """The pictures but those that stand on page after page."""
+    seen = Counter(name for name, _ in {(one.name, one.page) for one in shown})
+    most = max(3, pages * _EVERYWHERE)
+    return [one for one in shown if seen[one.name] <= most]
+
+
+def page_picture(page: "pdfium.PdfPage", longest: int = 1600) -> bytes:
+    """The whole page as a JPEG, `longest` pixels at its longer side."""
+    scale = longest / max(*page.get_size(), 1)
+    image = page.render(scale=scale).to_pil().convert("RGB")
+    return _jpeg(image)
+
+
+def _objects(page: "pdfium.PdfPage") -> tuple[list[Any], list[Rect]]:
+    """The page's images and the places of its paths; text is passed over quickly."""
+    import pypdfium2.raw as raw
+
+    objects = range(min(raw.FPDFPage_CountObjects(page.raw), 20_000))
+    kinds = {raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page.raw, one)) for one in objects}
+    wanted = {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM}
+    if not kinds & wanted:
+        return [], []
+    images: list[Any] = []
+    paths: list[Rect] = []
+    shown = [raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH]
+    for one in page.get_objects(filter=shown, max_depth=4):
+        if one.type == raw.FPDF_PAGEOBJ_IMAGE and len(images) < 200:
+            images.append(one)
+        elif one.type == raw.FPDF_PAGEOBJ_PATH and len(paths) < _MOST_PATHS:
+            paths.append(_rect(one))
+    return images, paths
+
+
+def _rect(shown: Any) -> Rect:
+    """The object's place on the page; forms place what is in them."""
+    left, bottom, right, top = shown.get_bounds()
+    container = shown.container
+    while container is not None:
+        matrix = container.get_matrix()
+        corners = [matrix.on_point(x, y) for x in (left, right) for y in (bottom, top)]
+        left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+        bottom, top = min(y for _, y in corners), max(y for _, y in corners)
+        container = container.container
+    return left, bottom, right, top
+
+
+def _touching(parts: Sequence[tuple[Rect, Any]]) -> Iterator[tuple[Rect, list[Any]]]:
+    """Parts that touch each other, taken together."""
+    groups: list[tuple[Rect, list[Any]]] = []
+    for rect, part in parts:
+        together = [part]
+        apart = []
+        for other, members in groups:
+            if _touch(rect, other):
+                rect = _union(rect, other)
+                together = [*members, *together]
+            else:
+                apart.append((other, members))
+        groups = [*apart, (rect, together)]
+    yield from groups
+
+
+def _touch(one: Rect, two: Rect) -> bool:
+    return not (
+        one[0] > two[2] + 1 or two[0] > one[2] + 1 or one[1] > two[3] + 1 or two[1] > one[3] + 1
+    )
+
+
+def _union(one: Rect, two: Rect) -> Rect:
+    return (
+        min(one[0], two[0]),
+        min(one[1], two[1]),
+        max(one[2], two[2]),
+        max(one[3], two[3]),
+    )
+
+
+def _area(rect: Rect) -> float:
+    return max(0.0, rect[2] - rect[0]) * max(0.0, rect[3] - rect[1])
+
+
+def _image(shown: Any, store: Store) -> str | None:
+    """The image kept as it is where readers can show it so, else as it shows on the page."""
+    import pypdfium2 as pdfium
+
+    left, bottom, right, top = _rect(shown)
+    width, height = shown.get_px_size()
+    tiny = max(right - left, top - bottom) < _SMALLEST_SHOWN
+    flat = min(right - left, top - bottom) < 1
+    if min(width, height) < _SMALLEST_PIXELS or tiny or flat:
+        return None
+    if width * height > MOST_PIXELS:
+        store.lost += 1
+        return None
+    try:
+        rendered = shown.get_bitmap(render=True, scale_to_original=True).to_pil()
+    except pdfium.PdfiumError:
+        store.lost += 1
+        return None
+    original = _original(shown, rendered)
+    if original is not None:
+        return store.keep(original, "image/jpeg")
+    return _kept(rendered, store)
+
+
+def _original(shown: Any, rendered: "PIL.Image.Image") -> bytes | None:
+    """The image's own JPEG; None where it is none, is turned, is masked or is not RGB or grey."""
+    from PIL import Image, UnidentifiedImageError
+
+    matrix = shown.get_matrix()
+    turned = abs(matrix.b) + abs(matrix.c) > 0.01 * (abs(matrix.a) + abs(matrix.d))
+    if list(shown.get_filters()) != ["DCTDecode"] or turned or matrix.a < 0 or matrix.d < 0:
+        return None
+    if _see_through(rendered):
+        return None
+    data = bytes(shown.get_data(decode_simple=True))
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            fits = image.format == "JPEG" and image.mode in ("RGB", "L")
+            return data if fits and max(image.size) <= LARGEST_SIDE else None
+    except (UnidentifiedImageError, OSError):
+        return None
+
+
+def _see_through(image: "PIL.Image.Image") -> bool:
+    if "A" not in image.getbands():
+        return False
+    lowest = image.getchannel("A").getextrema()[0]
+    return isinstance(lowest, int | float) and lowest < 255
+
+
+def _kept(image: "PIL.Image.Image", store: Store) -> str | None:
+    """Photographs as JPEG, what has few colours as PNG, on white."""
+    from PIL import Image
+
+    if _see_through(image):
+        white = Image.new("RGBA", image.size, "white")
+        white.alpha_composite(image.convert("RGBA"))
+        image = white
+    image = image.convert("L" if image.mode in ("1", "L") else "RGB")
+    image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    if image.getcolors(4096) is None:
+        return store.keep(_jpeg(image), "image/jpeg")
+    written = io.BytesIO()
+    image.save(written, "PNG", optimize=True)
+    return store.keep(written.getvalue(), "image/png")
+
+
+def _jpeg(image: "PIL.Image.Image") -> bytes:
+    written = io.BytesIO()
+    image.save(written, "JPEG", quality=82, optimize=True)
+    return written.getvalue()
+
+
+def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: Store) -> str | None:
+    """A part of the page as it shows."""
+    width, height = text.width, text.height
+    left, bottom = max(rect[0] - 1, 0.0), max(rect[1] - 1, 0.0)
+    right, top = min(rect[2] + 1, width), min(rect[3] + 1, height)
+    if right - left < _SMALLEST_SHOWN or top - bottom < _SMALLEST_SHOWN:
+        return None
+    scale = min(_SCALE, LARGEST_SIDE / max(right - left, top - bottom))
+    crop = (left, bottom, width - right, height - top)
+    return _kept(page.render(scale=scale, crop=crop).to_pil(), store)
+
+
+def _drawings(
+    page: "pdfium.PdfPage", text: Page, paths: Sequence[Rect], store: Store
+) -> Iterator[Shown]:
+    """Drawings of many lines that hold little text."""
+    whole = _WHOLE_PAGE * text.width * text.height
+    parts = [(rect, rect) for rect in paths if _area(rect) < whole and _drawn(rect)]
+    for rect, group in _touching(parts) if len(parts) >= _FEWEST_PATHS else ():
+        small = rect[2] - rect[0] < _FIGURE or rect[3] - rect[1] < _FIGURE
+        inside = [line for line in text.lines if _inside(line.left, line.right, line.base, rect)]
+        letters = sum(len(line.text) for line in inside)
+        ruled = sum(len(row) > 1 for row in rows(inside)) > 1
+        if len(group) < _FEWEST_PATHS or small or ruled or letters > _MOST_LETTERS:
+            continue
+        name = _region(page, text, rect, store)
+        if name is not None:
+            yield Shown(text.number, rect, name, drawn=True)
+
+
+def _drawn(rect: Rect) -> bool:
+    """Whether a path is more than a rule or an underline."""
+    return min(rect[2] - rect[0], rect[3] - rect[1]) > 1.5 or (
+        max(rect[2] - rect[0], rect[3] - rect[1]) < 3 * _FIGURE
+    )
+
+
+def _inside(left: float, right: float, base: float, rect: Rect) -> bool:
+    return rect[0] - _NEAR <= left and right <= rect[2] + _NEAR and rect[1] <= base <= rect[3]
+
+
+def taken_by(shown: Shown, page: Page) -> str:
+    """Take the lines within a picture out of the page; their text, which says what it shows."""
+    inside = [line for line in page.lines if _inside(line.left, line.right, line.base, shown.rect)]
+    page.lines = [line for line in page.lines if not any(line is one for one in inside)]
+    return " ".join(line.text for line in inside)

@@ -1,0 +1,134 @@
+"""What only pages need: running heads, folios, page numbers. It is taken out of the text."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, rows
+
+_EDGE = 0.14
+_REPEATED = 3
+_DEPTH = 2
+_LARGEST = 1.15
+_ROMAN = re.compile(r"[ivxlcdm]+", re.IGNORECASE)
+_FOLIO = re.compile(
+    r"[\W_]*(?:page\s+|p\.\s*|seite\s+)?(\d{1,5}|[ivxlc]{1,8})[\W_]*", re.IGNORECASE
+)
+_OF = re.compile(r"\W*(?:page\s+)?\d{1,5}\s*(?:of|/|de|von)\s*\d{1,5}\W*", re.IGNORECASE)
+_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+
+
+def take_out(pages: Sequence[Page], body: float) -> dict[int, str]:
+    """Remove running heads and page numbers from `pages`; the numbers by page as printed.
+
+    `body` is the size of the text: larger letters are no running head.
+    """
+    largest = body * _LARGEST
+    candidates = {page.number: list(_at_edges(page, largest)) for page in pages}
+    repeated = _repeated(candidates)
+    offsets = _offsets(candidates)
+    folios: dict[int, str] = {}
+    for page in pages:
+        gone: set[int] = set()
+        for row in candidates[page.number]:
+            text = _text(row)
+            number = _number(text)
+            counted = number is not None and (number - page.number, _band(row)) in offsets
+            if counted:
+                folios.setdefault(page.number, text.strip(" -–—[]()|·•"))
+            if counted or _OF.fullmatch(text) or _shape(row) in repeated:
+                gone.update(map(id, row))
+        if len(gone) < len(page.lines) or _only_numbers(page, folios):
+            page.lines = [line for line in page.lines if id(line) not in gone]
+    return folios
+
+
+def _only_numbers(page: Page, folios: dict[int, str]) -> bool:
+    return page.number in folios and all(_number(line.text) is not None for line in page.lines)
+
+
+def _at_edges(page: Page, largest: float) -> Iterator[list[Line]]:
+    """The rows that may be no text: the outermost two in the margins above and below."""
+    every = rows(sorted(page.lines, key=lambda line: -line.base))
+    ordered = [row for row in every if max(line.size for line in row) <= largest]
+    high, low = page.height * (1 - _EDGE), page.height * _EDGE
+    yield from (row for row in ordered[:_DEPTH] if row[0].base > high)
+    below = (row for row in ordered[max(_DEPTH, len(ordered) - _DEPTH) :] if row[0].base < low)
+    yield from below
+    if len(ordered) <= _DEPTH:
+        yield from (row for row in ordered if row[0].base < low)
+
+
+def _repeated(candidates: dict[int, list[list[Line]]]) -> set[tuple[str, int]]:
+    """Shapes that come again at the same height on several pages."""
+    seen: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    for number, found in candidates.items():
+        for row in found:
+            seen[_shape(row)].add(number)
+    return {
+        shape for shape, numbers in seen.items() if shape[0] and len(numbers) >= _needed(numbers)
+    }
+
+
+def _needed(numbers: set[int]) -> int:
+    """Heads of a chapter stand on neighbouring pages; what recurs far apart must do so often."""
+    span = max(numbers) - min(numbers) + 1
+    return _REPEATED if span <= 4 * len(numbers) else max(_REPEATED, span // 12)
+
+
+def _shape(row: Sequence[Line]) -> tuple[str, int]:
+    """The row's text without what counts on, and its height on the page."""
+    words = re.sub(r"\d+", "#", _text(row)).split()
+    outer = {0, len(words) - 1}
+    words = [
+        "#" if place in outer and _ROMAN.fullmatch(word) and word.islower() else word
+        for place, word in enumerate(words)
+    ]
+    text = " ".join(word for word in words if word != "#").casefold()
+    return text, round(row[0].base / 3)
+
+
+def _offsets(candidates: dict[int, list[list[Line]]]) -> set[tuple[int, int]]:
+    """Differences between printed numbers and pages that hold for several pages, with the edge."""
+    seen: Counter[tuple[int, int]] = Counter()
+    for number, found in candidates.items():
+        for row in found:
+            printed = _number(_text(row))
+            if printed is not None:
+                seen[printed - number, _band(row)] += 1
+    total = sum(seen.values())
+    return {
+        key
+        for (offset, band), count in seen.items()
+        if count >= _REPEATED or (count == total and (count > 1 or offset in (0, 1)))
+        for key in ((offset, band - 1), (offset, band), (offset, band + 1))
+    }
+
+
+def _band(row: Sequence[Line]) -> int:
+    return round(row[0].base / 6)
+
+
+def _number(text: str) -> int | None:
+    """What a row says that is nothing but a page's number."""
+    match = _FOLIO.fullmatch(text.strip())
+    if match is None:
+        return None
+    digits = match[1]
+    return int(digits) if digits.isdigit() else roman(digits)
+
+
+def roman(text: str) -> int | None:
+    """The value of a Roman number; None where the letters are none."""
+    total = 0
+    values = [_VALUES.get(one) for one in text.lower()]
+    if not values or None in values:
+        return None
+    numbers = [value for value in values if value is not None]
+    for value, after in zip(numbers, [*numbers[1:], 0], strict=True):
+        total += -value if value < after else value
+    return total
+
+
+def _text(row: Sequence[Line]) -> str:
+    return " ".join(line.text for line in row)

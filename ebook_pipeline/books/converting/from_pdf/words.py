@@ -1,0 +1,137 @@
+"""Words joined over line ends: hyphens, spaces, scripts without spaces."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ebook_pipeline.books.converting.from_pdf.blocks import Inline
+from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Line, Span
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_TAIL = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[\u00ad\u2010-]$")
+_HEAD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_ENDS_BROKEN = re.compile(r"[^\W_][\u00ad\u2010-]$")
+_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2002\u2003]+")
+_FEW_WHOLE = 0.15
+_SHORTEST = 3
+_DASH = re.compile(r"[—–/]$")
+_SPACELESS = re.compile(r"[\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]")
+
+
+class Vocabulary:
+    """How often the book writes a word form within its lines."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._seen: Counter[str] = Counter()
+        broken: list[tuple[str, str]] = []
+        for line, after in zip(lines, [*lines[1:], None], strict=False):
+            found = _WORD.findall(line.text)
+            tail = _TAIL.search(line.text)
+            head = _HEAD.match(after.text) if after is not None else None
+            if tail is not None:
+                found = found[:-1]
+                broken += [(tail[1], head[0])] if head else []
+            self._seen.update(word.lower() for word in found)
+        self._breaks_words = self._hyphenates(broken)
+
+    def _hyphenates(self, broken: Sequence[tuple[str, str]]) -> bool:
+        """Whether the book's lines break words: often what is broken stands whole elsewhere."""
+        whole = sum(self[before + after] > 0 for before, after in broken)
+        return whole > _FEW_WHOLE * len(broken)
+
+    def __getitem__(self, word: str) -> int:
+        return self._seen[word.lower()]
+
+    def whole(self, before: str, after: str) -> bool:
+        """Whether a word broken into `before` and `after` is written without a hyphen."""
+        if not after[:1].islower():
+            return False
+        joined, apart = self[before + after], self[f"{before}-{after}"]
+        if joined or apart:
+            return joined >= apart
+        last = before.rpartition("-")[2]
+        if "-" in before or "-" in after:
+            return self[last + after] > 0
+        words = self[before] and self[after] and min(len(before), len(after)) >= _SHORTEST
+        return self._breaks_words and not words
+
+
+def joined(lines: Sequence[Line], breaks: Sequence[bool], vocabulary: Vocabulary) -> list[Inline]:
+    """The text of one block; `breaks` says after which lines (but the last) it breaks.
+
+    A page that begins within the block begins in its content.
+    """
+    content: list[Inline] = []
+    for number, line in enumerate(lines):
+        spans = list(line.spans)
+        if number:
+            before = lines[number - 1]
+            if breaks[number - 1]:
+                content.append(Inline("\n"))
+            else:
+                _seam(content, line, vocabulary)
+            if before.page != line.page:
+                content.append(Inline("", page=line.page))
+        for span in spans:
+            _append(content, span)
+    return _clean(content)
+
+
+def _append(content: list[Inline], span: Span) -> None:
+    look = span.look
+    key = (look.bold, look.italic, look.raised, span.link, span.note, -1)
+    last = content[-1] if content else None
+    if last is not None and last.text != "\n" and _key(last) == key:
+        content[-1] = Inline(last.text + span.text, *key)
+    else:
+        content.append(Inline(span.text, *key))
+
+
+def _key(one: Inline) -> tuple[bool, bool, int, int, int, int]:
+    return (one.bold, one.italic, one.raised, one.link, one.note, one.page)
+
+
+def _seam(content: list[Inline], line: Line, vocabulary: Vocabulary) -> None:
+    """End what is written so that `line` goes on with it."""
+    last = next((n for n in range(len(content) - 1, -1, -1) if content[n].text), None)
+    if last is None:
+        return
+    text, after = content[last].text.rstrip(), line.text
+    whole = "".join(one.text for one in content[max(0, last - 3) : last]) + text
+    if _ENDS_BROKEN.search(whole):
+        text = text[:-1] + _hyphen(whole, after, vocabulary)
+    elif not (_DASH.search(text) or _unspaced(text, after)):
+        text += " "
+    content[last] = Inline(text, *_key(content[last]))
+
+
+def _hyphen(text: str, after: str, vocabulary: Vocabulary) -> str:
+    """What becomes of the hyphen at the end of `text` when `after` follows: it stays or goes."""
+    tail, head = _TAIL.search(text), _HEAD.match(after)
+    if tail is not None and head is not None and vocabulary.whole(tail[1], head[0]):
+        return ""
+    return "-"
+
+
+def _unspaced(text: str, after: str) -> bool:
+    """Whether the script has no spaces between words."""
+    return bool(_SPACELESS.match(text[-1:]) and _SPACELESS.match(after[:1]))
+
+
+def _clean(content: Sequence[Inline]) -> list[Inline]:
+    """Soft hyphens, doubled and outer spaces gone."""
+    result: list[Inline] = []
+    spaced = True
+    for one in content:
+        text = one.text
+        if text != "\n":
+            text = _SPACES.sub(" ", text.replace(HYPHEN, ""))
+            text = text.lstrip() if spaced else text
+        if text or one.page >= 0:
+            result.append(Inline(text, *_key(one)))
+            spaced = (text.endswith((" ", "\n"))) if text else spaced
+    while result and not result[-1].text.strip() and result[-1].page < 0:
+        result.pop()
+    if result:
+        result[-1] = Inline(result[-1].text.rstrip(), *_key(result[-1]))
+    return result

@@ -1,0 +1,169 @@
+"""A whole EPUB 3 written from its parts: package document, navigation, documents, resources.
+
+EPUB 3.3 §5, https://www.w3.org/TR/epub-33/#sec-package-doc
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from lxml import etree
+
+from ebook_pipeline.books.converting.to_epub.container import container_xml, write_container
+from ebook_pipeline.books.converting.to_epub.nav_document import nav_document
+from ebook_pipeline.books.formats.epub.content import XHTML_TYPE
+from ebook_pipeline.books.records import TocEntry
+
+FOLDER = "EPUB/"
+PACKAGE = f"{FOLDER}package.opf"
+NAV = f"{FOLDER}nav.xhtml"
+NO_DATE = "2000-01-01T00:00:00Z"
+_OPF = "{http://www.idpf.org/2007/opf}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_SPACES: dict[str | None, str] = {None: _OPF[1:-1], "dc": _DC[1:-1]}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file: `name` in the container; `properties` of the manifest, `spread` of the spine."""
+
+    name: str
+    media_type: str
+    data: bytes
+    properties: frozenset[str] = frozenset()
+    spread: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """The metadata; `identifiers` begin with the unique one, `codes` are (authority, term)."""
+
+    title: str
+    identifiers: Sequence[str]
+    languages: Sequence[str]
+    subtitle: str = ""
+    creators: Sequence[str] = ()
+    contributors: Sequence[str] = ()
+    publishers: Sequence[str] = ()
+    subjects: Sequence[str] = ()
+    codes: Sequence[tuple[str, str]] = ()
+    description: str = ""
+    date: str = ""
+    rights: str = ""
+    source: str = ""
+    metas: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A book: `documents` in reading order, `landmarks` as (epub:type, entry).
+
+    `pages` are where the pages of its printed form begin.
+    """
+
+    said: Said
+    documents: Sequence[Item]
+    resources: Sequence[Item] = ()
+    toc: Sequence[TocEntry] = ()
+    landmarks: Sequence[tuple[str, TocEntry]] = ()
+    pages: Sequence[TocEntry] = ()
+    progression: str = ""
+    prefixes: str = field(default="")
+
+
+def write_publication(target: Path, publication: Publication) -> None:
+    """Write the EPUB to `target`; the same parts give the same bytes."""
+    language = next(iter(publication.said.languages), None)
+    nav = nav_document(
+        NAV,
+        publication.toc,
+        title=publication.said.title,
+        language=language,
+        landmarks=publication.landmarks,
+        pages=publication.pages,
+    )
+    files = [
+        ("META-INF/container.xml", container_xml(PACKAGE)),
+        (PACKAGE, _package(publication)),
+        (NAV, nav),
+    ]
+    items = sorted([*publication.documents, *publication.resources], key=lambda one: one.name)
+    write_container(target, [*files, *((one.name, one.data) for one in items)])
+
+
+def _package(publication: Publication) -> bytes:
+    root = etree.Element(f"{_OPF}package", nsmap=_SPACES)  # type: ignore[arg-type]
+    root.set("version", "3.0")
+    root.set("unique-identifier", "uid")
+    if publication.prefixes:
+        root.set("prefix", publication.prefixes)
+    _metadata(root, publication.said)
+    manifest = etree.SubElement(root, f"{_OPF}manifest")
+    nav = Item(NAV, XHTML_TYPE, b"", frozenset({"nav"}))
+    for item in (nav, *publication.documents, *publication.resources):
+        _item(manifest, item)
+    spine = etree.SubElement(root, f"{_OPF}spine")
+    if publication.progression:
+        spine.set("page-progression-direction", publication.progression)
+    for item in publication.documents:
+        itemref = etree.SubElement(spine, f"{_OPF}itemref", {"idref": _id(item)})
+        if item.spread:
+            itemref.set("properties", item.spread)
+    etree.indent(root)
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _item(manifest: etree._Element, item: Item) -> None:
+    href = item.name.removeprefix(FOLDER)
+    attributes = {"id": _id(item), "href": href, "media-type": item.media_type}
+    if item.properties:
+        attributes["properties"] = " ".join(sorted(item.properties))
+    etree.SubElement(manifest, f"{_OPF}item", attributes)
+
+
+def _id(item: Item) -> str:
+    return PurePosixPath(item.name).name.replace(".", "-")
+
+
+def _metadata(root: etree._Element, said: Said) -> None:
+    metadata = etree.SubElement(root, f"{_OPF}metadata")
+    for number, identifier in enumerate(said.identifiers):
+        _dc(metadata, "identifier", identifier, "" if number else "uid")
+    _dc(metadata, "title", said.title, "title")
+    if said.subtitle:
+        _refined(metadata, "title", "title-type", "main")
+        _dc(metadata, "title", said.subtitle, "subtitle")
+        _refined(metadata, "subtitle", "title-type", "subtitle")
+    for number, name in enumerate(said.creators, 1):
+        _dc(metadata, "creator", name, f"creator-{number}")
+        _refined(metadata, f"creator-{number}", "role", "aut", scheme="marc:relators")
+    for name in ("contributors", "languages", "publishers", "subjects"):
+        for text in getattr(said, name):
+            _dc(metadata, name.removesuffix("s"), text)
+    for number, (authority, term) in enumerate(said.codes, 1):
+        _dc(metadata, "subject", term, f"subject-{number}")
+        _refined(metadata, f"subject-{number}", "authority", authority)
+        _refined(metadata, f"subject-{number}", "term", term)
+    for name in ("description", "date", "rights", "source"):
+        if getattr(said, name):
+            _dc(metadata, name, getattr(said, name))
+    modified = f"{said.date[:10]}T00:00:00Z" if len(said.date) >= 10 else NO_DATE
+    for key, text in (("dcterms:modified", modified), *said.metas):
+        etree.SubElement(metadata, f"{_OPF}meta", {"property": key}).text = text
+
+
+def _dc(metadata: etree._Element, name: str, text: str, identifier: str = "") -> None:
+    element = etree.SubElement(metadata, f"{_DC}{name}")
+    element.text = text
+    if identifier:
+        element.set("id", identifier)
+
+
+def _refined(
+    metadata: etree._Element, identifier: str, key: str, text: str, *, scheme: str = ""
+) -> None:
+    meta = etree.SubElement(metadata, f"{_OPF}meta", {"refines": f"#{identifier}", "property": key})
+    if scheme:
+        meta.set("scheme", scheme)
+    meta.text = text

@@ -1,0 +1,124 @@
+"""What a reader of the PDF misses, said to the author; warnings send the book to a person."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from ebook_pipeline.books.converting.to_pdf.spine_part import Losses
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+LEAST_FOUND = 0.98
+_FEWEST_LETTERS = 50
+_MOST_NAMED = 5
+_FONT_REMEDY = "Put a font with these letters into the book, or install one where it is converted."
+
+
+def of_losses(losses: Losses) -> Iterator[Finding]:
+    """What had to be left out when the book became one document."""
+    if losses.remote:
+        text = f"Not in the PDF, for it lies outside the book: {_some(sorted(losses.remote))}."
+        yield _warning("convert.remote", text, "Put the resource into the book.")
+    if losses.media:
+        yield _note(
+            "convert.media",
+            f"{losses.media} sounds or films are not in the PDF; what the book offers instead is.",
+        )
+    for name in losses.repaired:
+        message = "The document is not well-formed: it was read as far as it goes."
+        yield _note("convert.repaired", message, name)
+
+
+def of_size(narrowed: int, cut: bool) -> Iterator[Finding]:
+    """Things wider or higher than the page."""
+    if narrowed:
+        message = f"{narrowed} tables, pictures or formulas were made smaller to fit the page."
+        yield _note("convert.narrowed", message)
+    if cut:
+        yield _warning(
+            "convert.wide",
+            "Something in the book is wider than the page, even at its smallest.",
+            "Give wide parts no fixed width, or break them into several.",
+        )
+
+
+def of_links(astray: int) -> Iterator[Finding]:
+    """Links and entries of the table of contents without a place to lead to."""
+    if astray:
+        yield _warning(
+            "convert.links",
+            f"{astray} links lead to places that are not in the reading order of the book: "
+            "in the PDF they lead to the start of the chapter, or nowhere.",
+            "Correct the links, or put the documents that they name into the spine.",
+        )
+
+
+def of_letters(wanted: Counter[str], shown: Counter[str]) -> Iterator[Finding]:
+    """Text that did not get onto the pages: a book's letters against those of its PDF."""
+    share = letters_found(wanted, shown)
+    if share < LEAST_FOUND:
+        yield _warning(
+            "convert.text-lost",
+            f"Only {share:.1%} of the book's letters are on the PDF's pages.",
+            "Look for text that the style sheet hides, or that lies outside a fixed page.",
+        )
+
+
+def letters_found(wanted: Counter[str], shown: Counter[str]) -> float:
+    """The share of the letters and digits `wanted` that is among those `shown`; case is no matter.
+
+    Books of a few letters count as found: their text is in pictures.
+    """
+    book, pdf = _letters(wanted), _letters(shown)
+    total = book.total()
+    return (book & pdf).total() / total if total >= _FEWEST_LETTERS else 1.0
+
+
+def of_glyphs(missing: Counter[str]) -> Iterator[Finding]:
+    """Letters that no font of the book or of this machine has."""
+    scripts: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for letter, count in missing.items():
+        if unicodedata.category(letter)[0] not in "ZC" or letter == "\ufffd":
+            scripts[_script(letter)] += count
+            examples.setdefault(_script(letter), letter)
+    if not scripts:
+        return
+    parts = [f"{count} of {name} ({examples[name]})" for name, count in scripts.most_common()]
+    message = f"{scripts.total()} letters have no form in any font and show as boxes: "
+    yield _warning("convert.missing-glyphs", f"{message}{_some(parts)}.", _FONT_REMEDY)
+
+
+def of_fonts(loose: Collection[str]) -> Iterator[Finding]:
+    """Fonts that a reader's machine would have to have."""
+    if loose:
+        message = f"Fonts are not embedded in the PDF: {_some(sorted(loose))}."
+        yield _warning("convert.font-not-embedded", message, "Use a font that may be embedded.")
+
+
+def _letters(texts: Counter[str]) -> Counter[str]:
+    letters: Counter[str] = Counter()
+    for text, count in texts.items():
+        for one in unicodedata.normalize("NFKD", text).casefold():
+            if one.isalnum():
+                letters[one] += count
+    return letters
+
+
+def _script(letter: str) -> str:
+    """The first word of a letter's name, which is its script for all but symbols."""
+    word = unicodedata.name(letter, "UNKNOWN").split()[0].split("-")[0]
+    return word if word == "CJK" else word.title()
+
+
+def _some(names: list[str]) -> str:
+    named = ", ".join(name[:200] for name in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{named}{more}"
+
+
+def _warning(rule: str, message: str, remedy: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.WARNING, message=message, remedy=remedy)
+
+
+def _note(rule: str, message: str, place: str = "") -> Finding:
+    return Finding(rule=rule, severity=Severity.INFO, message=message, place=place)

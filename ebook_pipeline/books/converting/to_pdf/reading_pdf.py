@@ -1,0 +1,110 @@
+"""The PDF that is read: a browser prints the whole spine as one document, tagged, with links."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from ebook_pipeline.books.converting.to_pdf import print_findings
+from ebook_pipeline.books.converting.to_pdf.bookmarks import Bookmark
+from ebook_pipeline.books.converting.to_pdf.merge import merge
+from ebook_pipeline.books.converting.to_pdf.page_boxes import COLUMN
+from ebook_pipeline.books.converting.to_pdf.spine_part import Losses
+from ebook_pipeline.books.formats.epub import content
+from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
+from ebook_pipeline.books.formats.epub.unpacked import unpack
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.browser import Browser
+
+DOCUMENT = "ebook-print.xhtml"
+
+
+@dataclass(frozen=True)
+class PrintedBook:
+    """A reading PDF: its pages, who made it, and what was lost on the way."""
+
+    pages: int
+    engine: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The book as one document in a folder, ready to be printed; `letters` are its text's."""
+
+    package: PackageDocument
+    bookmarks: tuple[Bookmark, ...]
+    letters: Counter[str]
+    losses: Losses
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The PDF with all that belongs into it: how many pages, and what a reader misses."""
+
+    pages: int
+    findings: tuple[Finding, ...]
+
+
+def print_epub(epub: Path, target: Path, browser: Browser, folder: Path) -> PrintedBook:
+    """Print the EPUB at `epub` to the PDF `target`; `folder` is scratch space.
+
+    Raises BookError where the book cannot be read, LimitExceeded (``sandbox.time``,
+    ``sandbox.memory``) where it asks for too much, NoBrowser.
+    """
+    book = folder / "unpacked"
+    book.mkdir(parents=True)
+    prepared = sandbox.call(prepare, epub, book)
+    printed = folder / "printed.pdf"
+    headings = not prepared.bookmarks
+    shown = browser.print_pdf(book / DOCUMENT, printed, column=COLUMN, outline=headings)
+    finished = sandbox.call(finish, prepared, printed, target)
+    findings = (
+        *print_findings.of_losses(prepared.losses),
+        *print_findings.of_size(shown.narrowed, shown.cut),
+        *finished.findings,
+    )
+    return PrintedBook(finished.pages, browser.version, findings)
+
+
+def prepare(epub: Path, folder: Path) -> Prepared:
+    """Lay the book out in `folder` with its one document `DOCUMENT`; runs in the sandbox."""
+    package = read_package(epub)
+    unpack(epub, package, folder)
+    merged = merge(epub, package, folder)
+    etree.ElementTree(merged.root).write(folder / DOCUMENT, encoding="utf-8", xml_declaration=True)
+    letters = Counter("".join(text for _, text in content.texts(epub, package)))
+    return Prepared(package, tuple(merged.bookmarks), letters, merged.losses)
+
+
+def finish(prepared: Prepared, printed: Path, target: Path) -> Finished:
+    """Give the PDF its book's outline, title, authors, language and direction.
+
+    The same book gives the same bytes: dates are the book's own. Runs in the sandbox.
+    """
+    import pikepdf
+
+    from ebook_pipeline.books.converting.to_pdf import bookmarks, page_streams, pdf_metadata
+    from ebook_pipeline.books.converting.to_pdf.structure_ids import renumber
+
+    with pikepdf.open(printed) as pdf:
+        pages = page_streams.read_and_mend(pdf)
+        lost = bookmarks.mend_links(pdf)
+        if prepared.bookmarks:
+            lost += bookmarks.write_outline(pdf, prepared.bookmarks)
+        pdf_metadata.describe(pdf, prepared.package)
+        renumber(pdf)
+        pdf.save(
+            target,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+        findings = (
+            *print_findings.of_links(prepared.losses.astray + lost),
+            *print_findings.of_letters(prepared.letters, pages.shown),
+            *print_findings.of_glyphs(pages.missing),
+            *print_findings.of_fonts(pages.loose),
+        )
+        return Finished(len(pdf.pages), findings)

@@ -1,0 +1,1 @@
+"""A book described as the trade does: by what its submitter, file and text say of it."""

@@ -1,0 +1,53 @@
+"""A book described: what submitter, file and text state, and what models make of the text."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ebook_pipeline.books.describing import product
+from ebook_pipeline.books.describing.enrich.brief import Copywriter, ExtractiveCopywriter
+from ebook_pipeline.books.describing.enrich.encoder import TextModels
+from ebook_pipeline.books.describing.enrich.passages import LONGEST_TEXT
+from ebook_pipeline.books.describing.overrides import Locks, applied
+from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.records import Product
+from ebook_pipeline.tools import sandbox
+
+if TYPE_CHECKING:
+    from ebook_pipeline.books.describing.enrich.enrichment import Enricher
+
+
+@dataclass(frozen=True)
+class Librarian:
+    """Who describes books, with models; `version` is whatever may change a description.
+
+    `copywriter` describes books that nobody has described; `bisac` is the file of a licensee.
+    """
+
+    models: TextModels
+    copywriter: Copywriter = field(default_factory=ExtractiveCopywriter)
+    bisac: Path | None = None
+
+    @property
+    def version(self) -> str:
+        return self._enricher.version
+
+    @cached_property
+    def _enricher(self) -> "Enricher":
+        """Made at first use: what it imports takes half a second."""
+        from ebook_pipeline.books.describing.enrich.bisac import read_mapping
+        from ebook_pipeline.books.describing.enrich.enrichment import Enricher
+
+        mapping = read_mapping(self.bisac) if self.bisac else {}
+        return Enricher(self.models, self.copywriter, mapping)
+
+    def describe(self, sources: Sources, locks: Locks) -> Product:
+        """The product that `sources` are; strangers' files are read in a child process.
+
+        What a person has locked stays as it was said, and models fill only what nobody states.
+        Raises BookError, LimitExceeded, ServiceError and Unavailable.
+        """
+        stated = applied(sandbox.call(product.describe, sources), locks)
+        with sources.text.open(encoding="utf-8") as file:
+            return self._enricher.enriched(stated, file.read(LONGEST_TEXT))

@@ -1,0 +1,71 @@
+"""Whether two books are one: the same work by what they are called, or nearly the same text."""
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+
+from ebook_pipeline.books.describing.statements import key
+from ebook_pipeline.books.records import Kin, Product
+from ebook_pipeline.books.text import words
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+SHINGLE = 5
+"""Words in a row that are compared at a time."""
+SKETCH = 256
+"""Hashes kept of a text: the likeness of two texts is known to about 0.03."""
+NEAR_DUPLICATE = 0.6
+"""Likeness from which two texts are held to be one: changing one word in twenty gives it."""
+_REMEDY = "Send it as a new edition of that book (`book` in the sidecar) if it is to replace it."
+
+
+def sketch(text: str) -> tuple[int, ...]:
+    """The least hashes of all runs of five words, ascending; equal for equal words.
+
+    A bottom-k sketch: Cohen and Kaplan 2007, https://doi.org/10.1145/1281100.1281133
+    """
+    spoken = words(text.casefold())
+    runs = {" ".join(spoken[at : at + SHINGLE]) for at in range(max(1, len(spoken) - SHINGLE + 1))}
+    return tuple(heapq.nsmallest(SKETCH, {_hash(run) for run in runs if run}))
+
+
+def likeness(one: Sequence[int], other: Sequence[int]) -> float:
+    """How much of two texts is shared (Jaccard index of their runs), from their sketches."""
+    least = heapq.nsmallest(SKETCH, {*one, *other})
+    if not least:
+        return 0.0
+    shared = {*one} & {*other}
+    return round(sum(value in shared for value in least) / len(least), 4)
+
+
+def work_key(product: Product) -> str:
+    """Title and first author as they are compared; empty where nobody is named.
+
+    A subtitle makes no other work: *Frankenstein: Or, the Modern Prometheus* is *Frankenstein*.
+    """
+    if not product.creators:
+        return ""
+    author = product.creators[0]
+    family = (author.file_as or "").partition(",")[0] or author.name.split()[-1:]
+    title = product.title.partition(":")[0]
+    return f"{key(title)}/{key(''.join(family))}"
+
+
+def findings(kin: Iterable[Kin]) -> Iterator[Finding]:
+    """What the submitter should know: there may be two of one book in the shop soon."""
+    for one in kin:
+        if one.relation == "same-work":
+            message = f"The catalogue has this work already, as {one.book}."
+            yield _finding("metadata.same-work", Severity.INFO, message)
+        elif one.relation == "near-duplicate":
+            message = f"{one.likeness:.0%} of its text is that of {one.book}."
+            yield _finding("metadata.near-duplicate", Severity.WARNING, message)
+
+
+def _finding(rule: str, severity: Severity, message: str) -> Finding:
+    return Finding(rule=rule, severity=severity, message=message, remedy=_REMEDY)
+
+
+def _hash(run: str) -> int:
+    """63 bits: they fit Postgres' bigint."""
+    digest = hashlib.blake2b(run.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

@@ -1,0 +1,220 @@
+"""A description completed by what models make of the text; what anybody states stays untouched."""
+
+import importlib.metadata
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ebook_pipeline.books import text as prose
+from ebook_pipeline.books.describing.enrich import audience, keywords, names
+from ebook_pipeline.books.describing.enrich.background import Figures
+from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
+from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
+from ebook_pipeline.books.describing.enrich.encoder import TextModels
+from ebook_pipeline.books.describing.enrich.form import form_of
+from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, Evidence, GenreModel
+from ebook_pipeline.books.describing.enrich.labels import digest
+from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
+from ebook_pipeline.books.describing.enrich.passages import Passage, author_parts, passages
+from ebook_pipeline.books.describing.enrich.summary import summary
+from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
+from ebook_pipeline.books.records import Origin, Product, Provenance
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+VERSION = "enrich-2"
+"""Part of every description's version: grows when an answer changes."""
+_SAMPLES, _SAMPLE_WORDS = 12, 60
+_READ_FOR_NAMES = 120
+"""Passages that a model of names reads: it is slow."""
+_DESCRIBED_WORDS = 150
+_MOST_NAMES = 10
+
+
+@dataclass(frozen=True)
+class Enricher:
+    """Who completes descriptions: text models, a copywriter, and BISAC headings if licensed."""
+
+    models: TextModels
+    copywriter: Copywriter
+    bisac: BisacMapping = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """Whatever may change an answer."""
+        return f"{VERSION}-{digest()}+{RECIPE}+{self.models.version}+{self.copywriter.version}"
+
+    @cached_property
+    def genres(self) -> GenreModel:
+        return GenreModel(self.models)
+
+    def enriched(self, product: Product, text: str) -> Product:
+        """`product` with its empty fields filled from `text`, each with who made it.
+
+        The same for the same book and models. Raises ServiceError, Unavailable.
+        """
+        return _Enrichment(self, product, text).done()
+
+
+class _Enrichment:
+    """One book in the making; every step fills a field that nobody has stated."""
+
+    def __init__(self, enricher: Enricher, product: Product, text: str) -> None:
+        self._by, self._product = enricher, product
+        self._models = enricher.models
+        self._parts = author_parts(text)
+        self._words, self._passages = vocabulary(self._parts), passages(self._parts)
+        self._vectors: Figures = np.zeros((0, 0))
+        self._findings = list(product.findings)
+
+    def done(self) -> Product:
+        self._tell_language()
+        self._vectors = self._meanings()
+        self._tell_genres()
+        self._tell_words()
+        self._tell_audience()
+        self._tell_summary()
+        self._describe()
+        about = meaning(self._product, self._vectors, self._models)
+        found = {"findings": tuple(self._findings), "meaning": about}
+        return self._product.model_copy(update=found)
+
+    @property
+    def _language(self) -> str:
+        languages = self._product.languages
+        return languages[0].split("-")[0].lower() if languages else ""
+
+    def _meanings(self) -> Figures:
+        """None for texts that the model does not understand, or too short to mean something."""
+        if self._language != "en" or self._words.total < FEWEST_WORDS:
+            return np.zeros((0, 0))
+        return self._embedded([one.text for one in self._passages])
+
+    def _tell_language(self) -> None:
+        pieces = passages(self._parts, _SAMPLES, _SAMPLE_WORDS)
+        if self._is_open("languages") and pieces:
+            heard = Counter(self._models.language(one.text) for one in pieces)
+            tag, times = heard.most_common(1)[0]
+            if tag != "und":
+                self._fill("languages", (tag,), self._models.linguist, times / heard.total())
+
+    def _tell_genres(self) -> None:
+        if not self._is_open("genres"):
+            return
+        about = " ".join(f"{self._product.title}. {self._product.description}".split())
+        evidence = Evidence(
+            self._product,
+            self._words if self._language == "en" else Vocabulary(Counter(), Counter(), Counter()),
+            form_of(self._parts),
+            self._vectors,
+            self._embedded([_first_words(about)]) if self._has_blurb() else np.zeros((0, 0)),
+        )
+        found = self._by.genres.genres(evidence)
+        if found:
+            both = with_bisac(found, self._by.bisac)
+            self._fill("genres", both, self._models.encoder, found[0].confidence)
+
+    def _has_blurb(self) -> bool:
+        """A description that people wrote, in the language of the labels."""
+        return self._language == "en" and bool(self._product.description)
+
+    def _tell_words(self) -> None:
+        """Names and topics; the topics need frequencies of the language, the cues are English."""
+        named, by = self._names()
+        if named.people and self._is_open("people"):
+            self._fill("people", named.people, by, None)
+        if named.places and self._is_open("places"):
+            self._fill("places", named.places, by, None)
+        if self._is_open("keywords") and self._words.total >= FEWEST_WORDS:
+            about = keywords.topics(self._parts, self._words, self._language)
+            spoken_of = (*self._others(named.people), *named.places)
+            both = (*about, *spoken_of[:_MOST_NAMES])
+            if both:
+                frequencies = f"wordfreq-{importlib.metadata.version('wordfreq')}"
+                self._fill("keywords", tuple(dict.fromkeys(both)), frequencies, None)
+
+    def _others(self, people: tuple[str, ...]) -> list[str]:
+        """Without the author, whom nobody has to look for among the words."""
+        own = {word for creator in self._product.creators for word in creator.name.split()}
+        return [name for name in people if not set(name.split()) <= own]
+
+    def _names(self) -> tuple[names.Names, str]:
+        read = [one.text for one in passages(self._parts, _READ_FOR_NAMES)]
+        found = names.from_model(self._models.entities(read))
+        if found.people or found.places:
+            return found, self._models.linguist
+        if self._language == "en":
+            return names.from_cues(self._parts, self._words), "cues"
+        return names.Names(), ""
+
+    def _tell_audience(self) -> None:
+        if self._is_open("audience") and self._words.total >= FEWEST_WORDS:
+            length = _sentence_words(self._passages) if self._language == "en" else None
+            genres = tuple(self._product.genres)
+            guess, confidence = audience.guessed(self._product, genres, length)
+            self._fill("audience", guess, "audience", confidence)
+
+    def _tell_summary(self) -> None:
+        if self._is_open("summary") and len(self._vectors):
+            told = summary(self._passages, self._vectors, self._models)
+            if told:
+                self._fill("summary", told, self._models.encoder, None)
+
+    def _describe(self) -> None:
+        """Only a book that nobody has described; a bad answer is a finding, not a description."""
+        if not (self._is_open("description") and self._product.summary):
+            return
+        try:
+            text = self._by.copywriter.describe(self._brief())
+        except UnusableAnswer as error:
+            self._findings.append(_refused(str(error)))
+            return
+        if text and self._models.language(text) != self._language:
+            self._findings.append(_refused("it is in another language than the book"))
+        elif text:
+            self._fill("description", text, self._by.copywriter.version, None)
+
+    def _brief(self) -> Brief:
+        product = self._product
+        return Brief(
+            title=product.title,
+            creators=tuple(one.name for one in product.creators),
+            language=product.languages[0],
+            genres=tuple(one.term for one in product.genres if one.assigned),
+            passages=product.summary,
+        )
+
+    def _is_open(self, name: str) -> bool:
+        return name not in self._product.provenance and not getattr(self._product, name)
+
+    def _fill(self, name: str, value: Any, by: str, confidence: float | None) -> None:
+        sure = None if confidence is None else round(confidence, 2)
+        said = Provenance(origin=Origin.MODEL, model=f"{VERSION}+{by}", confidence=sure)
+        provenance = {**self._product.provenance, name: said}
+        self._product = self._product.model_copy(update={name: value, "provenance": provenance})
+
+    def _embedded(self, texts: list[str]) -> Figures:
+        vectors: Figures = np.array(self._models.embed(texts))
+        return vectors
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split()[:_DESCRIBED_WORDS])
+
+
+def _sentence_words(read: list[Passage]) -> float | None:
+    lengths = [
+        len(sentence.split()) for passage in read for sentence in prose.sentences(passage.text)[:-1]
+    ]
+    return sum(lengths) / len(lengths) if lengths else None
+
+
+def _refused(why: str) -> Finding:
+    return Finding(
+        rule="metadata.description-refused",
+        severity=Severity.INFO,
+        message=f"What the language model wrote was not taken: {why}.",
+        remedy="Send a description in the sidecar.",
+    )

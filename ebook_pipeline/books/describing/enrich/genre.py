@@ -1,0 +1,159 @@
+"""The genres of a book: what its passages mean, which words it uses, what people say of it.
+
+Nothing is learned from labelled books: passages are compared with descriptions of each label, and
+what counts is how unusual the likeness is (`background`).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from ebook_pipeline.books.describing.enrich import background
+from ebook_pipeline.books.describing.enrich.background import Background, Figures, Row
+from ebook_pipeline.books.describing.enrich.encoder import Encoder
+from ebook_pipeline.books.describing.enrich.form import Form
+from ebook_pipeline.books.describing.enrich.labels import Label, labels
+from ebook_pipeline.books.describing.enrich.passages import NUMBER
+from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
+from ebook_pipeline.books.records import Genre, Product
+
+MOST = 3
+SUGGESTED = 0.2
+"""Below this confidence a genre is not even suggested."""
+_HEADING, _TOPIC, _FURTHER, _TITLE, _DESCRIPTION = 4.0, 2.0, 1.0, 3.0, 1.0
+_INVENTED = 3.0
+"""What labels of fact lose where headings say that the book is fiction."""
+_FORM = {Form.VERSE: "DC", Form.PLAY: "DD"}
+_IN_FORM = 5.0
+_WORDS = 0.5
+_DESCRIBED = 0.5
+_SPREAD_OF_SHORT = 0.08
+_GENERAL = 1.0
+"""What a general label loses: Thema's rule is the most specific subject that fits."""
+_EVEN = 4.5
+"""The score at which a genre is as likely as not."""
+_HALVED = 3.0
+"""How far behind the first genre another one has half of its confidence."""
+FEWEST_WORDS = 1000
+"""Of a shorter text words and passages say nothing certain."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one book: vectors of its passages and description, words, form, card.
+
+    The vectors have one row each; none where no model read them.
+    """
+
+    product: Product
+    vocabulary: Vocabulary
+    form: Form = Form.PROSE
+    passages: Figures = field(default_factory=lambda: np.zeros((0, 0)))
+    described: Figures = field(default_factory=lambda: np.zeros((0, 0)))
+
+
+class GenreModel:
+    """Compares with the labels by the vectors of `encoder`; `known` is the background."""
+
+    def __init__(self, encoder: Encoder, known: Background | None = None) -> None:
+        self._encoder = encoder
+        self._known = known if known is not None else background.background()
+
+    @cached_property
+    def _prompts(self) -> tuple[Figures, ...]:
+        """Per label the vectors of its prompts."""
+        asked = [prompt for label in labels() for prompt in label.prompts]
+        vectors = iter(self._encoder.embed(asked))
+        return tuple(np.array([next(vectors) for _ in label.prompts]) for label in labels())
+
+    def genres(self, evidence: Evidence) -> tuple[Genre, ...]:
+        """The likeliest genres, best first, at most `MOST`; doubtful ones with low confidence."""
+        scores = self.scores(evidence)
+        best = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:MOST]
+        first = scores[best[0]]
+        found = (_genre(labels()[index], scores[index], first) for index in best)
+        return tuple(genre for genre in found if genre.confidence >= SUGGESTED)
+
+    def scores(self, evidence: Evidence) -> Figures:
+        """One figure per label; the higher, the likelier."""
+        total: Figures = np.array([_stated(label, evidence) for label in labels()])
+        if evidence.vocabulary.total < FEWEST_WORDS:
+            return total
+        total += _WORDS * self._known.unusual("words", word_rates(evidence.vocabulary))
+        if background.ENCODER in self._encoder.encoder.lower():
+            total += self._meant(evidence)
+        return total
+
+    def row(self, passages: Figures, vocabulary: Vocabulary) -> Row:
+        """What the background keeps of a book."""
+        meant = tuple(float(round(one, 4)) for one in self._likeness(passages))
+        return Row(meant, word_rates(vocabulary))
+
+    def _meant(self, evidence: Evidence) -> Figures:
+        total: Figures = np.zeros(len(labels()))
+        if len(evidence.passages):
+            sure = min(1.0, len(evidence.passages) / NUMBER) ** 0.5
+            total += sure * self._known.unusual("meaning", self._likeness(evidence.passages))
+        if len(evidence.described):
+            likeness = self._likeness(evidence.described) - self._usual
+            standard = (likeness - likeness.mean()) / _SPREAD_OF_SHORT
+            total += _DESCRIBED * np.clip(standard, -2, 2)
+        return total
+
+    @cached_property
+    def _usual(self) -> Figures:
+        usual: Figures = np.array([row.meaning for row in self._known.rows.values()]).mean(axis=0)
+        return usual
+
+    def _likeness(self, vectors: Figures) -> Figures:
+        """Mean cosine of all `vectors` with the prompts of each label."""
+        means = [float((vectors @ prompts.T).mean()) for prompts in self._prompts]
+        return np.array(means)
+
+
+def word_rates(vocabulary: Vocabulary) -> tuple[float, ...]:
+    """How much a text uses the words of each label: logarithms of rates per 10,000 words."""
+    total = max(1, vocabulary.total)
+    counts = [0] * len(labels())
+    for word, times in vocabulary.types.items():
+        for index, label in enumerate(labels()):
+            if label.uses(word):
+                counts[index] += times
+    return tuple(round(math.log1p(10_000 * count / total), 3) for count in counts)
+
+
+def _genre(label: Label, score: float, first: float) -> Genre:
+    confidence = 2 ** ((score - first) / _HALVED) / (1 + math.exp(_EVEN - score))
+    return Genre(code=label.code, term=label.term, confidence=round(confidence, 2))
+
+
+def _stated(label: Label, evidence: Evidence) -> float:
+    """What headings, title, description and printed form say for `label`."""
+    product = evidence.product
+    headings = [subject.term for subject in product.subjects]
+    hits = list(_hits(label, headings))
+    score = max(hits, default=0.0) + _FURTHER * min(2, max(0, len(hits) - 1))
+    if label.general:
+        score -= _GENERAL
+    if not label.fiction and any(map(_is_topic, headings)):
+        score -= _INVENTED
+    if label.titles.search(f"{product.title} {product.subtitle or ''}"):
+        score += _TITLE
+    if label.subjects.search(product.description):
+        score += _DESCRIPTION
+    return score + (_IN_FORM if _FORM.get(evidence.form) == label.code else 0.0)
+
+
+def _hits(label: Label, headings: Sequence[str]) -> Iterator[float]:
+    """*Science fiction* names a genre; *Vampires -- Fiction* only a topic of one."""
+    for heading in headings:
+        invented = "fiction" in heading.lower() or "stories" in heading.lower()
+        if label.subjects.search(heading) and (label.fiction or not invented):
+            yield _TOPIC if _is_topic(heading) else _HEADING
+
+
+def _is_topic(heading: str) -> bool:
+    return heading.lower().rstrip(". ").endswith(("-- fiction", "--fiction"))

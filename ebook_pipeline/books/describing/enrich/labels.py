@@ -1,0 +1,76 @@
+"""The subjects of Thema that a text can be told to belong to, as `thema.toml` lists them."""
+
+import functools
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from ebook_pipeline.foundation.record import canonical_json
+
+FICTION = ("F", "YF", "DD", "DC")
+"""How codes of what is invented begin: novels, children's stories, plays, verse."""
+_NEVER = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True)
+class Label:
+    """One subject: how a book of it reads, and the words that libraries and its text use."""
+
+    code: str
+    term: str
+    prompts: tuple[str, ...]
+    subjects: re.Pattern[str]
+    titles: re.Pattern[str]
+    words: frozenset[str]
+    stems: tuple[str, ...]
+    fiction: bool
+    general: bool
+
+    def uses(self, word: str) -> bool:
+        """Whether `word`, in lower case, is one of this label's."""
+        return word in self.words or word.startswith(self.stems)
+
+
+@functools.cache
+def labels() -> tuple[Label, ...]:
+    """Every label, in the file's order."""
+    return tuple(_label(code, one) for code, one in tomllib.loads(_document()).items())
+
+
+@functools.cache
+def digest() -> str:
+    """A name of all prompts and words as they are now: what was measured with others is stale."""
+    listed = tomllib.loads(_document())
+    measured = {code: (one["prompts"], one["words"]) for code, one in listed.items()}
+    return hashlib.sha256(canonical_json(measured)).hexdigest()[:12]
+
+
+def _document() -> str:
+    return resources.files(__package__).joinpath("thema.toml").read_text(encoding="utf-8")
+
+
+def _label(code: str, said: dict[str, Any]) -> Label:
+    return Label(
+        code=code,
+        term=said["term"],
+        prompts=tuple(said["prompts"]),
+        subjects=_any_of(said["subjects"]),
+        titles=_any_of(said.get("titles", [])),
+        words=frozenset(word for word in said["words"] if not word.endswith("*")),
+        stems=tuple(word.removesuffix("*") for word in said["words"] if word.endswith("*")),
+        fiction=code.startswith(FICTION),
+        general=bool(said.get("general")),
+    )
+
+
+def _any_of(terms: list[str]) -> re.Pattern[str]:
+    """Whole words; a final ``*`` stands for any ending."""
+    if not terms:
+        return _NEVER
+    alternatives = (
+        re.escape(term.removesuffix("*")) + (r"\w*" if term.endswith("*") else "") for term in terms
+    )
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)

@@ -1,0 +1,151 @@
+"""Named people and places: by spaCy's names where a model is installed, else by cues in the text.
+
+The cues are English: titles, who speaks, who is where. Quiet rather than complete.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ebook_pipeline.books.describing.enrich.english import words
+from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
+
+MOST = 10
+_FEWEST = 3
+_MODEL_KINDS = {
+    "PERSON": "people", "PER": "people", "GPE": "places", "LOC": "places", "FAC": "places",
+}  # fmt: skip
+_TITLES = "|".join(sorted(words("titles")))
+_WORD = r"(?:St\.\s)?[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*"
+_NAME = re.compile(
+    rf"(?:\b(?P<title>{_TITLES})\.?\s)?\b(?P<name>{_WORD}(?:\s(?:(?:de|von|van|du|la)\s)?{_WORD}){{0,3}})"
+)
+_SPEECH = "|".join(sorted(words("speech")))
+_SPOKE_BEFORE = re.compile(rf"(?:{_SPEECH})\s$")
+_SPEAKS_AFTER = re.compile(rf"\s(?:{_SPEECH}|himself|herself|who)\b")
+_WHERE_BEFORE = re.compile(
+    r"\b(?:in|at|near|into|from|to|through|towards|toward|reached|left|outside|for|of)\s$"
+)
+_SURELY_WHERE = re.compile(r"\b(?:in|at|near|into|through|reached|outside)\s$")
+_NO_START = re.compile(r"[.!?…:;—\"“”‘’'()\[\]*_-]\s*$|^\s*$")
+_NEVER = words("never_names")
+_BARE_TITLES = words("titles")
+_OWNED = re.compile(r"['’]s$")
+_HEAD = 40
+_TAIL = 12
+
+
+@dataclass
+class _Seen:
+    """How often a name stands in the text, and beside what."""
+
+    times: int = 0
+    person: int = 0
+    where: int = 0
+    surely: int = 0
+
+
+@dataclass(frozen=True)
+class Names:
+    """The most frequent first, each in its fullest form."""
+
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+def from_model(entities: Iterable[tuple[str, str]]) -> Names:
+    """The names that a model found, with its kinds."""
+    found: dict[str, Counter[str]] = {"people": Counter(), "places": Counter()}
+    for text, kind in entities:
+        name = _OWNED.sub("", " ".join(text.split())).removeprefix("the ")
+        if kind in _MODEL_KINDS and name[:1].isupper() and name not in _NEVER:
+            found[_MODEL_KINDS[kind]][name] += 1
+    return Names(*(_ranked(_joined(counts)) for counts in found.values()))
+
+
+def from_cues(parts: Sequence[str], known: Vocabulary) -> Names:
+    """The names of an English text that are spoken of as people or as places often enough."""
+    seen: dict[str, _Seen] = {}
+    for part in parts:
+        for line in part.splitlines():
+            _note(line, known, seen)
+    people = {name: one.times for name, one in seen.items() if _is_person(one)}
+    places = {name: one.times for name, one in seen.items() if _is_place(one)}
+    joined = _joined(Counter(people))
+    return Names(_ranked(joined), _ranked(_apart(_joined(Counter(places)), joined)))
+
+
+def _note(line: str, known: Vocabulary, seen: dict[str, _Seen]) -> None:
+    for found in _NAME.finditer(line):
+        start, end = found.span("name")
+        before, after = line[max(0, start - _HEAD) : start], line[end : end + _TAIL]
+        name = _clean(found["name"], known, starts=_NO_START.search(before) is not None)
+        if not name:
+            continue
+        one = seen.setdefault(name, _Seen())
+        one.times += 1
+        one.person += bool(found["title"] or _is_speaker(before, after))
+        one.where += _WHERE_BEFORE.search(before) is not None
+        one.surely += _SURELY_WHERE.search(before) is not None
+
+
+def _is_speaker(before: str, after: str) -> bool:
+    spoke = _SPOKE_BEFORE.search(before) or _SPEAKS_AFTER.match(after)
+    return spoke is not None
+
+
+def _clean(name: str, known: Vocabulary, *, starts: bool) -> str:
+    """`name` without words that are no names: those that the text also writes small."""
+    parts = name.split()
+    while parts and (parts[0] in _NEVER or (starts and not _is_name(parts[0], known))):
+        parts, starts = parts[1:], False
+    while parts and (parts[-1] == "St." or not _is_name(parts[-1], known)):
+        parts = parts[:-1]
+    if not parts:
+        return ""
+    inner = all(_is_name(word, known) or word.islower() for word in parts)
+    return _OWNED.sub("", " ".join(parts)) if inner and parts[0] not in _BARE_TITLES else ""
+
+
+def _is_name(word: str, known: Vocabulary) -> bool:
+    if word == "St.":
+        return True
+    plain = _OWNED.sub("", word)
+    if plain in _NEVER or len(plain) < 2 or word.startswith(("I’", "I'")):
+        return False
+    return known.printed[plain.lower()] * 5 <= sum(known.printed[one] for one in {plain, word})
+
+
+def _is_person(one: _Seen) -> bool:
+    return one.times >= _FEWEST and one.person >= max(2, 0.04 * one.times, one.surely)
+
+
+def _is_place(one: _Seen) -> bool:
+    if one.times < _FEWEST or one.person * 10 > one.times:
+        return False
+    return one.where >= 0.4 * one.times and one.surely >= max(1, 0.1 * one.times)
+
+
+def _joined(counts: Counter[str]) -> Counter[str]:
+    """*Bennet* counts for *Elizabeth Bennet* where that is a name of the text too."""
+    joined: Counter[str] = Counter()
+    for name, times in sorted(counts.items(), key=lambda one: (len(one[0].split()), one)):
+        fuller = [other for other in counts if _holds(other, name) and counts[other] >= 2]
+        best = max(fuller, key=lambda other: (counts[other], other), default=name)
+        joined[best] += times
+    return joined
+
+
+def _apart(places: Counter[str], people: Counter[str]) -> Counter[str]:
+    spoken_of = {word for name in people for word in name.split()}
+    return Counter({name: n for name, n in places.items() if not spoken_of & set(name.split())})
+
+
+def _holds(fuller: str, name: str) -> bool:
+    return fuller != name and set(name.split()) < set(fuller.split())
+
+
+def _ranked(counts: Counter[str]) -> tuple[str, ...]:
+    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(name for name, _ in ranked[:MOST])

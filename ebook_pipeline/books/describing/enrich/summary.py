@@ -1,0 +1,77 @@
+"""Passages of the book that tell what it is about, without its end."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ebook_pipeline.books.describing.enrich.background import Figures
+from ebook_pipeline.books.describing.enrich.encoder import Encoder
+from ebook_pipeline.books.describing.enrich.passages import Passage
+from ebook_pipeline.books.text import sentences
+
+NUMBER = 4
+SPOILERS_FROM = 0.8
+"""The last fifth of a book tells how it ends."""
+_DIVERSITY = 0.5
+_SENTENCES = 2
+_FEWEST_WORDS, _MOST_WORDS = 8, 60
+_FEWEST_PASSAGES = 4
+_SENTENCE_END = re.compile(r"[.!?…。][)”’\"»]*$")
+_SPEECH = re.compile('[“”„«»"]')
+
+
+def summary(passages: Sequence[Passage], vectors: Figures, encoder: Encoder) -> tuple[str, ...]:
+    """At most `NUMBER` passages of a sentence or two, in the book's order.
+
+    Chosen by maximal marginal relevance: near to the whole book, far from each other
+    (Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025).
+    """
+    early = [index for index, one in enumerate(passages) if one.at < SPOILERS_FROM]
+    if len(early) < _FEWEST_PASSAGES:
+        return ()
+    centre = vectors.mean(axis=0)
+    chosen = [early[i] for i in _marginal(vectors[early], centre, NUMBER)]
+    return _sentences([passages[index] for index in sorted(chosen)], centre, encoder)
+
+
+def _marginal(vectors: Figures, centre: Figures, number: int) -> list[int]:
+    """Indices of `number` vectors that are like `centre` and unlike each other."""
+    relevance = vectors @ centre
+    alike = vectors @ vectors.T
+    chosen: list[int] = []
+    while len(chosen) < min(number, len(vectors)):
+        seen = alike[:, chosen].max(axis=1) if chosen else np.zeros(len(vectors))
+        worth = _DIVERSITY * relevance - (1 - _DIVERSITY) * seen
+        worth[chosen] = -np.inf
+        chosen.append(int(np.argmax(worth)))
+    return chosen
+
+
+def _sentences(chosen: Sequence[Passage], centre: Figures, encoder: Encoder) -> tuple[str, ...]:
+    """Of each passage the sentences, side by side, that are most like the book."""
+    windows = [_windows(passage.text) for passage in chosen]
+    vectors = iter(encoder.embed([window for found in windows for window in found]))
+    told: dict[str, None] = {}
+    for found in windows:
+        likeness = [float(np.dot(next(vectors), centre)) for _ in found]
+        if found:
+            told[found[int(np.argmax(likeness))]] = None
+    return tuple(told)
+
+
+def _windows(text: str) -> list[str]:
+    """Neighbouring sentences of one paragraph; of narration, if the passage has any.
+
+    The last line of a passage may be cut anywhere.
+    """
+    found = [pair for line in text.splitlines()[:-1] for pair in _pairs(sentences(line))]
+    found += _pairs(sentences(text.splitlines()[-1])[:-1])
+    return [pair for pair in found if not _SPEECH.search(pair)] or found
+
+
+def _pairs(whole: Sequence[str]) -> list[str]:
+    """Headings and verse, which end as no sentence does, are left out."""
+    pairs = (" ".join(whole[at : at + _SENTENCES]) for at in range(0, len(whole), _SENTENCES))
+    fitting = (one for one in pairs if _FEWEST_WORDS <= len(one.split()) <= _MOST_WORDS)
+    return [one for one in fitting if _SENTENCE_END.search(one)]

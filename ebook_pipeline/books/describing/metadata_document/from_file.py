@@ -1,0 +1,37 @@
+"""From a file to its card."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.books.describing.metadata_document.document import card
+from ebook_pipeline.books.describing.metadata_document.stated import stated
+from ebook_pipeline.books.describing.single_file import Reader
+from ebook_pipeline.books.records import Claims, Product
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The card as JSON, and the product on it; without one, `finding` says why there is none."""
+
+    card: dict[str, Any]
+    product: Product | None = None
+    finding: Finding | None = None
+
+
+def drawn(path: Path, file: str, claims: Claims, reader: Reader, folder: Path) -> Drawn:
+    """The card of the file at `path`, called `file`; `folder` is empty and ours.
+
+    Of a file that can't be read the card holds what could be. Raises ServiceError only.
+    """
+    facts: dict[str, Any] = {}
+    try:
+        form = reader.format_of(path)
+        facts = {"format": form.value, **stated(path, form)}
+        product = reader.read(path, claims, folder).product
+    except BookError as error:
+        said = error.finding.model_dump(mode="json")
+        return Drawn({"file": file, **facts, "findings": [said]}, finding=error.finding)
+    return Drawn(card(file, product, facts), product)

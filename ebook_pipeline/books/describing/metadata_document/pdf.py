@@ -1,0 +1,56 @@
+"""What a PDF states and holds: pages, claims, structure, words."""
+
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.books import text
+from ebook_pipeline.books.formats import pdf
+from ebook_pipeline.books.formats.pdf import metadata
+from ebook_pipeline.tools import sandbox
+
+
+def stated(path: Path) -> dict[str, Any]:
+    """The facts that validation measures, with Info and XMP; words as a reader extracts them."""
+    _, facts = pdf.inspect(path)
+    if not facts.pages:
+        return {"encrypted": facts.encrypted, "needs_password": facts.needs_password}
+    said = sandbox.call(metadata.read, path)
+    told = {
+        "title": said.title,
+        "author": "; ".join(said.authors),
+        "subject": said.description,
+        "keywords": list(said.keywords),
+        "lang": facts.described.language,
+        "producer": facts.described.producer,
+        "creator_tool": facts.described.creator_tool,
+        "pdfa_claim": facts.claims.pdfa,
+        "pdfua_claim": facts.claims.pdfua,
+    }
+    return {
+        "pdf_version": facts.version,
+        "pages": facts.pages,
+        "encrypted": facts.encrypted,
+        "needs_password": facts.needs_password,
+        "tagged": facts.tags.tagged,
+        "outline": facts.outline.entries > 0,
+        "attachments": len(facts.attachments),
+        "javascript": facts.actions.scripts > 0,
+        "open_action": facts.actions.opens,
+        "form_fields": facts.form.fields if facts.form else 0,
+        "text_layer": facts.looks.text_layer,
+        "word_count": sandbox.call(_words, path),
+        **{name: value for name, value in told.items() if value},
+    }
+
+
+def _words(path: Path) -> int:
+    import pypdfium2
+
+    total = 0
+    with pypdfium2.PdfDocument(path) as document:
+        for page in document:
+            spoken = page.get_textpage()
+            total += text.word_count(spoken.get_text_bounded())
+            spoken.close()
+            page.close()
+    return total

@@ -1,0 +1,197 @@
+"""A book described: one product of what its submitter, its file and its text say."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.books.describing import statements
+from ebook_pipeline.books.describing.statements import Statement, key
+from ebook_pipeline.books.formats.epub import navigation
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.formats.epub.structure import Structure, structure
+from ebook_pipeline.books.records import (
+    BookFormat,
+    Claims,
+    Contributor,
+    Extent,
+    Origin,
+    Product,
+    Provenance,
+    Reading,
+)
+from ebook_pipeline.books.text import Counts, count, word_count
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.identifiers import isbn13, looks_like_isbn
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{1,8})+")
+"""The shape of a well-formed tag, BCP 47 §2.1, https://www.rfc-editor.org/info/bcp47"""
+PRINTED_ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dXx])\b")
+MOST_PRINTED_ISBNS = 5
+NOBODY = frozenset({"unknown", "unknownauthor", "author", "unbekannt", "inconnu", "desconocido"})
+"""What programs name as the author where nobody said one."""
+_FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
+_COUNTED = {
+    **dict.fromkeys(("toc", "extent", "accessibility", "layout", "page_progression"), _FILE),
+    **dict.fromkeys(("word_count", "reading", "pages"), _TEXT),
+}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a description is drawn from.
+
+    `epub` is the canonical one, `text` its plain text in UTF-8, `pages` its length in print;
+    `submitted` is the manuscript of format `form`, read again for what it says of itself.
+    `guessed`: the EPUB has a title that nobody stated.
+    """
+
+    epub: Path
+    text: Path
+    claims: Claims
+    submitted: Path | None = None
+    form: BookFormat = BookFormat.EPUB
+    pages: int = 0
+    guessed: bool = False
+
+
+def describe(sources: Sources) -> Product:
+    """The product that `sources` state: nothing here is guessed by a model.
+
+    Arguments and result pickle, so that hostile files are read in a sandbox. Raises BookError
+    (``container.…``, ``package.…``, ``xml.…``, ``pdf.unreadable``).
+    """
+    package, claims = read_package(sources.epub), sources.claims
+    body = sources.text.read_text(encoding="utf-8")
+    pdf = sources.submitted if sources.form is BookFormat.PDF else None
+    filed = statements.filed(package, pdf, guessed=sources.guessed)
+    stated = [statements.claimed(claims, package), *filed]
+    identified = any(one.isbn13 for statement in stated for one in statement.identifiers)
+    said, provenance = statements.merge([*stated, statements.printed(body, identified=identified)])
+    counted = count(body)
+    product = Product(
+        **said,
+        toc=navigation.toc(sources.epub, package),
+        accessibility=package.accessibility,
+        layout=package.layout,
+        page_progression=package.page_progression,
+        word_count=word_count(body),
+        reading=Reading(minutes=counted.minutes, ease=_ease(counted, said)),
+        extent=_extent(structure(sources.epub)),
+        pages=sources.pages,
+        provenance=provenance | _COUNTED,
+    )
+    found = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
+    return product.model_copy(update={"findings": found})
+
+
+def _ease(counted: Counts, said: Mapping[str, Any]) -> float | None:
+    """Flesch's figures are for English only."""
+    languages = said.get("languages", ())
+    return counted.reading_ease if languages and _primary(languages[0]) == "en" else None
+
+
+def _extent(counted: Structure) -> Extent:
+    return Extent(
+        characters=counted.text_chars,
+        documents=counted.spine_items,
+        resources=counted.manifest_items,
+        images=counted.images,
+        audio_video=counted.audio_video,
+        fonts=counted.fonts,
+        media_overlays=counted.media_overlays,
+        page_list=counted.page_list_entries,
+    )
+
+
+def _missing(product: Product) -> Iterator[Finding]:
+    """Shops refuse a book without these, or nobody finds it there."""
+    if product.provenance.get("title", _TEXT).origin not in (Origin.SUBMITTER, Origin.FILE):
+        message = f"Neither the file nor the submitter names a title; taken: {product.title!r}."
+        yield _warning("metadata.title-missing", message, "Send the title in the sidecar.")
+    if all(key(creator.name) in NOBODY for creator in product.creators):
+        message = "Neither the file nor the submitter names an author."
+        yield _warning("metadata.creator-missing", message, "Send the authors in the sidecar.")
+    if not product.languages:
+        message = "Neither the file nor the submitter names a language."
+        yield _warning("metadata.language-missing", message, "Send the language, such as en-GB.")
+    for field in ("description", "subjects", "publishers"):
+        if not getattr(product, field):
+            message = f"The book has no {field}."
+            yield _info(f"metadata.{field}-missing", message, f"Send {field} in the sidecar.")
+
+
+def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
+    """Where both speak and disagree, the submitter is believed; it may be the wrong file."""
+    pairs = (
+        ("title", [claims.title or ""], _titles(filed)),
+        ("creator", list(claims.authors), [name for one in filed.creators for name in _names(one)]),
+        ("publisher", [claims.publisher or ""], list(filed.publishers)),
+        ("language", [_primary(claims.language or "")], [_primary(one) for one in filed.languages]),
+        ("isbn", [isbn13(claims.isbn or "") or ""], _isbns(filed)),
+    )
+    for field, claimed, found in pairs:
+        ours, theirs = set(map(key, claimed)) - {""}, set(map(key, found)) - {""}
+        if ours and theirs and not ours & theirs:
+            said = f"{', '.join(claimed)!r} where the file says {found[0]!r}"
+            yield _warning(
+                f"metadata.{field}-conflict",
+                f"The submitter names the {field} {said}.",
+                "Correct the sidecar or the file; the submitter's word was taken.",
+            )
+
+
+def _wrong(claims: Claims, product: Product, body: str) -> Iterator[Finding]:
+    for tag in product.languages:
+        if not LANGUAGE.fullmatch(tag):
+            message = f"{tag!r} is no language tag."
+            yield _warning("metadata.language", message, "Write a BCP 47 tag, such as en-GB.")
+    for number, place in _wrong_isbns(claims, product, body):
+        yield Finding(
+            rule="metadata.isbn",
+            severity=Severity.WARNING,
+            message=f"{number} is no valid ISBN: its check digit or length is wrong.",
+            place=place,
+            remedy="Compare it with the one that the agency gave.",
+        )
+
+
+def _wrong_isbns(claims: Claims, product: Product, body: str) -> Iterator[tuple[str, str]]:
+    """(number, where it stands)"""
+    if claims.isbn and not isbn13(claims.isbn):
+        yield claims.isbn, "sidecar"
+    for one in product.identifiers:
+        claims_to_be = looks_like_isbn(one.value) or (one.scheme or "").lower() == "isbn"
+        if claims_to_be and one.isbn13 is None:
+            yield one.value, "package document"
+    printed = {match[1].strip(): None for match in PRINTED_ISBN.finditer(body)}
+    wrong = [number for number in printed if not isbn13(number)]
+    yield from ((number, "text") for number in wrong[:MOST_PRINTED_ISBNS])
+
+
+def _titles(filed: Statement) -> list[str]:
+    whole = f"{filed.title} {filed.subtitle}" if filed.subtitle else ""
+    return [title for title in (filed.title, whole) if title]
+
+
+def _names(creator: Contributor) -> list[str]:
+    """*Austen, Jane* is *Jane Austen*."""
+    turned = " ".join(reversed((creator.file_as or creator.name).split(",", 1)))
+    return [creator.name, turned, *filter(None, [creator.file_as])]
+
+
+def _isbns(filed: Statement) -> list[str]:
+    return [one.isbn13 for one in filed.identifiers if one.isbn13]
+
+
+def _primary(tag: str) -> str:
+    return tag.split("-")[0]
+
+
+def _warning(rule: str, message: str, remedy: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.WARNING, message=message, remedy=remedy)
+
+
+def _info(rule: str, message: str, remedy: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.INFO, message=message, remedy=remedy)

@@ -1,0 +1,69 @@
+"""One file read as ingestion would read it, for those who ask about a file and not about a book."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting.plain_text import write_text
+from ebook_pipeline.books.describing.describer import Librarian
+from ebook_pipeline.books.describing.overrides import Locks
+from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.formats import media_types
+from ebook_pipeline.books.formats.epub.safety import refuse_unsafe
+from ebook_pipeline.books.records import BookFormat, Claims, Product
+from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.tools import sandbox
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The book in hand: as EPUB and plain text, described; what was lost on the way to both."""
+
+    epub: Path
+    text: Path
+    product: Product
+    lost: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads files, and with what."""
+
+    librarian: Librarian
+    tools: converting.Tools
+
+    def format_of(self, path: Path) -> BookFormat:
+        """What the file is by its content. Raises BookError for an empty one."""
+        return self._call(media_types.sniff, path)
+
+    def read(self, path: Path, claims: Claims, folder: Path) -> Copy:
+        """The book in the file at `path`; `folder` is empty and ours.
+
+        An EPUB is read as it is, any other format as the EPUB that it becomes. Raises BookError
+        where the file can't be read, LimitExceeded, ServiceError.
+        """
+        form = self.format_of(path)
+        epub, lost = self._epub(path, form, claims, folder)
+        text = folder / "text.txt"
+        self._call(write_text, epub, text)
+        guessed = any(one.rule == TITLE_GUESSED for one in lost)
+        sources = Sources(epub, text, claims, submitted=path, form=form, guessed=guessed)
+        return Copy(epub, text, self.librarian.describe(sources, Locks()), lost)
+
+    def _epub(
+        self, path: Path, form: BookFormat, claims: Claims, folder: Path
+    ) -> tuple[Path, tuple[Finding, ...]]:
+        if form is BookFormat.EPUB:
+            self._call(refuse_unsafe, path)
+            return path, ()
+        made = converting.make_epub(path, form, claims, self.tools, folder)
+        return made.path, made.findings
+
+    def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return sandbox.call(function, *args, limits=self.tools.limits, **kwargs)

@@ -1,0 +1,236 @@
+"""What submitter, file and text say of a book, and how their words become one description."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.books.describing.enrich import audience, front_matter
+from ebook_pipeline.books.formats.epub.package import PackageDocument
+from ebook_pipeline.books.formats.pdf import metadata as pdf_metadata
+from ebook_pipeline.books.records import (
+    Audience,
+    Claims,
+    Contributor,
+    Identifier,
+    Origin,
+    Price,
+    Provenance,
+    Series,
+    Subject,
+)
+from ebook_pipeline.foundation.identifiers import isbn13
+
+UNITED = frozenset({"identifiers", "subjects"})
+"""Fields where what the later ones say is kept too, after the first."""
+UNTITLED = "Untitled"
+_AUDIENCE_PROPERTIES = frozenset({"schema:typicalAgeRange", "schema:audience", "dcterms:audience"})
+_LONGEST_TITLE = 200
+_LONGEST_DESCRIPTION = 20_000
+_BISAC = re.compile(r"(?:bisac:)?([A-Z]{3}\d{6})", re.IGNORECASE)
+_THEMA = re.compile(r"thema:([A-Z0-9-]{1,12})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one source says of a book; empty fields say nothing."""
+
+    origin: Origin
+    model: str = ""
+    confidence: float | None = None
+    title: str = ""
+    subtitle: str | None = None
+    creators: tuple[Contributor, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    languages: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    publishers: tuple[str, ...] = ()
+    published: str | None = None
+    modified: str | None = None
+    description: str = ""
+    rights: str = ""
+    series: tuple[Series, ...] = ()
+    price: Price | None = None
+    audience: Audience | None = None
+    edition: str = ""
+    original_title: str = ""
+    first_published: str = ""
+    copyright_year: str = ""
+    printed_isbns: tuple[str, ...] = ()
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance(origin=self.origin, model=self.model, confidence=self.confidence)
+
+
+SAID = tuple(field.name for field in fields(Statement) if field.name not in Provenance.model_fields)
+
+
+def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Provenance]]:
+    """The fields that `statements`, best first, agree on, and where each comes from."""
+    said: dict[str, Any] = {"title": UNTITLED}
+    provenance: dict[str, Provenance] = {}
+    for statement in statements:
+        for field in SAID:
+            value = getattr(statement, field)
+            if not value:
+                continue
+            if field not in provenance:
+                said[field], provenance[field] = value, statement.provenance
+            elif field in UNITED:
+                said[field] = _united(said[field], value)
+    return said, provenance
+
+
+def claimed(claims: Claims, package: PackageDocument) -> Statement:
+    """The sidecar; an author that the file has too keeps the file's role and sort name."""
+    return Statement(
+        origin=Origin.SUBMITTER,
+        title=_line(claims.title or ""),
+        creators=tuple(_known(name, package.creators) for name in claims.authors if name.strip()),
+        languages=(claims.language,) if claims.language else (),
+        identifiers=_isbn(claims.isbn),
+        subjects=tuple(map(_subject, filter(str.strip, claims.subjects))),
+        publishers=(claims.publisher,) if claims.publisher else (),
+        description=_plain(claims.description or ""),
+        rights=_plain(claims.rights or ""),
+        price=claims.price,
+        audience=audience.declared(claims.audience),
+    )
+
+
+def filed(package: PackageDocument, pdf: Path | None, *, guessed: bool = False) -> list[Statement]:
+    """The package document; before it, the manuscript's own metadata where it was a PDF.
+
+    What only the EPUB of a PDF says is read in the text, and so is a title that was `guessed`.
+    """
+    published = sorted(package.dates, key=lambda date: date.event not in ("publication", None))
+    statement = Statement(
+        origin=Origin.FILE,
+        title=_line(package.title),
+        subtitle=package.subtitle,
+        creators=package.creators,
+        contributors=package.contributors,
+        languages=package.languages,
+        identifiers=package.identifiers,
+        subjects=tuple(map(_coded, package.subjects)),
+        publishers=package.publishers,
+        published=published[0].value if published else None,
+        modified=package.modified,
+        description=_plain("\n\n".join(package.descriptions)),
+        rights=_plain("\n\n".join(package.rights)),
+        series=package.series,
+        audience=_filed_audience(package),
+    )
+    if pdf is not None:
+        return [_from_pdf(pdf), replace(statement, origin=Origin.TEXT)]
+    if guessed:
+        found = Statement(origin=Origin.TEXT, title=statement.title)
+        return [replace(statement, title=""), found]
+    return [statement]
+
+
+def _filed_audience(package: PackageDocument) -> Audience | None:
+    """As schema.org or Dublin Core say it, https://schema.org/typicalAgeRange"""
+    said = (one.value for one in package.meta if one.property in _AUDIENCE_PROPERTIES)
+    return next(filter(None, map(audience.declared, said)), None)
+
+
+def _from_pdf(pdf: Path) -> Statement:
+    facts = pdf_metadata.read(pdf)
+    return Statement(
+        origin=Origin.FILE,
+        title=facts.title,
+        creators=tuple(Contributor(name=name, roles=("aut",)) for name in facts.authors),
+        languages=(facts.language,) if facts.language else (),
+        subjects=tuple(map(_subject, facts.keywords)),
+        publishers=facts.publishers,
+        published=facts.created or None,
+        description=facts.description,
+        rights=facts.rights,
+    )
+
+
+def printed(body: str, *, identified: bool = False) -> Statement:
+    """The text's own pages about the edition; its first line is the title if nothing names one.
+
+    An ISBN printed as the e-book's is the book's, unless it is `identified` by one already.
+    """
+    first = next((line for line in map(_line, body.splitlines()) if line), "")
+    said = front_matter.read(body)
+    translators = (Contributor(name=name, roles=("trl",)) for name in said.translators)
+    return Statement(
+        origin=Origin.TEXT,
+        title=first[:_LONGEST_TITLE],
+        contributors=tuple(translators),
+        identifiers=() if identified else _isbn(said.ebook_isbn),
+        publishers=(said.publisher,) if said.publisher else (),
+        edition=said.edition,
+        original_title=said.original_title,
+        first_published=said.first_published,
+        copyright_year=said.copyright_year,
+        printed_isbns=said.isbns,
+    )
+
+
+def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:
+    same = (one for one in creators if key(one.name) == key(name))
+    return next(same, Contributor(name=_line(name), roles=("aut",)))
+
+
+def _isbn(claimed: str | None) -> tuple[Identifier, ...]:
+    """Only a valid one: the product must carry no wrong number into the shops."""
+    number = isbn13(claimed or "")
+    return (Identifier(value=f"urn:isbn:{number}", scheme="isbn", isbn13=number),) if number else ()
+
+
+def _subject(term: str) -> Subject:
+    for scheme, pattern in (("bisac", _BISAC), ("thema", _THEMA)):
+        code = pattern.fullmatch(term.strip())
+        if code:
+            return Subject(term=code[1].upper(), scheme=scheme, code=code[1].upper())
+    return Subject(term=_line(term))
+
+
+def _coded(subject: Subject) -> Subject:
+    """Many files print a BISAC code without saying that it is one."""
+    if subject.scheme or subject.code:
+        return subject
+    found = _subject(subject.term)
+    return subject.model_copy(update={"scheme": found.scheme, "code": found.code})
+
+
+def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
+    seen = {_name(one) for one in first}
+    return first + tuple(one for one in later if _name(one) not in seen)
+
+
+def _name(value: Identifier | Subject) -> str:
+    if isinstance(value, Identifier):
+        return value.isbn13 or value.value
+    return value.code or key(value.term)
+
+
+def key(text: str) -> str:
+    """`text` for comparison: case, accents, punctuation and spaces make no difference."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(markup: str) -> str:
+    """Descriptions come as text or as HTML in text: the words, paragraphs by blank lines."""
+    if re.search(r"</?[a-z][^<>]*>|&#?\w+;", markup, re.IGNORECASE):
+        from lxml import html
+
+        markup = re.sub(r"</(?:p|div|h\d|li)>|<br\s*/?>", "\n\n", markup, flags=re.IGNORECASE)
+        root = html.fromstring(f"<div>{markup}</div>")
+        markup = html.tostring(root, method="text", encoding="unicode")
+    lines = filter(None, map(_line, unicodedata.normalize("NFC", markup).splitlines()))
+    return "\n\n".join(lines)[:_LONGEST_DESCRIPTION]

@@ -1,0 +1,1 @@
+"""What is known of each format that a manuscript may have: how to read it, what can be wrong."""

@@ -1,0 +1,75 @@
+"""Reading entries of the OCF container, bounded; judging the container is `ocf`'s."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded
+
+LARGEST_ENTRY = 256 << 20
+_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+
+
+class Archive:
+    """An open container. Names are those of the central directory; the first of two wins."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        for entry in file.infolist():
+            self._entries.setdefault(entry.filename, entry)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every entry's name, folders left out."""
+        return tuple(name for name in self._entries if not name.endswith("/"))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def read(self, name: str, limit: int = LARGEST_ENTRY) -> bytes:
+        """The bytes of entry `name`, at most `limit`.
+
+        Raises BookError (``container.missing``, ``container.crc``) and LimitExceeded
+        (``container.entry-size``).
+        """
+        data = self.head(name, limit + 1)
+        if len(data) > limit:
+            raise LimitExceeded(
+                "container.entry-size", f"The file is larger than {limit >> 20} MiB.", place=name
+            )
+        return data
+
+    def head(self, name: str, length: int) -> bytes:
+        """The first `length` bytes of entry `name`; errors as `read`."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise BookError("container.missing", f"The book has no file {name}.", place=name)
+        try:
+            with self._file.open(entry) as stream:
+                return stream.read(length)
+        except _TROUBLE as error:
+            raise BookError("container.crc", f"The file is damaged: {error}", place=name) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Archive]:
+    """The container at `path`; raises BookError (``container.unreadable``) where it is no ZIP."""
+    try:
+        file = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise BookError(
+            "container.unreadable",
+            f"The file is no readable ZIP container: {error}",
+            remedy="Export the book again: the file may have been cut off on its way.",
+        ) from error
+    with file:
+        yield Archive(file)
+
+
+def read(path: Path, name: str, limit: int = LARGEST_ENTRY) -> bytes:
+    """One entry of the container at `path`; errors as `Archive.read`."""
+    with opened(path) as archive:
+        return archive.read(name, limit)

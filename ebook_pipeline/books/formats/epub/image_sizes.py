@@ -1,0 +1,76 @@
+"""Images by their headers alone: nothing is decoded before its size is known."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from ebook_pipeline.books.formats.epub.archive import opened
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+MOST_PIXELS = 100_000_000
+_BEGINNINGS = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"\0\0\0\x0cjP  ",
+    b"\xff\x4f\xff\x51",
+    b"\0\0\1\0",
+)
+_MARK_BYTES = 16
+_HEADER_BYTES = 4 << 20
+_BEYOND = (1 << 16, 1 << 16)
+
+
+def oversized(path: Path) -> tuple[Finding, ...]:
+    """An error for each image of the EPUB at `path` that claims over 100 million pixels."""
+    return tuple(_oversized(path))
+
+
+def _oversized(path: Path) -> Iterator[Finding]:
+    with opened(path) as container:
+        for name in container.names:
+            if _is_image(container.head(name, _MARK_BYTES)):
+                width, height = _size(container.head(name, _HEADER_BYTES))
+                if width * height > MOST_PIXELS:
+                    yield _finding(name, width, height)
+
+
+def _is_image(mark: bytes) -> bool:
+    """By its first bytes: what a file is called does not hinder anyone from decoding it."""
+    return mark.startswith(_BEGINNINGS) or mark[4:12] in (b"ftypavif", b"ftypavis", b"ftypheic")
+
+
+def _size(head: bytes) -> tuple[int, int]:
+    """Width and height; (0, 0) for what is no image: the checker speaks of that."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(head)) as image:
+                return image.size
+    except Image.DecompressionBombError:
+        return _BEYOND
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return 0, 0
+
+
+def _finding(name: str, width: int, height: int) -> Finding:
+    return Finding(
+        rule="image.pixels",
+        severity=Severity.ERROR,
+        message=f"The image has {_called(width, height)}; 100 million pixels are allowed.",
+        place=name,
+        remedy="Scale the image down: 4000 pixels on the longer side are plenty.",
+    )
+
+
+def _called(width: int, height: int) -> str:
+    if (width, height) == _BEYOND:
+        return "far too many pixels"
+    return f"{width} × {height} pixels"

@@ -1,0 +1,235 @@
+"""The ZIP as bytes: its directory, its local headers, and what its entries really inflate to.
+
+Nothing is written to disk and no more than the bounds is inflated. APPNOTE.TXT 6.3.10,
+https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+"""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+STORED, DEFLATED = 0, 8
+HEAD = 64
+_CODES = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_ENTITY_MARKS = tuple("<!ENTITY".encode(code) for code in _CODES)
+_LONGEST_MARK = max(map(len, _ENTITY_MARKS))
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+_LOCAL = struct.Struct("<4s2xHH4x4xIIHH")
+_LOCAL_SIZE = 30
+_END = b"PK\x05\x06"
+_END_SIZE = 22
+_UTF8, _ENCRYPTED = 0x800, 0x1
+_CHUNK = 1 << 18
+_CUT_OFF = "Export the book again and compare the sizes: it may have been cut off on its way."
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one book may hold; sizes in bytes. The ratio counts from `ratio_from` bytes on."""
+
+    entries: int = 20_000
+    entry_bytes: int = 1 << 30
+    total_bytes: int = 4 << 30
+    ratio: float = 250.0
+    ratio_from: int = 16 << 20
+    name_length: int = 1024
+    directory_bytes: int = 32 << 20
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One entry as found: inflated length, CRC-32, its first bytes, and how reading ended.
+
+    `declares` says that it is markup with ``<!ENTITY`` somewhere in it.
+    """
+
+    length: int = 0
+    crc: int = 0
+    head: bytes = b""
+    declares: bool = False
+    trouble: str | None = None
+
+
+def fatal(rule: str, message: str, place: str = "", remedy: str = "") -> Finding:
+    """A finding that forbids to go on."""
+    return Finding(rule=rule, severity=Severity.FATAL, message=message, place=place, remedy=remedy)
+
+
+def directory_finding(path: Path, bounds: Bounds) -> Finding | None:
+    """What forbids even to read the central directory: not there, or too large."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _END_SIZE - 65_535))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_SIZE:
+        return fatal(
+            "container.unreadable",
+            "The file is no ZIP container, or its end is missing.",
+            remedy=_CUT_OFF,
+        )
+    if sum(1 for _ in _ends(tail)) > 1:
+        text = "The container has two directories: which of them counts is anybody's guess."
+        return fatal("container.header", text, remedy="Pack the book with an ordinary EPUB tool.")
+    length = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if length > bounds.directory_bytes and length != 0xFFFFFFFF:
+        return fatal("container.entries", f"The directory of files is {length} bytes long.")
+    if length == 0xFFFFFFFF and size > bounds.directory_bytes:
+        return fatal("container.zip64", "A ZIP64 directory of unknown length in a large file.")
+    return None
+
+
+def _ends(tail: bytes) -> Iterator[int]:
+    """Where a directory's end may lie: its comment reaches exactly to the end of the file."""
+    at = tail.find(_END)
+    while at >= 0:
+        comment = int.from_bytes(tail[at + 20 : at + _END_SIZE], "little")
+        if at + _END_SIZE + comment == len(tail):
+            yield at
+        at = tail.find(_END, at + 1)
+
+
+def layout_findings(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Finding]:
+    """Entries that overlap, lie outside the file, or whose two headers disagree."""
+    end_of_last, last = 0, ""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        for entry in sorted(entries, key=lambda one: one.header_offset):
+            local = _local(file, entry)
+            if local is None:
+                yield fatal(
+                    "container.header",
+                    "The file has no header where the directory says.",
+                    entry.filename,
+                    _CUT_OFF,
+                )
+                continue
+            start, name, finding = local
+            if finding is not None:
+                yield finding
+            if entry.header_offset < end_of_last:
+                yield _overlap(entry.filename, last)
+            end_of_last, last = start + entry.compress_size, entry.filename
+            if end_of_last > size:
+                yield fatal(
+                    "container.header", "The file ends behind the container.", name, _CUT_OFF
+                )
+
+
+def _overlap(name: str, other: str) -> Finding:
+    return fatal(
+        "container.overlap",
+        f"The file shares its bytes with {other}: a trick of decompression bombs.",
+        name,
+        "Pack the book with an ordinary EPUB tool.",
+    )
+
+
+def _local(file: IO[bytes], entry: zipfile.ZipInfo) -> tuple[int, str, Finding | None] | None:
+    """Where the data begins, the name in the local header, and how the headers disagree."""
+    if entry.header_offset < 0:  # bytes are missing from the file's beginning
+        return None
+    file.seek(entry.header_offset)
+    header = file.read(_LOCAL_SIZE)
+    if len(header) < _LOCAL_SIZE or header[:4] != b"PK\x03\x04":
+        return None
+    _, _, method, _, _, name_length, extra_length = _LOCAL.unpack(header)
+    raw = file.read(name_length)
+    listed = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437", "replace")
+    start = entry.header_offset + _LOCAL_SIZE + name_length + extra_length
+    finding = None
+    if raw != listed or method != entry.compress_type:
+        finding = fatal(
+            "container.header",
+            f"The directory and the file's own header ({raw[:200]!r}) disagree.",
+            entry.filename,
+            "Pack the book with an ordinary EPUB tool.",
+        )
+    return start, entry.filename, finding
+
+
+def is_encrypted(entry: zipfile.ZipInfo) -> bool:
+    """Whether a ZIP password is set on the entry: OCF forbids that."""
+    return bool(entry.flag_bits & _ENCRYPTED)
+
+
+def measure(file: IO[bytes], entry: zipfile.ZipInfo, bounds: Bounds, left: int) -> Measured:
+    """Inflate `entry`, counting; stop at the entry's bound or when `left` bytes are used up."""
+    start = _data_start(file, entry)
+    if start is None:
+        return Measured(trouble="missing")
+    limit = min(bounds.entry_bytes, left)
+    file.seek(start)
+    pieces = _pieces(file, entry.compress_size, entry.compress_type == DEFLATED)
+    return _count(pieces, entry, bounds, limit)
+
+
+class _Count:
+    """The running figures of one entry."""
+
+    def __init__(self) -> None:
+        self.length, self.crc = 0, 0
+        self.head, self.end = b"", b""
+        self.declares = False
+        self._markup: bool | None = None
+
+    def add(self, piece: bytes) -> None:
+        self.length += len(piece)
+        self.crc = zlib.crc32(piece, self.crc)
+        if len(self.head) < HEAD:
+            self.head += piece[: HEAD - len(self.head)]
+        if self._markup is None:
+            start = piece.lstrip(_BEFORE_MARKUP)
+            self._markup = start.startswith(b"<") if start else None
+        if self._markup and not self.declares:
+            joined = self.end + piece
+            self.declares = any(mark in joined for mark in _ENTITY_MARKS)
+            self.end = joined[-_LONGEST_MARK:]
+
+    def result(self, trouble: str | None = None) -> Measured:
+        return Measured(self.length, self.crc, self.head, self.declares, trouble)
+
+
+def _count(pieces: Iterator[bytes], entry: zipfile.ZipInfo, bounds: Bounds, limit: int) -> Measured:
+    count = _Count()
+    most = bounds.ratio * max(entry.compress_size, 1)
+    try:
+        for piece in pieces:
+            count.add(piece)
+            if count.length > limit:
+                return count.result("size")
+            if count.length > max(bounds.ratio_from, most):
+                return count.result("ratio")
+    except (zlib.error, EOFError) as error:
+        return count.result(f"damaged: {error}")
+    return count.result()
+
+
+def _data_start(file: IO[bytes], entry: zipfile.ZipInfo) -> int | None:
+    local = _local(file, entry)
+    return None if local is None else local[0]
+
+
+def _pieces(file: IO[bytes], compressed: int, deflated: bool) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS) if deflated else None
+    while compressed > 0:
+        data = file.read(min(_CHUNK, compressed))
+        if not data:
+            raise EOFError("the data ends early")
+        compressed -= len(data)
+        if inflater is None:
+            yield data
+            continue
+        while data:
+            yield inflater.decompress(data, _CHUNK)
+            data = inflater.unconsumed_tail
+    if inflater is not None:
+        yield inflater.flush()
+        if not inflater.eof:
+            raise EOFError("the compressed data ends early")

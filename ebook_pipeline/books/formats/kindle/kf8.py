@@ -1,0 +1,127 @@
+"""KF8's text put together again: skeletons filled with fragments, and the flows beside them.
+
+https://wiki.mobileread.com/wiki/KF8; a position in the book is a fragment's place plus an offset.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from struct import error, unpack_from
+
+from ebook_pipeline.books.formats.kindle.book import Book
+from ebook_pipeline.books.formats.kindle.header import NONE
+from ebook_pipeline.books.formats.kindle.palm import damaged
+from ebook_pipeline.books.formats.kindle.words import words
+
+_SKELETON_FRAGMENTS, _PLACE, _GUIDE_TITLE = 1, 6, 1
+_GUIDE_FRAGMENTS = (3, 6)
+_MOST_FLOWS = 100_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of the book: `data` is its markup, `start` its place in the whole text."""
+
+    start: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A landmark: its kind (``toc``, ``cover``), its title, the fragment that it points to."""
+
+    kind: str
+    title: str
+    fragment: int
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A KF8 book's documents in order; `flows` are its style sheets and drawings from number 1."""
+
+    documents: tuple[Document, ...]
+    flows: tuple[bytes, ...]
+    fragments: tuple[int, ...]
+    guide: tuple[Guide, ...]
+
+    def place(self, fragment: int, offset: int) -> tuple[int, int] | None:
+        """The document, and the byte in it, that ``kindle:pos:fid:…:off:…`` names, if there is one.
+
+        https://wiki.mobileread.com/wiki/KF8#Internal_links
+        """
+        if not 0 <= fragment < len(self.fragments):
+            return None
+        position = self.fragments[fragment] + offset
+        number = bisect_right(self.documents, position, key=lambda one: one.start) - 1
+        if number < 0 or position - self.documents[number].start > len(self.documents[number].data):
+            return None
+        return number, position - self.documents[number].start
+
+
+def assemble(book: Book) -> Assembled:
+    """The documents and flows of the KF8 part `book`. Raises BookError (``mobi.damaged``)."""
+    flows = _flows(book, book.text())
+    skeletons = book.index(book.header.skeleton_index).entries
+    fragments = book.index(book.header.fragment_index).entries
+    inserts = tuple(_number(one.label) for one in fragments)
+    lengths = [_pair(one.tags.get(_PLACE, ()))[1] for one in fragments]
+    documents, used = [], 0
+    for one in skeletons:
+        start, length = _pair(one.tags.get(_PLACE, ()))
+        count = min(next(iter(one.tags.get(_SKELETON_FRAGMENTS, ())), 0), len(fragments) - used)
+        parts = list(zip(inserts, lengths, strict=True))[used : used + count]
+        documents.append(_filled(flows[0], start, length, parts))
+        used += count
+    if not documents and flows[0].strip():
+        documents = [Document(0, flows[0])]
+    documents.sort(key=lambda document: document.start)
+    return Assembled(tuple(documents), tuple(flows[1:]), inserts, _guide(book))
+
+
+def _filled(text: bytes, start: int, length: int, parts: list[tuple[int, int]]) -> Document:
+    """A skeleton with each fragment at its place; the places count what is already put in."""
+    at = start + length
+    whole = bytearray(text[start:at])
+    for insert, size in parts:
+        place = min(max(insert - start, 0), len(whole))
+        whole[place:place] = text[at : at + size]
+        at += size
+    return Document(start, bytes(whole))
+
+
+def _flows(book: Book, text: bytes) -> list[bytes]:
+    """The text cut where FDST says; all of it where there is no such record."""
+    if book.header.fdst == NONE:
+        return [text]
+    record = book.record(book.header.fdst)
+    try:
+        (count,) = unpack_from(">I", record, 8)
+        if record[:4] != b"FDST" or not 0 < count <= _MOST_FLOWS:
+            raise damaged("its table of flows is not where the header says")
+        bounds = unpack_from(f">{count * 2}I", record, 12)
+    except error as caught:
+        raise damaged("its table of flows is cut off") from caught
+    return [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+
+
+def _guide(book: Book) -> tuple[Guide, ...]:
+    index = book.index(book.header.guide_index)
+    found = []
+    for entry in index.entries:
+        titles = entry.tags.get(_GUIDE_TITLE, ())
+        title = words(index.string(titles[0]), book.header.encoding) if titles else ""
+        places = [entry.tags[tag][0] for tag in _GUIDE_FRAGMENTS if entry.tags.get(tag)]
+        if places:
+            found.append(Guide(entry.label.decode("ascii", "replace"), title, places[-1]))
+    return tuple(found)
+
+
+def _number(label: bytes) -> int:
+    if not label.isdigit() or len(label) > 10:
+        raise damaged("a fragment of its text has no place")
+    return int(label)
+
+
+def _pair(values: tuple[int, ...]) -> tuple[int, int]:
+    if len(values) < 2:
+        raise damaged("a part of its text has no place")
+    return values[0], values[1]

@@ -1,0 +1,72 @@
+"""What cleaning a manuscript gives: the file without what acts or reaches out, and its words on
+itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ebook_pipeline.books.formats.epub.ocf import Container
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+_NOBODY_NAMES = (
+    "user|users|admin|administrator|owner|author|unknown|anonymous|home|pc|microsoft|"
+    "microsoft office user|office user|windows user|python-docx|libreoffice|default"
+)
+_NOBODY = frozenset(_NOBODY_NAMES.split("|"))
+_NO_TITLE_NAMES = (
+    "untitled|document|document1|document 1|dokument1|new document|no title|title|template|"
+    "normal|normal.dotm|word document|powerpoint presentation|microsoft word"
+)
+_NO_TITLE = frozenset(_NO_TITLE_NAMES.split("|"))
+
+
+@dataclass(frozen=True)
+class About:
+    """What the manuscript says of itself; empty where it says nothing.
+
+    `language` is a BCP 47 tag; `assumed` where the program chose it rather than the author.
+    """
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    assumed: bool = False
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """`parts` are the files of the cleaned manuscript; a text has one, named ````.
+
+    Parts without bytes are to be copied from the container. `alts` are descriptions of pictures by
+    their part's name.
+    """
+
+    findings: tuple[Finding, ...]
+    parts: Mapping[str, bytes | None] = field(default_factory=dict)
+    about: About = About()
+    alts: Mapping[str, str] = field(default_factory=dict)
+    container: Container | None = None
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether nothing forbids to give the manuscript to a converter."""
+        return not any(one.severity >= Severity.FATAL for one in self.findings)
+
+
+def about(title: str | None, authors: list[str], language: str | None, assumed: bool) -> About:
+    """What a program wrote down, without the names that programs make up."""
+    named = " ".join((title or "").split())
+    if named.lower() in _NO_TITLE or named.lower().startswith("microsoft word - "):
+        named = ""
+    people = (" ".join(one.split()) for author in authors for one in author.split(";"))
+    known = tuple(dict.fromkeys(one for one in people if one and one.lower() not in _NOBODY))
+    return About(named[:300], known[:20], language_tag(language or ""), assumed)
+
+
+def language_tag(text: str) -> str:
+    """`text` where it looks like a BCP 47 tag (``en-GB``), else nothing."""
+    parts = text.strip().replace("_", "-").split("-")
+    primary = parts[0].lower()
+    fine = all(part.isascii() and part.isalnum() and len(part) <= 8 for part in parts)
+    if not fine or not primary.isalpha() or not 2 <= len(primary) <= 3:
+        return ""
+    return "-".join([primary, *parts[1:4]])

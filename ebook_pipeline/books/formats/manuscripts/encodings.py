@@ -1,0 +1,141 @@
+"""Bytes of a text file as text: which encoding, and what could not be read in it."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from ebook_pipeline.books.formats.manuscripts import notes
+from ebook_pipeline.foundation.findings import Finding
+
+LARGEST_TEXT = 64 << 20
+_DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.IGNORECASE)
+_XML_DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{2,40})""")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "latin_1": "ISO 8859-1"}
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_SEEN = 1 << 20
+_BROKEN = 0.001
+_LONGEST_LINE = 1 << 20
+_READ_AS = "The text is read as {}."
+_RESAVE = "Save the text as UTF-8."
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+_WESTERN_NAMES = """
+cp1250 cp1254 cp1257 cp1258 latin_1 iso8859_2 iso8859_9 iso8859_15 iso8859_16 cp775
+"""
+_WESTERN = frozenset(_WESTERN_NAMES.split())
+_SURE = re.compile(rb"[\x80-\xff]")
+_COMMON = frozenset(
+    b"\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa9\xab\xbb\xb0\xe0\xe1\xe2\xe4\xe6\xe7\xe8\xe9\xea\xeb"
+    b"\xed\xee\xef\xf1\xf3\xf4\xf6\xf9\xfa\xfb\xfc\xdf\xc4\xc9\xd6\xdc\xc0\xc8\xd1\xe5\xf8\xbf\xa1"
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Text with ``\\n`` as its line end and without control characters; how it was read."""
+
+    text: str
+    encoding: str
+    findings: tuple[Finding, ...]
+
+
+def decoded(data: bytes, *, declares: bool = False) -> Decoded:
+    """`data` as text by its mark, its own declaration (HTML only), UTF-8, else by its letters.
+
+    Raises BookError (``manuscript.size``) over 64 MiB.
+    """
+    if len(data) > LARGEST_TEXT:
+        raise notes.too_large()
+    text, encoding = _decoded(data, declares)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
+    findings = [*_encoding_findings(text, encoding), *_content_findings(text)]
+    return Decoded(_CONTROLS.sub("", text), encoding, tuple(findings))
+
+
+def _decoded(data: bytes, declares: bool) -> tuple[str, str]:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace"), encoding
+    declared = _declared(data) if declares else ""
+    for encoding in ("utf-8", declared):
+        try:
+            return data.decode(encoding), encoding
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if _is_broken_utf8(data):
+        return data.decode("utf-8", "replace"), "utf-8"
+    encoding = _guessed(data)
+    return data.decode(encoding, "replace"), encoding
+
+
+def _declared(data: bytes) -> str:
+    found = _XML_DECLARED.match(data[:512]) or _DECLARED.search(data[:4096])
+    if not found:
+        return ""
+    name = found[1].decode().lower()
+    return "cp1252" if name in ("iso-8859-1", "latin1", "us-ascii", "ascii") else name
+
+
+def _is_broken_utf8(data: bytes) -> bool:
+    """Mostly UTF-8, with a few bytes that are not: a few replaced are better than all wrong."""
+    text = data.decode("utf-8", "replace")
+    wrong = text.count(REPLACED)
+    good = sum(1 for letter in text if letter > "\x7f") - wrong
+    return good > 10 * wrong and wrong <= max(1, len(text) * _BROKEN)
+
+
+def _guessed(data: bytes) -> str:
+    """Windows-1252 where it may be that: it and its likes differ in letters that a guess can't."""
+    import charset_normalizer
+
+    best = charset_normalizer.from_bytes(data[:_SEEN]).best()
+    if best is None or "cp1252" in (best.encoding, *best.could_be_from_charset):
+        return "cp1252"
+    if best.encoding in _WESTERN and _reads_as_western(data):
+        return "cp1252"
+    return best.encoding
+
+
+def _reads_as_western(data: bytes) -> bool:
+    """Whether nearly every byte above ASCII is a quotation mark, dash or Western letter."""
+    high = _SURE.findall(data[:_SEEN])
+    return sum(one[0] in _COMMON for one in high) >= len(high) * 0.98
+
+
+def _encoding_findings(text: str, encoding: str) -> list[Finding]:
+    said = []
+    if encoding not in ("utf-8", "utf-8-sig"):
+        name = _NAMES.get(encoding, encoding.upper().replace("_", "-"))
+        said.append(notes.info("manuscript.encoding", _READ_AS.format(name), _RESAVE))
+    wrong = text.count(REPLACED)
+    if wrong:
+        line = text.count("\n", 0, text.index(REPLACED)) + 1
+        text = f"{wrong} characters can not be read; they show as {REPLACED}."
+        said.append(notes.warning("manuscript.undecodable", text, _RESAVE, f"line {line}"))
+    return said
+
+
+def _content_findings(text: str) -> list[Finding]:
+    said = []
+    controls = len(_CONTROLS.findall(text))
+    if controls:
+        message = f"The text holds {controls} control characters; they are left out."
+        remedy = "Save it as plain text from the program that it was written in."
+        said.append(notes.warning("manuscript.control-characters", message, remedy))
+    return said
+
+
+def long_line(text: str) -> Finding | None:
+    """The warning for a line longer than any paragraph of a book, or None."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _LONGEST_LINE:
+            message = f"Line {number} has {len(line):,} characters: that is no paragraph."
+            remedy = "Put line breaks between the paragraphs; take data out of the text."
+            return notes.warning("manuscript.long-line", message, remedy, f"line {number}")
+    return None

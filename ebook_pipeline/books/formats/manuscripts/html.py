@@ -1,0 +1,161 @@
+"""HTML: https://html.spec.whatwg.org/, of which a book keeps text, tables, links and pictures.
+
+Whatever acts (scripts, forms, frames), hides (comments, templates) or is fetched goes; pictures
+stay where they are in the file itself as ``data:`` URLs of a bitmap.
+"""
+
+import re
+from pathlib import Path
+
+from lxml import etree
+
+from ebook_pipeline.books.formats.manuscripts import html_looks, html_notes, notes
+from ebook_pipeline.books.formats.manuscripts.cleaned import About, Cleaned, about
+from ebook_pipeline.books.formats.manuscripts.encodings import decoded
+from ebook_pipeline.books.formats.manuscripts.notes import Notes
+from ebook_pipeline.books.formats.manuscripts.trees import remove
+
+_ACTIVE_NAMES = """
+script applet iframe frame frameset noframes portal fencedframe input button select textarea
+keygen isindex
+"""
+_ACTIVE = frozenset(_ACTIVE_NAMES.split())
+_EMBEDDED_NAMES = """
+object embed audio video canvas source track bgsound svg
+"""
+_EMBEDDED = frozenset(_EMBEDDED_NAMES.split())
+_SILENT = frozenset(["style", "template", "noscript", "link", "base", "datalist"])
+_UNWRAPPED_NAMES = """
+form fieldset label legend picture marquee blink dialog slot
+"""
+_UNWRAPPED = frozenset(_UNWRAPPED_NAMES.split())
+_DATA_PICTURE = re.compile(r"data:image/(png|jpe?g|gif|webp|bmp|tiff)\s*;\s*base64,", re.IGNORECASE)
+_LINKED = re.compile(r"(https?|mailto|tel|ftp):|#", re.IGNORECASE)
+_SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):")
+_GOES = frozenset({"srcset", "background", "ping", "action", "formaction", "poster", "lowsrc"})
+
+
+def cleaned(path: Path) -> Cleaned:
+    """The HTML document at `path` without what acts or is fetched."""
+    read = decoded(path.read_bytes(), declares=True)
+    noted = Notes()
+    for finding in read.findings:
+        noted.say(finding)
+    root = tree(read.text)
+    described = _about(root)
+    clean_tree(root, noted)
+    html_notes.mark_notes(root)
+    recovered = html_looks.mark_headings(root)
+    if recovered is not None:
+        noted.say(notes.no_headings(recovered))
+    html_looks.forget(root)
+    text = etree.tostring(root, encoding="utf-8", method="html", doctype="<!DOCTYPE html>")
+    return Cleaned(noted.findings, {"": text}, described)
+
+
+def tree(text: str) -> etree._Element:
+    """The ``html`` element of any HTML; raises BookError (``manuscript.nesting``)."""
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
+    bare = re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text)
+    root = etree.fromstring(bare.encode("utf-8", "replace") or b"<p></p>", parser)
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise notes.too_deep()
+    return root if root is not None else etree.fromstring(b"<html><body/></html>")
+
+
+def clean_tree(root: etree._Element, noted: Notes, pictures: frozenset[str] = frozenset()) -> None:
+    """Take out of `root` what acts, hides or is fetched, and note it.
+
+    `pictures` are addresses of pictures that lie beside the document and may stay.
+    """
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str):
+            remove(element)
+        elif element.tag in _ACTIVE or _refreshes(element):
+            noted.add("manuscript.active", f"<{element.tag}>")
+            remove(element)
+        elif element.tag in _EMBEDDED:
+            noted.add("manuscript.embedded", f"<{element.tag}>")
+            remove(element)
+        elif element.tag in _SILENT:
+            _note_base(element, noted)
+            remove(element)
+        else:
+            _clean_element(element, noted, pictures)
+
+
+def _refreshes(element: etree._Element) -> bool:
+    return element.tag == "meta" and element.get("http-equiv", "").strip().lower() == "refresh"
+
+
+def _note_base(element: etree._Element, noted: Notes) -> None:
+    href = element.get("href", "")
+    relations = element.get("rel", "").lower().split()
+    if href and (element.tag == "base" or "stylesheet" in relations):
+        noted.add("manuscript.external", href)
+
+
+def _clean_element(element: etree._Element, noted: Notes, pictures: frozenset[str]) -> None:
+    for key in [str(key) for key in element.attrib]:
+        if key.lower().startswith("on"):
+            noted.add("manuscript.active", key)
+        if key.lower().startswith("on") or key in _GOES or not _is_name(key):
+            element.attrib.pop(key)
+    if element.tag == "img":
+        _clean_picture(element, noted, pictures)
+    elif "href" in element.attrib:
+        _clean_link(element, noted)
+    elif "src" in element.attrib:
+        noted.add("manuscript.external", str(element.attrib.pop("src")))
+    if element.tag in _UNWRAPPED:
+        element.tag = "div"
+    style = element.get("style", "")
+    if "url(" in style.lower() or "expression" in style.lower() or "\\" in style:
+        noted.add("manuscript.external", style)
+        element.attrib.pop("style")
+
+
+def _is_name(key: str) -> bool:
+    return re.fullmatch(r"(\{[^{}]*\})?[A-Za-z_][A-Za-z0-9_.:-]*", key) is not None
+
+
+def _clean_picture(element: etree._Element, noted: Notes, pictures: frozenset[str]) -> None:
+    source = element.get("src", "").strip()
+    if source in pictures or _DATA_PICTURE.match(source):
+        return
+    noted.add("manuscript.external", source[:100] or "a picture without address")
+    element.tag = "span"
+    text = " ".join(element.get("alt", "").split())
+    element.attrib.clear()
+    element.text = f"[{text}]" if text else None
+
+
+def _clean_link(element: etree._Element, noted: Notes) -> None:
+    href = element.get("href", "").strip()
+    if element.tag in ("a", "area") and _LINKED.match(href):
+        return
+    scheme = _SCHEME.match(href)
+    acts = scheme is not None and scheme[1].lower() in ("javascript", "vbscript", "data")
+    rule = "manuscript.active" if acts else "manuscript.local-link"
+    if href:
+        noted.add(rule, href[:60])
+    element.attrib.pop("href")
+
+
+def _about(root: etree._Element) -> About:
+    named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
+    authors = [
+        meta.get("content", "")
+        for meta in root.iter("meta")
+        if meta.get("name", "").lower() in ("author", "dc.creator", "dcterms.creator")
+    ]
+    title = named.get("dc.title") or root.findtext(".//head/title") or root.findtext(".//title")
+    language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    return about(title, authors, language or named.get("dc.language"), assumed=False)
+
+
+def clean_text(text: str) -> tuple[etree._Element, Notes]:
+    """A piece of HTML parsed and cleaned, and what was taken out of it."""
+    root, noted = tree(text), Notes()
+    clean_tree(root, noted)
+    return root, noted

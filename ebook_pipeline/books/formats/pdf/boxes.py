@@ -1,0 +1,172 @@
+"""Page boxes and sizes: what a printer trims, what a reader shows.
+
+ISO 32000-2 §14.11.2; the largest page of Annex C.2 is 14,400 units.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf.facts import Boxes
+from ebook_pipeline.foundation.findings import Finding
+
+Box = tuple[float, float, float, float]
+Size = tuple[int, int]
+
+_MM = 25.4 / 72
+_LARGEST = 14_400
+_SMALLEST = 3
+_SLACK = 1.0
+_ALIKE = 3
+_BOOK_MM = (76, 430)
+_MOST_SIZES = 4
+_MOST_KINDS = 50
+_PARTS = ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
+_NAMED = {
+    "A3": (297, 420),
+    "A4": (210, 297),
+    "A5": (148, 210),
+    "A6": (105, 148),
+    "B5": (176, 250),
+    "US Letter": (216, 279),
+    "US Legal": (216, 356),
+    "5 x 8 in": (127, 203),
+    "5.5 x 8.5 in": (140, 216),
+    "6 x 9 in": (152, 229),
+    "7 x 10 in": (178, 254),
+    "8 x 10 in": (203, 254),
+}
+_SET_BOXES = "Set the page boxes in the layout program and export the PDF again."
+
+
+@dataclass
+class _Seen:
+    sizes: Counter[Size] = field(default_factory=Counter)
+    faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    rotated: list[int] = field(default_factory=list)
+    trimmed: int = 0
+
+
+def check(pages: Sequence[object]) -> tuple[Boxes, list[Finding]]:
+    """The boxes of all pages, given as their dictionaries."""
+    seen = _Seen()
+    for place, page in enumerate(pages, 1):
+        _page(page, place, seen)
+    common = _united(seen.sizes)
+    size = said(common[0][0]) if common else ""
+    facts = Boxes(size, len(common), len(seen.rotated), seen.trimmed)
+    return facts, [*_faults(seen), *_sizes(seen, common)]
+
+
+def said(size: Size) -> str:
+    """A size in mm, and by its name where it has one."""
+    for named, (width, height) in _NAMED.items():
+        if all(
+            abs(one - other) <= _ALIKE for one, other in zip(size, (width, height), strict=True)
+        ):
+            return f"{named} ({width} x {height} mm)"
+    return f"{size[0]} x {size[1]} mm"
+
+
+def _page(page: object, place: int, seen: _Seen) -> None:
+    media = _box(objects.inherited(page, "/MediaBox"))
+    if media is None:
+        return
+    unit = objects.number(objects.entry(page, "/UserUnit")) or 1.0
+    shown = _box(objects.inherited(page, "/CropBox")) or media
+    width, height = (abs(side) * unit for side in _sides(shown))
+    fault = _extent(width, height, unit)
+    if fault:
+        seen.faults[fault].append(place)
+    turned = _turned(page, place, seen)
+    seen.trimmed += objects.entry(page, "/TrimBox") is not None
+    if any(_reaches_out(_box(objects.inherited(page, part)), media) for part in _PARTS):
+        seen.faults["outside"].append(place)
+    if fault != "empty":
+        size = (round(width * _MM), round(height * _MM))
+        seen.sizes[size[::-1] if turned else size] += 1
+
+
+def _extent(width: float, height: float, unit: float) -> str:
+    if width < _SMALLEST or height < _SMALLEST:
+        return "empty"
+    return "huge" if max(width, height) > _LARGEST * max(unit, 1.0) else ""
+
+
+def _turned(page: object, place: int, seen: _Seen) -> bool:
+    """Whether the page is shown lying on its side."""
+    angle = objects.number(objects.inherited(page, "/Rotate")) or 0
+    if angle % 90:
+        seen.faults["angle"].append(place)
+    elif angle % 360:
+        seen.rotated.append(place)
+    return angle % 180 == 90
+
+
+def _box(value: object) -> Box | None:
+    """A rectangle with its lower left corner first (§7.9.5)."""
+    numbers = [objects.number(one) for one in objects.items(value)[:5]]
+    if len(numbers) != 4 or any(one is None for one in numbers):
+        return None
+    left, bottom, right, top = (one or 0.0 for one in numbers)
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def _sides(box: Box) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
+
+
+def _reaches_out(inner: Box | None, outer: Box) -> bool:
+    if inner is None:
+        return False
+    low = any(inner[side] < outer[side] - _SLACK for side in (0, 1))
+    return low or any(inner[side] > outer[side] + _SLACK for side in (2, 3))
+
+
+def _faults(seen: _Seen) -> Iterator[Finding]:
+    texts = {
+        "empty": "{} with no area: nothing of it can be shown.",
+        "huge": "{} larger than 5 m: readers refuse or cut it.",
+        "outside": "{} with a crop, bleed or trim box that reaches beyond the page.",
+        "angle": "{} turned by an angle that is no quarter turn.",
+    }
+    for fault, text in texts.items():
+        numbers = seen.faults.get(fault)
+        if numbers:
+            message = text.format(places.counted(len(numbers), "page"))
+            place = places.pages(numbers)
+            yield places.warning(f"pdf.box-{fault}", message, _SET_BOXES, place)
+
+
+def _sizes(seen: _Seen, common: Sequence[tuple[Size, int]]) -> Iterator[Finding]:
+    if seen.rotated:
+        message = f"{places.counted(len(seen.rotated), 'page')} shown turned."
+        yield places.info("pdf.rotated", message, place=places.pages(seen.rotated))
+    if len(common) > 1:
+        told = "; ".join(f"{said(one)}: {count}" for one, count in common[:_MOST_SIZES])
+        remedy = "Where it is not meant so, bring all pages to one size."
+        yield places.info("pdf.mixed-sizes", f"Pages differ in size: {told}.", remedy)
+    odd = [size for size, _ in common[:1] if not _is_book(size)]
+    if odd:
+        text = f"The pages measure {said(odd[0])}: few books do."
+        yield places.info("pdf.page-size", text, "Check the page size of the export.")
+
+
+def _united(sizes: Counter[Size]) -> list[tuple[Size, int]]:
+    """Sizes that differ by less than 3 mm are one."""
+    found: list[tuple[Size, int]] = []
+    for size, count in sizes.most_common():
+        for place, (other, total) in enumerate(found):
+            if all(abs(a - b) <= _ALIKE for a, b in zip(size, other, strict=True)):
+                found[place] = (other, total + count)
+                break
+        else:
+            if len(found) < _MOST_KINDS:
+                found.append((size, count))
+    return found
+
+
+def _is_book(size: Size) -> bool:
+    smallest, largest = _BOOK_MM
+    return smallest <= min(size) and max(size) <= largest and max(size) <= 2 * min(size)

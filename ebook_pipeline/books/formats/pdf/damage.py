@@ -1,0 +1,181 @@
+"""What is broken in a PDF and what qpdf could mend.
+
+qpdf reads the file leniently while it opens it; here every stream is decoded once, into nothing,
+as its own check does (https://qpdf.readthedocs.io/en/stable/cli.html#option-check), in bounds.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf.facts import Damage
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    import pikepdf
+
+MOST_DECODED = 4 << 30
+SECONDS = 20
+_LARGEST_STREAM = 256 << 20
+_MOST_TOLD = 10
+_HARMLESS = ("input stream is complete but output may still be valid",)
+_COMMON = ("a common error handled correctly",)
+_NOTES = re.compile(
+    r"file is damaged$|ttempting to re|recovered stream length|will be re-processed without filter"
+)
+_LOST = re.compile(r"error decoding stream|unable to filter stream")
+_OBJECT = re.compile(r"\bobject (\d+) \d+")
+_PARSED_PAGES = 20
+_PARSED_SECONDS = 2
+
+
+class TooMuch(Exception):
+    """The streams hold more than a book may."""
+
+
+def limit_qpdf() -> None:
+    """Bounds for what one stream or one object may ask of qpdf in this process."""
+    import pikepdf
+
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=_LARGEST_STREAM,
+        png_max_memory=_LARGEST_STREAM,
+        tiff_max_memory=_LARGEST_STREAM,
+        run_length_max_memory=_LARGEST_STREAM,
+        dct_max_memory=_LARGEST_STREAM,
+    )
+
+
+def check(path: Path) -> tuple[Damage, list[Finding]]:
+    """Everything in the file decoded once; raises pikepdf's errors where it does not open."""
+    import pikepdf
+
+    limit_qpdf()
+    sink, stopped = _Sink(objects.Budget(SECONDS)), False
+    with pikepdf.open(path, suppress_warnings=True) as pdf:
+        broken = _unparsed(pdf)
+        try:
+            _decode(pdf, sink)
+        except TooMuch:
+            stopped = True
+        told = _told([*pdf.get_warnings()], path)
+    lost = [one for one in told if _LOST.search(one)]
+    faults = [one for one in told if not _is_note(one)]
+    findings = [*_repaired(faults), *_common(told), *_lost(len(lost), broken)]
+    if stopped:
+        findings.append(_unfinished(sink.written))
+    return Damage(len(faults), len(lost), sink.written), findings
+
+
+class _Sink(io.BytesIO):
+    """Counts what it is given and keeps nothing."""
+
+    def __init__(self, budget: objects.Budget) -> None:
+        self.written = 0
+        self._budget = budget
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        length = len(memoryview(data))  # type: ignore[arg-type]  # bytes of any kind
+        self.written += length
+        if self.written > MOST_DECODED or self._budget.spent:
+            raise TooMuch
+        return length
+
+
+def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
+    """Written with every stream decoded; pictures stay as they are."""
+    import pikepdf
+
+    level = pikepdf.StreamDecodeLevel.specialized
+    pdf.save(
+        sink,
+        stream_decode_level=level,
+        compress_streams=False,
+        fix_metadata_version=False,
+        static_id=True,
+        encryption=False,
+    )
+
+
+def _unparsed(pdf: "pikepdf.Pdf") -> list[int]:
+    """Pages, of a sample, whose content can not be read; qpdf warns of lesser faults."""
+    pages = list(pdf.pages)
+    step = max(1, len(pages) // _PARSED_PAGES)
+    budget, broken = objects.Budget(_PARSED_SECONDS), []
+    for place in range(0, len(pages), step):
+        try:
+            _parse(pages[place], budget)
+        except TooMuch:
+            break
+        except objects.UNREADABLE:
+            broken.append(place + 1)
+    return broken
+
+
+def _parse(page: "pikepdf.Page", budget: objects.Budget) -> None:
+    import pikepdf
+
+    class _Nothing(pikepdf.StreamParser):
+        def handle_object(self, *_: object) -> None:
+            if budget.spent:
+                raise TooMuch
+
+        def handle_eof(self) -> None:
+            """The page ends: nothing was kept of it."""
+
+    page.parse_contents(_Nothing())
+
+
+def _told(problems: Iterable[object], path: Path) -> list[str]:
+    """Each complaint once, without our file's name; not those that mean nothing."""
+    said = dict.fromkeys(places.anonymous(one, path) for one in problems)
+    return [one for one in said if not any(harmless in one for harmless in _HARMLESS)]
+
+
+def _is_note(said: str) -> bool:
+    """Whether qpdf tells what it does rather than what is wrong."""
+    return bool(_NOTES.search(said)) or any(common in said for common in _COMMON)
+
+
+def _repaired(faults: list[str]) -> Iterator[Finding]:
+    if not faults:
+        return
+    text = (
+        f"The file is damaged in {places.counted(len(faults), 'place')}. It was repaired as far as "
+        "that goes: the book goes on from the repaired file, yours is kept as you sent it."
+    )
+    yield places.warning("pdf.repaired", text, places.RESAVE)
+    for fault in faults[:_MOST_TOLD]:
+        found = _OBJECT.search(fault)
+        yield places.info("pdf.syntax", fault, place=f"object {found[1]}" if found else "")
+    if len(faults) > _MOST_TOLD:
+        yield places.info("pdf.syntax", f"There are {len(faults) - _MOST_TOLD} more such faults.")
+
+
+def _common(told: list[str]) -> Iterator[Finding]:
+    for one in told:
+        if any(common in one for common in _COMMON):
+            yield places.info("pdf.syntax", one)
+
+
+def _lost(streams: int, pages: list[int]) -> Iterator[Finding]:
+    if streams or pages:
+        count = places.counted(max(streams, len(pages)), "part")
+        text = (
+            f"{count} of the file can not be decoded: text or pictures may be missing from the "
+            "pages, and no repair brings them back."
+        )
+        remedy = "Export the file again from its source."
+        yield places.warning("pdf.content-lost", text, remedy, places.pages(pages))
+
+
+def _unfinished(written: int) -> Finding:
+    text = f"The file unpacks to more than {written >> 20} MiB: the rest was not looked at."
+    remedy = "Reduce the pictures to what the pages need, or split the book into volumes."
+    return places.finding("pdf.unpacked-size", Severity.ERROR, text, remedy)

@@ -1,0 +1,69 @@
+"""Findings about a PDF, and how pages and lists are said in them."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+RESAVE = "Open the file in a PDF editor and save it anew, or export it again."
+UNLOCK = "Submit the file without a password: we protect it ourselves when it is released."
+_MOST_RANGES = 8
+_MOST_NAMED = 5
+_LONGEST = 500
+
+
+def finding(rule: str, severity: Severity, message: str, remedy: str, place: str = "") -> Finding:
+    return Finding(rule=rule, severity=severity, message=message, place=place, remedy=remedy)
+
+
+def info(rule: str, message: str, remedy: str = "", place: str = "") -> Finding:
+    return finding(rule, Severity.INFO, message, remedy, place)
+
+
+def warning(rule: str, message: str, remedy: str, place: str = "") -> Finding:
+    return finding(rule, Severity.WARNING, message, remedy, place)
+
+
+def error(rule: str, message: str, remedy: str, place: str = "") -> Finding:
+    return finding(rule, Severity.ERROR, message, remedy, place)
+
+
+def pages(numbers: Iterable[int]) -> str:
+    """Pages, counted from 1, as ranges: ``pages 1, 3-7``."""
+    ranges = _ranges(sorted(set(numbers)))
+    if not ranges:
+        return ""
+    shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in ranges]
+    more = f" and {len(shown) - _MOST_RANGES} more places" if len(shown) > _MOST_RANGES else ""
+    word = "page" if len(ranges) == 1 and ranges[0][0] == ranges[0][1] else "pages"
+    return f"{word} {', '.join(shown[:_MOST_RANGES])}{more}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """``1 page``, ``5 pages``."""
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first five names, and how many more there are."""
+    shown = ", ".join(one[:80] for one in names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def anonymous(said: object, path: Path) -> str:
+    """A library's words without the name of our own file."""
+    words = str(said)
+    for own in ("WARNING: ", f"{path}: ", f"{path}, ", f"{path} ", str(path)):
+        words = words.replace(own, "")
+    return words.strip()[:_LONGEST]
+
+
+def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found

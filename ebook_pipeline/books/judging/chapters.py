@@ -1,0 +1,210 @@
+"""The documents of a book as the checks look at them: text, blocks, links, pictures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lxml import etree
+
+from ebook_pipeline.books.formats.epub import content, xml
+from ebook_pipeline.books.formats.epub.package import PackageDocument
+from ebook_pipeline.books.formats.epub.paths import resolve, with_fragment
+from ebook_pipeline.books.text import words
+from ebook_pipeline.foundation.errors import BookError
+
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_TYPE = "{http://www.idpf.org/2007/ops}type"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_SEEN = frozenset({"img", "image", "svg", "object", "video", "audio", "iframe", "math", "canvas"})
+_FULL = _SEEN | {"br", "hr", "input"}
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BOLD = frozenset({"b", "strong"})
+_STRING = etree.XPath("string()", smart_strings=False)
+_SOURCE = etree.XPath(
+    "//text()[not(parent::*[contains(' style script title ', concat(' ', local-name(), ' '))])]",
+    smart_strings=False,
+)
+_VERSE = ("verse", "poem", "poetry", "song", "hymn", "lyrics", "stanza")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a document shows it; `alt` is None where its text is missing altogether.
+
+    `width` is what the element itself says: ``style``, else the attribute; CSS px without unit.
+    """
+
+    path: str
+    alt: str | None
+    place: str
+    width: str = ""
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, heading or rule: `name` is ``p``, ``h1`` to ``h6`` or ``hr``.
+
+    `prose` is false of verse and of lines broken by hand; `follows` says that the element right
+    before it is a paragraph too; `bold` that all of its words are.
+    """
+
+    name: str
+    text: str
+    prose: bool = True
+    follows: bool = False
+    bold: bool = False
+
+    @property
+    def level(self) -> int:
+        """1 to 6 of a heading, else 0."""
+        return int(self.name[1]) if self.name in _HEADINGS else 0
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A document of the spine at `place`; `text` has a line per block, `source` is as written."""
+
+    place: str
+    text: str
+    source: str
+    paragraphs: int
+    empty_paragraphs: int
+    pictures: tuple[Picture, ...]
+    shows: bool
+    """Whether it shows anything but text."""
+    blocks: tuple[Block, ...] = ()
+    links: tuple[str, ...] = ()
+    """Paths in the container, with fragment, that it links to; links to elsewhere left out."""
+    ids: frozenset[str] = frozenset()
+    classes: tuple[str, ...] = ()
+    """Every use of a class, in order."""
+    language: str = ""
+    """What the document itself says, ``xml:lang`` or ``lang``."""
+
+    @cached_property
+    def words(self) -> int:
+        """How many words `text` has."""
+        return len(words(self.text))
+
+
+def read(epub: Path, package: PackageDocument) -> Iterator[Chapter]:
+    """The spine's documents in reading order. Raises BookError as the reader of EPUBs does."""
+    for document in content.spine_documents(epub, package):
+        root = _root(document.data, document.name)
+        nodes = [node for node in root.iter() if isinstance(node.tag, str)]
+        paragraphs = [node for node in nodes if _name(node) == "p"]
+        yield Chapter(
+            place=document.name,
+            text=content.text_in(root),
+            source=_source(root),
+            paragraphs=len(paragraphs),
+            empty_paragraphs=sum(map(_is_empty, paragraphs)),
+            pictures=tuple(_pictures(nodes, document.name)),
+            shows=any(_name(node) in _SEEN for node in nodes),
+            blocks=tuple(_blocks(nodes)),
+            links=tuple(_links(nodes, document.name)),
+            ids=frozenset(node.get("id", "") for node in nodes),
+            classes=tuple(one for node in nodes for one in node.get("class", "").split()),
+            language=_language(root),
+        )
+
+
+def _root(data: bytes, place: str) -> etree._Element:
+    try:
+        return xml.parse(data, place=place)
+    except BookError as error:
+        if error.finding.rule != "xml.malformed":
+            raise
+        return xml.parse(data, place=place, recover=True)
+
+
+def _source(root: etree._Element) -> str:
+    """Text as written, white space kept; style sheets and scripts left out."""
+    found = _SOURCE(root)
+    return "".join(map(str, found)) if isinstance(found, list) else ""
+
+
+def _is_empty(paragraph: etree._Element) -> bool:
+    """One that makes room only: neither a letter nor anything to see in it."""
+    if any(_name(node) in _FULL for node in paragraph.iter()) or paragraph.get("id"):
+        return False
+    return not _text(paragraph).strip()
+
+
+def _text(element: etree._Element) -> str:
+    """All words below `element`, as written."""
+    return str(_STRING(element))
+
+
+def _blocks(nodes: list[etree._Element]) -> Iterator[Block]:
+    for node in nodes:
+        name = _name(node)
+        if name == "hr":
+            yield Block("hr", "")
+        elif name == "p" or name in _HEADINGS:
+            before = node.getprevious()
+            text = " ".join(_text(node).split())
+            yield Block(
+                name=name,
+                text=text,
+                prose=_is_prose(node),
+                follows=before is not None and _name(before) == "p",
+                bold=_is_bold(node, text),
+            )
+
+
+def _is_prose(node: etree._Element) -> bool:
+    if any(_name(inner) == "br" for inner in node.iterdescendants()):
+        return False
+    for above in (node, node.getparent()):
+        said = "" if above is None else f"{above.get('class', '')} {above.get(_TYPE, '')}"
+        if any(word in said.lower() for word in _VERSE):
+            return False
+    return True
+
+
+def _is_bold(node: etree._Element, text: str) -> bool:
+    """Whether one ``b`` or ``strong`` holds all the words of `node`."""
+    bold = next((inner for inner in node.iterdescendants() if _name(inner) in _BOLD), None)
+    return bool(text) and bold is not None and " ".join(_text(bold).split()) == text
+
+
+def _pictures(nodes: list[etree._Element], place: str) -> Iterator[Picture]:
+    for node in nodes:
+        if _name(node) == "img":
+            path, alt = resolve(place, node.get("src", "")), node.get("alt")
+        elif _name(node) == "image":
+            path, alt = resolve(place, node.get(_XLINK, node.get("href", ""))), ""
+        else:
+            continue
+        decorative = node.get("role") in ("presentation", "none") or node.get("aria-label")
+        if path:
+            said = "" if decorative and alt is None else alt
+            yield Picture(path, said, place, _width(node), tuple(node.get("class", "").split()))
+
+
+def _width(node: etree._Element) -> str:
+    for declaration in node.get("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        if name.strip().lower() == "width":
+            return value.strip()
+    return node.get("width", "").strip()
+
+
+def _links(nodes: list[etree._Element], place: str) -> Iterator[str]:
+    for node in nodes:
+        href = node.get("href", "") if _name(node) == "a" else ""
+        if href and resolve(place, href) is not None:
+            yield with_fragment(place, href)
+
+
+def _language(root: etree._Element) -> str:
+    body = next((node for node in root.iter() if _name(node) == "body"), root)
+    said = (node.get(key, "") for node in (body, root) for key in (_LANG, "lang"))
+    return next(filter(None, said), "")
+
+
+def _name(node: etree._Element) -> str:
+    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""

@@ -1,0 +1,231 @@
+"""Grammar: what a checker says of passages spread over the book, and words set twice anywhere.
+
+Here: which passages are read, what counts, the score. The checkers are
+`resources.grammar_checker`'s. Literature breaks rules on purpose, above all when people speak: a
+fault that speech is full of counts in narration only.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.part import Part, info, part, passage, quote, warning
+from ebook_pipeline.books.text import words
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding
+
+DIMENSION = "grammar"
+WORST_RATE = 100.0
+"""Faults per 10,000 words read at which the score is 0."""
+PASSAGES = 40
+PASSAGE_WORDS = 400
+"""So many passages of about so many words are read; a book with fewer words is read whole."""
+LONGEST_PARAGRAPH = 6000
+"""Characters; longer ones are no prose, and cost more than they tell."""
+FEWEST_WORDS = 8
+"""Shorter lines are headings, verse and exclamations."""
+_SENTENCE_ENDS = tuple(".!?…:;”’\"')")
+_ON_PURPOSE = (
+    "ah bye co dear do far ha had haw he her hey ho hush in is it knock la long many more my no"
+    " now oh on out over pooh so ta tap tat that there tut twit up very well yes you"
+)
+_TWICE_ON_PURPOSE = frozenset(_ON_PURPOSE.split())
+_DOUBLED = re.compile(r"(?<![\w'’-])([^\W\d_]{1,20})((?: \1)+)(?![\w'’-])", re.IGNORECASE)
+_SPEECH = re.compile(r"“[^“”\n]*(?:”|$)|\"[^\"\n]*(?:\"|$)|(?<!\w)‘[^‘\n]*?(?:’(?!\w)|$)", re.M)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a checker found in ``text[start:end]``; `suggestion` is empty where it has none.
+
+    `spoken`: people who speak break this rule so often that it says nothing within speech.
+    """
+
+    start: int
+    end: int
+    rule: str
+    message: str
+    suggestion: str = ""
+    spoken: bool = False
+
+
+class GrammarChecker(Protocol):
+    """One contract for every implementation; calls from any thread.
+
+    `version` names whatever may change an answer.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    def knows(self, language: str) -> bool:
+        """Whether text in `language` (a tag of BCP 47) is checked. Raises as `check`."""
+        ...
+
+    def check(self, text: str, language: str) -> list[Fault]:
+        """The faults of `text`, whose paragraphs are parted by blank lines, in order.
+
+        Spelling and style are left to others. Raises BookError (LimitExceeded) for text that the
+        checker fails on, ServiceError and Unavailable for a service that does not answer.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Some paragraphs of the chapter at `place`, parted by blank lines."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is to be checked of a book of `words` words; `doubled` are words set twice in it.
+
+    `passages` are taken from `there`, which are all of the book's, at equal distances.
+    """
+
+    words: int
+    there: int
+    passages: tuple[Passage, ...]
+    doubled: tuple[Finding, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(one.text for one in self.passages)
+
+    @property
+    def read(self) -> int:
+        """Words of the passages."""
+        return sum(len(words(one.text)) for one in self.passages)
+
+    @property
+    def which(self) -> str:
+        """*40 of 312 passages: 2 of chapter-1.xhtml, 1 of …*; the whole prose is just *all*."""
+        if len(self.passages) == self.there:
+            return "all"
+        places = Counter(one.place for one in self.passages)
+        named = (f"{number} of {place.rpartition('/')[2]}" for place, number in places.items())
+        return f"{len(self.passages)} of {self.there} passages: {', '.join(named)}"
+
+
+def sample(chapters: Sequence[Chapter]) -> Sample:
+    """Passages of prose from all over the book: the same for the same book."""
+    found = [one for chapter in chapters for one in _passages(chapter)]
+    step = max(1.0, len(found) / PASSAGES)
+    chosen = [found[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(found)))]
+    total = sum(len(words(chapter.text)) for chapter in chapters)
+    doubled = tuple(one for chapter in chapters for one in _doubled(chapter))
+    return Sample(total, len(found), tuple(chosen), doubled)
+
+
+def checked(read: Sample, language: str, checker: GrammarChecker | None) -> Part:
+    """What `checker` says of the sample; 1, and said so, where it does not check it.
+
+    A checker that a text ends or detains has not checked it: the book is judged without, and a
+    finding says so. Raises ServiceError and Unavailable as the checker does.
+    """
+    if checker is None:
+        return _unchecked("no checker")
+    if not checker.knows(language):
+        return _unchecked(f"not a language of the checker: {language or 'unknown'}")
+    try:
+        return judged(read, checker.check(read.text, language), language)
+    except BookError as error:
+        doubt = warning("grammar.unchecked", f"The grammar could not be checked: {error}")
+        return _unchecked("the checker failed", doubt)
+
+
+def judged(read: Sample, faults: Sequence[Fault], language: str) -> Part:
+    """1 for a book without faults: those of the `read` sample, and words set twice."""
+    text = read.text
+    counting = list(counted(text, faults))
+    rate = 1e4 * len(counting) / max(1, read.read)
+    doubled = 1e4 * len(read.doubled) / max(1, read.words)
+    evidence: dict[str, float | int | str] = {
+        "checked": language,
+        "words_read": read.read,
+        "share_read": round(read.read / max(1, read.words), 4),
+        "faults": len(counting),
+        "spoken_faults": len(faults) - len(counting),
+        "per_10000": round(rate, 2),
+        "doubled_words": len(read.doubled),
+        "read": read.which,
+    }
+    found = (*read.doubled, *_findings(read, text, counting))
+    return part(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, found)
+
+
+def counted(text: str, faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Those of narration; within speech those only that speech is not full of."""
+    speech = [match.span() for match in _SPEECH.finditer(text)]
+    begins = [start for start, _ in speech]
+    for fault in faults:
+        at = bisect_right(begins, fault.start) - 1
+        spoken = at >= 0 and fault.start < speech[at][1]
+        if not (spoken and fault.spoken):
+            yield fault
+
+
+def doubled(text: str) -> Iterator[tuple[int, int]]:
+    """Where a word is set twice in prose and nobody means to."""
+    for match in _DOUBLED.finditer(text):
+        begins = text.rfind("\n", 0, match.start()) + 1
+        line = text[begins : begins + LONGEST_PARAGRAPH].partition("\n")[0]
+        meant = match[1].lower() in _TWICE_ON_PURPOSE or match[2].count(" ") > 1
+        if match[2].islower() and not meant and _is_prose(line):
+            yield match.span()
+
+
+def _unchecked(reason: str, *found: Finding) -> Part:
+    return part(DIMENSION, 1, {"checked": f"not checked: {reason}"}, found)
+
+
+def _passages(chapter: Chapter) -> Iterator[Passage]:
+    """The prose of a chapter in pieces of about `PASSAGE_WORDS` words."""
+    lines: list[str] = []
+    count = 0
+    for line in chapter.text.splitlines():
+        if _is_prose(line):
+            lines.append(line)
+            count += len(words(line))
+        if count >= PASSAGE_WORDS:
+            yield Passage(chapter.place, "\n\n".join(lines))
+            lines, count = [], 0
+    if lines:
+        yield Passage(chapter.place, "\n\n".join(lines))
+
+
+def _is_prose(line: str) -> bool:
+    if len(line) > LONGEST_PARAGRAPH or not line.rstrip().endswith(_SENTENCE_ENDS):
+        return False
+    return len(words(line)) >= FEWEST_WORDS
+
+
+def _doubled(chapter: Chapter) -> Iterator[Finding]:
+    for span in doubled(chapter.text):
+        yield info(
+            "grammar.doubled-word",
+            f"A word stands twice: {quote(chapter.text, *span)}",
+            chapter.place,
+            "Delete one of them, if that is not meant.",
+            passage(chapter.text, *span),
+        )
+
+
+def _findings(read: Sample, text: str, faults: Sequence[Fault]) -> Iterator[Finding]:
+    begins, at = [], 0
+    for one in read.passages:
+        begins.append(at)
+        at += len(one.text) + 2
+    for fault in faults:
+        place = read.passages[bisect_right(begins, fault.start) - 1].place
+        span = fault.start, fault.end
+        remedy = f"Perhaps: {fault.suggestion}" if fault.suggestion else ""
+        message = f"{fault.message} {quote(text, *span)}"
+        yield info("grammar.fault", message, place, remedy, passage(text, *span))

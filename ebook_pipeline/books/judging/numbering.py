@@ -1,0 +1,150 @@
+"""Numbers of chapters as headings print them, and where their order breaks."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ebook_pipeline.books.judging.chapters import Chapter
+
+LARGEST = 300
+"""Greater numbers in headings are years and the like."""
+MOST_BREAKS = 0.25
+"""The share of breaks from which numbers are no numbering (selections, dates, verses)."""
+LATEST_START = 3
+"""A book whose first number is greater is an excerpt."""
+_LABELS = (
+    "chapter|book|part|act|scene|canto|letter|volume|section|stave|episode|adventure|"
+    "kapitel|buch|teil|chapitre|livre|partie|cap[ií]tulo|libro|parte|capitolo|hoofdstuk|deel|глава"
+)
+_LABELLED = re.compile(rf"({_LABELS})\.?\s+(?:the\s+)?([\w-]+)", re.IGNORECASE)
+_ORDINAL = re.compile(rf"(?:the\s+)?([a-z-]+)\s+({_LABELS})\b", re.IGNORECASE)
+_BARE = re.compile(r"(\d{1,3}|[IVXLC]+)(?:[.:)](?:\s|$)|\s*$|\s+[—–-]\s)")
+_INITIAL = re.compile(r"[CL]\.\s*\w")
+_ROMAN = re.compile(r"(c{0,3})(x[cl]|l?x{0,3})(i[xv]|v?i{0,3})")
+_LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_UNITS = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12,
+    "last": 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading or line of the contents: where it stands, how deep, what it says."""
+
+    place: str
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A heading with its number; `form` is ``arabic``, ``roman`` or ``words``."""
+
+    heading: Heading
+    label: str
+    number: int
+    form: str
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where `after` does not follow `before`: `missing` numbers, a double, or a wrong order.
+
+    `before` is None where the first chapters are missing.
+    """
+
+    before: Numbered | None
+    after: Numbered
+    missing: tuple[int, ...] = ()
+
+    @property
+    def is_double(self) -> bool:
+        return self.before is not None and self.before.number == self.after.number
+
+
+def headings(chapters: Iterable[Chapter]) -> list[Heading]:
+    """Every heading of these documents in order."""
+    return [
+        Heading(chapter.place, block.level, block.text)
+        for chapter in chapters
+        for block in chapter.blocks
+        if block.level
+    ]
+
+
+def sequences(headings: Iterable[Heading]) -> list[list[Numbered]]:
+    """Numbered headings of one kind and depth, in order; each restart at 1 begins another."""
+    runs: dict[tuple[str, int], list[list[Numbered]]] = defaultdict(list)
+    for heading in headings:
+        one = numbered(heading)
+        if one is not None:
+            kind = runs[one.label, heading.level]
+            if not kind or one.number == 1:
+                kind.append([])
+            kind[-1].append(one)
+    return [run for kind in runs.values() for run in kind]
+
+
+def breaks(run: Sequence[Numbered]) -> list[Break]:
+    """Where the numbers of `run` do not go up by one; none where they are no numbering at all."""
+    found = list(_breaks(run))
+    return found if len(found) <= max(1, MOST_BREAKS * len(run)) else []
+
+
+def _breaks(run: Sequence[Numbered]) -> Iterator[Break]:
+    first = run[0].number
+    if 1 < first <= LATEST_START <= len(run):
+        yield Break(None, run[0], tuple(range(1, first)))
+    for before, after in pairwise(run):
+        if after.number != before.number + 1:
+            yield Break(before, after, tuple(range(before.number + 1, after.number)))
+
+
+def numbered(heading: Heading) -> Numbered | None:
+    """*Chapter IV*, *IV. The Storm*, *4*, *Book the First*, *The Third Part*; else None."""
+    text = heading.text.strip()
+    label, word = "", ""
+    if match := _LABELLED.match(text):
+        label, word = match[1].lower(), match[2]
+    elif (match := _BARE.match(text)) and not _INITIAL.match(text):
+        word = match[1]
+    elif match := _ORDINAL.match(text):
+        label, word = match[2].lower(), match[1]
+    number, form = _value(word.lower())
+    return Numbered(heading, label, number, form) if 0 < number <= LARGEST else None
+
+
+def _value(word: str) -> tuple[int, str]:
+    """(number, how it is written); 0 for what is no number."""
+    if word.isdecimal():
+        return int(word[:4]), "arabic"
+    if word and _ROMAN.fullmatch(word):
+        return _roman(word), "roman"
+    return _spoken(word), "words"
+
+
+def _roman(word: str) -> int:
+    values = [_LETTERS[letter] for letter in word]
+    following = [*values[1:], 0]
+    return sum(-one if one < after else one for one, after in zip(values, following, strict=True))
+
+
+def _spoken(word: str) -> int:
+    if word in _ORDINALS:
+        return _ORDINALS[word]
+    tens, _, units = word.partition("-")
+    if tens in _TENS and units:
+        return 10 * (_TENS.index(tens) + 2) + _spoken(units)
+    stem = re.sub("ie$", "y", tens.removesuffix("th")) if tens.endswith("th") else tens
+    if stem in _TENS:
+        return 10 * (_TENS.index(stem) + 2)
+    return _UNITS.index(stem) + 1 if stem in _UNITS else 0

@@ -1,0 +1,85 @@
+"""What every check of quality returns, and how it quotes the book."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ebook_pipeline.books.records import Score
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+MOST_OF_A_RULE = 20
+_CONTEXT = 40
+_NEAR = 24
+
+
+@dataclass(frozen=True)
+class Part:
+    """One dimension measured: its score with the evidence, and the findings behind it."""
+
+    score: Score
+    findings: tuple[Finding, ...] = ()
+
+
+def part(
+    dimension: str,
+    value: float,
+    evidence: dict[str, float | int | str],
+    findings: Iterable[Finding] = (),
+) -> Part:
+    """A part whose value is held between 0 and 1 and whose findings are few enough to read."""
+    held = round(min(1.0, max(0.0, value)), 4)
+    return Part(Score(dimension=dimension, value=held, evidence=evidence), bounded(findings))
+
+
+def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """At most 20 findings of each rule, in order; the last one says how many there were."""
+    listed = list(findings)
+    total = Counter(finding.rule for finding in listed)
+    seen: Counter[str] = Counter()
+    kept = []
+    for finding in listed:
+        seen[finding.rule] += 1
+        more = total[finding.rule] - MOST_OF_A_RULE
+        if seen[finding.rule] == MOST_OF_A_RULE and more > 0:
+            message = f"{finding.message} (and {more} more of this kind)"
+            kept.append(finding.model_copy(update={"message": message}))
+        elif seen[finding.rule] <= MOST_OF_A_RULE:
+            kept.append(finding)
+    return tuple(kept)
+
+
+def warning(
+    rule: str, message: str, place: str = "", remedy: str = "", passage: str = ""
+) -> Finding:
+    """Something that a person should look at."""
+    return _finding(Severity.WARNING, rule, message, (place, remedy, passage))
+
+
+def info(rule: str, message: str, place: str = "", remedy: str = "", passage: str = "") -> Finding:
+    """Something worth knowing."""
+    return _finding(Severity.INFO, rule, message, (place, remedy, passage))
+
+
+def _finding(severity: Severity, rule: str, message: str, where: tuple[str, str, str]) -> Finding:
+    place, remedy, passage = where
+    return Finding(
+        rule=rule, severity=severity, message=message, place=place, remedy=remedy, passage=passage
+    )
+
+
+def passage(text: str, start: int, end: int) -> str:
+    """``text[start:end]`` with a few words around it on its line, as the book has them."""
+    left = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
+    right = text[end : end + _NEAR].partition("\n")[0]
+    before = left.partition(" ")[2] if len(left) == _NEAR else left
+    after = right.rpartition(" ")[0] if len(right) == _NEAR else right
+    return f"{before}{text[start:end]}{after}".strip()
+
+
+def quote(text: str, start: int, end: int) -> str:
+    """The words around ``text[start:end]`` on one line, in quotation marks."""
+    left = text[max(0, start - _CONTEXT) : start]
+    right = text[end : end + _CONTEXT]
+    before = f"…{left.partition(' ')[2]}" if start > _CONTEXT else left
+    after = f"{right.rpartition(' ')[0]}…" if end + _CONTEXT < len(text) else right
+    return f"“{' '.join(f'{before}{text[start:end]}{after}'.split())}”"

@@ -1,0 +1,93 @@
+"""Whether this is a book at all: chapters with content, once each, no filler, in its language."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ebook_pipeline.books.judging import numbering
+from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.part import Part, part
+from ebook_pipeline.books.judging.plausibility import filler, noise, repeats
+from ebook_pipeline.foundation.findings import Finding
+
+DIMENSION = "plausibility"
+WORDS_PER_PICTURE = 50
+MISREAD_RATE = 400.0
+"""Misread words in 10,000 at which the score is 0."""
+
+
+def check(
+    chapters: Sequence[Chapter],
+    language: str = "",
+    cache: Path | None = None,
+    contents: Sequence[numbering.Heading] = (),
+) -> Part:
+    """1 for a book without filler; `content` counts words, a page that shows something as 50.
+
+    `contents` are the lines of the table of contents; `cache` is the lexicon's folder.
+    """
+    total = sum(chapter.words for chapter in chapters)
+    shown = sum(chapter.shows for chapter in chapters)
+    doubled = list(repeats.repeated(chapters))
+    misread = noise.misread(chapters, language, cache)
+    gaps = _gaps(chapters, contents)
+    kinds = _kinds(chapters)
+    shares = {
+        "empty_chapters": len(kinds["empty_chapters"]) / max(1, len(chapters)),
+        **_shares(chapters, {at for at, _, _ in doubled}),
+    }
+    evidence: dict[str, float | int | str] = {
+        **_content(total, shown, len(chapters)),
+        "missing_chapters": sum(number for number, _ in gaps),
+        **{name: len(found) for name, found in kinds.items()},
+        **{name: round(share, 4) for name, share in shares.items()},
+        "misread_per_10000": misread.per_10_000,
+        "misread_in_worst_chapter": misread.worst,
+    }
+    counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
+    faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
+    found = [
+        *filler.lorem(chapters),
+        *(finding for group in kinds.values() for finding in group),
+        *repeats.doubles(chapters, doubled),
+        *repeats.passages(chapters, {at for at, _, _ in doubled}),
+        *(finding for _, finding in gaps),
+        *misread.findings,
+    ]
+    return part(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+
+
+def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
+    return {
+        "words": words,
+        "pages_with_pictures": shown,
+        "content": words + WORDS_PER_PICTURE * shown,
+        "chapters": chapters,
+    }
+
+
+def _shares(chapters: Sequence[Chapter], doubled: set[int]) -> dict[str, float]:
+    """Of all words, those that stand twice, and those that are filler."""
+    total = max(1, sum(chapter.words for chapter in chapters))
+    return {
+        "repeated": sum(chapters[at].words for at in sorted(doubled)) / total,
+        "lorem": filler.lorem_words(chapters) / total,
+    }
+
+
+def _kinds(chapters: Sequence[Chapter]) -> dict[str, list[Finding]]:
+    """Findings that are counted one by one, by the name of their figure."""
+    return {
+        "empty_chapters": list(repeats.empty(chapters)),
+        "placeholders": list(filler.placeholders(chapters)),
+        "machine_talk": list(filler.machine_talk(chapters)),
+        "garbled": list(noise.garbled(chapters)),
+        "cut_off": list(repeats.cut_off(chapters)),
+    }
+
+
+def _gaps(
+    chapters: Sequence[Chapter], contents: Sequence[numbering.Heading]
+) -> list[tuple[int, Finding]]:
+    """Missing numbers of the headings; of the contents where the headings lack none."""
+    printed = numbering.headings(chapters)
+    return list(repeats.missing(printed)) or list(repeats.missing(contents))

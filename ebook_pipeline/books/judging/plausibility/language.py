@@ -1,0 +1,87 @@
+"""Whether the text, and each chapter of it, is in the language that the book declares."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.part import warning
+from ebook_pipeline.books.text import words
+from ebook_pipeline.foundation.findings import Finding
+
+LANGUAGE_WORDS = 50
+"""Fewer words do not tell their language."""
+CHAPTER_WORDS = 150
+SAMPLES = 3
+SAMPLE_CHARACTERS = 2000
+_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "hr": "sh", "sr": "sh", "bs": "sh"}
+"""Tags that a guess can't tell apart, or that are one language's old and new name."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Pieces of one chapter that tell its language, and the `declared` one of its document."""
+
+    place: str
+    pieces: tuple[str, ...]
+    declared: str
+
+
+def samples(text: str) -> list[str]:
+    """Pieces from the inside of `text` that tell its language: front matter often has another."""
+    step = len(text) // (SAMPLES + 1)
+    if step < SAMPLE_CHARACTERS:
+        return [text[: SAMPLES * SAMPLE_CHARACTERS]]
+    return [text[step * n : step * n + SAMPLE_CHARACTERS] for n in range(1, SAMPLES + 1)]
+
+
+def chapter_samples(chapters: Sequence[Chapter]) -> tuple[Sample, ...]:
+    """Two pieces of 500 characters of every chapter that is long enough."""
+    return tuple(
+        Sample(one.place, _pieces(one.text), one.language)
+        for one in chapters
+        if one.words >= CHAPTER_WORDS
+    )
+
+
+def _pieces(text: str) -> tuple[str, ...]:
+    third = len(text) // 3
+    return text[third : third + 500], text[2 * third : 2 * third + 500]
+
+
+def language_finding(declared: Sequence[str], guesses: Sequence[str], text: str) -> Finding | None:
+    """A finding where no guess is among the declared languages."""
+    known = {_primary(tag) for tag in declared}
+    heard = {_primary(tag) for tag in guesses} - {"und"}
+    if not known or not heard or known & heard or len(words(text[:10_000])) < LANGUAGE_WORDS:
+        return None
+    return warning(
+        "plausibility.language",
+        f"The text reads as {', '.join(sorted(heard))}; declared is {', '.join(declared)}.",
+        remedy="Correct the language of the book.",
+    )
+
+
+def foreign_chapters(
+    declared: Sequence[str], heard: Sequence[Sample], guess: Callable[[str], str]
+) -> list[Finding]:
+    """Chapters all of whose pieces are in one language that neither book nor document declares.
+
+    None where most chapters are: then it is the book's language that is declared wrongly.
+    """
+    found = []
+    for sample in heard:
+        known = {_primary(tag) for tag in (*declared, sample.declared)}
+        spoken = {_primary(guess(piece)) for piece in sample.pieces}
+        if len(spoken) == 1 and declared and not spoken & {*known, "und"}:
+            language = spoken.pop()
+            message = f"This chapter reads as {language}; declared is {', '.join(declared)}."
+            remedy = f'Mark it up with xml:lang="{language}", or put the right text in.'
+            place = " ".join(sample.pieces[0].split("\n")[0].split(" ")[1:9])
+            rule = "plausibility.chapter-language"
+            found.append(warning(rule, message, sample.place, remedy, place))
+    return found if 2 * len(found) <= len(heard) else []
+
+
+def _primary(tag: str) -> str:
+    bare = tag.split("-")[0].lower()
+    return _SAME.get(bare, bare)

@@ -1,0 +1,5 @@
+"""The report as a page that an editor reads: figures, findings, and the passages they are about."""
+
+from ebook_pipeline.books.judging.report_page.page import page
+
+__all__ = ["page"]

@@ -1,0 +1,181 @@
+"""Likely typos of English books, and whether they keep to British or to American spelling."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ebook_pipeline.books.judging import slips
+from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.lexicon import Lexicon, load
+from ebook_pipeline.books.judging.part import Part, info, part, passage, quote
+from ebook_pipeline.books.judging.usage import Token, tokens
+from ebook_pipeline.foundation.findings import Finding
+
+DIMENSION = "spelling"
+WORST_RATE = 100.0
+"""Likely typos per 10,000 words at which the score is 0."""
+LEAST_ODDS = {False: 0.6, True: 0.9}
+"""From these odds (natural logarithm) a word in no list, or a known one, is a likely typo."""
+MIXED = 0.15
+"""The share of the rarer spelling, of words that Britain and America spell in two ways."""
+FEWEST_SPELT = 5
+"""Fewer words in the rarer spelling are names and quotations."""
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Typo:
+    """A word as printed at ``[start:end]``, and the likeliest word meant."""
+
+    word: str
+    meant: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """`words` seen, those in no word list, likely typos; no `language` where none was checked.
+
+    `british` and `american`: words in the one spelling where the other is another, how often.
+    """
+
+    words: int = 0
+    strange: int = 0
+    typos: tuple[Typo, ...] = ()
+    language: str = ""
+    british: tuple[tuple[str, int], ...] = ()
+    american: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def per_10_000(self) -> float:
+        """Likely typos per 10,000 words."""
+        return round(1e4 * len(self.typos) / max(1, self.words), 2)
+
+    @property
+    def dialect(self) -> str:
+        """``en-GB``, ``en-US``, ``mixed``; ``en`` where too few words tell."""
+        british, american = _total(self.british), _total(self.american)
+        rarer, all_of_them = min(british, american), british + american
+        if rarer >= FEWEST_SPELT and rarer >= MIXED * all_of_them:
+            return "mixed"
+        if all_of_them < FEWEST_SPELT:
+            return "en"
+        return "en-GB" if british > american else "en-US"
+
+
+def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Part:
+    """1 for a book without likely typos; 1 as well, and said so, where nothing was checked."""
+    spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
+    if not spelling.language:
+        said = f"not checked: only English is, this is {language or 'unknown'}"
+        return part(DIMENSION, 1, {"checked": said})
+    evidence: dict[str, float | int | str] = {
+        "checked": spelling.language,
+        "words": spelling.words,
+        "likely_typos": len(spelling.typos),
+        "per_10000": spelling.per_10_000,
+        "unknown_per_10000": round(1e4 * spelling.strange / max(1, spelling.words), 2),
+        "dialect": spelling.dialect,
+        "british_spellings": _total(spelling.british),
+        "american_spellings": _total(spelling.american),
+    }
+    value = 1 - spelling.per_10_000 / WORST_RATE
+    found = [*_findings(chapters, spelling.typos), *_mixed(chapters, spelling)]
+    return part(DIMENSION, value, evidence, found)
+
+
+def typos(text: str, language: str, cache: Path | None) -> Spelling:
+    """The likely typos of `text`; only English is checked, other languages are left alone.
+
+    A repeated word that is in no list counts each time.
+    """
+    if language.split("-")[0].lower() != "en":
+        return Spelling()
+    lexicon, found = load(cache), list(tokens(text))
+    small = Counter(token.word for token in found if token.printed.islower() and not token.clipped)
+    british, american = _spellings(small, lexicon)
+    return Spelling(
+        words=len(found),
+        strange=sum(small[word] for word in small if slips.is_strange(word, lexicon)),
+        typos=tuple(_likely(found, lexicon)),
+        language="en",
+        british=british,
+        american=american,
+    )
+
+
+def _likely(found: Sequence[Token], lexicon: Lexicon) -> Iterator[Typo]:
+    for suspect in slips.suspects(found, lexicon):
+        if suspect.odds > LEAST_ODDS[suspect.known]:
+            token = found[suspect.at]
+            yield Typo(token.printed, suspect.meant, token.start, token.end)
+
+
+def _spellings(
+    times: Counter[str], lexicon: Lexicon
+) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
+    """Words in British and in American spelling with their counts, the most frequent first."""
+    british = Counter({one: times[one] for one in lexicon.american if one in times})
+    american = Counter({one: times[one] for one in lexicon.american.values() if one in times})
+    return tuple(british.most_common()), tuple(american.most_common())
+
+
+def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Finding]:
+    """Each word at its first place, in the order of the book."""
+    times = Counter(typo.word for typo in found)
+    first = {typo.word: typo for typo in reversed(found)}
+    for chapter, typo, start in _placed(chapters, found):
+        if typo is first[typo.word]:
+            span = start, start + len(typo.word)
+            often = f" ({times[typo.word]} times)" if times[typo.word] > 1 else ""
+            message = f"“{typo.word}”{often} may be a typo of “{typo.meant}”: "
+            yield info(
+                "spelling.likely-typo",
+                message + quote(chapter.text, *span),
+                chapter.place,
+                passage=passage(chapter.text, *span),
+            )
+
+
+def _placed(
+    chapters: Sequence[Chapter], found: Sequence[Typo]
+) -> Iterator[tuple[Chapter, Typo, int]]:
+    """Every typo with its chapter and its place there."""
+    waiting = iter(found)
+    typo = next(waiting, None)
+    begins = 0
+    for chapter in chapters:
+        ends = begins + len(chapter.text) + 1
+        while typo is not None and typo.start < ends:
+            yield chapter, typo, typo.start - begins
+            typo = next(waiting, None)
+        begins = ends
+
+
+def _mixed(chapters: Sequence[Chapter], spelling: Spelling) -> Iterator[Finding]:
+    """Where the rarer spelling is seen first, if the book mixes both."""
+    if spelling.dialect != "mixed":
+        return
+    both = sorted((spelling.british, spelling.american), key=_total)
+    said = [", ".join(word for word, _ in spelt[:EXAMPLES]) for spelt in both]
+    names = ["British", "American"] if both[0] is spelling.british else ["American", "British"]
+    rarer = re.compile("|".join(rf"\b{re.escape(word)}\b" for word, _ in both[0]))
+    for chapter in chapters:
+        match = rarer.search(chapter.text)
+        if match:
+            yield info(
+                "spelling.mixed-dialect",
+                f"British and American spelling are mixed: {_total(both[0])} words are {names[0]} "
+                f"({said[0]}), {_total(both[1])} {names[1]} ({said[1]}).",
+                chapter.place,
+                "Keep to one of them.",
+                passage(chapter.text, *match.span()),
+            )
+            return
+
+
+def _total(spelt: Sequence[tuple[str, int]]) -> int:
+    return sum(times for _, times in spelt)

@@ -1,0 +1,199 @@
+"""Marks and spaces: each place that departs from what the book itself does."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.part import info, passage, warning
+from ebook_pipeline.foundation.findings import Finding
+
+FEWEST = 10
+"""Fewer uses of a mark show no custom."""
+CUSTOM = 0.95
+"""The share of one form from which the others are strays, not a second custom."""
+_SILENT = "\u2060\u200a\u2009\u202f\u00a0\u200b\ufeff"
+"""Joiners and thin spaces, which typesetters put beside marks."""
+_QUOTES = re.compile("[“”„«»‹›‘]")
+_MARKS = frozenset("“”„«»‹›‘’")
+_OPEN_SIDE = frozenset("([{“„«‹‘ \n")
+_SHUT_SIDE = frozenset(".,;:!?…)]}”»›’ \n")
+_DASHES = re.compile(r"(?<=[^\W\d_])(?: - | ?--(?!-) ?| ?[–—] ?)(?=[^\W\d_])")
+_ELLIPSES = re.compile(r"\.(?: ?\.){2,}|…")
+_CLIPPED = re.compile(r"‘(?=(?:tis|twas|twere|twill|em|til|cause)\b)", re.IGNORECASE)
+_STRAIGHT = re.compile(r'"')
+_LEFT_HYPHEN = re.compile(r"\b([^\W\d_]{2,})- ([^\W\d_]{2,})\b")
+_GLUED = re.compile(
+    r"\b[a-z]{2,}(?:[,;!?][A-Za-z]{2,}|\.[A-Z][a-z]+|[A-Z][a-z]{2,})\b|"
+    r"\b(?:of|in|to|and|on|at|from|for|by|with|was|is|that|as|all|had|he|she)"
+    r"(?:the|that|which|was|were|this|his|her)\b"
+)
+_REAL = frozenset({"hewas", "hehis", "asthe", "into"})
+_ADDRESS = re.compile(r"[\w.+-]*(?:://|www\.|@)\S*|\b\w+\.(?:com|org|net|txt|html?|epub|pdf)\b\S*")
+
+
+@dataclass(frozen=True)
+class Use:
+    """A mark of some `form` in a chapter's text."""
+
+    form: str
+    chapter: Chapter
+    span: tuple[int, int]
+
+    @property
+    def words(self) -> str:
+        return passage(self.chapter.text, *self.span)
+
+
+def findings(chapters: Sequence[Chapter], vocabulary: Container[str]) -> Iterator[Finding]:
+    """Every doubtful mark of the book; `vocabulary` are its words in lower case."""
+    yield from misplaced_quotes(chapters)
+    yield from unbalanced_quotes(chapters)
+    yield from _strays("quotes", "quotation marks", _quote_uses(chapters))
+    yield from _strays("dashes", "dashes", _dash_uses(chapters))
+    yield from _strays("ellipses", "ellipses", _uses(chapters, _ELLIPSES, _dots))
+    yield from left_hyphens(chapters, vocabulary)
+    yield from glued_words(chapters)
+
+
+def misplaced_quotes(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+    """Marks that close where one should open, or the other way round, by the book's own custom."""
+    sided = [
+        (chapter, match, side)
+        for chapter in chapters
+        for match in _QUOTES.finditer(chapter.text)
+        if (side := _side(chapter.text, match.start()))
+    ]
+    times = Counter((match[0], side) for _, match, side in sided)
+    custom = {mark: _custom(mark, times) for mark, _ in times}
+    for chapter, match, side in sided:
+        if custom[match[0]] not in (None, side):
+            message = f"The quotation mark {match[0]} stands where one {side}s."
+            words = passage(chapter.text, *match.span())
+            yield warning("typography.misplaced-quote", message, chapter.place, "Turn it.", words)
+    for use in _uses(chapters, _CLIPPED, str):
+        message = "A letter is left out here: an apostrophe belongs before it, no quotation mark."
+        yield info("typography.apostrophe", message, use.chapter.place, "Write ’.", use.words)
+
+
+def _side(text: str, at: int) -> str:
+    """``open`` or ``close`` where the neighbours tell; empty where they do not."""
+    before, after = _neighbour(text, at, -1), _neighbour(text, at, 1)
+    if after.isalpha() and (before in _OPEN_SIDE or before in "—–-"):
+        return "open"
+    if after in _SHUT_SIDE and (before.isalnum() or before in ".,;:!?…)—–"):
+        return "close"
+    return ""
+
+
+def _neighbour(text: str, at: int, step: int) -> str:
+    """The next character that is no joiner; a space between two marks is none either."""
+    there = at + step
+    while 0 <= there < len(text) and text[there] in _SILENT:
+        there += step
+    if not 0 <= there < len(text):
+        return "\n"
+    beyond = there + step
+    if text[there] == " " and 0 <= beyond < len(text) and text[beyond] in _MARKS:
+        return text[beyond]
+    return text[there]
+
+
+def _custom(mark: str, times: Counter[tuple[str, str]]) -> str | None:
+    opens, closes = times[mark, "open"], times[mark, "close"]
+    if mark == "‘":
+        return "open" if opens >= FEWEST else None
+    if opens + closes < FEWEST or 3 * min(opens, closes) > opens + closes:
+        return None
+    return "open" if opens > closes else "close"
+
+
+def unbalanced_quotes(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+    """Quotations of “ and ” opened twice or closed unopened; books that use „ have others.
+
+    A quotation of several paragraphs opens again with each of them, and verse goes over lines.
+    """
+    if any("„" in chapter.text for chapter in chapters):
+        return
+    for chapter in chapters:
+        inside = False
+        for match in re.finditer("[“”]", chapter.text):
+            at, opens = match.start(), match[0] == "“"
+            begins = at == 0 or chapter.text[at - 1] in "\n(‘"
+            told = _side(chapter.text, at)
+            if told and opens == inside and not (opens and begins):
+                message = f"A quotation is {'opened inside another' if opens else 'closed only'}."
+                words = passage(chapter.text, *match.span())
+                remedy = "Add its other quotation mark."
+                yield info("typography.unbalanced-quote", message, chapter.place, remedy, words)
+            inside = opens
+
+
+def left_hyphens(chapters: Sequence[Chapter], vocabulary: Container[str]) -> Iterator[Finding]:
+    """Words that are still broken as some printed line was: *some- thing*."""
+    for chapter in chapters:
+        for match in _LEFT_HYPHEN.finditer(chapter.text):
+            left, right = match[1].lower(), match[2].lower()
+            both_strange = left not in vocabulary and right not in vocabulary
+            if left + right in vocabulary or both_strange:
+                message = f"A word is broken as at the end of a line: “{match[0]}”."
+                words = passage(chapter.text, *match.span())
+                remedy = "Join its parts."
+                yield warning("typography.line-end-hyphen", message, chapter.place, remedy, words)
+
+
+def glued_words(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+    """Words without a space between them: *end.The*, *yes,he*, *ofthe*."""
+    for chapter in chapters:
+        text = _ADDRESS.sub(lambda match: " " * len(match[0]), chapter.text)
+        for match in _GLUED.finditer(text):
+            if match[0] not in _REAL:
+                message = f"Words run together: “{match[0]}”."
+                words = passage(chapter.text, *match.span())
+                yield info("typography.glued-words", message, chapter.place, "Part them.", words)
+
+
+def _quote_uses(chapters: Sequence[Chapter]) -> Iterator[Use]:
+    yield from _uses(chapters, _STRAIGHT, lambda _: "straight")
+    yield from _uses(chapters, re.compile("[“”]"), lambda _: "curly")
+    yield from _uses(chapters, re.compile("[«»]"), lambda _: "pointed")
+
+
+def _dash_uses(chapters: Sequence[Chapter]) -> Iterator[Use]:
+    """A spaced and a closed em dash are one form: books set both, by the place."""
+    names = {"—": "em dash", "–": "en dash", "--": "double hyphen", "-": "spaced hyphen"}
+    return _uses(chapters, _DASHES, lambda mark: names[mark.strip()])
+
+
+def _dots(mark: str) -> str:
+    return mark if mark == "…" else "dots"
+
+
+def _uses(
+    chapters: Sequence[Chapter], pattern: re.Pattern[str], form: Callable[[str], str]
+) -> Iterator[Use]:
+    for chapter in chapters:
+        for match in pattern.finditer(chapter.text):
+            yield Use(form(match[0]), chapter, match.span())
+
+
+def _strays(kind: str, named: str, uses: Iterable[Use]) -> Iterator[Finding]:
+    """Uses of another form than nearly all; one finding where two forms are both customs."""
+    used = list(uses)
+    times = Counter(use.form for use in used)
+    if len(times) < 2 or len(used) < FEWEST:
+        return
+    (main, most), *others = times.most_common()
+    if most < CUSTOM * len(used):
+        listed = ", ".join(f"{number} {form}" for form, number in (times.most_common()))
+        first = next(use for use in used if use.form == others[0][0])
+        message = f"The {named} are of several kinds: {listed}."
+        rule = f"typography.mixed-{kind}"
+        yield info(rule, message, first.chapter.place, "Use one kind throughout.", first.words)
+        return
+    for use in used:
+        if use.form != main:
+            message = f"Nearly all {named} of the book are {main}; here it is {use.form}."
+            rule = f"typography.stray-{kind}"
+            yield info(rule, message, use.chapter.place, "Use one kind throughout.", use.words)

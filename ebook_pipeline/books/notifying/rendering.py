@@ -1,0 +1,145 @@
+"""Notices as people read them: a Jinja template each, in a folder per language.
+
+One file has four blocks: ``subject``, ``short`` (a text message), ``text`` and ``html`` (a mail).
+Values come from books and their submitters, so all of them are hostile: whatever is put into a
+template becomes one line of printable text in which nothing is a link, a mention or mark-up.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.foundation.record import Record
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+TEMPLATES = Path(__file__).with_name("templates")
+FALLBACK = "en"
+DIGEST = "digest"
+_LAYOUT = "layout"
+_LONGEST_VALUE = 500
+_LONGEST_SUBJECT = 150
+_LONGEST_SHORT = 300
+_OWN_LINK = re.compile(r"https?://[!#-&(-;=?-_a-z~]{1,1500}")
+_LINK_LIKE = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:/|mailto:|www\.)\S*", re.IGNORECASE)
+
+
+class Link(str):
+    """An address of our own: the only thing that is a link in a notice."""
+
+    __slots__ = ()
+
+
+class Message(Record):
+    """A notice in one language: `subject`, `text` and `html` for mail, `short` for the rest."""
+
+    subject: str
+    text: str
+    html: str
+    short: str
+
+
+def rendered(
+    kind: Kind | str, language: str, values: Mapping[str, object], zone: str = "UTC"
+) -> Message:
+    """The notice with these values; times are told by the clock of `zone`.
+
+    `values` must have what the template asks for: jinja2.UndefinedError where it doesn't. An
+    unknown language is English.
+    """
+    spoken = language if language in languages() else FALLBACK
+    said = {name: _timed(value, ZoneInfo(zone or "UTC")) for name, value in values.items()}
+    plain, marked_up = (_template(spoken, str(kind), html=html) for html in (False, True))
+    subject = _line(_block(plain, "subject", said))[:_LONGEST_SUBJECT]
+    frame = {**said, "subject": subject, "language": spoken}
+    layout = _template(spoken, _LAYOUT, html=True)
+    return Message(
+        subject=subject,
+        short=_line(_block(plain, "short", said))[:_LONGEST_SHORT],
+        text=_text(_block(plain, "text", said), _block(layout, "footer", frame)),
+        html=_page(layout, frame, _block(marked_up, "html", said)),
+    )
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that notices are written in: the folders of templates."""
+    return tuple(sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir()))
+
+
+def harmless(text: str) -> str:
+    """`text` as one printable line, in which no mail program finds an address to link to.
+
+    ``https://example.org`` reads ``https[:]//example[.]org``.
+    """
+    line = _line(text)
+    if len(line) > _LONGEST_VALUE:
+        line = f"{line[: _LONGEST_VALUE - 1]}…"
+    return _LINK_LIKE.sub(_broken, line)
+
+
+def _broken(match: re.Match[str]) -> str:
+    return match[0].replace(":", "[:]").replace(".", "[.]")
+
+
+def _text(body: str, footer: str) -> str:
+    return f"{body.strip()}\n\n-- \n{footer.strip()}\n"
+
+
+def _page(layout: "Template", frame: Mapping[str, object], body: str) -> str:
+    from markupsafe import Markup
+
+    return _block(layout, "html", {**frame, "body": Markup(body)}).strip()  # noqa: S704 - escaped
+
+
+def _block(template: "Template", name: str, values: Mapping[str, object]) -> str:
+    return "".join(template.blocks[name](template.new_context(dict(values))))
+
+
+def _template(language: str, name: str, *, html: bool) -> "Template":
+    return _environment(html).get_template(f"{language}/{name}.j2")
+
+
+@cache
+def _environment(html: bool) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=html,  # noqa: S701 - the other parts are plain text
+        finalize=_said,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _said(value: object) -> object:
+    """What a value becomes in a text: see the module."""
+    from jinja2 import Undefined
+    from markupsafe import Markup
+
+    if isinstance(value, Markup | Undefined):
+        return value
+    if isinstance(value, Link):
+        if not _OWN_LINK.fullmatch(value):
+            raise ValueError(f"no link of ours: {harmless(value)}")
+        return str(value)
+    return harmless(str(value))
+
+
+def _timed(value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+    return value
+
+
+def _line(text: str) -> str:
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())

@@ -1,6 +1,0 @@
-"""ONIX for Books 3.0: what the trade is told of a product. https://www.editeur.org/93/Release-3.0"""
-
-from ebook_pipeline.books.onix.listing import Listing, Sender
-from ebook_pipeline.books.onix.message import message, write
-
-__all__ = ["Listing", "Sender", "message", "write"]

@@ -1,0 +1,1 @@
+"""Protection of what is sold: Readium LCP, traceable marks, passwords for PDFs."""

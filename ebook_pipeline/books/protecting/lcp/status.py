@@ -1,0 +1,126 @@
+"""Status Documents: what became of a licence, and what may be asked for it.
+
+Readium License Status Document 1.0, https://readium.org/lcp-specs/releases/lsd/latest
+"""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from ebook_pipeline.books.protecting.lcp.license import MEDIA_TYPE, STATUS_MEDIA_TYPE, moment
+from ebook_pipeline.foundation.record import Record, canonical_json
+
+
+class State(StrEnum):
+    """§2.3; a licence that nobody can register a device for is active from the start."""
+
+    READY = "ready"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the licence still opens its book."""
+        return self in (State.READY, State.ACTIVE)
+
+
+MESSAGES = {
+    State.READY: "The book is ready to be opened.",
+    State.ACTIVE: "The licence is active.",
+    State.REVOKED: "The licence was revoked by the bookshop.",
+    State.RETURNED: "The book was returned.",
+    State.CANCELLED: "The licence was cancelled before it was used.",
+    State.EXPIRED: "The licence has expired.",
+}
+
+
+class EventType(StrEnum):
+    """§2.7 has the verb in its text and, of revocation, "revoked" in its schema; readers take both.
+
+    https://readium.org/lcp-specs/releases/lsd/latest#27-events
+    """
+
+    REGISTER = "register"
+    RENEW = "renew"
+    RETURN = "return"
+    REVOKE = "revoke"
+    CANCEL = "cancel"
+
+
+class Device(Record):
+    """A reading system as it named itself (§3.3)."""
+
+    id: str
+    name: str
+
+
+class Event(Record):
+    """Something that happened to the licence; `device` is None where a person did it (§2.7)."""
+
+    type: EventType
+    at: AwareDatetime
+    device: Device | None = None
+
+
+class Status(Record):
+    """What is known of one licence; `may_end` is how far it may be renewed (§2.6)."""
+
+    id: str
+    state: State
+    profile: str
+    license_updated: AwareDatetime
+    status_updated: AwareDatetime
+    license_url: str
+    server: str | None = None
+    """The address below which a licence is registered, renewed and returned; None: nowhere."""
+    renewable: bool = False
+    may_end: AwareDatetime | None = None
+    events: tuple[Event, ...] = ()
+
+
+def document(status: Status) -> bytes:
+    """The Status Document of §2 as canonical JSON."""
+    said: dict[str, object] = {
+        "id": status.id,
+        "status": status.state,
+        "message": MESSAGES[status.state],
+        "updated": {
+            "license": moment(status.license_updated),
+            "status": moment(status.status_updated),
+        },
+        "links": _links(status),
+        "events": [_event(event) for event in status.events],
+    }
+    if status.may_end is not None:
+        said["potential_rights"] = {"end": moment(status.may_end)}
+    return canonical_json(said)
+
+
+def _links(status: Status) -> list[dict[str, object]]:
+    """§2.5; what may not be asked any more has no link."""
+    licence = {"rel": "license", "href": status.license_url, "type": MEDIA_TYPE}
+    links: list[dict[str, object]] = [{**licence, "profile": status.profile}]
+    if status.server is None or not status.state.usable:
+        return links
+    base = f"{status.server.rstrip('/')}/{status.id}"
+    links.append(_templated("register", f"{base}/register{{?id,name}}"))
+    links.append(_templated("return", f"{base}/return{{?id,name}}"))
+    if status.renewable:
+        links.append(_templated("renew", f"{base}/renew{{?end,id,name}}"))
+    return links
+
+
+def _templated(rel: str, href: str) -> dict[str, object]:
+    return {"rel": rel, "href": href, "type": STATUS_MEDIA_TYPE, "templated": True}
+
+
+def _event(event: Event) -> dict[str, object]:
+    """Readium's schema and readers say ``revoked`` where the text says ``revoke``."""
+    kind = "revoked" if event.type is EventType.REVOKE else event.type.value
+    said: dict[str, object] = {"type": kind, "timestamp": moment(event.at)}
+    if event.device is not None:
+        said |= {"id": event.device.id, "name": event.device.name}
+    return said

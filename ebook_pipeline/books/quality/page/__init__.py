@@ -1,5 +1,0 @@
-"""The report as a page that an editor reads: figures, findings, and the passages they are about."""
-
-from ebook_pipeline.books.quality.page.page import page
-
-__all__ = ["page"]

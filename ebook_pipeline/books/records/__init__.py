@@ -1,0 +1,79 @@
+"""What each stage returns, a file per stage: small, frozen, closed records of what it adds."""
+
+from ebook_pipeline.books.records.book_metadata import Product
+from ebook_pipeline.books.records.catalog_row import CatalogEntry
+from ebook_pipeline.books.records.cdn_release import Distribution, ReleaseFile
+from ebook_pipeline.books.records.converted_book import CoverImages, Manifestations
+from ebook_pipeline.books.records.description import (
+    Accessibility,
+    Audience,
+    Contributor,
+    Extent,
+    Genre,
+    Identifier,
+    Kin,
+    Meaning,
+    Origin,
+    Price,
+    Provenance,
+    Reading,
+    Series,
+    Subject,
+    TocEntry,
+)
+from ebook_pipeline.books.records.drm_package import (
+    EncryptionProfile,
+    ProtectedPublication,
+    Protection,
+)
+from ebook_pipeline.books.records.ingestion_analytics import Dossier, IngestionMetrics
+from ebook_pipeline.books.records.qa_report import QualityReport, Score, Verdict
+from ebook_pipeline.books.records.raw_file import BookFormat, Claims, Edition, Submission
+from ebook_pipeline.books.records.validated_book import (
+    Conformance,
+    ConformanceStatus,
+    ValidationReport,
+)
+from ebook_pipeline.foundation.record import BlobRef, Record, canonical_json
+
+__all__ = [
+    "Accessibility",
+    "Audience",
+    "BlobRef",
+    "BookFormat",
+    "CatalogEntry",
+    "Claims",
+    "Conformance",
+    "ConformanceStatus",
+    "Contributor",
+    "CoverImages",
+    "Distribution",
+    "Dossier",
+    "Edition",
+    "EncryptionProfile",
+    "Extent",
+    "Genre",
+    "Identifier",
+    "IngestionMetrics",
+    "Kin",
+    "Manifestations",
+    "Meaning",
+    "Origin",
+    "Price",
+    "Product",
+    "ProtectedPublication",
+    "Protection",
+    "Provenance",
+    "QualityReport",
+    "Reading",
+    "Record",
+    "ReleaseFile",
+    "Score",
+    "Series",
+    "Subject",
+    "Submission",
+    "TocEntry",
+    "ValidationReport",
+    "Verdict",
+    "canonical_json",
+]

@@ -1,0 +1,1 @@
+"""What a release consists of, and where its objects lie at the edge."""

@@ -1,0 +1,1 @@
+"""What waits for a person: the release gate, and who answers a review by when."""

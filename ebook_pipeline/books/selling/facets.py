@@ -1,0 +1,121 @@
+"""What a catalogue is narrowed by: short words of one form, ``language=en``, made of a product."""
+
+import functools
+from collections.abc import Iterator
+
+from ebook_pipeline.books.describing.enrich.labels import labels
+from ebook_pipeline.books.records import Product
+
+FACETS = ("language", "genre", "format", "audience", "accessibility", "publisher")
+"""Every facet, in the order in which they are offered."""
+
+AUDIENCES = {
+    "01": "General",
+    "02": "Children",
+    "03": "Young adult",
+    "04": "Primary and secondary education",
+    "05": "College and higher education",
+    "06": "Professional and scholarly",
+    "07": "English language teaching",
+    "08": "Adult education",
+    "09": "Second language teaching",
+}
+"""ONIX list 28, https://ns.editeur.org/onix/en/28"""
+
+ACCESSIBLE = {
+    "alternativeText": "Pictures described",
+    "conforms": "States a standard that it meets",
+    "displayTransformability": "Text can be enlarged",
+    "synchronizedAudioText": "Text with synchronised audio",
+    "textual": "Can be read without sight",
+}
+"""What readers choose accessible books by, out of what a book states."""
+
+FORMS = {"epub": "EPUB", "epub-fixed": "EPUB, fixed layout", "pdf": "PDF"}
+
+LANGUAGES = {
+    "ar": "العربية",
+    "cs": "čeština",
+    "da": "dansk",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "en": "English",
+    "es": "español",
+    "fi": "suomi",
+    "fr": "français",
+    "he": "עברית",
+    "hu": "magyar",
+    "it": "italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "la": "Latina",
+    "nl": "Nederlands",
+    "no": "norsk",
+    "pl": "polski",
+    "pt": "português",
+    "ru": "русский",
+    "sv": "svenska",
+    "tr": "Türkçe",
+    "uk": "українська",
+    "zh": "中文",
+}
+"""Languages as their readers call them."""
+
+_LONGEST = 120
+
+
+def facet(name: str, value: str) -> str:
+    """The one form of a facet. Raises `ValueError` for a name that is none."""
+    if name not in FACETS:
+        raise ValueError(f"{name!r} is no facet: {', '.join(FACETS)}")
+    return f"{name}={' '.join(value.split())[:_LONGEST]}"
+
+
+def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
+    """All facets of a book that is sold as a file of this media type, sorted, each once."""
+    said = (
+        *(facet("language", tag.split("-")[0].lower()) for tag in product.languages),
+        *(facet("genre", code) for code in _genres(product)),
+        facet("format", _form(product, media_type)),
+        *([facet("audience", product.audience.code)] if product.audience else ()),
+        *(facet("accessibility", one) for one in _accessible(product)),
+        *(facet("publisher", name) for name in product.publishers),
+    )
+    return tuple(sorted({one for one in said if not one.endswith("=")}))
+
+
+def label(one: str) -> str:
+    """What people call it; a code that we have no word for stands for itself."""
+    name, _, value = one.partition("=")
+    return _words().get(name, {}).get(value, value)
+
+
+@functools.cache
+def _words() -> dict[str, dict[str, str]]:
+    return {
+        "language": LANGUAGES,
+        "genre": {one.code: one.term for one in labels()},
+        "format": FORMS,
+        "audience": AUDIENCES,
+        "accessibility": ACCESSIBLE,
+    }
+
+
+def _genres(product: Product) -> Iterator[str]:
+    yield from (one.code for one in product.genres)
+    yield from (one.code for one in product.subjects if one.scheme == "thema" and one.code)
+
+
+def _form(product: Product, media_type: str) -> str:
+    if "pdf" in media_type:
+        return "pdf"
+    return "epub-fixed" if product.layout == "pre-paginated" else "epub"
+
+
+def _accessible(product: Product) -> Iterator[str]:
+    stated = product.accessibility
+    yield from (one for one in stated.features if one in ACCESSIBLE)
+    if "textual" in stated.access_modes_sufficient:
+        yield "textual"
+    if stated.conforms_to:
+        yield "conforms"

@@ -1,0 +1,19 @@
+"""OPDS 2.0: the catalogue as reading systems browse it. https://drafts.opds.io/opds-2.0"""
+
+from ebook_pipeline.books.selling.opds.feed import Feed, Pages, facet_group, group, link
+from ebook_pipeline.books.selling.opds.publication import Offer, Shop, publication
+from ebook_pipeline.books.selling.opds.terms import FEED, PUBLICATION, Json
+
+__all__ = [
+    "FEED",
+    "PUBLICATION",
+    "Feed",
+    "Json",
+    "Offer",
+    "Pages",
+    "Shop",
+    "facet_group",
+    "group",
+    "link",
+    "publication",
+]

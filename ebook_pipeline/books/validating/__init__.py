@@ -1,0 +1,1 @@
+"""A manuscript checked against the standard of its format. Nothing is mended here."""

@@ -1,0 +1,238 @@
+"""The local services: Postgres, the edge, Dagster's web UI and daemon."""
+
+import json
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.settings import Settings
+
+_PATIENCE = 90.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """A long-running process of ours: how it is started, and the address that says it is ready."""
+
+    name: str
+    argv: tuple[str, ...]
+    port: int
+    setting: str
+    health: str
+
+
+class Stack:
+    """What one machine runs for a project, below its home folder; every method may be repeated."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.root = settings.root
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self.postgres = None if settings.database_url else EmbeddedPostgres(self.root / "postgres")
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def web_url(self) -> str:
+        return f"http://{self.settings.host}:{self.settings.web_port}"
+
+    def prepare(self) -> bool:
+        """Folders, database and migrations, and the environment that Dagster reads.
+
+        Returns whether Postgres was started by this call.
+        """
+        self._folders()
+        self._log_to_file()
+        started = self.postgres is not None and not self.postgres.running()
+        if self.postgres:
+            self.postgres.start()
+        os.environ.update(self.environment())
+        Resources(self.settings).database.migrate()
+        return started
+
+    def environment(self) -> dict[str, str]:
+        """What a Dagster process of this project must find in its environment."""
+        return {
+            "DAGSTER_HOME": str(self.dagster_home),
+            "EBOOK_HOME": str(self.root),
+            "EBOOK_DAGSTER_DATABASE_URL": self._dagster_database(),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+        }
+
+    def up(self) -> None:
+        """Start what is not running: the edge, the web UI with its daemon."""
+        self.prepare()
+        if self.settings.env == "local":
+            self.start(self.edge())
+        self.start(self.dagster())
+
+    def down(self) -> list[str]:
+        """Stop all that was started, Dagster first; the names of what was stopped."""
+        stopped = [name for name in ("dagster", "edge") if self.stop(name)]
+        if self.postgres and self.postgres.running():
+            self.postgres.stop()
+            stopped.append("postgres")
+        return stopped
+
+    @contextmanager
+    def borrowed(self) -> Iterator[None]:
+        """Postgres and the edge for one command: what it had to start it stops again."""
+        started_postgres = self.prepare()
+        started_edge = self.start(self.edge()) if self.settings.env == "local" else False
+        try:
+            yield
+        finally:
+            if started_edge:
+                self.stop("edge")
+            if started_postgres and self.postgres:
+                self.postgres.stop()
+
+    def edge(self) -> Program:
+        edge = Resources(self.settings).edge_server()
+        address = f"http://{self.settings.host}:{self.settings.edge_port}/healthz"
+        return Program("edge", edge, self.settings.edge_port, "EBOOK_EDGE_PORT", address)
+
+    def dagster(self) -> Program:
+        argv = (
+            sys.executable, "-m", "dagster", "dev", "-m", "ebook_pipeline.definitions",
+            "-h", self.settings.host, "-p", str(self.settings.web_port),
+        )  # fmt: skip
+        address = f"{self.web_url}/server_info"
+        return Program("dagster", argv, self.settings.web_port, "EBOOK_WEB_PORT", address)
+
+    def start(self, program: Program) -> bool:
+        """Start `program` unless it runs already; returns whether it did.
+
+        Raises `ServiceError` where its port is taken, or where it does not become ready.
+        """
+        if self.process(program.name):
+            return False
+        if _taken(self.settings.host, program.port):
+            raise ServiceError(
+                f"Port {program.port} is taken: free it, or choose another by {program.setting}."
+            )
+        log = self.root / "logs" / f"{program.name}.log"
+        with log.open("ab") as stream:
+            child = subprocess.Popen(
+                program.argv,
+                stdout=stream,
+                stderr=stream,
+                stdin=subprocess.DEVNULL,
+                cwd=self.root,
+                env=os.environ | self.environment(),
+                start_new_session=True,
+            )
+        self._children[program.name] = child
+        self._remember(program.name, child.pid)
+        _wait_until_ready(program, child, log)
+        return True
+
+    def stop(self, name: str) -> bool:
+        """End a program and all of its children; returns whether it ran."""
+        process = self.process(name)
+        if process:
+            _end(process)
+        child = self._children.pop(name, None)
+        if child:
+            child.wait()
+        self._pid_file(name).unlink(missing_ok=True)
+        return process is not None
+
+    def process(self, name: str) -> psutil.Process | None:
+        """The running process of `name`; a recycled process number is not taken for it."""
+        path = self._pid_file(name)
+        try:
+            note = json.loads(path.read_text())
+            process = psutil.Process(note["pid"])
+            alive = process.create_time() == note["created"]
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return None
+        return process if alive and process.status() != psutil.STATUS_ZOMBIE else None
+
+    def _remember(self, name: str, pid: int) -> None:
+        note = {"pid": pid, "created": psutil.Process(pid).create_time()}
+        self._pid_file(name).write_text(json.dumps(note))
+
+    def _pid_file(self, name: str) -> Path:
+        return self.root / "run" / f"{name}.json"
+
+    def _dagster_database(self) -> str:
+        if self.settings.dagster_database_url:
+            return self.settings.dagster_database_url.get_secret_value()
+        if self.postgres is None:
+            raise ServiceError("EBOOK_DATABASE_URL is set: set EBOOK_DAGSTER_DATABASE_URL too.")
+        return self.postgres.url("dagster")
+
+    def _log_to_file(self) -> None:
+        """What libraries and tools say goes to a file; people read what commands print."""
+        file = logging.FileHandler(self.root / "logs" / "ebooks.log", delay=True)
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(handlers=[file], level=logging.WARNING, force=True)
+
+    def _folders(self) -> None:
+        for name in ("landing", "logs", "run", "dagster", "scratch"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_dagster_yaml(), self.dagster_home / "dagster.yaml")
+        nux = self.dagster_home / ".nux" / "nux.yaml"
+        nux.parent.mkdir(exist_ok=True)
+        nux.write_text("seen: 1\n")
+
+
+def _dagster_yaml() -> Path:
+    """The project's file; an installed wheel carries a copy inside the package."""
+    package = Path(__file__).resolve().parents[1]
+    beside = package.parent / "dagster.yaml"
+    return beside if beside.exists() else package / "dagster.yaml"
+
+
+def _taken(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def _wait_until_ready(program: Program, child: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise ServiceError(f"{program.name} ended at once: see {log}")
+        if _answers(program.health):
+            return
+        time.sleep(0.2)
+    raise ServiceError(f"{program.name} did not become ready in {_PATIENCE:.0f} s: see {log}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _end(process: psutil.Process) -> None:
+    family = [*process.children(recursive=True), process]
+    process.terminate()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    for survivor in alive:
+        survivor.kill()
+    psutil.wait_procs(alive, timeout=5)
+
+
+def described(environment: Mapping[str, str]) -> str:
+    """Shell lines that put a command beside the running services; without secrets."""
+    return "\n".join(f"export {k}={v}" for k, v in environment.items() if "URL" not in k)

@@ -1,0 +1,68 @@
+"""What a batch works with, whatever its items are: records, resources, a journal, a way in."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ebook_pipeline.execution.progress import Event
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources.record_store import RecordStore
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One item while it is worked on: its edition, and its facts, asked anew by every stage."""
+
+    key: str
+    edition: int
+    facts: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """Where every outcome is written down before the event log hears of it.
+
+    `detail` has ``data_version`` where a record is current, else ``reason``, with ``finding``
+    where the item is at fault; ``inputs`` holds the data versions of the upstream records.
+    """
+
+    def record(
+        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
+    ) -> None: ...
+
+
+class NoJournal:
+    """For chains whose history nobody asks for."""
+
+    def record(
+        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
+    ) -> None:
+        log.debug("%s %s: %s %.2f s %s", scope.key, stage, outcome, seconds, detail)
+
+
+class Opening(Protocol):
+    """Enter an item: hold it against other runs, and say which edition of it is meant."""
+
+    def __call__(self, key: str, stop: threading.Event) -> AbstractContextManager[Scope]: ...
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Everything that a batch needs of the world."""
+
+    records: RecordStore
+    resources: Mapping[str, object]
+    open: Opening
+    journal: Journal = field(default_factory=NoJournal)
+    cause: str = ""
+    """The run: events that stages emit name it as what caused them."""
+    in_flight: int = 2
+    keep_trying_seconds: float = 30.0
+    observe: Callable[[Event], object] = lambda _: None
+    """Hears every event, in order, in the thread that iterates: a progress bar, say."""
+    kill_tools: Callable[[], object] = lambda: None
+    """Ends every child process that a stage may wait for, so that a cancelled batch ends soon."""

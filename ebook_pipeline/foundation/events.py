@@ -1,0 +1,240 @@
+"""What others are told: events with an identity of their own, and every type that there is."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from ebook_pipeline.foundation.record import Record
+
+SOURCE = "/ebook-pipeline"
+OWN = "delivery."
+"""How the types begin that tell of telling."""
+_CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
+
+
+class Event(Record):
+    """Something that happened to a book. `id` names it for ever: told again, it has the same id.
+
+    `version` is of the form of `data`; `correlation` is the run or command that caused it.
+    """
+
+    id: str
+    type: str
+    version: int = 1
+    book: str
+    at: datetime
+    correlation: str
+    data: dict[str, Any]
+
+    def as_cloudevent(self, source: str = SOURCE) -> dict[str, Any]:
+        """The event as CloudEvents 1.0 in JSON, with two extension attributes of ours.
+
+        https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+        """
+        return {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": source,
+            "type": self.type,
+            "subject": self.book,
+            "time": self.at.isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "dataversion": self.version,
+            "correlationid": self.correlation,
+            "data": self.data,
+        }
+
+
+class Kind(Record):
+    """One type of event: when it is told, and what each field of its `data` says."""
+
+    when: str
+    data: dict[str, str]
+    version: int = 1
+
+
+_EDITION = {"edition": "The edition's number."}
+_TASK = _EDITION | {"task": "The number of the review."}
+_ENDED = _EDITION | {"stage": "Where it stopped.", "reason": "Why."}
+_RELEASE = {"edition": "The edition's number.", "release": "The release's name."}
+_LICENSE = {"license": "The licence's id."}
+_FIELD = {"field": "Which field of the metadata."}
+_REFUSED = {
+    "subscriber": "Who did not take it.",
+    "event": "The id of the event.",
+    "type": "Its type.",
+    "error": "What the subscriber said last.",
+    "attempts": "How often it was offered.",
+}
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "submission.received": Kind(
+            when="A file arrived.",
+            data={
+                "submission": "The submission's number.",
+                "landing_key": "Where it was put.",
+                "version": "Which version of the file.",
+                "origin": "`landing`, `cli` or `http`.",
+            },
+        ),
+        "edition.taken": Kind(
+            when="A file became a book's next edition.",
+            data={
+                "edition": "The edition's number.",
+                "submission": "The submission's number.",
+                "sha256": "Of the manuscript.",
+            },
+        ),
+        "book.retried": Kind(
+            when="Somebody asked for a book to be taken up again.", data={"actor": "Who asked."}
+        ),
+        "book.rejected": Kind(
+            when="An edition is not sold: a check, a broken file or a person refused it.",
+            data=_ENDED
+            | {
+                "findings": "The worst: `rule`, `severity`, `message`, `place`, `remedy` of each.",
+                "more": "How many more findings there are.",
+            },
+        ),
+        "book.failed": Kind(
+            when="A book stopped for a fault of ours or of a service, not of its own.",
+            data=_ENDED,
+        ),
+        "review.flagged": Kind(
+            when="Somebody wants an edition reviewed, whatever quality says.",
+            data=_EDITION | {"reason": "Why."},
+        ),
+        "review.asked": Kind(
+            when="An edition waits for a person.",
+            data=_TASK
+            | {
+                "report": "The data version of the report to judge.",
+                "reason": "Why it waits.",
+                "priority": "`urgent`, `high`, `normal` or `low`.",
+                "due": "By when an answer is wanted.",
+            },
+        ),
+        "review.assigned": Kind(
+            when="A review was given to somebody.",
+            data=_TASK | {"assignment": "How often the task was given to somebody by then."},
+        ),
+        "review.overdue": Kind(
+            when="A review was not answered in time.", data=_TASK | {"due": "When it was due."}
+        ),
+        "review.voided": Kind(
+            when="A review needs no answer any more.", data=_TASK | {"reason": "Why."}
+        ),
+        "review.decided": Kind(
+            when="A person approved or rejected an edition.",
+            data={
+                "edition": "The edition's number.",
+                "report": "The data version of the report that was judged.",
+                "approved": "True or false.",
+                "task": "The number of the review.",
+            },
+        ),
+        "release.live": Kind(when="A release went on sale, also again.", data=_RELEASE),
+        "release.withdrawn": Kind(when="A book went off sale.", data=_RELEASE),
+        "price.changed": Kind(
+            when="A price was set for a territory, or ended there.",
+            data={
+                "price": "`territory`, `type` (ONIX list 58), `currency`, `amount`, `valid_from`, "
+                "`valid_until` of the price that was set.",
+                "territory": "Where prices ended.",
+                "currency": "Of the prices that ended.",
+                "ended": "The first day on which they hold no more.",
+            },
+        ),
+        "availability.changed": Kind(
+            when="Where a book may be sold changed, or from which day.",
+            data={
+                "rights": "`territory` and `type` (ONIX list 46) of each right that was set.",
+                "forgotten": "Territories of which nothing is said any more.",
+                "sold_from": "The first day of sale, or null for at once.",
+            },
+        ),
+        "edge.broken": Kind(
+            when="Verification finds wrong at the edge what was right before, once per incident.",
+            data={
+                "release": "The release's name.",
+                "point": "Where it was asked: `edge`, or a name of `EBOOK_EDGE_POINTS`.",
+                "everything": "True where nothing at all is answered there, for any book.",
+                "faults": "`rule`, `asked`, `message` and `remedy` of each, ten at most.",
+            },
+        ),
+        "edge.restored": Kind(
+            when="What was broken at the edge is right again.",
+            data={
+                "point": "Where it was asked.",
+                "everything": "True where nothing was answered there.",
+                "seconds": "From the first fault seen to the recovery seen.",
+            },
+        ),
+        "metadata.locked": Kind(when="A person fixed a field.", data=_FIELD),
+        "metadata.unlocked": Kind(when="A field is found by the next run again.", data=_FIELD),
+        "license.issued": Kind(
+            when="A reader was given a licence.",
+            data=_LICENSE | {"reader": "Whose it is."},
+        ),
+        "license.registered": Kind(when="A device opened a licence.", data=_LICENSE),
+        "license.renewed": Kind(when="A loan was prolonged.", data=_LICENSE),
+        "license.returned": Kind(when="A loan was given back.", data=_LICENSE),
+        "license.revoked": Kind(when="A licence was revoked.", data=_LICENSE),
+        "license.cancelled": Kind(when="A licence ended before its first use.", data=_LICENSE),
+        "copy.made": Kind(
+            when="A buyer's own copy was made, for the first time for this order.",
+            data=_RELEASE
+            | {
+                "order": "The shop's order.",
+                "form": "`epub` or `pdf`.",
+                "sha256": "Of the copy.",
+                "length": "Of the copy, in bytes.",
+            },
+        ),
+        "delivery.dead": Kind(
+            when="An event was set aside: a subscriber refused it for days.",
+            data=_REFUSED,
+        ),
+        "delivery.disabled": Kind(
+            when="A subscriber is told nothing more: it answered that it is gone.", data=_REFUSED
+        ),
+    }
+)
+"""Every type of event: `ledger.emit` takes no other, and docs/event_types.md lists them."""
+
+
+@contextmanager
+def caused_by(cause: str) -> Iterator[None]:
+    """Events emitted meanwhile, in this thread, name `cause` as their correlation, if it is one."""
+    token = _CAUSE.set(cause or None)
+    try:
+        yield
+    finally:
+        _CAUSE.reset(token)
+
+
+def cause() -> str | None:
+    """The run or command under way, or None where nobody said."""
+    return _CAUSE.get()
+
+
+def new_id() -> str:
+    """An id that no other event has or will have."""
+    return str(uuid.uuid4())
+
+
+def checked(kind: str, data: Mapping[str, Any]) -> Kind:
+    """The description of an event; ValueError where `KINDS` knows neither it nor its fields."""
+    found = KINDS.get(kind)
+    if found is None:
+        raise ValueError(f"{kind!r} is no event: describe it in foundation/events.py")
+    if unknown := set(data) - set(found.data):
+        raise ValueError(
+            f"{kind} has fields that foundation/events.py does not describe: {unknown}"
+        )
+    return found

@@ -1,0 +1,149 @@
+"""The embedded edge: a process of its own that delivers releases over HTTP.
+
+``python -m ebook_pipeline.resources.edge.server --origin DIR --secret FILE --host H --port P``. It
+checks signatures, answers ranges and conditions as RFC 9110 wants, and lists nothing. Signed URLs
+are bearer secrets: no request is logged.
+"""
+
+import argparse
+import base64
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.resources.edge import short_links
+from ebook_pipeline.resources.edge.origin import PUBLIC, Entry, Origin, UrlSigner, safe_path, signer
+
+_ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"})
+_SANDBOX = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def application(origin: Origin, urls: UrlSigner) -> ASGIApp:
+    """The edge as an ASGI application."""
+
+    async def deliver(request: Request) -> Response:
+        return await run_in_threadpool(_deliver, origin, urls, request)
+
+    routes = [
+        Route("/healthz", _healthz),
+        short_links.route(origin),
+        Route("/{path:path}", deliver),
+    ]
+    return _Guarded(Starlette(routes=routes))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until a signal comes; says its address on standard output once it listens."""
+    parser = argparse.ArgumentParser(
+        prog="ebook_pipeline.resources.edge.server", description=__doc__
+    )
+    parser.add_argument("--origin", type=Path, required=True, help="the folder of releases")
+    parser.add_argument("--secret", type=Path, required=True, help="the key of signed URLs")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8081, help="0 takes any free one")
+    options = parser.parse_args(arguments)
+    try:
+        listener = socket.create_server((options.host, options.port), backlog=512)
+    except OSError as error:
+        address = f"{options.host}:{options.port}"
+        parser.exit(2, f"edge: {address}: {error.strerror}. Set EBOOK_EDGE_PORT to a free port.\n")
+    app = application(Origin(options.origin), signer(options.secret))
+    host, port = listener.getsockname()[:2]
+    sys.stdout.write(f"edge at http://{host}:{port}\n")
+    sys.stdout.flush()
+    _serve(app, listener)
+
+
+def _serve(app: ASGIApp, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+async def _healthz(_: Request) -> Response:
+    return PlainTextResponse("ok\n", headers=_NO_STORE)
+
+
+def _deliver(origin: Origin, urls: UrlSigner, request: Request) -> Response:
+    path = request.path_params["path"]
+    if not path.startswith(PUBLIC) and not _signed(urls, path, request):
+        return PlainTextResponse("The signature is missing, wrong or expired.\n", 403, _NO_STORE)
+    try:
+        entry = origin.entry(safe_path(path))
+    except (NotFound, ValueError):
+        return PlainTextResponse("There is nothing here.\n", 404, _NO_STORE)
+    except ServiceError:
+        return PlainTextResponse("The origin can't be read.\n", 503, _NO_STORE)
+    headers = _headers(entry)
+    if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return _body(origin, path, entry, headers)
+
+
+def _body(origin: Origin, path: str, entry: Entry, headers: dict[str, str]) -> Response:
+    if entry.body is not None:
+        body = base64.b64decode(entry.body)
+        return Response(body, headers=headers, media_type=entry.media_type)
+    file = origin.file(path, entry.sha256)
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return PlainTextResponse("There is nothing here.\n", 404, _NO_STORE)
+    return FileResponse(file, headers=headers, media_type=entry.media_type, stat_result=status)
+
+
+def _signed(urls: UrlSigner, path: str, request: Request) -> bool:
+    query = request.query_params
+    return urls.allows(path, query.get("Expires", ""), query.get("Signature", ""))
+
+
+def _headers(entry: Entry) -> dict[str, str]:
+    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": entry.cache_control}
+    if entry.media_type.partition(";")[0].strip().lower() in _ACTIVE:
+        headers["Content-Security-Policy"] = _SANDBOX
+    return headers
+
+
+def _known(if_none_match: str, etag: str) -> bool:
+    """RFC 9110 §13.1.2: weak comparison, https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2"""
+    given = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in given or "*" in given
+
+
+class _Guarded:
+    """Every answer, errors included, tells the browser not to guess and not to pass the URL on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+
+if __name__ == "__main__":
+    main()

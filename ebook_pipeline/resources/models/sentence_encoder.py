@@ -1,0 +1,236 @@
+"""A BERT sentence encoder from its published weights: an ONNX graph built once, run on the CPU."""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebook_pipeline.foundation.errors import ServiceError
+
+OPSET = 20
+IR_VERSION = 10
+BATCH = 16
+LONGEST = 512
+
+Array = NDArray[Any]
+
+
+class SentenceEncoder:
+    """Texts to unit vectors, by mean pooling; `threads` per call, calls from any thread."""
+
+    def __init__(self, model: Path, graph: Path, threads: int = 2) -> None:
+        import onnxruntime
+
+        if not graph.exists():
+            write_graph(model, graph)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            graph, options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = _tokenizer(model)
+        self._tokenizer.enable_truncation(_longest(model))
+        self._tokenizer.no_padding()
+
+    def encode(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector per text, in order; what exceeds the model's length is left out."""
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        by_length = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
+        vectors: list[list[float]] = [[] for _ in tokens]
+        for start in range(0, len(by_length), BATCH):
+            chosen = by_length[start : start + BATCH]
+            for index, vector in zip(chosen, self._run([tokens[i] for i in chosen]), strict=True):
+                vectors[index] = vector
+        return vectors
+
+    def _run(self, batch: list[list[int]]) -> list[list[float]]:
+        width = max(map(len, batch))
+        ids = np.zeros((len(batch), width), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        rounded: list[list[float]] = np.round(vectors.astype(np.float64), 6).tolist()
+        return rounded
+
+
+def write_graph(model: Path, target: Path) -> None:
+    """Turn the weights of folder `model` (transformers' layout) into the ONNX file `target`.
+
+    Whole or not at all, also when several processes do it at once. Raises `ServiceError` where the
+    folder holds another kind of model than BERT with mean pooling.
+    """
+    graph = _sentence_bert(_Graph(_weights(model)), _config(model))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".building-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(graph.SerializeToString())
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _config(model: Path) -> dict[str, Any]:
+    config: dict[str, Any] = _json(model / "config.json")
+    pooling = model / "1_Pooling" / "config.json"
+    mean = not pooling.exists() or _json(pooling).get("pooling_mode_mean_tokens", True)
+    if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu" or not mean:
+        raise ServiceError(f"{model}: only BERT models with GELU and mean pooling are understood")
+    return config
+
+
+def _tokenizer(model: Path) -> Any:
+    """The model's own; transformers turns an old vocabulary (``vocab.txt``) into one."""
+    fast = model / "tokenizer.json"
+    if fast.exists():
+        from tokenizers import Tokenizer
+
+        return Tokenizer.from_file(str(fast))
+    if not (model / "vocab.txt").exists():
+        raise ServiceError(f"{model} has neither tokenizer.json nor vocab.txt")
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(model, local_files_only=True).backend_tokenizer
+
+
+def _longest(model: Path) -> int:
+    stated = model / "sentence_bert_config.json"
+    return int(_json(stated)["max_seq_length"]) if stated.exists() else LONGEST
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ServiceError(f"{path}: no readable part of a model: {error}") from error
+    return document
+
+
+def _weights(model: Path) -> dict[str, Array]:
+    from safetensors.numpy import load_file
+
+    path = model / "model.safetensors"
+    if not path.exists():
+        raise ServiceError(f"{path} is not there: the model's weights are needed as safetensors")
+    loaded = load_file(path)
+    return {name.removeprefix("bert."): weight for name, weight in loaded.items()}
+
+
+@dataclass
+class _Graph:
+    """ONNX nodes in the making: every method returns the name of its result."""
+
+    weights: dict[str, Array]
+    nodes: list[Any] = field(default_factory=list)
+    constants: list[Any] = field(default_factory=list)
+
+    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        from onnx import helper
+
+        result = f"{kind.lower()}{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [result], **attributes))
+        return result
+
+    def constant(self, values: Any, kind: Any = np.float32) -> str:
+        from onnx import numpy_helper
+
+        name = f"constant{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values, kind), name))
+        return name
+
+    def dense(self, data: str, layer: str) -> str:
+        product = self.op("MatMul", data, self.constant(self.weights[f"{layer}.weight"].T))
+        return self.op("Add", product, self.constant(self.weights[f"{layer}.bias"]))
+
+    def norm(self, data: str, layer: str, epsilon: float) -> str:
+        scale = self.constant(self.weights[f"{layer}.weight"])
+        bias = self.constant(self.weights[f"{layer}.bias"])
+        return self.op("LayerNormalization", data, scale, bias, axis=-1, epsilon=epsilon)
+
+
+def _sentence_bert(graph: _Graph, config: dict[str, Any]) -> Any:
+    """Embeddings, layers, mean over the real tokens, unit length."""
+    epsilon = float(config["layer_norm_eps"])
+    mask = graph.op("Cast", "attention_mask", to=1)
+    hidden = graph.norm(_embeddings(graph), "embeddings.LayerNorm", epsilon)
+    bias = _attention_bias(graph, mask)
+    for number in range(int(config["num_hidden_layers"])):
+        layer = f"encoder.layer.{number}"
+        seen = _attention(graph, hidden, bias, layer, int(config["num_attention_heads"]))
+        seen = graph.op("Add", graph.dense(seen, f"{layer}.attention.output.dense"), hidden)
+        hidden = graph.norm(seen, f"{layer}.attention.output.LayerNorm", epsilon)
+        wide = graph.op("Gelu", graph.dense(hidden, f"{layer}.intermediate.dense"))
+        out = graph.op("Add", graph.dense(wide, f"{layer}.output.dense"), hidden)
+        hidden = graph.norm(out, f"{layer}.output.LayerNorm", epsilon)
+    return _model(graph, _pooled(graph, hidden, mask))
+
+
+def _embeddings(graph: _Graph) -> str:
+    table = graph.weights["embeddings.position_embeddings.weight"]
+    table = table + graph.weights["embeddings.token_type_embeddings.weight"][0]
+    words = graph.op(
+        "Gather",
+        graph.constant(graph.weights["embeddings.word_embeddings.weight"]),
+        "input_ids",
+    )
+    width = graph.op("Shape", "input_ids", start=1, end=2)
+    first = graph.constant([0], np.int64)
+    positions = graph.op("Slice", graph.constant(table), first, width, first)
+    return graph.op("Add", words, positions)
+
+
+def _attention_bias(graph: _Graph, mask: str) -> str:
+    """0 for a token, a very large negative number for padding."""
+    broad = graph.op("Unsqueeze", mask, graph.constant([1, 2], np.int64))
+    absent = graph.op("Sub", graph.constant(1.0), broad)
+    return graph.op("Mul", absent, graph.constant(-1e9))
+
+
+def _attention(graph: _Graph, hidden: str, bias: str, layer: str, heads: int) -> str:
+    size = graph.weights[f"{layer}.attention.self.query.bias"].shape[0]
+    split = graph.constant([0, 0, heads, size // heads], np.int64)
+
+    def part(name: str, order: list[int]) -> str:
+        data = graph.dense(hidden, f"{layer}.attention.self.{name}")
+        return graph.op("Transpose", graph.op("Reshape", data, split), perm=order)
+
+    likeness = graph.op("MatMul", part("query", [0, 2, 1, 3]), part("key", [0, 2, 3, 1]))
+    scaled = graph.op("Mul", likeness, graph.constant((size // heads) ** -0.5))
+    shares = graph.op("Softmax", graph.op("Add", scaled, bias), axis=-1)
+    seen = graph.op("MatMul", shares, part("value", [0, 2, 1, 3]))
+    joined = graph.op("Transpose", seen, perm=[0, 2, 1, 3])
+    return graph.op("Reshape", joined, graph.constant([0, 0, size], np.int64))
+
+
+def _pooled(graph: _Graph, hidden: str, mask: str) -> str:
+    weights = graph.op("Unsqueeze", mask, graph.constant([2], np.int64))
+    axis = graph.constant([1], np.int64)
+    total = graph.op("ReduceSum", graph.op("Mul", hidden, weights), axis, keepdims=0)
+    mean = graph.op("Div", total, graph.op("ReduceSum", weights, axis, keepdims=0))
+    length = graph.op("ReduceL2", mean, axis, keepdims=1)
+    return graph.op("Div", mean, length)
+
+
+def _model(graph: _Graph, result: str) -> Any:
+    from onnx import TensorProto, helper
+
+    shape = ["texts", "tokens"]
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, shape)
+        for name in ("input_ids", "attention_mask")
+    ]
+    output = helper.make_tensor_value_info(result, TensorProto.FLOAT, ["texts", None])
+    body = helper.make_graph(graph.nodes, "sentence-encoder", inputs, [output], graph.constants)
+    opset = [helper.make_opsetid("", OPSET)]
+    return helper.make_model(body, opset_imports=opset, ir_version=IR_VERSION)

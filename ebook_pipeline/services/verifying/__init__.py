@@ -1,0 +1,1 @@
+"""Whether readers get at the edge what was released, and putting right what they do not."""

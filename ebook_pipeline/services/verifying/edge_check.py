@@ -1,0 +1,237 @@
+"""One release as readers get it: what is asked at each point of the edge, and what is wrong there.
+
+Nothing here writes, and no answer of the edge raises.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ebook_pipeline.books.records import ReleaseFile
+from ebook_pipeline.books.releasing.distribution import pointer_path
+from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.edge.client import EdgeClient, Point, Seen
+from ebook_pipeline.resources.edge.origin import PUBLIC, cache_control
+from ebook_pipeline.services.releasing import pointer
+from ebook_pipeline.services.releasing.releases import Live
+
+POINTER, UNSIGNED, EXPIRED = "pointer", "unsigned", "expired"
+MENDABLE = frozenset({"missing", "length", "bytes", "cut", POINTER})
+"""Faults that `services.edge_repair` can do something about."""
+
+_VALID = 240
+_AN_HOUR = 3600
+_POINTER_LIVES = 60
+_LONGEST_POINTER = 64 << 10
+_GUARDS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+
+
+class Fault(Record):
+    """What a reader would find wrong; a fault that is not grave is told, but nobody is woken."""
+
+    rule: str
+    point: str
+    asked: str
+    message: str
+    remedy: str
+    grave: bool = True
+
+
+class Request(Record):
+    """One request: what was asked for, where, and what came; `status` 0 is no answer in time."""
+
+    point: str
+    asked: str
+    whole: bool
+    status: int
+    milliseconds: float
+    bytes: int
+    fault: str = ""
+
+
+class Looked(NamedTuple):
+    """What came of one book at one point. `away`: nothing was answered there, or only errors."""
+
+    requests: tuple[Request, ...]
+    faults: tuple[Fault, ...]
+    away: bool
+
+
+class _Wrong(NamedTuple):
+    rule: str
+    message: str
+    remedy: str
+    grave: bool = True
+
+
+class _Question(NamedTuple):
+    asked: str
+    url: str
+    at_most: int
+    judge: Callable[[Seen], Iterator[_Wrong]]
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Asks with `client`, whose patience bounds every request."""
+
+    cdn: Cdn
+    client: EdgeClient
+
+    def look(self, live: Live, point: Point) -> Looked:
+        """Every file of the release compared whole, its pointer, and what must stay closed.
+
+        Where two requests in a row get no answer, the point is not asked further.
+        """
+        requests: list[Request] = []
+        faults: list[Fault] = []
+        for question in self._questions(live):
+            seen = self.client.look(question.url, question.at_most, point)
+            if _may_pass(seen):
+                requests.append(_request(question, point, seen, _trouble(seen)))
+                seen = self.client.look(question.url, question.at_most, point)
+            wrong = _trouble(seen) or next(question.judge(seen), None)
+            requests.append(_request(question, point, seen, wrong))
+            if wrong:
+                faults.append(_fault(question, point, wrong))
+            if seen.status == 0:
+                break
+        return Looked(tuple(requests), tuple(faults), all(map(_no_answer, requests)))
+
+    def _questions(self, live: Live) -> Iterator[_Question]:
+        private = [file for file in live.distribution.files if not file.path.startswith(PUBLIC)]
+        for file in live.distribution.files:
+            url = self.cdn.url(file.path, _VALID)
+            yield _Question(file.rel, url, file.blob.length, _FileJudge(live.book, file))
+        body = pointer.body(live)
+        judge = _PointerJudge(self.cdn, live.book, hashlib.sha256(body).hexdigest())
+        yield _Question(POINTER, self.cdn.url(pointer_path(live.book)), _LONGEST_POINTER, judge)
+        for file in private[:1]:
+            signed = self.cdn.url(file.path, _VALID)
+            yield _Question(UNSIGNED, signed.partition("?")[0], 0, _closed)
+            expired = self.cdn.url(file.path, 1, now=time.time() - _AN_HOUR)
+            yield _Question(EXPIRED, expired, 0, _closed)
+
+
+class _FileJudge:
+    """An immutable object: status, length, bytes, and what caches and browsers are told."""
+
+    def __init__(self, book: str, file: ReleaseFile) -> None:
+        self._book, self._file = book, file
+
+    def __call__(self, seen: Seen) -> Iterator[_Wrong]:
+        again = f"ebooks verify {self._book} --repair"
+        blob = self._file.blob
+        if seen.status in (401, 403):
+            yield _refused(seen)
+        if seen.status in (404, 410):
+            yield _Wrong("missing", f"answered {seen.status}", f"{again} puts it back")
+        if seen.status != 200:
+            yield _odd(seen)
+        said = seen.headers.get("content-length", str(seen.length))
+        if said != str(blob.length) or seen.length != blob.length:
+            message = f"{seen.length:,} bytes (said: {said}) where {blob.length:,} were released"
+            yield _Wrong("length", message, again)
+        if seen.sha256 != blob.sha256:
+            yield _Wrong("bytes", "the bytes are not those that were released", again)
+        yield from _headers(seen, blob.media_type)
+
+
+class _PointerJudge:
+    """The pointer says what the catalogue says; a cache may be a minute behind the origin."""
+
+    def __init__(self, cdn: Cdn, book: str, sha256: str) -> None:
+        self._cdn, self._book, self._sha256 = cdn, book, sha256
+
+    def __call__(self, seen: Seen) -> Iterator[_Wrong]:
+        again = f"ebooks verify {self._book} --repair rewrites it"
+        if seen.status not in (200, 404, 410):
+            yield _odd(seen)
+        if seen.status != 200:
+            yield _Wrong(POINTER, f"answered {seen.status}", again)
+        if seen.sha256 != self._sha256:
+            age = seen.headers.get("age", "")
+            young = age.isdigit() and int(age) <= _POINTER_LIVES
+            on_its_way = young and self._cdn.recorded(pointer_path(self._book)) == self._sha256
+            message = "it says something else than the catalogue"
+            yield _Wrong(POINTER, message, again, grave=not on_its_way)
+
+
+def _closed(seen: Seen) -> Iterator[_Wrong]:
+    if seen.status in (401, 403):
+        return
+    if seen.status == 200:
+        message = "anybody can read it without a valid signature"
+        remedy = "restrict the path to the distribution's key group, and the bucket to the edge"
+        yield _Wrong("open", message, remedy)
+    yield _odd(seen)
+
+
+def _headers(seen: Seen, media_type: str) -> Iterator[_Wrong]:
+    told = {"content-type": media_type, "cache-control": cache_control(immutable=True)}
+    for name, wanted in told.items():
+        found = seen.headers.get(name, "")
+        if _plain(found) != _plain(wanted):
+            remedy = "see who changes headers between the origin and readers"
+            yield _Wrong("headers", f"{name}: {found or 'nothing'} where it is {wanted}", remedy)
+    for name, wanted in _GUARDS.items():
+        if seen.headers.get(name, "") != wanted:
+            remedy = "give the distribution the response headers policy of deploy/aws"
+            yield _Wrong("headers", f"no {name}: {wanted}", remedy, grave=False)
+    if seen.skewed:
+        yield _Wrong("clock", seen.skewed, "sudo timedatectl set-ntp true", grave=False)
+
+
+def _plain(value: str) -> str:
+    """A header's value without the character set that some servers add to a type."""
+    return value.partition("; charset")[0].strip().lower()
+
+
+def _refused(seen: Seen) -> _Wrong:
+    if seen.skewed:
+        message = f"answered {seen.status}; {seen.skewed}"
+        return _Wrong("refused", message, "sudo timedatectl set-ntp true")
+    remedy = "see that the edge trusts the key that URLs are signed with, and may read its origin"
+    return _Wrong("refused", f"our signed URL was answered {seen.status}", remedy)
+
+
+def _odd(seen: Seen) -> _Wrong:
+    return _Wrong("status", f"answered {seen.status}", "ask the edge's operator; see its logs")
+
+
+def _trouble(seen: Seen) -> _Wrong | None:
+    if seen.status == 0:
+        remedy = "see that the edge runs and can be reached (`ebooks up` starts a local one)"
+        return _Wrong("away", f"no answer: {seen.trouble}", remedy)
+    if seen.status != 200:
+        return _odd(seen) if _may_pass(seen) else None
+    return _Wrong("cut", seen.trouble, "ebooks verify --repair") if seen.trouble else None
+
+
+def _may_pass(seen: Seen) -> bool:
+    """Worth asking once more before it is called a fault."""
+    return seen.status in (0, 408, 425, 429) or seen.status >= 500 or bool(seen.trouble)
+
+
+def _no_answer(request: Request) -> bool:
+    return request.status in (0, 429) or request.status >= 500
+
+
+def _request(question: _Question, point: Point, seen: Seen, wrong: _Wrong | None) -> Request:
+    return Request(
+        point=point.name,
+        asked=question.asked,
+        whole=wrong is None or not wrong.grave,
+        status=seen.status,
+        milliseconds=round(seen.milliseconds, 2),
+        bytes=seen.length,
+        fault="" if wrong is None else f"{wrong.rule}: {wrong.message}",
+    )
+
+
+def _fault(question: _Question, point: Point, wrong: _Wrong) -> Fault:
+    facts = wrong._asdict()
+    return Fault(point=point.name, asked=question.asked, **facts)

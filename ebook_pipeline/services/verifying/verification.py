@@ -1,0 +1,295 @@
+"""Whether readers get what was released: books looked at through the edge, from every point.
+
+A round is bounded in books, bytes and time, so that a catalogue of any size is verified in turns.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.edge.client import EDGE, EdgeClient, Point
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.releasing.releases import Live
+from ebook_pipeline.services.verifying import edge_log
+from ebook_pipeline.services.verifying.edge_check import POINTER, Fault, Looked, Looker, Request
+from ebook_pipeline.services.verifying.edge_repair import Repairer
+from ebook_pipeline.settings import Settings
+
+ROUND_SECONDS = 120.0
+_MB = 1 << 20
+_KINDS = ("proxy", "host")
+
+
+class Verified(Record):
+    """One book: what was asked, what is wrong, what was repaired. `whole`: nothing grave is."""
+
+    book: str
+    release: str
+    state: str
+    whole: bool
+    faults: tuple[Fault, ...] = ()
+    repaired: tuple[str, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def refusal(self) -> str:
+        """Why the release does not go on sale, and what mends it."""
+        grave = [f"{fault.asked}: {fault.message}" for fault in self.faults if fault.grave]
+        return (
+            f"{self.release} does not go on sale, for readers would not get it whole:"
+            f" {'; '.join(grave[:3])}. `ebooks verify {self.book} --release {self.release}"
+            " --repair` mends what it can"
+        )
+
+
+class Round(Record):
+    """One verification. `left`: books of this round that time, bytes or the edge did not allow."""
+
+    run: str
+    serves: bool
+    edge: str
+    away: tuple[str, ...] = ()
+    books: tuple[Verified, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Every book that was asked for was seen whole."""
+        return self.serves and not self.left and all(book.whole for book in self.books)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one round may take."""
+
+    books: int = 20
+    megabytes: int = 256
+    seconds: float = ROUND_SECONDS
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Looks, keeps what it saw, tells of incidents; with a `repairer` it mends and looks again.
+
+    `points` are asked beside the edge's own address, with the patience of `seconds`.
+    """
+
+    database: Database
+    cdn: Cdn
+    points: Sequence[Point] = ()
+    seconds: float = 10.0
+    limits: Limits = field(default_factory=Limits)
+    repairer: Repairer | None = None
+
+    def next_ones(self) -> Round:
+        """The books whose turn it is, within the limits."""
+        edge_log.tidy(self.database, [point.name for point in self._everywhere])
+        books = edge_log.turn(self.database, self.limits.books)
+        return self._round(books, self.limits)
+
+    def all(self) -> Iterator[Round]:
+        """Every book on sale, a hundred to a round, however long that takes."""
+        books = releases.on_sale(self.database)
+        for first in range(0, len(books), 100):
+            yield self._round(books[first : first + 100], None)
+
+    def named(self, books: Sequence[str]) -> Round:
+        """These books, whether on sale or withdrawn; NotFound where one was never released."""
+        for book in books:
+            self._live(book)
+        return self._round(books, None)
+
+    def release(self, book: str, name: str) -> Verified:
+        """Any release that the book ever had, on sale or not; nothing is kept of what is seen."""
+        live = releases.saved(self.database, book, name)
+        if live is None:
+            raise NotFound(f"{book!r} has no release {name!r}")
+        requests, faults = self._away_from_sale(live)
+        repaired = self.repairer.repair(live, faults) if self.repairer else ()
+        if repaired:
+            requests, faults = self._away_from_sale(live)
+        return Verified(
+            book=book,
+            release=name,
+            state=live.state,
+            whole=not any(fault.grave for fault in faults),
+            faults=tuple(faults),
+            repaired=repaired,
+            requests=tuple(requests),
+        )
+
+    def _away_from_sale(self, live: Live) -> tuple[list[Request], list[Fault]]:
+        """The pointer names another release, rightly."""
+        looked = self._looker.look(live, Point())
+        requests = [one for one in looked.requests if one.asked != POINTER]
+        return requests, [fault for fault in looked.faults if fault.asked != POINTER]
+
+    def _round(self, books: Sequence[str], limits: Limits | None) -> Round:
+        run = _Run(str(uuid.uuid4()), *self._health())
+        done: list[Verified] = []
+        for book in books:
+            if done and not self._goes_on(run, limits):
+                break
+            done.append(self._verified(run, book))
+        return Round(
+            run=run.id,
+            serves=run.serves,
+            edge=run.edge,
+            away=tuple(sorted(run.away)),
+            books=tuple(done),
+            left=tuple(books[len(done) :]),
+        )
+
+    def _goes_on(self, run: "_Run", limits: Limits | None) -> bool:
+        if len(run.away) == len(self._everywhere):
+            return False
+        return limits is None or (
+            run.bytes < limits.megabytes * _MB and run.seconds < limits.seconds
+        )
+
+    def _verified(self, run: "_Run", book: str) -> Verified:
+        live, looked = self._seen(run, book)
+        repaired: tuple[str, ...] = ()
+        if self.repairer:
+            repaired = self.repairer.repair(live, _faults(looked))
+        if repaired:
+            edge_log.save(self.database, run.id, live, looked)
+            live, looked = self._seen(run, book)
+        edge_log.save(self.database, run.id, live, looked)
+        faults = _faults(looked)
+        return Verified(
+            book=book,
+            release=live.release,
+            state=live.state,
+            whole=bool(looked) and not any(fault.grave for fault in faults),
+            faults=tuple(faults),
+            repaired=repaired,
+            requests=tuple(request for one in looked for request in one.requests),
+        )
+
+    def _seen(self, run: "_Run", book: str) -> tuple[Live, list[Looked]]:
+        """A release that was replaced while we looked is looked at as it is now."""
+        live = self._live(book)
+        looked = list(self._looks(run, live))
+        if any(fault.asked == POINTER for fault in _faults(looked)):
+            now = self._live(book)
+            if now != live:
+                return now, list(self._looks(run, now))
+        return live, looked
+
+    def _looks(self, run: "_Run", live: Live) -> Iterator[Looked]:
+        """Points that are away are not asked again in this round: a silence costs its patience."""
+        for point in self._everywhere:
+            if point.name in run.away:
+                continue
+            looked = self._looker.look(live, point)
+            if point.name == EDGE and not run.serves:
+                looked = looked._replace(away=True, faults=(_off(run.edge), *looked.faults))
+            if looked.away:
+                run.away.add(point.name)
+            run.bytes += sum(request.bytes for request in looked.requests)
+            yield looked
+
+    def _health(self) -> tuple[bool, str]:
+        """An edge that cannot be asked about itself may well serve: its answers will show it."""
+        try:
+            health = self.cdn.health()
+        except ServiceError as error:
+            return True, f"unknown: {error}"
+        return health.serves, health.state if health.settled else f"{health.state} (changing)"
+
+    def _live(self, book: str) -> Live:
+        live = releases.live(self.database, book)
+        if live is None:
+            raise NotFound(f"{book!r} was never released (`ebooks status {book}` says why)")
+        return live
+
+    @cached_property
+    def _everywhere(self) -> tuple[Point, ...]:
+        return (Point(), *self.points)
+
+    @cached_property
+    def _looker(self) -> Looker:
+        client = EdgeClient(self.cdn.client.trust_env, self.seconds)
+        return Looker(self.cdn, client)
+
+    def close(self) -> None:
+        """Close the connections to the points."""
+        self._looker.client.close()
+
+
+@dataclass
+class _Run:
+    """A round under way."""
+
+    id: str
+    serves: bool
+    edge: str
+    away: set[str] = field(default_factory=set)
+    bytes: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+
+def verifier(settings: Settings, resources: Resources, *, repair: bool = False) -> Verifier:
+    """A verifier as the settings want it."""
+    repairer = Repairer(resources.database, resources.cdn, resources.object_store, settings.scratch)
+    return Verifier(
+        resources.database,
+        resources.cdn,
+        points=points(settings.edge_points),
+        seconds=settings.edge_seconds,
+        limits=Limits(settings.verify_books, settings.verify_megabytes),
+        repairer=repairer if repair else None,
+    )
+
+
+def points(setting: str) -> tuple[Point, ...]:
+    """The points that ``EBOOK_EDGE_POINTS`` names, separated by spaces.
+
+    ``https://probe.example`` is asked in the place of the edge's own address;
+    ``proxy=http://10.0.0.7:3128`` is a forward proxy; ``host=fra50.example`` is one server of the
+    edge. ServiceError where it is none of these, or two have one name.
+    """
+    found = tuple(map(_point, setting.split()))
+    names = [point.name for point in found]
+    if len({EDGE, *names}) != len(names) + 1:
+        raise ServiceError("EBOOK_EDGE_POINTS names a point twice")
+    return found
+
+
+def _point(written: str) -> Point:
+    kind, _, address = written.partition("=")
+    if kind not in _KINDS:
+        kind, address = "base", written
+    parts = urlsplit(address if kind != "host" else f"https://{address}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ServiceError(
+            f"EBOOK_EDGE_POINTS: {written!r} is no https://HOST, proxy=http://HOST or host=HOST"
+        )
+    return Point(parts.netloc.rpartition("@")[2], kind, address)
+
+
+def _off(edge: str) -> Fault:
+    return Fault(
+        rule="off",
+        point=EDGE,
+        asked=EDGE,
+        message=f"the edge says that it does not serve: {edge}",
+        remedy="enable the distribution, or `ebooks up` for a local edge",
+    )
+
+
+def _faults(looked: Sequence[Looked]) -> list[Fault]:
+    return [fault for one in looked for fault in one.faults]

@@ -1,0 +1,175 @@
+"""The sandbox's children as this process sees them: one forking process, its orders, its answers.
+
+Thread-safe. The forker starts with the first call and anew when it died; when this process ends, by
+whatever signal, its socket closes and it kills every child. What it does is in `nursery`.
+"""
+
+import json
+import logging
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import IO
+
+from ebook_pipeline.foundation.errors import Unavailable
+from ebook_pipeline.tools.fork_server import HEADER, KILL, KILL_ALL, MARK, RUN, Request
+from ebook_pipeline.tools.isolation import Isolation
+
+__all__ = ["MARK", "Children", "Running", "environment"]
+
+_log = logging.getLogger(__name__)
+_START = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop()); "
+    "runpy.run_module('ebook_pipeline.tools.fork_server', run_name='__main__')"
+)
+_INHERITED = ("PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_INHERITED_FAMILIES = ("LC_", "PYTHON", "XDG_", "FONTCONFIG_", "COV_")
+
+
+class Running:
+    """One child seen from here: the read ends of its result and of what it prints."""
+
+    def __init__(self, number: int, out: int, err: int, server: int) -> None:
+        self.number, self.out, self.err, self.server = number, out, err, server
+        self.cancelled = False
+
+
+class Children:
+    """The forking process of this process: started with the first call, anew when it died."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._last = 0
+        self._running: dict[int, Running] = {}
+        self._isolation = Isolation.NONE
+
+    def isolation(self) -> Isolation:
+        """What keeps the children from the network here; starts the forker, which finds out."""
+        with self._lock:
+            self._live()
+            return self._isolation
+
+    def start(self, request: Request, stdin: bytes | None) -> Running:
+        with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
+            out, out_end = os.pipe()
+            err, err_end = os.pipe()
+            try:
+                with self._lock:
+                    files = [order.fileno(), given.fileno(), out_end, err_end]
+                    return self._send_run(files, out, err)
+            except BaseException:
+                os.close(out)
+                os.close(err)
+                raise
+            finally:
+                os.close(out_end)
+                os.close(err_end)
+
+    def _send_run(self, files: list[int], out: int, err: int) -> Running:
+        self._last = (self._last + 1) % (1 << 32)
+        header = HEADER.pack(RUN, self._last)
+        try:
+            socket.send_fds(self._live(), [header], files)
+        except OSError:
+            self.forget()
+            socket.send_fds(self._live(), [header], files)
+        assert self._server is not None
+        running = Running(self._last, out, err, self._server.pid)
+        self._running[running.number] = running
+        return running
+
+    def _live(self) -> socket.socket:
+        if self._server is not None and self._server.poll() is not None:
+            self.forget()
+        if self._control is None:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                self._server = _start_server(theirs)
+            self._control = ours
+            self._isolation = _greeting(ours)
+        return self._control
+
+    def end(self, running: Running) -> None:
+        with self._lock:
+            self._running.pop(running.number, None)
+
+    def kill(self, running: Running) -> None:
+        with self._lock:
+            self._order(KILL, running.number)
+
+    def kill_all(self) -> None:
+        with self._lock:
+            for running in self._running.values():
+                running.cancelled = True
+            self._order(KILL_ALL, 0)
+
+    def _order(self, kind: bytes, number: int) -> None:
+        if self._control is not None:
+            try:
+                self._control.sendall(HEADER.pack(kind, number))
+            except OSError:
+                self.forget()
+
+    def forget(self) -> None:
+        """Let go of a server that died, or that belongs to the process we were forked from."""
+        if self._control is not None:
+            self._control.close()
+        self._control = self._server = None
+
+    def close(self) -> None:
+        """End the forker with this process; it sees its socket close and kills what is left."""
+        server = self._server
+        self.forget()
+        if server is not None:
+            try:
+                server.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _greeting(control: socket.socket) -> Isolation:
+    """What the forker says first; where it isn't isolated, the log says so once."""
+    said = control.recv(1)
+    if not said:
+        raise Unavailable("the sandbox's own process does not start")
+    isolation = list(Isolation)[said[0]]
+    if isolation is Isolation.NONE:
+        _log.warning("this system lets no process be cut off: converters could reach the network")
+    return isolation
+
+
+def _start_server(control: socket.socket) -> subprocess.Popen[bytes]:
+    number = control.fileno()
+    argv = [sys.executable, "-c", _START, str(number), json.dumps(sys.path)]
+    return subprocess.Popen(
+        argv,
+        pass_fds=[number],
+        stdin=subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=True,
+    )
+
+
+def environment() -> dict[str, str]:
+    """What a child may know: where programs and fonts lie, no setting and no secret."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _INHERITED or name.startswith(_INHERITED_FAMILIES)
+    }
+
+
+def _file_of(content: bytes | None) -> IO[bytes]:
+    if content is None:
+        return open(os.devnull, "rb")  # noqa: PTH123
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(content)
+    file.flush()
+    file.seek(0)
+    return file

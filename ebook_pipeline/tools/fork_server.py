@@ -1,0 +1,295 @@
+"""The process that forks the sandbox's children: single-threaded, warm, and dead when we are.
+
+It is started by `fork_client`, never by hand. A request comes over a Unix socket
+with the files that the child talks through. Because this process, not one of our threads, is the
+children's parent, their death signal cannot fire early, and no thread's lock is copied by the fork.
+"""
+
+import contextlib
+import ctypes
+import os
+import pickle
+import selectors
+import signal
+import socket
+import struct
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.foundation.errors import PipelineError
+from ebook_pipeline.tools import isolation
+from ebook_pipeline.tools.isolation import Isolation
+from ebook_pipeline.tools.limits import Limits, limit
+from ebook_pipeline.tools.work_folders import Workplaces
+
+HEADER = struct.Struct("!cI")
+STATUS = struct.Struct("!i")
+RUN, KILL, KILL_ALL = b"r", b"k", b"K"
+MARK = "EBOOK_SANDBOX_CALL"
+PRELOADED = ("lxml.etree", "lxml.html", "pikepdf", "pypdf", "PIL.Image", "PIL.PngImagePlugin")
+PRELOADED_OURS = ("ebook_pipeline.books.validating.validation", "ebook_pipeline.books.converting")
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a child shall do: the pickled call, or a program's argument list.
+
+    Without `cwd` it works in the folder that it gets.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    call: bytes = b""
+    argv: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    cwd: str = ""
+
+
+def serve(control: socket.socket) -> None:
+    """Say what isolates the children; fork, reap and kill as asked, until `control` is closed."""
+    found = isolation.enter()
+    with contextlib.suppress(BrokenPipeError):  # nobody waits any more: it ends at once
+        control.sendall(bytes([list(Isolation).index(found)]))
+    _preload()
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    with Workplaces() as workplaces:
+        _Nursery(control, workplaces, found).run()
+
+
+class _Nursery:
+    def __init__(
+        self, control: socket.socket, workplaces: Workplaces, isolated_by: Isolation
+    ) -> None:
+        self._control = control
+        self._workplaces = workplaces
+        self._isolated_by = isolated_by
+        self._parent = os.getppid()
+        self._calls: dict[int, tuple[int, int, int]] = {}  # pid: call, out, err
+        self._selector = selectors.DefaultSelector()
+        self._woken, wake = socket.socketpair()
+        for end in (self._woken, wake):
+            end.setblocking(False)
+        self._wake = wake
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        self._selector.register(control, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+
+    def run(self) -> None:
+        alive = True
+        while alive and os.getppid() == self._parent:
+            for key, _ in self._selector.select(timeout=1.0):
+                if key.fileobj is self._control:
+                    alive = self._obey()
+                else:
+                    self._woken.recv(4096)
+            self._reap()
+        self._calls.clear()
+        while _children():
+            self._reap_orphans()
+            time.sleep(0.01)
+
+    def _obey(self) -> bool:
+        try:
+            message, files, _, _ = socket.recv_fds(self._control, HEADER.size, 4)
+        except ConnectionError:
+            return False
+        if len(message) < HEADER.size:
+            return False
+        kind, call = HEADER.unpack(message)
+        if kind == RUN:
+            self._fork(call, files)
+        elif kind == KILL:
+            self._kill(call)
+        else:
+            self._kill_all()
+        return True
+
+    def _fork(self, call: int, files: list[int]) -> None:
+        request, stdin, out, err = files
+        folder = self._workplaces.made(call)
+        pid = os.fork()
+        if pid == 0:
+            shut = self._isolated_by is Isolation.FILTER
+            _child(_Birth(call, folder, shut), request, (stdin, out, err))
+        os.close(request)
+        os.close(stdin)
+        self._calls[pid] = (call, out, err)
+
+    def _kill(self, call: int) -> None:
+        for pid, (one, _, _) in self._calls.items():
+            if one == call:
+                _kill_group(pid)
+
+    def _kill_all(self) -> None:
+        for pid in self._calls:
+            _kill_group(pid)
+
+    def _reap(self) -> None:
+        """Report the children that ended; the group of a child dies before its number is free."""
+        for pid in list(self._calls):
+            ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None:
+                self._end(pid)
+        self._reap_orphans()
+
+    def _end(self, pid: int) -> None:
+        _kill_group(pid)
+        _, status = os.waitpid(pid, 0)
+        call, out, err = self._calls.pop(pid)
+        self._reap_orphans()
+        self._workplaces.remove(call)
+        with contextlib.suppress(BrokenPipeError):  # the caller stopped listening at its deadline
+            os.write(out, STATUS.pack(os.waitstatus_to_exitcode(status)))
+        os.close(out)
+        os.close(err)
+
+    def _reap_orphans(self) -> None:
+        """Kill what ended calls left behind in sessions of its own."""
+        running = {call for call, _, _ in self._calls.values()}
+        for pid in _children():
+            if pid not in self._calls and _call_of(pid) not in running:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        for pid in _children():
+            if pid not in self._calls:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+
+
+@dataclass(frozen=True)
+class _Birth:
+    """What the forker gives a child: the call's number, a folder, a filter or none."""
+
+    call: int
+    folder: Path
+    shut: bool
+
+
+def _child(birth: _Birth, request_file: int, standard: tuple[int, int, int]) -> None:
+    """Become the call: never returns."""
+    code = 1
+    try:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        with open(request_file, "rb", closefd=False) as file:
+            file.seek(0)
+            request: Request = pickle.load(file)  # noqa: S301
+        code = _run(request, birth, standard)
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _run(request: Request, birth: _Birth, standard: tuple[int, int, int]) -> int:
+    stdin, out, err = standard
+    os.chdir(request.cwd or birth.folder)
+    os.environ[MARK] = str(birth.call)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(birth.folder)
+    os.dup2(stdin, 0)
+    os.dup2(err, 2)
+    if request.argv:
+        os.dup2(out, 1)
+        _confine(request.limits, birth.shut, first_file=3)
+        return _become(request.argv)
+    os.dup2(err, 1)
+    os.dup2(out, 3)
+    _confine(request.limits, birth.shut, first_file=4)
+    sys.path[:] = request.path
+    _send(_answer(request.call))
+    return 0
+
+
+def _confine(limits: Limits, shut: bool, first_file: int) -> None:
+    """Let go of the forker's open files; take up the limits and, where it is due, the filter."""
+    os.closerange(first_file, 1 << 16)
+    limit(limits)
+    if shut and not limits.gains_privileges:
+        isolation.shut()
+
+
+def _become(argv: tuple[str, ...]) -> int:
+    try:
+        os.execvp(argv[0], argv)  # noqa: S606
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}".encode())
+    return 127
+
+
+def _answer(call: bytes) -> bytes:
+    """("ok", value), ("raise", error) or ("crash", sentence, traceback), pickled."""
+    try:
+        function, args, keywords = pickle.loads(call)  # noqa: S301
+        return pickle.dumps(("ok", function(*args, **keywords)))
+    except MemoryError:
+        return pickle.dumps(("memory",))
+    except PipelineError as error:
+        return pickle.dumps(("raise", error))
+    except BaseException as error:  # noqa: BLE001
+        text = f"{type(error).__name__}: {str(error)[:500]}"
+        return pickle.dumps(("crash", text, traceback.format_exc()[-4000:]))
+
+
+def _send(answer: bytes) -> None:
+    view = memoryview(answer)
+    while view:
+        view = view[os.write(3, view) :]
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # not yet in a session of its own
+        os.kill(pid, signal.SIGKILL)
+
+
+def _children() -> list[int]:
+    path = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
+
+
+def _call_of(pid: int) -> int | None:
+    """The call that started `pid`, where its environment tells."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return None
+    for pair in environment.split(b"\0"):
+        name, _, value = pair.partition(b"=")
+        if name == MARK.encode():
+            return int(value)
+    return None
+
+
+def _prctl(option: int, value: int) -> None:
+    """Linux only; elsewhere the closed socket alone ends the children."""
+    if sys.platform == "linux":
+        _libc().prctl(option, value, 0, 0, 0)
+
+
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _preload() -> None:
+    """Import once what most calls need: a call then costs a fork, no import."""
+    load: Callable[[str], object] = __import__
+    for name in PRELOADED + PRELOADED_OURS:
+        load(name)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

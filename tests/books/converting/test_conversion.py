@@ -1,0 +1,101 @@
+"""Every format in, every form out."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ebook_pipeline.books.converting import Tools, convert
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.records import BookFormat, Claims
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.typesetter import Typesetter
+from tests.support.corpus import named, needs_corpus
+
+TOOLS = Tools(Browser(), Typesetter())
+NO_BROWSER = Tools(Browser(Path("/nonexistent")), Typesetter())
+needs_browser = pytest.mark.skipif(not TOOLS.browser.available, reason="no Chromium or Chrome")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "work"
+    made.mkdir()
+    return made
+
+
+@needs_browser
+@pytest.mark.browser
+def test_an_epub_comes_out_in_all_forms(three_chapters, folder):
+    made = convert(three_chapters, BookFormat.EPUB, Claims(), TOOLS, folder)
+    assert made.pages == 4
+    assert made.engine.startswith("chromium")
+    assert made.pdf.read_bytes().startswith(b"%PDF")
+    documents = made.text.read_text().split("\f\n")
+    assert [part.split("\n\n")[0] for part in documents] == ["One", "Two", "Three"]
+    assert (made.cover.width, made.cover.height) == (60, 90)
+
+
+def test_without_a_browser_typst_sets_the_book(three_chapters, folder):
+    made = convert(three_chapters, BookFormat.EPUB, Claims(), NO_BROWSER, folder)
+    assert "typst" in made.engine
+    assert made.pages >= 1
+    assert "convert.typst" in [one.rule for one in made.findings]
+
+
+def test_plain_text_becomes_chapters(tmp_path, folder):
+    source = tmp_path / "book.txt"
+    parts = ("A Café", "Chapter 1", "It was\r\nlate.", "Chapter 2", "End.")
+    source.write_bytes("\r\n\r\n".join(parts).encode("cp1252"))
+    claims = Claims(title="The Café", authors=("Ann",), language="en")
+    made = convert(source, BookFormat.TEXT, claims, NO_BROWSER, folder)
+    package = read_package(made.epub)
+    assert package.title == "The Café"
+    assert "It was late." in made.text.read_text()
+    assert len(package.spine) == 3
+
+
+def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path, folder):
+    (tmp_path / "a.bin").write_bytes(b"x")
+    with pytest.raises(BookError) as caught:
+        convert(tmp_path / "a.bin", BookFormat.UNKNOWN, Claims(), NO_BROWSER, folder)
+    assert caught.value.finding.rule == "convert.unsupported"
+
+
+@needs_corpus
+@needs_browser
+@pytest.mark.corpus
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [
+        ("manuscripts/willows.docx", BookFormat.DOCX),
+        ("manuscripts/willows.odt", BookFormat.ODT),
+        ("manuscripts/willows.md", BookFormat.MARKDOWN),
+        ("hostile/local-file.html", BookFormat.HTML),
+        ("mobi/small-mobi6.mobi", BookFormat.MOBI),
+        ("pdf/multicolumn.pdf", BookFormat.PDF),
+    ],
+)
+def test_a_manuscript_becomes_a_valid_epub(folder, checker, name, format_):
+    made = convert(named(name), format_, Claims(title="T", language="en"), TOOLS, folder)
+    assert not [one for one in checker.check(made.epub) if one.severity >= Severity.ERROR]
+    assert "root:" not in made.text.read_text()
+    with Image.open(made.cover.thumbnail) as thumbnail:
+        assert max(thumbnail.size) <= 200
+
+
+@needs_corpus
+@needs_browser
+@pytest.mark.corpus
+@pytest.mark.browser
+def test_the_same_manuscript_gives_the_same_epub(tmp_path):
+    made = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        source = named("manuscripts/willows.docx")
+        made.append(convert(source, BookFormat.DOCX, Claims(title="T"), TOOLS, tmp_path / name))
+    assert made[0].epub.read_bytes() == made[1].epub.read_bytes()
+    assert made[0].pdf.read_bytes() == made[1].pdf.read_bytes()

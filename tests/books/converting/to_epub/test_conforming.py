@@ -1,0 +1,129 @@
+"""Markup that no standard allows becomes markup that EPUB allows, with every word of it."""
+
+import pytest
+from lxml import etree
+
+from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
+from ebook_pipeline.books.converting.from_kindle.markup import parsed
+from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
+from ebook_pipeline.books.converting.to_epub.conforming import H, conform, safe_id
+from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.findings import Severity
+from tests.support.files.kindle import mobi6
+
+
+def conformed(html: str) -> str:
+    body = parsed(f"<html><body>{html}</body></html>")
+    conform(body)
+    text = etree.tostring(body, encoding="unicode")
+    return text.replace(f' xmlns="{H[1:-1]}"', "").removeprefix("<body>").removesuffix("</body>")
+
+
+@pytest.mark.parametrize(
+    ("html", "mended"),
+    [
+        ("<span>a<div>b</div></span>", "<div>a<div>b</div></div>"),
+        ("<ul>a<b>c</b>d<li>e</li></ul>", "<ul><li>a</li><li><b>c</b>d</li><li>e</li></ul>"),
+        ("<ul><p>a</p></ul>", '<div style="margin-left: 2em"><p>a</p></div>'),
+        ("<li>a</li>", "<div>a</div>"),
+        ("<dl><dd>a</dd></dl>", "<div><div>a</div></div>"),
+        ("<dl><dt>a</dt><dd>b</dd></dl>", "<dl><dt>a</dt><dd>b</dd></dl>"),
+        ("<h1></h1><p>a</p>", "<div/><p>a</p>"),
+        ("<foo bar='1'>a</foo>", "<span>a</span>"),
+        ("a<script>b</script>c", "ac"),
+        ("<form>a<input>b</form>", "<span>ab</span>"),
+        ("<p onclick='x' id='1 2' lang='!'>a</p>", '<p id="id-1_202">a</p>'),
+        ("<p id='a'>b</p><p id='a'>c</p>", '<p id="a">b</p><p>c</p>'),
+        ("<img src='a.png' width='50%' height='9'>", '<img src="a.png" height="9" alt=""/>'),
+        ("<td>a</td>", "<div>a</div>"),
+        ("<table><tr></tr></table>", "<table><tbody><tr/></tbody></table>"),
+        ("<table></table>", "<div/>"),
+        (
+            "<table><tr><td>a</td>b</tr></table>",
+            "<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>",
+        ),
+    ],
+)
+def test_what_may_not_stand_there_becomes_what_may(html, mended):
+    assert conformed(html) == mended
+
+
+def test_a_heading_keeps_its_lines_and_one_with_a_table_is_none():
+    body = etree.fromstring(
+        f'<body xmlns="{H[1:-1]}"><h1><p>a</p>b</h1><h2><ul><li/></ul>c</h2></body>'
+    )
+    conform(body)
+    assert [child.tag for child in body] == [f"{H}h1", f"{H}div"]
+    assert body[0][0].get("style") == "display: block"
+
+
+def test_an_emphasis_of_paragraphs_is_a_block_that_looks_alike():
+    body = etree.fromstring(f'<body xmlns="{H[1:-1]}"><b>a<p>b</p></b></body>')
+    conform(body)
+    assert (body[0].tag, body[0].get("style")) == (f"{H}div", "font-weight: bold")
+
+
+def test_a_link_in_a_link_is_none():
+    body = etree.fromstring(
+        f'<body xmlns="{H[1:-1]}"><p><a href="x">a<b><a href="y">c</a></b></a></p></body>'
+    )
+    conform(body)
+    assert [one.get("href") for one in body.iter(f"{H}a")] == ["x"]
+
+
+def test_stray_parts_of_a_table_stand_before_it_in_order():
+    made = etree.fromstring(
+        f'<body xmlns="{H[1:-1]}"><table>a<p>b</p><tfoot><tr><td>z</td></tr></tfoot>'
+        "<caption>c</caption><td>d</td><tr>e</tr><col/><thead/><thead/></table></body>"
+    )
+    conform(made)
+    table = made.find(f"{H}table")
+    assert [child.tag.removeprefix(H) for child in table] == [
+        "caption",
+        "colgroup",
+        "thead",
+        "tbody",
+        "tbody",
+        "tfoot",
+    ]
+    assert "".join(made.itertext()) == "abcdez"
+
+
+def test_styles_keep_declarations_that_parse_and_reach_nowhere():
+    assert clean_declarations(
+        "color: red; ;: x; background: url(http://a); top:1px !important"
+    ) == ("color: red; top: 1px !important")
+    assert clean_declarations("direction: rtl") == ""
+
+
+def test_an_id_that_xml_allows_is_kept_and_others_stay_apart():
+    assert safe_id("chapter-1") == "chapter-1"
+    assert safe_id("1") != safe_id("2")
+    assert safe_id("a b") == safe_id("a b")
+
+
+NASTY = """<p height="2em" width="-1em" align="center"><font size="+2" face="Arial">T</font>
+<ul><a href="http://ok.example/x">One</a> text <li>x<li>y<ul><ul>z</ul></ul></ul>
+<h1><p>Chapter</p><div>One</div></h1><b><p>bold<i><blockquote>quote</blockquote></i></p></b>
+<table border=1><caption>cap<td>1<td nowrap align=right bgcolor=#eee>2<tr><p>stray</p><th rowspan=0>
+</table><table><tr></tr></table><dl><dt>a<p>b</p><dd>c</dl><dd>d</dd><li>lone</li><br clear=all>
+<center>c<hr width=50% noshade></center><video src="x">v</video><script>alert(1)</script>
+<form><input value=1><select><option>o</select>kept</form><a href="http://ok.example/a b">bad</a>
+<a href="javascript:alert(1)">js</a><p style="color:red;;:x; direction: rtl">st</p><o:p>office</o:p>
+<a name="n1">t</a><a href="#n1">to</a><a href="#nowhere">dead</a><pre> a <div>b</div></pre>
+<ruby>k<rt>r</rt></ruby><rt>x</rt><sup><table><tr><td>t</table></sup><tt>tt</tt><strike>s</strike>
+<div><b>open <mbp:pagebreak/><h2>Two</h2> still bold</b></div><p>x\x01&#0;&#xD800;&nbsp;&bogus;</p>
+<abbr lang="x y" dir=foo title=t>ab</abbr><svg><path d="M0 0"/></svg><math><mi>x</mi></math>"""
+
+
+def test_a_page_of_every_fault_is_valid(tmp_path, checker):
+    made = tmp_path / "made.epub"
+    epub_from_mobi(mobi6(tmp_path / "b.mobi", NASTY), made, Claims())
+    assert [one for one in checker.check(made) if one.severity >= Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("opened", ["<p><font size=2>", "<div>", "<i>", "<ul><li>", "<b><p>"])
+def test_elements_that_are_never_closed_lose_no_text(opened):
+    body = parsed(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
+    conform(body)
+    assert len("".join(body.itertext()).split()) == 5000

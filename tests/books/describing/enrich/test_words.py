@@ -1,0 +1,54 @@
+"""Topics, people and places of a text: few, and right."""
+
+import pytest
+
+from ebook_pipeline.books.describing.enrich import keywords, names
+from ebook_pipeline.books.describing.enrich.names import Names
+from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
+from tests.support.model_fakes import story
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return [story()]
+
+
+def test_topics_are_nouns_that_the_book_uses_unusually_often(parts):
+    found = keywords.topics(parts, vocabulary(parts), "en")
+    assert {"treasure", "cave", "schooner"} <= set(found)
+    assert not {"dark", "laughed", "flint", "bristol"} & set(found)
+
+
+def test_singular_and_plural_are_one_topic():
+    parts = ["The whale saw the whales, and the harpoon of the whale, and the anchor. " * 50]
+    found = keywords.topics(parts, vocabulary(parts), "en")
+    assert sorted(found) == ["anchor", "harpoon", "whale"]
+
+
+def test_one_or_two_words_tell_nothing_of_a_book():
+    parts = ["The whale saw the whales, and the harpoon of the whale. " * 50]
+    assert keywords.topics(parts, vocabulary(parts), "en") == ()
+
+
+def test_a_language_that_nobody_has_counted_has_no_topics(parts):
+    assert keywords.topics(parts, vocabulary(parts), "tlh") == ()
+
+
+def test_who_speaks_is_a_person_and_where_one_is_a_place(parts):
+    found = names.from_cues(parts, vocabulary(parts))
+    assert found == Names(people=("Flint", "Ben Gunn"), places=("Bristol",))
+
+
+def test_a_word_that_is_also_written_small_is_no_name():
+    parts = ["Treasure is rare. “Treasure!” said Treasure. In Treasure he saw treasure. " * 20]
+    assert names.from_cues(parts, vocabulary(parts)) == Names()
+
+
+def test_a_part_of_a_name_counts_for_the_whole():
+    parts = ["“Yes,” said Elizabeth Bennet. “No,” said Elizabeth. Elizabeth laughed. " * 10]
+    assert names.from_cues(parts, vocabulary(parts)).people == ("Elizabeth Bennet",)
+
+
+def test_names_of_a_model_keep_its_kinds():
+    found = [("Emma’s", "PERSON"), ("Emma", "PERSON"), ("the Thames", "LOC"), ("1815", "DATE")]
+    assert names.from_model(found) == Names(people=("Emma",), places=("Thames",))

@@ -1,0 +1,57 @@
+"""A librarian describes a file: what is stated is read apart, models add to it, people decide."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ebook_pipeline.books.describing.describer import Librarian
+from ebook_pipeline.books.describing.overrides import Locks
+from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.records import Audience, Claims, Origin
+from tests.support import small_epubs
+from tests.support.model_fakes import Copywriter, Models, story
+
+AGES = '<meta property="schema:typicalAgeRange">9-12</meta>'
+
+
+@pytest.fixture
+def sources(tmp_path):
+    def made(meta: str = "", **claimed: str) -> Sources:
+        epub = small_epubs.write(tmp_path / "book.epub", package=small_epubs.package(meta))
+        text = tmp_path / "book.txt"
+        text.write_text(f"Published by Murray\n\n{story()}", encoding="utf-8")
+        return Sources(epub, text, Claims(**claimed))
+
+    return made
+
+
+def test_models_fill_what_the_file_and_the_text_leave_open(sources):
+    product = Librarian(Models()).describe(sources(), Locks())
+    origins = {field: said.origin for field, said in product.provenance.items()}
+    assert (origins["title"], origins["publishers"]) == (Origin.FILE, Origin.TEXT)
+    assert origins["keywords"] == origins["summary"] == origins["audience"] == Origin.MODEL
+
+
+def test_submitter_and_file_say_for_whom_a_book_is(sources):
+    librarian = Librarian(Models())
+    filed = librarian.describe(sources(AGES), Locks())
+    claimed = librarian.describe(sources(AGES, audience="adult"), Locks())
+    assert filed.audience == Audience(code="02", age_from=9, age_to=12)
+    assert filed.provenance["audience"].origin is Origin.FILE
+    assert claimed.audience == Audience(code="01")
+    assert claimed.provenance["audience"].origin is Origin.SUBMITTER
+
+
+def test_a_persons_word_is_known_before_models_are_asked(sources):
+    writer = Copywriter("never printed")
+    locks = Locks(values={"description": "Mine.", "keywords": ["caves"]})
+    product = Librarian(Models(), writer).describe(sources(), locks)
+    assert (product.description, product.keywords) == ("Mine.", ("caves",))
+    assert writer.briefs == []
+
+
+def test_books_are_described_alike_at_the_same_time(sources):
+    librarian, book = Librarian(Models()), sources()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: librarian.describe(book, Locks()), range(4)))
+    assert all(one == found[0] for one in found)

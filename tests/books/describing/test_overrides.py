@@ -1,0 +1,44 @@
+"""What a person has locked stays."""
+
+import pytest
+
+from ebook_pipeline.books.describing.overrides import BadLock, Locks, applied, checked
+from ebook_pipeline.books.records import Origin, Product, Provenance
+
+FOUND = Product(
+    title="Emma",
+    keywords=("matches",),
+    provenance={"title": Provenance(origin=Origin.FILE)},
+)
+
+
+def test_a_locked_field_replaces_what_others_say_and_says_who_said_it():
+    product = applied(FOUND, Locks(values={"title": "Emma: A Novel", "subjects": [{"term": "x"}]}))
+    assert product.title == "Emma: A Novel"
+    assert product.subjects[0].term == "x"
+    assert product.provenance["title"].origin is Origin.PERSON
+    assert product.keywords == ("matches",)
+
+
+def test_without_locks_nothing_changes():
+    assert applied(FOUND, Locks()) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("word_count", 7, "can not be locked"),
+        ("titel", "Emma", "can not be locked"),
+        ("title", 7, "title"),
+        ("creators", [{"nom": "Jane"}], "creators"),
+        ("price", {"amount": -1, "currency": "EUR"}, "price.amount"),
+    ],
+)
+def test_what_a_field_can_not_be_is_refused(field, value, said):
+    with pytest.raises(BadLock, match=said):
+        checked(field, value)
+
+
+def test_a_value_is_kept_as_the_record_keeps_it():
+    assert checked("price", {"amount": "4.90", "currency": "EUR"})["amount"] == "4.90"
+    assert checked("publishers", ["The River Press"]) == ["The River Press"]

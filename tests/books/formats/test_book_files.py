@@ -1,0 +1,36 @@
+"""Which files are taken for books, and by which keys."""
+
+from pathlib import Path
+
+import pytest
+
+from ebook_pipeline.books.formats.book_files import book_files, by_key
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    folder = tmp_path / "shelf"
+    for name in ("emma.epub", "emma.epub.json", "old/emma.epub", ".hidden/x.epub", "notes.xyz"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder
+
+
+def test_of_a_folder_books_are_taken_and_sidecars_hidden_files_and_others_are_not(shelf):
+    assert set(by_key([shelf])) == {"emma.epub", "old/emma.epub"}
+
+
+def test_two_files_of_one_name_are_two_books(shelf):
+    files = by_key([shelf / "emma.epub", shelf / "old" / "emma.epub"])
+    assert len(files) == 2
+
+
+def test_a_file_named_outright_is_taken_whatever_it_is_called(shelf):
+    assert list(by_key([shelf / "notes.xyz"])) == ["notes.xyz"]
+
+
+def test_books_come_in_the_order_they_were_named_and_folders_in_theirs(shelf):
+    named = [shelf / "notes.xyz", shelf]
+    names = [path.relative_to(shelf).as_posix() for path in book_files(named)]
+    assert names == ["notes.xyz", "emma.epub", "old/emma.epub"]

@@ -1,0 +1,146 @@
+"""The report and its verdict, of whole books."""
+
+import pytest
+
+from ebook_pipeline.books import judging
+from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.formats.epub import content
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.records import Claims, QualityReport, Verdict
+from ebook_pipeline.foundation.errors import BookError, ServiceError
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.resources.models.text_models import LocalModels
+from ebook_pipeline.settings import Settings
+from tests.support.corpus import entries, named, needs_corpus
+from tests.support.quality_books import PROSE, book, misspelt, picture
+
+LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."
+CHAPTERS = [f"<h1>{n}</h1>" + f"<p>{PROSE}</p>" * 9 + f"<p>Part {n}.</p>" for n in range(5)]
+GOOD = [entry["name"] for entry in entries("novel", "sample")]
+
+
+@pytest.fixture(scope="module")
+def models() -> LocalModels:
+    return LocalModels(Settings().models)
+
+
+@pytest.fixture
+def assess(tmp_path, cache, models):
+    def assessed(path, claims=Claims(), found=()) -> QualityReport:  # noqa: B008
+        body = tmp_path / "book.txt"
+        body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
+        product = describe(Sources(path, body, claims))
+        judged = judging.Book(path, body, product, found)
+        return judging.Editor(load_policy(), models, cache).assess(judged)
+
+    return assessed
+
+
+def test_a_sound_book_passes_with_its_figures(assess, tmp_path):
+    report = assess(book(tmp_path / "b.epub", *CHAPTERS))
+    assert (report.verdict, report.reasons) == (Verdict.PASS, ())
+    assert [score.dimension for score in report.scores] == [
+        "plausibility", "spelling", "typography", "images", "appropriateness",
+        "grammar",
+    ]  # fmt: skip
+    assert report.policy.startswith("policy-")
+    assert any("py3langid" in model for model in report.models)
+
+
+def test_the_same_book_gets_the_same_report(assess, tmp_path):
+    path = book(tmp_path / "b.epub", *CHAPTERS, "<p>We recieve.</p>")
+    assert assess(path).data_version == assess(path).data_version
+
+
+@pytest.mark.parametrize(
+    ("bodies", "reason"),
+    [
+        ([misspelt(body, 0.05, seed)[0] for seed, body in enumerate(CHAPTERS)], "Likely typos"),
+        ([*CHAPTERS, CHAPTERS[0]], "repeat"),
+        ([*CHAPTERS, "<p/>", "<p/>"], "empty"),
+        ([*CHAPTERS, "<p>TODO: the end</p>"], "Placeholders"),
+        ([*CHAPTERS, f"<p>{LOREM}</p>"], "filler"),
+        ([f"<p>{'Thls ls whot wos wrltten hcre by anyoue ot oll. ' * 20}</p>"], "no dictionary"),
+        (["<p>Too short a book.</p>"], "very short"),
+        ([f"<p>{'Il était une fois une petite fille de village. ' * 20}</p>"], "another language"),
+        (['<p><img src="a.png" alt=""/></p>', *CHAPTERS], "Pictures cannot be shown"),
+    ],
+    ids=[
+        "typos",
+        "repeated",
+        "empty",
+        "placeholder",
+        "filler",
+        "noise",
+        "short",
+        "language",
+        "picture",
+    ],
+)
+def test_a_poor_book_waits_for_a_person_and_says_why(assess, tmp_path, bodies, reason):
+    report = assess(book(tmp_path / "b.epub", *bodies, files={"a.png": b"no picture"}))
+    assert report.verdict is Verdict.NEEDS_REVIEW
+    assert reason in " ".join(report.reasons)
+
+
+def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path):
+    path = book(tmp_path / "b.epub", *CHAPTERS)
+    lost = Finding(rule="convert.words-lost", severity=Severity.WARNING, message="Words are lost.")
+    report = assess(path, found=(lost,))
+    assert report.verdict is Verdict.NEEDS_REVIEW
+    assert "Conversion" in " ".join(report.reasons)
+
+
+def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path):
+    path = book(tmp_path / "b.epub", *CHAPTERS)
+    said = Finding(rule="convert.typst", severity=Severity.INFO, message="Set by typst.")
+    assert assess(path, found=(said,)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "claims", [Claims(title="Another"), Claims(authors=("Zed",)), Claims(isbn="9780306406158")]
+)
+def test_doubtful_metadata_waits_for_a_person(assess, tmp_path, claims):
+    assert assess(book(tmp_path / "b.epub", *CHAPTERS), claims).verdict is Verdict.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize("bodies", [["<p/>"], [f"<p>{LOREM}</p>" * 9, f"<p>{LOREM}</p>" * 5]])
+def test_what_is_no_book_at_all_is_rejected(assess, tmp_path, bodies):
+    assert assess(book(tmp_path / "b.epub", *bodies)).verdict is Verdict.REJECT
+
+
+def test_a_book_of_pictures_passes(assess, tmp_path):
+    files = {f"p{n}.png": picture(700, 900, seed=n) for n in range(3)}
+    pages = [f'<p><img src="{name}" alt="Page"/></p>' for name in files]
+    assert assess(book(tmp_path / "b.epub", *pages, files=files)).verdict is Verdict.PASS
+
+
+def test_a_book_that_cannot_be_read_is_the_books_fault(tmp_path, cache):
+    path = tmp_path / "b.epub"
+    path.write_bytes(b"PK no zip")
+    with pytest.raises(BookError):
+        judging.examine(path, "en", cache)
+
+
+def test_a_policy_that_names_nothing_is_refused(tmp_path):
+    path = tmp_path / "policy.toml"
+    for body in ("no toml", '[[rule]]\nverdict="reject"\nreason="x"', '[[rule]]\nverdict="burn"'):
+        path.write_text(body)
+        with pytest.raises(ServiceError):
+            load_policy(path)
+
+
+def test_another_policy_is_another_version(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text("# nothing is ever wrong\n")
+    assert load_policy(path).version != load_policy().version
+    assert load_policy(path).judge((), ()) == (Verdict.PASS, ())
+
+
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", GOOD)
+def test_real_books_pass(assess, name):
+    report = assess(named(name))
+    assert (report.verdict, report.reasons) == (Verdict.PASS, ())

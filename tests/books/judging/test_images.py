@@ -1,0 +1,119 @@
+"""Pictures: detail, size in print, compression, colours, duplicates, what they say."""
+
+import io
+
+import pytest
+from PIL import Image, ImageFilter
+
+from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.judging import chapters, images
+from ebook_pipeline.books.judging.images import sizes
+from ebook_pipeline.books.judging.images.look import look
+from tests.support.quality_books import book, picture
+
+
+def found(path, *sheets: str) -> list[str]:
+    package = read_package(path)
+    part = images.check(path, package, list(chapters.read(path, package)), sheets)
+    return [finding.rule.removeprefix("images.") for finding in part.findings]
+
+
+def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def sharp(width: int = 800, height: int = 700) -> Image.Image:
+    return Image.open(io.BytesIO(picture(width, height)))
+
+
+def shown(tmp_path, data: bytes, tag: str = '<img src="a.png" alt="A mill"/>'):
+    return book(tmp_path / "b.epub", f"<p>{tag}</p>", files={"a.png": data})
+
+
+@pytest.mark.parametrize("radius", [1.5, 2, 3])
+def test_a_blurred_picture_is_found(tmp_path, radius):
+    blurred = sharp().filter(ImageFilter.GaussianBlur(radius))
+    assert found(shown(tmp_path, saved(blurred))) == ["blurred"]
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_an_enlarged_picture_is_found(tmp_path, times):
+    small = sharp().resize((800 // times, 700 // times), Image.Resampling.LANCZOS)
+    enlarged = small.resize((800, 700), Image.Resampling.BICUBIC)
+    assert found(shown(tmp_path, saved(enlarged, "JPEG", quality=90))) == ["blurred"]
+
+
+def test_a_sharp_jpeg_of_good_quality_has_no_fault(tmp_path):
+    assert found(shown(tmp_path, saved(sharp(), "JPEG", quality=90))) == []
+
+
+def test_a_picture_is_small_for_the_place_that_it_takes(tmp_path):
+    data = picture(500, 400)
+    assert found(shown(tmp_path, data)) == []
+    for tag in (
+        '<img src="a.png" alt="A mill" style="width: 100%"/>',
+        '<img src="a.png" alt="A mill" width="900"/>',
+        '<img src="a.png" alt="A mill" style="width: 15cm"/>',
+    ):
+        assert found(shown(tmp_path, picture(400, 400), tag)) == ["small"]
+    assert found(shown(tmp_path, data, '<img src="a.png" alt="A mill" width="300"/>')) == []
+
+
+def test_style_sheets_say_how_wide_pictures_are(tmp_path):
+    sheet = "/* img { width: 9in } */ p > img.half, h1 { width: 50% } .full { width: 100% }"
+    assert sizes.widths([sheet]) == {"half": "50%", "full": "100%"}
+    path = shown(tmp_path, picture(300, 300), '<img class="half" src="a.png" alt="A mill"/>')
+    assert found(path, sheet) == []
+    assert found(path) == ["small"]
+
+
+def test_heavy_compression_is_found_by_its_tables_and_by_its_blocks(tmp_path):
+    photograph = Image.effect_noise((800, 704), 60).filter(ImageFilter.GaussianBlur(2))
+    poor = saved(photograph, "JPEG", quality=12)
+    assert "compressed" in found(shown(tmp_path, poor))
+    again = saved(Image.open(io.BytesIO(poor)))
+    assert look("a", again).quality is None
+    assert look("a", again).blocks > 2 > look("a", saved(photograph)).blocks
+
+
+@pytest.mark.parametrize("quality", [30, 60, 85, 95])
+def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality):
+    told = look("a", saved(sharp(), "JPEG", quality=quality)).quality
+    assert told is not None
+    assert abs(told - quality) <= 2
+
+
+def test_colours_for_print_and_deep_pictures_are_told(tmp_path):
+    cmyk = saved(sharp().convert("CMYK"), "JPEG", quality=90)
+    assert found(shown(tmp_path, cmyk)) == ["colours"]
+    deep = saved(sharp().convert("I;16"))
+    assert look("a", deep).deep
+
+
+def test_one_picture_under_two_names_is_told(tmp_path):
+    files = {"a.png": saved(sharp()), "b.jpg": saved(sharp(), "JPEG", quality=80)}
+    body = '<p><img src="a.png" alt="A mill"/><img src="b.jpg" alt="The mill"/></p>'
+    assert found(book(tmp_path / "b.epub", body, files=files)) == ["duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("alt", "rule"),
+    [
+        ("a.png", "alt-file-name"),
+        ("IMG_0042.JPG", "alt-file-name"),
+        ("image", "alt-placeholder"),
+        ("Figure 3", "alt-placeholder"),
+    ],
+)
+def test_a_thoughtless_text_is_told(tmp_path, alt, rule):
+    tag = f'<img src="a.png" alt="{alt}"/>'
+    assert found(shown(tmp_path, picture(800, 700), tag)) == [rule]
+
+
+def test_three_pictures_with_one_text_or_none_are_told(tmp_path):
+    files = {f"{n}.png": picture(700, 700, seed=n) for n in range(3)}
+    for alt, rules in (("The sea", ["alt-repeated"] * 3), ("", ["alt-empty"])):
+        body = "".join(f'<p><img src="{name}" alt="{alt}"/></p>' for name in files)
+        assert found(book(tmp_path / "b.epub", body, files=files)) == rules

@@ -1,0 +1,67 @@
+"""What a release consists of."""
+
+from ebook_pipeline.books.records import (
+    BlobRef,
+    CoverImages,
+    Distribution,
+    Edition,
+    Manifestations,
+    ProtectedPublication,
+    Protection,
+)
+from ebook_pipeline.books.releasing.distribution import release_of
+
+
+def blob(digit: str, media_type: str = "image/jpeg") -> BlobRef:
+    return BlobRef(sha256=digit * 64, length=1, media_type=media_type)
+
+
+EPUB = blob("e", "application/epub+zip")
+PROTECTED = ProtectedPublication(
+    blob=EPUB, source=EPUB, profile="basic", content_key="k", encrypted_resources=1
+)
+
+
+def made(width: int, height: int) -> Manifestations:
+    cover = CoverImages(
+        original=blob("1", "image/png"),
+        medium=blob("2"),
+        thumbnail=blob("3"),
+        width=width,
+        height=height,
+    )
+    return Manifestations(
+        epub=EPUB, pdf=EPUB, text=EPUB, preview=EPUB, cover=cover, pages=1, engine="test"
+    )
+
+
+def sizes(width: int, height: int) -> list[tuple[int | None, int | None]]:
+    edition = Edition(book="emma", number=1, source="emma.epub", blob=EPUB)
+    release = release_of(edition, PROTECTED, made(width, height))
+    return [(one.width, one.height) for one in release.files if one.rel.startswith(("cov", "thu"))]
+
+
+def test_the_pictures_of_a_release_have_their_sizes():
+    assert sizes(1600, 2560) == [(1600, 2560), (400, 640), (125, 200)]
+
+
+def test_a_small_or_a_narrow_cover_is_never_said_to_be_larger_than_it_is():
+    assert sizes(150, 100) == [(150, 100), (150, 100), (150, 100)]
+    assert sizes(1, 3000) == [(1, 3000), (1, 640), (1, 200)]
+
+
+def release(**change: object) -> Distribution:
+    edition = Edition(book="emma", number=1, source="emma.epub", blob=EPUB)
+    return release_of(edition, PROTECTED.model_copy(update=change), made(1600, 2560))
+
+
+def test_masters_of_buyers_copies_lie_apart():
+    masters = release(protection=Protection.SOCIAL, pdf=EPUB)
+    assert masters.protection is Protection.SOCIAL
+    apart = [file.rel for file in masters.files if file.path.startswith("masters/emma/")]
+    assert apart == ["publication", "publication-pdf"]
+
+
+def test_a_protected_pdf_is_called_lcpdf():
+    package = release(pdf=blob("f", "application/pdf+lcp"))
+    assert package.path("publication-pdf") == f"books/emma/{'f' * 64}.lcpdf"

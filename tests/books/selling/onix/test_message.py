@@ -1,0 +1,158 @@
+"""ONIX messages, judged by EDItEUR's schemas through onixcheck, and read back."""
+
+from datetime import UTC, datetime
+
+import onixcheck
+import pytest
+from lxml import etree
+
+from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.records import (
+    Accessibility,
+    Audience,
+    Claims,
+    Contributor,
+    Genre,
+    Identifier,
+    Origin,
+    Price,
+    Product,
+    Provenance,
+    Series,
+    Subject,
+)
+from ebook_pipeline.books.selling import onix
+from ebook_pipeline.books.selling.onix.codes import EpubTechnicalProtection, ProductAvailability
+from tests.support.corpus import named, needs_corpus
+
+SENT = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
+SENDER = onix.Sender("The River Press", "trade@example.com")
+NS = {"o": "http://ns.editeur.org/onix/3.0/reference"}
+WILLOWS = Product(
+    title="The Wind in the Willows",
+    subtitle="A <Tale> & more",
+    creators=(Contributor(name="Kenneth Grahame", roles=("aut",), file_as="Grahame, Kenneth"),),
+    contributors=(
+        Contributor(name="Paul Bransom", roles=("ill",)),
+        Contributor(name="Some Typesetter", roles=("tyg",)),
+    ),
+    languages=("en-GB", "de", "qqq"),
+    identifiers=(Identifier(value="urn:isbn:9780000000019", isbn13="9780000000019"),),
+    subjects=(
+        Subject(term="Children's fiction", scheme="thema", code="YFB"),
+        Subject(term="Animal stories", scheme="thema", code="YFP"),
+        Subject(term="FIC004000", scheme="bisac", code="FIC004000"),
+        Subject(term="Moles", scheme="lcsh", code="sh85086569"),
+    ),
+    genres=(Genre(code="FBC", term="Classic fiction", confidence=0.8),),
+    keywords=("river", "toad"),
+    publishers=("The River Press",),
+    published="1908-10",
+    description="Mole, Rat, Toad \x0b and Badger.",
+    series=(Series(name="Classics", position="3"),),
+    price=Price(amount="4.99", currency="EUR"),
+    accessibility=Accessibility(
+        access_modes_sufficient=("textual",),
+        features=("tableOfContents", "alternativeText", "ownInvention"),
+        summary="Every picture is described.",
+        conforms_to=("EPUB Accessibility 1.1 - WCAG 2.2 Level AA",),
+    ),
+    audience=Audience(code="02", age_from=8, age_to=12),
+    word_count=59_450,
+    pages=214,
+)
+ON_SALE = onix.Listing(
+    "the-wind-in-the-willows",
+    WILLOWS,
+    protection=EpubTechnicalProtection.READIUM_LCP,
+    availability=ProductAvailability.AVAILABLE,
+    size=812_345,
+    cover="https://edge.example/cover.jpg",
+)
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """What the schemas (XSD and RNG, code lists included) say against a message."""
+
+    def told(body: bytes) -> list[str]:
+        (tmp_path / "message.xml").write_bytes(body)
+        found = onixcheck.validate(str(tmp_path / "message.xml"), schemas=("xsd", "rng"))
+        return [message.short for message in found]
+
+    return told
+
+
+def read(body: bytes):
+    root = etree.fromstring(body)
+
+    def texts(path: str) -> list[str]:
+        return [node.text for node in root.iterfind(f".//{path}", NS)]
+
+    return texts
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [ON_SALE, onix.Listing("bare", Product(title="Untitled"))],
+    ids=["everything", "hardly anything"],
+)
+def test_a_message_is_valid_by_the_schemas(judged, listing):
+    assert judged(onix.message([listing], SENDER, SENT)) == []
+
+
+def test_the_judges_do_find_faults(judged):
+    body = onix.message([ON_SALE], SENDER, SENT).replace(b"<ProductForm>EB", b"<ProductForm>QQ")
+    assert judged(body) != []
+
+
+def test_a_product_is_told_as_it_is_described():
+    told = read(onix.message([ON_SALE], SENDER, SENT))
+    assert told("o:TitleElement/o:TitleText") == ["Classics", "The Wind in the Willows"]
+    assert told("o:Subtitle") == ["A <Tale> & more"]
+    assert told("o:PersonNameInverted") == ["Grahame, Kenneth"]
+    assert told("o:ContributorRole") == ["A01", "A12"]
+    assert told("o:LanguageCode") == ["eng", "ger"]
+    assert told("o:ProductIdentifier/o:IDValue") == ["the-wind-in-the-willows", "9780000000019"]
+    assert told("o:SubjectCode") == ["YFB", "YFP", "FIC004000", "FBC"]
+    assert told("o:SubjectHeadingText") == ["Moles; river; toad"]
+    assert told("o:ExtentValue") == ["214", "59450", "812345"]
+    assert told("o:AudienceRangeValue") == ["8", "12"]
+    assert told("o:Text") == ["Mole, Rat, Toad  and Badger."]
+    assert (told("o:Date"), told("o:PriceAmount")) == (["190810"], ["4.99"])
+
+
+def test_accessibility_is_told_as_the_book_states_it():
+    told = read(onix.message([ON_SALE], SENDER, SENT))
+    assert told("o:ProductFormFeatureValue") == ["00", "04", "82", "85", "11", "14", "52"]
+
+
+def test_a_description_that_a_model_made_says_so(judged):
+    made = Provenance(origin=Origin.MODEL, model="llama 3")
+    product = Product(title="A", description="Moles.", provenance={"description": made})
+    body = onix.message([onix.Listing("a", product)], SENDER, SENT)
+    assert read(body)("o:TextSourceCorporate") == ["Made by a model: llama 3"]
+    assert judged(body) == []
+
+
+def test_a_thousand_products_are_one_message():
+    listings = (onix.Listing(f"book-{number}", WILLOWS) for number in range(1000))
+    told = read(onix.message(listings, SENDER, SENT))
+    assert told("o:RecordReference") == [f"book-{number}" for number in range(1000)]
+
+
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    "name",
+    [
+        "novels/jane-austen_pride-and-prejudice.epub",
+        "novels/treasure-island-epub2.epub",
+        "samples/haruko-html-jpeg.epub",
+        "hostile/metadata-injection.epub",
+    ],
+)
+def test_a_real_book_becomes_a_valid_message(judged, name, tmp_path):
+    (tmp_path / "book.txt").write_text("Chapter 1")
+    product = describe(Sources(named(name), tmp_path / "book.txt", Claims()))
+    assert judged(onix.message([onix.Listing("book", product)], SENDER, SENT)) == []

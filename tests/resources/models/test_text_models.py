@@ -1,0 +1,241 @@
+"""One contract for vectors, language and sentences; the endpoint is a real server."""
+
+import json
+import math
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import spacy
+from pydantic import SecretStr
+
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.resources.models import text_models
+from ebook_pipeline.resources.models.sentence_encoder import write_graph
+from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels, TextModels
+
+HAPPY = [
+    "That is a happy person",
+    "That is a happy dog",
+    "That is a very happy person",
+    "Today is a sunny day",
+]
+PUBLISHED = [0.695, 0.943, 0.257]
+
+
+class Endpoint(ThreadingHTTPServer):
+    """Answers as OpenAI does, with MiniLM's vectors three times as long, last one first."""
+
+    daemon_threads = True
+
+    def __init__(self, models: LocalModels) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.models = models
+        self.status, self.body, self.keys = 200, b"", []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Endpoint
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.keys.append(self.headers["Authorization"])
+        body = self.server.body or json.dumps({"data": self.data(asked["input"])}).encode()
+        self.send_response(self.server.status if self.path == "/v1/embeddings" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def data(self, texts):
+        vectors = [[3 * number for number in vector] for vector in self.server.models.embed(texts)]
+        return [{"index": n, "embedding": vector} for n, vector in enumerate(vectors)][::-1]
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def local(home) -> LocalModels:
+    return LocalModels(home)
+
+
+@pytest.fixture
+def endpoint(local) -> Iterator[Endpoint]:
+    server = Endpoint(local)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def hosted(endpoint) -> HostedModels:
+    return HostedModels(endpoint.url, "all-MiniLM-L6-v2", SecretStr("s3cret"))
+
+
+@pytest.fixture(params=["local", "hosted"])
+def models(request) -> TextModels:
+    return request.getfixturevalue(request.param)
+
+
+def cosine(one, other):
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_likeness_is_what_the_model_card_publishes(models):
+    first, *others = models.embed(HAPPY)
+    assert [round(cosine(first, other), 3) for other in others] == PUBLISHED
+
+
+def test_vectors_have_length_one_and_the_order_of_their_texts(models):
+    texts = [f"{'word ' * (n % 40)}number {n}" for n in range(70)] + ["", "long " * 2000]
+    vectors = models.embed(texts)
+    assert [len(vector) for vector in vectors] == [384] * len(texts)
+    assert all(math.isclose(cosine(vector, vector), 1, abs_tol=1e-4) for vector in vectors)
+    assert vectors[69] == pytest.approx(models.embed([texts[69]])[0], abs=1e-5)
+
+
+def test_no_texts_have_no_vectors(models):
+    assert models.embed([]) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("en", "It is a truth universally acknowledged, that a single man must want a wife."),
+        ("fr", "Longtemps, je me suis couché de bonne heure, et mes yeux se fermaient."),
+        ("de", "Als Gregor Samsa eines Morgens aus unruhigen Träumen erwachte, war er müde."),
+        ("ja", "吾輩は猫である。名前はまだ無い。"),
+        ("he", "בראשית ברא אלהים את השמים ואת הארץ"),
+        ("und", "1914 — 1918 ***"),
+    ],
+)
+def test_language_is_a_primary_tag(models, tag, text):
+    assert models.language(text) == tag
+
+
+def test_a_blank_line_ends_a_sentence(models):
+    text = "Mr. Bingley came. Did he stay?\n\nChapter Two\n\nHe did."
+    assert models.sentences(text) == [
+        "Mr. Bingley came.", "Did he stay?", "Chapter Two", "He did.",
+    ]  # fmt: skip
+
+
+def test_sentences_are_found_in_more_than_a_million_characters(local):
+    assert len(local.sentences("He went home. " * 80_000)) >= 80_000
+
+
+def test_a_version_names_model_and_libraries(models):
+    assert "minilm-l6-v2" in models.version.lower()
+    assert "py3langid-" in models.version
+    assert "spacy-" in models.version
+
+
+def test_threads_share_one_model(tmp_path, monkeypatch):
+    built = []
+    monkeypatch.setattr(
+        "ebook_pipeline.resources.models.sentence_encoder.write_graph",
+        lambda model, graph: (built.append(graph), write_graph(model, graph)),
+    )
+    models = LocalModels(tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(models.embed, [HAPPY] * 4))
+    assert len(built) == 1
+    assert all(answer == answers[0] for answer in answers)
+    assert [path.name for path in tmp_path.iterdir()] == [built[0].name]
+
+
+def test_a_second_start_reuses_the_graph(home, local, monkeypatch):
+    vectors = local.embed(HAPPY)
+    monkeypatch.setattr("ebook_pipeline.resources.models.sentence_encoder.write_graph", None)
+    assert LocalModels(home).embed(HAPPY) == vectors
+
+
+def test_a_configured_folder_is_the_model(local, tmp_path):
+    folder = tmp_path / "mine"
+    folder.symlink_to(text_models._bundled_model())
+    models = LocalModels(tmp_path, model_dir=folder)
+    assert models.version.startswith("mine-")
+    assert models.embed(HAPPY) == local.embed(HAPPY)
+
+
+def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(local, tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    for part in text_models._bundled_model().iterdir():
+        if part.name != "tokenizer.json":
+            (folder / part.name).symlink_to(part)
+    assert LocalModels(tmp_path, model_dir=folder).embed(HAPPY) == local.embed(HAPPY)
+
+
+def test_names_are_known_by_a_configured_model_alone(local, tmp_path):
+    pipeline = spacy.blank("en")
+    ruler = pipeline.add_pipe("entity_ruler")
+    ruler.add_patterns(
+        [{"label": "PERSON", "pattern": "Emma"}, {"label": "GPE", "pattern": "Bath"}]
+    )
+    pipeline.to_disk(tmp_path / "names")
+    models = LocalModels(tmp_path, spacy_model=str(tmp_path / "names"))
+    texts = ["Emma went to Bath.", "", "So did Emma."]
+    assert models.entities(texts) == [("Emma", "PERSON"), ("Bath", "GPE"), ("Emma", "PERSON")]
+    assert local.entities(texts) == []
+
+
+def test_another_kind_of_model_is_refused_by_name(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "t5"}')
+    (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+    with pytest.raises(ServiceError, match="only BERT"):
+        LocalModels(tmp_path, model_dir=tmp_path).embed(["a"])
+
+
+def test_a_missing_model_folder_is_said(tmp_path):
+    with pytest.raises(ServiceError, match="cannot be read"):
+        LocalModels(tmp_path, model_dir=tmp_path / "none").embed(["a"])
+
+
+def test_a_spacy_model_that_is_not_installed_is_said(tmp_path):
+    with pytest.raises(ServiceError, match="en_core_web_none"):
+        LocalModels(tmp_path, spacy_model="en_core_web_none").sentences("One.")
+
+
+def test_the_key_is_sent_and_never_shown(hosted, endpoint):
+    hosted.embed(["a"])
+    assert endpoint.keys == ["Bearer s3cret"]
+    assert "s3cret" not in repr(hosted) + repr(vars(hosted))
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_busy_endpoint_is_worth_a_retry(hosted, endpoint, status):
+    endpoint.status = status
+    with pytest.raises(Unavailable):
+        hosted.embed(["a"])
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(401, b""), (200, b"<html>"), (200, b'{"data": [{}]}'), (200, b'{"data": []}')],
+)
+def test_a_wrong_answer_is_a_fault_without_retry(hosted, endpoint, status, body):
+    endpoint.status, endpoint.body = status, body
+    with pytest.raises(ServiceError) as caught:
+        hosted.embed(["a"])
+    assert not caught.value.retryable
+
+
+def test_an_absent_endpoint_is_unavailable():
+    with pytest.raises(Unavailable):
+        HostedModels("http://127.0.0.1:9/v1", "m").embed(["a"])

@@ -1,0 +1,1 @@
+"""What tests stand on: homes, servers, corpus, books, the AWS side. No test is here."""

@@ -1,0 +1,40 @@
+"""The shared corpus of real books with known answers; tests that need it are skipped without it."""
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.paths import PROJECT
+
+CORPUS = Path(os.environ.get("EBOOK_CORPUS", PROJECT.parent / "shared" / "corpus"))
+
+needs_corpus = pytest.mark.skipif(
+    not (CORPUS / "manifest.json").exists(),
+    reason=f"no corpus at {CORPUS}: set EBOOK_CORPUS to its folder",
+)
+
+
+@functools.cache
+def manifest() -> tuple[dict[str, Any], ...]:
+    """Every entry of the manifest; none where the corpus is absent."""
+    path = CORPUS / "manifest.json"
+    return tuple(json.loads(path.read_text())["files"]) if path.exists() else ()
+
+
+def entries(*classes: str) -> list[dict[str, Any]]:
+    """The entries of these classes: novel, sample, epubcheck, w3c-test, pdf, mobi, hostile, …"""
+    return [entry for entry in manifest() if entry["class"] in classes]
+
+
+def entry_of(name: str) -> dict[str, Any]:
+    """What the manifest says of the file with this name."""
+    return next(entry for entry in manifest() if entry["name"] == name)
+
+
+def named(name: str) -> Path:
+    """The file that the manifest calls `name`."""
+    return CORPUS / name

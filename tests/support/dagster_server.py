@@ -1,0 +1,265 @@
+"""A whole Dagster for tests: code server, webserver and daemon as processes, asked by GraphQL."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psutil
+import yaml
+
+from tests.support.orchard_definitions import FOLDER
+from tests.support.paths import PROJECT
+
+T = TypeVar("T")
+ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
+
+WORKSPACE = "load_from: [{grpc_server: {socket: SOCKET, location_name: orchard}}]"
+
+
+class Dagster:
+    """Speaks to a running webserver; a GraphQL error raises `AssertionError`."""
+
+    def __init__(self, folder: Path, client: httpx.Client) -> None:
+        self.folder, self._client = folder, client
+
+    def is_up(self) -> bool:
+        try:
+            return "orchard" in str(self.ask("{repositoriesOrError {... on RepositoryConnection "
+                                             "{nodes {location {name}}}}}"))  # fmt: skip
+        except httpx.TransportError:
+            return False
+
+    def ask(self, query: str, **variables: object) -> Any:
+        """The one answer of a query with one root field."""
+        answer = self._client.post("/graphql", json={"query": query, "variables": variables})
+        document = answer.json()
+        assert "errors" not in document, document["errors"]
+        [value] = document["data"].values()
+        return value
+
+    def add_keys(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            answer = self.ask(
+                "mutation($key: String!) {addDynamicPartition(partitionsDefName: \"apples\", "
+                "partitionKey: $key, repositorySelector: {repositoryName: \"__repository__\", "
+                "repositoryLocationName: \"orchard\"}) {__typename}}",
+                key=key,
+            )  # fmt: skip
+            assert answer["__typename"] == "AddDynamicPartitionSuccess"
+
+    def backfill(self, keys: Sequence[str], stages: Sequence[str]) -> str:
+        """Launch a backfill; its id."""
+        selection = [{"path": [stage]} for stage in stages]
+        answer = self.ask(
+            """mutation($params: LaunchBackfillParams!) {launchPartitionBackfill(backfillParams:
+            $params) {__typename ... on LaunchBackfillSuccess {backfillId}
+            ... on PythonError {message}}}""",
+            params={"partitionNames": list(keys), "assetSelection": selection},
+        )
+        return str(answer["backfillId"])
+
+    def finished_backfill(self, number: str) -> dict[str, Any]:
+        query = """query($id: String!) {partitionBackfillOrError(backfillId: $id) {
+            ... on PartitionBackfill {status runs {runId status} assetBackfillData {
+            assetBackfillStatuses {... on AssetPartitionsStatusCounts {assetKey {path}
+            numPartitionsTargeted numPartitionsInProgress numPartitionsMaterialized
+            numPartitionsFailed}}}}}}"""
+        busy = {"REQUESTED", "CANCELING", "COMPLETING", "FAILING"}
+        return wait_for(lambda: self.ask(query, id=number), lambda b: b["status"] not in busy)
+
+    def first_run(self, backfill: str) -> str:
+        """The id of the first run that the daemon makes of a backfill."""
+        query = """query($id: String!) {partitionBackfillOrError(backfillId: $id) {
+            ... on PartitionBackfill {runs {runId}}}}"""
+        runs = wait_for(lambda: self.ask(query, id=backfill)["runs"], bool)
+        return str(runs[0]["runId"])
+
+    def launch(self, job: str, tags: dict[str, str] | None = None, **config: Any) -> str:
+        """Launch a run of a job; its id."""
+        selector = {
+            "jobName": job,
+            "repositoryName": "__repository__",
+            "repositoryLocationName": "orchard",
+        }
+        pairs = [{"key": key, "value": value} for key, value in (tags or {}).items()]
+        answer = self.ask(
+            """mutation($params: ExecutionParams!) {launchRun(executionParams: $params) {__typename
+            ... on LaunchRunSuccess {run {runId}} ... on PythonError {message}
+            ... on RunConfigValidationInvalid {errors {message}}}}""",
+            params={
+                "selector": selector,
+                "runConfigData": config,
+                "executionMetadata": {"tags": pairs},
+            },
+        )
+        assert answer["__typename"] == "LaunchRunSuccess", answer
+        return str(answer["run"]["runId"])
+
+    def repeat(self, run: str) -> str:
+        """Launch the re-execution of a whole run; its id."""
+        answer = self.ask(
+            """mutation($id: String!) {launchRunReexecution(reexecutionParams: {parentRunId: $id,
+            strategy: ALL_STEPS}) {__typename ... on LaunchRunSuccess {run {runId}}
+            ... on PythonError {message}}}""",
+            id=run,
+        )
+        return str(answer["run"]["runId"])
+
+    def terminate(self, run: str) -> None:
+        answer = self.ask(
+            "mutation($id: String!) {terminateRun(runId: $id) {__typename}}",
+            id=run,
+        )
+        assert answer["__typename"] == "TerminateRunSuccess", answer
+
+    def run(self, run: str) -> dict[str, Any]:
+        query = """query($id: ID!) {runOrError(runId: $id) {... on Run {runId status
+            startTime endTime tags {key value}}}}"""
+        return dict(self.ask(query, id=run))
+
+    def finished_run(self, run: str) -> dict[str, Any]:
+        return wait_for(lambda: self.run(run), lambda found: found["status"] in ENDED)
+
+    def runs(self) -> list[dict[str, Any]]:
+        query = "{runsOrError {... on Runs {results {runId status parentRunId}}}}"
+        return list(self.ask(query)["results"])
+
+    def partitions(self, stage: str) -> dict[str, str]:
+        """The status of every key as the asset's page shows it."""
+        query = """query($key: AssetKeyInput!) {assetNodeOrError(assetKey: $key) {... on AssetNode {
+            assetPartitionStatuses {... on DefaultPartitionStatuses {missing:
+            unmaterializedPartitions failed: failedPartitions materializing: materializingPartitions
+            materialized: materializedPartitions}}}}}"""
+        # what has failed is among the unmaterialized, too: the later list wins
+        answer = self.ask(query, key={"path": [stage]})["assetPartitionStatuses"]
+        return {key: status for status, keys in answer.items() for key in keys}
+
+    def freshness(self, stage: str, key: str) -> tuple[str, list[str]]:
+        query = """query($key: AssetKeyInput!, $partition: String) {assetNodeOrError(assetKey: $key)
+            {... on AssetNode {staleStatus(partition: $partition) staleCauses(partition: $partition)
+            {reason}}}}"""
+        answer = self.ask(query, key={"path": [stage]}, partition=key)
+        return answer["staleStatus"], [cause["reason"] for cause in answer["staleCauses"]]
+
+    def materializations(self, stage: str, key: str) -> list[dict[str, Any]]:
+        """What was told of one key, newest first: run, tags and metadata."""
+        query = """query($key: AssetKeyInput!, $keys: [String!]) {assetNodeOrError(assetKey: $key)
+            {... on AssetNode {assetMaterializations(partitions: $keys) {runId timestamp partition
+            tags {key value} metadataEntries {label ... on BoolMetadataEntry {boolValue}
+            ... on IntMetadataEntry {intValue} ... on FloatMetadataEntry {floatValue}
+            ... on TextMetadataEntry {text}}}}}}"""
+        answer = self.ask(query, key={"path": [stage]}, keys=[key])["assetMaterializations"]
+        return [one | {"metadata": _metadata(one), "tags": _tags(one)} for one in answer]
+
+    def checks(self, stage: str, name: str) -> list[dict[str, Any]]:
+        query = """query($key: AssetKeyInput!, $name: String!) {assetCheckExecutions(assetKey: $key,
+            checkName: $name, limit: 100) {runId status partition evaluation {success partition
+            targetMaterialization {runId storageId timestamp}}}}"""
+        return list(self.ask(query, key={"path": [stage]}, name=name))
+
+
+def _metadata(event: dict[str, Any]) -> dict[str, Any]:
+    entries = [dict(entry) for entry in event["metadataEntries"]]
+    return {entry.pop("label"): next(iter(entry.values()), None) for entry in entries}
+
+
+def _tags(found: dict[str, Any]) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in found["tags"]}
+
+
+def wait_for(look: Callable[[], T], enough: Callable[[T], bool], seconds: float = 240) -> T:
+    """What `look` sees once it is `enough`; raises `AssertionError` with the last sight."""
+    deadline = time.monotonic() + seconds
+    while not enough(seen := look()):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.1)
+    return seen
+
+
+@contextmanager
+def dagster(folder: Path) -> Iterator[Dagster]:
+    """A Dagster of its own in `folder`, SQLite below it; all its processes end with the block.
+
+    The daemon looks for backfills when it starts and every 30 s after: use `daemon_of` to start it.
+    """
+    home = folder / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text(_configuration())
+    (folder / "workspace.yaml").write_text(WORKSPACE.replace("SOCKET", str(folder / "code")))
+    port = _free_port()
+    code = ["api", "grpc", "-s", str(folder / "code"), "-m", "tests.support.orchard_definitions"]
+    web = ["-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"]
+    with _process("dagster", code, folder):
+        wait_for((folder / "code").exists, bool)
+        with (
+            _process("dagster_webserver", web, folder),
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
+        ):
+            server = Dagster(folder, client)
+            wait_for(server.is_up, bool)
+            yield server
+
+
+@contextmanager
+def daemon_of(server: Dagster) -> Iterator[None]:
+    """The daemon, which dequeues runs and makes them of backfills."""
+    argv = ["run", "-w", "workspace.yaml"]
+    with _process("dagster._daemon", argv, server.folder):
+        yield
+
+
+@contextmanager
+def _process(module: str, argv: Sequence[str], folder: Path) -> Iterator[None]:
+    paths = [str(PROJECT)]
+    environment = os.environ | {
+        "DAGSTER_HOME": str(folder / "home"),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONWARNINGS": "ignore",
+        FOLDER: str(folder),
+    }
+    with (folder / f"{module}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *argv],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        _end(psutil.Process(process.pid))
+        process.wait()
+
+
+def _end(process: psutil.Process) -> None:
+    """Kill a process with all that came of it."""
+    family = [process, *process.children(recursive=True)]
+    for one in family:
+        try:
+            one.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _configuration() -> str:
+    """The project's own, but with SQLite and a daemon that looks for queued runs every second."""
+    settings = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
+    del settings["storage"]
+    settings["run_coordinator"]["config"] = {"dequeue_interval_seconds": 1}
+    return str(yaml.safe_dump(settings))
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

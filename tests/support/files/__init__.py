@@ -1,0 +1,1 @@
+"""Small files of every format, made when a test asks for one."""

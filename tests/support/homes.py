@@ -1,0 +1,107 @@
+"""Homes of the pipeline for tests: their own services and ports, and a command line."""
+
+import contextlib
+import functools
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
+from tests.support.paths import SAMPLES
+
+
+def samples() -> Sequence[Path]:
+    return [*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Answer:
+    """What a command said: its exit code, its standard output, its standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Standard output, every line of it as JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def books(self) -> dict[str, dict[str, Any]]:
+        return {book["book"]: book for book in self.objects}
+
+
+@dataclass
+class House:
+    """A home of the pipeline, and its command line."""
+
+    settings: Settings
+    environment: dict[str, str]
+    stack: Stack
+
+    @functools.cached_property
+    def resources(self) -> Resources:
+        return Resources(self.settings)
+
+    def ebooks(self, *words: object, **environment: str) -> Answer:
+        with self.started(*words, **environment) as process:
+            out, err = process.communicate(timeout=280)
+        return Answer(process.returncode, out, err)
+
+    def started(self, *words: object, **environment: str) -> "subprocess.Popen[str]":
+        """The command, not waited for."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "ebook_pipeline.cli", *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment | environment,
+        )
+
+
+@contextlib.contextmanager
+def open_house(home: Path, **environment: str) -> Iterator[House]:
+    """A home whose Postgres and edge run, or which has Amazon's in their stead.
+
+    This process' environment is the home's meanwhile.
+    """
+    own = {
+        "EBOOK_HOME": str(home),
+        "EBOOK_EDGE_PORT": str(free_port()),
+        "EBOOK_WEB_PORT": str(free_port()),
+        "USER": "eve",
+    }
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith(("EBOOK_", "DAGSTER_"))]:
+        del os.environ[name]
+    os.environ.update(own | environment)
+    stack = Stack(Settings())
+    try:
+        stack.prepare()
+        if stack.settings.env == "local":
+            stack.start(stack.edge())
+        house = House(Settings(), dict(os.environ), stack)
+        yield house
+        for made in map(vars(house.resources).get, ("cdn", "database")):
+            if made is not None:
+                made.close()
+    finally:
+        stack.down()
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,89 @@
+"""For tests of notices: of every kind, values as the desk fills them in, and hostile ones."""
+
+from datetime import UTC, datetime
+
+from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.rendering import Link
+
+FINDING = {
+    "rule": "RSC-007",
+    "severity": "error",
+    "message": "A picture is missing",
+    "place": "OEBPS/ch1.xhtml:3:7",
+    "remedy": "add it",
+}
+_DUE = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+_BOOK = {"house": "Books & Co", "book": "emma", "title": "Emma", "file": "emma.epub", "edition": 1}
+_REVIEW = _BOOK | {
+    "reason": "it needs a review: typos",
+    "priority": "high",
+    "due": _DUE,
+    "assignee": "ann",
+    "findings": [FINDING],
+    "more": 2,
+}
+_EVENT = _BOOK | {
+    "subscriber": "webhook:shop",
+    "type": "release.live",
+    "error": "503",
+    "attempts": 9,
+}
+
+VALUES: dict[Kind, dict[str, object]] = {
+    Kind.BOOK_RECEIVED: _BOOK,
+    Kind.BOOK_REJECTED: _BOOK
+    | {"reason": "bad", "note": "The ending is missing", "findings": [FINDING], "more": 3},
+    Kind.BOOK_WAITING: _BOOK,
+    Kind.BOOK_ON_SALE: _BOOK
+    | {
+        "links": [
+            {"name": "page", "url": Link("https://shop.example/books/emma")},
+            {"name": "preview", "url": Link("https://edge.example/p.epub?a=1&b=2")},
+            {"name": "cover", "url": Link("https://edge.example/c.jpg")},
+        ]
+    },
+    Kind.BOOK_WITHDRAWN: _BOOK,
+    Kind.REVIEW_ASKED: _REVIEW,
+    Kind.REVIEW_ASSIGNED: _REVIEW,
+    Kind.REVIEW_OVERDUE: _REVIEW,
+    Kind.REVIEW_VOIDED: _BOOK | {"reason": "a newer edition came"},
+    Kind.RUN_FAILED: {
+        "house": "Books & Co",
+        "job": "process_books",
+        "run": "abc",
+        "count": 12,
+        "books": ["emma: cdn_release: Unavailable: the edge is down"],
+        "more": 11,
+    },
+    Kind.BOOK_FAILED: _BOOK | {"stage": "cdn_release", "reason": "Unavailable: no answer"},
+    Kind.BOOK_STUCK: _BOOK | {"stage": "qa_report", "outcome": "done", "since": _DUE},
+    Kind.EDGE_BROKEN: _BOOK | {"facts": ["fra: cover: status 404"]},
+    Kind.EDGE_RESTORED: _BOOK | {"facts": []},
+    Kind.DELIVERY_DEAD: _EVENT,
+    Kind.DELIVERY_DISABLED: _EVENT,
+    Kind.NOTICE_FAILED: {
+        "house": "Books & Co",
+        "failed": "book_rejected",
+        "to": "e…@example.org",
+        "channel": "mail",
+        "why": "no mail address",
+        "notice": "0123abcd",
+    },
+}
+HOSTILE = (
+    "Emma\r\nBcc: all@example.org\n\n<!channel> <https://evil.example|click> {{ 7*7 }} {% x %} "
+    "<script>x</script> \"'>< http://evil.example www.evil.example \x00\x1b[31m\u2028\u202e *b*"
+)
+
+
+def hostile(value: object) -> object:
+    """`value` with every text in it replaced by one that attacks mail, Slack, HTML and Jinja."""
+    if isinstance(value, Link):
+        return value
+    if isinstance(value, str):
+        return HOSTILE
+    if isinstance(value, list):
+        return [hostile(one) for one in value]
+    if isinstance(value, dict):
+        return {name: hostile(one) for name, one in value.items()}
+    return value

@@ -1,0 +1,181 @@
+"""What the sandbox's tests let run: importable by name in the child."""
+
+import contextlib
+import ctypes
+import errno
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded, Unavailable
+from ebook_pipeline.tools import chromium, devtools, isolation
+
+
+def add(a: int, b: int = 0) -> int:
+    return a + b
+
+
+def big(size: int) -> bytes:
+    return b"x" * size
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def note_pid_and_sleep(folder: Path) -> None:
+    """Leaves the numbers of itself and of a child in a session of its own."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    apart = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
+    )
+    part = folder / f"{os.getpid()}.part"
+    part.write_text(f"{os.getpid()} {child.pid} {apart.pid}")
+    part.rename(part.with_suffix(""))
+    time.sleep(60)
+
+
+def leave_a_child(folder: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    (folder / "pids").write_text(str(child.pid))
+
+
+def hog() -> int:
+    return len(bytearray(4 << 30))
+
+
+def die() -> None:
+    os.abort()
+
+
+def bad_book() -> None:
+    raise BookError("container.bomb", "too big", place="x", remedy="y")
+
+
+def limit() -> None:
+    raise LimitExceeded("container.bomb", "too big")
+
+
+def unavailable() -> None:
+    raise Unavailable("later")
+
+
+def value_error() -> None:
+    raise ValueError("odd")
+
+
+def noisy() -> str:
+    print("to stdout")  # noqa: T201
+    os.write(2, b"x" * 1_000_000)
+    return "said"
+
+
+def environment() -> list[str]:
+    return list(os.environ)
+
+
+def main_module() -> str:
+    return str(getattr(sys.modules["__main__"], "__file__", ""))
+
+
+def connect(port: int) -> str:
+    """What comes of speaking to this machine's own port."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"hello")
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+    return "connected"
+
+
+def escape(namespace: str) -> str:
+    """What comes of entering the network that `namespace` names."""
+    try:
+        with Path(namespace).open() as file:
+            answer = ctypes.CDLL(None, use_errno=True).setns(file.fileno(), 0)
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+    return "entered" if answer == 0 else errno.errorcode[ctypes.get_errno()]
+
+
+def interfaces() -> list[str]:
+    return [name for _, name in socket.if_nameindex()]
+
+
+def listeners() -> str:
+    """The listening sockets that a process can see."""
+    return Path("/proc/net/tcp").read_text()
+
+
+def unix_pair() -> bytes:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.send(b"x")
+        return theirs.recv(1)
+
+
+def filtered(function: str, *arguments: object) -> object:
+    """`function` of this module where only the system-call filter isolates."""
+    isolation.shut()
+    return globals()[function](*arguments)
+
+
+def filtered_grandchild(port: int) -> str:
+    isolation.shut()
+    code = f"from tools import victims; print(victims.connect({port}))"
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+    return said.stdout.decode().strip()
+
+
+def litter() -> tuple[str, str, list[str]]:
+    """Where the call works, where its temporary files go, and what it finds there; leaves more."""
+    found = [path.name for path in Path().iterdir()]
+    Path("left").mkdir()
+    Path("left/behind.txt").write_text("x")
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        return str(Path.cwd()), file.name, found
+
+
+def litter_and_sleep(folder: Path) -> None:
+    (folder / "part").write_text(litter()[0])
+    (folder / "part").rename(folder / "where")
+    time.sleep(60)
+
+
+def open_many() -> int:
+    """How many files can be open at once."""
+    with contextlib.ExitStack() as opened:
+        for count in range(10_000):
+            try:
+                opened.enter_context(open(os.devnull))  # noqa: PTH123
+            except OSError:
+                return count
+    return 10_000
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def browse_without_guards(job: devtools.Job) -> devtools.Shown:
+    """A browser that may ask the network for what it wants, as if its flags had failed."""
+    kept = ("--host-resolver-rules", "--proxy")
+    chromium._FLAGS = tuple(flag for flag in chromium._FLAGS if not flag.startswith(kept))
+    devtools._POLICY = "default-src *"
+    answered = devtools._Page._answer
+
+    def answer(page: devtools._Page, paused: devtools.Message) -> None:
+        if paused["request"]["url"].startswith(devtools._ORIGIN):
+            answered(page, paused)
+        else:
+            request = paused["requestId"]
+            page._pipe.send("Fetch.continueRequest", page._session, requestId=request)
+
+    devtools._Page._answer = answer  # type: ignore[method-assign]
+    return devtools.run(job)
