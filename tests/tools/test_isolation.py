@@ -100,7 +100,7 @@ def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
 ) -> None:
     # In a process of our own: there the network is within reach until the filter comes.
     arguments = ["connect", port(listener)] if way is sandbox_victims.filtered else [port(listener)]
-    code = f"from tools import victims; print(victims.{way.__name__}(*{arguments!r}))"
+    code = f"from tests.support import sandbox_victims; print(sandbox_victims.{way.__name__}(*{arguments!r}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
     assert said.stdout.decode().strip() == "EPERM"
@@ -168,8 +168,8 @@ def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
 def test_a_killed_process_leaves_no_folder(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from ebook_pipeline.tools import sandbox; from tools import victims\n"
-        "sandbox.call(victims.litter_and_sleep, Path(sys.argv[1]))"
+        "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_victims\n"
+        "sandbox.call(sandbox_victims.litter_and_sleep, Path(sys.argv[1]))"
     )
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], env=environment)

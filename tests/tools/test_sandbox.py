@@ -144,8 +144,8 @@ def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path[:] = eval(sys.argv[2])\n"
         "from pathlib import Path\n"
-        "from ebook_pipeline.tools import sandbox; from tools import victims\n"
-        "sandbox.call(victims.note_pid_and_sleep, Path(sys.argv[1]))"
+        "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_victims\n"
+        "sandbox.call(sandbox_victims.note_pid_and_sleep, Path(sys.argv[1]))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), repr(sys.path)])
     assert until(lambda: notes(tmp_path))

@@ -27,7 +27,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import SlackNotifier
-from ebook_pipeline.services.notifying.notice_sending import Sender
+from ebook_pipeline.services.notifying.sending import Sender
 from ebook_pipeline.services.notifying.recipients import House
 
 class Killed(SlackNotifier):
