@@ -100,7 +100,8 @@ def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
 ) -> None:
     # In a process of our own: there the network is within reach until the filter comes.
     arguments = ["connect", port(listener)] if way is sandbox_victims.filtered else [port(listener)]
-    code = f"from tests.support import sandbox_victims; print(sandbox_victims.{way.__name__}(*{arguments!r}))"
+    code = f"from tests.support.sandbox_victims import {way.__name__} as way"
+    code += f"; print(way(*{arguments!r}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
     assert said.stdout.decode().strip() == "EPERM"
