@@ -62,7 +62,7 @@ class _Nobody:
 @click.option("--title", help="The title of a manuscript or PDF.")
 @click.option("--author", "authors", multiple=True, help="An author; give it once for each.")
 @click.option("--language", help="The language, such as en-GB.")
-def converting(source: Path, target: Path, force: bool, unchecked: bool, **said: Any) -> None:
+def convert(source: Path, target: Path, force: bool, unchecked: bool, **said: Any) -> None:
     """Convert a book to EPUB 3 or to PDF, as the name OUT ends.
 
     IN is checked first: with errors it is not converted, and what is refused (locked, unsafe or

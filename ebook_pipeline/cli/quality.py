@@ -59,7 +59,7 @@ class _Judged:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report on the one FILE as a page that opens at the passages.",
 )
-def judging(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
+def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
     """Judge books as an editor would: scores, findings and a verdict, by the policy.
 
     Of a folder, at any depth, the files count whose names end as books' names do. A sidecar
