@@ -1,6 +1,8 @@
-# make demo   install what is missing, then take the books under samples/ through the whole chain
-# make test   the tests
-# make check  lint, format, types, tests
+# make demo      install what is missing, then take the books under samples/ through the whole chain
+# make test      the tests, but for the long proofs
+# make prove     the long proofs: every kill, every fault in turn, whole suites
+# make coverage  both of these, and whether they reach enough of the code
+# make check     lint, format, types, tests
 #
 # Needs Python 3.11 or later, git and make. PYTHON=… names another interpreter,
 # PYTEST_ARGS=… gives pytest more arguments.
@@ -15,15 +17,23 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PYTEST_ARGS ?=
+PYTEST := $(BIN)/pytest -n logical --maxprocesses 8
+
+# COVERAGE=1 has `make test` measure what it reaches, and `make prove` add to that and judge the sum:
+# per cent of ebook_pipeline's lines in the tests' own processes, not in tools and children.
+COVERAGE ?=
+COVERAGE_FLOOR := 89
+MEASURED := --cov --cov-report=
+JUDGED := --cov --cov-append --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_HTTP_TIMEOUT ?= 180
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help install demo test lint check docs lock clean
+.PHONY: help install demo test prove coverage lint check docs lock clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
 
 install: $(INSTALLED)
 
@@ -31,7 +41,14 @@ demo: $(INSTALLED)
 	$(BIN)/ebooks demo
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+	$(PYTEST) -m "not prove" $(if $(COVERAGE),$(MEASURED)) $(PYTEST_ARGS)
+
+prove: $(INSTALLED)
+	$(PYTEST) -m prove $(if $(COVERAGE),$(JUDGED)) $(PYTEST_ARGS)
+
+coverage:
+	$(MAKE) test COVERAGE=1
+	$(MAKE) prove COVERAGE=1
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -22,6 +22,24 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a fixture of their module stay together; all others are dealt out singly.
+
+    xdist's ``--dist loadgroup`` reads the mark. Explicit groups are kept.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and _shares_a_fixture(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _shares_a_fixture(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    definitions = item._fixtureinfo.name2fixturedefs.values()
+    return any(found[-1].scope in ("module", "class", "package") for found in definitions)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What failed leaves its files behind, to be looked at."""
     folder = Path(session.config.option.basetemp).parent
