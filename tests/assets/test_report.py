@@ -6,7 +6,7 @@ import pytest
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services.journal import Journal
-from tests.support.arrivals import arrive
+from tests.support.services.submissions import arrive
 
 
 def reported(database):

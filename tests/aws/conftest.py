@@ -1,3 +1,3 @@
 """Amazon's side of everything: one moto for the process."""
 
-from tests.support.aws import aws_credentials, moto_url  # noqa: F401 - fixtures
+from tests.support.aws.moto import aws_credentials, moto_url  # noqa: F401 - fixtures

@@ -11,10 +11,10 @@ import pytest
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn
-from tests.support.aws import REGION
-from tests.support.aws_stack_homes import SENDER, edge_of, key_pair
-from tests.support.aws_stacks import Stack
-from tests.support.cloudfront_edge import Edge
+from tests.support.aws.cloudfront import Edge
+from tests.support.aws.home import SENDER, edge_of, key_pair
+from tests.support.aws.moto import REGION
+from tests.support.aws.stacks import Stack
 
 BOOK, OTHER, COVER = "books/emma/1.epub", "books/persuasion/1.epub", "public/emma/cover.jpg"
 POINTER = "public/books/emma/current.json"

@@ -29,9 +29,10 @@ from ebook_pipeline.services.delivering import delivery
 from ebook_pipeline.services.delivering.turn import Terms
 from ebook_pipeline.services.intake import arrivals
 from ebook_pipeline.services.status import BookStatus, State
-from tests.support.aws import REGION
-from tests.support.aws_stack_homes import TOOLS, Cloud, open_cloud
-from tests.support.faults import (
+from tests.support.aws.home import TOOLS, Cloud, open_cloud
+from tests.support.aws.moto import REGION
+from tests.support.homes import SAMPLES
+from tests.support.servers.faulty_proxy import (
     Exchange,
     Plan,
     cut,
@@ -45,8 +46,7 @@ from tests.support.faults import (
     unheard,
     whenever,
 )
-from tests.support.homes import SAMPLES
-from tests.support.postgres import rows, run
+from tests.support.servers.postgres import rows, run
 
 pytestmark = [
     pytest.mark.browser,

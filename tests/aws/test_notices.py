@@ -15,8 +15,8 @@ from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.composing import NoticeDesk
 from ebook_pipeline.services.notifying.recipients import House
 from ebook_pipeline.services.notifying.sending import Sender, Tally
-from tests.support.arrivals import arrive
-from tests.support.postgres import database, postgres_server  # noqa: F401 - fixtures
+from tests.support.servers.postgres import database, postgres_server  # noqa: F401 - fixtures
+from tests.support.services.submissions import arrive
 
 SENDER = "books@notices.example"
 RUN = {"job": "ingest", "run": "r", "count": 1, "books": ["emma: down"], "more": 0}

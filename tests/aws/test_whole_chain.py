@@ -22,12 +22,13 @@ from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.status import State
-from tests.support import iam, secret_holders
-from tests.support.aws import REGION
-from tests.support.aws_stack_homes import SENDER, SUBMITTER, Cloud, open_cloud
-from tests.support.aws_stacks import template
+from tests.support import secret_search
+from tests.support.aws import iam
+from tests.support.aws.home import SENDER, SUBMITTER, Cloud, open_cloud
+from tests.support.aws.moto import REGION
+from tests.support.aws.stacks import template
 from tests.support.homes import SAMPLES
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
 
 pytestmark = [
     pytest.mark.browser,
@@ -253,13 +254,13 @@ def test_nothing_that_is_left_anywhere_holds_a_secret_or_opens_a_book(sold, lice
     key = ContentKeys(resources.database, resources.key_vault).for_edition(EPUB, 1).key
     user_key = license.passphrase_hash(PASSPHRASE)
     secrets = [PASSPHRASE.encode(), user_key.reveal(), key.reveal(), *sold.secrets]
-    places = dict(secret_holders.left_behind(sold.house))
-    places |= dict(secret_holders.left_at_amazon(sold))
+    places = dict(secret_search.left_behind(sold.house))
+    places |= dict(secret_search.left_at_amazon(sold))
     assert {"table license", "table event_logs", "logs/everything.log", "sqs"} <= places.keys()
-    assert secret_holders.holding(places, secrets) == []
-    assert secret_holders.signed_urls(places) == []
+    assert secret_search.holding(places, secrets) == []
+    assert secret_search.signed_urls(places) == []
     url = resources.cdn.url(distribution(sold, EPUB).files[0].path).encode()
-    assert secret_holders.signed_urls({"here": url}) == ["here"]
+    assert secret_search.signed_urls({"here": url}) == ["here"]
 
 
 def explained(policy: str) -> set[str]:

@@ -10,8 +10,8 @@ import pytest
 from benchmarks import fuzz, mutations
 from benchmarks.fuzz import Fuzzer, Mutant
 from ebook_pipeline.foundation.findings import Finding, Severity
+from tests.support.books.epub import epub
 from tests.support.corpus import CORPUS, needs_corpus
-from tests.support.files.build import epub
 
 FILES = [
     name

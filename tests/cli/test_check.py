@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 from ebook_pipeline.cli import COMMANDS
 from ebook_pipeline.cli import ebooks as command
 from ebook_pipeline.cli.check import check
+from tests.support.books.epub import METADATA, epub, package
+from tests.support.commands import ebooks, environment
 from tests.support.corpus import CORPUS, entries, named, needs_corpus
-from tests.support.files.build import METADATA, epub, package
-from tests.support.shells import ebooks, environment
 
 FOREIGN = bytes(range(256)) * 8
 ACCESSIBLE = "".join(

@@ -14,9 +14,9 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.cli.convert import convert
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools.browser import Browser
+from tests.support.books.epub import epub
+from tests.support.commands import ebooks
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import epub
-from tests.support.shells import ebooks
 
 BAD = {"EPUB/one.xhtml": '<p>See <a href="nowhere.xhtml">there</a>.</p>'}
 needs_browser = pytest.mark.skipif(not Browser().available, reason="no Chromium or Chrome")

@@ -18,11 +18,11 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.cli import ebooks
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
 from ebook_pipeline.services.releasing import releases
-from tests.support import secret_holders
-from tests.support import small_epubs as epubs
-from tests.support.arrivals import arrive
-from tests.support.files import pdf as pdfs
+from tests.support import secret_search
+from tests.support.books import mixed_epub as epubs
+from tests.support.books import pdf as pdfs
 from tests.support.homes import House, open_house
+from tests.support.services.submissions import arrive
 
 PASSWORD = "correct horse, battery staple"
 NAME = "Zoë Berg"
@@ -102,9 +102,9 @@ def test_what_is_not_sold_by_copy_is_told_what_to_do(house: House, tmp_path: Pat
 
 def test_neither_secret_nor_name_stays_anywhere(house: House) -> None:
     secret = house_key(house.resources.database, house.resources.key_vault, MARKING)
-    places = dict(secret_holders.left_behind(house))
+    places = dict(secret_search.left_behind(house))
     kept = [secret.reveal(), PASSWORD.encode(), NAME.encode()]
-    assert secret_holders.holding(places, kept) == []
+    assert secret_search.holding(places, kept) == []
 
 
 @pytest.mark.parametrize(

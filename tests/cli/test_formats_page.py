@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import ebooks
 from tests.support.paths import PROJECT as ROOT
-from tests.support.shells import ebooks
 
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^    \$ ebooks (.+)\n((?:    .+\n)+)", PAGE, re.MULTILINE)

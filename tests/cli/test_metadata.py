@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from benchmarks.metadata_tables.expected import differences
+from tests.support.commands import ebooks
 from tests.support.corpus import entry_of, named, needs_corpus
-from tests.support.shells import ebooks
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 

@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 from ebook_pipeline.cli.migrate import migrate
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database
-from tests.support.postgres import postgres_server, rows  # noqa: F401 - a fixture
+from tests.support.servers.postgres import postgres_server, rows  # noqa: F401 - a fixture
 
 
 @pytest.fixture

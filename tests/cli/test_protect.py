@@ -12,8 +12,8 @@ from ebook_pipeline.books.protecting.lcp.encryption import same_resources
 from ebook_pipeline.books.protecting.lcp.pdf_package import same_pdf
 from ebook_pipeline.cli import ebooks
 from ebook_pipeline.foundation.secrets import Secret
-from tests.support import small_epubs as epubs
-from tests.support.files import pdf as pdfs
+from tests.support.books import mixed_epub as epubs
+from tests.support.books import pdf as pdfs
 
 PASSPHRASE = "correct horse, battery staple"
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.support.commands import ebooks
 from tests.support.corpus import named, needs_corpus
-from tests.support.shells import ebooks
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from ebook_pipeline.services.releasing import releases
-from tests.support.edges import Shop
 from tests.support.homes import House, open_house
+from tests.support.servers.edge import Shop
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services.journal import Journal
-from tests.support.arrivals import arrive
 from tests.support.homes import House, open_house
+from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"
 

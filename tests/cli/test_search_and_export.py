@@ -7,7 +7,7 @@ import onixcheck
 import pytest
 
 from tests.support.homes import House, open_house
-from tests.support.sellers import several
+from tests.support.services.sales import several
 
 
 @pytest.fixture(scope="module")

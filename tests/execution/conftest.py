@@ -1,5 +1,5 @@
 """What the tests of the heart share."""
 
-from tests.support.postgres import postgres_server
+from tests.support.servers.postgres import postgres_server
 
 __all__ = ["postgres_server"]

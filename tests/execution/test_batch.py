@@ -12,7 +12,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.execution import Batch, Chain, Done, Ended, Stopped, stage
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.foundation.outcome import Outcome
-from tests.support.orchard import ORCHARD, Answer, Apple, Crate, Orchard, Weather
+from tests.support.demo_chain.stages import ORCHARD, Answer, Apple, Crate, Orchard, Weather
 
 
 @pytest.fixture

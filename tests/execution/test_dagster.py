@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support.dagster_server import Dagster, daemon_of, dagster, wait_for
-from tests.support.orchard import ORCHARD
-from tests.support.orchard_definitions import GRIND, records, visits
+from tests.support.demo_chain.definitions import GRIND, records, visits
+from tests.support.demo_chain.stages import ORCHARD
+from tests.support.servers.dagster_server import Dagster, daemon_of, dagster, wait_for
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -10,9 +10,9 @@ from sqlalchemy import NullPool, create_engine, text
 from ebook_pipeline.execution.dagster_assets import job_config
 from ebook_pipeline.execution.dagster_events import pool_connections
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from tests.support.orchard import ORCHARD
-from tests.support.orchard_definitions import APPLES, build_defs, visits
-from tests.support.postgres import run
+from tests.support.demo_chain.definitions import APPLES, build_defs, visits
+from tests.support.demo_chain.stages import ORCHARD
+from tests.support.servers.postgres import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.PreviewWarning")
 

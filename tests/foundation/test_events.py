@@ -11,7 +11,7 @@ from ebook_pipeline.foundation.events import KINDS, Event, cause, caused_by, che
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
 from tests.support.paths import PROJECT as ROOT
-from tests.support.webhook_receiver import SECRET, WRITTEN, receiving
+from tests.support.servers.webhook_receiver import SECRET, WRITTEN, receiving
 
 EVENT = Event(
     id="8f6b0a3e-9d5b-4a3f-8a35-0d5b7f0f2a11",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from tests.support.postgres import database, postgres_server
+from tests.support.servers.postgres import database, postgres_server
 
 __all__ = ["database", "postgres_server"]
 

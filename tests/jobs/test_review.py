@@ -9,8 +9,8 @@ from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.settings import Settings
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 
 class Desk:

@@ -10,9 +10,9 @@ from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.jobs import verify
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
-from tests.support.edges import Shop, edge_url, home, shop, wire
-from tests.support.faults import refused, whenever
-from tests.support.postgres import rows
+from tests.support.servers.edge import Shop, edge_url, home, shop, wire
+from tests.support.servers.faulty_proxy import refused, whenever
+from tests.support.servers.postgres import rows
 
 __all__ = ["edge_url", "home", "shop", "wire"]
 

@@ -17,8 +17,9 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
-from tests.support import secret_holders, webhook_receiver
-from tests.support.postgres import rows
+from tests.support import secret_search
+from tests.support.servers import webhook_receiver
+from tests.support.servers.postgres import rows
 
 pytestmark = pytest.mark.browser
 
@@ -170,8 +171,8 @@ def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, in
         "release.withdrawn",
         "release.live",
     ]
-    places = dict(secret_holders.left_behind(house))
-    assert secret_holders.holding(places, [webhook_receiver.SECRET]) == []
+    places = dict(secret_search.left_behind(house))
+    assert secret_search.holding(places, [webhook_receiver.SECRET]) == []
 
 
 def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(house, ingested, tmp_path):
@@ -253,8 +254,8 @@ def test_authors_are_told_what_became_of_their_books(house, ingested):
 
 def test_where_an_author_is_reached_is_nobodys_business(house, ingested):
     """In what was submitted and what was written to its author; in no event, shop, edge or log."""
-    places = secret_holders.holding(
-        dict(secret_holders.left_behind(house)), [b"editions@example.org"]
+    places = secret_search.holding(
+        dict(secret_search.left_behind(house)), [b"editions@example.org"]
     )
     kept = ("table submission", "table edition", "table notice", "outbox/", "objects/")
     assert [place for place in places if not place.startswith(kept)] == []
@@ -310,10 +311,10 @@ def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
     user_key = license.passphrase_hash(passphrase)
     assert license.unlock((tmp_path / "l.lcpl").read_bytes(), user_key) == key
     texts = [one.out + one.err for one in (ingested, issued, pdf, revoked, refused)]
-    places = dict(secret_holders.left_behind(house)) | {"answers": "".join(texts).encode()}
+    places = dict(secret_search.left_behind(house)) | {"answers": "".join(texts).encode()}
     assert {"table license", "table event_logs"} <= set(places)
     marking = house_key(house.resources.database, house.resources.key_vault, MARKING)
     secrets = (passphrase.encode(), user_key.reveal(), key.reveal(), marking.reveal())
-    assert secret_holders.holding(places, secrets) == []
-    assert secret_holders.signed_urls({k: v for k, v in places.items() if k != "answers"}) == []
-    assert secret_holders.holding({"x": b"a" + key.reveal().hex().encode()}, secrets) == ["x"]
+    assert secret_search.holding(places, secrets) == []
+    assert secret_search.signed_urls({k: v for k, v in places.items() if k != "answers"}) == []
+    assert secret_search.holding({"x": b"a" + key.reveal().hex().encode()}, secrets) == ["x"]

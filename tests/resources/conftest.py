@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from ebook_pipeline.resources.aws import Aws
-from tests.support.aws import aws_credentials, moto_url
-from tests.support.http_answers import answering
+from tests.support.aws.moto import aws_credentials, moto_url
+from tests.support.servers.fixed_answer import answering
 
 __all__ = ["aws_credentials", "moto_url"]
 

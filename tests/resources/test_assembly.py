@@ -14,7 +14,7 @@ from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
 from ebook_pipeline.resources.notifier import AwsNotifier, Notice, Outbox
 from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
 from ebook_pipeline.settings import Settings
-from tests.support.webhook_receiver import WRITTEN
+from tests.support.servers.webhook_receiver import WRITTEN
 
 
 @pytest.fixture

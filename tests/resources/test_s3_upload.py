@@ -15,7 +15,16 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws, aws_errors, error_code
 from ebook_pipeline.resources.cdn import CloudFrontCdn
 from ebook_pipeline.resources.s3_upload import About, Uploader, part_size
-from tests.support.faults import Call, Exchange, Fault, Proxy, is_call, refused, unheard, whenever
+from tests.support.servers.faulty_proxy import (
+    Call,
+    Exchange,
+    Fault,
+    Proxy,
+    is_call,
+    refused,
+    unheard,
+    whenever,
+)
 
 MB = 1 << 20
 KEY = "books/emma/emma.epub"

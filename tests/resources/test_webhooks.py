@@ -19,7 +19,7 @@ from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, Servi
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook, load_webhooks
-from tests.support.webhook_receiver import SECRET, WRITTEN, receiving
+from tests.support.servers.webhook_receiver import SECRET, WRITTEN, receiving
 
 EVENT = Event(
     id="8f6b0a3e-9d5b-4a3f-8a35-0d5b7f0f2a11",

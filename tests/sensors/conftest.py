@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from ebook_pipeline.settings import Settings
-from tests.support.postgres import database, postgres_server
+from tests.support.servers.postgres import database, postgres_server
 
 __all__ = ["database", "postgres_server"]
 

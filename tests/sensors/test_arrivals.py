@@ -21,7 +21,7 @@ from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import Offer
 from ebook_pipeline.services.journal import Journal
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
 
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 RUN_KEY = "dagster/run_key"

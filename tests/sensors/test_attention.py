@@ -14,9 +14,9 @@ from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
-from tests.support.arrivals import arrive, offer
-from tests.support.http_answers import answering
-from tests.support.postgres import rows
+from tests.support.servers.fixed_answer import answering
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive, offer
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
-from tests.support.arrivals import arrive
+from tests.support.services.submissions import arrive
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.settings import Settings
-from tests.support.postgres import rows
-from tests.support.subscribers import say, shelve
-from tests.support.webhook_receiver import WRITTEN, receiving
+from tests.support.servers.postgres import rows
+from tests.support.servers.webhook_receiver import WRITTEN, receiving
+from tests.support.services.events import say, shelve
 
 
 @pytest.fixture

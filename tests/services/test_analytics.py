@@ -9,8 +9,8 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import analytics
 from ebook_pipeline.services.intake.retry import retry
 from ebook_pipeline.services.journal import Journal
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 
 def test_a_later_run_writes_over_the_figures(database: Database) -> None:

@@ -4,8 +4,8 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
-from tests.support.arrivals import arrive, offer
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive, offer
 
 
 def open_tasks(database: Database) -> list[tuple[object, ...]]:

@@ -5,7 +5,7 @@ import pytest
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services import reporting
 from ebook_pipeline.services.journal import Journal
-from tests.support.arrivals import arrive
+from tests.support.services.submissions import arrive
 
 ENDS = {
     "released": ("ingestion_analytics", Outcome.DONE),

@@ -11,7 +11,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.status import Desk, State
-from tests.support.arrivals import arrive, offer
+from tests.support.services.submissions import arrive, offer
 
 
 @pytest.fixture

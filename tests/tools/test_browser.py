@@ -17,7 +17,7 @@ from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools import devtools, sandbox
 from ebook_pipeline.tools.browser import Browser, NoBrowser
 from ebook_pipeline.tools.isolation import Isolation
-from tests.support import sandbox_victims
+from tests.support import sandbox_functions
 
 pytestmark = [
     pytest.mark.browser,
@@ -167,7 +167,7 @@ def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(tmp_path, li
     )
     (tmp_path / "profile").mkdir()
     limits = sandbox.Limits(60, 0, 4096, gains_privileges=True)
-    sandbox.call(sandbox_victims.browse_without_guards, job, limits=limits)
+    sandbox.call(sandbox_functions.browse_without_guards, job, limits=limits)
     assert "shown" in text(tmp_path / "out.pdf")
     assert asked == []
 

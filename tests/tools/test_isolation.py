@@ -15,7 +15,7 @@ import pytest
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools import isolation, sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Isolation, Limits
-from tests.support import sandbox_victims
+from tests.support import sandbox_functions
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
 
@@ -56,13 +56,13 @@ def visitors(listener: socket.socket) -> int:
 
 
 def test_the_listener_is_there_for_everybody_else(listener: socket.socket) -> None:
-    assert sandbox_victims.connect(port(listener)) == "connected"
+    assert sandbox_functions.connect(port(listener)) == "connected"
     assert visitors(listener) == 1
 
 
 @linux
 def test_a_call_reaches_no_server_of_this_machine(listener: socket.socket) -> None:
-    assert sandbox.call(sandbox_victims.connect, port(listener)) in ("ENETUNREACH", "EPERM")
+    assert sandbox.call(sandbox_functions.connect, port(listener)) in ("ENETUNREACH", "EPERM")
     assert visitors(listener) == 0
 
 
@@ -77,30 +77,32 @@ def test_a_tool_reaches_no_server_of_this_machine(listener: socket.socket) -> No
 @pytest.mark.usefixtures("namespaces")
 def test_a_call_sees_no_server_and_no_interface(listener: socket.socket) -> None:
     there = f":{port(listener):04X}"
-    assert there in sandbox_victims.listeners()
-    assert there not in sandbox.call(sandbox_victims.listeners)
-    assert sandbox.call(sandbox_victims.interfaces) == ["lo"]
+    assert there in sandbox_functions.listeners()
+    assert there not in sandbox.call(sandbox_functions.listeners)
+    assert sandbox.call(sandbox_functions.interfaces) == ["lo"]
 
 
 @pytest.mark.usefixtures("namespaces")
 def test_a_call_cannot_go_back_into_the_network() -> None:
     ours = f"/proc/{os.getpid()}/ns/net"
-    assert sandbox.call(sandbox_victims.escape, ours) in ("EPERM", "EACCES")
+    assert sandbox.call(sandbox_functions.escape, ours) in ("EPERM", "EACCES")
 
 
 @linux
 def test_unix_sockets_work_all_the_same() -> None:
-    assert sandbox.call(sandbox_victims.unix_pair) == b"x"
+    assert sandbox.call(sandbox_functions.unix_pair) == b"x"
 
 
 @linux
-@pytest.mark.parametrize("way", [sandbox_victims.filtered, sandbox_victims.filtered_grandchild])
+@pytest.mark.parametrize("way", [sandbox_functions.filtered, sandbox_functions.filtered_grandchild])
 def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
     way: Callable[..., object], listener: socket.socket
 ) -> None:
     # In a process of our own: there the network is within reach until the filter comes.
-    arguments = ["connect", port(listener)] if way is sandbox_victims.filtered else [port(listener)]
-    code = f"from tests.support.sandbox_victims import {way.__name__} as way"
+    arguments = (
+        ["connect", port(listener)] if way is sandbox_functions.filtered else [port(listener)]
+    )
+    code = f"from tests.support.sandbox_functions import {way.__name__} as way"
     code += f"; print(way(*{arguments!r}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
@@ -110,7 +112,7 @@ def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
 
 @linux
 def test_the_filter_leaves_unix_sockets() -> None:
-    assert sandbox.call(sandbox_victims.filtered, "unix_pair") == b"x"
+    assert sandbox.call(sandbox_functions.filtered, "unix_pair") == b"x"
 
 
 @linux
@@ -128,11 +130,11 @@ def test_a_way_that_changes_nothing_does_not_count_as_isolation() -> None:
 
 
 def test_a_call_works_in_an_empty_folder_that_goes_with_it() -> None:
-    folder, temporary, found = sandbox.call(sandbox_victims.litter)
+    folder, temporary, found = sandbox.call(sandbox_functions.litter)
     assert found == []
     assert Path(temporary).parent == Path(folder)
     assert not Path(folder).exists()
-    assert sandbox.call(sandbox_victims.litter)[0] != folder
+    assert sandbox.call(sandbox_functions.litter)[0] != folder
 
 
 def test_a_tool_without_a_folder_gets_an_empty_one() -> None:
@@ -156,7 +158,10 @@ def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
     seconds = 3.0 if end == "limit" else 60.0
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(
-            sandbox.call, sandbox_victims.litter_and_sleep, tmp_path, limits=Limits(seconds=seconds)
+            sandbox.call,
+            sandbox_functions.litter_and_sleep,
+            tmp_path,
+            limits=Limits(seconds=seconds),
         )
         assert until((tmp_path / "where").exists)
         if end == "cancelled":
@@ -169,8 +174,8 @@ def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
 def test_a_killed_process_leaves_no_folder(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_victims\n"
-        "sandbox.call(sandbox_victims.litter_and_sleep, Path(sys.argv[1]))"
+        "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_functions\n"
+        "sandbox.call(sandbox_functions.litter_and_sleep, Path(sys.argv[1]))"
     )
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], env=environment)
@@ -182,20 +187,20 @@ def test_a_killed_process_leaves_no_folder(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_a_killed_forker_goes_with_the_next_one() -> None:
-    root = Path(sandbox.call(sandbox_victims.litter)[0]).parent
+    root = Path(sandbox.call(sandbox_functions.litter)[0]).parent
     assert root.exists()
     server = sandbox._children._server
     assert server is not None
     server.kill()
     server.wait()
-    assert Path(sandbox.call(sandbox_victims.litter)[0]).parent != root
+    assert Path(sandbox.call(sandbox_functions.litter)[0]).parent != root
     assert not root.exists()
 
 
 def test_a_call_opens_no_more_files_than_it_may() -> None:
-    assert 40 < sandbox.call(sandbox_victims.open_many, limits=Limits(open_files=64)) < 64
+    assert 40 < sandbox.call(sandbox_functions.open_many, limits=Limits(open_files=64)) < 64
 
 
 def test_a_call_that_computes_for_ever_ends_at_its_limit() -> None:
     with pytest.raises(LimitExceeded):
-        sandbox.call(sandbox_victims.spin, limits=Limits(seconds=0.5))
+        sandbox.call(sandbox_functions.spin, limits=Limits(seconds=0.5))

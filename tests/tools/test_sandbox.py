@@ -16,7 +16,7 @@ import pytest
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError, Unavailable
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Limits, ToolFailed
-from tests.support import sandbox_victims
+from tests.support import sandbox_functions
 
 SH = "/bin/sh"
 
@@ -42,92 +42,92 @@ def notes(folder: Path) -> list[Path]:
 
 
 def test_a_call_returns_what_the_function_returns() -> None:
-    assert sandbox.call(sandbox_victims.add, 2, b=3) == 5
+    assert sandbox.call(sandbox_functions.add, 2, b=3) == 5
 
 
 def test_a_large_result_comes_whole() -> None:
-    assert len(sandbox.call(sandbox_victims.big, 30_000_000)) == 30_000_000
+    assert len(sandbox.call(sandbox_functions.big, 30_000_000)) == 30_000_000
 
 
 def test_a_call_that_takes_too_long_is_killed_at_its_limit() -> None:
     began = time.monotonic()
     with pytest.raises(LimitExceeded) as caught:
-        sandbox.call(sandbox_victims.sleep, 60, limits=Limits(seconds=0.5))
+        sandbox.call(sandbox_functions.sleep, 60, limits=Limits(seconds=0.5))
     assert caught.value.finding.rule == "sandbox.time"
     assert time.monotonic() - began < 10
 
 
 def test_a_call_that_takes_too_much_memory_is_a_limit() -> None:
     with pytest.raises(LimitExceeded) as caught:
-        sandbox.call(sandbox_victims.hog, limits=Limits(megabytes=800))
+        sandbox.call(sandbox_functions.hog, limits=Limits(megabytes=800))
     assert caught.value.finding.rule == "sandbox.memory"
 
 
 def test_a_killed_child_is_a_memory_limit_and_an_abort_is_a_crash() -> None:
     with pytest.raises(BookError) as caught:
-        sandbox.call(sandbox_victims.die)
+        sandbox.call(sandbox_functions.die)
     assert caught.value.finding.rule == "sandbox.crash"
     assert "SIGABRT" in caught.value.finding.message
 
 
 def test_a_book_error_keeps_its_finding() -> None:
     with pytest.raises(BookError) as caught:
-        sandbox.call(sandbox_victims.bad_book)
+        sandbox.call(sandbox_functions.bad_book)
     finding = caught.value.finding
     assert (finding.rule, finding.place, finding.remedy) == ("container.bomb", "x", "y")
     with pytest.raises(LimitExceeded):
-        sandbox.call(sandbox_victims.limit)
+        sandbox.call(sandbox_functions.limit)
 
 
 def test_a_service_error_stays_one() -> None:
     with pytest.raises(Unavailable, match="later"):
-        sandbox.call(sandbox_victims.unavailable)
+        sandbox.call(sandbox_functions.unavailable)
 
 
 def test_any_other_error_is_the_books_matter() -> None:
     with pytest.raises(BookError, match="ValueError: odd") as caught:
-        sandbox.call(sandbox_victims.value_error)
+        sandbox.call(sandbox_functions.value_error)
     assert caught.value.finding.rule == "sandbox.crash"
 
 
 def test_what_a_call_prints_disturbs_nobody(capfd: pytest.CaptureFixture[str]) -> None:
-    assert sandbox.call(sandbox_victims.noisy) == "said"
+    assert sandbox.call(sandbox_functions.noisy) == "said"
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_call_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not [
-        name for name in sandbox.call(sandbox_victims.environment) if name.startswith("EBOOK_LLM")
+        name for name in sandbox.call(sandbox_functions.environment) if name.startswith("EBOOK_LLM")
     ]
 
 
 def test_the_main_module_is_not_imported_again() -> None:
-    assert "pytest" not in sandbox.call(sandbox_victims.main_module)
+    assert "pytest" not in sandbox.call(sandbox_functions.main_module)
 
 
 def test_many_threads_get_their_own_answers() -> None:
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda n: sandbox.call(sandbox_victims.add, n, 1), range(60)))
+        answers = list(pool.map(lambda n: sandbox.call(sandbox_functions.add, n, 1), range(60)))
     assert answers == [n + 1 for n in range(60)]
 
 
 def test_a_caller_thread_that_ends_takes_no_child_with_it(tmp_path: Path) -> None:
-    starter = threading.Thread(target=sandbox.call, args=(sandbox_victims.add, 1))
+    starter = threading.Thread(target=sandbox.call, args=(sandbox_functions.add, 1))
     starter.start()
     starter.join()
     time.sleep(0.1)
-    assert sandbox.call(sandbox_victims.add, 1) == 1
+    assert sandbox.call(sandbox_functions.add, 1) == 1
 
 
 def test_a_childs_children_end_with_it(tmp_path: Path) -> None:
-    sandbox.call(sandbox_victims.leave_a_child, tmp_path)
+    sandbox.call(sandbox_functions.leave_a_child, tmp_path)
     assert until(lambda: not alive(int((tmp_path / "pids").read_text())))
 
 
 def test_kill_all_cancels_running_calls(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         calls = [
-            pool.submit(sandbox.call, sandbox_victims.note_pid_and_sleep, tmp_path)
+            pool.submit(sandbox.call, sandbox_functions.note_pid_and_sleep, tmp_path)
             for _ in range(2)
         ]
         assert until(lambda: len(notes(tmp_path)) == 2)
@@ -137,15 +137,15 @@ def test_kill_all_cancels_running_calls(tmp_path: Path) -> None:
                 one.result(timeout=10)
     pids = [int(pid) for file in notes(tmp_path) for pid in file.read_text().split()]
     assert until(lambda: not any(alive(pid) for pid in pids))
-    assert sandbox.call(sandbox_victims.add, 1) == 1
+    assert sandbox.call(sandbox_functions.add, 1) == 1
 
 
 def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path[:] = eval(sys.argv[2])\n"
         "from pathlib import Path\n"
-        "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_victims\n"
-        "sandbox.call(sandbox_victims.note_pid_and_sleep, Path(sys.argv[1]))"
+        "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_functions\n"
+        "sandbox.call(sandbox_functions.note_pid_and_sleep, Path(sys.argv[1]))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), repr(sys.path)])
     assert until(lambda: notes(tmp_path))
@@ -158,12 +158,12 @@ def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
 
 
 def test_a_nursery_that_died_is_replaced() -> None:
-    sandbox.call(sandbox_victims.add, 1)
+    sandbox.call(sandbox_functions.add, 1)
     server = sandbox._children._server
     assert server is not None
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
-    assert sandbox.call(sandbox_victims.add, 1) == 1
+    assert sandbox.call(sandbox_functions.add, 1) == 1
 
 
 def test_a_tool_gives_what_it_printed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support.files.build import epub, package
+from tests.support.books.epub import epub, package
 
 EPUB2_PACKAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="2.0" unique-identifier="uid">

@@ -8,8 +8,8 @@ from ebook_pipeline.books.describing.describer import Librarian
 from ebook_pipeline.books.describing.overrides import Locks
 from ebook_pipeline.books.describing.product import Sources
 from ebook_pipeline.books.records import Audience, Claims, Origin
-from tests.support import small_epubs
-from tests.support.model_fakes import Copywriter, Models, story
+from tests.support.books import mixed_epub
+from tests.support.fake_models import Copywriter, Models, story
 
 AGES = '<meta property="schema:typicalAgeRange">9-12</meta>'
 
@@ -17,7 +17,7 @@ AGES = '<meta property="schema:typicalAgeRange">9-12</meta>'
 @pytest.fixture
 def sources(tmp_path):
     def made(meta: str = "", **claimed: str) -> Sources:
-        epub = small_epubs.write(tmp_path / "book.epub", package=small_epubs.package(meta))
+        epub = mixed_epub.write(tmp_path / "book.epub", package=mixed_epub.package(meta))
         text = tmp_path / "book.txt"
         text.write_text(f"Published by Murray\n\n{story()}", encoding="utf-8")
         return Sources(epub, text, Claims(**claimed))

@@ -8,8 +8,8 @@ import pytest
 from ebook_pipeline.books.formats.media_types import MEDIA_TYPES, extension_finding, sniff
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.foundation.errors import BookError
+from tests.support.books.epub import epub
 from tests.support.corpus import entries, named, needs_corpus
-from tests.support.files.build import epub
 
 FORMATS = {"txt": "text", "md": "markdown", "pdb": "mobi", "azw3": "mobi", "onix": "text"}
 

@@ -7,8 +7,8 @@ from ebook_pipeline.books.judging import appropriateness, chapters
 from ebook_pipeline.books.judging.appropriateness.senses import kinds
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.records.description import Audience, Origin, Provenance
+from tests.support.books.for_judging import PROSE, chapter
 from tests.support.corpus import named, needs_corpus
-from tests.support.quality_books import PROSE, chapter
 
 COARSE = "“Fuck off,” he said, and slit his throat."
 CHILDREN = Audience(code="02")

@@ -12,8 +12,8 @@ from ebook_pipeline.foundation.errors import BookError, ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.resources.models.text_models import LocalModels
 from ebook_pipeline.settings import Settings
+from tests.support.books.for_judging import PROSE, book, misspelt, picture
 from tests.support.corpus import entries, named, needs_corpus
-from tests.support.quality_books import PROSE, book, misspelt, picture
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."
 CHAPTERS = [f"<h1>{n}</h1>" + f"<p>{PROSE}</p>" * 9 + f"<p>Part {n}.</p>" for n in range(5)]

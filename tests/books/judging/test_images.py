@@ -9,7 +9,7 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, images
 from ebook_pipeline.books.judging.images import sizes
 from ebook_pipeline.books.judging.images.look import look
-from tests.support.quality_books import book, picture
+from tests.support.books.for_judging import book, picture
 
 
 def found(path, *sheets: str) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from ebook_pipeline.books.judging.report_page import page
 from ebook_pipeline.books.records import Product, QualityReport, Score, Verdict
 from ebook_pipeline.foundation.findings import Finding, Severity
-from tests.support.quality_books import book
+from tests.support.books.for_judging import book
 
 TYPO = Finding(
     rule="spelling.likely-typo",

@@ -6,7 +6,7 @@ from ebook_pipeline.books.judging import plausibility
 from ebook_pipeline.books.judging.chapters import Block
 from ebook_pipeline.books.judging.numbering import Heading
 from ebook_pipeline.books.judging.plausibility import language
-from tests.support.quality_books import PROSE, chapter
+from tests.support.books.for_judging import PROSE, chapter
 
 FRENCH = "Il était une fois, dans un petit village, une vieille dame qui vivait seule. " * 15
 ENGLISH = "Once upon a time there was an old lady who lived alone in a small village. " * 15

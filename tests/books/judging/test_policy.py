@@ -7,7 +7,7 @@ from ebook_pipeline.books.judging import grammar
 from ebook_pipeline.books.judging.policy import load_policy
 from ebook_pipeline.books.records import Score, Verdict
 from ebook_pipeline.foundation.errors import ServiceError
-from tests.support.quality_books import PROSE, book
+from tests.support.books.for_judging import PROSE, book
 
 GENERAL = """
 [[rule]]

@@ -5,8 +5,8 @@ import pytest
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import lexicon, slips, spelling
+from tests.support.books.for_judging import PROSE, chapter, misspelt
 from tests.support.corpus import named, needs_corpus
-from tests.support.quality_books import PROSE, chapter, misspelt
 
 NOVELS = (
     "novels/jane-austen_pride-and-prejudice.epub",

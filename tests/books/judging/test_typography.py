@@ -5,7 +5,7 @@ import pytest
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, typography
 from ebook_pipeline.books.judging.typography import Around
-from tests.support.quality_books import book, chapter
+from tests.support.books.for_judging import book, chapter
 
 SAID = "“So it is,” he said. “And so it was,” she said.\n"
 

@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from ebook_pipeline.books.notifying import rendering
 from ebook_pipeline.books.notifying.kinds import KINDS, Kind
 from ebook_pipeline.books.notifying.rendering import Link, languages, rendered
-from tests.support.notice_values import HOSTILE, VALUES, hostile
+from tests.support.services.notice_values import HOSTILE, VALUES, hostile
 
 EVERY = [(kind, language) for kind in Kind for language in languages()]
 PARTS = {"layout", "findings_text", "findings_html"}

@@ -9,7 +9,7 @@ import pytest
 from ebook_pipeline.books.protecting.pdf_password import LONGEST, lock_pdf
 from ebook_pipeline.foundation.errors import BookError, Denied
 from ebook_pipeline.foundation.secrets import Secret
-from tests.support.files import pdf as pdfs
+from tests.support.books import pdf as pdfs
 
 PASSWORD = "schöner Wal"
 

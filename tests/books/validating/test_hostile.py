@@ -19,8 +19,8 @@ from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.sandbox import Limits
 from ebook_pipeline.tools.typesetter import Typesetter
+from tests.support.books.epub import METADATA, epub, package
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import METADATA, epub, package
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 

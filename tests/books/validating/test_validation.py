@@ -12,8 +12,8 @@ from ebook_pipeline.books.validating.validation import FileVerdict, validate, ve
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
 from ebook_pipeline.tools.epubcheck import EpubCheck
+from tests.support.books.epub import epub
 from tests.support.corpus import entries, named, needs_corpus
-from tests.support.files.build import epub
 
 LOUD = Finding(rule="X-1", severity=Severity.WARNING, message="it ran")
 

@@ -18,7 +18,7 @@ from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
 
 HOLDER = """
 import sys, time

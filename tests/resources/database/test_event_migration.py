@@ -8,8 +8,8 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from ebook_pipeline.resources.database import _MIGRATIONS, Database
-from tests.support.postgres import rows, run
-from tests.support.subscribers import Clock, Listener, say, tell
+from tests.support.servers.postgres import rows, run
+from tests.support.services.events import Clock, Listener, say, tell
 
 _OLD = """
 INSERT INTO work DEFAULT VALUES;

@@ -13,7 +13,7 @@ import pytest
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.services.delivering import queue
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.ledger import emit
-from tests.support.postgres import rows
-from tests.support.subscribers import Clock, Listener, say, shelve, tell
+from tests.support.servers.postgres import rows
+from tests.support.services.events import Clock, Listener, say, shelve, tell
 
 _WAITING = "SELECT book, attempts, dead_at IS NOT NULL FROM delivery ORDER BY position"
 

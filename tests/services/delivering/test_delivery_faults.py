@@ -20,9 +20,9 @@ from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
 from ebook_pipeline.services.delivering import told_events
 from ebook_pipeline.services.ledger import emit
-from tests.support.postgres import rows
-from tests.support.subscribers import Clock, Listener, say, shelve, tell
-from tests.support.webhook_receiver import SECRET, receiving
+from tests.support.servers.postgres import rows
+from tests.support.servers.webhook_receiver import SECRET, receiving
+from tests.support.services.events import Clock, Listener, say, shelve, tell
 
 _BOOKS = ("emma", "hamlet", "ulysses", "walden")
 DELIVERER = """

@@ -4,8 +4,8 @@ import pytest
 
 from ebook_pipeline.foundation.errors import Gone, NotFound
 from ebook_pipeline.services.delivering import told_events
-from tests.support.postgres import rows
-from tests.support.subscribers import Clock, Listener, say, shelve, tell
+from tests.support.servers.postgres import rows
+from tests.support.services.events import Clock, Listener, say, shelve, tell
 
 _LONG_AGO = Clock().now.replace(year=2000)
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from ebook_pipeline.books.records import Contributor, Identifier, Product
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing.descriptions import Shelf, history
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 AUSTEN = (Contributor(name="Jane Austen", file_as="Austen, Jane"),)
 TEXT = "Emma Woodhouse, handsome, clever, and rich, with a comfortable home and happy disposition"

@@ -6,8 +6,8 @@ from ebook_pipeline.books.describing.overrides import BadLock
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import overrides
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 
 def test_a_lock_holds_until_it_is_taken_away(database: Database) -> None:

@@ -25,8 +25,8 @@ from ebook_pipeline.services.intake.submissions import (
     take_edition,
     unlaunched,
 )
-from tests.support.arrivals import arrive, blob, fetched, offer
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive, blob, fetched, offer
 
 
 def states(database: Database) -> list[object]:

@@ -19,10 +19,10 @@ from ebook_pipeline.services.notifying.sending import Sender, Tally
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.routing import Assignment
-from tests.support.arrivals import arrive, offer
-from tests.support.notice_senders import AUTHOR, HOUSE, REJECTED, RUN, Desk, came, ended, waits
-from tests.support.postgres import rows
-from tests.support.sellers import sell
+from tests.support.servers.postgres import rows
+from tests.support.services.notices import AUTHOR, HOUSE, REJECTED, RUN, Desk, came, ended, waits
+from tests.support.services.sales import sell
+from tests.support.services.submissions import arrive, offer
 
 
 class TestAuthors:

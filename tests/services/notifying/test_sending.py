@@ -18,9 +18,9 @@ from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.recipients import forget, prefer, preferences_of
 from ebook_pipeline.services.notifying.sending import Sender, Tally
-from tests.support.http_answers import answering
-from tests.support.notice_senders import AUTHOR, FAILED, HOUSE, REJECTED, RUN, Desk, came, ended
-from tests.support.postgres import rows
+from tests.support.servers.fixed_answer import answering
+from tests.support.servers.postgres import rows
+from tests.support.services.notices import AUTHOR, FAILED, HOUSE, REJECTED, RUN, Desk, came, ended
 
 KILLED = """
 import os, signal, sys

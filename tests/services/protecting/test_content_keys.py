@@ -10,8 +10,8 @@ from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import house_key
 from ebook_pipeline.services.protecting.rewrapping import rewrap
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 
 @pytest.fixture

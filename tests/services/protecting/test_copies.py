@@ -30,13 +30,13 @@ from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support import protected_within
-from tests.support import small_epubs as epubs
-from tests.support.arrivals import arrive
-from tests.support.files import pdf as pdfs
-from tests.support.files.build import epub as valid_epub
-from tests.support.postgres import rows
-from tests.support.secret_holders import holding
+from tests.support import protection_memory
+from tests.support.books import mixed_epub as epubs
+from tests.support.books import pdf as pdfs
+from tests.support.books.epub import epub as valid_epub
+from tests.support.secret_search import holding
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 NAME = "Zoë Berg-Łuczak"
 PASSWORD = Secret(b"correct horse, battery staple")
@@ -289,7 +289,7 @@ def test_marking_a_large_book_takes_little_memory(tmp_path: Path, form: str) -> 
     source = large_epub(tmp_path) if form == "epub" else large_pdf(tmp_path)
     assert source.stat().st_size > 120 << 20
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        peak = pool.apply(protected_within.marked, (form, source, tmp_path / "copy"))
+        peak = pool.apply(protection_memory.marked, (form, source, tmp_path / "copy"))
     assert peak < 100
 
 

@@ -47,9 +47,9 @@ from ebook_pipeline.services.protecting.licenses import (
 from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
-from tests.support.arrivals import arrive, blob
 from tests.support.paths import JUDGES
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive, blob
 
 NODE = shutil.which("node")
 ISSUER = issuer_for_tests("https://example.org")

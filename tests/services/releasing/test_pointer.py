@@ -13,9 +13,9 @@ from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.edge.origin import Origin
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.pointer import Pointers
-from tests.support.postgres import rows
-from tests.support.sellers import sell
-from tests.support.subscribers import Clock, tell
+from tests.support.servers.postgres import rows
+from tests.support.services.events import Clock, tell
+from tests.support.services.sales import sell
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from ebook_pipeline.resources.edge.origin import Origin, signer
 from ebook_pipeline.resources.edge.server import application
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.preview_links import Previews
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
-from tests.support.sellers import sell
+from tests.support.servers.postgres import rows
+from tests.support.services.sales import sell
+from tests.support.services.submissions import arrive
 
 EDGE = "http://edge.example"
 PAGE = b"<!DOCTYPE html><p>Once upon a time"

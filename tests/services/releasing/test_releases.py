@@ -16,8 +16,8 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import finds, search
 from ebook_pipeline.services.releasing import releases
-from tests.support.arrivals import arrive, blob
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive, blob
 
 
 def publish(

@@ -11,9 +11,9 @@ from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.releasing.rollback import NotWhole, SalesDesk
 from ebook_pipeline.services.verifying.verification import Verifier
-from tests.support.edges import Shop, edge_url, home, shop, wire
-from tests.support.faults import is_call, refused, whenever
-from tests.support.postgres import rows
+from tests.support.servers.edge import Shop, edge_url, home, shop, wire
+from tests.support.servers.faulty_proxy import is_call, refused, whenever
+from tests.support.servers.postgres import rows
 
 __all__ = ["edge_url", "home", "shop", "wire"]
 

@@ -7,8 +7,8 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 
 def wait(database: Database, content: str = "A", report: str = "r1") -> None:

@@ -14,8 +14,8 @@ from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.evidence import Evidence
 from ebook_pipeline.services.reviewing.reviews import Wanted
 from ebook_pipeline.services.reviewing.routing import Assignment
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 CONVERTED = Finding(
     rule="convert.table", severity=Severity.WARNING, message="A table is flat", remedy="look at it"

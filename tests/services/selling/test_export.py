@@ -18,9 +18,9 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, export, prices
-from tests.support.opds_rules import faults
+from tests.support.opds_schema import faults
 from tests.support.paths import JUDGES
-from tests.support.sellers import SHOP, sell, several
+from tests.support.services.sales import SHOP, sell, several
 
 NODE = shutil.which("node")
 NS = {"o": "http://ns.editeur.org/onix/3.0/reference"}

@@ -11,8 +11,8 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, feeds, prices
-from tests.support.opds_rules import faults
-from tests.support.sellers import SHOP, sell, several
+from tests.support.opds_schema import faults
+from tests.support.services.sales import SHOP, sell, several
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from ebook_pipeline.books.selling.terms import PriceRule, Right, Terms
 from ebook_pipeline.foundation.errors import BookError, NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, export, price_lists, prices
-from tests.support.postgres import rows
-from tests.support.sellers import SHOP, sell
+from tests.support.servers.postgres import rows
+from tests.support.services.sales import SHOP, sell
 
 DAY = date(2027, 3, 1)
 PRODUCT = """

@@ -12,9 +12,9 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import explore, search
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, prices
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
-from tests.support.sellers import sell
+from tests.support.servers.postgres import rows
+from tests.support.services.sales import sell
+from tests.support.services.submissions import arrive
 
 DAY = date(2027, 3, 1)
 STATED = Price(amount=Decimal("5.00"), currency="GBP")

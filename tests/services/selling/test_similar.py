@@ -13,8 +13,8 @@ from ebook_pipeline.services.describing import works
 from ebook_pipeline.services.describing.works import other_editions
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, similar
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 MODEL = "meaning-1+fake"
 

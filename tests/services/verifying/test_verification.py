@@ -16,9 +16,18 @@ from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.verifying import edge_log
 from ebook_pipeline.services.verifying.edge_repair import Repairer
 from ebook_pipeline.services.verifying.verification import Limits, Round, Verifier, points
-from tests.support.edges import Shop, edge_url, home, shop, wire
-from tests.support.faults import Answer, Call, Fault, Proxy, cut, refused, slow, whenever
-from tests.support.postgres import rows
+from tests.support.servers.edge import Shop, edge_url, home, shop, wire
+from tests.support.servers.faulty_proxy import (
+    Answer,
+    Call,
+    Fault,
+    Proxy,
+    cut,
+    refused,
+    slow,
+    whenever,
+)
+from tests.support.servers.postgres import rows
 
 __all__ = ["edge_url", "home", "shop", "wire"]
 

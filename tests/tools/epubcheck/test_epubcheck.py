@@ -18,8 +18,8 @@ from ebook_pipeline.foundation.findings import Finding, Severity, blocks
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.epubcheck.remedies import REMEDIES
 from ebook_pipeline.tools.sandbox import Cancelled
+from tests.support.books.epub import METADATA, epub, package, page
 from tests.support.corpus import CORPUS, entries, named, needs_corpus
-from tests.support.files.build import METADATA, epub, package, page
 from tests.support.paths import PROJECT
 
 

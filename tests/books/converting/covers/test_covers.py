@@ -12,8 +12,8 @@ from PIL import Image, ImageChops, ImageCms
 from ebook_pipeline.books.converting import covers
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools.browser import Browser
+from tests.support.books.epub import epub, package
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import epub, package
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 300">
 <rect width="200" height="300" fill="#00ff00"/></svg>"""

@@ -9,8 +9,8 @@ from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.findings import Severity
+from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import epub
 
 
 def test_an_excerpt_holds_the_first_chapter_alone(tmp_path, three_chapters, checker):

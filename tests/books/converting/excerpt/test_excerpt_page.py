@@ -6,8 +6,8 @@ from lxml import etree, html
 from ebook_pipeline.books.converting import excerpt
 from ebook_pipeline.books.converting.excerpt import excerpt_page
 from ebook_pipeline.books.converting.excerpt.excerpt_page import KEPT, POLICY
+from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import epub
 
 HOSTILE = """
 <h1 onclick="alert(1)" style="background: url(https://evil.example/a.png)">Chapter &amp; verse</h1>

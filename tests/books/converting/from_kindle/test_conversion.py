@@ -15,8 +15,8 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity
+from tests.support.books.kindle import kf8, mobi6, palm
 from tests.support.corpus import entries, named, needs_corpus
-from tests.support.files.kindle import kf8, mobi6, palm
 
 H = "{http://www.w3.org/1999/xhtml}"
 READABLE = [one for one in entries("mobi") if "drm" not in one["case"]]

@@ -17,8 +17,8 @@ from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
+from tests.support.books.manuscripts import docx, paragraph
 from tests.support.corpus import entries, named, needs_corpus
-from tests.support.files.manuscripts import docx, paragraph
 
 TEXT = "It was late, and nobody came to the house by the river that evening. " * 8
 LOST = list[str]

@@ -13,8 +13,8 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools import sandbox
+from tests.support.books.pdf_lines import FULL, STOP, Set, add_page, below, markup, prose, typeset
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.typeset import FULL, STOP, Set, add_page, below, markup, prose, typeset
 
 
 @pytest.fixture

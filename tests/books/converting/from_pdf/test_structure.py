@@ -3,7 +3,7 @@
 import pikepdf
 import pytest
 
-from tests.support.files.typeset import Set, markup, prose, typeset
+from tests.support.books.pdf_lines import Set, markup, prose, typeset
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.formats.epub.navigation import landmarks, page_list, toc
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.findings import Severity
+from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import epub
 
 
 def errors(checker, path):

@@ -9,7 +9,7 @@ from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
 from ebook_pipeline.books.converting.to_epub.conforming import H, conform, safe_id
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Severity
-from tests.support.files.kindle import mobi6
+from tests.support.books.kindle import mobi6
 
 
 def conformed(html: str) -> str:

@@ -16,8 +16,8 @@ from ebook_pipeline.books.converting.to_pdf.reading_pdf import print_epub
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.tools.browser import Browser
+from tests.support.books.epub import MANIFEST, METADATA, epub, package
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import MANIFEST, METADATA, epub, package
 
 pytestmark = [
     pytest.mark.browser,

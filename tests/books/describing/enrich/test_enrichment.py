@@ -19,7 +19,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.resources.models.text_models import LocalModels
 from ebook_pipeline.settings import Settings
 from tests.support.corpus import named, needs_corpus
-from tests.support.model_fakes import Copywriter, Models, story
+from tests.support.fake_models import Copywriter, Models, story
 
 FILE = Provenance(origin=Origin.FILE)
 ENGLISH = {"title": "The Cave", "languages": ("en",), "provenance": {"languages": FILE}}

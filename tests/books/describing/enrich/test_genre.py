@@ -12,7 +12,7 @@ from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.records import Genre, Product, Subject
 from ebook_pipeline.foundation.errors import ServiceError
-from tests.support.model_fakes import Models
+from tests.support.fake_models import Models
 
 NOTHING = Vocabulary(Counter(), Counter(), Counter())
 

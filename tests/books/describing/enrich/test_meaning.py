@@ -8,7 +8,7 @@ import pytest
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
 from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
 from ebook_pipeline.books.records import Meaning, Product
-from tests.support.model_fakes import Copywriter, Models, story
+from tests.support.fake_models import Copywriter, Models, story
 
 NOTHING = np.zeros((0, 0))
 

@@ -2,7 +2,7 @@
 
 from ebook_pipeline.books.describing.enrich.passages import Passage
 from ebook_pipeline.books.describing.enrich.summary import summary
-from tests.support.model_fakes import Models
+from tests.support.fake_models import Models
 
 TALE = "The captain of the schooner looked for a treasure that others had buried in the cave."
 SPOKEN = "“The captain of the schooner will look for that treasure in the cave,” said the parrot."

@@ -5,7 +5,7 @@ import pytest
 from ebook_pipeline.books.describing.enrich import keywords, names
 from ebook_pipeline.books.describing.enrich.names import Names
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
-from tests.support.model_fakes import story
+from tests.support.fake_models import story
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from ebook_pipeline.books.formats.epub import content, navigation, xml
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import TocEntry
 from ebook_pipeline.foundation.errors import BookError
-from tests.support.files.build import MANIFEST, METADATA, epub, package, page
+from tests.support.books.epub import MANIFEST, METADATA, epub, package, page
 
 NCX = """<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1"><navMap>
 <navPoint><navLabel><text>Part</text></navLabel><content src="one.xhtml"/>

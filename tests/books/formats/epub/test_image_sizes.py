@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.formats.epub.image_sizes import oversized
+from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.build import epub
 
 
 def png(width: int, height: int) -> bytes:

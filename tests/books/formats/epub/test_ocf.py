@@ -10,8 +10,8 @@ import pytest
 from ebook_pipeline.books.formats.epub import ocf
 from ebook_pipeline.books.formats.epub.ocf import Bounds
 from ebook_pipeline.foundation.findings import Severity, blocks
+from tests.support.books.epub import epub
 from tests.support.corpus import entries, named, needs_corpus
-from tests.support.files.build import epub
 
 ENCRYPTION = """<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"
  xmlns:enc="http://www.w3.org/2001/04/xmlenc#"><enc:EncryptedData>

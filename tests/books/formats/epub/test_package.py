@@ -8,7 +8,7 @@ from ebook_pipeline.books.formats.epub.package import PackageDocument, parse_pac
 from ebook_pipeline.books.formats.epub.paths import resolve, with_fragment
 from ebook_pipeline.books.records import Identifier, Series, Subject
 from ebook_pipeline.foundation.errors import BookError
-from tests.support.files.build import METADATA, epub, package
+from tests.support.books.epub import METADATA, epub, package
 
 
 def read(metadata: str = "", manifest: str = "", **kwargs: str) -> PackageDocument:

@@ -10,8 +10,8 @@ from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import blocks
+from tests.support.books.kindle import header, kf8, mobi6, palm
 from tests.support.corpus import named, needs_corpus
-from tests.support.files.kindle import header, kf8, mobi6, palm
 
 PAGE = "<html><body><p>Once upon a time.</p></body></html>"
 

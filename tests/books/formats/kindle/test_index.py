@@ -8,7 +8,7 @@ import pytest
 from ebook_pipeline.books.formats.kindle import palm as palms
 from ebook_pipeline.books.formats.kindle.index import read_index
 from ebook_pipeline.foundation.errors import BookError
-from tests.support.files.kindle import index, palm, varying
+from tests.support.books.kindle import index, palm, varying
 
 
 def read(tmp_path, records):

@@ -6,7 +6,7 @@ from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.manuscripts import locked_document
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.foundation.findings import Severity
-from tests.support.files.manuscripts import docx, odt, paragraph
+from tests.support.books.manuscripts import docx, odt, paragraph
 
 TEXT = "It was late, and nobody came to the house by the river. " * 4
 BOLD = "<w:b/>"

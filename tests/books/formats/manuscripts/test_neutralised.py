@@ -13,7 +13,7 @@ from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.validating.validation import validate
 from ebook_pipeline.foundation.findings import blocks
 from ebook_pipeline.tools.typesetter import Typesetter
-from tests.support.files.manuscripts import docx, odt, paragraph, relationship
+from tests.support.books.manuscripts import docx, odt, paragraph, relationship
 
 SECRET = "the-secret-of-this-machine-4711"
 TEXT = "It was late, and nobody came. " * 20

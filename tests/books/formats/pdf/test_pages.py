@@ -9,7 +9,7 @@ from pikepdf import Array, Dictionary, Name
 
 from ebook_pipeline.books.formats.pdf import boxes, fonts, inspection, text_layer
 from ebook_pipeline.foundation.findings import Finding, Severity
-from tests.support.files.pdf import book, font, page
+from tests.support.books.pdf import book, font, page
 
 SCAN = b"q 400 0 0 580 10 10 cm /Im Do Q "
 HIDDEN = b"BT 3 Tr /F1 12 Tf 40 500 Td (Recognised words) Tj ET"

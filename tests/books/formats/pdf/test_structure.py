@@ -13,7 +13,7 @@ from ebook_pipeline.books.formats.pdf.conformance import conformance
 from ebook_pipeline.books.records import ConformanceStatus
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
-from tests.support.files.pdf import book
+from tests.support.books.pdf import book
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
  xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""

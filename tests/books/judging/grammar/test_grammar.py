@@ -9,7 +9,7 @@ from ebook_pipeline.books.judging.grammar import Fault
 from ebook_pipeline.books.judging.policy import load_policy
 from ebook_pipeline.books.records import Verdict
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
-from tests.support.quality_books import PROSE, chapter
+from tests.support.books.for_judging import PROSE, chapter
 
 
 @dataclass

@@ -20,7 +20,7 @@ from ebook_pipeline.books.protecting.lcp.encryption import (
 )
 from ebook_pipeline.foundation.errors import BookError, Damaged
 from ebook_pipeline.foundation.secrets import Secret
-from tests.support import small_epubs as epubs
+from tests.support.books import mixed_epub as epubs
 from tests.support.corpus import entries, named, needs_corpus
 
 KEY = Secret(bytes(range(32)))

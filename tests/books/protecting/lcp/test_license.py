@@ -29,7 +29,7 @@ from ebook_pipeline.books.protecting.lcp.license import (
 from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.foundation.errors import Damaged, Denied
 from ebook_pipeline.foundation.secrets import Secret
-from tests.support import small_epubs as epubs
+from tests.support.books import mixed_epub as epubs
 
 CONTENT_KEY = Secret(bytes(range(32)))
 USER_KEY = passphrase_hash("White whale")

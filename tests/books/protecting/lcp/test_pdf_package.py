@@ -22,9 +22,9 @@ from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.foundation.errors import BookError, Damaged
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.tools import sandbox
-from tests.support import protected_within
-from tests.support import small_epubs as epubs
-from tests.support.files import pdf as pdfs
+from tests.support import protection_memory
+from tests.support.books import mixed_epub as epubs
+from tests.support.books import pdf as pdfs
 
 KEY, OTHER = Secret(bytes(range(32))), Secret(bytes(32))
 SAID = Description(
@@ -137,14 +137,14 @@ def test_the_licence_stands_at_the_root(package: Path, tmp_path: Path) -> None:
     assert license.unlock(document, user_key) == KEY
 
 
-@pytest.mark.parametrize("kind", [protected_within.pdf, protected_within.epub])
+@pytest.mark.parametrize("kind", [protection_memory.pdf, protection_memory.epub])
 def test_a_large_book_is_protected_in_150_megabytes(kind: Any, tmp_path: Path) -> None:
     """A file larger than the memory that the child may have."""
     source = tmp_path / "large"
     with source.open("wb") as out:
         out.write(b"%PDF-1.7\n")
         out.truncate(LARGE)
-    if kind is protected_within.epub:
+    if kind is protection_memory.epub:
         source = epubs.write(tmp_path / "large.epub")
         with zipfile.ZipFile(source, "a") as archive:
             archive.write(tmp_path / "large", "EPUB/film.bin")

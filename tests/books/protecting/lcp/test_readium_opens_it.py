@@ -23,7 +23,7 @@ from ebook_pipeline.books.protecting.lcp.license import (
 )
 from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.foundation.secrets import Secret
-from tests.support import small_epubs as epubs
+from tests.support.books import mixed_epub as epubs
 from tests.support.corpus import CORPUS, needs_corpus
 from tests.support.paths import JUDGES
 

@@ -17,9 +17,9 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support import small_epubs as epubs
+from tests.support.books import mixed_epub as epubs
+from tests.support.books.epub import epub as valid_epub
 from tests.support.corpus import CORPUS, needs_corpus
-from tests.support.files.build import epub as valid_epub
 
 SECRET = Secret(bytes(range(32)))
 BUYER = Buyer(order="2026-0017", name='Zoë <zoe@example.org> & "co"')

@@ -10,7 +10,7 @@ from ebook_pipeline.books.protecting.marking.pdf import mark_pdf, tokens_in_pdf
 from ebook_pipeline.books.protecting.marking.token import Buyer, token_of, traced
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.secrets import Secret
-from tests.support.files import pdf as pdfs
+from tests.support.books import pdf as pdfs
 
 SECRET = Secret(bytes(range(32)))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ebook_pipeline.books.selling.opds import Feed, Pages, link
-from tests.support.opds_rules import faults
+from tests.support.opds_schema import faults
 
 
 def address(number: int) -> str:

@@ -20,7 +20,7 @@ from ebook_pipeline.books.records import (
     Subject,
 )
 from ebook_pipeline.books.selling.opds import Offer, Shop, publication
-from tests.support.opds_rules import faults
+from tests.support.opds_schema import faults
 
 SHOP = Shop("https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format)
 CHANGED = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from ebook_pipeline.books.validating.accessibility.checking import Checked, chec
 from ebook_pipeline.books.validating.accessibility.rules import RULES
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from tests.support.books.epub import METADATA, NAV, epub, package, page
 from tests.support.corpus import CORPUS, named, needs_corpus
-from tests.support.files.build import METADATA, NAV, epub, package, page
 
 ACCESS = """<meta property="schema:accessMode">textual</meta>
 <meta property="schema:accessModeSufficient">textual,visual</meta>

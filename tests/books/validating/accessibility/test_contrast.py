@@ -12,7 +12,7 @@ from ebook_pipeline.books.validating.accessibility.colours import (
     contrast,
     needed,
 )
-from tests.support.files.build import MANIFEST, METADATA, epub, package
+from tests.support.books.epub import MANIFEST, METADATA, epub, package
 
 PAGE = """<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><title>T</title>
 <link rel="stylesheet" href="a.css"/></head><body>{}</body></html>"""

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageFilter
 
 from ebook_pipeline.books.judging.chapters import Chapter
-from tests.support.files.build import epub, package
+from tests.support.books.epub import epub, package
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PROSE = (

@@ -1,6 +1,6 @@
 """Amazon for tests: moto's server over HTTP, and credentials that open nothing else.
 
-A folder's `conftest.py` offers the fixtures by ``from amazon import aws_credentials, moto_url``.
+A folder's `conftest.py` offers the fixtures by importing them.
 """
 
 import logging

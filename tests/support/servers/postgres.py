@@ -1,6 +1,6 @@
 """A real Postgres for tests: one server per test process, an empty migrated database per test.
 
-A folder's `conftest.py` offers the fixtures by ``from postgres import database, postgres_server``.
+A folder's `conftest.py` offers the fixtures by importing them.
 """
 
 import shutil

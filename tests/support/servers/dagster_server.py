@@ -15,7 +15,7 @@ import httpx
 import psutil
 import yaml
 
-from tests.support.orchard_definitions import FOLDER
+from tests.support.demo_chain.definitions import FOLDER
 from tests.support.paths import PROJECT
 
 T = TypeVar("T")
@@ -195,7 +195,7 @@ def dagster(folder: Path) -> Iterator[Dagster]:
     (home / "dagster.yaml").write_text(_configuration())
     (folder / "workspace.yaml").write_text(WORKSPACE.replace("SOCKET", str(folder / "code")))
     port = _free_port()
-    code = ["api", "grpc", "-s", str(folder / "code"), "-m", "tests.support.orchard_definitions"]
+    code = ["api", "grpc", "-s", str(folder / "code"), "-m", "tests.support.demo_chain.definitions"]
     web = ["-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"]
     with _process("dagster", code, folder):
         wait_for((folder / "code").exists, bool)

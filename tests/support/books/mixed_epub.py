@@ -1,4 +1,4 @@
-"""Small EPUBs made to order."""
+"""An EPUB with an entry of every kind and an odd name, and what a test changes of it."""
 
 import zipfile
 from collections.abc import Mapping

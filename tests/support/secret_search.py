@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from tests.support.homes import House
 
 if TYPE_CHECKING:
-    from tests.support.aws_stack_homes import Cloud
+    from tests.support.aws.home import Cloud
 
 _SIGNED = re.compile(rb"[?&](?:Signature|Key-Pair-Id|X-Amz-Signature)=")
 _ELSEWHERE = {"vault", "postgres"}

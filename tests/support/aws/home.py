@@ -26,12 +26,12 @@ from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.status import BookStatus
-from tests.support.aws import REGION
-from tests.support.aws_stacks import TEMPLATES, Stack
-from tests.support.cloudfront_edge import Edge
-from tests.support.faults import Proxy
+from tests.support.aws.cloudfront import Edge
+from tests.support.aws.iam import ACCOUNT
+from tests.support.aws.moto import REGION
+from tests.support.aws.stacks import TEMPLATES, Stack
 from tests.support.homes import House, open_house
-from tests.support.iam import ACCOUNT
+from tests.support.servers.faulty_proxy import Proxy
 
 TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker", "database")
 SUBMITTER = "submitter"

@@ -18,8 +18,8 @@ from ebook_pipeline.resources.edge.origin import Origin, signer
 from ebook_pipeline.resources.edge.server import application
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.releasing import pointer, releases
-from tests.support.arrivals import arrive
-from tests.support.faults import Proxy
+from tests.support.servers.faulty_proxy import Proxy
+from tests.support.services.submissions import arrive
 
 EPUB = "application/epub+zip"
 

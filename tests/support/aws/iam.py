@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.support.faults import Call
+from tests.support.servers.faulty_proxy import Call
 
 ACCOUNT = "123456789012"
 

@@ -16,7 +16,7 @@ import dagster as dg
 from ebook_pipeline.execution import Workshop
 from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.tools import sandbox
-from tests.support.orchard import ORCHARD, Answer, Orchard, Weather
+from tests.support.demo_chain.stages import ORCHARD, Answer, Orchard, Weather
 
 FOLDER = "ORCHARD_FOLDER"
 GRIND = "grind"

@@ -126,7 +126,7 @@ def filtered(function: str, *arguments: object) -> object:
 
 def filtered_grandchild(port: int) -> str:
     isolation.shut()
-    code = f"from tests.support.sandbox_victims import connect; print(connect({port}))"
+    code = f"from tests.support.sandbox_functions import connect; print(connect({port}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
     return said.stdout.decode().strip()

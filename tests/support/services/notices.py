@@ -18,7 +18,7 @@ from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.composing import NoticeDesk
 from ebook_pipeline.services.notifying.recipients import House
 from ebook_pipeline.services.notifying.sending import Sender, Tally
-from tests.support.arrivals import arrive
+from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"
 HOUSE = House(

@@ -16,8 +16,8 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.books.selling.opds import Shop
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
-from tests.support.arrivals import arrive
-from tests.support.postgres import rows
+from tests.support.servers.postgres import rows
+from tests.support.services.submissions import arrive
 
 SHOP = Shop("https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format)
 

@@ -1,0 +1,1 @@
+"""Amazon in tests: moto's server, our templates on it, a home whose services are there."""

@@ -1,0 +1,1 @@
+"""A chain of stages about apples, not books: what the executor does depends on neither."""

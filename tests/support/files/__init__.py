@@ -1,1 +1,0 @@
-"""Small files of every format, made when a test asks for one."""
