@@ -29,7 +29,7 @@ from benchmarks.mutations import mutated
 from ebook_pipeline.books import converting
 from ebook_pipeline.books.converting import covers
 from ebook_pipeline.books.records import BookFormat, Claims, ValidationReport
-from ebook_pipeline.books.validating.validation import Checker, FileVerdict, validate, verdict
+from ebook_pipeline.books.validating.validation import EpubChecker, FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.browser import Browser
@@ -99,7 +99,7 @@ class Outcome:
 class Fuzzer:
     """The tools that all mutants meet, and which of the accepted ones are converted."""
 
-    epubcheck: Checker
+    epubcheck: EpubChecker
     tools: converting.Tools = field(
         default_factory=lambda: converting.Tools(Browser(), Typesetter())
     )

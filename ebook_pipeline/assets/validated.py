@@ -56,7 +56,7 @@ def validated_book(
     with an error is rejected here and goes no further.
     """
     if raw_file.blob.length > settings.max_book_bytes:
-        report = validation.too_large(
+        report = validation.too_large_report(
             raw_file.format, raw_file.blob.length, settings.max_book_bytes
         )
     else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ebook_pipeline.books.records import ValidationReport
-    from ebook_pipeline.books.validating.validation import Checker, FileVerdict
+    from ebook_pipeline.books.validating.validation import EpubChecker, FileVerdict
     from ebook_pipeline.settings import Settings
 
 INTERRUPTED = 130  # as shells say it: 128 and SIGINT's number
@@ -128,7 +128,7 @@ def checked(
         epubcheck.close()
 
 
-def check_file(path: Path, profile: str, epubcheck: "Checker", settings: "Settings") -> Checked:
+def check_file(path: Path, profile: str, epubcheck: "EpubChecker", settings: "Settings") -> Checked:
     """The verdict on one file."""
     from ebook_pipeline.books.formats import media_types
     from ebook_pipeline.books.validating import validation
@@ -143,7 +143,7 @@ def check_file(path: Path, profile: str, epubcheck: "Checker", settings: "Settin
 
 
 def report_on(
-    path: Path, profile: str, epubcheck: "Checker", settings: "Settings"
+    path: Path, profile: str, epubcheck: "EpubChecker", settings: "Settings"
 ) -> "ValidationReport":
     """What validation says of the file, as it would of a submission."""
     from ebook_pipeline.books.formats import media_types
@@ -153,7 +153,7 @@ def report_on(
     name, path = click.format_filename(path), path.absolute()
     length, most = path.stat().st_size, settings.max_book_bytes
     if length > most:
-        return validation.too_large(sandbox.call(media_types.sniff, path), length, most)
+        return validation.too_large_report(sandbox.call(media_types.sniff, path), length, most)
     return validation.validate(path, name, profile, epubcheck)
 
 

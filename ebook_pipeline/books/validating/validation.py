@@ -21,10 +21,14 @@ from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck.profiles import NAMES, PROFILES, profile_named
 from ebook_pipeline.tools.sandbox import Limits
 
-ACCEPTED = frozenset({BookFormat.EPUB, BookFormat.PDF, BookFormat.MOBI}) | manuscripts.FORMATS
+ACCEPTED_FORMATS = (
+    frozenset({BookFormat.EPUB, BookFormat.PDF, BookFormat.MOBI}) | manuscripts.FORMATS
+)
 LIMITS = Limits(seconds=120, megabytes=1500)
+"""Of each check of one book."""
 ACCESSIBILITY_LIMITS = Limits(seconds=30, megabytes=1500)
-OWN = "ebook-pipeline 1"
+OWN_CHECKER = "ebook-pipeline 1"
+"""What a report names as its checker where no other program looked at the file."""
 _UNSUPPORTED = "Submit the book as EPUB, PDF, Kindle book (MOBI, AZW3) or manuscript (DOCX, ODT …)."
 _NOT_TO_ENTER = frozenset(
     {
@@ -78,13 +82,13 @@ class FileVerdict(StrEnum):
 
 def verdict(report: ValidationReport) -> FileVerdict:
     """``refused`` for locks, bombs, unsafe containers and foreign files, else by severity."""
-    grave = [one for one in report.findings if one.severity >= Severity.ERROR]
-    if any(one.rule in _NOT_TO_ENTER or one.rule.startswith(_LOCKS) for one in grave):
+    grave = [finding for finding in report.findings if finding.severity >= Severity.ERROR]
+    if any(finding.rule in _NOT_TO_ENTER or finding.rule.startswith(_LOCKS) for finding in grave):
         return FileVerdict.REFUSED
     return FileVerdict.INVALID if blocks(report.findings) else FileVerdict.VALID
 
 
-class Checker(Protocol):
+class EpubChecker(Protocol):
     """What validation needs of EPUBCheck."""
 
     @property
@@ -98,7 +102,7 @@ class _Facts:
     """What the checks of one file gather."""
 
     findings: list[Finding] = field(default_factory=list)
-    checker: str = OWN
+    checker: str = OWN_CHECKER
     format_version: str = ""
     pages: int | None = None
     entries: int | None = None
@@ -111,8 +115,8 @@ def validate(
     path: Path,
     source: str,
     profile: str,
-    epubcheck: Checker,
-    accepted: frozenset[BookFormat] = ACCEPTED,
+    epubcheck: EpubChecker,
+    accepted: frozenset[BookFormat] = ACCEPTED_FORMATS,
 ) -> ValidationReport:
     """The report on the file at `path` that was submitted as `source` (its name or URI).
 
@@ -130,7 +134,7 @@ def validate(
     return _report(format_, facts)
 
 
-def too_large(format_: BookFormat, length: int, most: int) -> ValidationReport:
+def too_large_report(format_: BookFormat, length: int, most: int) -> ValidationReport:
     """The report on a file of `length` bytes where `most` are taken: no parser sees it."""
     finding = Finding(
         rule="submission.too-large",
@@ -138,7 +142,7 @@ def too_large(format_: BookFormat, length: int, most: int) -> ValidationReport:
         message=f"The file has {length:,} bytes.",
         remedy=f"Send at most {most:,} bytes: smaller pictures help most.",
     )
-    return ValidationReport(format=format_, checker=OWN, findings=(finding,))
+    return ValidationReport(format=format_, checker=OWN_CHECKER, findings=(finding,))
 
 
 def _report(format_: BookFormat, facts: _Facts) -> ValidationReport:
@@ -156,7 +160,7 @@ def _report(format_: BookFormat, facts: _Facts) -> ValidationReport:
 
 
 def _check(
-    path: Path, format_: BookFormat, profile: str, epubcheck: Checker, facts: _Facts
+    path: Path, format_: BookFormat, profile: str, epubcheck: EpubChecker, facts: _Facts
 ) -> None:
     if format_ is BookFormat.EPUB:
         _check_epub(path, profile, epubcheck, facts)
@@ -172,11 +176,11 @@ def _check(
 
 
 def _check_mobi(path: Path, facts: _Facts) -> None:
-    found, read = sandbox.call(kindle.inspect, path, limits=LIMITS)
-    facts.findings += found
-    facts.format_version = str(read.version)
-    facts.entries, facts.uncompressed_bytes = read.records, read.text_length
-    facts.shown = read.as_facts()
+    findings, facts_read = sandbox.call(kindle.inspect, path, limits=LIMITS)
+    facts.findings += findings
+    facts.format_version = str(facts_read.version)
+    facts.entries, facts.uncompressed_bytes = facts_read.records, facts_read.text_length
+    facts.shown = facts_read.as_facts()
 
 
 def _check_manuscript(path: Path, format_: BookFormat, facts: _Facts) -> None:
@@ -187,7 +191,7 @@ def _check_manuscript(path: Path, format_: BookFormat, facts: _Facts) -> None:
         facts.uncompressed_bytes = read.container.uncompressed_bytes
 
 
-def _check_epub(path: Path, profile: str, epubcheck: Checker, facts: _Facts) -> None:
+def _check_epub(path: Path, profile: str, epubcheck: EpubChecker, facts: _Facts) -> None:
     facts.checker = epubcheck.version
     container = sandbox.call(ocf.inspect, path, limits=LIMITS)
     facts.findings += container.findings
@@ -205,7 +209,7 @@ def _check_epub(path: Path, profile: str, epubcheck: Checker, facts: _Facts) -> 
 
 
 def _check_accessibility(path: Path, facts: _Facts) -> None:
-    """What readers with a disability meet; a check that gives up is said, and rejects nothing."""
+    """What readers with a disability meet; a check that gives up rejects nothing."""
     try:
         checked = sandbox.call(accessibility.check, path, limits=ACCESSIBILITY_LIMITS)
     except BookError as error:
@@ -216,7 +220,7 @@ def _check_accessibility(path: Path, facts: _Facts) -> None:
 
 
 def _tried(check: Callable[..., tuple[Finding, ...]], *arguments: Any) -> tuple[Finding, ...]:
-    """The findings of `check`; its giving up is one too, and the other checks go on."""
+    """The findings of `check`, or why it gave up: the other checks go on."""
     try:
         return check(*arguments)
     except BookError as error:
@@ -232,15 +236,15 @@ def _version(path: Path, facts: _Facts) -> str:
     try:
         return sandbox.call(package.read_package, path, limits=LIMITS).version
     except BookError as error:
-        if not any(one.severity >= Severity.ERROR for one in facts.findings):
+        if not any(finding.severity >= Severity.ERROR for finding in facts.findings):
             facts.findings.append(error.finding)
         return ""
 
 
 def _check_pdf(path: Path, facts: _Facts) -> None:
     facts.checker = _qpdf()
-    found, read = pdf.inspect(path)
-    facts.findings += found
+    findings, read = pdf.inspect(path)
+    facts.findings += findings
     facts.format_version, facts.pages = read.version, read.pages or None
     facts.shown |= read.shown()
     if read.pages:

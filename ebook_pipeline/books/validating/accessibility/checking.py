@@ -24,95 +24,101 @@ from ebook_pipeline.books.validating.accessibility import (
     tables,
 )
 from ebook_pipeline.books.validating.accessibility.conformance import conformance
-from ebook_pipeline.books.validating.accessibility.document import XML_LANG, Document, document_of
-from ebook_pipeline.books.validating.accessibility.faults import Fault, Tally
+from ebook_pipeline.books.validating.accessibility.document import (
+    XML_LANG,
+    ContentDocument,
+    content_document,
+)
+from ebook_pipeline.books.validating.accessibility.inventory import ContentInventory
 from ebook_pipeline.books.validating.accessibility.reading_order import Navigation
-from ebook_pipeline.books.validating.accessibility.style_sheets import Sheets
-from ebook_pipeline.books.validating.accessibility.survey import Survey
+from ebook_pipeline.books.validating.accessibility.style_sheets import StyleSheets
+from ebook_pipeline.books.validating.accessibility.violations import Violation, ViolationCounter
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 
 _READ = (XHTML_TYPE, SVG_TYPE)
-_PARTS: tuple[Callable[[Document], Iterator[Fault]], ...] = (
-    headings.faults,
-    images.faults,
-    controls.faults,
-    tables.faults,
-    roles.faults,
+_PARTS: tuple[Callable[[ContentDocument], Iterator[Violation]], ...] = (
+    headings.violations,
+    images.violations,
+    controls.violations,
+    tables.violations,
+    roles.violations,
 )
 
 
 @dataclass(frozen=True)
-class Checked:
+class AccessibilityResult:
     """The findings, warnings first, and what may be said to readers."""
 
     findings: tuple[Finding, ...]
     conformance: Conformance
 
 
-def check(path: Path) -> Checked:
+def check(path: Path) -> AccessibilityResult:
     """The EPUB at `path` against EPUB Accessibility 1.1 and WCAG 2.2, level AA.
 
     No finding is worse than a warning. Raises BookError where the package can't be read.
     """
-    tally = Tally()
+    counter = ViolationCounter()
     with archive.opened(path) as container:
         package = package_in(container)
         lists = _navigation(path, package)
-        survey = _survey(package, lists)
-        tally.add(_package_faults(container, package))
-        tally.add(_document_faults(container, package, survey))
-        tally.add(reading_order.faults(package, lists, survey))
-        tally.add(reading_order.overlay_faults(container, package, survey))
-    tally.add(claims.faults(package, survey))
-    complete = not tally.count("unchecked")
-    return Checked(tuple(tally.findings()), conformance(package, tally, complete))
+        inventory = _inventory(package, lists)
+        counter.add(_package_violations(container, package))
+        counter.add(_document_violations(container, package, inventory))
+        counter.add(reading_order.violations(package, lists, inventory))
+        counter.add(reading_order.overlay_violations(container, package, inventory))
+    counter.add(claims.violations(package, inventory))
+    complete = not counter.count("unchecked")
+    return AccessibilityResult(tuple(counter.findings()), conformance(package, counter, complete))
 
 
 def unchecked(reason: Finding) -> Finding:
     """The finding on a book whose check ended for `reason`: nothing is said of it, and no worse."""
-    tally = Tally()
-    tally.add([Fault("unchecked", reason.place, reason.message)])
-    return next(tally.findings())
+    counter = ViolationCounter()
+    counter.add([Violation("unchecked", reason.place, reason.message)])
+    return next(counter.findings())
 
 
-def _package_faults(container: Archive, package: PackageDocument) -> Iterator[Fault]:
+def _package_violations(container: Archive, package: PackageDocument) -> Iterator[Violation]:
     root = xml.parse(container.read(package.path, xml.LARGEST_DOCUMENT), place=package.path)
     if package.version.startswith("3") and not root.get(XML_LANG):
-        yield Fault("epub-lang", package.path)
+        yield Violation("epub-lang", package.path)
     if not package.title.strip():
-        yield Fault("epub-title", package.path)
-    yield from discovery.faults(package)
+        yield Violation("epub-title", package.path)
+    yield from discovery.violations(package)
 
 
-def _document_faults(
-    container: Archive, package: PackageDocument, survey: Survey
-) -> Iterator[Fault]:
-    sheets = Sheets(container)
+def _document_violations(
+    container: Archive, package: PackageDocument, inventory: ContentInventory
+) -> Iterator[Violation]:
+    sheets = StyleSheets(container)
     left = LARGEST_BOOK
     for item, in_spine in _items(package):
         try:
             data = container.read(item.path or "", xml.LARGEST_DOCUMENT)
             left -= len(data)
             if left < 0:
-                yield Fault("unchecked", item.path or "", "the text is larger than 512 MiB")
+                yield Violation("unchecked", item.path or "", "the text is larger than 512 MiB")
                 return
-            document = document_of(item, _parsed(data), in_spine, _is_fixed(package, item))
+            document = content_document(item, _parsed(data), in_spine, _is_fixed(package, item))
         except BookError as error:
-            yield Fault("unchecked", item.path or "", error.finding.message)
+            yield Violation("unchecked", item.path or "", error.finding.message)
             continue
-        survey.note(document)
-        yield from _faults_of(document, package, sheets)
+        inventory.note(document)
+        yield from _violations_of(document, package, sheets)
 
 
-def _faults_of(document: Document, package: PackageDocument, sheets: Sheets) -> Iterator[Fault]:
-    yield from languages.faults(document, package.languages)
+def _violations_of(
+    document: ContentDocument, package: PackageDocument, sheets: StyleSheets
+) -> Iterator[Violation]:
+    yield from languages.violations(document, package.languages)
     for part in _PARTS:
         yield from part(document)
     try:
-        yield from contrast.faults(document, sheets)
+        yield from contrast.violations(document, sheets)
     except RecursionError:
-        yield Fault("unchecked", document.name, "its style sheets are nested too deeply")
+        yield Violation("unchecked", document.name, "its style sheets are nested too deeply")
 
 
 def _parsed(data: bytes) -> etree._Element:
@@ -138,10 +144,10 @@ def _items(package: PackageDocument) -> Iterator[tuple[ManifestItem, bool]]:
 
 def _is_fixed(package: PackageDocument, item: ManifestItem) -> bool:
     refs = (ref for ref in package.spine if ref.idref == item.id)
-    said = next((ref.properties for ref in refs), ())
-    if "rendition:layout-reflowable" in said:
+    properties = next((ref.properties for ref in refs), ())
+    if "rendition:layout-reflowable" in properties:
         return False
-    return package.layout == "pre-paginated" or "rendition:layout-pre-paginated" in said
+    return package.layout == "pre-paginated" or "rendition:layout-pre-paginated" in properties
 
 
 def _navigation(path: Path, package: PackageDocument) -> Navigation:
@@ -164,11 +170,11 @@ def _listed(
         return ()
 
 
-def _survey(package: PackageDocument, lists: Navigation) -> Survey:
-    return Survey(
+def _inventory(package: PackageDocument, lists: Navigation) -> ContentInventory:
+    return ContentInventory(
         lists.targets,
         toc=len(lists.toc),
         pages=len(lists.pages),
-        overlays=len(reading_order.overlays(package)),
+        overlays=len(reading_order.media_overlays(package)),
         lexicons=sum(item.media_type == "application/pls+xml" for item in package.manifest),
     )

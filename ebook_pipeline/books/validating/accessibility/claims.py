@@ -3,62 +3,66 @@
 from collections.abc import Callable, Iterator
 
 from ebook_pipeline.books.formats.epub.package import PackageDocument
-from ebook_pipeline.books.validating.accessibility.faults import Fault
-from ebook_pipeline.books.validating.accessibility.survey import Survey
+from ebook_pipeline.books.validating.accessibility.inventory import ContentInventory
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 _FEW_LETTERS = 20
-_NEEDS: dict[str, tuple[str, Callable[[Survey], int]]] = {
-    "alternativeText": ("image or formula", lambda survey: survey.images + survey.formulas),
-    "ARIA": ("role", lambda survey: survey.roles),
-    "describedMath": ("described formula", lambda survey: survey.described_formulas),
-    "MathML": ("formula", lambda survey: survey.formulas),
-    "pageBreakMarkers": ("page break", lambda survey: len(survey.page_breaks)),
+"""Characters below which a book has no text to speak of: a title or two on its pictures."""
+_NEEDS: dict[str, tuple[str, Callable[[ContentInventory], int]]] = {
+    "alternativeText": (
+        "image or formula",
+        lambda inventory: inventory.images + inventory.formulas,
+    ),
+    "ARIA": ("role", lambda inventory: inventory.roles),
+    "describedMath": ("described formula", lambda inventory: inventory.described_formulas),
+    "MathML": ("formula", lambda inventory: inventory.formulas),
+    "pageBreakMarkers": ("page break", lambda inventory: len(inventory.page_breaks)),
     "printPageNumbers": (
         "page break or page list",
-        lambda survey: len(survey.page_breaks) + survey.pages,
+        lambda inventory: len(inventory.page_breaks) + inventory.pages,
     ),
-    "rubyAnnotations": ("ruby", lambda survey: survey.ruby),
-    "structuralNavigation": ("heading", lambda survey: survey.headings),
-    "synchronizedAudioText": ("media overlay", lambda survey: survey.overlays),
-    "tableOfContents": ("table of contents", lambda survey: survey.toc),
-    "ttsMarkup": ("SSML or lexicon", lambda survey: survey.speech + survey.lexicons),
+    "rubyAnnotations": ("ruby", lambda inventory: inventory.ruby),
+    "structuralNavigation": ("heading", lambda inventory: inventory.headings),
+    "synchronizedAudioText": ("media overlay", lambda inventory: inventory.overlays),
+    "tableOfContents": ("table of contents", lambda inventory: inventory.toc),
+    "ttsMarkup": ("SSML or lexicon", lambda inventory: inventory.speech + inventory.lexicons),
 }
 
 
-def faults(package: PackageDocument, survey: Survey) -> Iterator[Fault]:
-    """A fault for each promise that the book does not keep."""
+def violations(package: PackageDocument, inventory: ContentInventory) -> Iterator[Violation]:
+    """One for each promise that the book does not keep."""
     features = tuple(dict.fromkeys(package.accessibility.features))
     for feature in features:
         what, count = _NEEDS.get(feature, ("", _something))
-        if not count(survey):
+        if not count(inventory):
             yield _broken(package, f"{feature} is claimed, but the book has no {what}")
-    bare = survey.images - survey.described - survey.decorative
+    bare = inventory.images - inventory.described - inventory.decorative
     if "alternativeText" in features and bare:
-        detail = f"alternativeText is claimed, but {bare} of {survey.images} images have none"
+        detail = f"alternativeText is claimed, but {bare} of {inventory.images} images have none"
         yield _broken(package, detail)
-    elif "alternativeText" in features and survey.images and not survey.described:
+    elif "alternativeText" in features and inventory.images and not inventory.described:
         yield _broken(package, "alternativeText is claimed, but all images are called decoration")
-    if "pageNavigation" in features and not survey.pages:
+    if "pageNavigation" in features and not inventory.pages:
         rule = "metadata-accessibilityfeature-printpagenumbers-nopagelist"
-        yield Fault(rule, package.path)
-    yield from _modes(package, survey, bare)
+        yield Violation(rule, package.path)
+    yield from _modes(package, inventory, bare)
 
 
-def _modes(package: PackageDocument, survey: Survey, bare: int) -> Iterator[Fault]:
+def _modes(package: PackageDocument, inventory: ContentInventory, bare: int) -> Iterator[Violation]:
     facts = package.accessibility
-    if "textual" in facts.access_modes and survey.letters < _FEW_LETTERS:
+    if "textual" in facts.access_modes and inventory.letters < _FEW_LETTERS:
         yield _broken(package, "textual is claimed, but the book has no text")
-    if "auditory" in facts.access_modes and not survey.players + survey.overlays:
+    if "auditory" in facts.access_modes and not inventory.players + inventory.overlays:
         yield _broken(package, "auditory is claimed, but the book has no sound")
     if bare and "textual" in (value.strip() for value in facts.access_modes_sufficient):
         detail = f"textual is called sufficient, but {bare} images have no description"
         yield _broken(package, detail)
 
 
-def _something(survey: Survey) -> int:  # noqa: ARG001
+def _something(inventory: ContentInventory) -> int:  # noqa: ARG001
     """What a program can't look for is taken to be there."""
     return 1
 
 
-def _broken(package: PackageDocument, detail: str) -> Fault:
-    return Fault("claim-contradicted", package.path, detail)
+def _broken(package: PackageDocument, detail: str) -> Violation:
+    return Violation("claim-contradicted", package.path, detail)

@@ -5,8 +5,10 @@ https://www.w3.org/TR/WCAG22/#contrast-minimum
 
 from typing import Any, NamedTuple
 
-_NORMAL, _LARGE = 4.5, 3.0
-_LARGE_SIZE, _LARGE_BOLD_SIZE = 24.0, 18.5  # 18 pt, and 14 pt in bold, in CSS pixels
+_NORMAL_CONTRAST, _LARGE_CONTRAST = 4.5, 3.0
+"""Ratios from 1 to 21 that WCAG asks for, of letters of any size and of large ones."""
+_LARGE_SIZE, _LARGE_BOLD_SIZE = 24.0, 18.5
+"""CSS pixels from which letters are large: 18 pt, and 14 pt in bold."""
 
 
 class Colour(NamedTuple):
@@ -26,7 +28,7 @@ class Colour(NamedTuple):
         return Colour(red, green, blue)
 
     def __str__(self) -> str:
-        return "#" + "".join(f"{round(one * 255):02x}" for one in self[:3])
+        return "#" + "".join(f"{round(channel * 255):02x}" for channel in self[:3])
 
 
 BLACK, WHITE = Colour(0, 0, 0), Colour(1, 1, 1)
@@ -34,18 +36,19 @@ LINK = Colour(0, 0, 238 / 255)
 YELLOW = Colour(1, 1, 0)
 
 
-def contrast(one: Colour, other: Colour) -> float:
+def contrast_ratio(colour: Colour, other: Colour) -> float:
     """From 1 (equal) to 21 (black on white); both colours opaque."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(colour), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def needed(size: float, bold: bool) -> float:
+def required_contrast(size: float, bold: bool) -> float:
     """The contrast that letters of `size` CSS pixels need at level AA."""
-    return _LARGE if size >= (_LARGE_BOLD_SIZE if bold else _LARGE_SIZE) else _NORMAL
+    large = size >= (_LARGE_BOLD_SIZE if bold else _LARGE_SIZE)
+    return _LARGE_CONTRAST if large else _NORMAL_CONTRAST
 
 
-def of_css(parsed: Any) -> Colour | None:
+def from_css(parsed: Any) -> Colour | None:
     """tinycss2's colour as ours; None where it can't be said in sRGB."""
     if parsed is None or isinstance(parsed, str):
         return None

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.records import Accessibility, Conformance, ConformanceStatus
 from ebook_pipeline.books.validating.accessibility import discovery
-from ebook_pipeline.books.validating.accessibility.faults import Tally
 from ebook_pipeline.books.validating.accessibility.rules import DISCOVERY
+from ebook_pipeline.books.validating.accessibility.violations import ViolationCounter
 
 STANDARD = "EPUB Accessibility 1.1 - WCAG 2.2 Level AA"
 _IDPF = "http://www.idpf.org/epub/a11y/accessibility-20170105.html#wcag-"
@@ -48,12 +48,12 @@ _SAFE = {
 }
 
 
-def conformance(package: PackageDocument, tally: Tally, complete: bool) -> Conformance:
+def conformance(package: PackageDocument, counter: ViolationCounter, complete: bool) -> Conformance:
     """The record of one book; `complete` says that every check came to its end."""
-    claimed = tuple(one.strip() for one in package.accessibility.conforms_to if one.strip())
-    unmet = tally.criteria()
+    claimed = tuple(claim.strip() for claim in package.accessibility.conforms_to if claim.strip())
+    unmet = counter.criteria()
     status = _status(claimed, unmet, complete)
-    said = (
+    sentences = (
         _claim(claimed, discovery.certifiers(package)),
         _found(unmet, complete),
         *_ways_of_reading(package),
@@ -63,7 +63,7 @@ def conformance(package: PackageDocument, tally: Tally, complete: bool) -> Confo
         standard=STANDARD,
         claimed=claimed,
         status=status,
-        statement=" ".join(said),
+        statement=" ".join(sentences),
         unmet=unmet,
     )
 
@@ -75,16 +75,20 @@ def _status(claimed: tuple[str, ...], unmet: tuple[str, ...], complete: bool) ->
         return ConformanceStatus.INCOMPLETE_METADATA
     if not complete:
         return ConformanceStatus.NOT_FULLY_CHECKED
-    if any(discovery.is_a_standard(one) for one in claimed):
+    if any(discovery.is_known_standard(claim) for claim in claimed):
         return ConformanceStatus.CLAIMED
     return ConformanceStatus.NOT_CLAIMED
 
 
 def _claim(claimed: tuple[str, ...], certifiers: tuple[str, ...]) -> str:
-    known = [_plain(one) for one in claimed if discovery.is_a_standard(one)]
+    known = [_plain(claim) for claim in claimed if discovery.is_known_standard(claim)]
     if not known:
         return "The publisher does not say that this book meets an accessibility standard."
-    by = f", evaluated by {', '.join(one[:200] for one in certifiers[:3])}" if certifiers else ""
+    by = (
+        f", evaluated by {', '.join(certifier[:200] for certifier in certifiers[:3])}"
+        if certifiers
+        else ""
+    )
     return f"The publisher says that this book meets {known[0]}{by}."
 
 

@@ -11,16 +11,26 @@ from ebook_pipeline.books.validating.accessibility.colours import (
     WHITE,
     YELLOW,
     Colour,
-    contrast,
-    needed,
-    of_css,
+    contrast_ratio,
+    from_css,
+    required_contrast,
 )
-from ebook_pipeline.books.validating.accessibility.document import XHTML, Document, local
-from ebook_pipeline.books.validating.accessibility.faults import Fault
-from ebook_pipeline.books.validating.accessibility.style_sheets import Declared, Sheets, inline
+from ebook_pipeline.books.validating.accessibility.document import (
+    XHTML,
+    ContentDocument,
+    local_name,
+)
+from ebook_pipeline.books.validating.accessibility.style_sheets import (
+    Declaration,
+    StyleSheets,
+    inline_declarations,
+)
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 MOST_ELEMENTS = 200_000
+"""Elements of one document that are looked at."""
 _ROOT_SIZE = 16.0
+"""CSS pixels of a letter where no style says otherwise, as in every browser."""
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _SIZES = {
     "xx-small": 9.0,
@@ -39,7 +49,9 @@ _OWN_SCALE = {
 _OWN_BOLD = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
 _UNSPOKEN = frozenset({"head", "script", "style", "template", "svg", "math", "option"})
 _BOLD_FROM = 600
+"""CSS's weight from 1 to 1000 from which letters are called bold."""
 LINK_CONTRAST = 3.0
+"""Ratio by which links must differ from the text around them (WCAG technique G183)."""
 _SET_APART = frozenset(
     {
         "background-color",
@@ -53,21 +65,21 @@ _SET_APART = frozenset(
 )
 
 
-class Look(NamedTuple):
-    """How text of an element looks; a `ground` of None is one that can't be computed.
+class TextStyle(NamedTuple):
+    """How text of an element looks; a `background` of None is one that can't be computed.
 
-    `apart` says that more than colour tells it from the text around it.
+    `size` is in CSS pixels; `set_apart` says that more than colour tells it from the text around.
     """
 
-    ink: Colour | None = BLACK
-    ground: Colour | None = WHITE
+    colour: Colour | None = BLACK
+    background: Colour | None = WHITE
     size: float = _ROOT_SIZE
     bold: bool = False
     shown: bool = True
-    apart: bool = False
+    set_apart: bool = False
 
 
-def faults(document: Document, sheets: Sheets) -> Iterator[Fault]:
+def violations(document: ContentDocument, sheets: StyleSheets) -> Iterator[Violation]:
     """The elements whose own text stands out too little.
 
     Text on pictures, in fixed layouts and under opacity is left to people: what lies behind it is
@@ -78,108 +90,122 @@ def faults(document: Document, sheets: Sheets) -> Iterator[Fault]:
     matcher = sheets.matcher(document)
     if matcher is None and not _styled(document):
         return
-    for element, look, above in _looks(document, matcher):
-        if look.shown and look.ink and look.ground and _says(element):
-            ink = look.ink.over(look.ground)
-            found = contrast(ink, look.ground)
-            if found < needed(look.size, look.bold):
-                detail = f"{ink} on {look.ground} is {found:.1f}:1"
-                yield document.fault("color-contrast", element, detail)
-            if _is_lost(element, ink, look, above):
-                yield document.fault("link-in-text-block", element, f"{ink} beside {above.ink}")
+    for element, style, parent in _text_styles(document, matcher):
+        if style.shown and style.colour and style.background and _has_own_text(element):
+            colour = style.colour.over(style.background)
+            ratio = contrast_ratio(colour, style.background)
+            if ratio < required_contrast(style.size, style.bold):
+                detail = f"{colour} on {style.background} is {ratio:.1f}:1"
+                yield document.violation("color-contrast", element, detail)
+            if _is_lost(element, colour, style, parent):
+                yield document.violation(
+                    "link-in-text-block", element, f"{colour} beside {parent.colour}"
+                )
 
 
-def _styled(document: Document) -> bool:
+def _styled(document: ContentDocument) -> bool:
     return any(
-        "color" in one or "background" in one or "decoration" in one for one in _styles(document)
+        "color" in style or "background" in style or "decoration" in style
+        for style in _styles(document)
     )
 
 
-def _styles(document: Document) -> Iterator[str]:
-    return (one.get("style") or "" for one in document.root.iter("*") if one.get("style"))
+def _styles(document: ContentDocument) -> Iterator[str]:
+    return (
+        element.get("style") or "" for element in document.root.iter("*") if element.get("style")
+    )
 
 
-def _is_lost(element: etree._Element, ink: Colour, look: Look, above: Look) -> bool:
+def _is_lost(element: etree._Element, colour: Colour, style: TextStyle, parent: TextStyle) -> bool:
     """Whether a link within text differs from it by a colour too near to the text's."""
     around = element.getparent()
-    if look.apart or not above.ink or not _is_link(element) or around is None:
+    if style.set_apart or not parent.colour or not _is_link(element) or around is None:
         return False
-    return _says(around) and contrast(ink, above.ink.over(above.ground or WHITE)) < LINK_CONTRAST
+    return (
+        _has_own_text(around)
+        and contrast_ratio(colour, parent.colour.over(parent.background or WHITE)) < LINK_CONTRAST
+    )
 
 
 def _is_link(element: etree._Element) -> bool:
     return element.tag == f"{XHTML}a" and bool(element.get("href"))
 
 
-def _looks(document: Document, matcher: Any | None) -> Iterator[tuple[etree._Element, Look, Look]]:
-    """Every element with its computed look and that of its parent, parents first."""
+def _text_styles(
+    document: ContentDocument, matcher: Any | None
+) -> Iterator[tuple[etree._Element, TextStyle, TextStyle]]:
+    """Every element with its computed style and that of its parent, parents first."""
     import cssselect2
 
-    waiting = [(cssselect2.ElementWrapper.from_xml_root(document.root), Look())]
+    waiting = [(cssselect2.ElementWrapper.from_xml_root(document.root), TextStyle())]
     left = MOST_ELEMENTS
     while waiting and left:
         wrapped, inherited = waiting.pop()
         left -= 1
         element = wrapped.etree_element
-        if local(element) in _UNSPOKEN:
+        if local_name(element) in _UNSPOKEN:
             continue
-        look = _look(element, _declared(wrapped, matcher), inherited)
-        yield element, look, inherited
-        if look.shown:
-            waiting += [(child, look) for child in reversed(list(wrapped.iter_children()))]
+        style = _text_style(element, _declared(wrapped, matcher), inherited)
+        yield element, style, inherited
+        if style.shown:
+            waiting += [(child, style) for child in reversed(list(wrapped.iter_children()))]
 
 
 def _declared(wrapped: Any, matcher: Any | None) -> dict[str, list[Any]]:
     """The winning declarations: the sheets' by specificity, then the element's, then important."""
-    found: list[Declared] = []
+    declarations_found: list[Declaration] = []
     for _, _, pseudo, declarations in matcher.match(wrapped) if matcher else ():
         if pseudo is None:
-            found += declarations
-    found += inline(wrapped.etree_element)
-    found.sort(key=lambda one: one.important)
-    return {one.name: one.tokens for one in _longhands(found)}
+            declarations_found += declarations
+    declarations_found += inline_declarations(wrapped.etree_element)
+    declarations_found.sort(key=lambda declaration: declaration.important)
+    return {declaration.name: declaration.tokens for declaration in _longhands(declarations_found)}
 
 
-def _longhands(declared: list[Declared]) -> Iterator[Declared]:
+def _longhands(declared: list[Declaration]) -> Iterator[Declaration]:
     """``background`` sets colour and image together; a later longhand wins over it."""
-    for one in declared:
-        if one.name == "background":
-            yield Declared(one.important, "background-image", one.tokens)
-            yield Declared(one.important, "background-color", one.tokens)
-        elif one.name == "font":
-            yield Declared(one.important, "font-size", one.tokens)
-            yield Declared(one.important, "font-weight", one.tokens)
+    for declaration in declared:
+        if declaration.name == "background":
+            yield Declaration(declaration.important, "background-image", declaration.tokens)
+            yield Declaration(declaration.important, "background-color", declaration.tokens)
+        elif declaration.name == "font":
+            yield Declaration(declaration.important, "font-size", declaration.tokens)
+            yield Declaration(declaration.important, "font-weight", declaration.tokens)
         else:
-            yield one
+            yield declaration
 
 
-def _look(element: etree._Element, declared: dict[str, list[Any]], above: Look) -> Look:
-    name = local(element) if element.tag.startswith(XHTML) else ""
+def _text_style(
+    element: etree._Element, declared: dict[str, list[Any]], above: TextStyle
+) -> TextStyle:
+    name = local_name(element) if element.tag.startswith(XHTML) else ""
     size = _size(declared.get("font-size"), above.size * _OWN_SCALE.get(name, 1.0), above.size)
-    return Look(
-        ink=_ink(element, declared.get("color"), above.ink),
-        ground=_ground(name, declared, above.ground),
+    return TextStyle(
+        colour=_foreground(element, declared.get("color"), above.colour),
+        background=_background(name, declared, above.background),
         size=size,
         bold=_bold(declared.get("font-weight"), name in _OWN_BOLD or above.bold),
         shown=above.shown and not _vanishes(element, declared),
-        apart=bool(_SET_APART & set(declared)) or _is_underlined(declared),
+        set_apart=bool(_SET_APART & set(declared)) or _is_underlined(declared),
     )
 
 
-def _ink(element: etree._Element, tokens: list[Any] | None, above: Colour | None) -> Colour | None:
+def _foreground(
+    element: etree._Element, tokens: list[Any] | None, above: Colour | None
+) -> Colour | None:
     if tokens:
-        return above if _word(tokens) in _INHERITING else _colour(tokens[0])
+        return above if _keyword(tokens) in _INHERITING else _colour(tokens[0])
     if _is_link(element):
         return LINK
     return BLACK if element.tag == f"{XHTML}mark" else above
 
 
-def _ground(name: str, declared: dict[str, list[Any]], above: Colour | None) -> Colour | None:
-    if _paints(declared.get("background-image")) or _word(declared.get("opacity")) not in _SOLID:
+def _background(name: str, declared: dict[str, list[Any]], above: Colour | None) -> Colour | None:
+    if _paints(declared.get("background-image")) or _keyword(declared.get("opacity")) not in _SOLID:
         return None
     tokens = declared.get("background-color")
     colours = [] if tokens is None else [_colour(token) for token in tokens]
-    painted = next((one for one in colours if one), YELLOW if name == "mark" else None)
+    painted = next((colour for colour in colours if colour), YELLOW if name == "mark" else None)
     if tokens and painted is None and any(token.type == "function" for token in tokens):
         return None
     return above if painted is None or above is None else painted.over(above)
@@ -187,8 +213,8 @@ def _ground(name: str, declared: dict[str, list[Any]], above: Colour | None) -> 
 
 def _is_underlined(declared: dict[str, list[Any]]) -> bool:
     """Links are, where nobody says otherwise."""
-    told = declared.get("text-decoration-line") or declared.get("text-decoration")
-    return _word(told) != "none"
+    value = declared.get("text-decoration-line") or declared.get("text-decoration")
+    return _keyword(value) != "none"
 
 
 def _paints(tokens: list[Any] | None) -> bool:
@@ -213,7 +239,7 @@ def _size(tokens: list[Any] | None, own: float, above: float) -> float:
             return _SIZES[token.lower_value]
         if token.type == "ident" and token.lower_value in _SCALES:
             return above * _SCALES[token.lower_value]
-    return above if _word(tokens) == "inherit" else own
+    return above if _keyword(tokens) == "inherit" else own
 
 
 def _bold(tokens: list[Any] | None, own: bool) -> bool:
@@ -227,8 +253,8 @@ def _bold(tokens: list[Any] | None, own: bool) -> bool:
 
 def _vanishes(element: etree._Element, declared: dict[str, list[Any]]) -> bool:
     return (
-        _word(declared.get("display")) == "none"
-        or _word(declared.get("visibility")) in ("hidden", "collapse")
+        _keyword(declared.get("display")) == "none"
+        or _keyword(declared.get("visibility")) in ("hidden", "collapse")
         or element.get("hidden") is not None
     )
 
@@ -236,17 +262,17 @@ def _vanishes(element: etree._Element, declared: dict[str, list[Any]]) -> bool:
 def _colour(token: Any) -> Colour | None:
     import tinycss2.color4
 
-    return of_css(tinycss2.color4.parse_color(token))
+    return from_css(tinycss2.color4.parse_color(token))
 
 
-def _word(tokens: list[Any] | None) -> str:
+def _keyword(tokens: list[Any] | None) -> str:
     return tokens[0].serialize().lower() if tokens else ""
 
 
-def _says(element: etree._Element) -> bool:
+def _has_own_text(element: etree._Element) -> bool:
     """Whether the element has text of its own."""
     own = (element.text, *(child.tail for child in element))
-    return any(one and one.strip() for one in own)
+    return any(text and text.strip() for text in own)
 
 
 _INHERITING = ("inherit", "currentcolor", "unset")

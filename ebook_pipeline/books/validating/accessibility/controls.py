@@ -7,56 +7,57 @@ from lxml import etree
 
 from ebook_pipeline.books.validating.accessibility.document import (
     XHTML,
-    Document,
-    has_name,
+    ContentDocument,
+    has_accessible_name,
+    has_label,
     is_hidden,
-    labelled,
 )
-from ebook_pipeline.books.validating.accessibility.faults import Fault
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 _UNLABELLED = frozenset({"hidden", "submit", "reset", "button", "image"})
 _NO_ZOOM = re.compile(r"user-scalable\s*=\s*(?:no|0)\b", re.IGNORECASE)
 _SCALE = re.compile(r"maximum-scale\s*=\s*(\d{1,3}(?:\.\d{0,5})?)", re.IGNORECASE)
 _LEAST_SCALE = 2.0
+"""Times that readers must be able to enlarge a page: 200 %, WCAG 2.2 §1.4.4."""
 
 
-def faults(document: Document) -> Iterator[Fault]:
+def violations(document: ContentDocument) -> Iterator[Violation]:
     """What has no name, and what readers can't stop or enlarge."""
-    for link in document.seen("a"):
-        if link.get("href") is not None and not has_name(document, link):
-            yield document.fault("link-name", link, (link.get("href") or "")[:80])
-    for button in document.seen("button"):
-        if not has_name(document, button):
-            yield document.fault("button-name", button)
+    for link in document.visible_elements("a"):
+        if link.get("href") is not None and not has_accessible_name(document, link):
+            yield document.violation("link-name", link, (link.get("href") or "")[:80])
+    for button in document.visible_elements("button"):
+        if not has_accessible_name(document, button):
+            yield document.violation("button-name", button)
     yield from _fields(document)
-    for frame in document.seen("iframe"):
-        if not labelled(document, frame):
-            yield document.fault("frame-title", frame)
+    for frame in document.visible_elements("iframe"):
+        if not has_label(document, frame):
+            yield document.violation("frame-title", frame)
     yield from _metas(document)
     yield from _media(document)
     for element in document.root.iter("*"):
         if re.fullmatch(r"\s*\+?0*[1-9]\d{0,5}\s*", element.get("tabindex") or ""):
-            yield document.fault("tabindex", element)
+            yield document.violation("tabindex", element)
 
 
-def _fields(document: Document) -> Iterator[Fault]:
+def _fields(document: ContentDocument) -> Iterator[Violation]:
     named = {label.get("for") for label in document.root.iter(f"{XHTML}label")}
-    for field in document.seen("input", "select", "textarea"):
+    for field in document.visible_elements("input", "select", "textarea"):
         plain = (field.get("type") or "text").lower()
         wrapped = next(field.iterancestors(f"{XHTML}label"), None) is not None
         if plain in _UNLABELLED or wrapped or (field.get("id") and field.get("id") in named):
             continue
-        if not labelled(document, field):
-            yield document.fault("label", field)
+        if not has_label(document, field):
+            yield document.violation("label", field)
 
 
-def _metas(document: Document) -> Iterator[Fault]:
+def _metas(document: ContentDocument) -> Iterator[Violation]:
     for meta in document.root.iter(f"{XHTML}meta"):
         content = meta.get("content") or ""
         if (meta.get("name") or "").lower() == "viewport" and _fixes_size(content):
-            yield document.fault("meta-viewport", meta, repr(content[:80]))
+            yield document.violation("meta-viewport", meta, repr(content[:80]))
         if (meta.get("http-equiv") or "").lower() == "refresh":
-            yield document.fault("meta-refresh", meta)
+            yield document.violation("meta-refresh", meta)
 
 
 def _fixes_size(viewport: str) -> bool:
@@ -66,15 +67,15 @@ def _fixes_size(viewport: str) -> bool:
     )
 
 
-def _media(document: Document) -> Iterator[Fault]:
+def _media(document: ContentDocument) -> Iterator[Violation]:
     for player in document.root.iter(f"{XHTML}video", f"{XHTML}audio"):
         if player.get("autoplay") is not None and player.get("muted") is None:
-            yield document.fault("no-autoplay-audio", player)
+            yield document.violation("no-autoplay-audio", player)
         if is_hidden(player):
             continue
         video = player.tag == f"{XHTML}video"
         if not _captioned(player) and player.get("muted") is None:
-            yield document.fault("video-caption" if video else "audio-caption", player)
+            yield document.violation("video-caption" if video else "audio-caption", player)
 
 
 def _captioned(player: etree._Element) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.records import Accessibility
-from ebook_pipeline.books.validating.accessibility.faults import Fault
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
-MODES = frozenset({"auditory", "tactile", "textual", "visual"})
-_MODE_KINDS = MODES | frozenset(
+ACCESS_MODES = frozenset({"auditory", "tactile", "textual", "visual"})
+_DETAILED_MODES = ACCESS_MODES | frozenset(
     {
         "chartOnVisual",
         "chemOnVisual",
@@ -62,33 +62,33 @@ _STANDARD = re.compile(r"EPUB Accessibility 1\.1 - WCAG 2\.[012] Level A{1,3}")
 _IDPF = re.compile(r"http://www\.idpf\.org/epub/a11y/accessibility-20170105\.html#wcag-a{1,3}")
 
 
-def faults(package: PackageDocument) -> Iterator[Fault]:
+def violations(package: PackageDocument) -> Iterator[Violation]:
     """What is missing in the package's metadata, and words that mean nothing."""
     facts, place = package.accessibility, package.path
     for rule, values in _by_rule(facts):
         if not values:
-            yield Fault(rule, place)
+            yield Violation(rule, place)
     for rule, values, known in (
-        ("metadata-accessmode-invalid", facts.access_modes, _MODE_KINDS),
+        ("metadata-accessmode-invalid", facts.access_modes, _DETAILED_MODES),
         ("metadata-accessibilityfeature-invalid", facts.features, _FEATURES),
         ("metadata-accessibilityhazard-invalid", facts.hazards, _HAZARDS),
-        ("metadata-accessmodesufficient-invalid", _sufficient(facts), MODES),
+        ("metadata-accessmodesufficient-invalid", _sufficient(facts), ACCESS_MODES),
     ):
         for value in sorted(set(values) - known):
-            yield Fault(rule, place, repr(value[:80]))
+            yield Violation(rule, place, repr(value[:80]))
     yield from _exclusions(facts, place)
     yield from _claims(package)
 
 
-def is_a_standard(claim: str) -> bool:
+def is_known_standard(claim: str) -> bool:
     """Whether a conformance claim names a version and a level that there are."""
     return bool(_STANDARD.fullmatch(claim.strip()) or _IDPF.fullmatch(claim.strip()))
 
 
 def certifiers(package: PackageDocument) -> tuple[str, ...]:
     """Who evaluated the book, as the package says (``a11y:certifiedBy``)."""
-    found = (one.value for one in package.meta if one.property == "a11y:certifiedBy")
-    return tuple(dict.fromkeys(value for value in found if value))
+    names = (meta.value for meta in package.meta if meta.property == "a11y:certifiedBy")
+    return tuple(dict.fromkeys(value for value in names if value))
 
 
 def _by_rule(facts: Accessibility) -> tuple[tuple[str, object], ...]:
@@ -103,29 +103,33 @@ def _by_rule(facts: Accessibility) -> tuple[tuple[str, object], ...]:
 
 def _sufficient(facts: Accessibility) -> list[str]:
     sets = (value.split(",") for value in facts.access_modes_sufficient)
-    return [one.strip() for modes in sets for one in modes if one.strip()]
+    return [mode.strip() for modes in sets for mode in modes if mode.strip()]
 
 
-def _exclusions(facts: Accessibility, place: str) -> Iterator[Fault]:
+def _exclusions(facts: Accessibility, place: str) -> Iterator[Violation]:
     for word in ("none", "unknown"):
         if word in facts.features and len(set(facts.features)) > 1:
-            yield Fault("metadata-accessibilityfeature-invalid", place, f"{word!r} beside others")
+            yield Violation(
+                "metadata-accessibilityfeature-invalid", place, f"{word!r} beside others"
+            )
         if word in facts.hazards and len(set(facts.hazards)) > 1:
-            yield Fault("metadata-accessibilityhazard-invalid", place, f"{word!r} beside others")
+            yield Violation(
+                "metadata-accessibilityhazard-invalid", place, f"{word!r} beside others"
+            )
     for danger in _DANGERS:
-        said = {danger, _ABSENT[danger], *_UNSURE[danger]} & set(facts.hazards)
-        if len(said) > 1:
-            detail = " beside ".join(sorted(said))
-            yield Fault("metadata-accessibilityhazard-invalid", place, detail)
+        statements = {danger, _ABSENT[danger], *_UNSURE[danger]} & set(facts.hazards)
+        if len(statements) > 1:
+            detail = " beside ".join(sorted(statements))
+            yield Violation("metadata-accessibilityhazard-invalid", place, detail)
 
 
-def _claims(package: PackageDocument) -> Iterator[Fault]:
-    claimed = [one for one in package.accessibility.conforms_to if _speaks_of_access(one)]
+def _claims(package: PackageDocument) -> Iterator[Violation]:
+    claimed = [claim for claim in package.accessibility.conforms_to if _speaks_of_access(claim)]
     for claim in claimed:
-        if not is_a_standard(claim):
-            yield Fault("metadata-conformsto-invalid", package.path, repr(claim[:80]))
+        if not is_known_standard(claim):
+            yield Violation("metadata-conformsto-invalid", package.path, repr(claim[:80]))
     if claimed and not certifiers(package):
-        yield Fault("metadata-certifiedby", package.path)
+        yield Violation("metadata-certifiedby", package.path)
 
 
 def _speaks_of_access(claim: str) -> bool:

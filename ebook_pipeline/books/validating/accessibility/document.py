@@ -1,4 +1,7 @@
-"""A content document as the checks read it: its elements, what is hidden, what they are called."""
+"""A content document as the checks read it: its elements, what is hidden, their accessible names.
+
+Names are computed in outline as by https://www.w3.org/TR/accname-1.2/
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,7 +10,7 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub.content import SVG_TYPE
 from ebook_pipeline.books.formats.epub.package import ManifestItem
-from ebook_pipeline.books.validating.accessibility.faults import Fault
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -16,10 +19,11 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _DECORATION = frozenset({"none", "presentation"})
 _LONGEST_NAME = 10_000
+"""Characters of an accessible name that are read; whether there is any is known long before."""
 
 
 @dataclass(frozen=True)
-class Document:
+class ContentDocument:
     """An XHTML or SVG document; `in_spine` is false for a navigation document beside the spine."""
 
     item: ManifestItem
@@ -36,40 +40,42 @@ class Document:
     def is_svg(self) -> bool:
         return self.item.media_type == SVG_TYPE
 
-    def seen(self, *names: str) -> Iterator[etree._Element]:
+    def visible_elements(self, *names: str) -> Iterator[etree._Element]:
         """The elements of these XHTML names that nothing hides, in order."""
         wanted = [f"{XHTML}{name}" for name in names]
-        return (one for one in self.root.iter(*wanted) if not is_hidden(one))
+        return (element for element in self.root.iter(*wanted) if not is_hidden(element))
 
-    def fault(self, rule: str, element: etree._Element, detail: str = "") -> Fault:
-        """A fault of `element`, which the detail shows by its name unless it is given."""
+    def violation(self, rule: str, element: etree._Element, detail: str = "") -> Violation:
+        """What `element` does wrong, placed by the document's name and the element's line."""
         place = f"{self.name}:{element.sourceline}" if element.sourceline else self.name
-        return Fault(rule, place, detail)
+        return Violation(rule, place, detail)
 
 
-def document_of(item: ManifestItem, root: etree._Element, in_spine: bool, fixed: bool) -> Document:
+def content_document(
+    item: ManifestItem, root: etree._Element, in_spine: bool, fixed: bool
+) -> ContentDocument:
     """The document with its elements by id, comments taken out."""
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     ids: dict[str, etree._Element] = {}
     for element in root.iter("*"):
         if element.get("id"):
             ids.setdefault(element.get("id", ""), element)
-    return Document(item, root, in_spine, fixed, ids)
+    return ContentDocument(item, root, in_spine, fixed, ids)
 
 
-def local(element: etree._Element) -> str:
+def local_name(element: etree._Element) -> str:
     """The element's name without its name space."""
     return etree.QName(element).localname
 
 
-def words(value: str | None) -> list[str]:
-    """The tokens of an attribute."""
+def tokens_of(value: str | None) -> list[str]:
+    """The tokens of an attribute that is a list separated by white space."""
     return (value or "").split()
 
 
 def is_hidden(element: etree._Element) -> bool:
     """Whether the element or one around it is hidden from everyone, or from screen readers."""
-    return any(_hides(one) for one in (element, *element.iterancestors()))
+    return any(_hides(ancestor) for ancestor in (element, *element.iterancestors()))
 
 
 def _hides(element: etree._Element) -> bool:
@@ -84,32 +90,37 @@ def _hides(element: etree._Element) -> bool:
 
 def is_decoration(element: etree._Element) -> bool:
     """Whether its author says that there is nothing to describe."""
-    return bool(_DECORATION & set(words(element.get("role"))))
+    return bool(_DECORATION & set(tokens_of(element.get("role"))))
 
 
-def labelled(document: Document, element: etree._Element) -> bool:
+def has_label(document: ContentDocument, element: etree._Element) -> bool:
     """Whether ARIA or a title gives the element a name."""
     if (element.get("aria-label") or "").strip() or (element.get("title") or "").strip():
         return True
-    named = (document.ids.get(one) for one in words(element.get("aria-labelledby")))
-    return any(one is not None and spoken(one) for one in named)
+    named = (document.ids.get(name) for name in tokens_of(element.get("aria-labelledby")))
+    return any(label is not None and name_from_content(label) for label in named)
 
 
-def has_name(document: Document, element: etree._Element) -> bool:
+def has_accessible_name(document: ContentDocument, element: etree._Element) -> bool:
     """Whether a screen reader has something to say for the element."""
-    return labelled(document, element) or bool(spoken(element))
+    return has_label(document, element) or bool(name_from_content(element))
 
 
-def spoken(element: etree._Element) -> str:
-    """The words in the element: its text, alternatives and labels of what is in it."""
+def name_from_content(element: etree._Element) -> str:
+    """The element's text, with the alternatives and labels of what is in it."""
     parts: list[str] = []
     length = 0
-    for one in element.iter("*"):
-        if one is not element and _hides(one):
+    for descendant in element.iter("*"):
+        if descendant is not element and _hides(descendant):
             continue
-        told = (one.text, one.get("alt"), one.get("aria-label"), one.get("alttext"))
-        tail = "" if one is element else one.tail
-        parts += [part for part in (*told, tail) if part and part.strip()]
+        texts = (
+            descendant.text,
+            descendant.get("alt"),
+            descendant.get("aria-label"),
+            descendant.get("alttext"),
+        )
+        tail = "" if descendant is element else descendant.tail
+        parts += [part for part in (*texts, tail) if part and part.strip()]
         length += sum(map(len, parts[-5:]))
         if length > _LONGEST_NAME:
             break

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from ebook_pipeline.books.validating.accessibility.document import XML_LANG, Document
-from ebook_pipeline.books.validating.accessibility.faults import Fault
+from ebook_pipeline.books.validating.accessibility.document import XML_LANG, ContentDocument
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 _TAG = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
@@ -23,9 +23,10 @@ _TWO_LETTERS = (
 )
 _KNOWN = frozenset(_TWO_LETTERS.split())
 _LONGEST = 64
+"""Characters of a language tag; longer ones are no tags that anybody registered."""
 
 
-def is_tag(tag: str) -> bool:
+def is_language_tag(tag: str) -> bool:
     """Whether `tag` is well-formed, and a language where its first part has two letters."""
     if len(tag) > _LONGEST or not _TAG.fullmatch(tag):
         return False
@@ -33,29 +34,29 @@ def is_tag(tag: str) -> bool:
     return len(first) != 2 or first in _KNOWN
 
 
-def faults(document: Document, of_book: tuple[str, ...]) -> Iterator[Fault]:
-    """The faults of one document in a book whose ``dc:language`` are `of_book`."""
+def violations(document: ContentDocument, of_book: tuple[str, ...]) -> Iterator[Violation]:
+    """Those of one document in a book whose ``dc:language`` are `of_book`."""
     if document.is_svg:
         return
     root = document.root
     plain, xml = root.get("lang"), root.get(XML_LANG)
-    said = (plain or xml or "").strip()
-    if not said:
-        yield document.fault("html-has-lang", root)
-    elif not is_tag(said):
-        yield document.fault("html-lang-valid", root, repr(said))
-    elif _language(said) not in {_language(one) for one in of_book} and of_book:
-        yield document.fault("language-of-document", root, repr(said))
+    tag = (plain or xml or "").strip()
+    if not tag:
+        yield document.violation("html-has-lang", root)
+    elif not is_language_tag(tag):
+        yield document.violation("html-lang-valid", root, repr(tag))
+    elif _language(tag) not in {_language(language) for language in of_book} and of_book:
+        yield document.violation("language-of-document", root, repr(tag))
     if plain and xml and _language(plain) != _language(xml):
-        yield document.fault("html-xml-lang-mismatch", root, f"{plain!r} and {xml!r}")
+        yield document.violation("html-xml-lang-mismatch", root, f"{plain!r} and {xml!r}")
     yield from _passages(document)
 
 
-def _passages(document: Document) -> Iterator[Fault]:
+def _passages(document: ContentDocument) -> Iterator[Violation]:
     for element in document.root.iterdescendants("*"):
-        for said in (element.get("lang"), element.get(XML_LANG)):
-            if said and not is_tag(said.strip()):
-                yield document.fault("valid-lang", element, repr(said))
+        for tag in (element.get("lang"), element.get(XML_LANG)):
+            if tag and not is_language_tag(tag.strip()):
+                yield document.violation("valid-lang", element, repr(tag))
                 break
 
 

@@ -11,9 +11,9 @@ from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import with_fragment
 from ebook_pipeline.books.records import TocEntry
-from ebook_pipeline.books.validating.accessibility.document import EPUB_TYPE, words
-from ebook_pipeline.books.validating.accessibility.faults import Fault
-from ebook_pipeline.books.validating.accessibility.survey import Survey
+from ebook_pipeline.books.validating.accessibility.document import EPUB_TYPE, tokens_of
+from ebook_pipeline.books.validating.accessibility.inventory import ContentInventory
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 from ebook_pipeline.foundation.identifiers import isbn13
 
 _SMIL = "{http://www.w3.org/ns/SMIL}"
@@ -34,71 +34,83 @@ class Navigation:
         return frozenset(entry.href for entry in entries if "#" in entry.href)
 
 
-def faults(package: PackageDocument, navigation: Navigation, survey: Survey) -> Iterator[Fault]:
+def violations(
+    package: PackageDocument, navigation: Navigation, inventory: ContentInventory
+) -> Iterator[Violation]:
     """What is wrong with the order of the contents, the page list and its source."""
     place = package.nav or package.ncx or package.path
-    yield from _order(place, navigation.toc, survey)
-    yield from _pages(package, place, navigation.pages, survey)
+    yield from _order(place, navigation.toc, inventory)
+    yield from _pages(package, place, navigation.pages, inventory)
     yield from _source(package, navigation.pages)
     if package.nav and not navigation.landmarks:
-        yield Fault("epub-landmarks", place)
+        yield Violation("epub-landmarks", place)
 
 
-def _order(place: str, toc: tuple[TocEntry, ...], survey: Survey) -> Iterator[Fault]:
+def _order(
+    place: str, toc: tuple[TocEntry, ...], inventory: ContentInventory
+) -> Iterator[Violation]:
     """The first entry that is out of order, or leads nowhere."""
     before = -1
     for entry in toc:
         if not entry.href:
             continue
-        position = survey.places.get(entry.href)
+        position = inventory.places.get(entry.href)
         if position is None or position < before:
-            yield Fault("epub-toc-order", place, f"{entry.title[:60]!r} → {entry.href[:100]}")
+            yield Violation("epub-toc-order", place, f"{entry.title[:60]!r} → {entry.href[:100]}")
             return
         before = position
 
 
 def _pages(
-    package: PackageDocument, place: str, pages: tuple[TocEntry, ...], survey: Survey
-) -> Iterator[Fault]:
+    package: PackageDocument, place: str, pages: tuple[TocEntry, ...], inventory: ContentInventory
+) -> Iterator[Violation]:
     listed = {entry.href for entry in pages}
     fixed = package.layout == "pre-paginated"
     for entry in pages:
-        lost = entry.href not in survey.places
-        unmarked = "#" in entry.href and not fixed and entry.href not in survey.breaks_at
+        lost = entry.href not in inventory.places
+        unmarked = "#" in entry.href and not fixed and entry.href not in inventory.breaks_at
         if lost or unmarked:
-            yield Fault("epub-pagelist-broken", place, f"page {entry.title[:20]} → {entry.href}")
+            yield Violation(
+                "epub-pagelist-broken", place, f"page {entry.title[:20]} → {entry.href}"
+            )
     if not fixed:
-        for found in survey.page_breaks:
-            if found not in listed:
-                yield Fault("epub-pagelist-missing-pagebreak", found)
+        for page_break in inventory.page_breaks:
+            if page_break not in listed:
+                yield Violation("epub-pagelist-missing-pagebreak", page_break)
 
 
-def _source(package: PackageDocument, pages: tuple[TocEntry, ...]) -> Iterator[Fault]:
-    named = [one.value for one in package.meta if one.property == "pageBreakSource" and one.value]
+def _source(package: PackageDocument, pages: tuple[TocEntry, ...]) -> Iterator[Violation]:
+    named = [
+        meta.value for meta in package.meta if meta.property == "pageBreakSource" and meta.value
+    ]
     old = package.version.startswith("2") and bool(package.sources)
-    refined = any(one.property == "source-of" and one.value == "pagination" for one in package.meta)
-    printed = [one for one in package.sources if isbn13(one.removeprefix("urn:isbn:"))]
+    refined = any(
+        meta.property == "source-of" and meta.value == "pagination" for meta in package.meta
+    )
+    printed = [source for source in package.sources if isbn13(source.removeprefix("urn:isbn:"))]
     if pages and not (named or refined or old) and package.layout != "pre-paginated":
-        yield Fault("epub-pagesource", package.path)
-    if not pages and (refined or printed or [one for one in named if one != "none"]):
-        yield Fault("epub-pagelist-missing", package.path, (named or printed or [""])[0][:80])
+        yield Violation("epub-pagesource", package.path)
+    if not pages and (refined or printed or [name for name in named if name != "none"]):
+        yield Violation("epub-pagelist-missing", package.path, (named or printed or [""])[0][:80])
 
 
-def overlay_faults(container: Archive, package: PackageDocument, survey: Survey) -> Iterator[Fault]:
+def overlay_violations(
+    container: Archive, package: PackageDocument, inventory: ContentInventory
+) -> Iterator[Violation]:
     """Page numbers that are read aloud without being marked as such."""
-    for name in overlays(package):
-        if name not in container or not survey.breaks_at:
+    for name in media_overlays(package):
+        if name not in container or not inventory.breaks_at:
             continue
         root = xml.parse(container.read(name, xml.LARGEST_DOCUMENT), place=name, recover=True)
         for text in root.iter(f"{_SMIL}text"):
             around = text.getparent()
-            marked = around is not None and "pagebreak" in words(around.get(EPUB_TYPE))
-            if not marked and with_fragment(name, text.get("src") or "") in survey.breaks_at:
-                yield Fault("epub-pagelist-mediaoverlays", f"{name}:{text.sourceline}")
+            marked = around is not None and "pagebreak" in tokens_of(around.get(EPUB_TYPE))
+            if not marked and with_fragment(name, text.get("src") or "") in inventory.breaks_at:
+                yield Violation("epub-pagelist-mediaoverlays", f"{name}:{text.sourceline}")
 
 
-def overlays(package: PackageDocument) -> tuple[str, ...]:
+def media_overlays(package: PackageDocument) -> tuple[str, ...]:
     """The files of the media overlays that the manifest names."""
     ids = {item.media_overlay for item in package.manifest if item.media_overlay}
-    found = (item.path for item in package.manifest if item.id in ids)
-    return tuple(dict.fromkeys(path for path in found if path))
+    paths = (item.path for item in package.manifest if item.id in ids)
+    return tuple(dict.fromkeys(path for path in paths if path))

@@ -11,14 +11,14 @@ from lxml import etree
 from ebook_pipeline.books.validating.accessibility.document import (
     EPUB_TYPE,
     XHTML,
-    Document,
-    has_name,
+    ContentDocument,
+    has_accessible_name,
     is_hidden,
-    local,
-    spoken,
-    words,
+    local_name,
+    name_from_content,
+    tokens_of,
 )
-from ebook_pipeline.books.validating.accessibility.faults import Fault
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 _SAME_NAME = (
     "abstract acknowledgments afterword appendix bibliography biblioref chapter colophon "
@@ -76,56 +76,56 @@ _LANDMARKS = {"nav": "navigation", "aside": "complementary", "main": "main"}
 _SECTIONS = tuple(f"{XHTML}{name}" for name in ("article", "aside", "nav", "section"))
 
 
-def faults(document: Document) -> Iterator[Fault]:
+def violations(document: ContentDocument) -> Iterator[Violation]:
     """Unknown roles, types without their role, nameless page breaks and landmarks."""
     landmarks: dict[tuple[str, str], list[etree._Element]] = {}
     for element in document.root.iter("*"):
-        known = [role for role in words(element.get("role")) if role in _ROLES]
-        if words(element.get("role")) and not known:
-            yield document.fault("aria-roles", element, repr(element.get("role")))
+        known = [role for role in tokens_of(element.get("role")) if role in _ROLES]
+        if tokens_of(element.get("role")) and not known:
+            yield document.violation("aria-roles", element, repr(element.get("role")))
         wanted = _wanted(element)
-        role = known[0] if known else _IMPLICIT.get(local(element), "")
+        role = known[0] if known else _IMPLICIT.get(local_name(element), "")
         if wanted and role != wanted and not _in_landmarks(element) and not is_hidden(element):
-            yield document.fault("epub-type-has-matching-role", element, f"{wanted} is missing")
-        if is_page_break(element) and not has_name(document, element):
-            yield document.fault("pagebreak-label", element)
+            yield document.violation("epub-type-has-matching-role", element, f"{wanted} is missing")
+        if is_page_break(element) and not has_accessible_name(document, element):
+            yield document.violation("pagebreak-label", element)
         _note_landmark(document, element, known, landmarks)
     for (kind, _), alike in landmarks.items():
         if len(alike) > 1:
-            yield document.fault("landmark-unique", alike[0], f"{len(alike)} × {kind}")
+            yield document.violation("landmark-unique", alike[0], f"{len(alike)} × {kind}")
 
 
 def is_page_break(element: etree._Element) -> bool:
     """Whether a page of the printed edition begins at the element."""
-    return "pagebreak" in words(element.get(EPUB_TYPE)) or "doc-pagebreak" in words(
+    return "pagebreak" in tokens_of(element.get(EPUB_TYPE)) or "doc-pagebreak" in tokens_of(
         element.get("role")
     )
 
 
 def _wanted(element: etree._Element) -> str | None:
-    found = (_ROLE_OF_TYPE.get(one) for one in words(element.get(EPUB_TYPE)))
-    return next((role for role in found if role), None)
+    roles = (_ROLE_OF_TYPE.get(epub_type) for epub_type in tokens_of(element.get(EPUB_TYPE)))
+    return next((role for role in roles if role), None)
 
 
 def _in_landmarks(element: etree._Element) -> bool:
     around = element.iterancestors(f"{XHTML}nav")
-    return any("landmarks" in words(nav.get(EPUB_TYPE)) for nav in around)
+    return any("landmarks" in tokens_of(nav.get(EPUB_TYPE)) for nav in around)
 
 
 def _note_landmark(
-    document: Document,
+    document: ContentDocument,
     element: etree._Element,
     roles: list[str],
     landmarks: dict[tuple[str, str], list[etree._Element]],
 ) -> None:
-    kind = roles[0] if roles else _LANDMARKS.get(local(element), "")
+    kind = roles[0] if roles else _LANDMARKS.get(local_name(element), "")
     if kind == "complementary" and next(element.iterancestors(*_SECTIONS), None) is not None:
         return  # HTML-AAM: an aside within a section is a landmark only where it has a name
     if kind in _LANDMARKS.values() and not is_hidden(element):
         landmarks.setdefault((kind, _label(document, element)), []).append(element)
 
 
-def _label(document: Document, element: etree._Element) -> str:
-    named = (document.ids.get(one) for one in words(element.get("aria-labelledby")))
-    told = " ".join(spoken(one) for one in named if one is not None)
-    return (told or element.get("aria-label") or element.get("title") or "").strip().lower()
+def _label(document: ContentDocument, element: etree._Element) -> str:
+    labels = (document.ids.get(label_id) for label_id in tokens_of(element.get("aria-labelledby")))
+    text = " ".join(name_from_content(label) for label in labels if label is not None)
+    return (text or element.get("aria-label") or element.get("title") or "").strip().lower()

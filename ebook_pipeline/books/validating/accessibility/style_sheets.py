@@ -11,7 +11,7 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.paths import resolve
-from ebook_pipeline.books.validating.accessibility.document import XHTML, Document, words
+from ebook_pipeline.books.validating.accessibility.document import XHTML, ContentDocument, tokens_of
 
 _NAMES = (
     "color background background-color background-image font font-size font-weight display "
@@ -19,13 +19,16 @@ _NAMES = (
 )
 PROPERTIES = frozenset(_NAMES.split())
 LARGEST_SHEET = 1 << 20
+"""Bytes of one style sheet that are parsed."""
 _MOST_RULES = 5_000
-_DEEPEST_IMPORT, _DEEPEST = 3, 10
+"""Rules of one document that are matched with its elements."""
+_DEEPEST_IMPORT, _DEEPEST_CONDITION = 3, 10
+"""Levels of ``@import``, and of conditions such as ``@media`` within each other."""
 _MEDIA = ("", "all", "screen")
 _CONDITIONS = ("media", "supports", "layer")
 
 
-class Declared(NamedTuple):
+class Declaration(NamedTuple):
     """One declaration that matched: later ones of equal importance win."""
 
     important: bool
@@ -33,22 +36,22 @@ class Declared(NamedTuple):
     tokens: list[Any]
 
 
-class Rule(NamedTuple):
+class StyleRule(NamedTuple):
     """A rule's compiled selectors and its declarations that we look at."""
 
     selectors: list[Any]
-    declarations: list[Declared]
+    declarations: list[Declaration]
 
 
-class Sheets:
+class StyleSheets:
     """The rules of a book's style sheets, each file parsed once."""
 
     def __init__(self, container: Archive) -> None:
         self._container = container
-        self._parsed: dict[str, list[Rule]] = {}
+        self._parsed: dict[str, list[StyleRule]] = {}
         self._matchers: dict[tuple[str, ...], Any] = {}
 
-    def matcher(self, document: Document) -> Any | None:
+    def matcher(self, document: ContentDocument) -> Any | None:
         """What matches the document's elements; None where no rule speaks of colour."""
         import cssselect2
 
@@ -65,7 +68,7 @@ class Sheets:
             self._matchers[key] = matcher if _colours(rules) else None
         return self._matchers[key]
 
-    def _file(self, name: str, depth: int) -> list[Rule]:
+    def _file(self, name: str, depth: int) -> list[StyleRule]:
         if name not in self._parsed:
             self._parsed[name] = []
             if name in self._container:
@@ -74,7 +77,7 @@ class Sheets:
                 self._parsed[name] = list(self._rules(text, name, depth))
         return self._parsed[name]
 
-    def _rules(self, text: str, base: str, depth: int) -> Iterator[Rule]:
+    def _rules(self, text: str, base: str, depth: int) -> Iterator[StyleRule]:
         import tinycss2
 
         nodes = tinycss2.parse_stylesheet(text, True, True)
@@ -85,7 +88,7 @@ class Sheets:
         for node in _applying(nodes, 0):
             yield from _rule(node, prefixes)
 
-    def _imported(self, node: Any, base: str, depth: int) -> Iterator[Rule]:
+    def _imported(self, node: Any, base: str, depth: int) -> Iterator[StyleRule]:
         for token in node.prelude:
             if token.type in ("string", "url"):
                 name = resolve(base, token.value)
@@ -93,7 +96,7 @@ class Sheets:
                 return
 
 
-def inline(element: etree._Element) -> list[Declared]:
+def inline_declarations(element: etree._Element) -> list[Declaration]:
     """The declarations of the element's ``style``."""
     import tinycss2
 
@@ -112,8 +115,12 @@ def _applying(nodes: Iterable[Any], depth: int) -> Iterator[Any]:
     for node in nodes:
         if node.type == "qualified-rule":
             yield node
-        elif _is_at(node, *_CONDITIONS) and node.content and _applies(node) and depth < _DEEPEST:
+        elif _conditional(node) and _applies(node) and depth < _DEEPEST_CONDITION:
             yield from _applying(tinycss2.parse_rule_list(node.content, True, True), depth + 1)
+
+
+def _conditional(node: Any) -> bool:
+    return _is_at(node, *_CONDITIONS) and bool(node.content)
 
 
 def _prefix(node: Any) -> tuple[str | None, str]:
@@ -123,7 +130,7 @@ def _prefix(node: Any) -> tuple[str | None, str]:
     return prefix, next((token.value for token in tokens if token.type in ("string", "url")), "")
 
 
-def _rule(node: Any, prefixes: dict[str | None, str]) -> Iterator[Rule]:
+def _rule(node: Any, prefixes: dict[str | None, str]) -> Iterator[StyleRule]:
     import cssselect2
     import tinycss2
 
@@ -131,14 +138,14 @@ def _rule(node: Any, prefixes: dict[str | None, str]) -> Iterator[Rule]:
     if not declarations:
         return
     try:
-        yield Rule(cssselect2.compile_selector_list(node.prelude, prefixes), declarations)
+        yield StyleRule(cssselect2.compile_selector_list(node.prelude, prefixes), declarations)
     except cssselect2.SelectorError:
         return  # browsers leave out rules whose selector they do not understand, and so do we
 
 
-def _declarations(nodes: Iterable[Any]) -> list[Declared]:
+def _declarations(nodes: Iterable[Any]) -> list[Declaration]:
     return [
-        Declared(node.important, node.lower_name, _solid(node.value))
+        Declaration(node.important, node.lower_name, _solid(node.value))
         for node in nodes
         if node.type == "declaration" and node.lower_name in PROPERTIES
     ]
@@ -148,11 +155,12 @@ def _solid(tokens: Iterable[Any]) -> list[Any]:
     return [token for token in tokens if token.type not in ("whitespace", "comment")]
 
 
-def _colours(rules: Iterable[Rule]) -> bool:
+def _colours(rules: Iterable[StyleRule]) -> bool:
     return any(
-        one.name == "color" or one.name.startswith(("background", "text-decoration"))
+        declaration.name == "color"
+        or declaration.name.startswith(("background", "text-decoration"))
         for rule in rules
-        for one in rule.declarations
+        for declaration in rule.declarations
     )
 
 
@@ -160,21 +168,21 @@ def _applies(node: Any) -> bool:
     """Whether a condition holds for a book on a screen: no features are looked into."""
     if node.lower_at_keyword != "media":
         return True
-    told = "".join(token.serialize() for token in node.prelude).lower()
-    return any(part.strip() in _MEDIA for part in told.split(","))
+    condition = "".join(token.serialize() for token in node.prelude).lower()
+    return any(part.strip() in _MEDIA for part in condition.split(","))
 
 
-def _linked(document: Document) -> tuple[str, ...]:
-    found = (
+def _linked(document: ContentDocument) -> tuple[str, ...]:
+    paths = (
         resolve(document.name, link.get("href") or "")
         for link in document.root.iter(f"{XHTML}link")
-        if "stylesheet" in words(link.get("rel"))
-        and "alternate" not in words(link.get("rel"))
+        if "stylesheet" in tokens_of(link.get("rel"))
+        and "alternate" not in tokens_of(link.get("rel"))
         and (link.get("media") or "").strip().lower() in _MEDIA
     )
-    return tuple(name for name in found if name)
+    return tuple(name for name in paths if name)
 
 
-def _inner(document: Document) -> tuple[str, ...]:
+def _inner(document: ContentDocument) -> tuple[str, ...]:
     styles = document.root.iter(f"{XHTML}style")
     return tuple((style.text or "")[:LARGEST_SHEET] for style in styles)

@@ -6,31 +6,33 @@ from lxml import etree
 
 from ebook_pipeline.books.validating.accessibility.document import (
     XHTML,
-    Document,
-    has_name,
+    ContentDocument,
+    has_accessible_name,
     is_decoration,
-    words,
+    tokens_of,
 )
-from ebook_pipeline.books.validating.accessibility.faults import Fault
+from ebook_pipeline.books.validating.accessibility.violations import Violation
 
 _SCOPES = frozenset({"row", "col", "rowgroup", "colgroup"})
 _LARGE = 3
+"""Rows and columns from which a table is a table, and no layout or pair of names and values."""
 _ROWS_LOOKED_AT = 100
+"""The first rows of a table, by which its width is told."""
 
 
-def faults(document: Document) -> Iterator[Fault]:
+def violations(document: ContentDocument) -> Iterator[Violation]:
     """Large tables without headers, headers without words or with wrong references."""
-    for table in document.seen("table"):
+    for table in document.visible_elements("table"):
         if is_decoration(table):
             continue
         headers = list(table.iter(f"{XHTML}th"))
         if not headers and _is_large(table) and not _marked(table):
-            yield document.fault("td-has-header", table)
+            yield document.violation("td-has-header", table)
         for header in headers:
-            if not has_name(document, header):
-                yield document.fault("empty-table-header", header)
+            if not has_accessible_name(document, header):
+                yield document.violation("empty-table-header", header)
             if header.get("scope") and (header.get("scope") or "").lower() not in _SCOPES:
-                yield document.fault("scope-attr-valid", header, repr(header.get("scope")))
+                yield document.violation("scope-attr-valid", header, repr(header.get("scope")))
         yield from _references(document, table)
 
 
@@ -44,13 +46,13 @@ def _marked(table: etree._Element) -> bool:
     return any(cell.get("scope") or cell.get("headers") for cell in table.iter(f"{XHTML}td"))
 
 
-def _references(document: Document, table: etree._Element) -> Iterator[Fault]:
+def _references(document: ContentDocument, table: etree._Element) -> Iterator[Violation]:
     ids = None
     for cell in table.iter(f"{XHTML}td", f"{XHTML}th"):
-        named = set(words(cell.get("headers")))
+        named = set(tokens_of(cell.get("headers")))
         if not named:
             continue
         if ids is None:
-            ids = {one.get("id") for one in table.iter(f"{XHTML}th", f"{XHTML}td")}
+            ids = {cell.get("id") for cell in table.iter(f"{XHTML}th", f"{XHTML}td")}
         if not named <= ids:
-            yield document.fault("td-headers-attr", cell, " ".join(sorted(named - ids))[:80])
+            yield document.violation("td-headers-attr", cell, " ".join(sorted(named - ids))[:80])

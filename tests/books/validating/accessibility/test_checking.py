@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.records import ConformanceStatus
-from ebook_pipeline.books.validating.accessibility.checking import Checked, check, unchecked
+from ebook_pipeline.books.validating.accessibility.checking import (
+    AccessibilityResult,
+    check,
+    unchecked,
+)
 from ebook_pipeline.books.validating.accessibility.rules import RULES
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -46,7 +50,7 @@ def book(
     )
 
 
-def rules(checked: Checked) -> list[str]:
+def rules(checked: AccessibilityResult) -> list[str]:
     assert all(one.rule.startswith("accessibility.") for one in checked.findings)
     return [one.rule.removeprefix("accessibility.") for one in checked.findings]
 
@@ -293,7 +297,9 @@ def test_good_practice_alone_is_no_fault_against_the_standard(tmp_path: Path) ->
 
 def test_nothing_is_worse_than_a_warning_and_every_rule_says_what_to_do() -> None:
     assert {rule.severity for rule in RULES.values()} == {Severity.WARNING, Severity.INFO}
-    assert all(rule.remedy.endswith(".") and not rule.says.endswith(".") for rule in RULES.values())
+    assert all(
+        rule.remedy.endswith(".") and not rule.message.endswith(".") for rule in RULES.values()
+    )
 
 
 def test_a_document_that_is_missing_or_no_xml_is_no_end(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from ebook_pipeline.books.validating.accessibility.colours import (
     BLACK,
     WHITE,
     Colour,
-    contrast,
-    needed,
+    contrast_ratio,
+    required_contrast,
 )
 from tests.support.books.epub import MANIFEST, METADATA, epub, package
 
@@ -35,16 +35,16 @@ def rules(folder: Path, css: str, body: str, **more: str) -> list[str]:
 
 
 def test_contrast_is_that_of_wcag() -> None:
-    assert contrast(BLACK, WHITE) == pytest.approx(21)
-    assert contrast(WHITE, WHITE) == 1
+    assert contrast_ratio(BLACK, WHITE) == pytest.approx(21)
+    assert contrast_ratio(WHITE, WHITE) == 1
     grey = Colour(0x77 / 255, 0x77 / 255, 0x77 / 255)
-    assert contrast(grey, WHITE) == pytest.approx(4.48, abs=0.01)
+    assert contrast_ratio(grey, WHITE) == pytest.approx(4.48, abs=0.01)
     assert str(Colour(0, 0, 0, 0.5).over(WHITE)) == "#808080"
 
 
 def test_large_letters_need_less() -> None:
     sizes = ((16, False), (24, False), (18.67, True), (18, True))
-    assert [needed(*one) for one in sizes] == [4.5, 3.0, 3.0, 4.5]
+    assert [required_contrast(*one) for one in sizes] == [4.5, 3.0, 3.0, 4.5]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Faults as the checks find them, and their count per rule: a novel's report stays readable."""
+"""Violations as the checks find them, and their count per rule: a novel's report stays readable."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from ebook_pipeline.books.validating.accessibility.rules import PREFIX, RULES
 from ebook_pipeline.foundation.findings import Finding
 
-PLACES = 5
+PLACES_SHOWN = 5
+"""Places of one rule that its finding names; the others are counted."""
 _LONGEST = 200
+"""Characters of a detail that a finding quotes."""
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One fault at one place; `rule` is a key of `RULES`."""
+class Violation:
+    """A rule broken at one place; `rule` is a key of `RULES`."""
 
     rule: str
     place: str = ""
@@ -25,27 +27,27 @@ class Fault:
 @dataclass
 class _Counted:
     count: int = 0
-    first: list[Fault] = field(default_factory=list)
+    first: list[Violation] = field(default_factory=list)
 
 
-class Tally:
-    """Counts faults by rule and keeps the first few of each."""
+class ViolationCounter:
+    """Counts violations by rule and keeps the first few of each."""
 
     def __init__(self) -> None:
         self._counted: dict[str, _Counted] = {}
 
-    def add(self, faults: Iterable[Fault]) -> None:
-        for fault in faults:
-            counted = self._counted.setdefault(fault.rule, _Counted())
+    def add(self, violations: Iterable[Violation]) -> None:
+        for violation in violations:
+            counted = self._counted.setdefault(violation.rule, _Counted())
             counted.count += 1
-            if counted.count <= PLACES:
-                counted.first.append(fault)
+            if counted.count <= PLACES_SHOWN:
+                counted.first.append(violation)
 
     def count(self, rule: str) -> int:
         return self._counted[rule].count if rule in self._counted else 0
 
     def criteria(self) -> tuple[str, ...]:
-        """The criteria that the faults touch, in order of their text."""
+        """The criteria that are not met, in order of their text."""
         return tuple(sorted({RULES[rule].criterion for rule in self._counted} - {""}))
 
     def findings(self) -> Iterator[Finding]:
@@ -55,7 +57,7 @@ class Tally:
             yield Finding(
                 rule=PREFIX + rule,
                 severity=known.severity,
-                message=_message(known.says, counted),
+                message=_message(known.message, counted),
                 place=counted.first[0].place,
                 remedy=known.remedy,
             )
@@ -65,7 +67,7 @@ def _weight(item: tuple[str, _Counted]) -> tuple[int, str]:
     return -RULES[item[0]].severity.rank, item[0]
 
 
-def _message(says: str, counted: _Counted) -> str:
+def _message(message: str, counted: _Counted) -> str:
     """The first place is the finding's own: only its detail is told, and where else it is so."""
     first, *others = counted.first
     times = f", {counted.count} times" if counted.count > 1 else ""
@@ -73,4 +75,4 @@ def _message(says: str, counted: _Counted) -> str:
     also = "; ".join(filter(None, map(str, others)))
     more = counted.count - len(counted.first)
     rest = f"; and {more} more" if also and more > 0 else ""
-    return f"{says}{times}{detail}{'; also ' if also else ''}{also}{rest}."
+    return f"{message}{times}{detail}{'; also ' if also else ''}{also}{rest}."

@@ -9,10 +9,10 @@ from ebook_pipeline.books.validating.accessibility.document import (
     MATHML,
     SVG,
     XHTML,
-    Document,
+    ContentDocument,
     is_decoration,
     is_hidden,
-    local,
+    local_name,
 )
 from ebook_pipeline.books.validating.accessibility.roles import is_page_break
 
@@ -20,7 +20,7 @@ _SSML = "{http://www.w3.org/2001/10/synthesis}"
 
 
 @dataclass
-class Survey:
+class ContentInventory:
     """Counts of a whole book.
 
     `targets` are the places ``file#id`` that the navigation links to; `places` their positions in
@@ -48,7 +48,7 @@ class Survey:
     speech: int = 0
     _position: int = 0
 
-    def note(self, document: Document) -> None:
+    def note(self, document: ContentDocument) -> None:
         """Count the elements of a document of the spine."""
         if document.in_spine:
             self.places.setdefault(document.name, self._position)
@@ -57,7 +57,7 @@ class Survey:
             self._place(document, element)
             self._count(element)
 
-    def _place(self, document: Document, element: etree._Element) -> None:
+    def _place(self, document: ContentDocument, element: etree._Element) -> None:
         where = f"{document.name}#{element.get('id')}" if element.get("id") else ""
         if where in self.targets and document.in_spine:
             self.places.setdefault(where, self._position)
@@ -66,7 +66,7 @@ class Survey:
             self.page_breaks.append(where or f"{document.name}:{element.sourceline}")
 
     def _count(self, element: etree._Element) -> None:
-        name = local(element)
+        name = local_name(element)
         self.letters += len((element.text or "").strip()) + len((element.tail or "").strip())
         self.roles += element.get("role") is not None
         self.speech += any(str(key).startswith(_SSML) for key in element.attrib)
@@ -85,9 +85,9 @@ class Survey:
     def _count_image(self, image: etree._Element) -> None:
         """``alt=""`` calls an image decoration; no ``alt`` says nothing."""
         self.images += 1
-        said = (image.get("alt") or image.get("aria-label") or "").strip()
+        text = (image.get("alt") or image.get("aria-label") or "").strip()
         drawing = next(image.iterancestors(f"{SVG}svg"), None)
         titled = drawing is not None and next(drawing.iter(f"{SVG}title"), None) is not None
         bare = image.get("alt") == "" or is_decoration(image) or is_hidden(image)
-        self.described += bool(said) or titled
-        self.decorative += bare and not said and not titled
+        self.described += bool(text) or titled
+        self.decorative += bare and not text and not titled
