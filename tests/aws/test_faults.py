@@ -29,7 +29,7 @@ from ebook_pipeline.services.delivering import delivery
 from ebook_pipeline.services.delivering.turn import Terms
 from ebook_pipeline.services.intake import arrivals
 from ebook_pipeline.services.status import BookStatus, State
-from tests.support.aws.home import TOOLS, Cloud, open_cloud
+from tests.support.aws.home import TOOLS, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.homes import SAMPLES
 from tests.support.servers.faulty_proxy import (
@@ -63,15 +63,15 @@ FAULTS = (DOWN, refused(503, "SlowDown"), never_arrived, unheard, cut)
 
 @dataclass
 class Seller:
-    """The cloud with a book that waits to be released, and how patient its run is."""
+    """A home on AWS with a book that waits to be released, and how patient its run is."""
 
-    cloud: Cloud
+    aws_home: AwsHome
     resources: Resources
     patience: float = 0.0
 
     def run(self, *, stages: tuple[str, ...] = RELEASE_STAGES) -> None:
         """Ask for the book's stages once."""
-        settings = self.cloud.house.settings.model_copy(
+        settings = self.aws_home.home.settings.model_copy(
             update={"keep_trying_seconds": self.patience}
         )
         resources = {name: getattr(self.resources, name) for name in NEEDED}
@@ -91,7 +91,7 @@ class Seller:
 
     def under(self, plan: Plan) -> BookStatus:
         """A run, and the telling of it, during which this goes wrong."""
-        with self.cloud.proxy.failing(plan):
+        with self.aws_home.proxy.failing(plan):
             self.run()
             self.tell()
         return self.status
@@ -107,44 +107,46 @@ def _collected() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterator[Cloud]:
-    with open_cloud(tmp_path_factory.mktemp("faults"), moto_url) as cloud:
-        run(cloud.postgres, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-        yield cloud
+def aws_home(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterator[AwsHome]:
+    with open_aws_home(tmp_path_factory.mktemp("faults"), moto_url) as aws_home:
+        run(aws_home.postgres, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield aws_home
 
 
 @pytest.fixture(scope="module")
-def snapshot(cloud: Cloud) -> Cloud:
+def snapshot(aws_home: AwsHome) -> AwsHome:
     """The book has landed and passed quality while one call in eight failed; it is not for sale."""
-    cloud.hand_in(SAMPLES / f"{BOOK}.epub")
-    resources = cloud.house.resources
+    aws_home.hand_in(SAMPLES / f"{BOOK}.epub")
+    resources = aws_home.home.resources
     arrivals.submit_arrivals(resources.database, resources.landing_store, actor="eve", most=9)
     chain = BOOK_CHAIN.names[: BOOK_CHAIN.names.index(RELEASE_STAGES[0])]
-    seller = Seller(cloud, resources, patience=60)
-    with cloud.proxy.failing(now_and_then(7, 0.12, FAULTS)):
+    seller = Seller(aws_home, resources, patience=60)
+    with aws_home.proxy.failing(now_and_then(7, 0.12, FAULTS)):
         seller.run(stages=chain)
-        assert cloud.proxy.struck >= 3
+        assert aws_home.proxy.struck >= 3
     assert seller.status.stage == chain[-1], seller.status.reason
     resources.database.close()
-    return cloud
+    return aws_home
 
 
 @pytest.fixture
-def seller(snapshot: Cloud) -> Iterator[Seller]:
+def seller(snapshot: AwsHome) -> Iterator[Seller]:
     """A run that is not patient at all, over the snapshot; boto3 asks once and no more."""
     name = f"faults_{uuid.uuid4().hex}"
-    snapshot.house.resources.database.close()
+    snapshot.home.resources.database.close()
     run(snapshot.postgres, f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy")
     clear(snapshot)
     yield Seller(snapshot, impatient(snapshot, name))
     run(snapshot.postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def impatient(cloud: Cloud, database: str, **how: float) -> Resources:
+def impatient(aws_home: AwsHome, database: str, **how: float) -> Resources:
     """Resources over another database, of which each call is made once and no more."""
-    tools = {name: getattr(cloud.house.resources, name) for name in TOOLS if name != "database"}
-    made = Resources(cloud.house.settings, database=Database(cloud.postgres.url(database)), **tools)
-    vars(made)["_aws"] = one_of_each(cloud.proxy.url, **how)
+    tools = {name: getattr(aws_home.home.resources, name) for name in TOOLS if name != "database"}
+    made = Resources(
+        aws_home.home.settings, database=Database(aws_home.postgres.url(database)), **tools
+    )
+    vars(made)["_aws"] = one_of_each(aws_home.proxy.url, **how)
     return made
 
 
@@ -157,23 +159,23 @@ def one_of_each(url: str, **how: float) -> Aws:
     return aws
 
 
-def clear(cloud: Cloud) -> None:
+def clear(aws_home: AwsHome) -> None:
     """Nothing is released, no stage of the selling half has a record, nobody was told."""
-    s3 = cloud.stack.client("s3")
+    s3 = aws_home.stack.client("s3")
     for output, prefixes in {
         "ReleaseBucket": [""],
         "ObjectsBucket": [f"documents/records/{stage}/" for stage in RELEASE_STAGES],
     }.items():
         for prefix in prefixes:
-            bucket = cloud.outputs[output]
+            bucket = aws_home.outputs[output]
             for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
                 s3.delete_object(Bucket=bucket, Key=one["Key"])
-    cloud.told()
+    aws_home.told()
 
 
 def assert_as_if_nothing_was(seller: Seller) -> None:
     """One release, whole; one event of it; a pointer that says what the catalogue says."""
-    cloud, database = seller.cloud, seller.resources.database
+    aws_home, database = seller.aws_home, seller.resources.database
     for hours in (1, 2, 3):  # what a subscriber refused is offered again, later and later
         seller.tell(hours=hours)
     assert rows(database, "SELECT state FROM catalog") == [("live",)]
@@ -181,14 +183,16 @@ def assert_as_if_nothing_was(seller: Seller) -> None:
     assert rows(database, "SELECT count(*) FROM content_key") == [(1,)]
     ((distribution,),) = rows(database, "SELECT distribution FROM release")
     files = {one["path"]: one["blob"]["sha256"] for one in distribution["files"]}
-    delivered = cloud.objects("ReleaseBucket")
+    delivered = aws_home.objects("ReleaseBucket")
     immutable = {key: body for key, body in delivered.items() if not key.endswith("current.json")}
     assert {key: hashlib.sha256(body).hexdigest() for key, body in immutable.items()} == files
     (pointer,) = delivered.keys() - immutable.keys()
     assert set(json.loads(delivered[pointer])["files"].values()) == files.keys()
-    left = cloud.stack.client("s3").list_multipart_uploads(Bucket=cloud.outputs["ReleaseBucket"])
+    left = aws_home.stack.client("s3").list_multipart_uploads(
+        Bucket=aws_home.outputs["ReleaseBucket"]
+    )
     assert left.get("Uploads", []) == []
-    told = Counter(event["type"].rpartition("release.")[2] for event in cloud.told())
+    told = Counter(event["type"].rpartition("release.")[2] for event in aws_home.told())
     assert told["live"] == 1
 
 
@@ -217,23 +221,23 @@ def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(snapshot, se
     assert {State.FAILED, State.RELEASED} == set(states)
 
 
-def start_again(cloud: Cloud, seller: Seller) -> Seller:
+def start_again(aws_home: AwsHome, seller: Seller) -> Seller:
     """The snapshot anew, in the same database's name."""
     ((name,),) = rows(seller.resources.database, "SELECT current_database()")
     seller.resources.database.close()
     run(
-        cloud.postgres,
+        aws_home.postgres,
         f"DROP DATABASE {name} WITH (FORCE)",
         f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy",
     )
-    clear(cloud)
-    return Seller(cloud, impatient(cloud, str(name)))
+    clear(aws_home)
+    return Seller(aws_home, impatient(aws_home, str(name)))
 
 
 def test_a_fault_at_one_call_in_twelve_is_outlasted_by_one_patient_run(seller):
     seller.patience = 60
     status = seller.under(now_and_then(11, 0.08, FAULTS))
-    assert seller.cloud.proxy.struck >= 2
+    assert seller.aws_home.proxy.struck >= 2
     assert status.state is State.RELEASED, status.reason
     assert_as_if_nothing_was(seller)
 
@@ -243,7 +247,7 @@ def test_without_its_key_a_book_waits_and_its_reason_says_so(seller, code):
     status = seller.under(whenever(is_call("kms"), refused(400, code)))
     assert (status.state, status.stage) == (State.FAILED, "drm_package")
     assert code in status.reason
-    assert seller.cloud.objects("ReleaseBucket") == {}
+    assert seller.aws_home.objects("ReleaseBucket") == {}
     seller.under(lambda _: None)
     assert_as_if_nothing_was(seller)
 

@@ -24,7 +24,7 @@ from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.status import State
 from tests.support import secret_search
 from tests.support.aws import iam
-from tests.support.aws.home import SENDER, SUBMITTER, Cloud, open_cloud
+from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import template
 from tests.support.homes import SAMPLES
@@ -43,25 +43,25 @@ PASSPHRASE = "Moles like rivers: 7 of them"
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterator[Cloud]:
-    with open_cloud(tmp_path_factory.mktemp("aws"), moto_url) as cloud:
-        yield cloud
+def aws_home(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterator[AwsHome]:
+    with open_aws_home(tmp_path_factory.mktemp("aws"), moto_url) as aws_home:
+        yield aws_home
 
 
 @pytest.fixture(scope="module")
-def sold(cloud: Cloud) -> Cloud:
-    """The cloud after its sensor has found three files, their run has ended, and all was told."""
-    cloud.hand_in(*FILES.values())
+def sold(aws_home: AwsHome) -> AwsHome:
+    """The home after its sensor has found three files, their run has ended, and all was told."""
+    aws_home.hand_in(*FILES.values())
     with dg.DagsterInstance.get() as instance:
-        (request,) = cloud.tick(instance)
-        cloud.run(instance, request)
-        assert cloud.tick(instance) == []
-    cloud.tell()
-    return cloud
+        (request,) = aws_home.tick(instance)
+        aws_home.run(instance, request)
+        assert aws_home.tick(instance) == []
+    aws_home.tell()
+    return aws_home
 
 
 @pytest.fixture(scope="module")
-def licensed(sold: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def licensed(sold: AwsHome, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reader's licence; another one was given and taken away, and the book was off sale once."""
     folder = tmp_path_factory.mktemp("licence")
     (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
@@ -71,14 +71,14 @@ def licensed(sold: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sold.ebooks("license", "--revoke", revoked["id"])
     sold.ebooks("withdraw", PDF)
     sold.ebooks("release", PDF)
-    house_key(sold.house.resources.database, sold.house.resources.key_vault, MARKING)
+    house_key(sold.home.resources.database, sold.home.resources.key_vault, MARKING)
     sold.ebooks("rewrap")
     sold.tell()
     return folder / "l.lcpl"
 
 
-def distribution(cloud: Cloud, book: str) -> Distribution:
-    found = RecordStore(cloud.house.resources.object_store).read(
+def distribution(aws_home: AwsHome, book: str) -> Distribution:
+    found = RecordStore(aws_home.home.resources.object_store).read(
         "cdn_release", book, 1, Distribution
     )
     assert found is not None
@@ -86,7 +86,7 @@ def distribution(cloud: Cloud, book: str) -> Distribution:
 
 
 def test_good_books_are_released_and_the_bad_one_is_rejected(sold):
-    found = desk(sold.house.resources).statuses([*FILES])
+    found = desk(sold.home.resources).statuses([*FILES])
     states = {one.book: one.state for one in found}
     expected = {EPUB: State.RELEASED, PDF: State.RELEASED, BAD: State.REJECTED}
     assert states == expected, [one.reason for one in found]
@@ -122,7 +122,7 @@ def test_released_objects_say_what_they_are_and_never_change(sold):
 
 
 def test_the_edge_delivers_them_by_signed_url_and_the_preview_to_all(sold):
-    cdn = sold.house.resources.cdn
+    cdn = sold.home.resources.cdn
     for file in distribution(sold, EPUB).files:
         answer = httpx.get(cdn.url(file.path))
         assert hashlib.sha256(answer.content).hexdigest() == file.blob.sha256
@@ -131,7 +131,7 @@ def test_the_edge_delivers_them_by_signed_url_and_the_preview_to_all(sold):
 
 
 def test_content_keys_are_wrapped_by_kms_for_their_book_and_edition_alone(sold):
-    wrapped = dict(rows(sold.house.resources.database, "SELECT book, wrapped FROM content_key"))
+    wrapped = dict(rows(sold.home.resources.database, "SELECT book, wrapped FROM content_key"))
     assert wrapped.keys() == {EPUB, PDF}
     kms = sold.stack.client("kms")
     for book, blob in wrapped.items():
@@ -151,9 +151,9 @@ def test_only_pointers_are_invalidated(sold, licensed):
 
 
 def test_the_catalogue_sells_what_the_edge_delivers(sold):
-    found = rows(sold.house.resources.database, "SELECT book, state FROM catalog ORDER BY book")
+    found = rows(sold.home.resources.database, "SELECT book, state FROM catalog ORDER BY book")
     assert found == [(EPUB, "live"), (PDF, "live")]
-    pointer = httpx.get(sold.house.resources.cdn.url(f"public/books/{EPUB}/current.json")).json()
+    pointer = httpx.get(sold.home.resources.cdn.url(f"public/books/{EPUB}/current.json")).json()
     assert set(pointer["files"].values()) == {one.path for one in distribution(sold, EPUB).files}
 
 
@@ -172,7 +172,7 @@ def test_the_authors_of_both_books_and_the_team_are_written_to_once_each(sold, l
 
 
 def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):
-    keys = ContentKeys(sold.house.resources.database, sold.house.resources.key_vault)
+    keys = ContentKeys(sold.home.resources.database, sold.home.resources.key_vault)
     user_key = license.passphrase_hash(PASSPHRASE)
     assert license.unlock(licensed.read_bytes(), user_key) == keys.for_edition(EPUB, 1).key
     document = json.loads(licensed.read_bytes())
@@ -198,7 +198,7 @@ def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(sol
 def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
     before = len(sold.proxy.calls)
     for change in (releases.withdraw, releases.release):
-        change(sold.house.resources.database, EPUB, actor="eve")
+        change(sold.home.resources.database, EPUB, actor="eve")
         sold.tell("event_deliveries")
     policy = attached(sold, "DelivererRole")
     needed = [need for call in sold.proxy.calls[before:] for need in iam.needs(call, REGION)]
@@ -250,11 +250,11 @@ def test_only_the_pipeline_uses_the_key_and_only_for_what_it_names(sold):
 
 def test_nothing_that_is_left_anywhere_holds_a_secret_or_opens_a_book(sold, licensed):
     """Files, logs, rows of both databases, objects, their metadata, events, mail."""
-    resources = sold.house.resources
+    resources = sold.home.resources
     key = ContentKeys(resources.database, resources.key_vault).for_edition(EPUB, 1).key
     user_key = license.passphrase_hash(PASSPHRASE)
     secrets = [PASSPHRASE.encode(), user_key.reveal(), key.reveal(), *sold.secrets]
-    places = dict(secret_search.left_behind(sold.house))
+    places = dict(secret_search.left_behind(sold.home))
     places |= dict(secret_search.left_at_amazon(sold))
     assert {"table license", "table event_logs", "logs/everything.log", "sqs"} <= places.keys()
     assert secret_search.holding(places, secrets) == []
@@ -268,9 +268,9 @@ def explained(policy: str) -> set[str]:
     return set(template("books.yaml")["Resources"][policy]["Metadata"]["NotInEveryRun"])
 
 
-def attached(cloud: Cloud, role: str) -> dict[str, object]:
+def attached(aws_home: AwsHome, role: str) -> dict[str, object]:
     """The one policy of a role, as the stack has made it."""
-    client, name = cloud.stack.client("iam"), cloud.outputs[role].rpartition("/")[2]
+    client, name = aws_home.stack.client("iam"), aws_home.outputs[role].rpartition("/")[2]
     (policy,) = client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
     version = client.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
     found = client.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)

@@ -21,7 +21,7 @@ from ebook_pipeline.services.releasing import releases
 from tests.support import secret_search
 from tests.support.books import mixed_epub as epubs
 from tests.support.books import pdf as pdfs
-from tests.support.homes import House, open_house
+from tests.support.homes import Home, open_home
 from tests.support.services.submissions import arrive
 
 PASSWORD = "correct horse, battery staple"
@@ -29,9 +29,9 @@ NAME = "Zoë Berg"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house that sells Emma with marks, Persuasion with a password, Sanditon under LCP."""
-    with open_house(tmp_path_factory.mktemp("house")) as one:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home that sells Emma with marks, Persuasion with a password, Sanditon under LCP."""
+    with open_home(tmp_path_factory.mktemp("home")) as one:
         folder = tmp_path_factory.mktemp("masters")
         masters = {
             "publication": (epubs.write(folder / "book.epub"), "application/epub+zip"),
@@ -47,10 +47,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def sell(
-    house: House, book: str, protection: Protection, masters: dict[str, tuple[Path, str]]
+    home: Home, book: str, protection: Protection, masters: dict[str, tuple[Path, str]]
 ) -> None:
-    arrive(house.resources.database, book, f"{book}.epub")
-    blobs = {rel: house.resources.object_store.put(*master) for rel, master in masters.items()}
+    arrive(home.resources.database, book, f"{book}.epub")
+    blobs = {rel: home.resources.object_store.put(*master) for rel, master in masters.items()}
     files = tuple(
         ReleaseFile(rel=rel, path=f"masters/{book}/{blob.sha256}", blob=blob)
         for rel, blob in blobs.items()
@@ -58,51 +58,51 @@ def sell(
     entry = CatalogEntry(book=book, edition=1, release=f"{book}-1", title=book)
     said = Distribution(release=entry.release, files=files, protection=protection)
     product = Product(title=book)
-    releases.go_live(house.resources.database, entry, product, distribution=said, actor="run")
+    releases.go_live(home.resources.database, entry, product, distribution=said, actor="run")
 
 
-def test_a_copy_is_sold_told_and_traced(house: House, tmp_path: Path) -> None:
+def test_a_copy_is_sold_told_and_traced(home: Home, tmp_path: Path) -> None:
     asked = ("copy", "emma", "--order", "A-17", "--name", NAME, "--json", "--out")
-    first, again = house.ebooks(*asked, tmp_path / "1"), house.ebooks(*asked, tmp_path / "2")
+    first, again = home.ebooks(*asked, tmp_path / "1"), home.ebooks(*asked, tmp_path / "2")
     assert (first.code, again.code) == (0, 0), first.err + again.err
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
     [made] = first.objects
     assert (made["order"], made["form"], made["release"]) == ("A-17", "epub", "emma-1")
     assert (made["file"], NAME in first.out) == (str(tmp_path / "1"), False)
-    [found] = house.ebooks("trace", tmp_path / "2", "--json").objects
+    [found] = home.ebooks("trace", tmp_path / "2", "--json").objects
     assert (found["order"], found["book"], found["at"]) == ("A-17", "emma", made["at"])
-    told = [path.read_text() for path in (house.settings.root / "events").rglob("*.json")]
+    told = [path.read_text() for path in (home.settings.root / "events").rglob("*.json")]
     kinds = [json.loads(one)["type"] for one in told]
     assert kinds.count("copy.made") == 1
     epubs.write(tmp_path / "plain.epub")
-    assert house.ebooks("trace", tmp_path / "plain.epub").code == 1
+    assert home.ebooks("trace", tmp_path / "plain.epub").code == 1
 
 
-def test_a_password_comes_from_a_file_and_stays_there(house: House, tmp_path: Path) -> None:
+def test_a_password_comes_from_a_file_and_stays_there(home: Home, tmp_path: Path) -> None:
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     asked = ("copy", "persuasion", "--order", "B-2", "--out", tmp_path / "book.pdf")
-    refused = house.ebooks(*asked)
+    refused = home.ebooks(*asked)
     assert (refused.code, "password: say which" in refused.err) == (1, True)
-    made = house.ebooks(*asked, "--password-from", tmp_path / "password")
+    made = home.ebooks(*asked, "--password-from", tmp_path / "password")
     assert made.code == 0, made.err
     with pikepdf.open(tmp_path / "book.pdf", password=PASSWORD) as pdf:
         assert len(pdf.pages) == 1
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(tmp_path / "book.pdf")
-    traced = house.ebooks("trace", tmp_path / "book.pdf")
+    traced = home.ebooks("trace", tmp_path / "book.pdf")
     assert "order B-2: persuasion (pdf), sold " in traced.out
 
 
-def test_what_is_not_sold_by_copy_is_told_what_to_do(house: House, tmp_path: Path) -> None:
+def test_what_is_not_sold_by_copy_is_told_what_to_do(home: Home, tmp_path: Path) -> None:
     for book, told in (("sanditon", "`ebooks license sanditon`"), ("nobody", "'nobody'")):
-        refused = house.ebooks("copy", book, "--order", "C", "--out", tmp_path / "copy")
+        refused = home.ebooks("copy", book, "--order", "C", "--out", tmp_path / "copy")
         assert (refused.code, told in refused.err) == (1, True), refused.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_neither_secret_nor_name_stays_anywhere(house: House) -> None:
-    secret = house_key(house.resources.database, house.resources.key_vault, MARKING)
-    places = dict(secret_search.left_behind(house))
+def test_neither_secret_nor_name_stays_anywhere(home: Home) -> None:
+    secret = house_key(home.resources.database, home.resources.key_vault, MARKING)
+    places = dict(secret_search.left_behind(home))
     kept = [secret.reveal(), PASSWORD.encode(), NAME.encode()]
     assert secret_search.holding(places, kept) == []
 

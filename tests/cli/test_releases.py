@@ -6,35 +6,35 @@ import httpx
 import pytest
 
 from ebook_pipeline.services.releasing import releases
-from tests.support.homes import House, open_house
+from tests.support.homes import Home, open_home
 from tests.support.servers.edge import Shop
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("house")) as one:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("home")) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def shop(house: House) -> Shop:
-    made = house.resources
-    shop = Shop(made.database, made.cdn, made.object_store, house.settings.root / "released", None)
+def shop(home: Home) -> Shop:
+    made = home.resources
+    shop = Shop(made.database, made.cdn, made.object_store, home.settings.root / "released", None)
     for edition in (1, 2):
         shop.sell(edition=edition)
     return shop
 
 
-def pointed(house: House) -> dict[str, object]:
+def pointed(home: Home) -> dict[str, object]:
     said: dict[str, object] = httpx.get(
-        house.resources.cdn.url("public/books/emma/current.json")
+        home.resources.cdn.url("public/books/emma/current.json")
     ).json()
     return said
 
 
 @pytest.mark.usefixtures("shop")
-def test_what_is_whole_is_told_with_the_edges_figures(house):
-    answer = house.ebooks("verify", "--json")
+def test_what_is_whole_is_told_with_the_edges_figures(home):
+    answer = home.ebooks("verify", "--json")
     assert answer.code == 0
     [book, edge, day, month] = answer.objects
     assert (book["book"], book["whole"], len(book["requests"])) == ("emma", True, 5)
@@ -43,38 +43,38 @@ def test_what_is_whole_is_told_with_the_edges_figures(house):
     assert month["hours"] == 720
 
 
-def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(house, shop):
+def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(home, shop):
     live = releases.live(shop.database, "emma")
     shop.place(live.distribution).unlink()
-    house.resources.cdn.point("public/books/emma/current.json", b"{}", "application/json")
-    broken = house.ebooks("verify", "emma")
+    home.resources.cdn.point("public/books/emma/current.json", b"{}", "application/json")
+    broken = home.ebooks("verify", "emma")
     assert broken.code == 1
     assert "emma  broken" in broken.out
     assert "answered 404" in broken.out
     assert "ebooks verify emma --repair" in broken.out
-    mended = house.ebooks("verify", "emma", "--repair")
+    mended = home.ebooks("verify", "emma", "--repair")
     assert mended.code == 0, mended.out
     assert "repair: pointer rewritten" in mended.out
     assert "repair: publication put back" in mended.out
-    assert pointed(house)["state"] == "live"
+    assert pointed(home)["state"] == "live"
 
 
-def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(house, shop):
+def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(home, shop):
     first = releases.saved(shop.database, "emma", "emma-1")
     shop.place(first.distribution).unlink()
-    refused = house.ebooks("rollback", "emma")
+    refused = home.ebooks("rollback", "emma")
     assert refused.code == 1
     assert "`ebooks verify emma --release emma-1 --repair` mends what it can" in refused.err
-    assert pointed(house)["release"] == "emma-2"
-    assert house.ebooks("verify", "emma", "--release", "emma-1", "--repair").code == 0
-    done = house.ebooks("rollback", "emma", "--json")
+    assert pointed(home)["release"] == "emma-2"
+    assert home.ebooks("verify", "emma", "--release", "emma-1", "--repair").code == 0
+    done = home.ebooks("rollback", "emma", "--json")
     assert done.objects == [{"book": "emma", "state": "live", "release": "emma-1", "edition": 1}]
-    assert pointed(house)["release"] == "emma-1"
-    none_older = house.ebooks("rollback", "emma")
+    assert pointed(home)["release"] == "emma-1"
+    none_older = home.ebooks("rollback", "emma")
     assert (none_older.code, none_older.out) == (1, "")
     assert "emma-2 (edition 2)" in none_older.err
 
 
-def test_an_unknown_book_and_wrong_usage_are_told_apart(house):
-    assert house.ebooks("verify", "nobody").code == 1
-    assert house.ebooks("verify", "--release", "emma-1").code == 2
+def test_an_unknown_book_and_wrong_usage_are_told_apart(home):
+    assert home.ebooks("verify", "nobody").code == 1
+    assert home.ebooks("verify", "--release", "emma-1").code == 2

@@ -8,16 +8,16 @@ import pytest
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services.journal import Journal
-from tests.support.homes import House, open_house
+from tests.support.homes import Home, open_home
 from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house where Emma waits for a review, and Persuasion has passed quality."""
-    with open_house(tmp_path_factory.mktemp("house")) as one:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home where Emma waits for a review, and Persuasion has passed quality."""
+    with open_home(tmp_path_factory.mktemp("home")) as one:
         database = one.resources.database
         journal = Journal(database)
         for book in ("emma", "persuasion"):
@@ -31,44 +31,44 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield one
 
 
-def test_a_review_goes_from_hand_to_hand_and_is_answered(house: House) -> None:
-    [flagged] = house.ebooks("review", "flag", "persuasion", "--reason", "odd", "--json").objects
+def test_a_review_goes_from_hand_to_hand_and_is_answered(home: Home) -> None:
+    [flagged] = home.ebooks("review", "flag", "persuasion", "--reason", "odd", "--json").objects
     assert (flagged["book"], flagged["edition"]) == ("persuasion", 1)
-    assigned = house.ebooks("review", "assign", "emma", "eve", "--priority", "urgent", "--days", 2)
+    assigned = home.ebooks("review", "assign", "emma", "eve", "--priority", "urgent", "--days", 2)
     assert assigned.code == 0
     assert "[bold]typos[/]" in assigned.out
-    [mine] = house.ebooks("review", "list", "--mine", "--json").objects
+    [mine] = home.ebooks("review", "list", "--mine", "--json").objects
     assert (mine["book"], mine["priority"]) == ("emma", "urgent")
-    pressing = house.ebooks("review", "list").out.splitlines()[1:]
+    pressing = home.ebooks("review", "list").out.splitlines()[1:]
     assert [line.split()[0] for line in pressing] == ["emma", "persuasion"]
-    [said] = house.ebooks("review", "reject", "emma", "--note", "too short", "--json").objects
+    [said] = home.ebooks("review", "reject", "emma", "--note", "too short", "--json").objects
     assert (said["approved"], said["actor"]) == (False, "cli:eve")
-    told = house.ebooks("review", "history", "emma", "--json").objects
+    told = home.ebooks("review", "history", "emma", "--json").objects
     assert [one["action"] for one in told] == ["ask", "assign", "decide"]
 
 
-def test_notices_go_out_as_people_prefer_and_are_listed_without_addresses(house: House) -> None:
+def test_notices_go_out_as_people_prefer_and_are_listed_without_addresses(home: Home) -> None:
     wish = ("--language", "de", "--zone", "Europe/Berlin", "--unsubscribe", "book_waiting")
-    assert house.ebooks("notices", "prefer", AUTHOR, *wish).code == 0
+    assert home.ebooks("notices", "prefer", AUTHOR, *wish).code == 0
     detail = {"reason": "not publishable", "findings": [], "more": 0}
-    journal = Journal(house.resources.database)
+    journal = Journal(home.resources.database)
     journal.record("run", "emma", 1, "validated_book", Outcome.REJECTED, 0, detail=detail)
-    assert house.ebooks("notices", "send").code == 0
-    listed = house.ebooks("notices", "list", "--book", "emma", "--json")
+    assert home.ebooks("notices", "send").code == 0
+    listed = home.ebooks("notices", "list", "--book", "emma", "--json")
     assert AUTHOR not in listed.out
     [rejected] = [one for one in listed.objects if one["kind"] == "book_rejected"]
     assert (rejected["state"], rejected["address"]) == ("sent", "j…@example.org")
-    shown = house.ebooks("notices", "show", rejected["id"][:10])
+    shown = home.ebooks("notices", "show", rejected["id"][:10])
     assert f"book_rejected to {AUTHOR} by mail" in shown.out
     assert "„Emma“ muss vor dem Verkauf geändert werden" in shown.out
-    folder = house.settings.root / "outbox"
+    folder = home.settings.root / "outbox"
     found = [json.loads(path.read_text()) for path in folder.glob("*.json")]
     assert "„Emma“ muss vor dem Verkauf geändert werden" in {one["subject"] for one in found}
-    [kept] = house.ebooks("notices", "prefer", AUTHOR, "--json").objects
+    [kept] = home.ebooks("notices", "prefer", AUTHOR, "--json").objects
     assert (kept["language"], kept["unsubscribed"]) == ("de", ["book_waiting"])
 
 
-def test_what_cannot_be_is_one_clear_line(house: House) -> None:
-    answer = house.ebooks("notices", "prefer", "eva", "--by", "pigeon")
+def test_what_cannot_be_is_one_clear_line(home: Home) -> None:
+    answer = home.ebooks("notices", "prefer", "eva", "--by", "pigeon")
     assert answer.code == 1
     assert answer.err == "ebooks: channels are mail, sms, slack, topic, not 'pigeon'\n"

@@ -6,51 +6,51 @@ from pathlib import Path
 import onixcheck
 import pytest
 
-from tests.support.homes import House, open_house
+from tests.support.homes import Home, open_home
 from tests.support.services.sales import several
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("house"), EBOOK_SHOP_URL="https://shop.example") as one:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("home"), EBOOK_SHOP_URL="https://shop.example") as one:
         several(one.resources.database, 3)
         yield one
 
 
-def test_a_search_prints_books_and_their_facets(house):
-    answer = house.ebooks("search", "numbre", "--facet", "language=en")
+def test_a_search_prints_books_and_their_facets(home):
+    answer = home.ebooks("search", "numbre", "--facet", "language=en")
     assert answer.code == 0
     assert [line.split()[0] for line in answer.out.splitlines()] == ["book-0", "book-2"]
     assert "searched for: number" in answer.err
     assert "publisher: Müller & Söhne (2)" in answer.err
 
 
-def test_a_search_is_one_object_for_programs(house):
-    [found] = house.ebooks("search", "number", "--limit", 1, "--json").objects
+def test_a_search_is_one_object_for_programs(home):
+    [found] = home.ebooks("search", "number", "--limit", 1, "--json").objects
     assert (found["total"], len(found["entries"]), found["corrected"]) == (3, 1, False)
 
 
-def test_nothing_found_ends_with_1_and_a_wrong_facet_with_2(house):
-    assert house.ebooks("search", "nothing").code == 1
-    wrong = house.ebooks("search", "number", "--facet", "colour=red")
+def test_nothing_found_ends_with_1_and_a_wrong_facet_with_2(home):
+    assert home.ebooks("search", "nothing").code == 1
+    wrong = home.ebooks("search", "number", "--facet", "colour=red")
     assert wrong.code == 2
     assert "language, genre, format" in wrong.err
 
 
-def test_both_exports_are_written_and_counted(house, tmp_path: Path):
+def test_both_exports_are_written_and_counted(home, tmp_path: Path):
     message, feeds = tmp_path / "all.xml", tmp_path / "feeds"
-    answer = house.ebooks("export", "--onix", message, "--opds", feeds, "--json")
+    answer = home.ebooks("export", "--onix", message, "--opds", feeds, "--json")
     assert [(one["target"], one["books"]) for one in answer.objects] == [
         (str(message), 3),
         (str(feeds), 3),
     ]
     assert onixcheck.validate(str(message), schemas=("xsd", "rng")) == []
     book = (feeds / "books" / "book-0.json").read_text(encoding="utf-8")
-    edge = f"http://127.0.0.1:{house.settings.edge_port}/public"
+    edge = f"http://127.0.0.1:{home.settings.edge_port}/public"
     assert f'"{edge}/opds/books/book-0.json"' in book
     assert f'"{edge}/book-0/cover"' in book
     assert '"https://shop.example/books/book-0"' in book
 
 
-def test_an_export_of_nothing_is_wrong_usage(house):
-    assert house.ebooks("export").code == 2
+def test_an_export_of_nothing_is_wrong_usage(home):
+    assert home.ebooks("export").code == 2

@@ -1,4 +1,4 @@
-"""What the tests of the heart share."""
+"""What the tests of the executor share."""
 
 from tests.support.servers.postgres import postgres_server
 

@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support.demo_chain.definitions import GRIND, records, visits
-from tests.support.demo_chain.stages import ORCHARD
+from tests.support.demo_chain.definitions import KILL_FILE, calls_made, records
+from tests.support.demo_chain.stages import DEMO_CHAIN
 from tests.support.servers.dagster_server import Dagster, daemon_of, dagster, wait_for
 
 pytestmark = pytest.mark.timeout(600)
@@ -23,7 +23,7 @@ MIXED = ["fine-1", "worm-1", "broken-1", "fine-2"]
 RANGE = ["fine-3", "fine-4", "fine-5"]
 SCATTERED = ["fine-6", "wait-1", "worm-2"]
 SLEEPERS = ["sleep-1", "sleep-2", "fine-7"]
-MILLED = ["fine-8", "fine-9", "mill-1", "mill-2", "fine-10"]
+KILL_RANGE = ["fine-8", "fine-9", "kill-1", "kill-2", "fine-10"]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class History:
     kept_at_the_kill: set[tuple[str, str]]
     labels_at_the_kill: dict[str, str]
     repeated: dict[str, Any]
-    visits_before_again: dict[tuple[str, str], int]
+    calls_before_again: dict[tuple[str, str], int]
 
     @property
     def folder(self) -> Path:
@@ -57,8 +57,8 @@ class History:
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     with dagster(tmp_path_factory.mktemp("d")) as server:
-        server.add_keys([*MIXED, *RANGE, *SCATTERED, *SLEEPERS, *MILLED])
-        mixed = server.backfill(MIXED, ORCHARD.names)
+        server.add_keys([*MIXED, *RANGE, *SCATTERED, *SLEEPERS, *KILL_RANGE])
+        mixed = server.backfill(MIXED, DEMO_CHAIN.names)
         with daemon_of(server):
             yield live(server, mixed)
 
@@ -66,16 +66,16 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
 def live(server: Dagster, mixed: str) -> History:
     """All that happens; the second backfill is there when the daemon looks after the first."""
     server.finished_run(server.first_run(mixed))
-    before = visits(server.folder)
-    again = server.backfill(["fine-1", "fine-2"], ORCHARD.names)
-    mill, sleepers = start_range(server, MILLED), start(server, SLEEPERS)
+    before = calls_made(server.folder)
+    again = server.backfill(["fine-1", "fine-2"], DEMO_CHAIN.names)
+    killed_run, sleepers = start_range(server, KILL_RANGE), start(server, SLEEPERS)
     seconds = cancel(server, sleepers)
     sleeping = len(sleeping_tools(server.folder))
-    killed = kill(server, mill)
-    kept = {(stage, key) for stage, key in records(server.folder) if key in MILLED}
+    killed = kill(server, killed_run)
+    kept = {(stage, key) for stage, key in records(server.folder) if key in KILL_RANGE}
     labels = server.partitions("label")
     range_run = start_range(server, RANGE)
-    scattered, repeated = start(server, SCATTERED), server.repeat(mill)
+    scattered, repeated = start(server, SCATTERED), server.repeat(killed_run)
     return History(
         dagster=server,
         mixed=server.finished_backfill(mixed),
@@ -89,7 +89,7 @@ def live(server: Dagster, mixed: str) -> History:
         kept_at_the_kill=kept,
         labels_at_the_kill=labels,
         repeated=server.finished_run(repeated),
-        visits_before_again=before,
+        calls_before_again=before,
     )
 
 
@@ -113,9 +113,11 @@ def cancel(server: Dagster, run: str) -> float:
 
 
 def kill(server: Dagster, run: str) -> dict[str, Any]:
-    """Let the mill kill the run's process when an item before it is finished and told."""
-    wait_for(lambda: server.partitions("label"), lambda s: "materialized" in {s[k] for k in MILLED})
-    (server.folder / GRIND).touch()
+    """Let an item kill the process of its run when one before it is finished and told."""
+    wait_for(
+        lambda: server.partitions("label"), lambda s: "materialized" in {s[k] for k in KILL_RANGE}
+    )
+    (server.folder / KILL_FILE).touch()
     return server.finished_run(run)
 
 
@@ -206,7 +208,7 @@ def test_the_check_names_the_materialization_that_it_judged(history):
     assert round(target["timestamp"] * 1000) == pytest.approx(int(told["timestamp"]), abs=2)
 
 
-@pytest.mark.parametrize("stage", ORCHARD.names)
+@pytest.mark.parametrize("stage", DEMO_CHAIN.names)
 @pytest.mark.parametrize("key", ["fine-1", "fine-4", "fine-6", "fine-10"])
 def test_what_is_finished_is_fresh_however_it_was_launched(history, stage, key):
     assert history.dagster.freshness(stage, key) == ("FRESH", [])
@@ -228,18 +230,16 @@ def test_a_materialization_says_what_people_and_later_stages_want_to_know(histor
 
 def test_a_backfill_of_finished_items_reports_all_as_reused_and_calls_nothing(history):
     assert history.again["status"] == "COMPLETED_SUCCESS"
-    assert counts(history.again) == dict.fromkeys(ORCHARD.names, (2, 0, 0))
-    for stage in ORCHARD.names:
+    assert counts(history.again) == dict.fromkeys(DEMO_CHAIN.names, (2, 0, 0))
+    for stage in DEMO_CHAIN.names:
         newest, first = history.dagster.materializations(stage, "fine-1")
         assert (newest["metadata"]["reused"], first["metadata"]["reused"]) == (True, False)
         assert newest["tags"]["dagster/data_version"] == first["tags"]["dagster/data_version"]
-    now = visits(history.folder)
-    assert {place: now[place] for place in history.visits_before_again} == (
-        history.visits_before_again
-    )
+    now = calls_made(history.folder)
+    assert {call: now[call] for call in history.calls_before_again} == (history.calls_before_again)
 
 
-@pytest.mark.parametrize("stage", ORCHARD.names)
+@pytest.mark.parametrize("stage", DEMO_CHAIN.names)
 def test_a_range_run_by_tags_lands_on_the_partitions_of_its_range(history, stage):
     assert history.range_run["status"] == "SUCCESS"
     assert status(history, stage, RANGE) == dict.fromkeys(RANGE, "materialized")
@@ -254,35 +254,35 @@ def test_a_cancelled_run_ends_within_five_seconds_and_leaves_no_tool_behind(hist
 
 
 def test_a_cancelled_run_starts_no_further_item_and_calls_nobody_failed(history):
-    assert not any(key == "fine-7" for _, key in visits(history.folder))
+    assert not any(key == "fine-7" for _, key in calls_made(history.folder))
     assert status(history, "crate", SLEEPERS) == dict.fromkeys(SLEEPERS, "missing")
 
 
 def test_a_run_whose_process_is_killed_fails_and_keeps_what_was_finished(history):
     assert history.killed["status"] == "FAILURE"
     assert {("label", "fine-8"), ("label", "fine-9")} & history.kept_at_the_kill
-    assert not {("crate", "mill-1"), ("label", "fine-10")} & history.kept_at_the_kill
+    assert not {("crate", "kill-1"), ("label", "fine-10")} & history.kept_at_the_kill
 
 
 def test_a_killed_runs_partitions_are_failed_unless_they_were_finished(history):
-    shown = {key: history.labels_at_the_kill[key] for key in MILLED}
+    shown = {key: history.labels_at_the_kill[key] for key in KILL_RANGE}
     finished = {key for stage, key in history.kept_at_the_kill if stage == "label"}
     assert set(shown.values()) == {"materialized", "failed"}
-    assert {key for key in MILLED if shown[key] == "materialized"} <= finished
-    assert {shown[key] for key in ("mill-1", "mill-2", "fine-10")} == {"failed"}
+    assert {key for key in KILL_RANGE if shown[key] == "materialized"} <= finished
+    assert {shown[key] for key in ("kill-1", "kill-2", "fine-10")} == {"failed"}
 
 
 def test_repeating_a_killed_run_makes_the_rest_and_does_nothing_twice(history):
     assert history.repeated["status"] == "SUCCESS"
-    for stage in ORCHARD.names:
-        assert set(status(history, stage, MILLED).values()) == {"materialized"}
-    calls = visits(history.folder)
-    assert {calls[place] for place in history.kept_at_the_kill} == {1}
+    for stage in DEMO_CHAIN.names:
+        assert set(status(history, stage, KILL_RANGE).values()) == {"materialized"}
+    calls = calls_made(history.folder)
+    assert {calls[call] for call in history.kept_at_the_kill} == {1}
 
 
 def test_repeating_a_killed_run_reports_what_was_finished_as_reused(history):
-    for stage in ORCHARD.names:
-        for key in MILLED:
+    for stage in DEMO_CHAIN.names:
+        for key in KILL_RANGE:
             newest = history.dagster.materializations(stage, key)[0]
             assert newest["runId"] == history.repeated["runId"]
             assert newest["metadata"]["reused"] == ((stage, key) in history.kept_at_the_kill)

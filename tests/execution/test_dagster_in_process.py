@@ -10,21 +10,23 @@ from sqlalchemy import NullPool, create_engine, text
 from ebook_pipeline.execution.dagster_assets import job_config
 from ebook_pipeline.execution.dagster_events import pool_connections
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from tests.support.demo_chain.definitions import APPLES, build_defs, visits
-from tests.support.demo_chain.stages import ORCHARD
+from tests.support.demo_chain.definitions import APPLES, build_defs, calls_made
+from tests.support.demo_chain.stages import DEMO_CHAIN
 from tests.support.servers.postgres import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.PreviewWarning")
 
 
 class Instance:
-    """An instance in `folder` and the orchard's jobs on it."""
+    """An instance in `folder` and the demo chain's jobs on it."""
 
     def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
         self.folder, self.instance = folder, instance
         self.defs = build_defs(folder)
 
-    def range(self, *keys: str, stages: Sequence[str] = ORCHARD.names) -> dg.ExecuteInProcessResult:
+    def range(
+        self, *keys: str, stages: Sequence[str] = DEMO_CHAIN.names
+    ) -> dg.ExecuteInProcessResult:
         self.instance.add_dynamic_partitions(APPLES.name or "", keys)
         first, last = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
         return self.defs.resolve_job_def("all_stages").execute_in_process(
@@ -111,14 +113,16 @@ def test_reused_and_new_items_of_one_run_are_all_told(instance):
     instance.range("a", "b")
     result = instance.range("a", "b", "c", "d")
     assert result.success
-    assert sorted(made(result)) == sorted((stage, key) for stage in ORCHARD.names for key in "abcd")
-    assert set(visits(instance.folder).values()) == {1}
+    assert sorted(made(result)) == sorted(
+        (stage, key) for stage in DEMO_CHAIN.names for key in "abcd"
+    )
+    assert set(calls_made(instance.folder).values()) == {1}
 
 
 def test_a_forced_batch_makes_everything_again(instance):
     instance.scattered("a")
     instance.scattered("a", force=True)
-    assert set(visits(instance.folder).values()) == {2}
+    assert set(calls_made(instance.folder).values()) == {2}
 
 
 def test_a_scattered_run_can_be_told_its_stages(instance):

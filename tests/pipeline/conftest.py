@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.homes import Answer, House, open_house, samples
+from tests.support.homes import CommandResult, Home, open_home, samples
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("home")) as house:
-        yield house
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("home")) as home:
+        yield home
 
 
 @pytest.fixture(scope="session")
-def ingested(house: House) -> Answer:
+def ingested(home: Home) -> CommandResult:
     """The answer of ingesting the four samples for the first time."""
-    return house.ebooks("ingest", *samples(), "--json")
+    return home.ebooks("ingest", *samples(), "--json")

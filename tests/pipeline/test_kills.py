@@ -20,7 +20,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import offering, submissions
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.releasing import releases
-from tests.support.homes import SAMPLES, House, open_house
+from tests.support.homes import SAMPLES, Home, open_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -43,7 +43,7 @@ TABLES = [
 class Ingestion:
     """A home after its batch, and what is known of how that went."""
 
-    house: House
+    home: Home
     temporary: Path
     begun: float = 0.0
     """Seconds from the start of the command to its first finished stage."""
@@ -55,9 +55,9 @@ class Ingestion:
 def undisturbed(tmp_path_factory) -> Iterator[Ingestion]:
     with _home(tmp_path_factory.mktemp("undisturbed")) as batch:
         started = time.time()
-        batch.house.ebooks("ingest", *FILES, "--json")
+        batch.home.ebooks("ingest", *FILES, "--json")
         batch.seconds = time.time() - started
-        batch.begun = _first_stage(batch.house) - started
+        batch.begun = _first_stage(batch.home) - started
         yield batch
 
 
@@ -69,20 +69,20 @@ def killed(undisturbed, tmp_path_factory) -> Iterator[Ingestion]:
     with _home(tmp_path_factory.mktemp("killed")) as batch:
         for turn in range(KILLS):
             delay = undisturbed.begun + moments.uniform(-0.5, 2.5 * step)
-            batch.left_running += _killed_run(batch.house, turn, delay)
-        final = batch.house.ebooks("ingest", *FILES, "--json")
+            batch.left_running += _killed_run(batch.home, turn, delay)
+        final = batch.home.ebooks("ingest", *FILES, "--json")
         assert final.code == 1, final.err
-        batch.house.stack.prepare()
-        batch.house.stack.start(batch.house.stack.edge())
+        batch.home.stack.prepare()
+        batch.home.stack.start(batch.home.stack.edge())
         yield batch
 
 
 class _home:  # noqa: N801 - a context manager
-    """A house whose tools keep what is temporary in a folder that can be looked at."""
+    """A home whose tools keep what is temporary in a folder that can be looked at."""
 
     def __init__(self, folder: Path) -> None:
         self._temporary = Path(tempfile.mkdtemp(prefix="kill-"))
-        self._opened = open_house(folder, TMPDIR=str(self._temporary))
+        self._opened = open_home(folder, TMPDIR=str(self._temporary))
 
     def __enter__(self) -> Ingestion:
         return Ingestion(self._opened.__enter__(), self._temporary)
@@ -92,15 +92,15 @@ class _home:  # noqa: N801 - a context manager
         shutil.rmtree(self._temporary)
 
 
-def _killed_run(house: House, turn: int, delay: float) -> tuple[str, ...]:
+def _killed_run(home: Home, turn: int, delay: float) -> tuple[str, ...]:
     """Start a run, kill it; what it had started and is still there ten seconds later."""
-    words = ("retry", *BOOKS) if turn % 3 == 2 and _known(house) else ("ingest", *FILES)
-    process = house.started(*words)
+    words = ("retry", *BOOKS) if turn % 3 == 2 and _known(home) else ("ingest", *FILES)
+    process = home.started(*words)
     time.sleep(delay)
     if turn == 3:
-        psutil.Process(_postmaster(house)).kill()
+        psutil.Process(_postmaster(home)).kill()
         time.sleep(1)
-    if turn == 6 and (edge := house.stack.process("edge")):
+    if turn == 6 and (edge := home.stack.process("edge")):
         edge.kill()
         time.sleep(1)
     family = _family(process.pid)
@@ -130,37 +130,37 @@ def _works(process: psutil.Process) -> bool:
         return False
 
 
-def _postmaster(house: House) -> int:
-    file = house.settings.root / "postgres" / "data" / "postmaster.pid"
+def _postmaster(home: Home) -> int:
+    file = home.settings.root / "postgres" / "data" / "postmaster.pid"
     return int(file.read_text().splitlines()[0])
 
 
-def _known(house: House) -> bool:
+def _known(home: Home) -> bool:
     try:
-        return _rows(house, "SELECT count(*) FROM book") == [(len(BOOKS),)]
+        return _rows(home, "SELECT count(*) FROM book") == [(len(BOOKS),)]
     except Exception:  # noqa: BLE001 - Postgres is down, as this test wants it
         return False
 
 
-def _rows(house: House, query: str, database: str = "ebooks") -> list[tuple[Any, ...]]:
-    server = house.resources.postgres
+def _rows(home: Home, query: str, database: str = "ebooks") -> list[tuple[Any, ...]]:
+    server = home.resources.postgres
     engine = create_engine(server.url(database), poolclass=NullPool)
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
-def _first_stage(house: House) -> float:
-    ((first,),) = _rows(house, "SELECT extract(epoch FROM min(at)) FROM stage_run")
+def _first_stage(home: Home) -> float:
+    ((first,),) = _rows(home, "SELECT extract(epoch FROM min(at)) FROM stage_run")
     return float(first)
 
 
 def test_every_book_ends_as_without_kills(undisturbed, killed):
-    assert _told(killed.house) == _told(undisturbed.house)
-    assert {facts["state"] for facts in _told(killed.house).values()} == {"released", "rejected"}
+    assert _told(killed.home) == _told(undisturbed.home)
+    assert {facts["state"] for facts in _told(killed.home).values()} == {"released", "rejected"}
 
 
-def _told(house: House) -> dict[str, Any]:
-    told = house.ebooks("status", "--json").books
+def _told(home: Home) -> dict[str, Any]:
+    told = home.ebooks("status", "--json").books
     for book in told.values():
         del book["seconds"]
         book["links"] = sorted(book["links"])
@@ -170,7 +170,7 @@ def _told(house: House) -> dict[str, Any]:
 def test_no_row_is_missing_and_none_is_there_twice(undisturbed, killed):
     for table in TABLES:
         query = f"SELECT count(*) FROM {table}"
-        assert _rows(killed.house, query) == _rows(undisturbed.house, query), table
+        assert _rows(killed.home, query) == _rows(undisturbed.home, query), table
 
 
 def test_editions_and_the_catalogue_say_the_same(undisturbed, killed):
@@ -181,16 +181,16 @@ def test_editions_and_the_catalogue_say_the_same(undisturbed, killed):
         "SELECT book, edition FROM release ORDER BY book",
         "SELECT event, book FROM outbox WHERE event <> 'book.retried' ORDER BY event, book",
     ):
-        assert _rows(killed.house, query) == _rows(undisturbed.house, query)
+        assert _rows(killed.home, query) == _rows(undisturbed.home, query)
 
 
 @pytest.mark.parametrize("book", ["river-bank", "fables-choisies", "flatland"])
 def test_the_release_on_sale_is_whole_and_the_pointer_names_it(undisturbed, killed, book, tmp_path):
     relations = []
     for batch in (undisturbed, killed):
-        live = releases.live(batch.house.resources.database, book)
+        live = releases.live(batch.home.resources.database, book)
         assert live is not None
-        cdn = batch.house.resources.cdn
+        cdn = batch.home.resources.cdn
         pointer = httpx.get(cdn.url(f"public/books/{book}/current.json")).json()
         assert pointer["release"] == live.release
         for file in live.distribution.files:
@@ -201,10 +201,10 @@ def test_the_release_on_sale_is_whole_and_the_pointer_names_it(undisturbed, kill
 
 @pytest.mark.parametrize("book", ["river-bank", "fables-choisies", "flatland"])
 def test_what_is_sold_decrypts_to_the_same_book(undisturbed, killed, book, tmp_path):
-    plain = undisturbed.house.resources.object_store.fetch(
-        _made(undisturbed.house, book).epub, tmp_path / "plain.epub"
+    plain = undisturbed.home.resources.object_store.fetch(
+        _made(undisturbed.home, book).epub, tmp_path / "plain.epub"
     )
-    resources = killed.house.resources
+    resources = killed.home.resources
     live = releases.live(resources.database, book)
     sold = tmp_path / "sold.epub"
     resources.cdn.fetch(live.distribution.path("publication"), sold)
@@ -212,20 +212,18 @@ def test_what_is_sold_decrypts_to_the_same_book(undisturbed, killed, book, tmp_p
     assert encryption.same_resources(plain, sold, key) == ()
 
 
-def _made(house: House, book: str) -> Manifestations:
-    found = RecordStore(house.resources.object_store).read(
-        "converted_book", book, 1, Manifestations
-    )
+def _made(home: Home, book: str) -> Manifestations:
+    found = RecordStore(home.resources.object_store).read("converted_book", book, 1, Manifestations)
     assert found is not None
     return found
 
 
 def test_nothing_half_lies_at_the_edge(undisturbed, killed):
-    assert _published(killed.house) == _published(undisturbed.house)
+    assert _published(killed.home) == _published(undisturbed.home)
 
 
-def _published(house: House) -> int:
-    return len(list((house.settings.root / "released" / "objects").rglob("@entry.json")))
+def _published(home: Home) -> int:
+    return len(list((home.settings.root / "released" / "objects").rglob("@entry.json")))
 
 
 def test_the_tools_of_a_killed_run_die_with_it(killed):
@@ -233,21 +231,21 @@ def test_the_tools_of_a_killed_run_die_with_it(killed):
 
 
 def test_dead_runs_leave_no_scratch_files(killed):
-    assert list(killed.house.settings.scratch.iterdir()) == []
+    assert list(killed.home.settings.scratch.iterdir()) == []
     assert list(killed.temporary.iterdir()) == []
 
 
 def test_dagster_waits_for_no_dead_run(killed):
-    ended = _rows(killed.house, "SELECT DISTINCT status FROM runs", "dagster")
+    ended = _rows(killed.home, "SELECT DISTINCT status FROM runs", "dagster")
     assert {status for (status,) in ended} <= {"SUCCESS", "FAILURE"}
 
 
 @pytest.mark.parametrize("how", ["ingest", "retry"])
 def test_what_was_submitted_by_a_killed_run_is_found_again(undisturbed, tmp_path, how):
-    house, name = undisturbed.house, f"found-by-{how}"
+    home, name = undisturbed.home, f"found-by-{how}"
     path = shutil.copy(SAMPLES / "broken-links.epub", tmp_path / f"{name}.epub")
-    database, store = house.resources.database, house.resources.object_store
+    database, store = home.resources.database, home.resources.object_store
     submitted = offering.offer(database, store, f"{name}.epub", path, actor="cli:eve")
     submissions.set_run(database, [submitted.submission], "a-run-that-was-killed")
-    answer = house.ebooks(how, path if how == "ingest" else name, "--json")
+    answer = home.ebooks(how, path if how == "ingest" else name, "--json")
     assert (answer.books[name]["state"], answer.books[name]["edition"]) == ("rejected", 1)

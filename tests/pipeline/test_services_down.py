@@ -18,7 +18,7 @@ from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.services.intake import offering
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.status import BookStatus, State
-from tests.support.homes import SAMPLES, House, open_house
+from tests.support.homes import SAMPLES, Home, open_home
 
 pytestmark = [
     pytest.mark.xdist_group("services-down"),
@@ -30,10 +30,10 @@ TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "database", "cdn")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("down"), EBOOK_KEEP_TRYING_SECONDS="3") as house:
-        yield house
-        house.resources.epubcheck.close()
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("down"), EBOOK_KEEP_TRYING_SECONDS="3") as home:
+        yield home
+        home.resources.epubcheck.close()
 
 
 class Faulty:
@@ -63,9 +63,9 @@ def manuscript(folder: Path, book: str, mark: str = "") -> Path:
     return path
 
 
-def process(house: House, files: list[Path], **overrides: object) -> Mapping[str, BookStatus]:
+def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, BookStatus]:
     """Take files through the chain in this process; services stand in for real ones by name."""
-    resources = house.resources
+    resources = home.resources
     books = [
         offering.offer(
             resources.database, resources.object_store, path.name, path, actor="eve"
@@ -73,7 +73,7 @@ def process(house: House, files: list[Path], **overrides: object) -> Mapping[str
         for path in files
     ]
     shared = {name: getattr(resources, name) for name in TOOLS}
-    defs = build_defs(house.settings, **(shared | overrides))
+    defs = build_defs(home.settings, **(shared | overrides))
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(PARTITION, books)
         defs.resolve_job_def(reprocess.NAME).execute_in_process(
@@ -82,7 +82,7 @@ def process(house: House, files: list[Path], **overrides: object) -> Mapping[str
     return {one.book: one for one in desk(resources).statuses(books)}
 
 
-def test_an_object_store_that_is_away_for_a_while_delays_a_book(house, tmp_path):
+def test_an_object_store_that_is_away_for_a_while_delays_a_book(home, tmp_path):
     calls: list[str] = []
 
     def away_now_and_then(name: str, _: object) -> None:
@@ -90,83 +90,83 @@ def test_an_object_store_that_is_away_for_a_while_delays_a_book(house, tmp_path)
         if len(calls) in (3, 4, 9, 20, 35, 50):
             raise Unavailable("the object store: no space left")
 
-    store = Faulty(house.resources.object_store, away_now_and_then)
-    done = process(house, [manuscript(tmp_path, "delayed")], object_store=store)
+    store = Faulty(home.resources.object_store, away_now_and_then)
+    done = process(home, [manuscript(tmp_path, "delayed")], object_store=store)
     assert done["delayed"].state is State.RELEASED
     assert len(calls) > 40
 
 
-def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(house, tmp_path):
+def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(home, tmp_path):
     def full(name: str, _: object) -> None:
         if name in ("put", "write"):
             raise Unavailable("the object store: no space left")
 
-    store = Faulty(house.resources.object_store, full)
+    store = Faulty(home.resources.object_store, full)
     path = manuscript(tmp_path, "no-room")
-    failed = process(house, [path], object_store=store)["no-room"]
+    failed = process(home, [path], object_store=store)["no-room"]
     assert failed.state is State.FAILED
     assert "no space left" in failed.reason
     assert "ebooks retry no-room" in failed.reason
-    assert house.ebooks("retry", "no-room", "--json").books["no-room"]["state"] == "released"
+    assert home.ebooks("retry", "no-room", "--json").books["no-room"]["state"] == "released"
 
 
-def test_a_vault_that_refuses_one_book_harms_no_other(house, tmp_path):
+def test_a_vault_that_refuses_one_book_harms_no_other(home, tmp_path):
     def refuse(_: str, args: tuple[Any, ...]) -> None:
         if any(isinstance(one, Mapping) and one.get("book") == "refused" for one in args):
             raise Denied("the vault refuses this context: ask who keeps its policy")
 
-    vault = Faulty(house.resources.key_vault, refuse)
+    vault = Faulty(home.resources.key_vault, refuse)
     files = [manuscript(tmp_path, "refused"), manuscript(tmp_path, "unharmed")]
-    done = process(house, files, key_vault=vault)
+    done = process(home, files, key_vault=vault)
     assert done["unharmed"].state is State.RELEASED
     assert (done["refused"].state, done["refused"].stage) == (State.FAILED, "drm_package")
     assert "the vault refuses this context" in done["refused"].reason
-    assert releases.live(house.resources.database, "refused") is None
+    assert releases.live(home.resources.database, "refused") is None
 
 
-def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(house, tmp_path):
-    house.stack.stop("edge")
-    failed = process(house, [manuscript(tmp_path, "waiting")])["waiting"]
+def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(home, tmp_path):
+    home.stack.stop("edge")
+    failed = process(home, [manuscript(tmp_path, "waiting")])["waiting"]
     assert (failed.state, failed.stage) == (State.FAILED, "cdn_release")
     assert "ebooks up" in failed.reason
     assert "ebooks retry waiting" in failed.reason
-    assert releases.live(house.resources.database, "waiting") is None
-    house.stack.start(house.stack.edge())
-    retried = house.ebooks("retry", "waiting", "--json").books["waiting"]
+    assert releases.live(home.resources.database, "waiting") is None
+    home.stack.start(home.stack.edge())
+    retried = home.ebooks("retry", "waiting", "--json").books["waiting"]
     assert retried["state"] == "released"
     assert retried["seconds"]["converted_book"] == pytest.approx(failed.seconds["converted_book"])
 
 
-def test_while_the_edge_is_down_the_old_release_stays_on_sale(house, tmp_path):
-    first = process(house, [manuscript(tmp_path, "replaced")])["replaced"]
+def test_while_the_edge_is_down_the_old_release_stays_on_sale(home, tmp_path):
+    first = process(home, [manuscript(tmp_path, "replaced")])["replaced"]
     assert (first.state, first.live_edition) == (State.RELEASED, 1)
-    house.stack.stop("edge")
-    second = process(house, [manuscript(tmp_path, "replaced", "second")])["replaced"]
+    home.stack.stop("edge")
+    second = process(home, [manuscript(tmp_path, "replaced", "second")])["replaced"]
     assert (second.state, second.edition, second.live_edition) == (State.FAILED, 2, 1)
-    house.stack.start(house.stack.edge())
-    pointer = house.resources.cdn.url("public/books/replaced/current.json")
+    home.stack.start(home.stack.edge())
+    pointer = home.resources.cdn.url("public/books/replaced/current.json")
     assert httpx.get(pointer).json()["edition"] == 1
-    house.ebooks("retry", "replaced")
+    home.ebooks("retry", "replaced")
     assert httpx.get(pointer).json()["edition"] == 2
 
 
-def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(house, tmp_path):
+def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(home, tmp_path):
     """Books, journal and Dagster's own storage lie there: all of them have to try again."""
     path = manuscript(tmp_path, "restarted")
-    command = house.started("ingest", path, "--json", EBOOK_KEEP_TRYING_SECONDS="30")
-    _wait_for_a_stage(house, "restarted")
-    house.stack.postgres.stop()
+    command = home.started("ingest", path, "--json", EBOOK_KEEP_TRYING_SECONDS="30")
+    _wait_for_a_stage(home, "restarted")
+    home.stack.postgres.stop()
     time.sleep(1)
-    house.stack.postgres.start()
+    home.stack.postgres.start()
     command.communicate(timeout=200)
-    assert desk(house.resources).statuses(["restarted"])[0].state is not State.IN_PROGRESS
-    assert house.ebooks("retry", "restarted", "--json").books["restarted"]["state"] == "released"
+    assert desk(home.resources).statuses(["restarted"])[0].state is not State.IN_PROGRESS
+    assert home.ebooks("retry", "restarted", "--json").books["restarted"]["state"] == "released"
 
 
-def _wait_for_a_stage(house: House, book: str) -> None:
+def _wait_for_a_stage(home: Home, book: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        found = [one for one in desk(house.resources).statuses([book]) if one.stage]
+        found = [one for one in desk(home.resources).statuses([book]) if one.stage]
         if found:
             return
         time.sleep(0.05)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from ebook_pipeline.assets import BOOK_CHAIN
-from tests.support.homes import SAMPLES, House, open_house
+from tests.support.homes import SAMPLES, Home, open_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -23,19 +23,19 @@ CHAIN = [*BOOK_CHAIN.names, "ingestion_report"]
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Everything running, and a book with its sidecar dropped into the landing folder."""
-    with open_house(tmp_path_factory.mktemp("up")) as house:
-        assert house.ebooks("up").code == 0
-        landing = house.settings.root / "landing"
+    with open_home(tmp_path_factory.mktemp("up")) as home:
+        assert home.ebooks("up").code == 0
+        landing = home.settings.root / "landing"
         for name in ("river-bank.epub.json", "river-bank.epub", "broken-links.epub"):
             shutil.copy(SAMPLES / name, landing)
-        eventually(lambda: states(house) == {"river-bank": "released", "broken-links": "rejected"})
-        yield house
+        eventually(lambda: states(home) == {"river-bank": "released", "broken-links": "rejected"})
+        yield home
 
 
-def states(house: House) -> dict[str, str]:
-    return {book["book"]: book["state"] for book in house.ebooks("status", "--json").objects}
+def states(home: Home) -> dict[str, str]:
+    return {book["book"]: book["state"] for book in home.ebooks("status", "--json").objects}
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
@@ -45,19 +45,19 @@ def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
         time.sleep(1)
 
 
-def graphql(house: House, query: str, **variables: object) -> Any:
+def graphql(home: Home, query: str, **variables: object) -> Any:
     body = {"query": query, "variables": variables}
-    return httpx.post(f"{house.stack.web_url}/graphql", json=body, timeout=30).json()["data"]
+    return httpx.post(f"{home.stack.web_url}/graphql", json=body, timeout=30).json()["data"]
 
 
-def page(house: House, path: str) -> str:
+def page(home: Home, path: str) -> str:
     """The page as a browser has it after its scripts ran."""
     with tempfile.TemporaryDirectory() as profile:
         argv = [CHROMIUM, "--headless", "--disable-gpu", "--disable-background-networking"]
         argv += ["--no-sandbox"] if os.getuid() == 0 else []
         argv += [f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom"]
         done = subprocess.run(
-            [*argv, f"{house.stack.web_url}{path}"], capture_output=True, text=True, timeout=100
+            [*argv, f"{home.stack.web_url}{path}"], capture_output=True, text=True, timeout=100
         )
     return done.stdout
 

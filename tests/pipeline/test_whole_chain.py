@@ -56,78 +56,76 @@ def test_cover_and_preview_are_for_everybody(ingested):
     assert httpx.get(links["preview"]).content.startswith(b"PK")
 
 
-def test_what_is_sold_decrypts_to_the_book_byte_for_byte(house, ingested, tmp_path):
-    records = RecordStore(house.resources.object_store)
+def test_what_is_sold_decrypts_to_the_book_byte_for_byte(home, ingested, tmp_path):
+    records = RecordStore(home.resources.object_store)
     protected = records.read("drm_package", "river-bank", 1, ProtectedPublication)
     made = records.read("converted_book", "river-bank", 1, Manifestations)
-    plain = house.resources.object_store.fetch(made.epub, tmp_path / "plain.epub")
-    sold = house.resources.object_store.fetch(protected.blob, tmp_path / "sold.epub")
-    keys = ContentKeys(house.resources.database, house.resources.key_vault)
+    plain = home.resources.object_store.fetch(made.epub, tmp_path / "plain.epub")
+    sold = home.resources.object_store.fetch(protected.blob, tmp_path / "sold.epub")
+    keys = ContentKeys(home.resources.database, home.resources.key_vault)
     key = keys.for_edition("river-bank", 1).key
     assert protected.encrypted_resources > 0
     assert encryption.same_resources(plain, sold, key) == ()
 
 
 @pytest.mark.parametrize("words", ["river bank", "Kenneth Grahame", "choisies", "FABLES"])
-def test_the_catalogue_is_searched_by_title_and_author(house, ingested, words):
-    assert catalog.search(house.resources.database, words)
+def test_the_catalogue_is_searched_by_title_and_author(home, ingested, words):
+    assert catalog.search(home.resources.database, words)
 
 
-def test_the_pointer_at_the_edge_says_what_the_catalogue_says(house, ingested):
-    url = house.resources.cdn.url("public/books/river-bank/current.json")
+def test_the_pointer_at_the_edge_says_what_the_catalogue_says(home, ingested):
+    url = home.resources.cdn.url("public/books/river-bank/current.json")
     pointer = httpx.get(url).json()
     assert (pointer["state"], pointer["edition"]) == ("live", 1)
 
 
-def test_the_same_files_again_are_not_done_again(house, ingested):
-    again = house.ebooks("ingest", ingested.books["river-bank"]["source"], "--json")
+def test_the_same_files_again_are_not_done_again(home, ingested):
+    again = home.ebooks("ingest", ingested.books["river-bank"]["source"], "--json")
     assert again.code == 0
     assert again.books["river-bank"]["seconds"] == ingested.books["river-bank"]["seconds"]
     assert again.books["river-bank"]["edition"] == 1
 
 
-def test_other_bytes_under_the_same_name_are_the_next_edition(house, ingested, tmp_path):
+def test_other_bytes_under_the_same_name_are_the_next_edition(home, ingested, tmp_path):
     changed = tmp_path / "fables-choisies.epub"
     source = Path(ingested.books["fables-choisies"]["source"])
     shutil.copy(source, changed)
     with zipfile.ZipFile(changed, "a") as container:
         container.comment = b"second edition"
-    book = house.ebooks("ingest", changed, "--json").books["fables-choisies"]
+    book = home.ebooks("ingest", changed, "--json").books["fables-choisies"]
     assert (book["state"], book["edition"], book["live_edition"]) == ("released", 2, 2)
 
 
-def test_a_rejected_edition_leaves_the_released_one_on_sale(house, ingested, tmp_path):
+def test_a_rejected_edition_leaves_the_released_one_on_sale(home, ingested, tmp_path):
     broken = tmp_path / "flatland.pdf"
     broken.write_bytes(b"%PDF-1.7 and nothing else")
-    book = house.ebooks("ingest", broken, "--json").books["flatland"]
+    book = home.ebooks("ingest", broken, "--json").books["flatland"]
     assert (book["state"], book["edition"], book["live_edition"]) == ("rejected", 2, 1)
     assert book["findings"]
 
 
-def test_a_book_goes_off_sale_and_back(house, ingested):
-    assert house.ebooks("withdraw", "river-bank", "--json").objects[0]["state"] == "withdrawn"
-    assert (
-        house.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "withdrawn"
-    )
-    assert house.ebooks("release", "river-bank", "--json").objects[0]["state"] == "live"
-    assert house.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "released"
+def test_a_book_goes_off_sale_and_back(home, ingested):
+    assert home.ebooks("withdraw", "river-bank", "--json").objects[0]["state"] == "withdrawn"
+    assert home.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "withdrawn"
+    assert home.ebooks("release", "river-bank", "--json").objects[0]["state"] == "live"
+    assert home.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "released"
 
 
-def test_what_happened_was_told_when_the_command_ended(house, ingested):
+def test_what_happened_was_told_when_the_command_ended(home, ingested):
     asked = ("events", "list", "--book", "broken-links", "--json")
-    told = {one["type"]: one for one in house.ebooks(*asked).objects}
+    told = {one["type"]: one for one in home.ebooks(*asked).objects}
     assert {"submission.received", "edition.taken", "book.rejected"} <= set(told)
     assert [one["missing"] for one in told.values()] == [{}] * len(told)
     assert told["submission.received"]["correlationid"].startswith("command:")
-    run = rows(house.resources.database, "SELECT run FROM stage_run WHERE book = 'broken-links'")
+    run = rows(home.resources.database, "SELECT run FROM stage_run WHERE book = 'broken-links'")
     assert told["edition.taken"]["correlationid"] == run[0][0]
-    files = (house.settings.root / "events").glob("*/*.json")
+    files = (home.settings.root / "events").glob("*/*.json")
     assert {one["id"] for one in told.values()} <= {
         json.loads(one.read_text())["id"] for one in files
     }
 
 
-def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(house, ingested):
+def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(home, ingested):
     asked = (
         "events",
         "replay",
@@ -138,18 +136,18 @@ def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(hous
         "--book",
         "broken-links",
     )
-    replayed = house.ebooks(*asked, "--json")
+    replayed = home.ebooks(*asked, "--json")
     (tally,) = replayed.objects
     assert replayed.code == 0
     assert tally["delivered"] >= 3
     standing = {
-        one["subscriber"]: one for one in house.ebooks("events", "subscribers", "--json").objects
+        one["subscriber"]: one for one in home.ebooks("events", "subscribers", "--json").objects
     }
     assert {"pointers", "folder"} <= set(standing)
     assert [one["behind"] for one in standing.values()] == [0] * len(standing)
 
 
-def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, ingested, tmp_path):
+def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(home, ingested, tmp_path):
     file = tmp_path / "webhooks.toml"
     with webhook_receiver.receiving() as shop:
         file.write_text(
@@ -158,162 +156,160 @@ def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(house, in
         )
         environment = {"EBOOK_WEBHOOKS_FILE": str(file), "SHOP": webhook_receiver.WRITTEN}
         shop.status = 500
-        withdrawn = house.ebooks("withdraw", "flatland", "--json", **environment)
+        withdrawn = home.ebooks("withdraw", "flatland", "--json", **environment)
         assert withdrawn.code == 0
         assert "events wait: webhook:shop:" in withdrawn.err
         shop.status = 204
         shop.received.clear()
-        assert house.ebooks("release", "flatland", "--json", **environment).code == 0
-        again = house.ebooks("events", "retry", "--to", "webhook:shop", "--json", **environment)
+        assert home.ebooks("release", "flatland", "--json", **environment).code == 0
+        again = home.ebooks("events", "retry", "--to", "webhook:shop", "--json", **environment)
         assert again.code == 0
         told = [one.verified() for one in shop.received]
     assert [one["type"] for one in told if one["subject"] == "flatland"][-2:] == [
         "release.withdrawn",
         "release.live",
     ]
-    places = dict(secret_search.left_behind(house))
+    places = dict(secret_search.left_behind(home))
     assert secret_search.holding(places, [webhook_receiver.SECRET]) == []
 
 
-def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(house, ingested, tmp_path):
+def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(home, ingested, tmp_path):
     held = {"EBOOK_HOLD_RELEASES": "true"}
     shutil.copy(ingested.books["river-bank"]["source"], tmp_path / "held.epub")
-    book = house.ebooks("ingest", tmp_path / "held.epub", "--json", **held).books["held"]
+    book = home.ebooks("ingest", tmp_path / "held.epub", "--json", **held).books["held"]
     assert (book["state"], book["stage"]) == ("needs_review", "drm_package")
-    assert [task["book"] for task in house.ebooks("review", "list", "--json").objects] == ["held"]
-    assert house.ebooks("review", "show", "held", "--html", tmp_path / "held.html").code == 0
+    assert [task["book"] for task in home.ebooks("review", "list", "--json").objects] == ["held"]
+    assert home.ebooks("review", "show", "held", "--html", tmp_path / "held.html").code == 0
     assert "The River Bank" in (tmp_path / "held.html").read_text(encoding="utf-8")
-    assert house.ebooks("review", "approve", "held", "--note", "fine").code == 0
-    released = house.ebooks("retry", "held", "--json", **held).books["held"]
+    assert home.ebooks("review", "approve", "held", "--note", "fine").code == 0
+    released = home.ebooks("retry", "held", "--json", **held).books["held"]
     assert released["state"] == "released"
     assert released["seconds"]["converted_book"] == book["seconds"]["converted_book"]
 
 
-def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(house, ingested):
-    before = house.ebooks("status", "river-bank", "--json").books["river-bank"]
-    assert house.ebooks("lock", "river-bank", "title", "The River").code == 0
-    book = house.ebooks("retry", "river-bank", "--json").books["river-bank"]
+def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(home, ingested):
+    before = home.ebooks("status", "river-bank", "--json").books["river-bank"]
+    assert home.ebooks("lock", "river-bank", "title", "The River").code == 0
+    book = home.ebooks("retry", "river-bank", "--json").books["river-bank"]
     assert (book["state"], book["title"]) == ("released", "The River")
     assert book["seconds"]["converted_book"] == before["seconds"]["converted_book"]
-    locks = house.ebooks("lock", "river-bank", "--json").objects[0]["locks"]
+    locks = home.ebooks("lock", "river-bank", "--json").objects[0]["locks"]
     assert locks == {"title": "The River"}
-    assert house.ebooks("unlock", "river-bank", "title").code == 0
-    freed = house.ebooks("retry", "river-bank", "--json").books["river-bank"]
+    assert home.ebooks("unlock", "river-bank", "title").code == 0
+    freed = home.ebooks("retry", "river-bank", "--json").books["river-bank"]
     assert freed["title"] == "The River Bank"
 
 
-def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(house, ingested):
-    answer = house.ebooks("lock", "river-bank", "word_count", "7")
+def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(home, ingested):
+    answer = home.ebooks("lock", "river-bank", "word_count", "7")
     assert answer.code == 1
     assert "subtitle" in answer.err
 
 
-def test_a_rejected_review_ends_the_edition(house, ingested, tmp_path):
+def test_a_rejected_review_ends_the_edition(home, ingested, tmp_path):
     held = {"EBOOK_HOLD_RELEASES": "true"}
     shutil.copy(ingested.books["fables-choisies"]["source"], tmp_path / "refused.epub")
-    house.ebooks("ingest", tmp_path / "refused.epub", "--json", **held)
-    house.ebooks("review", "reject", "refused", "--note", "no rights")
-    book = house.ebooks("retry", "refused", "--json", **held).books["refused"]
+    home.ebooks("ingest", tmp_path / "refused.epub", "--json", **held)
+    home.ebooks("review", "reject", "refused", "--note", "no rights")
+    book = home.ebooks("retry", "refused", "--json", **held).books["refused"]
     assert book["state"] == "rejected"
     assert "no rights" in book["reason"]
 
 
-def test_a_machine_without_a_browser_typesets_instead_and_says_so(house, ingested, tmp_path):
+def test_a_machine_without_a_browser_typesets_instead_and_says_so(home, ingested, tmp_path):
     shutil.copy(ingested.books["fables-choisies"]["source"], tmp_path / "typeset.epub")
-    answer = house.ebooks("ingest", tmp_path / "typeset.epub", "--json", EBOOK_CHROMIUM="/none")
+    answer = home.ebooks("ingest", tmp_path / "typeset.epub", "--json", EBOOK_CHROMIUM="/none")
     book = answer.books["typeset"]
     assert book["state"] == "released"
     assert "convert.typst" in {finding["rule"] for finding in book["findings"]}
 
 
-def test_show_says_what_to_do_about_each_finding(house, ingested):
-    shown = house.ebooks("show", "broken-links").out
+def test_show_says_what_to_do_about_each_finding(home, ingested):
+    shown = home.ebooks("show", "broken-links").out
     assert "OPF-049" in shown
     assert "→" in shown
 
 
-def test_an_unknown_book_is_one_clear_line(house, ingested):
-    answer = house.ebooks("show", "nobody")
+def test_an_unknown_book_is_one_clear_line(home, ingested):
+    answer = home.ebooks("show", "nobody")
     assert answer.code == 1
     assert answer.err == "ebooks: no such book: nobody (`ebooks status` lists them)\n"
 
 
-def test_authors_are_told_what_became_of_their_books(house, ingested):
-    told = notices.log(house.resources.database)
+def test_authors_are_told_what_became_of_their_books(home, ingested):
+    told = notices.log(home.resources.database)
     kinds = {(one.book, one.kind.value): (one.state, one.why) for one in told}
     assert kinds["river-bank", "book_on_sale"] == ("sent", "")
     assert kinds["broken-links", "book_rejected"] == ("suppressed", "no address is known")
     once = {(one.cause, one.kind, one.who, one.channel) for one in told}
     assert len(once) == len(told)
     sale = next(one for one in told if (one.book, one.kind) == ("river-bank", "book_on_sale"))
-    written = house.settings.root / "outbox" / f"{sale.id}.json"
+    written = home.settings.root / "outbox" / f"{sale.id}.json"
     links = re.findall(r"https?://\S+", json.loads(written.read_text())["text"])
     assert len(links) == 2
     assert {httpx.get(link).status_code for link in links} == {httpx.codes.OK}
 
 
-def test_where_an_author_is_reached_is_nobodys_business(house, ingested):
+def test_where_an_author_is_reached_is_nobodys_business(home, ingested):
     """In what was submitted and what was written to its author; in no event, shop, edge or log."""
-    places = secret_search.holding(
-        dict(secret_search.left_behind(house)), [b"editions@example.org"]
-    )
+    places = secret_search.holding(dict(secret_search.left_behind(home)), [b"editions@example.org"])
     kept = ("table submission", "table edition", "table notice", "outbox/", "objects/")
     assert [place for place in places if not place.startswith(kept)] == []
     assert "table submission" in places
 
 
-def test_wrong_usage_ends_with_two(house):
-    assert house.ebooks("ingest").code == 2
-    assert house.ebooks("ingest", "/nowhere/at/all.epub").code == 2
+def test_wrong_usage_ends_with_two(home):
+    assert home.ebooks("ingest").code == 2
+    assert home.ebooks("ingest", "/nowhere/at/all.epub").code == 2
 
 
-def test_doctor_names_what_it_found(house):
-    found = {one["what"]: one["found"] for one in house.ebooks("doctor", "--json").objects}
+def test_doctor_names_what_it_found(home):
+    found = {one["what"]: one["found"] for one in home.ebooks("doctor", "--json").objects}
     assert found["database"]
     assert found["java"]
     assert set(found) == {"browser", "java", "isolation", "database", "models", "lcp", "aws"}
 
 
-def test_a_book_whose_publisher_wants_marks_is_sold_by_copy(house, ingested, tmp_path):
+def test_a_book_whose_publisher_wants_marks_is_sold_by_copy(home, ingested, tmp_path):
     social = {"EBOOK_PROTECTION": "social"}
-    book = house.ebooks("retry", "fables-choisies", "--json", **social).books["fables-choisies"]
+    book = home.ebooks("retry", "fables-choisies", "--json", **social).books["fables-choisies"]
     assert (book["state"], "/masters/fables-choisies/" in book["links"]["release"]) == (
         "released",
         True,
     )
     asked = ("copy", "fables-choisies", "--order", "A-17", "--name", "Jean", "--form")
     for form in ("epub", "pdf"):
-        made = house.ebooks(*asked, form, "--out", tmp_path / form, "--json")
+        made = home.ebooks(*asked, form, "--out", tmp_path / form, "--json")
         assert made.code == 0, made.err
-        (found,) = house.ebooks("trace", tmp_path / form, "--json").objects
+        (found,) = home.ebooks("trace", tmp_path / form, "--json").objects
         assert (found["order"], found["form"], found["marks"] > 1) == ("A-17", form, True)
 
 
 def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
-    house, ingested, tmp_path
+    home, ingested, tmp_path
 ):
     """Rows of both databases, records, logs, messages, the edge's files, and what was said."""
     passphrase, source = "Moles like rivers: 7 of them", tmp_path / "passphrase"
     source.write_text(f"{passphrase}\n")
     asked = ("--reader", "r-17", "--passphrase-from", source, "--end", "2099-01-01")
-    issued = house.ebooks("license", "river-bank", *asked, "--out", tmp_path / "l.lcpl", "--json")
+    issued = home.ebooks("license", "river-bank", *asked, "--out", tmp_path / "l.lcpl", "--json")
     (licence,) = issued.objects
-    pdf = house.ebooks("license", "river-bank", *asked, "--form", "pdf", "--json")
-    revoked = house.ebooks("license", "--revoke", licence["id"], "--json")
-    refused = house.ebooks("license", "--renew", licence["id"], "--end", "2100-01-01")
+    pdf = home.ebooks("license", "river-bank", *asked, "--form", "pdf", "--json")
+    revoked = home.ebooks("license", "--revoke", licence["id"], "--json")
+    refused = home.ebooks("license", "--renew", licence["id"], "--end", "2100-01-01")
     assert [one.code for one in (issued, pdf, revoked, refused)] == [0, 0, 0, 1]
     assert "is revoked" in refused.err
-    status = house.resources.cdn.url(f"public/licenses/{licence['id']}/status.json")
+    status = home.resources.cdn.url(f"public/licenses/{licence['id']}/status.json")
     assert httpx.get(status).json()["status"] == "revoked"
 
-    keys = ContentKeys(house.resources.database, house.resources.key_vault)
+    keys = ContentKeys(home.resources.database, home.resources.key_vault)
     key = keys.for_edition("river-bank", 1).key
     user_key = license.passphrase_hash(passphrase)
     assert license.unlock((tmp_path / "l.lcpl").read_bytes(), user_key) == key
     texts = [one.out + one.err for one in (ingested, issued, pdf, revoked, refused)]
-    places = dict(secret_search.left_behind(house)) | {"answers": "".join(texts).encode()}
+    places = dict(secret_search.left_behind(home)) | {"answers": "".join(texts).encode()}
     assert {"table license", "table event_logs"} <= set(places)
-    marking = house_key(house.resources.database, house.resources.key_vault, MARKING)
+    marking = house_key(home.resources.database, home.resources.key_vault, MARKING)
     secrets = (passphrase.encode(), user_key.reveal(), key.reveal(), marking.reveal())
     assert secret_search.holding(places, secrets) == []
     assert secret_search.signed_urls({k: v for k, v in places.items() if k != "answers"}) == []

@@ -30,7 +30,7 @@ def free_port() -> int:
 
 
 @dataclass
-class Answer:
+class CommandResult:
     """What a command said: its exit code, its standard output, its standard error."""
 
     code: int
@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass
-class House:
+class Home:
     """A home of the pipeline, and its command line."""
 
     settings: Settings
@@ -59,10 +59,10 @@ class House:
     def resources(self) -> Resources:
         return Resources(self.settings)
 
-    def ebooks(self, *words: object, **environment: str) -> Answer:
+    def ebooks(self, *words: object, **environment: str) -> CommandResult:
         with self.started(*words, **environment) as process:
             out, err = process.communicate(timeout=280)
-        return Answer(process.returncode, out, err)
+        return CommandResult(process.returncode, out, err)
 
     def started(self, *words: object, **environment: str) -> "subprocess.Popen[str]":
         """The command, not waited for."""
@@ -76,13 +76,13 @@ class House:
 
 
 @contextlib.contextmanager
-def open_house(home: Path, **environment: str) -> Iterator[House]:
+def open_home(folder: Path, **environment: str) -> Iterator[Home]:
     """A home whose Postgres and edge run, or which has Amazon's in their stead.
 
     This process' environment is the home's meanwhile.
     """
     own = {
-        "EBOOK_HOME": str(home),
+        "EBOOK_HOME": str(folder),
         "EBOOK_EDGE_PORT": str(free_port()),
         "EBOOK_WEB_PORT": str(free_port()),
         "USER": "eve",
@@ -96,9 +96,9 @@ def open_house(home: Path, **environment: str) -> Iterator[House]:
         stack.prepare()
         if stack.settings.env == "local":
             stack.start(stack.edge())
-        house = House(Settings(), dict(os.environ), stack)
-        yield house
-        for made in map(vars(house.resources).get, ("cdn", "database")):
+        home = Home(Settings(), dict(os.environ), stack)
+        yield home
+        for made in map(vars(home.resources).get, ("cdn", "database")):
             if made is not None:
                 made.close()
     finally:

@@ -10,36 +10,36 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, inspect, text
 
-from tests.support.homes import House
+from tests.support.homes import Home
 
 if TYPE_CHECKING:
-    from tests.support.aws.home import Cloud
+    from tests.support.aws.home import AwsHome
 
 _SIGNED = re.compile(rb"[?&](?:Signature|Key-Pair-Id|X-Amz-Signature)=")
 _ELSEWHERE = {"vault", "postgres"}
 """The vault is where master keys belong; the database is asked for its rows."""
 
 
-def left_behind(house: House) -> Iterator[tuple[str, bytes]]:
+def left_behind(home: Home) -> Iterator[tuple[str, bytes]]:
     """What stands where: every file of the home, every row of both databases."""
-    root = house.settings.root
+    root = home.settings.root
     for path in root.rglob("*"):
         if path.is_file() and path.relative_to(root).parts[0] not in _ELSEWHERE:
             yield str(path.relative_to(root)), path.read_bytes()
-    for url in _databases(house):
+    for url in _databases(home):
         yield from _rows(url)
 
 
-def left_at_amazon(cloud: "Cloud") -> Iterator[tuple[str, bytes]]:
+def left_at_amazon(aws_home: "AwsHome") -> Iterator[tuple[str, bytes]]:
     """Every object with what stands in it and beside it, every message, every invalidation."""
     for bucket in ("LandingBucket", "ObjectsBucket", "ReleaseBucket"):
-        for key, body in cloud.objects(bucket).items():
+        for key, body in aws_home.objects(bucket).items():
             yield f"s3 {bucket}/{key}", body
-            yield f"metadata of {bucket}/{key}", str(cloud.head(bucket, key)).encode()
+            yield f"metadata of {bucket}/{key}", str(aws_home.head(bucket, key)).encode()
             yield from _entries(f"s3 {bucket}/{key}", body)
-    yield "sqs", json.dumps(cloud.told()).encode()
-    yield "ses", json.dumps(cloud.mail()).encode()
-    yield "cloudfront", " ".join(cloud.edge.invalidations()).encode()
+    yield "sqs", json.dumps(aws_home.told()).encode()
+    yield "ses", json.dumps(aws_home.mail()).encode()
+    yield "cloudfront", " ".join(aws_home.edge.invalidations()).encode()
 
 
 def signed_urls(places: Mapping[str, bytes]) -> list[str]:
@@ -68,12 +68,12 @@ def _entries(place: str, body: bytes) -> Iterator[tuple[str, bytes]]:
                 yield f"{place}!{name}", archive.read(name)
 
 
-def _databases(house: House) -> Iterator[str]:
+def _databases(home: Home) -> Iterator[str]:
     """Of the embedded server, or of any other by its settings."""
-    if house.stack.postgres is not None:
-        yield from map(house.stack.postgres.url, ("ebooks", "dagster"))
+    if home.stack.postgres is not None:
+        yield from map(home.stack.postgres.url, ("ebooks", "dagster"))
         return
-    for url in (house.settings.database_url, house.settings.dagster_database_url):
+    for url in (home.settings.database_url, home.settings.dagster_database_url):
         assert url is not None
         yield url.get_secret_value()
 

@@ -30,7 +30,7 @@ from tests.support.aws.cloudfront import Edge
 from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import TEMPLATES, Stack
-from tests.support.homes import House, open_house
+from tests.support.homes import Home, open_home
 from tests.support.servers.faulty_proxy import Proxy
 
 TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker", "database")
@@ -39,10 +39,10 @@ SENDER, TEAM = "books@example.org", "team@example.org"
 
 
 @dataclass
-class Cloud:
-    """The house, and what Amazon has of it: `stack` asks moto itself, the house asks the proxy."""
+class AwsHome:
+    """A home, and what Amazon has of it: `stack` asks moto, the home asks through the proxy."""
 
-    house: House
+    home: Home
     stack: Stack
     proxy: Proxy
     edge: Edge
@@ -80,7 +80,7 @@ class Cloud:
         sensor = self._defs().resolve_sensor_def("new_submissions")
         context = dg.build_sensor_context(
             instance=instance,
-            resources={name: getattr(self.house.resources, name) for name in names},
+            resources={name: getattr(self.home.resources, name) for name in names},
         )
         return sensor.evaluate_tick(context).run_requests or []
 
@@ -105,7 +105,7 @@ class Cloud:
                 instance,
                 dg.RunRequest("again", job_name=reprocess.NAME, run_config=reprocess.config(books)),
             )
-        return {one.book: one for one in desk(self.house.resources).statuses(books)}
+        return {one.book: one for one in desk(self.home.resources).statuses(books)}
 
     def ebooks(self, *words: object) -> str:
         """A command in this process; what it said. AssertionError where it did not end well."""
@@ -138,12 +138,12 @@ class Cloud:
 
     def _defs(self) -> dg.Definitions:
         """Tools and models are shared by all runs, for they take long to start."""
-        resources = self.house.resources
-        return build_defs(self.house.settings, **{name: getattr(resources, name) for name in TOOLS})
+        resources = self.home.resources
+        return build_defs(self.home.settings, **{name: getattr(resources, name) for name in TOOLS})
 
 
 @contextlib.contextmanager
-def open_cloud(home: Path, moto_url: str, **environment: str) -> Iterator[Cloud]:
+def open_aws_home(folder: Path, moto_url: str, **environment: str) -> Iterator[AwsHome]:
     """Everything made from the templates; settings come by the documented command."""
     private, public = key_pair()
     stack = Stack("books.yaml", REGION, moto_url, {"EdgePublicKey": public, "MailFrom": SENDER})
@@ -162,10 +162,10 @@ def open_cloud(home: Path, moto_url: str, **environment: str) -> Iterator[Cloud]
             "EBOOK_DAGSTER_DATABASE_URL": postgres.url("dagster"),
             "EBOOK_MAIL_TEAM": TEAM,
         }
-        house = open_.enter_context(open_house(home, **(own | environment)))
-        open_.enter_context(_written_down(home / "logs" / "everything.log"))
-        open_.callback(house.resources.epubcheck.close)
-        yield Cloud(house, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
+        home = open_.enter_context(open_home(folder, **(own | environment)))
+        open_.enter_context(_written_down(folder / "logs" / "everything.log"))
+        open_.callback(home.resources.epubcheck.close)
+        yield AwsHome(home, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
 
 
 @contextlib.contextmanager

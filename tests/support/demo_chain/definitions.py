@@ -1,7 +1,8 @@
-"""The orchard as Dagster sees it: a code location that a real webserver and daemon load.
+"""The demo chain as Dagster sees it: a code location that a real webserver and daemon load.
 
-What an apple meets is in its key: a worm, a stone, a broken crate, a market that waits, a tool that
-sleeps, a mill that kills the process of its run (when the file `grind` appears, once).
+What an apple meets is in how its key begins: `worm` and `stone` are rejected, `broken` is a defect
+of ours, `wait` waits for a person, `sleep` starts a tool that sleeps, `kill` kills the process of
+its run (once, when the file `KILL_FILE` appears).
 """
 
 import os
@@ -16,26 +17,26 @@ import dagster as dg
 from ebook_pipeline.execution import Workshop
 from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.tools import sandbox
-from tests.support.demo_chain.stages import ORCHARD, Answer, Orchard, Weather
+from tests.support.demo_chain.stages import DEMO_CHAIN, Demo, FlakyService, GateAnswer
 
-FOLDER = "ORCHARD_FOLDER"
-GRIND = "grind"
+FOLDER = "DEMO_FOLDER"
+KILL_FILE = "kill now"
 JOB = "scattered"
 PER_RUN = 10
 APPLES = dg.DynamicPartitionsDefinition(name="apples")
 
 
-class Diary(Weather):
-    """Weather that writes each call down, so that other processes can count."""
+class LoggedService(FlakyService):
+    """A `FlakyService` that writes each call down, so that other processes can count."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
 
-    def visit(self, place: str, key: str) -> None:
-        note(self.folder / "visits", f"{place} {key}")
-        super().visit(place, key)
-        if place == "crate":
+    def call(self, stage: str, key: str) -> None:
+        note(self.folder / "calls", f"{stage} {key}")
+        super().call(stage, key)
+        if stage == "crate":
             self._meet(key)
 
     def _meet(self, key: str) -> None:
@@ -43,18 +44,18 @@ class Diary(Weather):
             raise ZeroDivisionError(key)
         if key.startswith("sleep"):
             sandbox.run_tool(["sleep", "60"], cwd=self.folder)
-        if key.startswith("mill") and not (self.folder / "ground").exists():
-            while not (self.folder / GRIND).exists():
+        if key.startswith("kill") and not (self.folder / "killed").exists():
+            while not (self.folder / KILL_FILE).exists():
                 time.sleep(0.05)
-            (self.folder / "ground").touch()
+            (self.folder / "killed").touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class WaitingMarket(dict[str, Answer]):
-    """Who `wait-…` is waits for a person."""
+class WaitingApprovals(dict[str, GateAnswer]):
+    """What begins with `wait` waits for a person."""
 
-    def get(self, key: str, default: object = None) -> Answer:  # type: ignore[override]
-        return Answer(outcome="wait" if key.startswith("wait") else "open", reason="ask Eve")
+    def get(self, key: str, default: object = None) -> GateAnswer:  # type: ignore[override]
+        return GateAnswer(outcome="wait" if key.startswith("wait") else "open", reason="ask Eve")
 
 
 def note(file: Path, line: str) -> None:
@@ -62,11 +63,11 @@ def note(file: Path, line: str) -> None:
         out.write(f"{line}\n")
 
 
-def visits(folder: Path) -> Counter[tuple[str, str]]:
+def calls_made(folder: Path) -> Counter[tuple[str, str]]:
     """How often each stage's function was called for each apple, by any process."""
-    file = folder / "visits"
+    file = folder / "calls"
     lines = file.read_text().splitlines() if file.exists() else []
-    return Counter((place, key) for place, key in (line.split() for line in lines))
+    return Counter((stage, key) for stage, key in (line.split() for line in lines))
 
 
 def records(folder: Path) -> set[tuple[str, str]]:
@@ -77,19 +78,21 @@ def records(folder: Path) -> set[tuple[str, str]]:
 
 def build_defs(folder: Path) -> dg.Definitions:
     def outfit(resources: Mapping[str, object], run_id: str) -> Workshop:
-        orchard = Orchard(folder / "store", kill_tools=sandbox.kill_all)
-        orchard.approvals = WaitingMarket()
-        orchard.workshop.resources["weather"] = resources["weather"]  # type: ignore[index]
-        return orchard.workshop
+        demo = Demo(folder / "store", kill_tools=sandbox.kill_all)
+        demo.approvals = WaitingApprovals()
+        demo.workshop.resources["service"] = resources["service"]  # type: ignore[index]
+        return demo.workshop
 
-    needed = frozenset({"weather"})
+    needed = frozenset({"service"})
     return dg.Definitions(
-        assets=[chain_assets(ORCHARD, APPLES, outfit, resources=needed, per_run=PER_RUN)],
+        assets=[chain_assets(DEMO_CHAIN, APPLES, outfit, resources=needed, per_run=PER_RUN)],
         jobs=[
-            dg.define_asset_job("all_stages", selection=list(ORCHARD.names)),
-            chain_job(ORCHARD, JOB, outfit, resources=needed, description="Apples from anywhere."),
+            dg.define_asset_job("all_stages", selection=list(DEMO_CHAIN.names)),
+            chain_job(
+                DEMO_CHAIN, JOB, outfit, resources=needed, description="Apples from anywhere."
+            ),
         ],
-        resources={"weather": dg.ResourceDefinition(lambda _: Diary(folder))},
+        resources={"service": dg.ResourceDefinition(lambda _: LoggedService(folder))},
         executor=dg.in_process_executor,
     )
 

@@ -1,4 +1,4 @@
-"""A chain about apples, not books: what the heart does must not depend on what its items are."""
+"""Four stages, from an apple on the tree to a labelled crate, and what a batch of them needs."""
 
 import threading
 from collections import Counter
@@ -28,14 +28,14 @@ class Crate(Record):
     apples: int = 1
 
 
-class Answer(Record):
+class GateAnswer(Record):
     outcome: Literal["open", "wait", "closed"]
     reason: str = ""
 
 
 @dataclass
-class Weather:
-    """A service that the stages call, and the faults that a test wants of it."""
+class FlakyService:
+    """A service that every stage calls, with the faults that a test wants of it."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     outages: Counter[str] = field(default_factory=Counter)
@@ -43,20 +43,20 @@ class Weather:
     actions: dict[str, Callable[[], None]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def visit(self, place: str, key: str) -> None:
+    def call(self, stage: str, key: str) -> None:
         with self.lock:
-            self.calls[place, key] += 1
-            out = self.outages[f"{place} {key}"] > 0
-            self.outages[f"{place} {key}"] -= 1
-        if out:
-            raise Unavailable("hail")
-        self.actions.get(f"{place} {key}", lambda: None)()
+            self.calls[stage, key] += 1
+            down = self.outages[f"{stage} {key}"] > 0
+            self.outages[f"{stage} {key}"] -= 1
+        if down:
+            raise Unavailable("down")
+        self.actions.get(f"{stage} {key}", lambda: None)()
 
 
-@stage(group="orchard", version="1")
-def picked_apple(apple: Apple, weather: Weather) -> Apple:
+@stage(group="picking", version="1")
+def picked_apple(apple: Apple, service: FlakyService) -> Apple:
     """An apple from the tree."""
-    weather.visit("picked_apple", apple.key)
+    service.call("picked_apple", apple.key)
     return apple
 
 
@@ -65,16 +65,16 @@ def sound(inspection: Inspection) -> bool:
     return inspection.sound
 
 
-@stage(group="orchard", version="1", checks=(sound,), kinds=frozenset({"python"}))
-def inspection(picked_apple: Apple, weather: Weather) -> Inspection:
+@stage(group="picking", version="1", checks=(sound,), kinds=frozenset({"python"}))
+def inspection(picked_apple: Apple, service: FlakyService) -> Inspection:
     """The apple looked at."""
-    weather.visit("inspection", picked_apple.key)
+    service.call("inspection", picked_apple.key)
     if "stone" in picked_apple.key:
-        raise BookError("orchard.stone", "this is a stone", remedy="Bring an apple.")
+        raise BookError("demo.stone", "this is a stone", remedy="Bring an apple.")
     return Inspection(sound="worm" not in picked_apple.key)
 
 
-def market(inspection: Inspection, approved: Answer) -> Answer:
+def approval(inspection: Inspection, approved: GateAnswer) -> GateAnswer:
     return approved
 
 
@@ -83,10 +83,10 @@ def holds_one(crate: Crate) -> bool:
     return crate.apples == 1
 
 
-@stage(group="market", version="1", proofs=(holds_one,), gate=market)
-def crate(picked_apple: Apple, weather: Weather) -> Crate:
+@stage(group="selling", version="1", proofs=(holds_one,), gate=approval)
+def crate(picked_apple: Apple, service: FlakyService) -> Crate:
     """The apple, packed."""
-    weather.visit("crate", picked_apple.key)
+    service.call("crate", picked_apple.key)
     return Crate(apples=2 if "double" in picked_apple.key else 1)
 
 
@@ -94,17 +94,17 @@ def colour(label: Apple) -> dict[str, str]:
     return {"colour": label.colour}
 
 
-@stage(group="market", version="1", show=colour)
-def label(crate: Crate, picked_apple: Apple, weather: Weather) -> Apple:
+@stage(group="selling", version="1", show=colour)
+def label(crate: Crate, picked_apple: Apple, service: FlakyService) -> Apple:
     """What the customer reads."""
-    weather.visit("label", picked_apple.key)
+    service.call("label", picked_apple.key)
     return picked_apple
 
 
-ORCHARD = Chain("orchard", [picked_apple, inspection, crate, label])
+DEMO_CHAIN = Chain("demo", [picked_apple, inspection, crate, label])
 
 
-class Notebook:
+class ListJournal:
     """A journal that a test reads."""
 
     def __init__(self) -> None:
@@ -116,20 +116,20 @@ class Notebook:
         self.lines.append((scope.key, stage, str(outcome)))
 
 
-class Orchard:
-    """Everything a batch of apples needs, on disk in `folder`."""
+class Demo:
+    """Everything that a batch of the demo chain needs, on disk in `folder`."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
-        self.weather = Weather()
+        self.service = FlakyService()
         self.colours: dict[str, str] = {}
-        self.approvals: dict[str, Answer] = {}
-        self.notebook = Notebook()
+        self.approvals: dict[str, GateAnswer] = {}
+        self.journal = ListJournal()
         self.held: set[str] = set()
         self.workshop = Workshop(
             records=RecordStore(LocalObjectStore(folder)),
-            resources={"weather": self.weather},
+            resources={"service": self.service},
             open=self._open,
-            journal=self.notebook,
+            journal=self.journal,
             **({"keep_trying_seconds": 5.0} | options),
         )
 
@@ -139,7 +139,7 @@ class Orchard:
         self.held.add(key)
         facts = {
             "apple": lambda: Apple(key=key, colour=self.colours.get(key, "green")),
-            "approved": lambda: self.approvals.get(key, Answer(outcome="open")),
+            "approved": lambda: self.approvals.get(key, GateAnswer(outcome="open")),
         }
         try:
             yield Scope(key, 1, facts)

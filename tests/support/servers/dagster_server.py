@@ -21,7 +21,7 @@ from tests.support.paths import PROJECT
 T = TypeVar("T")
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
-WORKSPACE = "load_from: [{grpc_server: {socket: SOCKET, location_name: orchard}}]"
+WORKSPACE = "load_from: [{grpc_server: {socket: SOCKET, location_name: demo}}]"
 
 
 class Dagster:
@@ -32,7 +32,7 @@ class Dagster:
 
     def is_up(self) -> bool:
         try:
-            return "orchard" in str(self.ask("{repositoriesOrError {... on RepositoryConnection "
+            return "demo" in str(self.ask("{repositoriesOrError {... on RepositoryConnection "
                                              "{nodes {location {name}}}}}"))  # fmt: skip
         except httpx.TransportError:
             return False
@@ -50,7 +50,7 @@ class Dagster:
             answer = self.ask(
                 "mutation($key: String!) {addDynamicPartition(partitionsDefName: \"apples\", "
                 "partitionKey: $key, repositorySelector: {repositoryName: \"__repository__\", "
-                "repositoryLocationName: \"orchard\"}) {__typename}}",
+                "repositoryLocationName: \"demo\"}) {__typename}}",
                 key=key,
             )  # fmt: skip
             assert answer["__typename"] == "AddDynamicPartitionSuccess"
@@ -87,7 +87,7 @@ class Dagster:
         selector = {
             "jobName": job,
             "repositoryName": "__repository__",
-            "repositoryLocationName": "orchard",
+            "repositoryLocationName": "demo",
         }
         pairs = [{"key": key, "value": value} for key, value in (tags or {}).items()]
         answer = self.ask(
