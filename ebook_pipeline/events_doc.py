@@ -2,7 +2,7 @@
 
 import sys
 
-from ebook_pipeline.foundation.events import KINDS, Kind
+from ebook_pipeline.foundation.events import EVENT_TYPES, EventType
 
 _HEAD = """# Events, type by type
 
@@ -15,10 +15,10 @@ What stands in the field `data` of each. How they are told, in which order: [eve
 
 def events_table() -> str:
     """The whole page, in Markdown."""
-    return _HEAD + "".join(_row(name, kind) for name, kind in KINDS.items())
+    return _HEAD + "".join(_row(name, kind) for name, kind in EVENT_TYPES.items())
 
 
-def _row(name: str, kind: Kind) -> str:
+def _row(name: str, kind: EventType) -> str:
     version = f" v{kind.version}" if kind.version > 1 else ""
     data = "<br>".join(f"`{field}`: {said}" for field, said in kind.data.items())
     return f"| `{name}`{version} | {kind.when} | {data} |\n"

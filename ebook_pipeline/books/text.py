@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+COMBINING_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
 """Accents, Hebrew points and Arabic vowels written apart from their letter: parts of a word."""
 
-LETTERS = rf"(?:[^\W_]|[{MARKS}])+"
+LETTERS = rf"(?:[^\W_]|[{COMBINING_MARKS}])+"
 WORD = re.compile(rf"{LETTERS}(?:[-'’\u2010\u2011\u2060\u00ad]+{LETTERS})*")
 """A word; hyphens and apostrophes inside it join."""
 
@@ -17,8 +17,9 @@ IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]
 WORDS_PER_MINUTE = 238
 """Silent reading of English fiction, Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047"""
 IDEOGRAPHS_PER_MINUTE = 480
-WRAPPED = 90
-"""The longest line of a text whose lines were broken to fit a screen."""
+"""Characters of Chinese and Japanese that are read silently in a minute: our own choice."""
+LONGEST_WRAPPED_LINE = 90
+"""Characters of a line, up to which all lines of a text may have been broken to fit a screen."""
 
 _ABBREVIATION = re.compile(
     r"\b(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|St|Prof|Rev|Hon|Esq|Capt|Col|Gen|Lieut|Lt|Sergt|Sgt|Jr|Sr|"
@@ -26,13 +27,14 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(r"([.!?…。！？]+[\"'”’»)\]]*)(\s+|(?<=[。！？])|$)")
 _SHORTEST_SENTENCE = 3
+"""Words below which a sentence does not count for reading ease: a heading, a cry."""
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _LETTER = re.compile(r"\w")
 _GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
 
 
 @dataclass(frozen=True)
-class Counts:
+class TextCounts:
     """Figures of one text; `minutes` of silent reading, `reading_ease` by Flesch or None."""
 
     words: int
@@ -46,7 +48,7 @@ class Counts:
 def paragraphs(text: str) -> list[str]:
     """The lines, as our conversion writes them; the parts between blank lines of wrapped text."""
     lines = text.splitlines()
-    wrapped = "" in map(str.strip, lines) and max(map(len, lines)) <= WRAPPED
+    wrapped = "" in map(str.strip, lines) and max(map(len, lines)) <= LONGEST_WRAPPED_LINE
     parts = _BLANK_LINES.split(text) if wrapped else lines
     return [part.strip() for part in parts if part.strip()]
 
@@ -58,13 +60,13 @@ def words(text: str) -> list[str]:
 
 def sentences(paragraph: str) -> list[str]:
     """The sentences of one paragraph, by punctuation; titles and initials end none."""
-    found, start = [], 0
+    ended, start = [], 0
     for end in _END.finditer(paragraph):
         if _ends_sentence(paragraph, end):
-            found.append(paragraph[start : end.end(1)].strip())
+            ended.append(paragraph[start : end.end(1)].strip())
             start = end.end()
-    found.append(paragraph[start:].strip())
-    return [sentence for sentence in found if sentence]
+    ended.append(paragraph[start:].strip())
+    return [sentence for sentence in ended if sentence]
 
 
 def word_count(text: str) -> int:
@@ -72,12 +74,12 @@ def word_count(text: str) -> int:
     return sum(1 for part in _GAP.split(text) if _LETTER.search(part))
 
 
-def count(text: str) -> Counts:
+def count(text: str) -> TextCounts:
     """Every figure of `text` in one pass over its paragraphs."""
     parts = paragraphs(text)
     spoken = [sentence for part in parts for sentence in sentences(part)]
     types = Counter(words(text))
-    return Counts(
+    return TextCounts(
         words=types.total(),
         sentences=len(spoken),
         paragraphs=len(parts),
@@ -128,10 +130,10 @@ def _flesch(spoken: Iterable[str]) -> float | None:
     """Flesch 1948; fragments of one or two words (headings, cries) would make any text easy."""
     sentences_read, types = 0, Counter[str]()
     for sentence in spoken:
-        found = WORD.findall(sentence)
-        if len(found) >= _SHORTEST_SENTENCE:
+        spoken_words = WORD.findall(sentence)
+        if len(spoken_words) >= _SHORTEST_SENTENCE:
             sentences_read += 1
-            types.update(found)
+            types.update(spoken_words)
     if not sentences_read:
         return None
     total = types.total()

@@ -1,4 +1,4 @@
-"""What others are told: events with an identity of their own, and every type that there is."""
+"""Events that subscribers are told of: what an event holds, and every type that there is."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,8 @@ from typing import Any
 from ebook_pipeline.foundation.record import Record
 
 SOURCE = "/ebook-pipeline"
-OWN = "delivery."
-"""How the types begin that tell of telling."""
+DELIVERY_PREFIX = "delivery."
+"""How the types of those events begin that are about the delivery of other events."""
 _CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 
 
@@ -49,7 +49,7 @@ class Event(Record):
         }
 
 
-class Kind(Record):
+class EventType(Record):
     """One type of event: when it is told, and what each field of its `data` says."""
 
     when: str
@@ -71,9 +71,9 @@ _REFUSED = {
     "attempts": "How often it was offered.",
 }
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
     {
-        "submission.received": Kind(
+        "submission.received": EventType(
             when="A file arrived.",
             data={
                 "submission": "The submission's number.",
@@ -82,7 +82,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "origin": "`landing`, `cli` or `http`.",
             },
         ),
-        "edition.taken": Kind(
+        "edition.taken": EventType(
             when="A file became a book's next edition.",
             data={
                 "edition": "The edition's number.",
@@ -90,10 +90,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "sha256": "Of the manuscript.",
             },
         ),
-        "book.retried": Kind(
+        "book.retried": EventType(
             when="Somebody asked for a book to be taken up again.", data={"actor": "Who asked."}
         ),
-        "book.rejected": Kind(
+        "book.rejected": EventType(
             when="An edition is not sold: a check, a broken file or a person refused it.",
             data=_ENDED
             | {
@@ -101,15 +101,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "more": "How many more findings there are.",
             },
         ),
-        "book.failed": Kind(
+        "book.failed": EventType(
             when="A book stopped for a fault of ours or of a service, not of its own.",
             data=_ENDED,
         ),
-        "review.flagged": Kind(
+        "review.flagged": EventType(
             when="Somebody wants an edition reviewed, whatever quality says.",
             data=_EDITION | {"reason": "Why."},
         ),
-        "review.asked": Kind(
+        "review.asked": EventType(
             when="An edition waits for a person.",
             data=_TASK
             | {
@@ -119,17 +119,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "due": "By when an answer is wanted.",
             },
         ),
-        "review.assigned": Kind(
+        "review.assigned": EventType(
             when="A review was given to somebody.",
             data=_TASK | {"assignment": "How often the task was given to somebody by then."},
         ),
-        "review.overdue": Kind(
+        "review.overdue": EventType(
             when="A review was not answered in time.", data=_TASK | {"due": "When it was due."}
         ),
-        "review.voided": Kind(
+        "review.voided": EventType(
             when="A review needs no answer any more.", data=_TASK | {"reason": "Why."}
         ),
-        "review.decided": Kind(
+        "review.decided": EventType(
             when="A person approved or rejected an edition.",
             data={
                 "edition": "The edition's number.",
@@ -138,9 +138,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "task": "The number of the review.",
             },
         ),
-        "release.live": Kind(when="A release went on sale, also again.", data=_RELEASE),
-        "release.withdrawn": Kind(when="A book went off sale.", data=_RELEASE),
-        "price.changed": Kind(
+        "release.live": EventType(when="A release went on sale, also again.", data=_RELEASE),
+        "release.withdrawn": EventType(when="A book went off sale.", data=_RELEASE),
+        "price.changed": EventType(
             when="A price was set for a territory, or ended there.",
             data={
                 "price": "`territory`, `type` (ONIX list 58), `currency`, `amount`, `valid_from`, "
@@ -150,7 +150,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "ended": "The first day on which they hold no more.",
             },
         ),
-        "availability.changed": Kind(
+        "availability.changed": EventType(
             when="Where a book may be sold changed, or from which day.",
             data={
                 "rights": "`territory` and `type` (ONIX list 46) of each right that was set.",
@@ -158,7 +158,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "sold_from": "The first day of sale, or null for at once.",
             },
         ),
-        "edge.broken": Kind(
+        "edge.broken": EventType(
             when="Verification finds wrong at the edge what was right before, once per incident.",
             data={
                 "release": "The release's name.",
@@ -167,7 +167,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "faults": "`rule`, `asked`, `message` and `remedy` of each, ten at most.",
             },
         ),
-        "edge.restored": Kind(
+        "edge.restored": EventType(
             when="What was broken at the edge is right again.",
             data={
                 "point": "Where it was asked.",
@@ -175,18 +175,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "seconds": "From the first fault seen to the recovery seen.",
             },
         ),
-        "metadata.locked": Kind(when="A person fixed a field.", data=_FIELD),
-        "metadata.unlocked": Kind(when="A field is found by the next run again.", data=_FIELD),
-        "license.issued": Kind(
+        "metadata.locked": EventType(when="A person fixed a field.", data=_FIELD),
+        "metadata.unlocked": EventType(when="A field is found by the next run again.", data=_FIELD),
+        "license.issued": EventType(
             when="A reader was given a licence.",
             data=_LICENSE | {"reader": "Whose it is."},
         ),
-        "license.registered": Kind(when="A device opened a licence.", data=_LICENSE),
-        "license.renewed": Kind(when="A loan was prolonged.", data=_LICENSE),
-        "license.returned": Kind(when="A loan was given back.", data=_LICENSE),
-        "license.revoked": Kind(when="A licence was revoked.", data=_LICENSE),
-        "license.cancelled": Kind(when="A licence ended before its first use.", data=_LICENSE),
-        "copy.made": Kind(
+        "license.registered": EventType(when="A device opened a licence.", data=_LICENSE),
+        "license.renewed": EventType(when="A loan was prolonged.", data=_LICENSE),
+        "license.returned": EventType(when="A loan was given back.", data=_LICENSE),
+        "license.revoked": EventType(when="A licence was revoked.", data=_LICENSE),
+        "license.cancelled": EventType(when="A licence ended before its first use.", data=_LICENSE),
+        "copy.made": EventType(
             when="A buyer's own copy was made, for the first time for this order.",
             data=_RELEASE
             | {
@@ -196,11 +196,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "length": "Of the copy, in bytes.",
             },
         ),
-        "delivery.dead": Kind(
+        "delivery.dead": EventType(
             when="An event was set aside: a subscriber refused it for days.",
             data=_REFUSED,
         ),
-        "delivery.disabled": Kind(
+        "delivery.disabled": EventType(
             when="A subscriber is told nothing more: it answered that it is gone.", data=_REFUSED
         ),
     }
@@ -218,7 +218,7 @@ def caused_by(cause: str) -> Iterator[None]:
         _CAUSE.reset(token)
 
 
-def cause() -> str | None:
+def current_cause() -> str | None:
     """The run or command under way, or None where nobody said."""
     return _CAUSE.get()
 
@@ -228,13 +228,13 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def checked(kind: str, data: Mapping[str, Any]) -> Kind:
-    """The description of an event; ValueError where `KINDS` knows neither it nor its fields."""
-    found = KINDS.get(kind)
-    if found is None:
-        raise ValueError(f"{kind!r} is no event: describe it in foundation/events.py")
-    if unknown := set(data) - set(found.data):
+def checked_type(name: str, data: Mapping[str, Any]) -> EventType:
+    """The type called `name`; ValueError where there is none, or it has no such fields."""
+    event_type = EVENT_TYPES.get(name)
+    if event_type is None:
+        raise ValueError(f"{name!r} is no event: describe it in foundation/events.py")
+    if unknown := set(data) - set(event_type.data):
         raise ValueError(
-            f"{kind} has fields that foundation/events.py does not describe: {unknown}"
+            f"{name} has fields that foundation/events.py does not describe: {unknown}"
         )
-    return found
+    return event_type

@@ -56,4 +56,4 @@ def blocks(findings: Iterable[Finding]) -> bool:
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """`findings` as people read them; the order among equals stays."""
-    return sorted(findings, key=lambda one: -one.severity.rank)
+    return sorted(findings, key=lambda finding: -finding.severity.rank)

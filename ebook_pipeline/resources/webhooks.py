@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, ServiceError, Unavailable
-from ebook_pipeline.foundation.events import KINDS, Event
+from ebook_pipeline.foundation.events import EVENT_TYPES, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.event_bus import body
@@ -63,7 +63,7 @@ class Endpoint(Record):
     @classmethod
     def _known(cls, types: tuple[str, ...]) -> tuple[str, ...]:
         for one in types:
-            if not any(_matches(one, kind) for kind in KINDS):
+            if not any(_matches(one, kind) for kind in EVENT_TYPES):
                 raise ValueError(f"no event is called {one!r}")
         return types
 

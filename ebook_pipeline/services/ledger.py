@@ -15,7 +15,7 @@ def audit(
 ) -> None:
     """One row: `actor` did `action` to `book`, within the run or command under way."""
     row = {"actor": actor, "action": action, "book": book, "detail": detail}
-    connection.execute(insert(tables.audit), row | {"correlation": events.cause()})
+    connection.execute(insert(tables.audit), row | {"correlation": events.current_cause()})
 
 
 def emit(
@@ -29,9 +29,9 @@ def emit(
     """One event for the outbox, which is seen only if the transaction commits.
 
     `correlation` is what caused it: the run or command under way if unset, else its own id.
-    Raises ValueError where `events.KINDS` does not describe it.
+    Raises ValueError where `events.EVENT_TYPES` does not describe it.
     """
-    kind = events.checked(event, payload)
+    kind = events.checked_type(event, payload)
     uid = events.new_id()
     row = {
         "uid": uid,
@@ -39,7 +39,7 @@ def emit(
         "version": kind.version,
         "book": book,
         "payload": payload,
-        "correlation": correlation or events.cause() or uid,
+        "correlation": correlation or events.current_cause() or uid,
     }
     connection.execute(insert(tables.outbox), row)
 

@@ -60,7 +60,7 @@ def test_children_read_easier_sentences_than_lawyers():
 
 def test_a_text_without_sentences_has_no_reading_ease():
     assert text.reading_ease("Chapter One") is None
-    assert text.count("") == text.Counts(0, 0, 0, 0, 1, None)
+    assert text.count("") == text.TextCounts(0, 0, 0, 0, 1, None)
 
 
 def test_reading_time_counts_characters_where_nothing_parts_the_words():

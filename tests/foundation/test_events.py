@@ -7,7 +7,13 @@ import pytest
 
 from ebook_pipeline.events_doc import events_table
 from ebook_pipeline.foundation import events
-from ebook_pipeline.foundation.events import KINDS, Event, cause, caused_by, checked
+from ebook_pipeline.foundation.events import (
+    EVENT_TYPES,
+    Event,
+    caused_by,
+    checked_type,
+    current_cause,
+)
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
 from tests.support.paths import PROJECT as ROOT
@@ -31,7 +37,7 @@ def test_the_page_of_types_is_what_the_code_says():
 def test_every_event_that_the_code_emits_is_described():
     code = "\n".join(path.read_text() for path in (ROOT / "ebook_pipeline").rglob("*.py"))
     emitted = set(re.findall(r'emit\(\s*\w+,\s*"([a-z_.]+)"', code))
-    assert {"release.live", "submission.received"} <= emitted <= set(KINDS)
+    assert {"release.live", "submission.received"} <= emitted <= set(EVENT_TYPES)
 
 
 def test_an_event_is_a_cloudevent():
@@ -58,15 +64,15 @@ def test_an_event_is_a_cloudevent():
 )
 def test_what_nobody_has_described_is_no_event(kind, data, why):
     with pytest.raises(ValueError, match=re.escape(why)):
-        checked(kind, data)
+        checked_type(kind, data)
 
 
 def test_a_cause_holds_for_its_block_alone():
     with caused_by("run-1"):
         with caused_by("run-2"):
-            assert cause() == "run-2"
-        assert cause() == "run-1"
-    assert cause() is None
+            assert current_cause() == "run-2"
+        assert current_cause() == "run-1"
+    assert current_cause() is None
 
 
 def test_no_two_events_have_the_same_id():

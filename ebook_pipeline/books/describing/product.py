@@ -21,7 +21,7 @@ from ebook_pipeline.books.records import (
     Provenance,
     Reading,
 )
-from ebook_pipeline.books.text import Counts, count, word_count
+from ebook_pipeline.books.text import TextCounts, count, word_count
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.identifiers import isbn13, looks_like_isbn
 
@@ -86,7 +86,7 @@ def describe(sources: Sources) -> Product:
     return product.model_copy(update={"findings": found})
 
 
-def _ease(counted: Counts, said: Mapping[str, Any]) -> float | None:
+def _ease(counted: TextCounts, said: Mapping[str, Any]) -> float | None:
     """Flesch's figures are for English only."""
     languages = said.get("languages", ())
     return counted.reading_ease if languages and _primary(languages[0]) == "en" else None

@@ -11,7 +11,7 @@ from ebook_pipeline.books.describing.describer import Librarian
 from ebook_pipeline.books.describing.overrides import Locks
 from ebook_pipeline.books.describing.product import Sources
 from ebook_pipeline.books.formats import media_types
-from ebook_pipeline.books.formats.epub.safety import refuse_unsafe
+from ebook_pipeline.books.formats.epub.ocf import refuse_unsafe
 from ebook_pipeline.books.records import BookFormat, Claims, Product
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.foundation.findings import Finding

@@ -21,11 +21,11 @@ def by_key(paths: Iterable[Path]) -> dict[str, Path]:
 
     The key is the path inside the folder, with as much of what stands before it as makes it unique.
     """
-    found = [(path, relative) for given in paths for path, relative in _files(given)]
-    alike = Counter(relative for _, relative in found)
+    files = [(path, relative) for given in paths for path, relative in _files(given)]
+    alike = Counter(relative for _, relative in files)
     return {
         relative if alike[relative] == 1 else path.as_posix().lstrip("/"): path
-        for path, relative in found
+        for path, relative in files
     }
 
 

@@ -34,8 +34,11 @@ EXTENSIONS = {
     BookFormat.TEXT: ("txt", "text", "md", "markdown"),
 }
 _HEAD = 65_536
+"""Bytes by which a format is told."""
 _PDF_HEADER_WITHIN = 1024
+"""Bytes within which ``%PDF-`` must stand, as Acrobat asks: PDF Reference 1.7, appendix H."""
 _LARGEST_NAME_FILE = 4096
+"""Bytes of a container's ``mimetype`` that are read."""
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _MARKDOWN = re.compile(
     r"^(?:#{1,6} \S|\[[^\]]+\]: \S|```|[*+-] \S|> \S)|^(?:===+|---+)\s*$|\[[^\]]+\]\([^)]+\)",
@@ -43,7 +46,7 @@ _MARKDOWN = re.compile(
 )
 _PALM_TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _OTHER_KINDLE = (b"TPZ", b"\xeaDRMION\xee", b"CONT\1\0", b"CONT\2\0")
-"""Topaz and KFX: no Palm databases, recognised to be refused by name."""
+"""Beginnings of Topaz and KFX, which are no Palm databases: recognised to be refused by name."""
 
 
 def sniff(path: Path) -> BookFormat:
@@ -75,7 +78,7 @@ def media_type(format_: BookFormat) -> str:
 def extension_finding(source: str, format_: BookFormat) -> Finding | None:
     """The error that a name gets which says another format than the content; None if it agrees."""
     extension = PurePosixPath(source).suffix.lower().lstrip(".")
-    claimed = {one for one, endings in EXTENSIONS.items() if extension in endings}
+    claimed = {format_ for format_, endings in EXTENSIONS.items() if extension in endings}
     if not claimed or format_ in claimed or format_ is BookFormat.UNKNOWN:
         return None
     return Finding(

@@ -228,7 +228,7 @@ def _tried(check: Callable[..., tuple[Finding, ...]], *arguments: Any) -> tuple[
 
 
 def _image_findings(path: Path) -> tuple[Finding, ...]:
-    return sandbox.call(image_sizes.oversized, path, limits=LIMITS)
+    return sandbox.call(image_sizes.oversized_images, path, limits=LIMITS)
 
 
 def _version(path: Path, facts: _Facts) -> str:

@@ -18,7 +18,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from ebook_pipeline.foundation.errors import Busy, Gone, ServiceError, Unavailable
-from ebook_pipeline.foundation.events import OWN, Event
+from ebook_pipeline.foundation.events import DELIVERY_PREFIX, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import queue
@@ -227,7 +227,7 @@ class Turn:
     def _alarm(self, connection: Connection, kind: str, refused: Refused) -> None:
         """An event of its own, but for such an event: alarms do not breed."""
         event = refused.told.event
-        if event.type.startswith(OWN):
+        if event.type.startswith(DELIVERY_PREFIX):
             return
         facts = {"subscriber": self._name, "event": event.id, "type": event.type}
         counted = {"error": refused.error, "attempts": refused.told.attempts + 1}

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.books.formats.epub import safety
+from ebook_pipeline.books.formats.epub import ocf
 from ebook_pipeline.books.formats.epub.metadata import Title
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.formats.epub.structure import structure
@@ -16,7 +16,7 @@ def stated(path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    safety.refuse_unsafe(path)
+    ocf.refuse_unsafe(path)
     package = read_package(path)
     counted = structure(path).model_dump(mode="json", exclude_none=True)
     said = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 LARGEST_ENTRY = 256 << 20
+"""Bytes of one file of a book that are read into memory."""
 _TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
@@ -69,7 +70,7 @@ def opened(path: Path) -> Iterator[Archive]:
         yield Archive(file)
 
 
-def read(path: Path, name: str, limit: int = LARGEST_ENTRY) -> bytes:
-    """One entry of the container at `path`; errors as `Archive.read`."""
+def read_entry(path: Path, name: str, limit: int = LARGEST_ENTRY) -> bytes:
+    """The entry `name` of the container at `path`; errors as `Archive.read`."""
     with opened(path) as archive:
         return archive.read(name, limit)

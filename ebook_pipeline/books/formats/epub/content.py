@@ -18,6 +18,7 @@ DOCUMENT_TYPES = frozenset(
     {XHTML_TYPE, SVG_TYPE, "text/x-oeb1-document", "application/x-dtbook+xml", "text/html"}
 )
 LARGEST_BOOK = 512 << 20
+"""Bytes of all content documents of a book together."""
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _UNREAD = frozenset({"script", "style", "template", "rt", "rp", "math", "metadata"})
 _INLINE_NAMES = (
@@ -68,7 +69,7 @@ def texts(path: Path, package: PackageDocument) -> Iterator[tuple[str, str]]:
 def text_of(data: bytes, *, place: str = "") -> str:
     """The text of an XHTML or SVG document as a reader sees it: a line per block.
 
-    Ruby annotations, MathML, scripts and styles are left out, images give their ``alt`` no voice.
+    Ruby annotations, MathML, scripts, styles and the ``alt`` of images are left out.
     Malformed documents are read as far as they go; raises BookError (``xml.entity``).
     """
     try:

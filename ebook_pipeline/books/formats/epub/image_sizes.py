@@ -11,6 +11,7 @@ from ebook_pipeline.books.formats.epub.archive import opened
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 MOST_PIXELS = 100_000_000
+"""Width times height of an image that a book may have."""
 _BEGINNINGS = (
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",
@@ -24,11 +25,14 @@ _BEGINNINGS = (
     b"\0\0\1\0",
 )
 _MARK_BYTES = 16
+"""The first bytes of a file, which say whether it is an image."""
 _HEADER_BYTES = 4 << 20
+"""The first bytes of an image, before which its header must end."""
 _BEYOND = (1 << 16, 1 << 16)
+"""Stands for a width and height that Pillow itself refuses to speak of."""
 
 
-def oversized(path: Path) -> tuple[Finding, ...]:
+def oversized_images(path: Path) -> tuple[Finding, ...]:
     """An error for each image of the EPUB at `path` that claims over 100 million pixels."""
     return tuple(_oversized(path))
 

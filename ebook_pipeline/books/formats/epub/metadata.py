@@ -86,7 +86,9 @@ class Metadata:
         """The fields of a PackageDocument that this section fills."""
         identifiers = self._identifiers()
         return {
-            "unique_identifier": next((one.value for one in identifiers if one.unique), None),
+            "unique_identifier": next(
+                (identifier.value for identifier in identifiers if identifier.unique), None
+            ),
             "titles": self._titles(),
             "creators": self._people("creator"),
             "contributors": self._people("contributor"),
@@ -106,11 +108,11 @@ class Metadata:
         }
 
     def _all(self, name: str) -> list[etree._Element]:
-        found = [element for element in self._elements if element.tag == f"{_DC}{name}"]
-        return [element for element in found if _words(element)]
+        elements = [element for element in self._elements if element.tag == f"{_DC}{name}"]
+        return [element for element in elements if _text(element)]
 
     def _texts(self, name: str) -> tuple[str, ...]:
-        return tuple(_words(element) for element in self._all(name))
+        return tuple(_text(element) for element in self._all(name))
 
     def _refined(self, element: etree._Element, property_: str) -> list[Meta]:
         of_it = self._refinements.get(element.get("id", ""), [])
@@ -125,7 +127,7 @@ class Metadata:
     def _titles(self) -> tuple[Title, ...]:
         return tuple(
             Title(
-                text=_words(element),
+                text=_text(element),
                 type=self._one(element, "title-type"),
                 sequence=self._one(element, "display-seq"),
                 file_as=self._one(element, "file-as"),
@@ -137,7 +139,7 @@ class Metadata:
     def _people(self, name: str) -> tuple[Contributor, ...]:
         return tuple(
             Contributor(
-                name=_words(element),
+                name=_text(element),
                 roles=self._roles(element),
                 file_as=self._one(element, "file-as"),
             )
@@ -150,15 +152,14 @@ class Metadata:
         return refined or ((attribute,) if attribute else ())
 
     def _identifiers(self) -> tuple[Identifier, ...]:
-        found = self._all("identifier")
         return tuple(
             Identifier(
-                value=_words(element),
+                value=_text(element),
                 scheme=self._scheme(element),
                 unique=bool(self._unique_id) and element.get("id") == self._unique_id,
-                isbn13=isbn13(_words(element)),
+                isbn13=isbn13(_text(element)),
             )
-            for element in found
+            for element in self._all("identifier")
         )
 
     def _scheme(self, element: etree._Element) -> str | None:
@@ -172,25 +173,28 @@ class Metadata:
             authority = self._one(element, "authority")
             term = self._one(element, "term")
             known = _SUBJECT_SCHEMES.get((authority or "").lower(), authority)
-            subjects.append(Subject(term=_words(element), scheme=known, code=term))
+            subjects.append(Subject(term=_text(element), scheme=known, code=term))
         return tuple(subjects)
 
     def _dates(self) -> tuple[Date, ...]:
         return tuple(
-            Date(value=_words(element), event=element.get(f"{_OPF}event"))
+            Date(value=_text(element), event=element.get(f"{_OPF}event"))
             for element in self._all("date")
         )
 
     def _collections(self) -> tuple[Collection, ...]:
-        found = [self._collection(one) for one in self.meta if _is_collection(one)]
+        collections = [self._collection(meta) for meta in self.meta if _is_collection(meta)]
         series = self.named("calibre:series")
         if series:
             position = self.named("calibre:series_index")
-            found.append(Collection(name=series, type="series", position=position))
-        return tuple(found)
+            collections.append(Collection(name=series, type="series", position=position))
+        return tuple(collections)
 
     def _collection(self, meta: Meta) -> Collection:
-        refined = {one.property: one.value for one in self._refinements.get(meta.id or "", [])}
+        refined = {
+            refinement.property: refinement.value
+            for refinement in self._refinements.get(meta.id or "", [])
+        }
         return Collection(
             name=meta.value,
             type=refined.get("collection-type"),
@@ -232,17 +236,17 @@ def read(root: etree._Element) -> Metadata:
         else:
             elements.append(child)
     unique = root.get("unique-identifier")
-    return Metadata([one for one in elements if isinstance(one.tag, str)], unique)
+    return Metadata([element for element in elements if isinstance(element.tag, str)], unique)
 
 
-def _words(element: etree._Element) -> str:
+def _text(element: etree._Element) -> str:
     text = "".join(element.itertext())  # type: ignore[arg-type]
     return re.sub(r"[ \t\r\n]+", " ", text).strip(" \t\r\n")
 
 
 def _named(elements: list[etree._Element]) -> list[tuple[str, str]]:
     metas = [element for element in elements if element.tag == f"{_OPF}meta"]
-    return [(one.get("name", ""), one.get("content", "")) for one in metas if one.get("name")]
+    return [(meta.get("name", ""), meta.get("content", "")) for meta in metas if meta.get("name")]
 
 
 def _meta(element: etree._Element) -> Meta | None:
@@ -250,7 +254,7 @@ def _meta(element: etree._Element) -> Meta | None:
         return None
     return Meta(
         property=element.get("property", "").strip(),
-        value=_words(element),
+        value=_text(element),
         refines=element.get("refines"),
         scheme=element.get("scheme"),
         id=element.get("id"),

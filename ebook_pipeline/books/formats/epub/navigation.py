@@ -19,6 +19,7 @@ _XHTML = "{http://www.w3.org/1999/xhtml}"
 _NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 _DEEPEST = 50
+"""Levels of a contents list; deeper ones are built to exhaust the stack."""
 
 
 def toc(path: Path, package: PackageDocument) -> tuple[TocEntry, ...]:

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.formats.epub import protection, xml, zip_structure
-from ebook_pipeline.books.formats.epub.archive import Archive, opened, read
-from ebook_pipeline.books.formats.epub.protection import Protection
-from ebook_pipeline.books.formats.epub.zip_structure import Bounds, Measured, fatal
+from ebook_pipeline.books.formats.epub.archive import Archive
+from ebook_pipeline.books.formats.epub.protection import ContainerProtection
+from ebook_pipeline.books.formats.epub.zip_structure import Bounds, EntryMeasure, fatal
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
-
-__all__ = ["Bounds", "Container", "inspect", "opened", "read"]
 
 _REPACK = "Pack the book with an ordinary EPUB tool."
 _RENAME = "Give the file a plain relative name such as text/chapter-1.xhtml."
@@ -37,11 +35,12 @@ _ARCHIVES = (
     b"MSCF\x00\x00\x00\x00",
 )
 _KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _METHODS = (zip_structure.STORED, zip_structure.DEFLATED)
 _MOST_FINDINGS = 100
-DEFAULT = Bounds()
-UNPROTECTED = Protection()
+"""Findings on one container that its author is told."""
+DEFAULT_BOUNDS = Bounds()
+UNPROTECTED = ContainerProtection()
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,15 @@ class Container:
     entries: int
     uncompressed_bytes: int
     findings: tuple[Finding, ...]
-    protection: Protection = UNPROTECTED
+    protection: ContainerProtection = UNPROTECTED
 
     @property
     def may_be_opened(self) -> bool:
         """Whether nothing forbids to hand the file to other tools."""
-        return not any(one.severity >= Severity.FATAL for one in self.findings)
+        return not any(finding.severity >= Severity.FATAL for finding in self.findings)
 
 
-def inspect(path: Path, bounds: Bounds = DEFAULT) -> Container:
+def inspect(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> Container:
     """Sizes, names, headers, checksums, entities and protection of the container at `path`."""
     finding = zip_structure.directory_finding(path, bounds)
     if finding is not None:
@@ -71,6 +70,17 @@ def inspect(path: Path, bounds: Bounds = DEFAULT) -> Container:
         return Container(0, 0, (_unreadable(error),))
     except BookError as error:
         return Container(0, 0, (error.finding,))
+
+
+def refuse_unsafe(path: Path) -> None:
+    """Raise the BookError that says why the container at `path` is not to be opened, if so.
+
+    For those who read an EPUB that was never validated.
+    """
+    container = inspect(path)
+    if not container.may_be_opened:
+        worst = max(container.findings, key=lambda finding: finding.severity.rank)
+        raise BookError(worst.rule, worst.message, place=worst.place, remedy=worst.remedy)
 
 
 def _unreadable(error: Exception) -> Finding:
@@ -92,13 +102,13 @@ def _inspect(path: Path, file: zipfile.ZipFile, bounds: Bounds) -> Container:
         *zip_structure.layout_findings(path, entries),
     ]
     total = 0
-    if not any(one.rule in ("container.overlap", "container.header") for one in findings):
+    if not any(finding.rule in ("container.overlap", "container.header") for finding in findings):
         total, measured = _measured(path, file, bounds)
         findings += measured
-    locked = Protection()
-    if not any(one.severity >= Severity.FATAL for one in findings):
-        locked = protection.protection_of(Archive(file))
-        drm = protection.finding_of(locked)
+    locked = ContainerProtection()
+    if not any(finding.severity >= Severity.FATAL for finding in findings):
+        locked = protection.detect_protection(Archive(file))
+        drm = protection.protection_finding(locked)
         findings += [drm] if drm else []
     return Container(len(entries), total, tuple(findings[:_MOST_FINDINGS]), locked)
 
@@ -111,13 +121,13 @@ def _name_findings(entries: list[zipfile.ZipInfo], bounds: Bounds) -> Iterator[F
         yield from _name_finding(name, bounds)
         folded = _folded(name)
         if folded in seen:
-            yield _twice(name, seen[folded])
+            yield _duplicate(name, seen[folded])
         seen.setdefault(folded, name)
         for folder in _folders(folded[: bounds.name_length]):
             folders.setdefault(folder, name)
     for folded, name in seen.items():
         if folded in folders and not name.endswith("/"):
-            yield _twice(name, f"the folder of {folders[folded]}")
+            yield _duplicate(name, f"the folder of {folders[folded]}")
 
 
 def _folders(name: str) -> Iterator[str]:
@@ -138,13 +148,13 @@ def _name_finding(name: str, bounds: Bounds) -> Iterator[Finding]:
         yield fatal("container.path-escape", "The name leads out of the book.", place, _RENAME)
     elif "\\" in name:
         yield _error("container.path-backslash", "The name has a backslash.", place, _RENAME)
-    if any(unicodedata.category(letter) == "Cc" or letter in _TURNS for letter in name):
+    if any(unicodedata.category(letter) == "Cc" or letter in _DIRECTION_MARKS for letter in name):
         yield _error("container.path-control", "The name has control characters.", place, _RENAME)
     if len(name.encode("utf-8", "replace")) > bounds.name_length:
         yield _error("container.path-length", "The name is too long.", place, _RENAME)
 
 
-def _twice(name: str, other: str) -> Finding:
+def _duplicate(name: str, other: str) -> Finding:
     what = "a name twice" if name == other else f"a name that some systems take for {other}"
     text = f"The book has {what}: which of the two files counts is anybody's guess."
     return _error("container.duplicate", text, _printable(name), "Take one of the two files out.")
@@ -175,7 +185,7 @@ def _measured(path: Path, container: zipfile.ZipFile, bounds: Bounds) -> tuple[i
         for entry in container.infolist():
             if zip_structure.is_encrypted(entry) or entry.compress_type not in _METHODS:
                 continue
-            measured = zip_structure.measure(file, entry, bounds, bounds.total_bytes - total)
+            measured = zip_structure.measure_entry(file, entry, bounds, bounds.total_bytes - total)
             total += measured.length
             findings += _size_findings(entry, measured)
             findings += _content_findings(entry, measured, container)
@@ -184,7 +194,7 @@ def _measured(path: Path, container: zipfile.ZipFile, bounds: Bounds) -> tuple[i
     return total, findings
 
 
-def _size_findings(entry: zipfile.ZipInfo, measured: Measured) -> Iterator[Finding]:
+def _size_findings(entry: zipfile.ZipInfo, measured: EntryMeasure) -> Iterator[Finding]:
     place = _printable(entry.filename)
     trouble = measured.trouble
     if trouble in ("size", "ratio"):
@@ -201,7 +211,7 @@ def _size_findings(entry: zipfile.ZipInfo, measured: Measured) -> Iterator[Findi
 
 
 def _content_findings(
-    entry: zipfile.ZipInfo, measured: Measured, file: zipfile.ZipFile
+    entry: zipfile.ZipInfo, measured: EntryMeasure, file: zipfile.ZipFile
 ) -> Iterator[Finding]:
     place = _printable(entry.filename)
     if measured.head.startswith(_ARCHIVES):

@@ -106,9 +106,9 @@ class PackageDocument(Record):
     def series(self) -> tuple[Series, ...]:
         """Collections that call themselves a series, ``calibre:series`` among them."""
         return tuple(
-            Series(name=one.name, position=one.position)
-            for one in self.collections
-            if one.type == "series"
+            Series(name=collection.name, position=collection.position)
+            for collection in self.collections
+            if collection.type == "series"
         )
 
     def item(self, id_: str) -> ManifestItem | None:
@@ -148,12 +148,12 @@ def rootfiles(container: Archive) -> tuple[str, ...]:
     root = xml.parse(container.read(CONTAINER, xml.LARGEST_DOCUMENT), place=CONTAINER)
     listed = list(root.iter(f"{_OCF}rootfile"))
     typed = [rootfile for rootfile in listed if rootfile.get("media-type") == PACKAGE_TYPE]
-    found = [rootfile.get("full-path", "") for rootfile in typed or listed]
-    if not found or not found[0]:
+    paths = [rootfile.get("full-path", "") for rootfile in typed or listed]
+    if not paths or not paths[0]:
         raise BookError(
             "package.missing", "The container names no package document.", place=CONTAINER
         )
-    return tuple(found)
+    return tuple(paths)
 
 
 def parse_package(data: bytes, name: str) -> PackageDocument:
@@ -180,10 +180,10 @@ def parse_package(data: bytes, name: str) -> PackageDocument:
 
 
 def _rendition(facts: metadata.Metadata) -> dict[str, str]:
-    found = {name: facts.value(f"rendition:{name}") for name in _PROPERTIES}
+    properties = {name: facts.value(f"rendition:{name}") for name in _PROPERTIES}
     if facts.named("fixed-layout") == "true":
-        found["layout"] = found["layout"] or "pre-paginated"
-    return {name: value for name, value in found.items() if value}
+        properties["layout"] = properties["layout"] or "pre-paginated"
+    return {name: value for name, value in properties.items() if value}
 
 
 def _manifest(root: etree._Element, name: str) -> tuple[ManifestItem, ...]:

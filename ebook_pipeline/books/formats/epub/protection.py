@@ -1,4 +1,4 @@
-"""Whose lock is on a book: DRM told apart from the font obfuscation that EPUB allows.
+"""DRM recognised by scheme, and told apart from the font obfuscation that EPUB allows.
 
 EPUB 3.3 §4.2.6.3.2 (encryption.xml) and §4.3 (obfuscation),
 https://www.w3.org/TR/epub-33/#sec-container-metainf-encryption.xml
@@ -31,7 +31,7 @@ _REMEDY = "Submit the book without copy protection: we protect it ourselves when
 
 
 @dataclass(frozen=True)
-class Protection:
+class ContainerProtection:
     """`scheme` of the DRM or None; names of the encrypted and of the obfuscated files."""
 
     scheme: str | None = None
@@ -39,17 +39,17 @@ class Protection:
     obfuscated: frozenset[str] = frozenset()
 
 
-def protection_of(container: Archive) -> Protection:
+def detect_protection(container: Archive) -> ContainerProtection:
     """What META-INF says of encryption; a malformed encryption.xml is read as far as it goes."""
     if ENCRYPTION not in container:
-        return Protection(_scheme(container, b"") if LICENSE in container else None)
+        return ContainerProtection(_scheme(container, b"") if LICENSE in container else None)
     data = container.read(ENCRYPTION, xml.LARGEST_DOCUMENT)
     encrypted, obfuscated = _encrypted(xml.parse(data, place=ENCRYPTION, recover=True))
     scheme = _scheme(container, data) if encrypted else None
-    return Protection(scheme, frozenset(encrypted), frozenset(obfuscated))
+    return ContainerProtection(scheme, frozenset(encrypted), frozenset(obfuscated))
 
 
-def finding_of(protection: Protection) -> Finding | None:
+def protection_finding(protection: ContainerProtection) -> Finding | None:
     """The finding that a protected book gets: protected, not damaged."""
     if protection.scheme is None:
         return None
@@ -66,10 +66,12 @@ def finding_of(protection: Protection) -> Finding | None:
 def _encrypted(root: etree._Element) -> tuple[set[str], set[str]]:
     encrypted: set[str] = set()
     obfuscated: set[str] = set()
-    for one in root.iter(f"{_ENC}EncryptedData"):
-        method = one.find(f"{_ENC}EncryptionMethod")
+    for encrypted_data in root.iter(f"{_ENC}EncryptedData"):
+        method = encrypted_data.find(f"{_ENC}EncryptionMethod")
         algorithm = "" if method is None else method.get("Algorithm", "")
-        names = (reference.get("URI", "") for reference in one.iter(f"{_ENC}CipherReference"))
+        names = (
+            reference.get("URI", "") for reference in encrypted_data.iter(f"{_ENC}CipherReference")
+        )
         (obfuscated if algorithm in OBFUSCATIONS else encrypted).update(map(unquote, names))
     return encrypted, obfuscated
 

@@ -1,4 +1,4 @@
-"""What an EPUB is made of, counted: resources by kind, contents, words, locks."""
+"""What an EPUB is made of, counted: resources by kind, contents, words, encryption."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 from ebook_pipeline.books import text
 from ebook_pipeline.books.formats.epub import archive, content, navigation
 from ebook_pipeline.books.formats.epub.package import PackageDocument, package_in
-from ebook_pipeline.books.formats.epub.protection import Protection, protection_of
+from ebook_pipeline.books.formats.epub.protection import ContainerProtection, detect_protection
 from ebook_pipeline.foundation.record import Record
 
-_FONTS = frozenset(
+_FONT_TYPES = frozenset(
     {"application/vnd.ms-opentype", "application/x-font-ttf", "application/x-font-otf"}
     | {"application/x-font-truetype", "application/x-font-opentype", "application/font-woff"}
     | {"application/font-sfnt", "application/x-font-woff", "application/x-truetype-font"}
@@ -54,7 +54,7 @@ class Structure(Record):
 def structure(path: Path) -> Structure:
     """Everything counted in the EPUB at `path`; runs in the sandbox. Raises BookError."""
     with archive.opened(path) as container:
-        package, protection = package_in(container), protection_of(container)
+        package, protection = package_in(container), detect_protection(container)
     texts = () if protection.scheme else _texts(path, package)
     return Structure(
         opf=package.path,
@@ -65,7 +65,7 @@ def structure(path: Path) -> Structure:
         page_list_entries=len(navigation.page_list(path, package)),
         landmarks=len(navigation.landmarks(path, package)),
         word_count=sum(map(text.word_count, texts)),
-        text_chars=sum(len("".join(one.split())) for one in texts),
+        text_chars=sum(len("".join(content_text.split())) for content_text in texts),
         **_kinds(package),
         **_locks(protection),
         **_cover(package),
@@ -75,8 +75,8 @@ def structure(path: Path) -> Structure:
 def _texts(path: Path, package: PackageDocument) -> tuple[str, ...]:
     """The text of every content document; SVG shows its words, it does not count as prose."""
     documents = content.spine_documents(path, package)
-    prose = (one for one in documents if one.item.media_type != content.SVG_TYPE)
-    return tuple(content.text_of(one.data, place=one.name) for one in prose)
+    prose = (document for document in documents if document.item.media_type != content.SVG_TYPE)
+    return tuple(content.text_of(document.data, place=document.name) for document in prose)
 
 
 def _kinds(package: PackageDocument) -> dict[str, int]:
@@ -93,14 +93,14 @@ def _kinds(package: PackageDocument) -> dict[str, int]:
 
 
 def _kind(media_type: str) -> str:
-    if media_type in _FONTS:
+    if media_type in _FONT_TYPES:
         return "font"
     if media_type == "application/smil+xml":
         return "smil"
     return media_type.partition("/")[0]
 
 
-def _locks(protection: Protection) -> dict[str, str | int | None]:
+def _locks(protection: ContainerProtection) -> dict[str, str | int | None]:
     locked = len(protection.encrypted) + len(protection.obfuscated)
     kind = "drm" if protection.scheme else "font-obfuscation" if locked else "none"
     return {

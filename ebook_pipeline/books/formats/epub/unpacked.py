@@ -14,6 +14,7 @@ from ebook_pipeline.foundation.errors import LimitExceeded
 
 ENCRYPTION = "META-INF/encryption.xml"
 LARGEST_BOOK = 2 << 30
+"""Bytes of all files of a book together."""
 _ENC = "{http://www.w3.org/2001/04/xmlenc#}"
 _IDPF = "http://www.idpf.org/2008/embedding"
 _ADOBE = "http://ns.adobe.com/pdf/enc#RC"
@@ -58,13 +59,13 @@ def obfuscations(container: Archive, package: PackageDocument) -> dict[str, Obfu
     if ENCRYPTION not in container:
         return {}
     root = xml.parse(container.read(ENCRYPTION, xml.LARGEST_DOCUMENT), place=ENCRYPTION)
-    found: dict[str, Obfuscation] = {}
+    masks: dict[str, Obfuscation] = {}
     for data in root.iter(f"{_ENC}EncryptedData"):
         mask = _mask(_attribute(data, "EncryptionMethod", "Algorithm"), package)
         name = resolve("", _attribute(data, "CipherData/{*}CipherReference", "URI"))
         if mask is not None and name:
-            found[name] = mask
-    return found
+            masks[name] = mask
+    return masks
 
 
 def _attribute(element: Any, path: str, name: str) -> str:

@@ -8,6 +8,7 @@ from lxml import etree
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 LARGEST_DOCUMENT = 64 << 20
+"""Bytes of one XML document."""
 XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _DECLARATION = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(\[)?", re.IGNORECASE)
@@ -18,6 +19,7 @@ _ENTITY = re.compile(
 )
 _REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _LONGEST_ENTITY = 1024
+"""Characters of an entity's text; longer ones are built to be multiplied."""
 _MARKS = (
     (b"\xff\xfe\0\0", "utf-32"),
     (b"\0\0\xfe\xff", "utf-32"),

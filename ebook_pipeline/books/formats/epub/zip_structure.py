@@ -15,7 +15,8 @@ from typing import IO
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 STORED, DEFLATED = 0, 8
-HEAD = 64
+HEAD_BYTES = 64
+"""The first bytes of an entry that are kept to tell what it is."""
 _CODES = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _ENTITY_MARKS = tuple("<!ENTITY".encode(code) for code in _CODES)
 _LONGEST_MARK = max(map(len, _ENTITY_MARKS))
@@ -26,12 +27,17 @@ _END = b"PK\x05\x06"
 _END_SIZE = 22
 _UTF8, _ENCRYPTED = 0x800, 0x1
 _CHUNK = 1 << 18
+"""Bytes that are read or inflated at a time."""
 _CUT_OFF = "Export the book again and compare the sizes: it may have been cut off on its way."
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one book may hold; sizes in bytes. The ratio counts from `ratio_from` bytes on."""
+    """What one book may hold; sizes in bytes.
+
+    `ratio` is of inflated to compressed bytes, of which Deflate reaches 1032; it counts from
+    `ratio_from` inflated bytes on.
+    """
 
     entries: int = 20_000
     entry_bytes: int = 1 << 30
@@ -43,8 +49,8 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One entry as found: inflated length, CRC-32, its first bytes, and how reading ended.
+class EntryMeasure:
+    """An entry when inflated: its length, CRC-32, first bytes, and how reading ended.
 
     `declares` says that it is markup with ``<!ENTITY`` somewhere in it.
     """
@@ -100,7 +106,7 @@ def layout_findings(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Find
     end_of_last, last = 0, ""
     size = path.stat().st_size
     with path.open("rb") as file:
-        for entry in sorted(entries, key=lambda one: one.header_offset):
+        for entry in sorted(entries, key=lambda listed: listed.header_offset):
             local = _local(file, entry)
             if local is None:
                 yield fatal(
@@ -159,11 +165,13 @@ def is_encrypted(entry: zipfile.ZipInfo) -> bool:
     return bool(entry.flag_bits & _ENCRYPTED)
 
 
-def measure(file: IO[bytes], entry: zipfile.ZipInfo, bounds: Bounds, left: int) -> Measured:
+def measure_entry(
+    file: IO[bytes], entry: zipfile.ZipInfo, bounds: Bounds, left: int
+) -> EntryMeasure:
     """Inflate `entry`, counting; stop at the entry's bound or when `left` bytes are used up."""
     start = _data_start(file, entry)
     if start is None:
-        return Measured(trouble="missing")
+        return EntryMeasure(trouble="missing")
     limit = min(bounds.entry_bytes, left)
     file.seek(start)
     pieces = _pieces(file, entry.compress_size, entry.compress_type == DEFLATED)
@@ -182,8 +190,8 @@ class _Count:
     def add(self, piece: bytes) -> None:
         self.length += len(piece)
         self.crc = zlib.crc32(piece, self.crc)
-        if len(self.head) < HEAD:
-            self.head += piece[: HEAD - len(self.head)]
+        if len(self.head) < HEAD_BYTES:
+            self.head += piece[: HEAD_BYTES - len(self.head)]
         if self._markup is None:
             start = piece.lstrip(_BEFORE_MARKUP)
             self._markup = start.startswith(b"<") if start else None
@@ -192,11 +200,13 @@ class _Count:
             self.declares = any(mark in joined for mark in _ENTITY_MARKS)
             self.end = joined[-_LONGEST_MARK:]
 
-    def result(self, trouble: str | None = None) -> Measured:
-        return Measured(self.length, self.crc, self.head, self.declares, trouble)
+    def result(self, trouble: str | None = None) -> EntryMeasure:
+        return EntryMeasure(self.length, self.crc, self.head, self.declares, trouble)
 
 
-def _count(pieces: Iterator[bytes], entry: zipfile.ZipInfo, bounds: Bounds, limit: int) -> Measured:
+def _count(
+    pieces: Iterator[bytes], entry: zipfile.ZipInfo, bounds: Bounds, limit: int
+) -> EntryMeasure:
     count = _Count()
     most = bounds.ratio * max(entry.compress_size, 1)
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.formats.epub.image_sizes import oversized
+from ebook_pipeline.books.formats.epub.image_sizes import oversized_images
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
@@ -23,17 +23,19 @@ def png(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bin", "a"])
 def test_an_image_of_too_many_pixels_is_an_error(tmp_path: Path, name: str) -> None:
     book = epub(tmp_path / "b.epub", {f"EPUB/{name}": png(12_000, 12_000)})
-    (finding,) = oversized(book)
+    (finding,) = oversized_images(book)
     assert (finding.rule, finding.place) == ("image.pixels", f"EPUB/{name}")
     assert "12000 × 12000 pixels" in finding.message
 
 
 def test_an_ordinary_image_and_what_only_begins_like_one_pass(tmp_path: Path) -> None:
     files = {"EPUB/a.png": png(2000, 3000), "EPUB/b.jpg": b"\xff\xd8\xff no", "EPUB/c": b"BM"}
-    assert oversized(epub(tmp_path / "b.epub", files)) == ()
+    assert oversized_images(epub(tmp_path / "b.epub", files)) == ()
 
 
 @needs_corpus
 @pytest.mark.corpus
 def test_the_image_bomb_is_found() -> None:
-    assert [one.rule for one in oversized(named("hostile/image-bomb.epub"))] == ["image.pixels"]
+    assert [one.rule for one in oversized_images(named("hostile/image-bomb.epub"))] == [
+        "image.pixels"
+    ]

@@ -20,7 +20,7 @@ ENCRYPTION = """<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:contain
 AES = "http://www.w3.org/2001/04/xmlenc#aes256-cbc"
 
 
-def rules(path: Path, bounds: Bounds = ocf.DEFAULT) -> list[str]:
+def rules(path: Path, bounds: Bounds = ocf.DEFAULT_BOUNDS) -> list[str]:
     return [finding.rule for finding in ocf.inspect(path, bounds).findings]
 
 
