@@ -55,7 +55,7 @@ class Ingestion:
 def undisturbed(tmp_path_factory) -> Iterator[Ingestion]:
     with _home(tmp_path_factory.mktemp("undisturbed")) as batch:
         started = time.time()
-        batch.home.ebooks("ingest", *FILES, "--json")
+        batch.home.shell("ingest", *FILES, "--json")
         batch.seconds = time.time() - started
         batch.begun = _first_stage(batch.home) - started
         yield batch
@@ -70,7 +70,7 @@ def killed(undisturbed, tmp_path_factory) -> Iterator[Ingestion]:
         for turn in range(KILLS):
             delay = undisturbed.begun + moments.uniform(-0.5, 2.5 * step)
             batch.left_running += _killed_run(batch.home, turn, delay)
-        final = batch.home.ebooks("ingest", *FILES, "--json")
+        final = batch.home.shell("ingest", *FILES, "--json")
         assert final.code == 1, final.err
         batch.home.stack.prepare()
         batch.home.stack.start(batch.home.stack.edge())
@@ -160,7 +160,7 @@ def test_every_book_ends_as_without_kills(undisturbed, killed):
 
 
 def _told(home: Home) -> dict[str, Any]:
-    told = home.ebooks("status", "--json").books
+    told = home.shell("status", "--json").books
     for book in told.values():
         del book["seconds"]
         book["links"] = sorted(book["links"])
@@ -247,5 +247,5 @@ def test_what_was_submitted_by_a_killed_run_is_found_again(undisturbed, tmp_path
     database, store = home.resources.database, home.resources.object_store
     submitted = offering.offer(database, store, f"{name}.epub", path, actor="cli:eve")
     submissions.set_run(database, [submitted.submission], "a-run-that-was-killed")
-    answer = home.ebooks(how, path if how == "ingest" else name, "--json")
+    answer = home.shell(how, path if how == "ingest" else name, "--json")
     assert (answer.books[name]["state"], answer.books[name]["edition"]) == ("rejected", 1)

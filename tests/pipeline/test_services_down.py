@@ -107,7 +107,7 @@ def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(home, t
     assert failed.state is State.FAILED
     assert "no space left" in failed.reason
     assert "ebooks retry no-room" in failed.reason
-    assert home.ebooks("retry", "no-room", "--json").books["no-room"]["state"] == "released"
+    assert home.shell("retry", "no-room", "--json").books["no-room"]["state"] == "released"
 
 
 def test_a_vault_that_refuses_one_book_harms_no_other(home, tmp_path):
@@ -132,7 +132,7 @@ def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(home, 
     assert "ebooks retry waiting" in failed.reason
     assert releases.live(home.resources.database, "waiting") is None
     home.stack.start(home.stack.edge())
-    retried = home.ebooks("retry", "waiting", "--json").books["waiting"]
+    retried = home.shell("retry", "waiting", "--json").books["waiting"]
     assert retried["state"] == "released"
     assert retried["seconds"]["converted_book"] == pytest.approx(failed.seconds["converted_book"])
 
@@ -146,7 +146,7 @@ def test_while_the_edge_is_down_the_old_release_stays_on_sale(home, tmp_path):
     home.stack.start(home.stack.edge())
     pointer = home.resources.cdn.url("public/books/replaced/current.json")
     assert httpx.get(pointer).json()["edition"] == 1
-    home.ebooks("retry", "replaced")
+    home.shell("retry", "replaced")
     assert httpx.get(pointer).json()["edition"] == 2
 
 
@@ -160,7 +160,7 @@ def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(home, tmp_pa
     home.stack.postgres.start()
     command.communicate(timeout=200)
     assert desk(home.resources).statuses(["restarted"])[0].state is not State.IN_PROGRESS
-    assert home.ebooks("retry", "restarted", "--json").books["restarted"]["state"] == "released"
+    assert home.shell("retry", "restarted", "--json").books["restarted"]["state"] == "released"
 
 
 def _wait_for_a_stage(home: Home, book: str) -> None:

@@ -26,7 +26,7 @@ CHAIN = [*BOOK_CHAIN.names, "ingestion_report"]
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Everything running, and a book with its sidecar dropped into the landing folder."""
     with open_home(tmp_path_factory.mktemp("up")) as home:
-        assert home.ebooks("up").code == 0
+        assert home.shell("up").code == 0
         landing = home.settings.root / "landing"
         for name in ("river-bank.epub.json", "river-bank.epub", "broken-links.epub"):
             shutil.copy(SAMPLES / name, landing)
@@ -35,7 +35,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 def states(home: Home) -> dict[str, str]:
-    return {book["book"]: book["state"] for book in home.ebooks("status", "--json").objects}
+    return {book["book"]: book["state"] for book in home.shell("status", "--json").objects}
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
@@ -63,7 +63,7 @@ def page(home: Home, path: str) -> str:
 
 
 def test_a_dropped_book_is_released_with_what_its_sidecar_says(up):
-    book = up.ebooks("show", "river-bank", "--json").objects[0]
+    book = up.shell("show", "river-bank", "--json").objects[0]
     assert (book["state"], book["source"]) == ("released", "river-bank.epub")
 
 
@@ -136,14 +136,14 @@ def test_the_report_sums_up_all_books(up):
 
 
 def test_a_taken_port_is_named_with_its_setting(up, tmp_path):
-    answer = up.ebooks("up", EBOOK_HOME=str(tmp_path / "other"))
-    up.ebooks("down", EBOOK_HOME=str(tmp_path / "other"))
+    answer = up.shell("up", EBOOK_HOME=str(tmp_path / "other"))
+    up.shell("down", EBOOK_HOME=str(tmp_path / "other"))
     assert answer.code == 1
     assert "EBOOK_EDGE_PORT" in answer.err
 
 
 def test_down_leaves_nothing_behind(up):
-    answer = up.ebooks("down")
+    answer = up.shell("down")
     assert "stopped: dagster, edge, postgres" in answer.out
     home = str(up.settings.root)
     left = [
