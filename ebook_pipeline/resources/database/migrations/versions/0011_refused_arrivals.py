@@ -9,7 +9,7 @@ depends_on = None
 
 TABLE = """
 CREATE TABLE refused_arrival (
-    id BIGSERIAL NOT NULL,
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
     digest TEXT NOT NULL,
     landing_key TEXT NOT NULL,
     finding JSONB NOT NULL,
