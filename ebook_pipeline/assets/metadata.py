@@ -107,8 +107,8 @@ def book_metadata(
     raw_file: Submission,
     converted_book: Manifestations,
     files: Files,
-    librarian: Librarian,
-    shelf: Shelf,
+    describer: Librarian,
+    descriptions: Shelf,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
@@ -126,4 +126,5 @@ def book_metadata(
         pages=converted_book.pages,
         guessed=any(one.rule == TITLE_GUESSED for one in converted_book.findings),
     )
-    return shelf.place(librarian.describe(sources, shelf.locks), text.read_text(encoding="utf-8"))
+    described = describer.describe(sources, descriptions.locks)
+    return descriptions.place(described, text.read_text(encoding="utf-8"))

@@ -244,7 +244,7 @@ def test_a_run_that_lives_is_left_alone(landing):
     )
     scratch.claim(landing.settings.scratch, run.run_id)
     landing.instance.add_run(run)
-    assert dead_runs.bury(landing.instance, landing.settings.scratch) == []
+    assert dead_runs.fail_dead_runs(landing.instance, landing.settings.scratch) == []
 
 
 def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing):
@@ -253,7 +253,7 @@ def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing):
             job_name=name, run_id=str(uuid.uuid4()), status=dg.DagsterRunStatus.STARTED
         )
         landing.instance.add_run(run)
-    assert dead_runs.bury(landing.instance, landing.settings.scratch) == []
+    assert dead_runs.fail_dead_runs(landing.instance, landing.settings.scratch) == []
 
 
 def test_what_can_not_be_taken_is_refused_once_and_is_nobody_elses_problem(landing):
