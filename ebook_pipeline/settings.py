@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".ebooks"), description="Where everything of one machine lies.")
     host: str = Field("127.0.0.1", description="The address that the local servers listen on.")
     web_port: int = Field(3000, description="Dagster's web UI.")
+    web_origins: str = Field(
+        "",
+        pattern=r"^(https?://[a-z0-9.-]+(:[0-9]{1,5})?( +|$))*$",
+        description="Further addresses of the web UI, as `https://ui.example.org` of a proxy "
+        "before it, with spaces between.",
+    )
     edge_port: int = Field(8081, description="The local edge that delivers releases.")
 
     books_in_flight: int = Field(

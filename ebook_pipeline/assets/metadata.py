@@ -107,8 +107,8 @@ def book_metadata(
     raw_file: Submission,
     converted_book: Manifestations,
     files: Files,
-    describer: Librarian,
-    descriptions: Shelf,
+    librarian: Librarian,
+    shelf: Shelf,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
@@ -126,5 +126,4 @@ def book_metadata(
         pages=converted_book.pages,
         guessed=any(one.rule == TITLE_GUESSED for one in converted_book.findings),
     )
-    described = describer.describe(sources, descriptions.locks)
-    return descriptions.place(described, text.read_text(encoding="utf-8"))
+    return shelf.place(librarian.describe(sources, shelf.locks), text.read_text(encoding="utf-8"))

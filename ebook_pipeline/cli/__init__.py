@@ -42,6 +42,7 @@ COMMANDS = {
     "export": "export",
     "up": "local",
     "down": "local",
+    "web": "local",
     "migrate": "migrate",
     "doctor": "doctor",
     "demo": "demo",

@@ -62,8 +62,11 @@ def _print(books: list[BookStatus]) -> None:
 
 def _say_where_to_look(stack: Stack, settings: Settings) -> None:
     out = console()
-    out.print(f"\nEvery book, run and asset:   {stack.web_url}/asset-groups")
-    out.print(f"A book's pages in the UI:    {stack.web_url}/assets/converted_book?view=partitions")
+    for what, path in (
+        ("\nEvery book, run and asset:  ", "/asset-groups"),
+        ("A book's pages in the UI:   ", "/assets/converted_book?view=partitions"),
+    ):
+        out.print(f"{what} {stack.web_link(path)}", soft_wrap=True, markup=False)
     out.print(f"Drop your own books into:    {settings.root / 'landing'}")
     out.print("One book, with its links:    .venv/bin/ebooks show river-bank")
     out.print("Stop everything:             .venv/bin/ebooks down")

@@ -5,6 +5,7 @@ import click
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import console
 from ebook_pipeline.settings import Settings
+from ebook_pipeline.web import access_token
 
 
 @click.command()
@@ -14,10 +15,19 @@ def up() -> None:
     stack = Stack(settings)
     stack.up()
     out = console()
-    out.print(f"web UI    {stack.web_url}")
+    out.print(f"web UI    {stack.web_link()}", soft_wrap=True, markup=False)
     out.print(f"edge      http://{settings.host}:{settings.edge_port}")
     out.print(f"landing   {settings.root / 'landing'}: drop books there")
     out.print(f"logs      {settings.root / 'logs'}")
+
+
+@click.command()
+def web() -> None:
+    """Print the link that opens the running web UI in a browser: it holds the token."""
+    try:
+        console().print(access_token.link(Settings()), soft_wrap=True, markup=False)
+    except FileNotFoundError as error:
+        raise click.ClickException("no web UI was started here: run `ebooks up`") from error
 
 
 @click.command()

@@ -20,6 +20,8 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.settings import Settings
+from ebook_pipeline.web import access_token
+from ebook_pipeline.web.addresses import HEALTH, base_url
 
 _PATIENCE = 90.0
 
@@ -50,7 +52,12 @@ class Stack:
 
     @property
     def web_url(self) -> str:
-        return f"http://{self.settings.host}:{self.settings.web_port}"
+        """The web UI's address, which opens it to no one: see `web_link`."""
+        return base_url(self.settings)
+
+    def web_link(self, path: str = "/") -> str:
+        """A page of the running web UI, with the token that opens it."""
+        return access_token.link(self.settings, path)
 
     def prepare(self) -> bool:
         """Folders, database and migrations, and the environment that Dagster reads.
@@ -109,11 +116,8 @@ class Stack:
         return Program("edge", edge, self.settings.edge_port, "EBOOK_EDGE_PORT", address)
 
     def dagster(self) -> Program:
-        argv = (
-            sys.executable, "-m", "dagster", "dev", "-m", "ebook_pipeline.definitions",
-            "-h", self.settings.host, "-p", str(self.settings.web_port),
-        )  # fmt: skip
-        address = f"{self.web_url}/server_info"
+        argv = (sys.executable, "-m", "ebook_pipeline.web.local_dagster")
+        address = f"{self.web_url}{HEALTH}"
         return Program("dagster", argv, self.settings.web_port, "EBOOK_WEB_PORT", address)
 
     def start(self, program: Program) -> bool:

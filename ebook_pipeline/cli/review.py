@@ -10,8 +10,9 @@ from rich.table import Table
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
-from ebook_pipeline.cli.running import actor, login
+from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.foundation.login import login
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.releasing import releases

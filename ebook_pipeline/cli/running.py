@@ -1,7 +1,6 @@
 """Books through the chain in this process, on the same Dagster instance as the web UI's runs."""
 
 import gc
-import os
 import uuid
 import warnings
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from ebook_pipeline.cli.terminal import messages
 from ebook_pipeline.execution import Done, Ended, Event, Stopped, scratch
+from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
@@ -51,7 +51,7 @@ def run_books(
     with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
         pool_connections(instance)
         if settings.env == "local":
-            dead_runs.fail_dead_runs(instance, settings.scratch)
+            dead_runs.bury(instance, settings.scratch)
         with resources.database.lock("launch"):
             instance.add_dynamic_partitions(PARTITION, list(books))
         defs = build_defs(settings, observe=bar.hear)
@@ -73,11 +73,6 @@ def desk(resources: Resources) -> Desk:
 def actor() -> str:
     """Who is at the keyboard, for the audit."""
     return f"cli:{login()}"
-
-
-def login() -> str:
-    """The name of who is at the keyboard."""
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())
 
 
 def end(books: Sequence[BookStatus]) -> None:

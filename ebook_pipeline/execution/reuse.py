@@ -3,26 +3,21 @@
 import hashlib
 from collections.abc import Mapping
 
+from ebook_pipeline.books.records import Record, canonical_json
 from ebook_pipeline.execution.stage import Stage
-from ebook_pipeline.foundation.record import Record, canonical_json
 
 
-def fingerprint(
-    stage: Stage, arguments: Mapping[str, object], former_names: Mapping[str, str]
-) -> str:
+def fingerprint(one: Stage, arguments: Mapping[str, object]) -> str:
     """SHA-256 over what the stage's result depends on.
 
     Records count by their data version, tools and models by their `version`; what has neither
-    (stores, folders) carries bytes and decides nothing. An argument counts under its name of
-    `former_names` where it has one.
+    (stores, folders) carries bytes and decides nothing.
     """
-    versions = {
-        former_names.get(name, name): version_of(value) for name, value in arguments.items()
-    }
+    versions = {name: version_of(value) for name, value in arguments.items()}
     facts = {
-        "stage": stage.name,
-        "code": stage.version,
-        "schema": stage.record.schema_version,
+        "stage": one.name,
+        "code": one.version,
+        "schema": one.record.schema_version,
         "inputs": {name: version for name, version in versions.items() if version is not None},
     }
     return hashlib.sha256(canonical_json(facts)).hexdigest()

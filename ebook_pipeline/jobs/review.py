@@ -7,6 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.foundation.errors import PipelineError
+from ebook_pipeline.foundation.login import login
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
@@ -20,9 +21,6 @@ _MOST_SHOWN = 200
 _BOOK = dg.Field(str, description="The book's key.")
 _PRIORITIES = dg.Enum("Priority", [dg.EnumValue(one.value) for one in Priority])
 _SCHEMA = {
-    "reviewer": dg.Field(
-        str, default_value="", description="Who decides: needed for all but looking."
-    ),
     "decisions": dg.Field(
         [
             {
@@ -70,7 +68,7 @@ def review_books(settings: Settings) -> dg.JobDefinition:
         database: Database = context.resources.database
         store: ObjectStore = context.resources.object_store
         config = context.op_config
-        problems = list(_done(_Desk(database, store, settings, config["reviewer"]), config))
+        problems = list(_done(_Desk(database, store, settings), config))
         shown = table(reviews.tasks(database))
         if problems:
             told = {str(number): problem for number, problem in enumerate(problems, 1)}
@@ -85,7 +83,7 @@ def review_books(settings: Settings) -> dg.JobDefinition:
 
 
 def config(**wishes: Any) -> dict[str, Any]:
-    """The job's run config: ``reviewer``, ``decisions``, ``assignments``, ``flags``."""
+    """The job's run config: ``decisions``, ``assignments``, ``flags``."""
     return {"ops": {f"{NAME}_desk": {"config": wishes}}}
 
 
@@ -117,14 +115,16 @@ _COLUMNS = dg.TableSchema(
 
 
 class _Desk:
-    """One reviewer's answers, through the same doors as the command line's."""
+    """The operator's answers, through the same doors as the command line's.
 
-    def __init__(
-        self, database: Database, store: ObjectStore, settings: Settings, reviewer: str
-    ) -> None:
+    The operator is who started the services, as the guard lets nobody else launch a run. Whoever
+    sends a run config, a name in it would be a claim.
+    """
+
+    def __init__(self, database: Database, store: ObjectStore, settings: Settings) -> None:
         self._database, self._records = database, RecordStore(store)
         self._routing = load_routing(settings.review_routing)
-        self._actor = f"dagster:{reviewer.strip()}"
+        self._actor = f"dagster:{login()}"
 
     def decide(self, said: Mapping[str, Any]) -> None:
         approved, note = said["approve"], said["note"]
@@ -156,9 +156,6 @@ def _done(desk: _Desk, config: Mapping[str, Any]) -> Iterator[str]:
         "decisions": desk.decide,
     }
     wishes = [(work, one) for name, work in works.items() for one in config[name]]
-    if wishes and not config["reviewer"].strip():
-        yield "reviewer: say who decides"
-        return
     for work, one in wishes:
         try:
             work(one)

@@ -38,7 +38,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database, tmp_path):
+def desk(database, tmp_path, monkeypatch):
+    monkeypatch.setenv("USER", "eva")
     return Desk(database, tmp_path)
 
 
@@ -69,7 +70,6 @@ def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(databa
     arrive(database, "mansfield", key="mansfield.epub")
     Journal(database).record("run", "mansfield", 1, "qa_report", Outcome.DONE, 0, data_version="r")
     table = desk.shown(
-        reviewer="eva",
         decisions=[
             {"book": "emma", "approve": True},
             {"book": "persuasion", "approve": False, "note": "no"},
@@ -92,18 +92,12 @@ def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(databa
 def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(database, desk):
     waits(database, "emma")
     decisions = [{"book": "unknown", "approve": True}, {"book": "emma", "approve": True}]
-    done = desk.run(reviewer="eva", decisions=decisions)
+    done = desk.run(decisions=decisions)
     assert not done.success
     (failure,) = [event for event in done.all_events if event.is_step_failure]
     metadata = failure.step_failure_data.user_failure_data.metadata
     assert "unknown" in metadata["1"].value
     assert rows(database, "SELECT count(*) FROM decision") == [(1,)]
-
-
-def test_nobody_decides_without_a_name(database, desk):
-    waits(database, "emma")
-    assert not desk.run(decisions=[{"book": "emma", "approve": True}]).success
-    assert rows(database, "SELECT count(*) FROM decision") == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +107,7 @@ def test_nobody_decides_without_a_name(database, desk):
         {"assignments": [{"book": "emma", "priority": "soon"}]},
         {"flags": [{"book": "emma"}]},
         {"approvals": []},
+        {"reviewer": "eva", "decisions": []},
     ],
 )
 def test_a_wish_of_another_form_is_refused_before_the_run(desk, wrong):

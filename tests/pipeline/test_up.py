@@ -14,6 +14,8 @@ import psutil
 import pytest
 
 from ebook_pipeline.assets import BOOK_CHAIN
+from ebook_pipeline.jobs import review
+from ebook_pipeline.web import access_token
 from tests.support.homes import SAMPLES, Home, open_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -47,7 +49,9 @@ def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
 
 def graphql(home: Home, query: str, **variables: object) -> Any:
     body = {"query": query, "variables": variables}
-    return httpx.post(f"{home.stack.web_url}/graphql", json=body, timeout=30).json()["data"]
+    token = {"Authorization": f"Bearer {access_token.token_file(home.settings).read_text()}"}
+    answer = httpx.post(f"{home.stack.web_url}/graphql", json=body, headers=token, timeout=30)
+    return answer.json()["data"]
 
 
 def page(home: Home, path: str) -> str:
@@ -57,7 +61,7 @@ def page(home: Home, path: str) -> str:
         argv += ["--no-sandbox"] if os.getuid() == 0 else []
         argv += [f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom"]
         done = subprocess.run(
-            [*argv, f"{home.stack.web_url}{path}"], capture_output=True, text=True, timeout=100
+            [*argv, home.stack.web_link(path)], capture_output=True, text=True, timeout=100
         )
     return done.stdout
 
@@ -133,6 +137,34 @@ def test_the_report_sums_up_all_books(up):
         return bool(made) and {"label": "books", "intValue": 2} in made[0]["metadataEntries"]
 
     eventually(counted, 90)
+
+
+def test_the_link_is_printed_again_as_long_as_it_is_good(up):
+    [printed] = up.shell("web").out.split()
+    assert printed == up.stack.web_link()
+    again = up.shell("up")
+    assert (again.code, printed in again.out) == (0, True)
+
+
+def test_the_name_of_who_reviews_is_the_operator_s_whatever_a_run_config_says(up):
+    launch = """mutation($params: ExecutionParams!) {launchRun(executionParams: $params)
+        {__typename}}"""
+    selector = {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "ebook_pipeline.definitions",
+        "pipelineName": "review_books",
+    }
+    flags = [{"book": "river-bank", "reason": "a page is missing"}]
+
+    def launched(**wishes: object) -> str:
+        wished = {"selector": selector, "mode": "default", "runConfigData": review.config(**wishes)}
+        return str(graphql(up, launch, params=wished)["launchRun"]["__typename"])
+
+    assert launched(flags=flags, reviewer="the editor") == "RunConfigValidationInvalid"
+    assert launched(flags=flags) == "LaunchRunSuccess"
+    history = ("review", "history", "river-bank", "--json")
+    eventually(lambda: bool(up.shell(*history).objects), 90)
+    assert {one["actor"] for one in up.shell(*history).objects} == {"dagster:eve"}
 
 
 def test_a_taken_port_is_named_with_its_setting(up, tmp_path):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import unpack_from
 
-from ebook_pipeline.books.formats.kindle.header import ABSENT
-from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
+from ebook_pipeline.books.formats.kindle.header import NONE
+from ebook_pipeline.books.formats.kindle.palm import damaged
+from ebook_pipeline.books.formats.kindle.words import words
 
-TEXT_FIELDS = {
+TEXTS = {
     100: "author",
     101: "publisher",
     102: "imprint",
@@ -54,7 +55,7 @@ TEXT_FIELDS = {
     532: "dictionary_output",
     535: "creator_build",
 }
-NUMBER_FIELDS = {
+NUMBERS = {
     115: "sample",
     116: "start_offset",
     121: "kf8_boundary",
@@ -69,14 +70,13 @@ NUMBER_FIELDS = {
     401: "clipping_limit",
     404: "text_to_speech_disabled",
 }
-_MOST_STATEMENTS = 4096
-_LONGEST_TEXT = 65_536
-"""Bytes of one statement."""
+_MOST = 4096
+_LONGEST = 65_536
 
 
 @dataclass(frozen=True)
 class Exth:
-    """The statements that `TEXT_FIELDS` and `NUMBER_FIELDS` name, in the file's order.
+    """The statements by name, in the file's order; what `TEXTS` and `NUMBERS` do not name is out.
 
     Texts are one line each and never empty.
     """
@@ -86,19 +86,19 @@ class Exth:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every text of that name."""
-        return tuple(text for field, text in self.texts if field == name)
+        return tuple(text for one, text in self.texts if one == name)
 
     def first(self, name: str) -> str:
         """The first text of that name, or an empty one."""
-        return next((text for field, text in self.texts if field == name), "")
+        return next((text for one, text in self.texts if one == name), "")
 
     def number(self, name: str) -> int | None:
         """The first number of that name; None where it is absent or says that it is."""
-        number = next((value for field, value in self.numbers if field == name), ABSENT)
-        return None if number == ABSENT else number
+        found = next((value for one, value in self.numbers if one == name), NONE)
+        return None if found == NONE else found
 
 
-def parse_exth(record: bytes, length: int, encoding: str) -> Exth:
+def parse(record: bytes, length: int, encoding: str) -> Exth:
     """The EXTH that follows the MOBI header of `length` bytes in a book's first record.
 
     Raises BookError (``mobi.damaged``) where its records do not fit.
@@ -108,18 +108,18 @@ def parse_exth(record: bytes, length: int, encoding: str) -> Exth:
         raise damaged("its description (EXTH) is not where the header says")
     texts, numbers = [], []
     for kind, data in _statements(record, start):
-        if kind in TEXT_FIELDS and len(data) <= _LONGEST_TEXT:
-            text = single_line(data, encoding)
+        if kind in TEXTS and len(data) <= _LONGEST:
+            text = words(data, encoding)
             if text:
-                texts.append((TEXT_FIELDS[kind], text))
-        elif kind in NUMBER_FIELDS and len(data) in (1, 2, 4):
-            numbers.append((NUMBER_FIELDS[kind], int.from_bytes(data, "big")))
+                texts.append((TEXTS[kind], text))
+        elif kind in NUMBERS and len(data) in (1, 2, 4):
+            numbers.append((NUMBERS[kind], int.from_bytes(data, "big")))
     return Exth(tuple(texts), tuple(numbers))
 
 
 def _statements(record: bytes, start: int) -> Iterator[tuple[int, bytes]]:
     (count,) = unpack_from(">I", record, start + 8)
-    if count > _MOST_STATEMENTS:
+    if count > _MOST:
         raise damaged(f"its description claims {count} statements")
     at = start + 12
     for _ in range(count):

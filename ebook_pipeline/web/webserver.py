@@ -1,0 +1,88 @@
+"""Dagster's web server with the guard around it, in one process.
+
+    python -m ebook_pipeline.web.webserver --read-only -w workspace.yaml
+
+`EBOOK_HOST` and `EBOOK_WEB_PORT` say where it listens. The only file of this room that knows how
+Dagster's own command builds its server.
+"""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import click
+import uvicorn
+from dagster import DagsterInstance
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster_webserver.app import create_app_from_workspace_process_context
+from dagster_webserver.version import __version__
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ebook_pipeline.settings import Settings
+from ebook_pipeline.web import access_token, peers
+from ebook_pipeline.web.addresses import Addresses
+from ebook_pipeline.web.guard import Guard
+
+# As Dagster's own command sets them: milliseconds, seconds, connections.
+_STATEMENT_TIMEOUT, _POOL_RECYCLE, _POOL_OVERFLOW = 15_000, 3_600, 20
+_LIVE_DATA_POLL_MS = 2_000
+_LAST_ANSWERS_SECONDS = 3
+
+
+class OwnersConnection(H11Protocol):
+    """Connections of this user: one that another user of the machine opened is closed at once."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.client and self.server and not peers.may_connect(self.client, self.server):
+            transport.abort()
+
+
+@click.command()
+@click.option("-w", "--workspace", type=click.Path(exists=True, path_type=Path), required=True)
+@click.option("--read-only", is_flag=True, help="Show everything, launch and change nothing.")
+def main(workspace: Path, read_only: bool) -> None:
+    """Serve Dagster's web UI to those who have the token that `ebooks link` prints."""
+    end_in_order()
+    serve(Settings(), workspace, read_only=read_only)
+
+
+def serve(settings: Settings, workspace: Path, *, read_only: bool = False) -> None:
+    """Serve until the process is asked to end. The token is renewed by it."""
+    with DagsterInstance.get() as instance:
+        instance.optimize_for_webserver(_STATEMENT_TIMEOUT, _POOL_RECYCLE, _POOL_OVERFLOW)
+        target = WorkspaceFileTarget(paths=[str(workspace)])
+        with WorkspaceProcessContext(
+            instance, workspace_load_target=target, version=__version__, read_only=read_only
+        ) as context:
+            app = create_app_from_workspace_process_context(context, "", _LIVE_DATA_POLL_MS)
+            listen(settings, app)
+
+
+def listen(settings: Settings, app: ASGIApp) -> None:
+    """Answer at the settings' address by `app`, behind the guard."""
+    file = access_token.token_file(settings)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    uvicorn.run(
+        Guard(app, access_token.renew(file), Addresses.of(settings)),
+        host=settings.host,
+        port=settings.web_port,
+        http=OwnersConnection if not settings.web_origins else H11Protocol,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+    )
+
+
+def end_in_order() -> None:
+    """SIGTERM raises SystemExit, so that what `with` opened is closed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+if __name__ == "__main__":
+    main()
