@@ -10,23 +10,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from botocore.exceptions import ClientError
-from botocore.signers import CloudFrontSigner
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.aws import aws_errors, error_code
-from ebook_pipeline.resources.edge.client import EdgeClient, NoAnswer
+from ebook_pipeline.resources.aws import aws_errors
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     Conflict,
@@ -39,8 +31,11 @@ from ebook_pipeline.resources.edge.origin import (
 from ebook_pipeline.resources.s3_upload import PART, About, Uploader
 
 if TYPE_CHECKING:
+    from botocore.signers import CloudFrontSigner
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_s3 import S3Client
+
+    from ebook_pipeline.resources.edge.client import EdgeClient
 
 __all__ = ["Cdn", "CloudFrontCdn", "Conflict", "LocalEdge"]
 
@@ -90,8 +85,15 @@ class Cdn(Protocol):
         """What the edge says of itself; Unavailable or Denied where it can't be asked."""
 
     @property
-    def client(self) -> EdgeClient:
+    def client(self) -> "EdgeClient":
         """Makes requests at the edge as readers do."""
+
+
+def _edge_client(*, trust_env: bool = True) -> "EdgeClient":
+    """Imported when it is needed: who only names URLs needs no HTTP client."""
+    from ebook_pipeline.resources.edge.client import EdgeClient
+
+    return EdgeClient(trust_env)
 
 
 class LocalEdge:
@@ -101,8 +103,10 @@ class LocalEdge:
         self._origin = Origin(origin)
         self._secret_file = secret_file
         self._base_url = base_url.rstrip("/")
-        self.client = EdgeClient(trust_env=False)
-        self._pulse = EdgeClient(trust_env=False, seconds=_PULSE_SECONDS)
+
+    @cached_property
+    def client(self) -> "EdgeClient":
+        return _edge_client(trust_env=False)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
         self._origin.put(path, source, media_type)
@@ -123,6 +127,8 @@ class LocalEdge:
         return f"{plain}?{self._signer.query(path, valid_seconds, now)}"
 
     def fetch(self, path: str, target: Path, at_most: int | None = None) -> str:
+        from ebook_pipeline.resources.edge.client import NoAnswer
+
         try:
             return self.client.download(self.url(path), target, at_most)
         except NoAnswer as error:
@@ -149,6 +155,10 @@ class LocalEdge:
         self._pulse.close()
 
     @cached_property
+    def _pulse(self) -> "EdgeClient":
+        return replace(self.client, seconds=_PULSE_SECONDS)
+
+    @cached_property
     def _signer(self) -> UrlSigner:
         return signer(self._secret_file)
 
@@ -173,7 +183,7 @@ class CloudFrontCdn:
     base_url: str | None = None
     part_bytes: int = PART
     content_md5: bool = False
-    client: EdgeClient = field(default_factory=EdgeClient, repr=False, compare=False)
+    client: "EdgeClient" = field(default_factory=_edge_client, repr=False, compare=False)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
         uploader = Uploader(self.s3, self.bucket, self.part_bytes, self.content_md5)
@@ -242,7 +252,13 @@ class CloudFrontCdn:
         self.client.close()
 
     @cached_property
-    def _signer(self) -> CloudFrontSigner:
+    def _signer(self) -> "CloudFrontSigner":
+        from botocore.signers import CloudFrontSigner
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.hashes import SHA1
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
         key = load_pem_private_key(self.private_key.reveal(), password=None)
         if not isinstance(key, RSAPrivateKey):
             raise TypeError("CloudFront signs with an RSA key: see cloudfront_private_key")
@@ -259,11 +275,12 @@ class CloudFrontCdn:
     @contextmanager
     def _unless_there(self, path: str, digest: bytes) -> Iterator[None]:
         """Another publisher was faster, or our own first answer was lost: fine if bytes agree."""
+        from ebook_pipeline.resources.aws_failures import error_code
+
         try:
             yield
         except ServiceError as error:
-            answer = error.__cause__
-            if not isinstance(answer, ClientError) or error_code(answer) not in _TAKEN:
+            if error_code(error.__cause__) not in _TAKEN:
                 raise
             if not self._stands(path, digest):
                 raise

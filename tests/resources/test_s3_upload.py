@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from ebook_pipeline.foundation.errors import NotFound, PipelineError, ServiceError, Unavailable
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.aws import Aws, aws_errors, error_code
+from ebook_pipeline.resources.aws import Aws, aws_errors
+from ebook_pipeline.resources.aws_failures import error_code
 from ebook_pipeline.resources.cdn import CloudFrontCdn
 from ebook_pipeline.resources.s3_upload import About, Uploader, part_size
 from tests.support.servers.faulty_proxy import (

@@ -4,17 +4,14 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy import exc as sql
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.resources.database import schema
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
 _CONNECT: dict[str, Any] = {
     "connect_timeout": 10,
@@ -23,7 +20,6 @@ _CONNECT: dict[str, Any] = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-_alembic = threading.Lock()  # its context is global
 
 
 class Database:
@@ -61,14 +57,13 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables up to this release; processes that come together wait for the first."""
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        config.set_main_option("path_separator", "newline")
-        with _alembic, self.begin() as connection:
+        with self.begin() as connection:
+            if schema.is_current(connection):
+                return
+        with self.begin() as connection:
             statement = text("SELECT pg_advisory_xact_lock(:key)")
             connection.execute(statement, {"key": _key("migrations")})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            schema.upgrade(connection)
 
     @contextlib.contextmanager
     def lock(self, name: str, *, stop: threading.Event | None = None) -> Iterator[None]:

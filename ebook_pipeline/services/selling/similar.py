@@ -6,14 +6,16 @@ every book. Without it every meaning is read and compared here, which is exact a
 
 import heapq
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from sqlalchemy import Connection, Row, text
 
 from ebook_pipeline.books.records import CatalogEntry, Meaning, Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
+
+if TYPE_CHECKING:
+    import numpy as np
 
 How = Literal["index", "exact", "unknown"]
 
@@ -188,11 +190,15 @@ def _blocks(connection: Connection, values: dict[str, Any]) -> Iterator[Sequence
 
 def _figures(packed: Sequence[memoryview]) -> "np.ndarray[Any, np.dtype[np.float32]]":
     """Postgres' binary arrays of real: each number after its length, both of four bytes."""
+    import numpy as np
+
     numbers = np.frombuffer(b"".join(one[_HEADER:] for one in packed), ">f4")
     return numbers.reshape(len(packed), -1)[:, 1::2].astype(np.float32)
 
 
 def _unit(figures: "np.ndarray[Any, np.dtype[np.float32]]") -> "np.ndarray[Any, Any]":
+    import numpy as np
+
     unit: np.ndarray[Any, Any] = figures / np.linalg.norm(figures, axis=1, keepdims=True)
     return unit
 

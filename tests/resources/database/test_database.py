@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
-from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database import Database, schema
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from tests.support.servers.postgres import rows
@@ -32,6 +33,29 @@ with Database(sys.argv[1]).lock("book one"):
 @pytest.fixture
 def url(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds(database: Database) -> None:
+    directory = ScriptDirectory(str(schema.MIGRATIONS))
+    assert [schema.newest()] == directory.get_heads()
+    with database.begin() as connection:
+        assert schema.is_current(connection)
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "DROP TABLE alembic_version",
+        "DELETE FROM alembic_version",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "INSERT INTO alembic_version VALUES ('0001')",
+    ],
+)
+def test_a_database_of_another_revision_is_not_current(database: Database, older: str) -> None:
+    with database.begin() as connection:
+        connection.execute(text(older))
+        assert not schema.is_current(connection)
+        connection.rollback()
 
 
 def test_tables_and_migrations_say_the_same(database: Database) -> None:

@@ -7,7 +7,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from ebook_pipeline.resources.database import _MIGRATIONS, Database
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.schema import MIGRATIONS
 from tests.support.servers.postgres import rows, run
 from tests.support.services.events import Clock, Listener, say, tell
 
@@ -27,7 +28,7 @@ def before(postgres_server):
     run(postgres_server, f'CREATE DATABASE "{name}"')
     database = Database(postgres_server.url(name))
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "newline")
     with database.begin() as connection:
         config.attributes["connection"] = connection
