@@ -11,7 +11,11 @@ from ebook_pipeline.settings import Settings
 from ebook_pipeline.settings_doc import settings_table
 from tests.support.paths import PROJECT as ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "samples" / "README.md",
+]
 
 
 def test_the_settings_page_is_what_the_settings_say():
@@ -30,6 +34,17 @@ def test_a_page_names_only_settings_that_exist(page):
 def test_a_page_links_to_files_that_exist(page):
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_names_only_places_in_the_source_that_exist(page):
+    places = re.findall(
+        r"`((?:ebook_pipeline|books|services|resources|tools|tests|benchmarks|foundation|execution)"
+        r"/[\w/.]+)`",
+        page.read_text(encoding="utf-8"),
+    )
+    roots = (ROOT, ROOT / "ebook_pipeline")
+    assert [place for place in places if not any((root / place).exists() for root in roots)] == []
 
 
 def test_every_dependency_has_its_line_in_the_decisions():
