@@ -1,7 +1,7 @@
 """The sandbox's children as this process sees them: one forking process, its orders, its answers.
 
 Thread-safe. The forker starts with the first call and anew when it died; when this process ends, by
-whatever signal, its socket closes and it kills every child. What it does is in `nursery`.
+whatever signal, its socket closes and it kills every child. What it does is in `fork_server`.
 """
 
 import json

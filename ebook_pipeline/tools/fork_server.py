@@ -7,6 +7,7 @@ children's parent, their death signal cannot fire early, and no thread's lock is
 
 import contextlib
 import ctypes
+import importlib
 import os
 import pickle
 import selectors
@@ -17,7 +18,6 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,7 @@ HEADER = struct.Struct("!cI")
 STATUS = struct.Struct("!i")
 RUN, KILL, KILL_ALL = b"r", b"k", b"K"
 MARK = "EBOOK_SANDBOX_CALL"
-PRELOADED = ("lxml.etree", "lxml.html", "pikepdf", "pypdf", "PIL.Image", "PIL.PngImagePlugin")
-PRELOADED_OURS = ("ebook_pipeline.books.validating.validation", "ebook_pipeline.books.converting")
+_OURS = "ebook_pipeline."
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -42,7 +41,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 class Request:
     """What a child shall do: the pickled call, or a program's argument list.
 
-    Without `cwd` it works in the folder that it gets.
+    Without `cwd` it works in the folder that it gets. `imports` are modules that the call will
+    need: this process has them before it forks, so that a call costs a fork and no import.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -50,6 +50,7 @@ class Request:
     argv: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     cwd: str = ""
+    imports: tuple[str, ...] = ()
 
 
 def serve(control: socket.socket) -> None:
@@ -57,7 +58,6 @@ def serve(control: socket.socket) -> None:
     found = isolation.enter()
     with contextlib.suppress(BrokenPipeError):  # nobody waits any more: it ends at once
         control.sendall(bytes([list(Isolation).index(found)]))
-    _preload()
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     with Workplaces() as workplaces:
         _Nursery(control, workplaces, found).run()
@@ -115,13 +115,17 @@ class _Nursery:
         return True
 
     def _fork(self, call: int, files: list[int]) -> None:
-        request, stdin, out, err = files
+        order, stdin, out, err = files
+        with os.fdopen(order, "rb") as file:
+            file.seek(0)
+            request: Request = pickle.load(file)  # noqa: S301 - its `call` stays pickled
+        for name in request.imports:
+            _import(name)
         folder = self._workplaces.made(call)
         pid = os.fork()
         if pid == 0:
             shut = self._isolated_by is Isolation.FILTER
             _child(_Birth(call, folder, shut), request, (stdin, out, err))
-        os.close(request)
         os.close(stdin)
         self._calls[pid] = (call, out, err)
 
@@ -175,7 +179,7 @@ class _Birth:
     shut: bool
 
 
-def _child(birth: _Birth, request_file: int, standard: tuple[int, int, int]) -> None:
+def _child(birth: _Birth, request: Request, standard: tuple[int, int, int]) -> None:
     """Become the call: never returns."""
     code = 1
     try:
@@ -184,9 +188,6 @@ def _child(birth: _Birth, request_file: int, standard: tuple[int, int, int]) -> 
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        with open(request_file, "rb", closefd=False) as file:
-            file.seek(0)
-            request: Request = pickle.load(file)  # noqa: S301
         code = _run(request, birth, standard)
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
@@ -284,11 +285,14 @@ def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _preload() -> None:
-    """Import once what most calls need: a call then costs a fork, no import."""
-    load: Callable[[str], object] = __import__
-    for name in PRELOADED + PRELOADED_OURS:
-        load(name)
+def _import(name: str) -> None:
+    """Import a module of ours; another's is the child's alone, for it could start threads here.
+
+    Where that fails, it fails in the child again, which says so.
+    """
+    if name.startswith(_OURS):
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
 
 
 if __name__ == "__main__":

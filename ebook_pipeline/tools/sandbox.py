@@ -1,8 +1,9 @@
 """Hostile or heavy work in a child process: limited, without network, in a folder of its own.
 
-Here: what callers ask for and how a child's end reads to them. The child is forked by `nursery`,
-held by `limits`, cut off by `isolation`; `children` speaks with the forker. Thread-safe. When this
-process ends, by whatever signal, every child is killed and its folder removed.
+Here: what callers ask for and how a child's end reads to them. The child is forked by
+`fork_server`, held by `limits`, cut off by `isolation`; `fork_client` speaks with the forker.
+Thread-safe. When this process ends, by whatever signal, every child is killed and its folder
+removed.
 """
 
 import atexit
@@ -76,7 +77,12 @@ def call(
     given = [_absolute(one) for one in args]
     named = {name: _absolute(one) for name, one in kwargs.items()}
     path = tuple(os.path.abspath(one) for one in sys.path)  # noqa: PTH100
-    request = Request(limits, call=pickle.dumps((function, given, named)), path=path)
+    request = Request(
+        limits,
+        call=pickle.dumps((function, given, named)),
+        path=path,
+        imports=(function.__module__,),
+    )
     outcome = _wait(_children.start(request, None), limits)
     if outcome.code != 0:
         raise _death(outcome)

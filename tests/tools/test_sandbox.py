@@ -13,10 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ebook_pipeline.books.formats import media_types
+from ebook_pipeline.books.formats.pdf import inspection
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError, Unavailable
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Limits, ToolFailed
 from tests.support import sandbox_functions
+from tests.support.paths import SAMPLES
 
 SH = "/bin/sh"
 
@@ -157,13 +160,30 @@ def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
     assert until(lambda: not any(alive(pid) for pid in [*pids, *nursery]))
 
 
-def test_a_nursery_that_died_is_replaced() -> None:
+def test_a_forker_that_died_is_replaced() -> None:
     sandbox.call(sandbox_functions.add, 1)
     server = sandbox._children._server
     assert server is not None
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
     assert sandbox.call(sandbox_functions.add, 1) == 1
+
+
+def test_the_forker_has_what_calls_need_and_nothing_else() -> None:
+    sandbox._children.close()
+
+    def mapped(library: str) -> bool:
+        return any(library in file.path for file in forker().memory_maps())
+
+    def forker() -> psutil.Process:
+        assert sandbox._children._server is not None
+        return psutil.Process(sandbox._children._server.pid)
+
+    sample = SAMPLES / "flatland.pdf"
+    sandbox.call(media_types.sniff, sample)
+    before = mapped("pikepdf")
+    sandbox.call(inspection.structure, sample)
+    assert (before, mapped("pikepdf"), forker().num_threads()) == (False, True, 1)
 
 
 def test_a_tool_gives_what_it_printed(tmp_path: Path) -> None:
