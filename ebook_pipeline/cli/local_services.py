@@ -11,9 +11,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 import psutil
 
 from ebook_pipeline.foundation.errors import ServiceError
@@ -222,10 +224,15 @@ def _wait_until_ready(program: Program, child: "subprocess.Popen[bytes]", log: P
 
 
 def _answers(url: str) -> bool:
+    where = urlsplit(url)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=2)
     try:
-        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        connection.request("GET", where.path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _end(process: psutil.Process) -> None:

@@ -4,12 +4,11 @@ import gc
 import uuid
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from ebook_pipeline.cli.terminal import messages
-from ebook_pipeline.execution import Done, Ended, Event, Stopped, scratch
 from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
@@ -17,12 +16,17 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.status import BookStatus, Desk, State
 from ebook_pipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from ebook_pipeline.execution import Event
+
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BAD_ENDS = frozenset({State.REJECTED, State.FAILED, State.IN_PROGRESS})
 
 
 def new_run(settings: Settings) -> str:
     """The id of a run of this process: it counts as alive from now on, for as long as we do."""
+    from ebook_pipeline.execution import scratch
+
     run = str(uuid.uuid4())
     scratch.claim(settings.scratch, run)
     return run
@@ -85,6 +89,8 @@ class _Bar:
     """Stages done of all stages, and a line for every book that goes no further."""
 
     def __init__(self, books: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
         from ebook_pipeline.assets import BOOK_CHAIN
 
         self._stages = len(BOOK_CHAIN.names)
@@ -106,7 +112,9 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: "Event") -> None:
+        from ebook_pipeline.execution import Done, Ended, Stopped
+
         if isinstance(event, Done):
             self._done[event.key] = self._done.get(event.key, 0) + 1
             self._progress.update(self._task, advance=1, doing=f"{event.key}: {event.stage.name}")

@@ -4,9 +4,6 @@ import hashlib
 import re
 import unicodedata
 
-from stdnum import isbn as _isbn
-from stdnum.exceptions import ValidationError
-
 BOOK_ID = re.compile(r"[0-9a-z]+(?:-[0-9a-z]+)*")
 _LONGEST_SLUG = 80
 
@@ -35,9 +32,12 @@ def book_id(landing_key: str, *, taken: bool = False) -> str:
 
 def isbn13(text: str) -> str | None:
     """The ISBN-13 in `text` (``urn:isbn:`` and hyphens allowed), or None if it is no valid ISBN."""
+    from stdnum import isbn
+    from stdnum.exceptions import ValidationError
+
     bare = re.sub(r"^(urn:)?isbn[:\s]*", "", text.strip(), flags=re.IGNORECASE)
     try:
-        number: str = _isbn.validate(bare, convert=True)
+        number: str = isbn.validate(bare, convert=True)
     except ValidationError:
         return None
     return number

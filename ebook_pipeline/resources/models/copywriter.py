@@ -5,7 +5,6 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 
 from ebook_pipeline.books.describing.enrich.brief import (
@@ -44,6 +43,8 @@ class ChatCopywriter:
     """
 
     def __init__(self, url: str, model: str, api_key: SecretStr | str | None = None) -> None:
+        import httpx
+
         self._url = f"{url.rstrip('/')}/chat/completions"
         self._model = model
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
@@ -60,6 +61,8 @@ class ChatCopywriter:
 
     def _ask(self, brief: Brief) -> bytes:
         """The answer's body. Nothing of what was sent or answered stands in an error."""
+        import httpx
+
         where, started = self.version, time.monotonic()
         try:
             with self._client.stream("POST", self._url, json=self._question(brief)) as answer:

@@ -9,10 +9,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from ebook_pipeline.books.judging.grammar import (
     Fault,
@@ -22,6 +20,9 @@ from ebook_pipeline.books.judging.grammar import (
 )
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.tools import sandbox
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["GrammarChecker", "HarperChecker", "LanguageToolChecker"]
 
@@ -140,6 +141,8 @@ class LanguageToolChecker:
     """
 
     def __init__(self, url: str, seconds: float = 60) -> None:
+        import httpx
+
         self._url, self._seconds = url.rstrip("/"), seconds
         plain = {"Accept": "application/json", "Accept-Encoding": "identity"}
         self._client = httpx.Client(timeout=seconds, headers=plain)
@@ -201,6 +204,8 @@ class LanguageToolChecker:
 
     def _asked(self, method: str, path: str, form: dict[str, str] | None = None) -> Any:
         """The answer's JSON, read for `seconds` at most and no further than its largest size."""
+        import httpx
+
         url, until = f"{self._url}{path}", time.monotonic() + self._seconds
         try:
             with self._client.stream(method, url, data=form) as answer:
@@ -218,7 +223,7 @@ class LanguageToolChecker:
             raise ServiceError(f"{url} answered no JSON: {_short(body)}") from error
 
 
-def _body(answer: httpx.Response, until: float) -> bytes:
+def _body(answer: "httpx.Response", until: float) -> bytes:
     """What is sent; raises Unavailable after `until`, ServiceError where it has no end."""
     read = bytearray()
     for piece in answer.iter_raw(1 << 16):

@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 
 from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -164,6 +166,8 @@ class HostedModels:
     def __init__(
         self, url: str, model: str, api_key: SecretStr | str | None = None, spacy_model: str = ""
     ) -> None:
+        import httpx
+
         self._url = f"{url.rstrip('/')}/embeddings"
         self._model = model
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
@@ -200,6 +204,8 @@ class HostedModels:
         return self._linguist.entities(texts)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
+        import httpx
+
         body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
         try:
             answer = self._client.post(self._url, json=body)
@@ -227,7 +233,7 @@ class _Once(Generic[T]):
         return self._made[0]
 
 
-def _vectors(answer: httpx.Response, expected: int) -> list[list[float]]:
+def _vectors(answer: "httpx.Response", expected: int) -> list[list[float]]:
     try:
         items = sorted(answer.json()["data"], key=lambda item: int(item["index"]))
         vectors = [_unit([float(number) for number in item["embedding"]]) for item in items]
