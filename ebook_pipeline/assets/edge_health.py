@@ -18,10 +18,10 @@ _COLUMNS = {
 
 def figures_table(database: Database) -> dg.TableMetadataValue:
     """Availability and latency of each point of the edge, over one day and over thirty."""
-    figures = [one for hours in _SPANS for one in edge_log.figures(database, hours)]
+    figures = [point for hours in _SPANS for point in edge_log.figures(database, hours)]
     rows = [
-        dg.TableRecord(dict(zip(_COLUMNS, one.model_dump().values(), strict=True)))
-        for one in figures
+        dg.TableRecord(dict(zip(_COLUMNS, point.model_dump().values(), strict=True)))
+        for point in figures
     ]
     columns = [dg.TableColumn(name, kind) for name, kind in _COLUMNS.items()]
     return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))

@@ -8,7 +8,14 @@ from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place
 from ebook_pipeline.books.describing.describer import Librarian
 from ebook_pipeline.books.describing.enrich import audience
 from ebook_pipeline.books.describing.product import Sources
-from ebook_pipeline.books.records import Genre, Manifestations, Product, Submission, TocEntry
+from ebook_pipeline.books.records import (
+    Genre,
+    Identifier,
+    Manifestations,
+    Product,
+    Submission,
+    TocEntry,
+)
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
@@ -28,7 +35,7 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
         "languages": ", ".join(book_metadata.languages),
         "publishers": ", ".join(book_metadata.publishers),
         "published": (book_metadata.published or "")[:10],
-        "identifiers": ", ".join(one.isbn13 or one.value for one in book_metadata.identifiers),
+        "identifiers": ", ".join(_printed(name) for name in book_metadata.identifiers),
         "subjects": "; ".join(subject.term for subject in book_metadata.subjects),
         **_told_from_the_text(book_metadata),
         "words": dg.MetadataValue.int(book_metadata.word_count),
@@ -37,6 +44,10 @@ def show_product(book_metadata: Product) -> dict[str, Any]:
         **_kin(book_metadata),
         "findings": findings_table(book_metadata.findings),
     }
+
+
+def _printed(identifier: Identifier) -> str:
+    return identifier.isbn13 or identifier.value
 
 
 def _line(entry: TocEntry) -> str:
@@ -124,6 +135,6 @@ def book_metadata(
         submitted=files.path(raw_file.blob),
         form=raw_file.format,
         pages=converted_book.pages,
-        guessed=any(one.rule == TITLE_GUESSED for one in converted_book.findings),
+        guessed=any(found.rule == TITLE_GUESSED for found in converted_book.findings),
     )
     return shelf.place(librarian.describe(sources, shelf.locks), text.read_text(encoding="utf-8"))

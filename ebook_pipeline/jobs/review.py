@@ -19,7 +19,7 @@ from ebook_pipeline.settings import Settings
 NAME = "review_books"
 _MOST_SHOWN = 200
 _BOOK = dg.Field(str, description="The book's key.")
-_PRIORITIES = dg.Enum("Priority", [dg.EnumValue(one.value) for one in Priority])
+_PRIORITIES = dg.Enum("Priority", [dg.EnumValue(priority.value) for priority in Priority])
 _SCHEMA = {
     "decisions": dg.Field(
         [
@@ -155,17 +155,17 @@ def _done(desk: _Desk, config: Mapping[str, Any]) -> Iterator[str]:
         "assignments": desk.assign,
         "decisions": desk.decide,
     }
-    wishes = [(work, one) for name, work in works.items() for one in config[name]]
-    for work, one in wishes:
+    wishes = [(work, wish) for name, work in works.items() for wish in config[name]]
+    for work, wish in wishes:
         try:
-            work(one)
+            work(wish)
         except PipelineError as error:
-            yield f"{one['book']}: {error}"
+            yield f"{wish['book']}: {error}"
 
 
 def _evidence(task: ReviewTask) -> str:
     """The worst findings in a few words, and how many there are."""
-    shown = [str(one.get("message", ""))[:120] for one in task.evidence.get("findings", ())]
+    shown = [str(finding.get("message", ""))[:120] for finding in task.evidence.get("findings", ())]
     count = len(shown) + int(task.evidence.get("more", 0))
     return f"{count}: {'; '.join(shown[:3])}" if shown else "–"
 

@@ -111,7 +111,7 @@ def _by_range(
     for part in launching.ranges(keys, set(fresh), per_run):
         books = keys[keys.index(part.first) : keys.index(part.last) + 1]
         tags = {_RANGE_START: part.first, _RANGE_END: part.last}
-        run_key = _ask(database, [one for book in books for one in fresh[book]])
+        run_key = _ask(database, [submission for book in books for submission in fresh[book]])
         yield dg.RunRequest(run_key, job_name=ingest.name, tags=tags)
 
 
@@ -121,7 +121,7 @@ def _by_name(
     books = list(known)
     for first in range(0, len(books), per_run):
         part = books[first : first + per_run]
-        run_key = _ask(database, [one for book in part for one in known[book]])
+        run_key = _ask(database, [submission for book in part for submission in known[book]])
         config = reprocess.config(part)
         yield dg.RunRequest(run_key, job_name=reprocess.NAME, run_config=config)
 
@@ -131,7 +131,7 @@ def _ask(database: Database, waiting: Waiting) -> str:
 
     The note keeps the next tick from asking again; where the request is lost, it is forgotten.
     """
-    second = any(one.run == AGAIN for one in waiting)
+    second = any(submission.run == AGAIN for submission in waiting)
     run_key = f"{AGAIN if second else 'submissions'}-{uuid.uuid4()}"
-    arrivals.launched(database, [one.id for one in waiting], run_key)
+    arrivals.launched(database, [submission.id for submission in waiting], run_key)
     return run_key

@@ -27,12 +27,12 @@ def review_decisions(
     """
     reviews.mark_resumed(database, json.loads(context.cursor or "[]"))
     undelivered = reviews.undelivered_decisions(database)
-    asked = [one.id for one in undelivered]
+    asked = [delivery.id for delivery in undelivered]
     context.update_cursor(json.dumps(asked))
     if not undelivered:
         yield dg.SkipReason("no new decisions")
         return
-    books = sorted({one.decision.book for one in undelivered})
+    books = sorted({delivery.decision.book for delivery in undelivered})
     run_key = f"decisions-{'-'.join(map(str, _ends(asked)))}"
     yield dg.RunRequest(run_key=run_key, run_config=reprocess.config(books))
 

@@ -26,10 +26,10 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
         told, wrong = delivery.deliver_all(resources, terms)
         if not wrong:
             old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
-            queue.prune(resources.database, [one.subscriber for one in told], old)
-        for one in (*told, *wrong):
-            if one.failed or one.dead or one in wrong:
-                context.log.warning(delivery.said(one))
+            queue.prune(resources.database, [tally.subscriber for tally in told], old)
+        for tally in (*told, *wrong):
+            if tally.failed or tally.dead or tally in wrong:
+                context.log.warning(delivery.said(tally))
         words = "; ".join(map(delivery.said, _worth_saying([*told, *wrong])))
         return dg.SkipReason(words or "nothing to tell")
 
@@ -37,4 +37,4 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
 
 
 def _worth_saying(tallies: Sequence[Tally]) -> list[Tally]:
-    return [one for one in tallies if one != Tally(subscriber=one.subscriber)]
+    return [tally for tally in tallies if tally != Tally(subscriber=tally.subscriber)]

@@ -169,7 +169,7 @@ def _privileges() -> tuple[str, ...]:
 
 def _end(browser: psutil.Process, process: subprocess.Popen[bytes]) -> None:
     """Kill it with its children: closing down in order costs as much as a chapter's pages."""
-    for one in (*_children(browser), browser):
+    for member in (*_children(browser), browser):
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
+            member.kill()
     process.wait()

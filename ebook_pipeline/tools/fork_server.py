@@ -130,8 +130,8 @@ class _Nursery:
         self._calls[pid] = (call, out, err)
 
     def _kill(self, call: int) -> None:
-        for pid, (one, _, _) in self._calls.items():
-            if one == call:
+        for pid, (running, _, _) in self._calls.items():
+            if running == call:
                 _kill_group(pid)
 
     def _kill_all(self) -> None:

@@ -74,9 +74,9 @@ def call(
     (``sandbox.time``, ``sandbox.memory``, ``sandbox.output``); BookError (``sandbox.crash``) where
     the function raised anything else or its process died; Cancelled after `kill_all`.
     """
-    given = [_absolute(one) for one in args]
-    named = {name: _absolute(one) for name, one in kwargs.items()}
-    path = tuple(os.path.abspath(one) for one in sys.path)  # noqa: PTH100
+    given = [_absolute(argument) for argument in args]
+    named = {name: _absolute(argument) for name, argument in kwargs.items()}
+    path = tuple(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
     request = Request(
         limits,
         call=pickle.dumps((function, given, named)),

@@ -43,7 +43,7 @@ class Typesetter:
         source = folder / "book.typ"
         argv: list[str | Path] = [_pandoc(), "--sandbox", "--from=epub", "--to=typst"]
         argv += ["--standalone", "--extract-media=.", f"--output={source}"]
-        argv += [f"--variable={one.replace('=', ':', 1)}" for one in _PAPER]
+        argv += [f"--variable={setting.replace('=', ':', 1)}" for setting in _PAPER]
         sandbox.run_tool([*argv, epub.absolute()], cwd=folder, limits=self._limits)
         return sandbox.call(typeset, source, target, limits=self._limits)
 

@@ -90,7 +90,7 @@ class EpubCheck:
                 raise Cancelled("EPUBCheck is being closed")
             code, report = self._run(path, profile, Path(folder))
         findings = _findings(report, Path(folder))
-        if code != 0 and not any(one.severity >= Severity.WARNING for one in findings):
+        if code != 0 and not any(finding.severity >= Severity.WARNING for finding in findings):
             raise BookError("epubcheck.crash", "EPUBCheck gave up on the book without saying why.")
         return findings
 
@@ -305,7 +305,7 @@ def _findings(report: Mapping[str, Any], folder: Path) -> tuple[Finding, ...]:
         by_rule.setdefault(key, []).extend(_of_message(message, key, folder))
         extra[key] = extra.get(key, 0) + int(message["additionalLocations"] or 0)
     ordered = sorted(by_rule, key=lambda key: (-key[0].rank, key[1]))
-    return tuple(one for key in ordered for one in _bounded(key, by_rule[key], extra[key]))
+    return tuple(finding for key in ordered for finding in _bounded(key, by_rule[key], extra[key]))
 
 
 def _of_message(
@@ -325,7 +325,7 @@ def _of_message(
 
 def _bounded(key: tuple[Severity, str], found: list[Finding], extra: int) -> list[Finding]:
     """The first places of a rule, by place, and one finding for the rest."""
-    found.sort(key=lambda one: (_numbers_apart(one.place), one.message))
+    found.sort(key=lambda finding: (_numbers_apart(finding.place), finding.message))
     rest = len(found) - PLACES_PER_RULE + extra if len(found) > PLACES_PER_RULE else extra
     kept = found[:PLACES_PER_RULE]
     if rest:
