@@ -171,7 +171,7 @@ def _check(
     elif format_ in manuscripts.FORMATS:
         _check_manuscript(path, format_, facts)
     else:
-        locked = sandbox.call(manuscripts.locked_document, path, limits=LIMITS)
+        locked = sandbox.call(manuscripts.compound_file_finding, path, limits=LIMITS)
         facts.findings += [locked] if locked else []
 
 

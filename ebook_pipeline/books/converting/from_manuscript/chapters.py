@@ -11,7 +11,7 @@ from lxml import etree
 from ebook_pipeline.books.converting.from_manuscript.flow import Flow, H, heading_level, words
 from ebook_pipeline.books.converting.to_epub.authoring import Chapter, chapter_name
 from ebook_pipeline.books.converting.to_epub.conforming import conform, drop
-from ebook_pipeline.books.formats.manuscripts import looks
+from ebook_pipeline.books.formats.manuscripts import heading_detection
 from ebook_pipeline.books.records import TocEntry
 
 TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -103,7 +103,9 @@ def _spaces_tell(blocks: Blocks) -> bool:
 def _rule(block: etree._Element, spaced: bool) -> etree._Element | None:
     """The rule that a mark between scenes, or a space that tells as much, becomes."""
     text = words(block)
-    if block.tag == f"{H}hr" or (block.tag == f"{H}p" and text and looks.is_break(text)):
+    if block.tag == f"{H}hr" or (
+        block.tag == f"{H}p" and text and heading_detection.is_scene_break(text)
+    ):
         return etree.Element(f"{H}hr")
     if spaced and block.tag == f"{H}p" and _is_empty(block):
         return etree.Element(f"{H}hr", {"class": "space"})
@@ -142,8 +144,8 @@ def _with_titles_below_numbers(blocks: Blocks) -> Blocks:
 
 def _is_title_of(block: etree._Element, before: etree._Element) -> bool:
     same_level = 0 < heading_level(before) == heading_level(block)
-    numbered = same_level and looks.is_bare_label(words(before))
-    return numbered and not looks.is_bare_label(words(block))
+    numbered = same_level and heading_detection.is_bare_label(words(before))
+    return numbered and not heading_detection.is_bare_label(words(block))
 
 
 def _join(heading: etree._Element, below: etree._Element) -> None:

@@ -21,8 +21,8 @@ from ebook_pipeline.books.converting.to_epub.authoring import Described, author_
 from ebook_pipeline.books.converting.to_epub.container import write_parts
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.epub import archive
-from ebook_pipeline.books.formats.manuscripts import About, Cleaned
-from ebook_pipeline.books.formats.manuscripts.plain import RAW_HTML
+from ebook_pipeline.books.formats.manuscripts import CleanedManuscript, ManuscriptMetadata
+from ebook_pipeline.books.formats.manuscripts.plain_text import RAW_HTML
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.foundation.errors import BookError
@@ -47,7 +47,7 @@ _UNTITLED = "Untitled"
 class Prepared:
     """The cleaned manuscript's own words on itself, and where it lies."""
 
-    about: About
+    about: ManuscriptMetadata
     alts: dict[str, str]
     path: Path
     raw_html: bool
@@ -116,10 +116,10 @@ def prepare(source: Path, format_: BookFormat, folder: Path) -> Prepared:
         _write_container(source, cleaned, written)
     markdown = format_ is BookFormat.MARKDOWN
     raw = markdown and RAW_HTML.search(written.read_text("utf-8")) is not None
-    return Prepared(cleaned.about, dict(cleaned.alts), written, raw)
+    return Prepared(cleaned.metadata, dict(cleaned.alts), written, raw)
 
 
-def _write_container(source: Path, cleaned: Cleaned, target: Path) -> None:
+def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> None:
     """The kept parts as a container, those without new bytes copied."""
     with archive.opened(source) as opened:
         write_parts(
@@ -162,9 +162,9 @@ def bind(
     return (*_missing(flow), *pictures.findings(), *_no_headings(flow.blocks), *guessed)
 
 
-def _both(first: About, second: About) -> About:
+def _both(first: ManuscriptMetadata, second: ManuscriptMetadata) -> ManuscriptMetadata:
     """What the file's properties say, else what its text says."""
-    return About(
+    return ManuscriptMetadata(
         first.title or second.title,
         first.authors or second.authors,
         second.language if first.assumed and second.language else first.language or second.language,

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from lxml import etree
 
-from ebook_pipeline.books.formats.manuscripts import About, html, looks, prose
+from ebook_pipeline.books.formats.epub.xml import remove_element
+from ebook_pipeline.books.formats.manuscripts import (
+    ManuscriptMetadata,
+    heading_detection,
+    html,
+    prose,
+)
 from ebook_pipeline.books.formats.manuscripts.cleaned import language_tag
-from ebook_pipeline.books.formats.manuscripts.front import title_page
-from ebook_pipeline.books.formats.manuscripts.looks import Look
-from ebook_pipeline.books.formats.manuscripts.notes import Notes
-from ebook_pipeline.books.formats.manuscripts.prose import Kind, Part
-from ebook_pipeline.books.formats.manuscripts.trees import remove
+from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
+from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.books.formats.manuscripts.prose import PartKind, ProsePart
+from ebook_pipeline.books.formats.manuscripts.title_page import title_page
 from ebook_pipeline.foundation.findings import Finding
 
 H = "{http://www.w3.org/1999/xhtml}"
@@ -27,7 +32,7 @@ _BULLET = re.compile(r"\s*[•▪◦‣·]\s+(?=\S)")
 _FRONT = 6
 
 
-NOTHING_SAID = About()
+NOTHING_SAID = ManuscriptMetadata()
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Flow:
     """The blocks in order; `notes` are footnotes (``li`` elements) by their id."""
 
     blocks: list[etree._Element]
-    about: About = NOTHING_SAID
+    about: ManuscriptMetadata = NOTHING_SAID
     notes: Mapping[str, etree._Element] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -53,11 +58,11 @@ def words(element: etree._Element) -> str:
 
 def read_html(path: Path) -> Flow:
     """The HTML document at `path`, pictures beside it; nothing that acts or is fetched is kept."""
-    root = html.tree(_CONTROLS.sub("", path.read_text("utf-8", "replace")))
+    root = html.parse_html(_CONTROLS.sub("", path.read_text("utf-8", "replace")))
     pictures = frozenset(
         one.relative_to(path.parent).as_posix() for one in path.parent.rglob("media/**/*")
     )
-    noted = Notes()
+    noted = FindingCollector()
     html.clean_tree(root, noted, pictures)
     about = _about(root)
     body = root.find("body")
@@ -73,17 +78,17 @@ def read_html(path: Path) -> Flow:
 
 def read_text(path: Path) -> Flow:
     """The plain text in UTF-8 at `path`."""
-    found = prose.read(path.read_text("utf-8"))
-    blocks = [_text_block(part) for part in found.parts if part.kind is not Kind.TITLE]
-    return Flow(blocks, About(found.title, found.authors))
+    found = prose.read_prose(path.read_text("utf-8"))
+    blocks = [_text_block(part) for part in found.parts if part.kind is not PartKind.TITLE]
+    return Flow(blocks, ManuscriptMetadata(found.title, found.authors))
 
 
-def _text_block(part: Part) -> etree._Element:
-    if part.kind is Kind.BREAK:
+def _text_block(part: ProsePart) -> etree._Element:
+    if part.kind is PartKind.BREAK:
         return etree.Element(f"{H}hr")
-    if part.kind is Kind.HEADING:
+    if part.kind is PartKind.HEADING:
         return _element(f"h{min(part.level, 6)}", part.text)
-    if part.kind is Kind.VERSE:
+    if part.kind is PartKind.VERSE:
         verse = etree.Element(f"{H}div", {"class": "verse"})
         for line in part.lines:
             indent = len(line) - len(line.lstrip())
@@ -103,16 +108,16 @@ def _element(name: str, text: str) -> etree._Element:
     return element
 
 
-def _about(root: etree._Element) -> About:
+def _about(root: etree._Element) -> ManuscriptMetadata:
     """What the manuscript says of itself in the block that pandoc writes first."""
     header = root.find(".//header[@id='title-block-header']")
     language = language_tag(root.get("lang") or "")
     if header is None:
-        return About(language=language)
+        return ManuscriptMetadata(language=language)
     title = header.find(".//*[@class='title']")
     authors = tuple(words(one) for one in header.iterfind(".//*[@class='author']") if words(one))
-    remove(header)
-    return About(words(title) if title is not None else "", authors, language)
+    remove_element(header)
+    return ManuscriptMetadata(words(title) if title is not None else "", authors, language)
 
 
 def _into_xhtml(body: etree._Element) -> None:
@@ -138,7 +143,7 @@ def _take_notes(body: etree._Element) -> dict[str, etree._Element]:
     for section in list(body.iter(f"{H}section")):
         if section.get("role") == "doc-endnotes":
             notes |= {one.get("id", ""): one for one in section.iter(f"{H}li") if one.get("id")}
-            remove(section)
+            remove_element(section)
     return notes
 
 
@@ -201,7 +206,9 @@ def _recover_headings(blocks: list[etree._Element]) -> None:
     if any(heading_level(block) and words(block) for block in blocks):
         return
     paragraphs = [block for block in blocks if block.tag == f"{H}p" and words(block)]
-    found = looks.headings([Look(words(one), bold=_is_bold(one)) for one in paragraphs])
+    found = heading_detection.detect_headings(
+        [StyledParagraph(words(one), bold=_is_bold(one)) for one in paragraphs]
+    )
     for index, level in found.items():
         paragraphs[index].tag = f"{H}h{min(level, 6)}"
         for bold in list(paragraphs[index].iter(f"{H}strong")):
@@ -214,8 +221,8 @@ def _is_bold(paragraph: etree._Element) -> bool:
 
 
 def _without_front(
-    blocks: list[etree._Element], about: About
-) -> tuple[list[etree._Element], About]:
+    blocks: list[etree._Element], about: ManuscriptMetadata
+) -> tuple[list[etree._Element], ManuscriptMetadata]:
     """The blocks without the title and the authors that a title page of ours will say."""
     first = next((n for n, one in enumerate(blocks) if _begins(one, about)), len(blocks))
     front = [words(one) for one in blocks[: min(first, _FRONT)]]
@@ -227,7 +234,7 @@ def _without_front(
     return kept, replace(about, title=title, authors=authors)
 
 
-def _begins(block: etree._Element, about: About) -> bool:
+def _begins(block: etree._Element, about: ManuscriptMetadata) -> bool:
     """Whether the text begins with this block: a heading that is not the book's title."""
     level = heading_level(block)
     return level > 0 and words(block) != about.title

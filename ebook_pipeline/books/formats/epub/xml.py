@@ -1,4 +1,7 @@
-"""XML of strangers: no external entity, no network, no expansion beyond the file's own size."""
+"""XML of strangers: no external entity, no network, no expansion beyond the file's own size.
+
+And what is done to trees everywhere.
+"""
 
 import html.entities
 import re
@@ -144,3 +147,23 @@ def _parse(data: bytes, place: str, recover: bool) -> etree._Element:
 
 def _nothing() -> etree._Element:
     return etree.Element("{http://www.w3.org/1999/xhtml}html")
+
+
+def remove_element(element: etree._Element) -> None:
+    """Take `element` out with what is in it; the text behind it stays."""
+    keep_tail(element)
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def keep_tail(element: etree._Element) -> None:
+    """Hang the text behind `element` on what stands before it."""
+    parent, previous = element.getparent(), element.getprevious()
+    if not element.tail or parent is None:
+        return
+    if previous is not None:
+        previous.tail = (previous.tail or "") + element.tail
+    else:
+        parent.text = (parent.text or "") + element.tail
+    element.tail = None

@@ -1,14 +1,21 @@
 """Manuscripts: DOCX, ODT, RTF, HTML, Markdown and plain text, before a book is made of them.
 
-`clean` is both the check and the cure: what it says was left out is left out of what it gives.
+`clean` both checks and mends: what its findings say was left out is left out of its parts.
 """
 
-from ebook_pipeline.books.formats.manuscripts.cleaned import About, Cleaned
-from ebook_pipeline.books.formats.manuscripts.formats import (
+from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript, ManuscriptMetadata
+from ebook_pipeline.books.formats.manuscripts.cleaning import (
     FORMATS,
     clean,
+    compound_file_finding,
     inspect,
-    locked_document,
 )
 
-__all__ = ["FORMATS", "About", "Cleaned", "clean", "inspect", "locked_document"]
+__all__ = [
+    "FORMATS",
+    "CleanedManuscript",
+    "ManuscriptMetadata",
+    "clean",
+    "compound_file_finding",
+    "inspect",
+]

@@ -1,5 +1,4 @@
-"""What cleaning a manuscript gives: the file without what acts or reaches out, and its words on
-itself."""
+"""What cleaning a manuscript gives: the file without what acts or reaches out, and its metadata."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,10 +19,10 @@ _NO_TITLE = frozenset(_NO_TITLE_NAMES.split("|"))
 
 
 @dataclass(frozen=True)
-class About:
+class ManuscriptMetadata:
     """What the manuscript says of itself; empty where it says nothing.
 
-    `language` is a BCP 47 tag; `assumed` where the program chose it rather than the author.
+    `language` is a BCP 47 tag, `assumed` says that the program chose it rather than the author.
     """
 
     title: str = ""
@@ -33,8 +32,8 @@ class About:
 
 
 @dataclass(frozen=True)
-class Cleaned:
-    """`parts` are the files of the cleaned manuscript; a text has one, named ````.
+class CleanedManuscript:
+    """`parts` are the files of the cleaned manuscript by name; a text has one without a name.
 
     Parts without bytes are to be copied from the container. `alts` are descriptions of pictures by
     their part's name.
@@ -42,24 +41,26 @@ class Cleaned:
 
     findings: tuple[Finding, ...]
     parts: Mapping[str, bytes | None] = field(default_factory=dict)
-    about: About = About()
+    metadata: ManuscriptMetadata = ManuscriptMetadata()
     alts: Mapping[str, str] = field(default_factory=dict)
     container: Container | None = None
 
     @property
     def may_be_read(self) -> bool:
         """Whether nothing forbids to give the manuscript to a converter."""
-        return not any(one.severity >= Severity.FATAL for one in self.findings)
+        return not any(finding.severity >= Severity.FATAL for finding in self.findings)
 
 
-def about(title: str | None, authors: list[str], language: str | None, assumed: bool) -> About:
-    """What a program wrote down, without the names that programs make up."""
+def manuscript_metadata(
+    title: str | None, authors: list[str], language: str | None, assumed: bool
+) -> ManuscriptMetadata:
+    """The metadata that a program wrote, without the titles and names that programs make up."""
     named = " ".join((title or "").split())
     if named.lower() in _NO_TITLE or named.lower().startswith("microsoft word - "):
         named = ""
-    people = (" ".join(one.split()) for author in authors for one in author.split(";"))
-    known = tuple(dict.fromkeys(one for one in people if one and one.lower() not in _NOBODY))
-    return About(named[:300], known[:20], language_tag(language or ""), assumed)
+    people = (" ".join(name.split()) for author in authors for name in author.split(";"))
+    known = tuple(dict.fromkeys(name for name in people if name and name.lower() not in _NOBODY))
+    return ManuscriptMetadata(named[:300], known[:20], language_tag(language or ""), assumed)
 
 
 def language_tag(text: str) -> str:

@@ -13,9 +13,13 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub import ocf, xml
 from ebook_pipeline.books.formats.epub.archive import Archive, opened
-from ebook_pipeline.books.formats.manuscripts import docx_looks, notes
-from ebook_pipeline.books.formats.manuscripts.cleaned import About, Cleaned, about
-from ebook_pipeline.books.formats.manuscripts.notes import Notes
+from ebook_pipeline.books.formats.manuscripts import docx_headings, manuscript_findings
+from ebook_pipeline.books.formats.manuscripts.cleaned import (
+    CleanedManuscript,
+    ManuscriptMetadata,
+    manuscript_metadata,
+)
+from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 from ebook_pipeline.foundation.errors import BookError
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -50,46 +54,48 @@ _CHANGES = {
 _LARGEST_PART = 64 << 20
 
 
-def cleaned(path: Path) -> Cleaned:
+def cleaned_docx(path: Path) -> CleanedManuscript:
     """The DOCX at `path` without what acts or reaches out; the container is judged first."""
     container = ocf.inspect(path)
-    found = container.findings
+    container_findings = container.findings
     if not container.may_be_opened:
-        return Cleaned(found, container=container)
-    noted = Notes()
+        return CleanedManuscript(container_findings, container=container)
+    collector = FindingCollector()
     with opened(path) as archive:
-        parts = dict(_parts(archive, noted))
+        parts = dict(_parts(archive, collector))
         described = _about(archive, parts)
-    return Cleaned((*found, *noted.findings), parts, described, container=container)
+    return CleanedManuscript(
+        (*container_findings, *collector.findings), parts, described, container=container
+    )
 
 
-def _parts(archive: Archive, noted: Notes) -> Iterator[tuple[str, bytes | None]]:
-    _note_macros(archive, noted)
-    _note_objects(archive, noted)
+def _parts(archive: Archive, collector: FindingCollector) -> Iterator[tuple[str, bytes | None]]:
+    _note_macros(archive, collector)
+    _note_objects(archive, collector)
     if _DOCUMENT not in archive:
         raise BookError("container.missing", "The document has no text part.", place=_DOCUMENT)
     texts = {name: _tree(archive, name) for name in archive.names if _TEXTS.fullmatch(name)}
     for name, root in texts.items():
-        _clean_text(root, name, noted)
-    styles = docx_looks.Styles(texts.get("word/styles.xml"))
-    recovered = docx_looks.mark_headings(texts[_DOCUMENT], styles)
+        _clean_text(root, name, collector)
+    styles = docx_headings.ParagraphStyles(texts.get("word/styles.xml"))
+    recovered = docx_headings.mark_headings(texts[_DOCUMENT], styles)
     if recovered is not None:
-        noted.say(notes.no_headings(recovered))
+        collector.report(manuscript_findings.no_headings(recovered))
         if recovered:
             texts["word/styles.xml"] = styles.with_headings()
     for name in archive.names:
         if name not in texts and _KEPT.fullmatch(name):
             rewritten = name.endswith((".rels", ".xml"))
-            yield name, _part(archive, name, noted) if rewritten else None
+            yield name, _part(archive, name, collector) if rewritten else None
     for name, root in texts.items():
         yield name, _bytes(root)
 
 
-def _part(archive: Archive, name: str, noted: Notes) -> bytes:
+def _part(archive: Archive, name: str, collector: FindingCollector) -> bytes:
     if name.endswith(".rels"):
         root = _tree(archive, name)
         for relationship in list(root.iterfind(_REL)):
-            if _leads_astray(relationship, name, noted):
+            if _leads_astray(relationship, name, collector):
                 root.remove(relationship)
         return _bytes(root)
     if name == _TYPES:
@@ -105,7 +111,7 @@ def _tree(archive: Archive, name: str) -> etree._Element:
         return xml.parse(data, place=name)
     except BookError as error:
         if "depth" in str(error):
-            raise notes.too_deep(name) from error
+            raise manuscript_findings.too_deep(name) from error
         raise
 
 
@@ -121,28 +127,30 @@ def _bytes(root: etree._Element) -> bytes:
     return data
 
 
-def _note_macros(archive: Archive, noted: Notes) -> None:
+def _note_macros(archive: Archive, collector: FindingCollector) -> None:
     parts = [name for name in archive.names if _MACRO_PARTS.search(name)]
     declared = _TYPES in archive and _MACRO_TYPE in archive.read(_TYPES, _LARGEST_PART)
     if parts or declared:
-        noted.say(notes.macros(parts[0] if parts else _TYPES))
+        collector.report(manuscript_findings.macros(parts[0] if parts else _TYPES))
 
 
-def _note_objects(archive: Archive, noted: Notes) -> None:
+def _note_objects(archive: Archive, collector: FindingCollector) -> None:
     for name in archive.names:
         if _OBJECTS.search(name) and not _MACRO_PARTS.search(name):
-            noted.add("manuscript.embedded", posixpath.basename(name), name)
+            collector.add("manuscript.embedded", posixpath.basename(name), name)
     if "word/comments.xml" in archive:
         for comment in _tree(archive, "word/comments.xml").iterfind(f"{W}comment"):
             by = comment.get(f"{W}author", "").strip()
-            noted.add("manuscript.comments", f"by {by}" if by else "unsigned", "word/comments.xml")
+            collector.add(
+                "manuscript.comments", f"by {by}" if by else "unsigned", "word/comments.xml"
+            )
     for name in ("word/_rels/settings.xml.rels", "word/_rels/webSettings.xml.rels"):
         if name in archive:
             for relationship in _tree(archive, name).iterfind(_REL):
-                _leads_astray(relationship, name, noted)
+                _leads_astray(relationship, name, collector)
 
 
-def _leads_astray(relationship: etree._Element, name: str, noted: Notes) -> bool:
+def _leads_astray(relationship: etree._Element, name: str, collector: FindingCollector) -> bool:
     """Whether a relationship leads out of the file, hyperlinks to the web left alone."""
     target = relationship.get("Target", "")
     kind = posixpath.basename(relationship.get("Type", ""))
@@ -150,94 +158,98 @@ def _leads_astray(relationship: etree._Element, name: str, noted: Notes) -> bool
     if not external:
         return kind in ("oleObject", "package", "control", "aFChunk", "vbaProject")
     if kind != "hyperlink":
-        noted.add("manuscript.external", target, name)
+        collector.add("manuscript.external", target, name)
         return True
     if _LINKED.match(target) or target.startswith("#"):
         return False
-    noted.add("manuscript.local-link", target, name)
+    collector.add("manuscript.local-link", target, name)
     return True
 
 
-def _clean_text(root: etree._Element, name: str, noted: Notes) -> None:
+def _clean_text(root: etree._Element, name: str, collector: FindingCollector) -> None:
     for element in list(root.iter(etree.Element)):
         tag = element.tag
         if tag in _CHANGES and element.getparent() is not None:
-            noted.add("manuscript.tracked-changes", _CHANGES[tag], name)
+            collector.add("manuscript.tracked-changes", _CHANGES[tag], name)
         elif tag == f"{W}instrText":
-            element.text = _field(element.text or "", name, noted)
+            element.text = _field(element.text or "", name, collector)
         elif tag == f"{W}fldSimple":
-            element.set(f"{W}instr", _field(element.get(f"{W}instr", ""), name, noted))
+            element.set(f"{W}instr", _field(element.get(f"{W}instr", ""), name, collector))
         elif tag in (f"{_O}OLEObject", f"{W}control", f"{W}altChunk", f"{W}subDoc"):
-            _drop_object(element, name, noted)
+            _drop_object(element, name, collector)
         elif tag == f"{W}txbxContent" and not _is_fallback(element):
-            _lift_box(element, name, noted)
+            _lift_box(element, name, collector)
         elif tag == f"{W}vanish" and element.get(f"{W}val", "1") not in ("0", "false", "off"):
-            _drop_hidden(element, name, noted)
+            _drop_hidden(element, name, collector)
 
 
-def _lift_box(box: etree._Element, name: str, noted: Notes) -> None:
+def _lift_box(box: etree._Element, name: str, collector: FindingCollector) -> None:
     """Put the paragraphs of a text box behind the paragraph that it hangs on."""
     words = _words(box)
     anchor = next(box.iterancestors(f"{W}p"), None)
     if not words or anchor is None:
         return
-    noted.add("manuscript.text-box", words[:60], name)
+    collector.add("manuscript.text-box", words[:60], name)
     for paragraph in reversed(list(box)):
         anchor.addnext(paragraph)
 
 
-def _drop_hidden(switch: etree._Element, name: str, noted: Notes) -> None:
+def _drop_hidden(switch: etree._Element, name: str, collector: FindingCollector) -> None:
     """Take a run out whose letters are hidden, §17.3.2.41."""
     run = next(switch.iterancestors(f"{W}r"), None)
     parent = run.getparent() if run is not None else None
     if run is not None and parent is not None:
         if _words(run):
-            noted.add("manuscript.hidden-text", _words(run)[:60], name)
+            collector.add("manuscript.hidden-text", _words(run)[:60], name)
         parent.remove(run)
 
 
 def _words(element: etree._Element) -> str:
-    return " ".join("".join(str(one) for one in element.itertext(f"{W}t")).split())
+    return " ".join("".join(str(piece) for piece in element.itertext(f"{W}t")).split())
 
 
 def _is_fallback(element: etree._Element) -> bool:
-    return any(etree.QName(one).localname == "Fallback" for one in element.iterancestors())
+    return any(
+        etree.QName(ancestor).localname == "Fallback" for ancestor in element.iterancestors()
+    )
 
 
-def _drop_object(element: etree._Element, name: str, noted: Notes) -> None:
+def _drop_object(element: etree._Element, name: str, collector: FindingCollector) -> None:
     kind = element.get("ProgID") or etree.QName(element).localname
     if element.tag == f"{W}altChunk":
-        noted.add("manuscript.embedded", "another document", name)
+        collector.add("manuscript.embedded", "another document", name)
     elif element.tag == f"{W}subDoc":
-        noted.add("manuscript.external", "a chapter in another file", name)
-    elif not noted.count("manuscript.embedded"):
-        noted.add("manuscript.embedded", kind, name)
+        collector.add("manuscript.external", "a chapter in another file", name)
+    elif not collector.count("manuscript.embedded"):
+        collector.add("manuscript.embedded", kind, name)
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
 
 
-def _field(code: str, name: str, noted: Notes) -> str:
+def _field(code: str, name: str, collector: FindingCollector) -> str:
     """A field's instruction, emptied where it reads other files; its last result stays."""
-    found = _FIELD.match(code)
-    if found:
-        noted.add("manuscript.external", " ".join(code.split()), name)
+    reading = _FIELD.match(code)
+    if reading:
+        collector.add("manuscript.external", " ".join(code.split()), name)
         return ""
     link = _LINK_FIELD.match(code)
     if link and not code.lstrip()[9:].lstrip().startswith("\\") and not _LINKED.match(link[1]):
-        noted.add("manuscript.local-link", link[1], name)
+        collector.add("manuscript.local-link", link[1], name)
         return ""
     return code
 
 
-def _about(archive: Archive, parts: dict[str, bytes | None]) -> About:
+def _about(archive: Archive, parts: dict[str, bytes | None]) -> ManuscriptMetadata:
     core = "docProps/core.xml"
     root = _tree(archive, core) if core in archive else etree.Element("none")
-    said = root.findtext(f"{_DC}language")
+    language = root.findtext(f"{_DC}language")
     default = ""
     styles = parts.get("word/styles.xml")
     if styles:
         lang = xml.parse(styles).find(f"{W}docDefaults//{W}lang")
         default = lang.get(f"{W}val", "") if lang is not None else ""
-    creators = [one.text or "" for one in root.iterfind(f"{_DC}creator")]
-    return about(root.findtext(f"{_DC}title"), creators, said or default, assumed=not said)
+    creators = [creator.text or "" for creator in root.iterfind(f"{_DC}creator")]
+    return manuscript_metadata(
+        root.findtext(f"{_DC}title"), creators, language or default, assumed=not language
+    )

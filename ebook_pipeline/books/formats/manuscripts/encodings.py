@@ -4,10 +4,11 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from ebook_pipeline.books.formats.manuscripts import notes
+from ebook_pipeline.books.formats.manuscripts import manuscript_findings
 from ebook_pipeline.foundation.findings import Finding
 
 LARGEST_TEXT = 64 << 20
+"""Bytes of a manuscript that is one text."""
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{2,40})""")
 _MARKS = (
@@ -19,9 +20,16 @@ _MARKS = (
 )
 _NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "latin_1": "ISO 8859-1"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-_SEEN = 1 << 20
+_SAMPLE = 1 << 20
+"""Bytes by which an encoding is guessed."""
 _BROKEN = 0.001
+"""Share of unreadable characters, 0 to 1, up to which a text is UTF-8 with a few faults."""
+_GOOD_TO_WRONG = 10
+"""Times that readable non-ASCII characters must outnumber unreadable ones in such a text."""
+_WESTERN_SHARE = 0.98
+"""Share of the bytes above ASCII, 0 to 1, that are letters of Western Europe in Windows-1252."""
 _LONGEST_LINE = 1 << 20
+"""Characters of a line; no paragraph of a book has more."""
 _READ_AS = "The text is read as {}."
 _RESAVE = "Save the text as UTF-8."
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -37,7 +45,7 @@ _COMMON = frozenset(
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedText:
     """Text with ``\\n`` as its line end and without control characters; how it was read."""
 
     text: str
@@ -45,17 +53,17 @@ class Decoded:
     findings: tuple[Finding, ...]
 
 
-def decoded(data: bytes, *, declares: bool = False) -> Decoded:
-    """`data` as text by its mark, its own declaration (HTML only), UTF-8, else by its letters.
+def decode_text(data: bytes, *, declares: bool = False) -> DecodedText:
+    """`data` as text: by its byte order mark, its declaration (HTML only), UTF-8, or its letters.
 
     Raises BookError (``manuscript.size``) over 64 MiB.
     """
     if len(data) > LARGEST_TEXT:
-        raise notes.too_large()
+        raise manuscript_findings.too_large()
     text, encoding = _decoded(data, declares)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     findings = [*_encoding_findings(text, encoding), *_content_findings(text)]
-    return Decoded(_CONTROLS.sub("", text), encoding, tuple(findings))
+    return DecodedText(_CONTROLS.sub("", text), encoding, tuple(findings))
 
 
 def _decoded(data: bytes, declares: bool) -> tuple[str, str]:
@@ -75,10 +83,10 @@ def _decoded(data: bytes, declares: bool) -> tuple[str, str]:
 
 
 def _declared(data: bytes) -> str:
-    found = _XML_DECLARED.match(data[:512]) or _DECLARED.search(data[:4096])
-    if not found:
+    declaration = _XML_DECLARED.match(data[:512]) or _DECLARED.search(data[:4096])
+    if not declaration:
         return ""
-    name = found[1].decode().lower()
+    name = declaration[1].decode().lower()
     return "cp1252" if name in ("iso-8859-1", "latin1", "us-ascii", "ascii") else name
 
 
@@ -87,14 +95,14 @@ def _is_broken_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     wrong = text.count(REPLACED)
     good = sum(1 for letter in text if letter > "\x7f") - wrong
-    return good > 10 * wrong and wrong <= max(1, len(text) * _BROKEN)
+    return good > _GOOD_TO_WRONG * wrong and wrong <= max(1, len(text) * _BROKEN)
 
 
 def _guessed(data: bytes) -> str:
-    """Windows-1252 where it may be that: it and its likes differ in letters that a guess can't."""
+    """Windows-1252 where that is possible: a guess can't tell it from encodings like it."""
     import charset_normalizer
 
-    best = charset_normalizer.from_bytes(data[:_SEEN]).best()
+    best = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
     if best is None or "cp1252" in (best.encoding, *best.could_be_from_charset):
         return "cp1252"
     if best.encoding in _WESTERN and _reads_as_western(data):
@@ -104,38 +112,46 @@ def _guessed(data: bytes) -> str:
 
 def _reads_as_western(data: bytes) -> bool:
     """Whether nearly every byte above ASCII is a quotation mark, dash or Western letter."""
-    high = _SURE.findall(data[:_SEEN])
-    return sum(one[0] in _COMMON for one in high) >= len(high) * 0.98
+    high = _SURE.findall(data[:_SAMPLE])
+    return sum(byte[0] in _COMMON for byte in high) >= len(high) * _WESTERN_SHARE
 
 
 def _encoding_findings(text: str, encoding: str) -> list[Finding]:
-    said = []
+    findings = []
     if encoding not in ("utf-8", "utf-8-sig"):
         name = _NAMES.get(encoding, encoding.upper().replace("_", "-"))
-        said.append(notes.info("manuscript.encoding", _READ_AS.format(name), _RESAVE))
+        findings.append(
+            manuscript_findings.info("manuscript.encoding", _READ_AS.format(name), _RESAVE)
+        )
     wrong = text.count(REPLACED)
     if wrong:
         line = text.count("\n", 0, text.index(REPLACED)) + 1
         text = f"{wrong} characters can not be read; they show as {REPLACED}."
-        said.append(notes.warning("manuscript.undecodable", text, _RESAVE, f"line {line}"))
-    return said
+        findings.append(
+            manuscript_findings.warning("manuscript.undecodable", text, _RESAVE, f"line {line}")
+        )
+    return findings
 
 
 def _content_findings(text: str) -> list[Finding]:
-    said = []
+    findings = []
     controls = len(_CONTROLS.findall(text))
     if controls:
         message = f"The text holds {controls} control characters; they are left out."
         remedy = "Save it as plain text from the program that it was written in."
-        said.append(notes.warning("manuscript.control-characters", message, remedy))
-    return said
+        findings.append(
+            manuscript_findings.warning("manuscript.control-characters", message, remedy)
+        )
+    return findings
 
 
-def long_line(text: str) -> Finding | None:
+def long_line_finding(text: str) -> Finding | None:
     """The warning for a line longer than any paragraph of a book, or None."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
             message = f"Line {number} has {len(line):,} characters: that is no paragraph."
             remedy = "Put line breaks between the paragraphs; take data out of the text."
-            return notes.warning("manuscript.long-line", message, remedy, f"line {number}")
+            return manuscript_findings.warning(
+                "manuscript.long-line", message, remedy, f"line {number}"
+            )
     return None

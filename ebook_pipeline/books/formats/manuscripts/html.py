@@ -9,11 +9,19 @@ from pathlib import Path
 
 from lxml import etree
 
-from ebook_pipeline.books.formats.manuscripts import html_looks, html_notes, notes
-from ebook_pipeline.books.formats.manuscripts.cleaned import About, Cleaned, about
-from ebook_pipeline.books.formats.manuscripts.encodings import decoded
-from ebook_pipeline.books.formats.manuscripts.notes import Notes
-from ebook_pipeline.books.formats.manuscripts.trees import remove
+from ebook_pipeline.books.formats.epub.xml import remove_element
+from ebook_pipeline.books.formats.manuscripts import (
+    html_footnotes,
+    html_headings,
+    manuscript_findings,
+)
+from ebook_pipeline.books.formats.manuscripts.cleaned import (
+    CleanedManuscript,
+    ManuscriptMetadata,
+    manuscript_metadata,
+)
+from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
+from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 
 _ACTIVE_NAMES = """
 script applet iframe frame frameset noframes portal fencedframe input button select textarea
@@ -35,83 +43,87 @@ _SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):")
 _GOES = frozenset({"srcset", "background", "ping", "action", "formaction", "poster", "lowsrc"})
 
 
-def cleaned(path: Path) -> Cleaned:
+def cleaned_html(path: Path) -> CleanedManuscript:
     """The HTML document at `path` without what acts or is fetched."""
-    read = decoded(path.read_bytes(), declares=True)
-    noted = Notes()
+    read = decode_text(path.read_bytes(), declares=True)
+    collector = FindingCollector()
     for finding in read.findings:
-        noted.say(finding)
-    root = tree(read.text)
+        collector.report(finding)
+    root = parse_html(read.text)
     described = _about(root)
-    clean_tree(root, noted)
-    html_notes.mark_notes(root)
-    recovered = html_looks.mark_headings(root)
+    clean_tree(root, collector)
+    html_footnotes.mark_footnotes(root)
+    recovered = html_headings.mark_headings(root)
     if recovered is not None:
-        noted.say(notes.no_headings(recovered))
-    html_looks.forget(root)
+        collector.report(manuscript_findings.no_headings(recovered))
+    html_headings.strip_presentation(root)
     text = etree.tostring(root, encoding="utf-8", method="html", doctype="<!DOCTYPE html>")
-    return Cleaned(noted.findings, {"": text}, described)
+    return CleanedManuscript(collector.findings, {"": text}, described)
 
 
-def tree(text: str) -> etree._Element:
+def parse_html(text: str) -> etree._Element:
     """The ``html`` element of any HTML; raises BookError (``manuscript.nesting``)."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
     bare = re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text)
     root = etree.fromstring(bare.encode("utf-8", "replace") or b"<p></p>", parser)
     if any("depth" in entry.message for entry in parser.error_log):
-        raise notes.too_deep()
+        raise manuscript_findings.too_deep()
     return root if root is not None else etree.fromstring(b"<html><body/></html>")
 
 
-def clean_tree(root: etree._Element, noted: Notes, pictures: frozenset[str] = frozenset()) -> None:
+def clean_tree(
+    root: etree._Element, collector: FindingCollector, pictures: frozenset[str] = frozenset()
+) -> None:
     """Take out of `root` what acts, hides or is fetched, and note it.
 
     `pictures` are addresses of pictures that lie beside the document and may stay.
     """
     for element in list(root.iter()):
         if not isinstance(element.tag, str):
-            remove(element)
+            remove_element(element)
         elif element.tag in _ACTIVE or _refreshes(element):
-            noted.add("manuscript.active", f"<{element.tag}>")
-            remove(element)
+            collector.add("manuscript.active", f"<{element.tag}>")
+            remove_element(element)
         elif element.tag in _EMBEDDED:
-            noted.add("manuscript.embedded", f"<{element.tag}>")
-            remove(element)
+            collector.add("manuscript.embedded", f"<{element.tag}>")
+            remove_element(element)
         elif element.tag in _SILENT:
-            _note_base(element, noted)
-            remove(element)
+            _note_base(element, collector)
+            remove_element(element)
         else:
-            _clean_element(element, noted, pictures)
+            _clean_element(element, collector, pictures)
 
 
 def _refreshes(element: etree._Element) -> bool:
     return element.tag == "meta" and element.get("http-equiv", "").strip().lower() == "refresh"
 
 
-def _note_base(element: etree._Element, noted: Notes) -> None:
+def _note_base(element: etree._Element, collector: FindingCollector) -> None:
     href = element.get("href", "")
     relations = element.get("rel", "").lower().split()
     if href and (element.tag == "base" or "stylesheet" in relations):
-        noted.add("manuscript.external", href)
+        collector.add("manuscript.external", href)
 
 
-def _clean_element(element: etree._Element, noted: Notes, pictures: frozenset[str]) -> None:
+def _clean_element(
+    element: etree._Element, collector: FindingCollector, pictures: frozenset[str]
+) -> None:
     for key in [str(key) for key in element.attrib]:
         if key.lower().startswith("on"):
-            noted.add("manuscript.active", key)
+            collector.add("manuscript.active", key)
         if key.lower().startswith("on") or key in _GOES or not _is_name(key):
             element.attrib.pop(key)
     if element.tag == "img":
-        _clean_picture(element, noted, pictures)
+        _clean_picture(element, collector, pictures)
     elif "href" in element.attrib:
-        _clean_link(element, noted)
+        _clean_link(element, collector)
     elif "src" in element.attrib:
-        noted.add("manuscript.external", str(element.attrib.pop("src")))
+        collector.add("manuscript.external", str(element.attrib.pop("src")))
     if element.tag in _UNWRAPPED:
         element.tag = "div"
     style = element.get("style", "")
     if "url(" in style.lower() or "expression" in style.lower() or "\\" in style:
-        noted.add("manuscript.external", style)
+        collector.add("manuscript.external", style)
         element.attrib.pop("style")
 
 
@@ -119,18 +131,20 @@ def _is_name(key: str) -> bool:
     return re.fullmatch(r"(\{[^{}]*\})?[A-Za-z_][A-Za-z0-9_.:-]*", key) is not None
 
 
-def _clean_picture(element: etree._Element, noted: Notes, pictures: frozenset[str]) -> None:
+def _clean_picture(
+    element: etree._Element, collector: FindingCollector, pictures: frozenset[str]
+) -> None:
     source = element.get("src", "").strip()
     if source in pictures or _DATA_PICTURE.match(source):
         return
-    noted.add("manuscript.external", source[:100] or "a picture without address")
+    collector.add("manuscript.external", source[:100] or "a picture without address")
     element.tag = "span"
     text = " ".join(element.get("alt", "").split())
     element.attrib.clear()
     element.text = f"[{text}]" if text else None
 
 
-def _clean_link(element: etree._Element, noted: Notes) -> None:
+def _clean_link(element: etree._Element, collector: FindingCollector) -> None:
     href = element.get("href", "").strip()
     if element.tag in ("a", "area") and _LINKED.match(href):
         return
@@ -138,11 +152,11 @@ def _clean_link(element: etree._Element, noted: Notes) -> None:
     acts = scheme is not None and scheme[1].lower() in ("javascript", "vbscript", "data")
     rule = "manuscript.active" if acts else "manuscript.local-link"
     if href:
-        noted.add(rule, href[:60])
+        collector.add(rule, href[:60])
     element.attrib.pop("href")
 
 
-def _about(root: etree._Element) -> About:
+def _about(root: etree._Element) -> ManuscriptMetadata:
     named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
     authors = [
         meta.get("content", "")
@@ -151,11 +165,11 @@ def _about(root: etree._Element) -> About:
     ]
     title = named.get("dc.title") or root.findtext(".//head/title") or root.findtext(".//title")
     language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-    return about(title, authors, language or named.get("dc.language"), assumed=False)
+    return manuscript_metadata(title, authors, language or named.get("dc.language"), assumed=False)
 
 
-def clean_text(text: str) -> tuple[etree._Element, Notes]:
+def clean_fragment(text: str) -> tuple[etree._Element, FindingCollector]:
     """A piece of HTML parsed and cleaned, and what was taken out of it."""
-    root, noted = tree(text), Notes()
-    clean_tree(root, noted)
-    return root, noted
+    root, collector = parse_html(text), FindingCollector()
+    clean_tree(root, collector)
+    return root, collector

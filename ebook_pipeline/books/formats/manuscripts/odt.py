@@ -12,11 +12,15 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub import ocf, xml
 from ebook_pipeline.books.formats.epub.archive import Archive, opened
-from ebook_pipeline.books.formats.manuscripts import notes, odt_looks
-from ebook_pipeline.books.formats.manuscripts.cleaned import About, Cleaned, about
-from ebook_pipeline.books.formats.manuscripts.notes import Notes
-from ebook_pipeline.books.formats.manuscripts.odt_looks import DRAW, FO, OFFICE, STYLE, TEXT
-from ebook_pipeline.books.formats.manuscripts.trees import remove
+from ebook_pipeline.books.formats.epub.xml import remove_element
+from ebook_pipeline.books.formats.manuscripts import manuscript_findings, odt_headings
+from ebook_pipeline.books.formats.manuscripts.cleaned import (
+    CleanedManuscript,
+    ManuscriptMetadata,
+    manuscript_metadata,
+)
+from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.books.formats.manuscripts.odt_headings import DRAW, FO, OFFICE, STYLE, TEXT
 from ebook_pipeline.foundation.errors import BookError
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -48,46 +52,50 @@ _NO_STYLES = (
 _LARGEST_PART = 64 << 20
 
 
-def cleaned(path: Path) -> Cleaned:
+def cleaned_odt(path: Path) -> CleanedManuscript:
     """The ODT at `path` without what acts or reaches out; the container is judged first."""
     container = ocf.inspect(path)
-    found = container.findings
+    container_findings = container.findings
     if not container.may_be_opened:
-        return Cleaned(found, container=container)
-    noted = Notes()
+        return CleanedManuscript(container_findings, container=container)
+    collector = FindingCollector()
     with opened(path) as archive:
-        _note_package(archive, noted)
-        if any(one.rule == "protection.password" for one in noted.findings):
-            return Cleaned((*found, *noted.findings), container=container)
+        _note_package(archive, collector)
+        if any(finding.rule == "protection.password" for finding in collector.findings):
+            return CleanedManuscript(
+                (*container_findings, *collector.findings), container=container
+            )
         if _CONTENT not in archive:
             raise BookError("container.missing", "The document has no text part.", place=_CONTENT)
         root = _tree(archive, _CONTENT)
         alts = dict(_alts(root))
-        parts = dict(_parts(archive, root, noted))
+        parts = dict(_parts(archive, root, collector))
         described = _about(archive)
-    return Cleaned((*found, *noted.findings), parts, described, alts, container=container)
+    return CleanedManuscript(
+        (*container_findings, *collector.findings), parts, described, alts, container=container
+    )
 
 
-def _note_package(archive: Archive, noted: Notes) -> None:
+def _note_package(archive: Archive, collector: FindingCollector) -> None:
     if _MANIFEST in archive and b"encryption-data" in archive.read(_MANIFEST, _LARGEST_PART):
-        noted.say(notes.locked())
+        collector.report(manuscript_findings.locked())
     scripts = [name for name in archive.names if _MACROS.fullmatch(name)]
     own = [name for name in scripts if not name.endswith(("script-lc.xml", "script-lb.xml"))]
     if own:
-        noted.say(notes.macros(own[0]))
+        collector.report(manuscript_findings.macros(own[0]))
 
 
 def _parts(
-    archive: Archive, root: etree._Element, noted: Notes
+    archive: Archive, root: etree._Element, collector: FindingCollector
 ) -> Iterator[tuple[str, bytes | None]]:
     styles = _tree(archive, "styles.xml") if "styles.xml" in archive else None
-    recovered = odt_looks.mark_headings(root, styles)
+    recovered = odt_headings.mark_headings(root, styles)
     if recovered is not None:
-        noted.say(notes.no_headings(recovered))
-    formulas = _clean_text(root, archive, noted)
+        collector.report(manuscript_findings.no_headings(recovered))
+    formulas = _clean_text(root, archive, collector)
     for name in archive.names:
         if name == "styles.xml" and styles is not None:
-            _clean_text(styles, archive, noted)
+            _clean_text(styles, archive, collector)
             yield name, etree.tostring(styles, encoding="utf-8", xml_declaration=True)
         elif name in formulas:
             yield name, etree.tostring(_tree(archive, name), encoding="utf-8")
@@ -103,11 +111,11 @@ def _tree(archive: Archive, name: str) -> etree._Element:
         return xml.parse(archive.read(name, _LARGEST_PART), place=name)
     except BookError as error:
         if "depth" in str(error):
-            raise notes.too_deep(name) from error
+            raise manuscript_findings.too_deep(name) from error
         raise
 
 
-def _clean_text(root: etree._Element, archive: Archive, noted: Notes) -> set[str]:
+def _clean_text(root: etree._Element, archive: Archive, collector: FindingCollector) -> set[str]:
     """Take out of the text what may not stay; the parts of formulas, which may."""
     formulas: set[str] = set()
     for element in list(root.iter(etree.Element)):
@@ -115,61 +123,63 @@ def _clean_text(root: etree._Element, archive: Archive, noted: Notes) -> set[str
         if tag == f"{TEXT}tracked-changes":
             for change in element.iter(f"{TEXT}changed-region"):
                 kind = change[0] if len(change) else change
-                noted.add("manuscript.tracked-changes", etree.QName(kind).localname, _CONTENT)
-            remove(element)
+                collector.add("manuscript.tracked-changes", etree.QName(kind).localname, _CONTENT)
+            remove_element(element)
         elif tag == f"{OFFICE}annotation":
             by = (element.findtext(f"{_DC}creator") or "").strip()
-            noted.add("manuscript.comments", f"by {by}" if by else "unsigned", _CONTENT)
-            remove(element)
+            collector.add("manuscript.comments", f"by {by}" if by else "unsigned", _CONTENT)
+            remove_element(element)
         elif tag == f"{DRAW}object":
-            _object(element, archive, formulas, noted)
+            _object(element, archive, formulas, collector)
         else:
-            _clean_element(element, noted)
+            _clean_element(element, collector)
     return formulas
 
 
-def _clean_element(element: etree._Element, noted: Notes) -> None:
+def _clean_element(element: etree._Element, collector: FindingCollector) -> None:
     tag, href = element.tag, element.get(_HREF, "")
     if tag in _EMBEDDED:
         if _EMBEDDED[str(tag)]:
-            noted.add("manuscript.embedded", _EMBEDDED[str(tag)], _CONTENT)
-        remove(element)
+            collector.add("manuscript.embedded", _EMBEDDED[str(tag)], _CONTENT)
+        remove_element(element)
     elif tag in _SOURCES or (tag == f"{DRAW}image" and _is_outside(href)):
-        noted.add("manuscript.external", href or "a section", _CONTENT)
-        remove(element)
+        collector.add("manuscript.external", href or "a section", _CONTENT)
+        remove_element(element)
     elif tag in (f"{OFFICE}event-listeners", f"{OFFICE}scripts"):
         if len(element) and any(True for _ in element.iter(f"{OFFICE}script", "{*}event-listener")):
-            noted.add("manuscript.active", "a script", _CONTENT)
-        remove(element)
+            collector.add("manuscript.active", "a script", _CONTENT)
+        remove_element(element)
     elif tag in (f"{TEXT}a", f"{DRAW}a") and href and not _LINKED.match(href):
-        noted.add("manuscript.local-link", href, _CONTENT)
+        collector.add("manuscript.local-link", href, _CONTENT)
         element.attrib.pop(_HREF)
         element.tag = f"{TEXT}span"
-    elif tag == f"{DRAW}text-box" and "".join(str(one) for one in element.itertext()).strip():
-        _note_box(element, noted)
+    elif tag == f"{DRAW}text-box" and "".join(str(piece) for piece in element.itertext()).strip():
+        _note_box(element, collector)
     elif tag in _DRAWN:
-        noted.add("manuscript.drawing", etree.QName(element).localname, _CONTENT)
+        collector.add("manuscript.drawing", etree.QName(element).localname, _CONTENT)
     elif href and _is_outside(href) and tag not in (f"{TEXT}a", f"{DRAW}a", f"{DRAW}image"):
-        noted.add("manuscript.external", href, _CONTENT)
+        collector.add("manuscript.external", href, _CONTENT)
         element.attrib.pop(_HREF)
 
 
-def _note_box(element: etree._Element, noted: Notes) -> None:
+def _note_box(element: etree._Element, collector: FindingCollector) -> None:
     """Boxes around a picture hold its caption; others hold text beside the text."""
     if next(element.iter(f"{DRAW}image"), None) is None:
-        words = " ".join("".join(str(one) for one in element.itertext()).split())
-        noted.add("manuscript.text-box", words[:60], _CONTENT)
+        words = " ".join("".join(str(piece) for piece in element.itertext()).split())
+        collector.add("manuscript.text-box", words[:60], _CONTENT)
 
 
-def _object(element: etree._Element, archive: Archive, formulas: set[str], noted: Notes) -> None:
+def _object(
+    element: etree._Element, archive: Archive, formulas: set[str], collector: FindingCollector
+) -> None:
     """Formulas are MathML parts of the file; other objects leave only their picture."""
     folder = _OBJECT.fullmatch(element.get(_HREF, ""))
     part = f"{folder[1]}/content.xml" if folder else ""
     if part in archive and _MATH in archive.head(part, 4096):
         formulas.add(part)
     else:
-        noted.add("manuscript.embedded", element.get(_HREF, "") or "object", _CONTENT)
-        remove(element)
+        collector.add("manuscript.embedded", element.get(_HREF, "") or "object", _CONTENT)
+        remove_element(element)
 
 
 def _is_outside(href: str) -> bool:
@@ -182,14 +192,14 @@ def _alts(root: etree._Element) -> Iterator[tuple[str, str]]:
     """Pictures' names with their descriptions, ODF 1.3 part 3 §16.37."""
     for frame in root.iter(f"{DRAW}frame"):
         image = frame.find(f"{DRAW}image")
-        said = frame.findtext(f"{_SVG}desc") or frame.findtext(f"{_SVG}title") or ""
-        if image is not None and said.strip():
-            yield image.get(_HREF, "").removeprefix("./"), " ".join(said.split())
+        description = frame.findtext(f"{_SVG}desc") or frame.findtext(f"{_SVG}title") or ""
+        if image is not None and description.strip():
+            yield image.get(_HREF, "").removeprefix("./"), " ".join(description.split())
 
 
-def _about(archive: Archive) -> About:
+def _about(archive: Archive) -> ManuscriptMetadata:
     root = _tree(archive, "meta.xml") if "meta.xml" in archive else etree.Element("none")
-    said = root.findtext(f".//{_DC}language")
+    stated = root.findtext(f".//{_DC}language")
     default = ""
     if "styles.xml" in archive:
         for style in _tree(archive, "styles.xml").iter(f"{STYLE}text-properties"):
@@ -198,9 +208,9 @@ def _about(archive: Archive) -> About:
                 default = f"{language}-{country}" if country not in ("", "none") else language
                 break
     authors = [root.findtext(f".//{_META}initial-creator") or root.findtext(f".//{_DC}creator")]
-    return about(
+    return manuscript_metadata(
         root.findtext(f".//{_DC}title"),
-        [one for one in authors if one],
-        said or default,
-        assumed=not said,
+        [author for author in authors if author],
+        stated or default,
+        assumed=not stated,
     )

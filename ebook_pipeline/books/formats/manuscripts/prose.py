@@ -1,6 +1,7 @@
 """Plain text read as prose: paragraphs joined from wrapped lines, verse, breaks, headings.
 
-Also the title page that a text begins with: its title and “by” whom it is.
+Also the title page that a text begins with: its title and “by” whom it is. Thresholds were chosen
+by trial on the corpus' texts; `benchmarks/formats.py manuscripts` measures what comes back.
 """
 
 import itertools
@@ -9,16 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ebook_pipeline.books.formats.manuscripts import looks
-from ebook_pipeline.books.formats.manuscripts.front import title_page
-from ebook_pipeline.books.formats.manuscripts.looks import Look
+from ebook_pipeline.books.formats.manuscripts import heading_detection
+from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
+from ebook_pipeline.books.formats.manuscripts.title_page import title_page
 
 _WIDEST = 100
+"""Characters of the usual line, up to which a text's lines are taken for wrapped."""
+_USUAL_LINES = 0.95
+"""Share of the lines, 0 to 1, that are no longer than the usual line."""
+_ENDS_EARLY = 0.85
+"""Share of the wrapping width, 0 to 1, that would hold an early line and the next line's word."""
+_MOSTLY_EARLY = 0.6
+"""Share of a block's lines, 0 to 1, that end early if it is verse."""
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 _FRONT = 6
+"""Parts of a text among which its title page is looked for."""
 
 
-class Kind(Enum):
+class PartKind(Enum):
     """What a part of a text is."""
 
     PARAGRAPH = "p"
@@ -29,14 +38,16 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part: verse keeps its lines, all else is one line; `level` of headings from 1."""
+class ProsePart:
+    """One part: verse keeps its lines, all else is one line.
 
-    kind: Kind
+    `level` counts from 1 and is 0 where the part is no heading; `gap` are blank lines before it.
+    """
+
+    kind: PartKind
     lines: tuple[str, ...]
     level: int = 0
     gap: int = 0
-    """Blank lines before it."""
     new_page: bool = False
 
     @property
@@ -48,31 +59,31 @@ class Part:
 class Prose:
     """A text read: its parts, and the title and authors that it begins with."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ProsePart, ...]
     title: str = ""
     authors: tuple[str, ...] = ()
 
     @property
     def headings(self) -> tuple[str, ...]:
-        return tuple(part.text for part in self.parts if part.kind is Kind.HEADING)
+        return tuple(part.text for part in self.parts if part.kind is PartKind.HEADING)
 
 
-def read(text: str) -> Prose:
+def read_prose(text: str) -> Prose:
     """`text`, with ``\\n`` as its line end, as prose."""
     parts = list(_parts(text))
-    found = looks.headings([_look(part) for part in parts])
-    for index, level in found.items():
+    levels = heading_detection.detect_headings([_styled(part) for part in parts])
+    for index, level in levels.items():
         parts[index] = replace(
-            parts[index], kind=Kind.HEADING, lines=(parts[index].text,), level=level
+            parts[index], kind=PartKind.HEADING, lines=(parts[index].text,), level=level
         )
-    return _titled(parts, min(found, default=0))
+    return _titled(parts, min(levels, default=0))
 
 
-def _look(part: Part) -> Look:
+def _styled(part: ProsePart) -> StyledParagraph:
     """Capitals stand out as bold letters do, and so does white space of several lines."""
     capitals = len(part.text) > 1 and part.text.isupper()
-    plain = part.kind is Kind.PARAGRAPH
-    return Look(
+    plain = part.kind is PartKind.PARAGRAPH
+    return StyledParagraph(
         part.text if plain else "",
         bold=plain and capitals,
         large=plain and part.gap > 1 and capitals,
@@ -80,7 +91,7 @@ def _look(part: Part) -> Look:
     )
 
 
-def _parts(text: str) -> Iterator[Part]:
+def _parts(text: str) -> Iterator[ProsePart]:
     rows = [len(line) for line in text.split("\n") if line.strip()]
     width = _width(rows)
     gap, new_page = 0, False
@@ -110,21 +121,21 @@ def _width(rows: Sequence[int]) -> int:
     if len(rows) < 3:
         return 0
     ordered = sorted(rows)
-    usual = ordered[int(len(ordered) * 0.95)]
+    usual = ordered[int(len(ordered) * _USUAL_LINES)]
     return ordered[-1] if usual <= _WIDEST and ordered[-1] <= 2 * _WIDEST else 0
 
 
-def _of_block(block: str, width: int) -> Iterator[Part]:
+def _of_block(block: str, width: int) -> Iterator[ProsePart]:
     """The parts of lines without a blank one between them."""
     lines = [line.rstrip() for line in block.replace("\f", "").split("\n") if line.strip()]
     for group in _groups(lines, width):
         stripped = tuple(" ".join(line.split()) for line in group)
-        if looks.is_break(" ".join(stripped)):
-            yield Part(Kind.BREAK, stripped)
+        if heading_detection.is_scene_break(" ".join(stripped)):
+            yield ProsePart(PartKind.BREAK, stripped)
         elif len(group) > 1 and _is_verse(group, width):
-            yield Part(Kind.VERSE, tuple(group))
+            yield ProsePart(PartKind.VERSE, tuple(group))
         else:
-            yield Part(Kind.PARAGRAPH, (_joined(stripped),))
+            yield ProsePart(PartKind.PARAGRAPH, (_joined(stripped),))
 
 
 def _groups(lines: list[str], width: int) -> Iterator[list[str]]:
@@ -136,7 +147,11 @@ def _groups(lines: list[str], width: int) -> Iterator[list[str]]:
     marked = any(indented) and not all(indented[1:]) and not _is_verse(lines, width)
     group: list[str] = []
     for line, begins in zip(lines, indented, strict=True):
-        if group and (looks.is_break(line) or looks.is_break(group[0]) or (marked and begins)):
+        if group and (
+            heading_detection.is_scene_break(line)
+            or heading_detection.is_scene_break(group[0])
+            or (marked and begins)
+        ):
             yield group
             group = []
         group.append(line)
@@ -150,9 +165,9 @@ def _is_verse(lines: Sequence[str], width: int) -> bool:
     early = sum(
         1
         for line, following in itertools.pairwise(lines)
-        if len(line) + 1 + len(following.split()[0]) <= width * 0.85
+        if len(line) + 1 + len(following.split()[0]) <= width * _ENDS_EARLY
     )
-    return early > (len(lines) - 1) * 0.6
+    return early > (len(lines) - 1) * _MOSTLY_EARLY
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -164,15 +179,15 @@ def _joined(lines: Sequence[str]) -> str:
     return text
 
 
-def _titled(parts: list[Part], first: int) -> Prose:
+def _titled(parts: list[ProsePart], first: int) -> Prose:
     """The lines before the first heading that are a title and an author, marked as such."""
-    said = title_page([_plain(part) for part in parts[: min(first, _FRONT)]])
-    if said is None:
+    title = title_page([_plain(part) for part in parts[: min(first, _FRONT)]])
+    if title is None:
         return Prose(tuple(parts))
-    for index in said.lines:
-        parts[index] = replace(parts[index], kind=Kind.TITLE)
-    return Prose(tuple(parts), said.title, said.authors)
+    for index in title.lines:
+        parts[index] = replace(parts[index], kind=PartKind.TITLE)
+    return Prose(tuple(parts), title.title, title.authors)
 
 
-def _plain(part: Part) -> str:
-    return part.text if part.kind is Kind.PARAGRAPH else ""
+def _plain(part: ProsePart) -> str:
+    return part.text if part.kind is PartKind.PARAGRAPH else ""

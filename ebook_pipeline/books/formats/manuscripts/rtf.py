@@ -4,13 +4,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ebook_pipeline.books.formats.manuscripts import notes, rtf_looks
-from ebook_pipeline.books.formats.manuscripts.cleaned import About, Cleaned, about
+from ebook_pipeline.books.formats.manuscripts import manuscript_findings, rtf_headings
+from ebook_pipeline.books.formats.manuscripts.cleaned import (
+    CleanedManuscript,
+    ManuscriptMetadata,
+    manuscript_metadata,
+)
 from ebook_pipeline.books.formats.manuscripts.encodings import LARGEST_TEXT
-from ebook_pipeline.books.formats.manuscripts.notes import Notes
-from ebook_pipeline.books.formats.manuscripts.rtf_tokens import Token, tokens
+from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.books.formats.manuscripts.rtf_tokens import RtfToken, tokenize
 
 _DEEPEST = 500
+"""Groups within each other."""
 _OBJECTS = frozenset({b"object"})
 _GONE = frozenset(
     b"objdata objclass objname template datastore htmltag fldtype xmlopen userprops factoidname "
@@ -25,38 +30,40 @@ _LINK = re.compile(rb'\s*HYPERLINK\s+"?([^"\s]*)', re.IGNORECASE)
 _WEB = re.compile(rb"(https?|mailto|tel|ftp):", re.IGNORECASE)
 
 
-def cleaned(path: Path) -> Cleaned:
+def cleaned_rtf(path: Path) -> CleanedManuscript:
     """The RTF at `path` without what acts or reaches out.
 
     Raises BookError (``manuscript.nesting``, ``manuscript.size``).
     """
     data = path.read_bytes()
     if len(data) > LARGEST_TEXT:
-        raise notes.too_large()
-    noted = Notes()
-    kept = _Cutter(noted).cut(tokens(data))
+        raise manuscript_findings.too_large()
+    collector = FindingCollector()
+    kept = _Cutter(collector).cut(tokenize(data))
     if sum(token.kind == "open" for token in kept) == 0:
-        kept = [Token("open", b"{"), *kept, Token("close", b"}")]
-    recovered = rtf_looks.mark_headings(kept)
+        kept = [RtfToken("open", b"{"), *kept, RtfToken("close", b"}")]
+    recovered = rtf_headings.mark_headings(kept)
     if recovered is not None:
-        noted.say(notes.no_headings(recovered))
-    return Cleaned(noted.findings, {"": b"".join(token.raw for token in kept)}, _about(kept))
+        collector.report(manuscript_findings.no_headings(recovered))
+    return CleanedManuscript(
+        collector.findings, {"": b"".join(token.raw for token in kept)}, _about(kept)
+    )
 
 
 class _Cutter:
     """Copies tokens, leaves groups out; groups are judged when they are closed."""
 
-    def __init__(self, noted: Notes) -> None:
-        self._noted = noted
-        self._kept: list[Token] = []
+    def __init__(self, collector: FindingCollector) -> None:
+        self._noted = collector
+        self._kept: list[RtfToken] = []
         self._starts: list[int] = []
-        self._results: list[list[Token]] = []
+        self._results: list[list[RtfToken]] = []
 
-    def cut(self, found: Iterator[Token]) -> list[Token]:
-        for token in found:
+    def cut(self, tokens_read: Iterator[RtfToken]) -> list[RtfToken]:
+        for token in tokens_read:
             if token.kind == "open":
                 if len(self._starts) >= _DEEPEST:
-                    raise notes.too_deep()
+                    raise manuscript_findings.too_deep()
                 self._starts.append(len(self._kept))
                 self._kept.append(token)
             elif token.kind == "close":
@@ -65,10 +72,10 @@ class _Cutter:
                     self._close(self._starts.pop())
             else:
                 self._add(token)
-        self._kept += [Token("close", b"}")] * len(self._starts)
+        self._kept += [RtfToken("close", b"}")] * len(self._starts)
         return self._kept
 
-    def _add(self, token: Token) -> None:
+    def _add(self, token: RtfToken) -> None:
         """Footnotes are no destination that a reader may pass over, though some writers say so."""
         last = self._kept[-1] if self._kept else token
         if token.word == b"footnote" and last.raw == b"\\*":
@@ -123,7 +130,7 @@ class _Cutter:
             del self._kept[start:]
 
 
-def _destination(kept: list[Token], start: int) -> bytes:
+def _destination(kept: list[RtfToken], start: int) -> bytes:
     """The word that says what the group at `start` is, ``\\*`` passed over."""
     for token in kept[start + 1 : start + 4]:
         if token.kind == "word":
@@ -136,7 +143,7 @@ def _destination(kept: list[Token], start: int) -> bytes:
     return b""
 
 
-def _inner(kept: list[Token], start: int, name: bytes) -> list[Token]:
+def _inner(kept: list[RtfToken], start: int, name: bytes) -> list[RtfToken]:
     """The group `name` within the group at `start`."""
     depth, begin = 0, -1
     for index in range(start + 1, len(kept)):
@@ -149,7 +156,7 @@ def _inner(kept: list[Token], start: int, name: bytes) -> list[Token]:
             depth -= 1
             if begin >= 0 and depth == 0:
                 inner = kept[begin : index + 1]
-                return [one for one in inner if one.word != name]
+                return [token for token in inner if token.word != name]
     return []
 
 
@@ -157,18 +164,18 @@ def _readable(code: bytes) -> str:
     return code.decode("cp1252", "replace").strip()
 
 
-def _about(kept: list[Token]) -> About:
+def _about(kept: list[RtfToken]) -> ManuscriptMetadata:
     title, author, language = "", "", ""
     for index, token in enumerate(kept):
         if token.kind == "open":
             name = _destination(kept, index)
             if name == b"title" and not title:
-                title = rtf_looks.words(kept, index)
+                title = rtf_headings.group_text(kept, index)
             elif name == b"author" and not author:
-                author = rtf_looks.words(kept, index)
+                author = rtf_headings.group_text(kept, index)
         elif token.word in (b"deflang", b"lang") and not language:
             language = _LANGUAGES.get(token.number or 0, "")
-    return about(title, [author] if author else [], language, assumed=True)
+    return manuscript_metadata(title, [author] if author else [], language, assumed=True)
 
 
 _LANGUAGES = {

@@ -29,7 +29,7 @@ _UNITS = ("hex", "high", "symbol", "word")
 
 
 @dataclass(frozen=True)
-class Token:
+class RtfToken:
     """A piece of RTF: `kind` is open, close, word, hex, symbol, text; `raw` its bytes."""
 
     kind: str
@@ -46,28 +46,28 @@ class _State:
     encoding: str = ""
 
 
-def tokens(data: bytes) -> Iterator[Token]:
+def tokenize(data: bytes) -> Iterator[RtfToken]:
     """The tokens of `data` in order, its letters as Unicode."""
     return _Letters().read(_raw_tokens(data))
 
 
-def _raw_tokens(data: bytes) -> Iterator[Token]:
+def _raw_tokens(data: bytes) -> Iterator[RtfToken]:
     """``\\bin`` takes the bytes that it announces with it."""
     position = 0
     while position < len(data):
-        found = _TOKEN.match(data, position)
-        if found is None:
+        match = _TOKEN.match(data, position)
+        if match is None:
             position += 1
             continue
-        position = found.end()
-        if not found["word"]:
-            yield Token(found.lastgroup or "", found[0])
+        position = match.end()
+        if not match["word"]:
+            yield RtfToken(match.lastgroup or "", match[0])
             continue
-        number = int(found["number"]) if found["number"] else None
-        if found["word"] == b"bin":
+        number = int(match["number"]) if match["number"] else None
+        if match["word"] == b"bin":
             position += min(max(number or 0, 0), len(data) - position)
         else:
-            yield Token("word", found[0], found["word"], number)
+            yield RtfToken("word", match[0], match["word"], number)
 
 
 class _Letters:
@@ -82,8 +82,8 @@ class _Letters:
         self._bytes = b""
         self._skip = 0
 
-    def read(self, found: Iterator[Token]) -> Iterator[Token]:
-        for token in found:
+    def read(self, raw_tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
+        for token in raw_tokens:
             token = self._after_fallback(token)
             if token.kind in ("hex", "high"):
                 self._bytes += (
@@ -102,7 +102,7 @@ class _Letters:
                 yield token
         yield from self._flushed()
 
-    def _after_fallback(self, token: Token) -> Token:
+    def _after_fallback(self, token: RtfToken) -> RtfToken:
         """`token` without what older readers show instead of the letter before it."""
         if not self._skip or token.kind in ("open", "close"):
             self._skip = 0
@@ -114,13 +114,13 @@ class _Letters:
         skipped, self._skip = self._skip, max(0, self._skip - len(plain))
         return replace(token, raw=plain[skipped:]) if token.kind == "text" else token
 
-    def _group(self, token: Token) -> None:
+    def _group(self, token: RtfToken) -> None:
         if token.kind == "open":
             self._stack.append(self._state)
         elif self._stack:
             self._state = self._stack.pop()
 
-    def _see(self, token: Token) -> None:
+    def _see(self, token: RtfToken) -> None:
         word, number = token.word, token.number or 0
         if word == b"uc":
             self._state = replace(self._state, fallbacks=min(max(number, 0), 16))
@@ -136,7 +136,7 @@ class _Letters:
         elif word == b"plain":
             self._state = replace(self._state, encoding="")
 
-    def _flushed(self) -> Iterator[Token]:
+    def _flushed(self) -> Iterator[RtfToken]:
         """The letters of the bytes that stood side by side."""
         text = self._bytes.decode(self._state.encoding or self._document, "replace")
         self._bytes = b""
@@ -151,7 +151,7 @@ def _units(letter: str) -> Iterator[int]:
         yield int.from_bytes(encoded[start : start + 2], "little")
 
 
-def _letter(unit: int) -> Iterator[Token]:
+def _letter(unit: int) -> Iterator[RtfToken]:
     signed = unit - 65536 if unit > 32767 else unit
-    yield Token("word", b"\\u%d" % signed, b"u", signed)
-    yield Token("hex", b"\\'3f")
+    yield RtfToken("word", b"\\u%d" % signed, b"u", signed)
+    yield RtfToken("hex", b"\\'3f")

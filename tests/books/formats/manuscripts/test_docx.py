@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ebook_pipeline.books.formats import manuscripts
-from ebook_pipeline.books.formats.manuscripts import locked_document
+from ebook_pipeline.books.formats.manuscripts import compound_file_finding
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.foundation.findings import Severity
 from tests.support.books.manuscripts import docx, odt, paragraph
@@ -124,7 +124,7 @@ def test_a_document_of_word_97_and_a_locked_one_are_named(tmp_path: Path) -> Non
     (tmp_path / "old").write_bytes(compound + b"Word.Document.8")
     (tmp_path / "locked").write_bytes(compound + "EncryptedPackage".encode("utf-16-le"))
     (tmp_path / "other").write_bytes(b"\0\1")
-    said = [locked_document(tmp_path / name) for name in ("old", "locked", "other")]
+    said = [compound_file_finding(tmp_path / name) for name in ("old", "locked", "other")]
     assert [one and one.rule for one in said] == ["format.word-97", "protection.password", None]
 
 

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.formats import manuscripts
-from ebook_pipeline.books.formats.manuscripts import encodings, html_notes, prose
-from ebook_pipeline.books.formats.manuscripts.html import tree
-from ebook_pipeline.books.formats.manuscripts.looks import Look, headings
-from ebook_pipeline.books.formats.manuscripts.prose import Kind
+from ebook_pipeline.books.formats.manuscripts import encodings, html_footnotes, prose
+from ebook_pipeline.books.formats.manuscripts.heading_detection import (
+    StyledParagraph,
+    detect_headings,
+)
+from ebook_pipeline.books.formats.manuscripts.html import parse_html
+from ebook_pipeline.books.formats.manuscripts.prose import PartKind
 from ebook_pipeline.books.records import BookFormat
 
 
-def cleaned(path: Path, text: bytes, format_: BookFormat) -> manuscripts.Cleaned:
+def cleaned(path: Path, text: bytes, format_: BookFormat) -> manuscripts.CleanedManuscript:
     path.write_bytes(text)
     return manuscripts.clean(path, format_)
 
@@ -32,24 +35,24 @@ QUOTED = "“Bother!” said the Mole – and went out. Café, naïve, Müller, 
 def test_a_text_is_read_in_its_encoding_and_other_than_utf_8_is_said(
     encoding: str, said: list[str]
 ) -> None:
-    read = encodings.decoded(QUOTED.encode(encoding))
+    read = encodings.decode_text(QUOTED.encode(encoding))
     assert read.text == QUOTED
     assert [one.rule for one in read.findings] == said
 
 
 def test_cyrillic_in_its_old_encoding_is_not_taken_for_western() -> None:
     text = "Все счастливые семьи похожи друг на друга, каждая несчастливая семья по-своему. " * 20
-    assert encodings.decoded(text.encode("cp1251")).text == text
+    assert encodings.decode_text(text.encode("cp1251")).text == text
 
 
 def test_a_few_bytes_that_are_no_utf_8_are_said_with_their_line() -> None:
-    read = encodings.decoded("Zeile eins äöü\n".encode() * 30 + b"caf\xe9\n")
+    read = encodings.decode_text("Zeile eins äöü\n".encode() * 30 + b"caf\xe9\n")
     assert [one.rule for one in read.findings] == ["manuscript.undecodable"]
     assert read.findings[0].place == "line 31"
 
 
 def test_control_characters_go_and_are_said() -> None:
-    read = encodings.decoded(b"one\x00two\x07")
+    read = encodings.decode_text(b"one\x00two\x07")
     assert read.text == "onetwo"
     assert [one.rule for one in read.findings] == ["manuscript.control-characters"]
 
@@ -61,45 +64,55 @@ def test_wrapped_lines_are_one_paragraph_and_verse_keeps_its_own() -> None:
         "then on ladders and steps and chairs, with a brush and a pail.\n\n"
         "All along the backwater,\nThrough the rushes tall,\nDucks are a-dabbling,\nUp tails all!\n"
     )
-    found = prose.read(wrapped + "\n* * *\n\n" + wrapped)
+    found = prose.read_prose(wrapped + "\n* * *\n\n" + wrapped)
     kinds = [part.kind for part in found.parts]
-    assert kinds == [Kind.PARAGRAPH, Kind.VERSE, Kind.BREAK, Kind.PARAGRAPH, Kind.VERSE]
+    assert kinds == [
+        PartKind.PARAGRAPH,
+        PartKind.VERSE,
+        PartKind.BREAK,
+        PartKind.PARAGRAPH,
+        PartKind.VERSE,
+    ]
     assert "spring-cleaning" in found.parts[0].text
     assert found.parts[1].lines[1] == "Through the rushes tall,"
 
 
 def test_a_text_without_blank_lines_has_a_paragraph_per_line() -> None:
-    found = prose.read("\n".join(["It was late, and nobody came to the house. " * 5] * 4))
-    assert [part.kind for part in found.parts] == [Kind.PARAGRAPH] * 4
+    found = prose.read_prose("\n".join(["It was late, and nobody came to the house. " * 5] * 4))
+    assert [part.kind for part in found.parts] == [PartKind.PARAGRAPH] * 4
 
 
 def test_the_first_lines_of_a_text_are_its_title_and_author() -> None:
     text = "The House\n\nby Ann Author\n\n\nChapter 1\n\n{0}\n\nChapter 2\n\n{0}\n"
-    found = prose.read(text.format("It was late. " * 30))
+    found = prose.read_prose(text.format("It was late. " * 30))
     assert (found.title, found.authors) == ("The House", ("Ann Author",))
     assert found.headings == ("Chapter 1", "Chapter 2")
 
 
-def looks(*texts: str) -> list[Look]:
-    return [Look(text) for text in texts]
+def looks(*texts: str) -> list[StyledParagraph]:
+    return [StyledParagraph(text) for text in texts]
 
 
 def test_roman_numerals_are_headings_only_where_they_count_up() -> None:
     body = "It was late, and nobody came."
-    assert headings(looks("I", body, "II: Out", body, "III", body)) == {0: 1, 2: 1, 4: 1}
-    assert headings(looks(body, "I", body, "MIX", body)) == {}
+    assert detect_headings(looks("I", body, "II: Out", body, "III", body)) == {0: 1, 2: 1, 4: 1}
+    assert detect_headings(looks(body, "I", body, "MIX", body)) == {}
 
 
 def test_chapters_below_parts_are_a_level_deeper() -> None:
     body = "It was late, and nobody came."
-    found = headings(looks("Part One", "Chapter 1", body, "Chapter 2", body, "Part Two", body))
+    found = detect_headings(
+        looks("Part One", "Chapter 1", body, "Chapter 2", body, "Part Two", body)
+    )
     assert found == {0: 1, 1: 2, 3: 2, 5: 1}
 
 
 def test_a_printed_table_of_contents_is_not_its_chapters() -> None:
     body = "It was late, and nobody came."
     names = ("Chapter 1", "Chapter 2", "Chapter 3")
-    found = headings(looks("Contents", *names, body, *(x for one in names for x in (one, body))))
+    found = detect_headings(
+        looks("Contents", *names, body, *(x for one in names for x in (one, body)))
+    )
     assert found == {5: 1, 7: 1, 9: 1}
 
 
@@ -148,11 +161,11 @@ def test_bold_centred_lines_of_an_rtf_are_headings(tmp_path: Path) -> None:
 
 
 def test_notes_of_a_word_processors_html_are_found_by_their_links() -> None:
-    root = tree(
+    root = parse_html(
         '<p>Late.<a href="#_ftn1" name="_ftnref1">[1]</a> More.</p><div id="ftn1">'
         '<p><a href="#_ftnref1" name="_ftn1">[1]</a> My note.</p></div>'
     )
-    assert html_notes.mark_notes(root) == 1
+    assert html_footnotes.mark_footnotes(root) == 1
     notes = root.find(".//section[@role='doc-endnotes']")
     assert notes is not None
     assert "".join(map(str, notes.itertext())).strip() == "My note.↩"

@@ -1,11 +1,14 @@
-"""How the paragraphs of HTML look, and headings marked where its author only made them look so."""
+"""Headings marked in HTML whose author only made paragraphs look like headings."""
 
 import re
 from collections.abc import Iterator
 
 from lxml import etree
 
-from ebook_pipeline.books.formats.manuscripts.looks import Look, headings
+from ebook_pipeline.books.formats.manuscripts.heading_detection import (
+    StyledParagraph,
+    detect_headings,
+)
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = frozenset({"p", "div", "center"})
@@ -23,18 +26,18 @@ _NAMED = re.compile(r"\b(chapter|heading|title|chap)[-_]?(title|head|heading|num
 
 def mark_headings(root: etree._Element) -> int | None:
     """Make headings of the paragraphs that look so; how many. None where there are headings."""
-    if any(_words(one) for one in root.iter(*_HEADINGS)):
+    if any(_words(heading) for heading in root.iter(*_HEADINGS)):
         return None
-    paragraphs = [one for one in root.iter(*_PARAGRAPHS) if _is_paragraph(one)]
-    found = headings([_look(one) for one in paragraphs])
-    for index, level in found.items():
+    paragraphs = [element for element in root.iter(*_PARAGRAPHS) if _is_paragraph(element)]
+    levels = detect_headings([_styled(paragraph) for paragraph in paragraphs])
+    for index, level in levels.items():
         paragraphs[index].tag = f"h{min(level, 6)}"
         for bold in paragraphs[index].iter(*_BOLD):
             bold.tag = "span"
-    return len(found)
+    return len(levels)
 
 
-def forget(root: etree._Element) -> None:
+def strip_presentation(root: etree._Element) -> None:
     """Take the styles out that only said how things look."""
     for element in root.iter(etree.Element):
         for name in ("style", "align", "bgcolor", "color", "face", "width", "height"):
@@ -45,13 +48,13 @@ def forget(root: etree._Element) -> None:
 def _is_paragraph(element: etree._Element) -> bool:
     """Whether it holds words of its own and no other block."""
     return bool(_words(element)) and not any(
-        one.tag in _BLOCKS for one in element.iterdescendants(etree.Element)
+        inner.tag in _BLOCKS for inner in element.iterdescendants(etree.Element)
     )
 
 
-def _look(element: etree._Element) -> Look:
-    styles = " ".join(one.get("style", "") for one in (element, *_wrappers(element)))
-    classes = " ".join(one.get("class", "") for one in (element, *_wrappers(element)))
+def _styled(element: etree._Element) -> StyledParagraph:
+    styles = " ".join(wrapper.get("style", "") for wrapper in (element, *_wrappers(element)))
+    classes = " ".join(wrapper.get("class", "") for wrapper in (element, *_wrappers(element)))
     parent = element.getparent()
     centred = (
         element.get("align", "").lower() == "center"
@@ -59,8 +62,8 @@ def _look(element: etree._Element) -> Look:
         or (parent is not None and parent.tag == "center")
         or _ALIGNED.search(styles) is not None
     )
-    tags = {one.tag for one in _wrappers(element)}
-    return Look(
+    tags = {wrapper.tag for wrapper in _wrappers(element)}
+    return StyledParagraph(
         _words(element),
         centred,
         bool(tags & _BOLD) or _HEAVY.search(styles) is not None,
@@ -80,4 +83,4 @@ def _wrappers(element: etree._Element) -> Iterator[etree._Element]:
 def _words(element: etree._Element) -> str:
     if not isinstance(element.tag, str):
         return ""
-    return " ".join("".join(str(one) for one in element.itertext()).split())
+    return " ".join("".join(str(piece) for piece in element.itertext()).split())

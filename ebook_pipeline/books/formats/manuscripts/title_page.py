@@ -10,6 +10,7 @@ _BY = re.compile(
 _LABELLED = re.compile(r"(?P<name>title|author)\s*:\s*(?P<value>\S.{0,200})", re.IGNORECASE)
 _NAME = re.compile(r"(?:[^\W\d_][\w.’'-]*\s+){1,4}[^\W\d_][\w.’'-]+")
 _LONGEST = 120
+"""Characters of a line that may be a title or a name."""
 _NO_TITLE = (".", ",", ";", ":")
 
 
@@ -29,39 +30,39 @@ def title_page(
 
     What is known already (`title`, `authors`) is looked for rather than guessed.
     """
-    found = TitlePage("", (), frozenset())
+    page = TitlePage("", (), frozenset())
     for index, line in enumerate(front):
-        following = _read(line, found, title, authors)
+        following = _read(line, page, title, authors)
         if following is None:
             if title or authors:
                 continue
             break
-        found = TitlePage(*following, found.lines | {index})
-    return found if found.lines else None
+        page = TitlePage(*following, page.lines | {index})
+    return page if page.lines else None
 
 
 def _read(
-    line: str, found: TitlePage, title: str, authors: tuple[str, ...]
+    line: str, page: TitlePage, title: str, authors: tuple[str, ...]
 ) -> tuple[str, tuple[str, ...]] | None:
     """The title and authors with what `line` adds; None where it adds nothing."""
     if not line or len(line) > _LONGEST:
         return None
     labelled, by = _LABELLED.fullmatch(line), _BY.fullmatch(line)
     value = labelled["value"] if labelled else by["name"] if by else line
-    if labelled and labelled["name"].lower() == "title" and not found.title:
-        return value, found.authors
-    if title and not found.title and _same(value, title):
-        return title, found.authors
-    if authors and not found.authors and _same(value, ", ".join(authors), " and ".join(authors)):
-        return found.title, authors
-    if not authors and not found.authors and (found.title or title):
+    if labelled and labelled["name"].lower() == "title" and not page.title:
+        return value, page.authors
+    if title and not page.title and _same(value, title):
+        return title, page.authors
+    if authors and not page.authors and _same(value, ", ".join(authors), " and ".join(authors)):
+        return page.title, authors
+    if not authors and not page.authors and (page.title or title):
         if labelled or by or _NAME.fullmatch(line):
-            return found.title, (value,)
+            return page.title, (value,)
         return None
-    if not title and not found.title and not by and not line.endswith(_NO_TITLE):
-        return line, found.authors
+    if not title and not page.title and not by and not line.endswith(_NO_TITLE):
+        return line, page.authors
     return None
 
 
-def _same(one: str, *others: str) -> bool:
-    return any(one.casefold() == other.casefold() for other in others)
+def _same(text: str, *others: str) -> bool:
+    return any(text.casefold() == other.casefold() for other in others)

@@ -1,4 +1,4 @@
-"""How the paragraphs of an ODT look, and headings marked where its author only made them look so.
+"""Headings marked in an ODT whose author only made paragraphs look like headings.
 
 OpenDocument 1.3 part 3 §16 (styles) and §5.1 (paragraphs and headings).
 """
@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ebook_pipeline.books.formats.manuscripts.looks import Look, headings
+from ebook_pipeline.books.formats.manuscripts.heading_detection import (
+    LARGER,
+    StyledParagraph,
+    detect_headings,
+)
 
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -16,7 +20,7 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _DEEPEST = 20
-_LARGER = 1.15
+"""Styles that are based on each other."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class _Style:
 class _Styles:
     def __init__(self, *roots: etree._Element) -> None:
         self._elements = {
-            one.get(f"{STYLE}name", ""): one for root in roots for one in root.iter(f"{STYLE}style")
+            style.get(f"{STYLE}name", ""): style
+            for root in roots
+            for style in root.iter(f"{STYLE}style")
         }
 
     def of(self, element: etree._Element) -> _Style:
@@ -60,35 +66,39 @@ def mark_headings(content: etree._Element, styles: etree._Element | None) -> int
         return None
     known = _Styles(*(root for root in (styles, content) if root is not None))
     paragraphs = [
-        one for one in content.iterfind(f"{OFFICE}body/{OFFICE}text/{TEXT}p") if _text(one)
+        paragraph
+        for paragraph in content.iterfind(f"{OFFICE}body/{OFFICE}text/{TEXT}p")
+        if _text(paragraph)
     ]
     sizes: dict[float, int] = {}
-    for one in paragraphs:
-        size = known.of(one).size
-        sizes[size] = sizes.get(size, 0) + len(_text(one))
+    for paragraph in paragraphs:
+        size = known.of(paragraph).size
+        sizes[size] = sizes.get(size, 0) + len(_text(paragraph))
     body = max(sizes, key=lambda size: sizes[size], default=0)
-    found = headings([_look(one, known, body) for one in paragraphs])
-    for index, level in found.items():
+    levels = detect_headings([_styled(paragraph, known, body) for paragraph in paragraphs])
+    for index, level in levels.items():
         paragraphs[index].tag = f"{TEXT}h"
         paragraphs[index].set(f"{TEXT}outline-level", str(level))
-    return len(found)
+    return len(levels)
 
 
-def _look(paragraph: etree._Element, styles: _Styles, body: float) -> Look:
+def _styled(paragraph: etree._Element, styles: _Styles, body: float) -> StyledParagraph:
     style = styles.of(paragraph)
-    spans = [styles.of(one) for one in _spans(paragraph)]
+    spans = [styles.of(span) for span in _spans(paragraph)]
     within = bool(spans) and not (paragraph.text or "").strip()
-    bold = style.bold or (within and all(one.bold for one in spans))
-    size = max([style.size, *(one.size for one in spans if within)])
-    return Look(_text(paragraph), style.centred, bold, size > body * _LARGER > 0, style.new_page)
+    bold = style.bold or (within and all(span.bold for span in spans))
+    size = max([style.size, *(span.size for span in spans if within)])
+    return StyledParagraph(
+        _text(paragraph), style.centred, bold, size > body * LARGER > 0, style.new_page
+    )
 
 
 def _spans(paragraph: etree._Element) -> Iterator[etree._Element]:
-    return (one for one in paragraph.iterfind(f"{TEXT}span") if _text(one))
+    return (span for span in paragraph.iterfind(f"{TEXT}span") if _text(span))
 
 
 def _text(element: etree._Element) -> str:
-    words = "".join(str(one) for one in element.itertext())
+    words = "".join(str(piece) for piece in element.itertext())
     return " ".join(words.split())
 
 

@@ -1,16 +1,24 @@
-"""Headings of manuscripts without heading styles, found by what the eye sees.
+"""Headings of manuscripts without heading styles, detected by how paragraphs look.
 
-Works on paragraphs of any format: where each stands and how it looks. Levels start at 1.
+Works on paragraphs of any format: what each says, where it stands, how it looks. Levels start at 1.
+Thresholds were chosen by trial on the corpus' manuscripts; `benchmarks/formats.py manuscripts`
+counts the headings that come back.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LARGER = 1.15
+"""Times the size of most letters, above which a paragraph's letters are large."""
 _LONGEST = 120
-_MOST = 0.25
-_CONTENTS = 3
-_FRONT = 8
+"""Characters of a heading."""
+_MOST_BY_STYLE = 0.25
+"""Share of all paragraphs, 0 to 1, above which those that stand out are no headings after all."""
+_CONTENTS_RUN = 3
+"""Headings right below each other from which they are a printed table of contents."""
+_FRONT_MATTER = 8
+"""Paragraphs before the first numbered heading, below which what stands out is a title page."""
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
     "sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|the (?:first|second|third|last)|"
@@ -42,8 +50,8 @@ _BREAK = re.compile(r"(?:[*•·⁂~#✻❦☙_=–—-]\s*){1,20}")
 
 
 @dataclass(frozen=True)
-class Look:
-    """A paragraph as it is seen; `large` against the text around it."""
+class StyledParagraph:
+    """A paragraph and how it looks; `large` is in comparison with the text around it."""
 
     text: str
     centred: bool = False
@@ -57,8 +65,8 @@ class Look:
         return self.centred + self.bold + self.large + self.new_page
 
 
-def is_break(text: str) -> bool:
-    """Whether a paragraph is nothing but a mark between scenes: ``* * *``, ``⁂``, ``#``."""
+def is_scene_break(text: str) -> bool:
+    """Whether a paragraph is only a mark between scenes: ``* * *``, ``⁂``, ``#``."""
     return _BREAK.fullmatch(text.strip()) is not None
 
 
@@ -71,7 +79,7 @@ def is_bare_label(text: str) -> bool:
     return bare is not None and not bare["rest"]
 
 
-def headings(looks: Sequence[Look]) -> dict[int, int]:
+def detect_headings(looks: Sequence[StyledParagraph]) -> dict[int, int]:
     """Which of the paragraphs are headings: their index and level, in order."""
     numbered = _numbered(looks)
     standing = {
@@ -79,16 +87,18 @@ def headings(looks: Sequence[Look]) -> dict[int, int]:
         for index, look in enumerate(looks)
         if index not in numbered and look.weight > 1 and (look.bold or look.large) and _short(look)
     }
-    if len(standing) > max(3, len(looks) * _MOST):
+    if len(standing) > max(3, len(looks) * _MOST_BY_STYLE):
         standing = set()
     if numbered:
         first = min(numbered)
-        standing = {one for one in standing if one > first or first >= _FRONT}
+        standing = {index for index in standing if index > first or first >= _FRONT_MATTER}
     return _levels(looks, numbered, standing)
 
 
-def _levels(looks: Sequence[Look], numbered: set[int], standing: set[int]) -> dict[int, int]:
-    divisions = {one for one in numbered if _IS_DIVISION.match(looks[one].text)}
+def _levels(
+    looks: Sequence[StyledParagraph], numbered: set[int], standing: set[int]
+) -> dict[int, int]:
+    divisions = {index for index in numbered if _IS_DIVISION.match(looks[index].text)}
     chapter = 2 if divisions and len(divisions) < len(numbered) else 1
     levels: dict[int, int] = {}
     for index in sorted(numbered | standing):
@@ -100,21 +110,21 @@ def _levels(looks: Sequence[Look], numbered: set[int], standing: set[int]) -> di
     return levels
 
 
-def _short(look: Look) -> bool:
+def _short(look: StyledParagraph) -> bool:
     text = look.text
     has_words = any(letter.isalpha() for letter in text)
     return has_words and len(text) <= _LONGEST and not text.endswith((",", ";", "-"))
 
 
-def _numbered(looks: Sequence[Look]) -> set[int]:
+def _numbered(looks: Sequence[StyledParagraph]) -> set[int]:
     """Paragraphs that say “Chapter 3”, “Prologue”, or bear numbers that follow each other."""
-    found = {index for index, look in enumerate(looks) if _is_labelled(look)}
+    numbered = {index for index, look in enumerate(looks) if _is_labelled(look)}
     bare = {index: number for index, look in enumerate(looks) if (number := _bare_number(look))}
-    found |= _following(bare)
-    return found - _contents(found)
+    numbered |= _following(bare)
+    return numbered - _contents(numbered)
 
 
-def _is_labelled(look: Look) -> bool:
+def _is_labelled(look: StyledParagraph) -> bool:
     if not _short(look):
         return False
     label = _LABEL.fullmatch(look.text)
@@ -124,15 +134,15 @@ def _is_labelled(look: Look) -> bool:
     return look.weight > 0 and _IS_NAMED.fullmatch(look.text) is not None
 
 
-def _bare_number(look: Look) -> int:
+def _bare_number(look: StyledParagraph) -> int:
     """The number that the paragraph is headed by, 0 for none: ``IV``, ``IV: The Way``, ``4``."""
-    found = _BARE.fullmatch(look.text) if len(look.text) <= _LONGEST else None
-    if found is None:
+    numeral = _BARE.fullmatch(look.text) if len(look.text) <= _LONGEST else None
+    if numeral is None:
         return 0
-    digits = found["number"].isdigit()
-    if digits and found["rest"] and not look.weight:
+    digits = numeral["number"].isdigit()
+    if digits and numeral["rest"] and not look.weight:
         return 0
-    return int(found["number"]) if digits else _roman(found["number"])
+    return int(numeral["number"]) if digits else _roman(numeral["number"])
 
 
 def _roman(text: str) -> int:
@@ -143,24 +153,24 @@ def _roman(text: str) -> int:
 
 def _following(numbers: dict[int, int]) -> set[int]:
     """Those that count up by one from 1, two at least; every part may begin at 1 again."""
-    found: list[int] = []
+    following: list[int] = []
     run: list[int] = []
     for index, number in numbers.items():
         if number == len(run) + 1:
             run.append(index)
         elif number == 1:
-            found += run if len(run) > 1 else []
+            following += run if len(run) > 1 else []
             run = [index]
-    return {*found, *(run if len(run) > 1 else [])}
+    return {*following, *(run if len(run) > 1 else [])}
 
 
-def _contents(found: set[int]) -> set[int]:
+def _contents(indices: set[int]) -> set[int]:
     """Headings right below each other, three at least, are a printed table of contents."""
     listed: set[int] = set()
     run: list[int] = []
-    for index in [*sorted(found), -1]:
+    for index in [*sorted(indices), -1]:
         if run and index != run[-1] + 1:
-            listed |= set(run) if len(run) >= _CONTENTS else set()
+            listed |= set(run) if len(run) >= _CONTENTS_RUN else set()
             run = []
         run.append(index)
     return listed

@@ -1,10 +1,12 @@
-"""What manuscripts are told: one finding per rule, with how often and a few examples."""
+"""The findings on manuscripts: one per rule, with its count and a few examples."""
 
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 _SHOWN = 3
+"""Examples that a finding names."""
 _LONGEST = 120
+"""Characters of an example."""
 _LEFT_OUT = "Left out of the book."
 _RULES = {
     "manuscript.external": (
@@ -64,26 +66,26 @@ _RULES = {
         "Paste drawings and charts as pictures (PNG).",
     ),
 }
-Entry = tuple[str, str]
+Example = tuple[str, str]
 
 
-class Notes:
-    """Gathers what a cleaner takes out, by rule; `findings` says it."""
+class FindingCollector:
+    """Gathers what a cleaner takes out, by rule, and other findings."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, list[Entry]] = {}
+        self._seen: dict[str, list[Example]] = {}
         self._said: list[Finding] = []
 
     def add(self, rule: str, example: str, place: str = "") -> None:
         """One thing of `rule`, named by `example`, in the part `place` of the file."""
-        self._seen.setdefault(rule, []).append((shortened(example), place))
+        self._seen.setdefault(rule, []).append((one_line(example), place))
 
-    def say(self, finding: Finding) -> None:
+    def report(self, finding: Finding) -> None:
         """A finding of its own."""
         self._said.append(finding)
 
-    def take(self, others: "Notes") -> None:
-        """All that `others` has noted."""
+    def take(self, others: "FindingCollector") -> None:
+        """All that `others` has gathered."""
         self._said += others._said
         for rule, seen in others._seen.items():
             self._seen.setdefault(rule, []).extend(seen)
@@ -94,15 +96,15 @@ class Notes:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was said, then one finding for every rule that was seen."""
+        """Those that were reported, then one for each rule of which something was added."""
         return (*self._said, *(_finding(rule, seen) for rule, seen in self._seen.items()))
 
 
-def _finding(rule: str, seen: list[Entry]) -> Finding:
-    severity, message, (one, many), remedy = _RULES[rule]
+def _finding(rule: str, seen: list[Example]) -> Finding:
+    severity, message, (singular, plural), remedy = _RULES[rule]
     names = list(dict.fromkeys(example for example, _ in seen))
     examples = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-    count = f"1 {one}" if len(seen) == 1 else f"{len(seen)} {many}"
+    count = f"1 {singular}" if len(seen) == 1 else f"{len(seen)} {plural}"
     return Finding(
         rule=rule,
         severity=severity,
@@ -112,9 +114,9 @@ def _finding(rule: str, seen: list[Entry]) -> Finding:
     )
 
 
-def shortened(text: str) -> str:
+def one_line(text: str) -> str:
     """`text` on one line, printable, at most 120 characters."""
-    plain = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
 
 
@@ -169,8 +171,8 @@ def no_headings(recovered: int) -> Finding:
     """No paragraph has a heading's style; `recovered` were found by their look."""
     if recovered:
         what = f"{recovered} were found by how they look" if recovered > 1 else "1 was found"
-        said = f"No heading has a heading style; {what}."
+        message = f"No heading has a heading style; {what}."
     else:
-        said = "No headings were found: the book will have no chapters."
+        message = "No headings were found: the book will have no chapters."
     remedy = "Give every chapter's title the style “Heading 1”."
-    return info("manuscript.no-headings", said, remedy)
+    return info("manuscript.no-headings", message, remedy)

@@ -1,10 +1,14 @@
-"""How the paragraphs of an RTF look, and headings marked where they only look like ones."""
+"""Headings marked in an RTF whose author only made paragraphs look like headings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ebook_pipeline.books.formats.manuscripts.looks import Look, headings
-from ebook_pipeline.books.formats.manuscripts.rtf_tokens import Token
+from ebook_pipeline.books.formats.manuscripts.heading_detection import (
+    LARGER,
+    StyledParagraph,
+    detect_headings,
+)
+from ebook_pipeline.books.formats.manuscripts.rtf_tokens import RtfToken
 
 _APART = frozenset(
     b"fonttbl colortbl stylesheet info pict listtable listoverridetable header footer headerl "
@@ -12,7 +16,7 @@ _APART = frozenset(
     b"rsidtbl pgptbl xmlnstbl listtext pntext bkmkstart bkmkend shp shpinst".split()
 )
 _PARAGRAPH_ENDS = frozenset({b"par", b"sect", b"page"})
-_LARGER = 1.15
+
 _SYMBOLS = {b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“",
             b"rdblquote": "”", b"tab": " ", b"line": " "}  # fmt: skip
 
@@ -36,30 +40,30 @@ class _Paragraph:
     new_page: bool
 
 
-def mark_headings(tokens: list[Token]) -> int | None:
+def mark_headings(tokens: list[RtfToken]) -> int | None:
     """Give paragraphs that look like headings an outline level; how many.
 
     None where the document has headings of its own: then nothing is changed.
     """
     if any(token.word == b"outlinelevel" and (token.number or 0) < 9 for token in tokens):
         return None
-    paragraphs = [one for one in _paragraphs(tokens) if one.text]
+    paragraphs = [paragraph for paragraph in _paragraphs(tokens) if paragraph.text]
     body = _body_size(paragraphs)
-    found = headings([_look(one, body) for one in paragraphs])
-    levels = {paragraphs[index].end: level - 1 for index, level in found.items()}
+    levels_found = detect_headings([_styled(paragraph, body) for paragraph in paragraphs])
+    levels = {paragraphs[index].end: level - 1 for index, level in levels_found.items()}
     tokens[:] = list(_with_levels(tokens, levels))
-    return len(found)
+    return len(levels_found)
 
 
-def _with_levels(tokens: list[Token], levels: dict[int, int]) -> Iterator[Token]:
+def _with_levels(tokens: list[RtfToken], levels: dict[int, int]) -> Iterator[RtfToken]:
     for index, token in enumerate(tokens):
         if index in levels:
             level = levels[index]
-            yield Token("word", b"\\outlinelevel%d " % level, b"outlinelevel", level)
+            yield RtfToken("word", b"\\outlinelevel%d " % level, b"outlinelevel", level)
         yield token
 
 
-def words(tokens: Sequence[Token], start: int) -> str:
+def group_text(tokens: Sequence[RtfToken], start: int) -> str:
     """The text of the group that begins at `start`."""
     depth, parts = 0, []
     for token in tokens[start : start + 2000]:
@@ -70,7 +74,7 @@ def words(tokens: Sequence[Token], start: int) -> str:
     return " ".join("".join(parts).split())
 
 
-def _letters(token: Token) -> str:
+def _letters(token: RtfToken) -> str:
     """The letters of a token, the fallbacks behind Unicode letters left out."""
     if token.kind == "text":
         return token.raw.replace(b"\r", b"").replace(b"\n", b"").decode("ascii", "replace")
@@ -80,8 +84,8 @@ def _letters(token: Token) -> str:
     return _SYMBOLS.get(token.word, "")
 
 
-def _paragraphs(tokens: list[Token]) -> list[_Paragraph]:
-    found: list[_Paragraph] = []
+def _paragraphs(tokens: list[RtfToken]) -> list[_Paragraph]:
+    paragraphs: list[_Paragraph] = []
     stack, state = [_State()], _State()
     letters: list[tuple[str, _State]] = []
     new_page = False
@@ -91,7 +95,7 @@ def _paragraphs(tokens: list[Token]) -> list[_Paragraph]:
         elif token.kind == "close":
             state = stack.pop() if len(stack) > 1 else stack[0]
         elif token.kind == "word" and token.word in _PARAGRAPH_ENDS and not state.apart:
-            found.append(_paragraph(index, letters, state, new_page))
+            paragraphs.append(_paragraph(index, letters, state, new_page))
             new_page = token.word == b"page"
             letters = []
         elif token.kind == "word" and token.word != b"u":
@@ -99,10 +103,10 @@ def _paragraphs(tokens: list[Token]) -> list[_Paragraph]:
             state = _changed(state, token)
         if not state.apart and (piece := _letters(token)):
             letters.append((piece, state))
-    return found
+    return paragraphs
 
 
-def _changed(state: _State, token: Token) -> _State:
+def _changed(state: _State, token: RtfToken) -> _State:
     word, number = token.word, token.number
     if word in _APART:
         return replace(state, apart=True)
@@ -128,18 +132,24 @@ def _paragraph(
         end,
         "" if state.in_table else text,
         state.centred,
-        bool(seen) and all(one.bold for one in seen),
-        min((one.size for one in seen), default=0),
+        bool(seen) and all(state.bold for state in seen),
+        min((state.size for state in seen), default=0),
         new_page,
     )
 
 
 def _body_size(paragraphs: list[_Paragraph]) -> int:
     letters: dict[int, int] = {}
-    for one in paragraphs:
-        letters[one.size] = letters.get(one.size, 0) + len(one.text)
+    for paragraph in paragraphs:
+        letters[paragraph.size] = letters.get(paragraph.size, 0) + len(paragraph.text)
     return max(letters, key=lambda size: letters[size], default=24)
 
 
-def _look(one: _Paragraph, body: int) -> Look:
-    return Look(one.text, one.centred, one.bold, one.size > body * _LARGER, one.new_page)
+def _styled(paragraph: _Paragraph, body: int) -> StyledParagraph:
+    return StyledParagraph(
+        paragraph.text,
+        paragraph.centred,
+        paragraph.bold,
+        paragraph.size > body * LARGER,
+        paragraph.new_page,
+    )

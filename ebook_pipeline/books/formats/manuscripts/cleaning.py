@@ -1,0 +1,69 @@
+"""Manuscripts cleaned: each format has its module."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ebook_pipeline.books.formats.manuscripts import (
+    docx,
+    html,
+    manuscript_findings,
+    odt,
+    plain_text,
+    rtf,
+)
+from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript
+from ebook_pipeline.books.records import BookFormat
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+_CLEANERS: dict[BookFormat, Callable[[Path], CleanedManuscript]] = {
+    BookFormat.DOCX: docx.cleaned_docx,
+    BookFormat.ODT: odt.cleaned_odt,
+    BookFormat.RTF: rtf.cleaned_rtf,
+    BookFormat.HTML: html.cleaned_html,
+    BookFormat.MARKDOWN: plain_text.cleaned_markdown,
+    BookFormat.TEXT: plain_text.cleaned_text,
+}
+FORMATS = frozenset(_CLEANERS)
+"""The formats that manuscripts come in."""
+
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_HEAD = 16 << 20
+"""Bytes within which an encrypted document names its package."""
+
+
+def clean(path: Path, format_: BookFormat) -> CleanedManuscript:
+    """The manuscript at `path` cleaned; one that can't be read has a fatal finding and no parts.
+
+    Runs in the sandbox.
+    """
+    try:
+        return _CLEANERS[format_](path)
+    except BookError as error:
+        return CleanedManuscript((error.finding,))
+
+
+def inspect(path: Path, format_: BookFormat) -> CleanedManuscript:
+    """As `clean`, without the parts: findings and metadata."""
+    return replace(clean(path, format_), parts={})
+
+
+def compound_file_finding(path: Path) -> Finding | None:
+    """The finding on a compound file: a document locked with a password, or one of Word 97.
+
+    [MS-CFB] §2.2 and [MS-OFFCRYPTO] §2.3.4.4; None for other files.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head.startswith(_COMPOUND):
+        return None
+    if _PACKAGE in head:
+        return manuscript_findings.locked()
+    return Finding(
+        rule="format.word-97",
+        severity=Severity.FATAL,
+        message="The file is of an old program such as Word 97.",
+        remedy="Open it in a word processor and save it as .docx.",
+    )
