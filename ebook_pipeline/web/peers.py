@@ -13,6 +13,7 @@ from pathlib import Path
 
 Address = tuple[str, int | None]
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_ROOT = 0
 _LOCAL, _REMOTE, _USER, _INODE = 1, 2, 7, 9
 
 
@@ -21,14 +22,14 @@ def may_connect(peer: Address, own: Address) -> bool:
 
     True for other machines, which the token keeps out, and where there is no such table.
     """
-    if not ipaddress.ip_address(peer[0]).is_loopback:
+    if not _ip(peer).is_loopback:
         return True
     ends = {(line[_LOCAL], line[_REMOTE]): line for line in _lines()}
     theirs, ours = _written(peer), _written(own)
     if not any((here, there) in ends for here in ours for there in theirs):
         return True  # not even our own end is shown
     found = (ends.get((there, here)) for there in theirs for here in ours)
-    return any(_holder(line) in {os.geteuid(), 0} for line in found if line)
+    return any(_holder(line) in {os.geteuid(), _ROOT} for line in found if line)
 
 
 def _holder(line: list[str]) -> int | None:
@@ -47,11 +48,16 @@ def _lines() -> Iterator[list[str]]:
 
 def _written(address: Address) -> tuple[str, ...]:
     """The address as the tables write it: words of 32 bits in the machine's own order."""
-    found = ipaddress.ip_address(address[0])
+    found = _ip(address)
     whole = [found.packed]
     if found.version == 4:
         whole.append(bytes(10) + b"\xff\xff" + found.packed)  # as a socket of both families has it
     return tuple(f"{_in_words(packed)}:{address[1] or 0:04X}" for packed in whole)
+
+
+def _ip(address: Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    found = ipaddress.ip_address(address[0])
+    return (found.version == 6 and found.ipv4_mapped) or found
 
 
 def _in_words(packed: bytes) -> str:

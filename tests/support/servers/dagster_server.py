@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,11 @@ class Dagster:
 
     def __init__(self, folder: Path, client: httpx.Client) -> None:
         self.folder, self._client = folder, client
+
+    @property
+    def port(self) -> int:
+        """Where its web server listens, which nothing guards."""
+        return self._client.base_url.port or 80
 
     def is_up(self) -> bool:
         try:
@@ -208,6 +214,41 @@ def dagster(folder: Path) -> Iterator[Dagster]:
             yield server
 
 
+@dataclass(frozen=True)
+class GuardedUi:
+    """The same Dagster's web UI behind the guard, and the token of its start."""
+
+    port: int
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def link(self) -> str:
+        return f"{self.url}/?token={self.token}"
+
+
+@contextmanager
+def guarded_ui(server: Dagster, **environment: str) -> Iterator[GuardedUi]:
+    """A second web server of `server`, started as `ebooks up` does it, answering."""
+    port = _free_port()
+    own = {"EBOOK_HOME": str(server.folder), "EBOOK_WEB_PORT": str(port)} | environment
+    argv = ["-w", "workspace.yaml"]
+    with _process("ebook_pipeline.web.webserver", argv, server.folder, own) as process:
+        health = f"http://127.0.0.1:{port}/healthz"
+        wait_for(lambda: process.poll() is not None or _is_well(health), bool)
+        yield GuardedUi(port, (server.folder / "run" / "web-token").read_text())
+
+
+def _is_well(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 @contextmanager
 def daemon_of(server: Dagster) -> Iterator[None]:
     """The daemon, which dequeues runs and makes them of backfills."""
@@ -217,13 +258,16 @@ def daemon_of(server: Dagster) -> Iterator[None]:
 
 
 @contextmanager
-def _process(module: str, argv: Sequence[str], folder: Path) -> Iterator[None]:
+def _process(
+    module: str, argv: Sequence[str], folder: Path, own: Mapping[str, str] | None = None
+) -> "Iterator[subprocess.Popen[bytes]]":
     paths = [str(PROJECT)]
     environment = os.environ | {
         "DAGSTER_HOME": str(folder / "home"),
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONWARNINGS": "ignore",
         FOLDER: str(folder),
+        **(own or {}),
     }
     with (folder / f"{module}.log").open("wb") as log:
         process = subprocess.Popen(
@@ -235,7 +279,7 @@ def _process(module: str, argv: Sequence[str], folder: Path) -> Iterator[None]:
             start_new_session=True,
         )
     try:
-        yield
+        yield process
     finally:
         _end(psutil.Process(process.pid))
         process.wait()

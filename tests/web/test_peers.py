@@ -1,0 +1,80 @@
+"""Whose a connection is, by the kernel's own tables and real sockets."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ebook_pipeline.web import peers
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tables are Linux's")
+LISTENERS = [
+    (socket.AF_INET, "127.0.0.1", "127.0.0.1"),
+    (socket.AF_INET6, "::1", "::1"),
+    (socket.AF_INET6, "::", "127.0.0.1"),
+]
+everywhere = pytest.mark.parametrize(("family", "bound", "called"), LISTENERS)
+
+
+@contextmanager
+def connection(
+    family: int, bound: str, called: str
+) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """(the caller's end, the server's end)"""
+    with socket.socket(family) as listener:
+        if bound == "::":
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind((bound, 0))
+        listener.listen()
+        with socket.create_connection((called, listener.getsockname()[1])) as caller:
+            server, _ = listener.accept()
+            with server:
+                yield caller, server
+
+
+def may_connect(server: socket.socket) -> bool:
+    return peers.may_connect(server.getpeername()[:2], server.getsockname()[:2])
+
+
+@everywhere
+def test_a_connection_of_this_user_may_be(family, bound, called):
+    with connection(family, bound, called) as (_, server):
+        assert may_connect(server)
+
+
+@everywhere
+def test_a_connection_that_nobody_holds_any_more_may_not(family, bound, called):
+    """The kernel says of such a one that it is root's."""
+    with connection(family, bound, called) as (caller, server):
+        caller.close()
+        assert not may_connect(server)
+
+
+@everywhere
+def test_a_connection_of_another_user_may_not(family, bound, called, monkeypatch):
+    with connection(family, bound, called) as (_, server):
+        monkeypatch.setattr(peers, "_ROOT", -1)
+        monkeypatch.setattr("os.geteuid", lambda: 4_000_000_000)
+        assert not may_connect(server)
+
+
+def test_another_machine_is_not_asked_for(monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 4_000_000_000)
+    assert peers.may_connect(("192.0.2.1", 5), ("192.0.2.2", 3000))
+
+
+def test_where_the_tables_are_hidden_nobody_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(peers, "_TABLES", (tmp_path / "tcp",))
+    with connection(*LISTENERS[0]) as (_, server):
+        assert may_connect(server)
+
+
+def test_every_user_s_connections_are_in_the_table():
+    """So a connection that is missing there is none of this machine's."""
+    with connection(*LISTENERS[0]) as (caller, server):
+        ends = {(line[1], line[2]) for line in peers._lines()}
+        for own in (caller, server):
+            here, there = own.getsockname(), own.getpeername()
+            assert (peers._written(here)[0], peers._written(there)[0]) in ends
