@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.made_once import SHARED
+
 _OURS = "ebooks-tests-"
 
 
@@ -14,12 +16,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """A folder of this session's own, for pytest shuts the one that sessions share whenever one
     of them starts: the Postgres of another, which is another user, would lose its files.
 
-    Models are laid out once for all tests, beside it.
+    Models are laid out once for all tests, beside it, and so is what `made_once` makes.
     """
-    if config.option.basetemp is None and not hasattr(config, "workerinput"):
-        folder = Path(tempfile.mkdtemp(prefix=_OURS))
-        config.option.basetemp = folder / "tests"
-        os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix=_OURS))
+    config.option.basetemp = config.option.basetemp or folder / "tests"
+    os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
+    os.environ[SHARED] = str(folder)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,6 +46,5 @@ def _shares_a_fixture(item: pytest.Item) -> bool:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What failed leaves its files behind, to be looked at."""
-    folder = Path(session.config.option.basetemp).parent
-    if exitstatus == 0 and folder.name.startswith(_OURS):
-        shutil.rmtree(folder, ignore_errors=True)
+    if exitstatus == 0 and not hasattr(session.config, "workerinput"):
+        shutil.rmtree(os.environ[SHARED], ignore_errors=True)

@@ -1,19 +1,33 @@
-"""One home with running services; the samples go through the whole chain once."""
+"""A home with running services, in which the samples have gone through the whole chain once."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.support.homes import CommandResult, Home, open_home, samples
+from tests.support.homes import CommandResult, Home, home_with_samples
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(tmp_path_factory.mktemp("home")) as home:
-        yield home
+@pytest.fixture(scope="module")
+def home_and_result(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Home, CommandResult]]:
+    with home_with_samples(tmp_path_factory.mktemp("samples") / "home") as made:
+        yield made
 
 
-@pytest.fixture(scope="session")
-def ingested(home: Home) -> CommandResult:
-    """The answer of ingesting the four samples for the first time."""
-    return home.ebooks("ingest", *samples(), "--json")
+@pytest.fixture(scope="module")
+def home(home_and_result: tuple[Home, CommandResult]) -> Home:
+    return home_and_result[0]
+
+
+@pytest.fixture(scope="module")
+def ingested(home_and_result: tuple[Home, CommandResult]) -> CommandResult:
+    """The result of ingesting the four samples for the first time."""
+    return home_and_result[1]
+
+
+@pytest.fixture(scope="module")
+def books(home: Home) -> dict[str, dict[str, Any]]:
+    """What is known of the samples' books, with their links at this home's edge."""
+    return home.ebooks("status", "--json").books

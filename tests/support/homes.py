@@ -4,11 +4,12 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 from tests.support import in_process
+from tests.support.made_once import made_once
 from tests.support.paths import SAMPLES
+from tests.support.servers.postgres import prepared
 
 
 def samples() -> Sequence[Path]:
@@ -99,6 +102,8 @@ def open_home(folder: Path, **environment: str) -> Iterator[Home]:
     os.environ.update(own | environment)
     stack = Stack(Settings())
     try:
+        if stack.postgres is not None and not stack.postgres.folder.exists():
+            prepared(stack.postgres.folder)
         stack.prepare()
         if stack.settings.env == "local":
             stack.start(stack.edge())
@@ -111,3 +116,22 @@ def open_home(folder: Path, **environment: str) -> Iterator[Home]:
         stack.down()
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextlib.contextmanager
+def home_with_samples(folder: Path) -> Iterator[tuple[Home, CommandResult]]:
+    """A home that has ingested the samples, and what the command said to that in its home.
+
+    The books are taken through the chain once for all workers of a session, by a process that
+    is started as people start it; each home is a copy with services of its own.
+    """
+    made = made_once("samples", _ingest)
+    shutil.copytree(made / "home", folder, symlinks=True)
+    with open_home(folder) as home:
+        yield home, CommandResult(**json.loads((made / "said.json").read_text()))
+
+
+def _ingest(folder: Path) -> None:
+    with open_home(folder / "home") as home:
+        result = home.shell("ingest", *samples(), "--json")
+    (folder / "said.json").write_text(json.dumps(asdict(result)))

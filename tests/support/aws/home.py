@@ -32,6 +32,7 @@ from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import TEMPLATES, Stack
 from tests.support.homes import Home, open_home
 from tests.support.servers.faulty_proxy import Proxy
+from tests.support.servers.postgres import prepared
 
 TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker", "database")
 SUBMITTER = "submitter"
@@ -220,7 +221,7 @@ def key_pair() -> tuple[str, str]:
 def _postgres() -> Iterator[EmbeddedPostgres]:
     """A server as a company has one: by URL, started and stopped by others."""
     with tempfile.TemporaryDirectory(prefix="ebooks-pg-") as folder:
-        server = EmbeddedPostgres(Path(folder) / "postgres")
+        server = prepared(Path(folder) / "postgres")
         server.start()
         try:
             yield server

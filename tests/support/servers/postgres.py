@@ -3,34 +3,67 @@
 A folder's `conftest.py` offers the fixtures by importing them.
 """
 
+import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
+import dagster as dg
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from tests.support.made_once import made_once
+from tests.support.paths import PROJECT
 
 TEMPLATE = "template_ebooks"
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
-    """A server that forgets on a crash, which makes it fast."""
     folder = Path(tempfile.mkdtemp(prefix="ebooks-pg-"))
-    server = EmbeddedPostgres(folder / "postgres")
+    server = prepared(folder / "postgres")
     server.start()
-    run(server, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-    template = Database(server.url(TEMPLATE))
-    template.migrate()
-    template.close()
     yield server
     server.stop()
     shutil.rmtree(folder)
+
+
+def prepared(folder: Path) -> EmbeddedPostgres:
+    """A server in `folder`, not started, which has all tables of ours and of Dagster's.
+
+    It forgets when the machine crashes, which makes it fast.
+    """
+    shutil.copytree(made_once("postgres", _prepare), folder, symlinks=True)
+    return EmbeddedPostgres(folder)
+
+
+def _prepare(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    server.start()
+    run(server, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    for name in ("ebooks", TEMPLATE):
+        database = Database(server.url(name))
+        database.migrate()
+        database.close()
+    _make_dagsters_tables(server.url("dagster"))
+    server.stop()
+
+
+def _make_dagsters_tables(url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(PROJECT / "dagster.yaml", folder)
+        with (
+            mock.patch.dict(os.environ, EBOOK_DAGSTER_DATABASE_URL=url),
+            dg.DagsterInstance.from_config(folder) as instance,
+        ):
+            instance.get_runs_count()
+            instance.get_dynamic_partitions("books")
+            instance.all_instigator_state()
 
 
 @pytest.fixture
