@@ -69,7 +69,7 @@ CHAIN = Chain("empty", [_stage(number) for number in range(1, 9)])
 
 
 @contextmanager
-def _open(key: str, _stop: threading.Event) -> Iterator[Scope]:
+def _open(key: str, stop: threading.Event) -> Iterator[Scope]:  # noqa: ARG001
     yield Scope(key, 1)
 
 

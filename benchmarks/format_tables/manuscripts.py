@@ -126,7 +126,7 @@ def _severities(findings: Sequence[Finding]) -> tuple[int, int]:
 
 
 def _off(found: Counted, expected: dict[str, Any]) -> float:
-    return round(100 * (found.words / expected["word_count"] - 1), 2)
+    return round(100 * (found.words / int(expected["word_count"]) - 1), 2)
 
 
 def _headings(found: Counted, expected: dict[str, Any]) -> str:

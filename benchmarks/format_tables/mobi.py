@@ -82,9 +82,11 @@ def _row(options: Options, entry: dict[str, Any], checker: EpubCheck) -> list[Ce
 def _facts(epub: Path) -> dict[str, Any]:
     package, headings = read_package(epub), set()
     with archive.opened(epub) as opened:
-        for item in package.spine_items:
-            root = etree.fromstring(opened.read(item.path), etree.XMLParser(recover=True))
-            headings |= {_letters("".join(one.itertext())) for one in root.iter(*_HEADINGS)}
+        for path in [item.path for item in package.spine_items if item.path]:
+            root = etree.fromstring(opened.read(path), etree.XMLParser(recover=True))
+            headings |= {
+                _letters("".join(map(str, each.itertext()))) for each in root.iter(*_HEADINGS)
+            }
     text = " ".join(text for _, text in texts(epub, package))
     counted = [word for word in re.split(r"[\s—]+", text) if re.search(r"\w", word)]
     pictures = sum(item.media_type.startswith("image/") for item in package.manifest)

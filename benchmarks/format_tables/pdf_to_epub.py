@@ -124,7 +124,7 @@ def text(epub: Path) -> Text:
     with archive.opened(epub) as opened:
         package = package_in(opened)
         for item in package.spine_items:
-            if item.media_type == "application/xhtml+xml":
+            if item.path and item.media_type == "application/xhtml+xml":
                 _read(etree.fromstring(opened.read(item.path), _parser()), words, ends)
     return Text(words, ends)
 

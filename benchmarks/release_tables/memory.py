@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.frame import Options, Table, measured
 from benchmarks.release_tables.protect import LARGE, _pictures
@@ -26,7 +26,8 @@ from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn
 from ebook_pipeline.resources.object_store import S3ObjectStore
 
-_REGION, _EPUB = "eu-central-1", "application/epub+zip"
+_REGION: Final = "eu-central-1"
+_EPUB = "application/epub+zip"
 _COLUMNS = ("step", "MB", "wall s", "CPU s", "at rest MB", "peak MB", "taken MB")
 
 
@@ -38,8 +39,9 @@ def table(options: Options) -> Table:
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     with _s3() as url:
         name = f"memory-{uuid.uuid4().hex[:8]}"
-        place = {"LocationConstraint": _REGION}
-        Aws(_REGION, url).s3().create_bucket(Bucket=name, CreateBucketConfiguration=place)
+        Aws(_REGION, url).s3().create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": _REGION}
+        )
         rows = [
             _row("manuscript kept", _kept, url, name, book),
             _row("taken out and protected", _protected, url, name, book, sold),

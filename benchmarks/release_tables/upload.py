@@ -57,7 +57,7 @@ def table(options: Options) -> Table:
     os.environ.update(KEYS, AWS_EC2_METADATA_DISABLED="true", AWS_DEFAULT_REGION=REGION)
     tools = _tools(folder)
     sources = (_large(folder), _small(folder))
-    rows = []
+    rows: list[tuple[str | float | int, ...]] = []
     with _server(tools["weed"], folder / "server") as url:
         for source in sources:
             rows.extend(_rows(source, url, tools["aws"]))

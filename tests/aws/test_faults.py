@@ -31,7 +31,7 @@ from ebook_pipeline.services.intake import arrivals
 from ebook_pipeline.services.status import BookStatus, State
 from tests.support.aws.home import TOOLS, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
-from tests.support.homes import SAMPLES
+from tests.support.paths import SAMPLES
 from tests.support.servers.faulty_proxy import (
     Exchange,
     Plan,

@@ -8,7 +8,8 @@ from types import ModuleType
 import pytest
 
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
-from tests.support.aws.stacks import TEMPLATES, template
+from tests.support.aws.stacks import template
+from tests.support.paths import TEMPLATES
 
 ROOT = TEMPLATES.parents[1]
 BY_OTHERS = {"database_url", "dagster_database_url", "cloudfront_private_key"}

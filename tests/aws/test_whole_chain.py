@@ -27,7 +27,7 @@ from tests.support.aws import iam
 from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import template
-from tests.support.homes import SAMPLES
+from tests.support.paths import SAMPLES
 from tests.support.servers.postgres import rows
 
 pytestmark = [

@@ -20,7 +20,8 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import offering, submissions
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.releasing import releases
-from tests.support.homes import SAMPLES, Home, open_home
+from tests.support.homes import Home, open_home
+from tests.support.paths import SAMPLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -18,7 +18,8 @@ from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.services.intake import offering
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.status import BookStatus, State
-from tests.support.homes import SAMPLES, Home, open_home
+from tests.support.homes import Home, open_home
+from tests.support.paths import SAMPLES
 
 pytestmark = [
     pytest.mark.xdist_group("services-down"),

@@ -16,7 +16,8 @@ import pytest
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.jobs import review
 from ebook_pipeline.web import access_token
-from tests.support.homes import SAMPLES, Home, open_home
+from tests.support.homes import Home, open_home
+from tests.support.paths import SAMPLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 

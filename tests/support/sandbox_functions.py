@@ -166,7 +166,8 @@ def spin() -> None:
 def browse_without_guards(job: devtools.Job) -> devtools.Shown:
     """A browser that may ask the network for what it wants, as if its flags had failed."""
     kept = ("--host-resolver-rules", "--proxy")
-    chromium._FLAGS = tuple(flag for flag in chromium._FLAGS if not flag.startswith(kept))
+    flags = tuple(flag for flag in chromium._FLAGS if not flag.startswith(kept))
+    chromium._FLAGS = flags  # type: ignore[assignment]  # a tuple of one length
     devtools._POLICY = "default-src *"
     answered = devtools._Page._answer
 
@@ -177,5 +178,5 @@ def browse_without_guards(job: devtools.Job) -> devtools.Shown:
             request = paused["requestId"]
             page._pipe.send("Fetch.continueRequest", page._session, requestId=request)
 
-    devtools._Page._answer = answer  # type: ignore[method-assign]
+    devtools._Page._answer = answer  # type: ignore[method-assign, assignment]
     return devtools.run(job)

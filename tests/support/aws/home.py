@@ -29,8 +29,9 @@ from ebook_pipeline.services.status import BookStatus
 from tests.support.aws.cloudfront import Edge
 from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION
-from tests.support.aws.stacks import TEMPLATES, Stack
+from tests.support.aws.stacks import Stack
 from tests.support.homes import Home, open_home
+from tests.support.paths import TEMPLATES
 from tests.support.servers.faulty_proxy import Proxy
 from tests.support.servers.postgres import prepared
 

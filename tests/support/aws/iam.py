@@ -9,7 +9,7 @@ import email
 import email.utils
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -127,7 +127,7 @@ def _listed(value: str | Iterable[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-_OPERATORS = {
+_OPERATORS: Mapping[str, Callable[[str | None, Any], bool]] = {
     "ArnEquals": lambda found, wanted: found is not None and fnmatchcase(found, wanted),
     "Bool": lambda found, wanted: found == wanted,
     "Null": lambda found, wanted: (found is None) == (wanted == "true"),

@@ -42,7 +42,8 @@ class Stack:
         self.resolved: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}
 
-    def client(self, service: str) -> Any:
+    def client(self, service: Any) -> Any:
+        """Of the service with this name."""
         return self._session.client(service, endpoint_url=self.url)
 
     def create(self) -> None:

@@ -4,6 +4,7 @@ import io
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageFilter
 
@@ -17,13 +18,23 @@ PROSE = (
 )
 
 
-def chapter(text: str, place: str = "one.xhtml", **fields) -> Chapter:
+def chapter(text: str, place: str = "one.xhtml", **fields: Any) -> Chapter:
     """A chapter with this text, which is also its source."""
-    facts = {"paragraphs": 10, "empty_paragraphs": 0, "pictures": (), "shows": False}
+    facts: dict[str, Any] = {
+        "paragraphs": 10,
+        "empty_paragraphs": 0,
+        "pictures": (),
+        "shows": False,
+    }
     return Chapter(place=place, text=text, source=text, **(facts | fields))
 
 
-def book(path: Path, *bodies: str, files: dict[str, bytes] | None = None, metadata=None) -> Path:
+def book(
+    path: Path,
+    *bodies: str,
+    files: dict[str, bytes] | None = None,
+    metadata: str | None = None,
+) -> Path:
     """An EPUB with a document per body, and pictures by name."""
     names = [f"c{number}.xhtml" for number in range(len(bodies))]
     pictures = files or {}

@@ -54,7 +54,7 @@ class LoggedService(FlakyService):
 class WaitingApprovals(dict[str, GateAnswer]):
     """What begins with `wait` waits for a person."""
 
-    def get(self, key: str, default: object = None) -> GateAnswer:  # type: ignore[override]
+    def get(self, key: str, default: object = None) -> GateAnswer:
         return GateAnswer(outcome="wait" if key.startswith("wait") else "open", reason="ask Eve")
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.execution import Chain, Scope, Workshop, stage
 from ebook_pipeline.foundation.errors import BookError, Unavailable
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 
@@ -111,7 +112,7 @@ class ListJournal:
         self.lines: list[tuple[str, str, str]] = []
 
     def record(
-        self, scope: Scope, stage: str, outcome: str, seconds: float, detail: dict[str, Any]
+        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
     ) -> None:
         self.lines.append((scope.key, stage, str(outcome)))
 

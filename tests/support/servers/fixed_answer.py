@@ -6,10 +6,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True  # a client's pool keeps its connections open
+    answer: tuple[int, bytes]
+    received: list[tuple[str, bytes]]
+
+
 class _SameAnswer(BaseHTTPRequestHandler):
     """Gives every request its server's one answer, and notes what was asked."""
 
     protocol_version = "HTTP/1.1"
+    server: _Server
 
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -30,8 +37,7 @@ class _SameAnswer(BaseHTTPRequestHandler):
 @contextmanager
 def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     """A server that gives every request the same answer: yields its URL and what it was sent."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _SameAnswer)
-    server.daemon_threads = True  # a client's pool keeps its connections open
+    server = _Server(("127.0.0.1", 0), _SameAnswer)
     server.answer, server.received = (status, body), []
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -47,11 +47,17 @@ class Receiver:
 
     @property
     def ids(self) -> list[str]:
-        return [one.id for one in self.received]
+        return [request.id for request in self.received]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    receiver: Receiver
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: _Server
 
     def do_POST(self) -> None:
         receiver = self.server.receiver
@@ -103,8 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
     """A receiver that listens; with a `certificate` (PEM, with its key) over https."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler)
     server.receiver = Receiver(url=f"http://127.0.0.1:{server.server_port}/hook")
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -2,15 +2,16 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering.delivery import Terms, deliver
+from ebook_pipeline.services.delivering.delivery import Subscriber, Tally, Terms, deliver
 from ebook_pipeline.services.ledger import emit
 
 
@@ -77,9 +78,11 @@ def say(database: Database, book: str, *numbers: int, kind: str = "release.live"
             emit(connection, kind, book, {"edition": number, "release": f"{number:04}"})
 
 
-def tell(database: Database, *listening: Listener, clock: Clock | None = None, **terms: object):
+def tell(
+    database: Database, *listening: Subscriber, clock: Clock | None = None, **terms: Any
+) -> Sequence[Tally]:
     """One round of deliveries, within what time a test has."""
-    how = {"seconds": 20.0, **terms}
+    how: dict[str, Any] = {"seconds": 20.0, **terms}
     if clock is not None:
         how["clock"] = clock
     return deliver(database, listening, Terms(**how))
