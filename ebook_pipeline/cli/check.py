@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings
 
 INTERRUPTED = 130  # as shells say it: 128 and SIGINT's number
-_COLOURS = {"valid": "green", "invalid": "red", "refused": "bold red"}
+_COLOURS = {"valid": "green", "unchecked": "yellow", "invalid": "red", "refused": "bold red"}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from tests.support.paths import PROJECT
 
 CORPUS = Path(os.environ.get("EBOOK_CORPUS", PROJECT.parent / "shared" / "corpus"))
 
+CASES = CORPUS.parent / "cases"
+"""Small files of faults that people met, with the right answers."""
+
 needs_corpus = pytest.mark.skipif(
     not (CORPUS / "manifest.json").exists(),
     reason=f"no corpus at {CORPUS}: set EBOOK_CORPUS to its folder",
@@ -38,3 +41,13 @@ def entry_of(name: str) -> dict[str, Any]:
 def named(name: str) -> Path:
     """The file that the manifest calls `name`."""
     return CORPUS / name
+
+
+needs_cases = pytest.mark.skipif(
+    not (CASES / "manifest.json").exists(), reason=f"no cases at {CASES}"
+)
+
+
+def case(name: str) -> Path:
+    """The file of one case."""
+    return CASES / name

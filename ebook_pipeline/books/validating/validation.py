@@ -15,7 +15,7 @@ from ebook_pipeline.books.formats.epub import image_sizes, ocf, package
 from ebook_pipeline.books.formats.pdf.conformance import conformance
 from ebook_pipeline.books.records import BookFormat, Conformance, ValidationReport
 from ebook_pipeline.books.validating.accessibility import checking as accessibility
-from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck.profiles import NAMES, PROFILES, profile_named
@@ -69,13 +69,18 @@ _NOT_TO_ENTER = frozenset(
         "xml.size",
     }
 )
+_UNCHECKED = frozenset({"epubcheck.time", "epubcheck.memory"})
 _LOCKS = "protection."
 
 
 class FileVerdict(StrEnum):
-    """What a linter says of one file; ``refused`` is what must not enter, whoever mends it."""
+    """What a linter says of one file; ``refused`` is what must not enter, whoever mends it.
+
+    ``unchecked`` has no fault that was found, but could not be checked to its end.
+    """
 
     VALID = "valid"
+    UNCHECKED = "unchecked"
     INVALID = "invalid"
     REFUSED = "refused"
 
@@ -85,7 +90,10 @@ def verdict(report: ValidationReport) -> FileVerdict:
     grave = [finding for finding in report.findings if finding.severity >= Severity.ERROR]
     if any(finding.rule in _NOT_TO_ENTER or finding.rule.startswith(_LOCKS) for finding in grave):
         return FileVerdict.REFUSED
-    return FileVerdict.INVALID if blocks(report.findings) else FileVerdict.VALID
+    if blocks(report.findings):
+        return FileVerdict.INVALID
+    unchecked = any(finding.rule in _UNCHECKED for finding in report.findings)
+    return FileVerdict.UNCHECKED if unchecked else FileVerdict.VALID
 
 
 class EpubChecker(Protocol):
@@ -201,7 +209,7 @@ def _check_epub(path: Path, profile: str, epubcheck: EpubChecker, facts: _Facts)
     known = profile_named(profile)
     if known is None:
         facts.findings.append(_unknown_profile(profile))
-    facts.findings += _tried(epubcheck.check, path, known or PROFILES[0])
+    facts.findings += _standard_findings(path, known or PROFILES[0], epubcheck)
     facts.findings += _tried(_image_findings, path)
     facts.format_version = _version(path, facts)
     if facts.format_version:
@@ -223,6 +231,18 @@ def _tried(check: Callable[..., tuple[Finding, ...]], *arguments: Any) -> tuple[
     """The findings of `check`, or why it gave up: the other checks go on."""
     try:
         return check(*arguments)
+    except BookError as error:
+        return (error.finding,)
+
+
+def _standard_findings(path: Path, profile: str, epubcheck: EpubChecker) -> tuple[Finding, ...]:
+    """EPUBCheck's findings; that it came to no end within our limits is no fault of the book."""
+    try:
+        return epubcheck.check(path, profile)
+    except LimitExceeded as error:
+        message = f"{error.finding.message} The book is not checked to its end."
+        change = {"severity": Severity.WARNING, "message": message}
+        return (error.finding.model_copy(update=change),)
     except BookError as error:
         return (error.finding,)
 

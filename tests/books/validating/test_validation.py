@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ebook_pipeline.books.records import BookFormat, ValidationReport
+from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.records import BookFormat, ValidationReport, Verdict
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
@@ -75,11 +76,23 @@ def test_an_unsafe_container_is_never_given_to_the_checker(tmp_path: Path) -> No
     assert checker.profiles == []
 
 
-def test_a_checker_over_its_limit_is_a_finding_and_the_rest_goes_on(tmp_path: Path) -> None:
-    checker = Told(LimitExceeded("epubcheck.time", "too long"))
+def test_a_checker_over_its_limit_leaves_a_book_unchecked_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    checker = Told(LimitExceeded("epubcheck.time", "too long."))
     report = validate(epub(tmp_path / "b.epub"), "b.epub", "default", checker)
     assert rules(report) == ["epubcheck.time"]
     assert report.format_version == "3.0"
+    assert not blocks(report.findings)
+    assert verdict(report) is FileVerdict.UNCHECKED
+
+
+def test_what_was_not_checked_to_its_end_waits_for_a_person(tmp_path: Path) -> None:
+    checker = Told(LimitExceeded("epubcheck.memory", "too much."))
+    report = validate(epub(tmp_path / "b.epub"), "b.epub", "default", checker)
+    judged, reasons = load_policy().judge((), report.findings)
+    assert judged is Verdict.NEEDS_REVIEW
+    assert "checked in part" in " ".join(reasons)
 
 
 def test_an_unknown_profile_is_a_warning_and_the_default_is_used(tmp_path: Path) -> None:

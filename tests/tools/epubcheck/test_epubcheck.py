@@ -13,13 +13,13 @@ from typing import Any
 import psutil
 import pytest
 
-from ebook_pipeline.foundation.errors import LimitExceeded, ServiceError
+from ebook_pipeline.foundation.errors import LimitExceeded, ServiceError, Unavailable
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.epubcheck.remedies import REMEDIES
 from ebook_pipeline.tools.sandbox import Cancelled
 from tests.support.books.epub import METADATA, epub, package, page
-from tests.support.corpus import CORPUS, entries, named, needs_corpus
+from tests.support.corpus import CORPUS, case, entries, named, needs_cases, needs_corpus
 from tests.support.paths import PROJECT
 
 
@@ -102,6 +102,35 @@ def test_a_check_over_its_time_is_killed(valid: Path) -> None:
         checker.check(valid)
     assert caught.value.finding.rule == "epubcheck.time"
     assert checker._machine is None
+
+
+def test_a_machine_that_uses_no_time_and_does_not_end_hangs_and_is_no_fault_of_the_book(
+    valid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checker = EpubCheck()
+    stopped(checker, valid)
+    monkeypatch.setattr("ebook_pipeline.tools.epubcheck._LONGEST_HANG", 0.5)
+    monkeypatch.setattr("ebook_pipeline.tools.epubcheck._MOST_WAIT", 0)
+    with pytest.raises(Unavailable):
+        checker.check(valid)
+    checker.close()
+
+
+def test_long_work_goes_on_in_a_machine_that_compiles_fully(
+    valid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ebook_pipeline.tools.epubcheck._QUICK_SECONDS", 0.001)
+    checker = EpubCheck()
+    assert checker.check(valid) == ()
+    assert checker._machine is not None
+    assert not checker._machine.quick
+    checker.close()
+
+
+@needs_cases
+@pytest.mark.prove
+def test_a_valid_document_with_twelve_thousand_ids_is_valid(epubcheck: EpubCheck) -> None:
+    assert epubcheck.check(case("312-epub-huge-single-file.epub")) == ()
 
 
 def stopped(epubcheck: EpubCheck, book: Path) -> subprocess.Popen[bytes]:
@@ -255,7 +284,7 @@ def test_the_checkers_machine_can_fetch_nothing(
     epubcheck: EpubCheck, valid: Path, listener: socket.socket, scheme: str
 ) -> None:
     epubcheck.check(valid)
-    jvm = epubcheck._live()._gateway.jvm
+    jvm = epubcheck._live(quick=True)._gateway.jvm
     for host in (f"127.0.0.1:{listener.getsockname()[1]}", "localhost", "example.org"):
         with pytest.raises(Exception, match=r"not permitted|UnknownHost"):
             jvm.java.net.URL(f"{scheme}://{host}/x").openStream()
