@@ -18,26 +18,26 @@ PAGES = [
 ]
 
 
-def test_the_settings_page_is_what_the_settings_say():
+def test_the_settings_page_is_what_the_settings_say() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert page == settings_table(), "run `make docs`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_names_only_settings_that_exist(page):
+def test_a_page_names_only_settings_that_exist(page) -> None:
     known = {f"EBOOK_{name.upper()}" for name in Settings.model_fields} | {"EBOOK_CORPUS"}
     named = re.findall(r"EBOOK_[A-Z][A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8"))
     assert set(named) <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_links_to_files_that_exist(page):
+def test_a_page_links_to_files_that_exist(page) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_names_only_places_in_the_source_that_exist(page):
+def test_a_page_names_only_places_in_the_source_that_exist(page) -> None:
     places = re.findall(
         r"`((?:ebook_pipeline|books|services|resources|tools|tests|benchmarks|foundation|execution)"
         r"/[\w/.]+)`",
@@ -47,7 +47,7 @@ def test_a_page_names_only_places_in_the_source_that_exist(page):
     assert [place for place in places if not any((root / place).exists() for root in roots)] == []
 
 
-def test_every_dependency_has_its_line_in_the_decisions():
+def test_every_dependency_has_its_line_in_the_decisions() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     names = [re.split(r"[\[<>=~! ]", line)[0] for line in needed]
@@ -56,24 +56,24 @@ def test_every_dependency_has_its_line_in_the_decisions():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_names_only_commands_that_exist(page):
+def test_a_page_names_only_commands_that_exist(page) -> None:
     said = set(re.findall(r"`?(?:\.venv/bin/)?ebooks ([a-z]+)\b", page.read_text(encoding="utf-8")))
     assert said <= set(COMMANDS)
 
 
-def test_every_command_is_explained_to_operators():
+def test_every_command_is_explained_to_operators() -> None:
     page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"ebooks {name}" not in page] == []
 
 
-def test_the_readme_draws_the_chain_in_its_order():
+def test_the_readme_draws_the_chain_in_its_order() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     drawn = page.partition("## How a book flows")[2].partition("Every book")[0]
     names = [word for word in re.findall(r"[a-z_]+_[a-z_]+", drawn)]
     assert names == list(BOOK_CHAIN.names)
 
 
-def test_every_target_of_the_pages_is_in_the_makefile():
+def test_every_target_of_the_pages_is_in_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
     asked = set(

@@ -7,7 +7,7 @@ from ebook_pipeline.books.notifying.kinds import KINDS
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "notices.md"
 
 
-def test_the_table_of_kinds_is_that_of_the_code():
+def test_the_table_of_kinds_is_that_of_the_code() -> None:
     rows = [
         f"| `{kind}` | {nature.to} | {nature.urgency} | {'yes' if nature.essential else ''} "
         f"| {nature.when} |"

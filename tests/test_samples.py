@@ -16,7 +16,7 @@ from tests.support.paths import SAMPLES
 BOOKS = sorted([*SAMPLES.glob("*.epub"), *SAMPLES.glob("*.pdf")])
 
 
-def test_there_are_four_small_books():
+def test_there_are_four_small_books() -> None:
     assert [book.name for book in BOOKS] == [
         "broken-links.epub",
         "fables-choisies.epub",
@@ -27,12 +27,12 @@ def test_there_are_four_small_books():
 
 
 @pytest.mark.parametrize("sidecar", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.name)
-def test_a_sidecar_is_a_submitters_claims_about_a_book_that_exists(sidecar):
+def test_a_sidecar_is_a_submitters_claims_about_a_book_that_exists(sidecar) -> None:
     assert Claims.model_validate(json.loads(sidecar.read_text(encoding="utf-8"))).isbn
     assert sidecar.with_suffix("").exists()
 
 
-def test_the_maker_makes_the_same_books_again(tmp_path):
+def test_the_maker_makes_the_same_books_again(tmp_path: Path) -> None:
     for part in ("make.py", "drawing.py", "packing.py", "flatland.typ"):
         (tmp_path / part).write_bytes((SAMPLES / part).read_bytes())
     (tmp_path / "texts").symlink_to(SAMPLES / "texts")
@@ -53,7 +53,7 @@ def _content(book: Path) -> object:
         }
 
 
-def test_the_english_sample_is_a_whole_small_book():
+def test_the_english_sample_is_a_whole_small_book() -> None:
     with zipfile.ZipFile(SAMPLES / "river-bank.epub") as archive:
         chapters = [name for name in archive.namelist() if "chapter-" in name]
         words = [re.sub(r"<[^>]+>", " ", archive.read(name).decode()).split() for name in chapters]

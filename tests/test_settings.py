@@ -11,32 +11,32 @@ COMPLETE = {name: "x" for name in REQUIRED_ON_AWS} | {"env": "aws", "mail_team":
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch):
+def _own_environment(monkeypatch: pytest.MonkeyPatch):
     for name in [name for name in os.environ if name.startswith("EBOOK_")]:
         monkeypatch.delenv(name)
 
 
-def test_one_machine_needs_no_setting():
+def test_one_machine_needs_no_setting() -> None:
     assert Settings().env == "local"
 
 
 @pytest.mark.parametrize("name", REQUIRED_ON_AWS)
-def test_production_names_the_setting_that_it_misses(name):
+def test_production_names_the_setting_that_it_misses(name) -> None:
     with pytest.raises(ValidationError, match=f"EBOOK_{name.upper()}"):
         Settings(**(COMPLETE | {name: None}))
 
 
-def test_production_must_know_whom_to_tell_of_failures():
+def test_production_must_know_whom_to_tell_of_failures() -> None:
     with pytest.raises(ValidationError, match="EBOOK_MAIL_TEAM"):
         Settings(**(COMPLETE | {"mail_team": None}))
     assert Settings(**(COMPLETE | {"mail_team": None, "alarm_topic_arn": "arn:x"})).env == "aws"
 
 
-def test_a_setting_is_read_from_its_variable(monkeypatch):
+def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EBOOK_BOOKS_IN_FLIGHT", "7")
     assert Settings().books_in_flight == 7
 
 
-def test_secrets_are_not_printed():
+def test_secrets_are_not_printed() -> None:
     shown = repr(Settings(**(COMPLETE | {"database_url": "postgresql://u:hunter2@h/d"})))
     assert "hunter2" not in shown

@@ -22,12 +22,12 @@ GOOD = report(spelling=0.99, images=0.5, typography=0.0, plausibility=1.0)
 
 
 @pytest.mark.parametrize("one", [GOOD, report()])
-def test_scores_are_a_small_picture(one):
+def test_scores_are_a_small_picture(one) -> None:
     assert shape(scores_png(one)) == 480
 
 
 @pytest.mark.parametrize(("ended", "seconds"), [(ENDED, SECONDS), ({}, {})])
-def test_a_report_is_a_small_picture(ended, seconds):
+def test_a_report_is_a_small_picture(ended, seconds) -> None:
     assert shape(report_png(ended, seconds)) == 960
 
 
@@ -38,13 +38,13 @@ def shape(png: bytes) -> int:
         return picture.width
 
 
-def test_threads_draw_the_same_picture():
+def test_threads_draw_the_same_picture() -> None:
     with ThreadPoolExecutor(4) as pool:
         pictures = set(pool.map(scores_png, [GOOD] * 8))
     assert pictures == {scores_png(GOOD)}
 
 
-def test_a_better_score_is_a_longer_bar():
+def test_a_better_score_is_a_longer_bar() -> None:
     def coloured(value: float) -> int:
         with Image.open(io.BytesIO(scores_png(report(spelling=value)))) as picture:
             pixels = picture.convert("RGB").get_flattened_data()

@@ -6,7 +6,7 @@ from ebook_pipeline.books.records import Audience, Genre, Kin, Origin, Product, 
 MADE = Provenance(origin=Origin.MODEL, model="m", confidence=0.6)
 
 
-def test_generated_fields_are_marked_and_suggestions_show_their_doubt():
+def test_generated_fields_are_marked_and_suggestions_show_their_doubt() -> None:
     product = Product(
         title="A Tale",
         genres=(
@@ -26,7 +26,7 @@ def test_generated_fields_are_marked_and_suggestions_show_their_doubt():
     assert "summary" not in shown
 
 
-def test_kin_are_shown_where_there_are_any():
+def test_kin_are_shown_where_there_are_any() -> None:
     product = Product(title="A")
     assert "in_the_catalogue" not in show_product(product)
     kin = (Kin(book="b", relation="near-duplicate", likeness=0.91),)
@@ -34,7 +34,7 @@ def test_kin_are_shown_where_there_are_any():
     assert row.data == {"book": "b", "relation": "near-duplicate", "likeness": "91%"}
 
 
-def test_long_contents_are_shown_as_far_as_they_stay_in_place():
+def test_long_contents_are_shown_as_far_as_they_stay_in_place() -> None:
     toc = tuple(TocEntry(title=f"Chapter the {n}th of this book") for n in range(200))
     shown = show_product(Product(title="A", toc=toc))["contents"].md_str
     assert len(shown) < 1000
@@ -42,7 +42,7 @@ def test_long_contents_are_shown_as_far_as_they_stay_in_place():
     assert shown.endswith("\n\n… and 170 more")
 
 
-def test_a_books_words_are_shown_as_words():
+def test_a_books_words_are_shown_as_words() -> None:
     product = Product(
         title="A", summary=("<script>alert(1)</script>",), provenance={"summary": MADE}
     )

@@ -5,18 +5,19 @@ import pytest
 
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.journal import Journal
 from tests.support.services.submissions import arrive
 
 
-def reported(database):
+def reported(database: Database):
     done = dg.materialize([ingestion_report], resources={"database": database})
     [made] = done.get_asset_materialization_events()
     return made.materialization.metadata
 
 
 @pytest.mark.parametrize("books", [(), ("emma", "persuasion")])
-def test_the_report_counts_and_draws(database, books):
+def test_the_report_counts_and_draws(database: Database, books: tuple[str, ...]) -> None:
     for book in books:
         arrive(database, book, f"{book}.epub")
         Journal(database).record("run", book, 1, "ingestion_analytics", Outcome.DONE, 2.0)

@@ -54,7 +54,13 @@ def cdn_of(stack: Stack, edge: Edge, moto_url: str, private_key: str) -> CloudFr
 
 
 @pytest.fixture(scope="module")
-def cdn(stack: Stack, edge: Edge, moto_url: str, keys, tmp_path_factory) -> Iterator[CloudFrontCdn]:
+def cdn(
+    stack: Stack,
+    edge: Edge,
+    moto_url: str,
+    keys: tuple[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[CloudFrontCdn]:
     """Two books and a cover are published."""
     cdn = cdn_of(stack, edge, moto_url, keys[0])
     file: Path = tmp_path_factory.mktemp("edge") / "file"
@@ -74,33 +80,39 @@ def changed(url: str, **query: str) -> str:
     return address._replace(query=urlencode(dict(parse_qsl(address.query)) | query)).geturl()
 
 
-def test_a_signed_url_opens_its_book_and_says_that_it_never_changes(cdn):
+def test_a_signed_url_opens_its_book_and_says_that_it_never_changes(cdn: CloudFrontCdn) -> None:
     answer = httpx.get(cdn.url(BOOK))
     assert answer.content == BOOK.encode()
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-def test_without_a_signature_only_what_is_public_is_delivered(cdn, edge):
+def test_without_a_signature_only_what_is_public_is_delivered(
+    cdn: CloudFrontCdn, edge: Edge
+) -> None:
     assert status(f"{edge.url}/{COVER}") == 200
     assert status(f"{edge.url}/{BOOK}") == 403
     assert status(f"{edge.url}/books/nobody/1.epub") == 403
 
 
-def test_a_signature_opens_no_other_book_and_no_longer_than_it_says(cdn, edge):
+def test_a_signature_opens_no_other_book_and_no_longer_than_it_says(
+    cdn: CloudFrontCdn, edge: Edge
+) -> None:
     url = cdn.url(BOOK)
     other = urlsplit(url)._replace(path=f"/{OTHER}").geturl()
     later = changed(url, Expires=str(int(time.time()) + 99_999))
     assert [status(one) for one in (url, other, later)] == [200, 403, 403]
 
 
-def test_an_expired_url_is_refused(cdn):
+def test_an_expired_url_is_refused(cdn: CloudFrontCdn) -> None:
     url = cdn.url(BOOK, 1)
     assert status(url) == 200
     time.sleep(max(0.0, int(dict(parse_qsl(urlsplit(url).query))["Expires"]) + 0.1 - time.time()))
     assert status(url) == 403
 
 
-def test_forged_signatures_and_keys_of_others_are_refused(cdn, edge, stack, moto_url):
+def test_forged_signatures_and_keys_of_others_are_refused(
+    cdn: CloudFrontCdn, edge: Edge, stack: Stack, moto_url: str
+) -> None:
     forger = cdn_of(stack, edge, moto_url, key_pair()[0])
     signature = dict(parse_qsl(urlsplit(cdn.url(BOOK)).query))["Signature"]
     flipped = ("B" if signature[0] == "A" else "A") + signature[1:]
@@ -115,11 +127,13 @@ def test_forged_signatures_and_keys_of_others_are_refused(cdn, edge, stack, moto
     assert [status(url) for url in forged] == [403] * 5
 
 
-def test_a_missing_book_is_not_there_for_who_may_ask(cdn):
+def test_a_missing_book_is_not_there_for_who_may_ask(cdn: CloudFrontCdn) -> None:
     assert status(cdn.url("books/emma/2.epub")) == 404
 
 
-def test_a_replaced_pointer_is_seen_at_once_though_the_edge_had_kept_it(cdn, edge):
+def test_a_replaced_pointer_is_seen_at_once_though_the_edge_had_kept_it(
+    cdn: CloudFrontCdn, edge: Edge
+) -> None:
     for body in (b"1", b"2", b"3"):
         cdn.point(POINTER, body, "application/json")
         assert httpx.get(cdn.url(POINTER)).content == body

@@ -196,12 +196,14 @@ def assert_as_if_nothing_was(seller: Seller) -> None:
     assert told["live"] == 1
 
 
-def test_without_a_fault_a_release_is_whole_and_told_once(seller):
+def test_without_a_fault_a_release_is_whole_and_told_once(seller: Seller) -> None:
     assert seller.under(lambda _: None).state is State.RELEASED
     assert_as_if_nothing_was(seller)
 
 
-def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(snapshot, seller):
+def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(
+    snapshot: AwsHome, seller: Seller
+) -> None:
     """Each call that changes something is done, its answer is lost, and no later one is answered.
 
     Where a call that only reads is the first to fail, what stands is what stood after the change
@@ -234,7 +236,7 @@ def start_again(aws_home: AwsHome, seller: Seller) -> Seller:
     return Seller(aws_home, impatient(aws_home, str(name)))
 
 
-def test_a_fault_at_one_call_in_twelve_is_outlasted_by_one_patient_run(seller):
+def test_a_fault_at_one_call_in_twelve_is_outlasted_by_one_patient_run(seller: Seller) -> None:
     seller.patience = 60
     status = seller.under(now_and_then(11, 0.08, FAULTS))
     assert seller.aws_home.proxy.struck >= 2
@@ -243,7 +245,7 @@ def test_a_fault_at_one_call_in_twelve_is_outlasted_by_one_patient_run(seller):
 
 
 @pytest.mark.parametrize("code", ["DisabledException", "AccessDeniedException"])
-def test_without_its_key_a_book_waits_and_its_reason_says_so(seller, code):
+def test_without_its_key_a_book_waits_and_its_reason_says_so(seller: Seller, code: str) -> None:
     status = seller.under(whenever(is_call("kms"), refused(400, code)))
     assert (status.state, status.stage) == (State.FAILED, "drm_package")
     assert code in status.reason
@@ -252,14 +254,16 @@ def test_without_its_key_a_book_waits_and_its_reason_says_so(seller, code):
     assert_as_if_nothing_was(seller)
 
 
-def test_throttling_by_kms_is_outlasted(seller):
+def test_throttling_by_kms_is_outlasted(seller: Seller) -> None:
     seller.patience = 30
     plan = first(3, is_call("kms"), refused(400, "ThrottlingException"))
     assert seller.under(plan).state is State.RELEASED
     assert_as_if_nothing_was(seller)
 
 
-def test_a_wrong_clock_is_said_and_a_clock_that_is_set_right_meanwhile_outlasted(seller):
+def test_a_wrong_clock_is_said_and_a_clock_that_is_set_right_meanwhile_outlasted(
+    seller: Seller,
+) -> None:
     skewed = refused(403, "RequestTimeTooSkewed", "The difference is too large.")
     status = seller.under(whenever(is_call("s3"), skewed))
     assert status.state is State.FAILED
@@ -269,7 +273,9 @@ def test_a_wrong_clock_is_said_and_a_clock_that_is_set_right_meanwhile_outlasted
     assert_as_if_nothing_was(seller)
 
 
-def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(snapshot, seller):
+def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(
+    snapshot: AwsHome, seller: Seller
+) -> None:
     ((name,),) = rows(seller.resources.database, "SELECT current_database()")
     hasty = Seller(snapshot, impatient(snapshot, str(name), read_seconds=0.5), patience=30)
     plan = first(2, is_call("s3", "PUT"), slow(1.5))
@@ -277,7 +283,9 @@ def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(snapshot, 
     assert_as_if_nothing_was(hasty)
 
 
-def test_a_restart_of_postgres_between_publishing_and_selling_is_outlasted(snapshot, seller):
+def test_a_restart_of_postgres_between_publishing_and_selling_is_outlasted(
+    snapshot: AwsHome, seller: Seller
+) -> None:
     def restart(exchange: Exchange) -> None:
         answer = exchange.forward()
         snapshot.postgres.stop()
@@ -290,6 +298,6 @@ def test_a_restart_of_postgres_between_publishing_and_selling_is_outlasted(snaps
     assert_as_if_nothing_was(seller)
 
 
-def test_each_event_is_told_once_though_the_topic_s_answers_were_lost(seller):
+def test_each_event_is_told_once_though_the_topic_s_answers_were_lost(seller: Seller) -> None:
     seller.under(first(3, is_call("sns"), unheard))
     assert_as_if_nothing_was(seller)

@@ -9,13 +9,13 @@ import pytest
 from ebook_pipeline.books.notifying.kinds import Kind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import AwsNotifier
 from ebook_pipeline.services.delivering.delivery import Terms, deliver
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.composing import NoticeDesk
 from ebook_pipeline.services.notifying.recipients import House
 from ebook_pipeline.services.notifying.sending import Sender, Tally
-from tests.support.servers.postgres import database, postgres_server  # noqa: F401 - fixtures
 from tests.support.services.submissions import arrive
 
 SENDER = "books@notices.example"
@@ -23,12 +23,12 @@ RUN = {"job": "ingest", "run": "r", "count": 1, "books": ["emma: down"], "more":
 
 
 class NoEdge:
-    def url(self, path):
+    def url(self, path) -> None:
         raise AssertionError("no link is told here")
 
 
 @pytest.fixture
-def clients(moto_url):
+def clients(moto_url: str):
     aws = Aws("eu-central-1", moto_url, attempts=1)
     return aws.ses(), aws.sns()
 
@@ -62,7 +62,9 @@ def alarms(arn: str):
     return topics[arn].sent_notifications
 
 
-def test_an_author_gets_a_mail_and_the_team_an_alarm_once(database, clients, house):  # noqa: F811
+def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
+    database: Database, clients, house
+) -> None:
     ses, sns = clients
     ses.verify_email_identity(EmailAddress=SENDER)
     notifier = AwsNotifier(ses, sns, SENDER)
@@ -82,10 +84,10 @@ def test_an_author_gets_a_mail_and_the_team_an_alarm_once(database, clients, hou
 
 
 def test_a_sender_that_ses_does_not_know_fails_loudly_through_sns(
-    database,  # noqa: F811
+    database: Database,
     clients,
     house,
-):
+) -> None:
     notifier = AwsNotifier(*clients, "stranger@unknown.example")
     desk = NoticeDesk(database, NoEdge(), house, notifier.channels)
     sender = Sender(database, notifier, house)

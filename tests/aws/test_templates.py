@@ -23,20 +23,20 @@ def script(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize("name", ["books.yaml", "service.yaml"])
-def test_cfn_lint_finds_nothing(name):
+def test_cfn_lint_finds_nothing(name: str) -> None:
     from cfnlint.api import lint_file
 
     assert lint_file(TEMPLATES / name) == []
 
 
-def test_the_outputs_are_every_setting_that_amazon_decides():
+def test_the_outputs_are_every_setting_that_amazon_decides() -> None:
     outputs = {name: "x" for name in template("books.yaml")["Outputs"]}
     told = dict(script("settings").settings(outputs))
     needed = {f"EBOOK_{name.upper()}" for name in set(REQUIRED_ON_AWS) - BY_OTHERS}
     assert needed | {"EBOOK_ENV", "EBOOK_ALARM_TOPIC_ARN"} <= told.keys()
 
 
-def test_the_service_imports_what_the_first_stack_exports_and_sets_what_it_needs():
+def test_the_service_imports_what_the_first_stack_exports_and_sets_what_it_needs() -> None:
     exports = {
         one["Export"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
         for one in template("books.yaml")["Outputs"].values()
@@ -54,14 +54,14 @@ def test_the_service_imports_what_the_first_stack_exports_and_sets_what_it_needs
     assert unknown == set()
 
 
-def test_no_parameter_and_no_resource_holds_a_secret():
+def test_no_parameter_and_no_resource_holds_a_secret() -> None:
     for name in ("books.yaml", "service.yaml"):
         for parameter, facts in template(name)["Parameters"].items():
             words = ("password", "private", "secret", "token")
             assert not any(word in parameter.lower() for word in words), facts
 
 
-def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls():
+def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls() -> None:
     resources = template("books.yaml")["Resources"]
     buckets = {k: one for k, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
     assert len(buckets) == 3
@@ -74,7 +74,7 @@ def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls():
         assert [one["Effect"] for one in statements if one["Sid"] == "OnlyOverTls"] == ["Deny"]
 
 
-def test_every_statement_says_why_and_the_page_says_it_too():
+def test_every_statement_says_why_and_the_page_says_it_too() -> None:
     page = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
     assert page == script("permissions").page(page)
     for policy in template("books.yaml")["Resources"].values():
@@ -83,7 +83,7 @@ def test_every_statement_says_why_and_the_page_says_it_too():
             assert [one["Sid"] for one in statements] == list(policy["Metadata"]["Why"])
 
 
-def test_the_image_holds_what_the_templates_start():
+def test_the_image_holds_what_the_templates_start() -> None:
     containers = [
         container
         for task in ("PipelineTask", "WebTask")

@@ -85,14 +85,14 @@ def distribution(aws_home: AwsHome, book: str) -> Distribution:
     return found
 
 
-def test_good_books_are_released_and_the_bad_one_is_rejected(sold):
+def test_good_books_are_released_and_the_bad_one_is_rejected(sold: AwsHome) -> None:
     found = desk(sold.home.resources).statuses([*FILES])
     states = {one.book: one.state for one in found}
     expected = {EPUB: State.RELEASED, PDF: State.RELEASED, BAD: State.REJECTED}
     assert states == expected, [one.reason for one in found]
 
 
-def test_manuscripts_are_kept_byte_for_byte_under_their_digest(sold):
+def test_manuscripts_are_kept_byte_for_byte_under_their_digest(sold: AwsHome) -> None:
     kept = sold.objects("ObjectsBucket")
     for book, file in FILES.items():
         body = file.read_bytes()
@@ -103,7 +103,7 @@ def test_manuscripts_are_kept_byte_for_byte_under_their_digest(sold):
         assert any(digest.encode() in record for record in records)
 
 
-def test_nothing_raw_is_at_the_edge_and_nothing_of_a_rejected_book(sold):
+def test_nothing_raw_is_at_the_edge_and_nothing_of_a_rejected_book(sold: AwsHome) -> None:
     raw = {hashlib.sha256(file.read_bytes()).hexdigest() for file in FILES.values()}
     delivered = sold.objects("ReleaseBucket")
     assert not raw & {hashlib.sha256(body).hexdigest() for body in delivered.values()}
@@ -111,7 +111,7 @@ def test_nothing_raw_is_at_the_edge_and_nothing_of_a_rejected_book(sold):
     assert sold.objects("LandingBucket").keys() >= {file.name for file in FILES.values()}
 
 
-def test_released_objects_say_what_they_are_and_never_change(sold):
+def test_released_objects_say_what_they_are_and_never_change(sold: AwsHome) -> None:
     delivered = sold.objects("ReleaseBucket")
     for file in (*distribution(sold, EPUB).files, *distribution(sold, PDF).files):
         head = sold.head("ReleaseBucket", file.path)
@@ -121,7 +121,7 @@ def test_released_objects_say_what_they_are_and_never_change(sold):
         assert head["ContentType"] == file.blob.media_type
 
 
-def test_the_edge_delivers_them_by_signed_url_and_the_preview_to_all(sold):
+def test_the_edge_delivers_them_by_signed_url_and_the_preview_to_all(sold: AwsHome) -> None:
     cdn = sold.home.resources.cdn
     for file in distribution(sold, EPUB).files:
         answer = httpx.get(cdn.url(file.path))
@@ -130,7 +130,7 @@ def test_the_edge_delivers_them_by_signed_url_and_the_preview_to_all(sold):
         assert bare == (200 if file.path.startswith("public/") else 403)
 
 
-def test_content_keys_are_wrapped_by_kms_for_their_book_and_edition_alone(sold):
+def test_content_keys_are_wrapped_by_kms_for_their_book_and_edition_alone(sold: AwsHome) -> None:
     wrapped = dict(rows(sold.home.resources.database, "SELECT book, wrapped FROM content_key"))
     assert wrapped.keys() == {EPUB, PDF}
     kms = sold.stack.client("kms")
@@ -143,35 +143,41 @@ def test_content_keys_are_wrapped_by_kms_for_their_book_and_edition_alone(sold):
             kms.decrypt(CiphertextBlob=bytes(blob), EncryptionContext={"book": BAD, "edition": "1"})
 
 
-def test_only_pointers_are_invalidated(sold, licensed):
+def test_only_pointers_are_invalidated(sold: AwsHome, licensed: Path) -> None:
     paths = set(sold.edge.invalidations())
     assert {f"/public/books/{book}/current.json" for book in (EPUB, PDF)} <= paths
     released = {f"/{one.path}" for book in (EPUB, PDF) for one in distribution(sold, book).files}
     assert not paths & released
 
 
-def test_the_catalogue_sells_what_the_edge_delivers(sold):
+def test_the_catalogue_sells_what_the_edge_delivers(sold: AwsHome) -> None:
     found = rows(sold.home.resources.database, "SELECT book, state FROM catalog ORDER BY book")
     assert found == [(EPUB, "live"), (PDF, "live")]
     pointer = httpx.get(sold.home.resources.cdn.url(f"public/books/{EPUB}/current.json")).json()
     assert set(pointer["files"].values()) == {one.path for one in distribution(sold, EPUB).files}
 
 
-def test_each_event_is_told_once_and_in_the_order_of_its_book(sold, licensed):
+def test_each_event_is_told_once_and_in_the_order_of_its_book(
+    sold: AwsHome, licensed: Path
+) -> None:
     told = sold.told()
     assert len({one["id"] for one in told}) == len(told)
     of_pdf = [one["type"] for one in told if one["subject"] == PDF and "release" in one["type"]]
     assert [name.rpartition("release.")[2] for name in of_pdf] == ["live", "withdrawn", "live"]
 
 
-def test_the_authors_of_both_books_and_the_team_are_written_to_once_each(sold, licensed):
+def test_the_authors_of_both_books_and_the_team_are_written_to_once_each(
+    sold: AwsHome, licensed: Path
+) -> None:
     sent = [text for text in map(json.dumps, sold.mail()) if SENDER in text]
     for address in ("editions@example.org", "author@example.org"):
         assert [text for text in sent if address in text], sent
     assert len(set(sent)) == len(sent)
 
 
-def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):
+def test_the_licence_opens_the_book_and_a_changed_one_does_not(
+    sold: AwsHome, licensed: Path
+) -> None:
     keys = ContentKeys(sold.home.resources.database, sold.home.resources.key_vault)
     user_key = license.passphrase_hash(PASSPHRASE)
     assert license.unlock(licensed.read_bytes(), user_key) == keys.for_edition(EPUB, 1).key
@@ -181,7 +187,9 @@ def test_the_licence_opens_the_book_and_a_changed_one_does_not(sold, licensed):
         license.unlock(json.dumps(document).encode(), user_key)
 
 
-def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(sold, licensed):
+def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(
+    sold: AwsHome, licensed: Path
+) -> None:
     policy = attached(sold, "PipelineRole")
     needed = [
         need
@@ -195,7 +203,7 @@ def test_the_pipeline_s_policy_allows_every_call_and_names_no_action_in_vain(sol
     assert len(called) > 6
 
 
-def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
+def test_the_deliverer_s_policy_is_enough_to_tell_events(sold: AwsHome) -> None:
     before = len(sold.proxy.calls)
     for change in (releases.withdraw, releases.release):
         change(sold.home.resources.database, EPUB, actor="eve")
@@ -207,7 +215,7 @@ def test_the_deliverer_s_policy_is_enough_to_tell_events(sold):
     assert iam.actions(policy) - called == explained("DelivererPolicy")
 
 
-def test_submitters_may_hand_in_and_nothing_else(sold):
+def test_submitters_may_hand_in_and_nothing_else(sold: AwsHome) -> None:
     policy, landing = attached(sold, "SubmitterRole"), sold.outputs["LandingBucket"]
     handed_in = [call for call in sold.proxy.calls if call.who == SUBMITTER]
     needed = [need for call in handed_in for need in iam.needs(call, REGION)]
@@ -217,7 +225,7 @@ def test_submitters_may_hand_in_and_nothing_else(sold):
         assert not iam.allows(policy, iam.Need(action, f"arn:aws:s3:::{landing}/{EPUB}.epub"))
 
 
-def test_the_release_bucket_answers_its_own_distribution_alone(sold):
+def test_the_release_bucket_answers_its_own_distribution_alone(sold: AwsHome) -> None:
     policy = sold.stack.resolved["ReleaseBucketPolicy"]["PolicyDocument"]
     file = f"arn:aws:s3:::{sold.outputs['ReleaseBucket']}/{distribution(sold, EPUB).files[0].path}"
     arn = f"arn:aws:cloudfront::{iam.ACCOUNT}:distribution/"
@@ -230,7 +238,7 @@ def test_the_release_bucket_answers_its_own_distribution_alone(sold):
     assert not iam.allows(policy, iam.Need("s3:GetObject", file, bare))
 
 
-def test_only_the_pipeline_uses_the_key_and_only_for_what_it_names(sold):
+def test_only_the_pipeline_uses_the_key_and_only_for_what_it_names(sold: AwsHome) -> None:
     policy = attached(sold, "PipelineRole")
     key = f"arn:aws:kms:{REGION}:{iam.ACCOUNT}:key/{sold.outputs['KmsKeyId']}"
     bound = {"kms:EncryptionContext:book": EPUB, "kms:EncryptionContext:edition": "1"}
@@ -248,7 +256,9 @@ def test_only_the_pipeline_uses_the_key_and_only_for_what_it_names(sold):
     assert not iam.allows(policy, iam.Need("kms:ScheduleKeyDeletion", key, bound))
 
 
-def test_nothing_that_is_left_anywhere_holds_a_secret_or_opens_a_book(sold, licensed):
+def test_nothing_that_is_left_anywhere_holds_a_secret_or_opens_a_book(
+    sold: AwsHome, licensed: Path
+) -> None:
     """Files, logs, rows of both databases, objects, their metadata, events, mail."""
     resources = sold.home.resources
     key = ContentKeys(resources.database, resources.key_vault).for_edition(EPUB, 1).key

@@ -54,14 +54,18 @@ def test_damaged_books_of_every_format_end_in_findings() -> None:
     assert len({one.word for one in found}) > 2
 
 
-def test_an_exception_is_a_failure_and_says_which(tmp_path: Path, monkeypatch) -> None:
+def test_an_exception_is_a_failure_and_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
     outcome = Fuzzer(Failing()).tried(mutant_of(epub(tmp_path / "a.epub")))
     assert outcome.word == "failed"
     assert "unheard of" in outcome.failure
 
 
-def test_a_crash_that_became_a_finding_is_a_failure_all_the_same(tmp_path, monkeypatch) -> None:
+def test_a_crash_that_became_a_finding_is_a_failure_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
     outcome = Fuzzer(Crashed()).tried(mutant_of(epub(tmp_path / "a.epub")))
     assert outcome.failure == "died of SIGSEGV"

@@ -76,14 +76,16 @@ def array(shelf: Path) -> str:
     return checked("--json", shelf / "old", *(shelf / f"{name}.epub" for name in "cba")).stdout
 
 
-def test_one_object_per_file_in_the_order_of_the_files_a_bad_one_among_good_ones(array):
+def test_one_object_per_file_in_the_order_of_the_files_a_bad_one_among_good_ones(
+    array: str,
+) -> None:
     found = json.loads(array)
     names = [Path(one["file"]).name for one in found]
     assert names == ["d.epub", "e.pdf", "c.epub", "b.epub", "a.epub"]
     assert [one["verdict"] for one in found] == ["valid", "refused", "valid", "invalid", "valid"]
 
 
-def test_the_object_of_a_file_says_what_the_interface_promises(array):
+def test_the_object_of_a_file_says_what_the_interface_promises(array: str) -> None:
     one = json.loads(array)[3]
     assert set(one) == {"file", "media_type", "verdict", "findings"}
     assert one["media_type"] == "application/epub+zip"
@@ -94,13 +96,13 @@ def test_the_object_of_a_file_says_what_the_interface_promises(array):
     assert worst["place"].startswith("EPUB/one.xhtml:")
 
 
-def test_every_file_of_the_array_is_on_a_line_of_its_own(array):
+def test_every_file_of_the_array_is_on_a_line_of_its_own(array: str) -> None:
     lines = array.splitlines()
     assert (lines[0], lines[-1], len(lines)) == ("[", "]", 7)
     assert [json.loads(line.rstrip(","))["verdict"] for line in lines[1:-1]]
 
 
-def test_people_see_what_is_wrong_and_how_many_files_were_checked(shelf):
+def test_people_see_what_is_wrong_and_how_many_files_were_checked(shelf: Path) -> None:
     result = checked(shelf)
     heads = [line for line in result.stdout.splitlines() if not line.startswith(("- ", "  →"))]
     assert heads == [
@@ -111,27 +113,27 @@ def test_people_see_what_is_wrong_and_how_many_files_were_checked(shelf):
     assert result.exit_code == 1
 
 
-def test_valid_files_are_named_when_asked_for(shelf):
+def test_valid_files_are_named_when_asked_for(shelf: Path) -> None:
     result = checked("-v", shelf / "a.epub")
     assert result.stdout.startswith(f"{shelf / 'a.epub'}: valid (application/epub+zip)\n")
     assert result.exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["nowhere.epub", "empty", "pipe"])
-def test_wrong_usage_is_said_before_any_work(shelf, name):
+def test_wrong_usage_is_said_before_any_work(shelf: Path, name: str) -> None:
     good = [shelf / "a.epub"] if name != "empty" else []
     result = checked("--json", *good, shelf / name)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Error: " in result.stderr
 
 
-def test_an_unknown_profile_is_wrong_usage(shelf):
+def test_an_unknown_profile_is_wrong_usage(shelf: Path) -> None:
     assert checked("--profile", "novel", shelf / "a.epub").exit_code == 2
 
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_profile_asks_for_more():
+def test_a_profile_asks_for_more() -> None:
     lesson = named(
         "epubcheck/extensions/edupub-teacher-edition-metadata-type-missing-error-opf.epub"
     )
@@ -139,7 +141,9 @@ def test_a_profile_asks_for_more():
     assert facts("--profile", "education", lesson)[0]["verdict"] == "invalid"
 
 
-def test_a_file_larger_than_a_book_may_be_is_refused_unread(shelf, monkeypatch):
+def test_a_file_larger_than_a_book_may_be_is_refused_unread(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("EBOOK_MAX_BOOK_BYTES", "100")
     (one,) = facts(shelf / "a.epub")
     assert (one["verdict"], rules(one)) == ("refused", {"submission.too-large"})
@@ -158,7 +162,7 @@ def some(class_: str, count: int, **wanted: object) -> list[dict[str, Any]]:
 
 @needs_corpus
 @pytest.mark.corpus
-def test_verdicts_are_the_manifests_for_every_class():
+def test_verdicts_are_the_manifests_for_every_class() -> None:
     chosen = [
         *some("epubcheck", 4, valid=True),
         *some("epubcheck", 6, valid=False),
@@ -188,25 +192,27 @@ def test_verdicts_are_the_manifests_for_every_class():
         ("hostile/zero-byte.pdf", "media-type.empty"),
     ],
 )
-def test_what_must_not_enter_is_refused_by_name(name, rule):
+def test_what_must_not_enter_is_refused_by_name(name: str, rule: str) -> None:
     (one,) = facts(named(name))
     assert one["verdict"] == "refused"
     assert rule in rules(one)
 
 
-def test_a_file_of_no_known_format_is_refused(tmp_path):
+def test_a_file_of_no_known_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "noise.epub").write_bytes(FOREIGN)
     (one,) = facts(tmp_path / "noise.epub")
     assert (one["verdict"], rules(one)) == ("refused", {"format.unknown"})
 
 
 @pytest.mark.parametrize(("names", "code"), [(["old/e.pdf"], 1), ([], 2)])
-def test_the_exit_code_of_the_process_says_how_it_went(shelf, names, code):
+def test_the_exit_code_of_the_process_says_how_it_went(shelf: Path, names, code: int) -> None:
     done = ebooks("check", *names, cwd=shelf)
     assert done.returncode == code, done.stderr
 
 
-def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(shelf, tmp_path):
+def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(
+    shelf: Path, tmp_path: Path
+) -> None:
     here = tmp_path / "here"
     here.mkdir()
     done = subprocess.run(
@@ -221,18 +227,18 @@ def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(shel
     assert list(here.iterdir()) == []
 
 
-def test_a_checker_that_does_not_start_is_one_clear_line(shelf):
+def test_a_checker_that_does_not_start_is_one_clear_line(shelf: Path) -> None:
     done = ebooks("check", "a.epub", "c.epub", cwd=shelf, EBOOK_JAVA="/nonexistent/java")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "no Java runs at /nonexistent/java" in done.stderr
 
 
-def test_a_setting_that_is_wrong_is_wrong_usage(shelf):
+def test_a_setting_that_is_wrong_is_wrong_usage(shelf: Path) -> None:
     done = ebooks("check", "a.epub", cwd=shelf, EBOOK_TOOL_SECONDS="soon")
     assert (done.returncode, "EBOOK_TOOL_SECONDS" in done.stderr) == (2, True)
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly(shelf):
+def test_a_reader_that_goes_away_ends_the_command_quietly(shelf: Path) -> None:
     argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *["old/e.pdf"] * 99]
     with subprocess.Popen(
         argv, cwd=shelf, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -247,7 +253,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(shelf):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_ctrl_c_ends_the_command_and_every_child(tmp_path):
+def test_ctrl_c_ends_the_command_and_every_child(tmp_path: Path) -> None:
     books = sorted((CORPUS / "novels").glob("*.epub"))
     argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *books]
     with subprocess.Popen(
@@ -265,7 +271,7 @@ def test_ctrl_c_ends_the_command_and_every_child(tmp_path):
     assert alive == []
 
 
-def test_every_command_is_there_under_its_name():
+def test_every_command_is_there_under_its_name() -> None:
     for name in COMMANDS:
         found = command.get_command(None, name)
         assert found is not None

@@ -54,7 +54,9 @@ def scratch() -> Iterator[Path]:
 
 @needs_browser
 @pytest.mark.browser
-def test_an_epub_becomes_a_pdf_from_a_shell_and_nothing_is_left_behind(book, tmp_path, scratch):
+def test_an_epub_becomes_a_pdf_from_a_shell_and_nothing_is_left_behind(
+    book: Path, tmp_path: Path, scratch: Path
+) -> None:
     done = ebooks("convert", "book.epub", "book.PDF", cwd=tmp_path, TMPDIR=str(scratch))
     assert done.returncode == 0, done.stderr
     with pikepdf.open(tmp_path / "book.PDF") as pdf:
@@ -66,7 +68,9 @@ def test_an_epub_becomes_a_pdf_from_a_shell_and_nothing_is_left_behind(book, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book.PDF", "book.epub"]
 
 
-def test_a_pdf_becomes_an_epub_described_by_its_sidecar_and_before_it_by_the_options(paper):
+def test_a_pdf_becomes_an_epub_described_by_its_sidecar_and_before_it_by_the_options(
+    paper: Path,
+) -> None:
     (paper.parent / "paper.pdf.json").write_text('{"title": "Sidecar", "language": "en-GB"}')
     target = paper.parent / "paper.epub"
     result = converted(paper, target, "--title", "Option", "--author", "Ann", "--author", "Bo")
@@ -76,7 +80,7 @@ def test_a_pdf_becomes_an_epub_described_by_its_sidecar_and_before_it_by_the_opt
     assert [one.name for one in described.creators] == ["Ann", "Bo"]
 
 
-def test_what_is_lost_is_said(paper):
+def test_what_is_lost_is_said(paper: Path) -> None:
     result = converted(paper, paper.parent / "paper.epub")
     assert re.search(r"^- \w+ convert\.[a-z-]+: ", result.stdout, re.MULTILINE)
     assert str(paper.parent / "paper.epub: ") in result.stderr
@@ -84,14 +88,14 @@ def test_what_is_lost_is_said(paper):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_manuscript_becomes_an_epub(tmp_path):
+def test_a_manuscript_becomes_an_epub(tmp_path: Path) -> None:
     target = tmp_path / "willows.epub"
     result = converted(named("manuscripts/willows.md"), target, "--title", "The Willows")
     assert result.exit_code == 0, result.output
     assert read_package(target).title == "The Willows"
 
 
-def test_a_book_with_errors_is_not_converted_unless_it_shall_go_unchecked(tmp_path):
+def test_a_book_with_errors_is_not_converted_unless_it_shall_go_unchecked(tmp_path: Path) -> None:
     book, target = epub(tmp_path / "bad.epub", BAD), tmp_path / "out.epub"
     result = converted(book, target)
     assert result.exit_code == 1
@@ -105,14 +109,14 @@ def test_a_book_with_errors_is_not_converted_unless_it_shall_go_unchecked(tmp_pa
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("how", [[], ["--unchecked"]])
-def test_a_protected_book_is_refused_however_it_is_asked_for(tmp_path, how):
+def test_a_protected_book_is_refused_however_it_is_asked_for(tmp_path: Path, how) -> None:
     result = converted(*how, named("hostile/drm-adept.epub"), tmp_path / "out.pdf")
     assert result.exit_code == 1
     assert "protection.adobe-adept" in result.stdout
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_broken_sidecar_is_said_and_stops(paper):
+def test_a_broken_sidecar_is_said_and_stops(paper: Path) -> None:
     (paper.parent / "paper.pdf.json").write_text("{")
     result = converted(paper, paper.parent / "paper.epub")
     assert (result.exit_code, "landing.sidecar" in result.stdout) == (1, True)
@@ -121,7 +125,9 @@ def test_a_broken_sidecar_is_said_and_stops(paper):
 @pytest.mark.parametrize(
     "name", ["book.docx", "book", "nowhere/book.pdf", "there.pdf", "book.epub"]
 )
-def test_a_name_that_cannot_be_written_to_is_wrong_usage_before_any_work(book, name):
+def test_a_name_that_cannot_be_written_to_is_wrong_usage_before_any_work(
+    book: Path, name: str
+) -> None:
     there = book.parent / "there.pdf"
     there.write_bytes(b"mine")
     result = converted(book, book.parent / name)
@@ -129,7 +135,7 @@ def test_a_name_that_cannot_be_written_to_is_wrong_usage_before_any_work(book, n
     assert there.read_bytes() == b"mine"
 
 
-def test_what_is_there_is_written_over_when_told_to(paper):
+def test_what_is_there_is_written_over_when_told_to(paper: Path) -> None:
     target = paper.parent / "clean.pdf"
     target.write_bytes(b"old")
     assert converted("--force", paper, target).exit_code == 0
@@ -137,7 +143,9 @@ def test_what_is_there_is_written_over_when_told_to(paper):
         assert len(pdf.pages) == 1
 
 
-def test_a_conversion_that_gives_up_says_why_and_leaves_what_was_there(paper, monkeypatch):
+def test_a_conversion_that_gives_up_says_why_and_leaves_what_was_there(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def give_up(*_: object) -> None:
         raise LimitExceeded("sandbox.time", "The work did not end.")
 
@@ -150,7 +158,9 @@ def test_a_conversion_that_gives_up_says_why_and_leaves_what_was_there(paper, mo
     assert target.read_bytes() == b"old"
 
 
-def test_a_target_that_cannot_take_the_book_leaves_no_part_of_it(paper, monkeypatch):
+def test_a_target_that_cannot_take_the_book_leaves_no_part_of_it(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(source: Path, target: Path) -> None:
         target.write_bytes(b"half")
         raise OSError(28, "No space left on device")

@@ -21,12 +21,12 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_has_examples_of_both_commands():
+def test_the_page_has_examples_of_both_commands() -> None:
     assert {command.split()[0] for command, _ in EXAMPLES} == {"check", "convert"}
 
 
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[one for one, _ in EXAMPLES])
-def test_an_example_prints_what_the_page_shows(here, command, shown):
+def test_an_example_prints_what_the_page_shows(here: Path, command, shown) -> None:
     done = ebooks(*command.split(), cwd=here)
     lines = [re.escape(line.strip()).replace("…", ".*") for line in shown.splitlines()]
     printed = "\n".join(line.strip() for line in (done.stdout + done.stderr).splitlines())

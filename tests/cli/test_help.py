@@ -19,14 +19,14 @@ finally:
 """
 
 
-def test_help_imports_no_command():
+def test_help_imports_no_command() -> None:
     command = [sys.executable, "-c", ASK, *set(COMMANDS.values())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_says_of_each_command_what_it_says_itself(name):
+def test_help_says_of_each_command_what_it_says_itself(name) -> None:
     shown = " ".join(CliRunner().invoke(ebooks, ["--help"]).output.split())
     itself = CliRunner().invoke(ebooks, [name, "--help"]).output.split("\n\n")[1]
     assert f" {name} {' '.join(itself.split())}" in shown

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = [needs_corpus, pytest.mark.corpus]
 
 
 @pytest.fixture
-def cards(tmp_path):
+def cards(tmp_path: Path):
     def drawn(*names: str) -> list[dict[str, Any]]:
         done = ebooks("metadata", "--json", *(named(name) for name in names), cwd=tmp_path)
         found = json.loads(done.stdout)
@@ -40,7 +41,7 @@ EQUAL = [
 ]
 
 
-def test_a_card_says_what_is_known_of_its_file(cards):
+def test_a_card_says_what_is_known_of_its_file(cards) -> None:
     wrong = {
         name: found
         for name, card in zip(EQUAL, cards(*EQUAL), strict=True)
@@ -49,14 +50,14 @@ def test_a_card_says_what_is_known_of_its_file(cards):
     assert wrong == {}
 
 
-def test_a_card_says_where_each_field_comes_from(cards):
+def test_a_card_says_where_each_field_comes_from(cards) -> None:
     (card,) = cards("novels/mary-shelley_frankenstein.epub")
     assert card["file"].endswith("mary-shelley_frankenstein.epub")
     assert card["provenance"]["title"] == {"origin": "file"}
     assert card["provenance"]["word_count"] == {"origin": "text"}
 
 
-def test_a_file_that_can_not_be_read_says_what_it_can_and_ends_with_1(tmp_path):
+def test_a_file_that_can_not_be_read_says_what_it_can_and_ends_with_1(tmp_path: Path) -> None:
     books = named("mobi/drm.mobi"), named("samples/cole-voyage-of-life.epub")
     done = ebooks("metadata", "--json", *books, cwd=tmp_path)
     locked, fine = json.loads(done.stdout)
@@ -66,7 +67,7 @@ def test_a_file_that_can_not_be_read_says_what_it_can_and_ends_with_1(tmp_path):
     assert fine["title"] == "Thomas Cole - The Voyage of Life"
 
 
-def test_people_read_lines_and_the_trade_reads_onix(tmp_path):
+def test_people_read_lines_and_the_trade_reads_onix(tmp_path: Path) -> None:
     path = named("novels/mary-shelley_frankenstein.epub")
     lines = ebooks("metadata", path, cwd=tmp_path).stdout
     assert "title: Frankenstein" in lines

@@ -12,7 +12,7 @@ def nothing() -> None:
     """Cancels nothing: for calls that end by themselves."""
 
 
-def test_answers_come_in_the_order_of_the_items_whichever_is_done_first():
+def test_answers_come_in_the_order_of_the_items_whichever_is_done_first() -> None:
     second_done = threading.Event()
 
     def slow_first(item: int) -> int:
@@ -24,7 +24,7 @@ def test_answers_come_in_the_order_of_the_items_whichever_is_done_first():
     assert list(in_order(slow_first, range(20), 2, nothing)) == list(range(20))
 
 
-def test_few_items_are_taken_ahead_of_the_answers():
+def test_few_items_are_taken_ahead_of_the_answers() -> None:
     taken = []
 
     def items():
@@ -38,7 +38,7 @@ def test_few_items_are_taken_ahead_of_the_answers():
     assert len(taken) < 20
 
 
-def test_what_the_function_raises_is_raised_and_the_rest_is_not_begun():
+def test_what_the_function_raises_is_raised_and_the_rest_is_not_begun() -> None:
     begun = []
 
     def broken(item: int) -> None:
@@ -50,7 +50,7 @@ def test_what_the_function_raises_is_raised_and_the_rest_is_not_begun():
     assert len(begun) < 20
 
 
-def test_leaving_early_cancels_what_is_under_way_until_it_has_ended():
+def test_leaving_early_cancels_what_is_under_way_until_it_has_ended() -> None:
     go_on, cancelled = threading.Event(), []
 
     def stuck(item: int) -> int:

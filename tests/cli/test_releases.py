@@ -33,7 +33,7 @@ def pointed(home: Home) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("shop")
-def test_what_is_whole_is_told_with_the_edges_figures(home):
+def test_what_is_whole_is_told_with_the_edges_figures(home: Home) -> None:
     answer = home.ebooks("verify", "--json")
     assert answer.code == 0
     [book, edge, day, month] = answer.objects
@@ -43,7 +43,9 @@ def test_what_is_whole_is_told_with_the_edges_figures(home):
     assert month["hours"] == 720
 
 
-def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(home, shop):
+def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(
+    home: Home, shop: Shop
+) -> None:
     live = releases.live(shop.database, "emma")
     shop.place(live.distribution).unlink()
     home.resources.cdn.point("public/books/emma/current.json", b"{}", "application/json")
@@ -59,7 +61,9 @@ def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(hom
     assert pointed(home)["state"] == "live"
 
 
-def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(home, shop):
+def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(
+    home: Home, shop: Shop
+) -> None:
     first = releases.saved(shop.database, "emma", "emma-1")
     shop.place(first.distribution).unlink()
     refused = home.ebooks("rollback", "emma")
@@ -75,6 +79,6 @@ def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(home, shop
     assert "emma-2 (edition 2)" in none_older.err
 
 
-def test_an_unknown_book_and_wrong_usage_are_told_apart(home):
+def test_an_unknown_book_and_wrong_usage_are_told_apart(home: Home) -> None:
     assert home.ebooks("verify", "nobody").code == 1
     assert home.ebooks("verify", "--release", "emma-1").code == 2

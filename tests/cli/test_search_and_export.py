@@ -17,7 +17,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield one
 
 
-def test_a_search_prints_books_and_their_facets(home):
+def test_a_search_prints_books_and_their_facets(home: Home) -> None:
     answer = home.ebooks("search", "numbre", "--facet", "language=en")
     assert answer.code == 0
     assert [line.split()[0] for line in answer.out.splitlines()] == ["book-0", "book-2"]
@@ -25,19 +25,19 @@ def test_a_search_prints_books_and_their_facets(home):
     assert "publisher: Müller & Söhne (2)" in answer.err
 
 
-def test_a_search_is_one_object_for_programs(home):
+def test_a_search_is_one_object_for_programs(home: Home) -> None:
     [found] = home.ebooks("search", "number", "--limit", 1, "--json").objects
     assert (found["total"], len(found["entries"]), found["corrected"]) == (3, 1, False)
 
 
-def test_nothing_found_ends_with_1_and_a_wrong_facet_with_2(home):
+def test_nothing_found_ends_with_1_and_a_wrong_facet_with_2(home: Home) -> None:
     assert home.ebooks("search", "nothing").code == 1
     wrong = home.ebooks("search", "number", "--facet", "colour=red")
     assert wrong.code == 2
     assert "language, genre, format" in wrong.err
 
 
-def test_both_exports_are_written_and_counted(home, tmp_path: Path):
+def test_both_exports_are_written_and_counted(home: Home, tmp_path: Path) -> None:
     message, feeds = tmp_path / "all.xml", tmp_path / "feeds"
     answer = home.ebooks("export", "--onix", message, "--opds", feeds, "--json")
     assert [(one["target"], one["books"]) for one in answer.objects] == [
@@ -52,5 +52,5 @@ def test_both_exports_are_written_and_counted(home, tmp_path: Path):
     assert '"https://shop.example/books/book-0"' in book
 
 
-def test_an_export_of_nothing_is_wrong_usage(home):
+def test_an_export_of_nothing_is_wrong_usage(home: Home) -> None:
     assert home.ebooks("export").code == 2

@@ -14,7 +14,7 @@ def printed(finding: Finding) -> str:
     return out.getvalue()
 
 
-def test_a_finding_is_a_line_with_its_remedy_below():
+def test_a_finding_is_a_line_with_its_remedy_below() -> None:
     finding = Finding(
         rule="OPF-049",
         severity=Severity.ERROR,
@@ -28,7 +28,7 @@ def test_a_finding_is_a_line_with_its_remedy_below():
     ]
 
 
-def test_names_in_a_book_neither_command_the_terminal_nor_turn_a_line_nor_mark_it_up():
+def test_names_in_a_book_neither_command_the_terminal_nor_turn_a_line_nor_mark_it_up() -> None:
     evil = "\x1b]0;owned\x07\x9b2J\u202etxt.\r\n[red]x"
     text = printed(Finding(rule="r", severity=Severity.INFO, message=evil, place=evil))
     assert not set(text) & set("\x1b\x07\x9b\u202e\r")

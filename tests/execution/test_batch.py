@@ -32,65 +32,69 @@ def run(demo: Demo, *keys: str, **options: object) -> list[object]:
     return list(Batch(DEMO_CHAIN, demo.workshop, keys, **options))  # type: ignore[arg-type]
 
 
-def test_a_good_item_passes_every_stage_in_order(demo):
+def test_a_good_item_passes_every_stage_in_order(demo: Demo) -> None:
     events = run(demo, "a")
     assert [event.stage.name for event in events[:-1]] == list(DEMO_CHAIN.names)
     assert events[-1] == Ended("a", Outcome.DONE)
 
 
-def test_an_item_whose_check_is_false_is_kept_reported_and_goes_no_further(demo):
+def test_an_item_whose_check_is_false_is_kept_reported_and_goes_no_further(demo: Demo) -> None:
     events = run(demo, "worm")
     assert finished(events) == {("worm", "picked_apple"), ("worm", "inspection")}
     assert [e.checks for e in events if isinstance(e, Done)][-1] == {"sound": False}
     assert ends(events) == {"worm": Outcome.REJECTED}
 
 
-def test_a_book_error_is_a_finding_and_a_rejected_item(demo):
+def test_a_book_error_is_a_finding_and_a_rejected_item(demo: Demo) -> None:
     [stopped] = [event for event in run(demo, "stone") if isinstance(event, Stopped)]
     assert (stopped.outcome, stopped.stage) == (Outcome.REJECTED, "inspection")
     assert stopped.finding is not None
     assert stopped.finding.rule == "demo.stone"
 
 
-def test_a_rejected_item_is_rejected_again_when_a_later_stage_is_asked_for_alone(demo):
+def test_a_rejected_item_is_rejected_again_when_a_later_stage_is_asked_for_alone(
+    demo: Demo,
+) -> None:
     run(demo, "worm")
     events = run(demo, "worm", selected=["crate"])
     assert ends(events) == {"worm": Outcome.REJECTED}
     assert finished(events) == set()
 
 
-def test_a_stage_whose_upstream_was_never_made_fails_and_names_it(demo):
+def test_a_stage_whose_upstream_was_never_made_fails_and_names_it(demo: Demo) -> None:
     [stopped, _] = run(demo, "a", selected=["label"])
     assert stopped.outcome is Outcome.FAILED
     assert "does not exist yet" in stopped.reason
 
 
-def test_a_defect_fails_its_item_alone(demo):
+def test_a_defect_fails_its_item_alone(demo: Demo) -> None:
     demo.service.actions["crate b"] = lambda: [][1]
     events = run(demo, "a", "b", "c")
     assert ends(events) == {"a": Outcome.DONE, "b": Outcome.FAILED, "c": Outcome.DONE}
 
 
-def test_a_proof_that_does_not_hold_is_our_failure_and_keeps_nothing(demo):
+def test_a_proof_that_does_not_hold_is_our_failure_and_keeps_nothing(demo: Demo) -> None:
     events = run(demo, "double")
     assert ends(events) == {"double": Outcome.FAILED}
     assert demo.workshop.records.read("crate", "double", 1, Crate) is None
 
 
-def test_a_service_that_recovers_in_time_costs_nothing_but_time(demo):
+def test_a_service_that_recovers_in_time_costs_nothing_but_time(demo: Demo) -> None:
     demo.service.outages["crate a"] = 2
     assert ends(run(demo, "a")) == {"a": Outcome.DONE}
     assert demo.service.calls["crate", "a"] == 3
     assert demo.service.calls["picked_apple", "a"] == 1
 
 
-def test_a_service_that_stays_down_fails_the_item_after_the_time_for_retries(tmp_path):
+def test_a_service_that_stays_down_fails_the_item_after_the_time_for_retries(
+    tmp_path: Path,
+) -> None:
     demo = Demo(tmp_path, keep_trying_seconds=0.3)
     demo.service.outages["inspection a"] = 10_000
     assert ends(run(demo, "a", "b")) == {"a": Outcome.FAILED, "b": Outcome.DONE}
 
 
-def test_a_fault_at_the_end_of_long_work_is_retried_all_the_same(tmp_path):
+def test_a_fault_at_the_end_of_long_work_is_retried_all_the_same(tmp_path: Path) -> None:
     demo = Demo(tmp_path, keep_trying_seconds=0.3)
 
     def late_fault() -> None:
@@ -102,20 +106,20 @@ def test_a_fault_at_the_end_of_long_work_is_retried_all_the_same(tmp_path):
     assert ends(run(demo, "a")) == {"a": Outcome.DONE}
 
 
-def test_what_is_current_is_reported_as_reused_and_not_done_again(demo):
+def test_what_is_current_is_reported_as_reused_and_not_done_again(demo: Demo) -> None:
     run(demo, "a")
     events = run(demo, "a")
     assert all(event.reused for event in events if isinstance(event, Done))
     assert set(demo.service.calls.values()) == {1}
 
 
-def test_a_forced_batch_does_everything_again(demo):
+def test_a_forced_batch_does_everything_again(demo: Demo) -> None:
     run(demo, "a")
     run(demo, "a", force=True)
     assert set(demo.service.calls.values()) == {2}
 
 
-def test_a_changed_fact_is_done_again_only_where_it_matters(demo):
+def test_a_changed_fact_is_done_again_only_where_it_matters(demo: Demo) -> None:
     run(demo, "a")
     demo.colours["a"] = "red"
     run(demo, "a")
@@ -125,7 +129,7 @@ def test_a_changed_fact_is_done_again_only_where_it_matters(demo):
     assert red == Apple(key="a", colour="red")
 
 
-def test_a_gate_that_waits_holds_the_item_and_the_answer_lets_it_on(demo):
+def test_a_gate_that_waits_holds_the_item_and_the_answer_lets_it_on(demo: Demo) -> None:
     demo.approvals["a"] = GateAnswer(outcome="wait", reason="ask Eve")
     waiting = run(demo, "a")
     assert ends(waiting) == {"a": Outcome.WAITING}
@@ -134,12 +138,12 @@ def test_a_gate_that_waits_holds_the_item_and_the_answer_lets_it_on(demo):
     assert set(demo.service.calls.values()) == {1}
 
 
-def test_a_closed_gate_rejects(demo):
+def test_a_closed_gate_rejects(demo: Demo) -> None:
     demo.approvals["a"] = GateAnswer(outcome="closed", reason="no")
     assert ends(run(demo, "a")) == {"a": Outcome.REJECTED}
 
 
-def test_the_journal_holds_every_outcome(demo):
+def test_the_journal_holds_every_outcome(demo: Demo) -> None:
     run(demo, "worm", "stone")
     assert set(demo.journal.lines) == {
         ("worm", "picked_apple", "done"),
@@ -150,14 +154,14 @@ def test_the_journal_holds_every_outcome(demo):
     }
 
 
-def test_several_items_are_in_flight(tmp_path):
+def test_several_items_are_in_flight(tmp_path: Path) -> None:
     demo = Demo(tmp_path, in_flight=2)
     meeting = threading.Barrier(2, timeout=10)
     demo.service.actions = {"crate a": meeting.wait, "crate b": meeting.wait}
     assert set(ends(run(demo, "a", "b")).values()) == {Outcome.DONE}
 
 
-def test_a_closed_batch_ends_its_tools_starts_nothing_new_and_tells_no_lies(tmp_path):
+def test_a_closed_batch_ends_its_tools_starts_nothing_new_and_tells_no_lies(tmp_path: Path) -> None:
     tool = threading.Event()
     demo = Demo(tmp_path, in_flight=1, kill_tools=tool.set)
     demo.service.actions["crate a"] = lambda: (tool.wait(60), [][1])
@@ -171,7 +175,9 @@ def test_a_closed_batch_ends_its_tools_starts_nothing_new_and_tells_no_lies(tmp_
     assert demo.held == set()
 
 
-def test_a_batch_that_one_of_its_own_threads_closes_does_not_wait_for_itself(tmp_path):
+def test_a_batch_that_one_of_its_own_threads_closes_does_not_wait_for_itself(
+    tmp_path: Path,
+) -> None:
     demo = Demo(tmp_path, in_flight=1)
     batch = iter(Batch(DEMO_CHAIN, demo.workshop, ["a", "b"]))
     dropped, closed = threading.Event(), threading.Event()
@@ -196,7 +202,9 @@ KEYS = st.lists(
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_each_item_ends_by_its_own_nature_whatever_is_beside_it(tmp_path_factory, keys):
+def test_each_item_ends_by_its_own_nature_whatever_is_beside_it(
+    tmp_path_factory: pytest.TempPathFactory, keys
+) -> None:
     demo = Demo(tmp_path_factory.mktemp("demo"), in_flight=3)
     demo.service.actions = {f"crate {key}": lambda: [][1] for key in keys if "broken" in key}
     nature = {"fine": "done", "worm": "rejected", "stone": "rejected", "broken": "failed"}
@@ -208,7 +216,7 @@ def test_each_item_ends_by_its_own_nature_whatever_is_beside_it(tmp_path_factory
     assert all("broken" in key or "stone" in key for _, key in done_twice)
 
 
-def test_a_chain_refuses_a_stage_that_reads_a_later_one():
+def test_a_chain_refuses_a_stage_that_reads_a_later_one() -> None:
     @stage(group="g", version="1")
     def early(late: Crate) -> Apple:
         return Apple(key="x")
@@ -221,7 +229,7 @@ def test_a_chain_refuses_a_stage_that_reads_a_later_one():
         Chain("c", [early, late])
 
 
-def test_a_chain_refuses_a_parameter_of_another_type():
+def test_a_chain_refuses_a_parameter_of_another_type() -> None:
     @stage(group="g", version="1")
     def first(service: FlakyService) -> Apple:
         return Apple(key="x")
@@ -234,6 +242,6 @@ def test_a_chain_refuses_a_parameter_of_another_type():
         Chain("c", [first, second])
 
 
-def test_a_stage_says_which_record_it_returns():
+def test_a_stage_says_which_record_it_returns() -> None:
     with pytest.raises(TypeError, match="which Record"):
         stage(group="g", version="1")(lambda: Record())

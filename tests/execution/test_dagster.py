@@ -146,7 +146,9 @@ def status(history: History, stage: str, keys: list[str]) -> dict[str, str]:
     return {key: found[key] for key in keys}
 
 
-def test_a_backfill_with_a_failed_item_is_completed_failed_and_counts_per_stage(history):
+def test_a_backfill_with_a_failed_item_is_completed_failed_and_counts_per_stage(
+    history: History,
+) -> None:
     assert history.mixed["status"] == "COMPLETED_FAILED"
     assert counts(history.mixed) == {
         "picked_apple": (4, 0, 0),
@@ -156,19 +158,21 @@ def test_a_backfill_with_a_failed_item_is_completed_failed_and_counts_per_stage(
     }
 
 
-def test_a_backfill_is_one_run_which_fails_and_is_not_tried_again(history):
+def test_a_backfill_is_one_run_which_fails_and_is_not_tried_again(history: History) -> None:
     assert history.mixed_run["status"] == "FAILURE"
     children = [r for r in history.dagster.runs() if r["parentRunId"] == history.mixed_run["runId"]]
     assert children == []
 
 
 @pytest.mark.parametrize("stage", ["picked_apple", "inspection"])
-def test_the_partitions_before_the_fault_are_materialized(history, stage):
+def test_the_partitions_before_the_fault_are_materialized(history: History, stage: str) -> None:
     assert set(status(history, stage, MIXED).values()) == {"materialized"}
 
 
 @pytest.mark.parametrize("stage", ["crate", "label"])
-def test_beside_a_failure_a_rejected_items_later_partitions_are_shown_as_failed_too(history, stage):
+def test_beside_a_failure_a_rejected_items_later_partitions_are_shown_as_failed_too(
+    history: History, stage: str
+) -> None:
     assert status(history, stage, MIXED) == {
         "fine-1": "materialized",
         "fine-2": "materialized",
@@ -178,7 +182,9 @@ def test_beside_a_failure_a_rejected_items_later_partitions_are_shown_as_failed_
 
 
 @pytest.mark.parametrize("stage", ["crate", "label"])
-def test_without_a_failure_a_rejected_or_waiting_items_later_partitions_are_missing(history, stage):
+def test_without_a_failure_a_rejected_or_waiting_items_later_partitions_are_missing(
+    history: History, stage: str
+) -> None:
     assert history.scattered["status"] == "SUCCESS"
     assert status(history, stage, SCATTERED) == {
         "fine-6": "materialized",
@@ -187,7 +193,7 @@ def test_without_a_failure_a_rejected_or_waiting_items_later_partitions_are_miss
     }
 
 
-def test_the_check_tells_the_rejected_item_from_the_failed_one(history):
+def test_the_check_tells_the_rejected_item_from_the_failed_one(history: History) -> None:
     results = history.dagster.checks("inspection", "sound")
     run = history.mixed_run["runId"]
     assert {one["partition"]: one["status"] for one in results if one["runId"] == run} == {
@@ -198,7 +204,7 @@ def test_the_check_tells_the_rejected_item_from_the_failed_one(history):
     }
 
 
-def test_the_check_names_the_materialization_that_it_judged(history):
+def test_the_check_names_the_materialization_that_it_judged(history: History) -> None:
     [result] = [
         one for one in history.dagster.checks("inspection", "sound") if one["partition"] == "worm-1"
     ]
@@ -210,11 +216,13 @@ def test_the_check_names_the_materialization_that_it_judged(history):
 
 @pytest.mark.parametrize("stage", DEMO_CHAIN.names)
 @pytest.mark.parametrize("key", ["fine-1", "fine-4", "fine-6", "fine-10"])
-def test_what_is_finished_is_fresh_however_it_was_launched(history, stage, key):
+def test_what_is_finished_is_fresh_however_it_was_launched(
+    history: History, stage, key: str
+) -> None:
     assert history.dagster.freshness(stage, key) == ("FRESH", [])
 
 
-def test_a_materialization_says_what_people_and_later_stages_want_to_know(history):
+def test_a_materialization_says_what_people_and_later_stages_want_to_know(history: History) -> None:
     first = history.dagster.materializations("label", "fine-1")[-1]
     assert first["metadata"] == {
         "edition": 1,
@@ -228,7 +236,9 @@ def test_a_materialization_says_what_people_and_later_stages_want_to_know(histor
     assert first["tags"]["dagster/input_data_version/crate"] == version
 
 
-def test_a_backfill_of_finished_items_reports_all_as_reused_and_calls_nothing(history):
+def test_a_backfill_of_finished_items_reports_all_as_reused_and_calls_nothing(
+    history: History,
+) -> None:
     assert history.again["status"] == "COMPLETED_SUCCESS"
     assert counts(history.again) == dict.fromkeys(DEMO_CHAIN.names, (2, 0, 0))
     for stage in DEMO_CHAIN.names:
@@ -240,31 +250,33 @@ def test_a_backfill_of_finished_items_reports_all_as_reused_and_calls_nothing(hi
 
 
 @pytest.mark.parametrize("stage", DEMO_CHAIN.names)
-def test_a_range_run_by_tags_lands_on_the_partitions_of_its_range(history, stage):
+def test_a_range_run_by_tags_lands_on_the_partitions_of_its_range(history: History, stage) -> None:
     assert history.range_run["status"] == "SUCCESS"
     assert status(history, stage, RANGE) == dict.fromkeys(RANGE, "materialized")
     [told] = history.dagster.materializations(stage, "fine-4")
     assert told["runId"] == history.range_run["runId"]
 
 
-def test_a_cancelled_run_ends_within_five_seconds_and_leaves_no_tool_behind(history):
+def test_a_cancelled_run_ends_within_five_seconds_and_leaves_no_tool_behind(
+    history: History,
+) -> None:
     assert history.cancelled["status"] == "CANCELED"
     assert history.seconds_to_cancel < 5
     assert history.sleeping == 0
 
 
-def test_a_cancelled_run_starts_no_further_item_and_calls_nobody_failed(history):
+def test_a_cancelled_run_starts_no_further_item_and_calls_nobody_failed(history: History) -> None:
     assert not any(key == "fine-7" for _, key in calls_made(history.folder))
     assert status(history, "crate", SLEEPERS) == dict.fromkeys(SLEEPERS, "missing")
 
 
-def test_a_run_whose_process_is_killed_fails_and_keeps_what_was_finished(history):
+def test_a_run_whose_process_is_killed_fails_and_keeps_what_was_finished(history: History) -> None:
     assert history.killed["status"] == "FAILURE"
     assert {("label", "fine-8"), ("label", "fine-9")} & history.kept_at_the_kill
     assert not {("crate", "kill-1"), ("label", "fine-10")} & history.kept_at_the_kill
 
 
-def test_a_killed_runs_partitions_are_failed_unless_they_were_finished(history):
+def test_a_killed_runs_partitions_are_failed_unless_they_were_finished(history: History) -> None:
     shown = {key: history.labels_at_the_kill[key] for key in KILL_RANGE}
     finished = {key for stage, key in history.kept_at_the_kill if stage == "label"}
     assert set(shown.values()) == {"materialized", "failed"}
@@ -272,7 +284,7 @@ def test_a_killed_runs_partitions_are_failed_unless_they_were_finished(history):
     assert {shown[key] for key in ("kill-1", "kill-2", "fine-10")} == {"failed"}
 
 
-def test_repeating_a_killed_run_makes_the_rest_and_does_nothing_twice(history):
+def test_repeating_a_killed_run_makes_the_rest_and_does_nothing_twice(history: History) -> None:
     assert history.repeated["status"] == "SUCCESS"
     for stage in DEMO_CHAIN.names:
         assert set(status(history, stage, KILL_RANGE).values()) == {"materialized"}
@@ -280,7 +292,7 @@ def test_repeating_a_killed_run_makes_the_rest_and_does_nothing_twice(history):
     assert {calls[call] for call in history.kept_at_the_kill} == {1}
 
 
-def test_repeating_a_killed_run_reports_what_was_finished_as_reused(history):
+def test_repeating_a_killed_run_reports_what_was_finished_as_reused(history: History) -> None:
     for stage in DEMO_CHAIN.names:
         for key in KILL_RANGE:
             newest = history.dagster.materializations(stage, key)[0]

@@ -67,7 +67,7 @@ def made(result: dg.ExecuteInProcessResult) -> list[tuple[str, str | None]]:
     return [(e.materialization.asset_key.to_user_string(), e.partition) for e in events]
 
 
-def test_a_subset_of_one_stage_for_one_key_makes_just_that(instance):
+def test_a_subset_of_one_stage_for_one_key_makes_just_that(instance: Instance) -> None:
     instance.range("a")
     result = instance.range("a", stages=["crate"])
     assert result.success
@@ -75,7 +75,7 @@ def test_a_subset_of_one_stage_for_one_key_makes_just_that(instance):
     assert len(instance.told("label", "a")) == 1
 
 
-def test_a_stage_without_its_upstream_fails_and_says_which_is_missing(instance):
+def test_a_stage_without_its_upstream_fails_and_says_which_is_missing(instance: Instance) -> None:
     result = instance.range("a", stages=["label"])
     assert not result.success
     [failure] = [event for event in result.all_events if event.is_step_failure]
@@ -84,13 +84,13 @@ def test_a_stage_without_its_upstream_fails_and_says_which_is_missing(instance):
     assert "does not exist yet" in data.metadata["a"].value
 
 
-def test_a_run_whose_items_are_rejected_or_wait_is_a_success(instance):
+def test_a_run_whose_items_are_rejected_or_wait_is_a_success(instance: Instance) -> None:
     result = instance.range("worm", "stone", "wait", "fine")
     assert result.success
     assert {key for stage, key in made(result) if stage == "label"} == {"fine"}
 
 
-def test_the_input_pointer_is_the_event_of_the_upstream_partition(instance):
+def test_the_input_pointer_is_the_event_of_the_upstream_partition(instance: Instance) -> None:
     instance.range("a", "b")
     for key in ("a", "b"):
         [crate] = instance.told("crate", key)
@@ -99,7 +99,7 @@ def test_the_input_pointer_is_the_event_of_the_upstream_partition(instance):
         )
 
 
-def test_the_input_pointer_of_a_stage_made_alone_is_the_newest_event(instance):
+def test_the_input_pointer_of_a_stage_made_alone_is_the_newest_event(instance: Instance) -> None:
     instance.range("a")
     instance.scattered("a")
     instance.range("a", stages=["label"])
@@ -109,7 +109,7 @@ def test_the_input_pointer_of_a_stage_made_alone_is_the_newest_event(instance):
     )
 
 
-def test_reused_and_new_items_of_one_run_are_all_told(instance):
+def test_reused_and_new_items_of_one_run_are_all_told(instance: Instance) -> None:
     instance.range("a", "b")
     result = instance.range("a", "b", "c", "d")
     assert result.success
@@ -119,19 +119,19 @@ def test_reused_and_new_items_of_one_run_are_all_told(instance):
     assert set(calls_made(instance.folder).values()) == {1}
 
 
-def test_a_forced_batch_makes_everything_again(instance):
+def test_a_forced_batch_makes_everything_again(instance: Instance) -> None:
     instance.scattered("a")
     instance.scattered("a", force=True)
     assert set(calls_made(instance.folder).values()) == {2}
 
 
-def test_a_scattered_run_can_be_told_its_stages(instance):
+def test_a_scattered_run_can_be_told_its_stages(instance: Instance) -> None:
     result = instance.scattered("a", "b", stages=["picked_apple", "inspection"])
     assert result.success
     assert {stage for stage, _ in made(result)} == {"picked_apple", "inspection"}
 
 
-def test_a_check_is_told_for_every_item_of_a_scattered_run(instance):
+def test_a_check_is_told_for_every_item_of_a_scattered_run(instance: Instance) -> None:
     result = instance.scattered("fine", "worm")
     told = {
         (one.check_name, one.partition): one.passed for one in result.get_asset_check_evaluations()
@@ -163,8 +163,8 @@ def connections_made(server: EmbeddedPostgres) -> int:
 
 
 def test_a_batch_keeps_its_connections_instead_of_opening_some_for_every_event(
-    on_postgres, postgres_server
-):
+    on_postgres: Instance, postgres_server: EmbeddedPostgres
+) -> None:
     pool_connections(on_postgres.instance)
     before = connections_made(postgres_server)
     assert on_postgres.range("a", "b", "c", "d", "e").success

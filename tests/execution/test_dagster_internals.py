@@ -37,18 +37,18 @@ def has(module: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize(("module", "name"), internal_names())
-def test_an_internal_name_is_where_it_was(module, name):
+def test_an_internal_name_is_where_it_was(module, name) -> None:
     assert has(module, name), ADVICE.format(what=f"{module}.{name}")
 
 
-def test_dagster_is_pinned_to_the_version_that_was_tried():
+def test_dagster_is_pinned_to_the_version_that_was_tried() -> None:
     dependencies = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"][
         "dependencies"
     ]
     assert f"dagster=={version('dagster')}" in dependencies, ADVICE.format(what="its version")
 
 
-def test_the_tags_that_make_a_partition_fresh_have_kept_their_names():
+def test_the_tags_that_make_a_partition_fresh_have_kept_their_names() -> None:
     import dagster as dg
     from dagster._core.definitions import data_version
 
@@ -68,7 +68,7 @@ def test_the_tags_that_make_a_partition_fresh_have_kept_their_names():
     }, ADVICE.format(what="the names of its data version tags")
 
 
-def test_connections_are_pooled_by_the_same_three_numbers():
+def test_connections_are_pooled_by_the_same_three_numbers() -> None:
     import dagster as dg
 
     method = getattr(dg.DagsterInstance, "optimize_for_webserver", None)
@@ -78,7 +78,7 @@ def test_connections_are_pooled_by_the_same_three_numbers():
     assert found == wanted, ADVICE.format(what="how optimize_for_webserver is called")
 
 
-def test_a_pool_can_be_told_how_many_connections_to_keep():
+def test_a_pool_can_be_told_how_many_connections_to_keep() -> None:
     from sqlalchemy import create_engine
 
     engine = create_engine("postgresql+psycopg2://", pool_size=1)

@@ -1,5 +1,7 @@
 """One book's files while a batch works on it."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.execution.files import Files, files_of
@@ -7,7 +9,7 @@ from ebook_pipeline.resources.object_store import LocalObjectStore
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path: Path):
     with files_of(LocalObjectStore(tmp_path / "objects"), tmp_path) as opened:
         yield opened
 
@@ -24,19 +26,19 @@ def files(tmp_path):
         ("a\0b.txt", "b.txt"),
     ],
 )
-def test_a_manuscript_keeps_the_name_it_came_with(files: Files, source, name):
+def test_a_manuscript_keeps_the_name_it_came_with(files: Files, source: str, name: str) -> None:
     path = files.named(files.keep(b"text", "text/plain"), source)
     assert (path.name, path.read_bytes()) == (name, b"text")
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_blob_is_fetched_once(files: Files):
+def test_a_blob_is_fetched_once(files: Files) -> None:
     ref = files.keep(b"text", "text/plain")
     assert files.path(ref) == files.path(ref)
     assert files.path(ref).read_bytes() == b"text"
 
 
-def test_nothing_is_left_when_the_book_is_done(tmp_path):
+def test_nothing_is_left_when_the_book_is_done(tmp_path: Path) -> None:
     with files_of(LocalObjectStore(tmp_path / "objects"), tmp_path) as files:
         files.named(files.keep(b"text", "text/plain"), "a.txt")
     assert [path.name for path in tmp_path.iterdir()] == ["objects"]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -29,18 +30,18 @@ EVENT = Event(
 )
 
 
-def test_the_page_of_types_is_what_the_code_says():
+def test_the_page_of_types_is_what_the_code_says() -> None:
     page = (ROOT / "docs" / "event_types.md").read_text(encoding="utf-8")
     assert page == events_table(), "python -m ebook_pipeline.events_doc > docs/event_types.md"
 
 
-def test_every_event_that_the_code_emits_is_described():
+def test_every_event_that_the_code_emits_is_described() -> None:
     code = "\n".join(path.read_text() for path in (ROOT / "ebook_pipeline").rglob("*.py"))
     emitted = set(re.findall(r'emit\(\s*\w+,\s*"([a-z_.]+)"', code))
     assert {"release.live", "submission.received"} <= emitted <= set(EVENT_TYPES)
 
 
-def test_an_event_is_a_cloudevent():
+def test_an_event_is_a_cloudevent() -> None:
     assert EVENT.as_cloudevent() == {
         "specversion": "1.0",
         "id": EVENT.id,
@@ -62,12 +63,12 @@ def test_an_event_is_a_cloudevent():
         ("release.live", {"edition": 1, "title": "Emma"}, "does not describe: {'title'}"),
     ],
 )
-def test_what_nobody_has_described_is_no_event(kind, data, why):
+def test_what_nobody_has_described_is_no_event(kind: str, data, why: str) -> None:
     with pytest.raises(ValueError, match=re.escape(why)):
         checked_type(kind, data)
 
 
-def test_a_cause_holds_for_its_block_alone():
+def test_a_cause_holds_for_its_block_alone() -> None:
     with caused_by("run-1"):
         with caused_by("run-2"):
             assert current_cause() == "run-2"
@@ -75,11 +76,11 @@ def test_a_cause_holds_for_its_block_alone():
     assert current_cause() is None
 
 
-def test_no_two_events_have_the_same_id():
+def test_no_two_events_have_the_same_id() -> None:
     assert len({events.new_id() for _ in range(1000)}) == 1000
 
 
-def test_the_example_for_receivers_verifies_what_is_sent():
+def test_the_example_for_receivers_verifies_what_is_sent() -> None:
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     names = {}
@@ -95,7 +96,7 @@ def test_the_example_for_receivers_verifies_what_is_sent():
     assert not names["verified"](late, one.body, WRITTEN)
 
 
-def test_the_example_of_a_webhooks_file_is_one(tmp_path):
+def test_the_example_of_a_webhooks_file_is_one(tmp_path: Path) -> None:
     from ebook_pipeline.resources.webhooks import load_webhooks
 
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")

@@ -1,10 +1,13 @@
 """The review desk in the launchpad: the same doors as the command line's, and a table of tasks."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs.review import config, review_books
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews, routing
@@ -14,7 +17,7 @@ from tests.support.services.submissions import arrive
 
 
 class Desk:
-    def __init__(self, database, home):
+    def __init__(self, database: Database, home) -> None:
         self.database = database
         self._job = review_books(Settings(home=home))
         self._store = LocalObjectStore(home / "objects")
@@ -38,12 +41,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database, tmp_path, monkeypatch):
+def desk(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("USER", "eva")
     return Desk(database, tmp_path)
 
 
-def waits(database, book: str) -> None:
+def waits(database: Database, book: str) -> None:
     arrive(database, book, key=f"{book}.epub")
     found = [{"message": f"finding {number}"} for number in range(4)]
     detail = {"reason": "it needs a review: typos", "findings": found, "more": 2}
@@ -52,7 +55,7 @@ def waits(database, book: str) -> None:
     )
 
 
-def test_without_a_wish_it_shows_what_is_open(database, desk):
+def test_without_a_wish_it_shows_what_is_open(database: Database, desk) -> None:
     waits(database, "emma")
     (row,) = desk.shown()
     assert (row["book"], row["priority"], row["assignee"]) == ("emma", "normal", "–")
@@ -60,11 +63,13 @@ def test_without_a_wish_it_shows_what_is_open(database, desk):
     assert row["evidence"] == "6: finding 0; finding 1; finding 2"
 
 
-def test_nothing_open_is_an_empty_table(desk):
+def test_nothing_open_is_an_empty_table(desk) -> None:
     assert desk.shown() == []
 
 
-def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(database, desk):
+def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(
+    database: Database, desk
+) -> None:
     for book in ("emma", "persuasion", "sanditon"):
         waits(database, book)
     arrive(database, "mansfield", key="mansfield.epub")
@@ -89,7 +94,9 @@ def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(databa
     assert routing.history(database, "mansfield")[0].actor == "dagster:eva"
 
 
-def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(database, desk):
+def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(
+    database: Database, desk
+) -> None:
     waits(database, "emma")
     decisions = [{"book": "unknown", "approve": True}, {"book": "emma", "approve": True}]
     done = desk.run(decisions=decisions)
@@ -110,6 +117,6 @@ def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_don
         {"reviewer": "eva", "decisions": []},
     ],
 )
-def test_a_wish_of_another_form_is_refused_before_the_run(desk, wrong):
+def test_a_wish_of_another_form_is_refused_before_the_run(desk, wrong) -> None:
     with pytest.raises(dg.DagsterInvalidConfigError):
         desk.run(**wrong)

@@ -39,7 +39,9 @@ def asked(resources: Resources, instance: dg.DagsterInstance) -> list[object]:
     return schedule.evaluate_tick(context).run_requests
 
 
-def test_a_run_shows_what_it_saw_and_its_events_name_it(shop, resources, instance):
+def test_a_run_shows_what_it_saw_and_its_events_name_it(
+    shop: Shop, resources: Resources, instance: dg.DagsterInstance
+) -> None:
     shop.sell()
     shop.wire.plan = whenever(lambda call: call.path.startswith("/books/"), refused(404, "x"))
     run, shown = ran(resources, instance)
@@ -52,7 +54,9 @@ def test_a_run_shows_what_it_saw_and_its_events_name_it(shop, resources, instanc
     assert rows(shop.database, query) == [("edge.broken", run)]
 
 
-def test_the_report_shows_the_edge(shop, resources, instance):
+def test_the_report_shows_the_edge(
+    shop: Shop, resources: Resources, instance: dg.DagsterInstance
+) -> None:
     shop.sell()
     ran(resources, instance)
     done = dg.materialize([ingestion_report], resources={"database": shop.database})
@@ -62,13 +66,17 @@ def test_the_report_shows_the_edge(shop, resources, instance):
     assert month["requests"] == day["requests"] == 3
 
 
-def test_the_schedule_asks_for_a_round_once_something_is_on_sale(shop, resources, instance):
+def test_the_schedule_asks_for_a_round_once_something_is_on_sale(
+    shop: Shop, resources: Resources, instance: dg.DagsterInstance
+) -> None:
     assert asked(resources, instance) == []
     shop.sell()
     assert len(asked(resources, instance)) == 1
 
 
-def test_the_schedule_does_not_overtake_a_round(shop, resources, instance):
+def test_the_schedule_does_not_overtake_a_round(
+    shop: Shop, resources: Resources, instance: dg.DagsterInstance
+) -> None:
     shop.sell()
     job = verify.verify(resources)
     instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)

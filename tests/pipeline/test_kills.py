@@ -53,7 +53,7 @@ class Ingestion:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> Iterator[Ingestion]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingestion]:
     with _home(tmp_path_factory.mktemp("undisturbed")) as batch:
         started = time.time()
         batch.home.shell("ingest", *FILES, "--json")
@@ -63,7 +63,7 @@ def undisturbed(tmp_path_factory) -> Iterator[Ingestion]:
 
 
 @pytest.fixture(scope="module")
-def killed(undisturbed, tmp_path_factory) -> Iterator[Ingestion]:
+def killed(undisturbed: Ingestion, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingestion]:
     """The moments advance with the work, so that every stage has its chance."""
     moments = random.Random(SEED)
     step = (undisturbed.seconds - undisturbed.begun) / KILLS
@@ -155,7 +155,7 @@ def _first_stage(home: Home) -> float:
     return float(first)
 
 
-def test_every_book_ends_as_without_kills(undisturbed, killed):
+def test_every_book_ends_as_without_kills(undisturbed: Ingestion, killed: Ingestion) -> None:
     assert _told(killed.home) == _told(undisturbed.home)
     assert {facts["state"] for facts in _told(killed.home).values()} == {"released", "rejected"}
 
@@ -168,13 +168,15 @@ def _told(home: Home) -> dict[str, Any]:
     return told
 
 
-def test_no_row_is_missing_and_none_is_there_twice(undisturbed, killed):
+def test_no_row_is_missing_and_none_is_there_twice(
+    undisturbed: Ingestion, killed: Ingestion
+) -> None:
     for table in TABLES:
         query = f"SELECT count(*) FROM {table}"
         assert _rows(killed.home, query) == _rows(undisturbed.home, query), table
 
 
-def test_editions_and_the_catalogue_say_the_same(undisturbed, killed):
+def test_editions_and_the_catalogue_say_the_same(undisturbed: Ingestion, killed: Ingestion) -> None:
     for query in (
         "SELECT book, number, sha256, length, claims FROM edition ORDER BY book, number",
         "SELECT book, state, title, subtitle, creators, subjects, description, languages, isbn13,"
@@ -186,7 +188,9 @@ def test_editions_and_the_catalogue_say_the_same(undisturbed, killed):
 
 
 @pytest.mark.parametrize("book", ["river-bank", "fables-choisies", "flatland"])
-def test_the_release_on_sale_is_whole_and_the_pointer_names_it(undisturbed, killed, book, tmp_path):
+def test_the_release_on_sale_is_whole_and_the_pointer_names_it(
+    undisturbed: Ingestion, killed: Ingestion, book: str, tmp_path: Path
+) -> None:
     relations = []
     for batch in (undisturbed, killed):
         live = releases.live(batch.home.resources.database, book)
@@ -201,7 +205,9 @@ def test_the_release_on_sale_is_whole_and_the_pointer_names_it(undisturbed, kill
 
 
 @pytest.mark.parametrize("book", ["river-bank", "fables-choisies", "flatland"])
-def test_what_is_sold_decrypts_to_the_same_book(undisturbed, killed, book, tmp_path):
+def test_what_is_sold_decrypts_to_the_same_book(
+    undisturbed: Ingestion, killed: Ingestion, book: str, tmp_path: Path
+) -> None:
     plain = undisturbed.home.resources.object_store.fetch(
         _made(undisturbed.home, book).epub, tmp_path / "plain.epub"
     )
@@ -219,7 +225,7 @@ def _made(home: Home, book: str) -> Manifestations:
     return found
 
 
-def test_nothing_half_lies_at_the_edge(undisturbed, killed):
+def test_nothing_half_lies_at_the_edge(undisturbed: Ingestion, killed: Ingestion) -> None:
     assert _published(killed.home) == _published(undisturbed.home)
 
 
@@ -227,22 +233,24 @@ def _published(home: Home) -> int:
     return len(list((home.settings.root / "released" / "objects").rglob("@entry.json")))
 
 
-def test_the_tools_of_a_killed_run_die_with_it(killed):
+def test_the_tools_of_a_killed_run_die_with_it(killed: Ingestion) -> None:
     assert killed.left_running == ()
 
 
-def test_dead_runs_leave_no_scratch_files(killed):
+def test_dead_runs_leave_no_scratch_files(killed: Ingestion) -> None:
     assert list(killed.home.settings.scratch.iterdir()) == []
     assert list(killed.temporary.iterdir()) == []
 
 
-def test_dagster_waits_for_no_dead_run(killed):
+def test_dagster_waits_for_no_dead_run(killed: Ingestion) -> None:
     ended = _rows(killed.home, "SELECT DISTINCT status FROM runs", "dagster")
     assert {status for (status,) in ended} <= {"SUCCESS", "FAILURE"}
 
 
 @pytest.mark.parametrize("how", ["ingest", "retry"])
-def test_what_was_submitted_by_a_killed_run_is_found_again(undisturbed, tmp_path, how):
+def test_what_was_submitted_by_a_killed_run_is_found_again(
+    undisturbed: Ingestion, tmp_path: Path, how: str
+) -> None:
     home, name = undisturbed.home, f"found-by-{how}"
     path = shutil.copy(SAMPLES / "broken-links.epub", tmp_path / f"{name}.epub")
     database, store = home.resources.database, home.resources.object_store

@@ -83,7 +83,7 @@ def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, 
     return {one.book: one for one in desk(resources).statuses(books)}
 
 
-def test_an_object_store_that_is_away_for_a_while_delays_a_book(home, tmp_path):
+def test_an_object_store_that_is_away_for_a_while_delays_a_book(home: Home, tmp_path: Path) -> None:
     calls: list[str] = []
 
     def away_now_and_then(name: str, _: object) -> None:
@@ -97,7 +97,9 @@ def test_an_object_store_that_is_away_for_a_while_delays_a_book(home, tmp_path):
     assert len(calls) > 40
 
 
-def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(home, tmp_path):
+def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(
+    home: Home, tmp_path: Path
+) -> None:
     def full(name: str, _: object) -> None:
         if name in ("put", "write"):
             raise Unavailable("the object store: no space left")
@@ -111,7 +113,7 @@ def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(home, t
     assert home.shell("retry", "no-room", "--json").books["no-room"]["state"] == "released"
 
 
-def test_a_vault_that_refuses_one_book_harms_no_other(home, tmp_path):
+def test_a_vault_that_refuses_one_book_harms_no_other(home: Home, tmp_path: Path) -> None:
     def refuse(_: str, args: tuple[Any, ...]) -> None:
         if any(isinstance(one, Mapping) and one.get("book") == "refused" for one in args):
             raise Denied("the vault refuses this context: ask who keeps its policy")
@@ -125,7 +127,9 @@ def test_a_vault_that_refuses_one_book_harms_no_other(home, tmp_path):
     assert releases.live(home.resources.database, "refused") is None
 
 
-def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(home, tmp_path):
+def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(
+    home: Home, tmp_path: Path
+) -> None:
     home.stack.stop("edge")
     failed = process(home, [manuscript(tmp_path, "waiting")])["waiting"]
     assert (failed.state, failed.stage) == (State.FAILED, "cdn_release")
@@ -138,7 +142,7 @@ def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(home, 
     assert retried["seconds"]["converted_book"] == pytest.approx(failed.seconds["converted_book"])
 
 
-def test_while_the_edge_is_down_the_old_release_stays_on_sale(home, tmp_path):
+def test_while_the_edge_is_down_the_old_release_stays_on_sale(home: Home, tmp_path: Path) -> None:
     first = process(home, [manuscript(tmp_path, "replaced")])["replaced"]
     assert (first.state, first.live_edition) == (State.RELEASED, 1)
     home.stack.stop("edge")
@@ -151,7 +155,9 @@ def test_while_the_edge_is_down_the_old_release_stays_on_sale(home, tmp_path):
     assert httpx.get(pointer).json()["edition"] == 2
 
 
-def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(home, tmp_path):
+def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(
+    home: Home, tmp_path: Path
+) -> None:
     """Books, journal and Dagster's own storage lie there: all of them have to try again."""
     path = manuscript(tmp_path, "restarted")
     command = home.started("ingest", path, "--json", EBOOK_KEEP_TRYING_SECONDS="30")

@@ -67,12 +67,12 @@ def page(home: Home, path: str) -> str:
     return done.stdout
 
 
-def test_a_dropped_book_is_released_with_what_its_sidecar_says(up):
+def test_a_dropped_book_is_released_with_what_its_sidecar_says(up: Home) -> None:
     book = up.shell("show", "river-bank", "--json").objects[0]
     assert (book["state"], book["source"]) == ("released", "river-bank.epub")
 
 
-def test_the_daemon_tells_what_happened(up):
+def test_the_daemon_tells_what_happened(up: Home) -> None:
     told = up.settings.root / "events"
 
     def both() -> bool:
@@ -83,12 +83,12 @@ def test_the_daemon_tells_what_happened(up):
     assert both()
 
 
-def test_two_files_dropped_together_are_one_run(up):
+def test_two_files_dropped_together_are_one_run(up: Home) -> None:
     runs = graphql(up, "{runsOrError {... on Runs {results {jobName status}}}}")
     assert runs["runsOrError"]["results"] == [{"jobName": "ingest", "status": "SUCCESS"}]
 
 
-def test_the_graph_shows_the_chain_in_its_order(up):
+def test_the_graph_shows_the_chain_in_its_order(up: Home) -> None:
     nodes = graphql(up, "{assetNodes {assetKey {path} dependencyKeys {path}}}")["assetNodes"]
     upstream = {
         n["assetKey"]["path"][0]: {d["path"][0] for d in n["dependencyKeys"]} for n in nodes
@@ -98,7 +98,7 @@ def test_the_graph_shows_the_chain_in_its_order(up):
         assert before <= set(CHAIN[: CHAIN.index(name)])
 
 
-def test_every_asset_tells_an_operator_what_it_is(up):
+def test_every_asset_tells_an_operator_what_it_is(up: Home) -> None:
     nodes = graphql(
         up, "{assetNodes {description groupName owners {... on TeamAssetOwner {team}}}}"
     )
@@ -106,20 +106,20 @@ def test_every_asset_tells_an_operator_what_it_is(up):
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium or Chrome: install one")
-def test_a_book_s_page_shows_its_cover(up):
+def test_a_book_s_page_shows_its_cover(up: Home) -> None:
     assert "data:image/webp" in page(
         up, "/assets/converted_book?view=partitions&partition=river-bank"
     )
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium or Chrome: install one")
-def test_a_rejected_book_s_page_shows_its_findings_as_a_table(up):
+def test_a_rejected_book_s_page_shows_its_findings_as_a_table(up: Home) -> None:
     shown = page(up, "/assets/validated_book?view=partitions&partition=broken-links")
     assert "OPF-049" in shown
     assert "<td" in shown
 
 
-def test_the_report_sums_up_all_books(up):
+def test_the_report_sums_up_all_books(up: Home) -> None:
     launch = """mutation($params: ExecutionParams!) {launchRun(executionParams: $params)
         {__typename ... on PythonError {message}}}"""
     selector = {
@@ -140,14 +140,14 @@ def test_the_report_sums_up_all_books(up):
     eventually(counted, 90)
 
 
-def test_the_link_is_printed_again_as_long_as_it_is_good(up):
+def test_the_link_is_printed_again_as_long_as_it_is_good(up: Home) -> None:
     [printed] = up.shell("web").out.split()
     assert printed == up.stack.web_link()
     again = up.shell("up")
     assert (again.code, printed in again.out) == (0, True)
 
 
-def test_the_name_of_who_reviews_is_the_operator_s_whatever_a_run_config_says(up):
+def test_the_name_of_who_reviews_is_the_operator_s_whatever_a_run_config_says(up: Home) -> None:
     launch = """mutation($params: ExecutionParams!) {launchRun(executionParams: $params)
         {__typename}}"""
     selector = {
@@ -168,14 +168,14 @@ def test_the_name_of_who_reviews_is_the_operator_s_whatever_a_run_config_says(up
     assert {one["actor"] for one in up.shell(*history).objects} == {"dagster:eve"}
 
 
-def test_a_taken_port_is_named_with_its_setting(up, tmp_path):
+def test_a_taken_port_is_named_with_its_setting(up: Home, tmp_path: Path) -> None:
     answer = up.shell("up", EBOOK_HOME=str(tmp_path / "other"))
     up.shell("down", EBOOK_HOME=str(tmp_path / "other"))
     assert answer.code == 1
     assert "EBOOK_EDGE_PORT" in answer.err
 
 
-def test_down_leaves_nothing_behind(up):
+def test_down_leaves_nothing_behind(up: Home) -> None:
     answer = up.shell("down")
     assert "stopped: dagster, edge, postgres" in answer.out
     home = str(up.settings.root)

@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
 from tests.support import secret_search
+from tests.support.homes import CommandResult, Home
 from tests.support.servers import webhook_receiver
 from tests.support.servers.postgres import rows
 
@@ -26,7 +28,9 @@ pytestmark = pytest.mark.browser
 GOOD = {"river-bank", "fables-choisies", "flatland"}
 
 
-def test_good_books_are_released_and_the_broken_one_is_rejected_with_findings(ingested):
+def test_good_books_are_released_and_the_broken_one_is_rejected_with_findings(
+    ingested: CommandResult,
+) -> None:
     states = {book: facts["state"] for book, facts in ingested.books.items()}
     assert states == dict.fromkeys(GOOD, "released") | {"broken-links": "rejected"}
     assert ingested.code == 1
@@ -34,34 +38,42 @@ def test_good_books_are_released_and_the_broken_one_is_rejected_with_findings(in
     assert {"OPF-049", "RSC-007"} <= rules
 
 
-def test_people_see_no_stack_trace_and_programs_see_nothing_but_json(ingested):
+def test_people_see_no_stack_trace_and_programs_see_nothing_but_json(
+    ingested: CommandResult,
+) -> None:
     assert "Traceback" not in ingested.err
     assert len(ingested.objects) == 4
 
 
-def test_what_the_command_says_is_where_the_books_stand(ingested, books):
+def test_what_the_command_says_is_where_the_books_stand(
+    ingested: CommandResult, books: dict[str, dict[str, Any]]
+) -> None:
     linked = {book: facts | {"links": ...} for book, facts in books.items()}
     assert linked == {book: facts | {"links": ...} for book, facts in ingested.books.items()}
 
 
-def test_every_stage_says_how_long_it_took(books):
+def test_every_stage_says_how_long_it_took(books: dict[str, dict[str, Any]]) -> None:
     assert len(books["river-bank"]["seconds"]) == 9
 
 
-def test_the_release_is_delivered_to_who_has_the_link_and_to_nobody_else(books):
+def test_the_release_is_delivered_to_who_has_the_link_and_to_nobody_else(
+    books: dict[str, dict[str, Any]],
+) -> None:
     link = books["river-bank"]["links"]["release"]
     body = httpx.get(link).raise_for_status().content
     assert hashlib.sha256(body).hexdigest() in link
     assert httpx.get(link.split("?")[0]).status_code == httpx.codes.FORBIDDEN
 
 
-def test_cover_and_preview_are_for_everybody(books):
+def test_cover_and_preview_are_for_everybody(books: dict[str, dict[str, Any]]) -> None:
     links = books["river-bank"]["links"]
     assert httpx.get(links["cover"]).headers["content-type"] == "image/jpeg"
     assert httpx.get(links["preview"]).content.startswith(b"PK")
 
 
-def test_what_is_sold_decrypts_to_the_book_byte_for_byte(home, ingested, tmp_path):
+def test_what_is_sold_decrypts_to_the_book_byte_for_byte(
+    home: Home, ingested: CommandResult, tmp_path: Path
+) -> None:
     records = RecordStore(home.resources.object_store)
     protected = records.read("drm_package", "river-bank", 1, ProtectedPublication)
     made = records.read("converted_book", "river-bank", 1, Manifestations)
@@ -74,24 +86,32 @@ def test_what_is_sold_decrypts_to_the_book_byte_for_byte(home, ingested, tmp_pat
 
 
 @pytest.mark.parametrize("words", ["river bank", "Kenneth Grahame", "choisies", "FABLES"])
-def test_the_catalogue_is_searched_by_title_and_author(home, ingested, words):
+def test_the_catalogue_is_searched_by_title_and_author(
+    home: Home, ingested: CommandResult, words: str
+) -> None:
     assert catalog.search(home.resources.database, words)
 
 
-def test_the_pointer_at_the_edge_says_what_the_catalogue_says(home, ingested):
+def test_the_pointer_at_the_edge_says_what_the_catalogue_says(
+    home: Home, ingested: CommandResult
+) -> None:
     url = home.resources.cdn.url("public/books/river-bank/current.json")
     pointer = httpx.get(url).json()
     assert (pointer["state"], pointer["edition"]) == ("live", 1)
 
 
-def test_the_same_files_again_are_not_done_again(home, books):
+def test_the_same_files_again_are_not_done_again(
+    home: Home, books: dict[str, dict[str, Any]]
+) -> None:
     again = home.ebooks("ingest", books["river-bank"]["source"], "--json")
     assert again.code == 0
     assert again.books["river-bank"]["seconds"] == books["river-bank"]["seconds"]
     assert again.books["river-bank"]["edition"] == 1
 
 
-def test_other_bytes_under_the_same_name_are_the_next_edition(home, books, tmp_path):
+def test_other_bytes_under_the_same_name_are_the_next_edition(
+    home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     changed = tmp_path / "fables-choisies.epub"
     source = Path(books["fables-choisies"]["source"])
     shutil.copy(source, changed)
@@ -101,7 +121,9 @@ def test_other_bytes_under_the_same_name_are_the_next_edition(home, books, tmp_p
     assert (book["state"], book["edition"], book["live_edition"]) == ("released", 2, 2)
 
 
-def test_a_rejected_edition_leaves_the_released_one_on_sale(home, books, tmp_path):
+def test_a_rejected_edition_leaves_the_released_one_on_sale(
+    home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     broken = tmp_path / "flatland.pdf"
     broken.write_bytes(b"%PDF-1.7 and nothing else")
     book = home.ebooks("ingest", broken, "--json").books["flatland"]
@@ -109,14 +131,14 @@ def test_a_rejected_edition_leaves_the_released_one_on_sale(home, books, tmp_pat
     assert book["findings"]
 
 
-def test_a_book_goes_off_sale_and_back(home, books):
+def test_a_book_goes_off_sale_and_back(home: Home, books: dict[str, dict[str, Any]]) -> None:
     assert home.ebooks("withdraw", "river-bank", "--json").objects[0]["state"] == "withdrawn"
     assert home.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "withdrawn"
     assert home.ebooks("release", "river-bank", "--json").objects[0]["state"] == "live"
     assert home.ebooks("status", "river-bank", "--json").books["river-bank"]["state"] == "released"
 
 
-def test_what_happened_was_told_when_the_command_ended(home, ingested):
+def test_what_happened_was_told_when_the_command_ended(home: Home, ingested: CommandResult) -> None:
     asked = ("events", "list", "--book", "broken-links", "--json")
     told = {one["type"]: one for one in home.ebooks(*asked).objects}
     assert {"submission.received", "edition.taken", "book.rejected"} <= set(told)
@@ -130,7 +152,9 @@ def test_what_happened_was_told_when_the_command_ended(home, ingested):
     }
 
 
-def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(home, ingested):
+def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(
+    home: Home, ingested: CommandResult
+) -> None:
     asked = (
         "events",
         "replay",
@@ -152,7 +176,9 @@ def test_a_subscriber_is_told_again_what_happened_and_stands_where_it_stood(home
     assert [one["behind"] for one in standing.values()] == [0] * len(standing)
 
 
-def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(home, ingested, tmp_path):
+def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(
+    home: Home, ingested: CommandResult, tmp_path: Path
+) -> None:
     file = tmp_path / "webhooks.toml"
     with webhook_receiver.receiving() as shop:
         file.write_text(
@@ -178,7 +204,9 @@ def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(home, ing
     assert secret_search.holding(places, [webhook_receiver.SECRET]) == []
 
 
-def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(home, books, tmp_path):
+def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(
+    home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     held = {"EBOOK_HOLD_RELEASES": "true"}
     shutil.copy(books["fables-choisies"]["source"], tmp_path / "held.epub")
     book = home.ebooks("ingest", tmp_path / "held.epub", "--json", **held).books["held"]
@@ -192,7 +220,9 @@ def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(home, books
     assert released["seconds"]["converted_book"] == book["seconds"]["converted_book"]
 
 
-def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(home, books):
+def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(
+    home: Home, books: dict[str, dict[str, Any]]
+) -> None:
     before = home.ebooks("status", "fables-choisies", "--json").books["fables-choisies"]
     assert home.ebooks("lock", "fables-choisies", "title", "Fables").code == 0
     book = home.ebooks("retry", "fables-choisies", "--json").books["fables-choisies"]
@@ -205,13 +235,17 @@ def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(home, b
     assert freed["title"] == "Fables choisies"
 
 
-def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(home, ingested):
+def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(
+    home: Home, ingested: CommandResult
+) -> None:
     answer = home.ebooks("lock", "river-bank", "word_count", "7")
     assert answer.code == 1
     assert "subtitle" in answer.err
 
 
-def test_a_rejected_review_ends_the_edition(home, books, tmp_path):
+def test_a_rejected_review_ends_the_edition(
+    home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     held = {"EBOOK_HOLD_RELEASES": "true"}
     shutil.copy(books["fables-choisies"]["source"], tmp_path / "refused.epub")
     home.ebooks("ingest", tmp_path / "refused.epub", "--json", **held)
@@ -221,7 +255,9 @@ def test_a_rejected_review_ends_the_edition(home, books, tmp_path):
     assert "no rights" in book["reason"]
 
 
-def test_a_machine_without_a_browser_typesets_instead_and_says_so(home, books, tmp_path):
+def test_a_machine_without_a_browser_typesets_instead_and_says_so(
+    home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     shutil.copy(books["fables-choisies"]["source"], tmp_path / "typeset.epub")
     answer = home.ebooks("ingest", tmp_path / "typeset.epub", "--json", EBOOK_CHROMIUM="/none")
     book = answer.books["typeset"]
@@ -229,19 +265,19 @@ def test_a_machine_without_a_browser_typesets_instead_and_says_so(home, books, t
     assert "convert.typst" in {finding["rule"] for finding in book["findings"]}
 
 
-def test_show_says_what_to_do_about_each_finding(home, ingested):
+def test_show_says_what_to_do_about_each_finding(home: Home, ingested: CommandResult) -> None:
     shown = home.ebooks("show", "broken-links").out
     assert "OPF-049" in shown
     assert "→" in shown
 
 
-def test_an_unknown_book_is_one_clear_line(home, ingested):
+def test_an_unknown_book_is_one_clear_line(home: Home, ingested: CommandResult) -> None:
     answer = home.ebooks("show", "nobody")
     assert answer.code == 1
     assert answer.err == "ebooks: no such book: nobody (`ebooks status` lists them)\n"
 
 
-def test_authors_are_told_what_became_of_their_books(home, ingested):
+def test_authors_are_told_what_became_of_their_books(home: Home, ingested: CommandResult) -> None:
     told = notices.log(home.resources.database)
     kinds = {(one.book, one.kind.value): (one.state, one.why) for one in told}
     assert kinds["river-bank", "book_on_sale"] == ("sent", "")
@@ -255,7 +291,9 @@ def test_authors_are_told_what_became_of_their_books(home, ingested):
     assert {httpx.get(link).status_code for link in links} == {httpx.codes.OK}
 
 
-def test_where_an_author_is_reached_is_nobodys_business(home, ingested):
+def test_where_an_author_is_reached_is_nobodys_business(
+    home: Home, ingested: CommandResult
+) -> None:
     """In what was submitted and what was written to its author; in no event, shop, edge or log."""
     places = secret_search.holding(dict(secret_search.left_behind(home)), [b"editions@example.org"])
     kept = ("table submission", "table edition", "table notice", "outbox/", "objects/")
@@ -263,19 +301,21 @@ def test_where_an_author_is_reached_is_nobodys_business(home, ingested):
     assert "table submission" in places
 
 
-def test_wrong_usage_ends_with_two(home):
+def test_wrong_usage_ends_with_two(home: Home) -> None:
     assert home.ebooks("ingest").code == 2
     assert home.ebooks("ingest", "/nowhere/at/all.epub").code == 2
 
 
-def test_doctor_names_what_it_found(home):
+def test_doctor_names_what_it_found(home: Home) -> None:
     found = {one["what"]: one["found"] for one in home.ebooks("doctor", "--json").objects}
     assert found["database"]
     assert found["java"]
     assert set(found) == {"browser", "java", "isolation", "database", "models", "lcp", "aws"}
 
 
-def test_a_book_whose_publisher_wants_marks_is_sold_by_copy(home, books, tmp_path):
+def test_a_book_whose_publisher_wants_marks_is_sold_by_copy(
+    home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     social = {"EBOOK_PROTECTION": "social"}
     book = home.ebooks("retry", "fables-choisies", "--json", **social).books["fables-choisies"]
     assert (book["state"], "/masters/fables-choisies/" in book["links"]["release"]) == (
@@ -291,8 +331,8 @@ def test_a_book_whose_publisher_wants_marks_is_sold_by_copy(home, books, tmp_pat
 
 
 def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
-    home, ingested, tmp_path
-):
+    home: Home, ingested: CommandResult, tmp_path: Path
+) -> None:
     """Rows of both databases, records, logs, messages, the edge's files, and what was said."""
     passphrase, source = "Moles like rivers: 7 of them", tmp_path / "passphrase"
     source.write_text(f"{passphrase}\n")

@@ -1,6 +1,7 @@
 """The one place that chooses: embedded by default, AWS by a setting, each resource by its name."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import RESOURCES, Resources
+from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn, LocalEdge
 from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
 from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
@@ -18,12 +20,12 @@ from tests.support.servers.webhook_receiver import WRITTEN
 
 
 @pytest.fixture
-def local(tmp_path):
+def local(tmp_path: Path):
     return Resources(Settings(env="local", home=tmp_path))
 
 
 @pytest.fixture
-def on_aws(aws, moto_url, tmp_path):
+def on_aws(aws: Aws, moto_url: str, tmp_path: Path):
     """Resources of production, on an AWS that has what docs/aws.md says must be made."""
     buckets = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in ("landing", "objects", "release")}
     for bucket in buckets.values():
@@ -56,7 +58,7 @@ def _pem() -> str:
     return key.private_bytes(pem, pkcs8, plain).decode()
 
 
-def test_one_machine_has_the_embedded_ones(local):
+def test_one_machine_has_the_embedded_ones(local) -> None:
     assert isinstance(local.object_store, LocalObjectStore)
     assert isinstance(local.landing_store, LandingFolder)
     assert isinstance(local.key_vault, LocalKeyVault)
@@ -65,7 +67,7 @@ def test_one_machine_has_the_embedded_ones(local):
     local.cdn.close()
 
 
-def test_production_has_those_of_aws(on_aws):
+def test_production_has_those_of_aws(on_aws) -> None:
     assert isinstance(on_aws.object_store, S3ObjectStore)
     assert isinstance(on_aws.landing_store, LandingBucket)
     assert isinstance(on_aws.key_vault, KmsKeyVault)
@@ -74,7 +76,7 @@ def test_production_has_those_of_aws(on_aws):
     on_aws.cdn.close()
 
 
-def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws, tmp_path):
+def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws: Aws, tmp_path: Path) -> None:
     ref = on_aws.object_store.put(b"a book", "text/plain")
     context = {"book": "emma", "edition": "1"}
     wrapped = on_aws.key_vault.new_data_key(context).wrapped
@@ -87,14 +89,16 @@ def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws, tmp_path):
     on_aws.cdn.close()
 
 
-def test_every_name_is_a_resource_and_no_other_can_be_overridden(local):
+def test_every_name_is_a_resource_and_no_other_can_be_overridden(local) -> None:
     made = Resources(local.settings, **dict.fromkeys(RESOURCES, "mine"))
     assert {getattr(made, name) for name in RESOURCES} == {"mine"}
     with pytest.raises(TypeError, match="no such resource: objectstore"):
         Resources(local.settings, objectstore="x")
 
 
-def test_events_go_to_a_folder_here_and_to_amazon_and_other_servers_there(local, on_aws, tmp_path):
+def test_events_go_to_a_folder_here_and_to_amazon_and_other_servers_there(
+    local, on_aws, tmp_path: Path
+) -> None:
     file = tmp_path / "webhooks.toml"
     file.write_text(
         '[[webhook]]\nname = "shop"\nurl = "https://shop.example"\ntypes = "*"\nsecret_file = "s"'

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from ebook_pipeline.books.releasing import short_links
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.secrets import Secret
+from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
 from ebook_pipeline.resources.edge.origin import Origin, signer
 from ebook_pipeline.resources.edge.server import application
@@ -64,7 +65,7 @@ def local(home: Path, edge_url: str) -> Iterator[LocalEdge]:
 
 
 @pytest.fixture
-def distribution(aws) -> str:
+def distribution(aws: Aws) -> str:
     origin = {
         "Id": "releases",
         "DomainName": "releases.s3.amazonaws.com",
@@ -83,7 +84,7 @@ def distribution(aws) -> str:
 
 @pytest.fixture
 def cloudfront(
-    aws, s3, bucket: str, moto_url: str, distribution: str, private_key: rsa.RSAPrivateKey
+    aws: Aws, s3, bucket: str, moto_url: str, distribution: str, private_key: rsa.RSAPrivateKey
 ) -> Iterator[CloudFrontCdn]:
     pem = private_key.private_bytes(
         serialization.Encoding.PEM,

@@ -3,11 +3,13 @@
 import json
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.events import Event
+from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
 
 
@@ -18,7 +20,7 @@ def event(number, book="emma", kind="release.live"):
 
 
 class Folder:
-    def __init__(self, request):
+    def __init__(self, request) -> None:
         self.folder = request.getfixturevalue("tmp_path") / "events"
         self.subscriber = EventFolder(self.folder)
 
@@ -29,7 +31,7 @@ class Folder:
 class Queue:
     suffix, attributes = "", {}
 
-    def __init__(self, request):
+    def __init__(self, request) -> None:
         aws = request.getfixturevalue("aws")
         self.sqs = aws.sqs()
         name = f"events-{uuid.uuid4().hex}{self.suffix}"
@@ -89,35 +91,35 @@ class FifoTopic(Topic):
 
 
 @pytest.fixture(params=[Folder, Queue, FifoQueue, Topic, FifoTopic])
-def case(request):
+def case(request: pytest.FixtureRequest):
     return request.param(request)
 
 
 @pytest.fixture(params=[Queue, FifoQueue, Topic, FifoTopic])
-def on_aws(request):
+def on_aws(request: pytest.FixtureRequest):
     return request.param(request)
 
 
 @pytest.fixture(params=[FifoQueue, FifoTopic])
-def fifo(request):
+def fifo(request: pytest.FixtureRequest):
     return request.param(request)
 
 
-def test_every_event_arrives_as_a_cloudevent(case):
+def test_every_event_arrives_as_a_cloudevent(case) -> None:
     told = [event(number) for number in range(3)]
     for one in told:
         case.subscriber.deliver(one)
     assert case.taken() == [one.as_cloudevent() for one in told]
 
 
-def test_what_filters_need_stands_beside_the_event(on_aws):
+def test_what_filters_need_stands_beside_the_event(on_aws) -> None:
     on_aws.subscriber.deliver(event(1, "hamlet", "release.withdrawn"))
     (message,) = on_aws.messages()
     said = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
     assert said == {"type": "release.withdrawn", "book": "hamlet", "version": "1"}
 
 
-def test_in_order_means_in_order_of_each_book_and_without_what_came_before(fifo):
+def test_in_order_means_in_order_of_each_book_and_without_what_came_before(fifo) -> None:
     first, second = event(1), event(2, "b" * 200)
     for one in (first, second, first):
         fifo.subscriber.deliver(one)
@@ -127,7 +129,7 @@ def test_in_order_means_in_order_of_each_book_and_without_what_came_before(fifo)
     assert [one["MessageGroupId"] for one in facts] == ["emma", "b" * 128]
 
 
-def test_a_queue_or_topic_that_is_not_there_is_a_service_error(aws):
+def test_a_queue_or_topic_that_is_not_there_is_a_service_error(aws: Aws) -> None:
     gone = "http://127.0.0.1:1/123456789012/none"
     for nobody in (
         SqsQueue(aws.sqs(), gone),
@@ -137,7 +139,7 @@ def test_a_queue_or_topic_that_is_not_there_is_a_service_error(aws):
             nobody.deliver(event(1))
 
 
-def test_an_event_that_is_told_again_replaces_its_own_file(tmp_path):
+def test_an_event_that_is_told_again_replaces_its_own_file(tmp_path: Path) -> None:
     folder = EventFolder(tmp_path / "events")
     one = event(1)
     folder.deliver(one)

@@ -46,7 +46,7 @@ class BucketCase:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def case(request, tmp_path):
+def case(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "folder":
         return FolderCase(tmp_path / "landing")
     return BucketCase(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
@@ -61,11 +61,11 @@ def only(case):
     return arrival
 
 
-def test_nothing_has_arrived_yet(case):
+def test_nothing_has_arrived_yet(case) -> None:
     assert keys(case) == []
 
 
-def test_files_arrive_sorted_at_any_depth(case):
+def test_files_arrive_sorted_at_any_depth(case) -> None:
     for key in ("b.epub", "austen/emma.epub", "austen-letters.pdf", "Zola.epub", "ä b.epub"):
         case.put(key)
     assert keys(case) == [
@@ -77,7 +77,7 @@ def test_files_arrive_sorted_at_any_depth(case):
     ]
 
 
-def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case):
+def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case) -> None:
     for name in (".hidden.epub", "a.epub.part", "b.epub.TMP", "c.epub.crdownload", "~$d.docx"):
         case.put(name)
     case.put(".git/e.epub")
@@ -86,7 +86,7 @@ def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case):
     assert keys(case) == []
 
 
-def test_the_bytes_are_fetched_as_they_are(case, tmp_path):
+def test_the_bytes_are_fetched_as_they_are(case, tmp_path: Path) -> None:
     body = os.urandom(3 << 20)
     case.put("sub/emma.epub", body)
     arrival = only(case)
@@ -96,7 +96,7 @@ def test_the_bytes_are_fetched_as_they_are(case, tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["copy"]
 
 
-def test_a_sidecar_is_no_arrival_but_part_of_one(case):
+def test_a_sidecar_is_no_arrival_but_part_of_one(case) -> None:
     case.put("emma.epub")
     case.put("emma.epub.json", b'{"title": "Emma", "price": "9.99 EUR"}')
     case.put("lone.json", b"{}")
@@ -106,7 +106,7 @@ def test_a_sidecar_is_no_arrival_but_part_of_one(case):
     assert case.landing.claims(arrival).title == "Emma"
 
 
-def test_no_sidecar_claims_nothing(case):
+def test_no_sidecar_claims_nothing(case) -> None:
     case.put("emma.epub")
     assert case.landing.claims(only(case)) == Claims()
 
@@ -114,7 +114,7 @@ def test_no_sidecar_claims_nothing(case):
 @pytest.mark.parametrize(
     "body", [b"no json", b'{"titel": "Emma"}', b'{"title": 1}', b" " * (2 << 20)]
 )
-def test_a_wrong_sidecar_is_the_books_fault(case, body):
+def test_a_wrong_sidecar_is_the_books_fault(case, body: bytes) -> None:
     case.put("emma.epub")
     case.put("emma.epub.json", body)
     with pytest.raises(BookError) as caught:
@@ -123,7 +123,7 @@ def test_a_wrong_sidecar_is_the_books_fault(case, body):
     assert caught.value.finding.place == "emma.epub.json"
 
 
-def test_a_version_stays_until_bytes_or_sidecar_change(case):
+def test_a_version_stays_until_bytes_or_sidecar_change(case) -> None:
     case.put("emma.epub", b"one")
     first = only(case)
     assert only(case) == first
@@ -135,7 +135,7 @@ def test_a_version_stays_until_bytes_or_sidecar_change(case):
     assert len({arrival.version for arrival in (first, second, third, only(case))}) == 4
 
 
-def test_what_was_replaced_is_changed(case, tmp_path):
+def test_what_was_replaced_is_changed(case, tmp_path: Path) -> None:
     case.put("emma.epub", b"one")
     arrival = only(case)
     case.put("emma.epub", b"three")
@@ -145,7 +145,7 @@ def test_what_was_replaced_is_changed(case, tmp_path):
     assert not (tmp_path / "copy").exists()
 
 
-def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path):
+def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path: Path) -> None:
     case.put("emma.epub")
     bare = only(case)
     case.put("emma.epub.json", b"{}")
@@ -161,7 +161,7 @@ def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path):
         case.landing.claims(described)
 
 
-def test_what_went_away_is_not_found(case, tmp_path):
+def test_what_went_away_is_not_found(case, tmp_path: Path) -> None:
     case.put("emma.epub")
     arrival = only(case)
     case.remove("emma.epub")
@@ -169,13 +169,13 @@ def test_what_went_away_is_not_found(case, tmp_path):
         case.landing.fetch(arrival, tmp_path / "copy")
 
 
-def test_a_uri_says_where_the_file_is(case):
+def test_a_uri_says_where_the_file_is(case) -> None:
     uri = case.landing.uri("a b/emma.epub")
     assert uri.endswith("/a%20b/emma.epub")
     assert uri.startswith(("file:///", "s3://"))
 
 
-def test_arrivals_beyond_the_first_page_are_listed(case, monkeypatch):
+def test_arrivals_beyond_the_first_page_are_listed(case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "7")
     for number in range(15):
         case.put(f"{number}.epub")
@@ -185,13 +185,13 @@ def test_arrivals_beyond_the_first_page_are_listed(case, monkeypatch):
     assert all(arrival.sidecar for arrival in arrivals)
 
 
-def test_a_place_that_is_missing_is_an_error(s3, tmp_path):
+def test_a_place_that_is_missing_is_an_error(s3, tmp_path: Path) -> None:
     for landing in (LandingFolder(tmp_path / "no", 3), LandingBucket(s3, "no-such-bucket")):
         with pytest.raises(ServiceError):
             list(landing.arrivals())
 
 
-def test_a_bucket_that_asks_to_slow_down_is_unavailable(faulty):
+def test_a_bucket_that_asks_to_slow_down_is_unavailable(faulty) -> None:
     with faulty(503, b"<Error><Code>SlowDown</Code></Error>") as (url, _):
         landing = LandingBucket(Aws("eu-central-1", url, attempts=1).s3(), "bucket")
         with pytest.raises(Unavailable):
@@ -202,25 +202,25 @@ class TestInAFolder:
     """What only files have: writers at work, links, pipes, odd names."""
 
     @pytest.fixture
-    def case(self, tmp_path):
+    def case(self, tmp_path: Path):
         return FolderCase(tmp_path / "landing")
 
-    def test_a_file_that_was_just_written_to_has_not_arrived(self, case):
+    def test_a_file_that_was_just_written_to_has_not_arrived(self, case) -> None:
         case.put("emma.epub", age=0)
         case.put("old.epub", age=4)
         assert keys(case) == ["old.epub"]
 
-    def test_a_book_waits_for_its_sidecar_to_rest(self, case):
+    def test_a_book_waits_for_its_sidecar_to_rest(self, case) -> None:
         case.put("emma.epub")
         case.put("emma.epub.json", b"{", age=0)
         assert keys(case) == []
 
-    def test_a_file_of_the_future_rests_since_it_was_changed_here(self, case):
+    def test_a_file_of_the_future_rests_since_it_was_changed_here(self, case) -> None:
         case.put("emma.epub", age=-86_400)
         assert keys(case) == []
         assert [a.key for a in LandingFolder(case.folder, 0).arrivals()] == ["emma.epub"]
 
-    def test_links_and_pipes_are_passed_over(self, case, tmp_path):
+    def test_links_and_pipes_are_passed_over(self, case, tmp_path: Path) -> None:
         (tmp_path / "secret.epub").write_bytes(b"secret")
         (tmp_path / "secrets").mkdir()
         (tmp_path / "secrets" / "a.epub").touch()
@@ -231,7 +231,7 @@ class TestInAFolder:
         os.mkfifo(case.folder / "pipe.epub")
         assert keys(case) == []
 
-    def test_a_file_that_became_a_link_is_not_followed(self, case, tmp_path):
+    def test_a_file_that_became_a_link_is_not_followed(self, case, tmp_path: Path) -> None:
         case.put("emma.epub")
         case.put("sub/emma.epub")
         (tmp_path / "out").mkdir()
@@ -247,19 +247,21 @@ class TestInAFolder:
                 case.landing.fetch(arrival, tmp_path / "copy")
 
     @pytest.mark.parametrize("key", ["../out.epub", "/etc/passwd", "a/../../out.epub", "a\0b"])
-    def test_a_key_that_leads_out_is_not_found(self, case, tmp_path, key):
+    def test_a_key_that_leads_out_is_not_found(self, case, tmp_path: Path, key: str) -> None:
         (tmp_path / "out.epub").write_bytes(b"secret")
         case.put("emma.epub")
         arrival = only(case).model_copy(update={"key": key})
         with pytest.raises(NotFound):
             case.landing.fetch(arrival, tmp_path / "copy")
 
-    def test_a_file_that_changes_while_it_is_copied_is_changed(self, case, tmp_path, monkeypatch):
+    def test_a_file_that_changes_while_it_is_copied_is_changed(
+        self, case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         case.put("emma.epub", b"one")
         arrival = only(case)
         copy = case.landing._check
 
-        def change_then_check(arrival):
+        def change_then_check(arrival) -> None:
             copy(arrival)
             case.put("emma.epub", b"three")
 
@@ -268,13 +270,13 @@ class TestInAFolder:
             case.landing.fetch(arrival, tmp_path / "copy")
         assert not (tmp_path / "copy").exists()
 
-    def test_a_name_that_is_no_text_is_told(self, case, caplog):
+    def test_a_name_that_is_no_text_is_told(self, case, caplog: pytest.LogCaptureFixture) -> None:
         (Path(os.fsdecode(os.fsencode(case.folder) + b"/\xff.epub"))).touch()
         case.put("emma.epub")
         assert keys(case) == ["emma.epub"]
         assert "no UTF-8" in caplog.text
 
-    def test_a_thousand_files_are_listed_in_a_moment(self, case):
+    def test_a_thousand_files_are_listed_in_a_moment(self, case) -> None:
         for number in range(1000):
             case.put(f"{number % 10}/{number}.epub")
         start = time.perf_counter()

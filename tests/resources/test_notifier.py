@@ -81,28 +81,28 @@ class AwsCase:
 
 
 @pytest.fixture
-def outbox(request):
+def outbox(request: pytest.FixtureRequest):
     return OutboxCase(request)
 
 
 @pytest.fixture
-def on_aws(request):
+def on_aws(request: pytest.FixtureRequest):
     return AwsCase(request)
 
 
 @pytest.fixture(params=["outbox", "on_aws"])
-def case(request):
+def case(request: pytest.FixtureRequest):
     return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize("to", NOBODY)
-def test_who_is_nobody_gets_nothing(case, to):
+def test_who_is_nobody_gets_nothing(case, to: str) -> None:
     with pytest.raises(ServiceError):
         case.notifier.send(NOTICE.model_copy(update={"to": to}))
 
 
 @pytest.mark.parametrize(("channel", "to"), [("sms", "+4930123456"), ("topic", TOPIC)])
-def test_a_phone_or_a_topic_is_reached(case, channel, to):
+def test_a_phone_or_a_topic_is_reached(case, channel: str, to: str) -> None:
     before = case.count()
     update = {"channel": Channel(channel), "to": to, "subject": HOSTILE}
     case.notifier.send(NOTICE.model_copy(update=update))
@@ -112,14 +112,14 @@ def test_a_phone_or_a_topic_is_reached(case, channel, to):
 @pytest.mark.parametrize(
     ("channel", "to"), [("sms", "ann@example.org"), ("sms", TOPIC), ("topic", "+4930123456")]
 )
-def test_an_address_of_another_channel_is_refused_and_not_told(case, channel, to):
+def test_an_address_of_another_channel_is_refused_and_not_told(case, channel: str, to: str) -> None:
     with pytest.raises(ServiceError) as caught:
         case.notifier.send(NOTICE.model_copy(update={"channel": Channel(channel), "to": to}))
     assert to not in str(caught.value)
 
 
 class TestOutbox:
-    def test_a_notice_is_a_mail_and_a_document(self, outbox):
+    def test_a_notice_is_a_mail_and_a_document(self, outbox) -> None:
         outbox.notifier.send(NOTICE)
         body = (outbox.folder / "review-emma-1.eml").read_bytes()
         mail = email.message_from_bytes(body, policy=default)
@@ -131,7 +131,7 @@ class TestOutbox:
         document = json.loads((outbox.folder / "review-emma-1.json").read_bytes())
         assert document == NOTICE.model_dump(mode="json")
 
-    def test_the_same_id_is_sent_once(self, outbox, caplog):
+    def test_the_same_id_is_sent_once(self, outbox, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.INFO), ThreadPoolExecutor(8) as pool:
             list(pool.map(outbox.notifier.send, [NOTICE] * 16))
         outbox.notifier.send(NOTICE.model_copy(update={"text": "another"}))
@@ -141,7 +141,7 @@ class TestOutbox:
             json.loads((outbox.folder / "review-emma-1.json").read_bytes())["text"] == NOTICE.text
         )
 
-    def test_a_message_id_is_the_notices_for_ever(self, outbox):
+    def test_a_message_id_is_the_notices_for_ever(self, outbox) -> None:
         ids = []
         for _ in range(2):
             outbox.notifier.send(NOTICE)
@@ -150,7 +150,9 @@ class TestOutbox:
             path.unlink()
         assert ids[0] == ids[1]
 
-    def test_the_log_names_the_notice_but_not_its_body(self, outbox, caplog):
+    def test_the_log_names_the_notice_but_not_its_body(
+        self, outbox, caplog: pytest.LogCaptureFixture
+    ) -> None:
         with caplog.at_level(logging.INFO):
             outbox.notifier.send(NOTICE.model_copy(update={"subject": HOSTILE}))
         assert "review-emma-1" in caplog.text
@@ -158,14 +160,14 @@ class TestOutbox:
         assert "editor@" not in caplog.text
         assert len(caplog.text.splitlines()) == 1
 
-    def test_a_notice_that_was_cut_off_by_a_kill_is_sent_again(self, outbox):
+    def test_a_notice_that_was_cut_off_by_a_kill_is_sent_again(self, outbox) -> None:
         outbox.notifier.send(NOTICE)
         (outbox.folder / "review-emma-1.json").unlink()
         outbox.notifier.send(NOTICE)
         assert len(list(outbox.folder.iterdir())) == 2
 
     @pytest.mark.parametrize("name", ["../../out", "/etc/cron", "", ".", "..", "a\0b", "a" * 500])
-    def test_no_id_leads_out_of_the_folder(self, outbox, name):
+    def test_no_id_leads_out_of_the_folder(self, outbox, name: str) -> None:
         outbox.notifier.send(NOTICE.model_copy(update={"id": name}))
         assert len(list(outbox.folder.iterdir())) == 2
         assert [path.name for path in outbox.folder.parent.iterdir()] == ["outbox"]
@@ -174,7 +176,7 @@ class TestOutbox:
         suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
     )
     @given(subject=st.text(), text=st.text())
-    def test_nothing_in_a_notice_becomes_a_header(self, outbox, subject, text):
+    def test_nothing_in_a_notice_becomes_a_header(self, outbox, subject, text) -> None:
         for path in outbox.folder.glob("*"):
             path.unlink()
         outbox.notifier.send(NOTICE.model_copy(update={"subject": subject, "text": text}))
@@ -185,7 +187,7 @@ class TestOutbox:
 
 
 class TestOnAws:
-    def test_a_mail_goes_out_through_ses_in_both_forms(self, on_aws):
+    def test_a_mail_goes_out_through_ses_in_both_forms(self, on_aws) -> None:
         on_aws.notifier.send(NOTICE.model_copy(update={"subject": HOSTILE}))
         sent = on_aws.last()
         assert set(sent.destinations) == {"editor@example.org"}
@@ -197,11 +199,11 @@ class TestOnAws:
             "text/html",
         ]
 
-    def test_ses_is_not_asked_to_reach_what_it_cannot(self, on_aws):
+    def test_ses_is_not_asked_to_reach_what_it_cannot(self, on_aws) -> None:
         with pytest.raises(ServiceError, match="ASCII"):
             on_aws.notifier.send(NOTICE.model_copy(update={"to": "ann@exämple.org"}))
 
-    def test_a_phone_is_sent_the_short_form(self, on_aws):
+    def test_a_phone_is_sent_the_short_form(self, on_aws) -> None:
         from moto.backends import get_backend
 
         update = {"channel": Channel.SMS, "to": "+4930123456"}
@@ -209,7 +211,7 @@ class TestOnAws:
         messages = get_backend("sns")["123456789012"]["eu-central-1"].sms_messages
         assert list(messages.values())[-1] == ("+4930123456", "Emma waits")
 
-    def test_an_answer_that_never_came_is_not_taken_for_a_refusal(self):
+    def test_an_answer_that_never_came_is_not_taken_for_a_refusal(self) -> None:
         with hanging_up() as url:
             aws = Aws("eu-central-1", url, attempts=1)
             notifier = AwsNotifier(aws.ses(), aws.sns(), "ebooks@example.org")
@@ -225,7 +227,9 @@ class TestOnAws:
             (400, "MessageRejected", ServiceError),
         ],
     )
-    def test_what_ses_answers_is_one_of_our_errors(self, faulty, status, code, expected):
+    def test_what_ses_answers_is_one_of_our_errors(
+        self, faulty, status: int, code: str, expected
+    ) -> None:
         body = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>".encode()
         with faulty(status, body) as (url, _):
             aws = Aws("eu-central-1", url, attempts=1)
@@ -239,7 +243,7 @@ SLACK = NOTICE.model_copy(update={"channel": Channel.SLACK, "to": ""})
 
 
 class TestSlack:
-    def test_a_notice_is_posted_without_links_and_mentions(self, faulty):
+    def test_a_notice_is_posted_without_links_and_mentions(self, faulty) -> None:
         with faulty(200, b"ok") as (url, received):
             SlackNotifier(f"{url}/services/T/B/x").send(
                 SLACK.model_copy(update={"subject": HOSTILE, "text": HOSTILE, "short": HOSTILE})
@@ -253,7 +257,7 @@ class TestSlack:
         assert len(message["blocks"][0]["text"]["text"]) == 150
         assert not message["unfurl_links"]
 
-    def test_an_answer_that_never_came_is_not_taken_for_a_refusal(self):
+    def test_an_answer_that_never_came_is_not_taken_for_a_refusal(self) -> None:
         with hanging_up() as url, pytest.raises(Unanswered) as caught:
             SlackNotifier(f"{url}/hidden").send(SLACK)
         assert "hidden" not in str(caught.value)
@@ -271,25 +275,27 @@ class TestSlack:
             (302, ServiceError),
         ],
     )
-    def test_what_slack_answers_is_one_of_our_errors(self, faulty, status, expected):
+    def test_what_slack_answers_is_one_of_our_errors(self, faulty, status: int, expected) -> None:
         with faulty(status) as (url, _), pytest.raises(ServiceError) as caught:
             SlackNotifier(url).send(SLACK)
         assert type(caught.value) is expected
 
-    def test_the_secret_url_is_in_no_error_and_no_log(self, faulty, caplog):
+    def test_the_secret_url_is_in_no_error_and_no_log(
+        self, faulty, caplog: pytest.LogCaptureFixture
+    ) -> None:
         with caplog.at_level(logging.DEBUG), faulty(500) as (url, _):
             notifier = SlackNotifier(f"{url}/services/T/B/hidden")
             with pytest.raises(Unavailable) as caught:
                 notifier.send(SLACK)
         assert "hidden" not in f"{caplog.text} {caught.value} {notifier!r}"
 
-    def test_nobody_listening_is_unavailable(self):
+    def test_nobody_listening_is_unavailable(self) -> None:
         with pytest.raises(Unavailable):
             SlackNotifier("http://127.0.0.1:9/hidden").send(SLACK)
 
 
 class TestSwitchboard:
-    def test_each_channel_goes_its_own_way(self, outbox, faulty):
+    def test_each_channel_goes_its_own_way(self, outbox, faulty) -> None:
         with faulty(200, b"ok") as (url, received):
             board = Switchboard(SlackNotifier(url), outbox.notifier)
             board.send(SLACK)
@@ -298,7 +304,7 @@ class TestSwitchboard:
         assert (board.keeps_once(Channel.SLACK), board.keeps_once(Channel.MAIL)) == (False, True)
         assert board.channels == set(Channel)
 
-    def test_a_channel_that_nobody_has_is_an_error(self):
+    def test_a_channel_that_nobody_has_is_an_error(self) -> None:
         with pytest.raises(ServiceError, match="nothing sends by mail"):
             Switchboard(SlackNotifier("http://127.0.0.1:9/")).send(NOTICE)
 

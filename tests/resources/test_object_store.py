@@ -78,7 +78,7 @@ class S3Case:
 
 
 @pytest.fixture(params=["local", "s3"])
-def case(request, tmp_path):
+def case(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "local":
         return LocalCase(tmp_path / "objects")
     return S3Case(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
@@ -89,7 +89,7 @@ def store(case):
     return case.store
 
 
-def test_bytes_come_back_as_they_were_put(store):
+def test_bytes_come_back_as_they_were_put(store) -> None:
     ref = store.put(BODY, "text/plain")
     assert ref == BlobRef(
         sha256=hashlib.sha256(BODY).hexdigest(), length=len(BODY), media_type="text/plain"
@@ -98,7 +98,7 @@ def test_bytes_come_back_as_they_were_put(store):
         assert stream.read() == BODY
 
 
-def test_a_file_is_put_and_fetched(store, tmp_path):
+def test_a_file_is_put_and_fetched(store, tmp_path: Path) -> None:
     source = tmp_path / "book.epub"
     source.write_bytes(BODY)
     ref = store.put(source, "application/epub+zip")
@@ -107,7 +107,7 @@ def test_a_file_is_put_and_fetched(store, tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["copy.epub"]
 
 
-def test_a_file_of_several_parts_comes_back_whole(store, tmp_path):
+def test_a_file_of_several_parts_comes_back_whole(store, tmp_path: Path) -> None:
     source = tmp_path / "large.pdf"
     source.write_bytes(os.urandom(1 << 20) * 17)
     ref = store.put(source, "application/pdf")
@@ -115,7 +115,7 @@ def test_a_file_of_several_parts_comes_back_whole(store, tmp_path):
     assert store.put(source.read_bytes(), "application/pdf") == ref
 
 
-def test_many_bytes_in_memory_are_put_in_parts(store):
+def test_many_bytes_in_memory_are_put_in_parts(store) -> None:
     body = os.urandom(1 << 20) * 17
     ref = store.put(body, "application/pdf")
     assert store.exists(ref)
@@ -123,19 +123,19 @@ def test_many_bytes_in_memory_are_put_in_parts(store):
         assert hashlib.file_digest(stream, "sha256").hexdigest() == ref.sha256
 
 
-def test_the_empty_blob_is_a_blob(store, tmp_path):
+def test_the_empty_blob_is_a_blob(store, tmp_path: Path) -> None:
     ref = store.put(b"", "text/plain")
     assert store.fetch(ref, tmp_path / "empty").read_bytes() == b""
 
 
-def test_putting_twice_changes_nothing(case):
+def test_putting_twice_changes_nothing(case) -> None:
     first = case.store.put(BODY, "text/plain")
     names = case.names()
     assert case.store.put(BODY, "text/plain") == first
     assert case.names() == names
 
 
-def test_eight_threads_put_the_same_blob(case, tmp_path):
+def test_eight_threads_put_the_same_blob(case, tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         refs = list(pool.map(lambda _: case.store.put(BODY, "text/plain"), range(16)))
     assert len(set(refs)) == 1
@@ -143,14 +143,14 @@ def test_eight_threads_put_the_same_blob(case, tmp_path):
     assert len([name for name in case.names() if not name.endswith(".json")]) == 1
 
 
-def test_eight_threads_put_different_blobs(store):
+def test_eight_threads_put_different_blobs(store) -> None:
     bodies = [f"book {number}".encode() for number in range(24)]
     with ThreadPoolExecutor(8) as pool:
         refs = list(pool.map(lambda body: store.put(body, "text/plain"), bodies))
     assert [store.open(ref).read() for ref in refs] == bodies
 
 
-def test_a_missing_blob_is_not_found(store, tmp_path):
+def test_a_missing_blob_is_not_found(store, tmp_path: Path) -> None:
     assert not store.exists(UNKNOWN)
     with pytest.raises(NotFound):
         store.open(UNKNOWN)
@@ -159,13 +159,13 @@ def test_a_missing_blob_is_not_found(store, tmp_path):
     assert list(tmp_path.glob("copy*")) == []
 
 
-def test_a_missing_source_is_the_callers_mistake(store, tmp_path):
+def test_a_missing_source_is_the_callers_mistake(store, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         store.put(tmp_path / "nowhere", "text/plain")
 
 
 @pytest.mark.parametrize("wrong", [BODY[:-1] + b"!", BODY[:-1], BODY + b"!", b""])
-def test_wrong_bytes_are_damaged(case, tmp_path, wrong):
+def test_wrong_bytes_are_damaged(case, tmp_path: Path, wrong) -> None:
     ref = case.store.put(BODY, "text/plain")
     case.overwrite(ref, wrong)
     with pytest.raises(Damaged):
@@ -176,7 +176,7 @@ def test_wrong_bytes_are_damaged(case, tmp_path, wrong):
     assert list(tmp_path.glob(".*")) == []
 
 
-def test_a_damaged_blob_is_never_read_to_its_last_byte(case):
+def test_a_damaged_blob_is_never_read_to_its_last_byte(case) -> None:
     ref = case.store.put(BODY, "text/plain")
     case.overwrite(ref, b"!" + BODY[1:])
     copy = io.BytesIO()
@@ -185,32 +185,32 @@ def test_a_damaged_blob_is_never_read_to_its_last_byte(case):
     assert len(copy.getvalue()) < len(BODY)
 
 
-def test_putting_the_good_bytes_again_heals_a_damaged_blob(case):
+def test_putting_the_good_bytes_again_heals_a_damaged_blob(case) -> None:
     ref = case.store.put(BODY, "text/plain")
     case.overwrite(ref, BODY[:-1] + b"!")
     case.store.put(BODY, "text/plain")
     assert case.store.open(ref).read() == BODY
 
 
-def test_a_reference_with_another_length_does_not_exist(store):
+def test_a_reference_with_another_length_does_not_exist(store) -> None:
     ref = store.put(BODY, "text/plain")
     assert not store.exists(ref.model_copy(update={"length": 3}))
 
 
-def test_a_document_is_replaced_as_a_whole(store):
+def test_a_document_is_replaced_as_a_whole(store) -> None:
     store.write("records/raw_file/a-book/1/current.json", b"one")
     store.write("records/raw_file/a-book/1/current.json", b"two")
     assert store.read("records/raw_file/a-book/1/current.json") == b"two"
 
 
-def test_a_missing_document_is_not_found(store):
+def test_a_missing_document_is_not_found(store) -> None:
     store.write("records/a.json", b"1")
     for key in ("records/b.json", "records", "records/a.json/c"):
         with pytest.raises(NotFound):
             store.read(key)
 
 
-def test_readers_never_see_part_of_a_document(store):
+def test_readers_never_see_part_of_a_document(store) -> None:
     bodies = [bytes([number]) * 50_000 for number in range(8)]
     store.write("current.json", bodies[0])
 
@@ -222,7 +222,7 @@ def test_readers_never_see_part_of_a_document(store):
         assert set(pool.map(write_and_read, bodies * 4)) <= set(bodies)
 
 
-def test_keys_are_sorted_and_begin_with_the_prefix(store):
+def test_keys_are_sorted_and_begin_with_the_prefix(store) -> None:
     store.put(BODY, "text/plain")
     keys = ["a/b.json", "a-b/c.json", "a.json", "a/b/c.json", "ab/c.json", "b.json", "a/B.json"]
     for key in keys:
@@ -232,7 +232,7 @@ def test_keys_are_sorted_and_begin_with_the_prefix(store):
         assert list(store.keys(prefix)) == sorted(key for key in keys if key.startswith(prefix))
 
 
-def test_keys_beyond_the_first_page_are_listed(store, monkeypatch):
+def test_keys_beyond_the_first_page_are_listed(store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")
     for number in range(35):
         store.write(f"many/{number}.json", b"")
@@ -240,20 +240,20 @@ def test_keys_beyond_the_first_page_are_listed(store, monkeypatch):
 
 
 @pytest.mark.parametrize("key", ESCAPES)
-def test_a_key_that_could_escape_is_refused(store, key):
+def test_a_key_that_could_escape_is_refused(store, key: str) -> None:
     for ask in (store.read, lambda key: store.write(key, b"")):
         with pytest.raises(ValueError):
             ask(key)
 
 
-def test_a_prefix_that_could_escape_is_refused(store):
+def test_a_prefix_that_could_escape_is_refused(store) -> None:
     for prefix in ("../", "/", "a/../"):
         with pytest.raises(ValueError):
             list(store.keys(prefix))
 
 
 @given(st.text(alphabet=st.sampled_from("ab./\\~ \n\0é%"), max_size=12))
-def test_no_key_that_passes_leaves_its_folder(key):
+def test_no_key_that_passes_leaves_its_folder(key) -> None:
     try:
         checked_key(key)
     except ValueError:
@@ -265,7 +265,7 @@ def test_no_key_that_passes_leaves_its_folder(key):
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(body=st.binary(max_size=3000), size=st.integers(1, 700))
-def test_any_bytes_come_back_by_any_steps(store, body, size):
+def test_any_bytes_come_back_by_any_steps(store, body, size) -> None:
     ref = store.put(body, "application/octet-stream")
     with store.open(ref) as stream:
         chunks = iter(lambda: stream.read(size), b"")
@@ -275,14 +275,14 @@ def test_any_bytes_come_back_by_any_steps(store, body, size):
 class TestOnDisk:
     """What only files have: leftovers, rights, sidecars."""
 
-    def test_a_blob_is_read_only_and_has_a_sidecar(self, tmp_path):
+    def test_a_blob_is_read_only_and_has_a_sidecar(self, tmp_path: Path) -> None:
         case = LocalCase(tmp_path)
         ref = case.store.put(BODY, "text/plain")
         assert case.blob(ref).stat().st_mode & 0o777 == 0o444
         sidecar = case.blob(ref).with_name(f"{ref.sha256}.json")
         assert BlobRef.model_validate_json(sidecar.read_bytes()) == ref
 
-    def test_what_a_killed_writer_leaves_is_no_object(self, tmp_path):
+    def test_what_a_killed_writer_leaves_is_no_object(self, tmp_path: Path) -> None:
         case = LocalCase(tmp_path)
         for kill_at in (1, 2, 3):
             killed = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path), str(kill_at)])
@@ -293,7 +293,7 @@ class TestOnDisk:
         assert list(fresh.keys("")) == []
         assert fresh.open(fresh.put(b"never seen", "text/plain")).read() == b"never seen"
 
-    def test_leftovers_of_yesterday_are_swept(self, tmp_path):
+    def test_leftovers_of_yesterday_are_swept(self, tmp_path: Path) -> None:
         (tmp_path / "tmp").mkdir()
         for name, age in (("old.tmp", 2 * 86400), ("new.tmp", 60)):
             (tmp_path / "tmp" / name).touch()
@@ -301,20 +301,22 @@ class TestOnDisk:
         LocalObjectStore(tmp_path).put(BODY, "text/plain")
         assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["new.tmp"]
 
-    def test_nothing_stays_in_the_scratch_folder(self, tmp_path):
+    def test_nothing_stays_in_the_scratch_folder(self, tmp_path: Path) -> None:
         store = LocalObjectStore(tmp_path)
         store.put(BODY, "text/plain")
         store.put(BODY, "text/plain")
         store.write("a.json", b"1")
         assert list((tmp_path / "tmp").iterdir()) == []
 
-    def test_a_key_over_other_keys_is_refused(self, tmp_path):
+    def test_a_key_over_other_keys_is_refused(self, tmp_path: Path) -> None:
         store = LocalObjectStore(tmp_path)
         store.write("a/b.json", b"1")
         with pytest.raises(ServiceError, match="other documents"):
             store.write("a", b"1")
 
-    def test_a_full_disk_is_worth_a_retry(self, tmp_path, monkeypatch):
+    def test_a_full_disk_is_worth_a_retry(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(os, "fsync", _no_space)
         with pytest.raises(Unavailable):
             LocalObjectStore(tmp_path).put(BODY, "text/plain")
@@ -332,7 +334,7 @@ class TestOnDisk:
         (400, "InvalidArgument", ServiceError),
     ],
 )
-def test_what_s3_answers_is_one_of_our_errors(faulty, status, code, expected):
+def test_what_s3_answers_is_one_of_our_errors(faulty, status: int, code: str, expected) -> None:
     body = f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode()
     with faulty(status, body) as (url, received):
         store = S3ObjectStore(Aws("eu-central-1", url, attempts=1).s3(), "bucket")
@@ -348,7 +350,7 @@ def test_what_s3_answers_is_one_of_our_errors(faulty, status, code, expected):
         assert len(received) == 4
 
 
-def test_a_slow_down_while_uploading_parts_is_unavailable(faulty, tmp_path):
+def test_a_slow_down_while_uploading_parts_is_unavailable(faulty, tmp_path: Path) -> None:
     source = tmp_path / "large"
     source.write_bytes(bytes(17 << 20))
     with faulty(503, b"<Error><Code>SlowDown</Code></Error>") as (url, _):
@@ -359,19 +361,21 @@ def test_a_slow_down_while_uploading_parts_is_unavailable(faulty, tmp_path):
                 store.put(body, "application/pdf")
 
 
-def test_nobody_listening_is_unavailable():
+def test_nobody_listening_is_unavailable() -> None:
     aws = Aws("eu-central-1", "http://127.0.0.1:9", attempts=1, connect_seconds=0.2)
     with pytest.raises(Unavailable):
         S3ObjectStore(aws.s3(), "bucket").read("a.json")
 
 
-def test_a_source_that_changes_under_way_is_not_kept(s3, bucket, tmp_path, monkeypatch):
+def test_a_source_that_changes_under_way_is_not_kept(
+    s3, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = tmp_path / "growing"
     source.write_bytes(BODY)
     case = S3Case(s3, bucket)
     upload = case.store._upload
 
-    def grow_and_upload(*args):
+    def grow_and_upload(*args) -> None:
         upload(*args)
         source.write_bytes(BODY + b"more")
 

@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -43,7 +44,7 @@ def webhook(url, *secrets, types=("*",), **options):
     return Webhook(endpoint, [Secret(one) for one in secrets or (SECRET,)], **options)
 
 
-def test_the_library_of_receivers_verifies_what_it_gets(receiver):
+def test_the_library_of_receivers_verifies_what_it_gets(receiver) -> None:
     webhook(receiver.url).deliver(EVENT)
     (one,) = receiver.received
     assert one.id == EVENT.id
@@ -51,13 +52,13 @@ def test_the_library_of_receivers_verifies_what_it_gets(receiver):
     assert one.headers["content-type"].startswith("application/cloudevents+json")
 
 
-def test_the_old_and_the_new_secret_both_sign(receiver):
+def test_the_old_and_the_new_secret_both_sign(receiver) -> None:
     webhook(receiver.url, SECRET, OLD).deliver(EVENT)
     (one,) = receiver.received
     assert one.verified(SECRET) == one.verified(OLD)
 
 
-def test_a_body_that_was_tampered_with_is_refused(receiver):
+def test_a_body_that_was_tampered_with_is_refused(receiver) -> None:
     webhook(receiver.url).deliver(EVENT)
     (one,) = receiver.received
     one.body = one.body.replace(b"emma", b"anna")
@@ -65,20 +66,22 @@ def test_a_body_that_was_tampered_with_is_refused(receiver):
         one.verified()
 
 
-def test_another_secret_is_refused(receiver):
+def test_another_secret_is_refused(receiver) -> None:
     webhook(receiver.url, OLD).deliver(EVENT)
     with pytest.raises(WebhookVerificationError, match="No matching signature"):
         receiver.received[0].verified()
 
 
 @pytest.mark.parametrize(("seconds", "why"), [(-400, "too old"), (400, "too new")])
-def test_a_clock_that_is_minutes_off_is_told_by_the_receiver(receiver, seconds, why):
+def test_a_clock_that_is_minutes_off_is_told_by_the_receiver(
+    receiver, seconds: int, why: str
+) -> None:
     webhook(receiver.url, clock=lambda: time.time() + seconds).deliver(EVENT)
     with pytest.raises(WebhookVerificationError, match=why):
         receiver.received[0].verified()
 
 
-def test_a_clock_that_is_a_minute_off_does_no_harm(receiver):
+def test_a_clock_that_is_a_minute_off_does_no_harm(receiver) -> None:
     webhook(receiver.url, clock=lambda: time.time() - 60).deliver(EVENT)
     assert receiver.received[0].verified()["id"] == EVENT.id
 
@@ -93,7 +96,7 @@ def test_a_clock_that_is_a_minute_off_does_no_harm(receiver):
         (("review.*",), 0),
     ],
 )
-def test_a_server_gets_the_types_it_wants(receiver, types, count):
+def test_a_server_gets_the_types_it_wants(receiver, types: tuple[str, ...], count: int) -> None:
     webhook(receiver.url, types=types).deliver(EVENT)
     assert len(receiver.received) == count
 
@@ -110,7 +113,7 @@ def test_a_server_gets_the_types_it_wants(receiver, types, count):
         (302, ServiceError),
     ],
 )
-def test_any_other_answer_than_yes_is_an_error_that_says_so(receiver, status, kind):
+def test_any_other_answer_than_yes_is_an_error_that_says_so(receiver, status: int, kind) -> None:
     receiver.status = status
     with pytest.raises(kind, match=f"webhook:shop answered {status}") as caught:
         webhook(receiver.url).deliver(EVENT)
@@ -118,14 +121,14 @@ def test_any_other_answer_than_yes_is_an_error_that_says_so(receiver, status, ki
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_server_says_when_to_come_again(receiver, status):
+def test_a_server_says_when_to_come_again(receiver, status: int) -> None:
     receiver.status, receiver.headers = status, {"Retry-After": "120"}
     with pytest.raises(Busy) as caught:
         webhook(receiver.url).deliver(EVENT)
     assert caught.value.seconds == 120
 
 
-def test_when_to_come_again_may_be_a_date(receiver):
+def test_when_to_come_again_may_be_a_date(receiver) -> None:
     at = datetime.now(UTC) + timedelta(minutes=10)
     receiver.status, receiver.headers = 429, {"Retry-After": format_datetime(at, usegmt=True)}
     with pytest.raises(Busy) as caught:
@@ -134,14 +137,14 @@ def test_when_to_come_again_may_be_a_date(receiver):
 
 
 @pytest.mark.parametrize("after", ["soon", "-1", "", "²"])
-def test_a_senseless_time_is_none(receiver, after):
+def test_a_senseless_time_is_none(receiver, after: str) -> None:
     receiver.status, receiver.headers = 429, {"Retry-After": after.encode().decode("latin-1")}
     with pytest.raises(Unavailable) as caught:
         webhook(receiver.url).deliver(EVENT)
     assert type(caught.value) is Unavailable
 
 
-def test_a_redirect_is_not_followed(receiver):
+def test_a_redirect_is_not_followed(receiver) -> None:
     with receiving() as elsewhere:
         receiver.status, receiver.headers = 307, {"Location": elsewhere.url}
         with pytest.raises(ServiceError, match="redirects are not followed"):
@@ -150,19 +153,19 @@ def test_a_redirect_is_not_followed(receiver):
 
 
 @pytest.mark.parametrize("manner", ["hanging", "byte by byte", "cut off"])
-def test_a_server_that_does_not_come_to_an_answer_is_unavailable(receiver, manner):
+def test_a_server_that_does_not_come_to_an_answer_is_unavailable(receiver, manner: str) -> None:
     receiver.manner = manner
     with pytest.raises(Unavailable, match="webhook:shop: no answer"):
         webhook(receiver.url, seconds=0.5).deliver(EVENT)
 
 
-def test_an_answer_without_end_is_cut_off_and_was_a_yes(receiver):
+def test_an_answer_without_end_is_cut_off_and_was_a_yes(receiver) -> None:
     receiver.manner = "without end"
     webhook(receiver.url).deliver(EVENT)
     assert receiver.ids == [EVENT.id]
 
 
-def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(tmp_path):
+def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(tmp_path: Path) -> None:
     with receiving(_self_signed(tmp_path)) as receiver:
         with pytest.raises(Unavailable, match="no answer: ConnectError"):
             webhook(receiver.url).deliver(EVENT)
@@ -187,7 +190,7 @@ def _self_signed(folder):
     return folder / "server.pem"
 
 
-def test_nobody_there_is_unavailable():
+def test_nobody_there_is_unavailable() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -195,7 +198,9 @@ def test_nobody_there_is_unavailable():
         webhook(f"http://127.0.0.1:{port}/").deliver(EVENT)
 
 
-def test_neither_secret_nor_url_stands_in_errors_or_logs(receiver, caplog):
+def test_neither_secret_nor_url_stands_in_errors_or_logs(
+    receiver, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     receiver.status = 500
     hook = webhook(f"{receiver.url}?token=s3cret")
@@ -222,13 +227,13 @@ secret_file = "library.secret"
 """
 
 
-def load(tmp_path, text, scheme="https", **variables):
+def load(tmp_path: Path, text, scheme="https", **variables):
     file = tmp_path / "webhooks.toml"
     file.write_text(text)
     return load_webhooks(file, {"SHOP_NEW": WRITTEN, "SHOP_OLD": WRITTEN, **variables}.get, scheme)
 
 
-def test_the_file_names_servers_and_where_their_secrets_are(tmp_path):
+def test_the_file_names_servers_and_where_their_secrets_are(tmp_path: Path) -> None:
     (tmp_path / "library.secret").write_text(f"{WRITTEN}\n")
     loaded = load(tmp_path, GOOD)
     assert [one.name for one in loaded] == ["webhook:shop", "webhook:library"]
@@ -252,7 +257,9 @@ def test_the_file_names_servers_and_where_their_secrets_are(tmp_path):
         (('types = "*"', ""), "types: Field required"),
     ],
 )
-def test_a_wrong_file_is_refused_without_a_word_of_a_secret(tmp_path, change, why):
+def test_a_wrong_file_is_refused_without_a_word_of_a_secret(
+    tmp_path: Path, change: tuple[str, str], why: str
+) -> None:
     (tmp_path / "library.secret").write_text(WRITTEN)
     odd = f"{uuid.uuid4()}!"
     with pytest.raises(ServiceError, match=why) as caught:
@@ -262,6 +269,6 @@ def test_a_wrong_file_is_refused_without_a_word_of_a_secret(tmp_path, change, wh
     assert odd not in told
 
 
-def test_one_machine_may_use_http(tmp_path):
+def test_one_machine_may_use_http(tmp_path: Path) -> None:
     (tmp_path / "library.secret").write_text(WRITTEN)
     assert len(load(tmp_path, GOOD.replace("https", "http"), scheme="http")) == 2

@@ -16,11 +16,13 @@ from ebook_pipeline.execution import scratch
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs import dead_runs, reprocess
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import Offer
 from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.settings import Settings
 from tests.support.servers.postgres import rows
 
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -30,7 +32,7 @@ RUN_KEY = "dagster/run_key"
 class Landing:
     """A landing folder, and the sensor that watches it."""
 
-    def __init__(self, database, settings, instance):
+    def __init__(self, database: Database, settings, instance: dg.DagsterInstance) -> None:
         self.database, self.settings, self.instance = database, settings, instance
         self.folder = settings.root / "landing"
         self.folder.mkdir()
@@ -73,11 +75,11 @@ class Landing:
 
 
 @pytest.fixture
-def landing(database, settings, instance) -> Landing:
+def landing(database: Database, settings: Settings, instance: dg.DagsterInstance) -> Landing:
     return Landing(database, settings, instance)
 
 
-def test_a_new_file_is_a_submission_a_partition_and_one_run_over_a_range(landing):
+def test_a_new_file_is_a_submission_a_partition_and_one_run_over_a_range(landing: Landing) -> None:
     landing.put("some/River Bank.epub")
     (request,) = landing.tick()
     book = submissions.book_of(landing.database, "some/River Bank.epub")
@@ -87,7 +89,7 @@ def test_a_new_file_is_a_submission_a_partition_and_one_run_over_a_range(landing
     assert rows(landing.database, "SELECT count(*) FROM submission") == [(1,)]
 
 
-def test_a_thousand_files_are_ten_runs_of_a_hundred(landing):
+def test_a_thousand_files_are_ten_runs_of_a_hundred(landing: Landing) -> None:
     for number in range(1000):
         landing.put(f"{number:04}.epub")
     requests = landing.tick()
@@ -97,7 +99,7 @@ def test_a_thousand_files_are_ten_runs_of_a_hundred(landing):
     assert len({one.run_key for one in requests}) == 10
 
 
-def test_the_same_file_is_no_news(landing):
+def test_the_same_file_is_no_news(landing: Landing) -> None:
     landing.put("a.epub")
     (request,) = landing.tick()
     landing.run_of(request, dg.DagsterRunStatus.STARTED)
@@ -106,7 +108,7 @@ def test_the_same_file_is_no_news(landing):
     assert landing.tick() == []
 
 
-def test_a_changed_file_is_a_run_of_its_book_by_name(landing):
+def test_a_changed_file_is_a_run_of_its_book_by_name(landing: Landing) -> None:
     landing.put("a.epub")
     landing.tick()
     landing.take("a")
@@ -116,14 +118,14 @@ def test_a_changed_file_is_a_run_of_its_book_by_name(landing):
     assert request.run_config["ops"]["process_books_batch"]["config"]["keys"] == ["a"]
 
 
-def test_a_file_that_is_still_being_written_is_left_alone(landing):
+def test_a_file_that_is_still_being_written_is_left_alone(landing: Landing) -> None:
     path = landing.put("a.epub", age=0)
     assert landing.tick() == []
     os.utime(path, (time.time() - 60,) * 2)
     assert len(landing.tick()) == 1
 
 
-def test_a_sidecars_claims_arrive(landing):
+def test_a_sidecars_claims_arrive(landing: Landing) -> None:
     landing.put("a.epub")
     landing.put("a.epub.json", json.dumps({"title": "The River Bank"}).encode())
     landing.tick()
@@ -131,7 +133,7 @@ def test_a_sidecars_claims_arrive(landing):
     assert submission.claims.title == "The River Bank"
 
 
-def test_a_broken_sidecar_is_a_finding_and_the_book_goes_on(landing):
+def test_a_broken_sidecar_is_a_finding_and_the_book_goes_on(landing: Landing) -> None:
     landing.put("a.epub")
     landing.put("a.epub.json", b"{")
     assert len(landing.tick()) == 1
@@ -139,28 +141,30 @@ def test_a_broken_sidecar_is_a_finding_and_the_book_goes_on(landing):
     assert [finding.rule for finding in submission.claims.defects] == ["landing.sidecar"]
 
 
-def test_a_request_that_was_never_launched_is_made_again_under_another_key(landing):
+def test_a_request_that_was_never_launched_is_made_again_under_another_key(
+    landing: Landing,
+) -> None:
     landing.put("a.epub")
     (lost,) = landing.tick()
     (again,) = landing.tick()
     assert again.run_key != lost.run_key
 
 
-def test_a_request_that_is_being_launched_is_not_made_again(landing):
+def test_a_request_that_is_being_launched_is_not_made_again(landing: Landing) -> None:
     landing.put("a.epub")
     (request,) = landing.tick()
     landing.run_of(request, dg.DagsterRunStatus.STARTING)
     assert landing.tick() == []
 
 
-def test_what_a_dead_run_was_to_take_is_asked_for_again(landing):
+def test_what_a_dead_run_was_to_take_is_asked_for_again(landing: Landing) -> None:
     landing.put("a.epub")
     (request,) = landing.tick()
     landing.run_of(request, dg.DagsterRunStatus.FAILURE)
     assert len(landing.tick()) == 1
 
 
-def test_what_two_runs_left_untaken_is_left_to_a_person(landing):
+def test_what_two_runs_left_untaken_is_left_to_a_person(landing: Landing) -> None:
     landing.put("a.epub")
     for _ in range(2):
         (request,) = landing.tick()
@@ -171,7 +175,7 @@ def test_what_two_runs_left_untaken_is_left_to_a_person(landing):
     assert "two runs ended" in failed.detail["reason"]
 
 
-def test_what_a_person_cancelled_is_not_started_again(landing):
+def test_what_a_person_cancelled_is_not_started_again(landing: Landing) -> None:
     landing.put("a.epub")
     (request,) = landing.tick()
     landing.run_of(request, dg.DagsterRunStatus.CANCELED)
@@ -180,7 +184,9 @@ def test_what_a_person_cancelled_is_not_started_again(landing):
     assert failed.detail["reason"] == "its run was cancelled"
 
 
-def test_a_book_whose_file_is_gone_has_failed_and_is_not_asked_for_for_ever(landing):
+def test_a_book_whose_file_is_gone_has_failed_and_is_not_asked_for_for_ever(
+    landing: Landing,
+) -> None:
     landing.put("a.epub")
     (request,) = landing.tick()
     landing.run_of(request, dg.DagsterRunStatus.FAILURE)
@@ -194,12 +200,12 @@ def _gone(_: object) -> BlobRef:
     raise NotFound("gone")
 
 
-def test_what_a_killed_shell_has_submitted_is_asked_for(landing):
+def test_what_a_killed_shell_has_submitted_is_asked_for(landing: Landing) -> None:
     _submit(landing, "killed-run")
     assert [one.job_name for one in landing.tick()] == ["ingest"]
 
 
-def test_what_a_living_shell_has_submitted_is_left_to_it(landing):
+def test_what_a_living_shell_has_submitted_is_left_to_it(landing: Landing) -> None:
     run = str(uuid.uuid4())
     scratch.claim(landing.settings.scratch, run)
     _submit(landing, run)
@@ -215,7 +221,7 @@ def _submit(landing: Landing, run: str) -> None:
     submissions.set_run(landing.database, [submitted.submission], run)
 
 
-def test_a_run_whose_process_was_killed_is_told_as_failed(landing):
+def test_a_run_whose_process_was_killed_is_told_as_failed(landing: Landing) -> None:
     run = dg.DagsterRun(
         job_name="process_books",
         run_id=str(uuid.uuid4()),
@@ -228,7 +234,7 @@ def test_a_run_whose_process_was_killed_is_told_as_failed(landing):
     assert found.status is dg.DagsterRunStatus.FAILURE
 
 
-def test_a_run_that_lives_is_left_alone(landing):
+def test_a_run_that_lives_is_left_alone(landing: Landing) -> None:
     run = dg.DagsterRun(
         job_name="process_books",
         run_id=str(uuid.uuid4()),
@@ -240,7 +246,7 @@ def test_a_run_that_lives_is_left_alone(landing):
     assert dead_runs.bury(landing.instance, landing.settings.scratch) == []
 
 
-def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing):
+def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing: Landing) -> None:
     for name in ("report", "ingest"):
         run = dg.DagsterRun(
             job_name=name, run_id=str(uuid.uuid4()), status=dg.DagsterRunStatus.STARTED

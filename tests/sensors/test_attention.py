@@ -10,30 +10,32 @@ from pydantic import SecretStr
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.settings import Settings
 from tests.support.servers.fixed_answer import answering
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive, offer
 
 
 @pytest.fixture
-def resources(database, settings):
+def resources(database: Database, settings: Settings):
     resources = Resources(settings, database=database)
     yield resources
     resources.cdn.close()
 
 
-def look(resources, instance, cursor=None):
+def look(resources, instance: dg.DagsterInstance, cursor=None):
     """One tick of the sensor: what it said, and its cursor."""
     context = dg.build_sensor_context(instance=instance, cursor=cursor)
     found = needs_attention(resources).evaluate_tick(context)
     return found.skip_message, found.cursor
 
 
-def ended(database, book: str, stage: str, outcome: Outcome, hours: float) -> None:
+def ended(database: Database, book: str, stage: str, outcome: Outcome, hours: float) -> None:
     """`book` came, and its last sign of life is so many hours old."""
     if not submissions_of(database, book):
         arrive(database, book, key=f"{book}.epub")
@@ -42,16 +44,18 @@ def ended(database, book: str, stage: str, outcome: Outcome, hours: float) -> No
     rows(database, query + " RETURNING 1", hours=hours, book=book)
 
 
-def submissions_of(database, book):
+def submissions_of(database: Database, book):
     return rows(database, "SELECT 1 FROM submission WHERE book = :book", book=book)
 
 
-def stuck(database) -> list[str]:
+def stuck(database: Database) -> list[str]:
     found = notices.log(database)
     return sorted({str(one.book) for one in found if one.kind.value == "book_stuck"})
 
 
-def test_a_book_that_failed_or_was_left_is_told_once(database, resources, instance):
+def test_a_book_that_failed_or_was_left_is_told_once(
+    database: Database, resources, instance: dg.DagsterInstance
+) -> None:
     ended(database, "failed", "qa_report", Outcome.FAILED, 7)
     ended(database, "left", "qa_report", Outcome.DONE, 30)
     ended(database, "fresh", "qa_report", Outcome.DONE, 1)
@@ -65,13 +69,17 @@ def test_a_book_that_failed_or_was_left_is_told_once(database, resources, instan
     assert stuck(database) == ["failed", "left"]
 
 
-def test_a_file_that_nobody_took_is_told(database, resources, instance):
+def test_a_file_that_nobody_took_is_told(
+    database: Database, resources, instance: dg.DagsterInstance
+) -> None:
     submissions.submit(database, offer("a.epub"), actor="ann")
     rows(database, "UPDATE submission SET at = now() - interval '7 hours' RETURNING 1")
     assert look(resources, instance)[0] == "stuck: a; overdue: none"
 
 
-def test_a_book_that_stops_again_later_is_news(database, resources, instance):
+def test_a_book_that_stops_again_later_is_news(
+    database: Database, resources, instance: dg.DagsterInstance
+) -> None:
     ended(database, "emma", "qa_report", Outcome.FAILED, 9)
     _, cursor = look(resources, instance)
     ended(database, "emma", "qa_report", Outcome.FAILED, 6.001)
@@ -79,19 +87,23 @@ def test_a_book_that_stops_again_later_is_news(database, resources, instance):
     assert look(resources, instance, min(cursor, earlier))[0] == "stuck: emma; overdue: none"
 
 
-def test_a_late_review_is_escalated(database, resources, instance):
+def test_a_late_review_is_escalated(
+    database: Database, resources, instance: dg.DagsterInstance
+) -> None:
     ended(database, "emma", "drm_package", Outcome.WAITING, 1)
     rows(database, "UPDATE review_route SET due = now() - interval '1 minute' RETURNING 1")
     assert look(resources, instance)[0] == "stuck: none; overdue: emma"
     assert look(resources, instance)[0] == "stuck: none; overdue: none"
 
 
-def send(resources, instance) -> str:
+def send(resources, instance: dg.DagsterInstance) -> str:
     context = dg.build_sensor_context(instance=instance)
     return str(due_notices(resources).evaluate_tick(context).skip_message)
 
 
-def test_what_is_due_is_written_to_the_outbox_and_no_second_time(database, resources, instance):
+def test_what_is_due_is_written_to_the_outbox_and_no_second_time(
+    database: Database, resources, instance: dg.DagsterInstance
+) -> None:
     ended(database, "emma", "qa_report", Outcome.FAILED, 7)
     look(resources, instance)
     assert send(resources, instance) == "1 sent, 0 later, 0 failed"
@@ -100,7 +112,9 @@ def test_what_is_due_is_written_to_the_outbox_and_no_second_time(database, resou
     assert json.loads(path.read_text())["to"] == "team@localhost"
 
 
-def test_slack_that_is_down_holds_up_no_mail_and_hears_of_it_later(database, settings, instance):
+def test_slack_that_is_down_holds_up_no_mail_and_hears_of_it_later(
+    database: Database, settings: Settings, instance: dg.DagsterInstance
+) -> None:
     arrive(database, claims=Claims(contact="jane@example.org"))
     with answering(503) as (url, _):
         hooked = settings.model_copy(update={"slack_webhook_url": secret(url)})

@@ -1,12 +1,14 @@
 """Every tick tells what is new, says what it did, and forgets what is old."""
 
 import json
+from pathlib import Path
 
 import dagster as dg
 import pytest
 from sqlalchemy import text
 
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.settings import Settings
 from tests.support.servers.postgres import rows
@@ -21,7 +23,7 @@ def receiver():
 
 
 @pytest.fixture
-def resources(tmp_path, database, receiver, monkeypatch):
+def resources(tmp_path: Path, database: Database, receiver, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SHOP_SECRET", WRITTEN)
     file = tmp_path / "webhooks.toml"
     file.write_text(
@@ -43,7 +45,7 @@ def tick(resources):
         return event_deliveries(resources).evaluate_tick(context).skip_message
 
 
-def test_a_tick_tells_everybody_and_says_so(resources, database, receiver):
+def test_a_tick_tells_everybody_and_says_so(resources, database: Database, receiver) -> None:
     say(database, "emma", 1, 2)
     said = tick(resources)
     assert "folder: 2 delivered" in said
@@ -54,7 +56,9 @@ def test_a_tick_tells_everybody_and_says_so(resources, database, receiver):
     assert tick(resources) == "nothing to tell"
 
 
-def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(resources, database, receiver):
+def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(
+    resources, database: Database, receiver
+) -> None:
     receiver.status = 500
     say(database, "emma", 1)
     said = tick(resources)
@@ -62,7 +66,9 @@ def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(resources, databas
     assert "folder: 1 delivered" in said
 
 
-def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(resources, database):
+def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(
+    resources, database: Database
+) -> None:
     resources.settings.webhooks_file.write_text("[[webhook")
     say(database, "emma", 1)
     said = tick(resources)
@@ -71,7 +77,7 @@ def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(resources, datab
     assert "pointers: 1 delivered" in said
 
 
-def test_old_events_are_forgotten(resources, database):
+def test_old_events_are_forgotten(resources, database: Database) -> None:
     say(database, "emma", 1)
     tick(resources)
     with database.begin() as connection:

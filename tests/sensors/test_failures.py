@@ -4,30 +4,32 @@ import dagster as dg
 import pytest
 
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.sending import sender_of
+from ebook_pipeline.settings import Settings
 
 
 @dg.op
-def batch():
+def batch() -> None:
     raise dg.Failure("1 of 2 failed: emma", {"emma": "cdn_release: Unavailable: the edge is down"})
 
 
 @dg.job(executor_def=dg.in_process_executor)
-def process_books():
+def process_books() -> None:
     batch()
 
 
 @pytest.fixture
-def resources(database, settings):
+def resources(database: Database, settings: Settings):
     resources = Resources(settings, database=database)
     yield resources
     resources.cdn.close()
 
 
 @pytest.fixture
-def told(instance, resources):
+def told(instance: dg.DagsterInstance, resources):
     """The notices after a failed run was seen twice."""
     done = process_books.execute_in_process(instance=instance, raise_on_error=False)
     for _ in range(2):
@@ -41,7 +43,7 @@ def told(instance, resources):
     return notices.log(resources.database)
 
 
-def test_a_failed_run_is_one_notice_that_names_books_and_remedy(told, resources):
+def test_a_failed_run_is_one_notice_that_names_books_and_remedy(told, resources) -> None:
     (notice,) = told
     assert notice.message.subject == "process_books: a run failed, 1 books with it"
     assert "emma: cdn_release: Unavailable: the edge is down" in notice.message.text

@@ -63,7 +63,7 @@ def text(pdf: Path) -> str:
     return words
 
 
-def test_a_document_becomes_a_tagged_pdf_with_an_outline(tmp_path):
+def test_a_document_becomes_a_tagged_pdf_with_an_outline(tmp_path: Path) -> None:
     target = tmp_path / "out.pdf"
     Browser().print_pdf(write(tmp_path / "in", "<h1>Hello</h1><p>World</p>"), target)
     assert "World" in text(target)
@@ -72,7 +72,7 @@ def test_a_document_becomes_a_tagged_pdf_with_an_outline(tmp_path):
     assert b"/Outlines" in data
 
 
-def test_a_long_path_to_temporary_files_hinders_nothing(tmp_path):
+def test_a_long_path_to_temporary_files_hinders_nothing(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
     document, target = write(tmp_path / "in", "<p>World</p>"), tmp_path / "out.pdf"
@@ -86,7 +86,9 @@ def test_a_long_path_to_temporary_files_hinders_nothing(tmp_path):
     assert list(deep.iterdir()) == []
 
 
-def test_nothing_is_fetched_and_no_script_runs(tmp_path, listener):
+def test_nothing_is_fetched_and_no_script_runs(
+    tmp_path: Path, listener: tuple[str, list[str]]
+) -> None:
     address, asked = listener
     head = (
         f'<link rel="stylesheet" href="{address}/a.css"/><link rel="preload" as="image" '
@@ -106,7 +108,7 @@ def test_nothing_is_fetched_and_no_script_runs(tmp_path, listener):
     assert asked == []
 
 
-def test_files_outside_the_folder_are_not_shown(tmp_path):
+def test_files_outside_the_folder_are_not_shown(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("the secret")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "link.txt").symlink_to(tmp_path / "secret.txt")
@@ -120,7 +122,7 @@ def test_files_outside_the_folder_are_not_shown(tmp_path):
     assert "secret" not in text(target)
 
 
-def test_no_file_of_the_machine_is_read(tmp_path):
+def test_no_file_of_the_machine_is_read(tmp_path: Path) -> None:
     asking = (
         '<iframe src="{0}"/><object data="{0}"/><embed src="{0}"/><img src="{0}" alt=""/>'
         '<p style="background: url({0})">shown</p><video src="{0}" poster="{0}"/>'
@@ -138,7 +140,7 @@ def test_no_file_of_the_machine_is_read(tmp_path):
     assert "root:" not in text(target)
 
 
-def test_style_sheets_get_no_file_of_the_machine_either(tmp_path):
+def test_style_sheets_get_no_file_of_the_machine_either(tmp_path: Path) -> None:
     (tmp_path / "secret.css").write_text("p::after { content: 'the secret' }")
     head = (
         f"<style>@import 'file://{tmp_path}/secret.css'; @import '../secret.css';"
@@ -155,7 +157,9 @@ def test_style_sheets_get_no_file_of_the_machine_either(tmp_path):
 @pytest.mark.skipif(
     sandbox.isolation() is not Isolation.NAMESPACE, reason="no network namespaces on this machine"
 )
-def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(tmp_path, listener):
+def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(
+    tmp_path: Path, listener: tuple[str, list[str]]
+) -> None:
     address, asked = listener
     body = f'<p>shown</p><img src="{address}/a"/><iframe src="{address}/b"/>'
     job = devtools.Job(
@@ -172,7 +176,7 @@ def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(tmp_path, li
     assert asked == []
 
 
-def test_what_is_wider_than_the_paper_shrinks_alone(tmp_path):
+def test_what_is_wider_than_the_paper_shrinks_alone(tmp_path: Path) -> None:
     cells = "".join(f"<td>number{count}</td>" for count in range(12))
     style = "<style>@page { size: 400px 600px; margin: 50px } body { margin: 0 }</style>"
     body = (
@@ -189,7 +193,7 @@ def test_what_is_wider_than_the_paper_shrinks_alone(tmp_path):
     assert "below" in text(target)
 
 
-def test_the_time_limit_ends_the_browser_with_all_its_processes(tmp_path):
+def test_the_time_limit_ends_the_browser_with_all_its_processes(tmp_path: Path) -> None:
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
     started = time.monotonic()
     with pytest.raises(LimitExceeded) as caught:
@@ -199,7 +203,7 @@ def test_the_time_limit_ends_the_browser_with_all_its_processes(tmp_path):
     assert not _left_within(5)
 
 
-def test_a_book_that_fills_the_memory_is_stopped(tmp_path):
+def test_a_book_that_fills_the_memory_is_stopped(tmp_path: Path) -> None:
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
     with pytest.raises(LimitExceeded) as caught:
         Browser(seconds=60, megabytes=400).print_pdf(document, tmp_path / "out.pdf")
@@ -207,7 +211,7 @@ def test_a_book_that_fills_the_memory_is_stopped(tmp_path):
     assert not _left_within(5)
 
 
-def test_cancelling_ends_the_browser(tmp_path):
+def test_cancelling_ends_the_browser(tmp_path: Path) -> None:
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
     threading.Timer(1.5, sandbox.kill_all).start()
     with pytest.raises(sandbox.Cancelled):
@@ -215,11 +219,11 @@ def test_cancelling_ends_the_browser(tmp_path):
     assert not _left_within(5)
 
 
-def test_the_version_names_the_browser():
+def test_the_version_names_the_browser() -> None:
     assert Browser().version.startswith("chromium ")
 
 
-def test_a_browser_that_is_not_there_is_said_to_be_missing(tmp_path):
+def test_a_browser_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     browser = Browser(tmp_path / "nothing")
     assert not browser.available
     with pytest.raises(NoBrowser, match="EBOOK_CHROMIUM"):

@@ -12,7 +12,7 @@ OWN = Addresses.of(Settings())
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:3000", "127.0.0.1", "localhost:8000", "[::1]:3000", "LocalHost"]
 )
-def test_loopback_is_ours_on_any_port(host):
+def test_loopback_is_ours_on_any_port(host: str) -> None:
     assert OWN.origin(host) == f"http://{host.lower()}"
 
 
@@ -41,17 +41,17 @@ def test_loopback_is_ours_on_any_port(host):
         "localhost:３０００",
     ],
 )
-def test_no_other_name_is(host):
+def test_no_other_name_is(host: str) -> None:
     assert OWN.origin(host) is None
 
 
-def test_the_address_that_is_listened_on_is_ours():
+def test_the_address_that_is_listened_on_is_ours() -> None:
     lan = Addresses.of(Settings(host="192.168.1.5"))
     assert lan.origin("192.168.1.5:3000") == "http://192.168.1.5:3000"
     assert lan.origin("192.168.1.6:3000") is None
 
 
-def test_a_proxy_s_address_is_ours_with_its_scheme_and_port_alone():
+def test_a_proxy_s_address_is_ours_with_its_scheme_and_port_alone() -> None:
     proxied = Addresses.of(Settings(web_origins="https://ui.example.org http://inner:81"))
     assert proxied.origin("ui.example.org") == "https://ui.example.org"
     assert proxied.origin("UI.example.org") == "https://ui.example.org"
@@ -63,7 +63,7 @@ def test_a_proxy_s_address_is_ours_with_its_scheme_and_port_alone():
 @pytest.mark.parametrize(
     "wrong", ["ui.example.org", "https://a.example/", "ftp://a.example", "https://*", "https://A"]
 )
-def test_what_is_no_origin_is_no_setting(wrong):
+def test_what_is_no_origin_is_no_setting(wrong: str) -> None:
     with pytest.raises(ValidationError):
         Settings(web_origins=wrong)
 
@@ -78,5 +78,5 @@ def test_what_is_no_origin_is_no_setting(wrong):
         ("books.lan", "http://books.lan:3000"),
     ],
 )
-def test_the_printed_address_is_one_that_a_browser_can_open(host, url):
+def test_the_printed_address_is_one_that_a_browser_can_open(host: str, url: str) -> None:
     assert base_url(Settings(host=host)) == url

@@ -372,14 +372,14 @@ changes = pytest.mark.parametrize("attack", CHANGES, ids=lambda attack: attack._
 
 
 @changes
-def test_what_is_foreign_is_refused_and_changes_nothing(here, attack):
+def test_what_is_foreign_is_refused_and_changes_nothing(here: Guarded, attack) -> None:
     key = f"guarded-{attack.__name__}"
     assert attack(here.guarded, key).sent_to(here.guarded.port) == CHANGES[attack]
     assert not here.planted(key)
 
 
 @changes
-def test_without_the_guard_it_does_its_harm(here, attack):
+def test_without_the_guard_it_does_its_harm(here: Guarded, attack) -> None:
     key = f"bare-{attack.__name__}"
     attack(here.bare, key).sent_to(here.bare.port)
     assert here.planted(key)
@@ -448,12 +448,12 @@ websockets = pytest.mark.parametrize("attack", WEBSOCKETS, ids=lambda attack: at
 
 
 @websockets
-def test_a_foreign_websocket_is_not_opened(here, attack):
+def test_a_foreign_websocket_is_not_opened(here: Guarded, attack) -> None:
     assert attack(here.guarded).sent_to(here.guarded.port) == WEBSOCKETS[attack]
 
 
 @websockets
-def test_without_the_guard_any_page_opens_one(here, attack):
+def test_without_the_guard_any_page_opens_one(here: Guarded, attack) -> None:
     assert attack(here.bare).sent_to(here.bare.port) == 101
 
 
@@ -471,19 +471,19 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_shown_without_the_token(here, page):
+def test_nothing_is_shown_without_the_token(here: Guarded, page: str) -> None:
     request = RawRequest("GET", page, (("Host", here.guarded.host),))
     assert request.sent_to(here.guarded.port) == 401
     assert request.sent_to(here.bare.port) == 200
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_shown_in_a_foreign_page(here, page):
+def test_nothing_is_shown_in_a_foreign_page(here: Guarded, page: str) -> None:
     request = RawRequest("GET", page, (*here.guarded.carried, ("Sec-Fetch-Site", "cross-site")))
     assert request.sent_to(here.guarded.port) == 403
 
 
-def test_several_queries_at_once_are_refused(here):
+def test_several_queries_at_once_are_refused(here: Guarded) -> None:
     request = RawRequest(
         "POST", "/graphql", (*here.guarded.own, *JSON), as_json([{"query": "{version}"}])
     )
@@ -491,13 +491,15 @@ def test_several_queries_at_once_are_refused(here):
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
-def test_other_methods_are_refused_so_no_foreign_page_is_promised_anything(here, method):
+def test_other_methods_are_refused_so_no_foreign_page_is_promised_anything(
+    here: Guarded, method: str
+) -> None:
     request = RawRequest(method, "/graphql", here.guarded.own)
     assert request.sent_to(here.guarded.port) == 405
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_another_user_of_the_machine_is_refused_even_with_the_token(here):
+def test_another_user_of_the_machine_is_refused_even_with_the_token(here: Guarded) -> None:
     script = (
         'exec 3<>/dev/tcp/127.0.0.1/$1; printf "GET /server_info HTTP/1.1\\r\\n'
         "Host: 127.0.0.1\\r\\nAuthorization: Bearer $2\\r\\nConnection: close\\r\\n\\r\\n"
@@ -531,7 +533,7 @@ def signed_in(here: Guarded) -> Iterator[httpx.Client]:
         yield browser
 
 
-def test_the_link_leaves_a_cookie_and_takes_the_token_out_of_the_address(here):
+def test_the_link_leaves_a_cookie_and_takes_the_token_out_of_the_address(here: Guarded) -> None:
     answer = httpx.get(f"{here.ui.url}/runs/1?tab=a%20b&token={here.ui.token}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/runs/1?tab=a+b")
     cookie = {part.strip().lower() for part in answer.headers["Set-Cookie"].split(";")}
@@ -545,34 +547,34 @@ def test_the_link_leaves_a_cookie_and_takes_the_token_out_of_the_address(here):
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/", "///evil.example"])
-def test_the_link_leads_to_no_other_site(here, path):
+def test_the_link_leads_to_no_other_site(here: Guarded, path: str) -> None:
     headers = (("Host", here.guarded.host),)
     request = RawRequest("GET", f"{path}?token={quote(here.ui.token)}", headers)
     assert "\r\nlocation: /\r\n" in request.answered_by(here.ui.port)
 
 
-def test_who_has_the_cookie_reads_and_asks(here, signed_in):
+def test_who_has_the_cookie_reads_and_asks(here: Guarded, signed_in: httpx.Client) -> None:
     assert "Dagster" in signed_in.get("/").text
     asked = signed_in.post("/graphql", json={"query": "{version}"}, headers={"Origin": here.ui.url})
     assert asked.json() == {"data": {"version": dg.__version__}}
 
 
-def test_who_has_the_token_asks_as_a_program(here):
+def test_who_has_the_token_asks_as_a_program(here: Guarded) -> None:
     bearer = {"Authorization": f"Bearer {here.ui.token}"}
     assert graphql(here, headers=bearer).json() == {"data": {"version": dg.__version__}}
 
 
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "[::1]", "127.0.0.1"])
-def test_a_forwarded_port_is_an_address_of_ours(here, name):
+def test_a_forwarded_port_is_an_address_of_ours(here: Guarded, name: str) -> None:
     bearer = {"Authorization": f"Bearer {here.ui.token}", "Host": f"{name}:8000"}
     assert graphql(here, headers=bearer).status_code == 200
 
 
-def test_a_websocket_of_our_page_is_opened(here):
+def test_a_websocket_of_our_page_is_opened(here: Guarded) -> None:
     assert handshake(here.guarded.own).sent_to(here.guarded.port) == 101
 
 
-def test_no_page_may_frame_the_ui_or_learn_its_addresses(signed_in):
+def test_no_page_may_frame_the_ui_or_learn_its_addresses(signed_in: httpx.Client) -> None:
     headers = signed_in.get("/").headers
     assert headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
@@ -581,19 +583,19 @@ def test_no_page_may_frame_the_ui_or_learn_its_addresses(signed_in):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_who_is_not_let_in_is_told_where_the_link_is(here):
+def test_who_is_not_let_in_is_told_where_the_link_is(here: Guarded) -> None:
     answer = httpx.get(here.ui.url, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert "<code>ebooks up</code>" in answer.text
     assert here.ui.token not in answer.text
 
 
-def test_the_token_is_its_owner_s_alone_and_not_in_the_process_list(here):
+def test_the_token_is_its_owner_s_alone_and_not_in_the_process_list(here: Guarded) -> None:
     file = here.folder / "run" / "web-token"
     assert file.stat().st_mode & 0o777 == 0o600
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
     assert here.ui.token not in listed.stdout
 
 
-def test_each_start_has_a_token_of_its_own(here):
+def test_each_start_has_a_token_of_its_own(here: Guarded) -> None:
     assert here.guarded.old_token != here.guarded.token

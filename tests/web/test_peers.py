@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -39,13 +40,13 @@ def may_connect(server: socket.socket) -> bool:
 
 
 @everywhere
-def test_a_connection_of_this_user_may_be(family, bound, called):
+def test_a_connection_of_this_user_may_be(family, bound, called) -> None:
     with connection(family, bound, called) as (_, server):
         assert may_connect(server)
 
 
 @everywhere
-def test_a_connection_that_nobody_holds_any_more_may_not(family, bound, called):
+def test_a_connection_that_nobody_holds_any_more_may_not(family, bound, called) -> None:
     """The kernel says of such a one that it is root's."""
     with connection(family, bound, called) as (caller, server):
         caller.close()
@@ -53,25 +54,29 @@ def test_a_connection_that_nobody_holds_any_more_may_not(family, bound, called):
 
 
 @everywhere
-def test_a_connection_of_another_user_may_not(family, bound, called, monkeypatch):
+def test_a_connection_of_another_user_may_not(
+    family, bound, called, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with connection(family, bound, called) as (_, server):
         monkeypatch.setattr(peers, "_ROOT", -1)
         monkeypatch.setattr("os.geteuid", lambda: 4_000_000_000)
         assert not may_connect(server)
 
 
-def test_another_machine_is_not_asked_for(monkeypatch):
+def test_another_machine_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 4_000_000_000)
     assert peers.may_connect(("192.0.2.1", 5), ("192.0.2.2", 3000))
 
 
-def test_where_the_tables_are_hidden_nobody_is_refused(monkeypatch, tmp_path):
+def test_where_the_tables_are_hidden_nobody_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(peers, "_TABLES", (tmp_path / "tcp",))
     with connection(*LISTENERS[0]) as (_, server):
         assert may_connect(server)
 
 
-def test_every_user_s_connections_are_in_the_table():
+def test_every_user_s_connections_are_in_the_table() -> None:
     """So a connection that is missing there is none of this machine's."""
     with connection(*LISTENERS[0]) as (caller, server):
         ends = {(line[1], line[2]) for line in peers._lines()}

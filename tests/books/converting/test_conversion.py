@@ -11,6 +11,7 @@ from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
 from tests.support.corpus import named, needs_corpus
 
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 @needs_browser
 @pytest.mark.browser
-def test_an_epub_comes_out_in_all_forms(three_chapters, folder):
+def test_an_epub_comes_out_in_all_forms(three_chapters: Path, folder: Path) -> None:
     made = convert(three_chapters, BookFormat.EPUB, Claims(), TOOLS, folder)
     assert made.pages == 4
     assert made.engine.startswith("chromium")
@@ -38,14 +39,14 @@ def test_an_epub_comes_out_in_all_forms(three_chapters, folder):
     assert (made.cover.width, made.cover.height) == (60, 90)
 
 
-def test_without_a_browser_typst_sets_the_book(three_chapters, folder):
+def test_without_a_browser_typst_sets_the_book(three_chapters: Path, folder: Path) -> None:
     made = convert(three_chapters, BookFormat.EPUB, Claims(), NO_BROWSER, folder)
     assert "typst" in made.engine
     assert made.pages >= 1
     assert "convert.typst" in [one.rule for one in made.findings]
 
 
-def test_plain_text_becomes_chapters(tmp_path, folder):
+def test_plain_text_becomes_chapters(tmp_path: Path, folder: Path) -> None:
     source = tmp_path / "book.txt"
     parts = ("A Café", "Chapter 1", "It was\r\nlate.", "Chapter 2", "End.")
     source.write_bytes("\r\n\r\n".join(parts).encode("cp1252"))
@@ -57,7 +58,7 @@ def test_plain_text_becomes_chapters(tmp_path, folder):
     assert len(package.spine) == 3
 
 
-def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path, folder):
+def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"x")
     with pytest.raises(BookError) as caught:
         convert(tmp_path / "a.bin", BookFormat.UNKNOWN, Claims(), NO_BROWSER, folder)
@@ -79,7 +80,9 @@ def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path, folder):
         ("pdf/multicolumn.pdf", BookFormat.PDF),
     ],
 )
-def test_a_manuscript_becomes_a_valid_epub(folder, checker, name, format_):
+def test_a_manuscript_becomes_a_valid_epub(
+    folder: Path, checker: EpubCheck, name: str, format_: BookFormat
+) -> None:
     made = convert(named(name), format_, Claims(title="T", language="en"), TOOLS, folder)
     assert not [one for one in checker.check(made.epub) if one.severity >= Severity.ERROR]
     assert "root:" not in made.text.read_text()
@@ -91,7 +94,7 @@ def test_a_manuscript_becomes_a_valid_epub(folder, checker, name, format_):
 @needs_browser
 @pytest.mark.corpus
 @pytest.mark.browser
-def test_the_same_manuscript_gives_the_same_epub(tmp_path):
+def test_the_same_manuscript_gives_the_same_epub(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

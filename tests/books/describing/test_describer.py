@@ -1,6 +1,7 @@
 """A librarian describes a file: what is stated is read apart, models add to it, people decide."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ AGES = '<meta property="schema:typicalAgeRange">9-12</meta>'
 
 
 @pytest.fixture
-def sources(tmp_path):
+def sources(tmp_path: Path):
     def made(meta: str = "", **claimed: str) -> Sources:
         epub = mixed_epub.write(tmp_path / "book.epub", package=mixed_epub.package(meta))
         text = tmp_path / "book.txt"
@@ -25,14 +26,14 @@ def sources(tmp_path):
     return made
 
 
-def test_models_fill_what_the_file_and_the_text_leave_open(sources):
+def test_models_fill_what_the_file_and_the_text_leave_open(sources) -> None:
     product = Librarian(Models()).describe(sources(), Locks())
     origins = {field: said.origin for field, said in product.provenance.items()}
     assert (origins["title"], origins["publishers"]) == (Origin.FILE, Origin.TEXT)
     assert origins["keywords"] == origins["summary"] == origins["audience"] == Origin.MODEL
 
 
-def test_submitter_and_file_say_for_whom_a_book_is(sources):
+def test_submitter_and_file_say_for_whom_a_book_is(sources) -> None:
     librarian = Librarian(Models())
     filed = librarian.describe(sources(AGES), Locks())
     claimed = librarian.describe(sources(AGES, audience="adult"), Locks())
@@ -42,7 +43,7 @@ def test_submitter_and_file_say_for_whom_a_book_is(sources):
     assert claimed.provenance["audience"].origin is Origin.SUBMITTER
 
 
-def test_a_persons_word_is_known_before_models_are_asked(sources):
+def test_a_persons_word_is_known_before_models_are_asked(sources) -> None:
     writer = Copywriter("never printed")
     locks = Locks(values={"description": "Mine.", "keywords": ["caves"]})
     product = Librarian(Models(), writer).describe(sources(), locks)
@@ -50,7 +51,7 @@ def test_a_persons_word_is_known_before_models_are_asked(sources):
     assert writer.briefs == []
 
 
-def test_books_are_described_alike_at_the_same_time(sources):
+def test_books_are_described_alike_at_the_same_time(sources) -> None:
     librarian, book = Librarian(Models()), sources()
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: librarian.describe(book, Locks()), range(4)))

@@ -31,13 +31,13 @@ def product(title: str, author: str = "", file_as: str | None = None) -> Product
         ("mary-shelley_frankenstein", "oscar-wilde_the-importance-of-being-earnest", False),
     ],
 )
-def test_two_files_of_one_text_are_alike(one, other, alike):
+def test_two_files_of_one_text_are_alike(one: str, other: str, alike: bool) -> None:
     degree = duplicates.likeness(duplicates.sketch(text(one)), duplicates.sketch(text(other)))
     assert (degree >= duplicates.NEAR_DUPLICATE) is alike
 
 
 @pytest.mark.parametrize(("changed", "alike"), [(0.02, True), (0.2, False)])
-def test_a_few_other_words_make_no_other_text(changed, alike):
+def test_a_few_other_words_make_no_other_text(changed: float, alike: bool) -> None:
     dice = random.Random(7)
     words = [f"word{dice.randrange(5000)}" for _ in range(20_000)]
     other = [word if dice.random() > changed else "other" for word in words]
@@ -47,11 +47,11 @@ def test_a_few_other_words_make_no_other_text(changed, alike):
     assert (degree >= duplicates.NEAR_DUPLICATE) is alike
 
 
-def test_texts_without_words_are_not_alike():
+def test_texts_without_words_are_not_alike() -> None:
     assert duplicates.likeness(duplicates.sketch(""), duplicates.sketch("…")) == 0
 
 
-def test_case_and_punctuation_make_no_other_text():
+def test_case_and_punctuation_make_no_other_text() -> None:
     assert duplicates.sketch("The Mole, working hard!") == duplicates.sketch(
         "the mole working hard"
     )
@@ -65,15 +65,15 @@ def test_case_and_punctuation_make_no_other_text():
         (product("Émile", "J.-J. Rousseau"), product("Emile", "Jean-Jacques Rousseau")),
     ],
 )  # fmt: skip
-def test_a_work_is_known_by_title_and_author(one, other):
+def test_a_work_is_known_by_title_and_author(one, other) -> None:
     assert duplicates.work_key(one) == duplicates.work_key(other) != ""
 
 
-def test_a_book_without_author_is_no_known_work():
+def test_a_book_without_author_is_no_known_work() -> None:
     assert duplicates.work_key(product("Poems")) == ""
 
 
-def test_kin_are_told_with_what_to_do():
+def test_kin_are_told_with_what_to_do() -> None:
     kin = [
         Kin(book="emma", relation="same-work", likeness=1),
         Kin(book="emma-2", relation="near-duplicate", likeness=0.9),

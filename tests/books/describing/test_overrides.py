@@ -12,7 +12,7 @@ FOUND = Product(
 )
 
 
-def test_a_locked_field_replaces_what_others_say_and_says_who_said_it():
+def test_a_locked_field_replaces_what_others_say_and_says_who_said_it() -> None:
     product = applied(FOUND, Locks(values={"title": "Emma: A Novel", "subjects": [{"term": "x"}]}))
     assert product.title == "Emma: A Novel"
     assert product.subjects[0].term == "x"
@@ -20,7 +20,7 @@ def test_a_locked_field_replaces_what_others_say_and_says_who_said_it():
     assert product.keywords == ("matches",)
 
 
-def test_without_locks_nothing_changes():
+def test_without_locks_nothing_changes() -> None:
     assert applied(FOUND, Locks()) == FOUND
 
 
@@ -34,11 +34,11 @@ def test_without_locks_nothing_changes():
         ("price", {"amount": -1, "currency": "EUR"}, "price.amount"),
     ],
 )
-def test_what_a_field_can_not_be_is_refused(field, value, said):
+def test_what_a_field_can_not_be_is_refused(field: str, value, said: str) -> None:
     with pytest.raises(BadLock, match=said):
         checked(field, value)
 
 
-def test_a_value_is_kept_as_the_record_keeps_it():
+def test_a_value_is_kept_as_the_record_keeps_it() -> None:
     assert checked("price", {"amount": "4.90", "currency": "EUR"})["amount"] == "4.90"
     assert checked("publishers", ["The River Press"]) == ["The River Press"]

@@ -77,7 +77,7 @@ def pdf(folder: Path, **xmp) -> Path:
     return path
 
 
-def test_a_file_speaks_for_itself(tmp_path):
+def test_a_file_speaks_for_itself(tmp_path: Path) -> None:
     product = described(tmp_path, text="It is a truth\nuniversally acknowledged.")
     assert product.title == "Emma"
     assert product.creators == (
@@ -90,7 +90,7 @@ def test_a_file_speaks_for_itself(tmp_path):
     assert product.findings == ()
 
 
-def test_the_submitter_is_believed_before_the_file(tmp_path):
+def test_the_submitter_is_believed_before_the_file(tmp_path: Path) -> None:
     claims = Claims(
         title="Emma: A Novel", publisher="Penguin", language="en", isbn="978-0-14-143958-7",
         subjects=("FIC027070", "thema:FBC", "love  stories", "Matches"),
@@ -112,7 +112,7 @@ def test_the_submitter_is_believed_before_the_file(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_claimed_author_keeps_the_role_and_sort_name_of_the_file(tmp_path):
+def test_a_claimed_author_keeps_the_role_and_sort_name_of_the_file(tmp_path: Path) -> None:
     product = described(tmp_path, Claims(authors=("JANE AUSTEN", "Another Lady")))
     assert product.creators == (
         Contributor(name="Jane Austen", roles=("aut",), file_as="Austen, Jane"),
@@ -131,7 +131,7 @@ def test_a_claimed_author_keeps_the_role_and_sort_name_of_the_file(tmp_path):
         (Claims(language="English"), "metadata.language"),
     ],
 )
-def test_a_doubtful_claim_is_a_finding_with_a_remedy(tmp_path, claims, rule):
+def test_a_doubtful_claim_is_a_finding_with_a_remedy(tmp_path: Path, claims, rule: str) -> None:
     found = {finding.rule: finding for finding in described(tmp_path, claims).findings}
     assert rule in found
     assert found[rule].remedy
@@ -146,16 +146,16 @@ def test_a_doubtful_claim_is_a_finding_with_a_remedy(tmp_path, claims, rule):
         Claims(language="en-US"),
     ],
 )
-def test_another_spelling_of_the_same_is_no_conflict(tmp_path, claims):
+def test_another_spelling_of_the_same_is_no_conflict(tmp_path: Path, claims) -> None:
     assert described(tmp_path, claims).findings == ()
 
 
-def test_a_wrong_isbn_never_becomes_an_identifier(tmp_path):
+def test_a_wrong_isbn_never_becomes_an_identifier(tmp_path: Path) -> None:
     product = described(tmp_path, Claims(isbn="9780306406158"))
     assert [one.isbn13 for one in product.identifiers] == ["9780306406157"]
 
 
-def test_wrong_isbns_in_file_and_text_are_named_with_their_place(tmp_path):
+def test_wrong_isbns_in_file_and_text_are_named_with_their_place(tmp_path: Path) -> None:
     metadata = AUSTEN.replace("9780306406157", "9780306406150")
     text = "Copyright\nISBN 978-0-14-143958-7\nISBN-13: 978-0-14-143958-1\nISBN 0-306-40615-3"
     findings = described(tmp_path, metadata=metadata, text=text).findings
@@ -164,7 +164,7 @@ def test_wrong_isbns_in_file_and_text_are_named_with_their_place(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_book_without_metadata_is_named_by_its_first_line(tmp_path):
+def test_a_book_without_metadata_is_named_by_its_first_line(tmp_path: Path) -> None:
     product = described(tmp_path, metadata="", text="\n  A  Tale \nOnce upon a time.")
     assert (product.title, product.provenance["title"].origin) == ("A Tale", "text")
     assert rules(product) == [
@@ -173,11 +173,11 @@ def test_a_book_without_metadata_is_named_by_its_first_line(tmp_path):
     ]
 
 
-def test_a_book_without_anything_is_untitled(tmp_path):
+def test_a_book_without_anything_is_untitled(tmp_path: Path) -> None:
     assert described(tmp_path, metadata="").title == "Untitled"
 
 
-def test_a_pdf_speaks_by_xmp_before_its_information_dictionary(tmp_path):
+def test_a_pdf_speaks_by_xmp_before_its_information_dictionary(tmp_path: Path) -> None:
     manuscript = pdf(tmp_path, title="XMP title", publisher={"House"}, language={"fr"})
     product = described(tmp_path, metadata="<dc:title>made</dc:title>", pdf=manuscript)
     assert product.title == "XMP title"
@@ -186,18 +186,18 @@ def test_a_pdf_speaks_by_xmp_before_its_information_dictionary(tmp_path):
     assert product.provenance["title"].origin == "file"
 
 
-def test_claims_come_before_a_pdf(tmp_path):
+def test_claims_come_before_a_pdf(tmp_path: Path) -> None:
     product = described(tmp_path, Claims(title="Mine"), metadata="", pdf=pdf(tmp_path))
     assert (product.title, product.provenance["title"].origin) == ("Mine", "submitter")
     assert "metadata.title-conflict" in rules(product)
 
 
-def test_a_file_name_is_no_title(tmp_path):
+def test_a_file_name_is_no_title(tmp_path: Path) -> None:
     manuscript = pdf(tmp_path, title="Microsoft Word - final2.docx")
     assert pdf_metadata.read(manuscript).title == ""
 
 
-def test_an_unreadable_pdf_is_a_book_error_without_our_paths(tmp_path):
+def test_an_unreadable_pdf_is_a_book_error_without_our_paths(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7\n")
     with pytest.raises(BookError) as caught:
@@ -205,7 +205,7 @@ def test_an_unreadable_pdf_is_a_book_error_without_our_paths(tmp_path):
     assert str(tmp_path) not in caught.value.finding.message
 
 
-def test_describing_works_in_the_sandbox(tmp_path):
+def test_describing_works_in_the_sandbox(tmp_path: Path) -> None:
     body = tmp_path / "book.txt"
     body.write_text("One two three.")
     book, claims = epub(tmp_path), Claims(title="Emma")
@@ -223,7 +223,7 @@ CORPUS_EPUBS = [
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", CORPUS_EPUBS, ids=lambda entry: entry["name"])
-def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path):
+def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path: Path) -> None:
     expect, book = entry["expect"], named(entry["name"])
     package = read_package(book)
     body = tmp_path / "book.txt"
@@ -244,19 +244,19 @@ def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path):
         assert product.word_count == pytest.approx(expect["word_count"], rel=0.01)
 
 
-def test_a_product_of_the_first_schema_is_still_read():
+def test_a_product_of_the_first_schema_is_still_read() -> None:
     old = {"title": "A Tale", "provenance": {"title": "submitter"}}
     product = Product.upgrade(old, 1)
     assert product.provenance["title"].origin is Origin.SUBMITTER
 
 
-def test_what_a_model_made_is_said_to_be_made():
+def test_what_a_model_made_is_said_to_be_made() -> None:
     made = Provenance(origin=Origin.MODEL, model="minilm 6", confidence=0.7)
     product = Product(title="A Tale", keywords=("moles",), provenance={"keywords": made})
     assert product.generated == ("keywords",)
 
 
-def test_an_isbn_printed_as_the_ebooks_names_a_book_that_nobody_else_does(tmp_path):
+def test_an_isbn_printed_as_the_ebooks_names_a_book_that_nobody_else_does(tmp_path: Path) -> None:
     silent = described(tmp_path, metadata="<dc:title>Emma</dc:title>", text=PRINTED)
     assert [one.isbn13 for one in silent.identifiers] == ["9781402894626"]
     assert silent.provenance["identifiers"].origin == "text"
@@ -265,17 +265,19 @@ def test_an_isbn_printed_as_the_ebooks_names_a_book_that_nobody_else_does(tmp_pa
     assert named.printed_isbns == silent.printed_isbns == ("9783161484100", "9781402894626")
 
 
-def test_an_author_whom_a_program_made_up_is_nobody(tmp_path):
+def test_an_author_whom_a_program_made_up_is_nobody(tmp_path: Path) -> None:
     product = described(tmp_path, metadata="<dc:creator>Unknown</dc:creator>")
     assert "metadata.creator-missing" in [one.rule for one in product.findings]
 
 
-def test_a_code_that_the_file_prints_as_a_word_is_a_code(tmp_path):
+def test_a_code_that_the_file_prints_as_a_word_is_a_code(tmp_path: Path) -> None:
     product = described(tmp_path, metadata="<dc:subject>FIC019000</dc:subject>")
     assert product.subjects == (Subject(term="FIC019000", scheme="bisac", code="FIC019000"),)
 
 
-def test_a_title_that_a_conversion_gave_is_the_texts_and_somebody_should_send_one(tmp_path):
+def test_a_title_that_a_conversion_gave_is_the_texts_and_somebody_should_send_one(
+    tmp_path: Path,
+) -> None:
     body = tmp_path / "book.txt"
     body.write_text("Once upon a time.", encoding="utf-8")
     product = describe(Sources(epub(tmp_path), body, SILENT, guessed=True))
@@ -284,7 +286,7 @@ def test_a_title_that_a_conversion_gave_is_the_texts_and_somebody_should_send_on
     assert "metadata.title-missing" in rules(product)
 
 
-def test_what_only_the_epub_of_a_pdf_says_was_read_in_its_text(tmp_path):
+def test_what_only_the_epub_of_a_pdf_says_was_read_in_its_text(tmp_path: Path) -> None:
     manuscript = pdf(tmp_path, title="XMP title")
     product = described(tmp_path, metadata="<dc:language>fr</dc:language>", pdf=manuscript)
     assert product.provenance["title"].origin == "file"

@@ -27,7 +27,7 @@ def finding(body: bytes):
     return caught.value.finding
 
 
-def test_every_field_is_read():
+def test_every_field_is_read() -> None:
     claims = parsed({"title": "Emma", "authors": ["Jane Austen"], "book": "emma", "price": "0 GBP"})
     assert claims == Claims(
         title="Emma",
@@ -37,11 +37,11 @@ def test_every_field_is_read():
     )
 
 
-def test_an_empty_object_claims_nothing():
+def test_an_empty_object_claims_nothing() -> None:
     assert parsed({}) == Claims()
 
 
-def test_a_byte_order_mark_is_no_fault():
+def test_a_byte_order_mark_is_no_fault() -> None:
     assert parse_claims(b'\xef\xbb\xbf{"title": "Emma"}', "p").title == "Emma"
 
 
@@ -58,7 +58,7 @@ def test_a_byte_order_mark_is_no_fault():
         {"price": {"amount": 9.99}, "currency": "EUR"},
     ],
 )
-def test_a_price_is_read_in_each_form(document):
+def test_a_price_is_read_in_each_form(document) -> None:
     assert parsed(document).price == NINE_EUROS
 
 
@@ -80,27 +80,27 @@ def test_a_price_is_read_in_each_form(document):
         {"price": {"amount": 9.99, "currency": "EUR", "tax": 1}},
     ],
 )
-def test_a_wrong_price_is_named_with_its_right_forms(document):
+def test_a_wrong_price_is_named_with_its_right_forms(document) -> None:
     found = finding(json.dumps(document).encode())
     assert found.message.startswith("price:")
     assert "9.99 EUR" in found.remedy
 
 
-def test_an_unknown_field_is_named_with_the_nearest_one():
+def test_an_unknown_field_is_named_with_the_nearest_one() -> None:
     found = finding(b'{"titel": "Emma", "colour": 1}')
     assert found.message == "unknown fields: titel, colour"
     assert "titel: did you mean title?" in found.remedy
     assert "colour: remove it" in found.remedy
 
 
-def test_every_field_of_a_wrong_type_is_named():
+def test_every_field_of_a_wrong_type_is_named() -> None:
     found = finding(b'{"title": 1, "authors": "Jane Austen"}')
     assert "title:" in found.message
     assert "authors:" in found.message
     assert 'authors: write a list of texts, such as ["Jane Austen"]' in found.remedy
 
 
-def test_a_book_that_is_no_key_is_refused():
+def test_a_book_that_is_no_key_is_refused() -> None:
     assert "book:" in finding(b'{"book": "../Emma"}').remedy
 
 
@@ -125,12 +125,12 @@ def test_a_book_that_is_no_key_is_refused():
     ],
     ids=lambda body: body[:20],
 )
-def test_what_is_no_sidecar_is_a_finding(body):
+def test_what_is_no_sidecar_is_a_finding(body) -> None:
     assert finding(body).message
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_claims_or_a_finding(body):
+def test_any_bytes_are_claims_or_a_finding(body) -> None:
     assert claims_or_finding(body)
 
 
@@ -143,7 +143,7 @@ _NAMES = st.sampled_from([*Claims.model_fields, "currency", "amount"])
 
 
 @given(st.dictionaries(_NAMES, _JSON, max_size=5))
-def test_any_object_is_claims_or_a_finding(document):
+def test_any_object_is_claims_or_a_finding(document) -> None:
     assert claims_or_finding(json.dumps(document).encode())
 
 

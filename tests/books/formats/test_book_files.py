@@ -17,20 +17,22 @@ def shelf(tmp_path: Path) -> Path:
     return folder
 
 
-def test_of_a_folder_books_are_taken_and_sidecars_hidden_files_and_others_are_not(shelf):
+def test_of_a_folder_books_are_taken_and_sidecars_hidden_files_and_others_are_not(
+    shelf: Path,
+) -> None:
     assert set(by_key([shelf])) == {"emma.epub", "old/emma.epub"}
 
 
-def test_two_files_of_one_name_are_two_books(shelf):
+def test_two_files_of_one_name_are_two_books(shelf: Path) -> None:
     files = by_key([shelf / "emma.epub", shelf / "old" / "emma.epub"])
     assert len(files) == 2
 
 
-def test_a_file_named_outright_is_taken_whatever_it_is_called(shelf):
+def test_a_file_named_outright_is_taken_whatever_it_is_called(shelf: Path) -> None:
     assert list(by_key([shelf / "notes.xyz"])) == ["notes.xyz"]
 
 
-def test_books_come_in_the_order_they_were_named_and_folders_in_theirs(shelf):
+def test_books_come_in_the_order_they_were_named_and_folders_in_theirs(shelf: Path) -> None:
     named = [shelf / "notes.xyz", shelf]
     names = [path.relative_to(shelf).as_posix() for path in book_files(named)]
     assert names == ["notes.xyz", "emma.epub", "old/emma.epub"]

@@ -40,11 +40,11 @@ def product(audience: Audience | None, origin: Origin = Origin.SUBMITTER) -> Pro
         ("She cut herself; she slit her wrists.", 13),
     ],
 )
-def test_words_suggest_an_age_in_the_sense_that_is_meant(text, suggested):
+def test_words_suggest_an_age_in_the_sense_that_is_meant(text: str, suggested: int) -> None:
     assert age(text) == suggested
 
 
-def test_passages_are_the_evidence_gravest_first():
+def test_passages_are_the_evidence_gravest_first() -> None:
     part = checked(f"{PROSE * 9}\n“Damn it! Damn! Damn you! Damned!”\nDamn. {COARSE}")
     first = part.findings[0]
     assert first.rule == "appropriateness.profanity"
@@ -54,11 +54,11 @@ def test_passages_are_the_evidence_gravest_first():
     assert part.score.value == 1
 
 
-def test_clean_prose_has_no_passages():
+def test_clean_prose_has_no_passages() -> None:
     assert checked(PROSE * 9).findings == ()
 
 
-def test_other_languages_are_said_not_to_be_checked():
+def test_other_languages_are_said_not_to_be_checked() -> None:
     part = checked("Verdammt!", "de")
     assert "not checked" in str(part.score.evidence["checked"])
     assert "suggested_age" not in part.score.evidence
@@ -77,14 +77,16 @@ def test_other_languages_are_said_not_to_be_checked():
         (None, Origin.SUBMITTER, False),
     ],
 )
-def test_a_book_for_younger_readers_than_it_suggests_is_a_mismatch(audience, origin, mismatch):
+def test_a_book_for_younger_readers_than_it_suggests_is_a_mismatch(
+    audience, origin: Origin, mismatch: bool
+) -> None:
     judged = appropriateness.against(checked(f"{PROSE * 40} {COARSE}"), product(audience, origin))
     named = [one.rule for one in judged.findings if one.rule == "appropriateness.audience"]
     assert bool(named) == mismatch
     assert (judged.score.value < 1) == mismatch
 
 
-def test_every_grade_is_of_a_tier_that_has_words():
+def test_every_grade_is_of_a_tier_that_has_words() -> None:
     for kind in kinds():
         tiers = {sense.tier for sense in kind.sense}
         assert {grade.tier for grade in kind.grades} == tiers
@@ -100,7 +102,7 @@ def test_every_grade_is_of_a_tier_that_has_words():
         "samples/childrens-literature.epub",
     ],
 )
-def test_classics_for_children_suit_children(name):
+def test_classics_for_children_suit_children(name: str) -> None:
     path = named(name)
     part = appropriateness.check(list(chapters.read(path, read_package(path))), "en")
     assert appropriateness.against(part, product(CHILDREN)).score.value == 1

@@ -1,5 +1,7 @@
 """The report and its verdict, of whole books."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books import judging
@@ -26,7 +28,7 @@ def models() -> LocalModels:
 
 
 @pytest.fixture
-def assess(tmp_path, cache, models):
+def assess(tmp_path: Path, cache: Path, models: LocalModels):
     def assessed(path, claims=Claims(), found=()) -> QualityReport:  # noqa: B008
         body = tmp_path / "book.txt"
         body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
@@ -37,7 +39,7 @@ def assess(tmp_path, cache, models):
     return assessed
 
 
-def test_a_sound_book_passes_with_its_figures(assess, tmp_path):
+def test_a_sound_book_passes_with_its_figures(assess, tmp_path: Path) -> None:
     report = assess(book(tmp_path / "b.epub", *CHAPTERS))
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())
     assert [score.dimension for score in report.scores] == [
@@ -48,7 +50,7 @@ def test_a_sound_book_passes_with_its_figures(assess, tmp_path):
     assert any("py3langid" in model for model in report.models)
 
 
-def test_the_same_book_gets_the_same_report(assess, tmp_path):
+def test_the_same_book_gets_the_same_report(assess, tmp_path: Path) -> None:
     path = book(tmp_path / "b.epub", *CHAPTERS, "<p>We recieve.</p>")
     assert assess(path).data_version == assess(path).data_version
 
@@ -78,13 +80,15 @@ def test_the_same_book_gets_the_same_report(assess, tmp_path):
         "picture",
     ],
 )
-def test_a_poor_book_waits_for_a_person_and_says_why(assess, tmp_path, bodies, reason):
+def test_a_poor_book_waits_for_a_person_and_says_why(
+    assess, tmp_path: Path, bodies, reason: str
+) -> None:
     report = assess(book(tmp_path / "b.epub", *bodies, files={"a.png": b"no picture"}))
     assert report.verdict is Verdict.NEEDS_REVIEW
     assert reason in " ".join(report.reasons)
 
 
-def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path):
+def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path: Path) -> None:
     path = book(tmp_path / "b.epub", *CHAPTERS)
     lost = Finding(rule="convert.words-lost", severity=Severity.WARNING, message="Words are lost.")
     report = assess(path, found=(lost,))
@@ -92,7 +96,7 @@ def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path):
     assert "Conversion" in " ".join(report.reasons)
 
 
-def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path):
+def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path: Path) -> None:
     path = book(tmp_path / "b.epub", *CHAPTERS)
     said = Finding(rule="convert.typst", severity=Severity.INFO, message="Set by typst.")
     assert assess(path, found=(said,)).verdict is Verdict.PASS
@@ -101,29 +105,29 @@ def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path):
 @pytest.mark.parametrize(
     "claims", [Claims(title="Another"), Claims(authors=("Zed",)), Claims(isbn="9780306406158")]
 )
-def test_doubtful_metadata_waits_for_a_person(assess, tmp_path, claims):
+def test_doubtful_metadata_waits_for_a_person(assess, tmp_path: Path, claims) -> None:
     assert assess(book(tmp_path / "b.epub", *CHAPTERS), claims).verdict is Verdict.NEEDS_REVIEW
 
 
 @pytest.mark.parametrize("bodies", [["<p/>"], [f"<p>{LOREM}</p>" * 9, f"<p>{LOREM}</p>" * 5]])
-def test_what_is_no_book_at_all_is_rejected(assess, tmp_path, bodies):
+def test_what_is_no_book_at_all_is_rejected(assess, tmp_path: Path, bodies: list[str]) -> None:
     assert assess(book(tmp_path / "b.epub", *bodies)).verdict is Verdict.REJECT
 
 
-def test_a_book_of_pictures_passes(assess, tmp_path):
+def test_a_book_of_pictures_passes(assess, tmp_path: Path) -> None:
     files = {f"p{n}.png": picture(700, 900, seed=n) for n in range(3)}
     pages = [f'<p><img src="{name}" alt="Page"/></p>' for name in files]
     assert assess(book(tmp_path / "b.epub", *pages, files=files)).verdict is Verdict.PASS
 
 
-def test_a_book_that_cannot_be_read_is_the_books_fault(tmp_path, cache):
+def test_a_book_that_cannot_be_read_is_the_books_fault(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "b.epub"
     path.write_bytes(b"PK no zip")
     with pytest.raises(BookError):
         judging.examine(path, "en", cache)
 
 
-def test_a_policy_that_names_nothing_is_refused(tmp_path):
+def test_a_policy_that_names_nothing_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     for body in ("no toml", '[[rule]]\nverdict="reject"\nreason="x"', '[[rule]]\nverdict="burn"'):
         path.write_text(body)
@@ -131,7 +135,7 @@ def test_a_policy_that_names_nothing_is_refused(tmp_path):
             load_policy(path)
 
 
-def test_another_policy_is_another_version(tmp_path):
+def test_another_policy_is_another_version(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("# nothing is ever wrong\n")
     assert load_policy(path).version != load_policy().version
@@ -141,6 +145,6 @@ def test_another_policy_is_another_version(tmp_path):
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", GOOD)
-def test_real_books_pass(assess, name):
+def test_real_books_pass(assess, name) -> None:
     report = assess(named(name))
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())

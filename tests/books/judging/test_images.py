@@ -1,6 +1,7 @@
 """Pictures: detail, size in print, compression, colours, duplicates, what they say."""
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
@@ -28,28 +29,28 @@ def sharp(width: int = 800, height: int = 700) -> Image.Image:
     return Image.open(io.BytesIO(picture(width, height)))
 
 
-def shown(tmp_path, data: bytes, tag: str = '<img src="a.png" alt="A mill"/>'):
+def shown(tmp_path: Path, data: bytes, tag: str = '<img src="a.png" alt="A mill"/>'):
     return book(tmp_path / "b.epub", f"<p>{tag}</p>", files={"a.png": data})
 
 
 @pytest.mark.parametrize("radius", [1.5, 2, 3])
-def test_a_blurred_picture_is_found(tmp_path, radius):
+def test_a_blurred_picture_is_found(tmp_path: Path, radius: float) -> None:
     blurred = sharp().filter(ImageFilter.GaussianBlur(radius))
     assert found(shown(tmp_path, saved(blurred))) == ["blurred"]
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_an_enlarged_picture_is_found(tmp_path, times):
+def test_an_enlarged_picture_is_found(tmp_path: Path, times: int) -> None:
     small = sharp().resize((800 // times, 700 // times), Image.Resampling.LANCZOS)
     enlarged = small.resize((800, 700), Image.Resampling.BICUBIC)
     assert found(shown(tmp_path, saved(enlarged, "JPEG", quality=90))) == ["blurred"]
 
 
-def test_a_sharp_jpeg_of_good_quality_has_no_fault(tmp_path):
+def test_a_sharp_jpeg_of_good_quality_has_no_fault(tmp_path: Path) -> None:
     assert found(shown(tmp_path, saved(sharp(), "JPEG", quality=90))) == []
 
 
-def test_a_picture_is_small_for_the_place_that_it_takes(tmp_path):
+def test_a_picture_is_small_for_the_place_that_it_takes(tmp_path: Path) -> None:
     data = picture(500, 400)
     assert found(shown(tmp_path, data)) == []
     for tag in (
@@ -61,7 +62,7 @@ def test_a_picture_is_small_for_the_place_that_it_takes(tmp_path):
     assert found(shown(tmp_path, data, '<img src="a.png" alt="A mill" width="300"/>')) == []
 
 
-def test_style_sheets_say_how_wide_pictures_are(tmp_path):
+def test_style_sheets_say_how_wide_pictures_are(tmp_path: Path) -> None:
     sheet = "/* img { width: 9in } */ p > img.half, h1 { width: 50% } .full { width: 100% }"
     assert sizes.widths([sheet]) == {"half": "50%", "full": "100%"}
     path = shown(tmp_path, picture(300, 300), '<img class="half" src="a.png" alt="A mill"/>')
@@ -69,7 +70,7 @@ def test_style_sheets_say_how_wide_pictures_are(tmp_path):
     assert found(path) == ["small"]
 
 
-def test_heavy_compression_is_found_by_its_tables_and_by_its_blocks(tmp_path):
+def test_heavy_compression_is_found_by_its_tables_and_by_its_blocks(tmp_path: Path) -> None:
     photograph = Image.effect_noise((800, 704), 60).filter(ImageFilter.GaussianBlur(2))
     poor = saved(photograph, "JPEG", quality=12)
     assert "compressed" in found(shown(tmp_path, poor))
@@ -79,20 +80,20 @@ def test_heavy_compression_is_found_by_its_tables_and_by_its_blocks(tmp_path):
 
 
 @pytest.mark.parametrize("quality", [30, 60, 85, 95])
-def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality):
+def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality: int) -> None:
     told = look("a", saved(sharp(), "JPEG", quality=quality)).quality
     assert told is not None
     assert abs(told - quality) <= 2
 
 
-def test_colours_for_print_and_deep_pictures_are_told(tmp_path):
+def test_colours_for_print_and_deep_pictures_are_told(tmp_path: Path) -> None:
     cmyk = saved(sharp().convert("CMYK"), "JPEG", quality=90)
     assert found(shown(tmp_path, cmyk)) == ["colours"]
     deep = saved(sharp().convert("I;16"))
     assert look("a", deep).deep
 
 
-def test_one_picture_under_two_names_is_told(tmp_path):
+def test_one_picture_under_two_names_is_told(tmp_path: Path) -> None:
     files = {"a.png": saved(sharp()), "b.jpg": saved(sharp(), "JPEG", quality=80)}
     body = '<p><img src="a.png" alt="A mill"/><img src="b.jpg" alt="The mill"/></p>'
     assert found(book(tmp_path / "b.epub", body, files=files)) == ["duplicate"]
@@ -107,12 +108,12 @@ def test_one_picture_under_two_names_is_told(tmp_path):
         ("Figure 3", "alt-placeholder"),
     ],
 )
-def test_a_thoughtless_text_is_told(tmp_path, alt, rule):
+def test_a_thoughtless_text_is_told(tmp_path: Path, alt: str, rule: str) -> None:
     tag = f'<img src="a.png" alt="{alt}"/>'
     assert found(shown(tmp_path, picture(800, 700), tag)) == [rule]
 
 
-def test_three_pictures_with_one_text_or_none_are_told(tmp_path):
+def test_three_pictures_with_one_text_or_none_are_told(tmp_path: Path) -> None:
     files = {f"{n}.png": picture(700, 700, seed=n) for n in range(3)}
     for alt, rules in (("The sea", ["alt-repeated"] * 3), ("", ["alt-empty"])):
         body = "".join(f'<p><img src="{name}" alt="{alt}"/></p>' for name in files)

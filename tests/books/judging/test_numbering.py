@@ -26,7 +26,7 @@ def run_of(*texts: str, level: int = 2):
         ("Act II", 2, "roman"),
     ],
 )
-def test_a_number_is_read_however_it_is_written(text, number, form):
+def test_a_number_is_read_however_it_is_written(text: str, number: int, form: str) -> None:
     one = numbered(Heading("a", 1, text))
     assert one is not None
     assert (one.number, one.form) == (number, form)
@@ -36,32 +36,32 @@ def test_a_number_is_read_however_it_is_written(text, number, form):
     "text",
     ["I am born", "1984", "L. of G.’s Purport", "Chapter and Verse", "Preface", "", "Civil", "0"],
 )
-def test_other_headings_have_no_number(text):
+def test_other_headings_have_no_number(text: str) -> None:
     assert numbered(Heading("a", 1, text)) is None
 
 
-def test_a_gap_names_what_is_missing():
+def test_a_gap_names_what_is_missing() -> None:
     (run,) = run_of("I", "II", "V", "VI", "VII", "VIII", "IX")
     assert [one.missing for one in breaks(run)] == [(3, 4)]
 
 
-def test_a_missing_first_chapter_is_seen_and_an_excerpt_is_none():
+def test_a_missing_first_chapter_is_seen_and_an_excerpt_is_none() -> None:
     (run,) = run_of("Chapter 2", "Chapter 3", "Chapter 4")
     assert [one.missing for one in breaks(run)] == [(1,)]
     (excerpt,) = run_of("Chapter 12", "Chapter 13", "Chapter 14")
     assert breaks(excerpt) == []
 
 
-def test_numbers_begin_again_in_every_part():
+def test_numbers_begin_again_in_every_part() -> None:
     assert [len(run) for run in run_of("I", "II", "I", "II", "III")] == [2, 3]
 
 
-def test_numbers_in_no_order_are_no_numbering():
+def test_numbers_in_no_order_are_no_numbering() -> None:
     (run,) = run_of("Letter 1", "Letter 9", "Letter 14", "Letter 30", "Letter 31")
     assert breaks(run) == []
 
 
-def test_doubles_are_told_from_gaps():
+def test_doubles_are_told_from_gaps() -> None:
     (run,) = run_of("Chapter 1", "Chapter 2", "Chapter 2", "Chapter 3")
     (one,) = breaks(run)
     assert one.is_double

@@ -1,5 +1,7 @@
 """Missing, repeated and cut-off chapters, machine talk, misread and wrongly decoded text."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books.judging import plausibility
@@ -35,30 +37,30 @@ def numbers(count: int, other: int = 0) -> str:
     return " ".join(f"w{str(n).translate(digits)} and" for n in told)
 
 
-def test_a_dropped_chapter_is_missing_by_its_number():
+def test_a_dropped_chapter_is_missing_by_its_number() -> None:
     assert rules(*headed("Chapter I", "Chapter II", "Chapter IV")) == ["missing-chapter"]
     assert rules(*headed("Chapter I", "Chapter II", "Chapter III")) == []
 
 
-def test_a_chapter_missing_in_the_contents_is_seen_where_headings_have_no_numbers():
+def test_a_chapter_missing_in_the_contents_is_seen_where_headings_have_no_numbers() -> None:
     contents = [Heading("nav.xhtml", 1, title) for title in ("1. Sea", "2. Land", "4. Air")]
     assert rules(*headed("Sea", "Land", "Air"), contents=contents) == ["missing-chapter"]
 
 
-def test_numbers_of_notes_inside_one_document_may_leave_some_out():
+def test_numbers_of_notes_inside_one_document_may_leave_some_out() -> None:
     blocks = [Block("h2", text) for text in ("I", "II", "III", "IV")]
     blocks += [Block("h3", text) for text in ("I", "II", "IV")]
     assert rules(chapter(PROSE, blocks=tuple(blocks))) == []
 
 
-def test_a_chapter_with_a_few_words_changed_repeats_another():
+def test_a_chapter_with_a_few_words_changed_repeats_another() -> None:
     parts = [chapter(numbers(400)), chapter(numbers(400, other=1), "two.xhtml")]
     (finding,) = plausibility.check(parts).findings
     assert finding.rule == "plausibility.repeated-chapter"
     assert "% of the text of one.xhtml" in finding.message
 
 
-def test_a_long_paragraph_that_stands_twice_is_told():
+def test_a_long_paragraph_that_stands_twice_is_told() -> None:
     passage = numbers(60)
     rest = numbers(300).replace("and", "or")
     parts = [chapter(f"{PROSE}\n{passage}"), chapter(f"{rest}\n{passage}", "two.xhtml")]
@@ -74,7 +76,7 @@ def test_a_long_paragraph_that_stands_twice_is_told():
         ("Yours, the author of this book", False),
     ],
 )
-def test_a_chapter_that_stops_in_mid_sentence_is_cut_off(last, cut):
+def test_a_chapter_that_stops_in_mid_sentence_is_cut_off(last: str, cut: bool) -> None:
     part = chapter(f"{PROSE * 12}\n{last}", blocks=(Block("p", PROSE), Block("p", last)))
     assert rules(part) == (["cut-off"] if cut else [])
 
@@ -92,7 +94,7 @@ def test_a_chapter_that_stops_in_mid_sentence_is_cut_off(last, cut):
         "Write a 2000-word chapter about the storm.",
     ],
 )
-def test_what_a_machine_said_is_quoted(text):
+def test_what_a_machine_said_is_quoted(text: str) -> None:
     (finding,) = plausibility.check([chapter(f"{PROSE}\n{text}\n{PROSE}")]).findings
     assert finding.rule == "plausibility.machine-talk"
     assert finding.passage in text
@@ -108,7 +110,7 @@ def test_what_a_machine_said_is_quoted(text):
         "I hope this finds you well.",
     ],
 )
-def test_what_people_say_is_no_machine_talk(text):
+def test_what_people_say_is_no_machine_talk(text: str) -> None:
     assert rules(chapter(f"{PROSE}\n{text}")) == []
 
 
@@ -116,7 +118,7 @@ def test_what_people_say_is_no_machine_talk(text):
     ("text", "meant"),
     [("donâ€™t", "’"), ("cafÃ©", "é"), ("â€œYesâ€", "“"), ("lost \ufffd sign", "")],
 )
-def test_text_decoded_wrongly_is_told_with_what_was_meant(text, meant):
+def test_text_decoded_wrongly_is_told_with_what_was_meant(text: str, meant: str) -> None:
     found = plausibility.check([chapter(f"{PROSE} {text}")]).findings
     assert {one.rule for one in found} == {"plausibility.garbled"}
     assert meant in found[0].message
@@ -125,33 +127,33 @@ def test_text_decoded_wrongly_is_told_with_what_was_meant(text, meant):
 @pytest.mark.parametrize(
     "text", ["« Café », dit-il.", "Die Frau „Ä“ sagt es.", "Ça va… “été”", "naïve, São, NÃO, Ünsal"]
 )
-def test_foreign_letters_are_as_they_should_be(text):
+def test_foreign_letters_are_as_they_should_be(text: str) -> None:
     assert rules(chapter(text)) == []
 
 
-def test_letters_among_digits_are_misread_in_any_language():
+def test_letters_among_digits_are_misread_in_any_language() -> None:
     found = plausibility.check([chapter(f"{PROSE} th1s h0use com|ng")]).findings
     assert [one.message.partition("”")[0] for one in found] == ["“th1s", "“h0use", "“com|ng"]
 
 
 @pytest.mark.parametrize("text", ["the 18th of 1840s", "R2D2 B12 5km 10pm 3D", "A4, 2nd, 7mo, 8vo"])
-def test_numbers_with_letters_are_no_noise(text):
+def test_numbers_with_letters_are_no_noise(text: str) -> None:
     assert rules(chapter(text)) == []
 
 
-def test_misread_words_are_told_by_what_was_printed(cache):
+def test_misread_words_are_told_by_what_was_printed(cache: Path) -> None:
     text = f"{PROSE} The chi1d saw tbe rnouse and tlie liouse."
     found = plausibility.check([chapter(text)], "en", cache).findings
     assert {"tbe", "rnouse"} <= {one.message.partition("”")[0].removeprefix("“") for one in found}
     assert "“mouse”" in next(one.message for one in found if "rnouse" in one.message)
 
 
-def test_clean_prose_has_no_misread_words(cache):
+def test_clean_prose_has_no_misread_words(cache: Path) -> None:
     part = plausibility.check([chapter(PROSE * 20)], "en", cache)
     assert part.score.evidence["misread_per_10000"] == 0
 
 
-def test_a_chapter_in_another_language_is_found_and_a_marked_one_is_right():
+def test_a_chapter_in_another_language_is_found_and_a_marked_one_is_right() -> None:
     parts = [chapter(ENGLISH, f"{n}.xhtml") for n in range(3)]
     strange = chapter(FRENCH, "fr.xhtml")
     heard = language.chapter_samples([*parts, strange])
@@ -162,6 +164,6 @@ def test_a_chapter_in_another_language_is_found_and_a_marked_one_is_right():
     assert language.foreign_chapters(("en",), marked, guess) == []
 
 
-def test_where_most_chapters_are_in_another_language_the_book_is_declared_wrongly():
+def test_where_most_chapters_are_in_another_language_the_book_is_declared_wrongly() -> None:
     heard = language.chapter_samples([chapter(FRENCH, f"{n}.xhtml") for n in range(3)])
     assert language.foreign_chapters(("en",), heard, guess) == []

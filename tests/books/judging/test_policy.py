@@ -1,5 +1,7 @@
 """The policy's file: rules in general, rules of an imprint, and files that are none."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books import judging
@@ -40,7 +42,7 @@ POOR = (Score(dimension="images", value=0.4), Score(dimension="typography", valu
 
 
 @pytest.fixture
-def policy(tmp_path):
+def policy(tmp_path: Path):
     path = tmp_path / "policy.toml"
     path.write_text(GENERAL + STRICT + MILD)
     return load_policy(path)
@@ -56,7 +58,9 @@ def policy(tmp_path):
         (("Rough Comics", "Fine Prints"), Verdict.PASS, ()),
     ],
 )
-def test_the_first_known_imprint_sets_the_rules(policy, imprint, verdict, reasons):
+def test_the_first_known_imprint_sets_the_rules(
+    policy, imprint: tuple[str, ...], verdict: Verdict, reasons: tuple[str, ...]
+) -> None:
     assert policy.judge(POOR, (), imprint) == (verdict, reasons)
 
 
@@ -75,14 +79,14 @@ def test_the_first_known_imprint_sets_the_rules(policy, imprint, verdict, reason
         STRICT + STRICT.replace("Fine  Prints", "fine prints"),
     ],
 )
-def test_a_file_that_says_something_else_is_refused(tmp_path, body):
+def test_a_file_that_says_something_else_is_refused(tmp_path: Path, body) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(body)
     with pytest.raises(ServiceError, match=r"policy\.toml is no quality policy"):
         load_policy(path)
 
 
-def test_our_own_policy_names_only_figures_that_are_measured(tmp_path, cache):
+def test_our_own_policy_names_only_figures_that_are_measured(tmp_path: Path, cache: Path) -> None:
     seen = judging.examine(book(tmp_path / "b.epub", f"<p>{PROSE}</p>" * 9), "en", cache)
     parts = (*seen.parts, grammar.judged(seen.prose, (), "en"))
     measured = {

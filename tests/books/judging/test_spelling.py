@@ -1,5 +1,7 @@
 """Likely typos: found where they are, not where old books spell in their own way."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books.formats.epub import content
@@ -41,7 +43,9 @@ def text_of(name: str) -> str:
         ("Evrything was ready in the morning.", "Evrything", "everything"),
     ],
 )
-def test_a_slip_of_a_finger_is_found_with_the_word_that_was_meant(cache, sentence, wrong, meant):
+def test_a_slip_of_a_finger_is_found_with_the_word_that_was_meant(
+    cache: Path, sentence: str, wrong: str, meant: str
+) -> None:
     assert found(f"{PROSE} {sentence} {PROSE}", cache) == {wrong: meant}
 
 
@@ -52,12 +56,14 @@ def test_a_slip_of_a_finger_is_found_with_the_word_that_was_meant(cache, sentenc
         ("It was the end oft the lane.", "oft", "of"),
     ],
 )
-def test_a_known_word_that_does_not_fit_its_place_is_found(cache, sentence, wrong, meant):
+def test_a_known_word_that_does_not_fit_its_place_is_found(
+    cache: Path, sentence: str, wrong: str, meant: str
+) -> None:
     book = "The old house stood at the end of the lane. " * 40
     assert found(f"{book} {sentence} {book}", cache) == {wrong: meant}
 
 
-def test_a_name_of_the_book_is_what_a_slip_in_it_meant(cache):
+def test_a_name_of_the_book_is_what_a_slip_in_it_meant(cache: Path) -> None:
     often = "Miss Dunraven smiled. " * 12
     assert found(f"{often} We saw Miss Dunarven again.", cache) == {"Dunarven": "dunraven"}
 
@@ -76,21 +82,21 @@ def test_a_name_of_the_book_is_what_a_slip_in_it_meant(cache):
     ],
     ids=["prose", "both-spellings", "names", "speech", "old-verbs", "derived", "often", "accents"],
 )
-def test_what_is_meant_to_be_so_is_left_alone(cache, text):
+def test_what_is_meant_to_be_so_is_left_alone(cache: Path, text) -> None:
     assert found(text, cache) == {}
 
 
-def test_a_foreign_phrase_is_no_row_of_typos(cache):
+def test_a_foreign_phrase_is_no_row_of_typos(cache: Path) -> None:
     assert found("He muttered szek pokol gotza ordoge and crossed himself.", cache) == {}
 
 
-def test_other_languages_are_not_checked_and_it_is_said(cache):
+def test_other_languages_are_not_checked_and_it_is_said(cache: Path) -> None:
     part = spelling.check([chapter("Le quai etait tres pacakge.")], "fr-FR", cache)
     assert part.score.value == 1
     assert "not checked" in part.score.evidence["checked"]
 
 
-def test_a_typo_is_quoted_at_its_place(cache):
+def test_a_typo_is_quoted_at_its_place(cache: Path) -> None:
     chapters = [chapter(PROSE), chapter(f"{PROSE} We shall recieve it. {PROSE}", "two.xhtml")]
     (finding,) = spelling.check(chapters, "en", cache).findings
     assert finding.place == "two.xhtml"
@@ -98,7 +104,7 @@ def test_a_typo_is_quoted_at_its_place(cache):
     assert "We shall recieve it." in finding.message
 
 
-def test_each_typo_is_placed_in_its_chapter_once_and_counted(cache):
+def test_each_typo_is_placed_in_its_chapter_once_and_counted(cache: Path) -> None:
     texts = [
         f"We shall recieve it in the morning. {PROSE}",
         PROSE,
@@ -122,37 +128,39 @@ def test_each_typo_is_placed_in_its_chapter_once_and_counted(cache):
         ("It was night.", "en"),
     ],
 )
-def test_the_dialect_of_a_book_is_found_and_not_fought(cache, text, dialect):
+def test_the_dialect_of_a_book_is_found_and_not_fought(
+    cache: Path, text: str, dialect: str
+) -> None:
     part = spelling.check([chapter(text)], "en", cache)
     assert part.score.evidence["dialect"] == dialect
     rules = [one.rule for one in part.findings]
     assert rules == (["spelling.mixed-dialect"] if dialect == "mixed" else [])
 
 
-def test_mixed_spelling_is_shown_where_the_rarer_one_stands(cache):
+def test_mixed_spelling_is_shown_where_the_rarer_one_stands(cache: Path) -> None:
     chapters = [chapter("A colour, an honour. " * 9), chapter("A color, an honor. " * 3, "2.xhtml")]
     (finding,) = spelling.check(chapters, "en", cache).findings
     assert finding.place == "2.xhtml"
     assert "6 words are American (color, honor), 18 British (colour, honour)" in finding.message
 
 
-def test_words_in_no_list_are_counted_where_they_hide_each_other(cache):
+def test_words_in_no_list_are_counted_where_they_hide_each_other(cache: Path) -> None:
     spelling_of_noise = spelling.typos("thls ls n0t whot wos wrltten hcre by anyoue", "en", cache)
     assert spelling_of_noise.strange >= 5
 
 
-def test_the_word_list_is_the_same_from_memory_and_from_disk(cache):
+def test_the_word_list_is_the_same_from_memory_and_from_disk(cache: Path) -> None:
     assert lexicon.load(cache) == lexicon.build()
     lexicon.load.cache_clear()
     assert lexicon.load(cache) == lexicon.load(None)
 
 
-def test_the_word_list_knows_inflected_forms_of_both_dictionaries(cache):
+def test_the_word_list_knows_inflected_forms_of_both_dictionaries(cache: Path) -> None:
     words = "undoing happily colours colors connexion shewn disliked boxes studied don't"
     assert set(words.split()) <= lexicon.load(cache).known
 
 
-def test_the_lexicon_knows_names_frequencies_pairs_and_both_spellings(cache):
+def test_the_lexicon_knows_names_frequencies_pairs_and_both_spellings(cache: Path) -> None:
     words = lexicon.load(cache)
     assert "chicago" in words.known
     assert "recieve" not in words.known
@@ -161,7 +169,7 @@ def test_the_lexicon_knows_names_frequencies_pairs_and_both_spellings(cache):
     assert words.american["colour"] == "color"
 
 
-def test_weights_and_features_have_the_same_names():
+def test_weights_and_features_have_the_same_names() -> None:
     for weights in (slips.KNOWN, slips.UNKNOWN):
         assert set(weights) == {"bias", *slips.FEATURES}
 
@@ -169,14 +177,14 @@ def test_weights_and_features_have_the_same_names():
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", NOVELS)
-def test_clean_classics_have_few_false_alarms(name, cache):
+def test_clean_classics_have_few_false_alarms(name: str, cache: Path) -> None:
     assert spelling.typos(text_of(name), "en", cache).per_10_000 <= 5
 
 
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", BY_HAND)
-def test_typos_put_into_a_novel_are_found(name, cache, record_property):
+def test_typos_put_into_a_novel_are_found(name: str, cache: Path, record_property) -> None:
     text, made = misspelt(text_of(name), 0.01, seed=7)
     alarms = set(found(text, cache))
     precision, recall = len(alarms & made) / len(alarms), len(alarms & made) / len(made)

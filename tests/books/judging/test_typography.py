@@ -1,5 +1,7 @@
 """Marks, headings, breaks, styles and links: each trace alone, and prose that has none."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
@@ -15,7 +17,7 @@ def rules(*texts: str) -> list[str]:
     return [finding.rule.removeprefix("typography.") for finding in part.findings]
 
 
-def built(tmp_path, *bodies: str, around: Around | None = None) -> list[str]:
+def built(tmp_path: Path, *bodies: str, around: Around | None = None) -> list[str]:
     path = book(tmp_path / "book.epub", *bodies)
     part = typography.check(list(chapters.read(path, read_package(path))), around)
     return [finding.rule.removeprefix("typography.") for finding in part.findings]
@@ -37,7 +39,7 @@ def built(tmp_path, *bodies: str, around: Around | None = None) -> list[str]:
         ("In front ofthe house.", "glued-words"),
     ],
 )
-def test_a_mark_or_space_out_of_place_is_a_finding(text, rule):
+def test_a_mark_or_space_out_of_place_is_a_finding(text: str, rule: str) -> None:
     assert rule in rules(text)
 
 
@@ -55,11 +57,11 @@ def test_a_mark_or_space_out_of_place_is_a_finding(text, rule):
         "Mr. O’Brien and McDonald breathe; himself, into, bathe, lithe.",
     ],
 )
-def test_what_books_rightly_do_is_no_trace(text):
+def test_what_books_rightly_do_is_no_trace(text: str) -> None:
     assert rules(text) == []
 
 
-def test_a_finding_quotes_its_place():
+def test_a_finding_quotes_its_place() -> None:
     part = typography.check([chapter(f"{SAID * 9}”Turned round,“ he said.", "two.xhtml")])
     turned = [one for one in part.findings if one.rule == "typography.misplaced-quote"]
     assert [one.place for one in turned] == ["two.xhtml"] * 2
@@ -82,7 +84,7 @@ def test_a_finding_quotes_its_place():
          "chapter-numbers"),
     ],
 )  # fmt: skip
-def test_what_is_built_carelessly_is_a_finding(tmp_path, body, rule):
+def test_what_is_built_carelessly_is_a_finding(tmp_path: Path, body: str, rule: str) -> None:
     assert set(built(tmp_path, body)) == {rule}
 
 
@@ -97,11 +99,11 @@ def test_what_is_built_carelessly_is_a_finding(tmp_path, body, rule):
         '<p id="a"><a href="#a">here</a><a href="https://example.org/">away</a></p>',
     ],
 )
-def test_what_is_built_well_has_no_finding(tmp_path, body):
+def test_what_is_built_well_has_no_finding(tmp_path: Path, body: str) -> None:
     assert built(tmp_path, body) == []
 
 
-def test_styles_that_nobody_defined_or_uses_are_told_and_cost_nothing(tmp_path):
+def test_styles_that_nobody_defined_or_uses_are_told_and_cost_nothing(tmp_path: Path) -> None:
     sheet = '/* .no */ p.known, .idle { background: url(a.b) } q::before { content: ".not" }'
     path = book(tmp_path / "b.epub", '<p class="known known">A.</p><p class="odd">B.</p>')
     read = list(chapters.read(path, read_package(path)))

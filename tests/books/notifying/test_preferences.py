@@ -34,7 +34,9 @@ def at(text: str) -> datetime:
         (NORMAL, "2026-03-28 22:00", "2026-03-29 05:00"),
     ],
 )
-def test_it_leaves_after_the_quiet_hours_of_the_recipients_clock(kind, now, due):
+def test_it_leaves_after_the_quiet_hours_of_the_recipients_clock(
+    kind: Kind, now: str, due: str
+) -> None:
     assert BERLIN.due(kind, at(now)) == at(due)
 
 
@@ -42,24 +44,24 @@ def test_it_leaves_after_the_quiet_hours_of_the_recipients_clock(kind, now, due)
     ("now", "due"),
     [("13:30", "15:00"), ("12:59", "12:59"), ("15:00", "15:00"), ("13:00", "15:00")],
 )
-def test_quiet_hours_may_lie_within_a_day(now, due):
+def test_quiet_hours_may_lie_within_a_day(now: str, due: str) -> None:
     siesta = Preferences(quiet_from=time(13), quiet_to=time(15))
     assert siesta.due(NORMAL, at(f"2026-11-21 {now}")) == at(f"2026-11-21 {due}")
 
 
-def test_who_has_no_quiet_hours_is_told_at_once():
+def test_who_has_no_quiet_hours_is_told_at_once() -> None:
     now = at("2026-11-21 03:00")
     assert [Preferences().due(kind, now) for kind in Kind] == [now] * len(Kind)
 
 
-def test_a_persons_wishes_stand_over_those_of_the_role():
+def test_a_persons_wishes_stand_over_those_of_the_role() -> None:
     role = Preferences(mail="all@example.org", channels=(Channel.MAIL,), language="de")
     mine = Preferences(language="en", quiet_from=time(0), quiet_to=time(6)).over(role)
     assert (mine.mail, mine.language, mine.channels) == ("all@example.org", "en", (Channel.MAIL,))
     assert (mine.quiet_from, mine.quiet_to) == (time(0), time(6))
 
 
-def test_a_kind_may_come_by_another_channel():
+def test_a_kind_may_come_by_another_channel() -> None:
     mine = Preferences(
         channels=(Channel.MAIL, Channel.MAIL), by_kind={Kind.REVIEW_ASKED: (Channel.SLACK,)}
     )
@@ -67,14 +69,14 @@ def test_a_kind_may_come_by_another_channel():
     assert mine.channels_for(Kind.BOOK_WAITING) == (Channel.MAIL,)
 
 
-def test_nobody_unsubscribes_from_what_is_essential():
+def test_nobody_unsubscribes_from_what_is_essential() -> None:
     mine = Preferences(unsubscribed=tuple(Kind))
     refused = {kind for kind in Kind if mine.refuses(kind)}
     assert refused == {kind for kind, nature in KINDS.items() if not nature.essential}
     assert Kind.BOOK_REJECTED not in refused
 
 
-def test_only_the_team_is_woken_up():
+def test_only_the_team_is_woken_up() -> None:
     urgent = {nature.to for nature in KINDS.values() if nature.urgency is Urgency.URGENT}
     assert urgent == {Role.TEAM}
 
@@ -93,12 +95,12 @@ def test_only_the_team_is_woken_up():
         {"channels": ["pigeon"]},
     ],
 )
-def test_a_wish_that_cannot_be_met_is_refused(wrong):
+def test_a_wish_that_cannot_be_met_is_refused(wrong: dict[str, str] | dict[str, list[str]]) -> None:
     with pytest.raises(ValidationError):
         Preferences.model_validate(wrong)
 
 
-def test_quiet_hours_are_read_as_people_write_them():
+def test_quiet_hours_are_read_as_people_write_them() -> None:
     assert quiet_hours("22:00-07:30") == (time(22), time(7, 30))
     for wrong in ("22", "", "25:00-07:00", "22:00–07:00"):
         with pytest.raises(ServiceError):
@@ -121,7 +123,7 @@ def test_quiet_hours_are_read_as_people_write_them():
         (f"{'a' * 300}@example.org", None),
     ],
 )
-def test_an_address_says_which_channel_it_is_of(address, channel):
+def test_an_address_says_which_channel_it_is_of(address: str, channel: Channel | None) -> None:
     assert channel_of(address) is channel
 
 
@@ -135,11 +137,11 @@ def test_an_address_says_which_channel_it_is_of(address, channel):
         ("", ""),
     ],
 )
-def test_an_address_is_shown_so_that_nobody_can_write_to_it(address, shown):
+def test_an_address_is_shown_so_that_nobody_can_write_to_it(address: str, shown: str) -> None:
     assert masked(address) == shown
 
 
-def test_a_refused_address_is_not_told_in_full():
+def test_a_refused_address_is_not_told_in_full() -> None:
     with pytest.raises(ServiceError) as caught:
         mail_address("emma woodhouse@example.org")
     assert "woodhouse" not in str(caught.value)

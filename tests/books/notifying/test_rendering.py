@@ -30,28 +30,28 @@ class Tags(HTMLParser):
         self.links: list[str | None] = []
         self.feed(page)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, attrs) -> None:
         self.names.add(tag)
         if tag not in {"br", "hr", "meta"}:
             self.open.append(tag)
         self.links += [value for name, value in attrs if name in {"href", "src"}]
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag) -> None:
         assert self.open.pop() == tag
 
 
-def test_every_kind_says_who_when_and_how_pressing():
+def test_every_kind_says_who_when_and_how_pressing() -> None:
     assert set(KINDS) == set(Kind) == set(VALUES)
 
 
 @pytest.mark.parametrize("language", languages())
-def test_a_language_is_a_folder_with_every_kind_and_nothing_else(language):
+def test_a_language_is_a_folder_with_every_kind_and_nothing_else(language) -> None:
     names = {path.stem for path in (rendering.TEMPLATES / language).iterdir()}
     assert names == set(Kind) | PARTS | {"digest"}
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
-def test_every_template_says_what_it_is_about(kind, language):
+def test_every_template_says_what_it_is_about(kind, language) -> None:
     message = rendered(kind, language, VALUES[kind])
     assert message.subject
     assert "\n" not in message.subject + message.short
@@ -65,7 +65,7 @@ def test_every_template_says_what_it_is_about(kind, language):
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
-def test_nothing_hostile_gets_out_of_its_line(kind, language):
+def test_nothing_hostile_gets_out_of_its_line(kind, language) -> None:
     values = {name: hostile(value) for name, value in VALUES[kind].items()}
     calm, attacked = rendered(kind, language, VALUES[kind]), rendered(kind, language, values)
     page = Tags(attacked.html)
@@ -79,13 +79,13 @@ def test_nothing_hostile_gets_out_of_its_line(kind, language):
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind):
+def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind: Kind) -> None:
     with pytest.raises(UndefinedError):
         rendered(kind, "en", {"house": "Books & Co"})
 
 
 @pytest.mark.parametrize("language", languages())
-def test_a_digest_lists_what_it_is_made_of(language):
+def test_a_digest_lists_what_it_is_made_of(language) -> None:
     message = rendered("digest", language, DIGEST)
     assert all(one in message.text for one in DIGEST["messages"])
     assert message.html.count("<li>") == 3
@@ -93,13 +93,13 @@ def test_a_digest_lists_what_it_is_made_of(language):
     assert message.subject.startswith("9 ")
 
 
-def test_findings_come_with_their_remedies_in_plain_words():
+def test_findings_come_with_their_remedies_in_plain_words() -> None:
     message = rendered(Kind.BOOK_REJECTED, "en", VALUES[Kind.BOOK_REJECTED])
     assert "- A picture is missing (in OEBPS/ch1.xhtml:3:7)\n  What to do: add it\n" in message.text
     assert "- and 3 more." in message.text
 
 
-def test_an_editors_word_comes_first_and_an_unknown_reason_is_told():
+def test_an_editors_word_comes_first_and_an_unknown_reason_is_told() -> None:
     values = VALUES[Kind.BOOK_REJECTED] | {"note": "The ending is missing", "findings": []}
     assert (
         "Our editor writes: The ending is missing" in rendered("book_rejected", "en", values).text
@@ -108,30 +108,30 @@ def test_an_editors_word_comes_first_and_an_unknown_reason_is_told():
     assert "The reason: no reason" in plain
 
 
-def test_only_our_own_links_are_links():
+def test_only_our_own_links_are_links() -> None:
     message = rendered(Kind.BOOK_ON_SALE, "en", VALUES[Kind.BOOK_ON_SALE])
     assert "https://edge.example/p.epub?a=1&b=2" in message.text
     assert 'href="https://edge.example/p.epub?a=1&amp;b=2"' in message.html
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", 'https://a"onclick="x', "https://a\nb", ""])
-def test_a_link_of_ours_is_a_web_address_and_nothing_else(url):
+def test_a_link_of_ours_is_a_web_address_and_nothing_else(url: str) -> None:
     values = VALUES[Kind.BOOK_ON_SALE] | {"links": [{"name": "page", "url": Link(url)}]}
     with pytest.raises(ValueError, match="no link of ours"):
         rendered(Kind.BOOK_ON_SALE, "en", values)
 
 
-def test_times_are_told_by_the_clock_of_who_reads():
+def test_times_are_told_by_the_clock_of_who_reads() -> None:
     values = VALUES[Kind.REVIEW_ASSIGNED]
     assert "2026-11-24 10:30 CET" in rendered("review_assigned", "de", values, "Europe/Berlin").text
     assert "2026-11-24 09:30 UTC" in rendered("review_assigned", "en", values).text
 
 
-def test_a_language_that_nobody_wrote_is_english():
+def test_a_language_that_nobody_wrote_is_english() -> None:
     assert rendered("book_waiting", "../de", VALUES[Kind.BOOK_WAITING]).subject.startswith("“Emma”")
 
 
-def test_long_texts_are_cut():
+def test_long_texts_are_cut() -> None:
     values = VALUES[Kind.BOOK_WAITING] | {"title": HOSTILE * 1000}
     message = rendered("book_waiting", "en", values)
     assert len(message.subject) <= 150

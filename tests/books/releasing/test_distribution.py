@@ -41,11 +41,11 @@ def sizes(width: int, height: int) -> list[tuple[int | None, int | None]]:
     return [(one.width, one.height) for one in release.files if one.rel.startswith(("cov", "thu"))]
 
 
-def test_the_pictures_of_a_release_have_their_sizes():
+def test_the_pictures_of_a_release_have_their_sizes() -> None:
     assert sizes(1600, 2560) == [(1600, 2560), (400, 640), (125, 200)]
 
 
-def test_a_small_or_a_narrow_cover_is_never_said_to_be_larger_than_it_is():
+def test_a_small_or_a_narrow_cover_is_never_said_to_be_larger_than_it_is() -> None:
     assert sizes(150, 100) == [(150, 100), (150, 100), (150, 100)]
     assert sizes(1, 3000) == [(1, 3000), (1, 640), (1, 200)]
 
@@ -55,13 +55,13 @@ def release(**change: object) -> Distribution:
     return release_of(edition, PROTECTED.model_copy(update=change), made(1600, 2560))
 
 
-def test_masters_of_buyers_copies_lie_apart():
+def test_masters_of_buyers_copies_lie_apart() -> None:
     masters = release(protection=Protection.SOCIAL, pdf=EPUB)
     assert masters.protection is Protection.SOCIAL
     apart = [file.rel for file in masters.files if file.path.startswith("masters/emma/")]
     assert apart == ["publication", "publication-pdf"]
 
 
-def test_a_protected_pdf_is_called_lcpdf():
+def test_a_protected_pdf_is_called_lcpdf() -> None:
     package = release(pdf=blob("f", "application/pdf+lcp"))
     assert package.path("publication-pdf") == f"books/emma/{'f' * 64}.lcpdf"

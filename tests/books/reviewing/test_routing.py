@@ -20,12 +20,12 @@ ROUTING = Routing.model_validate(
 )
 
 
-def test_what_fits_no_rule_goes_the_default_way():
+def test_what_fits_no_rule_goes_the_default_way() -> None:
     found = ROUTING.route(Case(languages=("en",)))
     assert found == Route(priority=Priority.LOW, days=9, escalate_to="head")
 
 
-def test_the_first_word_counts_and_later_rules_fill_in():
+def test_the_first_word_counts_and_later_rules_fill_in() -> None:
     case = Case(publishers=("LYRIK Verlag",), languages=("de-AT",), findings=("convert.table",))
     found = ROUTING.route(case)
     assert (found.assignee, found.days, found.priority) == ("eva", 3, "urgent")
@@ -43,18 +43,18 @@ def test_the_first_word_counts_and_later_rules_fill_in():
         (Case(), False),
     ],
 )
-def test_an_age_is_the_books_own_or_that_of_its_audience(case, young):
+def test_an_age_is_the_books_own_or_that_of_its_audience(case, young: bool) -> None:
     assert ("young" in ROUTING.route(case).rules) is young
 
 
-def test_every_condition_of_a_rule_must_be_true():
+def test_every_condition_of_a_rule_must_be_true() -> None:
     rule = {"name": "both", "language": ["fr"], "findings": ["a"], "assignee": "zoe"}
     both = Routing.model_validate({"rule": [rule]})
     assert both.route(Case(languages=("fr",), findings=("b",))).assignee is None
     assert both.route(Case(languages=("fr",), findings=("b", "a"))).assignee == "zoe"
 
 
-def test_the_rules_of_the_package_know_flags_the_young_and_what_conversion_left():
+def test_the_rules_of_the_package_know_flags_the_young_and_what_conversion_left() -> None:
     routing = load_routing()
     assert routing.route(Case(flagged=True)).priority is Priority.HIGH
     assert routing.route(Case(findings=("convert.table",))).days == 3
@@ -71,13 +71,13 @@ def test_the_rules_of_the_package_know_flags_the_young_and_what_conversion_left(
         "\0",
     ],
 )
-def test_a_file_that_says_something_else_is_refused_by_name(text, tmp_path: Path):
+def test_a_file_that_says_something_else_is_refused_by_name(text: str, tmp_path: Path) -> None:
     file = tmp_path / "routes.toml"
     file.write_text(text)
     with pytest.raises(ServiceError, match=r"routes\.toml"):
         load_routing(file)
 
 
-def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path):
+def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match=r"absent\.toml"):
         load_routing(tmp_path / "absent.toml")

@@ -18,7 +18,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.books.selling import json_ld
 
 
-def test_a_product_is_a_book_of_schema_org():
+def test_a_product_is_a_book_of_schema_org() -> None:
     product = Product(
         title="The Wind in the Willows",
         creators=(Contributor(name="Kenneth Grahame", roles=("aut",)),),
@@ -47,12 +47,12 @@ def test_a_product_is_a_book_of_schema_org():
     assert said["timeRequired"] == "PT250M"
 
 
-def test_what_is_not_known_is_left_out():
+def test_what_is_not_known_is_left_out() -> None:
     said = json_ld.book(Product(title="Untitled"))
     assert set(said) == {"@context", "@type", "bookFormat", "name"}
 
 
-def test_what_a_model_made_is_credited_to_it():
+def test_what_a_model_made_is_credited_to_it() -> None:
     made = Provenance(origin=Origin.MODEL, model="minilm", confidence=0.7)
     product = Product(title="A", keywords=("moles",), provenance={"keywords": made})
     assert "keywords" in json_ld.book(product)["creditText"]

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -95,7 +96,7 @@ def test_a_connection_cut_in_a_transaction_is_unavailable_and_the_next_one_works
     assert rows(database, "SELECT 1") == [(1,)]
 
 
-def test_nobody_listening_is_unavailable(tmp_path) -> None:
+def test_nobody_listening_is_unavailable(tmp_path: Path) -> None:
     database = Database(f"postgresql://nobody@/x?host={tmp_path}")
     with pytest.raises(Unavailable), database.begin():
         pass

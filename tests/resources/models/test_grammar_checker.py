@@ -96,13 +96,13 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def checker(server) -> Iterator[LanguageToolChecker]:
+def checker(server: Server) -> Iterator[LanguageToolChecker]:
     made = LanguageToolChecker(server.url)
     yield made
     made.close()
 
 
-def test_a_fault_of_the_server_stands_where_the_text_has_it(checker):
+def test_a_fault_of_the_server_stands_where_the_text_has_it(checker: LanguageToolChecker) -> None:
     text = "A 😀 bad day.\n\nAnother 😀😀 bad day."
     faults = checker.check(text, "en-GB")
     assert [text[fault.start : fault.end] for fault in faults] == ["bad", "bad"]
@@ -114,7 +114,9 @@ def test_a_fault_of_the_server_stands_where_the_text_has_it(checker):
     assert faults[0].spoken
 
 
-def test_the_server_is_asked_in_the_language_and_not_for_spelling_or_style(checker, server):
+def test_the_server_is_asked_in_the_language_and_not_for_spelling_or_style(
+    checker: LanguageToolChecker, server: Server
+) -> None:
     checker.check("A bad day.", "en-GB")
     checker.check("Un bad jour.", "fr-CA")
     assert [form["language"] for form in server.asked] == ["en-GB", "fr"]
@@ -122,23 +124,31 @@ def test_the_server_is_asked_in_the_language_and_not_for_spelling_or_style(check
 
 
 @pytest.mark.parametrize("kind", ["misspelling", "style", "typographical", "register"])
-def test_spelling_and_style_are_left_to_others_even_if_the_server_tells(checker, server, kind):
+def test_spelling_and_style_are_left_to_others_even_if_the_server_tells(
+    checker: LanguageToolChecker, server: Server, kind: str
+) -> None:
     server.kind = kind
     assert checker.check("A bad day.", "en-GB") == []
 
 
-def test_the_server_says_which_one_it_is_and_is_asked_once(checker, server):
+def test_the_server_says_which_one_it_is_and_is_asked_once(
+    checker: LanguageToolChecker, server: Server
+) -> None:
     assert checker.version == checker.version
     assert checker.version.startswith("languagetool-6.5-2024-09-27@127.0.0.1:")
     assert len(server.asked) == 1
 
 
-def test_a_language_is_asked_for_as_the_server_spells_it(checker, server):
+def test_a_language_is_asked_for_as_the_server_spells_it(
+    checker: LanguageToolChecker, server: Server
+) -> None:
     checker.check("A bad day.", "EN-gb")
     assert server.asked[0]["language"] == "en-GB"
 
 
-def test_a_long_text_is_asked_by_whole_paragraphs(checker, server):
+def test_a_long_text_is_asked_by_whole_paragraphs(
+    checker: LanguageToolChecker, server: Server
+) -> None:
     text = "\n\n".join(f"{'word ' * 1200}bad {at}." for at in range(7))
     faults = checker.check(text, "en")
     assert [text[fault.start : fault.end + 2] for fault in faults] == [f"bad {n}" for n in range(7)]
@@ -146,7 +156,7 @@ def test_a_long_text_is_asked_by_whole_paragraphs(checker, server):
     assert len(server.asked) == 4
 
 
-def test_the_server_tells_which_languages_it_knows(checker):
+def test_the_server_tells_which_languages_it_knows(checker: LanguageToolChecker) -> None:
     assert checker.knows("en-GB")
     assert checker.knows("fr-CA")
     assert not checker.knows("cy")
@@ -174,15 +184,15 @@ def test_the_server_tells_which_languages_it_knows(checker):
     ],
 )
 def test_a_server_that_misbehaves_is_an_error_and_says_whether_a_retry_helps(
-    checker, server, status, body, error
-):
+    checker: LanguageToolChecker, server: Server, status: int, body, error
+) -> None:
     server.answer = lambda: (status, body)
     with pytest.raises(error) as raised:
         checker.check("A bad day.", "en")
     assert raised.value.retryable is (error is Unavailable)
 
 
-def test_a_server_that_is_silent_is_unavailable(server):
+def test_a_server_that_is_silent_is_unavailable(server: Server) -> None:
     waiting = threading.Event()
 
     def silent() -> tuple[int, bytes]:
@@ -199,7 +209,9 @@ def test_a_server_that_is_silent_is_unavailable(server):
         checker.close()
 
 
-def test_a_server_that_never_ends_its_answer_is_left(server, monkeypatch):
+def test_a_server_that_never_ends_its_answer_is_left(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(grammar_checker, "time", SimpleNamespace(monotonic=count(0, 100).__next__))
     checker = LanguageToolChecker(server.url)
     with pytest.raises(Unavailable):
@@ -207,14 +219,16 @@ def test_a_server_that_never_ends_its_answer_is_left(server, monkeypatch):
     checker.close()
 
 
-def test_what_the_server_says_at_length_is_cut(checker, server):
+def test_what_the_server_says_at_length_is_cut(
+    checker: LanguageToolChecker, server: Server
+) -> None:
     answer = {"matches": [match(2, 3, message="so " * 9999)]}
     server.answer = lambda: (200, json.dumps(answer).encode())
     (fault,) = checker.check("A bad day.", "en")
     assert len(fault.message) < 400
 
 
-def test_a_server_that_is_gone_is_unavailable():
+def test_a_server_that_is_gone_is_unavailable() -> None:
     gone = Server()
     gone.close()
     checker = LanguageToolChecker(gone.url)
@@ -261,11 +275,13 @@ def harper() -> dict[str, str]:
         ("He looked at him. then he left.", "Then"),
     ],
 )
-def test_classic_errors_are_found_offline_with_what_is_right(harper, wrong, right):
+def test_classic_errors_are_found_offline_with_what_is_right(
+    harper: dict[str, str], wrong: str, right: str
+) -> None:
     assert right in harper[wrong]
 
 
-def test_older_and_literary_english_is_left_alone():
+def test_older_and_literary_english_is_left_alone() -> None:
     text = (
         "It was an hundred years ago; an union that he had had in mind. Observe too the stars.\n\n"
         "If he do not come, and lest she lisp, I wish he were here. “Alas! what now?” said he.\n\n"
@@ -274,26 +290,28 @@ def test_older_and_literary_english_is_left_alone():
     assert HarperChecker().check(text, "en-US") == []
 
 
-def test_an_empty_text_has_no_faults_and_only_english_is_known():
+def test_an_empty_text_has_no_faults_and_only_english_is_known() -> None:
     checker = HarperChecker()
     assert checker.check(" \n\n ", "en") == []
     assert checker.knows("en-AU")
     assert not checker.knows("de")
 
 
-def test_the_rules_that_are_off_exist():
+def test_the_rules_that_are_off_exist() -> None:
     import harper
 
     assert set(harper.get_default_lint_config()) >= grammar_checker.OFF
 
 
-def test_a_text_that_ends_the_checker_ends_its_own_process_only(monkeypatch):
+def test_a_text_that_ends_the_checker_ends_its_own_process_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(grammar_checker, "LIMITS", sandbox.Limits(seconds=0.05))
     with pytest.raises(BookError):
         HarperChecker().check("A sentence as any other. " * 50, "en")
 
 
 @pytest.mark.parametrize("clean", ["as if they were", "should he have", "what they was"])
-def test_the_complement_knows_moods_and_questions(clean):
+def test_the_complement_knows_moods_and_questions(clean: str) -> None:
     found = harper_complement.faults(f"It seemed {clean} gone, and nothing more was heard.")
     assert [fault.rule for fault in found] == (["TheyWas"] if clean == "what they was" else [])

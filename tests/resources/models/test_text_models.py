@@ -44,7 +44,7 @@ class Endpoint(ThreadingHTTPServer):
 class Answer(BaseHTTPRequestHandler):
     server: Endpoint
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.keys.append(self.headers["Authorization"])
         body = self.server.body or json.dumps({"data": self.data(asked["input"])}).encode()
@@ -57,22 +57,22 @@ class Answer(BaseHTTPRequestHandler):
         vectors = [[3 * number for number in vector] for vector in self.server.models.embed(texts)]
         return [{"index": n, "embedding": vector} for n, vector in enumerate(vectors)][::-1]
 
-    def log_message(self, *args):
+    def log_message(self, *args) -> None:
         pass
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
-def local(home) -> LocalModels:
+def local(home: Path) -> LocalModels:
     return LocalModels(home)
 
 
 @pytest.fixture
-def endpoint(local) -> Iterator[Endpoint]:
+def endpoint(local: LocalModels) -> Iterator[Endpoint]:
     server = Endpoint(local)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -83,12 +83,12 @@ def endpoint(local) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def hosted(endpoint) -> HostedModels:
+def hosted(endpoint: Endpoint) -> HostedModels:
     return HostedModels(endpoint.url, "all-MiniLM-L6-v2", SecretStr("s3cret"))
 
 
 @pytest.fixture(params=["local", "hosted"])
-def models(request) -> TextModels:
+def models(request: pytest.FixtureRequest) -> TextModels:
     return request.getfixturevalue(request.param)
 
 
@@ -96,12 +96,12 @@ def cosine(one, other):
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-def test_likeness_is_what_the_model_card_publishes(models):
+def test_likeness_is_what_the_model_card_publishes(models: TextModels) -> None:
     first, *others = models.embed(HAPPY)
     assert [round(cosine(first, other), 3) for other in others] == PUBLISHED
 
 
-def test_vectors_have_length_one_and_the_order_of_their_texts(models):
+def test_vectors_have_length_one_and_the_order_of_their_texts(models: TextModels) -> None:
     texts = [f"{'word ' * (n % 40)}number {n}" for n in range(70)] + ["", "long " * 2000]
     vectors = models.embed(texts)
     assert [len(vector) for vector in vectors] == [384] * len(texts)
@@ -109,7 +109,7 @@ def test_vectors_have_length_one_and_the_order_of_their_texts(models):
     assert vectors[69] == pytest.approx(models.embed([texts[69]])[0], abs=1e-5)
 
 
-def test_no_texts_have_no_vectors(models):
+def test_no_texts_have_no_vectors(models: TextModels) -> None:
     assert models.embed([]) == []
 
 
@@ -124,28 +124,28 @@ def test_no_texts_have_no_vectors(models):
         ("und", "1914 — 1918 ***"),
     ],
 )
-def test_language_is_a_primary_tag(models, tag, text):
+def test_language_is_a_primary_tag(models: TextModels, tag: str, text: str) -> None:
     assert models.language(text) == tag
 
 
-def test_a_blank_line_ends_a_sentence(models):
+def test_a_blank_line_ends_a_sentence(models: TextModels) -> None:
     text = "Mr. Bingley came. Did he stay?\n\nChapter Two\n\nHe did."
     assert models.sentences(text) == [
         "Mr. Bingley came.", "Did he stay?", "Chapter Two", "He did.",
     ]  # fmt: skip
 
 
-def test_sentences_are_found_in_more_than_a_million_characters(local):
+def test_sentences_are_found_in_more_than_a_million_characters(local: LocalModels) -> None:
     assert len(local.sentences("He went home. " * 80_000)) >= 80_000
 
 
-def test_a_version_names_model_and_libraries(models):
+def test_a_version_names_model_and_libraries(models: TextModels) -> None:
     assert "minilm-l6-v2" in models.version.lower()
     assert "py3langid-" in models.version
     assert "spacy-" in models.version
 
 
-def test_threads_share_one_model(tmp_path, monkeypatch):
+def test_threads_share_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built = []
     monkeypatch.setattr(
         "ebook_pipeline.resources.models.sentence_encoder.write_graph",
@@ -159,13 +159,15 @@ def test_threads_share_one_model(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == [built[0].name]
 
 
-def test_a_second_start_reuses_the_graph(home, local, monkeypatch):
+def test_a_second_start_reuses_the_graph(
+    home: Path, local: LocalModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vectors = local.embed(HAPPY)
     monkeypatch.setattr("ebook_pipeline.resources.models.sentence_encoder.write_graph", None)
     assert LocalModels(home).embed(HAPPY) == vectors
 
 
-def test_a_configured_folder_is_the_model(local, tmp_path):
+def test_a_configured_folder_is_the_model(local: LocalModels, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.symlink_to(text_models._bundled_model())
     models = LocalModels(tmp_path, model_dir=folder)
@@ -173,7 +175,9 @@ def test_a_configured_folder_is_the_model(local, tmp_path):
     assert models.embed(HAPPY) == local.embed(HAPPY)
 
 
-def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(local, tmp_path):
+def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(
+    local: LocalModels, tmp_path: Path
+) -> None:
     folder = tmp_path / "old"
     folder.mkdir()
     for part in text_models._bundled_model().iterdir():
@@ -182,7 +186,7 @@ def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(local, tmp_path):
     assert LocalModels(tmp_path, model_dir=folder).embed(HAPPY) == local.embed(HAPPY)
 
 
-def test_names_are_known_by_a_configured_model_alone(local, tmp_path):
+def test_names_are_known_by_a_configured_model_alone(local: LocalModels, tmp_path: Path) -> None:
     pipeline = spacy.blank("en")
     ruler = pipeline.add_pipe("entity_ruler")
     ruler.add_patterns(
@@ -195,31 +199,33 @@ def test_names_are_known_by_a_configured_model_alone(local, tmp_path):
     assert local.entities(texts) == []
 
 
-def test_another_kind_of_model_is_refused_by_name(tmp_path):
+def test_another_kind_of_model_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "t5"}')
     (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
     with pytest.raises(ServiceError, match="only BERT"):
         LocalModels(tmp_path, model_dir=tmp_path).embed(["a"])
 
 
-def test_a_missing_model_folder_is_said(tmp_path):
+def test_a_missing_model_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="cannot be read"):
         LocalModels(tmp_path, model_dir=tmp_path / "none").embed(["a"])
 
 
-def test_a_spacy_model_that_is_not_installed_is_said(tmp_path):
+def test_a_spacy_model_that_is_not_installed_is_said(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="en_core_web_none"):
         LocalModels(tmp_path, spacy_model="en_core_web_none").sentences("One.")
 
 
-def test_the_key_is_sent_and_never_shown(hosted, endpoint):
+def test_the_key_is_sent_and_never_shown(hosted: HostedModels, endpoint: Endpoint) -> None:
     hosted.embed(["a"])
     assert endpoint.keys == ["Bearer s3cret"]
     assert "s3cret" not in repr(hosted) + repr(vars(hosted))
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_endpoint_is_worth_a_retry(hosted, endpoint, status):
+def test_a_busy_endpoint_is_worth_a_retry(
+    hosted: HostedModels, endpoint: Endpoint, status: int
+) -> None:
     endpoint.status = status
     with pytest.raises(Unavailable):
         hosted.embed(["a"])
@@ -229,13 +235,15 @@ def test_a_busy_endpoint_is_worth_a_retry(hosted, endpoint, status):
     ("status", "body"),
     [(401, b""), (200, b"<html>"), (200, b'{"data": [{}]}'), (200, b'{"data": []}')],
 )
-def test_a_wrong_answer_is_a_fault_without_retry(hosted, endpoint, status, body):
+def test_a_wrong_answer_is_a_fault_without_retry(
+    hosted: HostedModels, endpoint: Endpoint, status: int, body: bytes
+) -> None:
     endpoint.status, endpoint.body = status, body
     with pytest.raises(ServiceError) as caught:
         hosted.embed(["a"])
     assert not caught.value.retryable
 
 
-def test_an_absent_endpoint_is_unavailable():
+def test_an_absent_endpoint_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         HostedModels("http://127.0.0.1:9/v1", "m").embed(["a"])

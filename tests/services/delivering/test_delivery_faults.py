@@ -48,12 +48,12 @@ for _ in range(int(sys.argv[4])):
 
 
 @pytest.fixture
-def shelf(database):
+def shelf(database: Database):
     shelve(database, *_BOOKS)
     return database
 
 
-def url(database):
+def url(database: Database):
     return database.engine.url.render_as_string(hide_password=False)
 
 
@@ -62,7 +62,7 @@ def shop(receiver, **options):
     return Webhook(endpoint, [Secret(SECRET)], **options)
 
 
-def deliverer(database, notes, manner="goes on", turns=1):
+def deliverer(database: Database, notes, manner="goes on", turns=1):
     argv = [sys.executable, "-c", DELIVERER, url(database), str(notes), manner, str(turns)]
     return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -77,7 +77,7 @@ def heard(notes: Path):
     return found
 
 
-def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf):
+def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf) -> None:
     clock = Clock()
     with receiving() as receiver:
         hook = shop(receiver, seconds=0.3)
@@ -106,7 +106,9 @@ def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf):
     assert rows(shelf, "SELECT count(*) FROM delivery") == [(0,)]
 
 
-def test_who_is_killed_between_sending_and_noting_sends_again_with_the_same_id(shelf, tmp_path):
+def test_who_is_killed_between_sending_and_noting_sends_again_with_the_same_id(
+    shelf, tmp_path: Path
+) -> None:
     notes = tmp_path / "notes"
     say(shelf, "emma", 1, 2, 3, 4)
     with deliverer(shelf, notes, "hangs") as killed:
@@ -120,7 +122,7 @@ def test_who_is_killed_between_sending_and_noting_sends_again_with_the_same_id(s
     assert heard(notes) == {"emma": [1, 2, 3, 4]}
 
 
-def test_processes_that_deliver_at_once_never_tell_out_of_order(shelf, tmp_path):
+def test_processes_that_deliver_at_once_never_tell_out_of_order(shelf, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.touch()
     say(shelf, "emma", *range(1, 16))
@@ -140,7 +142,7 @@ def test_processes_that_deliver_at_once_never_tell_out_of_order(shelf, tmp_path)
     assert len(notes.read_text().splitlines()) + len(rest.heard) == 15 * len(_BOOKS)
 
 
-def _written(database, book, seed):
+def _written(database: Database, book, seed):
     """Fifteen transactions held open for a while, some of them rolled back; the events kept."""
     own, kept = random.Random(f"{seed}{book}"), []
     held = text("SELECT 1 FROM book WHERE id = :book FOR UPDATE")
@@ -156,12 +158,14 @@ def _written(database, book, seed):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anything(shelf, seed):
+def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anything(
+    shelf, seed: int
+) -> None:
     chance = random.Random(seed)
     listener, clock, over = Listener(), Clock(), threading.Event()
     listener.refuses = lambda _: chance.random() < 0.2
 
-    def deliver():
+    def deliver() -> None:
         while not over.is_set():
             tell(shelf, listener, clock=clock)
             clock.turn(seconds=20)
@@ -179,7 +183,7 @@ def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anyth
     assert listener.by_book() == dict(zip(_BOOKS, kept, strict=True))
 
 
-def test_a_postgres_that_ends_in_the_middle_costs_a_repetition(tmp_path):
+def test_a_postgres_that_ends_in_the_middle_costs_a_repetition(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / "postgres")
     server.start()
     database = Database(server.url("ebooks"))
@@ -207,7 +211,7 @@ def test_a_postgres_that_ends_in_the_middle_costs_a_repetition(tmp_path):
         server.stop()
 
 
-def test_who_was_overtaken_notes_nothing(shelf):
+def test_who_was_overtaken_notes_nothing(shelf) -> None:
     listener = Listener()
     say(shelf, "emma", 1, 2)
     tell(shelf, listener)
@@ -227,7 +231,9 @@ def test_who_was_overtaken_notes_nothing(shelf):
     assert listener.by_book() == {"emma": [1, 2, 3, 1, 2, 3]}
 
 
-def test_no_secret_of_a_webhook_is_left_in_the_database(shelf, caplog):
+def test_no_secret_of_a_webhook_is_left_in_the_database(
+    shelf, caplog: pytest.LogCaptureFixture
+) -> None:
     with receiving() as receiver:
         receiver.status = 500
         tell(shelf, shop(receiver))

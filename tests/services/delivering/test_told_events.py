@@ -3,6 +3,7 @@
 import pytest
 
 from ebook_pipeline.foundation.errors import Gone, NotFound
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import told_events
 from tests.support.servers.postgres import rows
 from tests.support.services.events import Clock, Listener, say, shelve, tell
@@ -11,17 +12,17 @@ _LONG_AGO = Clock().now.replace(year=2000)
 
 
 @pytest.fixture
-def shelf(database):
+def shelf(database: Database):
     shelve(database, "emma", "hamlet")
     return database
 
 
-def listed(database, **wanted):
+def listed(database: Database, **wanted):
     found = told_events.listed(database, ["listener"], **wanted)
     return [(one.event.book, one.event.data.get("edition"), one.missing) for one in found]
 
 
-def test_events_are_listed_with_who_lacks_them_and_why(shelf):
+def test_events_are_listed_with_who_lacks_them_and_why(shelf) -> None:
     picky = Listener()
     picky.refuses = lambda event: event.book == "emma"
     say(shelf, "emma", 1, 2)
@@ -38,7 +39,7 @@ def test_events_are_listed_with_who_lacks_them_and_why(shelf):
     assert [one[:2] for one in listed(shelf, most=2)] == [("hamlet", 1), ("hamlet", 2)]
 
 
-def test_who_listens_is_counted(shelf):
+def test_who_listens_is_counted(shelf) -> None:
     clock, picky = Clock(), Listener()
     picky.refuses = lambda event: event.book == "emma"
     say(shelf, "emma", 1, 2)
@@ -51,7 +52,7 @@ def test_who_listens_is_counted(shelf):
     assert one.behind == 2  # the alarm, and hamlet
 
 
-def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf):
+def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf) -> None:
     clock, picky = Clock(), Listener()
     picky.refuses = lambda event: event.data.get("edition") == 1
     say(shelf, "emma", 1, 2)
@@ -71,7 +72,7 @@ def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf):
     assert rows(shelf, "SELECT action, book FROM audit") == [("deliver_again", "emma")]
 
 
-def test_who_was_disabled_is_told_again_when_somebody_asks(shelf):
+def test_who_was_disabled_is_told_again_when_somebody_asks(shelf) -> None:
     gone = Listener()
     gone.refuses, gone.error = lambda _: True, Gone("410")
     say(shelf, "emma", 1)
@@ -82,7 +83,7 @@ def test_who_was_disabled_is_told_again_when_somebody_asks(shelf):
     assert [one.type for one in gone.heard] == ["release.live", "delivery.disabled"]
 
 
-def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf):
+def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf) -> None:
     listener = Listener()
     say(shelf, "emma", 1)
     say(shelf, "hamlet", 1)
@@ -94,7 +95,7 @@ def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf):
     assert len({one.id for one in listener.heard}) == 3
 
 
-def test_a_replay_of_one_book_leaves_the_others_alone(shelf):
+def test_a_replay_of_one_book_leaves_the_others_alone(shelf) -> None:
     listener = Listener()
     say(shelf, "emma", 1, 2)
     say(shelf, "hamlet", 1)
@@ -107,7 +108,7 @@ def test_a_replay_of_one_book_leaves_the_others_alone(shelf):
     assert listener.by_book() == {"emma": [1, 2, 1, 2, 3], "hamlet": [1]}
 
 
-def test_a_replay_from_before_what_waits_keeps_the_order(shelf):
+def test_a_replay_from_before_what_waits_keeps_the_order(shelf) -> None:
     clock, picky = Clock(), Listener()
     say(shelf, "emma", 1)
     tell(shelf, picky, clock=clock)
@@ -122,6 +123,6 @@ def test_a_replay_from_before_what_waits_keeps_the_order(shelf):
     assert picky.by_book() == {"emma": [1, 1, 2, 3]}
 
 
-def test_a_replay_to_nobody_is_not_found(shelf):
+def test_a_replay_to_nobody_is_not_found(shelf) -> None:
     with pytest.raises(NotFound, match="no subscriber is called 'nobody'"):
         told_events.replay(shelf, "nobody", _LONG_AGO, Clock().now, actor="ann")

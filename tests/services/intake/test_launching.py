@@ -6,22 +6,22 @@ from hypothesis import strategies as st
 from ebook_pipeline.services.intake.launching import Range, ranges
 
 
-def test_neighbours_are_one_range():
+def test_neighbours_are_one_range() -> None:
     assert list(ranges(["a", "b", "c"], {"b", "c"}, 10)) == [Range(first="b", last="c")]
 
 
-def test_a_stranger_between_two_keys_makes_two_ranges():
+def test_a_stranger_between_two_keys_makes_two_ranges() -> None:
     found = list(ranges(["a", "x", "b"], {"a", "b"}, 10))
     assert found == [Range(first="a", last="a"), Range(first="b", last="b")]
 
 
-def test_a_thousand_new_keys_are_ten_runs_of_a_hundred():
+def test_a_thousand_new_keys_are_ten_runs_of_a_hundred() -> None:
     keys = [f"book-{n}" for n in range(1000)]
     assert len(list(ranges(keys, set(keys), 100))) == 10
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 7))
-def test_ranges_hold_exactly_the_wanted_keys(wanted, most):
+def test_ranges_hold_exactly_the_wanted_keys(wanted, most) -> None:
     keys = [str(n) for n in range(len(wanted))]
     asked = {key for key, want in zip(keys, wanted, strict=True) if want}
     covered: list[str] = []

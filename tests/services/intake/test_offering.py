@@ -37,24 +37,32 @@ def _no_fetch(submission: submissions.OpenSubmission) -> None:
     raise NotFound(submission.source)
 
 
-def test_the_sidecar_travels_with_the_file(database, store, shelf):
+def test_the_sidecar_travels_with_the_file(
+    database: Database, store: LocalObjectStore, shelf: Path
+) -> None:
     offered(database, store, shelf / "emma.epub")
     assert submissions.current_edition(database, "emma").claims.title == "Emma"
 
 
-def test_a_broken_sidecar_is_a_finding_of_the_submission(database, store, shelf):
+def test_a_broken_sidecar_is_a_finding_of_the_submission(
+    database: Database, store: LocalObjectStore, shelf: Path
+) -> None:
     (shelf / "emma.epub.json").write_text("{")
     offered(database, store, shelf / "emma.epub")
     [defect] = submissions.current_edition(database, "emma").claims.defects
     assert defect.rule == "landing.sidecar"
 
 
-def test_the_same_bytes_again_are_the_same_edition(database, store, shelf):
+def test_the_same_bytes_again_are_the_same_edition(
+    database: Database, store: LocalObjectStore, shelf: Path
+) -> None:
     path = shelf / "emma.epub"
     assert [offered(database, store, path), offered(database, store, path)] == [1, 1]
 
 
-def test_bytes_that_come_back_after_others_are_a_third_edition(database, store, shelf):
+def test_bytes_that_come_back_after_others_are_a_third_edition(
+    database: Database, store: LocalObjectStore, shelf: Path
+) -> None:
     path = shelf / "emma.epub"
     first = path.read_bytes()
     numbers = []
@@ -64,7 +72,9 @@ def test_bytes_that_come_back_after_others_are_a_third_edition(database, store, 
     assert numbers == [1, 2, 3, 3]
 
 
-def test_a_changed_sidecar_alone_changes_the_claims_of_the_same_edition(database, store, shelf):
+def test_a_changed_sidecar_alone_changes_the_claims_of_the_same_edition(
+    database: Database, store: LocalObjectStore, shelf: Path
+) -> None:
     offered(database, store, shelf / "emma.epub")
     (shelf / "emma.epub.json").write_text(json.dumps({"title": "Emma, a Novel"}))
     assert offered(database, store, shelf / "emma.epub") == 1

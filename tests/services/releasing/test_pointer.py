@@ -4,12 +4,14 @@ import base64
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.cdn import LocalEdge
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.edge.origin import Origin
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.pointer import Pointers
@@ -19,22 +21,24 @@ from tests.support.services.sales import sell
 
 
 @pytest.fixture
-def edge(tmp_path):
+def edge(tmp_path: Path):
     return LocalEdge(tmp_path / "origin", tmp_path / "edge.secret", "http://127.0.0.1:1")
 
 
 @pytest.fixture
-def shop(database):
+def shop(database: Database):
     sell(database, "emma")
     return database
 
 
-def state(tmp_path, book="emma"):
+def state(tmp_path: Path, book="emma"):
     entry = Origin(tmp_path / "origin").entry(pointer_path(book))
     return json.loads(base64.b64decode(entry.body))["state"]
 
 
-def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(shop, edge, tmp_path):
+def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(
+    shop, edge, tmp_path: Path
+) -> None:
     pointers, clock = Pointers(shop, edge), Clock()
     tell(shop, pointers, clock=clock)
     assert state(tmp_path) == "live"
@@ -44,8 +48,10 @@ def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(shop, 
     assert state(tmp_path) == "withdrawn"
 
 
-def test_an_edge_that_is_away_is_asked_again(shop, edge, tmp_path, monkeypatch):
-    def away(*_):
+def test_an_edge_that_is_away_is_asked_again(
+    shop, edge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_) -> None:
         raise Unavailable("the edge is away")
 
     pointers, clock = Pointers(shop, edge), Clock()
@@ -59,11 +65,13 @@ def test_an_edge_that_is_away_is_asked_again(shop, edge, tmp_path, monkeypatch):
     assert rows(shop, "SELECT count(*) FROM delivery") == [(0,)]
 
 
-def test_who_asked_the_catalogue_first_does_not_write_last(shop, edge, tmp_path, monkeypatch):
+def test_who_asked_the_catalogue_first_does_not_write_last(
+    shop, edge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked, go_on = threading.Event(), threading.Event()
     point = edge.point
 
-    def slow(*said):
+    def slow(*said) -> None:
         if not asked.is_set():
             asked.set()
             go_on.wait(10)

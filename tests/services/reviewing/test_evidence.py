@@ -1,5 +1,7 @@
 """What a reviewer and an author are shown: the worst first, each once, of this run's records."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books.judging.policy import load_policy
@@ -18,11 +20,11 @@ def finding(rule: str, severity: Severity = Severity.ERROR) -> Finding:
 
 
 @pytest.fixture
-def records(tmp_path):
+def records(tmp_path: Path):
     return RecordStore(LocalObjectStore(tmp_path / "objects"))
 
 
-def keep(records, stage, record):
+def keep(records, stage, record) -> None:
     records.keep(stage, "emma", 1, record, "mark")
 
 
@@ -34,7 +36,7 @@ def validated(*findings: Finding) -> ValidationReport:
     return ValidationReport.model_validate(required | known)
 
 
-def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records):
+def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records) -> None:
     verdict, reasons = load_policy().judge((), (FLAT,))
     assert verdict is Verdict.NEEDS_REVIEW
     report = QualityReport(verdict=verdict, reasons=reasons, findings=(FLAT,), policy="p")
@@ -51,7 +53,7 @@ def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records):
     )
 
 
-def test_the_worst_come_first_cut_to_what_a_person_reads(records):
+def test_the_worst_come_first_cut_to_what_a_person_reads(records) -> None:
     many = [finding(f"r{number}") for number in range(MOST_FINDINGS)]
     info = finding("info", Severity.INFO)
     keep(records, "validated_book", validated(info, FLAT, *many))
@@ -61,11 +63,11 @@ def test_the_worst_come_first_cut_to_what_a_person_reads(records):
     assert "info" not in found.case.findings
 
 
-def test_an_earlier_runs_record_of_the_stage_that_broke_is_left_out(records):
+def test_an_earlier_runs_record_of_the_stage_that_broke_is_left_out(records) -> None:
     keep(records, "validated_book", validated(finding("old")))
     found = gathered(records, "emma", 1, until="validated_book", finding=finding("new"))
     assert [one.rule for one in found.findings] == ["new"]
 
 
-def test_a_book_of_which_nothing_is_known_has_no_evidence(records):
+def test_a_book_of_which_nothing_is_known_has_no_evidence(records) -> None:
     assert gathered(records, "emma", 1).findings == ()

@@ -47,7 +47,9 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_the_cover_keeps_its_bytes_and_gets_three_smaller_sizes(tmp_path, folder):
+def test_the_cover_keeps_its_bytes_and_gets_three_smaller_sizes(
+    tmp_path: Path, folder: Path
+) -> None:
     data = picture()
     cover = covers.epub_cover(book(tmp_path, "c.jpg", "image/jpeg", data), None, folder)
     assert cover.original.read_bytes() == data
@@ -68,14 +70,14 @@ def test_the_cover_keeps_its_bytes_and_gets_three_smaller_sizes(tmp_path, folder
 @pytest.mark.parametrize(
     ("mode", "kind"), [("CMYK", "JPEG"), ("RGBA", "PNG"), ("L", "PNG"), ("P", "GIF")]
 )
-def test_every_colour_space_becomes_srgb(folder, mode, kind):
+def test_every_colour_space_becomes_srgb(folder: Path, mode: str, kind: str) -> None:
     image = folder / "image"
     image.write_bytes(picture(mode, (300, 400), kind))
     with Image.open(covers.scaled(image, folder, "").medium) as medium:
         assert medium.mode == "RGB"
 
 
-def test_a_book_without_cover_gets_one_of_letters(tmp_path, folder):
+def test_a_book_without_cover_gets_one_of_letters(tmp_path: Path, folder: Path) -> None:
     cover = covers.epub_cover(epub(tmp_path / "a.epub"), None, folder)
     assert cover.generated
     assert (cover.width, cover.height) == (1600, 2560)
@@ -83,7 +85,7 @@ def test_a_book_without_cover_gets_one_of_letters(tmp_path, folder):
     assert [one.rule for one in cover.findings] == ["cover.none"]
 
 
-def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path, folder):
+def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path: Path, folder: Path) -> None:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return (
             struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -96,7 +98,7 @@ def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path, folder):
     assert [one.rule for one in cover.findings] == ["image.too-large"]
 
 
-def test_a_picture_that_is_none_is_replaced(tmp_path, folder):
+def test_a_picture_that_is_none_is_replaced(tmp_path: Path, folder: Path) -> None:
     cover = covers.epub_cover(book(tmp_path, "c.jpg", "image/jpeg", b"no picture"), None, folder)
     assert cover.generated
     assert [one.rule for one in cover.findings] == ["image.unreadable"]
@@ -104,19 +106,19 @@ def test_a_picture_that_is_none_is_replaced(tmp_path, folder):
 
 @pytest.mark.browser
 @pytest.mark.skipif(not Browser().available, reason="no Chromium or Chrome on this machine")
-def test_a_drawing_is_pictured_by_the_browser(tmp_path, folder):
+def test_a_drawing_is_pictured_by_the_browser(tmp_path: Path, folder: Path) -> None:
     cover = covers.epub_cover(book(tmp_path, "c.svg", "image/svg+xml", SVG), Browser(), folder)
     assert (cover.width, cover.height) == (1067, 1600)
     with Image.open(cover.original) as image:
         assert image.convert("RGB").getpixel((1060, 1590)) == (0, 255, 0)
 
 
-def test_a_drawing_without_a_browser_gives_way_to_letters(tmp_path, folder):
+def test_a_drawing_without_a_browser_gives_way_to_letters(tmp_path: Path, folder: Path) -> None:
     source = book(tmp_path, "c.svg", "image/svg+xml", SVG)
     assert covers.epub_cover(source, None, folder).generated
 
 
-def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path):
+def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"no pdf")
     with pytest.raises(BookError, match="cannot be read"):
         covers.first_page(tmp_path / "a.pdf", tmp_path / "a.png")
@@ -124,13 +126,13 @@ def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_pdfs_first_page_is_its_cover(folder):
+def test_a_pdfs_first_page_is_its_cover(folder: Path) -> None:
     cover = covers.pdf_cover(named("pdf/novel-treasure-island.pdf"), "Treasure Island", (), folder)
     assert max(cover.width, cover.height) == 1600
     assert not cover.generated
 
 
-def test_a_picture_that_stands_in_the_spine_is_the_cover(tmp_path, folder):
+def test_a_picture_that_stands_in_the_spine_is_the_cover(tmp_path: Path, folder: Path) -> None:
     manifest = (
         '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
         '<item id="page" href="page.jpg" fallback="one" media-type="image/jpeg"/>'
@@ -174,7 +176,7 @@ def inverted(image: Image.Image) -> Image.Image:
     return ImageChops.invert(image)
 
 
-def test_cmyk_is_read_as_adobe_and_as_everybody_else_stores_it(folder):
+def test_cmyk_is_read_as_adobe_and_as_everybody_else_stores_it(folder: Path) -> None:
     cyan = Image.new("CMYK", (300, 400), (255, 0, 0, 0))
     adobe = saved(cyan, "JPEG", quality=95)
     plain = segments_without(saved(inverted(cyan), "JPEG", quality=95), 0xEE)
@@ -184,7 +186,7 @@ def test_cmyk_is_read_as_adobe_and_as_everybody_else_stores_it(folder):
     assert close(seen(folder, plain), (0, 255, 255))
 
 
-def test_an_icc_profile_is_honoured(folder):
+def test_an_icc_profile_is_honoured(folder: Path) -> None:
     linear = ImageCms.ImageCmsProfile(io.BytesIO(linear_profile())).tobytes()
     grey = Image.new("RGB", (300, 400), (55, 55, 55))
     assert close(seen(folder, saved(grey, "PNG")), (55, 55, 55))
@@ -205,17 +207,17 @@ def linear_profile() -> bytes:
 
 
 @pytest.mark.parametrize("profile", [b"no profile", linear_profile()[:200]])
-def test_a_damaged_profile_leaves_the_plain_numbers(folder, profile):
+def test_a_damaged_profile_leaves_the_plain_numbers(folder: Path, profile) -> None:
     grey = Image.new("RGB", (300, 400), (55, 55, 55))
     assert close(seen(folder, saved(grey, "PNG", icc_profile=profile)), (55, 55, 55))
 
 
-def test_sixteen_bits_are_scaled_and_not_cut(folder):
+def test_sixteen_bits_are_scaled_and_not_cut(folder: Path) -> None:
     grey = Image.new("I;16", (300, 400), 128 << 8)
     assert close(seen(folder, saved(grey, "PNG")), (128, 128, 128))
 
 
-def test_what_is_transparent_is_white(folder):
+def test_what_is_transparent_is_white(folder: Path) -> None:
     clear = Image.new("RGBA", (300, 400), (255, 0, 0, 0))
     assert seen(folder, saved(clear, "PNG")) == (255, 255, 255)
     assert seen(folder, saved(clear.convert("LA"), "PNG")) == (255, 255, 255)
@@ -225,7 +227,7 @@ def test_what_is_transparent_is_white(folder):
     assert close(seen(folder, saved(palette, "GIF")), (255, 0, 0))
 
 
-def test_a_picture_laid_on_its_side_stands_up(folder):
+def test_a_picture_laid_on_its_side_stands_up(folder: Path) -> None:
     lying = Image.new("RGB", (400, 300), "black")
     lying.paste("white", (0, 0, 200, 300))  # its left half becomes the upper one
     exif = Image.Exif()
@@ -238,19 +240,19 @@ def test_a_picture_laid_on_its_side_stands_up(folder):
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_a_damaged_exif_turns_nothing(folder):
+def test_a_damaged_exif_turns_nothing(folder: Path) -> None:
     data = saved(Image.new("RGB", (300, 400), "red"), "JPEG", exif=b"Exif\0\0MM\0*\0\0\xff\xff")
     assert close(seen(folder, data), (254, 0, 0))
 
 
-def test_an_animated_cover_shows_its_first_frame(folder):
+def test_an_animated_cover_shows_its_first_frame(folder: Path) -> None:
     frames = [Image.new("RGB", (300, 400), colour) for colour in ("red", "blue")]
     for kind in ("GIF", "WEBP", "PNG"):
         data = saved(frames[0], kind, save_all=True, append_images=frames[1:])
         assert close(seen(folder, data), (254, 0, 0), by=8), kind
 
 
-def test_nothing_is_enlarged(folder):
+def test_nothing_is_enlarged(folder: Path) -> None:
     (folder / "image").write_bytes(picture(size=(300, 500)))
     with Image.open(covers.scaled(folder / "image", folder, "").large) as large:
         assert large.size == (300, 500)
@@ -265,14 +267,18 @@ def test_nothing_is_enlarged(folder):
         ((300, 900), ["cover.small", "cover.proportions"]),
     ],
 )
-def test_a_cover_that_shops_refuse_is_a_warning_that_says_what_to_do(folder, size, rules):
+def test_a_cover_that_shops_refuse_is_a_warning_that_says_what_to_do(
+    folder: Path, size: tuple[int, int], rules
+) -> None:
     (folder / "image").write_bytes(picture(size=size))
     found = covers.scaled(folder / "image", folder, "").findings
     assert [one.rule for one in found] == rules
     assert all(one.severity == "warning" and one.remedy for one in found)
 
 
-def test_a_cover_without_words_of_its_own_gets_them_from_title_and_author(tmp_path, folder):
+def test_a_cover_without_words_of_its_own_gets_them_from_title_and_author(
+    tmp_path: Path, folder: Path
+) -> None:
     source = book(tmp_path, "c.jpg", "image/jpeg", picture())
     with zipfile.ZipFile(source) as old:
         parts = {name: old.read(name) for name in old.namelist()}
@@ -293,7 +299,9 @@ TITLES = [
 
 
 @pytest.mark.parametrize(("title", "authors", "language"), TITLES, ids=range(len(TITLES)))
-def test_letters_stay_within_their_label(tmp_path, title, authors, language):
+def test_letters_stay_within_their_label(
+    tmp_path: Path, title: str, authors, language: str
+) -> None:
     made = covers.typographic(title, authors, tmp_path / "a.png", language)
     with Image.open(made) as image:
         assert image.size == (1600, 2560)
@@ -313,7 +321,7 @@ def label(image: Image.Image) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return paper, (left + at[0], top + at[1], right + at[0], bottom + at[1])
 
 
-def test_the_same_book_always_gets_the_same_cover_and_another_one_another(tmp_path):
+def test_the_same_book_always_gets_the_same_cover_and_another_one_another(tmp_path: Path) -> None:
     names = ("a", "b", "c")
     titles = ("Emma", "Emma", "Persuasion")
     one, same, other = (
@@ -324,7 +332,7 @@ def test_the_same_book_always_gets_the_same_cover_and_another_one_another(tmp_pa
     assert one != other
 
 
-def test_a_book_that_reads_from_the_right_has_its_spine_there(tmp_path):
+def test_a_book_that_reads_from_the_right_has_its_spine_there(tmp_path: Path) -> None:
     made = covers.typographic("שיר השירים", [], tmp_path / "a.png", "he")
     with Image.open(made) as image:
         assert sum(image.getpixel((1590, 2500))[:3]) < sum(image.getpixel((10, 2500))[:3])

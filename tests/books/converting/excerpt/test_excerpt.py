@@ -1,6 +1,7 @@
 """Excerpts are valid books of their own."""
 
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -9,11 +10,14 @@ from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
 
-def test_an_excerpt_holds_the_first_chapter_alone(tmp_path, three_chapters, checker):
+def test_an_excerpt_holds_the_first_chapter_alone(
+    tmp_path: Path, three_chapters: Path, checker: EpubCheck
+) -> None:
     target = tmp_path / "excerpt.epub"
     words = excerpt(three_chapters, target)
     package = read_package(target)
@@ -27,7 +31,7 @@ def test_an_excerpt_holds_the_first_chapter_alone(tmp_path, three_chapters, chec
     assert not [one for one in checker.check(target) if one.severity >= Severity.ERROR]
 
 
-def test_a_link_into_the_rest_leads_nowhere(tmp_path, three_chapters):
+def test_a_link_into_the_rest_leads_nowhere(tmp_path: Path, three_chapters: Path) -> None:
     target = tmp_path / "excerpt.epub"
     excerpt(three_chapters, target)
     with zipfile.ZipFile(target) as zipped:
@@ -36,7 +40,9 @@ def test_a_link_into_the_rest_leads_nowhere(tmp_path, three_chapters):
     assert "two.xhtml" not in page
 
 
-def test_a_book_of_one_document_is_cut_after_a_paragraph(tmp_path, checker):
+def test_a_book_of_one_document_is_cut_after_a_paragraph(
+    tmp_path: Path, checker: EpubCheck
+) -> None:
     body = "<h1>One</h1>" + "<p>Once upon a time there was a word.</p>" * 200
     body += '<p id="end"><a href="#end">The end</a></p>'
     source, target = epub(tmp_path / "a.epub", {"EPUB/one.xhtml": body}), tmp_path / "b.epub"
@@ -46,7 +52,7 @@ def test_a_book_of_one_document_is_cut_after_a_paragraph(tmp_path, checker):
     assert not [one for one in checker.check(target) if one.severity >= Severity.ERROR]
 
 
-def test_an_excerpt_is_the_same_every_time(tmp_path, three_chapters):
+def test_an_excerpt_is_the_same_every_time(tmp_path: Path, three_chapters: Path) -> None:
     for name in ("a", "b"):
         excerpt(three_chapters, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
@@ -57,7 +63,9 @@ def test_an_excerpt_is_the_same_every_time(tmp_path, three_chapters):
 @pytest.mark.parametrize(
     "name", ["novels/edwin-a-abbott_flatland.epub", "samples/wasteland-otf-obf.epub"]
 )
-def test_a_real_books_excerpt_is_valid_and_short(tmp_path, checker, name):
+def test_a_real_books_excerpt_is_valid_and_short(
+    tmp_path: Path, checker: EpubCheck, name: str
+) -> None:
     target = tmp_path / "excerpt.epub"
     words = excerpt(named(name), target)
     whole = content.word_count(named(name), read_package(named(name)))

@@ -1,5 +1,7 @@
 """The excerpt as a page: readable, and nothing of a stranger's document acts in it."""
 
+from pathlib import Path
+
 import pytest
 from lxml import etree, html
 
@@ -27,7 +29,7 @@ def page_of(source, folder) -> str:
     return (folder / "page.html").read_text(encoding="utf-8")
 
 
-def test_nothing_of_a_hostile_document_acts(tmp_path) -> None:
+def test_nothing_of_a_hostile_document_acts(tmp_path: Path) -> None:
     written = page_of(epub(tmp_path / "a.epub", {"EPUB/one.xhtml": HOSTILE}), tmp_path)
     for word in ("script", "alert", "evil.example", "javascript", "onclick", "iframe", "attack"):
         assert word not in written
@@ -38,7 +40,9 @@ def test_nothing_of_a_hostile_document_acts(tmp_path) -> None:
     assert POLICY in written
 
 
-def test_the_words_of_the_excerpt_are_there_in_their_order(tmp_path, three_chapters) -> None:
+def test_the_words_of_the_excerpt_are_there_in_their_order(
+    tmp_path: Path, three_chapters: Path
+) -> None:
     written = html.fromstring(page_of(three_chapters, tmp_path))
     assert written.xpath("string(//h1)") == "One"
     assert written.xpath("//a | //script | //link") == []
@@ -49,7 +53,7 @@ def test_the_words_of_the_excerpt_are_there_in_their_order(tmp_path, three_chapt
 @pytest.mark.parametrize(
     "name", ["novels/edwin-a-abbott_flatland.epub", "samples/wasteland-otf-obf.epub"]
 )
-def test_a_real_books_page_is_whole_and_small(tmp_path, name) -> None:
+def test_a_real_books_page_is_whole_and_small(tmp_path: Path, name: str) -> None:
     written = page_of(named(name), tmp_path)
     assert 2_000 < len(written) < 2_000_000
     tree = etree.HTML(written)

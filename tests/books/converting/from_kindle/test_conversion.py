@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -15,6 +16,7 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.kindle import kf8, mobi6, palm
 from tests.support.corpus import entries, named, needs_corpus
 
@@ -62,7 +64,9 @@ def document(epub, number: int) -> str:
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", READABLE, ids=lambda one: one["name"].rpartition("/")[2])
-def test_a_book_of_the_corpus_keeps_its_words_and_is_valid(entry, tmp_path, checker):
+def test_a_book_of_the_corpus_keeps_its_words_and_is_valid(
+    entry, tmp_path: Path, checker: EpubCheck
+) -> None:
     made = tmp_path / "made.epub"
     epub_from_mobi(named(entry["name"]), made, Claims())
     assert len(words(made)) == pytest.approx(entry["expect"]["word_count_by_calibre"], rel=0.01)
@@ -72,7 +76,7 @@ def test_a_book_of_the_corpus_keeps_its_words_and_is_valid(entry, tmp_path, chec
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize(("name", "novel"), NOVELS.items())
-def test_headings_and_contents_are_those_of_the_novel(name, novel, tmp_path):
+def test_headings_and_contents_are_those_of_the_novel(name, novel, tmp_path: Path) -> None:
     made, original = tmp_path / "made.epub", named(f"novels/{novel}.epub")
     epub_from_mobi(named(f"mobi/{name}"), made, Claims())
     assert headings(original) <= headings(made)
@@ -85,7 +89,7 @@ def test_headings_and_contents_are_those_of_the_novel(name, novel, tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_the_same_book_gives_the_same_bytes(tmp_path):
+def test_the_same_book_gives_the_same_bytes(tmp_path: Path) -> None:
     made = []
     for name in ("a.epub", "b.epub"):
         epub_from_mobi(named("mobi/kf8-fonts.azw3"), tmp_path / name, Claims())
@@ -95,7 +99,7 @@ def test_the_same_book_gives_the_same_bytes(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_an_obfuscated_font_is_readable_in_the_epub(tmp_path):
+def test_an_obfuscated_font_is_readable_in_the_epub(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     epub_from_mobi(named("mobi/kf8-fonts.azw3"), made, Claims())
     with zipfile.ZipFile(made) as opened:
@@ -106,7 +110,7 @@ def test_an_obfuscated_font_is_readable_in_the_epub(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_dictionary_keeps_its_entries_and_says_what_is_lost(tmp_path):
+def test_a_dictionary_keeps_its_entries_and_says_what_is_lost(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     findings = epub_from_mobi(named("mobi/dictionary-inflections.mobi"), made, Claims())
     assert [one.rule for one in findings] == ["convert.dictionary"]
@@ -115,7 +119,7 @@ def test_a_dictionary_keeps_its_entries_and_says_what_is_lost(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_protected_book_is_not_converted(tmp_path):
+def test_a_protected_book_is_not_converted(tmp_path: Path) -> None:
     with pytest.raises(BookError) as caught:
         epub_from_mobi(named("mobi/drm.mobi"), tmp_path / "made.epub", Claims())
     assert caught.value.finding.rule == "protection.kindle"
@@ -144,7 +148,9 @@ filepos={note}>1</a>.<img recindex="00001" alt="A pond" width="30">
 <div><i>open {#two}<p><b>The Second</b></p>still {#note}here</div></body></html>"""
 
 
-def test_a_mobipocket_book_becomes_chapters_with_links_and_pictures(tmp_path, checker):
+def test_a_mobipocket_book_becomes_chapters_with_links_and_pictures(
+    tmp_path: Path, checker: EpubCheck
+) -> None:
     source = mobi6(tmp_path / "b.mobi", OLD, SAID, [picture()])
     made = tmp_path / "made.epub"
     findings = epub_from_mobi(source, made, Claims())
@@ -166,7 +172,7 @@ def test_a_mobipocket_book_becomes_chapters_with_links_and_pictures(tmp_path, ch
     assert package.cover.path == "EPUB/images/image-0001.jpg"
 
 
-def test_what_the_book_says_of_itself_stands_in_its_package(tmp_path):
+def test_what_the_book_says_of_itself_stands_in_its_package(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     claims = Claims(title="Claimed", authors=("Somebody",), publisher="Nobody")
     epub_from_mobi(mobi6(tmp_path / "b.mobi", OLD, SAID, [picture()]), made, claims)
@@ -183,7 +189,7 @@ def test_what_the_book_says_of_itself_stands_in_its_package(tmp_path):
     assert "FIC000000" in {one.code for one in package.subjects}
 
 
-def test_claims_fill_what_the_book_leaves_out(tmp_path):
+def test_claims_fill_what_the_book_leaves_out(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     claims = Claims(title="Claimed", authors=("Somebody",), publisher="A House")
     epub_from_mobi(mobi6(tmp_path / "b.mobi", "<p>Text</p>"), made, claims)
@@ -194,14 +200,16 @@ def test_claims_fill_what_the_book_leaves_out(tmp_path):
     assert package.languages == ("en-GB",)
 
 
-def test_the_encoding_of_windows_is_read(tmp_path):
+def test_the_encoding_of_windows_is_read(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     source = mobi6(tmp_path / "b.mobi", "<p>“Café” – œuvre €5</p>", encoding="cp1252")
     epub_from_mobi(source, made, Claims())
     assert words(made) == ["“Café”", "œuvre", "€5"]
 
 
-def test_a_picture_of_a_type_that_no_reader_knows_is_made_into_one_that_all_know(tmp_path, checker):
+def test_a_picture_of_a_type_that_no_reader_knows_is_made_into_one_that_all_know(
+    tmp_path: Path, checker: EpubCheck
+) -> None:
     made = tmp_path / "made.epub"
     page = '<p>A <img recindex="1" alt="bmp"/><img recindex="2" alt="broken"/></p>'
     pictures = [picture("BMP"), b"\xff\xd8\xff broken"]
@@ -211,7 +219,7 @@ def test_a_picture_of_a_type_that_no_reader_knows_is_made_into_one_that_all_know
     assert errors(checker, made) == []
 
 
-def test_bare_text_becomes_paragraphs_and_headings(tmp_path, checker):
+def test_bare_text_becomes_paragraphs_and_headings(tmp_path: Path, checker: EpubCheck) -> None:
     made = tmp_path / "made.epub"
     text = "Tiny\r\n\r\nChapter 1\r\n\r\nOnce upon\r\na time.\r\n\r\nChapter 2\r\n\r\nAt € 5."
     data = text.encode("cp1252")
@@ -245,7 +253,7 @@ FIXED = {122: b"true", 126: b"600x900", 527: b"rtl", 524: b"ja", 201: bytes(4), 
 
 
 @pytest.fixture
-def comic(tmp_path):
+def comic(tmp_path: Path):
     made = tmp_path / "made.epub"
     documents = [PAGE.format("One"), PAGE.format("Two")]
     contents = [("First", 0), ("Second", 1)]
@@ -255,7 +263,7 @@ def comic(tmp_path):
     return made
 
 
-def test_a_fixed_layout_book_stays_one(comic, checker):
+def test_a_fixed_layout_book_stays_one(comic, checker: EpubCheck) -> None:
     package = read_package(comic)
     assert package.layout == "pre-paginated"
     assert package.page_progression == "rtl"
@@ -264,7 +272,7 @@ def test_a_fixed_layout_book_stays_one(comic, checker):
     assert errors(checker, comic) == []
 
 
-def test_addresses_of_kindle_lead_to_files(comic):
+def test_addresses_of_kindle_lead_to_files(comic) -> None:
     page = document(comic, 1)
     assert "kindle:" not in page
     assert re.search(r'epub:type="noteref" href="part0002.xhtml#place\d+">on</a><a>no</a>', page)
@@ -276,7 +284,7 @@ def test_addresses_of_kindle_lead_to_files(comic):
     assert [one.href.partition("#")[0][-8:] for one in toc] == ["01.xhtml", "02.xhtml"]
 
 
-def test_a_style_sheet_keeps_what_parses_and_what_kindles_know(comic):
+def test_a_style_sheet_keeps_what_parses_and_what_kindles_know(comic) -> None:
     with zipfile.ZipFile(comic) as opened:
         css = opened.read("EPUB/styles/style-0001.css").decode()
     assert css.splitlines() == [
@@ -288,7 +296,7 @@ def test_a_style_sheet_keeps_what_parses_and_what_kindles_know(comic):
     ]
 
 
-def test_a_book_without_text_is_refused(tmp_path):
+def test_a_book_without_text_is_refused(tmp_path: Path) -> None:
     empty = "<html><body><mbp:pagebreak/><p></p></body></html>"
     with pytest.raises(BookError) as caught:
         epub_from_mobi(mobi6(tmp_path / "b.mobi", empty), tmp_path / "made.epub", Claims())
@@ -299,7 +307,7 @@ def test_a_book_without_text_is_refused(tmp_path):
     assert caught.value.finding.rule == "convert.empty"
 
 
-def test_a_book_that_names_no_contents_gets_them_from_its_headings(tmp_path):
+def test_a_book_that_names_no_contents_gets_them_from_its_headings(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     page = "<h1>Book</h1><h2>One</h2><p>x</p><h2>Two</h2><p>y</p>"
     epub_from_mobi(mobi6(tmp_path / "b.mobi", page), made, Claims())
@@ -307,7 +315,7 @@ def test_a_book_that_names_no_contents_gets_them_from_its_headings(tmp_path):
     assert [(one.title, one.level) for one in toc] == [("Book", 1), ("One", 2), ("Two", 2)]
 
 
-def test_a_long_page_without_breaks_is_cut_at_headings_and_by_length(tmp_path):
+def test_a_long_page_without_breaks_is_cut_at_headings_and_by_length(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     words_ = "<p>" + "word " * 200 + "</p>"
     chapters = "".join(f"<h2>{n}</h2>{words_}" for n in range(3)) + words_ * 600
@@ -316,7 +324,7 @@ def test_a_long_page_without_breaks_is_cut_at_headings_and_by_length(tmp_path):
     assert len(words(made)) == 603 * 200 + 3
 
 
-def test_more_page_breaks_than_any_book_has_are_not_all_honoured(tmp_path):
+def test_more_page_breaks_than_any_book_has_are_not_all_honoured(tmp_path: Path) -> None:
     made = tmp_path / "made.epub"
     nested = "<div><mbp:pagebreak/>x " * 100
     epub_from_mobi(mobi6(tmp_path / "b.mobi", nested), made, Claims())

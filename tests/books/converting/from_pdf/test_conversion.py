@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -13,12 +14,13 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.pdf_lines import FULL, STOP, Set, add_page, below, markup, prose, typeset
 from tests.support.corpus import named, needs_corpus
 
 
 @pytest.fixture
-def book(tmp_path):
+def book(tmp_path: Path):
     """What a PDF becomes: its documents' markup, page breaks left out."""
 
     def made(pdf, breaks=False):
@@ -28,7 +30,7 @@ def book(tmp_path):
 
 
 @pytest.fixture
-def paragraphs(tmp_path, book):
+def paragraphs(tmp_path: Path, book):
     """The markup that lines of pages become."""
 
     def made(*pages):
@@ -37,7 +39,7 @@ def paragraphs(tmp_path, book):
     return made
 
 
-def test_lines_of_a_paragraph_are_joined_and_hyphens_go(paragraphs):
+def test_lines_of_a_paragraph_are_joined_and_hyphens_go(paragraphs) -> None:
     page = below(
         FULL, "here is a word that the setter of this line bro-", "ken here. Whole: broken."
     )
@@ -46,31 +48,31 @@ def test_lines_of_a_paragraph_are_joined_and_hyphens_go(paragraphs):
     ]
 
 
-def test_a_hyphen_stays_where_the_book_writes_it_elsewhere(paragraphs):
+def test_a_hyphen_stays_where_the_book_writes_it_elsewhere(paragraphs) -> None:
     page = below("A well-known man, whom nobody here knew, was well-", "known, so well-known.")
     assert "was well-known," in paragraphs(page)[0]
 
 
-def test_in_a_book_that_breaks_no_words_a_hyphen_is_the_writers(paragraphs):
+def test_in_a_book_that_breaks_no_words_a_hyphen_is_the_writers(paragraphs) -> None:
     page = below("He stooped and moistened his sponge in the water-", "jug.")
     assert "the water-jug." in paragraphs(page)[0]
 
 
-def test_an_indent_starts_a_paragraph(paragraphs):
+def test_an_indent_starts_a_paragraph(paragraphs) -> None:
     assert len(paragraphs(prose(4))) == 4
 
 
-def test_a_line_that_had_room_for_the_next_word_ends_its_paragraph(paragraphs):
+def test_a_line_that_had_room_for_the_next_word_ends_its_paragraph(paragraphs) -> None:
     assert len(paragraphs(below(FULL, FULL, STOP, FULL.capitalize(), FULL))) == 2
 
 
-def test_a_paragraph_goes_on_over_the_page_which_begins_within_it(tmp_path, book):
+def test_a_paragraph_goes_on_over_the_page_which_begins_within_it(tmp_path: Path, book) -> None:
     pages = [[*prose(3), *below(FULL, y=100)], [*below("continued here."), *prose(2, 400)]]
     text = book(typeset(tmp_path / "a.pdf", *pages), breaks=True)
     assert re.search(r'ok <span id="page-2"[^>]*aria-label="2"></span>continued here', text)
 
 
-def test_the_pages_of_the_print_are_listed_by_their_labels(tmp_path):
+def test_the_pages_of_the_print_are_listed_by_their_labels(tmp_path: Path) -> None:
     with pikepdf.open(typeset(tmp_path / "a.pdf", prose(2), prose(2))) as pdf:
         roman = pikepdf.Dictionary(S=pikepdf.Name.r)
         arabic = pikepdf.Dictionary(S=pikepdf.Name.D)
@@ -83,7 +85,7 @@ def test_the_pages_of_the_print_are_listed_by_their_labels(tmp_path):
     assert re.findall(r'#(page-\d)">(\w+)<', listed) == [("page-1", "i"), ("page-2", "1")]
 
 
-def test_larger_letters_are_headings_and_divide_the_book(tmp_path):
+def test_larger_letters_are_headings_and_divide_the_book(tmp_path: Path) -> None:
     pages = [[Set(f"Chapter {name}", 150, 540, 18), *prose(3)] for name in ("One", "Two", "Three")]
     epub_from_pdf(typeset(tmp_path / "a.pdf", *pages), tmp_path / "a.epub", Claims())
     package = read_package(tmp_path / "a.epub")
@@ -92,7 +94,7 @@ def test_larger_letters_are_headings_and_divide_the_book(tmp_path):
     assert len(package.spine_items) == 3
 
 
-def test_the_outline_is_the_table_of_contents_in_its_depth(tmp_path):
+def test_the_outline_is_the_table_of_contents_in_its_depth(tmp_path: Path) -> None:
     pages = [[Set("Sunrise", y=540), *prose(3)], [Set("Noon", y=540), *prose(3)]]
     with pikepdf.open(typeset(tmp_path / "a.pdf", *pages)) as pdf:
         with pdf.open_outline() as outline:
@@ -105,7 +107,7 @@ def test_the_outline_is_the_table_of_contents_in_its_depth(tmp_path):
     assert [(entry.title, entry.level) for entry in entries] == [("Sunrise", 1), ("Noon", 2)]
 
 
-def test_an_outline_that_points_below_a_heading_means_the_heading(tmp_path, book):
+def test_an_outline_that_points_below_a_heading_means_the_heading(tmp_path: Path, book) -> None:
     pages = [[Set(f"No. {name}", y=500, size=16), *prose(3, 460)] for name in ("I", "II", "III")]
     with pikepdf.open(typeset(tmp_path / "a.pdf", *pages)) as pdf:
         with pdf.open_outline() as outline:
@@ -121,14 +123,14 @@ def test_an_outline_that_points_below_a_heading_means_the_heading(tmp_path, book
         assert "<body>\n<h1" in opened.read("EPUB/chapter-0002.xhtml").decode()
 
 
-def test_a_last_line_and_the_next_page_s_first_are_two_lines(paragraphs):
+def test_a_last_line_and_the_next_page_s_first_are_two_lines(paragraphs) -> None:
     first, second = prose(1, 500), [Set("Noon", y=476, size=18), *prose(2, 440)]
     found = paragraphs(first, second)
     assert found[0].endswith(f"{STOP}</p>")
     assert "Noon</h1>" in found[1]
 
 
-def test_running_heads_and_page_numbers_are_dropped(tmp_path, book):
+def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path, book) -> None:
     def page(number):
         head = "A BOOK" if number % 2 else "A CHAPTER OF IT"
         folio = ("i", "ii", "iii", "iv", "5", "6", "7", "8")[number]
@@ -140,11 +142,11 @@ def test_running_heads_and_page_numbers_are_dropped(tmp_path, book):
     assert not re.search(r"\d|>i+<", re.sub(r"<[^>]*>", "", text))
 
 
-def test_a_page_of_a_number_alone_at_its_middle_keeps_it(paragraphs):
+def test_a_page_of_a_number_alone_at_its_middle_keeps_it(paragraphs) -> None:
     assert "1984" in "".join(paragraphs([Set("1984", 200, 300)], prose(3), prose(3)))
 
 
-def test_the_lines_of_a_poem_end_where_they_end(paragraphs):
+def test_the_lines_of_a_poem_end_where_they_end(paragraphs) -> None:
     poem = below("Tyger Tyger, burning bright,", "In the forests of the night;", x=80, y=330)
     poem += below("What immortal hand or eye,", "Could frame thy symmetry?", x=80, y=306)
     found = paragraphs([*prose(4), *poem])
@@ -152,7 +154,7 @@ def test_the_lines_of_a_poem_end_where_they_end(paragraphs):
     assert len(found) == 5
 
 
-def test_columns_are_read_one_after_the_other(paragraphs):
+def test_columns_are_read_one_after_the_other(paragraphs) -> None:
     left = [Set(f"left {n:02} of the first one", 40, 500 - n * 12, 8) for n in range(12)]
     right = [Set(f"right {n:02} of the second", 230, 500 - n * 12, 8) for n in range(12)]
     by_row = [line for pair in zip(left, right, strict=True) for line in pair]
@@ -160,7 +162,7 @@ def test_columns_are_read_one_after_the_other(paragraphs):
     assert text.index("left 11") < text.index("right 00")
 
 
-def test_a_footnote_is_linked_with_its_mark(tmp_path, book):
+def test_a_footnote_is_linked_with_its_mark(tmp_path: Path, book) -> None:
     line = [Set("It is said", 50, 500), Set("1", 112, 504, 6), Set("so by all of them.", 120, 500)]
     foot = [Set("1", 50, 62, 6), Set("By whom is not known.", 56, 60, 7)]
     text = book(typeset(tmp_path / "a.pdf", [*line, *prose(6, 460), *foot]))
@@ -168,13 +170,13 @@ def test_a_footnote_is_linked_with_its_mark(tmp_path, book):
     assert re.search(r'<aside epub:type="footnote"[^>]*id="note-1">.*By whom is not known', text)
 
 
-def test_an_initial_is_joined_to_its_word(paragraphs):
+def test_an_initial_is_joined_to_its_word(paragraphs) -> None:
     page = [Set("O", 50, 476, 40), Set("nce there was a line, and it was full.", 78, 500)]
     page += below("beside the initial goes on the text, full", "and so does this.", x=78, y=488)
     assert paragraphs([*page, *prose(5, 440)])[0].startswith("<p>Once there was")
 
 
-def test_names_and_speeches_are_rows(tmp_path, book):
+def test_names_and_speeches_are_rows(tmp_path: Path, book) -> None:
     page = []
     for number in range(5):
         y = 500 - number * 30
@@ -185,7 +187,7 @@ def test_names_and_speeches_are_rows(tmp_path, book):
     assert text.count(f"<tr>{row}</tr>") == 5
 
 
-def test_italics_and_bold_are_kept(paragraphs):
+def test_italics_and_bold_are_kept(paragraphs) -> None:
     page = [
         Set("It is", 50),
         Set("very", 86, font="i"),
@@ -195,7 +197,7 @@ def test_italics_and_bold_are_kept(paragraphs):
     assert "It is <i>very</i> <b>bold</b> of us" in paragraphs([*page, *below(FULL, y=470)])[0]
 
 
-def test_links_lead_out_and_to_the_place_they_name(tmp_path, book):
+def test_links_lead_out_and_to_the_place_they_name(tmp_path: Path, book) -> None:
     with pikepdf.open(typeset(tmp_path / "a.pdf", prose(3), prose(3))) as pdf:
         page = pdf.pages[0]
         uri = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/a b")
@@ -234,7 +236,7 @@ def image(pdf, width=64, height=48, colour=b"\x10\x80\x80"):
     return stream
 
 
-def test_a_picture_stands_where_it_stood(tmp_path, book):
+def test_a_picture_stands_where_it_stood(tmp_path: Path, book) -> None:
     with pikepdf.new() as pdf:
         lines = [*prose(2), *prose(2, 200)]
         drawn = "\n".join(line.drawn() for line in lines) + "\nq 100 0 0 75 100 280 cm /I Do Q"
@@ -248,7 +250,7 @@ def test_a_picture_stands_where_it_stood(tmp_path, book):
     ]
 
 
-def test_what_stands_on_every_page_is_no_picture(tmp_path, book):
+def test_what_stands_on_every_page_is_no_picture(tmp_path: Path, book) -> None:
     with pikepdf.new() as pdf:
         shown = image(pdf)
         for _ in range(6):
@@ -260,14 +262,14 @@ def test_what_stands_on_every_page_is_no_picture(tmp_path, book):
     assert "<figure" not in book(tmp_path / "a.pdf")
 
 
-def test_a_drawing_becomes_a_picture_that_says_its_words(tmp_path, book):
+def test_a_drawing_becomes_a_picture_that_says_its_words(tmp_path: Path, book) -> None:
     boxes = "\n".join(f"{100 + n * 12} 200 m {110 + n * 12} 280 l 3 w S" for n in range(12))
     page = [*prose(2), Set("Rainfall", 120, 240, 8)]
     text = book(typeset(tmp_path / "a.pdf", page, more=boxes))
     assert 'alt="Rainfall"' in text
 
 
-def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(tmp_path, book):
+def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(tmp_path: Path, book) -> None:
     with pikepdf.open(typeset(tmp_path / "a.pdf", prose(3))) as pdf:
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(Direction=pikepdf.Name.R2L)
         pdf.save(tmp_path / "b.pdf")
@@ -275,7 +277,7 @@ def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(tmp_path, book):
     assert read_package(tmp_path / "made.epub").page_progression == "rtl"
 
 
-def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path, checker):
+def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path: Path, checker: EpubCheck) -> None:
     pages = [[Set("Part", 150, 540, 18), *prose(3)], [Set("1 item", 60), *prose(2, 400)]] * 3
     epub_from_pdf(typeset(tmp_path / "a.pdf", *pages), tmp_path / "a.epub", Claims(language="en"))
     assert not [
@@ -286,14 +288,14 @@ def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path, checker):
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["outline", "google-doc", "multicolumn", "pdf20-utf8", "arabic"])
-def test_pdfs_of_many_makers_pass_epubcheck(tmp_path, checker, name):
+def test_pdfs_of_many_makers_pass_epubcheck(tmp_path: Path, checker: EpubCheck, name: str) -> None:
     epub_from_pdf(named(f"pdf/{name}.pdf"), tmp_path / "a.epub", Claims())
     assert not [one for one in checker.check(tmp_path / "a.epub") if one.severity >= Severity.ERROR]
 
 
 @needs_corpus
 @pytest.mark.corpus
-def test_two_columns_of_latin_are_whole_paragraphs(book):
+def test_two_columns_of_latin_are_whole_paragraphs(book) -> None:
     text = book(named("pdf/multicolumn.pdf"))
     assert '<h2 id="at-3">Abstract</h2>' in text
     assert "consectetuer adipiscing elit. Ut purus" in text
@@ -302,7 +304,7 @@ def test_two_columns_of_latin_are_whole_paragraphs(book):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_novel_has_its_chapters_and_its_words(tmp_path):
+def test_a_novel_has_its_chapters_and_its_words(tmp_path: Path) -> None:
     target = tmp_path / "a.epub"
     made = sandbox.call(epub_from_pdf, named("pdf/novel-treasure-island.pdf"), target, Claims())
     package = read_package(target)
@@ -314,7 +316,7 @@ def test_a_novel_has_its_chapters_and_its_words(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_scan_becomes_pictures_and_says_so(tmp_path):
+def test_a_scan_becomes_pictures_and_says_so(tmp_path: Path) -> None:
     target = tmp_path / "a.epub"
     made = epub_from_pdf(named("pdf/scanned-3-pages.pdf"), target, Claims(title="Scan"))
     assert [one.rule for one in made.findings] == ["convert.scanned"]
@@ -324,7 +326,7 @@ def test_a_scan_becomes_pictures_and_says_so(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_five_thousand_pages_are_taken(tmp_path):
+def test_five_thousand_pages_are_taken(tmp_path: Path) -> None:
     target = tmp_path / "a.epub"
     limits = sandbox.Limits(megabytes=600)
     made = sandbox.call(

@@ -1,6 +1,7 @@
 """One EPUB 3 for every EPUB, the same bytes for the same files."""
 
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.formats.epub.navigation import landmarks, page_list, toc
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
@@ -16,7 +18,7 @@ def errors(checker, path):
     return [one for one in checker.check(path) if one.severity >= Severity.ERROR]
 
 
-def test_every_file_of_an_epub_3_keeps_its_bytes(tmp_path):
+def test_every_file_of_an_epub_3_keeps_its_bytes(tmp_path: Path) -> None:
     source, target = epub(tmp_path / "a.epub"), tmp_path / "b.epub"
     assert canonical_epub(source, target) == ()
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target) as new:
@@ -25,7 +27,7 @@ def test_every_file_of_an_epub_3_keeps_its_bytes(tmp_path):
         assert {n: old.read(n) for n in old.namelist()} == {n: new.read(n) for n in new.namelist()}
 
 
-def test_the_same_files_in_another_order_give_the_same_bytes(tmp_path):
+def test_the_same_files_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
     source, shuffled = epub(tmp_path / "a.epub"), tmp_path / "shuffled.epub"
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(shuffled, "w") as new:
         for name in reversed(old.namelist()):
@@ -35,7 +37,7 @@ def test_the_same_files_in_another_order_give_the_same_bytes(tmp_path):
     assert (tmp_path / "one.epub").read_bytes() == (tmp_path / "two.epub").read_bytes()
 
 
-def test_what_an_operating_system_left_behind_is_left_out(tmp_path):
+def test_what_an_operating_system_left_behind_is_left_out(tmp_path: Path) -> None:
     files = {"EPUB/.DS_Store": b"x", "__MACOSX/._nav.xhtml": b"y"}
     source = epub(tmp_path / "a.epub", files)
     findings = canonical_epub(source, tmp_path / "b.epub")
@@ -44,7 +46,9 @@ def test_what_an_operating_system_left_behind_is_left_out(tmp_path):
         assert not set(files) & set(new.namelist())
 
 
-def test_an_epub_2_becomes_an_epub_3_without_errors(tmp_path, epub2, checker):
+def test_an_epub_2_becomes_an_epub_3_without_errors(
+    tmp_path: Path, epub2: Path, checker: EpubCheck
+) -> None:
     target = tmp_path / "new.epub"
     (finding,) = canonical_epub(epub2, target)
     assert finding.rule == "convert.epub2"
@@ -57,7 +61,7 @@ def test_an_epub_2_becomes_an_epub_3_without_errors(tmp_path, epub2, checker):
     assert errors(checker, target) == []
 
 
-def test_the_ncx_becomes_the_navigation_document(tmp_path, epub2):
+def test_the_ncx_becomes_the_navigation_document(tmp_path: Path, epub2: Path) -> None:
     target = tmp_path / "new.epub"
     canonical_epub(epub2, target)
     entries = toc(target, read_package(target))
@@ -73,7 +77,7 @@ def test_the_ncx_becomes_the_navigation_document(tmp_path, epub2):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_novel_in_epub_2_has_no_error_afterwards(tmp_path, checker):
+def test_a_novel_in_epub_2_has_no_error_afterwards(tmp_path: Path, checker: EpubCheck) -> None:
     target = tmp_path / "new.epub"
     canonical_epub(named("novels/treasure-island-epub2.epub"), target)
     assert errors(checker, target) == []
@@ -81,7 +85,7 @@ def test_a_novel_in_epub_2_has_no_error_afterwards(tmp_path, checker):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_repacked_novel_is_the_same_canonical_book(tmp_path):
+def test_a_repacked_novel_is_the_same_canonical_book(tmp_path: Path) -> None:
     for name in ("frankenstein-repacked", "mary-shelley_frankenstein"):
         canonical_epub(named(f"novels/{name}.epub"), tmp_path / name)
     first, second = (

@@ -1,5 +1,7 @@
 """Markup that no standard allows becomes markup that EPUB allows, with every word of it."""
 
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
@@ -9,6 +11,7 @@ from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
 from ebook_pipeline.books.converting.to_epub.conforming import H, conform, safe_id
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.kindle import mobi6
 
 
@@ -44,11 +47,11 @@ def conformed(html: str) -> str:
         ),
     ],
 )
-def test_what_may_not_stand_there_becomes_what_may(html, mended):
+def test_what_may_not_stand_there_becomes_what_may(html: str, mended: str) -> None:
     assert conformed(html) == mended
 
 
-def test_a_heading_keeps_its_lines_and_one_with_a_table_is_none():
+def test_a_heading_keeps_its_lines_and_one_with_a_table_is_none() -> None:
     body = etree.fromstring(
         f'<body xmlns="{H[1:-1]}"><h1><p>a</p>b</h1><h2><ul><li/></ul>c</h2></body>'
     )
@@ -57,13 +60,13 @@ def test_a_heading_keeps_its_lines_and_one_with_a_table_is_none():
     assert body[0][0].get("style") == "display: block"
 
 
-def test_an_emphasis_of_paragraphs_is_a_block_that_looks_alike():
+def test_an_emphasis_of_paragraphs_is_a_block_that_looks_alike() -> None:
     body = etree.fromstring(f'<body xmlns="{H[1:-1]}"><b>a<p>b</p></b></body>')
     conform(body)
     assert (body[0].tag, body[0].get("style")) == (f"{H}div", "font-weight: bold")
 
 
-def test_a_link_in_a_link_is_none():
+def test_a_link_in_a_link_is_none() -> None:
     body = etree.fromstring(
         f'<body xmlns="{H[1:-1]}"><p><a href="x">a<b><a href="y">c</a></b></a></p></body>'
     )
@@ -71,7 +74,7 @@ def test_a_link_in_a_link_is_none():
     assert [one.get("href") for one in body.iter(f"{H}a")] == ["x"]
 
 
-def test_stray_parts_of_a_table_stand_before_it_in_order():
+def test_stray_parts_of_a_table_stand_before_it_in_order() -> None:
     made = etree.fromstring(
         f'<body xmlns="{H[1:-1]}"><table>a<p>b</p><tfoot><tr><td>z</td></tr></tfoot>'
         "<caption>c</caption><td>d</td><tr>e</tr><col/><thead/><thead/></table></body>"
@@ -89,14 +92,14 @@ def test_stray_parts_of_a_table_stand_before_it_in_order():
     assert "".join(made.itertext()) == "abcdez"
 
 
-def test_styles_keep_declarations_that_parse_and_reach_nowhere():
+def test_styles_keep_declarations_that_parse_and_reach_nowhere() -> None:
     assert clean_declarations(
         "color: red; ;: x; background: url(http://a); top:1px !important"
     ) == ("color: red; top: 1px !important")
     assert clean_declarations("direction: rtl") == ""
 
 
-def test_an_id_that_xml_allows_is_kept_and_others_stay_apart():
+def test_an_id_that_xml_allows_is_kept_and_others_stay_apart() -> None:
     assert safe_id("chapter-1") == "chapter-1"
     assert safe_id("1") != safe_id("2")
     assert safe_id("a b") == safe_id("a b")
@@ -116,14 +119,14 @@ NASTY = """<p height="2em" width="-1em" align="center"><font size="+2" face="Ari
 <abbr lang="x y" dir=foo title=t>ab</abbr><svg><path d="M0 0"/></svg><math><mi>x</mi></math>"""
 
 
-def test_a_page_of_every_fault_is_valid(tmp_path, checker):
+def test_a_page_of_every_fault_is_valid(tmp_path: Path, checker: EpubCheck) -> None:
     made = tmp_path / "made.epub"
     epub_from_mobi(mobi6(tmp_path / "b.mobi", NASTY), made, Claims())
     assert [one for one in checker.check(made) if one.severity >= Severity.ERROR] == []
 
 
 @pytest.mark.parametrize("opened", ["<p><font size=2>", "<div>", "<i>", "<ul><li>", "<b><p>"])
-def test_elements_that_are_never_closed_lose_no_text(opened):
+def test_elements_that_are_never_closed_lose_no_text(opened: str) -> None:
     body = parsed(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
     conform(body)
     assert len("".join(body.itertext()).split()) == 5000

@@ -1,5 +1,7 @@
 """What we author is read by another library as what we meant."""
 
+from pathlib import Path
+
 import ebooklib
 import pytest
 from ebooklib import epub
@@ -19,7 +21,7 @@ def documents(book):
     return [item for item in book.get_items_of_type(ebooklib.ITEM_DOCUMENT)]
 
 
-def test_a_manuscript_has_its_title_language_chapters_and_contents(tmp_path):
+def test_a_manuscript_has_its_title_language_chapters_and_contents(tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("Chapter 1\n\nThe Mole.\n\nChapter 2\n\nThe Rat.\n")
     claims = Claims(title="The River", authors=("Ann Author",), language="en")
     epub_from_text(tmp_path / "book.txt", tmp_path / "book.epub", claims)
@@ -34,7 +36,7 @@ def test_a_manuscript_has_its_title_language_chapters_and_contents(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_kindle_book_keeps_its_chapters(tmp_path):
+def test_a_kindle_book_keeps_its_chapters(tmp_path: Path) -> None:
     epub_from_mobi(named("mobi/small-mobi6.mobi"), tmp_path / "book.epub", Claims())
     book = read(tmp_path / "book.epub")
     assert book.title == "A Small Mobipocket Book"
@@ -43,7 +45,7 @@ def test_a_kindle_book_keeps_its_chapters(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_an_excerpt_is_a_whole_book_of_its_own(tmp_path):
+def test_an_excerpt_is_a_whole_book_of_its_own(tmp_path: Path) -> None:
     excerpt(named("samples/childrens-literature.epub"), tmp_path / "preview.epub")
     book = read(tmp_path / "preview.epub")
     assert documents(book)

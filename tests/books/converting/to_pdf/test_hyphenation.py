@@ -12,19 +12,19 @@ def broken(markup: str, language: str | None = "en") -> str:
     return "".join(root.itertext()).replace("\u00ad", "|")
 
 
-def test_a_long_word_breaks_between_its_syllables():
+def test_a_long_word_breaks_between_its_syllables() -> None:
     assert broken("<p>an <i>extraordinary</i> superfluous word</p>") == (
         "an extra|or|di|nary super|flu|ous word"
     )
 
 
-def test_every_element_is_broken_in_its_own_language():
+def test_every_element_is_broken_in_its_own_language() -> None:
     german = broken('<p>copyrighted</p><p xml:lang="de">Zusammenhang</p>')
     assert german == "copy|rightedZusam|men|hang"
 
 
 @pytest.mark.parametrize("language", [None, "he", "ja", "x'; import os", "../../etc"])
-def test_words_of_unknown_languages_stay_whole(language):
+def test_words_of_unknown_languages_stay_whole(language: str | None) -> None:
     assert broken("<p>extraordinary</p>", language) == "extraordinary"
 
 
@@ -39,6 +39,6 @@ def test_words_of_unknown_languages_stay_whole(language):
         "<p>ex\u00adtraordinary</p>",
     ],
 )
-def test_headings_code_addresses_and_compounds_stay_as_they_are(markup):
+def test_headings_code_addresses_and_compounds_stay_as_they_are(markup: str) -> None:
     plain = "".join(etree.fromstring(markup).itertext()).replace("\u00ad", "|")
     assert broken(markup) == plain

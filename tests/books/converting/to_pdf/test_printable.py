@@ -14,7 +14,7 @@ def printable(markup: str) -> tuple[str, int]:
     return written.replace(f" {SPACES}", ""), media
 
 
-def test_a_film_gives_way_to_its_poster_and_a_note():
+def test_a_film_gives_way_to_its_poster_and_a_note() -> None:
     written, media = printable('<video poster="a.png" title="Waves"><source src="a.mp4"/></video>')
     assert media == 1
     assert '<img src="a.png" alt="Waves"/>' in written
@@ -22,33 +22,33 @@ def test_a_film_gives_way_to_its_poster_and_a_note():
     assert "mp4" not in written
 
 
-def test_a_sound_gives_way_to_what_is_offered_instead():
+def test_a_sound_gives_way_to_what_is_offered_instead() -> None:
     written, _ = printable('<audio controls="" src="a.mp3"><p>A transcript.</p></audio>')
     assert "<div><p>A transcript.</p></div>" in written
 
 
-def test_a_sound_that_nobody_could_press_leaves_no_note():
+def test_a_sound_that_nobody_could_press_leaves_no_note() -> None:
     written, media = printable('<p>before<audio src="a.mp3"/>after</p>')
     assert media == 1
     assert "<p>beforeafter</p>" in written
 
 
-def test_what_scripts_would_draw_shows_what_it_shows_without_them():
+def test_what_scripts_would_draw_shows_what_it_shows_without_them() -> None:
     written, _ = printable("<canvas>a chart</canvas><noscript>no scripts</noscript>")
     assert "<div>a chart</div><div>no scripts</div>" in written
 
 
-def test_what_is_folded_away_is_open():
+def test_what_is_folded_away_is_open() -> None:
     assert 'open="open"' in printable("<details><summary>More</summary><p>Text</p></details>")[0]
 
 
-def test_a_note_that_pops_up_is_read_where_it_stands():
+def test_a_note_that_pops_up_is_read_where_it_stands() -> None:
     written, _ = printable('<aside epub:type="footnote" hidden="hidden" id="n">Note</aside>')
     assert "hidden" not in written
     assert "display: block !important" in written
 
 
-def test_of_a_switch_the_case_that_a_browser_knows_is_shown():
+def test_of_a_switch_the_case_that_a_browser_knows_is_shown() -> None:
     case = '<epub:case required-namespace="{}"><b>x</b></epub:case>'
     mathml = case.format("http://www.w3.org/1998/Math/MathML")
     other = case.format("http://chem.example/")

@@ -55,7 +55,7 @@ def share_found(source: Path, pdf: Path) -> float:
     return sum((wanted & found).values()) / sum(wanted.values())
 
 
-def test_chapters_keep_words_links_and_outline(tmp_path, three_chapters):
+def test_chapters_keep_words_links_and_outline(tmp_path: Path, three_chapters: Path) -> None:
     book, target = printed(three_chapters, tmp_path)
     assert share_found(three_chapters, target) == 1
     with pikepdf.open(target) as pdf:
@@ -69,14 +69,14 @@ def test_chapters_keep_words_links_and_outline(tmp_path, three_chapters):
         assert [pdf.pages.index(names[str(link.Dest)][0]) for link in links] == [2, 3, 1]
 
 
-def test_the_same_book_gives_the_same_pdf(tmp_path, three_chapters):
+def test_the_same_book_gives_the_same_pdf(tmp_path: Path, three_chapters: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         printed(three_chapters, tmp_path / name)
     assert (tmp_path / "a/out.pdf").read_bytes() == (tmp_path / "b/out.pdf").read_bytes()
 
 
-def test_the_browsers_own_counting_leaves_no_trace(tmp_path):
+def test_the_browsers_own_counting_leaves_no_trace(tmp_path: Path) -> None:
     table = "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
     _, target = printed(epub(tmp_path / "a.epub", {"EPUB/one.xhtml": table}), tmp_path)
     with pikepdf.open(target) as pdf:
@@ -89,7 +89,7 @@ def test_the_browsers_own_counting_leaves_no_trace(tmp_path):
         assert headers == ["e00000000", "e00000001"]
 
 
-def test_a_fixed_page_is_as_large_as_its_viewport(tmp_path):
+def test_a_fixed_page_is_as_large_as_its_viewport(tmp_path: Path) -> None:
     metadata = f'{METADATA}<meta property="rendition:layout">pre-paginated</meta>'
     page = (
         '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title>'
@@ -105,7 +105,7 @@ def test_a_fixed_page_is_as_large_as_its_viewport(tmp_path):
         )
 
 
-def test_a_book_that_calls_outside_is_not_answered(tmp_path):
+def test_a_book_that_calls_outside_is_not_answered(tmp_path: Path) -> None:
     asked: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -126,7 +126,7 @@ def test_a_book_that_calls_outside_is_not_answered(tmp_path):
     assert [one.rule for one in book.findings] == ["convert.remote"]
 
 
-def test_a_malformed_document_is_read_as_far_as_it_goes(tmp_path):
+def test_a_malformed_document_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     source = epub(tmp_path / "a.epub", {"EPUB/one.xhtml": "<p>Open <b>bold</p>"})
     book, target = printed(source, tmp_path)
     assert [one.rule for one in book.findings] == ["convert.repaired"]
@@ -139,7 +139,7 @@ def test_a_malformed_document_is_read_as_far_as_it_goes(tmp_path):
     "name",
     ["novels/edwin-a-abbott_flatland.epub", "novels/treasure-island-epub2.epub"],
 )
-def test_a_novel_is_printed_to_the_last_word(tmp_path, name):
+def test_a_novel_is_printed_to_the_last_word(tmp_path: Path, name: str) -> None:
     book, target = printed(named(name), tmp_path)
     assert share_found(named(name), target) >= 0.995
     assert book.pages > 100
@@ -149,7 +149,7 @@ def test_a_novel_is_printed_to_the_last_word(tmp_path, name):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_vertical_japanese_reads_from_the_right(tmp_path):
+def test_vertical_japanese_reads_from_the_right(tmp_path: Path) -> None:
     book, target = printed(named("samples/mymedia_lite.epub"), tmp_path)
     with pikepdf.open(target) as pdf:
         assert pdf.Root.ViewerPreferences.Direction == "/R2L"
@@ -165,7 +165,7 @@ def test_vertical_japanese_reads_from_the_right(tmp_path):
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_comics_pages_have_the_pictures_own_size(tmp_path):
+def test_a_comics_pages_have_the_pictures_own_size(tmp_path: Path) -> None:
     book, target = printed(named("samples/haruko-html-jpeg.epub"), tmp_path)
     with pikepdf.open(target) as pdf:
         boxes = {tuple(round(float(one)) for one in page.mediabox[2:]) for page in pdf.pages[:12]}
@@ -187,7 +187,7 @@ uncharacteristically</p>
 
 
 @pytest.fixture(scope="module")
-def rich(tmp_path_factory):
+def rich(tmp_path_factory: pytest.TempPathFactory):
     """A page with everything that needs care, and its print."""
     folder = tmp_path_factory.mktemp("rich")
     cells = "".join(f"<td>number{count}</td>" for count in range(14))
@@ -195,7 +195,7 @@ def rich(tmp_path_factory):
     return printed(epub(folder / "a.epub", files), folder)
 
 
-def test_the_outline_is_the_table_of_contents_nested_as_it_is(rich):
+def test_the_outline_is_the_table_of_contents_nested_as_it_is(rich) -> None:
     with pikepdf.open(rich[1]) as pdf:
         (one,) = pdf.open_outline().root
         assert (one.title, [child.title for child in one.children]) == ("One", ["Part", "Unseen"])
@@ -203,7 +203,7 @@ def test_the_outline_is_the_table_of_contents_nested_as_it_is(rich):
         assert all(item.destination[0].objgen in pages for item in (one, *one.children))
 
 
-def test_every_link_of_the_book_leads_somewhere(rich):
+def test_every_link_of_the_book_leads_somewhere(rich) -> None:
     with pikepdf.open(rich[1]) as pdf:
         notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
         inner = [note for note in notes if "/Dest" in note]
@@ -212,11 +212,11 @@ def test_every_link_of_the_book_leads_somewhere(rich):
         assert {str(note.Dest) for note in inner} <= set(pdf.Root.Dests.keys())
 
 
-def test_a_chapter_that_asks_for_a_new_page_leaves_no_empty_one_before_it(rich):
+def test_a_chapter_that_asks_for_a_new_page_leaves_no_empty_one_before_it(rich) -> None:
     assert rich[0].pages == 1
 
 
-def test_a_broken_word_is_whole_for_whoever_searches(rich):
+def test_a_broken_word_is_whole_for_whoever_searches(rich) -> None:
     text = text_of(rich[1])
     assert "incomprehensibilities" in text.replace("\ufffe", "")
     assert "Extraordinary" in text
@@ -226,14 +226,14 @@ def test_a_broken_word_is_whole_for_whoever_searches(rich):
     assert 0 < hyphens == text.count("\ufffe")
 
 
-def test_all_fonts_are_embedded(rich):
+def test_all_fonts_are_embedded(rich) -> None:
     with pikepdf.open(rich[1]) as pdf:
         fonts = [font for page in pdf.pages for font in page.Resources.Font.values()]
         described = [font.DescendantFonts[0].FontDescriptor for font in fonts]
         assert all("/FontFile2" in one or "/FontFile3" in one for one in described)
 
 
-def test_what_the_pdf_lacks_is_said(rich):
+def test_what_the_pdf_lacks_is_said(rich) -> None:
     found = {one.rule: one for one in rich[0].findings}
     assert set(found) == {
         "convert.links",
@@ -246,7 +246,7 @@ def test_what_the_pdf_lacks_is_said(rich):
     assert "[Audio]" in text_of(rich[1])
 
 
-def test_a_chart_as_wide_as_it_likes_fits_a_page_that_reads_from_the_right(tmp_path):
+def test_a_chart_as_wide_as_it_likes_fits_a_page_that_reads_from_the_right(tmp_path: Path) -> None:
     picture = png(900, 300)
     body = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title></head>'
     body += '<body style="writing-mode: vertical-rl"><p>漢字</p>'

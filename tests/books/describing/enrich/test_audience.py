@@ -21,12 +21,12 @@ from ebook_pipeline.books.records import Audience, Genre, Product, Reading, Subj
         ("professionals", Audience(code="06")),
     ],
 )
-def test_what_people_call_an_audience_has_a_code(said, audience):
+def test_what_people_call_an_audience_has_a_code(said: str, audience) -> None:
     assert declared(said) == audience
 
 
 @pytest.mark.parametrize("said", [None, "", "12-5", "dogs", "99"])
-def test_what_nobody_understands_is_no_audience(said):
+def test_what_nobody_understands_is_no_audience(said: str | None) -> None:
     assert declared(said) is None
 
 
@@ -40,15 +40,15 @@ def of(*headings: str, ease: float = 60, **genres: float):
     return guessed(product, told, 12.0)
 
 
-def test_childrens_books_are_told_by_headings_or_by_genre():
+def test_childrens_books_are_told_by_headings_or_by_genre() -> None:
     assert of("Juvenile fiction", ease=90)[0] == Audience(code="02", age_from=5, age_to=9)
     assert of(YF=0.9)[0] == Audience(code="02", age_from=8, age_to=12)
     assert of("Young adult fiction")[0] == Audience(code="03", age_from=12, age_to=17)
 
 
-def test_a_horror_story_with_a_child_in_it_is_for_everybody():
+def test_a_horror_story_with_a_child_in_it_is_for_everybody() -> None:
     assert of(FK=0.9, YF=0.5)[0] == Audience(code="01")
 
 
-def test_a_guess_without_evidence_is_less_sure():
+def test_a_guess_without_evidence_is_less_sure() -> None:
     assert of()[1] < of(QD=0.9)[1] <= 1

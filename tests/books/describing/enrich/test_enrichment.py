@@ -1,5 +1,7 @@
 """Enrichment fills what nobody states, says that a model did, and changes nothing else."""
 
+from pathlib import Path
+
 import pytest
 
 from ebook_pipeline.books.converting.plain_text import write_text
@@ -46,7 +48,7 @@ def enriched(text, *, models=None, copywriter=None, **said):
     return enricher.enriched(Product(**(ENGLISH | said)), text)
 
 
-def test_every_open_field_is_filled_and_says_that_a_model_did(text):
+def test_every_open_field_is_filled_and_says_that_a_model_did(text) -> None:
     subjects = (Subject(term="Adventure stories"),)
     product = enriched(text, subjects=subjects)
     assert product.genres[0].code == "FJ"
@@ -61,7 +63,7 @@ def test_every_open_field_is_filled_and_says_that_a_model_did(text):
 
 
 @pytest.mark.parametrize("field", sorted(STATED))
-def test_what_is_stated_or_locked_is_never_changed(text, field):
+def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
     stated = Product(**(ENGLISH | {field: STATED[field], "provenance": {field: FILE}}))
     locked = applied(Product(**ENGLISH), Locks(values=stated.model_dump(include={field})))
     for product in (stated, locked):
@@ -71,13 +73,13 @@ def test_what_is_stated_or_locked_is_never_changed(text, field):
         assert field not in done.generated
 
 
-def test_a_field_that_a_person_has_emptied_stays_empty(text):
+def test_a_field_that_a_person_has_emptied_stays_empty(text) -> None:
     empty = Locks(values={"keywords": [], "description": "", "summary": []})
     done = Enricher(Models(), Copywriter(BLURB)).enriched(applied(Product(**ENGLISH), empty), text)
     assert (done.keywords, done.description, done.summary) == ((), "", ())
 
 
-def test_what_can_not_be_generated_stays_as_it_was(text):
+def test_what_can_not_be_generated_stays_as_it_was(text) -> None:
     made = {"genres", "keywords", "people", "places", "audience", "summary", "description"}
     before, after = Product(**ENGLISH), enriched(text)
     kept = set(Product.model_fields) - made - {"provenance", "meaning"}
@@ -85,32 +87,32 @@ def test_what_can_not_be_generated_stays_as_it_was(text):
     assert made <= LOCKABLE
 
 
-def test_the_same_book_and_models_make_the_same_product(text):
+def test_the_same_book_and_models_make_the_same_product(text) -> None:
     assert enriched(text) == enriched(text)
 
 
-def test_a_missing_language_is_heard(text):
+def test_a_missing_language_is_heard(text) -> None:
     product = enriched(text, languages=(), provenance={}, models=Models("fr"))
     assert product.languages == ("fr",)
     assert product.provenance["languages"].confidence == 1
 
 
-def test_a_foreign_book_gets_only_what_is_known_of_its_language(text):
+def test_a_foreign_book_gets_only_what_is_known_of_its_language(text) -> None:
     product = enriched(text, languages=("tlh",), models=Models("tlh"))
     assert (product.summary, product.people, product.keywords) == ((), (), ())
 
 
-def test_an_empty_book_is_described_by_nobody():
+def test_an_empty_book_is_described_by_nobody() -> None:
     assert enriched("").generated == ()
 
 
-def test_names_come_from_a_model_where_one_is_installed(text):
+def test_names_come_from_a_model_where_one_is_installed(text) -> None:
     product = enriched(text, models=Models(names=[("Jim Hawkins", "PERSON"), ("Hull", "GPE")]))
     assert (product.people, product.places) == (("Jim Hawkins",), ("Hull",))
     assert product.provenance["people"].model.endswith("fake-linguist")
 
 
-def test_a_copywriter_gets_passages_from_before_the_end(text):
+def test_a_copywriter_gets_passages_from_before_the_end(text) -> None:
     writer = Copywriter(BLURB)
     end = "\n\nThe butler did it, at the very end of this long tale of the sea and the cave." * 40
     product = enriched(text + end, copywriter=writer)
@@ -121,19 +123,19 @@ def test_a_copywriter_gets_passages_from_before_the_end(text):
     assert not any("butler" in passage for passage in brief.passages)
 
 
-def test_a_described_book_asks_no_copywriter(text):
+def test_a_described_book_asks_no_copywriter(text) -> None:
     writer = Copywriter(BLURB)
     enriched(text, copywriter=writer, description="Mine.", provenance={"description": FILE})
     assert writer.briefs == []
 
 
-def test_a_refused_answer_is_a_finding_and_no_description(text):
+def test_a_refused_answer_is_a_finding_and_no_description(text) -> None:
     product = enriched(text, copywriter=Copywriter(refuse="it holds markup"))
     assert product.description == ""
     assert [one.rule for one in product.findings] == ["metadata.description-refused"]
 
 
-def test_a_version_names_all_that_can_change_an_answer():
+def test_a_version_names_all_that_can_change_an_answer() -> None:
     version = Enricher(Models(), Copywriter()).version
     assert "fake-1" in version
     assert "fake-copy" in version
@@ -141,7 +143,7 @@ def test_a_version_names_all_that_can_change_an_answer():
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_childrens_classic_is_recognised(tmp_path):
+def test_a_childrens_classic_is_recognised(tmp_path: Path) -> None:
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
     write_text(epub, text)
     stated = describe(Sources(epub, text, Claims()))

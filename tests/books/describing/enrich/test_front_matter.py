@@ -22,7 +22,7 @@ Copyright © 2009 Schocken Books
 """
 
 
-def test_a_copyright_page_is_read():
+def test_a_copyright_page_is_read() -> None:
     assert read(PAGE) == FrontMatter(
         publisher="Secker & Warburg",
         copyright_year="2009",
@@ -33,7 +33,7 @@ def test_a_copyright_page_is_read():
     )
 
 
-def test_a_story_is_not_searched():
+def test_a_story_is_not_searched() -> None:
     story = "He said it was published by Murray, in a second edition, long ago.\n\n" * 300
     late = f"{story}Published by Murray\n\nCopyright 1999\n\n{story}"
     assert read(late) == FrontMatter()
@@ -48,7 +48,7 @@ def test_a_story_is_not_searched():
         ("3rd edition", "edition", "3rd edition"),
     ],
 )
-def test_a_line_tells_a_fact(line, field, value):
+def test_a_line_tells_a_fact(line: str, field: str, value: str | tuple[str]) -> None:
     assert getattr(read(f"Title\n\n{line}\n"), field) == value
 
 
@@ -68,10 +68,12 @@ def test_a_line_tells_a_fact(line, field, value):
     ],
     ids=["print", "ebook", "both", "ten-digits", "two-ebooks", "wrong"],
 )
-def test_printed_isbns_are_known_and_which_is_the_ebook_s(lines, isbns, ebook):
+def test_printed_isbns_are_known_and_which_is_the_ebook_s(
+    lines: str, isbns: tuple[str, ...], ebook: str
+) -> None:
     said = read(f"Title\n\n{lines}\n")
     assert (said.isbns, said.ebook_isbn) == (isbns, ebook)
 
 
-def test_long_lines_of_one_word_are_read_in_time():
+def test_long_lines_of_one_word_are_read_in_time() -> None:
     assert read("A" * 2_000_000 + "\n" + "Second " * 100_000) == FrontMatter()

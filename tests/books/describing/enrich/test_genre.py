@@ -1,6 +1,7 @@
 """Genres: what people say of a book counts most, what is unusual in its text comes next."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -39,47 +40,47 @@ def told(genres, *headings: str, form=Form.PROSE, words=NOTHING, **said):
         (["Juvenile fiction", "Picture books"], "YF"),
     ],
 )
-def test_headings_name_genres(genres, headings, code):
+def test_headings_name_genres(genres, headings: list[str], code: str) -> None:
     assert told(genres, *headings)[0] == code
 
 
-def test_science_fiction_is_no_science_and_history_as_a_topic_no_history(genres):
+def test_science_fiction_is_no_science_and_history_as_a_topic_no_history(genres) -> None:
     assert "PD" not in told(genres, "Science fiction")
     assert "NH" not in told(genres, "History -- Fiction", "World War, 1914-1918 -- Fiction")
 
 
-def test_a_topic_alone_is_a_suggestion(genres):
+def test_a_topic_alone_is_a_suggestion(genres) -> None:
     product = Product(title="A", subjects=(Subject(term="Vampires -- Fiction"),) * 2)
     found = genres.genres(Evidence(product, NOTHING))
     assert [one.code for one in found if one.assigned] == []
 
 
-def test_nothing_known_is_no_genre(genres):
+def test_nothing_known_is_no_genre(genres) -> None:
     assert told(genres) == []
 
 
-def test_printed_form_is_a_genre(genres):
+def test_printed_form_is_a_genre(genres) -> None:
     assert told(genres, form=Form.PLAY)[0] == "DD"
     assert told(genres, form=Form.VERSE)[0] == "DC"
 
 
-def test_words_of_a_genre_tell_it(genres):
+def test_words_of_a_genre_tell_it(genres) -> None:
     kitchen = "Stir the butter, flour and sugar; bake in the oven; boil the onion sauce. " * 150
     assert told(genres, words=vocabulary([kitchen]))[0] == "WB"
 
 
-def test_of_a_short_text_words_say_nothing(genres):
+def test_of_a_short_text_words_say_nothing(genres) -> None:
     assert told(genres, words=vocabulary(["Stir the butter, bake in the oven."])) == []
 
 
-def test_the_background_was_made_with_todays_labels():
+def test_the_background_was_made_with_todays_labels() -> None:
     known = background.background()
     assert {len(row.meaning) for row in known.rows.values()} == {len(labels())}
     assert len(known.rows) > 30
     assert len(known.without({"bram-stoker_dracula"}).rows) == len(known.rows) - 1
 
 
-def test_a_mapping_of_a_licensee_adds_bisac_headings(tmp_path):
+def test_a_mapping_of_a_licensee_adds_bisac_headings(tmp_path: Path) -> None:
     path = tmp_path / "bisac.csv"
     path.write_text("# licensed\nFL,FIC028000,FICTION / Science Fiction / General\n")
     given = [Genre(code=code, term=code, confidence=0.9) for code in ("FL", "FK")]
@@ -90,7 +91,7 @@ def test_a_mapping_of_a_licensee_adds_bisac_headings(tmp_path):
 
 
 @pytest.mark.parametrize("line", ["FL,FIC28", "FL,not a code,X", "FL"])
-def test_a_mapping_that_is_none_is_refused_by_its_line(tmp_path, line):
+def test_a_mapping_that_is_none_is_refused_by_its_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "m.csv").write_text(line)
     with pytest.raises(ServiceError, match=line):
         read_mapping(tmp_path / "m.csv")

@@ -12,21 +12,21 @@ IMPRINT = "Imprint\n\nCopyright 2020. All rights reserved. ISBN 0-306-40615-2. "
 COLOPHON = "This ebook is in the public domain; see the license. " * 20
 
 
-def test_title_imprint_and_licence_are_not_the_authors_words():
+def test_title_imprint_and_licence_are_not_the_authors_words() -> None:
     assert author_parts("\f".join(["A Tale", IMPRINT, PROSE, COLOPHON])) == [PROSE]
 
 
-def test_a_text_that_is_all_imprint_is_still_read():
+def test_a_text_that_is_all_imprint_is_still_read() -> None:
     assert author_parts(IMPRINT) == [IMPRINT]
     assert author_parts("") == []
 
 
-def test_a_short_part_between_chapters_stays():
+def test_a_short_part_between_chapters_stays() -> None:
     middle = ["a short interlude"] * 3
     assert author_parts("\f".join([PROSE] * 6 + middle + [PROSE] * 6))[6:9] == middle
 
 
-def test_passages_are_even_and_never_overlap():
+def test_passages_are_even_and_never_overlap() -> None:
     found = passages([PROSE])
     assert len(found) == 32
     assert [len(one.text.split()) for one in found] == [150] * 31 + [len(found[-1].text.split())]
@@ -36,18 +36,18 @@ def test_passages_are_even_and_never_overlap():
     assert max(steps) < 2 * min(steps)
 
 
-def test_a_passage_begins_with_a_paragraph():
+def test_a_passage_begins_with_a_paragraph() -> None:
     assert all(one.text.startswith("Paragraph") for one in passages([PROSE]))
 
 
 @pytest.mark.parametrize(("words", "number"), [(0, 0), (1, 1), (149, 1), (450, 3)])
-def test_a_short_text_has_fewer_passages(words, number):
+def test_a_short_text_has_fewer_passages(words: int, number: int) -> None:
     assert (
         len(passages(["\n\n".join(["a " * 50] * (words // 50) + ["b " * (words % 50)])])) == number
     )
 
 
-def test_speakers_make_a_play_and_broken_lines_verse():
+def test_speakers_make_a_play_and_broken_lines_verse() -> None:
     speech = "LANE.\n\nYes, sir.\n\nALGERNON.\n\nI don’t play accurately.\n\n"
     verse = (
         "The mighty earth-eidólon,\n\nAll space, all time,\n\nOf stars and suns\n\nSwelling.\n\n"

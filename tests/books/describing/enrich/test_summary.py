@@ -15,10 +15,10 @@ def told(*texts: str) -> tuple[str, ...]:
     return summary(passages, models.vectors([one.text for one in passages]), models)
 
 
-def test_a_heading_is_no_part_of_the_sentence_below_it():
+def test_a_heading_is_no_part_of_the_sentence_below_it() -> None:
     assert told(*[f"The Voyage of {at} Lives\n{TALE}\n{END}" for at in range(4)]) == (TALE,)
 
 
-def test_narration_comes_before_speech_and_speech_before_nothing():
+def test_narration_comes_before_speech_and_speech_before_nothing() -> None:
     assert told(*[f"{SPOKEN}\n{TALE}\n{END}"] * 4) == (TALE,)
     assert told(*[f"{SPOKEN}\n{END}"] * 4) == (SPOKEN,)

@@ -13,42 +13,42 @@ def parts():
     return [story()]
 
 
-def test_topics_are_nouns_that_the_book_uses_unusually_often(parts):
+def test_topics_are_nouns_that_the_book_uses_unusually_often(parts) -> None:
     found = keywords.topics(parts, vocabulary(parts), "en")
     assert {"treasure", "cave", "schooner"} <= set(found)
     assert not {"dark", "laughed", "flint", "bristol"} & set(found)
 
 
-def test_singular_and_plural_are_one_topic():
+def test_singular_and_plural_are_one_topic() -> None:
     parts = ["The whale saw the whales, and the harpoon of the whale, and the anchor. " * 50]
     found = keywords.topics(parts, vocabulary(parts), "en")
     assert sorted(found) == ["anchor", "harpoon", "whale"]
 
 
-def test_one_or_two_words_tell_nothing_of_a_book():
+def test_one_or_two_words_tell_nothing_of_a_book() -> None:
     parts = ["The whale saw the whales, and the harpoon of the whale. " * 50]
     assert keywords.topics(parts, vocabulary(parts), "en") == ()
 
 
-def test_a_language_that_nobody_has_counted_has_no_topics(parts):
+def test_a_language_that_nobody_has_counted_has_no_topics(parts) -> None:
     assert keywords.topics(parts, vocabulary(parts), "tlh") == ()
 
 
-def test_who_speaks_is_a_person_and_where_one_is_a_place(parts):
+def test_who_speaks_is_a_person_and_where_one_is_a_place(parts) -> None:
     found = names.from_cues(parts, vocabulary(parts))
     assert found == Names(people=("Flint", "Ben Gunn"), places=("Bristol",))
 
 
-def test_a_word_that_is_also_written_small_is_no_name():
+def test_a_word_that_is_also_written_small_is_no_name() -> None:
     parts = ["Treasure is rare. “Treasure!” said Treasure. In Treasure he saw treasure. " * 20]
     assert names.from_cues(parts, vocabulary(parts)) == Names()
 
 
-def test_a_part_of_a_name_counts_for_the_whole():
+def test_a_part_of_a_name_counts_for_the_whole() -> None:
     parts = ["“Yes,” said Elizabeth Bennet. “No,” said Elizabeth. Elizabeth laughed. " * 10]
     assert names.from_cues(parts, vocabulary(parts)).people == ("Elizabeth Bennet",)
 
 
-def test_names_of_a_model_keep_its_kinds():
+def test_names_of_a_model_keep_its_kinds() -> None:
     found = [("Emma’s", "PERSON"), ("Emma", "PERSON"), ("the Thames", "LOC"), ("1815", "DATE")]
     assert names.from_model(found) == Names(people=("Emma",), places=("Thames",))

@@ -7,14 +7,14 @@ MODEL, SUBMITTER = Provenance(origin=Origin.MODEL, model="m"), Provenance(origin
 FILE = {"origin": "file"}
 
 
-def test_what_the_file_states_wins_over_a_model_and_is_not_called_generated():
+def test_what_the_file_states_wins_over_a_model_and_is_not_called_generated() -> None:
     product = Product(title="A", keywords=("guessed",), provenance={"keywords": MODEL})
     drawn = card("a.pdf", product, {"format": "pdf", "keywords": ["stated"]})
     assert drawn["keywords"] == ["stated"]
     assert (drawn["provenance"]["keywords"], drawn["generated"]) == (FILE, [])
 
 
-def test_the_submitter_wins_over_what_the_file_states():
+def test_the_submitter_wins_over_what_the_file_states() -> None:
     product = Product(title="Mine", rights="Ours", provenance={"title": SUBMITTER})
     drawn = card("a.pdf", product, {"format": "pdf", "title": "Theirs", "rights": ["Theirs"]})
     assert (drawn["title"], drawn["rights"]) == ("Mine", ["Theirs"])
@@ -22,6 +22,6 @@ def test_the_submitter_wins_over_what_the_file_states():
     assert drawn["provenance"]["rights"] == FILE
 
 
-def test_counts_of_the_file_have_no_speaker():
+def test_counts_of_the_file_have_no_speaker() -> None:
     drawn = card("a.pdf", Product(title="A"), {"format": "pdf", "pages": 3, "tagged": False})
     assert (drawn["pages"], drawn["tagged"], drawn["provenance"]) == (3, False, {})

@@ -2,6 +2,7 @@
 
 import random
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ def rules(path):
     return [one.rule for one in kindle.inspect(path)[0]]
 
 
-def test_a_sound_book_has_no_findings(tmp_path):
+def test_a_sound_book_has_no_findings(tmp_path: Path) -> None:
     findings, facts = kindle.inspect(mobi6(tmp_path / "b.mobi", PAGE, {100: b"Ann"}))
     assert findings == ()
     assert (facts.title, facts.version, facts.codepage) == ("A Tiny Book", 6, 65001)
@@ -28,47 +29,47 @@ def test_a_sound_book_has_no_findings(tmp_path):
 
 
 @pytest.mark.parametrize("scheme", [1, 2])
-def test_protection_is_named(tmp_path, scheme):
+def test_protection_is_named(tmp_path: Path, scheme: int) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE, fields={0x0C: scheme << 16})
     assert rules(book) == ["protection.kindle"]
     assert ("old" in kindle.inspect(book)[0][0].message) == (scheme == 1)
 
 
-def test_an_unknown_encoding_is_told_and_read_as_windows_1252(tmp_path):
+def test_an_unknown_encoding_is_told_and_read_as_windows_1252(tmp_path: Path) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE, fields={0x1C: 932})
     assert rules(book) == ["mobi.codepage"]
 
 
-def test_text_shorter_than_promised_is_damage(tmp_path):
+def test_text_shorter_than_promised_is_damage(tmp_path: Path) -> None:
     assert rules(mobi6(tmp_path / "b.mobi", PAGE, fields={0x04: 9000})) == ["mobi.damaged"]
 
 
-def test_a_cover_that_is_not_there_is_told(tmp_path):
+def test_a_cover_that_is_not_there_is_told(tmp_path: Path) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE, {201: bytes(3) + b"\7"})
     assert rules(book) == ["mobi.cover-missing"]
 
 
-def test_a_dictionary_is_told_what_it_will_lose(tmp_path):
+def test_a_dictionary_is_told_what_it_will_lose(tmp_path: Path) -> None:
     assert rules(mobi6(tmp_path / "b.mobi", PAGE, fields={0x28: 3})) == ["mobi.dictionary"]
 
 
-def test_a_promised_part_for_new_readers_that_lacks_is_told(tmp_path):
+def test_a_promised_part_for_new_readers_that_lacks_is_told(tmp_path: Path) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE, {121: bytes(3) + b"\1"})
     assert rules(book) == ["mobi.kf8-missing"]
 
 
-def test_an_index_that_is_none_is_a_warning_where_it_is_the_contents(tmp_path):
+def test_an_index_that_is_none_is_a_warning_where_it_is_the_contents(tmp_path: Path) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE, fields={0xF4: 1})
     assert rules(book) == ["mobi.contents"]
 
 
-def test_an_unknown_packing_is_refused(tmp_path):
+def test_an_unknown_packing_is_refused(tmp_path: Path) -> None:
     text = PAGE.encode()
     book = palm(tmp_path / "b.mobi", [header(text, {}, {}, compression=9), text])
     assert rules(book) == ["mobi.compression"]
 
 
-def test_a_pdf_in_a_kindle_wrapping_is_refused_by_name(tmp_path):
+def test_a_pdf_in_a_kindle_wrapping_is_refused_by_name(tmp_path: Path) -> None:
     assert rules(mobi6(tmp_path / "b.azw4", "%MOP" + PAGE)) == ["mobi.print-replica"]
 
 
@@ -80,7 +81,9 @@ def test_a_pdf_in_a_kindle_wrapping_is_refused_by_name(tmp_path):
         (b"\xeaDRMION\xee\0", "protection.kindle"),
     ],
 )
-def test_kindle_formats_that_nobody_can_read_are_refused_by_name(tmp_path, head, rule):
+def test_kindle_formats_that_nobody_can_read_are_refused_by_name(
+    tmp_path: Path, head: bytes, rule: str
+) -> None:
     book = tmp_path / "b.azw"
     book.write_bytes(head + bytes(200))
     report = validate(book, "b.azw", "default", None)
@@ -89,7 +92,7 @@ def test_kindle_formats_that_nobody_can_read_are_refused_by_name(tmp_path, head,
     assert verdict(report) is FileVerdict.REFUSED
 
 
-def test_the_report_says_what_the_book_is(tmp_path):
+def test_the_report_says_what_the_book_is(tmp_path: Path) -> None:
     book = kf8(tmp_path / "b.azw3", ["<html><body>|<p>One</p>|</body></html>"], said={122: b"true"})
     report = validate(book, "b.azw3", "default", None)
     assert not blocks(report.findings)
@@ -98,7 +101,7 @@ def test_the_report_says_what_the_book_is(tmp_path):
     assert report.facts["kindle_version"] == 8
 
 
-def test_records_that_are_none_are_damage(tmp_path):
+def test_records_that_are_none_are_damage(tmp_path: Path) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE)
     data = book.read_bytes()
     for wrong in (data[:40], data[:80], data[:76] + b"\xff\xff" + data[78:], data[:-100][:200]):
@@ -106,7 +109,7 @@ def test_records_that_are_none_are_damage(tmp_path):
         assert rules(book) == ["mobi.damaged"]
 
 
-def test_statements_that_do_not_fit_are_damage(tmp_path):
+def test_statements_that_do_not_fit_are_damage(tmp_path: Path) -> None:
     book = mobi6(tmp_path / "b.mobi", PAGE, {100: b"Ann"})
     data = book.read_bytes()
     at = data.index(b"EXTH")
@@ -122,7 +125,7 @@ def test_statements_that_do_not_fit_are_damage(tmp_path):
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["huffcdic.mobi", "kf8-fonts.azw3", "small-mobi6.mobi"])
-def test_no_mutant_is_an_exception(tmp_path, name):
+def test_no_mutant_is_an_exception(tmp_path: Path, name: str) -> None:
     whole, chance = named(f"mobi/{name}").read_bytes(), random.Random(name)
     for _ in range(40):
         mutant = bytearray(whole)

@@ -36,32 +36,32 @@ def cdic(*phrases: tuple[bytes, bool]) -> bytes:
     return head + struct.pack(f">{len(phrases)}H", *offsets) + body
 
 
-def test_palmdoc_repeats_what_was_said():
+def test_palmdoc_repeats_what_was_said() -> None:
     assert palmdoc(b"abc\x80\x18") == b"abcabc"
     assert palmdoc(b"a" + struct.pack(">H", 0x8000 | 1 << 3 | 7)) == b"a" * 11
     assert palmdoc(b"\xe1\x02\x00\xff") == b" a\x00\xff"
 
 
-def test_a_repetition_of_what_was_never_said_is_damage():
+def test_a_repetition_of_what_was_never_said_is_damage() -> None:
     with pytest.raises(BookError) as caught:
         palmdoc(b"ab\x80\x20")
     assert caught.value.finding.rule == "mobi.damaged"
 
 
-def test_phrases_are_made_of_phrases():
+def test_phrases_are_made_of_phrases() -> None:
     tables = HuffCdic(huff(), [cdic((b"one ", True), (b"\xff\xff", False), (b"two", True))])
     assert tables.unpack(b"\xff\xfe\xfd") == b"one one one two"
 
 
 @pytest.mark.parametrize("inner", [b"\xff", b"\xfe"])
-def test_a_phrase_made_of_itself_is_damage(inner):
+def test_a_phrase_made_of_itself_is_damage(inner: bytes) -> None:
     tables = HuffCdic(huff(), [cdic((b"\xfe", False), (inner, False))])
     with pytest.raises(BookError) as caught:
         tables.unpack(b"\xff")
     assert caught.value.finding.rule == "mobi.damaged"
 
 
-def test_phrases_that_double_are_a_bomb():
+def test_phrases_that_double_are_a_bomb() -> None:
     doubling = [(b"x" * 255, True), *((bytes([256 - n]) * 2, False) for n in range(1, 40))]
     with pytest.raises(BookError):
         HuffCdic(huff(), [cdic(*doubling)]).unpack(bytes([255 - 39]))
@@ -74,31 +74,31 @@ def test_phrases_that_double_are_a_bomb():
     ("table", "dictionary"),
     [(b"HUFF", b"CDIC"), (huff()[:500], b""), (huff(), b"CDIC\0\0"), (b"NONE" * 400, b"")],
 )
-def test_tables_that_are_cut_off_are_damage(table, dictionary):
+def test_tables_that_are_cut_off_are_damage(table, dictionary: bytes) -> None:
     with pytest.raises(BookError):
         HuffCdic(table, [dictionary])
 
 
-def test_a_code_of_no_length_is_damage():
+def test_a_code_of_no_length_is_damage() -> None:
     with pytest.raises(BookError):
         HuffCdic(huff(0), [cdic((b"a", True))]).unpack(b"\xff")
 
 
-def test_a_record_that_unfolds_too_far_is_a_bomb():
+def test_a_record_that_unfolds_too_far_is_a_bomb() -> None:
     with pytest.raises(LimitExceeded):
         palmdoc(b"a" + struct.pack(">H", 0x8000 | 1 << 3 | 7) * 8000)
     with pytest.raises(LimitExceeded):
         plain(bytes(70_000))
 
 
-def test_what_trails_a_record_is_no_text():
+def test_what_trails_a_record_is_no_text() -> None:
     assert without_trailers(b"text\x83abc\x84", 2) == b"text"[:4] + b"\x83"
     assert without_trailers(b"text", 0) == b"text"
     assert without_trailers(b"text\x01\x01", 1) == b"text"
     assert without_trailers(b"\xff", 0xFFFF) == b""
 
 
-def test_a_font_that_unfolds_too_far_is_a_bomb_and_a_damaged_one_is_left_out():
+def test_a_font_that_unfolds_too_far_is_a_bomb_and_a_damaged_one_is_left_out() -> None:
     import zlib
 
     packed = zlib.compress(bytes(65 << 20), 9)

@@ -18,7 +18,7 @@ def ids(entry):
 
 
 @pytest.mark.parametrize("entry", BOOKS, ids=ids)
-def test_a_book_is_what_its_manifest_says(entry):
+def test_a_book_is_what_its_manifest_says(entry) -> None:
     expected, (findings, facts) = entry["expect"], kindle.inspect(named(entry["name"]))
     assert blocks(findings) == expected["encrypted"]
     assert facts.name.replace(" ", "_") == expected["pdb_name"].replace(" ", "_")
@@ -37,14 +37,14 @@ def test_a_book_is_what_its_manifest_says(entry):
 
 
 @pytest.mark.parametrize("entry", BOOKS, ids=ids)
-def test_what_a_book_says_of_itself_is_read_whole(entry):
+def test_what_a_book_says_of_itself_is_read_whole(entry) -> None:
     said = kindle.read_exth(named(entry["name"]))
     for name in (*EXTH, "updated_title", "date"):
         assert list(said.all(name)) == entry["expect"].get(f"exth_{name}", []), name
 
 
 @pytest.mark.parametrize("entry", [one for one in BOOKS if not one["expect"]["drm"]], ids=ids)
-def test_the_text_has_as_many_bytes_as_the_header_says(entry):
+def test_the_text_has_as_many_bytes_as_the_header_says(entry) -> None:
     with opened(named(entry["name"])) as file:
         for book in (file.old, file.kf8):
             if book is not None:
@@ -52,6 +52,6 @@ def test_the_text_has_as_many_bytes_as_the_header_says(entry):
 
 
 @pytest.mark.parametrize("entry", BROKEN, ids=ids)
-def test_a_damaged_book_is_refused_as_damaged(entry):
+def test_a_damaged_book_is_refused_as_damaged(entry) -> None:
     findings, _ = kindle.inspect(named(entry["name"]))
     assert [one.rule for one in findings] == ["mobi.damaged"]

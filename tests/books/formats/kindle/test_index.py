@@ -2,6 +2,7 @@
 
 import mmap
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -11,13 +12,13 @@ from ebook_pipeline.foundation.errors import BookError
 from tests.support.books.kindle import index, palm, varying
 
 
-def read(tmp_path, records):
+def read(tmp_path: Path, records):
     with palms.opened(palm(tmp_path / "i.pdb", records)) as database:
         assert isinstance(database.data, mmap.mmap)
         return read_index(database, 0)
 
 
-def test_entries_keep_their_numbers_and_strings(tmp_path):
+def test_entries_keep_their_numbers_and_strings(tmp_path: Path) -> None:
     name = bytes([0x85]) + b"Title"
     rows = [(b"a", [(1, [7]), (6, [300, 70_000])]), (b"bc", [(6, [1, 2])])]
     found = read(tmp_path, index(rows, [(1, 1, 1), (6, 2, 2)], [name]))
@@ -29,7 +30,7 @@ def test_entries_keep_their_numbers_and_strings(tmp_path):
     assert found.string(1 << 20) == b""
 
 
-def test_numbers_of_one_byte_up_to_four_are_read_back(tmp_path):
+def test_numbers_of_one_byte_up_to_four_are_read_back(tmp_path: Path) -> None:
     numbers = [0, 127, 128, 16_383, 16_384, 1 << 27]
     rows = [(b"x", [(1, [number])]) for number in numbers]
     found = read(tmp_path, index(rows, [(1, 1, 1)]))
@@ -41,7 +42,7 @@ def test_numbers_of_one_byte_up_to_four_are_read_back(tmp_path):
     ("record", "at", "number"),
     [(0, 0, 0), (0, 4, 1 << 30), (1, 20, 1 << 30), (1, 24, 1 << 31), (1, 24, 900), (0, 200, 0)],
 )
-def test_an_index_that_lies_is_damage(tmp_path, record, at, number):
+def test_an_index_that_lies_is_damage(tmp_path: Path, record: int, at: int, number: int) -> None:
     records = [bytearray(one) for one in index([(b"a", [(1, [7])])], [(1, 1, 1)])]
     struct.pack_into(">I", records[record], at, number)
     with pytest.raises(BookError) as caught:
@@ -49,7 +50,7 @@ def test_an_index_that_lies_is_damage(tmp_path, record, at, number):
     assert caught.value.finding.rule == "mobi.damaged"
 
 
-def test_more_records_than_there_are_is_damage(tmp_path):
+def test_more_records_than_there_are_is_damage(tmp_path: Path) -> None:
     records = [bytearray(one) for one in index([(b"a", [(1, [7])])], [(1, 1, 1)])]
     struct.pack_into(">I", records[0], 24, 0xFFFFFFFF)
     with pytest.raises(BookError):

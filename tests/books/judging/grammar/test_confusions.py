@@ -19,7 +19,7 @@ def told(text: str) -> list[tuple[str, str]]:
         ("He saw that Their was nobody.", "Their", "there"),
     ],
 )
-def test_what_follows_tells_which_word_is_meant(sentence, wrong, right):
+def test_what_follows_tells_which_word_is_meant(sentence: str, wrong: str, right: str) -> None:
     assert told(sentence) == [(wrong, right)]
 
 
@@ -33,5 +33,5 @@ def test_what_follows_tells_which_word_is_meant(sentence, wrong, right):
         "There's it's-land, and its own, and you’re.",
     ],
 )
-def test_where_both_can_stand_nothing_is_said(sentence):
+def test_where_both_can_stand_nothing_is_said(sentence: str) -> None:
     assert told(sentence) == []

@@ -50,7 +50,7 @@ def checked(*texts: str, language: str = "fr", checker: Checker | None = None):
     return grammar.checked(grammar.sample(chapters), language, checker or Checker())
 
 
-def test_a_fault_is_quoted_at_its_place_with_what_may_be_put_instead():
+def test_a_fault_is_quoted_at_its_place_with_what_may_be_put_instead() -> None:
     part = checked(PROSE, f"{PROSE}\nShe said the wrong thing to all of the children.")
     (finding,) = part.findings
     assert (finding.rule, finding.place) == ("grammar.fault", "1.xhtml")
@@ -73,20 +73,20 @@ def test_a_fault_is_quoted_at_its_place_with_what_may_be_put_instead():
     ],
     ids=["curly", "straight", "single", "open"],
 )
-def test_speech_breaks_some_rules_on_purpose(speech):
+def test_speech_breaks_some_rules_on_purpose(speech: str) -> None:
     part = checked(f"{PROSE}\n{speech}\nThe wrong way it was, and all of them knew it.")
     assert part.score.evidence["faults"] == 2
     assert part.score.evidence["spoken_faults"] == 1
 
 
-def test_headings_verse_and_endless_lines_are_not_read():
+def test_headings_verse_and_endless_lines_are_not_read() -> None:
     checker = Checker()
     endless = "and so on and on " * 1000 + "."
     checked(f"A Wrong Heading\n{PROSE}\nO bad, O bad\nThe sea!\n{endless}", checker=checker)
     assert checker.asked == [PROSE]
 
 
-def test_a_long_book_is_read_in_passages_from_all_over_it():
+def test_a_long_book_is_read_in_passages_from_all_over_it() -> None:
     texts = [
         f"{PROSE}\n" * 100 + f"This is the end of chapter {at}, and no more." for at in range(30)
     ]
@@ -98,7 +98,7 @@ def test_a_long_book_is_read_in_passages_from_all_over_it():
     assert sample.which.startswith(f"{grammar.PASSAGES} of {sample.there} passages: 1 of 0.xhtml, ")
 
 
-def test_a_word_set_twice_is_found_wherever_it_stands():
+def test_a_word_set_twice_is_found_wherever_it_stands() -> None:
     part = checked(
         f"{PROSE}\nHe went to to the river, and the the end was near. He had had enough."
     )
@@ -118,7 +118,7 @@ def test_a_word_set_twice_is_found_wherever_it_stands():
     ],
     ids=["grammar", "emphasis", "sound", "name", "heading"],
 )
-def test_what_is_said_twice_on_purpose_is_left_alone(line):
+def test_what_is_said_twice_on_purpose_is_left_alone(line: str) -> None:
     assert checked(f"{PROSE}\n{line}").findings == ()
 
 
@@ -126,7 +126,7 @@ def test_what_is_said_twice_on_purpose_is_left_alone(line):
     ("language", "checker", "said"),
     [("fr", None, "no checker"), ("de", Checker(), "de"), ("", Checker(), "unknown")],
 )
-def test_it_is_said_that_nothing_was_checked(language, checker, said):
+def test_it_is_said_that_nothing_was_checked(language: str, checker, said: str) -> None:
     sample = grammar.sample([chapter("The bad wrong end of all the many stories.")])
     part = grammar.checked(sample, language, checker)
     assert part.score.value == 1
@@ -134,14 +134,14 @@ def test_it_is_said_that_nothing_was_checked(language, checker, said):
     assert said in part.score.evidence["checked"]
 
 
-def test_a_text_that_ends_the_checker_does_not_end_the_judgement():
+def test_a_text_that_ends_the_checker_does_not_end_the_judgement() -> None:
     part = checked(PROSE, checker=Checker(fails=LimitExceeded("sandbox.time", "too long")))
     (finding,) = part.findings
     assert finding.rule == "grammar.unchecked"
     assert "too long" in finding.message
 
 
-def test_faults_lower_the_score_by_their_rate():
+def test_faults_lower_the_score_by_their_rate() -> None:
     bad = f"{PROSE}\n" * 30 + "This is a bad sentence with quite some words in it."
     assert 0.7 < checked(bad).score.value < 1
     assert checked(f"{PROSE}\n" * 30).score.value == 1
@@ -149,12 +149,12 @@ def test_faults_lower_the_score_by_their_rate():
 
 
 @pytest.mark.parametrize("checker", [None, Checker()], ids=["none", "one"])
-def test_the_checker_is_part_of_what_a_report_was_made_by(checker):
+def test_the_checker_is_part_of_what_a_report_was_made_by(checker) -> None:
     editor = Editor(load_policy(), Linguist(), grammar=checker)
     assert ("fake-1" in editor.version.split()) == (checker is not None)
 
 
-def test_many_faults_go_to_a_person():
+def test_many_faults_go_to_a_person() -> None:
     bad = checked("This is a bad sentence with quite some words in it, and no more.")
     verdict, reasons = load_policy().judge([bad.score], bad.findings)
     assert verdict is Verdict.NEEDS_REVIEW

@@ -1,6 +1,7 @@
 """ONIX messages, judged by EDItEUR's schemas through onixcheck, and read back."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import onixcheck
 import pytest
@@ -72,7 +73,7 @@ ON_SALE = onix.Listing(
 
 
 @pytest.fixture
-def judged(tmp_path):
+def judged(tmp_path: Path):
     """What the schemas (XSD and RNG, code lists included) say against a message."""
 
     def told(body: bytes) -> list[str]:
@@ -97,16 +98,16 @@ def read(body: bytes):
     [ON_SALE, onix.Listing("bare", Product(title="Untitled"))],
     ids=["everything", "hardly anything"],
 )
-def test_a_message_is_valid_by_the_schemas(judged, listing):
+def test_a_message_is_valid_by_the_schemas(judged, listing) -> None:
     assert judged(onix.message([listing], SENDER, SENT)) == []
 
 
-def test_the_judges_do_find_faults(judged):
+def test_the_judges_do_find_faults(judged) -> None:
     body = onix.message([ON_SALE], SENDER, SENT).replace(b"<ProductForm>EB", b"<ProductForm>QQ")
     assert judged(body) != []
 
 
-def test_a_product_is_told_as_it_is_described():
+def test_a_product_is_told_as_it_is_described() -> None:
     told = read(onix.message([ON_SALE], SENDER, SENT))
     assert told("o:TitleElement/o:TitleText") == ["Classics", "The Wind in the Willows"]
     assert told("o:Subtitle") == ["A <Tale> & more"]
@@ -122,12 +123,12 @@ def test_a_product_is_told_as_it_is_described():
     assert (told("o:Date"), told("o:PriceAmount")) == (["190810"], ["4.99"])
 
 
-def test_accessibility_is_told_as_the_book_states_it():
+def test_accessibility_is_told_as_the_book_states_it() -> None:
     told = read(onix.message([ON_SALE], SENDER, SENT))
     assert told("o:ProductFormFeatureValue") == ["00", "04", "82", "85", "11", "14", "52"]
 
 
-def test_a_description_that_a_model_made_says_so(judged):
+def test_a_description_that_a_model_made_says_so(judged) -> None:
     made = Provenance(origin=Origin.MODEL, model="llama 3")
     product = Product(title="A", description="Moles.", provenance={"description": made})
     body = onix.message([onix.Listing("a", product)], SENDER, SENT)
@@ -135,7 +136,7 @@ def test_a_description_that_a_model_made_says_so(judged):
     assert judged(body) == []
 
 
-def test_a_thousand_products_are_one_message():
+def test_a_thousand_products_are_one_message() -> None:
     listings = (onix.Listing(f"book-{number}", WILLOWS) for number in range(1000))
     told = read(onix.message(listings, SENDER, SENT))
     assert told("o:RecordReference") == [f"book-{number}" for number in range(1000)]
@@ -152,7 +153,7 @@ def test_a_thousand_products_are_one_message():
         "hostile/metadata-injection.epub",
     ],
 )
-def test_a_real_book_becomes_a_valid_message(judged, name, tmp_path):
+def test_a_real_book_becomes_a_valid_message(judged, name: str, tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("Chapter 1")
     product = describe(Sources(named(name), tmp_path / "book.txt", Claims()))
     assert judged(onix.message([onix.Listing("book", product)], SENDER, SENT)) == []

@@ -20,7 +20,7 @@ def address(number: int) -> str:
         (3, 25, {"first": 1, "previous": 2, "last": 3}),
     ],
 )
-def test_a_page_leads_to_those_around_it(number, total, told):
+def test_a_page_leads_to_those_around_it(number: int, total: int, told: dict[str, int]) -> None:
     pages = Pages.numbered(number, 10, total, address)
     assert {one["rel"]: one["href"] for one in pages.links} == {
         rel: address(to) for rel, to in told.items()
@@ -29,11 +29,11 @@ def test_a_page_leads_to_those_around_it(number, total, told):
     assert pages.metadata == figures
 
 
-def test_a_feed_without_books_is_a_feed():
+def test_a_feed_without_books_is_a_feed() -> None:
     feed = Feed("Nothing", address(1), publications=[], pages=Pages.numbered(1, 10, 0, address))
     assert faults(feed.document()) == []
     assert feed.document()["publications"] == []
 
 
-def test_how_many_are_behind_a_link_is_told_even_if_none():
+def test_how_many_are_behind_a_link_is_told_even_if_none() -> None:
     assert link("https://shop.example/", items=0)["properties"] == {"numberOfItems": 0}

@@ -123,13 +123,13 @@ def offered(product: Product, protection: Protection = Protection.LCP) -> dict:
     return publication(Offer(entry, product, distribution, CHANGED), SHOP)
 
 
-def test_everything_known_is_told_in_the_words_of_the_vocabulary():
+def test_everything_known_is_told_in_the_words_of_the_vocabulary() -> None:
     said = offered(WILLOWS)
     assert faults(said) == []
     assert said["metadata"] == TOLD
 
 
-def test_a_book_is_bought_sampled_and_seen():
+def test_a_book_is_bought_sampled_and_seen() -> None:
     lcp, epub = "application/vnd.readium.lcp.license.v1.0+json", "application/epub+zip"
     said = offered(WILLOWS)
     itself, buy, sample = said["links"]
@@ -154,19 +154,19 @@ def test_a_book_is_bought_sampled_and_seen():
     assert small["height"] == 200
 
 
-def test_without_a_licence_one_gets_the_file_itself():
+def test_without_a_licence_one_gets_the_file_itself() -> None:
     properties = offered(WILLOWS, Protection.SOCIAL)["links"][1]["properties"]
     assert properties["indirectAcquisition"] == [{"type": "application/epub+zip"}]
 
 
-def test_a_book_of_which_only_the_title_is_known_is_a_publication():
+def test_a_book_of_which_only_the_title_is_known_is_a_publication() -> None:
     said = offered(Product(title="Untold"))
     assert faults(said) == []
     assert set(said["metadata"]) == {"@type", "identifier", "title", "modified"}
 
 
 @pytest.mark.parametrize("date", ["1908", "1908-10", "c. 1908", "1908-13-01", None])
-def test_a_day_is_never_made_up(date):
+def test_a_day_is_never_made_up(date: str | None) -> None:
     assert "published" not in offered(Product(title="Old", published=date))["metadata"]
 
 
@@ -178,19 +178,19 @@ def test_a_day_is_never_made_up(date):
         ("https://example.org/books/7", None),
     ],
 )
-def test_a_name_that_is_a_uri_is_the_identifier(value, told):
+def test_a_name_that_is_a_uri_is_the_identifier(value: str, told: str | None) -> None:
     product = Product(title="Named", identifiers=(Identifier(value=value),))
     assert offered(product)["metadata"]["identifier"] == (told or value)
 
 
-def test_a_book_without_one_has_an_identifier_that_stays():
+def test_a_book_without_one_has_an_identifier_that_stays() -> None:
     product = Product(title="Named", identifiers=(Identifier(value="not a: uri"),))
     first, again = (offered(product)["metadata"]["identifier"] for _ in range(2))
     assert first == again
     assert first.startswith("urn:uuid:")
 
 
-def test_the_rules_do_find_faults():
+def test_the_rules_do_find_faults() -> None:
     said = offered(WILLOWS)
     assert faults({**said, "images": []}) != []
     assert faults({**said, "links": said["links"][:1]}) != []
