@@ -182,7 +182,7 @@ def test_the_forker_has_what_calls_need_and_nothing_else() -> None:
     sample = SAMPLES / "flatland.pdf"
     sandbox.call(media_types.sniff, sample)
     before = mapped("pikepdf")
-    sandbox.call(inspection.structure, sample)
+    sandbox.call(inspection.inspect_structure, sample)
     assert (before, mapped("pikepdf"), forker().num_threads()) == (False, True, 1)
 
 

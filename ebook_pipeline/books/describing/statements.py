@@ -140,7 +140,7 @@ def _filed_audience(package: PackageDocument) -> Audience | None:
 
 
 def _from_pdf(pdf: Path) -> Statement:
-    facts = pdf_metadata.read(pdf)
+    facts = pdf_metadata.read_metadata(pdf)
     return Statement(
         origin=Origin.FILE,
         title=facts.title,

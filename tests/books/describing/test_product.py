@@ -194,14 +194,14 @@ def test_claims_come_before_a_pdf(tmp_path: Path) -> None:
 
 def test_a_file_name_is_no_title(tmp_path: Path) -> None:
     manuscript = pdf(tmp_path, title="Microsoft Word - final2.docx")
-    assert pdf_metadata.read(manuscript).title == ""
+    assert pdf_metadata.read_metadata(manuscript).title == ""
 
 
 def test_an_unreadable_pdf_is_a_book_error_without_our_paths(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7\n")
     with pytest.raises(BookError) as caught:
-        pdf_metadata.read(broken)
+        pdf_metadata.read_metadata(broken)
     assert str(tmp_path) not in caught.value.finding.message
 
 

@@ -8,7 +8,7 @@ links to the web that readers do want, are decided in `books.pdf.cleaning`.
 from collections.abc import Mapping
 from pathlib import Path
 
-from ebook_pipeline.books.formats.pdf import places
+from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 
@@ -34,7 +34,7 @@ def clean_pdf(pdf: Path, target: Path) -> tuple[int, tuple[Finding, ...]]:
     except pikepdf.PasswordError as error:
         raise BookError("pdf.encrypted", "The PDF asks for a password.") from error
     except objects.UNREADABLE as error:
-        reason = places.anonymous(error, pdf)
+        reason = pdf_findings.without_path(error, pdf)
         raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
     return count, tuple(_findings(taken, cleaning.HARMLESS))
 
@@ -47,8 +47,8 @@ def _findings(taken: Mapping[str, int], harmless: frozenset[str]) -> list[Findin
     if active:
         text = f"Taken out of the PDF, for it acts on its own: {', '.join(active)}."
         remedy = "Send a file without it where readers would miss it."
-        found.append(places.warning("convert.active-content", text, remedy))
+        found.append(pdf_findings.warning("convert.active-content", text, remedy))
     if rest:
         text = f"Left out of the PDF that is sold: {', '.join(rest)}."
-        found.append(places.info("convert.left-out", text))
+        found.append(pdf_findings.info("convert.left-out", text))
     return found

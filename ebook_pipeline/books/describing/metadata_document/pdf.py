@@ -14,15 +14,15 @@ def stated(path: Path) -> dict[str, Any]:
     _, facts = pdf.inspect(path)
     if not facts.pages:
         return {"encrypted": facts.encrypted, "needs_password": facts.needs_password}
-    said = sandbox.call(metadata.read, path)
+    said = sandbox.call(metadata.read_metadata, path)
     told = {
         "title": said.title,
         "author": "; ".join(said.authors),
         "subject": said.description,
         "keywords": list(said.keywords),
-        "lang": facts.described.language,
-        "producer": facts.described.producer,
-        "creator_tool": facts.described.creator_tool,
+        "lang": facts.info.language,
+        "producer": facts.info.producer,
+        "creator_tool": facts.info.creator_tool,
         "pdfa_claim": facts.claims.pdfa,
         "pdfua_claim": facts.claims.pdfua,
     }
@@ -37,7 +37,7 @@ def stated(path: Path) -> dict[str, Any]:
         "javascript": facts.actions.scripts > 0,
         "open_action": facts.actions.opens,
         "form_fields": facts.form.fields if facts.form else 0,
-        "text_layer": facts.looks.text_layer,
+        "text_layer": facts.sample.text_layer,
         "word_count": sandbox.call(_words, path),
         **{name: value for name, value in told.items() if value},
     }

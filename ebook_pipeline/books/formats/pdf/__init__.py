@@ -1,7 +1,7 @@
 """PDF manuscripts: damage, locks, active content, fonts, boxes, claims, tags, and text to read.
 
 ISO 32000-2, https://pdfa.org/resource/iso-32000-2/. A PDF library is imported only by what parses
-files, in the sandbox: this module, `facts` and `places` are light.
+files, in the sandbox: this module, `facts` and `pdf_findings` are light.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from ebook_pipeline.books.formats.pdf import places
-from ebook_pipeline.books.formats.pdf.facts import MOST_PAGES, Damage, Looks, PdfFacts
+from ebook_pipeline.books.formats.pdf import pdf_findings
+from ebook_pipeline.books.formats.pdf.facts import MOST_PAGES, Damage, PageSample, PdfFacts
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
@@ -35,8 +35,8 @@ def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
     if not 0 < facts.pages <= MOST_PAGES:
         return tuple(findings), facts
     broken, damage = _tried(_syntax, path, limits, ([], Damage()))
-    shown, looks = _tried(_looks, path, limits, ([], Looks()))
-    return (*broken, *findings, *shown), replace(facts, damage=damage, looks=looks)
+    shown, sample = _tried(_pages, path, limits, ([], PageSample()))
+    return (*broken, *findings, *shown), replace(facts, damage=damage, sample=sample)
 
 
 def _tried(
@@ -45,26 +45,27 @@ def _tried(
     limits: Limits,
     otherwise: tuple[list[Finding], T],
 ) -> tuple[list[Finding], T]:
+    """What `step` gives, or a finding and `otherwise` where it gives up."""
     try:
         return sandbox.call(step, path, limits=limits)
     except BookError as error:
         text = f"A part of the file could not be checked: {error.finding.message}"
-        return [places.warning("pdf.unchecked", text, places.RESAVE)], otherwise[1]
+        return [pdf_findings.warning("pdf.unchecked", text, pdf_findings.RESAVE)], otherwise[1]
 
 
 def _structure(path: Path) -> tuple[list[Finding], PdfFacts]:
     from ebook_pipeline.books.formats.pdf import inspection
 
-    return inspection.structure(path)
+    return inspection.inspect_structure(path)
 
 
 def _syntax(path: Path) -> tuple[list[Finding], Damage]:
     from ebook_pipeline.books.formats.pdf import inspection
 
-    return inspection.syntax(path)
+    return inspection.inspect_syntax(path)
 
 
-def _looks(path: Path) -> tuple[list[Finding], Looks]:
+def _pages(path: Path) -> tuple[list[Finding], PageSample]:
     from ebook_pipeline.books.formats.pdf import inspection
 
-    return inspection.looks(path)
+    return inspection.inspect_pages(path)

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 import pikepdf
 
-from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Actions
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 MOST_OBJECTS = 2_000_000
+"""Objects of one file that are searched."""
 SECONDS = 15
+"""Of processor time for the search."""
 ACTIVE = frozenset(
     {
         "JavaScript",
@@ -35,6 +37,7 @@ ACTIVE = frozenset(
 MEDIA = frozenset({"RichMedia", "3D", "Movie", "Sound", "Screen"})
 """Annotations that play something (§12.5.6)."""
 _DEEPEST = 500
+"""Dictionaries and arrays within each other."""
 _CANDIDATE = re.compile(
     rb"/(?:JavaScript|JS|" + "|".join(sorted(ACTIVE | MEDIA)).encode() + rb")(?![A-Za-z0-9])"
 )
@@ -46,50 +49,50 @@ _RULES = {
     "pdf.launch": (Severity.ERROR, "The file starts programs: {} actions.", _NO_SCRIPT),
     "pdf.rich-media": (Severity.WARNING, "The file carries multimedia: {} objects.", _LEFT_OUT),
     "pdf.outside-action": (Severity.WARNING, "{} actions reach out of the file.", _LEFT_OUT),
-    "pdf.objects": (Severity.ERROR, "The file has more than {} objects.", places.RESAVE),
+    "pdf.objects": (Severity.ERROR, "The file has more than {} objects.", pdf_findings.RESAVE),
     "pdf.objects-unread": (
         Severity.ERROR,
         "The file has too many objects to look for scripts in all of them; {} were looked at.",
-        places.RESAVE,
+        pdf_findings.RESAVE,
     ),
 }
 
 
 def check(pdf: pikepdf.Pdf) -> tuple[Actions, list[Finding]]:
     """The actions of all objects."""
-    found = count(pdf)
+    counts = count_by_rule(pdf)
     facts = Actions(
-        scripts=found["pdf.javascript"],
-        launches=found["pdf.launch"],
-        outside=found["pdf.outside-action"],
-        media=found["pdf.rich-media"],
+        scripts=counts["pdf.javascript"],
+        launches=counts["pdf.launch"],
+        outside=counts["pdf.outside-action"],
+        media=counts["pdf.rich-media"],
         opens="/OpenAction" in pdf.Root,
     )
-    return facts, list(_findings(found))
+    return facts, list(_findings(counts))
 
 
-def count(pdf: pikepdf.Pdf) -> Counter[str]:
+def count_by_rule(pdf: pikepdf.Pdf) -> Counter[str]:
     """How often each rule is broken."""
-    found: Counter[str] = Counter()
-    budget = objects.Budget(SECONDS)
+    counts: Counter[str] = Counter()
+    budget = objects.TimeBudget(SECONDS)
     for seen, thing in enumerate(pdf.objects):
         if seen > MOST_OBJECTS:
-            found["pdf.objects"] = seen
+            counts["pdf.objects"] = seen
         elif seen % 256 == 0 and budget.spent:
-            found["pdf.objects-unread"] = seen
+            counts["pdf.objects-unread"] = seen
         else:
-            found.update(rules_of(thing))
+            counts.update(rules_broken(thing))
             continue
         break
-    return found
+    return counts
 
 
-def rules_of(thing: object) -> Iterator[str]:
+def rules_broken(thing: object) -> Iterator[str]:
     """The rules that an object breaks, with all that is written in place in it."""
     yield from filter(None, map(_rule, _within(thing, _CANDIDATE)))
 
 
-def holders(thing: object) -> Iterator[pikepdf.Object]:
+def action_holders(thing: object) -> Iterator[pikepdf.Object]:
     """The dictionaries of an object that may hold an action."""
     return _within(thing, _HOLDER)
 
@@ -100,24 +103,26 @@ def _within(thing: object, wanted: re.Pattern[bytes]) -> Iterator[pikepdf.Object
     if not isinstance(whole, pikepdf.Dictionary | pikepdf.Array):
         return
     if wanted.search(whole.unparse(resolved=True)):
-        yield from dictionaries(whole)
+        yield from inline_dictionaries(whole)
 
 
-def dictionaries(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:
+def inline_dictionaries(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:
     """The dictionaries written in place in an object; indirect ones come by themselves."""
     waiting: list[tuple[object, int]] = [(thing, 0)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > _DEEPEST or (depth and objects.key(value) is not None):
+        if depth > _DEEPEST or (depth and objects.object_id(value) is not None):
             continue
         inner: list[object] = []
         if isinstance(value, pikepdf.Dictionary):
             yield value
-            inner = [one for _, one in objects.values(value)]
+            inner = [entry for _, entry in objects.dictionary_items(value)]
         elif isinstance(value, pikepdf.Array):
-            inner = objects.items(value)
-        compound = (one for one in inner if isinstance(one, pikepdf.Dictionary | pikepdf.Array))
-        waiting += [(one, depth + 1) for one in compound]
+            inner = objects.array_items(value)
+        compound = (
+            value for value in inner if isinstance(value, pikepdf.Dictionary | pikepdf.Array)
+        )
+        waiting += [(value, depth + 1) for value in compound]
 
 
 def _rule(action: pikepdf.Object) -> str | None:
@@ -131,7 +136,7 @@ def _rule(action: pikepdf.Object) -> str | None:
     return "pdf.outside-action" if kind in ACTIVE else None
 
 
-def _findings(found: Counter[str]) -> Iterator[Finding]:
-    for rule, total in sorted(found.items()):
+def _findings(counts: Counter[str]) -> Iterator[Finding]:
+    for rule, total in sorted(counts.items()):
         severity, text, remedy = _RULES[rule]
-        yield places.finding(rule, severity, text.format(f"{total:,}"), remedy)
+        yield pdf_findings.finding(rule, severity, text.format(f"{total:,}"), remedy)

@@ -7,21 +7,30 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Boxes
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
 Box = tuple[float, float, float, float]
 Size = tuple[int, int]
 
 _MM = 25.4 / 72
+"""Millimetres of a point."""
 _LARGEST = 14_400
+"""Points of a page's longer side, PDF's own limit."""
 _SMALLEST = 3
+"""Points of a side, below which a page has no area worth the name."""
 _SLACK = 1.0
+"""Points by which a box may reach beyond the page: programs round."""
 _ALIKE = 3
+"""Millimetres by which sides may differ and still be called the same size."""
 _BOOK_MM = (76, 430)
+"""Millimetres of the shortest and of the longest side of a book: 3 in, and a little over A3."""
 _MOST_SIZES = 4
+"""Sizes that a finding names."""
 _MOST_KINDS = 50
+"""Sizes that are counted."""
 _PARTS = ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
 _NAMED = {
     "A3": (297, 420),
@@ -54,16 +63,16 @@ def check(pages: Sequence[object]) -> tuple[Boxes, list[Finding]]:
     for place, page in enumerate(pages, 1):
         _page(page, place, seen)
     common = _united(seen.sizes)
-    size = said(common[0][0]) if common else ""
+    size = size_name(common[0][0]) if common else ""
     facts = Boxes(size, len(common), len(seen.rotated), seen.trimmed)
     return facts, [*_faults(seen), *_sizes(seen, common)]
 
 
-def said(size: Size) -> str:
+def size_name(size: Size) -> str:
     """A size in mm, and by its name where it has one."""
     for named, (width, height) in _NAMED.items():
         if all(
-            abs(one - other) <= _ALIKE for one, other in zip(size, (width, height), strict=True)
+            abs(side - other) <= _ALIKE for side, other in zip(size, (width, height), strict=True)
         ):
             return f"{named} ({width} x {height} mm)"
     return f"{size[0]} x {size[1]} mm"
@@ -106,10 +115,10 @@ def _turned(page: object, place: int, seen: _Seen) -> bool:
 
 def _box(value: object) -> Box | None:
     """A rectangle with its lower left corner first (§7.9.5)."""
-    numbers = [objects.number(one) for one in objects.items(value)[:5]]
-    if len(numbers) != 4 or any(one is None for one in numbers):
+    numbers = [objects.number(number) for number in objects.array_items(value)[:5]]
+    if len(numbers) != 4 or any(number is None for number in numbers):
         return None
-    left, bottom, right, top = (one or 0.0 for one in numbers)
+    left, bottom, right, top = (number or 0.0 for number in numbers)
     return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
@@ -134,37 +143,39 @@ def _faults(seen: _Seen) -> Iterator[Finding]:
     for fault, text in texts.items():
         numbers = seen.faults.get(fault)
         if numbers:
-            message = text.format(places.counted(len(numbers), "page"))
-            place = places.pages(numbers)
-            yield places.warning(f"pdf.box-{fault}", message, _SET_BOXES, place)
+            message = text.format(counted(len(numbers), "page"))
+            place = pdf_findings.page_ranges(numbers)
+            yield pdf_findings.warning(f"pdf.box-{fault}", message, _SET_BOXES, place)
 
 
 def _sizes(seen: _Seen, common: Sequence[tuple[Size, int]]) -> Iterator[Finding]:
     if seen.rotated:
-        message = f"{places.counted(len(seen.rotated), 'page')} shown turned."
-        yield places.info("pdf.rotated", message, place=places.pages(seen.rotated))
+        message = f"{counted(len(seen.rotated), 'page')} shown turned."
+        yield pdf_findings.info(
+            "pdf.rotated", message, place=pdf_findings.page_ranges(seen.rotated)
+        )
     if len(common) > 1:
-        told = "; ".join(f"{said(one)}: {count}" for one, count in common[:_MOST_SIZES])
+        told = "; ".join(f"{size_name(size)}: {count}" for size, count in common[:_MOST_SIZES])
         remedy = "Where it is not meant so, bring all pages to one size."
-        yield places.info("pdf.mixed-sizes", f"Pages differ in size: {told}.", remedy)
+        yield pdf_findings.info("pdf.mixed-sizes", f"Pages differ in size: {told}.", remedy)
     odd = [size for size, _ in common[:1] if not _is_book(size)]
     if odd:
-        text = f"The pages measure {said(odd[0])}: few books do."
-        yield places.info("pdf.page-size", text, "Check the page size of the export.")
+        text = f"The pages measure {size_name(odd[0])}: few books do."
+        yield pdf_findings.info("pdf.page-size", text, "Check the page size of the export.")
 
 
 def _united(sizes: Counter[Size]) -> list[tuple[Size, int]]:
     """Sizes that differ by less than 3 mm are one."""
-    found: list[tuple[Size, int]] = []
+    united: list[tuple[Size, int]] = []
     for size, count in sizes.most_common():
-        for place, (other, total) in enumerate(found):
+        for place, (other, total) in enumerate(united):
             if all(abs(a - b) <= _ALIKE for a, b in zip(size, other, strict=True)):
-                found[place] = (other, total + count)
+                united[place] = (other, total + count)
                 break
         else:
-            if len(found) < _MOST_KINDS:
-                found.append((size, count))
-    return found
+            if len(united) < _MOST_KINDS:
+                united.append((size, count))
+    return united
 
 
 def _is_book(size: Size) -> bool:

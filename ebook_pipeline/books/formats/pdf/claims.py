@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import pikepdf
 
-from ebook_pipeline.books.formats.pdf import objects, places
-from ebook_pipeline.books.formats.pdf.facts import Claims, PdfFacts
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
+from ebook_pipeline.books.formats.pdf.facts import ConformanceClaims, PdfFacts
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
 _PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
@@ -20,7 +21,7 @@ _PDFX = "{http://www.npes.org/pdfx/ns/id/}"
 _LEVELS = {"1": "AB", "2": "ABU", "3": "ABU", "4": "EF"}
 _VERSIONS = {"1": (1, 4), "2": (1, 7), "3": (1, 7), "4": (2, 0)}
 _PROGRAM = "Export it again with that standard chosen, or leave the claim out."
-KEYS = tuple(
+CLAIM_KEYS = tuple(
     [f"{_PDFA}{key}" for key in ("part", "conformance")]
     + [f"{_PDFUA}part", f"{_PDFX}GTS_PDFXVersion"]
 )
@@ -34,11 +35,11 @@ class _Standard:
     rule: str
 
 
-def read(xmp: dict[str, str], pdf: pikepdf.Pdf) -> Claims:
-    """The claims of the XMP packet (its values by `KEYS`) and of the older dictionary."""
+def read_claims(xmp: dict[str, str], pdf: pikepdf.Pdf) -> ConformanceClaims:
+    """The claims of the XMP packet (its values by `CLAIM_KEYS`) and of the older dictionary."""
     part, level = xmp.get(f"{_PDFA}part", ""), xmp.get(f"{_PDFA}conformance", "")
     older = objects.text(objects.entry(pdf.trailer, "/Info", "/GTS_PDFXVersion"))
-    return Claims(
+    return ConformanceClaims(
         pdfa=f"{part}{level.lower()}"[:8],
         pdfua=xmp.get(f"{_PDFUA}part", "")[:8],
         pdfx=(xmp.get(f"{_PDFX}GTS_PDFXVersion", "") or older)[:40],
@@ -46,25 +47,25 @@ def read(xmp: dict[str, str], pdf: pikepdf.Pdf) -> Claims:
 
 
 def check(facts: PdfFacts, pdf: pikepdf.Pdf) -> Iterator[Finding]:
-    """The claims, each said as one, and their contradictions; `facts` are those of the rest."""
+    """Each claim, and what contradicts it; `facts` are those of all other checks."""
     claims = facts.claims
     if claims.pdfa:
         told = _Standard(f"PDF/A-{claims.pdfa}", "pdf.claim-pdfa")
-        yield from _said(told, [*_archival(facts, pdf)])
+        yield from _claim_findings(told, [*_archival(facts, pdf)])
     if claims.pdfua:
         told = _Standard(f"PDF/UA-{claims.pdfua}", "pdf.claim-pdfua")
-        yield from _said(told, [*_universal(facts)])
+        yield from _claim_findings(told, [*_universal(facts)])
     if claims.pdfx:
         told = _Standard(claims.pdfx, "pdf.claim-pdfx")
-        yield from _said(told, [*_printed(facts, pdf)])
+        yield from _claim_findings(told, [*_printed(facts, pdf)])
 
 
-def _said(standard: _Standard, contradictions: list[str]) -> Iterator[Finding]:
+def _claim_findings(standard: _Standard, contradictions: list[str]) -> Iterator[Finding]:
     text = f"The file claims to be {standard.name}; we have not verified that."
-    yield places.info(standard.rule, text)
-    for one in contradictions:
-        text = f"The file claims to be {standard.name}, but {one}."
-        yield places.warning(f"{standard.rule}-contradicted", text, _PROGRAM)
+    yield pdf_findings.info(standard.rule, text)
+    for contradiction in contradictions:
+        text = f"The file claims to be {standard.name}, but {contradiction}."
+        yield pdf_findings.warning(f"{standard.rule}-contradicted", text, _PROGRAM)
 
 
 def _archival(facts: PdfFacts, pdf: pikepdf.Pdf) -> Iterator[str]:
@@ -76,7 +77,7 @@ def _archival(facts: PdfFacts, pdf: pikepdf.Pdf) -> Iterator[str]:
         yield "holds actions or media that the standard forbids"
     if _version(facts) > _VERSIONS.get(part, (2, 0)):
         yield f"is written as PDF {facts.version}"
-    if not objects.items(objects.entry(pdf.Root, "/OutputIntents")):
+    if not objects.array_items(objects.entry(pdf.Root, "/OutputIntents")):
         yield "names no output intent: its colours are defined only if none depends on a device"
     if level == "A" and not facts.tags.marked:
         yield "is not tagged, as its level A asks"
@@ -89,9 +90,9 @@ def _archival(facts: PdfFacts, pdf: pikepdf.Pdf) -> Iterator[str]:
 def _universal(facts: PdfFacts) -> Iterator[str]:
     if not facts.tags.tagged:
         yield "is not tagged"
-    if not facts.described.language:
+    if not facts.info.language:
         yield "names no language"
-    if not facts.described.title:
+    if not facts.info.title:
         yield "has no title"
     elif not facts.tags.shows_title:
         yield "shows its file name instead of its title"
@@ -102,17 +103,17 @@ def _universal(facts: PdfFacts) -> Iterator[str]:
     if facts.encryption is not None and not facts.encryption.may("accessibility"):
         yield "forbids reading aloud"
     if facts.fonts.missing:
-        yield f"does not embed {places.listed(facts.fonts.missing)}"
+        yield f"does not embed {pdf_findings.listed(facts.fonts.missing)}"
     if facts.fonts.unreadable:
         yield "has fonts whose characters can not be told"
 
 
 def _printed(facts: PdfFacts, pdf: pikepdf.Pdf) -> Iterator[str]:
     yield from _common(facts)
-    if not objects.items(objects.entry(pdf.Root, "/OutputIntents")):
+    if not objects.array_items(objects.entry(pdf.Root, "/OutputIntents")):
         yield "names no output intent"
     if facts.pages and facts.boxes.trimmed < facts.pages:
-        yield f"has no trim box on {places.counted(facts.pages - facts.boxes.trimmed, 'page')}"
+        yield f"has no trim box on {counted(facts.pages - facts.boxes.trimmed, 'page')}"
 
 
 def _common(facts: PdfFacts) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _common(facts: PdfFacts) -> Iterator[str]:
     if facts.actions.scripts:
         yield "carries scripts"
     if facts.fonts.missing:
-        yield f"does not embed {places.listed(facts.fonts.missing)}"
+        yield f"does not embed {pdf_findings.listed(facts.fonts.missing)}"
 
 
 def _version(facts: PdfFacts) -> tuple[int, ...]:

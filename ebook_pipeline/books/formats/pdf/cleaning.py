@@ -34,12 +34,12 @@ _SCHEMES = ("http:", "https:", "mailto:", "ftp:", "tel:", "doi:", "urn:")
 
 
 def clean(pdf: pikepdf.Pdf) -> Counter[str]:
-    """Take it all out of an open file; what was taken, by what people call it."""
+    """Take it all out of an open file; how much was taken out, by a name that people know."""
     return _Cleaning(pdf).clean()
 
 
 class _Cleaning:
-    """One open file; what is taken out is counted by what people call it."""
+    """One open file; what is taken out is counted by a name that people know."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf
@@ -65,7 +65,7 @@ class _Cleaning:
                 del root[key]
 
     def _object(self, thing: object) -> None:
-        for holder in actions.holders(thing):
+        for holder in actions.action_holders(thing):
             self._events(holder)
             for slot in _SLOTS:
                 if slot in holder and self._acts(holder[slot]):
@@ -76,7 +76,10 @@ class _Cleaning:
     def _events(self, holder: Any) -> None:
         """The additional actions of a page, a note, a field or the book (§12.6.3)."""
         events = objects.entry(holder, "/AA")
-        if any(objects.name(objects.entry(one, "/S")) for _, one in objects.values(events)):
+        if any(
+            objects.name(objects.entry(event, "/S"))
+            for _, event in objects.dictionary_items(events)
+        ):
             self._taken[_EVENTS] += 1
             del holder["/AA"]
 
@@ -84,7 +87,7 @@ class _Cleaning:
         """The actions that follow on one; bookmarks are chained by the same key and stay."""
         following = action["/Next"]
         if isinstance(following, pikepdf.Array):
-            kept = [one for one in following if not self._acts(one)]
+            kept = [step for step in following if not self._acts(step)]
             if len(kept) < len(following):
                 action["/Next"] = pikepdf.Array(kept)
         elif self._acts(following):
@@ -102,12 +105,12 @@ class _Cleaning:
 
     def _attachments(self) -> None:
         """Notes that are but an icon of a file or a sound go with it."""
-        names = annotations.attached_names(self._pdf)
+        names = annotations.attachment_names(self._pdf)
         if names:
             self._taken[_ATTACHED] += len(names)
         for page in self._pdf.pages:
-            notes = objects.items(page.obj.get("/Annots"))
-            kept = [one for one in notes if _subtype(one) not in _ICONS]
+            notes = objects.array_items(page.obj.get("/Annots"))
+            kept = [note for note in notes if _subtype(note) not in _ICONS]
             if len(kept) < len(notes):
                 self._taken[_ICONS_SAID] += len(notes) - len(kept)
                 page.obj["/Annots"] = pikepdf.Array(kept)
@@ -127,7 +130,7 @@ class _Cleaning:
         for key in ("/XFA", "/CO", "/SigFlags"):
             if key in form:
                 del form[key]
-        for signature in annotations.signatures(form):
+        for signature in annotations.signed_fields(form):
             self._taken[_SIGNED] += 1
             del signature["/V"]
 

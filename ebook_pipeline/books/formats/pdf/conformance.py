@@ -1,11 +1,11 @@
-"""What readers are told of a PDF's accessibility: its claim, and what stands against it.
+"""What readers are told of a PDF's accessibility: what it claims, and what contradicts that.
 
-ISO 14289-1 (PDF/UA-1), https://pdfa.org/resource/iso-14289-pdfua/. A program sees faults; it can
-not see that there are none.
+ISO 14289-1 (PDF/UA-1), https://pdfa.org/resource/iso-14289-pdfua/. A program can find faults; it
+can not prove that there are none.
 """
 
 from ebook_pipeline.books.formats.pdf.facts import PdfFacts
-from ebook_pipeline.books.formats.pdf.places import counted
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.books.records import Conformance, ConformanceStatus
 
 STANDARD = "PDF/UA-1 (ISO 14289-1)"
@@ -31,8 +31,8 @@ def _unmet(facts: PdfFacts) -> tuple[str, ...]:
     locked = facts.encryption is not None and not facts.encryption.may("accessibility")
     broken = {
         "7.1 tagged content": not facts.tags.tagged or facts.tags.suspect,
-        "7.1 title": not (facts.described.title and facts.tags.shows_title),
-        "7.2 language": not facts.described.language,
+        "7.1 title": not (facts.info.title and facts.tags.shows_title),
+        "7.2 language": not facts.info.language,
         "7.3 graphics": facts.tags.figures_without_text > 0,
         "7.16 security": locked,
         "7.21.4 font embedding": bool(facts.fonts.missing),
@@ -44,7 +44,7 @@ def _unmet(facts: PdfFacts) -> tuple[str, ...]:
 def _status(claimed: tuple[str, ...], unmet: tuple[str, ...], facts: PdfFacts) -> ConformanceStatus:
     if unmet:
         return ConformanceStatus.FAULTS_FOUND
-    if not facts.looks.sampled:
+    if not facts.sample.sampled:
         return ConformanceStatus.NOT_FULLY_CHECKED
     return ConformanceStatus.CLAIMED if claimed else ConformanceStatus.NOT_CLAIMED
 
@@ -63,12 +63,12 @@ def _structure(facts: PdfFacts) -> str:
 
 
 def _text(facts: PdfFacts) -> str:
-    looks = facts.looks
-    if not looks.sampled:
+    sample = facts.sample
+    if not sample.sampled:
         return "Whether its text can be read aloud was not checked."
-    if not looks.text_layer:
+    if not sample.text_layer:
         return "It has no text that can be read aloud."
-    if looks.recognised * 2 > looks.sampled:
+    if sample.recognised * 2 > sample.sampled:
         return "Its text was recognised from scans by a program and may have errors."
     return "Its text can be read aloud and searched."
 

@@ -10,17 +10,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Damage
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     import pikepdf
 
 MOST_DECODED = 4 << 30
+"""Bytes of all streams together, when decoded."""
 SECONDS = 20
+"""Of processor time for decoding."""
 _LARGEST_STREAM = 256 << 20
+"""Bytes of memory that decoding one stream may take."""
 _MOST_TOLD = 10
+"""Faults that have a finding each; the others are counted."""
 _HARMLESS = ("input stream is complete but output may still be valid",)
 _COMMON = ("a common error handled correctly",)
 _NOTES = re.compile(
@@ -29,10 +34,12 @@ _NOTES = re.compile(
 _LOST = re.compile(r"error decoding stream|unable to filter stream")
 _OBJECT = re.compile(r"\bobject (\d+) \d+")
 _PARSED_PAGES = 20
+"""Pages, spread over the book, whose content is parsed."""
 _PARSED_SECONDS = 2
+"""Of processor time for parsing."""
 
 
-class TooMuch(Exception):
+class DecodeLimitExceeded(Exception):
     """The streams hold more than a book may."""
 
 
@@ -54,17 +61,17 @@ def check(path: Path) -> tuple[Damage, list[Finding]]:
     import pikepdf
 
     limit_qpdf()
-    sink, stopped = _Sink(objects.Budget(SECONDS)), False
+    sink, stopped = _Sink(objects.TimeBudget(SECONDS)), False
     with pikepdf.open(path, suppress_warnings=True) as pdf:
         broken = _unparsed(pdf)
         try:
             _decode(pdf, sink)
-        except TooMuch:
+        except DecodeLimitExceeded:
             stopped = True
-        told = _told([*pdf.get_warnings()], path)
-    lost = [one for one in told if _LOST.search(one)]
-    faults = [one for one in told if not _is_note(one)]
-    findings = [*_repaired(faults), *_common(told), *_lost(len(lost), broken)]
+        complaints = _complaints([*pdf.get_warnings()], path)
+    lost = [complaint for complaint in complaints if _LOST.search(complaint)]
+    faults = [complaint for complaint in complaints if not _is_note(complaint)]
+    findings = [*_repaired(faults), *_common(complaints), *_lost(len(lost), broken)]
     if stopped:
         findings.append(_unfinished(sink.written))
     return Damage(len(faults), len(lost), sink.written), findings
@@ -73,7 +80,7 @@ def check(path: Path) -> tuple[Damage, list[Finding]]:
 class _Sink(io.BytesIO):
     """Counts what it is given and keeps nothing."""
 
-    def __init__(self, budget: objects.Budget) -> None:
+    def __init__(self, budget: objects.TimeBudget) -> None:
         self.written = 0
         self._budget = budget
 
@@ -84,7 +91,7 @@ class _Sink(io.BytesIO):
         length = len(memoryview(data))  # type: ignore[arg-type]  # bytes of any kind
         self.written += length
         if self.written > MOST_DECODED or self._budget.spent:
-            raise TooMuch
+            raise DecodeLimitExceeded
         return length
 
 
@@ -107,24 +114,24 @@ def _unparsed(pdf: "pikepdf.Pdf") -> list[int]:
     """Pages, of a sample, whose content can not be read; qpdf warns of lesser faults."""
     pages = list(pdf.pages)
     step = max(1, len(pages) // _PARSED_PAGES)
-    budget, broken = objects.Budget(_PARSED_SECONDS), []
+    budget, broken = objects.TimeBudget(_PARSED_SECONDS), []
     for place in range(0, len(pages), step):
         try:
             _parse(pages[place], budget)
-        except TooMuch:
+        except DecodeLimitExceeded:
             break
         except objects.UNREADABLE:
             broken.append(place + 1)
     return broken
 
 
-def _parse(page: "pikepdf.Page", budget: objects.Budget) -> None:
+def _parse(page: "pikepdf.Page", budget: objects.TimeBudget) -> None:
     import pikepdf
 
     class _Nothing(pikepdf.StreamParser):
         def handle_object(self, *_: object) -> None:
             if budget.spent:
-                raise TooMuch
+                raise DecodeLimitExceeded
 
         def handle_eof(self) -> None:
             """The page ends: nothing was kept of it."""
@@ -132,50 +139,58 @@ def _parse(page: "pikepdf.Page", budget: objects.Budget) -> None:
     page.parse_contents(_Nothing())
 
 
-def _told(problems: Iterable[object], path: Path) -> list[str]:
+def _complaints(problems: Iterable[object], path: Path) -> list[str]:
     """Each complaint once, without our file's name; not those that mean nothing."""
-    said = dict.fromkeys(places.anonymous(one, path) for one in problems)
-    return [one for one in said if not any(harmless in one for harmless in _HARMLESS)]
+    complaints = dict.fromkeys(pdf_findings.without_path(problem, path) for problem in problems)
+    return [
+        complaint
+        for complaint in complaints
+        if not any(harmless in complaint for harmless in _HARMLESS)
+    ]
 
 
-def _is_note(said: str) -> bool:
+def _is_note(complaint: str) -> bool:
     """Whether qpdf tells what it does rather than what is wrong."""
-    return bool(_NOTES.search(said)) or any(common in said for common in _COMMON)
+    return bool(_NOTES.search(complaint)) or any(common in complaint for common in _COMMON)
 
 
 def _repaired(faults: list[str]) -> Iterator[Finding]:
     if not faults:
         return
     text = (
-        f"The file is damaged in {places.counted(len(faults), 'place')}. It was repaired as far as "
+        f"The file is damaged in {counted(len(faults), 'place')}. It was repaired as far as "
         "that goes: the book goes on from the repaired file, yours is kept as you sent it."
     )
-    yield places.warning("pdf.repaired", text, places.RESAVE)
+    yield pdf_findings.warning("pdf.repaired", text, pdf_findings.RESAVE)
     for fault in faults[:_MOST_TOLD]:
-        found = _OBJECT.search(fault)
-        yield places.info("pdf.syntax", fault, place=f"object {found[1]}" if found else "")
+        match = _OBJECT.search(fault)
+        yield pdf_findings.info("pdf.syntax", fault, place=f"object {match[1]}" if match else "")
     if len(faults) > _MOST_TOLD:
-        yield places.info("pdf.syntax", f"There are {len(faults) - _MOST_TOLD} more such faults.")
+        yield pdf_findings.info(
+            "pdf.syntax", f"There are {len(faults) - _MOST_TOLD} more such faults."
+        )
 
 
-def _common(told: list[str]) -> Iterator[Finding]:
-    for one in told:
-        if any(common in one for common in _COMMON):
-            yield places.info("pdf.syntax", one)
+def _common(complaints: list[str]) -> Iterator[Finding]:
+    for complaint in complaints:
+        if any(common in complaint for common in _COMMON):
+            yield pdf_findings.info("pdf.syntax", complaint)
 
 
 def _lost(streams: int, pages: list[int]) -> Iterator[Finding]:
     if streams or pages:
-        count = places.counted(max(streams, len(pages)), "part")
+        count = counted(max(streams, len(pages)), "part")
         text = (
             f"{count} of the file can not be decoded: text or pictures may be missing from the "
             "pages, and no repair brings them back."
         )
         remedy = "Export the file again from its source."
-        yield places.warning("pdf.content-lost", text, remedy, places.pages(pages))
+        yield pdf_findings.warning(
+            "pdf.content-lost", text, remedy, pdf_findings.page_ranges(pages)
+        )
 
 
 def _unfinished(written: int) -> Finding:
     text = f"The file unpacks to more than {written >> 20} MiB: the rest was not looked at."
     remedy = "Reduce the pictures to what the pages need, or split the book into volumes."
-    return places.finding("pdf.unpacked-size", Severity.ERROR, text, remedy)
+    return pdf_findings.finding("pdf.unpacked-size", Severity.ERROR, text, remedy)

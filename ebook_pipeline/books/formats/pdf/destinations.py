@@ -8,20 +8,22 @@ from collections.abc import Sequence
 import pikepdf
 
 from ebook_pipeline.books.formats.pdf import objects
-from ebook_pipeline.books.formats.pdf.objects import MOST_ITEMS, Key
+from ebook_pipeline.books.formats.pdf.objects import MOST_ITEMS, ObjectId
 
 
 class Destinations:
     """The pages and named destinations of one file."""
 
     def __init__(self, pdf: pikepdf.Pdf, pages: Sequence[object]) -> None:
-        self._pages = {objects.key(page) for page in pages}
+        self._pages = {objects.object_id(page) for page in pages}
         self._count = len(pages)
         self._names: dict[bytes, object] = {}
-        for named, value in objects.tree(objects.entry(pdf.Root, "/Names", "/Dests"), "/Names"):
+        for named, value in objects.tree_pairs(
+            objects.entry(pdf.Root, "/Names", "/Dests"), "/Names"
+        ):
             if isinstance(named, pikepdf.String):
                 self._names[bytes(named)] = value
-        for key, value in objects.values(objects.entry(pdf.Root, "/Dests")):
+        for key, value in objects.dictionary_items(objects.entry(pdf.Root, "/Dests")):
             self._names[key[1:].encode()] = value
         self._complete = len(self._names) < MOST_ITEMS // 2
 
@@ -44,11 +46,11 @@ class Destinations:
             value = self._names[raw]
         if objects.dictionary(value) is not None:
             value = objects.entry(value, "/D")
-        target = next(iter(objects.items(value)), None)
+        target = next(iter(objects.array_items(value)), None)
         return self._is_page(target)
 
     def _is_page(self, target: object) -> bool:
-        identity: Key | None = objects.key(target)
+        identity: ObjectId | None = objects.object_id(target)
         if identity is not None:
             return identity in self._pages
         place = objects.number(target)

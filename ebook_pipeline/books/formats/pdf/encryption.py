@@ -1,21 +1,21 @@
 """Who may open a PDF and what its readers may do.
 
-ISO 32000-2 §7.6. A file that no key opens is told by pypdf, which reads the encryption dictionary
-without decrypting; locks of shops are told by the name of their handler, which is never compressed.
+ISO 32000-2 §7.6. What locks a file that no key opens is read by pypdf, which reads the encryption
+dictionary without decrypting; DRM is recognised by its handler's name, which is never compressed.
 """
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebook_pipeline.books.formats.pdf import places
+from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Encryption
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     import pikepdf
 
-RESTRICTED = "pdf.restricted"
+RESTRICTED_RULE = "pdf.restricted"
 _PERMISSIONS = {
     "print_lowres": (1 << 2, "printing"),
     "modify_other": (1 << 3, "changing"),
@@ -35,6 +35,7 @@ _HANDLERS = {
 _HANDLER = re.compile(rb"/Filter\s{0,8}/(" + b"|".join(map(re.escape, _HANDLERS)) + rb")\b")
 _CHUNK = 1 << 20
 _OVERLAP = 64
+"""Bytes that two chunks share: no handler's name is longer."""
 _FREE = "Submit the book without copy protection: we protect it ourselves when it is released."
 
 
@@ -43,30 +44,34 @@ def check(pdf: "pikepdf.Pdf") -> tuple[Encryption | None, list[Finding]]:
     if not pdf.is_encrypted:
         return None, []
     info = pdf.encryption
-    denied = frozenset(one for one in _PERMISSIONS if not getattr(pdf.allow, one))
-    words = [said for one, (_, said) in _PERMISSIONS.items() if one in denied]
+    denied = frozenset(
+        permission for permission in _PERMISSIONS if not getattr(pdf.allow, permission)
+    )
+    words = [word for permission, (_, word) in _PERMISSIONS.items() if permission in denied]
     kept = f" and forbids {', '.join(words)}" if words else ""
     text = f"The file is encrypted with an empty password{kept}; what we sell is not."
-    finding = places.warning(RESTRICTED, text, places.UNLOCK)
+    finding = pdf_findings.warning(RESTRICTED_RULE, text, pdf_findings.UNLOCK)
     return Encryption(info.R, info.V, info.bits, denied), [finding]
 
 
-def locked(path: Path) -> tuple[Encryption | None, Finding]:
+def password_protected(path: Path) -> tuple[Encryption | None, Finding]:
     """The encryption of a file that asks for a password."""
     text = "The file opens only with a password."
-    return _unopened(path), places.finding("pdf.encrypted", Severity.FATAL, text, places.UNLOCK)
+    return _unopened(path), pdf_findings.finding(
+        "pdf.encrypted", Severity.FATAL, text, pdf_findings.UNLOCK
+    )
 
 
-def lock_of(path: Path) -> Finding | None:
-    """The finding for a file that a shop or an office locked with a handler of its own."""
+def drm_finding(path: Path) -> Finding | None:
+    """The finding for a file that is encrypted with a handler of its own, as DRM is."""
     with path.open("rb") as stream:
         rest = b""
         while chunk := stream.read(_CHUNK):
-            found = _HANDLER.search(rest + chunk)
-            if found:
-                scheme, said = _HANDLERS[found[1]]
-                text = f"The book is protected with {said} and can not be opened."
-                return places.finding(f"protection.{scheme}", Severity.FATAL, text, _FREE)
+            handler = _HANDLER.search(rest + chunk)
+            if handler:
+                scheme, name = _HANDLERS[handler[1]]
+                text = f"The book is protected with {name} and can not be opened."
+                return pdf_findings.finding(f"protection.{scheme}", Severity.FATAL, text, _FREE)
             rest = chunk[-_OVERLAP:]
     return None
 
@@ -78,11 +83,11 @@ def _unopened(path: Path) -> Encryption | None:
 
     try:
         with pypdf.PdfReader(path) as reader:
-            said: Any = reader.trailer["/Encrypt"].get_object()
-            revision, version = int(said["/R"]), int(said["/V"])
-            bits = int(said.get("/Length", 256 if version >= 5 else 40))
-            allowed = int(said["/P"])
+            dictionary: Any = reader.trailer["/Encrypt"].get_object()
+            revision, version = int(dictionary["/R"]), int(dictionary["/V"])
+            bits = int(dictionary.get("/Length", 256 if version >= 5 else 40))
+            allowed = int(dictionary["/P"])
     except (PyPdfError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
         return None
-    denied = (one for one, (bit, _) in _PERMISSIONS.items() if not allowed & bit)
+    denied = (permission for permission, (bit, _) in _PERMISSIONS.items() if not allowed & bit)
     return Encryption(revision, version, bits, frozenset(denied))

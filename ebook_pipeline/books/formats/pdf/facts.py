@@ -7,7 +7,7 @@ MOST_PAGES = 20_000
 
 
 @dataclass(frozen=True)
-class Described:
+class DocumentInfo:
     """What the file says of itself: title, language, and the program that made it."""
 
     title: str = ""
@@ -17,7 +17,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Claims:
+class ConformanceClaims:
     """Standards that the file claims to meet: ``2b``, ``1``, ``PDF/X-4``; empty for none."""
 
     pdfa: str = ""
@@ -44,7 +44,7 @@ class Tags:
 
 
 @dataclass(frozen=True)
-class Looks:
+class PageSample:
     """A sample of the pages as readers show them; `words` is estimated for the whole book.
 
     `scanned` pages are pictures without text, `recognised` ones have it invisibly behind them;
@@ -115,7 +115,7 @@ class Fonts:
 
 @dataclass(frozen=True)
 class Actions:
-    """How often what occurs; `opens` is whether something happens when the file is opened."""
+    """How often each kind occurs; `opens` says that something happens when the file is opened."""
 
     scripts: int = 0
     launches: int = 0
@@ -125,7 +125,7 @@ class Actions:
 
 
 @dataclass(frozen=True)
-class Notes:
+class Annotations:
     """Annotations by kind; `comments` are proofreaders'; `attached` are names of attached files."""
 
     kinds: tuple[tuple[str, int], ...] = ()
@@ -136,7 +136,7 @@ class Notes:
 
 
 @dataclass(frozen=True)
-class Form:
+class InteractiveForm:
     """An interactive form; `fields` are those that take a value."""
 
     fields: int = 0
@@ -161,17 +161,17 @@ class PdfFacts:
     pages: int = 0
     needs_password: bool = False
     encryption: Encryption | None = None
-    described: Described = field(default_factory=Described)
-    claims: Claims = field(default_factory=Claims)
+    info: DocumentInfo = field(default_factory=DocumentInfo)
+    claims: ConformanceClaims = field(default_factory=ConformanceClaims)
     boxes: Boxes = field(default_factory=Boxes)
     fonts: Fonts = field(default_factory=Fonts)
     actions: Actions = field(default_factory=Actions)
-    notes: Notes = field(default_factory=Notes)
-    form: Form | None = None
+    annotations: Annotations = field(default_factory=Annotations)
+    form: InteractiveForm | None = None
     attachments: tuple[str, ...] = ()
     outline: Outline = field(default_factory=Outline)
     tags: Tags = field(default_factory=Tags)
-    looks: Looks = field(default_factory=Looks)
+    sample: PageSample = field(default_factory=PageSample)
     damage: Damage = field(default_factory=Damage)
 
     @property
@@ -186,28 +186,28 @@ class PdfFacts:
 
     def _made(self) -> dict[str, bool | int | float | str]:
         told = {
-            "title": self.described.title,
-            "made with": self.described.creator_tool or self.described.producer,
+            "title": self.info.title,
+            "made with": self.info.creator_tool or self.info.producer,
             "claims PDF/A": self.claims.pdfa,
             "claims PDF/UA": self.claims.pdfua,
             "claims PDF/X": self.claims.pdfx,
         }
         faults = {"damaged places": self.damage.faults} if self.damage.faults else {}
-        return {"pages": self.pages, **_said(told), **faults, "encrypted": self.encrypted}
+        return {"pages": self.pages, **_stated(told), **faults, "encrypted": self.encrypted}
 
     def _drawn(self) -> dict[str, bool | int | float | str]:
         facts: dict[str, bool | int | float | str] = {
             "page size": self.boxes.size,
             "page sizes": self.boxes.kinds,
-            "pages looked at": self.looks.sampled,
-            "of these with text": self.looks.with_text,
-            "of these scans": self.looks.scanned + self.looks.recognised,
-            "words (estimate)": self.looks.words,
+            "pages looked at": self.sample.sampled,
+            "of these with text": self.sample.with_text,
+            "of these scans": self.sample.scanned + self.sample.recognised,
+            "words (estimate)": self.sample.words,
             "fonts": self.fonts.total,
             "fonts embedded": self.fonts.embedded,
         }
-        if self.looks.lowest_dpi is not None:
-            facts["lowest resolution of a picture (dpi)"] = self.looks.lowest_dpi
+        if self.sample.lowest_dpi is not None:
+            facts["lowest resolution of a picture (dpi)"] = self.sample.lowest_dpi
         return facts
 
     def _carried(self) -> dict[str, bool | int | float | str]:
@@ -215,16 +215,16 @@ class PdfFacts:
             "scripts": self.actions.scripts,
             "attached files": len(self.attachments),
             "form fields": self.form.fields if self.form else 0,
-            "comments": self.notes.comments,
-            "links": self.notes.links,
+            "comments": self.annotations.comments,
+            "links": self.annotations.links,
         }
         return {"bookmarks": self.outline.entries, **{k: n for k, n in counts.items() if n}}
 
     def _accessible(self) -> dict[str, bool | int | float | str]:
         figures = {"figures": self.tags.figures} if self.tags.figures else {}
-        language = _said({"language": self.described.language})
+        language = _stated({"language": self.info.language})
         return {"tagged": self.tags.tagged, **language, **figures}
 
 
-def _said(told: dict[str, str]) -> dict[str, str]:
+def _stated(told: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Fonts
-from ebook_pipeline.books.formats.pdf.objects import Key
+from ebook_pipeline.books.formats.pdf.objects import ObjectId
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
-STANDARD = frozenset(
+STANDARD_14 = frozenset(
     f"{family}{style}"
     for family, styles in {
         "Courier": ("", "-Bold", "-Oblique", "-BoldOblique"),
@@ -27,6 +28,7 @@ STANDARD = frozenset(
 _MOST_FONTS = 20_000
 _MOST_RESOURCES = 200_000
 _SYMBOLIC = 4
+"""The flag of a font whose characters are of its own making, §9.8.2."""
 _SUBSET = re.compile(r"[A-Z]{6}\+")
 _NUMBERED = re.compile(r"(?:[A-Za-z]|cid|glyph|index|uni?known)?[-_]?\d{1,5}")
 _CJK = frozenset({"Japan1", "Japan2", "GB1", "CNS1", "Korea1", "KR"})
@@ -35,7 +37,7 @@ _EMBED = "Embed all fonts when exporting (most programs: PDF/X or PDF/A settings
 
 @dataclass(frozen=True)
 class Font:
-    """A font as a page uses it; `readable` is whether its glyphs can be told as characters."""
+    """A font as a page uses it; `readable` says that its glyphs can be mapped to characters."""
 
     name: str
     kind: str
@@ -47,49 +49,49 @@ class Font:
     @property
     def standard(self) -> bool:
         """One of the 14 that older readers brought with them (§9.6.2.2)."""
-        return self.name in STANDARD
+        return self.name in STANDARD_14
 
 
 def check(pages: Sequence[object]) -> tuple[Fonts, list[Finding]]:
     """The fonts that the pages' resources name, those of forms, patterns and notes included."""
-    found = list(_fonts(pages))
-    missing = [font for font in found if not font.embedded]
+    used = list(_fonts(pages))
+    missing = [font for font in used if not font.embedded]
     facts = Fonts(
-        total=len(found),
-        embedded=len(found) - len(missing),
-        subset=sum(font.subset for font in found),
-        type3=sum(font.kind == "Type3" for font in found),
-        unreadable=sum(not font.readable for font in found),
+        total=len(used),
+        embedded=len(used) - len(missing),
+        subset=sum(font.subset for font in used),
+        type3=sum(font.kind == "Type3" for font in used),
+        unreadable=sum(not font.readable for font in used),
         missing=tuple(sorted({font.name for font in missing})),
     )
-    return facts, [*_missing(missing), *_unreadable(found), *_bitmaps(found)]
+    return facts, [*_missing(missing), *_unreadable(used), *_bitmaps(used)]
 
 
 def _fonts(pages: Sequence[object]) -> Iterator[Font]:
     walk = _Walk()
     for place, page in enumerate(pages, 1):
-        yield from (read(font, place) for font in walk.of_page(page))
+        yield from (read_font(font, place) for font in walk.of_page(page))
 
 
 class _Walk:
     """Resources within resources, each seen once, up to a bound."""
 
     def __init__(self) -> None:
-        self._seen: set[Key] = set()
+        self._seen: set[ObjectId] = set()
         self._resources = 0
         self._fonts = 0
 
     def of_page(self, page: object) -> Iterator[object]:
         """The fonts that no page before had."""
         waiting = [objects.inherited(page, "/Resources")]
-        for note in objects.items(objects.entry(page, "/Annots")):
+        for note in objects.array_items(objects.entry(page, "/Annots")):
             waiting += self._looks(note)
         while waiting and self._resources < _MOST_RESOURCES:
             resources = waiting.pop()
             if not self._is_new(resources):
                 continue
             self._resources += 1
-            for _, font in objects.values(objects.entry(resources, "/Font")):
+            for _, font in objects.dictionary_items(objects.entry(resources, "/Font")):
                 if self._fonts < _MOST_FONTS and self._is_new(font):
                     self._fonts += 1
                     waiting.append(objects.entry(font, "/Resources"))
@@ -99,7 +101,7 @@ class _Walk:
     def _is_new(self, value: object) -> bool:
         if objects.dictionary(value) is None:
             return False
-        identity = objects.key(value)
+        identity = objects.object_id(value)
         if identity in self._seen:
             return False
         if identity is not None:
@@ -108,17 +110,20 @@ class _Walk:
 
     def _inner(self, resources: object) -> list[object]:
         """Resources of the forms and patterns in these."""
-        found = []
+        inner = []
         for group in ("/XObject", "/Pattern"):
-            for _, part in objects.values(objects.entry(resources, group)):
-                if objects.key(part) not in self._seen:
-                    found.append(objects.entry(part, "/Resources"))
-        return [one for one in found if one is not None]
+            for _, part in objects.dictionary_items(objects.entry(resources, group)):
+                if objects.object_id(part) not in self._seen:
+                    inner.append(objects.entry(part, "/Resources"))
+        return [nested for nested in inner if nested is not None]
 
     def _looks(self, note: object) -> list[object]:
         """Resources of a note's normal appearance, or of each of its states (§12.5.5)."""
-        look = objects.entry(note, "/AP", "/N")
-        states = [look, *(state for _, state in objects.values(look) if _is_form(state))]
+        appearance = objects.entry(note, "/AP", "/N")
+        states = [
+            appearance,
+            *(state for _, state in objects.dictionary_items(appearance) if _is_form(state)),
+        ]
         return [objects.entry(state, "/Resources") for state in states if _is_form(state)]
 
 
@@ -126,19 +131,19 @@ def _is_form(value: object) -> bool:
     return objects.entry(value, "/Resources") is not None
 
 
-def read(font: object, page: int) -> Font:
+def read_font(font: object, page: int) -> Font:
     """What a font dictionary says, used first on `page`."""
     kind = objects.name(objects.entry(font, "/Subtype")) or "unknown"
     printed = objects.name(objects.entry(font, "/BaseFont"))
     inner = font
     if kind == "Type0":
-        inner = next(iter(objects.items(objects.entry(font, "/DescendantFonts"))), None)
+        inner = next(iter(objects.array_items(objects.entry(font, "/DescendantFonts"))), None)
     descriptor = objects.entry(inner, "/FontDescriptor")
     files = (objects.entry(descriptor, key) for key in ("/FontFile", "/FontFile2", "/FontFile3"))
     return Font(
         name=_SUBSET.sub("", printed, count=1) or "(without name)",
         kind=kind,
-        embedded=kind == "Type3" or any(objects.dictionary(one) is not None for one in files),
+        embedded=kind == "Type3" or any(objects.dictionary(file) is not None for file in files),
         subset=_SUBSET.match(printed) is not None,
         readable=_is_readable(font, inner, kind),
         page=page,
@@ -146,7 +151,7 @@ def read(font: object, page: int) -> Font:
 
 
 def _is_readable(font: object, inner: object, kind: str) -> bool:
-    """Whether a reader can tell characters from codes (§9.10.2)."""
+    """Whether a reader can map codes to characters (§9.10.2)."""
     if objects.entry(font, "/ToUnicode") is not None:
         return True
     encoding = objects.entry(font, "/Encoding")
@@ -154,8 +159,8 @@ def _is_readable(font: object, inner: object, kind: str) -> bool:
         return _is_known_collection(encoding, inner)
     differences = [
         named
-        for one in objects.items(objects.entry(encoding, "/Differences"))
-        if (named := objects.name(one)) and named != ".notdef"
+        for difference in objects.array_items(objects.entry(encoding, "/Differences"))
+        if (named := objects.name(difference)) and named != ".notdef"
     ]
     if differences and all(map(_NUMBERED.fullmatch, differences)):
         return False
@@ -173,34 +178,36 @@ def _is_known_collection(encoding: object, inner: object) -> bool:
 
 def _missing(fonts: Sequence[Font]) -> Iterator[Finding]:
     for group, why in (
-        ([one for one in fonts if not one.standard], "readers put another one in their place"),
-        ([one for one in fonts if one.standard], "readers use what resembles them"),
+        ([font for font in fonts if not font.standard], "readers put another one in their place"),
+        ([font for font in fonts if font.standard], "readers use what resembles them"),
     ):
         if group:
-            names = places.listed(sorted({one.name for one in group}))
-            count = places.counted(len(group), "font")
+            names = pdf_findings.listed(sorted({font.name for font in group}))
+            count = counted(len(group), "font")
             text = f"{count} not embedded, {why}: {names}."
-            place = places.pages(one.page for one in group)
-            yield places.warning("pdf.font-not-embedded", text, _EMBED, place)
+            place = pdf_findings.page_ranges(font.page for font in group)
+            yield pdf_findings.warning("pdf.font-not-embedded", text, _EMBED, place)
 
 
 def _unreadable(fonts: Sequence[Font]) -> Iterator[Finding]:
-    found = [one for one in fonts if not one.readable]
-    if found:
-        names = places.listed(sorted({one.name for one in found}))
+    unreadable = [font for font in fonts if not font.readable]
+    if unreadable:
+        names = pdf_findings.listed(sorted({font.name for font in unreadable}))
         text = (
-            f"{places.counted(len(found), 'font')} without a table of characters (ToUnicode): "
+            f"{counted(len(unreadable), 'font')} without a table of characters (ToUnicode): "
             f"their text can be neither searched nor read aloud nor converted: {names}."
         )
         remedy = "Export the PDF from the original document, with its text kept as text."
-        place = places.pages(one.page for one in found)
-        yield places.warning("pdf.font-unreadable", text, remedy, place)
+        place = pdf_findings.page_ranges(font.page for font in unreadable)
+        yield pdf_findings.warning("pdf.font-unreadable", text, remedy, place)
 
 
 def _bitmaps(fonts: Sequence[Font]) -> Iterator[Finding]:
-    found = [one for one in fonts if one.kind == "Type3"]
-    if found:
-        count = places.counted(len(found), "font")
+    bitmaps = [font for font in fonts if font.kind == "Type3"]
+    if bitmaps:
+        count = counted(len(bitmaps), "font")
         text = f"{count} drawn glyph by glyph (Type 3): often bitmaps, rough when enlarged."
         remedy = "Use outline fonts where the program offers them (in LaTeX: the cm-super fonts)."
-        yield places.info("pdf.font-type3", text, remedy, places.pages(one.page for one in found))
+        yield pdf_findings.info(
+            "pdf.font-type3", text, remedy, pdf_findings.page_ranges(font.page for font in bitmaps)
+        )

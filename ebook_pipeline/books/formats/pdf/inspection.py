@@ -1,7 +1,7 @@
-"""All that is checked of a PDF, in three steps that a sandbox can run apart.
+"""All that is checked of a PDF, in three steps that a sandbox can run separately.
 
-Each part of the first step is checked for itself: where one contradicts the standard so far that it
-can not be read, that is a finding, and the other parts are still told.
+Each part of the first step is checked on its own: one that can not be read, for it contradicts the
+standard too much, is a finding, and the other parts are still reported.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from ebook_pipeline.books.formats.pdf import (
     objects,
     opening,
     outline,
-    places,
+    pdf_findings,
     tags,
     text_layer,
 )
@@ -31,43 +31,44 @@ from ebook_pipeline.books.formats.pdf.destinations import Destinations
 from ebook_pipeline.books.formats.pdf.facts import (
     MOST_PAGES,
     Actions,
+    Annotations,
     Boxes,
     Damage,
     Fonts,
-    Looks,
-    Notes,
     Outline,
+    PageSample,
     PdfFacts,
     Tags,
 )
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
 T = TypeVar("T")
 
 
-def structure(path: Path) -> tuple[list[Finding], PdfFacts]:
+def inspect_structure(path: Path) -> tuple[list[Finding], PdfFacts]:
     """What the file is made of; whether it opens at all."""
     try:
         with opening.opened(path) as pdf:
             return _Structure(pdf, path).read()
     except pikepdf.PasswordError:
-        found, finding = encryption.locked(path)
-        return [finding], PdfFacts(needs_password=True, encryption=found)
+        encrypted, finding = encryption.password_protected(path)
+        return [finding], PdfFacts(needs_password=True, encryption=encrypted)
     except objects.UNREADABLE as error:
-        return [encryption.lock_of(path) or opening.damaged(error, path)], PdfFacts()
+        return [encryption.drm_finding(path) or opening.unopenable_finding(error, path)], PdfFacts()
 
 
-def syntax(path: Path) -> tuple[list[Finding], Damage]:
+def inspect_syntax(path: Path) -> tuple[list[Finding], Damage]:
     """Every stream decoded once."""
     try:
         facts, findings = damage.check(path)
     except objects.UNREADABLE as error:
-        text = f"The file can not be written anew: {places.anonymous(error, path)}"
-        return [places.error("pdf.damaged", text, places.RESAVE)], Damage()
+        text = f"The file can not be written anew: {pdf_findings.without_path(error, path)}"
+        return [pdf_findings.error("pdf.damaged", text, pdf_findings.RESAVE)], Damage()
     return findings, facts
 
 
-def looks(path: Path) -> tuple[list[Finding], Looks]:
+def inspect_pages(path: Path) -> tuple[list[Finding], PageSample]:
     """A sample of the pages, drawn."""
     facts, findings = text_layer.check(path)
     return findings, facts
@@ -80,7 +81,9 @@ class _Structure:
         self._pdf, self._path = pdf, path
         self._pages: list[object] = [page.obj for page in pdf.pages]
         self._findings: list[Finding] = []
-        self._guessed = sum("MediaBox is undefined" in str(one) for one in pdf.get_warnings())
+        self._guessed = sum(
+            "MediaBox is undefined" in str(problem) for problem in pdf.get_warnings()
+        )
 
     def read(self) -> tuple[list[Finding], PdfFacts]:
         self._count()
@@ -91,7 +94,7 @@ class _Structure:
         facts = self._described(self._carried(self._drawn(facts)))
         self._part("claims", lambda: (None, list(claims.check(facts, self._pdf))), None)
         readable = lock is None or lock.may("accessibility")
-        self._findings += tags.findings(facts.tags, facts.described, readable)
+        self._findings += tags.findings(facts.tags, facts.info, readable)
         return self._findings, facts
 
     def _version(self) -> str:
@@ -102,15 +105,17 @@ class _Structure:
 
     def _count(self) -> None:
         if not self._pages:
-            finding = places.error("pdf.no-pages", "The file has no pages.", places.RESAVE)
+            finding = pdf_findings.error(
+                "pdf.no-pages", "The file has no pages.", pdf_findings.RESAVE
+            )
             self._findings.append(finding)
         if self._guessed:
-            text = f"{places.counted(self._guessed, 'page')} without a size: US Letter is assumed."
+            text = f"{counted(self._guessed, 'page')} without a size: US Letter is assumed."
             remedy = "Set the page size in the layout program and export the PDF again."
-            self._findings.append(places.warning("pdf.box-missing", text, remedy))
+            self._findings.append(pdf_findings.warning("pdf.box-missing", text, remedy))
         if len(self._pages) > MOST_PAGES:
             text = f"The file has {len(self._pages)} pages; {MOST_PAGES} are allowed."
-            finding = places.error("pdf.pages", text, "Split the book into volumes.")
+            finding = pdf_findings.error("pdf.pages", text, "Split the book into volumes.")
             self._findings.append(finding)
 
     def _drawn(self, facts: PdfFacts) -> PdfFacts:
@@ -124,13 +129,15 @@ class _Structure:
     def _carried(self, facts: PdfFacts) -> PdfFacts:
         pdf, pages = self._pdf, self._pages
         leads = Destinations(pdf, pages)
-        notes = self._part("annotations", lambda: annotations.check(pages, leads), Notes())
+        notes = self._part("annotations", lambda: annotations.check(pages, leads), Annotations())
         return replace(
             facts,
             actions=self._acting(),
-            notes=notes,
-            form=self._part("form", lambda: annotations.form(pdf), None),
-            attachments=self._part("attachments", lambda: annotations.attached(pdf, notes), ()),
+            annotations=notes,
+            form=self._part("form", lambda: annotations.check_form(pdf), None),
+            attachments=self._part(
+                "attachments", lambda: annotations.check_attachments(pdf, notes), ()
+            ),
             outline=self._part(
                 "bookmarks", lambda: outline.check(pdf, len(pages), leads), Outline()
             ),
@@ -143,11 +150,11 @@ class _Structure:
         return facts
 
     def _described(self, facts: PdfFacts) -> PdfFacts:
-        said = metadata.packet(self._pdf, claims.KEYS)
+        xmp = metadata.xmp_properties(self._pdf, claims.CLAIM_KEYS)
         return replace(
             facts,
-            described=metadata.described(self._pdf),
-            claims=claims.read(said, self._pdf),
+            info=metadata.document_info(self._pdf),
+            claims=claims.read_claims(xmp, self._pdf),
             tags=self._part("tags", lambda: (tags.check(self._pdf), []), Tags()),
         )
 
@@ -155,7 +162,10 @@ class _Structure:
         try:
             facts, findings = check()
         except objects.UNREADABLE as error:
-            text = f"The {named} can not be read: {places.anonymous(error, self._path)}"
-            facts, findings = otherwise, [places.warning("pdf.structure", text, places.RESAVE)]
+            text = f"The {named} can not be read: {pdf_findings.without_path(error, self._path)}"
+            facts, findings = (
+                otherwise,
+                [pdf_findings.warning("pdf.structure", text, pdf_findings.RESAVE)],
+            )
         self._findings += findings
         return facts

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.books.formats.pdf import places
-from ebook_pipeline.books.formats.pdf.facts import Described
+from ebook_pipeline.books.formats.pdf import pdf_findings
+from ebook_pipeline.books.formats.pdf.facts import DocumentInfo
 from ebook_pipeline.foundation.errors import BookError
 
 _LONGEST = 4000
+"""Characters of one text."""
 _LARGEST_PACKET = 4 << 20
+"""Bytes of the XMP packet."""
 _JUNK_TITLE = re.compile(
     r"microsoft (?:word|powerpoint) - .*|untitled.*|.*\.(?:docx?|pdf|indd|tex|rtf|odt|qxd|pages)",
     re.IGNORECASE,
@@ -36,7 +38,7 @@ class PdfMetadata:
     created: str = ""
 
 
-def read(path: Path) -> PdfMetadata:
+def read_metadata(path: Path) -> PdfMetadata:
     """The facts of the PDF at `path`; titles that are file names are no titles.
 
     Raises BookError (``pdf.unreadable``) where it cannot be opened.
@@ -47,11 +49,11 @@ def read(path: Path) -> PdfMetadata:
         with pikepdf.open(path) as document:
             return _facts(document)
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
-        reason = places.anonymous(error, path)
+        reason = pdf_findings.without_path(error, path)
         raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
 
 
-def packet(document: Any, keys: Iterable[str]) -> dict[str, str]:
+def xmp_properties(document: Any, keys: Iterable[str]) -> dict[str, str]:
     """These properties of the XMP packet, as one line each; empty where it can't be read."""
     try:
         return {key: _text(value) for key, value in _packet(document, keys).items()}
@@ -59,18 +61,18 @@ def packet(document: Any, keys: Iterable[str]) -> dict[str, str]:
         return {}
 
 
-def described(document: Any) -> Described:
+def document_info(document: Any) -> DocumentInfo:
     """Title, language and makers as printed; empty where they can't be read."""
     try:
         xmp, info = _xmp(document), _info(document)
-        return Described(
+        return DocumentInfo(
             title=_first(_texts(xmp.get("dc:title")), info.get("/Title", "")),
             language=_text(document.Root.get("/Lang")),
             producer=info.get("/Producer", ""),
             creator_tool=info.get("/Creator", ""),
         )
     except _unreadable():
-        return Described()
+        return DocumentInfo()
 
 
 def _unreadable() -> tuple[type[Exception], ...]:
@@ -109,7 +111,7 @@ def _packet(document: Any, keys: Iterable[str]) -> dict[str, Any]:
     with document.open_metadata(
         set_pikepdf_as_editor=False, update_docinfo=False, strict=False
     ) as packet:
-        return {key: found for key in keys if (found := packet.get(key))}
+        return {key: value for key in keys if (value := packet.get(key))}
 
 
 def _info(document: Any) -> dict[str, str]:
@@ -123,8 +125,8 @@ def _texts(value: Any) -> list[str]:
     if value is None:
         return []
     values: Iterable[Any] = [value] if isinstance(value, str) else value
-    found = (_text(one) for one in (sorted(values) if isinstance(values, set) else values))
-    return [one for one in found if one and one != "x-default"]
+    texts = (_text(item) for item in (sorted(values) if isinstance(values, set) else values))
+    return [text for text in texts if text and text != "x-default"]
 
 
 def _first(texts: list[str], otherwise: str) -> str:

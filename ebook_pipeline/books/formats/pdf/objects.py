@@ -1,4 +1,4 @@
-"""A stranger's objects by the kind that the standard asks for: of another kind, they are absent.
+"""Objects of a stranger's file by the type that the standard asks for; of another, they are absent.
 
 ISO 32000-2 §7.3 and §7.9.6 (name trees). Every walk here is bounded and sees an object once.
 """
@@ -10,8 +10,11 @@ from itertools import islice
 import pikepdf
 
 MOST_ITEMS = 100_000
+"""Items of an array, a dictionary or a tree that are looked at."""
 _LONGEST_TEXT = 2000
+"""Characters."""
 _DEEPEST = 50
+"""Nodes of the page tree above a page."""
 UNREADABLE = (
     pikepdf.PikepdfError,
     ArithmeticError,
@@ -24,11 +27,11 @@ UNREADABLE = (
 )
 """What pikepdf raises on objects that contradict the standard; a RecursionError among them."""
 
-Key = tuple[int, int]
+ObjectId = tuple[int, int]
 
 
-class Budget:
-    """Processor seconds that one check may use: loaded machines change nothing of a report."""
+class TimeBudget:
+    """Processor seconds that one check may use: a busy machine does not change a report."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.process_time() + seconds
@@ -47,22 +50,22 @@ def entry(holder: object, *keys: str) -> object:
     """The value below these keys, one after another; None where one is missing."""
     value: object = holder
     for key in keys:
-        found = dictionary(value)
-        if found is None:
+        inner = dictionary(value)
+        if inner is None:
             return None
-        value = found.get(key)
+        value = inner.get(key)
     return value
 
 
-def items(value: object) -> list[object]:
+def array_items(value: object) -> list[object]:
     """The items of an array, the first hundred thousand of them; none of anything else."""
     return list(islice(value, MOST_ITEMS)) if isinstance(value, pikepdf.Array) else []
 
 
-def values(value: object) -> list[tuple[str, object]]:
+def dictionary_items(value: object) -> list[tuple[str, object]]:
     """The keys of a dictionary with their values."""
-    found = dictionary(value)
-    return [] if found is None else list(islice(found.items(), MOST_ITEMS))
+    holder = dictionary(value)
+    return [] if holder is None else list(islice(holder.items(), MOST_ITEMS))
 
 
 def name(value: object) -> str:
@@ -85,10 +88,10 @@ def text(value: object) -> str:
     if not isinstance(value, pikepdf.String):
         return ""
     raw = str(value)[:_LONGEST_TEXT]
-    return " ".join("".join(one if one.isprintable() else " " for one in raw).split())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in raw).split())
 
 
-def key(value: object) -> Key | None:
+def object_id(value: object) -> ObjectId | None:
     """Which indirect object it is; None for one that is written in place."""
     if isinstance(value, pikepdf.Object) and value.is_indirect:
         return value.objgen
@@ -108,19 +111,19 @@ def inherited(page: object, wanted: str) -> object:
     return None
 
 
-def tree(root: object, leaves: str) -> Iterator[tuple[object, object]]:
+def tree_pairs(root: object, leaves: str) -> Iterator[tuple[object, object]]:
     """The pairs of a name tree (`leaves` is /Names) or number tree (/Nums); loops are cut."""
-    seen: set[Key] = set()
+    seen: set[ObjectId] = set()
     waiting = [root]
     count = 0
     while waiting and count < MOST_ITEMS:
         node = waiting.pop()
-        identity = key(node)
+        identity = object_id(node)
         if identity in seen:
             continue
         if identity is not None:
             seen.add(identity)
-        pairs = items(entry(node, leaves))
+        pairs = array_items(entry(node, leaves))
         count += len(pairs) + 1
         yield from zip(pairs[::2], pairs[1::2], strict=False)
-        waiting += reversed(items(entry(node, "/Kids")))
+        waiting += reversed(array_items(entry(node, "/Kids")))

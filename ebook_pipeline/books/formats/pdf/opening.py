@@ -1,7 +1,7 @@
-"""A PDF opened for inspection, and what is said of one that does not open.
+"""A PDF opened for inspection, and the finding on one that does not open.
 
 qpdf opens what it can mend. Where it gives up, pypdf, which reads more leniently, says whether
-there are pages at all: their author then knows that a new export is enough.
+there are pages at all: the author then knows that a new export is enough.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebook_pipeline.books.formats.pdf import places
+from ebook_pipeline.books.formats.pdf import pdf_findings
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     import pikepdf
 
 _SECOND_OPINION_BYTES = 64 << 20
+"""Size of a file up to which pypdf is asked."""
 
 
 @contextmanager
@@ -30,13 +32,15 @@ def opened(path: Path) -> Iterator["pikepdf.Pdf"]:
         yield pdf
 
 
-def damaged(error: Exception, path: Path) -> Finding:
+def unopenable_finding(error: Exception, path: Path) -> Finding:
     """The finding for a file that qpdf does not open."""
-    text = f"The file is damaged beyond repair: {places.anonymous(error, path)}."
+    text = f"The file is damaged beyond repair: {pdf_findings.without_path(error, path)}."
     pages = _pages_at_least(path)
     if pages:
-        text += f" A more lenient reader still sees {places.counted(pages, 'page')}."
-    return places.finding("pdf.damaged", Severity.FATAL, text.replace("..", "."), places.RESAVE)
+        text += f" A more lenient reader still sees {counted(pages, 'page')}."
+    return pdf_findings.finding(
+        "pdf.damaged", Severity.FATAL, text.replace("..", "."), pdf_findings.RESAVE
+    )
 
 
 def _pages_at_least(path: Path) -> int:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 import pikepdf
 
-from ebook_pipeline.books.formats.pdf import objects, places
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.destinations import Destinations
 from ebook_pipeline.books.formats.pdf.facts import Outline
-from ebook_pipeline.books.formats.pdf.objects import Key
+from ebook_pipeline.books.formats.pdf.objects import ObjectId
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
 MOST_ENTRIES = 50_000
 LONG_BOOK = 40
+"""Pages from which a book needs bookmarks."""
 _DEEPEST = 100
+"""Levels."""
 _EXPORT = "Let the export make bookmarks of the headings."
 
 
@@ -47,13 +50,13 @@ def check(
 
 def _walk(first: object, seen: _Seen) -> Iterator[tuple[object, int]]:
     """The items with their levels, in order; loops and what is too deep are cut."""
-    known: set[Key] = set()
+    known: set[ObjectId] = set()
     waiting = [(first, 1)]
     while waiting and seen.entries < MOST_ENTRIES:
         item, level = waiting.pop()
         if objects.dictionary(item) is None:
             continue
-        identity = objects.key(item)
+        identity = objects.object_id(item)
         if identity in known or level > _DEEPEST:
             seen.loops = True
             continue
@@ -69,14 +72,14 @@ def _walk(first: object, seen: _Seen) -> Iterator[tuple[object, int]]:
 def _findings(seen: _Seen, pages: int) -> Iterator[Finding]:
     if not seen.entries and pages >= LONG_BOOK:
         text = f"The book has {pages} pages and no bookmarks: its chapters can not be jumped to."
-        yield places.warning("pdf.no-outline", text, _EXPORT)
+        yield pdf_findings.warning("pdf.no-outline", text, _EXPORT)
     if seen.loops or seen.entries >= MOST_ENTRIES:
         text = "The bookmarks run in a circle, or are too many or too deep: the rest was left out."
-        yield places.warning("pdf.outline-loop", text, _EXPORT)
+        yield pdf_findings.warning("pdf.outline-loop", text, _EXPORT)
     if seen.broken:
-        count = places.counted(len(seen.broken), "bookmark")
-        text = f"{count} to pages that the file does not have: {places.listed(seen.broken)}."
-        yield places.warning("pdf.outline-broken", text, _EXPORT)
+        count = counted(len(seen.broken), "bookmark")
+        text = f"{count} to pages that the file does not have: {pdf_findings.listed(seen.broken)}."
+        yield pdf_findings.warning("pdf.outline-broken", text, _EXPORT)
     if seen.unnamed:
-        text = f"{places.counted(seen.unnamed, 'bookmark')} without a title."
-        yield places.info("pdf.outline-untitled", text, _EXPORT)
+        text = f"{counted(seen.unnamed, 'bookmark')} without a title."
+        yield pdf_findings.info("pdf.outline-untitled", text, _EXPORT)

@@ -1,4 +1,4 @@
-"""What the pages show, as pdfium sees them: text, scans with or without text, pictures' resolution.
+"""What pages show, as pdfium reads them: text, scans with or without text, pictures' resolution.
 
 A sample of the pages stands for all; which pages, only the book's length decides.
 """
@@ -11,18 +11,31 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from ebook_pipeline.books.formats.pdf import objects, places
-from ebook_pipeline.books.formats.pdf.facts import Looks
+from ebook_pipeline.books.formats.pdf import objects, pdf_findings
+from ebook_pipeline.books.formats.pdf.facts import PageSample
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
-SAMPLED = 40
+MOST_SAMPLED = 40
+"""Pages of a book that are looked at."""
 SECONDS = 10
-FEWEST_DPI = 150
+"""Of processor time for the sample."""
+LOWEST_DPI = 150
+"""Pixels an inch below which a picture is called coarse; print asks for 300."""
 _INVISIBLE = 3
+"""The text render mode that paints nothing, ISO 32000-2 §9.3.6."""
 _MOST_OBJECTS = 20_000
+"""Objects of one page."""
 _COVERS = 0.6
+"""Share of a page, 0 to 1, from which pictures make it a scan; chosen by trial on the corpus."""
+_MOSTLY_INVISIBLE = 0.9
+"""Share of a scan's text objects, 0 to 1, that are invisible if its text was recognised."""
 _SMALLEST_INCH = 1.0
+"""Inches of a picture's shorter side, below which its resolution does not matter."""
+_SMALLEST_PIXELS = 8
+"""Pixels of a picture's shorter side, below which it is a colour or a pattern."""
 _GARBLED = 0.2
+"""Share of a page's letters, 0 to 1, without a meaning in Unicode, from which it is garbled."""
 _RECOGNISE = "Run text recognition (OCR), or submit the manuscript that was scanned."
 
 
@@ -53,10 +66,14 @@ class _Page:
     @property
     def is_recognised(self) -> bool:
         """A scan with invisible text over it (render mode 3, ISO 32000-2 §9.3.6)."""
-        return self.has_text and self.is_scan and self.invisible >= max(1, self.texts * 0.9)
+        return (
+            self.has_text
+            and self.is_scan
+            and self.invisible >= max(1, self.texts * _MOSTLY_INVISIBLE)
+        )
 
 
-def check(path: Path) -> tuple[Looks, list[Finding]]:
+def check(path: Path) -> tuple[PageSample, list[Finding]]:
     """Up to forty pages, spread over the book; what pdfium can not open has no text."""
     try:
         with pdfium.PdfDocument(path) as document:
@@ -64,12 +81,12 @@ def check(path: Path) -> tuple[Looks, list[Finding]]:
             seen = list(_sampled(document, total))
     except pdfium.PdfiumError:
         text = "The pages can not be drawn: a part of the file that readers need is damaged."
-        return Looks(), [places.warning("pdf.not-drawn", text, places.RESAVE)]
-    looks = _looks(seen, total)
-    return looks, [*_text_findings(seen, looks), *_picture_findings(seen)]
+        return PageSample(), [pdf_findings.warning("pdf.not-drawn", text, pdf_findings.RESAVE)]
+    sample = _facts(seen, total)
+    return sample, [*_text_findings(seen, sample), *_picture_findings(seen)]
 
 
-def sample(total: int, most: int = SAMPLED) -> list[int]:
+def sample_pages(total: int, most: int = MOST_SAMPLED) -> list[int]:
     """Up to `most` page numbers from 0, first and last among them."""
     if total <= most:
         return list(range(total))
@@ -77,8 +94,8 @@ def sample(total: int, most: int = SAMPLED) -> list[int]:
 
 
 def _sampled(document: pdfium.PdfDocument, total: int) -> Iterator[_Page]:
-    budget = objects.Budget(SECONDS)
-    for number in sample(total):
+    budget = objects.TimeBudget(SECONDS)
+    for number in sample_pages(total):
         if budget.spent:
             return
         try:
@@ -89,59 +106,59 @@ def _sampled(document: pdfium.PdfDocument, total: int) -> Iterator[_Page]:
 
 def _read(document: pdfium.PdfDocument, number: int) -> _Page:
     page = document[number]
-    found = _Page(number + 1)
+    facts = _Page(number + 1)
     try:
         text_page = page.get_textpage()
         try:
-            _read_text(text_page.get_text_bounded(), found)
+            _read_text(text_page.get_text_bounded(), facts)
         finally:
             text_page.close()
         area = max(page.get_width() * page.get_height(), 1.0)
         for count, thing in enumerate(page.get_objects(max_depth=5)):
             if count >= _MOST_OBJECTS:
                 break
-            _read_object(thing, area, found)
+            _read_object(thing, area, facts)
     finally:
         page.close()
-    return found
+    return facts
 
 
-def _read_text(text: str, found: _Page) -> None:
-    found.words = len(text.split())
-    found.letters = sum(letter.isalnum() for letter in text)
+def _read_text(text: str, page: _Page) -> None:
+    page.words = len(text.split())
+    page.letters = sum(letter.isalnum() for letter in text)
     solid = [letter for letter in text if not letter.isspace()]
     broken = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" for letter in solid)
-    found.garbled = broken / len(solid) if solid else 0
-    if broken and not found.letters:
-        found.letters = broken
+    page.garbled = broken / len(solid) if solid else 0
+    if broken and not page.letters:
+        page.letters = broken
 
 
-def _read_object(thing: pdfium.PdfObject, area: float, found: _Page) -> None:
+def _read_object(thing: pdfium.PdfObject, area: float, page: _Page) -> None:
     if thing.type == raw.FPDF_PAGEOBJ_TEXT:
-        found.texts += 1
-        found.invisible += raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
+        page.texts += 1
+        page.invisible += raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
     elif thing.type == raw.FPDF_PAGEOBJ_IMAGE:
-        found.pictures += 1
+        page.pictures += 1
         if thing.level == 0 and isinstance(thing, pdfium.PdfImage):
-            _read_picture(thing, area, found)
+            _read_picture(thing, area, page)
     elif thing.type != raw.FPDF_PAGEOBJ_FORM:
-        found.drawn += 1
+        page.drawn += 1
 
 
-def _read_picture(picture: pdfium.PdfImage, area: float, found: _Page) -> None:
+def _read_picture(picture: pdfium.PdfImage, area: float, page: _Page) -> None:
     matrix = picture.get_matrix()
     width, height = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
-    found.covered += width * height / area
+    page.covered += width * height / area
     pixels_wide, pixels_high = picture.get_px_size()
-    if min(width, height) < _SMALLEST_INCH * 72 or min(pixels_wide, pixels_high) < 8:
+    if min(width, height) < _SMALLEST_INCH * 72 or min(pixels_wide, pixels_high) < _SMALLEST_PIXELS:
         return
     dpi = min(pixels_wide / (width / 72), pixels_high / (height / 72))
-    found.lowest_dpi = min(found.lowest_dpi, dpi)
+    page.lowest_dpi = min(page.lowest_dpi, dpi)
 
 
-def _looks(seen: list[_Page], total: int) -> Looks:
+def _facts(seen: list[_Page], total: int) -> PageSample:
     low = min((page.lowest_dpi for page in seen), default=math.inf)
-    return Looks(
+    return PageSample(
         sampled=len(seen),
         with_text=sum(page.has_text for page in seen),
         scanned=sum(page.is_scan and not page.has_text for page in seen),
@@ -152,48 +169,50 @@ def _looks(seen: list[_Page], total: int) -> Looks:
     )
 
 
-def _text_findings(seen: list[_Page], looks: Looks) -> Iterator[Finding]:
-    if seen and not looks.with_text:
-        blank = looks.blank == len(seen)
+def _text_findings(seen: list[_Page], sample: PageSample) -> Iterator[Finding]:
+    if seen and not sample.with_text:
+        blank = sample.blank == len(seen)
         what = "The pages are empty." if blank else "The pages are pictures without text: "
         text = what if blank else f"{what}nothing can be searched or read aloud."
-        yield places.warning("pdf.no-text", text, _RECOGNISE)
-    elif looks.scanned:
+        yield pdf_findings.warning("pdf.no-text", text, _RECOGNISE)
+    elif sample.scanned:
         yield from _pictures_only(seen)
-    if looks.recognised:
-        where = places.pages(page.number for page in seen if page.is_recognised)
-        text = f"{_of(looks.recognised, seen)} are scans with recognised text behind them."
+    if sample.recognised:
+        where = pdf_findings.page_ranges(page.number for page in seen if page.is_recognised)
+        text = f"{_of(sample.recognised, seen)} are scans with recognised text behind them."
         remedy = "Proofread the text: searching, reading aloud and the EPUB depend on it."
-        yield places.warning("pdf.recognised-text", text, remedy, where)
+        yield pdf_findings.warning("pdf.recognised-text", text, remedy, where)
     garbled = [page.number for page in seen if page.garbled >= _GARBLED]
     if garbled:
         text = f"{_of(len(garbled), seen)} have text that comes out as signs without meaning."
         remedy = "Export the PDF again from its source with ordinary (Unicode) fonts."
-        yield places.warning("pdf.garbled-text", text, remedy, places.pages(garbled))
+        yield pdf_findings.warning(
+            "pdf.garbled-text", text, remedy, pdf_findings.page_ranges(garbled)
+        )
 
 
 def _pictures_only(seen: list[_Page]) -> Iterator[Finding]:
-    """Plates are no fault, nor are covers; a book that is pictures for the most part is a scan."""
+    """Plates and covers are no fault; a book that is mostly pictures is a scan."""
     bare = [page.number for page in seen[1:-1] if page.is_scan and not page.has_text]
     if bare:
         mostly = len(bare) * 2 > len(seen)
-        say = places.warning if mostly else places.info
+        say = pdf_findings.warning if mostly else pdf_findings.info
         text = f"{_of(len(bare), seen)} are pictures without text."
-        yield say("pdf.pages-without-text", text, _RECOGNISE, places.pages(bare))
+        yield say("pdf.pages-without-text", text, _RECOGNISE, pdf_findings.page_ranges(bare))
 
 
 def _picture_findings(seen: list[_Page]) -> Iterator[Finding]:
-    coarse = [page for page in seen if page.lowest_dpi < FEWEST_DPI]
+    coarse = [page for page in seen if page.lowest_dpi < LOWEST_DPI]
     if coarse:
         lowest = min(page.lowest_dpi for page in coarse)
         text = (
-            f"{_of(len(coarse), seen)} show pictures of less than {FEWEST_DPI} dpi, down to "
+            f"{_of(len(coarse), seen)} show pictures of less than {LOWEST_DPI} dpi, down to "
             f"{lowest:.0f} dpi: they look blurred or jagged."
         )
         remedy = "Place the pictures in a higher resolution (300 dpi for print)."
-        where = places.pages(page.number for page in coarse)
-        yield places.warning("pdf.low-resolution", text, remedy, where)
+        where = pdf_findings.page_ranges(page.number for page in coarse)
+        yield pdf_findings.warning("pdf.low-resolution", text, remedy, where)
 
 
 def _of(count: int, seen: list[_Page]) -> str:
-    return f"{count} of {places.counted(len(seen), 'page')} looked at"
+    return f"{count} of {counted(len(seen), 'page')} looked at"

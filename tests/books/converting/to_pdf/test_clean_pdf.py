@@ -71,7 +71,7 @@ def test_what_acts_on_its_own_is_taken_out_and_said(
     with pikepdf.open(target) as pdf:
         assert "/OpenAction" not in pdf.Root
         assert "/XFA" not in pdf.Root.AcroForm
-        assert actions.count(pdf) == {"pdf.rich-media": 1}  # its picture stays on the page
+        assert actions.count_by_rule(pdf) == {"pdf.rich-media": 1}  # its picture stays on the page
         assert "/RichMediaContent" not in pdf.pages[0].Annots[-1]
 
 
@@ -128,10 +128,10 @@ def test_every_pdf_that_opens_is_sold_without_damage_password_scripts_and_attach
         clean_pdf(source, target)
         with pikepdf.open(target) as pdf:
             assert (len(pdf.pages), pdf.is_encrypted) == (entry["expect"]["pages"], False)
-            assert actions.count(pdf) == {}
-            assert annotations.attached_names(pdf) == []
+            assert actions.count_by_rule(pdf) == {}
+            assert annotations.attachment_names(pdf) == []
             assert cleaning.clean(pdf) == {}
-        _, damage = inspection.syntax(target)
+        _, damage = inspection.inspect_syntax(target)
         assert damage.faults == damage.lost
 
 

@@ -44,10 +44,10 @@ def measured(facts: PdfFacts) -> dict[str, Any]:
         "encrypted": facts.encrypted,
         "needs_password": facts.needs_password,
         "encryption": of_encryption(facts.encryption),
-        "title": facts.described.title,
-        "producer": facts.described.producer,
-        "creator_tool": facts.described.creator_tool,
-        "lang": facts.described.language or None,
+        "title": facts.info.title,
+        "producer": facts.info.producer,
+        "creator_tool": facts.info.creator_tool,
+        "lang": facts.info.language or None,
         "form_fields": facts.form.fields if facts.form else None,
         "xfa": facts.form.xfa if facts.form else None,
         "attachments": len(facts.attachments),
@@ -57,7 +57,7 @@ def measured(facts: PdfFacts) -> dict[str, Any]:
         "tagged": facts.tags.marked,
         "pdfa_claim": facts.claims.pdfa or None,
         "pdfua_claim": facts.claims.pdfua or None,
-        "text_layer": facts.looks.text_layer,
+        "text_layer": facts.sample.text_layer,
     }
 
 
@@ -84,17 +84,17 @@ def test_a_pdf_is_what_the_manifest_says(entry: dict[str, Any]) -> None:
 def test_words_notes_and_forms_are_counted_as_others_count_them(entry: dict[str, Any]) -> None:
     expect = entry["expect"]
     _, facts = pdf.inspect(named(entry["name"]))
-    assert facts.looks.words == pytest.approx(expect["word_count"], rel=0.05, abs=4)
+    assert facts.sample.words == pytest.approx(expect["word_count"], rel=0.05, abs=4)
     stated = expect.get("stated_by_repository")
     if stated:
-        assert dict(facts.notes.kinds) == stated["annotations"]
+        assert dict(facts.annotations.kinds) == stated["annotations"]
         assert (facts.form is not None) == bool(stated["forms"])
 
 
 @pytest.mark.parametrize("entry", OPEN, ids=lambda entry: Path(entry["name"]).name)
 def test_a_pdf_says_of_itself_what_the_manifest_read(entry: dict[str, Any]) -> None:
     expect = entry["expect"]
-    said = metadata.read(named(entry["name"]))
+    said = metadata.read_metadata(named(entry["name"]))
     if expect.get("author"):
         assert said.authors == (plain(expect["author"]),)
     if expect.get("subject"):

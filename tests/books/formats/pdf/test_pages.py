@@ -17,11 +17,11 @@ HIDDEN = b"BT 3 Tr /F1 12 Tf 40 500 Td (Recognised words) Tj ET"
 
 def structure(path: Path) -> dict[str, Finding]:
     """The findings on what the file is made of, by rule."""
-    return {one.rule: one for one in inspection.structure(path)[0]}
+    return {one.rule: one for one in inspection.inspect_structure(path)[0]}
 
 
 def looks(path: Path) -> dict[str, Finding]:
-    return {one.rule: one for one in inspection.looks(path)[0]}
+    return {one.rule: one for one in inspection.inspect_pages(path)[0]}
 
 
 def picture(pdf: pikepdf.Pdf, pixels: int) -> pikepdf.Object:
@@ -40,7 +40,7 @@ def scan(pdf: pikepdf.Pdf, behind: bytes = b"", pixels: int = 1000) -> None:
 
 def test_a_sound_book_has_no_finding_and_its_facts_are_told(tmp_path: Path) -> None:
     path = book(tmp_path / "b.pdf")
-    findings, facts = inspection.structure(path)
+    findings, facts = inspection.inspect_structure(path)
     assert findings == []
     assert (facts.pages, facts.boxes.size, facts.tags.tagged) == (1, "A5 (148 x 210 mm)", True)
     assert (facts.fonts.total, facts.fonts.embedded, facts.fonts.subset) == (1, 1, 1)
@@ -105,7 +105,7 @@ def test_a_font_is_embedded_and_readable_as_its_dictionary_says(
     more: dict[str, object], embedded: bool, readable: bool
 ) -> None:
     with pikepdf.new() as pdf:
-        read = fonts.read(font(pdf, **more), 1)
+        read = fonts.read_font(font(pdf, **more), 1)
         assert (read.embedded, read.readable) == (embedded, readable)
 
 
@@ -155,9 +155,9 @@ def test_a_coarse_picture_is_found_by_its_size_on_the_page(tmp_path: Path) -> No
 
 
 def test_a_sample_holds_first_and_last_page_and_no_more_than_it_may() -> None:
-    assert text_layer.sample(3) == [0, 1, 2]
-    sampled = text_layer.sample(5000)
-    assert (sampled[0], sampled[-1], len(sampled)) == (0, 4999, text_layer.SAMPLED)
+    assert text_layer.sample_pages(3) == [0, 1, 2]
+    sampled = text_layer.sample_pages(5000)
+    assert (sampled[0], sampled[-1], len(sampled)) == (0, 4999, text_layer.MOST_SAMPLED)
 
 
 def _scanned(path: Path, behind: bytes) -> Path:

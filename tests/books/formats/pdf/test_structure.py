@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from ebook_pipeline.books.formats import pdf as pdfs
-from ebook_pipeline.books.formats.pdf import encryption, inspection, places
+from ebook_pipeline.books.formats.pdf import encryption, inspection, pdf_findings
 from ebook_pipeline.books.formats.pdf.conformance import conformance
 from ebook_pipeline.books.records import ConformanceStatus
 from ebook_pipeline.foundation.errors import BookError
@@ -24,7 +24,7 @@ Change = Callable[[pikepdf.Pdf], object]
 
 def found(path: Path) -> dict[str, Finding]:
     """The findings on what the file is made of, by rule."""
-    return {one.rule: one for one in inspection.structure(path)[0]}
+    return {one.rule: one for one in inspection.inspect_structure(path)[0]}
 
 
 def rules(tmp_path: Path, change: Change, pages: int = 1) -> list[str]:
@@ -190,7 +190,7 @@ def test_a_claim_is_said_as_one_with_what_contradicts_it(tmp_path: Path) -> None
     archival = 'pdfaid:part="2" pdfaid:conformance="A"'
     script = rooted(OpenAction=Dictionary(S=Name.JavaScript, JS="x"))
     path = book(tmp_path / "b.pdf", claiming(archival, script))
-    told = [one for one in inspection.structure(path)[0] if "claim" in one.rule]
+    told = [one for one in inspection.inspect_structure(path)[0] if "claim" in one.rule]
     assert [one.rule for one in told[:1]] == ["pdf.claim-pdfa"]
     assert "PDF/A-2a; we have not verified that" in told[0].message
     reasons = " ".join(one.message for one in told[1:])
@@ -205,7 +205,7 @@ def test_a_claim_of_accessibility_without_tags_is_contradicted(tmp_path: Path) -
 
     path = book(tmp_path / "b.pdf", claiming('pdfuaid:part="1"', change))
     assert "is not tagged" in found(path)["pdf.claim-pdfua-contradicted"].message
-    stated = conformance(inspection.structure(path)[1])
+    stated = conformance(inspection.inspect_structure(path)[1])
     assert stated.status is ConformanceStatus.FAULTS_FOUND
     assert stated.claimed == ("PDF/UA-1",)
     assert stated.unmet == ("7.1 tagged content",)
@@ -228,7 +228,7 @@ def test_an_empty_password_restricts_and_a_real_one_locks(tmp_path: Path) -> Non
     restricted = found(tmp_path / "r.pdf")["pdf.restricted"]
     assert "forbids copying text, printing well" in restricted.message
     assert list(found(tmp_path / "l.pdf")) == ["pdf.encrypted"]
-    _, facts = inspection.structure(tmp_path / "l.pdf")
+    _, facts = inspection.inspect_structure(tmp_path / "l.pdf")
     assert facts.encryption is not None
     assert (facts.encryption.revision, facts.encryption.bits) == (6, 256)
 
@@ -252,7 +252,7 @@ def test_a_lock_of_a_shop_is_named(tmp_path: Path, handler: str, rule: str) -> N
 def test_a_lock_across_two_chunks_is_found(tmp_path: Path) -> None:
     text = b" " * ((1 << 20) - 12) + b"/Filter /EBX_HANDLER "
     (tmp_path / "b.pdf").write_bytes(text)
-    assert encryption.lock_of(tmp_path / "b.pdf") is not None
+    assert encryption.drm_finding(tmp_path / "b.pdf") is not None
 
 
 def test_a_file_without_pages_is_an_error(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_stream_that_can_not_be_decoded_is_content_lost(tmp_path: Path) -> Non
         pdf.pages[0].obj.Contents = pdf.make_stream(b"no flate", Filter=Name.LZWDecode)
 
     path = book(tmp_path / "b.pdf", change)
-    assert "pdf.content-lost" in [one.rule for one in inspection.syntax(path)[0]]
+    assert "pdf.content-lost" in [one.rule for one in inspection.inspect_syntax(path)[0]]
 
 
 def test_what_no_repair_opens_is_fatal_and_another_reader_is_asked(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_a_bomb_of_streams_is_an_error_and_takes_no_memory(
     def change(pdf: pikepdf.Pdf) -> None:
         pdf.Root.Bomb = pdf.make_stream(b"\0" * (2 << 20))
 
-    findings, facts = inspection.syntax(book(tmp_path / "b.pdf", change))
+    findings, facts = inspection.inspect_syntax(book(tmp_path / "b.pdf", change))
     assert [(one.rule, one.severity) for one in findings] == [("pdf.unpacked-size", Severity.ERROR)]
     assert facts.decoded_bytes < 3 << 20
 
@@ -315,7 +315,7 @@ def test_a_step_that_gives_up_is_a_finding_and_the_rest_is_told(
 
     monkeypatch.setattr("ebook_pipeline.tools.sandbox.call", call)
     findings, facts = pdfs.inspect(book(tmp_path / "b.pdf"))
-    assert steps == ["_structure", "_syntax", "_looks"]
+    assert steps == ["_structure", "_syntax", "_pages"]
     assert [one.rule for one in findings] == ["pdf.unchecked"]
     assert facts.pages == 1
 
@@ -330,4 +330,4 @@ def test_a_step_that_gives_up_is_a_finding_and_the_rest_is_told(
     ],
 )
 def test_pages_are_said_as_ranges(numbers: list[int], said: str) -> None:
-    assert places.pages(numbers) == said
+    assert pdf_findings.page_ranges(numbers) == said

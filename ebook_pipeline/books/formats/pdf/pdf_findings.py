@@ -1,4 +1,4 @@
-"""Findings about a PDF, and how pages and lists are said in them."""
+"""Findings on a PDF, and how pages and lists are written in them."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,8 +8,11 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 RESAVE = "Open the file in a PDF editor and save it anew, or export it again."
 UNLOCK = "Submit the file without a password: we protect it ourselves when it is released."
 _MOST_RANGES = 8
+"""Ranges of pages that a finding names."""
 _MOST_NAMED = 5
+"""Names in a list."""
 _LONGEST = 500
+"""Characters of a library's message."""
 
 
 def finding(rule: str, severity: Severity, message: str, remedy: str, place: str = "") -> Finding:
@@ -28,7 +31,7 @@ def error(rule: str, message: str, remedy: str, place: str = "") -> Finding:
     return finding(rule, Severity.ERROR, message, remedy, place)
 
 
-def pages(numbers: Iterable[int]) -> str:
+def page_ranges(numbers: Iterable[int]) -> str:
     """Pages, counted from 1, as ranges: ``pages 1, 3-7``."""
     ranges = _ranges(sorted(set(numbers)))
     if not ranges:
@@ -46,24 +49,24 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 def listed(names: Sequence[str]) -> str:
     """The first five names, and how many more there are."""
-    shown = ", ".join(one[:80] for one in names[:_MOST_NAMED])
+    shown = ", ".join(name[:80] for name in names[:_MOST_NAMED])
     more = len(names) - _MOST_NAMED
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def anonymous(said: object, path: Path) -> str:
+def without_path(message: object, path: Path) -> str:
     """A library's words without the name of our own file."""
-    words = str(said)
+    words = str(message)
     for own in ("WARNING: ", f"{path}: ", f"{path}, ", f"{path} ", str(path)):
         words = words.replace(own, "")
     return words.strip()[:_LONGEST]
 
 
 def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1] = (found[-1][0], number)
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
         else:
-            found.append((number, number))
-    return found
+            ranges.append((number, number))
+    return ranges
