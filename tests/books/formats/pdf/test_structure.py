@@ -309,7 +309,7 @@ def test_a_step_that_gives_up_is_a_finding_and_the_rest_is_told(
 
     def call(step: Callable[[Path], object], path: Path, **_: object) -> object:
         steps.append(step.__name__)
-        if step.__name__ == "_looks":
+        if step.__name__ == "_pages":
             raise BookError("sandbox.crash", "The child died.")
         return step(path)
 
