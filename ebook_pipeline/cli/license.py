@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,10 @@ from ebook_pipeline.cli.secrets_from import passphrase_from
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
-from ebook_pipeline.services.protecting.licenses import License, Licenses, Shop, Wish
 from ebook_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ebook_pipeline.services.protecting.licenses import License, Licenses, Wish
 
 _FORMS = {"epub": "publication", "pdf": "publication-pdf"}
 
@@ -54,7 +56,7 @@ def license(book: str | None, as_json: bool, **said: Any) -> None:
     _answer(found, document, said["out"], as_json=as_json)
 
 
-def _asked(book: str | None, said: dict[str, Any]) -> Callable[[Licenses, Any], License]:
+def _asked(book: str | None, said: dict[str, Any]) -> "Callable[[Licenses, Any], License]":
     """What to do; wrong usage where it is not exactly one thing."""
     ids = {name: said[name] for name in ("renew", "return_", "revoke", "status") if said[name]}
     if len(ids) + (book is not None) != 1:
@@ -76,8 +78,9 @@ def _asked(book: str | None, said: dict[str, Any]) -> Callable[[Licenses, Any], 
     return lambda licenses, _: changes[name](licenses, id)
 
 
-def _wish(book: str, said: dict[str, Any]) -> Wish:
+def _wish(book: str, said: dict[str, Any]) -> "Wish":
     from ebook_pipeline.books.protecting.lcp.license import Rights
+    from ebook_pipeline.services.protecting.licenses import Wish
 
     rights = {name: said[name] for name in ("pages", "characters", "start", "end")}
     more = {"hint": said["hint"]} if said["hint"] else {}
@@ -97,14 +100,16 @@ def _hashed(source: str) -> Any:
     return passphrase_hash(passphrase_from(source))
 
 
-def _licenses(settings: Settings) -> Licenses:
+def _licenses(settings: Settings) -> "Licenses":
+    from ebook_pipeline.services.protecting.licenses import Licenses, Shop
+
     resources = Resources(settings)
     hint_url = settings.lcp_hint_url or f"{settings.lcp_provider.rstrip('/')}/hint"
     shop = Shop(issuer_from(settings), hint_url, settings.license_server)
     return Licenses(resources.database, resources.key_vault, resources.cdn, shop)
 
 
-def _answer(found: License, document: bytes | None, out: Path | None, *, as_json: bool) -> None:
+def _answer(found: "License", document: bytes | None, out: Path | None, *, as_json: bool) -> None:
     if out is not None and document is not None:
         out.write_bytes(document)
     if as_json:

@@ -1,12 +1,15 @@
 """Who signs licences on this machine: the provider of the settings, or one for tests only."""
 
+from typing import TYPE_CHECKING
+
 from ebook_pipeline.books.protecting.lcp import profiles
-from ebook_pipeline.books.protecting.lcp.issuers import issuer_of, pem_for_tests
-from ebook_pipeline.books.protecting.lcp.license import Issuer
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources import disk
 from ebook_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ebook_pipeline.books.protecting.lcp.license import Issuer
 
 TEST_ONLY = (
     "TEST ONLY: licences under LCP's basic profile, or signed with a certificate of our own, "
@@ -15,12 +18,14 @@ TEST_ONLY = (
 )
 
 
-def issuer_from(settings: Settings) -> Issuer:
+def issuer_from(settings: Settings) -> "Issuer":
     """The issuer that the settings name.
 
     Without a certificate it is one for tests, made at first use and kept in the vault's folder.
     Raises `Denied` where settings contradict each other, `NotFound` where a file is missing.
     """
+    from ebook_pipeline.books.protecting.lcp.issuers import issuer_of
+
     pem = _pem(settings)
     return issuer_of(settings.lcp_provider, settings.lcp_profile, pem, settings.lcp_user_key)
 
@@ -42,6 +47,8 @@ def _pem(settings: Settings) -> Secret:
 
 def _kept_for_tests(settings: Settings) -> Secret:
     """Racers all get the one that was written first."""
+    from ebook_pipeline.books.protecting.lcp.issuers import pem_for_tests
+
     if not profiles.is_test_only(settings.lcp_profile):
         raise Denied(f"{settings.lcp_profile} needs EBOOK_LCP_CERTIFICATE: EDRLab issues it")
     path = settings.root / "vault" / "lcp-test-only.pem"

@@ -4,8 +4,6 @@ import hashlib
 import mimetypes
 from collections.abc import Iterator
 
-from ebook_pipeline.books.converting.covers import picture
-from ebook_pipeline.books.protecting.lcp import pdf_package
 from ebook_pipeline.books.records import (
     BlobRef,
     CatalogEntry,
@@ -63,6 +61,8 @@ def pointer_path(book: str) -> str:
 
 
 def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
+    from ebook_pipeline.books.converting.covers import picture
+
     width, height = cover.width, cover.height
     sizes = (
         (COVER, cover.original, max(width, height)),
@@ -76,6 +76,8 @@ def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
 
 
 def _file(rel: str, folder: str, blob: BlobRef) -> ReleaseFile:
+    from ebook_pipeline.books.protecting.lcp import pdf_package
+
     lcpdf = blob.media_type == pdf_package.MEDIA_TYPE
     extension = pdf_package.ENDING if lcpdf else mimetypes.guess_extension(blob.media_type) or ""
     return ReleaseFile(rel=rel, path=f"{folder}/{blob.sha256}{extension}", blob=blob)
