@@ -4,11 +4,38 @@ import re
 
 TOLD = {"PYTHONPROFILEIMPORTTIME": "1"}
 HEAVY = frozenset(
-    """
-    PIL alembic boto3 botocore cryptography dagster grpc httpx jinja2 langcodes lxml mako
-    matplotlib numpy onnxruntime pandas pikepdf psycopg2 py4j pygments pypdf pypdfium2 spacy
-    sqlalchemy starlette tokenizers transformers typst uvicorn wordfreq
-    """.split()
+    [
+        "PIL",
+        "alembic",
+        "boto3",
+        "botocore",
+        "cryptography",
+        "dagster",
+        "grpc",
+        "httpx",
+        "jinja2",
+        "langcodes",
+        "lxml",
+        "mako",
+        "matplotlib",
+        "numpy",
+        "onnxruntime",
+        "pandas",
+        "pikepdf",
+        "psycopg2",
+        "py4j",
+        "pygments",
+        "pypdf",
+        "pypdfium2",
+        "spacy",
+        "sqlalchemy",
+        "starlette",
+        "tokenizers",
+        "transformers",
+        "typst",
+        "uvicorn",
+        "wordfreq",
+    ]
 )
 """Packages that take long to import, or that import such packages."""
 
