@@ -26,9 +26,9 @@ from sqlalchemy import text
 
 from benchmarks.catalog_books import fill, mean
 from benchmarks.frame import Cell, Table, print_table
-from ebook_pipeline.books.selling.opds import Shop
+from ebook_pipeline.books.selling.opds import ShopUrls
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.catalog import Found, explore
+from ebook_pipeline.resources.database.catalog import SearchResult, explore
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.selling import feeds
 from ebook_pipeline.services.selling.similar import similar
@@ -36,7 +36,9 @@ from ebook_pipeline.services.selling.similar import similar
 GOALS = {"spelt right": 50, "common word": 50, "phrase": 50, "narrowed": 50, "misspelt": 120}
 """Milliseconds, 95 of 100 queries."""
 
-SHOP = Shop("https://shop.example/opds", "https://shop.example", "https://edge.example/{}".format)
+SHOP = ShopUrls(
+    "https://shop.example/opds", "https://shop.example", "https://edge.example/{}".format
+)
 Answer = TypeVar("Answer")
 FIGURES = ("p50 ms", "p95 ms", "p50 CPU ms", "p95 CPU ms")
 COLUMNS = ("rows", "query", *FIGURES, "goal ms", "found", "right %")
@@ -87,7 +89,7 @@ def table(database: Database, rows: int, queries: int) -> Table:
     titles = _titles(database, queries, draw)
     words = sorted((word for title in titles for word in title.split()), key=len)[-queries:]
     typed = [_slip(word, draw) for word in words]
-    kinds: dict[str, tuple[Sequence[str], Callable[[str], Found]]] = {
+    kinds: dict[str, tuple[Sequence[str], Callable[[str], SearchResult]]] = {
         "spelt right": (titles, lambda query: explore(database, query)),
         "common word": (_common(database, queries), lambda query: explore(database, query)),
         "phrase": ([f'"{title}"' for title in titles], lambda query: explore(database, query)),

@@ -31,12 +31,12 @@ from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.event_bus import EventFolder
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.delivering.delivery import Subscriber, Terms, deliver
+from ebook_pipeline.services.delivering.delivery import DeliveryLimits, Subscriber, deliver
 from ebook_pipeline.services.ledger import emit
 
 _BOOKS = 1000
 _TICKS = 20
-_TERMS = Terms(seconds=600)
+_TERMS = DeliveryLimits(seconds=600)
 _PLANS = {
     "what has no place yet": "SELECT id FROM outbox WHERE position IS NULL ORDER BY id LIMIT 1",
     "what comes next": "SELECT * FROM outbox WHERE position > {last} ORDER BY position LIMIT 256",

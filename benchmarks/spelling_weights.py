@@ -80,7 +80,7 @@ class Sample:
 
 def sample(book: str, text: str, made: Slips) -> Sample:
     found = list(usage.tokens(text))
-    suspects = list(slips.suspects(found, lexicon.load(LEXICON)))
+    suspects = list(slips.typo_candidates(found, lexicon.load(LEXICON)))
     return Sample(
         book,
         len(found),

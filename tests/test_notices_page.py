@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ebook_pipeline.books.notifying.kinds import KINDS
+from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "notices.md"
 
@@ -11,7 +11,7 @@ def test_the_table_of_kinds_is_that_of_the_code() -> None:
     rows = [
         f"| `{kind}` | {nature.to} | {nature.urgency} | {'yes' if nature.essential else ''} "
         f"| {nature.when} |"
-        for kind, nature in KINDS.items()
+        for kind, nature in NOTICE_KINDS.items()
     ]
     found = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
     assert found == rows

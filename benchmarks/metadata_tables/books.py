@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.frame import Options
 from ebook_pipeline.books.converting.plain_text import write_text
-from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.records import Claims, Product
 
 COPIES = {
@@ -23,7 +23,7 @@ class Book:
     """One EPUB of the corpus with its manifest entry; `work` is its first edition's name."""
 
     entry: dict[str, Any]
-    sources: Sources
+    sources: DescriptionSources
 
     @property
     def name(self) -> str:
@@ -49,4 +49,4 @@ def novels(options: Options) -> Iterator[Book]:
         epub, text = options.corpus / entry["name"], folder / f"{Path(entry['name']).stem}.txt"
         if not text.exists():
             write_text(epub, text)
-        yield Book(entry, Sources(epub, text, Claims()))
+        yield Book(entry, DescriptionSources(epub, text, Claims()))

@@ -13,11 +13,11 @@ from benchmarks.frame import Cell, Options, Table, measured
 from benchmarks.metadata_tables.books import novels
 from ebook_pipeline.books.describing.enrich import audience, front_matter, keywords, names
 from ebook_pipeline.books.describing.enrich.form import form_of
-from ebook_pipeline.books.describing.enrich.genre import Evidence, GenreModel
+from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
 from ebook_pipeline.books.describing.enrich.summary import summary
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
-from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.resources.models.text_models import LocalModels
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class _Clock:
         return done
 
 
-def _work(sources: list[Sources], home: Path) -> tuple[dict[str, float], int, float]:
+def _work(sources: list[DescriptionSources], home: Path) -> tuple[dict[str, float], int, float]:
     """CPU seconds by step, words read, and the process' greatest memory in megabytes."""
     clock, models = _Clock(), LocalModels(home)
     genres = GenreModel(models)
@@ -70,7 +70,9 @@ def _load(models: LocalModels, genres: GenreModel) -> None:
     _ = genres._prompts
 
 
-def _read(sources: Sources, clock: _Clock, models: LocalModels, genres: GenreModel) -> int:
+def _read(
+    sources: DescriptionSources, clock: _Clock, models: LocalModels, genres: GenreModel
+) -> int:
     product = clock.of("describe: what is stated and counted", describe, sources)
     text = sources.text.read_text(encoding="utf-8")
     clock.of("front matter (a part of describe)", front_matter.read, text)
@@ -78,10 +80,10 @@ def _read(sources: Sources, clock: _Clock, models: LocalModels, genres: GenreMod
     read = clock.of("passages", passages, parts)
     known = clock.of("vocabulary", vocabulary, parts)
     vectors = np.array(clock.of("vectors of 32 passages", models.embed, [one.text for one in read]))
-    evidence = Evidence(product, known, clock.of("form", form_of, parts), vectors)
+    evidence = GenreEvidence(product, known, clock.of("form", form_of, parts), vectors)
     found = clock.of("genre", genres.genres, evidence)
     clock.of("keywords", keywords.topics, parts, known, "en")
     clock.of("people and places", names.from_cues, parts, known)
-    clock.of("audience", audience.guessed, product, found, 15.0)
+    clock.of("audience", audience.guess_audience, product, found, 15.0)
     clock.of("summary", summary, read, vectors, models)
     return product.word_count

@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.frame import Cell, Options, Table
 from benchmarks.metadata_tables.expected import compared, differences
-from ebook_pipeline.books.describing.metadata_document.from_file import drawn
-from ebook_pipeline.books.describing.single_file import Reader
+from ebook_pipeline.books.describing.metadata_document.from_file import metadata_document_of
+from ebook_pipeline.books.describing.single_file import SingleFileReader
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.cli.metadata import reader_of
 from ebook_pipeline.resources import Resources
@@ -37,10 +37,14 @@ def table(options: Options) -> Table:
     return Table("Cards against the manifest", columns, rows, said)
 
 
-def _count(entry: dict[str, Any], corpus: Path, reader: Reader) -> tuple[str, int, dict[str, Any]]:
+def _count(
+    entry: dict[str, Any], corpus: Path, reader: SingleFileReader
+) -> tuple[str, int, dict[str, Any]]:
     """The file's name, the number of fields that are compared, those that differ."""
     with tempfile.TemporaryDirectory() as folder:
-        card = drawn(corpus / entry["name"], entry["name"], Claims(), reader, Path(folder)).card
+        card = metadata_document_of(
+            corpus / entry["name"], entry["name"], Claims(), reader, Path(folder)
+        ).card
     return (
         Path(entry["name"]).name,
         len(compared(entry["expect"])),

@@ -3,7 +3,7 @@
 import importlib
 
 from benchmarks.frame import Cell, Options, Table
-from ebook_pipeline.resources.models.text_models import Linguist
+from ebook_pipeline.resources.models.text_models import LanguageAnalyzer
 
 LANGUAGES = (
     "en de fr es it pt nl sv da nb fi pl cs hu ro tr ru uk el he".split()  # noqa: SIM905
@@ -15,7 +15,7 @@ SAME = {"nb": {"nb", "no", "nn"}}
 
 def table(_: Options) -> Table:
     """A row per language; a sample begins at every second word, so they overlap."""
-    linguist = Linguist()
+    linguist = LanguageAnalyzer()
     rows: list[list[Cell]] = []
     right = number = 0
     for language in LANGUAGES:

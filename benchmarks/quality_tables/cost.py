@@ -23,8 +23,8 @@ from ebook_pipeline.books.judging import (
     typography,
 )
 from ebook_pipeline.books.judging.plausibility import language
-from ebook_pipeline.books.judging.policy import load_policy
-from ebook_pipeline.books.judging.report_page.passages import passages
+from ebook_pipeline.books.judging.policy import load_quality_policy
+from ebook_pipeline.books.judging.report_page.passages import finding_passages
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.resources.models.grammar_checker import HarperChecker
 from ebook_pipeline.resources.models.text_models import LocalModels
@@ -84,7 +84,7 @@ def _steps(books: list[Path], home: Path, cache: Path) -> tuple[dict[str, float]
         package = read_package(book)
         read = clock.of("reading", lambda one=book, of=package: list(chapters.read(one, of)))
         total += clock.of("counting words", lambda one=read: sum(part.words for part in one))
-        around = judging.around(book, package)
+        around = judging.container_files(book, package)
         parts = [
             clock.of("plausibility", plausibility.check, read, ENGLISH, cache),
             clock.of("spelling", spelling.check, read, ENGLISH, cache),
@@ -92,11 +92,11 @@ def _steps(books: list[Path], home: Path, cache: Path) -> tuple[dict[str, float]
             clock.of("images", images.check, book, package, read, around.sheets),
             clock.of("appropriateness", appropriateness.check, read, ENGLISH),
         ]
-        clock.of("passages for grammar", grammar.sample, read)
+        clock.of("passages for grammar", grammar.sample_passages, read)
         heard = language.chapter_samples(read)
         clock.of("languages", language.foreign_chapters, (ENGLISH,), heard, models.language)
         found = [one for part in parts for one in part.findings]
-        clock.of("passages for the page", passages, book, found)
+        clock.of("passages for the page", finding_passages, book, found)
     return dict(clock.seconds), total, _megabytes(resource.RUSAGE_SELF)
 
 
@@ -109,7 +109,7 @@ def _stage(
     books: list[Path], home: Path, cache: Path, checker: HarperChecker | None
 ) -> tuple[float, float]:
     """Every book judged as in the pipeline; greatest memory of this process and of a child."""
-    editor = judging.Editor(load_policy(), LocalModels(home), cache, checker)
+    editor = judging.QualityAssessor(load_quality_policy(), LocalModels(home), cache, checker)
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
         for book in books:
@@ -117,7 +117,7 @@ def _stage(
             read = (one.text for one in chapters.read(book, package))
             text.write_text("\n".join(read), encoding="utf-8")
             product = Product(title=package.title, languages=package.languages)
-            editor.assess(judging.Book(book, text, product))
+            editor.assess(judging.AssessmentInput(book, text, product))
     return _megabytes(resource.RUSAGE_SELF), _megabytes(resource.RUSAGE_CHILDREN)
 
 

@@ -21,7 +21,7 @@ from ebook_pipeline.books.judging import (
     typography,
 )
 from ebook_pipeline.books.judging.plausibility import language
-from ebook_pipeline.books.judging.policy import Policy, load_policy
+from ebook_pipeline.books.judging.policy import QualityPolicy, load_quality_policy
 from ebook_pipeline.books.records import Product, Verdict
 from ebook_pipeline.books.records.description import Audience
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -57,7 +57,7 @@ class Report:
 class Desk:
     """Every dimension but spelling and grammar, which have tables of their own."""
 
-    policy: Policy
+    policy: QualityPolicy
     models: LocalModels
     lexicon: Path
     folder: Path
@@ -73,7 +73,7 @@ class Desk:
         product = Product(title=package.title, audience=CHILDREN if for_children else None)
         parts = (
             plausibility.check(read, tongue, self.lexicon, contents),
-            typography.check(read, judging.around(path, package)),
+            typography.check(read, judging.container_files(path, package)),
             images.check(path, package, read),
             appropriateness.against(appropriateness.check(read, tongue), product),
         )
@@ -88,7 +88,7 @@ def table(options: Options) -> Table:
     """Defects by kind in the novels, and in each picture of the samples."""
     models = LocalModels(options.folder("models"))
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(load_policy(), models, options.folder("lexicon"), Path(folder))
+        desk = Desk(load_quality_policy(), models, options.folder("lexicon"), Path(folder))
         novels = [injected.Clean(options.corpus / one["name"]) for one in _novels(options)]
         counts: dict[str, Count] = {name: Count() for name in injected.spoilers()}
         for book in novels:

@@ -97,7 +97,7 @@ def table(options: Options) -> Table:
     tally, alarms = Tally(), {}
     for name, book in novels(options).items():
         before = tally.alarms, tally.words
-        _judge(grammar.sample(chapters_of(book)).text, tally)
+        _judge(grammar.sample_passages(chapters_of(book)).text, tally)
         alarms[name] = 1e4 * (tally.alarms - before[0]) / max(1, tally.words - before[1])
     kinds = [kind for kind in KINDS if tally.made[kind] >= LEAST_OF_A_KIND]
     rows: list[list[str | int | float]] = [
@@ -130,6 +130,6 @@ def _judge(text: str, tally: Tally) -> None:
         tally.found[kind] += any(begin <= end and start <= stop for begin, stop in told)
 
 
-def _places(text: str, faults: list[grammar.Fault]) -> list[tuple[int, int]]:
-    counted = [(fault.start, fault.end) for fault in grammar.counted(text, faults)]
-    return [*counted, *grammar.doubled(text)]
+def _places(text: str, faults: list[grammar.GrammarFault]) -> list[tuple[int, int]]:
+    counted = [(fault.start, fault.end) for fault in grammar.counting_faults(text, faults)]
+    return [*counted, *grammar.doubled_words(text)]

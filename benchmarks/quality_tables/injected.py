@@ -51,11 +51,11 @@ class Clean:
         return read_package(self.path)
 
     @cached_property
-    def documents(self) -> list[chapters.Chapter]:
+    def documents(self) -> list[chapters.ParsedChapter]:
         return list(chapters.read(self.path, self.package))
 
     @cached_property
-    def long(self) -> list[chapters.Chapter]:
+    def long(self) -> list[chapters.ParsedChapter]:
         """The chapters that defects are put into, the first and last left out."""
         found = [one for one in self.documents if one.words >= LEAST_WORDS]
         return found[1:-1] or found

@@ -16,7 +16,7 @@ def novels(options: Options) -> dict[str, Path]:
     }
 
 
-def chapters_of(book: Path) -> list[chapters.Chapter]:
+def chapters_of(book: Path) -> list[chapters.ParsedChapter]:
     return list(chapters.read(book, read_package(book)))
 
 

@@ -63,7 +63,7 @@ def protected(source: Path, target: Path, pdf: bool) -> int:
     """Protect one file; the megabytes of this process at its peak."""
     key = Secret(bytes(32))
     if pdf:
-        said = pdf_package.Description(identifier="urn:x:1", title="T")
+        said = pdf_package.PackageDescription(identifier="urn:x:1", title="T")
         pdf_package.protect_pdf(source, target, key, profiles.BASIC, said)
     else:
         encryption.protect(source, target, key, profiles.BASIC)

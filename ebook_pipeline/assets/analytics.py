@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.books.analytics import measured
-from ebook_pipeline.books.records import CatalogEntry, Dossier, IngestionMetrics
+from ebook_pipeline.books.records import CatalogEntry, EditionRecords, IngestionMetrics
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services import analytics
@@ -33,7 +33,10 @@ def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
     show=show_metrics,
 )
 def ingestion_analytics(
-    catalog_row: CatalogEntry, dossier: Dossier, timings: dict[str, float], database: Database
+    catalog_row: CatalogEntry,
+    dossier: EditionRecords,
+    timings: dict[str, float],
+    database: Database,
 ) -> IngestionMetrics:
     """Durations by stage, sizes and findings by severity of one edition, as rows in Postgres."""
     figures = measured(dossier, timings)

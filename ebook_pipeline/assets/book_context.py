@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from ebook_pipeline.books.converting import Tools
-from ebook_pipeline.books.describing.describer import Librarian
-from ebook_pipeline.books.judging import Editor
-from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.describing.describer import Describer
+from ebook_pipeline.books.judging import QualityAssessor
+from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.protecting import policy as protection
 from ebook_pipeline.books.records import (
     BlobRef,
     Distribution,
-    Dossier,
     Edition,
+    EditionRecords,
     EncryptionProfile,
     Manifestations,
     Product,
@@ -25,7 +25,7 @@ from ebook_pipeline.books.records import (
     Submission,
     ValidationReport,
 )
-from ebook_pipeline.books.reviewing.gate import Decision, ReleasePolicy
+from ebook_pipeline.books.reviewing.gate import ReleasePolicy, ReviewDecision
 from ebook_pipeline.books.reviewing.routing import load_routing
 from ebook_pipeline.execution import Event, Scope, Workshop, scratch
 from ebook_pipeline.execution.files import Files, files_of
@@ -39,13 +39,13 @@ from ebook_pipeline.resources.models.grammar_checker import GrammarChecker
 from ebook_pipeline.resources.models.text_models import TextModels
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.describing.descriptions import Shelf
+from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.reviewing import reviews
-from ebook_pipeline.services.reviewing.evidence import gathered
+from ebook_pipeline.services.reviewing.evidence import gather_evidence
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
@@ -120,16 +120,16 @@ class _Books:
         self._landing = cast(LandingStore, resources["landing_store"])
         vault = cast(KeyVault, resources["key_vault"])
         self._keys = ContentKeys(self._database, vault, keep=settings.keep_content_key)
-        self._protection = protection.load_policy(
+        self._protection = protection.load_protection_policy(
             Protection(settings.protection), settings.protection_file
         )
         self._records = RecordStore(self._store)
         models = cast(TextModels, resources["text_models"])
         copywriter = cast(Copywriter, resources["copywriter"])
-        self._librarian = Librarian(models, copywriter, settings.bisac_mapping)
-        policy = load_policy(settings.quality_policy)
+        self._librarian = Describer(models, copywriter, settings.bisac_mapping)
+        policy = load_quality_policy(settings.quality_policy)
         grammar = cast(GrammarChecker, resources["grammar_checker"])
-        self._editor = Editor(policy, models, settings.models, grammar)
+        self._editor = QualityAssessor(policy, models, settings.models, grammar)
         self._tools = Tools(
             cast(Browser, resources["browser"]),
             cast(Typesetter, resources["typesetter"]),
@@ -157,7 +157,7 @@ class _Books:
             "dossier": lambda: self._dossier(book, number),
             "policy": lambda: self._policy(book, number),
             "librarian": lambda: self._librarian,
-            "shelf": lambda: Shelf(database, edition),
+            "shelf": lambda: Descriptions(database, edition),
             "editor": lambda: self._editor,
             "content_key": lambda: self._keys.for_edition(book, number),
             "encryption_profile": lambda: EncryptionProfile(uri=self._settings.lcp_profile),
@@ -171,15 +171,15 @@ class _Books:
         flagged = "; ".join(reviews.flags(self._database, book, edition))
         return ReleasePolicy(hold=self._settings.hold_releases, flagged=flagged)
 
-    def _decision(self, book: str, edition: int) -> Decision | None:
+    def _decision(self, book: str, edition: int) -> ReviewDecision | None:
         """What a person said of the report that is current now; an older report's is void."""
         report = self._records.read("qa_report", book, edition, QualityReport)
         version = report.data_version if report else ""
         return reviews.decision_for(self._database, book, edition, version)
 
-    def _dossier(self, book: str, edition: int) -> Dossier:
+    def _dossier(self, book: str, edition: int) -> EditionRecords:
         """The records that the edition's figures are counted from; all of them exist by then."""
-        return Dossier.model_validate(
+        return EditionRecords.model_validate(
             {
                 part: self._records.read(stage, book, edition, kind)
                 for part, (stage, kind) in _DOSSIER.items()
@@ -226,5 +226,5 @@ class _RunJournal:
 
     def _evidence(self, scope: Scope, stage: str, detail: Mapping[str, Any]) -> dict[str, Any]:
         own = Finding.model_validate(detail["finding"]) if "finding" in detail else None
-        found = gathered(self._records, scope.key, scope.edition, until=stage, finding=own)
+        found = gather_evidence(self._records, scope.key, scope.edition, until=stage, finding=own)
         return found.model_dump(mode="json")

@@ -15,7 +15,7 @@ from ebook_pipeline.services.releasing import pointer, releases
 
 def is_found(catalog_row: CatalogEntry, database: Database) -> bool:
     """A search for the book's title finds it, unless it was withdrawn from sale."""
-    live = releases.live(database, catalog_row.book)
+    live = releases.current(database, catalog_row.book)
     on_sale = live is not None and live.state == "live"
     return not on_sale or catalog.finds(database, catalog_row.book, catalog_row.title)
 

@@ -5,9 +5,9 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place
-from ebook_pipeline.books.describing.describer import Librarian
+from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.describing.enrich import audience
-from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.records import (
     Genre,
     Identifier,
@@ -19,7 +19,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.services.describing.descriptions import Shelf
+from ebook_pipeline.services.describing.descriptions import Descriptions
 
 _BETWEEN = {"genres": "; ", "keywords": ", "}
 """What parts the words of a list; all else are paragraphs."""
@@ -70,7 +70,7 @@ def _told_from_the_text(product: Product) -> dict[str, Any]:
     said = {
         "genres": [_genre(genre) for genre in product.genres],
         "keywords": [escaped(word) for word in product.keywords],
-        "audience": [audience.told(product.audience)] if product.audience else [],
+        "audience": [audience.audience_text(product.audience)] if product.audience else [],
         "description": [escaped(part) for part in product.description.split("\n\n") if part],
         "summary": [f"> {escaped(passage)}" for passage in product.summary],
     }
@@ -118,8 +118,8 @@ def book_metadata(
     raw_file: Submission,
     converted_book: Manifestations,
     files: Files,
-    librarian: Librarian,
-    shelf: Shelf,
+    librarian: Describer,
+    shelf: Descriptions,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
@@ -128,7 +128,7 @@ def book_metadata(
     genre, keywords, readers, names and passages of the text. Kept with its history.
     """
     text = files.path(converted_book.text)
-    sources = Sources(
+    sources = DescriptionSources(
         epub=files.path(converted_book.epub),
         text=text,
         claims=raw_file.claims,

@@ -99,7 +99,7 @@ def _package(
 ) -> Path:
     """The PDF as LCP package. Its identifier is the key's, which no other edition has."""
     target = files.folder() / f"protected{pdf_package.ENDING}"
-    said = pdf_package.Description(
+    said = pdf_package.PackageDescription(
         identifier=f"urn:uuid:{key.id}",
         title=product.title,
         authors=tuple(creator.name for creator in product.creators),

@@ -70,14 +70,14 @@ def qa_report(
     converted_book: Manifestations,
     book_metadata: Product,
     files: Files,
-    editor: judging.Editor,
+    editor: judging.QualityAssessor,
 ) -> QualityReport:
     """The book judged by its text, its pictures and whom it suits; a verdict with its reasons.
 
     The same as a page for editors, which opens at the passages (`ebooks review show … --html`).
     `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
     """
-    book = judging.Book(
+    book = judging.AssessmentInput(
         epub=files.path(converted_book.epub),
         text=files.path(converted_book.text),
         product=book_metadata,

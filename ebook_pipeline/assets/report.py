@@ -37,7 +37,7 @@ def _table(frame: pd.DataFrame) -> dg.TableMetadataValue:
     return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
 
 
-def _plot(summary: reporting.Summary) -> bytes:
+def _plot(summary: reporting.OutcomeSummary) -> bytes:
     ended = dict(zip(summary.outcomes["outcome"], summary.outcomes["books"], strict=True))
     seconds = dict(zip(summary.stages["stage"], summary.stages["median"], strict=True))
     return charts.report_png(ended, seconds)

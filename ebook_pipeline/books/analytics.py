@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from ebook_pipeline.books.records import Dossier, IngestionMetrics
+from ebook_pipeline.books.records import EditionRecords, IngestionMetrics
 
 
-def measured(dossier: Dossier, seconds: Mapping[str, float]) -> IngestionMetrics:
+def measured(dossier: EditionRecords, seconds: Mapping[str, float]) -> IngestionMetrics:
     """Sizes in bytes, counts, and findings by severity of one edition; `seconds` by stage."""
     return IngestionMetrics(
         seconds={name: round(value, 3) for name, value in seconds.items()},
@@ -23,7 +23,7 @@ def measured(dossier: Dossier, seconds: Mapping[str, float]) -> IngestionMetrics
     )
 
 
-def _by_severity(dossier: Dossier) -> dict[str, int]:
+def _by_severity(dossier: EditionRecords) -> dict[str, int]:
     """The validation report holds the findings of the submission too."""
     judged = (dossier.validation, dossier.manifestations, dossier.product, dossier.quality)
     found = (finding.severity.value for record in judged for finding in record.findings)

@@ -7,15 +7,15 @@ from rich.table import Table
 
 from ebook_pipeline.cli.terminal import console, print_finding
 from ebook_pipeline.foundation.findings import Severity
-from ebook_pipeline.services.status import BookStatus, State
+from ebook_pipeline.services.status import BookState, BookStatus
 
 _COLOURS = {
-    State.RELEASED: "green",
-    State.NEEDS_REVIEW: "yellow",
-    State.IN_PROGRESS: "cyan",
-    State.REJECTED: "red",
-    State.FAILED: "bold red",
-    State.WITHDRAWN: "dim",
+    BookState.RELEASED: "green",
+    BookState.NEEDS_REVIEW: "yellow",
+    BookState.IN_PROGRESS: "cyan",
+    BookState.REJECTED: "red",
+    BookState.FAILED: "bold red",
+    BookState.WITHDRAWN: "dim",
 }
 
 

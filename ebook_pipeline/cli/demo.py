@@ -11,7 +11,7 @@ from ebook_pipeline.cli.book_tables import findings_in_short
 from ebook_pipeline.cli.ingest import ingest_files
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import console, messages
-from ebook_pipeline.services.status import BookStatus, State
+from ebook_pipeline.services.status import BookState, BookStatus
 from ebook_pipeline.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -34,7 +34,7 @@ def demo() -> None:
 
 
 def _as_expected(book: BookStatus) -> bool:
-    wanted = State.REJECTED if book.book.startswith(_BROKEN_ON_PURPOSE) else State.RELEASED
+    wanted = BookState.REJECTED if book.book.startswith(_BROKEN_ON_PURPOSE) else BookState.RELEASED
     return book.state is wanted
 
 

@@ -29,15 +29,19 @@ def tell(stack: Stack, resources: Resources) -> None:
     Notices that are due then go out too.
     """
     from ebook_pipeline.services.delivering import delivery
-    from ebook_pipeline.services.notifying.sending import sender_of
+    from ebook_pipeline.services.notifying.sending import notice_sender
 
     if resources.settings.env != "local" or stack.process("dagster"):
         return
-    terms = delivery.terms(resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS)
+    terms = delivery.delivery_limits(
+        resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS
+    )
     try:
         told, wrong = delivery.deliver_all(resources, terms)
-        sender_of(resources).send_due(seconds=_SECONDS)
-        troubles = [delivery.said(one) for one in (*told, *wrong) if one.failed or one.trouble]
+        notice_sender(resources).send_due(seconds=_SECONDS)
+        troubles = [
+            delivery.summary_text(one) for one in (*told, *wrong) if one.failed or one.trouble
+        ]
     except PipelineError as error:
         troubles = [str(error)]
     for trouble in troubles:

@@ -12,7 +12,7 @@ from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import delivery, told_events
-from ebook_pipeline.services.delivering.delivery import Subscriber, Tally
+from ebook_pipeline.services.delivering.delivery import DeliverySummary, Subscriber
 from ebook_pipeline.settings import Settings
 
 _SECONDS = 60.0
@@ -35,7 +35,7 @@ def list_events(book: str | None, undelivered: bool, most: int, as_json: bool) -
     with Stack(settings).borrowed():
         resources = Resources(settings)
         names = [one.name for one in delivery.subscribers(resources)]
-        found = told_events.listed(
+        found = told_events.list_events(
             resources.database, names, book=book, undelivered=undelivered, most=most
         )
     if as_json:
@@ -56,7 +56,7 @@ def subscribers(as_json: bool) -> None:
     with Stack(settings).borrowed():
         resources = Resources(settings)
         names = [one.name for one in delivery.subscribers(resources)]
-        found = told_events.listening(resources.database, names, datetime.now(UTC))
+        found = told_events.subscriber_states(resources.database, names, datetime.now(UTC))
     if as_json:
         print_json(found)
         return
@@ -118,8 +118,10 @@ def replay(since: datetime, name: str, book: str | None, as_json: bool) -> None:
     _show(tallies, as_json=as_json)
 
 
-def _told(resources: Resources, listening: Sequence[Subscriber]) -> tuple[Tally, ...]:
-    terms = delivery.terms(resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS)
+def _told(resources: Resources, listening: Sequence[Subscriber]) -> tuple[DeliverySummary, ...]:
+    terms = delivery.delivery_limits(
+        resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS
+    )
     return delivery.deliver(resources.database, listening, terms)
 
 
@@ -131,11 +133,11 @@ def _chosen(listening: Sequence[Subscriber], name: str | None) -> Sequence[Subsc
     return chosen
 
 
-def _show(tallies: Sequence[Tally], *, as_json: bool) -> None:
+def _show(tallies: Sequence[DeliverySummary], *, as_json: bool) -> None:
     if as_json:
         print_json(tallies)
     else:
         for one in tallies:
-            console().print(safe(delivery.said(one)), soft_wrap=True)
+            console().print(safe(delivery.summary_text(one)), soft_wrap=True)
     if any(one.failed or one.trouble for one in tallies):
         click.get_current_context().exit(1)

@@ -43,7 +43,7 @@ def export(
     if message is None and folder is None:
         raise click.UsageError("say what to write: --onix FILE, --opds FOLDER, or both")
     from ebook_pipeline.books.selling import onix
-    from ebook_pipeline.books.selling.opds import Shop
+    from ebook_pipeline.books.selling.opds import ShopUrls
     from ebook_pipeline.books.selling.territories import WORLD
     from ebook_pipeline.services.selling import export as exports
 
@@ -53,9 +53,9 @@ def export(
         resources = Resources(settings)
         feeds = base_url or resources.cdn.url(FEEDS)
         pages = settings.shop_url or feeds
-        shop = Shop(feeds, pages, resources.cdn.url, territory or WORLD)
+        shop = ShopUrls(feeds, pages, resources.cdn.url, territory or WORLD)
         if message is not None:
-            sender = onix.Sender(settings.trade_name, settings.mail_from or "")
+            sender = onix.OnixSender(settings.trade_name, settings.mail_from or "")
             target = message.absolute()
             done.append(exports.onix_message(resources.database, shop, target, sender))
         if folder is not None:

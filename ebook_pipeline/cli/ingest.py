@@ -46,7 +46,7 @@ def ingest_files(
     run = new_run(settings)
     books: dict[str, None] = {}
     for key, path in files.items():
-        submitted = offering.offer(database, store, key, path, actor=actor())
+        submitted = offering.submit_file(database, store, key, path, actor=actor())
         submissions.set_run(database, [submitted.submission], run)
         books[submitted.book] = None
     messages().print(f"{len(files)} files, {len(books)} books", markup=False)

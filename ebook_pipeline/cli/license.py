@@ -16,7 +16,7 @@ from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.protecting.licenses import License, Licenses, Wish
+    from ebook_pipeline.services.protecting.licenses import License, LicenseRequest, Licenses
 
 _FORMS = {"epub": "publication", "pdf": "publication-pdf"}
 
@@ -78,17 +78,17 @@ def _asked(book: str | None, said: dict[str, Any]) -> "Callable[[Licenses, Any],
     return lambda licenses, _: changes[name](licenses, id)
 
 
-def _wish(book: str, said: dict[str, Any]) -> "Wish":
-    from ebook_pipeline.books.protecting.lcp.license import Rights
-    from ebook_pipeline.services.protecting.licenses import Wish
+def _wish(book: str, said: dict[str, Any]) -> "LicenseRequest":
+    from ebook_pipeline.books.protecting.lcp.license import LicenseRights
+    from ebook_pipeline.services.protecting.licenses import LicenseRequest
 
     rights = {name: said[name] for name in ("pages", "characters", "start", "end")}
     more = {"hint": said["hint"]} if said["hint"] else {}
-    return Wish(
+    return LicenseRequest(
         book=book,
         reader=said["reader"],
         form=_FORMS[said["form"]],
-        rights=Rights(**rights),
+        rights=LicenseRights(**rights),
         may_end=said["may_end"],
         **more,
     )
@@ -101,11 +101,11 @@ def _hashed(source: str) -> Any:
 
 
 def _licenses(settings: Settings) -> "Licenses":
-    from ebook_pipeline.services.protecting.licenses import Licenses, Shop
+    from ebook_pipeline.services.protecting.licenses import LicenseProvider, Licenses
 
     resources = Resources(settings)
     hint_url = settings.lcp_hint_url or f"{settings.lcp_provider.rstrip('/')}/hint"
-    shop = Shop(issuer_from(settings), hint_url, settings.license_server)
+    shop = LicenseProvider(issuer_from(settings), hint_url, settings.license_server)
     return Licenses(resources.database, resources.key_vault, resources.cdn, shop)
 
 

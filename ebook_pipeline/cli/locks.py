@@ -29,8 +29,8 @@ def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None
     with changing(settings):
         database = Resources(settings).database
         if field is not None:
-            overrides.lock(database, book, field, _read(value or ""), actor=actor())
-        held = overrides.locks_of(database, book).values
+            overrides.override_field(database, book, field, _read(value or ""), actor=actor())
+        held = overrides.overrides_of(database, book).values
     if as_json:
         print_json([{"book": book, "locks": held}])
         return
@@ -47,7 +47,7 @@ def unlock(book: str, field: str) -> None:
     """Let the next run find a FIELD of a book again."""
     settings = Settings()
     with changing(settings):
-        overrides.unlock(Resources(settings).database, book, field, actor=actor())
+        overrides.clear_override(Resources(settings).database, book, field, actor=actor())
     console().print(f"{field} is free; `ebooks retry {book}` describes it anew", markup=False)
 
 

@@ -17,8 +17,8 @@ from ebook_pipeline.cli.terminal import console, messages, print_array, print_fi
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ebook_pipeline.books.describing.metadata_document.from_file import Drawn
-    from ebook_pipeline.books.describing.single_file import Reader
+    from ebook_pipeline.books.describing.metadata_document.from_file import MetadataDocument
+    from ebook_pipeline.books.describing.single_file import SingleFileReader
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.settings import Settings
 
@@ -51,7 +51,7 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
     from ebook_pipeline.settings import Settings
 
     show = {"json": _show_json, "onix": _show_onix, "json-ld": _show_json_ld}.get(form or "", _show)
-    failed: list[Drawn] = []
+    failed: list[MetadataDocument] = []
     try:
         with closing(_answers(files, Settings())) as answers:
             show(_noting(answers, failed))
@@ -61,7 +61,7 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
         click.get_current_context().exit(1)
 
 
-def _answers(files: list[Path], settings: "Settings") -> "Generator[Drawn, None, None]":
+def _answers(files: list[Path], settings: "Settings") -> "Generator[MetadataDocument, None, None]":
     from ebook_pipeline.cli.ordered_pool import in_order
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
@@ -71,47 +71,49 @@ def _answers(files: list[Path], settings: "Settings") -> "Generator[Drawn, None,
     yield from in_order(lambda path: _answer(path, reader), files, at_once, sandbox.kill_all)
 
 
-def reader_of(resources: "Resources") -> "Reader":
+def reader_of(resources: "Resources") -> "SingleFileReader":
     """Who reads single files with the settings' tools and models."""
     from ebook_pipeline.books.converting import Tools
-    from ebook_pipeline.books.describing.describer import Librarian
-    from ebook_pipeline.books.describing.single_file import Reader
+    from ebook_pipeline.books.describing.describer import Describer
+    from ebook_pipeline.books.describing.single_file import SingleFileReader
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
     tools = Tools(resources.browser, resources.typesetter, limits)
-    librarian = Librarian(resources.text_models, resources.copywriter, settings.bisac_mapping)
-    return Reader(librarian, tools)
+    librarian = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
+    return SingleFileReader(librarian, tools)
 
 
-def _answer(path: Path, reader: "Reader") -> "Drawn":
-    from ebook_pipeline.books.describing.metadata_document.from_file import drawn
+def _answer(path: Path, reader: "SingleFileReader") -> "MetadataDocument":
+    from ebook_pipeline.books.describing.metadata_document.from_file import metadata_document_of
     from ebook_pipeline.books.describing.sidecar import sidecar_claims
 
     file, claims = click.format_filename(path), sidecar_claims(path)
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
-        return drawn(path.absolute(), file, claims, reader, Path(folder))
+        return metadata_document_of(path.absolute(), file, claims, reader, Path(folder))
 
 
-def _noting(answers: "Iterable[Drawn]", failed: "list[Drawn]") -> "Iterator[Drawn]":
+def _noting(
+    answers: "Iterable[MetadataDocument]", failed: "list[MetadataDocument]"
+) -> "Iterator[MetadataDocument]":
     for one in answers:
         if one.product is None:
             failed.append(one)
         yield one
 
 
-def _show_json(answers: "Iterable[Drawn]") -> None:
+def _show_json(answers: "Iterable[MetadataDocument]") -> None:
     print_array(one.card for one in answers)
 
 
-def _show_json_ld(answers: "Iterable[Drawn]") -> None:
+def _show_json_ld(answers: "Iterable[MetadataDocument]") -> None:
     from ebook_pipeline.books.selling import json_ld
 
     print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
 
 
-def _show_onix(answers: "Iterable[Drawn]") -> None:
+def _show_onix(answers: "Iterable[MetadataDocument]") -> None:
     from ebook_pipeline.books.selling import onix
     from ebook_pipeline.foundation.identifiers import book_id
 
@@ -120,12 +122,12 @@ def _show_onix(answers: "Iterable[Drawn]") -> None:
         for one in _described(answers)
         if one.product
     )
-    sender = onix.Sender("ebook-pipeline")
+    sender = onix.OnixSender("ebook-pipeline")
     onix.write(sys.stdout.buffer, listings, sender, datetime.now(UTC))
     sys.stdout.buffer.write(b"\n")
 
 
-def _described(answers: "Iterable[Drawn]") -> "Iterator[Drawn]":
+def _described(answers: "Iterable[MetadataDocument]") -> "Iterator[MetadataDocument]":
     """The answers that have a product; of the others people are told beside the output."""
     for one in answers:
         if one.finding is not None:
@@ -134,7 +136,7 @@ def _described(answers: "Iterable[Drawn]") -> "Iterator[Drawn]":
         yield one
 
 
-def _show(answers: "Iterable[Drawn]") -> None:
+def _show(answers: "Iterable[MetadataDocument]") -> None:
     out = console()
     for one in answers:
         out.print(f"[bold]{safe(one.card['file'])}[/]", soft_wrap=True)
@@ -162,10 +164,10 @@ def _reading(value: dict[str, Any]) -> str:
 
 
 def _audience(value: dict[str, Any]) -> str:
-    from ebook_pipeline.books.describing.enrich.audience import told
+    from ebook_pipeline.books.describing.enrich.audience import audience_text
     from ebook_pipeline.books.records.description import Audience
 
-    return told(Audience.model_validate(value))
+    return audience_text(Audience.model_validate(value))
 
 
 def _series(value: list[dict[str, Any]]) -> str:

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
@@ -17,12 +17,12 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import delivery
 from ebook_pipeline.services.notifying import attention, recipients
 from ebook_pipeline.services.notifying import notices as desk
-from ebook_pipeline.services.notifying.composing import notice_desk_of
-from ebook_pipeline.services.notifying.notices import Logged
-from ebook_pipeline.services.notifying.sending import sender_of
+from ebook_pipeline.services.notifying.composing import notice_composer
+from ebook_pipeline.services.notifying.notices import LoggedNotice
+from ebook_pipeline.services.notifying.sending import notice_sender
 from ebook_pipeline.settings import Settings
 
-_KINDS = click.Choice([kind.value for kind in Kind])
+_KINDS = click.Choice([kind.value for kind in NoticeKind])
 _COLOURS = {"queued": "cyan", "sent": "green", "failed": "bold red", "suppressed": "dim"}
 
 
@@ -43,7 +43,7 @@ def list_notices(state: Any, book: str | None, kind: str | None, most: int, as_j
     with Stack(settings).borrowed():
         database = Resources(settings).database
         found = desk.log(
-            database, state=state, book=book, kind=Kind(kind) if kind else None, most=most
+            database, state=state, book=book, kind=NoticeKind(kind) if kind else None, most=most
         )
     print_json(map(_masked, found)) if as_json else _print(found)
 
@@ -79,7 +79,7 @@ def send(notice: str | None, as_json: bool) -> None:
             _catch_up(resources)
         else:
             desk.send_again(resources.database, notice, actor=actor())
-        tally = sender_of(resources).send_due(most=1000, seconds=600)
+        tally = notice_sender(resources).send_due(most=1000, seconds=600)
     if as_json:
         print_json([tally])
         return
@@ -120,11 +120,11 @@ def prefer(who: str | None, as_json: bool, forget: bool, **wishes: Any) -> None:
 
 def _catch_up(resources: Resources) -> None:
     """Hear events and look around first, as the daemon does: it may not run."""
-    database, counter = resources.database, notice_desk_of(resources)
-    delivery.deliver(database, [counter], delivery.terms(resources.settings, seconds=60))
+    database, counter = resources.database, notice_composer(resources)
+    delivery.deliver(database, [counter], delivery.delivery_limits(resources.settings, seconds=60))
     until = datetime.now(UTC) - timedelta(hours=resources.settings.stuck_hours)
     after = until - attention.LOOK_BACK
-    attention.look(database, counter, after, until, actor=actor(), seconds=600)
+    attention.tell_of_stuck_and_overdue(database, counter, after, until, actor=actor(), seconds=600)
 
 
 def _changes(before: Preferences, wishes: dict[str, Any]) -> dict[str, Any]:
@@ -154,14 +154,14 @@ def _channels(text: str) -> tuple[Channel, ...]:
         raise ServiceError(f"channels are {known}, not {text[:60]!r}") from error
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> NoticeKind:
     try:
-        return Kind(text.strip())
+        return NoticeKind(text.strip())
     except ValueError as error:
         raise ServiceError(f"no kind of notice is called {text[:60]!r}") from error
 
 
-def _masked(one: Logged) -> dict[str, object]:
+def _masked(one: LoggedNotice) -> dict[str, object]:
     facts: dict[str, object] = one.model_dump(mode="json")
     return facts | {"address": masked(one.address), "who": _who(one.who)}
 
@@ -170,7 +170,7 @@ def _who(who: str) -> str:
     return masked(who) if channel_of(who) else who
 
 
-def _print(found: tuple[Logged, ...]) -> None:
+def _print(found: tuple[LoggedNotice, ...]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("id", "at", "kind", "book", "to", "by", "state", "why"):
         table.add_column(name, overflow="fold")

@@ -12,7 +12,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.releasing.preview_links import PreviewLink, Previews
+    from ebook_pipeline.services.releasing.preview_links import PreviewLink, PreviewLinks
 
 
 @click.command()
@@ -42,13 +42,13 @@ def preview(book: str, days: int | None, listed: bool, code: str | None, as_json
     print_json(found) if as_json else _show(found)
 
 
-def previews_of(resources: Resources) -> "Previews":
+def previews_of(resources: Resources) -> "PreviewLinks":
     """The shop's links; the embedded edge has a shorter address for them than its files have."""
-    from ebook_pipeline.services.releasing.preview_links import Previews
+    from ebook_pipeline.services.releasing.preview_links import PreviewLinks
 
     settings = resources.settings
     local = f"http://{settings.host}:{settings.edge_port}/p" if settings.env == "local" else ""
-    return Previews(resources.database, resources.cdn, settings.short_url or local)
+    return PreviewLinks(resources.database, resources.cdn, settings.short_url or local)
 
 
 def _show(links: "tuple[PreviewLink, ...]") -> None:

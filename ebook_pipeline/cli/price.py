@@ -13,8 +13,8 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.selling.terms import PriceRule, Terms
-    from ebook_pipeline.services.selling.price_lists import Imported
+    from ebook_pipeline.books.selling.terms import PriceRule, SalesTerms
+    from ebook_pipeline.services.selling.price_lists import ImportSummary
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -120,8 +120,8 @@ def _available(
     territories: tuple[str, ...],
     right: str | None,
     sold_from: str | None,
-) -> "Terms":
-    from ebook_pipeline.books.selling.terms import Right, RightType
+) -> "SalesTerms":
+    from ebook_pipeline.books.selling.terms import RightType, SalesRight
     from ebook_pipeline.services.selling import availability as service
     from ebook_pipeline.services.selling import prices
 
@@ -129,7 +129,7 @@ def _available(
     if right == "forget":
         service.forget_rights(database, book, territories, actor=actor())
     elif right:
-        rights = [Right(territory=one, type=RightType(right)) for one in territories]
+        rights = [SalesRight(territory=one, type=RightType(right)) for one in territories]
         service.set_rights(database, book, rights, actor=actor())
     if sold_from:
         service.sell_from(database, book, _first_day(sold_from), actor=actor())
@@ -192,7 +192,7 @@ def _rule(asked: dict[str, Any]) -> "PriceRule":
 
 
 def _show_price(
-    book: str, where: str, pays: "PriceRule | None", terms: "Terms", *, as_json: bool
+    book: str, where: str, pays: "PriceRule | None", terms: "SalesTerms", *, as_json: bool
 ) -> None:
     if as_json:
         told = None if pays is None else pays.model_dump(mode="json")
@@ -214,7 +214,7 @@ def _of(rule: "PriceRule") -> str:
     return f" {'with' if rule.type.taxed else 'without'} tax{fixed}"
 
 
-def _import(resources: Resources, file: Path) -> "Imported":
+def _import(resources: Resources, file: Path) -> "ImportSummary":
     from ebook_pipeline.services.selling import price_lists
 
     is_onix = file.suffix.lower() in (".xml", ".onix")
@@ -222,7 +222,7 @@ def _import(resources: Resources, file: Path) -> "Imported":
     return read(resources.database, file, actor=actor())
 
 
-def _print_import(done: "Imported", *, as_json: bool) -> None:
+def _print_import(done: "ImportSummary", *, as_json: bool) -> None:
     if as_json:
         print_json([done])
         return

@@ -106,7 +106,7 @@ def _lcp(job: _Job) -> dict[str, object]:
     key = _secret_in(key_from) if key_from else _new_secret(job.said["key_to"])
     if job.pdf:
         identifier, title = f"urn:sha256:{_sha256(job.source)}", job.source.stem
-        book = pdf_package.Description(identifier=identifier, title=title)
+        book = pdf_package.PackageDescription(identifier=identifier, title=title)
         pdf_package.protect_pdf(job.source, job.target, key, profile, book)
         return {"protection": "lcp", "profile": profile, "encrypted_resources": 1}
     made = encryption.protect(job.source, job.target, key, profile)

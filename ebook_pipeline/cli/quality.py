@@ -19,8 +19,8 @@ from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ebook_pipeline.books.describing.single_file import Reader
-    from ebook_pipeline.books.judging import Editor
+    from ebook_pipeline.books.describing.single_file import SingleFileReader
+    from ebook_pipeline.books.judging import QualityAssessor
     from ebook_pipeline.books.records import QualityReport
     from ebook_pipeline.settings import Settings
 
@@ -91,8 +91,8 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
 def _answers(
     files: list[Path], page: Path | None, settings: "Settings"
 ) -> "Generator[_Judged, None, None]":
-    from ebook_pipeline.books.judging import Editor
-    from ebook_pipeline.books.judging.policy import load_policy
+    from ebook_pipeline.books.judging import QualityAssessor
+    from ebook_pipeline.books.judging.policy import load_quality_policy
     from ebook_pipeline.cli.metadata import reader_of
     from ebook_pipeline.cli.ordered_pool import in_order
     from ebook_pipeline.resources import Resources
@@ -100,9 +100,9 @@ def _answers(
 
     resources = Resources(settings)
     reader = reader_of(resources)
-    policy = load_policy(settings.quality_policy)
+    policy = load_quality_policy(settings.quality_policy)
     models, grammar = resources.text_models, resources.grammar_checker
-    editor = Editor(policy, models, settings.models, grammar)
+    editor = QualityAssessor(policy, models, settings.models, grammar)
     yield from in_order(
         lambda path: _judged(path, reader, editor, page),
         files,
@@ -111,7 +111,9 @@ def _answers(
     )
 
 
-def _judged(path: Path, reader: "Reader", editor: "Editor", page: Path | None) -> _Judged:
+def _judged(
+    path: Path, reader: "SingleFileReader", editor: "QualityAssessor", page: Path | None
+) -> _Judged:
     from ebook_pipeline.books import judging
     from ebook_pipeline.books.describing.sidecar import sidecar_claims
     from ebook_pipeline.books.judging.report_page import page as drawn
@@ -120,7 +122,7 @@ def _judged(path: Path, reader: "Reader", editor: "Editor", page: Path | None) -
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
         try:
             copy = reader.read(path.absolute(), claims, Path(folder))
-            book = judging.Book(copy.epub, copy.text, copy.product, copy.lost)
+            book = judging.AssessmentInput(copy.epub, copy.text, copy.product, copy.lost)
             report = editor.assess(book)
         except BookError as error:
             return _Judged(file, (error.finding,))

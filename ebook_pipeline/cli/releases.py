@@ -13,9 +13,13 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.releasing.releases import Live
+    from ebook_pipeline.services.releasing.releases import BookRelease
     from ebook_pipeline.services.verifying.edge_log import PointFigures
-    from ebook_pipeline.services.verifying.verification import Round, Verified, Verifier
+    from ebook_pipeline.services.verifying.verification import (
+        BookVerification,
+        VerificationRun,
+        Verifier,
+    )
 
 _A_DAY, _A_MONTH = 24, 30 * 24
 
@@ -26,12 +30,12 @@ _A_DAY, _A_MONTH = 24, 30 * 24
 @as_json
 def release(book: str, name: str | None, as_json: bool) -> None:
     """Put a book (back) on sale."""
-    from ebook_pipeline.services.releasing.rollback import SalesDesk
+    from ebook_pipeline.services.releasing.rollback import ReleaseManager
     from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
-        live = SalesDesk(verifier(settings, resources), actor()).release(book, name)
+        live = ReleaseManager(verifier(settings, resources), actor()).release(book, name)
     _tell(live, as_json, f"{live.release} is on sale")
 
 
@@ -40,12 +44,12 @@ def release(book: str, name: str | None, as_json: bool) -> None:
 @as_json
 def withdraw(book: str, as_json: bool) -> None:
     """Take a book off sale; `ebooks release` puts it back."""
-    from ebook_pipeline.services.releasing.rollback import SalesDesk
+    from ebook_pipeline.services.releasing.rollback import ReleaseManager
     from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
-        live = SalesDesk(verifier(settings, resources), actor()).withdraw(book)
+        live = ReleaseManager(verifier(settings, resources), actor()).withdraw(book)
     _tell(live, as_json, "off sale")
 
 
@@ -59,12 +63,12 @@ def rollback(book: str, name: str | None, as_json: bool) -> None:
     The edition that was rolled back stays off sale until a newer one comes. Where there is no
     such release, those that there are are listed.
     """
-    from ebook_pipeline.services.releasing.rollback import SalesDesk
+    from ebook_pipeline.services.releasing.rollback import ReleaseManager
     from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
-        live = SalesDesk(verifier(settings, resources), actor()).roll_back(book, name)
+        live = ReleaseManager(verifier(settings, resources), actor()).roll_back(book, name)
     _tell(live, as_json, f"{live.release} (edition {live.entry.edition}) is on sale")
 
 
@@ -96,14 +100,14 @@ def verify(books: tuple[str, ...], repair: bool, name: str | None, as_json: bool
     click.get_current_context().exit(0 if whole else 1)
 
 
-def _rounds(verifier: "Verifier", books: tuple[str, ...]) -> "Iterator[Round]":
+def _rounds(verifier: "Verifier", books: tuple[str, ...]) -> "Iterator[VerificationRun]":
     if books:
         yield verifier.named(list(dict.fromkeys(books)))
     else:
         yield from verifier.all()
 
 
-def _print(one: "Round", as_json: bool) -> bool:
+def _print(one: "VerificationRun", as_json: bool) -> bool:
     """Show a round; whether all of it was whole."""
     if as_json:
         print_json(one.books)
@@ -118,7 +122,7 @@ def _print(one: "Round", as_json: bool) -> bool:
     return one.whole
 
 
-def _print_book(seen: "Verified") -> None:
+def _print_book(seen: "BookVerification") -> None:
     state = "[green]whole[/]" if seen.whole else "[bold red]broken[/]"
     size = sum(request.bytes for request in seen.requests)
     told = f"{len(seen.requests)} requests, {size:,} bytes"
@@ -156,7 +160,7 @@ def _print_table(found: "list[PointFigures]") -> None:
     console().print(table)
 
 
-def _tell(live: "Live", as_json: bool, said: str) -> None:
+def _tell(live: "BookRelease", as_json: bool, said: str) -> None:
     facts: dict[str, object] = {
         "book": live.book,
         "state": live.state,

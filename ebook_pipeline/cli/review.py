@@ -17,8 +17,8 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
-from ebook_pipeline.services.reviewing.reviews import ReviewTask, Wanted
-from ebook_pipeline.services.reviewing.routing import Assignment
+from ebook_pipeline.services.reviewing.reviews import ReviewTask, TaskFilter
+from ebook_pipeline.services.reviewing.routing import AssignmentChange
 from ebook_pipeline.settings import Settings
 
 _PRIORITIES = click.Choice([one.value for one in Priority])
@@ -46,7 +46,7 @@ def list_tasks(
 ) -> None:
     """What waits, the most pressing first."""
     settings = Settings()
-    wanted = Wanted(
+    wanted = TaskFilter(
         assignee=login() if mine else assignee,
         overdue=overdue,
         priority=Priority(priority) if priority else None,
@@ -104,7 +104,7 @@ def assign(
 ) -> None:
     """Give a review to ASSIGNEE, an address or a name; an empty one frees it."""
     settings = Settings()
-    change = Assignment(
+    change = AssignmentChange(
         assignee=assignee, priority=Priority(priority) if priority else None, days=days
     )
     with changing(settings) as resources:
@@ -181,7 +181,7 @@ def _decide(book: str, note: str, *, approved: bool, as_json: bool) -> None:
     with changing(settings) as resources:
         database = resources.database
         decision = reviews.decide(database, book, approved=approved, note=note, actor=actor())
-        live = releases.live(database, book)
+        live = releases.current(database, book)
     on_sale = live is not None and live.state == "live"
     if as_json:
         print_json([decision])

@@ -13,14 +13,14 @@ from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.status import BookStatus, Desk, State
+from ebook_pipeline.services.status import BookState, BookStatus, BookStatuses
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from ebook_pipeline.execution import Event
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-BAD_ENDS = frozenset({State.REJECTED, State.FAILED, State.IN_PROGRESS})
+BAD_ENDS = frozenset({BookState.REJECTED, BookState.FAILED, BookState.IN_PROGRESS})
 
 
 def new_run(settings: Settings) -> str:
@@ -70,8 +70,8 @@ def run_books(
     return desk(resources).statuses(books)
 
 
-def desk(resources: Resources) -> Desk:
-    return Desk(resources.database, RecordStore(resources.object_store), resources.cdn)
+def desk(resources: Resources) -> BookStatuses:
+    return BookStatuses(resources.database, RecordStore(resources.object_store), resources.cdn)
 
 
 def actor() -> str:

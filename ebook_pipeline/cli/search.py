@@ -12,7 +12,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.resources.database.catalog import Found
+    from ebook_pipeline.resources.database.catalog import SearchResult
 
 _SHOWN = 6  # values of a facet
 
@@ -54,7 +54,7 @@ def _facet(written: str) -> str:
         raise click.BadParameter(str(error), param_hint="--facet") from error
 
 
-def _show(found: "Found") -> None:
+def _show(found: "SearchResult") -> None:
     out = console()
     if found.corrected:
         messages().print(f"searched for: {safe(found.searched)}")

@@ -13,7 +13,7 @@ from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask
-from ebook_pipeline.services.reviewing.routing import Assignment
+from ebook_pipeline.services.reviewing.routing import AssignmentChange
 from ebook_pipeline.settings import Settings
 
 NAME = "review_books"
@@ -134,7 +134,7 @@ class _Desk:
 
     def assign(self, said: Mapping[str, Any]) -> None:
         wished = {name: value for name, value in said.items() if name != "book"}
-        change = Assignment.model_validate(wished)
+        change = AssignmentChange.model_validate(wished)
         routing.assign(self._database, said["book"], change, actor=self._actor)
 
     def flag(self, said: Mapping[str, Any]) -> None:

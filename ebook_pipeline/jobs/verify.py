@@ -12,7 +12,7 @@ from ebook_pipeline.execution import scratch
 from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.verifying import edge_log
-from ebook_pipeline.services.verifying.verification import Round, verifier
+from ebook_pipeline.services.verifying.verification import VerificationRun, verifier
 
 NAME = "verify"
 _A_DAY = 24
@@ -77,7 +77,7 @@ def _goes_on(instance: dg.DagsterInstance) -> bool:
     return instance.get_runs_count(begun) > 0
 
 
-def _shown(resources: Resources, seen: Round) -> dict[str, Any]:
+def _shown(resources: Resources, seen: VerificationRun) -> dict[str, Any]:
     """The faults, each point's figures, and the day's latency."""
     requests = [request for book in seen.books for request in book.requests]
     plot = charts.latency_png(edge_log.latencies(resources.database, _A_DAY))
@@ -95,7 +95,7 @@ def _shown(resources: Resources, seen: Round) -> dict[str, Any]:
     }
 
 
-def _faults(seen: Round) -> dg.TableMetadataValue:
+def _faults(seen: VerificationRun) -> dg.TableMetadataValue:
     rows = [
         dg.TableRecord(
             {"book": book.book} | {name: str(getattr(fault, name)) for name in _COLUMNS[1:]}

@@ -110,12 +110,14 @@ class Resources:
 
     @cached_property
     def notifier(self) -> "Notifier":
-        from ebook_pipeline.resources.notifier import Outbox, SlackNotifier, Switchboard
+        from ebook_pipeline.resources.notifier import ChannelNotifier, MailFolder, SlackNotifier
 
-        rest = Outbox(self.settings.root / "outbox") if self._local else self._amazons_notifier()
+        rest = (
+            MailFolder(self.settings.root / "outbox") if self._local else self._amazons_notifier()
+        )
         if not self.settings.slack_webhook_url:
             return rest
-        return Switchboard(SlackNotifier(_secret(self.settings.slack_webhook_url)), rest)
+        return ChannelNotifier(SlackNotifier(_secret(self.settings.slack_webhook_url)), rest)
 
     def _amazons_notifier(self) -> "Notifier":
         from ebook_pipeline.resources.notifier import AwsNotifier

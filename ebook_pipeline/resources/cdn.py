@@ -22,13 +22,13 @@ from ebook_pipeline.resources.aws import aws_errors
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     Conflict,
-    Origin,
+    OriginFolder,
     UrlSigner,
     cache_control,
     safe_path,
     signer,
 )
-from ebook_pipeline.resources.s3_upload import PART, About, Uploader
+from ebook_pipeline.resources.s3_upload import PART, ObjectHeaders, Uploader
 
 if TYPE_CHECKING:
     from botocore.signers import CloudFrontSigner
@@ -100,7 +100,7 @@ class LocalEdge:
     """The embedded edge: writes the folder that `resources.edge.server` delivers from."""
 
     def __init__(self, origin: Path, secret_file: Path, base_url: str) -> None:
-        self._origin = Origin(origin)
+        self._origin = OriginFolder(origin)
         self._secret_file = secret_file
         self._base_url = base_url.rstrip("/")
 
@@ -316,7 +316,7 @@ _NOTHING = _Held("", "")
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchUpload"})
 
 
-def _about(media_type: str, digest: bytes, *, immutable: bool) -> About:
+def _about(media_type: str, digest: bytes, *, immutable: bool) -> ObjectHeaders:
     kind = "object" if immutable else "pointer"
     return {
         "ContentType": media_type,

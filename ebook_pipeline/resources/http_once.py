@@ -21,14 +21,14 @@ _NO_ANSWER = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.Protoco
 _UNTIL: ContextVar[float] = ContextVar("until")
 
 
-class Answer:
+class HttpAnswer:
     """Status and headers, the latter by lower-case name; nobody needs the body."""
 
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status, self.headers = status, headers
 
 
-class Poster:
+class HttpPoster:
     """Posts to one server, from many threads; its connections are kept for as long as it lives."""
 
     def __init__(self, seconds: float) -> None:
@@ -40,7 +40,7 @@ class Poster:
         )
         weakref.finalize(self, self._pool.close)
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """The server's answer; raises `Unavailable`, which tells nothing of the URL."""
         token = _UNTIL.set(time.monotonic() + self._seconds)
         limits = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
@@ -54,7 +54,7 @@ class Poster:
             ) as response:
                 _read_a_little(response.iter_stream())
                 named = {key.decode("latin-1").lower(): value for key, value in response.headers}
-                return Answer(
+                return HttpAnswer(
                     response.status, {key: value.decode("latin-1") for key, value in named.items()}
                 )
         except _NO_ANSWER as error:

@@ -31,7 +31,7 @@ _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".downlo
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
 
-class Changed(ServiceError):
+class ArrivalChanged(ServiceError):
     """The file is another one than the arrival says: list again and take the new one."""
 
     retryable = True
@@ -139,7 +139,7 @@ class LandingFolder:
         except FileNotFoundError:
             sidecar = None
         if _joined(book, sidecar) != arrival.version:
-            raise Changed(f"landing file {arrival.key} is another one by now")
+            raise ArrivalChanged(f"landing file {arrival.key} is another one by now")
 
 
 class LandingBucket:
@@ -161,7 +161,7 @@ class LandingBucket:
             answer = self._client.get_object(Bucket=self._bucket, Key=arrival.key)
         if _stamp(answer["ETag"], answer["LastModified"]) != arrival.version.partition("+")[0]:
             answer["Body"].close()
-            raise Changed(f"{what} is another one by now")
+            raise ArrivalChanged(f"{what} is another one by now")
         with (
             disk.disk_errors(what),
             BodyStream(answer["Body"], what) as source,
@@ -181,7 +181,7 @@ class LandingBucket:
             body = answer["Body"].read(LARGEST_SIDECAR + 1)
             answer["Body"].close()
         if _stamp(answer["ETag"], answer["LastModified"]) != arrival.version.partition("+")[2]:
-            raise Changed(f"sidecar {arrival.sidecar} is another one by now")
+            raise ArrivalChanged(f"sidecar {arrival.sidecar} is another one by now")
         return parse_claims(body, arrival.sidecar)
 
     def uri(self, key: str) -> str:
@@ -208,7 +208,7 @@ class LandingBucket:
         except NotFound:
             sidecar = None
         if _joined(book, sidecar) != arrival.version:
-            raise Changed(f"landing object {arrival.key} is another one by now")
+            raise ArrivalChanged(f"landing object {arrival.key} is another one by now")
 
 
 def _arrivals(found: Mapping[str, _Found]) -> Iterator[Arrival]:

@@ -75,7 +75,7 @@ class Notifier(Protocol):
         ...
 
 
-class Outbox:
+class MailFolder:
     """``<id>.eml`` for a mail program and ``<id>.json`` for a program, in `folder`."""
 
     channels = frozenset(Channel)
@@ -161,7 +161,7 @@ class SlackNotifier:
             raise _kind(status)(f"notice {notice.id!r}: Slack answered {status}")
 
 
-class Switchboard:
+class ChannelNotifier:
     """Several notifiers as one: each channel belongs to the first that has it."""
 
     def __init__(self, *notifiers: Notifier) -> None:

@@ -28,7 +28,7 @@ _AT_ONCE = 4
 _ABANDONED = timedelta(days=1)
 
 
-class About(TypedDict):
+class ObjectHeaders(TypedDict):
     """What S3 keeps of an object beside its bytes."""
 
     ContentType: str
@@ -50,7 +50,7 @@ class _Upload(_Place):
 
 
 @dataclass(frozen=True)
-class Measured:
+class FileDigests:
     """A file's length and SHA-256, and the SHA-256 of each of its parts of `part` bytes."""
 
     length: int
@@ -73,7 +73,7 @@ class Uploader:
     part: int = PART
     content_md5: bool = False
 
-    def measure(self, source: Path) -> Measured:
+    def measure(self, source: Path) -> FileDigests:
         """Read `source` once; beside the whole, each part is hashed by a thread of its own."""
         part = part_size(source.stat().st_size, self.part)
         whole, length, parts = hashlib.sha256(), 0, []
@@ -83,9 +83,9 @@ class Uploader:
                 whole.update(chunk)
                 length += len(chunk)
                 parts.append(digest.result())
-        return Measured(length, whole.digest(), part, parts)
+        return FileDigests(length, whole.digest(), part, parts)
 
-    def create(self, key: str, source: Path, measured: Measured, about: About) -> None:
+    def create(self, key: str, source: Path, measured: FileDigests, about: ObjectHeaders) -> None:
         """Put `source` as `key`, unless something stands there; else or on failure, nothing stays.
 
         Raises `ClientError` of code ``PreconditionFailed`` behind a `ServiceError` where something
@@ -99,7 +99,7 @@ class Uploader:
                 self._create_at_once(place, source, measured, about)
 
     def _create_at_once(
-        self, place: _Place, source: Path, measured: Measured, about: About
+        self, place: _Place, source: Path, measured: FileDigests, about: ObjectHeaders
     ) -> None:
         with source.open("rb") as stream:
             body = stream.read(measured.length)
@@ -114,7 +114,7 @@ class Uploader:
         )
 
     def _create_of_parts(
-        self, place: _Place, source: Path, measured: Measured, about: About
+        self, place: _Place, source: Path, measured: FileDigests, about: ObjectHeaders
     ) -> None:
         self._forget_abandoned(place)
         begun = self.s3.create_multipart_upload(**place, **about, ChecksumAlgorithm="SHA256")
@@ -129,7 +129,7 @@ class Uploader:
             raise
 
     def _send(
-        self, upload: _Upload, source: Path, measured: Measured
+        self, upload: _Upload, source: Path, measured: FileDigests
     ) -> "list[CompletedPartTypeDef]":
         """Every part, four at a time; after the first failure no further one is begun."""
         with source.open("rb") as stream, ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -144,7 +144,7 @@ class Uploader:
                 raise
 
     def _send_part(
-        self, upload: _Upload, file: int, measured: Measured, number: int
+        self, upload: _Upload, file: int, measured: FileDigests, number: int
     ) -> "CompletedPartTypeDef":
         body = _read(file, number * measured.part, measured.part)
         checksum = _base64(measured.parts[number])

@@ -26,7 +26,7 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.event_bus import body
 
 if TYPE_CHECKING:
-    from ebook_pipeline.resources.http_once import Poster
+    from ebook_pipeline.resources.http_once import HttpPoster
 
 _SECONDS = 10.0
 _PREFIX = "whsec_"
@@ -109,10 +109,10 @@ class Webhook:
             raise _refusal(self.name, answer.status, answer.headers.get("retry-after", ""))
 
     @cached_property
-    def _poster(self) -> "Poster":
-        from ebook_pipeline.resources.http_once import Poster
+    def _poster(self) -> "HttpPoster":
+        from ebook_pipeline.resources.http_once import HttpPoster
 
-        return Poster(self._seconds)
+        return HttpPoster(self._seconds)
 
     def _headers(self, event: Event, sent: bytes) -> dict[str, str]:
         at = str(int(self._clock()))

@@ -6,8 +6,8 @@ import dagster as dg
 
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.notifying import attention
-from ebook_pipeline.services.notifying.composing import notice_desk_of
-from ebook_pipeline.services.notifying.sending import sender_of
+from ebook_pipeline.services.notifying.composing import notice_composer
+from ebook_pipeline.services.notifying.sending import notice_sender
 
 _ACTOR = "sensor:attention"
 
@@ -28,8 +28,10 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         until = datetime.now(UTC) - timedelta(hours=resources.settings.stuck_hours)
         after = _since(context.cursor, until)
-        desk = notice_desk_of(resources)
-        seen = attention.look(resources.database, desk, after, until, actor=_ACTOR)
+        desk = notice_composer(resources)
+        seen = attention.tell_of_stuck_and_overdue(
+            resources.database, desk, after, until, actor=_ACTOR
+        )
         context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)
         return dg.SkipReason(f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}")
@@ -47,7 +49,7 @@ def due_notices(resources: Resources) -> dg.SensorDefinition:
         description="Notices that are due go out; what is refused is tried again later.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        tally = sender_of(resources).send_due()
+        tally = notice_sender(resources).send_due()
         if tally.failed:
             context.log.error("%d notices failed: ebooks notices list --state failed", tally.failed)
         return dg.SkipReason(f"{tally.sent} sent, {tally.later} later, {tally.failed} failed")

@@ -7,7 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import delivery, queue
-from ebook_pipeline.services.delivering.delivery import Tally
+from ebook_pipeline.services.delivering.delivery import DeliverySummary
 
 _SECONDS = 15.0
 
@@ -22,19 +22,19 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
         description=__doc__,
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        terms = delivery.terms(resources.settings, seconds=_SECONDS)
+        terms = delivery.delivery_limits(resources.settings, seconds=_SECONDS)
         told, wrong = delivery.deliver_all(resources, terms)
         if not wrong:
             old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
             queue.prune(resources.database, [tally.subscriber for tally in told], old)
         for tally in (*told, *wrong):
             if tally.failed or tally.dead or tally in wrong:
-                context.log.warning(delivery.said(tally))
-        words = "; ".join(map(delivery.said, _worth_saying([*told, *wrong])))
+                context.log.warning(delivery.summary_text(tally))
+        words = "; ".join(map(delivery.summary_text, _worth_saying([*told, *wrong])))
         return dg.SkipReason(words or "nothing to tell")
 
     return sensor
 
 
-def _worth_saying(tallies: Sequence[Tally]) -> list[Tally]:
-    return [tally for tally in tallies if tally != Tally(subscriber=tally.subscriber)]
+def _worth_saying(tallies: Sequence[DeliverySummary]) -> list[DeliverySummary]:
+    return [tally for tally in tallies if tally != DeliverySummary(subscriber=tally.subscriber)]

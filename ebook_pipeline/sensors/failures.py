@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.notifying.composing import notice_desk_of
+from ebook_pipeline.services.notifying.composing import notice_composer
 
 _MOST = 20
 
@@ -28,7 +28,7 @@ def failed_runs(resources: Resources) -> dg.SensorDefinition:
             "books": books[:_MOST] or [context.failure_event.message or "no reason was given"],
             "more": max(0, len(books) - _MOST),
         }
-        notice_desk_of(resources).tell_team(Kind.RUN_FAILED, f"run {run.run_id}", values)
+        notice_composer(resources).tell_team(NoticeKind.RUN_FAILED, f"run {run.run_id}", values)
 
     return sensor
 

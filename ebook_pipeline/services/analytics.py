@@ -12,7 +12,7 @@ _RUN = tables.stage_run.c
 _METRICS = tables.ingestion_metrics.c
 
 
-class Frames(NamedTuple):
+class AnalyticsRows(NamedTuple):
     """Rows for data frames; times are aware datetimes, `seconds` of a metrics row is by stage."""
 
     stage_runs: list[dict[str, Any]]
@@ -30,14 +30,14 @@ def save(database: Database, book: str, edition: int, metrics: IngestionMetrics)
         )
 
 
-def frames(database: Database) -> Frames:
+def frames(database: Database) -> AnalyticsRows:
     """Every stage run (book, edition, stage, run, outcome, seconds, at) and every metrics row."""
     runs = select(
         _RUN.book, _RUN.edition, _RUN.stage, _RUN.run, _RUN.outcome, _RUN.seconds, _RUN.at
     ).order_by(_RUN.id)
     figures = select(tables.ingestion_metrics).order_by(_METRICS.book, _METRICS.edition)
     with database.begin() as connection:
-        return Frames(_rows(connection, runs), _rows(connection, figures))
+        return AnalyticsRows(_rows(connection, runs), _rows(connection, figures))
 
 
 def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.reviewing.routing import Routing
+from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_json
 from ebook_pipeline.services.ledger import emit
 from ebook_pipeline.services.reviewing import tasks
-from ebook_pipeline.services.reviewing.tasks import Question
+from ebook_pipeline.services.reviewing.tasks import ReviewQuestion
 
 
 class StageRun(Record):
@@ -83,7 +83,7 @@ _TASK = tables.review_task.c
 class Journal:
     """Writes and reads outcomes. Details are plain JSON (a finding, an error), never secrets."""
 
-    def __init__(self, database: Database, routing: Routing | None = None) -> None:
+    def __init__(self, database: Database, routing: ReviewRouting | None = None) -> None:
         self._database, self._routing = database, routing
 
     def record(  # noqa: PLR0913 - the executor's vocabulary, one word each
@@ -166,8 +166,8 @@ def _void(connection: Connection, row: Mapping[str, Any]) -> None:
     tasks.void(connection, pointless, reason, f"run:{row['run']}")
 
 
-def _ask(connection: Connection, row: Mapping[str, Any], routing: Routing | None) -> None:
-    question = Question(
+def _ask(connection: Connection, row: Mapping[str, Any], routing: ReviewRouting | None) -> None:
+    question = ReviewQuestion(
         book=row["book"],
         edition=row["edition"],
         report=row["data_version"],

@@ -44,7 +44,7 @@ def emit(
     connection.execute(insert(tables.outbox), row)
 
 
-def held_book(connection: Connection, book: str) -> None:
+def lock_book_row(connection: Connection, book: str) -> None:
     """Hold the book's row until the transaction ends, so that changes of one book queue up.
 
     Raises `NotFound` for an unknown book.

@@ -13,7 +13,7 @@ _LAST_STAGE = "ingestion_analytics"
 
 
 @dataclass(frozen=True)
-class Summary:
+class OutcomeSummary:
     """Frames with plain columns.
 
     `outcomes`: outcome, books. `stages`: stage, runs, median, p95 (seconds), failed, rejected.
@@ -27,13 +27,13 @@ class Summary:
     days: pd.DataFrame
 
 
-def summary(database: Database) -> Summary:
+def summary(database: Database) -> OutcomeSummary:
     """What the `stage_run` rows of all books say, rejections and failures included."""
     found = analytics.frames(database).stage_runs
     runs = pd.DataFrame(found, columns=_COLUMNS).astype({"seconds": float})
     endings = _endings(runs)
     released = (endings["outcome"] == "released").mean() if len(endings) else 0.0
-    return Summary(
+    return OutcomeSummary(
         books=len(endings),
         pass_rate=round(float(released), 3),
         outcomes=_counted(endings),

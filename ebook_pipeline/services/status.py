@@ -35,7 +35,7 @@ _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | Qua
 _LINKS = {"release": "publication", "cover": "cover", "preview": "preview"}
 
 
-class State(StrEnum):
+class BookState(StrEnum):
     """The processing state of a book's newest edition."""
 
     IN_PROGRESS = "in_progress"
@@ -51,7 +51,7 @@ class BookStatus(Record):
 
     book: str
     source: str
-    state: State
+    state: BookState
     stage: str
     reason: str = ""
     edition: int
@@ -67,7 +67,7 @@ class BookStatus(Record):
     """Other books on sale that are the same work."""
 
 
-class Desk:
+class BookStatuses:
     """Answers about books; one for as many questions as there are."""
 
     def __init__(self, database: Database, records: RecordStore, cdn: Cdn) -> None:
@@ -82,12 +82,12 @@ class Desk:
 
     def _status(self, progress: Progress, held: bool) -> BookStatus:
         book, edition = progress.book, progress.edition
-        live = releases.live(self._database, book)
+        live = releases.current(self._database, book)
         waiting = submissions.open_submissions(self._database, book)
         last = next(reversed(progress.stages.values()), None)
         state = _state(last, held=held, waiting=bool(waiting) and not _in_vain(last, waiting))
-        if state is State.RELEASED and live is not None and live.state == "withdrawn":
-            state = State.WITHDRAWN
+        if state is BookState.RELEASED and live is not None and live.state == "withdrawn":
+            state = BookState.WITHDRAWN
         product = self._records.read("book_metadata", book, edition, Product)
         return BookStatus(
             book=book,
@@ -130,25 +130,25 @@ def _in_vain(last: StageRun | None, waiting: Sequence[OpenSubmission]) -> bool:
     return last is not None and not last.opened and last.at > waiting[-1].at
 
 
-def _state(last: StageRun | None, *, held: bool, waiting: bool) -> State:
+def _state(last: StageRun | None, *, held: bool, waiting: bool) -> BookState:
     """A live run has it, or none took it yet; else its last outcome says."""
     if held or waiting:
-        return State.IN_PROGRESS
+        return BookState.IN_PROGRESS
     match last.outcome if last else None:
         case Outcome.REJECTED:
-            return State.REJECTED
+            return BookState.REJECTED
         case Outcome.WAITING:
-            return State.NEEDS_REVIEW
+            return BookState.NEEDS_REVIEW
         case Outcome.DONE | Outcome.REUSED if last and last.stage == LAST_STAGE:
-            return State.RELEASED
+            return BookState.RELEASED
         case _:
-            return State.FAILED
+            return BookState.FAILED
 
 
-def _reason(book: str, last: StageRun | None, state: State) -> str:
-    if state is State.IN_PROGRESS:
+def _reason(book: str, last: StageRun | None, state: BookState) -> str:
+    if state is BookState.IN_PROGRESS:
         return ""
-    if state is not State.FAILED:
+    if state is not BookState.FAILED:
         return str(last.detail.get("reason", "")) if last else ""
     if last is None:
         return f"the run ended before the first stage; ebooks retry {book} takes it up"

@@ -1,7 +1,15 @@
 """What people see of a description: what a model made is said to be made, doubts are shown."""
 
 from ebook_pipeline.assets.metadata import show_product
-from ebook_pipeline.books.records import Audience, Genre, Kin, Origin, Product, Provenance, TocEntry
+from ebook_pipeline.books.records import (
+    Audience,
+    Genre,
+    Origin,
+    Product,
+    Provenance,
+    RelatedBook,
+    TocEntry,
+)
 
 MADE = Provenance(origin=Origin.MODEL, model="m", confidence=0.6)
 
@@ -29,7 +37,7 @@ def test_generated_fields_are_marked_and_suggestions_show_their_doubt() -> None:
 def test_kin_are_shown_where_there_are_any() -> None:
     product = Product(title="A")
     assert "in_the_catalogue" not in show_product(product)
-    kin = (Kin(book="b", relation="near-duplicate", likeness=0.91),)
+    kin = (RelatedBook(book="b", relation="near-duplicate", likeness=0.91),)
     (row,) = show_product(product.model_copy(update={"kin": kin}))["in_the_catalogue"].records
     assert row.data == {"book": "b", "relation": "near-duplicate", "likeness": "91%"}
 

@@ -26,9 +26,9 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import delivery
-from ebook_pipeline.services.delivering.turn import Terms
+from ebook_pipeline.services.delivering.turn import DeliveryLimits
 from ebook_pipeline.services.intake import arrivals
-from ebook_pipeline.services.status import BookStatus, State
+from ebook_pipeline.services.status import BookState, BookStatus
 from tests.support.aws.home import TOOLS, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.paths import SAMPLES
@@ -86,7 +86,7 @@ class Seller:
     def tell(self, *, hours: int = 0) -> None:
         """Every event to every subscriber, as the daemon's sensor does, or will so much later."""
         listening = delivery.subscribers(self.resources)
-        terms = Terms(clock=lambda: datetime.now(UTC) + timedelta(hours=hours))
+        terms = DeliveryLimits(clock=lambda: datetime.now(UTC) + timedelta(hours=hours))
         delivery.deliver(self.resources.database, listening, terms)
 
     def under(self, plan: Plan) -> BookStatus:
@@ -197,7 +197,7 @@ def assert_as_if_nothing_was(seller: Seller) -> None:
 
 
 def test_without_a_fault_a_release_is_whole_and_told_once(seller: Seller) -> None:
-    assert seller.under(lambda _: None).state is State.RELEASED
+    assert seller.under(lambda _: None).state is BookState.RELEASED
     assert_as_if_nothing_was(seller)
 
 
@@ -217,10 +217,10 @@ def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(
         seller = start_again(snapshot, seller)
         states.append(seller.under(down_after(number, DOWN)).state)
         on_sale = rows(seller.resources.database, "SELECT count(*) FROM catalog")
-        assert on_sale == [(1,)] or states[-1] is State.FAILED
+        assert on_sale == [(1,)] or states[-1] is BookState.FAILED
         seller.run()
         assert_as_if_nothing_was(seller)
-    assert {State.FAILED, State.RELEASED} == set(states)
+    assert {BookState.FAILED, BookState.RELEASED} == set(states)
 
 
 def start_again(aws_home: AwsHome, seller: Seller) -> Seller:
@@ -240,14 +240,14 @@ def test_a_fault_at_one_call_in_twelve_is_outlasted_by_one_patient_run(seller: S
     seller.patience = 60
     status = seller.under(now_and_then(11, 0.08, FAULTS))
     assert seller.aws_home.proxy.struck >= 2
-    assert status.state is State.RELEASED, status.reason
+    assert status.state is BookState.RELEASED, status.reason
     assert_as_if_nothing_was(seller)
 
 
 @pytest.mark.parametrize("code", ["DisabledException", "AccessDeniedException"])
 def test_without_its_key_a_book_waits_and_its_reason_says_so(seller: Seller, code: str) -> None:
     status = seller.under(whenever(is_call("kms"), refused(400, code)))
-    assert (status.state, status.stage) == (State.FAILED, "drm_package")
+    assert (status.state, status.stage) == (BookState.FAILED, "drm_package")
     assert code in status.reason
     assert seller.aws_home.objects("ReleaseBucket") == {}
     seller.under(lambda _: None)
@@ -257,7 +257,7 @@ def test_without_its_key_a_book_waits_and_its_reason_says_so(seller: Seller, cod
 def test_throttling_by_kms_is_outlasted(seller: Seller) -> None:
     seller.patience = 30
     plan = first(3, is_call("kms"), refused(400, "ThrottlingException"))
-    assert seller.under(plan).state is State.RELEASED
+    assert seller.under(plan).state is BookState.RELEASED
     assert_as_if_nothing_was(seller)
 
 
@@ -266,10 +266,10 @@ def test_a_wrong_clock_is_said_and_a_clock_that_is_set_right_meanwhile_outlasted
 ) -> None:
     skewed = refused(403, "RequestTimeTooSkewed", "The difference is too large.")
     status = seller.under(whenever(is_call("s3"), skewed))
-    assert status.state is State.FAILED
+    assert status.state is BookState.FAILED
     assert "clock" in status.reason
     seller.patience = 30
-    assert seller.under(first(3, is_call("s3"), skewed)).state is State.RELEASED
+    assert seller.under(first(3, is_call("s3"), skewed)).state is BookState.RELEASED
     assert_as_if_nothing_was(seller)
 
 
@@ -279,7 +279,7 @@ def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(
     ((name,),) = rows(seller.resources.database, "SELECT current_database()")
     hasty = Seller(snapshot, impatient(snapshot, str(name), read_seconds=0.5), patience=30)
     plan = first(2, is_call("s3", "PUT"), slow(1.5))
-    assert hasty.under(plan).state is State.RELEASED
+    assert hasty.under(plan).state is BookState.RELEASED
     assert_as_if_nothing_was(hasty)
 
 
@@ -294,7 +294,7 @@ def test_a_restart_of_postgres_between_publishing_and_selling_is_outlasted(
 
     seller.patience = 60
     plan = first(1, is_call("s3", "PUT", snapshot.outputs["ReleaseBucket"]), restart)
-    assert seller.under(plan).state is State.RELEASED
+    assert seller.under(plan).state is BookState.RELEASED
     assert_as_if_nothing_was(seller)
 
 

@@ -6,16 +6,16 @@ from email.policy import default
 
 import pytest
 
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import AwsNotifier
-from ebook_pipeline.services.delivering.delivery import Terms, deliver
+from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.composing import NoticeDesk
-from ebook_pipeline.services.notifying.recipients import House
-from ebook_pipeline.services.notifying.sending import Sender, Tally
+from ebook_pipeline.services.notifying.composing import NoticeComposer
+from ebook_pipeline.services.notifying.recipients import NotifyingSettings
+from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
 from tests.support.services.submissions import arrive
 
 SENDER = "books@notices.example"
@@ -40,7 +40,7 @@ def topic(clients):
 
 @pytest.fixture
 def house(topic):
-    return House(name="Books & Co", team="team@example.org", topic=topic)
+    return NotifyingSettings(name="Books & Co", team="team@example.org", topic=topic)
 
 
 def mails(to: str):
@@ -68,13 +68,13 @@ def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
     ses, sns = clients
     ses.verify_email_identity(EmailAddress=SENDER)
     notifier = AwsNotifier(ses, sns, SENDER)
-    desk = NoticeDesk(database, NoEdge(), house, notifier.channels)
-    sender = Sender(database, notifier, house)
+    desk = NoticeComposer(database, NoEdge(), house, notifier.channels)
+    sender = NoticeSender(database, notifier, house)
     to = "jane-once@example.org"
     arrive(database, claims=Claims(title="Emma\r\nBcc: x@example.org", contact=to))
     for _ in range(2):
-        deliver(database, [desk], Terms())
-        desk.tell_team(Kind.RUN_FAILED, "run r", RUN)
+        deliver(database, [desk], DeliveryLimits())
+        desk.tell_team(NoticeKind.RUN_FAILED, "run r", RUN)
         sender.send_due(datetime.now(UTC))
     (mail,) = mails(to)
     assert mail["Subject"] == "We have received “Emma Bcc: x@example.org”"
@@ -89,14 +89,14 @@ def test_a_sender_that_ses_does_not_know_fails_loudly_through_sns(
     house,
 ) -> None:
     notifier = AwsNotifier(*clients, "stranger@unknown.example")
-    desk = NoticeDesk(database, NoEdge(), house, notifier.channels)
-    sender = Sender(database, notifier, house)
+    desk = NoticeComposer(database, NoEdge(), house, notifier.channels)
+    sender = NoticeSender(database, notifier, house)
     to = "jane-refused@example.org"
     arrive(database, claims=Claims(title="Emma", contact=to))
-    deliver(database, [desk], Terms())
+    deliver(database, [desk], DeliveryLimits())
     before = len(alarms(house.topic))
     now = datetime.now(UTC) + timedelta(seconds=1)
-    assert sender.send_due(now) == Tally(sent=1, failed=1)
+    assert sender.send_due(now) == SendingSummary(sent=1, failed=1)
     assert len(alarms(house.topic)) == before + 1
     (failed,) = notices.log(database, state="failed")
     assert to not in failed.why

@@ -19,9 +19,9 @@ from ebook_pipeline.cli.running import desk
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.status import State
+from ebook_pipeline.services.status import BookState
 from tests.support import secret_search
 from tests.support.aws import iam
 from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home
@@ -71,7 +71,7 @@ def licensed(sold: AwsHome, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sold.ebooks("license", "--revoke", revoked["id"])
     sold.ebooks("withdraw", PDF)
     sold.ebooks("release", PDF)
-    house_key(sold.home.resources.database, sold.home.resources.key_vault, MARKING)
+    named_secret(sold.home.resources.database, sold.home.resources.key_vault, MARKING)
     sold.ebooks("rewrap")
     sold.tell()
     return folder / "l.lcpl"
@@ -88,7 +88,7 @@ def distribution(aws_home: AwsHome, book: str) -> Distribution:
 def test_good_books_are_released_and_the_bad_one_is_rejected(sold: AwsHome) -> None:
     found = desk(sold.home.resources).statuses([*FILES])
     states = {one.book: one.state for one in found}
-    expected = {EPUB: State.RELEASED, PDF: State.RELEASED, BAD: State.REJECTED}
+    expected = {EPUB: BookState.RELEASED, PDF: BookState.RELEASED, BAD: BookState.REJECTED}
     assert states == expected, [one.reason for one in found]
 
 

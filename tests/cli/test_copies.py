@@ -16,7 +16,7 @@ from ebook_pipeline.books.records import (
     ReleaseFile,
 )
 from ebook_pipeline.cli import ebooks
-from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
 from tests.support import secret_search
 from tests.support.books import mixed_epub as epubs
@@ -101,7 +101,7 @@ def test_what_is_not_sold_by_copy_is_told_what_to_do(home: Home, tmp_path: Path)
 
 
 def test_neither_secret_nor_name_stays_anywhere(home: Home) -> None:
-    secret = house_key(home.resources.database, home.resources.key_vault, MARKING)
+    secret = named_secret(home.resources.database, home.resources.key_vault, MARKING)
     places = dict(secret_search.left_behind(home))
     kept = [secret.reveal(), PASSWORD.encode(), NAME.encode()]
     assert secret_search.holding(places, kept) == []

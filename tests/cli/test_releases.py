@@ -46,7 +46,7 @@ def test_what_is_whole_is_told_with_the_edges_figures(home: Home) -> None:
 def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(
     home: Home, shop: Shop
 ) -> None:
-    live = releases.live(shop.database, "emma")
+    live = releases.current(shop.database, "emma")
     shop.place(live.distribution).unlink()
     home.resources.cdn.point("public/books/emma/current.json", b"{}", "application/json")
     broken = home.ebooks("verify", "emma")

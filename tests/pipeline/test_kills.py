@@ -193,7 +193,7 @@ def test_the_release_on_sale_is_whole_and_the_pointer_names_it(
 ) -> None:
     relations = []
     for batch in (undisturbed, killed):
-        live = releases.live(batch.home.resources.database, book)
+        live = releases.current(batch.home.resources.database, book)
         assert live is not None
         cdn = batch.home.resources.cdn
         pointer = httpx.get(cdn.url(f"public/books/{book}/current.json")).json()
@@ -212,7 +212,7 @@ def test_what_is_sold_decrypts_to_the_same_book(
         _made(undisturbed.home, book).epub, tmp_path / "plain.epub"
     )
     resources = killed.home.resources
-    live = releases.live(resources.database, book)
+    live = releases.current(resources.database, book)
     sold = tmp_path / "sold.epub"
     resources.cdn.fetch(live.distribution.path("publication"), sold)
     key = ContentKeys(resources.database, resources.key_vault).for_edition(book, 1).key
@@ -254,7 +254,7 @@ def test_what_was_submitted_by_a_killed_run_is_found_again(
     home, name = undisturbed.home, f"found-by-{how}"
     path = shutil.copy(SAMPLES / "broken-links.epub", tmp_path / f"{name}.epub")
     database, store = home.resources.database, home.resources.object_store
-    submitted = offering.offer(database, store, f"{name}.epub", path, actor="cli:eve")
+    submitted = offering.submit_file(database, store, f"{name}.epub", path, actor="cli:eve")
     submissions.set_run(database, [submitted.submission], "a-run-that-was-killed")
     answer = home.shell(how, path if how == "ingest" else name, "--json")
     assert (answer.books[name]["state"], answer.books[name]["edition"]) == ("rejected", 1)

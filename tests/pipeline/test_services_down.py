@@ -17,7 +17,7 @@ from ebook_pipeline.foundation.errors import Denied, Unavailable
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.services.intake import offering
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.status import BookStatus, State
+from ebook_pipeline.services.status import BookState, BookStatus
 from tests.support.homes import Home, open_home
 from tests.support.paths import SAMPLES
 
@@ -68,7 +68,7 @@ def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, 
     """Take files through the chain in this process; services stand in for real ones by name."""
     resources = home.resources
     books = [
-        offering.offer(
+        offering.submit_file(
             resources.database, resources.object_store, path.name, path, actor="eve"
         ).book
         for path in files
@@ -93,7 +93,7 @@ def test_an_object_store_that_is_away_for_a_while_delays_a_book(home: Home, tmp_
 
     store = Faulty(home.resources.object_store, away_now_and_then)
     done = process(home, [manuscript(tmp_path, "delayed")], object_store=store)
-    assert done["delayed"].state is State.RELEASED
+    assert done["delayed"].state is BookState.RELEASED
     assert len(calls) > 40
 
 
@@ -107,7 +107,7 @@ def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(
     store = Faulty(home.resources.object_store, full)
     path = manuscript(tmp_path, "no-room")
     failed = process(home, [path], object_store=store)["no-room"]
-    assert failed.state is State.FAILED
+    assert failed.state is BookState.FAILED
     assert "no space left" in failed.reason
     assert "ebooks retry no-room" in failed.reason
     assert home.shell("retry", "no-room", "--json").books["no-room"]["state"] == "released"
@@ -121,10 +121,10 @@ def test_a_vault_that_refuses_one_book_harms_no_other(home: Home, tmp_path: Path
     vault = Faulty(home.resources.key_vault, refuse)
     files = [manuscript(tmp_path, "refused"), manuscript(tmp_path, "unharmed")]
     done = process(home, files, key_vault=vault)
-    assert done["unharmed"].state is State.RELEASED
-    assert (done["refused"].state, done["refused"].stage) == (State.FAILED, "drm_package")
+    assert done["unharmed"].state is BookState.RELEASED
+    assert (done["refused"].state, done["refused"].stage) == (BookState.FAILED, "drm_package")
     assert "the vault refuses this context" in done["refused"].reason
-    assert releases.live(home.resources.database, "refused") is None
+    assert releases.current(home.resources.database, "refused") is None
 
 
 def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(
@@ -132,10 +132,10 @@ def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(
 ) -> None:
     home.stack.stop("edge")
     failed = process(home, [manuscript(tmp_path, "waiting")])["waiting"]
-    assert (failed.state, failed.stage) == (State.FAILED, "cdn_release")
+    assert (failed.state, failed.stage) == (BookState.FAILED, "cdn_release")
     assert "ebooks up" in failed.reason
     assert "ebooks retry waiting" in failed.reason
-    assert releases.live(home.resources.database, "waiting") is None
+    assert releases.current(home.resources.database, "waiting") is None
     home.stack.start(home.stack.edge())
     retried = home.shell("retry", "waiting", "--json").books["waiting"]
     assert retried["state"] == "released"
@@ -144,10 +144,10 @@ def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(
 
 def test_while_the_edge_is_down_the_old_release_stays_on_sale(home: Home, tmp_path: Path) -> None:
     first = process(home, [manuscript(tmp_path, "replaced")])["replaced"]
-    assert (first.state, first.live_edition) == (State.RELEASED, 1)
+    assert (first.state, first.live_edition) == (BookState.RELEASED, 1)
     home.stack.stop("edge")
     second = process(home, [manuscript(tmp_path, "replaced", "second")])["replaced"]
-    assert (second.state, second.edition, second.live_edition) == (State.FAILED, 2, 1)
+    assert (second.state, second.edition, second.live_edition) == (BookState.FAILED, 2, 1)
     home.stack.start(home.stack.edge())
     pointer = home.resources.cdn.url("public/books/replaced/current.json")
     assert httpx.get(pointer).json()["edition"] == 1
@@ -166,7 +166,7 @@ def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(
     time.sleep(1)
     home.stack.postgres.start()
     command.communicate(timeout=200)
-    assert desk(home.resources).statuses(["restarted"])[0].state is not State.IN_PROGRESS
+    assert desk(home.resources).statuses(["restarted"])[0].state is not BookState.IN_PROGRESS
     assert home.shell("retry", "restarted", "--json").books["restarted"]["state"] == "released"
 
 

@@ -17,7 +17,7 @@ from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
 from tests.support import secret_search
 from tests.support.homes import CommandResult, Home
 from tests.support.servers import webhook_receiver
@@ -354,7 +354,7 @@ def test_a_reader_is_licensed_and_nothing_that_is_left_behind_holds_a_secret(
     texts = [one.out + one.err for one in (ingested, issued, pdf, revoked, refused)]
     places = dict(secret_search.left_behind(home)) | {"answers": "".join(texts).encode()}
     assert {"table license", "table event_logs"} <= set(places)
-    marking = house_key(home.resources.database, home.resources.key_vault, MARKING)
+    marking = named_secret(home.resources.database, home.resources.key_vault, MARKING)
     secrets = (passphrase.encode(), user_key.reveal(), key.reveal(), marking.reveal())
     assert secret_search.holding(places, secrets) == []
     assert secret_search.signed_urls({k: v for k, v in places.items() if k != "answers"}) == []

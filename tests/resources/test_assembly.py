@@ -13,7 +13,7 @@ from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn, LocalEdge
 from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
 from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
-from ebook_pipeline.resources.notifier import AwsNotifier, Notice, Outbox
+from ebook_pipeline.resources.notifier import AwsNotifier, MailFolder, Notice
 from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
 from ebook_pipeline.settings import Settings
 from tests.support.servers.webhook_receiver import WRITTEN
@@ -63,7 +63,7 @@ def test_one_machine_has_the_embedded_ones(local) -> None:
     assert isinstance(local.landing_store, LandingFolder)
     assert isinstance(local.key_vault, LocalKeyVault)
     assert isinstance(local.cdn, LocalEdge)
-    assert isinstance(local.notifier, Outbox)
+    assert isinstance(local.notifier, MailFolder)
     local.cdn.close()
 
 

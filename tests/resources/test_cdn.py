@@ -26,7 +26,7 @@ from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Una
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
-from ebook_pipeline.resources.edge.origin import Origin, signer
+from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
 
 PATH = "books/emma/1/emma.epub"
@@ -45,7 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def edge_url(home: Path) -> Iterator[str]:
-    app = application(Origin(home / "edge"), signer(home / "secret"))
+    app = application(OriginFolder(home / "edge"), signer(home / "secret"))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -306,7 +306,7 @@ def test_an_edge_that_is_down_is_unavailable(home: Path, tmp_path: Path) -> None
 def test_a_killed_publisher_leaves_nothing_half(home: Path, local: LocalEdge, book: Path) -> None:
     """Bytes without an entry, as after a kill: nothing stands there, and publishing goes on."""
     sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
-    blob = Origin(home / "edge").file("books/killed.epub", sha256)
+    blob = OriginFolder(home / "edge").file("books/killed.epub", sha256)
     blob.parent.mkdir(parents=True)
     blob.write_bytes(b"half")
     assert not local.exists("books/killed.epub")
@@ -325,7 +325,7 @@ def test_bytes_that_were_damaged_at_the_origin_are_put_right_by_publishing_again
 ) -> None:
     local.publish("books/bad.epub", book, EPUB)
     sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
-    blob = Origin(home / "edge").file("books/bad.epub", sha256)
+    blob = OriginFolder(home / "edge").file("books/bad.epub", sha256)
     blob.chmod(0o644)
     blob.write_bytes(b"x" * book.stat().st_size)
     local.publish("books/bad.epub", book, EPUB)

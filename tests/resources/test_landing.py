@@ -10,7 +10,7 @@ import pytest
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.aws import Aws
-from ebook_pipeline.resources.landing import Changed, LandingBucket, LandingFolder
+from ebook_pipeline.resources.landing import ArrivalChanged, LandingBucket, LandingFolder
 
 
 class FolderCase:
@@ -139,7 +139,7 @@ def test_what_was_replaced_is_changed(case, tmp_path: Path) -> None:
     case.put("emma.epub", b"one")
     arrival = only(case)
     case.put("emma.epub", b"three")
-    with pytest.raises(Changed) as caught:
+    with pytest.raises(ArrivalChanged) as caught:
         case.landing.fetch(arrival, tmp_path / "copy")
     assert caught.value.retryable
     assert not (tmp_path / "copy").exists()
@@ -149,15 +149,15 @@ def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path: Path) ->
     case.put("emma.epub")
     bare = only(case)
     case.put("emma.epub.json", b"{}")
-    with pytest.raises(Changed):
+    with pytest.raises(ArrivalChanged):
         case.landing.fetch(bare, tmp_path / "copy")
     described = only(case)
     case.put("emma.epub.json", b'{"title": "Emma"}')
-    with pytest.raises(Changed):
+    with pytest.raises(ArrivalChanged):
         case.landing.claims(described)
     described = only(case)
     case.remove("emma.epub.json")
-    with pytest.raises(Changed):
+    with pytest.raises(ArrivalChanged):
         case.landing.claims(described)
 
 
@@ -266,7 +266,7 @@ class TestInAFolder:
             case.put("emma.epub", b"three")
 
         monkeypatch.setattr(case.landing, "_check", change_then_check)
-        with pytest.raises(Changed):
+        with pytest.raises(ArrivalChanged):
             case.landing.fetch(arrival, tmp_path / "copy")
         assert not (tmp_path / "copy").exists()
 

@@ -18,10 +18,10 @@ from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Una
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.notifier import (
     AwsNotifier,
+    ChannelNotifier,
+    MailFolder,
     Notice,
-    Outbox,
     SlackNotifier,
-    Switchboard,
     Unanswered,
 )
 
@@ -50,7 +50,7 @@ NOBODY = [
 class OutboxCase:
     def __init__(self, request) -> None:
         self.folder = request.getfixturevalue("tmp_path") / "outbox"
-        self.notifier = Outbox(self.folder)
+        self.notifier = MailFolder(self.folder)
 
     def count(self) -> int:
         return len(list(self.folder.glob("*.eml")))
@@ -297,7 +297,7 @@ class TestSlack:
 class TestSwitchboard:
     def test_each_channel_goes_its_own_way(self, outbox, faulty) -> None:
         with faulty(200, b"ok") as (url, received):
-            board = Switchboard(SlackNotifier(url), outbox.notifier)
+            board = ChannelNotifier(SlackNotifier(url), outbox.notifier)
             board.send(SLACK)
             board.send(NOTICE)
         assert (len(received), outbox.count()) == (1, 1)
@@ -306,7 +306,7 @@ class TestSwitchboard:
 
     def test_a_channel_that_nobody_has_is_an_error(self) -> None:
         with pytest.raises(ServiceError, match="nothing sends by mail"):
-            Switchboard(SlackNotifier("http://127.0.0.1:9/")).send(NOTICE)
+            ChannelNotifier(SlackNotifier("http://127.0.0.1:9/")).send(NOTICE)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws, aws_errors
 from ebook_pipeline.resources.aws_failures import error_code
 from ebook_pipeline.resources.cdn import CloudFrontCdn
-from ebook_pipeline.resources.s3_upload import About, Uploader, part_size
+from ebook_pipeline.resources.s3_upload import ObjectHeaders, Uploader, part_size
 from tests.support.servers.faulty_proxy import (
     Call,
     Exchange,
@@ -29,7 +29,7 @@ from tests.support.servers.faulty_proxy import (
 
 MB = 1 << 20
 KEY = "books/emma/emma.epub"
-ABOUT: About = {
+ABOUT: ObjectHeaders = {
     "ContentType": "application/epub+zip",
     "CacheControl": "public, max-age=31536000, immutable",
     "Metadata": {"sha256": "ab", "kind": "object"},

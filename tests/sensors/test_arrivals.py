@@ -20,7 +20,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.intake.submissions import Offer
+from ebook_pipeline.services.intake.submissions import SubmissionRequest
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.settings import Settings
 from tests.support.servers.postgres import rows
@@ -214,7 +214,7 @@ def test_what_a_living_shell_has_submitted_is_left_to_it(landing: Landing) -> No
 
 def _submit(landing: Landing, run: str) -> None:
     blob = BlobRef(sha256="a" * 64, length=6, media_type="application/octet-stream")
-    arrival = Offer(
+    arrival = SubmissionRequest(
         landing_key="a.epub", version="1", source="a.epub", length=6, blob=blob, origin="cli"
     )
     submitted = submissions.submit(landing.database, arrival, actor="cli:eve")

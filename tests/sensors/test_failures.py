@@ -7,7 +7,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.sending import sender_of
+from ebook_pipeline.services.notifying.sending import notice_sender
 from ebook_pipeline.settings import Settings
 
 
@@ -48,5 +48,5 @@ def test_a_failed_run_is_one_notice_that_names_books_and_remedy(told, resources)
     assert notice.message.subject == "process_books: a run failed, 1 books with it"
     assert "emma: cdn_release: Unavailable: the edge is down" in notice.message.text
     assert "ebooks retry" in notice.message.text
-    assert sender_of(resources).send_due().sent == 1
+    assert notice_sender(resources).send_due().sent == 1
     assert len(list((resources.settings.root / "outbox").glob("*.eml"))) == 1

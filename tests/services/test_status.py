@@ -13,7 +13,7 @@ from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.status import Desk, State
+from ebook_pipeline.services.status import BookState, BookStatuses
 from tests.support.services.submissions import arrive, offer
 
 
@@ -25,23 +25,23 @@ def records(tmp_path: Path):
 @pytest.fixture
 def desk(database: Database, records, tmp_path: Path):
     edge = LocalEdge(tmp_path / "released", tmp_path / "edge.secret", "http://edge")
-    yield Desk(database, records, edge)
+    yield BookStatuses(database, records, edge)
     edge.close()
 
 
 @pytest.mark.parametrize(
     ("stage", "outcome", "state"),
     [
-        ("validated_book", Outcome.REJECTED, State.REJECTED),
-        ("drm_package", Outcome.WAITING, State.NEEDS_REVIEW),
-        ("cdn_release", Outcome.FAILED, State.FAILED),
-        ("ingestion_analytics", Outcome.DONE, State.RELEASED),
-        ("ingestion_analytics", Outcome.REUSED, State.RELEASED),
-        ("converted_book", Outcome.DONE, State.FAILED),
+        ("validated_book", Outcome.REJECTED, BookState.REJECTED),
+        ("drm_package", Outcome.WAITING, BookState.NEEDS_REVIEW),
+        ("cdn_release", Outcome.FAILED, BookState.FAILED),
+        ("ingestion_analytics", Outcome.DONE, BookState.RELEASED),
+        ("ingestion_analytics", Outcome.REUSED, BookState.RELEASED),
+        ("converted_book", Outcome.DONE, BookState.FAILED),
     ],
 )
 def test_the_last_outcome_says_where_a_book_stands(
-    database: Database, desk, stage: str, outcome: Outcome, state: State
+    database: Database, desk, stage: str, outcome: Outcome, state: BookState
 ) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, stage, outcome, 1.0)
@@ -51,14 +51,14 @@ def test_the_last_outcome_says_where_a_book_stands(
 
 def test_a_book_that_nobody_took_yet_is_in_progress(database: Database, desk) -> None:
     submit(database, offer("emma.epub"), actor="test")
-    assert [one.state for one in desk.statuses()] == [State.IN_PROGRESS]
+    assert [one.state for one in desk.statuses()] == [BookState.IN_PROGRESS]
 
 
 def test_a_book_that_a_run_holds_is_in_progress(database: Database, desk) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, "raw_file", Outcome.DONE, 1.0)
     with database.lock("book emma"):
-        assert [one.state for one in desk.statuses(["emma"])] == [State.IN_PROGRESS]
+        assert [one.state for one in desk.statuses(["emma"])] == [BookState.IN_PROGRESS]
 
 
 def test_an_interrupted_book_says_how_to_go_on(database: Database, desk) -> None:

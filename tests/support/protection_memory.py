@@ -12,7 +12,7 @@ from ebook_pipeline.foundation.secrets import Secret
 
 def pdf(source: Path, target: Path) -> int:
     """Protect a PDF; the megabytes at the process' peak."""
-    said = pdf_package.Description(identifier="urn:x:1", title="T")
+    said = pdf_package.PackageDescription(identifier="urn:x:1", title="T")
     pdf_package.protect_pdf(source, target, Secret(bytes(32)), profiles.BASIC, said)
     return _peak()
 

@@ -9,8 +9,8 @@ from ebook_pipeline.books.describing import product
 from ebook_pipeline.books.describing.enrich.brief import Copywriter, ExtractiveCopywriter
 from ebook_pipeline.books.describing.enrich.encoder import TextModels
 from ebook_pipeline.books.describing.enrich.passages import LONGEST_TEXT
-from ebook_pipeline.books.describing.overrides import Locks, applied
-from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.describing.overrides import Overrides, applied
+from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.tools import sandbox
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Librarian:
+class Describer:
     """Who describes books, with models; `version` is whatever may change a description.
 
     `copywriter` describes books that nobody has described; `bisac` is the file of a licensee.
@@ -42,7 +42,7 @@ class Librarian:
         mapping = read_mapping(self.bisac) if self.bisac else {}
         return Enricher(self.models, self.copywriter, mapping)
 
-    def describe(self, sources: Sources, locks: Locks) -> Product:
+    def describe(self, sources: DescriptionSources, locks: Overrides) -> Product:
         """The product that `sources` are; strangers' files are read in a child process.
 
         What a person has locked stays as it was said, and models fill only what nobody states.

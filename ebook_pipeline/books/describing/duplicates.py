@@ -4,8 +4,8 @@ import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 
-from ebook_pipeline.books.describing.statements import key
-from ebook_pipeline.books.records import Kin, Product
+from ebook_pipeline.books.describing.statements import comparison_key
+from ebook_pipeline.books.records import Product, RelatedBook
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding, Severity
 
@@ -47,10 +47,10 @@ def work_key(product: Product) -> str:
     author = product.creators[0]
     family = (author.file_as or "").partition(",")[0] or author.name.split()[-1:]
     title = product.title.partition(":")[0]
-    return f"{key(title)}/{key(''.join(family))}"
+    return f"{comparison_key(title)}/{comparison_key(''.join(family))}"
 
 
-def findings(kin: Iterable[Kin]) -> Iterator[Finding]:
+def findings(kin: Iterable[RelatedBook]) -> Iterator[Finding]:
     """What the submitter should know: there may be two of one book in the shop soon."""
     for one in kin:
         if one.relation == "same-work":

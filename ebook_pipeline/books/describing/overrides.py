@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from ebook_pipeline.books.records import Origin, Product, Provenance, Record
 from ebook_pipeline.foundation.errors import ServiceError
 
-LOCKABLE = frozenset(
+OVERRIDABLE = frozenset(
     {"title", "subtitle", "creators", "contributors", "languages", "identifiers", "subjects"}
     | {"publishers", "published", "description", "rights", "series", "price", "genres", "keywords"}
     | {"audience", "summary", "people", "places", "accessibility"}
@@ -16,30 +16,32 @@ LOCKABLE = frozenset(
 _PERSON = Provenance(origin=Origin.PERSON)
 
 
-class BadLock(ServiceError):
+class InvalidOverride(ServiceError):
     """A field that nobody can lock, or a value that the field can not have."""
 
 
-class Locks(Record):
+class Overrides(Record):
     """The locked fields of one book with their values as JSON."""
 
     values: dict[str, Any] = Field(default_factory=dict)
 
 
 def checked(field: str, value: object) -> object:
-    """`value` as the field keeps it, in JSON. Raises BadLock where it can not be locked so."""
-    if field not in LOCKABLE:
-        raise BadLock(f"{field!r} can not be locked; these can: {', '.join(sorted(LOCKABLE))}")
+    """`value` as the field keeps it, in JSON. Raises InvalidOverride for a wrong field or value."""
+    if field not in OVERRIDABLE:
+        raise InvalidOverride(
+            f"{field!r} can not be locked; these can: {', '.join(sorted(OVERRIDABLE))}"
+        )
     kind: TypeAdapter[Any] = TypeAdapter(cast(Any, Product.model_fields[field].annotation))
     try:
         return kind.dump_python(kind.validate_python(value), mode="json")
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, (field, *first["loc"])))
-        raise BadLock(f"{where}: {first['msg']}") from error
+        raise InvalidOverride(f"{where}: {first['msg']}") from error
 
 
-def applied(product: Product, locks: Locks) -> Product:
+def applied(product: Product, locks: Overrides) -> Product:
     """`product` as the person wants it: a locked value replaces whatever others say."""
     said = product.model_dump() | locks.values
     said["provenance"] = product.provenance | dict.fromkeys(locks.values, _PERSON)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.books.describing import statements
-from ebook_pipeline.books.describing.statements import Statement, key
+from ebook_pipeline.books.describing.statements import Statement, comparison_key
 from ebook_pipeline.books.formats.epub import navigation
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.formats.epub.structure import Structure, structure
@@ -19,7 +19,7 @@ from ebook_pipeline.books.records import (
     Origin,
     Product,
     Provenance,
-    Reading,
+    Readability,
 )
 from ebook_pipeline.books.text import TextCounts, count, word_count
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -39,7 +39,7 @@ _COUNTED = {
 
 
 @dataclass(frozen=True)
-class Sources:
+class DescriptionSources:
     """What a description is drawn from.
 
     `epub` is the canonical one, `text` its plain text in UTF-8, `pages` its length in print;
@@ -56,7 +56,7 @@ class Sources:
     guessed: bool = False
 
 
-def describe(sources: Sources) -> Product:
+def describe(sources: DescriptionSources) -> Product:
     """The product that `sources` state: nothing here is guessed by a model.
 
     Arguments and result pickle, so that hostile files are read in a sandbox. Raises BookError
@@ -77,7 +77,7 @@ def describe(sources: Sources) -> Product:
         layout=package.layout,
         page_progression=package.page_progression,
         word_count=word_count(body),
-        reading=Reading(minutes=counted.minutes, ease=_ease(counted, said)),
+        reading=Readability(minutes=counted.minutes, ease=_ease(counted, said)),
         extent=_extent(structure(sources.epub)),
         pages=sources.pages,
         provenance=provenance | _COUNTED,
@@ -110,7 +110,7 @@ def _missing(product: Product) -> Iterator[Finding]:
     if product.provenance.get("title", _TEXT).origin not in (Origin.SUBMITTER, Origin.FILE):
         message = f"Neither the file nor the submitter names a title; taken: {product.title!r}."
         yield _warning("metadata.title-missing", message, "Send the title in the sidecar.")
-    if all(key(creator.name) in NOBODY for creator in product.creators):
+    if all(comparison_key(creator.name) in NOBODY for creator in product.creators):
         message = "Neither the file nor the submitter names an author."
         yield _warning("metadata.creator-missing", message, "Send the authors in the sidecar.")
     if not product.languages:
@@ -132,7 +132,10 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
         ("isbn", [isbn13(claims.isbn or "") or ""], _isbns(filed)),
     )
     for field, claimed, found in pairs:
-        ours, theirs = set(map(key, claimed)) - {""}, set(map(key, found)) - {""}
+        ours, theirs = (
+            set(map(comparison_key, claimed)) - {""},
+            set(map(comparison_key, found)) - {""},
+        )
         if ours and theirs and not ours & theirs:
             said = f"{', '.join(claimed)!r} where the file says {found[0]!r}"
             yield _warning(

@@ -7,9 +7,9 @@ from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books import converting
 from ebook_pipeline.books.converting.plain_text import write_text
-from ebook_pipeline.books.describing.describer import Librarian
-from ebook_pipeline.books.describing.overrides import Locks
-from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.describing.describer import Describer
+from ebook_pipeline.books.describing.overrides import Overrides
+from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub.ocf import refuse_unsafe
 from ebook_pipeline.books.records import BookFormat, Claims, Product
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Copy:
+class DescribedFile:
     """The book in hand: as EPUB and plain text, described; what was lost on the way to both."""
 
     epub: Path
@@ -32,17 +32,17 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Reader:
+class SingleFileReader:
     """Who reads files, and with what."""
 
-    librarian: Librarian
+    librarian: Describer
     tools: converting.Tools
 
     def format_of(self, path: Path) -> BookFormat:
         """What the file is by its content. Raises BookError for an empty one."""
         return self._call(media_types.sniff, path)
 
-    def read(self, path: Path, claims: Claims, folder: Path) -> Copy:
+    def read(self, path: Path, claims: Claims, folder: Path) -> DescribedFile:
         """The book in the file at `path`; `folder` is empty and ours.
 
         An EPUB is read as it is, any other format as the EPUB that it becomes. Raises BookError
@@ -53,8 +53,8 @@ class Reader:
         text = folder / "text.txt"
         self._call(write_text, epub, text)
         guessed = any(one.rule == TITLE_GUESSED for one in lost)
-        sources = Sources(epub, text, claims, submitted=path, form=form, guessed=guessed)
-        return Copy(epub, text, self.librarian.describe(sources, Locks()), lost)
+        sources = DescriptionSources(epub, text, claims, submitted=path, form=form, guessed=guessed)
+        return DescribedFile(epub, text, self.librarian.describe(sources, Overrides()), lost)
 
     def _epub(
         self, path: Path, form: BookFormat, claims: Claims, folder: Path

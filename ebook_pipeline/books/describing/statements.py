@@ -23,7 +23,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.foundation.identifiers import isbn13
 
-UNITED = frozenset({"identifiers", "subjects"})
+COMBINED_FIELDS = frozenset({"identifiers", "subjects"})
 """Fields where what the later ones say is kept too, after the first."""
 UNTITLED = "Untitled"
 _AUDIENCE_PROPERTIES = frozenset({"schema:typicalAgeRange", "schema:audience", "dcterms:audience"})
@@ -66,7 +66,9 @@ class Statement:
         return Provenance(origin=self.origin, model=self.model, confidence=self.confidence)
 
 
-SAID = tuple(field.name for field in fields(Statement) if field.name not in Provenance.model_fields)
+STATED_FIELDS = tuple(
+    field.name for field in fields(Statement) if field.name not in Provenance.model_fields
+)
 
 
 def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Provenance]]:
@@ -74,13 +76,13 @@ def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Pr
     said: dict[str, Any] = {"title": UNTITLED}
     provenance: dict[str, Provenance] = {}
     for statement in statements:
-        for field in SAID:
+        for field in STATED_FIELDS:
             value = getattr(statement, field)
             if not value:
                 continue
             if field not in provenance:
                 said[field], provenance[field] = value, statement.provenance
-            elif field in UNITED:
+            elif field in COMBINED_FIELDS:
                 said[field] = _united(said[field], value)
     return said, provenance
 
@@ -98,7 +100,7 @@ def claimed(claims: Claims, package: PackageDocument) -> Statement:
         description=_plain(claims.description or ""),
         rights=_plain(claims.rights or ""),
         price=claims.price,
-        audience=audience.declared(claims.audience),
+        audience=audience.parse_audience(claims.audience),
     )
 
 
@@ -136,7 +138,7 @@ def filed(package: PackageDocument, pdf: Path | None, *, guessed: bool = False) 
 def _filed_audience(package: PackageDocument) -> Audience | None:
     """As schema.org or Dublin Core say it, https://schema.org/typicalAgeRange"""
     said = (one.value for one in package.meta if one.property in _AUDIENCE_PROPERTIES)
-    return next(filter(None, map(audience.declared, said)), None)
+    return next(filter(None, map(audience.parse_audience, said)), None)
 
 
 def _from_pdf(pdf: Path) -> Statement:
@@ -177,7 +179,7 @@ def printed(body: str, *, identified: bool = False) -> Statement:
 
 
 def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:
-    same = (one for one in creators if key(one.name) == key(name))
+    same = (one for one in creators if comparison_key(one.name) == comparison_key(name))
     return next(same, Contributor(name=_line(name), roles=("aut",)))
 
 
@@ -211,10 +213,10 @@ def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
 def _name(value: Identifier | Subject) -> str:
     if isinstance(value, Identifier):
         return value.isbn13 or value.value
-    return value.code or key(value.term)
+    return value.code or comparison_key(value.term)
 
 
-def key(text: str) -> str:
+def comparison_key(text: str) -> str:
     """`text` for comparison: case, accents, punctuation and spaces make no difference."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(sign for sign in plain if sign.isalnum())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from ebook_pipeline.books.judging import grammar as grammar_check
 from ebook_pipeline.books.judging import lexicon
-from ebook_pipeline.books.judging.part import Part
+from ebook_pipeline.books.judging.part import DimensionResult
 from ebook_pipeline.books.judging.plausibility import language
-from ebook_pipeline.books.judging.policy import Policy
+from ebook_pipeline.books.judging.policy import QualityPolicy
 from ebook_pipeline.books.records import Product, QualityReport
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
@@ -17,7 +17,7 @@ from ebook_pipeline.tools import sandbox
 if TYPE_CHECKING:
     from ebook_pipeline.books.formats.epub.package import PackageDocument
     from ebook_pipeline.books.judging.numbering import Heading
-    from ebook_pipeline.books.judging.typography import Around
+    from ebook_pipeline.books.judging.typography import ContainerFiles
 
 _LARGEST_SHEET = 4 << 20
 VERSION = "quality-4"
@@ -36,7 +36,7 @@ class LanguageModel(Protocol):
 
 
 @dataclass(frozen=True)
-class Book:
+class AssessmentInput:
     """What is judged: the EPUB, its plain text in UTF-8, and what is known of both.
 
     `findings` are those of the stages before: what they found may call for a review too.
@@ -49,14 +49,14 @@ class Book:
 
 
 @dataclass(frozen=True)
-class Editor:
+class QualityAssessor:
     """Who judges: by a policy, with models. `cache` is a folder for the word list, built once.
 
     Without `cache` the word list is built again for every book (3 s); without a checker of
     grammar that dimension says so.
     """
 
-    policy: Policy
+    policy: QualityPolicy
     models: LanguageModel
     cache: Path | None = None
     grammar: grammar_check.GrammarChecker | None = None
@@ -71,7 +71,7 @@ class Editor:
         checkers = (self.grammar.version,) if self.grammar else ()
         return VERSION, lexicon.version(), self.models.version, *checkers
 
-    def assess(self, book: Book) -> QualityReport:
+    def assess(self, book: AssessmentInput) -> QualityReport:
         """The report on `book`, which is read in a child process; the same for the same book.
 
         Raises BookError and LimitExceeded.
@@ -80,7 +80,7 @@ class Editor:
         guesses = [self.models.language(piece) for piece in language.samples(body)]
         tongue = _language(product, guesses)
         seen = sandbox.call(examine, book.epub, tongue, self.cache, _contents(product))
-        checked = grammar_check.checked(seen.prose, tongue, self.grammar)
+        checked = grammar_check.check_grammar(seen.prose, tongue, self.grammar)
         parts = tuple(_against(part, product) for part in (*seen.parts, checked))
         doubt = language.language_finding(product.languages, guesses, body)
         foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
@@ -100,17 +100,17 @@ class Editor:
 
 
 @dataclass(frozen=True)
-class Examined:
+class Examination:
     """What was read of a book: its dimensions, what tells each chapter's language, and prose."""
 
-    parts: tuple[Part, ...]
-    samples: tuple[language.Sample, ...]
-    prose: grammar_check.Sample
+    parts: tuple[DimensionResult, ...]
+    samples: tuple[language.LanguageSample, ...]
+    prose: grammar_check.GrammarSample
 
 
 def examine(
     epub: Path, tongue: str, cache: Path | None = None, contents: "tuple[Heading, ...]" = ()
-) -> Examined:
+) -> Examination:
     """Every dimension of the EPUB at `epub`, measured; runs wherever it is called.
 
     `tongue` is the language it is in, `contents` its table of contents. Deterministic; arguments
@@ -128,7 +128,7 @@ def examine(
 
     package = read_package(epub)
     parts = list(chapters.read(epub, package))
-    near = around(epub, package)
+    near = container_files(epub, package)
     measured = (
         plausibility.check(parts, tongue, cache, contents),
         spelling.check(parts, tongue, cache),
@@ -136,10 +136,12 @@ def examine(
         images.check(epub, package, parts, near.sheets),
         appropriateness.check(parts, tongue),
     )
-    return Examined(measured, language.chapter_samples(parts), grammar_check.sample(parts))
+    return Examination(
+        measured, language.chapter_samples(parts), grammar_check.sample_passages(parts)
+    )
 
 
-def _against(measured: Part, product: Product) -> Part:
+def _against(measured: DimensionResult, product: Product) -> DimensionResult:
     """Only one dimension is a matter of the audience that the book is declared for."""
     from ebook_pipeline.books.judging import appropriateness
 
@@ -155,16 +157,16 @@ def _contents(product: Product) -> "tuple[Heading, ...]":
     return tuple(Heading(one.href, one.level, one.title) for one in product.toc)
 
 
-def around(epub: Path, package: "PackageDocument") -> "Around":
+def container_files(epub: Path, package: "PackageDocument") -> "ContainerFiles":
     """The style sheets and names of the container. Raises BookError."""
     from ebook_pipeline.books.formats.epub import archive
-    from ebook_pipeline.books.judging.typography import Around
+    from ebook_pipeline.books.judging.typography import ContainerFiles
 
     styles = [one.path for one in package.manifest if one.media_type == "text/css" and one.path]
     with archive.opened(epub) as container:
         there = [path for path in styles if path in container]
         sheets = [container.read(path, _LARGEST_SHEET).decode(errors="replace") for path in there]
-        return Around(sheets, frozenset(container.names))
+        return ContainerFiles(sheets, frozenset(container.names))
 
 
 def _language(product: Product, guesses: list[str]) -> str:

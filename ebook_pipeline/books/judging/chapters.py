@@ -29,7 +29,7 @@ _VERSE = ("verse", "poem", "poetry", "song", "hymn", "lyrics", "stanza")
 
 
 @dataclass(frozen=True)
-class Picture:
+class ShownPicture:
     """A picture as a document shows it; `alt` is None where its text is missing altogether.
 
     `width` is what the element itself says: ``style``, else the attribute; CSS px without unit.
@@ -43,7 +43,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Block:
+class TextBlock:
     """A paragraph, heading or rule: `name` is ``p``, ``h1`` to ``h6`` or ``hr``.
 
     `prose` is false of verse and of lines broken by hand; `follows` says that the element right
@@ -63,7 +63,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Chapter:
+class ParsedChapter:
     """A document of the spine at `place`; `text` has a line per block, `source` is as written."""
 
     place: str
@@ -71,10 +71,10 @@ class Chapter:
     source: str
     paragraphs: int
     empty_paragraphs: int
-    pictures: tuple[Picture, ...]
+    pictures: tuple[ShownPicture, ...]
     shows: bool
     """Whether it shows anything but text."""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[TextBlock, ...] = ()
     links: tuple[str, ...] = ()
     """Paths in the container, with fragment, that it links to; links to elsewhere left out."""
     ids: frozenset[str] = frozenset()
@@ -89,13 +89,13 @@ class Chapter:
         return len(words(self.text))
 
 
-def read(epub: Path, package: PackageDocument) -> Iterator[Chapter]:
+def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
     """The spine's documents in reading order. Raises BookError as the reader of EPUBs does."""
     for document in content.spine_documents(epub, package):
         root = _root(document.data, document.name)
         nodes = [node for node in root.iter() if isinstance(node.tag, str)]
         paragraphs = [node for node in nodes if _name(node) == "p"]
-        yield Chapter(
+        yield ParsedChapter(
             place=document.name,
             text=content.text_in(root),
             source=_source(root),
@@ -138,15 +138,15 @@ def _text(element: etree._Element) -> str:
     return str(_STRING(element))
 
 
-def _blocks(nodes: list[etree._Element]) -> Iterator[Block]:
+def _blocks(nodes: list[etree._Element]) -> Iterator[TextBlock]:
     for node in nodes:
         name = _name(node)
         if name == "hr":
-            yield Block("hr", "")
+            yield TextBlock("hr", "")
         elif name == "p" or name in _HEADINGS:
             before = node.getprevious()
             text = " ".join(_text(node).split())
-            yield Block(
+            yield TextBlock(
                 name=name,
                 text=text,
                 prose=_is_prose(node),
@@ -171,7 +171,7 @@ def _is_bold(node: etree._Element, text: str) -> bool:
     return bool(text) and bold is not None and " ".join(_text(bold).split()) == text
 
 
-def _pictures(nodes: list[etree._Element], place: str) -> Iterator[Picture]:
+def _pictures(nodes: list[etree._Element], place: str) -> Iterator[ShownPicture]:
     for node in nodes:
         if _name(node) == "img":
             path, alt = resolve(place, node.get("src", "")), node.get("alt")
@@ -182,7 +182,9 @@ def _pictures(nodes: list[etree._Element], place: str) -> Iterator[Picture]:
         decorative = node.get("role") in ("presentation", "none") or node.get("aria-label")
         if path:
             said = "" if decorative and alt is None else alt
-            yield Picture(path, said, place, _width(node), tuple(node.get("class", "").split()))
+            yield ShownPicture(
+                path, said, place, _width(node), tuple(node.get("class", "").split())
+            )
 
 
 def _width(node: etree._Element) -> str:

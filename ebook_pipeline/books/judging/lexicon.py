@@ -28,7 +28,7 @@ FREQUENT = 2.6
 """Zipf frequency from which a word that no dictionary has is no typo."""
 OVERSHADOWED = 1.2
 """How much more frequent (zipf) a neighbour must be for a word without dictionary to be a typo."""
-TONGUES = ("fr", "de", "es", "it")
+QUOTED_LANGUAGES = ("fr", "de", "es", "it")
 """Languages that English books quote: their most frequent words are no typos."""
 BORROWED = 4000
 LATE = frozenset({"ebook", "ebooks", "ereader", "ereaders", "ereading"})
@@ -95,7 +95,7 @@ def build() -> Lexicon:
     common = {word for word in american | british if zipf.get(word, 0) >= COMMON}
     frequent = {word for word, value in zipf.items() if value >= FREQUENT} - printed
     coined = {word for word in frequent if not _overshadowed(word, zipf, common)}
-    borrowed = {word for tongue in TONGUES for word in _most_frequent(tongue)}
+    borrowed = {word for tongue in QUOTED_LANGUAGES for word in _most_frequent(tongue)}
     return Lexicon(
         known=printed | coined | borrowed | LATE,
         printed=printed,
@@ -106,7 +106,7 @@ def build() -> Lexicon:
     )
 
 
-def neighbours(word: str) -> Iterator[str]:
+def single_edits(word: str) -> Iterator[str]:
     """What one slip of a finger makes of `word`: a letter lost, added, changed or two swapped."""
     for at in range(len(word) + 1):
         head, tail = word[:at], word[at:]
@@ -130,18 +130,18 @@ def _most_frequent(language: str) -> list[str]:
 def _overshadowed(word: str, zipf: dict[str, float], common: set[str]) -> bool:
     """Frequency lists hold frequent typos too: *recieve* beside a *receive* far more frequent."""
     return any(
-        zipf[other] >= zipf[word] + OVERSHADOWED for other in neighbours(word) if other in common
+        zipf[other] >= zipf[word] + OVERSHADOWED for other in single_edits(word) if other in common
     )
 
 
-def threes(word: str) -> Iterator[str]:
+def trigrams(word: str) -> Iterator[str]:
     """Every three letters in a row; two spaces stand before the word and one behind it."""
     padded = f"  {word} "
     return (padded[at : at + 3] for at in range(len(padded) - 2))
 
 
 def _letters(words: frozenset[str]) -> dict[str, float]:
-    times = Counter(three for word in words for three in threes(word))
+    times = Counter(three for word in words for three in trigrams(word))
     before: Counter[str] = Counter()
     for three, count in times.items():
         before[three[:2]] += count

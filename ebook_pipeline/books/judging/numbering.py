@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 
 LARGEST = 300
 """Greater numbers in headings are years and the like."""
@@ -46,7 +46,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Numbered:
+class NumberedHeading:
     """A heading with its number; `form` is ``arabic``, ``roman`` or ``words``."""
 
     heading: Heading
@@ -56,14 +56,14 @@ class Numbered:
 
 
 @dataclass(frozen=True)
-class Break:
+class NumberingBreak:
     """Where `after` does not follow `before`: `missing` numbers, a double, or a wrong order.
 
     `before` is None where the first chapters are missing.
     """
 
-    before: Numbered | None
-    after: Numbered
+    before: NumberedHeading | None
+    after: NumberedHeading
     missing: tuple[int, ...] = ()
 
     @property
@@ -71,7 +71,7 @@ class Break:
         return self.before is not None and self.before.number == self.after.number
 
 
-def headings(chapters: Iterable[Chapter]) -> list[Heading]:
+def headings(chapters: Iterable[ParsedChapter]) -> list[Heading]:
     """Every heading of these documents in order."""
     return [
         Heading(chapter.place, block.level, block.text)
@@ -81,9 +81,9 @@ def headings(chapters: Iterable[Chapter]) -> list[Heading]:
     ]
 
 
-def sequences(headings: Iterable[Heading]) -> list[list[Numbered]]:
+def sequences(headings: Iterable[Heading]) -> list[list[NumberedHeading]]:
     """Numbered headings of one kind and depth, in order; each restart at 1 begins another."""
-    runs: dict[tuple[str, int], list[list[Numbered]]] = defaultdict(list)
+    runs: dict[tuple[str, int], list[list[NumberedHeading]]] = defaultdict(list)
     for heading in headings:
         one = numbered(heading)
         if one is not None:
@@ -94,22 +94,22 @@ def sequences(headings: Iterable[Heading]) -> list[list[Numbered]]:
     return [run for kind in runs.values() for run in kind]
 
 
-def breaks(run: Sequence[Numbered]) -> list[Break]:
+def breaks(run: Sequence[NumberedHeading]) -> list[NumberingBreak]:
     """Where the numbers of `run` do not go up by one; none where they are no numbering at all."""
     found = list(_breaks(run))
     return found if len(found) <= max(1, MOST_BREAKS * len(run)) else []
 
 
-def _breaks(run: Sequence[Numbered]) -> Iterator[Break]:
+def _breaks(run: Sequence[NumberedHeading]) -> Iterator[NumberingBreak]:
     first = run[0].number
     if 1 < first <= LATEST_START <= len(run):
-        yield Break(None, run[0], tuple(range(1, first)))
+        yield NumberingBreak(None, run[0], tuple(range(1, first)))
     for before, after in pairwise(run):
         if after.number != before.number + 1:
-            yield Break(before, after, tuple(range(before.number + 1, after.number)))
+            yield NumberingBreak(before, after, tuple(range(before.number + 1, after.number)))
 
 
-def numbered(heading: Heading) -> Numbered | None:
+def numbered(heading: Heading) -> NumberedHeading | None:
     """*Chapter IV*, *IV. The Storm*, *4*, *Book the First*, *The Third Part*; else None."""
     text = heading.text.strip()
     label, word = "", ""
@@ -120,7 +120,7 @@ def numbered(heading: Heading) -> Numbered | None:
     elif match := _ORDINAL.match(text):
         label, word = match[2].lower(), match[1]
     number, form = _value(word.lower())
-    return Numbered(heading, label, number, form) if 0 < number <= LARGEST else None
+    return NumberedHeading(heading, label, number, form) if 0 < number <= LARGEST else None
 
 
 def _value(word: str) -> tuple[int, str]:

@@ -13,22 +13,24 @@ _NEAR = 24
 
 
 @dataclass(frozen=True)
-class Part:
+class DimensionResult:
     """One dimension measured: its score with the evidence, and the findings behind it."""
 
     score: Score
     findings: tuple[Finding, ...] = ()
 
 
-def part(
+def dimension_result(
     dimension: str,
     value: float,
     evidence: dict[str, float | int | str],
     findings: Iterable[Finding] = (),
-) -> Part:
+) -> DimensionResult:
     """A part whose value is held between 0 and 1 and whose findings are few enough to read."""
     held = round(min(1.0, max(0.0, value)), 4)
-    return Part(Score(dimension=dimension, value=held, evidence=evidence), bounded(findings))
+    return DimensionResult(
+        Score(dimension=dimension, value=held, evidence=evidence), bounded(findings)
+    )
 
 
 def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ DEFAULT = Path(__file__).with_name("policy.toml")
 _SEVERITY = [Verdict.PASS, Verdict.NEEDS_REVIEW, Verdict.REJECT]
 
 
-class Rule(Record):
+class PolicyRule(Record):
     """One table ``[[rule]]``: a figure within bounds, or a finding, and what follows.
 
     A rule whose verdict is ``pass`` allows what it names: of use to imprints only.
@@ -66,15 +66,15 @@ class Rule(Record):
         return wanted and finding.severity >= self.severity
 
 
-class Policy(Record):
+class QualityPolicy(Record):
     """The rules of one file; `version` changes with every byte of it.
 
     `imprints` hold by name, as `key` spells it, what an imprint does otherwise.
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[PolicyRule, ...]
     version: str
-    imprints: dict[str, tuple[Rule, ...]] = Field(default_factory=dict)
+    imprints: dict[str, tuple[PolicyRule, ...]] = Field(default_factory=dict)
 
     def judge(
         self, scores: Sequence[Score], findings: Sequence[Finding], imprint: Sequence[str] = ()
@@ -93,31 +93,38 @@ class Policy(Record):
         )
         return (fitting[0].verdict if fitting else Verdict.PASS), tuple(reasons)
 
-    def rules_of(self, imprint: Sequence[str]) -> tuple[Rule, ...]:
+    def rules_of(self, imprint: Sequence[str]) -> tuple[PolicyRule, ...]:
         """The general rules; an imprint's own stand instead of all that are about the same."""
-        own = next((self.imprints[key(name)] for name in imprint if key(name) in self.imprints), ())
+        own = next(
+            (
+                self.imprints[imprint_key(name)]
+                for name in imprint
+                if imprint_key(name) in self.imprints
+            ),
+            (),
+        )
         other = {rule.about for rule in own}
         return (*(rule for rule in self.rules if rule.about not in other), *own)
 
 
 class _Imprint(Record):
-    rule: tuple[Rule, ...]
+    rule: tuple[PolicyRule, ...]
 
 
 class _File(Record):
     """What a policy file may hold; any other word in it is an error."""
 
-    rule: tuple[Rule, ...] = ()
+    rule: tuple[PolicyRule, ...] = ()
     imprint: dict[str, _Imprint] = Field(default_factory=dict)
 
 
-def load_policy(file: Path | None = None) -> Policy:
+def load_quality_policy(file: Path | None = None) -> QualityPolicy:
     """The policy in a TOML file, ours if none is named. Raises ServiceError where it is none."""
     path = file or DEFAULT
     try:
         body = path.read_bytes()
         read = _File.model_validate(tomllib.loads(body.decode()))
-        return Policy(
+        return QualityPolicy(
             rules=read.rule,
             version=f"policy-{hashlib.sha256(body).hexdigest()[:12]}",
             imprints=dict(_by_key(read.imprint)),
@@ -126,18 +133,18 @@ def load_policy(file: Path | None = None) -> Policy:
         raise ServiceError(f"{path} is no quality policy: {error}") from error
 
 
-def key(imprint: str) -> str:
+def imprint_key(imprint: str) -> str:
     """An imprint's name as names are compared: case and spaces are nobody's."""
     return " ".join(imprint.casefold().split())
 
 
-def _by_key(imprints: Mapping[str, _Imprint]) -> Iterator[tuple[str, tuple[Rule, ...]]]:
+def _by_key(imprints: Mapping[str, _Imprint]) -> Iterator[tuple[str, tuple[PolicyRule, ...]]]:
     seen: set[str] = set()
     for name, imprint in imprints.items():
-        if key(name) in seen:
+        if imprint_key(name) in seen:
             raise ValueError(f"the imprint {name!r} stands twice")
-        seen.add(key(name))
-        yield key(name), imprint.rule
+        seen.add(imprint_key(name))
+        yield imprint_key(name), imprint.rule
 
 
 def _figures(scores: Sequence[Score]) -> dict[str, float]:

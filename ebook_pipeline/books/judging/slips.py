@@ -12,8 +12,8 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, neighbours, threes
-from ebook_pipeline.books.judging.usage import Token, Usage
+from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, single_edits, trigrams
+from ebook_pipeline.books.judging.usage import BigramModel, Token
 
 LEAST_ZIPF = 2.0
 """Words rarer in print are meant only where the book has them."""
@@ -87,7 +87,7 @@ _SHORTEST_FREQUENT = 5
 _PLAIN = re.compile(r"[a-z']+")
 
 
-class Suspect(NamedTuple):
+class TypoCandidate(NamedTuple):
     """The token at `at` with the likeliest word meant, and `features` in the order of FEATURES."""
 
     at: int
@@ -103,12 +103,12 @@ class Suspect(NamedTuple):
         return weights["bias"] + sum(weights[name] * value for name, value in values)
 
 
-def is_strange(word: str, lexicon: Lexicon) -> bool:
+def is_unknown(word: str, lexicon: Lexicon) -> bool:
     """Whether no list has `word`, nor its owner where it is a possessive."""
     return word not in lexicon.known and word.removesuffix("'s") not in lexicon.known
 
 
-def suspects(found: Sequence[Token], lexicon: Lexicon) -> Iterator[Suspect]:
+def typo_candidates(found: Sequence[Token], lexicon: Lexicon) -> Iterator[TypoCandidate]:
     """Every token of one book that may be a slip of another word, in order."""
     return _Search(found, lexicon).suspects()
 
@@ -118,19 +118,19 @@ class _Search:
 
     def __init__(self, found: Sequence[Token], lexicon: Lexicon) -> None:
         self._tokens, self._lexicon = found, lexicon
-        self._usage = Usage(found, lexicon)
+        self._usage = BigramModel(found, lexicon)
         self._meant: dict[str, tuple[str, ...]] = {}
-        self._strange = {word for word in self._usage.counts if is_strange(word, lexicon)}
+        self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
         self._strangers = self._sums()
 
-    def suspects(self) -> Iterator[Suspect]:
+    def suspects(self) -> Iterator[TypoCandidate]:
         for at, token in enumerate(self._tokens):
             if _is_judged(token):
                 known = token.word not in self._strange
                 if not (known and self._usage.supported(at)):
                     meant = self._likeliest(at, known)
                     if meant is not None:
-                        yield Suspect(at, meant, known, self._features(at, meant, known))
+                        yield TypoCandidate(at, meant, known, self._features(at, meant, known))
 
     def _sums(self) -> list[int]:
         """How many words of dialect or another language the book has before each token."""
@@ -154,7 +154,7 @@ class _Search:
 
     def _near(self, word: str) -> tuple[str, ...]:
         if word not in self._meant:
-            self._meant[word] = tuple({one for one in neighbours(word) if self._is_meant(one)})
+            self._meant[word] = tuple({one for one in single_edits(word) if self._is_meant(one)})
         return tuple(other for other in self._meant[word] if other != word)
 
     def _is_meant(self, word: str) -> bool:
@@ -195,7 +195,7 @@ class _Search:
 
     def _oddness(self, word: str) -> tuple[float, float]:
         """How unlike English its oddest three letters are, and all on average."""
-        likely = [self._lexicon.letters.get(three, _UNSEEN) for three in threes(word)]
+        likely = [self._lexicon.letters.get(three, _UNSEEN) for three in trigrams(word)]
         return -min(likely), -sum(likely) / len(likely)
 
     def _strangers_near(self, at: int, reach: int) -> int:

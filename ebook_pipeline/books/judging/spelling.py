@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.judging import slips
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.lexicon import Lexicon, load
-from ebook_pipeline.books.judging.part import Part, info, part, passage, quote
+from ebook_pipeline.books.judging.part import (
+    DimensionResult,
+    dimension_result,
+    info,
+    passage,
+    quote,
+)
 from ebook_pipeline.books.judging.usage import Token, tokens
 from ebook_pipeline.foundation.findings import Finding
 
@@ -66,12 +72,12 @@ class Spelling:
         return "en-GB" if british > american else "en-US"
 
 
-def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Part:
+def check(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) -> DimensionResult:
     """1 for a book without likely typos; 1 as well, and said so, where nothing was checked."""
     spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
     if not spelling.language:
         said = f"not checked: only English is, this is {language or 'unknown'}"
-        return part(DIMENSION, 1, {"checked": said})
+        return dimension_result(DIMENSION, 1, {"checked": said})
     evidence: dict[str, float | int | str] = {
         "checked": spelling.language,
         "words": spelling.words,
@@ -84,7 +90,7 @@ def check(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Par
     }
     value = 1 - spelling.per_10_000 / WORST_RATE
     found = [*_findings(chapters, spelling.typos), *_mixed(chapters, spelling)]
-    return part(DIMENSION, value, evidence, found)
+    return dimension_result(DIMENSION, value, evidence, found)
 
 
 def typos(text: str, language: str, cache: Path | None) -> Spelling:
@@ -99,7 +105,7 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
     british, american = _spellings(small, lexicon)
     return Spelling(
         words=len(found),
-        strange=sum(small[word] for word in small if slips.is_strange(word, lexicon)),
+        strange=sum(small[word] for word in small if slips.is_unknown(word, lexicon)),
         typos=tuple(_likely(found, lexicon)),
         language="en",
         british=british,
@@ -108,7 +114,7 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
 
 
 def _likely(found: Sequence[Token], lexicon: Lexicon) -> Iterator[Typo]:
-    for suspect in slips.suspects(found, lexicon):
+    for suspect in slips.typo_candidates(found, lexicon):
         if suspect.odds > LEAST_ODDS[suspect.known]:
             token = found[suspect.at]
             yield Typo(token.printed, suspect.meant, token.start, token.end)
@@ -123,7 +129,7 @@ def _spellings(
     return tuple(british.most_common()), tuple(american.most_common())
 
 
-def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Finding]:
+def _findings(chapters: Sequence[ParsedChapter], found: Sequence[Typo]) -> Iterator[Finding]:
     """Each word at its first place, in the order of the book."""
     times = Counter(typo.word for typo in found)
     first = {typo.word: typo for typo in reversed(found)}
@@ -141,8 +147,8 @@ def _findings(chapters: Sequence[Chapter], found: Sequence[Typo]) -> Iterator[Fi
 
 
 def _placed(
-    chapters: Sequence[Chapter], found: Sequence[Typo]
-) -> Iterator[tuple[Chapter, Typo, int]]:
+    chapters: Sequence[ParsedChapter], found: Sequence[Typo]
+) -> Iterator[tuple[ParsedChapter, Typo, int]]:
     """Every typo with its chapter and its place there."""
     waiting = iter(found)
     typo = next(waiting, None)
@@ -155,7 +161,7 @@ def _placed(
         begins = ends
 
 
-def _mixed(chapters: Sequence[Chapter], spelling: Spelling) -> Iterator[Finding]:
+def _mixed(chapters: Sequence[ParsedChapter], spelling: Spelling) -> Iterator[Finding]:
     """Where the rarer spelling is seen first, if the book mixes both."""
     if spelling.dialect != "mixed":
         return

@@ -53,7 +53,7 @@ def tokens(text: str) -> Iterator[Token]:
         last = end
 
 
-class Usage:
+class BigramModel:
     """What the book and print say of the words of `found`, the tokens of one book."""
 
     def __init__(self, found: Sequence[Token], lexicon: Lexicon) -> None:

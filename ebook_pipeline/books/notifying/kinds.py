@@ -23,7 +23,7 @@ class Urgency(StrEnum):
     LOW = "low"
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """The name of a template in each language's folder."""
 
     BOOK_RECEIVED = "book_received"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
     NOTICE_FAILED = "notice_failed"
 
 
-class Nature(Record):
+class NoticeKindProperties(Record):
     """What a kind is. Nobody can unsubscribe from an `essential` one."""
 
     to: Role
@@ -54,62 +54,64 @@ class Nature(Record):
     when: str
 
 
-def _nature(to: Role, urgency: Urgency, when: str, *, essential: bool = False) -> Nature:
-    return Nature(to=to, urgency=urgency, essential=essential, when=when)
+def _nature(
+    to: Role, urgency: Urgency, when: str, *, essential: bool = False
+) -> NoticeKindProperties:
+    return NoticeKindProperties(to=to, urgency=urgency, essential=essential, when=when)
 
 
-KINDS: Mapping[Kind, Nature] = MappingProxyType(
+NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
     {
-        Kind.BOOK_RECEIVED: _nature(Role.AUTHOR, Urgency.LOW, "a file arrived"),
-        Kind.BOOK_REJECTED: _nature(
+        NoticeKind.BOOK_RECEIVED: _nature(Role.AUTHOR, Urgency.LOW, "a file arrived"),
+        NoticeKind.BOOK_REJECTED: _nature(
             Role.AUTHOR,
             Urgency.NORMAL,
             "an edition was refused: the findings, and what to do about each",
             essential=True,
         ),
-        Kind.BOOK_WAITING: _nature(Role.AUTHOR, Urgency.LOW, "an edition waits for a person"),
-        Kind.BOOK_ON_SALE: _nature(Role.AUTHOR, Urgency.NORMAL, "a release went on sale"),
-        Kind.BOOK_WITHDRAWN: _nature(
+        NoticeKind.BOOK_WAITING: _nature(Role.AUTHOR, Urgency.LOW, "an edition waits for a person"),
+        NoticeKind.BOOK_ON_SALE: _nature(Role.AUTHOR, Urgency.NORMAL, "a release went on sale"),
+        NoticeKind.BOOK_WITHDRAWN: _nature(
             Role.AUTHOR, Urgency.NORMAL, "a book was taken off sale", essential=True
         ),
-        Kind.REVIEW_ASKED: _nature(
+        NoticeKind.REVIEW_ASKED: _nature(
             Role.REVIEWER, Urgency.NORMAL, "a review was opened that nobody in particular has"
         ),
-        Kind.REVIEW_ASSIGNED: _nature(
+        NoticeKind.REVIEW_ASSIGNED: _nature(
             Role.REVIEWER, Urgency.NORMAL, "a review was given to you", essential=True
         ),
-        Kind.REVIEW_OVERDUE: _nature(
+        NoticeKind.REVIEW_OVERDUE: _nature(
             Role.REVIEWER,
             Urgency.NORMAL,
             "a review was not answered in time: to its assignee, and to whom it escalates",
             essential=True,
         ),
-        Kind.REVIEW_VOIDED: _nature(
+        NoticeKind.REVIEW_VOIDED: _nature(
             Role.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
         ),
-        Kind.RUN_FAILED: _nature(
+        NoticeKind.RUN_FAILED: _nature(
             Role.TEAM, Urgency.URGENT, "a run failed: its books, and why", essential=True
         ),
-        Kind.BOOK_FAILED: _nature(
+        NoticeKind.BOOK_FAILED: _nature(
             Role.TEAM, Urgency.LOW, "a book stopped for a fault that is not its own"
         ),
-        Kind.BOOK_STUCK: _nature(
+        NoticeKind.BOOK_STUCK: _nature(
             Role.TEAM, Urgency.LOW, "a book has not moved for `EBOOK_STUCK_HOURS`"
         ),
-        Kind.EDGE_BROKEN: _nature(
+        NoticeKind.EDGE_BROKEN: _nature(
             Role.TEAM, Urgency.URGENT, "the edge does not deliver what is on sale", essential=True
         ),
-        Kind.EDGE_RESTORED: _nature(Role.TEAM, Urgency.NORMAL, "the edge delivers it again"),
-        Kind.DELIVERY_DEAD: _nature(
+        NoticeKind.EDGE_RESTORED: _nature(Role.TEAM, Urgency.NORMAL, "the edge delivers it again"),
+        NoticeKind.DELIVERY_DEAD: _nature(
             Role.TEAM,
             Urgency.URGENT,
             "a subscriber refused an event for days; told once a day and subscriber",
             essential=True,
         ),
-        Kind.DELIVERY_DISABLED: _nature(
+        NoticeKind.DELIVERY_DISABLED: _nature(
             Role.TEAM, Urgency.URGENT, "a subscriber answered that it is gone", essential=True
         ),
-        Kind.NOTICE_FAILED: _nature(
+        NoticeKind.NOTICE_FAILED: _nature(
             Role.TEAM,
             Urgency.URGENT,
             "a notice could not be sent; told by another channel where there is one",

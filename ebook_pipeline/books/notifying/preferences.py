@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of
-from ebook_pipeline.books.notifying.kinds import KINDS, Kind, Urgency
+from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Urgency
 from ebook_pipeline.books.notifying.rendering import languages
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
@@ -24,12 +24,12 @@ class Preferences(Record):
     mail: str = ""
     phone: str = ""
     channels: tuple[Channel, ...] = ()
-    by_kind: Mapping[Kind, tuple[Channel, ...]] = Field(default_factory=dict)
+    by_kind: Mapping[NoticeKind, tuple[Channel, ...]] = Field(default_factory=dict)
     language: str = ""
     zone: str = ""
     quiet_from: time | None = None
     quiet_to: time | None = None
-    unsubscribed: tuple[Kind, ...] = ()
+    unsubscribed: tuple[NoticeKind, ...] = ()
 
     @field_validator("mail", "phone")
     @classmethod
@@ -70,21 +70,21 @@ class Preferences(Record):
             whole |= {"quiet_from": self.quiet_from, "quiet_to": self.quiet_to}
         return Preferences.model_validate(whole)
 
-    def refuses(self, kind: Kind) -> bool:
+    def refuses(self, kind: NoticeKind) -> bool:
         """Whether they have unsubscribed; nobody can from what is essential."""
-        return kind in self.unsubscribed and not KINDS[kind].essential
+        return kind in self.unsubscribed and not NOTICE_KINDS[kind].essential
 
-    def channels_for(self, kind: Kind) -> tuple[Channel, ...]:
+    def channels_for(self, kind: NoticeKind) -> tuple[Channel, ...]:
         """The channels wished for, each once; empty where nothing was said."""
         return tuple(dict.fromkeys(self.by_kind.get(kind, self.channels)))
 
-    def due(self, kind: Kind, now: datetime) -> datetime:
+    def due(self, kind: NoticeKind, now: datetime) -> datetime:
         """When a notice of this kind should leave.
 
         An urgent one leaves at once, another after the quiet hours if it is quiet now, and one
         of low urgency always at the end of the next ones, with all others.
         """
-        urgency = KINDS[kind].urgency
+        urgency = NOTICE_KINDS[kind].urgency
         if urgency is Urgency.URGENT or self.quiet_from is None or self.quiet_to is None:
             return now
         if self.quiet_from == self.quiet_to:

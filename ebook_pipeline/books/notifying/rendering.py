@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.foundation.record import Record
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Link(str):
     __slots__ = ()
 
 
-class Message(Record):
+class RenderedNotice(Record):
     """A notice in one language: `subject`, `text` and `html` for mail, `short` for the rest."""
 
     subject: str
@@ -46,8 +46,8 @@ class Message(Record):
 
 
 def rendered(
-    kind: Kind | str, language: str, values: Mapping[str, object], zone: str = "UTC"
-) -> Message:
+    kind: NoticeKind | str, language: str, values: Mapping[str, object], zone: str = "UTC"
+) -> RenderedNotice:
     """The notice with these values; times are told by the clock of `zone`.
 
     `values` must have what the template asks for: jinja2.UndefinedError where it doesn't. An
@@ -59,7 +59,7 @@ def rendered(
     subject = _line(_block(plain, "subject", said))[:_LONGEST_SUBJECT]
     frame = {**said, "subject": subject, "language": spoken}
     layout = _template(spoken, _LAYOUT, html=True)
-    return Message(
+    return RenderedNotice(
         subject=subject,
         short=_line(_block(plain, "short", said))[:_LONGEST_SHORT],
         text=_text(_block(plain, "text", said), _block(layout, "footer", frame)),

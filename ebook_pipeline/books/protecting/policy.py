@@ -12,7 +12,7 @@ from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.foundation.record import Record
 
 
-class BadPolicy(PipelineError):
+class InvalidProtectionPolicy(PipelineError):
     """The policy's text is no policy."""
 
 
@@ -32,29 +32,29 @@ class ProtectionPolicy(Record):
         return next((chosen[name] for name in names if name in chosen), self.default)
 
 
-def load_policy(default: Protection, path: Path | None) -> ProtectionPolicy:
+def load_protection_policy(default: Protection, path: Path | None) -> ProtectionPolicy:
     """The policy in the file at `path`, or `default` for all where there is none.
 
-    Raises `BadPolicy` where the file can't be read or says no policy.
+    Raises `InvalidProtectionPolicy` where the file can't be read or says no policy.
     """
     if path is None:
         return ProtectionPolicy(default=default)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadPolicy(f"EBOOK_PROTECTION_FILE can't be read: {error}") from error
+        raise InvalidProtectionPolicy(f"EBOOK_PROTECTION_FILE can't be read: {error}") from error
     return policy_from(text, default)
 
 
 def policy_from(text: str, default: Protection) -> ProtectionPolicy:
     """Read ``default = "lcp"`` and a table ``[publishers]`` of names and protections.
 
-    Raises `BadPolicy` with what is wrong.
+    Raises `InvalidProtectionPolicy` with what is wrong.
     """
     try:
         return ProtectionPolicy.model_validate({"default": default} | tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise BadPolicy(f"EBOOK_PROTECTION_FILE is no policy: {error}") from error
+        raise InvalidProtectionPolicy(f"EBOOK_PROTECTION_FILE is no policy: {error}") from error
 
 
 def _folded(name: str) -> str:

@@ -8,15 +8,15 @@ from ebook_pipeline.books.records.description import (
     Accessibility,
     Audience,
     Contributor,
+    Embedding,
     Extent,
     Genre,
     Identifier,
-    Kin,
-    Meaning,
     Origin,
     Price,
     Provenance,
-    Reading,
+    Readability,
+    RelatedBook,
     Series,
     Subject,
     TocEntry,
@@ -64,10 +64,10 @@ class Product(Record):
     """Passages of the book itself that tell what it is about."""
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
-    reading: Reading | None = None
+    reading: Readability | None = None
     extent: Extent = Extent()
-    meaning: Meaning | None = None
-    kin: tuple[Kin, ...] = ()
+    meaning: Embedding | None = None
+    kin: tuple[RelatedBook, ...] = ()
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 

@@ -134,14 +134,14 @@ class Extent(Record):
     page_list: int = Field(default=0, ge=0)
 
 
-class Reading(Record):
+class Readability(Record):
     """How long and how hard: `minutes` of silent reading, Flesch `ease` where it can be told."""
 
     minutes: int = Field(ge=1)
     ease: float | None = None
 
 
-class Kin(Record):
+class RelatedBook(Record):
     """A book of the catalogue that this one is like: the same file, work, or nearly its text."""
 
     book: str
@@ -149,7 +149,7 @@ class Kin(Record):
     likeness: float = Field(ge=0, le=1)
 
 
-class Meaning(Record):
+class Embedding(Record):
     """What a book is about, as a direction: books about like things point alike.
 
     Only directions of one `model` can be compared. `vector` is base64 of IEEE 754 half floats,

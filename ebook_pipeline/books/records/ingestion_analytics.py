@@ -11,7 +11,7 @@ from ebook_pipeline.books.records.validated_book import ValidationReport
 from ebook_pipeline.foundation.record import Record
 
 
-class Dossier(Record):
+class EditionRecords(Record):
     """Everything known of one edition that was released: what its figures are counted from."""
 
     submission: Submission

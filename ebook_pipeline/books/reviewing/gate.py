@@ -5,7 +5,7 @@ from typing import Literal
 from ebook_pipeline.books.records import QualityReport, Record, Verdict
 
 
-class Decision(Record):
+class ReviewDecision(Record):
     """What a person decided of one edition, having seen one QA report (its data version)."""
 
     book: str
@@ -26,7 +26,7 @@ class ReleasePolicy(Record):
     flagged: str = ""
 
 
-class Gate(Record):
+class GateResult(Record):
     """`open`: release; `wait`: somebody must decide; `closed`: this edition is not released."""
 
     outcome: Literal["open", "wait", "closed"]
@@ -34,31 +34,33 @@ class Gate(Record):
 
 
 def release_gate(
-    qa_report: QualityReport, decision: Decision | None, policy: ReleasePolicy
-) -> Gate:
+    qa_report: QualityReport, decision: ReviewDecision | None, policy: ReleasePolicy
+) -> GateResult:
     """Weigh the report, the decision and the policy; a decision on another report counts as none.
 
     Nobody can approve what quality rejects; anybody's rejection closes the gate. A flag stops an
     edition that passed, or was approved, until somebody decides anew.
     """
     if qa_report.verdict is Verdict.REJECT:
-        return Gate(outcome="closed", reason=_because("quality rejects it", qa_report.reasons))
+        return GateResult(
+            outcome="closed", reason=_because("quality rejects it", qa_report.reasons)
+        )
     if policy.flagged:
-        return Gate(outcome="wait", reason=_because("flagged", (policy.flagged,)))
+        return GateResult(outcome="wait", reason=_because("flagged", (policy.flagged,)))
     if decision is not None and decision.report == qa_report.data_version:
         return _decided(decision)
     if qa_report.verdict is Verdict.NEEDS_REVIEW:
-        return Gate(outcome="wait", reason=_because("it needs a review", qa_report.reasons))
+        return GateResult(outcome="wait", reason=_because("it needs a review", qa_report.reasons))
     if policy.hold:
-        return Gate(outcome="wait", reason="releases are held until somebody approves them")
-    return Gate(outcome="open", reason="it passed quality")
+        return GateResult(outcome="wait", reason="releases are held until somebody approves them")
+    return GateResult(outcome="open", reason="it passed quality")
 
 
-def _decided(decision: Decision) -> Gate:
+def _decided(decision: ReviewDecision) -> GateResult:
     said = (decision.note,) if decision.note else ()
     if decision.approved:
-        return Gate(outcome="open", reason=_because(f"approved by {decision.actor}", said))
-    return Gate(outcome="closed", reason=_because(f"rejected by {decision.actor}", said))
+        return GateResult(outcome="open", reason=_because(f"approved by {decision.actor}", said))
+    return GateResult(outcome="closed", reason=_because(f"rejected by {decision.actor}", said))
 
 
 def _because(what: str, reasons: tuple[str, ...]) -> str:

@@ -28,7 +28,7 @@ class Priority(StrEnum):
     LOW = "low"
 
 
-class Case(Record):
+class ReviewCase(Record):
     """What routing may know of a book that waits: all of it as its records say."""
 
     publishers: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Case(Record):
         return self.age_from if self.age_from is not None else _AGES.get(self.audience or "")
 
 
-class Route(Record):
+class ReviewRoute(Record):
     """Where a review goes; `rules` are the names of those that had a say."""
 
     assignee: str | None = None
@@ -55,7 +55,7 @@ class Route(Record):
     rules: tuple[str, ...] = ()
 
 
-class Rule(Record):
+class RoutingRule(Record):
     """One table ``[[rule]]``: what it asks for, and what it says."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -70,7 +70,7 @@ class Rule(Record):
     days: float | None = Field(None, gt=0, le=365)
     escalate_to: str | None = Field(None, min_length=1, max_length=200)
 
-    def fits(self, case: Case) -> bool:
+    def fits(self, case: ReviewCase) -> bool:
         """Whether everything that the rule asks for is true of `case`."""
         return (
             _any(self.imprint, case.publishers)
@@ -88,13 +88,13 @@ class _Default(Record):
     escalate_to: str | None = Field(None, min_length=1, max_length=200)
 
 
-class Routing(Record):
+class ReviewRouting(Record):
     """The rules of one file; any other word in it is an error."""
 
     default: _Default = _Default()
-    rule: tuple[Rule, ...] = ()
+    rule: tuple[RoutingRule, ...] = ()
 
-    def route(self, case: Case) -> Route:
+    def route(self, case: ReviewCase) -> ReviewRoute:
         """What the fitting rules say together: of each thing, the first word counts."""
         fitting = [rule for rule in self.rule if rule.fits(case)]
         said: dict[str, object] = {"rules": tuple(rule.name for rule in fitting)}
@@ -102,14 +102,14 @@ class Routing(Record):
             words = (getattr(rule, thing) for rule in fitting)
             first = next((word for word in words if word is not None), None)
             said[thing] = getattr(self.default, thing) if first is None else first
-        return Route.model_validate(said)
+        return ReviewRoute.model_validate(said)
 
 
-def load_routing(file: Path | None = None) -> Routing:
+def load_routing(file: Path | None = None) -> ReviewRouting:
     """The rules in a TOML file, ours if none is named. Raises ServiceError where they are none."""
     path = file or DEFAULT
     try:
-        return Routing.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return ReviewRouting.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ServiceError(f"{path} routes no reviews: {error}") from error
 

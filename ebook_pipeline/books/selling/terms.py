@@ -70,7 +70,7 @@ class RightType(StrEnum):
     NOT_FOR_SALE = "03"
 
 
-class Right(Record):
+class SalesRight(Record):
     """Whether the book may be sold in a territory."""
 
     territory: str
@@ -82,11 +82,11 @@ class Right(Record):
         return territory(written)
 
 
-class Terms(Record):
+class SalesTerms(Record):
     """All rules of one book. Without any it is sold everywhere, at once, at the stated price."""
 
     prices: tuple[PriceRule, ...] = ()
-    rights: tuple[Right, ...] = ()
+    rights: tuple[SalesRight, ...] = ()
     sold_from: date | None = None
 
     def price(
@@ -126,15 +126,15 @@ class Terms(Record):
         """Whether its day has come."""
         return self.sold_from is None or self.sold_from <= day
 
-    def spans(self, today: date, stated: Price | None = None) -> "list[Span]":
+    def spans(self, today: date, stated: Price | None = None) -> "list[PriceSpan]":
         """Which price holds where and when, from `today` on: no two for one country and day."""
         rules = tuple(self._and(stated))
-        found: list[Span] = []
+        found: list[PriceSpan] = []
         days = sorted(_turns(rules, today))
         for day, following in zip(days, (*days[1:], None), strict=True):
             until = following - _A_DAY if following else None
             for rule, places in _winners(self, day, stated):
-                _append(found, Span(rule, places, day if day > today else None, until))
+                _append(found, PriceSpan(rule, places, day if day > today else None, until))
         return found
 
     def _and(self, stated: Price | None) -> Iterator[PriceRule]:
@@ -144,7 +144,7 @@ class Terms(Record):
 
 
 @dataclass(frozen=True)
-class Span:
+class PriceSpan:
     """A price in these countries, from `since` (now, where None) to `until` (for ever, alike)."""
 
     rule: PriceRule
@@ -153,18 +153,18 @@ class Span:
     until: date | None = None
 
 
-def _append(found: list[Span], one: Span) -> None:
+def _append(found: list[PriceSpan], one: PriceSpan) -> None:
     """What goes on unchanged is one span with what was before."""
     for at, earlier in enumerate(found):
         goes_on = earlier.until is not None and earlier.until + _A_DAY == one.since
         if goes_on and (earlier.rule, earlier.places) == (one.rule, one.places):
-            found[at] = Span(one.rule, one.places, earlier.since, one.until)
+            found[at] = PriceSpan(one.rule, one.places, earlier.since, one.until)
             return
     found.append(one)
 
 
 def _winners(
-    terms: Terms, day: date, stated: Price | None
+    terms: SalesTerms, day: date, stated: Price | None
 ) -> list[tuple[PriceRule, frozenset[str]]]:
     """Each rule that holds somewhere that day, with the countries in which it does."""
     places: dict[PriceRule, set[str]] = {}
@@ -189,7 +189,7 @@ def _sells(right: RightType) -> bool:
     return right is not RightType.NOT_FOR_SALE
 
 
-def rights_by_type(terms: Terms) -> dict[RightType, frozenset[str]]:
+def rights_by_type(terms: SalesTerms) -> dict[RightType, frozenset[str]]:
     """The countries of each right, as the most specific rules give them."""
     rules = {one.territory: one.type for one in terms.rights}
     found: dict[RightType, set[str]] = {}

@@ -55,11 +55,11 @@ def countries(name: str) -> frozenset[str]:
     return GROUPS.get(name, frozenset({name}))
 
 
-def ways(place: str) -> tuple[str, ...]:
+def enclosing_territories(place: str) -> tuple[str, ...]:
     """The territories that `place` lies in, the most specific first: itself, then its groups."""
     return (place, *(name for name, inside in GROUPS.items() if place in inside and name != place))
 
 
 def most_specific(rules: Mapping[str, T], place: str) -> T | None:
     """What holds in `place` of rules by territory: its own, else of its narrowest group."""
-    return next((rules[name] for name in ways(place) if name in rules), None)
+    return next((rules[name] for name in enclosing_territories(place) if name in rules), None)

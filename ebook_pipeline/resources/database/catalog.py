@@ -82,7 +82,7 @@ _FINDS = text(
 )
 
 
-class Found(Record):
+class SearchResult(Record):
     """What a search found: a page of `entries`, and how many books there are by facet.
 
     `searched` differs from what was asked where a word was spelt wrong. `total` and `facets` count
@@ -114,7 +114,7 @@ def explore(
     limit: int = 20,
     offset: int = 0,
     territory: str | None = None,
-) -> Found:
+) -> SearchResult:
     """The same with facets: only books that have all of the facets `narrowed`.
 
     And only such as may be sold in the country `territory`. Only the best `CANDIDATES` can be paged
@@ -184,9 +184,9 @@ def _words(query: str, wanted: int) -> dict[str, Any]:
     return {"query": query, "words": words, "examined": examined}
 
 
-def _found(connection: Connection, statement: TextClause, asked: dict[str, Any]) -> Found:
+def _found(connection: Connection, statement: TextClause, asked: dict[str, Any]) -> SearchResult:
     row = connection.execute(statement, asked).one()
-    return Found(
+    return SearchResult(
         searched=asked["query"],
         total=row.total,
         complete=row.total < CANDIDATES and row.examined < asked["examined"],

@@ -31,7 +31,7 @@ metadata = MetaData(
 )
 
 
-class Words(TypeDecorator[str]):
+class CleanText(TypeDecorator[str]):
     """Text from the outside, made fit for Postgres, which takes no NUL and no lone surrogate."""
 
     impl = Text
@@ -41,7 +41,7 @@ class Words(TypeDecorator[str]):
         return None if value is None else clean_text(value)
 
 
-class Document(TypeDecorator[Any]):
+class CleanJson(TypeDecorator[Any]):
     """JSON from the outside, made fit for Postgres alike."""
 
     impl = JSONB(none_as_null=True)
@@ -94,4 +94,4 @@ def edition_key() -> ForeignKeyConstraint:
 
 def actor() -> "tuple[Column[str], CheckConstraint]":
     """Who did it; somebody did."""
-    return Column("actor", Words, nullable=False), CheckConstraint("actor <> ''", name="actor")
+    return Column("actor", CleanText, nullable=False), CheckConstraint("actor <> ''", name="actor")

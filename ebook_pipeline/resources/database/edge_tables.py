@@ -14,8 +14,8 @@ from sqlalchemy import (
 )
 
 from ebook_pipeline.resources.database.columns import (
-    Document,
-    Words,
+    CleanJson,
+    CleanText,
     book_id,
     identity,
     metadata,
@@ -38,7 +38,7 @@ edge_check = Table(
     Column("status", Integer, nullable=False),
     Column("milliseconds", Float, nullable=False),
     Column("bytes", BigInteger, nullable=False),
-    Column("fault", Words, nullable=False),
+    Column("fault", CleanText, nullable=False),
     now(),
     Index("edge_check_at_idx", "at", "point"),
     comment="Every request that verification made at the edge; status 0: nobody answered in time.",
@@ -60,7 +60,7 @@ edge_incident = Table(
     Column("point", Text, nullable=False),
     book_id(),
     Column("scope", Text, nullable=False),
-    Column("faults", Document, nullable=False),
+    Column("faults", CleanJson, nullable=False),
     now("began_at"),
     moment("ended_at"),
     Index(

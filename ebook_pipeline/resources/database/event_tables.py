@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from ebook_pipeline.resources.database.columns import Words, metadata, moment
+from ebook_pipeline.resources.database.columns import CleanText, metadata, moment
 
 __all__ = ["delivery", "subscriber"]
 
@@ -24,7 +24,7 @@ subscriber = Table(
     Column("name", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
     moment("paused_until"),
-    Column("disabled", Words),
+    Column("disabled", CleanText),
     comment="Who has been told everything up to position, but for what delivery says; disabled:"
     " why nothing more is told.",
 )
@@ -37,7 +37,7 @@ delivery = Table(
     Column("position", BigInteger, nullable=False),
     Column("book", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("error", Words, nullable=False),
+    Column("error", CleanText, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
     moment("next_at"),
     moment("dead_at"),

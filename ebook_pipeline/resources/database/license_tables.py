@@ -16,7 +16,7 @@ from sqlalchemy import (
     func,
 )
 
-from ebook_pipeline.resources.database.columns import Words, metadata, moment
+from ebook_pipeline.resources.database.columns import CleanText, metadata, moment
 
 __all__ = ["copy", "house_key", "license", "license_event"]
 
@@ -28,9 +28,9 @@ license = Table(
     Column("book", Text, ForeignKey("book.id"), nullable=False),
     Column("edition", Integer, nullable=False),
     Column("form", Text, nullable=False),
-    Column("reader", Words, nullable=False),
+    Column("reader", CleanText, nullable=False),
     Column("provider", Text, nullable=False),
-    Column("hint", Words, nullable=False),
+    Column("hint", CleanText, nullable=False),
     Column("user_key", LargeBinary, nullable=False),
     Column("pages", Integer),
     Column("characters", Integer),
@@ -57,9 +57,9 @@ license_event = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("license", Text, ForeignKey("license.id"), nullable=False),
     Column("type", Text, nullable=False),
-    Column("device", Words),
-    Column("device_name", Words),
-    Column("actor", Words, nullable=False),
+    Column("device", CleanText),
+    Column("device_name", CleanText),
+    Column("actor", CleanText, nullable=False),
     moment("at", needed=True),
     CheckConstraint("type IN ('register', 'renew', 'return', 'revoke', 'cancel')", name="type"),
     CheckConstraint("actor <> ''", name="actor"),
@@ -70,14 +70,14 @@ copy = Table(
     "copy",
     metadata,
     Column("book", Text, primary_key=True),
-    Column("shop_order", Words, primary_key=True),
+    Column("shop_order", CleanText, primary_key=True),
     Column("form", Text, primary_key=True),
     Column("release", Text, nullable=False),
     Column("edition", Integer, nullable=False),
     Column("mark", LargeBinary),
     Column("sha256", Text, nullable=False),
     Column("length", BigInteger, nullable=False),
-    Column("actor", Words, nullable=False),
+    Column("actor", CleanText, nullable=False),
     moment("at", needed=True),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.name"]),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from ebook_pipeline.resources.database.columns import Document, Words, metadata, moment, now
+from ebook_pipeline.resources.database.columns import CleanJson, CleanText, metadata, moment, now
 from ebook_pipeline.resources.database.tables import outbox, stage_run
 
 __all__ = ["notice", "recipient", "review_flag", "review_route"]
@@ -25,10 +25,10 @@ review_route = Table(
     "review_route",
     metadata,
     Column("task", BigInteger, ForeignKey("review_task.id"), primary_key=True),
-    Column("assignee", Words),
+    Column("assignee", CleanText),
     Column("priority", Text, nullable=False),
     moment("due", needed=True),
-    Column("escalate_to", Words),
+    Column("escalate_to", CleanText),
     Column("rules", ARRAY(Text), nullable=False),
     Column("assignments", Integer, nullable=False, server_default="0"),
     moment("escalated_at"),
@@ -45,8 +45,8 @@ review_flag = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("book", Text, ForeignKey("book.id"), nullable=False),
     Column("edition", Integer, nullable=False),
-    Column("reason", Words, nullable=False),
-    Column("actor", Words, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("actor", CleanText, nullable=False),
     now(),
     moment("settled_at"),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
@@ -58,8 +58,8 @@ review_flag = Table(
 recipient = Table(
     "recipient",
     metadata,
-    Column("who", Words, primary_key=True),
-    Column("preferences", Document, nullable=False),
+    Column("who", CleanText, primary_key=True),
+    Column("preferences", CleanJson, nullable=False),
     now("changed_at"),
     CheckConstraint("who <> ''", name="who"),
     comment="What a person, or a role, wants to be told of and how; an address names a person.",
@@ -70,14 +70,14 @@ notice = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("cause", Words, nullable=False),
-    Column("about", Words, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    Column("about", CleanText, nullable=False),
     Column("book", Text, ForeignKey("book.id")),
-    Column("who", Words, nullable=False),
+    Column("who", CleanText, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("address", Words, nullable=False),
+    Column("address", CleanText, nullable=False),
     Column("language", Text, nullable=False),
-    Column("message", Document, nullable=False),
+    Column("message", CleanJson, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     now(),
@@ -85,7 +85,7 @@ notice = Table(
     moment("claimed_at"),
     moment("closed_at"),
     Column("sent_as", Text),
-    Column("why", Words, nullable=False, server_default=""),
+    Column("why", CleanText, nullable=False, server_default=""),
     CheckConstraint("state IN ('queued', 'sent', 'failed', 'suppressed')", name="state"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index("notice_due_idx", "due", postgresql_where=text("state = 'queued'")),

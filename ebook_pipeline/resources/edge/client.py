@@ -31,7 +31,7 @@ class NoAnswer(Unavailable):
 
 
 @dataclass(frozen=True)
-class Point:
+class EdgePoint:
     """A place to ask from or at. `kind` says what `address` is:
 
     ``edge`` nothing: the edge's own URL is asked; ``base`` a URL in the place of the edge's scheme
@@ -45,7 +45,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Seen:
+class EdgeAnswer:
     """What came of one request.
 
     `status` is 0 where no answer began in time; `trouble` says what broke it off. `length` and
@@ -81,9 +81,9 @@ class EdgeClient:
     trust_env: bool = True
     seconds: float = 60.0
 
-    def look(self, url: str, at_most: int, point: Point | None = None) -> Seen:
+    def look(self, url: str, at_most: int, point: EdgePoint | None = None) -> EdgeAnswer:
         """GET `url` at `point`, reading until more than `at_most` bytes came; never raises."""
-        return self._asked(url, _Limited(at_most), point or Point())
+        return self._asked(url, _Limited(at_most), point or EdgePoint())
 
     def download(self, url: str, target: Path, at_most: int | None = None) -> str:
         """GET `url` into `target`, which appears whole or not at all; the SHA-256 in hex.
@@ -95,7 +95,7 @@ class EdgeClient:
         partial = target.with_name(f"{target.name}.part")
         try:
             with partial.open("wb") as out:
-                seen = self._asked(url, _Limited(at_most, out.write), Point())
+                seen = self._asked(url, _Limited(at_most, out.write), EdgePoint())
             if seen.status in (0, 200) and seen.trouble:
                 raise NoAnswer(f"{shown}: {seen.trouble}")
             _raise_for(seen, shown)
@@ -110,13 +110,13 @@ class EdgeClient:
             client.close()
         self._direct.close()
 
-    def _asked(self, url: str, body: "_Limited", point: Point) -> Seen:
+    def _asked(self, url: str, body: "_Limited", point: EdgePoint) -> EdgeAnswer:
         begun = time.monotonic()
         client, request = self._request(url, point)
         try:
             answer = client.send(request, stream=True)
         except httpx.TransportError as error:
-            return Seen(0, _since(begun), trouble=_words(error))
+            return EdgeAnswer(0, _since(begun), trouble=_words(error))
         milliseconds = _since(begun)
         try:
             trouble = body.take(answer, begun + self.seconds)
@@ -124,7 +124,7 @@ class EdgeClient:
             trouble = f"cut short after {body.length:,} bytes: {_words(error)}"
         finally:
             answer.close()
-        return Seen(
+        return EdgeAnswer(
             answer.status_code,
             milliseconds,
             length=body.length,
@@ -134,7 +134,7 @@ class EdgeClient:
             headers=dict(answer.headers),
         )
 
-    def _request(self, url: str, point: Point) -> tuple[httpx.Client, httpx.Request]:
+    def _request(self, url: str, point: EdgePoint) -> tuple[httpx.Client, httpx.Request]:
         if point.kind == "proxy":
             client = self._proxied.setdefault(point.address, self._client(point.address))
             return client, client.build_request("GET", url)
@@ -189,7 +189,7 @@ class _Limited:
         return ""
 
 
-def _raise_for(seen: Seen, shown: str) -> None:
+def _raise_for(seen: EdgeAnswer, shown: str) -> None:
     if seen.status == 200:
         return
     message = f"{shown} answered {seen.status}"

@@ -28,7 +28,7 @@ class Conflict(ServiceError):
     """Other bytes stand under this path already, and what is published never changes."""
 
 
-class Entry(Record):
+class OriginEntry(Record):
     """What stands at a path; a pointer is small and carries its own `body` (base64)."""
 
     media_type: str
@@ -58,18 +58,18 @@ def safe_path(path: str) -> str:
     return path
 
 
-class Origin:
+class OriginFolder:
     """The folder that the edge delivers from; many processes may use one at a time."""
 
     def __init__(self, root: Path) -> None:
         self._objects = root / "objects"
         self._scratch = root / "tmp"
 
-    def entry(self, path: str) -> Entry:
+    def entry(self, path: str) -> OriginEntry:
         """NotFound where nothing stands at `path`."""
         with disk.disk_errors(path):
             document = self._entry_file(path).read_bytes()
-        return Entry.model_validate_json(document)
+        return OriginEntry.model_validate_json(document)
 
     def exists(self, path: str) -> bool:
         return self._entry_file(path).is_file()
@@ -85,7 +85,7 @@ class Origin:
             self._refuse_other(path, sha256)
             disk.make_folder(self._folder(path))
             self._keep(source, self.file(path, sha256), sha256, length)
-            entry = Entry(media_type=media_type, sha256=sha256, length=length)
+            entry = OriginEntry(media_type=media_type, sha256=sha256, length=length)
             if not disk.create_file(self._entry_file(path), entry.model_dump_json().encode()):
                 self._refuse_other(path, sha256)
 
@@ -93,7 +93,7 @@ class Origin:
         """Replace the pointer at `path`; a Conflict where an immutable object stands there."""
         if self.exists(path) and self.entry(path).immutable:
             raise Conflict(f"{path} is published for good")
-        entry = Entry(
+        entry = OriginEntry(
             media_type=media_type,
             sha256=hashlib.sha256(body).hexdigest(),
             length=len(body),

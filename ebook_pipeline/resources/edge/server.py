@@ -23,14 +23,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.edge import short_links
-from ebook_pipeline.resources.edge.origin import PUBLIC, Entry, Origin, UrlSigner, safe_path, signer
+from ebook_pipeline.resources.edge.origin import (
+    PUBLIC,
+    OriginEntry,
+    OriginFolder,
+    UrlSigner,
+    safe_path,
+    signer,
+)
 
 _ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"})
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def application(origin: Origin, urls: UrlSigner) -> ASGIApp:
+def application(origin: OriginFolder, urls: UrlSigner) -> ASGIApp:
     """The edge as an ASGI application."""
 
     async def deliver(request: Request) -> Response:
@@ -59,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         address = f"{options.host}:{options.port}"
         parser.exit(2, f"edge: {address}: {error.strerror}. Set EBOOK_EDGE_PORT to a free port.\n")
-    app = application(Origin(options.origin), signer(options.secret))
+    app = application(OriginFolder(options.origin), signer(options.secret))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"edge at http://{host}:{port}\n")
     sys.stdout.flush()
@@ -82,7 +89,7 @@ async def _healthz(_: Request) -> Response:
     return PlainTextResponse("ok\n", headers=_NO_STORE)
 
 
-def _deliver(origin: Origin, urls: UrlSigner, request: Request) -> Response:
+def _deliver(origin: OriginFolder, urls: UrlSigner, request: Request) -> Response:
     path = request.path_params["path"]
     if not path.startswith(PUBLIC) and not _signed(urls, path, request):
         return PlainTextResponse("The signature is missing, wrong or expired.\n", 403, _NO_STORE)
@@ -98,7 +105,7 @@ def _deliver(origin: Origin, urls: UrlSigner, request: Request) -> Response:
     return _body(origin, path, entry, headers)
 
 
-def _body(origin: Origin, path: str, entry: Entry, headers: dict[str, str]) -> Response:
+def _body(origin: OriginFolder, path: str, entry: OriginEntry, headers: dict[str, str]) -> Response:
     if entry.body is not None:
         body = base64.b64decode(entry.body)
         return Response(body, headers=headers, media_type=entry.media_type)
@@ -115,7 +122,7 @@ def _signed(urls: UrlSigner, path: str, request: Request) -> bool:
     return urls.allows(path, query.get("Expires", ""), query.get("Signature", ""))
 
 
-def _headers(entry: Entry) -> dict[str, str]:
+def _headers(entry: OriginEntry) -> dict[str, str]:
     headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": entry.cache_control}
     if entry.media_type.partition(";")[0].strip().lower() in _ACTIVE:
         headers["Content-Security-Policy"] = _SANDBOX

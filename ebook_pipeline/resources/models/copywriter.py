@@ -12,7 +12,7 @@ from ebook_pipeline.books.describing.enrich.brief import (
     Copywriter,
     ExtractiveCopywriter,
     UnusableAnswer,
-    checked,
+    checked_description,
 )
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 
@@ -57,7 +57,7 @@ class ChatCopywriter:
         return f"{self._model}@{host}+{VERSION}"
 
     def describe(self, brief: Brief) -> str:
-        return checked(_content(self._ask(brief))) if brief.passages else ""
+        return checked_description(_content(self._ask(brief))) if brief.passages else ""
 
     def _ask(self, brief: Brief) -> bytes:
         """The answer's body. Nothing of what was sent or answered stands in an error."""

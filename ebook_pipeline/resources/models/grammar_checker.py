@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ebook_pipeline.books.judging.grammar import (
-    Fault,
     GrammarChecker,
+    GrammarFault,
     confusions,
     harper_complement,
 )
@@ -101,14 +101,14 @@ class HarperChecker:
     def knows(self, language: str) -> bool:
         return language.split("-")[0].lower() == "en"
 
-    def check(self, text: str, language: str) -> list[Fault]:
+    def check(self, text: str, language: str) -> list[GrammarFault]:
         """Raises BookError and LimitExceeded: the child died of this text, or took too long."""
         if not text.strip():
             return []
         return sandbox.call(harper_faults, text, language, limits=LIMITS)
 
 
-def harper_faults(text: str, language: str) -> list[Fault]:
+def harper_faults(text: str, language: str) -> list[GrammarFault]:
     """The faults of `text` by Harper and what complements it; runs wherever it is called.
 
     Loading its dictionary takes 0.7 CPU seconds, 10,000 words 1.5 to 2.
@@ -127,10 +127,10 @@ def harper_faults(text: str, language: str) -> list[Fault]:
         for lint in lints
         if lint.lint_kind in KINDS and _counts(rule, straight, lint)
     ]
-    confused = list(confusions.faults(straight))
+    confused = list(confusions.confused_words(straight))
     told = {place for fault in confused for place in range(fault.start, fault.end)}
     others = [fault for fault in faults if told.isdisjoint(range(fault.start, fault.end))]
-    everything = [*others, *harper_complement.faults(straight), *confused]
+    everything = [*others, *harper_complement.agreement_faults(straight), *confused]
     return sorted(everything, key=lambda fault: (fault.start, fault.end, fault.rule))
 
 
@@ -159,7 +159,7 @@ class LanguageToolChecker:
     def knows(self, language: str) -> bool:
         return self._spelt(language) is not None
 
-    def check(self, text: str, language: str) -> list[Fault]:
+    def check(self, text: str, language: str) -> list[GrammarFault]:
         """Raises Unavailable where it does not answer, ServiceError where it answers otherwise."""
         tag = self._spelt(language) or language
         return [
@@ -192,7 +192,7 @@ class LanguageToolChecker:
         except _NONSENSE as error:
             raise ServiceError(f"{self._url} named no version: {_short(answer)}") from error
 
-    def _faults(self, text: str, language: str, start: int) -> list[Fault]:
+    def _faults(self, text: str, language: str, start: int) -> list[GrammarFault]:
         form = {"text": text, "language": language, "disabledCategories": OTHERS_WORK}
         answer = self._asked("POST", "/v2/check", form)
         try:
@@ -289,9 +289,9 @@ def _is_modal(_: str, lint: Any) -> bool:
     return not str(lint.problem_text).lower().startswith(("will", "might", "must"))
 
 
-def _harper_fault(rule: str, lint: Any) -> Fault:
+def _harper_fault(rule: str, lint: Any) -> GrammarFault:
     suggestions = lint.suggestions
-    return Fault(
+    return GrammarFault(
         start=lint.span.start,
         end=lint.span.end,
         rule=rule,
@@ -305,12 +305,12 @@ def _is_fault(match: dict[str, Any]) -> bool:
     return match["rule"].get("issueType") not in _NO_FAULTS
 
 
-def _languagetool_fault(match: dict[str, Any], places: list[int], start: int) -> Fault:
+def _languagetool_fault(match: dict[str, Any], places: list[int], start: int) -> GrammarFault:
     begin, length, rule = match["offset"], match["length"], match["rule"]
     if begin < 0 or length < 1:
         raise ValueError(f"no place in the text: {begin}, {length}")
     replacements = match.get("replacements") or [{"value": ""}]
-    return Fault(
+    return GrammarFault(
         start=start + places[begin],
         end=start + places[begin + length],
         rule=str(rule["id"])[:_MOST_SAID],

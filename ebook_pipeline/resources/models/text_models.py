@@ -69,7 +69,7 @@ class TextModels(Protocol):
         ...
 
 
-class Linguist:
+class LanguageAnalyzer:
     """Language and sentences by py3langid and spaCy, which no endpoint offers.
 
     `spacy_model` is the name or folder of an installed spaCy model; empty: a blank English one
@@ -121,7 +121,7 @@ class LocalModels:
     def __init__(
         self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
     ) -> None:
-        self._linguist = Linguist(spacy_model)
+        self._linguist = LanguageAnalyzer(spacy_model)
         self._identity = _Once(partial(_identity, model_dir))
         self._encoder = _Once(partial(self._load, cache, model_dir, threads))
 
@@ -173,7 +173,7 @@ class HostedModels:
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self._client = httpx.Client(headers=headers, timeout=60)
-        self._linguist = Linguist(spacy_model)
+        self._linguist = LanguageAnalyzer(spacy_model)
 
     @property
     def version(self) -> str:

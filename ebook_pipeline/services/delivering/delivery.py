@@ -12,13 +12,27 @@ from typing import TYPE_CHECKING
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.delivering.turn import Subscriber, Tally, Terms, Turn
+from ebook_pipeline.services.delivering.turn import (
+    DeliveryLimits,
+    DeliverySummary,
+    DeliveryWorker,
+    Subscriber,
+)
 
 if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources
     from ebook_pipeline.settings import Settings
 
-__all__ = ["Subscriber", "Tally", "Terms", "deliver", "deliver_all", "said", "subscribers", "terms"]
+__all__ = [
+    "DeliveryLimits",
+    "DeliverySummary",
+    "Subscriber",
+    "deliver",
+    "deliver_all",
+    "delivery_limits",
+    "subscribers",
+    "summary_text",
+]
 
 
 def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
@@ -27,15 +41,15 @@ def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
 
 
 def _pointers(resources: "Resources") -> Sequence[Subscriber]:
-    from ebook_pipeline.services.releasing.pointer import Pointers
+    from ebook_pipeline.services.releasing.pointer import PointerWriter
 
-    return (Pointers(resources.database, resources.cdn),)
+    return (PointerWriter(resources.database, resources.cdn),)
 
 
 def _desk(resources: "Resources") -> Sequence[Subscriber]:
-    from ebook_pipeline.services.notifying.composing import notice_desk_of
+    from ebook_pipeline.services.notifying.composing import notice_composer
 
-    return (notice_desk_of(resources),)
+    return (notice_composer(resources),)
 
 
 _MAKERS: Mapping[str, Callable[["Resources"], Sequence[Subscriber]]] = {
@@ -45,13 +59,17 @@ _MAKERS: Mapping[str, Callable[["Resources"], Sequence[Subscriber]]] = {
 }
 
 
-def terms(settings: "Settings", *, seconds: float, wait_seconds: float = 0.0) -> Terms:
+def delivery_limits(
+    settings: "Settings", *, seconds: float, wait_seconds: float = 0.0
+) -> DeliveryLimits:
     """What the settings say of offering again; `seconds` and `wait_seconds` are of a turn."""
     keep = timedelta(days=settings.event_offer_days)
-    return Terms(seconds=seconds, wait_seconds=wait_seconds, keep_offering=keep)
+    return DeliveryLimits(seconds=seconds, wait_seconds=wait_seconds, keep_offering=keep)
 
 
-def deliver(database: Database, listening: Sequence[Subscriber], terms: Terms) -> tuple[Tally, ...]:
+def deliver(
+    database: Database, listening: Sequence[Subscriber], terms: DeliveryLimits
+) -> tuple[DeliverySummary, ...]:
     """Tell `listening` what they have not heard: side by side, none waits for another.
 
     What a subscriber refuses, or a turn of it that fails, is in its tally; only where no place
@@ -59,12 +77,12 @@ def deliver(database: Database, listening: Sequence[Subscriber], terms: Terms) -
     """
     if not listening:
         return ()
-    queue.place(database)
+    queue.assign_positions(database)
     with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
         return tuple(pool.map(lambda one: _turn(database, one, terms), listening))
 
 
-def said(tally: Tally) -> str:
+def summary_text(tally: DeliverySummary) -> str:
     """A turn in a few words."""
     counts = {
         "delivered": tally.delivered,
@@ -77,24 +95,24 @@ def said(tally: Tally) -> str:
 
 
 def deliver_all(
-    resources: "Resources", terms: Terms
-) -> tuple[tuple[Tally, ...], tuple[Tally, ...]]:
+    resources: "Resources", terms: DeliveryLimits
+) -> tuple[tuple[DeliverySummary, ...], tuple[DeliverySummary, ...]]:
     """Tell everybody; whom a wrong setting keeps from hearing keeps nobody else from it.
 
     The tallies of those who were told, and of those who could not be made why not.
     """
     made: list[Subscriber] = []
-    wrong: list[Tally] = []
+    wrong: list[DeliverySummary] = []
     for name, makes in _MAKERS.items():
         try:
             made += makes(resources)
         except PipelineError as error:
-            wrong.append(Tally(subscriber=name, trouble=str(error)))
+            wrong.append(DeliverySummary(subscriber=name, trouble=str(error)))
     return deliver(resources.database, made, terms), tuple(wrong)
 
 
-def _turn(database: Database, subscriber: Subscriber, terms: Terms) -> Tally:
+def _turn(database: Database, subscriber: Subscriber, terms: DeliveryLimits) -> DeliverySummary:
     try:
-        return Turn(database, subscriber, terms).run()
+        return DeliveryWorker(database, subscriber, terms).run()
     except PipelineError as error:
-        return Tally(subscriber=subscriber.name, trouble=str(error))
+        return DeliverySummary(subscriber=subscriber.name, trouble=str(error))

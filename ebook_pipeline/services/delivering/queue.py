@@ -87,7 +87,7 @@ _PRUNE = text(
 
 
 @dataclass(frozen=True)
-class Told:
+class QueuedEvent:
     """An event on its way to one subscriber: its row, its place, how often it was refused."""
 
     row: int
@@ -98,7 +98,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SubscriberPosition:
     """How far a subscriber has heard, and why it is told nothing now, if so."""
 
     position: int
@@ -107,16 +107,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedEvent:
     """What a subscriber did not take; `next_at`: when it is offered again, None for never."""
 
-    told: Told
+    told: QueuedEvent
     error: str
     since: datetime
     next_at: datetime | None
 
 
-def place(database: Database) -> int:
+def assign_positions(database: Database) -> int:
     """Give every event that was committed its place; the number of those placed.
 
     An identity number is drawn before the commit, so a smaller one may be seen later than a
@@ -133,17 +133,17 @@ def place(database: Database) -> int:
         placed += count
 
 
-def standing(connection: Connection, name: str, now: datetime) -> Standing:
+def position_of(connection: Connection, name: str, now: datetime) -> SubscriberPosition:
     """How far `name` has heard; who is new begins with the last day's events."""
     query = select(_TOLD.position, _TOLD.paused_until, _TOLD.disabled).where(_TOLD.name == name)
     row = connection.execute(query).first()
     if row is None:
         connection.execute(_REGISTER, {"name": name, "since": now - BEGINS})
         row = connection.execute(query).one()
-    return Standing(row.position, row.paused_until, row.disabled)
+    return SubscriberPosition(row.position, row.paused_until, row.disabled)
 
 
-def fresh(connection: Connection, after: int, most: int) -> list[Told]:
+def new_events(connection: Connection, after: int, most: int) -> list[QueuedEvent]:
     """The next events that come after the place `after`."""
     query = select(tables.outbox).where(_OUTBOX.position > after)
     rows = connection.execute(query.order_by(_OUTBOX.position).limit(most))
@@ -157,7 +157,7 @@ def blocked(connection: Connection, name: str, books: Iterable[str]) -> set[str]
     return set(connection.execute(query.where(waiting, _WAITS.book.in_(set(books)))).scalars())
 
 
-def due(connection: Connection, name: str, now: datetime, most: int) -> list[Told]:
+def due(connection: Connection, name: str, now: datetime, most: int) -> list[QueuedEvent]:
     """What is to be offered again: of at most `most` books the next few events, in order."""
     asked = {"name": name, "now": now, "most": most, "chain": _CHAIN}
     return [_told(row, row.attempts, row.since) for row in connection.execute(_CHAINS, asked)]
@@ -180,7 +180,7 @@ def advance(connection: Connection, name: str, before: int, after: int) -> bool:
     return moved.rowcount == 1
 
 
-def taken(connection: Connection, name: str, told: Sequence[Told]) -> None:
+def mark_taken(connection: Connection, name: str, told: Sequence[QueuedEvent]) -> None:
     """These were delivered: nothing waits for them any more."""
     rows = [one.row for one in told]
     if rows:
@@ -188,7 +188,7 @@ def taken(connection: Connection, name: str, told: Sequence[Told]) -> None:
         connection.execute(delete(delivery).where(these))
 
 
-def park(connection: Connection, name: str, told: Sequence[Told], now: datetime) -> None:
+def park(connection: Connection, name: str, told: Sequence[QueuedEvent], now: datetime) -> None:
     """These wait behind an earlier event of their book, or were not offered yet."""
     if told:
         statement = insert(delivery)
@@ -199,7 +199,7 @@ def park(connection: Connection, name: str, told: Sequence[Told], now: datetime)
         connection.execute(statement, [_row(name, one, since=now) for one in told])
 
 
-def refuse(connection: Connection, name: str, refused: Refused, now: datetime) -> None:
+def refuse(connection: Connection, name: str, refused: RefusedEvent, now: datetime) -> None:
     """This was not taken: it is offered again at its time, or set aside."""
     facts = {
         "attempts": refused.told.attempts + 1,
@@ -214,7 +214,9 @@ def refuse(connection: Connection, name: str, refused: Refused, now: datetime) -
     )
 
 
-def heads(connection: Connection, name: str, books: Iterable[str], now: datetime) -> None:
+def schedule_first_events(
+    connection: Connection, name: str, books: Iterable[str], now: datetime
+) -> None:
     """Of each of `books` the first event that waits, and no other, is offered again in time."""
     asked = {"name": name, "books": sorted(set(books))}
     if not asked["books"]:
@@ -246,9 +248,9 @@ def prune(database: Database, names: Sequence[str], before: datetime, most: int 
         return connection.execute(_PRUNE, asked).rowcount
 
 
-def by_book(told: Iterable[Told]) -> list[list[Told]]:
+def by_book(told: Iterable[QueuedEvent]) -> list[list[QueuedEvent]]:
     """The events of each book, in their order."""
-    chains: dict[str, list[Told]] = defaultdict(list)
+    chains: dict[str, list[QueuedEvent]] = defaultdict(list)
     for one in told:
         chains[one.event.book].append(one)
     return list(chains.values())
@@ -272,11 +274,11 @@ def _anything_fresh(connection: Connection) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _told(row: Row[Any], attempts: int, since: datetime | None) -> Told:
-    return Told(row.id, row.position, event_of(row), attempts, since)
+def _told(row: Row[Any], attempts: int, since: datetime | None) -> QueuedEvent:
+    return QueuedEvent(row.id, row.position, event_of(row), attempts, since)
 
 
-def _row(name: str, told: Told, *, since: datetime) -> dict[str, Any]:
+def _row(name: str, told: QueuedEvent, *, since: datetime) -> dict[str, Any]:
     return {
         "subscriber": name,
         "event": told.row,

@@ -22,14 +22,14 @@ _TOLD = subscriber.c
 _COUNTED = 10_000
 
 
-class Listed(Record):
+class LoggedEvent(Record):
     """An event, and of each subscriber that has not taken it why not."""
 
     event: Event
     missing: dict[str, str]
 
 
-class Listening(Record):
+class SubscriberState(Record):
     """How a subscriber stands: events that it has yet to hear, of those that wait or are dead.
 
     `behind` counts no further than 10,000. `silenced` says why it is told nothing, if so.
@@ -95,14 +95,14 @@ _BOOK_BACK = text(
 )
 
 
-def listed(
+def list_events(
     database: Database,
     names: Sequence[str],
     *,
     book: str | None = None,
     undelivered: bool = False,
     most: int = 50,
-) -> tuple[Listed, ...]:
+) -> tuple[LoggedEvent, ...]:
     """The last events, oldest first: all, those of `book`, those that some of `names` lack."""
     query = select(tables.outbox)
     if book is not None:
@@ -114,16 +114,19 @@ def listed(
         rows = connection.execute(query.order_by(_OUTBOX.id.desc()).limit(most)).all()
         missing = _missing(connection, names, rows)
     return tuple(
-        Listed(event=queue.event_of(row), missing=missing.get(row.id, {})) for row in reversed(rows)
+        LoggedEvent(event=queue.event_of(row), missing=missing.get(row.id, {}))
+        for row in reversed(rows)
     )
 
 
-def listening(database: Database, names: Sequence[str], now: datetime) -> tuple[Listening, ...]:
+def subscriber_states(
+    database: Database, names: Sequence[str], now: datetime
+) -> tuple[SubscriberState, ...]:
     """How each of `names` stands; who was never told anything is left out."""
     asked = {"names": list(names), "now": now, "most": _COUNTED}
     with database.begin() as connection:
         rows = connection.execute(_STANDING, asked)
-        return tuple(Listening.model_validate(dict(row._mapping)) for row in rows)
+        return tuple(SubscriberState.model_validate(dict(row._mapping)) for row in rows)
 
 
 def retry(
@@ -146,7 +149,7 @@ def retry(
         these = update(subscriber).where(_TOLD.name.in_(names))
         connection.execute(these.values(paused_until=None, disabled=None))
         for name, books in _grouped(again).items():
-            queue.heads(connection, name, books, now)
+            queue.schedule_first_events(connection, name, books, now)
         for one in {row.book for row in again}:
             audit(connection, actor, "deliver_again", one, {"subscribers": list(names)})
     return len(again)
@@ -175,7 +178,7 @@ def replay(
             connection.execute(_BACK, asked)
         else:
             connection.execute(_BOOK_BACK, asked | {"book": book, "now": now})
-            queue.heads(connection, name, [book], now)
+            queue.schedule_first_events(connection, name, [book], now)
         facts = {"subscriber": name, "since": since.isoformat()}
         audit(connection, actor, "replay", book or "", facts)
 

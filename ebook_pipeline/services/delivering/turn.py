@@ -22,7 +22,7 @@ from ebook_pipeline.foundation.events import DELIVERY_PREFIX, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.delivering.queue import Refused, Standing, Told
+from ebook_pipeline.services.delivering.queue import QueuedEvent, RefusedEvent, SubscriberPosition
 from ebook_pipeline.services.ledger import emit
 
 _LOG = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Subscriber(Protocol):
 
 
 @dataclass(frozen=True)
-class Terms:
+class DeliveryLimits:
     """How long a turn may last, how long it waits for another process, how long it offers.
 
     `clock` says what time it is, for all that is offered again later.
@@ -63,7 +63,7 @@ class Terms:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-class Tally(Record):
+class DeliverySummary(Record):
     """What a turn did: events taken, refused, set aside; how many wait now (to 10,000).
 
     `error` is what was said at the last refusal, `trouble` why there was no turn.
@@ -79,36 +79,36 @@ class Tally(Record):
 
 
 @dataclass(frozen=True)
-class Chain:
+class BookDelivery:
     """What became of one book's events: those taken, the one refused, those not offered."""
 
-    taken: Sequence[Told]
-    refused: Told | None
+    taken: Sequence[QueuedEvent]
+    refused: QueuedEvent | None
     error: ServiceError | None
-    left: Sequence[Told]
+    left: Sequence[QueuedEvent]
 
 
-class Turn:
+class DeliveryWorker:
     """Offers a subscriber what is due again and what is new; `run` it once."""
 
-    def __init__(self, database: Database, subscriber: "Subscriber", terms: Terms) -> None:
+    def __init__(self, database: Database, subscriber: "Subscriber", terms: DeliveryLimits) -> None:
         self._database, self._subscriber, self._terms = database, subscriber, terms
         self._name = subscriber.name
         self._lanes = ThreadPoolExecutor(_LANES, thread_name_prefix=self._name)
         self._halt = threading.Event()
         self._until = 0.0
         self._position = 0
-        self._tally = Tally(subscriber=self._name)
+        self._tally = DeliverySummary(subscriber=self._name)
 
-    def run(self) -> Tally:
+    def run(self) -> DeliverySummary:
         """One process at a time delivers to a subscriber; may raise ServiceErrors of our own."""
         with self._held() as held, self._lanes:
             return self._told() if held else self._idle("another process delivers to it")
 
-    def _told(self) -> Tally:
+    def _told(self) -> DeliverySummary:
         now = self._terms.clock()
         with self._database.begin() as connection:
-            here = queue.standing(connection, self._name, now)
+            here = queue.position_of(connection, self._name, now)
         if (why := _silenced(here, now)) is not None:
             return self._idle(why)
         self._position = here.position
@@ -119,7 +119,7 @@ class Turn:
             waiting = queue.waiting(connection, self._name)
         return self._tally.model_copy(update={"waiting": waiting})
 
-    def _repeat(self, offer: Callable[[int], list[Chain] | None], until: float) -> None:
+    def _repeat(self, offer: Callable[[int], list[BookDelivery] | None], until: float) -> None:
         """In batches that grow while all is well: who does not answer is not asked by hundreds."""
         self._until = until
         size = _LANES
@@ -129,7 +129,7 @@ class Turn:
                 return
             size = min(2 * size, _LARGEST_BATCH)
 
-    def _offer_due(self, most: int) -> list[Chain] | None:
+    def _offer_due(self, most: int) -> list[BookDelivery] | None:
         with self._database.begin() as connection:
             due = queue.due(connection, self._name, self._terms.clock(), most)
         if not due:
@@ -139,9 +139,9 @@ class Turn:
             self._note(connection, chains, {one.event.book for one in due})
         return chains
 
-    def _offer_new(self, most: int) -> list[Chain] | None:
+    def _offer_new(self, most: int) -> list[BookDelivery] | None:
         with self._database.begin() as connection:
-            fresh = queue.fresh(connection, self._position, most)
+            fresh = queue.new_events(connection, self._position, most)
             books = {one.event.book for one in fresh}
             blocked = queue.blocked(connection, self._name, books) if fresh else set()
         if not fresh:
@@ -160,7 +160,7 @@ class Turn:
             raise ServiceError(f"{self._name} was moved by somebody else: nothing of this is noted")
         self._position = position
 
-    def _offer(self, told: Sequence[Told]) -> list[Chain]:
+    def _offer(self, told: Sequence[QueuedEvent]) -> list[BookDelivery]:
         chains = list(self._lanes.map(self._offer_book, queue.by_book(told)))
         errors = [chain.error for chain in chains if chain.error is not None]
         self._count("delivered", sum(len(chain.taken) for chain in chains))
@@ -174,14 +174,14 @@ class Turn:
         counted = {what: getattr(self._tally, what) + more}
         self._tally = self._tally.model_copy(update=counted)
 
-    def _offer_book(self, told: Sequence[Told]) -> Chain:
+    def _offer_book(self, told: Sequence[QueuedEvent]) -> BookDelivery:
         for index, one in enumerate(told):
             if self._over():
-                return Chain(told[:index], None, None, told[index:])
+                return BookDelivery(told[:index], None, None, told[index:])
             error = self._answer(one.event)
             if error is not None:
-                return Chain(told[:index], one, error, told[index + 1 :])
-        return Chain(told, None, None, ())
+                return BookDelivery(told[:index], one, error, told[index + 1 :])
+        return BookDelivery(told, None, None, ())
 
     def _answer(self, event: Event) -> ServiceError | None:
         try:
@@ -199,21 +199,23 @@ class Turn:
     def _over(self) -> bool:
         return self._halt.is_set() or time.monotonic() >= self._until
 
-    def _note(self, connection: Connection, chains: Sequence[Chain], books: set[str]) -> None:
+    def _note(
+        self, connection: Connection, chains: Sequence[BookDelivery], books: set[str]
+    ) -> None:
         now = self._terms.clock()
-        queue.taken(connection, self._name, [one for chain in chains for one in chain.taken])
+        queue.mark_taken(connection, self._name, [one for chain in chains for one in chain.taken])
         for chain in chains:
             if chain.refused is not None and chain.error is not None:
                 books.add(chain.refused.event.book)
                 self._refused(connection, chain.refused, chain.error, now)
-        queue.heads(connection, self._name, books, now)
+        queue.schedule_first_events(connection, self._name, books, now)
 
     def _refused(
-        self, connection: Connection, told: Told, error: ServiceError, now: datetime
+        self, connection: Connection, told: QueuedEvent, error: ServiceError, now: datetime
     ) -> None:
         since = told.since or now
         next_at = None if now - since >= self._terms.keep_offering else now + _wait(told, error)
-        refused = Refused(told, str(error)[:_LONGEST_ERROR], since, next_at)
+        refused = RefusedEvent(told, str(error)[:_LONGEST_ERROR], since, next_at)
         queue.refuse(connection, self._name, refused, now)
         if isinstance(error, Busy):
             queue.pause(connection, self._name, now + _silence(error))
@@ -224,7 +226,7 @@ class Turn:
             self._count("dead", 1)
             self._alarm(connection, "delivery.dead", refused)
 
-    def _alarm(self, connection: Connection, kind: str, refused: Refused) -> None:
+    def _alarm(self, connection: Connection, kind: str, refused: RefusedEvent) -> None:
         """An event of its own, but for such an event: alarms do not breed."""
         event = refused.told.event
         if event.type.startswith(DELIVERY_PREFIX):
@@ -233,7 +235,7 @@ class Turn:
         counted = {"error": refused.error, "attempts": refused.told.attempts + 1}
         emit(connection, kind, event.book, facts | counted, correlation=event.correlation)
 
-    def _idle(self, why: str) -> Tally:
+    def _idle(self, why: str) -> DeliverySummary:
         return self._tally.model_copy(update={"trouble": why})
 
     @contextmanager
@@ -255,7 +257,7 @@ class Turn:
             yield held
 
 
-def _silenced(here: Standing, now: datetime) -> str | None:
+def _silenced(here: SubscriberPosition, now: datetime) -> str | None:
     if here.disabled is not None:
         return f"disabled: {here.disabled}"
     if here.paused_until is not None and here.paused_until > now:
@@ -263,7 +265,7 @@ def _silenced(here: Standing, now: datetime) -> str | None:
     return None
 
 
-def _wait(told: Told, error: ServiceError) -> timedelta:
+def _wait(told: QueuedEvent, error: ServiceError) -> timedelta:
     """Twice as long after each refusal, and never the same for two events."""
     if isinstance(error, Busy):
         return _silence(error)

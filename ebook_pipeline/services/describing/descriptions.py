@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.describing import duplicates
-from ebook_pipeline.books.records import Edition, Kin, Product, Record
+from ebook_pipeline.books.records import Edition, Product, Record, RelatedBook
 from ebook_pipeline.resources.database import Database, tables
-from ebook_pipeline.services.describing.overrides import locks_of
+from ebook_pipeline.services.describing.overrides import overrides_of
 
 _DESCRIPTION = tables.description.c
 _EDITION = tables.edition.c
@@ -20,7 +20,7 @@ _PLACING = 0x5E1F
 """Names the lock under which one book at a time looks for its kin and joins them."""
 
 
-class Described(Record):
+class DescriptionVersion(Record):
     """One description of an edition, as it stood from `at` until the next one."""
 
     edition: int
@@ -28,12 +28,12 @@ class Described(Record):
     at: datetime
 
 
-class Shelf:
+class Descriptions:
     """The descriptions around one edition, and what people have locked of its book."""
 
     def __init__(self, database: Database, edition: Edition) -> None:
         self._database, self._edition = database, edition
-        self.locks = locks_of(database, edition.book)
+        self.locks = overrides_of(database, edition.book)
 
     @property
     def version(self) -> str:
@@ -66,7 +66,7 @@ class Shelf:
 
     def _kin(
         self, connection: Connection, product: Product, sketch: tuple[int, ...]
-    ) -> Iterator[Kin]:
+    ) -> Iterator[RelatedBook]:
         """The closest relation to each book: same file, same work, then a text much alike."""
         seen: set[str] = set()
         relations = chain(
@@ -79,22 +79,22 @@ class Shelf:
                 seen.add(kin.book)
                 yield kin
 
-    def _same_file(self, connection: Connection) -> Iterator[Kin]:
+    def _same_file(self, connection: Connection) -> Iterator[RelatedBook]:
         same = _EDITION.sha256 == self._edition.blob.sha256
         others = select(_EDITION.book).where(same, _EDITION.book != self._edition.book)
         for book in connection.execute(others.distinct().order_by(_EDITION.book)).scalars():
-            yield Kin(book=book, relation="same-file", likeness=1)
+            yield RelatedBook(book=book, relation="same-file", likeness=1)
 
-    def _same_work(self, connection: Connection, product: Product) -> Iterator[Kin]:
+    def _same_work(self, connection: Connection, product: Product) -> Iterator[RelatedBook]:
         key = duplicates.work_key(product)
         same = _DESCRIPTION.isbns.overlap(_isbns(product))
         if key:
             same |= _DESCRIPTION.work_key == key
         others = select(_DESCRIPTION.book).where(same, _DESCRIPTION.book != self._edition.book)
         for book in connection.execute(others.distinct().order_by(_DESCRIPTION.book)).scalars():
-            yield Kin(book=book, relation="same-work", likeness=1)
+            yield RelatedBook(book=book, relation="same-work", likeness=1)
 
-    def _alike(self, connection: Connection, sketch: tuple[int, ...]) -> Iterator[Kin]:
+    def _alike(self, connection: Connection, sketch: tuple[int, ...]) -> Iterator[RelatedBook]:
         likely = _DESCRIPTION.sketch.overlap(list(sketch))
         query = select(_DESCRIPTION.book, _DESCRIPTION.sketch)
         rows = connection.execute(query.where(likely, _DESCRIPTION.book != self._edition.book))
@@ -104,18 +104,20 @@ class Shelf:
             likeness[row.book] = max(degree, likeness.get(row.book, 0))
         for book, degree in sorted(likeness.items(), key=lambda one: (-one[1], one[0])):
             if degree >= duplicates.NEAR_DUPLICATE:
-                yield Kin(book=book, relation="near-duplicate", likeness=degree)
+                yield RelatedBook(book=book, relation="near-duplicate", likeness=degree)
 
 
-def history(database: Database, book: str) -> tuple[Described, ...]:
+def history(database: Database, book: str) -> tuple[DescriptionVersion, ...]:
     """Every description that the book ever had, oldest first."""
     query = select(tables.description).where(_DESCRIPTION.book == book).order_by(_DESCRIPTION.id)
     with database.begin() as connection:
         return tuple(map(_described, connection.execute(query)))
 
 
-def _described(row: Row[Any]) -> Described:
-    return Described(edition=row.edition, product=Product.model_validate(row.document), at=row.at)
+def _described(row: Row[Any]) -> DescriptionVersion:
+    return DescriptionVersion(
+        edition=row.edition, product=Product.model_validate(row.document), at=row.at
+    )
 
 
 def _isbns(product: Product) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
-from ebook_pipeline.books.records import CatalogEntry, Kin
+from ebook_pipeline.books.records import CatalogEntry, RelatedBook
 from ebook_pipeline.resources.database import Database
 
 _RELATED = frozenset({"same-work", "same-file"})
@@ -26,7 +26,7 @@ _OTHERS = text(
 )
 
 
-def gather(database: Database, book: str, kin: Iterable[Kin]) -> None:
+def gather(database: Database, book: str, kin: Iterable[RelatedBook]) -> None:
     """Let `book` and its `kin` be one work from now on; nothing happens where they are already.
 
     A transaction of its own, so that it waits for no book that somebody else is working on while

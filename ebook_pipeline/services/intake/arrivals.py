@@ -8,9 +8,9 @@ from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
-from ebook_pipeline.resources.landing import Arrival, Changed, LandingStore
+from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.intake.submissions import Offer, OpenSubmission
+from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
 from ebook_pipeline.services.journal import Journal
 
 Waiting = list[OpenSubmission]
@@ -32,14 +32,14 @@ def _news(database: Database, landing: LandingStore, most: int) -> list[Arrival]
     return [one for one in arrivals if (one.key, one.version) not in known][:most]
 
 
-def _offer(landing: LandingStore, arrival: Arrival) -> Offer | None:
+def _offer(landing: LandingStore, arrival: Arrival) -> SubmissionRequest | None:
     try:
         claims = landing.claims(arrival)
-    except Changed:
+    except ArrivalChanged:
         return None
     except BookError as error:
         claims = Claims(defects=(error.finding,))
-    return Offer(
+    return SubmissionRequest(
         landing_key=arrival.key,
         version=arrival.version,
         source=arrival.key,

@@ -9,16 +9,18 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.intake.submissions import Offer, Submitted
+from ebook_pipeline.services.intake.submissions import SubmissionReceipt, SubmissionRequest
 
 
-def offer(database: Database, store: ObjectStore, key: str, path: Path, *, actor: str) -> Submitted:
+def submit_file(
+    database: Database, store: ObjectStore, key: str, path: Path, *, actor: str
+) -> SubmissionReceipt:
     """Submit the file at `path` as `key`; the bytes of the current edition are no news."""
     blob = store.put(path, "application/octet-stream")
     claims = sidecar_claims(path)
     return submissions.submit(
         database,
-        Offer(
+        SubmissionRequest(
             landing_key=key,
             version=_version(database, key, blob, claims),
             source=str(path),

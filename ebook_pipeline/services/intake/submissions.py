@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks
 
 _SUBMISSION = tables.submission.c
@@ -25,7 +25,7 @@ AGAIN = "again"
 """The run of a submission whose first run ended before it took it."""
 
 
-class Offer(Record):
+class SubmissionRequest(Record):
     """One arrival as somebody offers it; `blob` where its bytes are in the object store already."""
 
     landing_key: str
@@ -37,7 +37,7 @@ class Offer(Record):
     origin: Literal["landing", "cli", "http"] = "landing"
 
 
-class Submitted(Record):
+class SubmissionReceipt(Record):
     """Where an offer went; `new` is False when it was submitted before."""
 
     book: str
@@ -61,7 +61,7 @@ class OpenSubmission(Record):
     run: str | None = None
 
 
-def submit(database: Database, arrival: Offer, *, actor: str) -> Submitted:
+def submit(database: Database, arrival: SubmissionRequest, *, actor: str) -> SubmissionReceipt:
     """Find or make the arrival's book and note the submission; the same arrival again is no news.
 
     The same landing key is always the same book, whatever a later sidecar claims.
@@ -77,7 +77,7 @@ def submit(database: Database, arrival: Offer, *, actor: str) -> Submitted:
         detail = {"submission": submission, "landing_key": key, "version": arrival.version}
         audit(connection, actor, "submit", book, detail)
         emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
-    return Submitted(book=book, submission=submission, new=True)
+    return SubmissionReceipt(book=book, submission=submission, new=True)
 
 
 def take_edition(
@@ -187,12 +187,12 @@ def _queue_up(connection: Connection, landing_key: str) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _submitted(connection: Connection, key: str, version: str) -> Submitted | None:
+def _submitted(connection: Connection, key: str, version: str) -> SubmissionReceipt | None:
     query = select(_SUBMISSION.book, _SUBMISSION.id).where(
         _SUBMISSION.landing_key == key, _SUBMISSION.version == version
     )
     row = connection.execute(query).first()
-    return None if row is None else Submitted(book=row.book, submission=row.id, new=False)
+    return None if row is None else SubmissionReceipt(book=row.book, submission=row.id, new=False)
 
 
 def _book_of(connection: Connection, key: str) -> str | None:
@@ -227,7 +227,7 @@ def _make(connection: Connection, book: str) -> bool:
     return False
 
 
-def _note(connection: Connection, book: str, arrival: Offer, actor: str) -> int:
+def _note(connection: Connection, book: str, arrival: SubmissionRequest, actor: str) -> int:
     row = arrival.model_dump(mode="json") | {"book": book, "actor": actor}
     statement = insert(tables.submission).values(row).returning(_SUBMISSION.id)
     number: int = connection.execute(statement).scalar_one()
@@ -248,7 +248,7 @@ def _superseded(database: Database, gone: OpenSubmission) -> bool:
 def _close(database: Database, submission: OpenSubmission, blob: BlobRef) -> None:
     """Make the submission's bytes the current edition, whichever edition that is."""
     with database.begin() as connection:
-        held_book(connection, submission.book)
+        lock_book_row(connection, submission.book)
         still = select(_SUBMISSION.state).where(_SUBMISSION.id == submission.id)
         if connection.execute(still).scalar_one() != "open":
             return

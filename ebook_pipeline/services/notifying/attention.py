@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.notifying.composing import NoticeDesk
+from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.reviewing import routing
 from ebook_pipeline.services.status import LAST_STAGE
 
@@ -39,7 +39,7 @@ _STOPPED = text(
 )
 
 
-class Stuck(Record):
+class StuckBook(Record):
     """A book that stopped on its way; `cause` names the last thing that is known of it."""
 
     book: str
@@ -50,7 +50,7 @@ class Stuck(Record):
     cause: str
 
 
-class Seen(Record):
+class AttentionSummary(Record):
     """What one look found: books newly stuck, reviews newly overdue; `until` is how far it went."""
 
     stuck: tuple[str, ...]
@@ -58,7 +58,7 @@ class Seen(Record):
     until: datetime
 
 
-def stuck(database: Database, after: datetime, until: datetime) -> tuple[Stuck, ...]:
+def stuck_books(database: Database, after: datetime, until: datetime) -> tuple[StuckBook, ...]:
     """Books whose last sign of life lies between these times, failed or unfinished, oldest first.
 
     At most 200 that nobody was told of. What waits for a person is no stuck book: its review has a
@@ -67,18 +67,18 @@ def stuck(database: Database, after: datetime, until: datetime) -> tuple[Stuck, 
     asked = {"after": after, "until": until, "last": LAST_STAGE, "most": _MOST}
     with database.begin() as connection:
         rows = connection.execute(_STOPPED, asked)
-        return tuple(Stuck.model_validate(dict(row._mapping)) for row in rows)
+        return tuple(StuckBook.model_validate(dict(row._mapping)) for row in rows)
 
 
-def look(
+def tell_of_stuck_and_overdue(
     database: Database,
-    desk: NoticeDesk,
+    desk: NoticeComposer,
     after: datetime,
     until: datetime,
     *,
     actor: str,
     seconds: float = 3.0,
-) -> Seen:
+) -> AttentionSummary:
     """Tell the team of books that were last heard of in that time, and escalate late reviews.
 
     A day at a time, and no further after so many `seconds`. Looking twice tells nobody twice.
@@ -87,15 +87,15 @@ def look(
     told: list[str] = []
     while after < until:
         upto = min(until, after + _SLICE)
-        found = stuck(database, after, upto)
+        found = stuck_books(database, after, upto)
         told += [one.book for one in found if _tell(desk, one)]
         after = after if len(found) == _MOST else upto
         if time.monotonic() > end:
             break
     late = routing.escalate(database, actor=actor)
-    return Seen(stuck=tuple(told), overdue=tuple(one.book for one in late), until=after)
+    return AttentionSummary(stuck=tuple(told), overdue=tuple(one.book for one in late), until=after)
 
 
-def _tell(desk: NoticeDesk, one: Stuck) -> bool:
+def _tell(desk: NoticeComposer, one: StuckBook) -> bool:
     facts = {"stage": one.stage, "outcome": one.outcome, "since": one.since}
-    return desk.tell_team(Kind.BOOK_STUCK, one.cause, facts, one.book)
+    return desk.tell_team(NoticeKind.BOOK_STUCK, one.cause, facts, one.book)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.events import Event
@@ -16,13 +16,13 @@ from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.edge.origin import PUBLIC
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.notices import Telling
+from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import (
-    Directory,
-    House,
+    NotifyingSettings,
     Recipient,
-    house_of,
+    RecipientDirectory,
     name_of,
+    notifying_settings,
 )
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews
@@ -37,7 +37,7 @@ _GATED = "drm_package"
 _LINKS = {"preview": "preview", "cover": "cover"}
 
 
-class NoticeDesk:
+class NoticeComposer:
     """A subscriber of events that only writes down what is to be told: sending comes later.
 
     So a mail server that is down holds up nobody, and an event that is told again changes
@@ -47,12 +47,12 @@ class NoticeDesk:
     name = "notices"
 
     def __init__(
-        self, database: Database, cdn: Cdn, house: House, channels: frozenset[Channel]
+        self, database: Database, cdn: Cdn, house: NotifyingSettings, channels: frozenset[Channel]
     ) -> None:
         self._database, self._cdn, self._house = database, cdn, house
         self._channels = channels
-        self._directory = Directory(database, house)
-        self._plans: Mapping[str, Callable[[Event], Iterable[Telling]]] = {
+        self._directory = RecipientDirectory(database, house)
+        self._plans: Mapping[str, Callable[[Event], Iterable[NoticeRequest]]] = {
             "submission.received": self._received,
             "book.rejected": self._rejected,
             "book.failed": self._failed,
@@ -75,29 +75,31 @@ class NoticeDesk:
             self._queue(plan(event))
 
     def tell_team(
-        self, kind: Kind, cause: str, values: Mapping[str, Any], book: str | None = None
+        self, kind: NoticeKind, cause: str, values: Mapping[str, Any], book: str | None = None
     ) -> bool:
         """Tell the team what no event says; whether it is news. `cause` names it for ever."""
         if book is not None:
             values = {**self._book(book), **values}
         whole = {"house": self._house.name, **values}
         to = self._directory.team()
-        return self._queue([Telling(kind=kind, to=to, cause=cause, values=whole, book=book)]) > 0
+        return (
+            self._queue([NoticeRequest(kind=kind, to=to, cause=cause, values=whole, book=book)]) > 0
+        )
 
-    def _queue(self, tellings: Iterable[Telling]) -> int:
+    def _queue(self, tellings: Iterable[NoticeRequest]) -> int:
         """All of one event, or none: they are found out first, and written in one transaction."""
         found = list(tellings)
         now = datetime.now(UTC)
         with self._database.begin() as connection:
             return sum(notices.queue(connection, one, self._channels, now) for one in found)
 
-    def _received(self, event: Event) -> Iterable[Telling]:
-        yield self._author(event, Kind.BOOK_RECEIVED)
+    def _received(self, event: Event) -> Iterable[NoticeRequest]:
+        yield self._author(event, NoticeKind.BOOK_RECEIVED)
 
-    def _rejected(self, event: Event) -> Iterable[Telling]:
+    def _rejected(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
         said = {"reason": data["reason"], "findings": data["findings"], "more": data["more"]}
-        yield self._author(event, Kind.BOOK_REJECTED, {**said, "note": self._note(event)})
+        yield self._author(event, NoticeKind.BOOK_REJECTED, {**said, "note": self._note(event)})
 
     def _note(self, event: Event) -> str:
         """What the editor wrote who rejected it; a check's rejection has no such note."""
@@ -106,89 +108,95 @@ class NoticeDesk:
         said = reviews.last_decision(self._database, event.book, event.data["edition"])
         return said.note if said is not None and not said.approved else ""
 
-    def _failed(self, event: Event) -> Iterable[Telling]:
+    def _failed(self, event: Event) -> Iterable[NoticeRequest]:
         said = {"stage": event.data["stage"], "reason": event.data["reason"]}
-        yield self._team(event, Kind.BOOK_FAILED, said)
+        yield self._team(event, NoticeKind.BOOK_FAILED, said)
 
-    def _on_sale(self, event: Event) -> Iterable[Telling]:
+    def _on_sale(self, event: Event) -> Iterable[NoticeRequest]:
         """Told once for each release, and again after a withdrawal; a mended word is no news."""
-        live = releases.live(self._database, event.book)
+        live = releases.current(self._database, event.book)
         release = event.data["release"]
         if live is None or live.state != "live" or live.release != release:
             return  # a later event says what holds now
         with self._database.begin() as connection:
-            kinds = (Kind.BOOK_ON_SALE, Kind.BOOK_WITHDRAWN)
+            kinds = (NoticeKind.BOOK_ON_SALE, NoticeKind.BOOK_WITHDRAWN)
             if notices.last_about(connection, event.book, kinds) == (kinds[0], release):
                 return
         said = {"links": self._links(live), "edition": live.entry.edition}
-        yield self._author(event, Kind.BOOK_ON_SALE, said, about=release)
+        yield self._author(event, NoticeKind.BOOK_ON_SALE, said, about=release)
 
-    def _withdrawn(self, event: Event) -> Iterable[Telling]:
-        yield self._author(event, Kind.BOOK_WITHDRAWN, about=event.data["release"])
+    def _withdrawn(self, event: Event) -> Iterable[NoticeRequest]:
+        yield self._author(event, NoticeKind.BOOK_WITHDRAWN, about=event.data["release"])
 
-    def _asked(self, event: Event) -> Iterable[Telling]:
+    def _asked(self, event: Event) -> Iterable[NoticeRequest]:
         task = self._open_task(event)
         if task is None:
             return
-        live = releases.live(self._database, event.book)
+        live = releases.current(self._database, event.book)
         if live is None or live.entry.edition != task.edition:  # else it is on sale already
-            yield self._author(event, Kind.BOOK_WAITING)
+            yield self._author(event, NoticeKind.BOOK_WAITING)
         if not task.assignee:
-            yield self._review(event, Kind.REVIEW_ASKED, task, self._directory.reviewers())
+            yield self._review(event, NoticeKind.REVIEW_ASKED, task, self._directory.reviewers())
 
-    def _assigned(self, event: Event) -> Iterable[Telling]:
+    def _assigned(self, event: Event) -> Iterable[NoticeRequest]:
         """Only who has the task now: an assignment that was changed since is no news."""
         task = self._open_task(event)
         if task and task.assignee and task.assignments == event.data["assignment"]:
             to = self._directory.reviewer(task.assignee)
-            yield self._review(event, Kind.REVIEW_ASSIGNED, task, to)
+            yield self._review(event, NoticeKind.REVIEW_ASSIGNED, task, to)
 
-    def _overdue(self, event: Event) -> Iterable[Telling]:
+    def _overdue(self, event: Event) -> Iterable[NoticeRequest]:
         task = self._open_task(event)
         if task is None:
             return
         names = dict.fromkeys(name_of(one) for one in (task.assignee, task.escalate_to) if one)
         told = [self._directory.reviewer(one) for one in names] or [self._directory.reviewers()]
         for to in told:
-            yield self._review(event, Kind.REVIEW_OVERDUE, task, to)
+            yield self._review(event, NoticeKind.REVIEW_OVERDUE, task, to)
 
-    def _voided(self, event: Event) -> Iterable[Telling]:
+    def _voided(self, event: Event) -> Iterable[NoticeRequest]:
         task = reviews.task_of(self._database, event.data["task"])
         if task.assignee and task.state == "voided":
             said = {"reason": event.data["reason"]}
             to = self._directory.reviewer(task.assignee)
-            yield self._telling(event, Kind.REVIEW_VOIDED, to, said, about=f"task {task.id}")
+            yield self._telling(event, NoticeKind.REVIEW_VOIDED, to, said, about=f"task {task.id}")
 
-    def _edge_broken(self, event: Event) -> Iterable[Telling]:
+    def _edge_broken(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
         facts = [f"{data['point']}: {one['asked']}: {one['message']}" for one in data["faults"]]
         if data["everything"]:
             facts = [f"{data['point']}: nothing is answered there, for any book", *facts]
-        yield self._team(event, Kind.EDGE_BROKEN, {"facts": facts})
+        yield self._team(event, NoticeKind.EDGE_BROKEN, {"facts": facts})
 
-    def _edge_restored(self, event: Event) -> Iterable[Telling]:
-        yield self._team(event, Kind.EDGE_RESTORED, {})
+    def _edge_restored(self, event: Event) -> Iterable[NoticeRequest]:
+        yield self._team(event, NoticeKind.EDGE_RESTORED, {})
 
-    def _delivery_dead(self, event: Event) -> Iterable[Telling]:
+    def _delivery_dead(self, event: Event) -> Iterable[NoticeRequest]:
         """Once a day for each subscriber: one that is down refuses every event."""
         said = {name: event.data[name] for name in ("subscriber", "type", "error", "attempts")}
         cause = f"dead {event.data['subscriber']} {event.at:%Y-%m-%d}"
-        yield self._team(event, Kind.DELIVERY_DEAD, said).model_copy(update={"cause": cause})
+        yield self._team(event, NoticeKind.DELIVERY_DEAD, said).model_copy(update={"cause": cause})
 
-    def _delivery_disabled(self, event: Event) -> Iterable[Telling]:
+    def _delivery_disabled(self, event: Event) -> Iterable[NoticeRequest]:
         said = {name: event.data[name] for name in ("subscriber", "error")}
-        yield self._team(event, Kind.DELIVERY_DISABLED, said)
+        yield self._team(event, NoticeKind.DELIVERY_DISABLED, said)
 
     def _author(
-        self, event: Event, kind: Kind, values: Mapping[str, Any] | None = None, about: str = ""
-    ) -> Telling:
+        self,
+        event: Event,
+        kind: NoticeKind,
+        values: Mapping[str, Any] | None = None,
+        about: str = "",
+    ) -> NoticeRequest:
         to = self._directory.author(event.book)
         return self._telling(event, kind, to, values or {}, about=about)
 
-    def _team(self, event: Event, kind: Kind, values: Mapping[str, Any]) -> Telling:
+    def _team(self, event: Event, kind: NoticeKind, values: Mapping[str, Any]) -> NoticeRequest:
         return self._telling(event, kind, self._directory.team(), values)
 
-    def _review(self, event: Event, kind: Kind, task: ReviewTask, to: Recipient) -> Telling:
+    def _review(
+        self, event: Event, kind: NoticeKind, task: ReviewTask, to: Recipient
+    ) -> NoticeRequest:
         shown = task.evidence
         said = {
             "assignee": task.assignee or "–",
@@ -201,11 +209,18 @@ class NoticeDesk:
         return self._telling(event, kind, to, said, about=f"task {task.id}")
 
     def _telling(
-        self, event: Event, kind: Kind, to: Recipient, values: Mapping[str, Any], about: str = ""
-    ) -> Telling:
+        self,
+        event: Event,
+        kind: NoticeKind,
+        to: Recipient,
+        values: Mapping[str, Any],
+        about: str = "",
+    ) -> NoticeRequest:
         known = {"house": self._house.name, "edition": event.data.get("edition", 0)}
         whole = {**known, **self._book(event.book), **values}
-        return Telling(kind=kind, to=to, cause=event.id, values=whole, book=event.book, about=about)
+        return NoticeRequest(
+            kind=kind, to=to, cause=event.id, values=whole, book=event.book, about=about
+        )
 
     def _open_task(self, event: Event) -> ReviewTask | None:
         try:
@@ -226,7 +241,7 @@ class NoticeDesk:
         file = PurePath(row.source).name if row else book
         return {"book": book, "file": file, "title": title or (row and row.title) or file}
 
-    def _links(self, live: releases.Live) -> list[dict[str, Any]]:
+    def _links(self, live: releases.BookRelease) -> list[dict[str, Any]]:
         """What everybody may see: the shop's page, the preview, the cover; never what is sold."""
         shop = self._house.shop_url.rstrip("/")
         page = [{"name": "page", "url": Link(f"{shop}/books/{live.book}")}] if shop else []
@@ -239,8 +254,8 @@ class NoticeDesk:
         return page + [{"name": name, "url": Link(url)} for name, url in shown.items()]
 
 
-def notice_desk_of(resources: "Resources") -> NoticeDesk:
+def notice_composer(resources: "Resources") -> NoticeComposer:
     """The desk of this machine, or of production: as its settings say."""
-    house = house_of(resources.settings)
+    house = notifying_settings(resources.settings)
     channels = resources.notifier.channels
-    return NoticeDesk(resources.database, resources.cdn, house, channels)
+    return NoticeComposer(resources.database, resources.cdn, house, channels)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import Kind
-from ebook_pipeline.books.notifying.rendering import Message, rendered
+from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.rendering import RenderedNotice, rendered
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
@@ -23,7 +23,7 @@ _TABLE = notice_tables.notice
 _NOTICE = _TABLE.c
 
 
-class Logged(Record):
+class LoggedNotice(Record):
     """One notice to one recipient by one channel, and what became of it.
 
     `cause` is the event (or what a sensor saw) that it tells of, `about` what it says (a release,
@@ -31,7 +31,7 @@ class Logged(Record):
     """
 
     id: str
-    kind: Kind
+    kind: NoticeKind
     cause: str
     about: str
     book: str | None
@@ -39,7 +39,7 @@ class Logged(Record):
     channel: Channel
     address: str
     language: str
-    message: Message
+    message: RenderedNotice
     state: NoticeState
     attempts: int
     at: datetime
@@ -50,10 +50,10 @@ class Logged(Record):
     why: str
 
 
-class Telling(Record):
+class NoticeRequest(Record):
     """What should be told to somebody. `not_by` is a channel to be avoided where it can be."""
 
-    kind: Kind
+    kind: NoticeKind
     to: Recipient
     cause: str
     values: dict[str, Any] = Field(repr=False)
@@ -63,7 +63,7 @@ class Telling(Record):
 
 
 def queue(
-    connection: Connection, telling: Telling, available: frozenset[Channel], now: datetime
+    connection: Connection, telling: NoticeRequest, available: frozenset[Channel], now: datetime
 ) -> int:
     """Write the notice down once for each channel; how many are new.
 
@@ -98,7 +98,7 @@ def queue(
     return len(connection.execute(statement.returning(_NOTICE.id)).all())
 
 
-def notice_id(telling: Telling, channel: Channel) -> str:
+def notice_id(telling: NoticeRequest, channel: Channel) -> str:
     """The same for ever for one cause, kind, recipient and channel."""
     facts = "\0".join((telling.cause, telling.kind.value, telling.to.who, channel.value))
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -109,9 +109,9 @@ def log(
     *,
     state: NoticeState | None = None,
     book: str | None = None,
-    kind: Kind | None = None,
+    kind: NoticeKind | None = None,
     most: int = 100,
-) -> tuple[Logged, ...]:
+) -> tuple[LoggedNotice, ...]:
     """The latest notices, newest first: all, or those in a state, of a book, of a kind."""
     query: Select[Any] = select(_TABLE)
     wanted = {_NOTICE.state: state, _NOTICE.book: book, _NOTICE.kind: kind and kind.value}
@@ -120,20 +120,20 @@ def log(
             query = query.where(column == value)
     with database.begin() as connection:
         rows = connection.execute(query.order_by(_NOTICE.at.desc(), _NOTICE.id).limit(most))
-        return tuple(map(logged, rows))
+        return tuple(map(logged_notice, rows))
 
 
-def notice(database: Database, identity: str) -> Logged:
+def notice(database: Database, identity: str) -> LoggedNotice:
     """The notice of this id, or whose id begins so. `NotFound` where there is not exactly one."""
     query = select(_TABLE).where(_NOTICE.id.startswith(identity, autoescape=True)).limit(2)
     with database.begin() as connection:
         rows = connection.execute(query).all() if identity else []
     if len(rows) != 1:
         raise NotFound(f"{len(rows) or 'no'} notices are called {identity!r}")
-    return logged(rows[0])
+    return logged_notice(rows[0])
 
 
-def send_again(database: Database, identity: str, *, actor: str) -> Logged:
+def send_again(database: Database, identity: str, *, actor: str) -> LoggedNotice:
     """Queue a notice that failed once more, at once. ServiceError where it is sent or unwanted."""
     found = notice(database, identity)
     if found.state not in ("failed", "queued"):
@@ -147,14 +147,18 @@ def send_again(database: Database, identity: str, *, actor: str) -> Logged:
     return notice(database, found.id)
 
 
-def last_about(connection: Connection, book: str, kinds: tuple[Kind, ...]) -> tuple[Kind, str]:
+def last_about(
+    connection: Connection, book: str, kinds: tuple[NoticeKind, ...]
+) -> tuple[NoticeKind, str]:
     """Which of these kinds was told of the book last, and about what; empty where none was."""
     query = select(_NOTICE.kind, _NOTICE.about).where(_NOTICE.book == book)
     these = query.where(_NOTICE.kind.in_([kind.value for kind in kinds]))
     row = connection.execute(these.order_by(_NOTICE.at.desc()).limit(1)).first()
-    return (kinds[0], "") if row is None else (Kind(row.kind), row.about)
+    return (kinds[0], "") if row is None else (NoticeKind(row.kind), row.about)
 
 
-def logged(row: Row[Any]) -> Logged:
+def logged_notice(row: Row[Any]) -> LoggedNotice:
     """A row of the table as a record."""
-    return Logged.model_validate({name: getattr(row, name) for name in Logged.model_fields})
+    return LoggedNotice.model_validate(
+        {name: getattr(row, name) for name in LoggedNotice.model_fields}
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
@@ -24,7 +24,7 @@ _TABLE = notice_tables.recipient
 _SUBMISSION = tables.submission.c
 
 
-class House(Record):
+class NotifyingSettings(Record):
     """What the settings say of who sends and who is told.
 
     `topic` is the ARN of an SNS topic; `slack` says whether there is a webhook for the team.
@@ -48,7 +48,7 @@ class Recipient(Record):
     topic: str = ""
 
     def ways(
-        self, kind: Kind, available: Iterable[Channel], *, not_by: Channel | None = None
+        self, kind: NoticeKind, available: Iterable[Channel], *, not_by: Channel | None = None
     ) -> tuple[tuple[Channel, str], ...]:
         """The channels with their addresses by which this kind should go; none: nobody is reached.
 
@@ -78,10 +78,10 @@ class Recipient(Record):
         }.get(channel, "")
 
 
-class Directory:
+class RecipientDirectory:
     """Finds recipients; a person's own wishes stand over those of their role."""
 
-    def __init__(self, database: Database, house: House) -> None:
+    def __init__(self, database: Database, house: NotifyingSettings) -> None:
         self._database, self._house = database, house
 
     def author(self, book: str) -> Recipient:
@@ -191,9 +191,9 @@ def forget(database: Database, who: str, *, actor: str) -> None:
         audit(connection, actor, "forget_preferences", "", {"who": _shown(name_of(who))})
 
 
-def house_of(settings: "Settings") -> House:
+def notifying_settings(settings: "Settings") -> NotifyingSettings:
     """What the settings say; on one machine the team's mail is written to the outbox folder."""
-    return House(
+    return NotifyingSettings(
         name=settings.trade_name,
         team=settings.mail_team or ("team@localhost" if settings.env == "local" else ""),
         reviewers=settings.mail_reviewers or "",

@@ -14,14 +14,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select, update
 
 from ebook_pipeline.books.notifying.addresses import masked
-from ebook_pipeline.books.notifying.kinds import KINDS, Kind, Urgency
-from ebook_pipeline.books.notifying.rendering import DIGEST, Message, rendered
+from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Urgency
+from ebook_pipeline.books.notifying.rendering import DIGEST, RenderedNotice, rendered
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
 from ebook_pipeline.resources.notifier import Notice, Notifier, Unanswered
-from ebook_pipeline.services.notifying.notices import Logged, Telling, logged, queue
-from ebook_pipeline.services.notifying.recipients import Directory, House, house_of
+from ebook_pipeline.services.notifying.notices import (
+    LoggedNotice,
+    NoticeRequest,
+    logged_notice,
+    queue,
+)
+from ebook_pipeline.services.notifying.recipients import (
+    NotifyingSettings,
+    RecipientDirectory,
+    notifying_settings,
+)
 
 if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources
@@ -33,12 +42,12 @@ _PRESUMED_DEAD = timedelta(minutes=10)
 _MOST_IN_A_DIGEST = 10_000
 _MOST_SHOWN = 50
 _IN_DOUBT = "whether it arrived is not known: its sending was cut off"
-_LOW = tuple(kind.value for kind, nature in KINDS.items() if nature.urgency is Urgency.LOW)
+_LOW = tuple(kind.value for kind, nature in NOTICE_KINDS.items() if nature.urgency is Urgency.LOW)
 _TABLE = notice_tables.notice
 _NOTICE = _TABLE.c
 
 
-class Tally(Record):
+class SendingSummary(Record):
     """What became of the notices of one turn; `later` were refused and are tried again."""
 
     sent: int = 0
@@ -46,19 +55,19 @@ class Tally(Record):
     failed: int = 0
 
 
-class Sender:
+class NoticeSender:
     """Sends what is due; any number may work at a time, none sends what another has claimed."""
 
-    def __init__(self, database: Database, notifier: Notifier, house: House) -> None:
+    def __init__(self, database: Database, notifier: Notifier, house: NotifyingSettings) -> None:
         self._database, self._notifier, self._house = database, notifier, house
 
     def send_due(
         self, now: datetime | None = None, *, most: int = 100, seconds: float = 5
-    ) -> Tally:
+    ) -> SendingSummary:
         """Send at most `most` messages, and begin none after so many `seconds`."""
         moment = now or datetime.now(UTC)
         until = time.monotonic() + seconds
-        tally = Tally(failed=self._settle_interrupted(moment))
+        tally = SendingSummary(failed=self._settle_interrupted(moment))
         for _ in range(most):
             parcel = self._claim(moment)
             if not parcel:
@@ -68,7 +77,7 @@ class Sender:
                 break
         return tally
 
-    def _claim(self, now: datetime) -> list[Logged]:
+    def _claim(self, now: datetime) -> list[LoggedNotice]:
         """The next notice that is due, with those that belong into one message with it."""
         free = (_NOTICE.state == "queued") & (_NOTICE.due <= now) & _NOTICE.claimed_at.is_(None)
         first = select(_TABLE).where(free).order_by(_NOTICE.due, _NOTICE.id).limit(1)
@@ -76,17 +85,21 @@ class Sender:
             row = connection.execute(first.with_for_update(skip_locked=True)).first()
             if row is None:
                 return []
-            parcel = [logged(row)]
+            parcel = [logged_notice(row)]
             together = _together(parcel[0])
             if together is not None:
                 more = select(_TABLE).where(free, together, _NOTICE.id != row.id)
                 more = more.order_by(_NOTICE.at, _NOTICE.id).limit(_MOST_IN_A_DIGEST - 1)
-                parcel += map(logged, connection.execute(more.with_for_update(skip_locked=True)))
+                parcel += map(
+                    logged_notice, connection.execute(more.with_for_update(skip_locked=True))
+                )
             values = {"claimed_at": now, "sent_as": _name(parcel)}
             _change(connection, parcel, values | {"attempts": _NOTICE.attempts + 1})
         return sorted(parcel, key=lambda one: (one.at, one.id))
 
-    def _send(self, parcel: Sequence[Logged], now: datetime, tally: Tally) -> Tally:
+    def _send(
+        self, parcel: Sequence[LoggedNotice], now: datetime, tally: SendingSummary
+    ) -> SendingSummary:
         try:
             self._notifier.send(_message(parcel, self._house))
         except ServiceError as error:
@@ -96,8 +109,12 @@ class Sender:
         return tally.model_copy(update={"sent": tally.sent + len(parcel)})
 
     def _refused(
-        self, parcel: Sequence[Logged], error: ServiceError, now: datetime, tally: Tally
-    ) -> Tally:
+        self,
+        parcel: Sequence[LoggedNotice],
+        error: ServiceError,
+        now: datetime,
+        tally: SendingSummary,
+    ) -> SendingSummary:
         why = _unaddressed(str(error), parcel)
         attempts = max(one.attempts for one in parcel) + 1
         again = error.retryable or (isinstance(error, Unanswered) and _is_urgent(parcel[0]))
@@ -116,7 +133,7 @@ class Sender:
         failed = 0
         with self._database.begin() as connection:
             rows = connection.execute(select(_TABLE).where(dead).with_for_update(skip_locked=True))
-            for one in map(logged, rows.all()):
+            for one in map(logged_notice, rows.all()):
                 if self._notifier.keeps_once(one.channel) or _is_urgent(one):
                     _change(connection, [one], {"claimed_at": None})
                 else:
@@ -125,16 +142,16 @@ class Sender:
         return failed
 
     def _give_up(
-        self, connection: Connection, parcel: Sequence[Logged], why: str, now: datetime
+        self, connection: Connection, parcel: Sequence[LoggedNotice], why: str, now: datetime
     ) -> None:
         """Failed, and the team hears of it: by another channel, once an hour for each channel."""
         _change(connection, parcel, {"state": "failed", "closed_at": now, "why": why})
         one = parcel[0]
-        if one.kind is Kind.NOTICE_FAILED:
+        if one.kind is NoticeKind.NOTICE_FAILED:
             return
-        alarm = Telling(
-            kind=Kind.NOTICE_FAILED,
-            to=Directory(self._database, self._house).team(),
+        alarm = NoticeRequest(
+            kind=NoticeKind.NOTICE_FAILED,
+            to=RecipientDirectory(self._database, self._house).team(),
             cause=f"failed {one.channel} {now:%Y-%m-%dT%H}",
             values={
                 "house": self._house.name,
@@ -149,13 +166,13 @@ class Sender:
         queue(connection, alarm, self._notifier.channels, now)
 
 
-def sender_of(resources: "Resources") -> Sender:
+def notice_sender(resources: "Resources") -> NoticeSender:
     """The sender of this machine, or of production: as its settings say."""
-    house = house_of(resources.settings)
-    return Sender(resources.database, resources.notifier, house)
+    house = notifying_settings(resources.settings)
+    return NoticeSender(resources.database, resources.notifier, house)
 
 
-def _together(one: Logged) -> Any:
+def _together(one: LoggedNotice) -> Any:
     """What goes out with this notice: others of low urgency, or what an earlier message held."""
     same = (_NOTICE.channel == one.channel.value) & (_NOTICE.address == one.address)
     same &= _NOTICE.who == one.who
@@ -165,7 +182,7 @@ def _together(one: Logged) -> Any:
     return same & low if one.kind.value in _LOW else None
 
 
-def _name(parcel: Sequence[Logged]) -> str:
+def _name(parcel: Sequence[LoggedNotice]) -> str:
     """The message's id: the notice's own, or one that the same notices together always have."""
     if len(parcel) == 1:
         return parcel[0].sent_as or parcel[0].id
@@ -173,9 +190,9 @@ def _name(parcel: Sequence[Logged]) -> str:
     return parcel[0].sent_as or f"digest-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
 
 
-def _message(parcel: Sequence[Logged], house: House) -> Notice:
+def _message(parcel: Sequence[LoggedNotice], house: NotifyingSettings) -> Notice:
     one = parcel[0]
-    said: Message = one.message
+    said: RenderedNotice = one.message
     if len(parcel) > 1:
         lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
         values = {"house": house.name, "messages": lines, "count": len(parcel)}
@@ -183,16 +200,16 @@ def _message(parcel: Sequence[Logged], house: House) -> Notice:
     return Notice(id=_name(parcel), channel=one.channel, to=one.address, **said.model_dump())
 
 
-def _change(connection: Connection, parcel: Sequence[Logged], values: dict[str, Any]) -> None:
+def _change(connection: Connection, parcel: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
     these = _NOTICE.id.in_([one.id for one in parcel])
     connection.execute(update(_TABLE).where(these).values(values))
 
 
-def _is_urgent(one: Logged) -> bool:
-    return KINDS[one.kind].urgency is Urgency.URGENT
+def _is_urgent(one: LoggedNotice) -> bool:
+    return NOTICE_KINDS[one.kind].urgency is Urgency.URGENT
 
 
-def _unaddressed(why: str, parcel: Sequence[Logged]) -> str:
+def _unaddressed(why: str, parcel: Sequence[LoggedNotice]) -> str:
     """What a service said, without the address that it may have repeated."""
     address = parcel[0].address
     return (why.replace(address, masked(address)) if address else why)[:1000]

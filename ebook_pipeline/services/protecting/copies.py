@@ -28,10 +28,10 @@ from ebook_pipeline.resources.database.license_tables import copy as table
 from ebook_pipeline.resources.disk import disk_errors
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.resources.object_store import ObjectStore
-from ebook_pipeline.services.ledger import audit, emit, held_book
-from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.releasing.releases import Live
+from ebook_pipeline.services.releasing.releases import BookRelease
 
 Form = Literal["epub", "pdf"]
 
@@ -52,7 +52,7 @@ class Sale(Record):
     form: Form | None = None
 
 
-class Copy(Record):
+class BuyerCopy(Record):
     """A buyer's copy: `at` is when it was first made, `sha256` and `length` are of the last."""
 
     book: str
@@ -66,7 +66,7 @@ class Copy(Record):
     at: AwareDatetime
 
 
-class Traced(Copy):
+class TracedCopy(BuyerCopy):
     """The sale that a file leads back to: by its own bytes, or by so many marks in it."""
 
     same_file: bool
@@ -79,7 +79,7 @@ class _Master:
 
     sale: Sale
     form: Form
-    release: Live
+    release: BookRelease
     blob: BlobRef
 
     @property
@@ -105,7 +105,9 @@ class Copies:
     ) -> None:
         self._database, self._store, self._vault, self._now = database, store, vault, now
 
-    def make(self, sale: Sale, out: Path, *, actor: str, password: Secret | None = None) -> Copy:
+    def make(
+        self, sale: Sale, out: Path, *, actor: str, password: Secret | None = None
+    ) -> BuyerCopy:
         """Write the order's copy to `out`, which appears whole or not at all, and note the sale.
 
         Again for the same order it is made of the same release, whatever is on sale by then.
@@ -128,13 +130,13 @@ class Copies:
             part.replace(out)
         return made
 
-    def of_order(self, order: str) -> tuple[Copy, ...]:
+    def of_order(self, order: str) -> tuple[BuyerCopy, ...]:
         """Every copy that was made for an order, the oldest first."""
         query = select(table).where(_COPY.shop_order == order).order_by(_COPY.at)
         with self._database.begin() as connection:
             return tuple(map(_copy, connection.execute(query)))
 
-    def trace(self, file: Path) -> tuple[Traced, ...]:
+    def trace(self, file: Path) -> tuple[TracedCopy, ...]:
         """The sales that an EPUB or PDF leads back to, the surest first; none for other files.
 
         A mark counts where the house's secret makes the same of the sale that its row tells.
@@ -150,14 +152,14 @@ class Copies:
                 rows[row.book, row.shop_order, row.form] = row
         if not rows:
             return ()
-        secret = house_key(self._database, self._vault, MARKING)
+        secret = named_secret(self._database, self._vault, MARKING)
         traces = [_traced(row, digest, marks, secret) for row in rows.values()]
         sure = [trace for trace in traces if trace.same_file or trace.marks]
         return tuple(sorted(sure, key=lambda one: (not one.same_file, -one.marks, one.at)))
 
     def _master(self, sale: Sale) -> _Master:
         """The file for this sale: of the release that the order has, else of that on sale."""
-        live = releases.live(self._database, sale.book)
+        live = releases.current(self._database, sale.book)
         if live is None:
             raise NotFound(f"no book called {sale.book!r} was ever on sale")
         if live.state != "live":
@@ -171,7 +173,7 @@ class Copies:
         _check_protection(release.distribution, sale.book, form)
         return _Master(sale, form, release, _blob(release.distribution, form))
 
-    def _sold_before(self, sale: Sale, form: Form) -> Live | None:
+    def _sold_before(self, sale: Sale, form: Form) -> BookRelease | None:
         rows = self._rows(_key(sale.book, sale.order, form))
         return releases.saved(self._database, sale.book, rows[0].release) if rows else None
 
@@ -181,7 +183,7 @@ class Copies:
         if password is not None:
             pdf_password.lock_pdf(source, part, password)
             return None
-        secret = house_key(self._database, self._vault, MARKING)
+        secret = named_secret(self._database, self._vault, MARKING)
         _MARKERS[master.form](source, part, master.buyer, secret)
         return token_of(master.buyer.hidden, secret)
 
@@ -202,10 +204,10 @@ class Copies:
             return list(connection.execute(select(table).where(where)))
 
 
-def _sold(connection: Connection, row: dict[str, Any]) -> Copy:
+def _sold(connection: Connection, row: dict[str, Any]) -> BuyerCopy:
     """Note the sale, or that its copy was made again; `Denied` where the book was withdrawn."""
     book, order, actor = row["book"], row["shop_order"], row["actor"]
-    held_book(connection, book)
+    lock_book_row(connection, book)
     state = select(tables.catalog.c.state).where(tables.catalog.c.book == book)
     if connection.execute(state).scalar_one() != "live":
         raise Denied(f"{book} was withdrawn while the copy was made")
@@ -281,12 +283,12 @@ def _marks(file: Path, *, needed: bool) -> Counter[bytes]:
         return Counter()
 
 
-def _traced(row: Row[Any], digest: str, marks: Counter[bytes], secret: Secret) -> Traced:
+def _traced(row: Row[Any], digest: str, marks: Counter[bytes], secret: Secret) -> TracedCopy:
     mark = token_of(_hidden(row.book, row.form, row.shop_order), secret)
     count = marks[mark] if row.mark is not None and bytes(row.mark) == mark else 0
-    return Traced(**dict(_copy(row)), same_file=row.sha256 == digest, marks=count)
+    return TracedCopy(**dict(_copy(row)), same_file=row.sha256 == digest, marks=count)
 
 
-def _copy(row: Row[Any]) -> Copy:
-    same = {name: getattr(row, name) for name in Copy.model_fields.keys() - {"order"}}
-    return Copy(order=row.shop_order, **same)
+def _copy(row: Row[Any]) -> BuyerCopy:
+    same = {name: getattr(row, name) for name in BuyerCopy.model_fields.keys() - {"order"}}
+    return BuyerCopy(order=row.shop_order, **same)

@@ -12,7 +12,7 @@ MARKING = "marking"
 """What the marks of buyers' copies are made with."""
 
 
-def house_key(database: Database, vault: KeyVault, name: str) -> Secret:
+def named_secret(database: Database, vault: KeyVault, name: str) -> Secret:
     """The secret called `name`, 32 bytes, made when there is none; racers all get the same."""
     context = context_of(name)
     query = select(table.c.wrapped).where(table.c.name == name)

@@ -15,8 +15,19 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ebook_pipeline.books.protecting.lcp import license, status
-from ebook_pipeline.books.protecting.lcp.license import Download, Issuer, Rights, Terms
-from ebook_pipeline.books.protecting.lcp.status import Device, Event, EventType, State, Status
+from ebook_pipeline.books.protecting.lcp.license import (
+    Issuer,
+    LicenseRights,
+    LicenseTerms,
+    PublicationLink,
+)
+from ebook_pipeline.books.protecting.lcp.status import (
+    Device,
+    LicenseEvent,
+    LicenseEventType,
+    LicenseState,
+    LicenseStatus,
+)
 from ebook_pipeline.books.records import Distribution, Protection, Record, ReleaseFile
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.secrets import Secret
@@ -25,7 +36,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables
 from ebook_pipeline.resources.database.tables import release
 from ebook_pipeline.resources.key_vault import KeyVault
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.sealing import seal, unseal
 from ebook_pipeline.services.releasing import releases
@@ -38,14 +49,14 @@ _DOWNLOADS_LAST = 10 * 365 * 86_400
 """Seconds that the link of a licence works: the file is of no use without the licence."""
 
 
-class Wish(Record):
+class LicenseRequest(Record):
     """What a shop asks for. `reader` is the shop's own id: nobody should learn a name from it."""
 
     book: str
     reader: str
     hint: str = "Your passphrase at the bookshop"
     form: str = "publication"
-    rights: Rights = Rights()
+    rights: LicenseRights = LicenseRights()
     may_end: AwareDatetime | None = None
 
 
@@ -59,16 +70,16 @@ class License(Record):
     reader: str
     provider: str
     hint: str
-    rights: Rights
+    rights: LicenseRights
     may_end: AwareDatetime | None
     issued: AwareDatetime
     updated: AwareDatetime
     status_updated: AwareDatetime
-    state: State
+    state: LicenseState
 
 
 @dataclass(frozen=True)
-class Shop:
+class LicenseProvider:
     """Who issues: its signature, its page about passphrases, its server for devices (or None)."""
 
     issuer: Issuer
@@ -87,14 +98,14 @@ class Licenses:
         database: Database,
         vault: KeyVault,
         cdn: Cdn,
-        shop: Shop,
+        shop: LicenseProvider,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._vault, self._cdn, self._shop = database, vault, cdn, shop
         self._now = now
         self._keys = ContentKeys(database, vault)
 
-    def issue(self, wish: Wish, hashed: Secret, *, actor: str) -> License:
+    def issue(self, wish: LicenseRequest, hashed: Secret, *, actor: str) -> License:
         """A licence for the release that is on sale; `hashed` is the SHA-256 of the passphrase.
 
         `Denied` where the book is off sale, or not under LCP; ValueError for what is no SHA-256.
@@ -111,10 +122,10 @@ class Licenses:
             "issued": now,
             "updated": now,
             "status_updated": now,
-            "state": State.READY if self._shop.server else State.ACTIVE,
+            "state": LicenseState.READY if self._shop.server else LicenseState.ACTIVE,
         }
         with self._database.begin() as connection:
-            held_book(connection, wish.book)
+            lock_book_row(connection, wish.book)
             connection.execute(insert(tables.license), row)
             facts = {"license": made, "reader": wish.reader}
             _tell(connection, actor, "issued", wish.book, facts)
@@ -141,8 +152,8 @@ class Licenses:
             )
             if connection.execute(known).first() is not None:
                 return before
-            self._change(connection, id, {"state": State.ACTIVE}, renewed=False)
-            event = Event(type=EventType.REGISTER, at=self._now(), device=device)
+            self._change(connection, id, {"state": LicenseState.ACTIVE}, renewed=False)
+            event = LicenseEvent(type=LicenseEventType.REGISTER, at=self._now(), device=device)
             self._note(connection, before, event, actor)
         return self._published(id)
 
@@ -156,17 +167,17 @@ class Licenses:
                 last = f" and not after {before.may_end}" if before.may_end else ""
                 raise Denied(f"a renewal must end after {before.rights.end}{last}")
             self._change(connection, id, {"ends": end})
-            event = Event(type=EventType.RENEW, at=self._now(), device=device)
+            event = LicenseEvent(type=LicenseEventType.RENEW, at=self._now(), device=device)
             self._note(connection, before, event, actor)
         return self._published(id)
 
     def return_(self, id: str, *, actor: str, device: Device | None = None) -> License:
         """The reader gives the book back (LSD §3.4): cancelled, where no device ever had it."""
-        return self._finish(id, State.RETURNED, EventType.RETURN, actor, device)
+        return self._finish(id, LicenseState.RETURNED, LicenseEventType.RETURN, actor, device)
 
     def revoke(self, id: str, *, actor: str) -> License:
         """The shop takes the licence away: cancelled, where no device ever had it."""
-        return self._finish(id, State.REVOKED, EventType.REVOKE, actor, None)
+        return self._finish(id, LicenseState.REVOKED, LicenseEventType.REVOKE, actor, None)
 
     def document(self, id: str) -> bytes:
         """The Licence Document, minted anew: the same id, and the rights as they are now."""
@@ -174,7 +185,7 @@ class Licenses:
             row = _held(connection, id)
         found, hashed = self._license(row), unseal(self._vault, context_of(id), bytes(row.user_key))
         key = self._keys.for_edition(found.book, found.edition).key
-        terms = Terms(
+        terms = LicenseTerms(
             id=id,
             reader=found.reader,
             hint=found.hint,
@@ -186,13 +197,13 @@ class Licenses:
         )
         return license.mint(self._shop.issuer, key, hashed, self._download(found), terms)
 
-    def status(self, id: str) -> Status:
+    def status(self, id: str) -> LicenseStatus:
         """What is known of the licence, for its Status Document."""
         query = select(tables.license_event).where(_EVENT.license == id).order_by(_EVENT.id)
         with self._database.begin() as connection:
             found = self._license(_held(connection, id))
             events = tuple(map(_event, connection.execute(query)))
-        return Status(
+        return LicenseStatus(
             id=id,
             state=found.state,
             profile=self._shop.issuer.profile,
@@ -216,21 +227,26 @@ class Licenses:
         return self.find(id)
 
     def _finish(
-        self, id: str, state: State, type_: EventType, actor: str, device: Device | None
+        self,
+        id: str,
+        state: LicenseState,
+        type_: LicenseEventType,
+        actor: str,
+        device: Device | None,
     ) -> License:
         with self._database.begin() as connection:
             before = self._usable(connection, id)
-            if before.state is State.READY:
-                state, type_ = State.CANCELLED, EventType.CANCEL
+            if before.state is LicenseState.READY:
+                state, type_ = LicenseState.CANCELLED, LicenseEventType.CANCEL
             now = self._now()
             ends = min(now, before.rights.end or now)
             self._change(connection, id, {"state": state, "ends": ends})
-            self._note(connection, before, Event(type=type_, at=now, device=device), actor)
+            self._note(connection, before, LicenseEvent(type=type_, at=now, device=device), actor)
         return self._published(id)
 
-    def _on_sale(self, wish: Wish) -> int:
+    def _on_sale(self, wish: LicenseRequest) -> int:
         """The edition that is on sale in this form."""
-        live = releases.live(self._database, wish.book)
+        live = releases.current(self._database, wish.book)
         if live is None or live.state != "live":
             raise Denied(f"{wish.book} is not on sale")
         if live.sold_from is not None and live.sold_from > self._now().date():
@@ -240,7 +256,7 @@ class Licenses:
             raise Denied(f"{wish.book} is sold without LCP: {live.distribution.protection}")
         return live.entry.edition
 
-    def _download(self, found: License) -> Download:
+    def _download(self, found: License) -> PublicationLink:
         """The file in the newest release of the licence's edition."""
         of_edition = (_RELEASE.book == found.book) & (_RELEASE.edition == found.edition)
         query = select(_RELEASE.distribution).where(of_edition).order_by(_RELEASE.id.desc())
@@ -249,13 +265,15 @@ class Licenses:
         if saved is None:
             raise NotFound(f"{found.book}, edition {found.edition}, was never released")
         file = _file(Distribution.model_validate(saved), found.form)
-        return Download(href=self._cdn.url(file.path, _DOWNLOADS_LAST), blob=file.blob)
+        return PublicationLink(href=self._cdn.url(file.path, _DOWNLOADS_LAST), blob=file.blob)
 
     def _license(self, row: Row[Any]) -> License:
-        state = State(row.state)
+        state = LicenseState(row.state)
         if state.usable and row.ends is not None and row.ends <= self._now():
-            state = State.EXPIRED
-        rights = Rights(pages=row.pages, characters=row.characters, start=row.starts, end=row.ends)
+            state = LicenseState.EXPIRED
+        rights = LicenseRights(
+            pages=row.pages, characters=row.characters, start=row.starts, end=row.ends
+        )
         same = {name: getattr(row, name) for name in License.model_fields.keys() & _LICENSE.keys()}
         return License(**same | {"state": state, "rights": rights})
 
@@ -273,7 +291,9 @@ class Licenses:
         where = update(tables.license).where(_LICENSE.id == id)
         connection.execute(where.values(values | moments))
 
-    def _note(self, connection: Connection, before: License, event: Event, actor: str) -> None:
+    def _note(
+        self, connection: Connection, before: License, event: LicenseEvent, actor: str
+    ) -> None:
         device = event.device
         row = {
             "license": before.id,
@@ -288,11 +308,11 @@ class Licenses:
 
 
 _DONE = {
-    EventType.REGISTER: "registered",
-    EventType.RENEW: "renewed",
-    EventType.RETURN: "returned",
-    EventType.REVOKE: "revoked",
-    EventType.CANCEL: "cancelled",
+    LicenseEventType.REGISTER: "registered",
+    LicenseEventType.RENEW: "renewed",
+    LicenseEventType.RETURN: "returned",
+    LicenseEventType.REVOKE: "revoked",
+    LicenseEventType.CANCEL: "cancelled",
 }
 
 
@@ -306,7 +326,7 @@ def status_path(id: str) -> str:
     return f"public/licenses/{id}/status.json"
 
 
-def _row_of(wish: Wish) -> dict[str, Any]:
+def _row_of(wish: LicenseRequest) -> dict[str, Any]:
     rights = wish.rights
     return {
         "book": wish.book,
@@ -342,9 +362,9 @@ def _held(connection: Connection, id: str) -> Row[Any]:
     return row
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Row[Any]) -> LicenseEvent:
     device = None if row.device is None else Device(id=row.device, name=row.device_name or "")
-    return Event(type=row.type, at=row.at, device=device)
+    return LicenseEvent(type=row.type, at=row.at, device=device)
 
 
 def _tell(connection: Connection, actor: str, done: str, book: str, facts: dict[str, str]) -> None:

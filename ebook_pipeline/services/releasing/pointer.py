@@ -6,7 +6,7 @@ from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.releasing.preview_links import Previews
+from ebook_pipeline.services.releasing.preview_links import PreviewLinks
 
 
 def rewrite(database: Database, cdn: Cdn, book: str) -> None:
@@ -18,7 +18,7 @@ def rewrite(database: Database, cdn: Cdn, book: str) -> None:
         _rewrite(database, cdn, book)
 
 
-class Pointers:
+class PointerWriter:
     """The edge's copies, brought up to date by every event of a release."""
 
     name = "pointers"
@@ -32,7 +32,7 @@ class Pointers:
             rewrite(self._database, self._cdn, event.book)
 
 
-def body(live: releases.Live) -> bytes:
+def body(live: releases.BookRelease) -> bytes:
     """What the pointer of a book must say: the same bytes for the same facts."""
     facts = {
         "book": live.book,
@@ -45,8 +45,8 @@ def body(live: releases.Live) -> bytes:
 
 
 def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
-    live = releases.live(database, book)
+    live = releases.current(database, book)
     if live is not None:
         cdn.point(pointer_path(book), body(live), "application/json")
     if live is not None and live.state != "live":
-        Previews(database, cdn).sweep(book)
+        PreviewLinks(database, cdn).sweep(book)

@@ -16,7 +16,7 @@ from ebook_pipeline.books.releasing.distribution import PREVIEW, PREVIEW_PAGE
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, selling_tables
-from ebook_pipeline.services.ledger import audit, held_book
+from ebook_pipeline.services.ledger import audit, lock_book_row
 from ebook_pipeline.services.releasing import releases
 
 _LINK = selling_tables.preview_link.c
@@ -45,7 +45,7 @@ class PreviewLink(Record):
         return self.removed_at is None and self.expires_at > datetime.now(UTC)
 
 
-class Previews:
+class PreviewLinks:
     """Links of one shop; `short` is the URL before a code, the edge's own where it is empty."""
 
     def __init__(self, database: Database, cdn: Cdn, short: str = "") -> None:
@@ -57,7 +57,7 @@ class Previews:
         It leads to the excerpt as a page, or as an EPUB where the release has no page. Raises
         `Denied` where the book is not on sale.
         """
-        live = releases.live(self._database, book)
+        live = releases.current(self._database, book)
         if live is None or live.state != "live":
             raise Denied(f"{book!r} is not on sale")
         path = live.distribution.path(PREVIEW_PAGE) or live.distribution.path(PREVIEW)
@@ -103,7 +103,7 @@ class Previews:
         expires = datetime.now(UTC) + valid
         row = {"code": code, "book": book, "target": path, "actor": actor, "expires_at": expires}
         with self._database.begin() as connection:
-            held_book(connection, book)
+            lock_book_row(connection, book)
             made = insert(selling_tables.preview_link).values(row).returning(*_LINK)
             found = connection.execute(made).one()
             detail = {"link": _shown(code), "expires": expires.isoformat()}

@@ -11,14 +11,14 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
 from ebook_pipeline.services.describing import works
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.selling import availability, similar
 
 _CATALOG = tables.catalog.c
 _RELEASE = tables.release.c
 
 
-class Live(Record):
+class BookRelease(Record):
     """What the shop knows of a book: its release, and whether it is on sale or withdrawn."""
 
     book: str
@@ -54,7 +54,7 @@ def go_live(
     works.gather(database, entry.book, product.kin)
     similar.prepare(database, product.meaning)
     with database.begin() as connection:
-        held_book(connection, entry.book)
+        lock_book_row(connection, entry.book)
         before = _live(connection, entry.book)
         entry = _dated(connection, entry)
         saved = _save(connection, entry, product, distribution)
@@ -64,10 +64,10 @@ def go_live(
         return entry
 
 
-def withdraw(database: Database, book: str, *, actor: str) -> Live:
+def withdraw(database: Database, book: str, *, actor: str) -> BookRelease:
     """Take the book off sale until `release`. Raises `NotFound` where it was never on sale."""
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         before = _known(connection, book)
         audit(connection, actor, "withdraw", book, _named(before.entry))
         if before.state == "live":
@@ -78,13 +78,15 @@ def withdraw(database: Database, book: str, *, actor: str) -> Live:
         return _known(connection, book)
 
 
-def release(database: Database, book: str, *, release: str | None = None, actor: str) -> Live:
+def release(
+    database: Database, book: str, *, release: str | None = None, actor: str
+) -> BookRelease:
     """Put a withdrawn book back on sale, or go (back) to the release called `release`.
 
     Raises `NotFound` where the book has no such release.
     """
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         before = _known(connection, book)
         wanted = _saved(connection, book, release or before.release)
         pinned = _pinned(connection, book, wanted) if release else before.rolled_back_from
@@ -95,7 +97,7 @@ def release(database: Database, book: str, *, release: str | None = None, actor:
         return _known(connection, book)
 
 
-def live(database: Database, book: str) -> Live | None:
+def current(database: Database, book: str) -> BookRelease | None:
     """The book's row in the catalogue, on sale or withdrawn; None before its first release."""
     with database.begin() as connection:
         return _live(connection, book)
@@ -108,7 +110,7 @@ def history(database: Database, book: str) -> tuple[CatalogEntry, ...]:
         return tuple(map(CatalogEntry.model_validate, connection.execute(query).scalars()))
 
 
-def saved(database: Database, book: str, name: str) -> Live | None:
+def saved(database: Database, book: str, name: str) -> BookRelease | None:
     """A release that the book had once, whether it is on sale now or not."""
     with database.begin() as connection:
         now = _live(connection, book)
@@ -119,7 +121,7 @@ def saved(database: Database, book: str, name: str) -> Live | None:
         row = connection.execute(query).first()
         if row is None:
             return None
-        return Live.model_validate({"book": book, "state": "withdrawn", **row._mapping})
+        return BookRelease.model_validate({"book": book, "state": "withdrawn", **row._mapping})
 
 
 def on_sale(database: Database) -> list[str]:
@@ -129,7 +131,7 @@ def on_sale(database: Database) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def _may_replace(before: Live | None, entry: CatalogEntry) -> bool:
+def _may_replace(before: BookRelease | None, entry: CatalogEntry) -> bool:
     if before is None or before.release == entry.release:
         return True
     newest_refused = before.rolled_back_from or 0
@@ -184,7 +186,9 @@ def _saved(connection: Connection, book: str, name: str) -> Row[Any]:
     return row
 
 
-def _list(connection: Connection, saved: Row[Any], before: Live | None, *, state: str) -> None:
+def _list(
+    connection: Connection, saved: Row[Any], before: BookRelease | None, *, state: str
+) -> None:
     """Point the catalogue at this release, and tell it where something changed."""
     entry = CatalogEntry.model_validate(saved.entry)
     product = Product.model_validate(saved.product)
@@ -203,8 +207,8 @@ def _list(connection: Connection, saved: Row[Any], before: Live | None, *, state
         emit(connection, "release.live", entry.book, _named(entry))
 
 
-def _same(before: Live, saved: Row[Any], state: str) -> bool:
-    now = Live(
+def _same(before: BookRelease, saved: Row[Any], state: str) -> bool:
+    now = BookRelease(
         book=before.book,
         state=before.state,
         entry=saved.entry,
@@ -226,14 +230,14 @@ def _pinned(connection: Connection, book: str, wanted: Row[Any]) -> int | None:
     return edition
 
 
-def _known(connection: Connection, book: str) -> Live:
+def _known(connection: Connection, book: str) -> BookRelease:
     found = _live(connection, book)
     if found is None:
         raise NotFound(f"{book!r} was never released")
     return found
 
 
-def _live(connection: Connection, book: str) -> Live | None:
+def _live(connection: Connection, book: str) -> BookRelease | None:
     query = (
         select(
             _CATALOG.book,
@@ -248,7 +252,7 @@ def _live(connection: Connection, book: str) -> Live | None:
         .where(_CATALOG.book == book)
     )
     row = connection.execute(query).first()
-    return None if row is None else Live.model_validate(dict(row._mapping))
+    return None if row is None else BookRelease.model_validate(dict(row._mapping))
 
 
 def _named(entry: CatalogEntry) -> dict[str, Any]:

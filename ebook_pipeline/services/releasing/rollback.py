@@ -12,14 +12,14 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import pointer, releases
-from ebook_pipeline.services.releasing.releases import Live
+from ebook_pipeline.services.releasing.releases import BookRelease
 
 
-class NotWhole(ServiceError):
+class IncompleteRelease(ServiceError):
     """A release whose objects readers would not get as they were released."""
 
 
-class SeenRelease(Protocol):
+class VerifiedRelease(Protocol):
     """A release as readers would get it, and why it does not go on sale where it is not whole."""
 
     @property
@@ -38,50 +38,51 @@ class ReleaseVerifier(Protocol):
     @property
     def cdn(self) -> Cdn: ...
 
-    def release(self, book: str, name: str) -> SeenRelease: ...
+    def release(self, book: str, name: str) -> VerifiedRelease: ...
 
 
 @dataclass(frozen=True)
-class SalesDesk:
+class ReleaseManager:
     """Where releases go (back) on sale; `verifier` has the catalogue and the edge."""
 
     verifier: ReleaseVerifier
     actor: str
 
-    def roll_back(self, book: str, to: str | None = None) -> Live:
+    def roll_back(self, book: str, to: str | None = None) -> BookRelease:
         """Go back to the release `to`, or to the one before the one on sale.
 
         Raises `NotFound`, with the releases there are, where there is no such release;
-        `NotWhole` where its objects are not as released; `ServiceError` for a withdrawn book.
+        `IncompleteRelease` where its objects are not as released; `ServiceError` for a withdrawn
+        book.
         """
         live = self._live(book)
         if live.state != "live":
             raise ServiceError(f"{book} is withdrawn: `ebooks release {book}` puts it back on sale")
         return self._put(live, to or self._before(live))
 
-    def release(self, book: str, to: str | None = None) -> Live:
+    def release(self, book: str, to: str | None = None) -> BookRelease:
         """Put a withdrawn book back on sale, or go to the release `to`; errors as above."""
         live = self._live(book)
         return self._put(live, to)
 
-    def withdraw(self, book: str) -> Live:
+    def withdraw(self, book: str) -> BookRelease:
         """Take a book off sale; what is at the edge stays for those who bought it."""
         live = releases.withdraw(self.verifier.database, book, actor=self.actor)
         self._point(live, "withdrawn")
         return live
 
-    def _put(self, live: Live, name: str | None) -> Live:
+    def _put(self, live: BookRelease, name: str | None) -> BookRelease:
         known = {entry.release for entry in self._history(live)}
         if name is not None and name not in known:
             raise NotFound(f"{live.book} has no release {name!r}: {self._list(live)}")
         seen = self.verifier.release(live.book, name or live.release)
         if not seen.whole:
-            raise NotWhole(seen.refusal)
+            raise IncompleteRelease(seen.refusal)
         done = releases.release(self.verifier.database, live.book, release=name, actor=self.actor)
         self._point(done, "on sale")
         return done
 
-    def _point(self, live: Live, state: str) -> None:
+    def _point(self, live: BookRelease, state: str) -> None:
         try:
             pointer.rewrite(self.verifier.database, self.verifier.cdn, live.book)
         except ServiceError as error:
@@ -90,20 +91,20 @@ class SalesDesk:
                 f" Its delivery tries again; so does `ebooks verify {live.book} --repair`"
             ) from error
 
-    def _live(self, book: str) -> Live:
-        live = releases.live(self.verifier.database, book)
+    def _live(self, book: str) -> BookRelease:
+        live = releases.current(self.verifier.database, book)
         if live is None:
             raise NotFound(f"{book!r} was never released")
         return live
 
-    def _before(self, live: Live) -> str:
+    def _before(self, live: BookRelease) -> str:
         names = [entry.release for entry in self._history(live)]
         at = names.index(live.release)
         if at == 0:
             raise NotFound(f"no release of {live.book} is older: {self._list(live)}")
         return names[at - 1]
 
-    def _list(self, live: Live) -> str:
+    def _list(self, live: BookRelease) -> str:
         on_sale = live.release if live.state == "live" else None
         names = [
             f"{entry.release} (edition {entry.edition}"
@@ -112,5 +113,5 @@ class SalesDesk:
         ]
         return "it has " + "; ".join(names)
 
-    def _history(self, live: Live) -> tuple[CatalogEntry, ...]:
+    def _history(self, live: BookRelease) -> tuple[CatalogEntry, ...]:
         return releases.history(self.verifier.database, live.book)

@@ -9,7 +9,7 @@ from ebook_pipeline.books.records import (
     Record,
     ValidationReport,
 )
-from ebook_pipeline.books.reviewing.routing import Case
+from ebook_pipeline.books.reviewing.routing import ReviewCase
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 from ebook_pipeline.resources.record_store import RecordStore
 
@@ -23,24 +23,24 @@ _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | Qua
 }
 
 
-class Evidence(Record):
+class ReviewEvidence(Record):
     """The worst `findings`, and how many `more` there are; `reasons` are those of quality."""
 
     title: str = ""
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     more: int = 0
-    case: Case = Case()
+    case: ReviewCase = ReviewCase()
 
 
-def gathered(
+def gather_evidence(
     records: RecordStore,
     book: str,
     edition: int,
     *,
     until: str = "",
     finding: Finding | None = None,
-) -> Evidence:
+) -> ReviewEvidence:
     """What the stages up to `until` (all of them if unset) have found of an edition.
 
     With a `finding` of its own the stage `until` made no record: one of an earlier run is left out.
@@ -58,7 +58,7 @@ def gathered(
     told = [one for one in worst_first(_once(found)) if one.severity >= Severity.WARNING]
     rules += dict.fromkeys(one.rule for one in told)
     product, report = kept.get("book_metadata"), kept.get("qa_report")
-    return Evidence(
+    return ReviewEvidence(
         title=product.title if product else "",
         reasons=report.reasons if report else (),
         findings=tuple(map(_short, told[:MOST_FINDINGS])),
@@ -67,10 +67,10 @@ def gathered(
     )
 
 
-def _case(product: Product | None, rules: list[str]) -> Case:
+def _case(product: Product | None, rules: list[str]) -> ReviewCase:
     if product is None:
-        return Case(findings=tuple(rules))
-    return Case(
+        return ReviewCase(findings=tuple(rules))
+    return ReviewCase(
         publishers=product.publishers,
         languages=product.languages,
         findings=tuple(rules),

@@ -7,13 +7,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from ebook_pipeline.books.records import QualityReport, Record
-from ebook_pipeline.books.reviewing.gate import Decision
+from ebook_pipeline.books.reviewing.gate import ReviewDecision
 from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]
@@ -59,14 +59,14 @@ class ReviewTask(Record):
     assignments: int
 
 
-class Undelivered(Record):
+class PendingDecision(Record):
     """A decision that no run has taken up yet."""
 
     id: int
-    decision: Decision
+    decision: ReviewDecision
 
 
-class Wanted(Record):
+class TaskFilter(Record):
     """Which tasks: of somebody, of nobody (an empty name), of a priority, overdue."""
 
     state: TaskState = "open"
@@ -76,10 +76,10 @@ class Wanted(Record):
 
 
 def tasks(
-    database: Database, state: TaskState = "open", wanted: Wanted | None = None
+    database: Database, state: TaskState = "open", wanted: TaskFilter | None = None
 ) -> tuple[ReviewTask, ...]:
     """The review tasks in this state, or those `wanted`: the most pressing first."""
-    wanted = wanted or Wanted(state=state)
+    wanted = wanted or TaskFilter(state=state)
     query = _asked().where(_TASK.state == wanted.state)
     if wanted.assignee is not None:
         query = query.where(func.coalesce(_ROUTE.assignee, "") == wanted.assignee)
@@ -121,14 +121,14 @@ def page(task: ReviewTask, store: ObjectStore) -> bytes:
 
 def decide(
     database: Database, book: str, *, approved: bool, note: str = "", actor: str
-) -> Decision:
+) -> ReviewDecision:
     """Answer the book's task; the answer holds for this edition and this report alone.
 
     A decided task may be decided otherwise: the last word counts. Saying the same again changes
     nothing. Raises `NotFound` where nothing of the book's current edition was asked.
     """
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         found = _task_record(_task(connection, book))
         earlier = _latest(connection, found.book, found.edition, found.report)
         detail = {"edition": found.edition, "report": found.report, "approved": approved}
@@ -140,7 +140,7 @@ def decide(
         _shut(connection, found.id)
         review_tasks.settle_flags(connection, book, found.edition)
         emit(connection, "review.decided", book, detail | {"task": found.id})
-    return Decision(
+    return ReviewDecision(
         book=book,
         edition=found.edition,
         report=found.report,
@@ -152,13 +152,13 @@ def decide(
 
 def decision_for(
     database: Database, book: str, edition: int, report_version: str
-) -> Decision | None:
+) -> ReviewDecision | None:
     """The last decision on this very report, or None: a new report needs a new decision."""
     with database.begin() as connection:
         return _latest(connection, book, edition, report_version)
 
 
-def last_decision(database: Database, book: str, edition: int) -> Decision | None:
+def last_decision(database: Database, book: str, edition: int) -> ReviewDecision | None:
     """What a person said of this edition last, whatever its report was."""
     query = _DECIDED.where(_TASK.book == book, _TASK.edition == edition)
     with database.begin() as connection:
@@ -172,16 +172,16 @@ def flags(database: Database, book: str, edition: int) -> tuple[str, ...]:
         return review_tasks.open_flags(connection, book, edition)
 
 
-def undelivered_decisions(database: Database) -> tuple[Undelivered, ...]:
+def undelivered_decisions(database: Database) -> tuple[PendingDecision, ...]:
     """Decisions, approvals and rejections, that no run was asked to act upon, oldest first."""
     query = _DECIDED.where(_DECISION.resumed_at.is_(None))
     with database.begin() as connection:
         rows = connection.execute(query)
-        return tuple(Undelivered(id=row.id, decision=_decision_record(row)) for row in rows)
+        return tuple(PendingDecision(id=row.id, decision=_decision_record(row)) for row in rows)
 
 
 def mark_resumed(database: Database, decisions: Iterable[int]) -> None:
-    """Note that runs were asked to act upon these decisions (`Undelivered.id`)."""
+    """Note that runs were asked to act upon these decisions (`PendingDecision.id`)."""
     these = _DECISION.id.in_(tuple(decisions)) & _DECISION.resumed_at.is_(None)
     with database.begin() as connection:
         connection.execute(update(tables.decision).where(these).values(resumed_at=func.now()))
@@ -205,7 +205,7 @@ def _task(connection: Connection, book: str) -> Row[Any]:
     return row
 
 
-def _latest(connection: Connection, book: str, edition: int, report: str) -> Decision | None:
+def _latest(connection: Connection, book: str, edition: int, report: str) -> ReviewDecision | None:
     of_this = (_TASK.book == book) & (_TASK.edition == edition) & (_TASK.report == report)
     query = _DECIDED.where(of_this).order_by(None).order_by(_DECISION.id.desc()).limit(1)
     row = connection.execute(query).first()
@@ -221,5 +221,7 @@ def _task_record(row: Row[Any]) -> ReviewTask:
     return ReviewTask.model_validate({name: getattr(row, name) for name in ReviewTask.model_fields})
 
 
-def _decision_record(row: Any) -> Decision:
-    return Decision.model_validate({name: getattr(row, name) for name in Decision.model_fields})
+def _decision_record(row: Any) -> ReviewDecision:
+    return ReviewDecision.model_validate(
+        {name: getattr(row, name) for name in ReviewDecision.model_fields}
+    )

@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.reviewing.routing import Priority, Routing
+from ebook_pipeline.books.reviewing.routing import Priority, ReviewRouting
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks
-from ebook_pipeline.services.reviewing.evidence import Evidence, gathered
+from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
 from ebook_pipeline.services.reviewing.reviews import ReviewTask, task, task_of
-from ebook_pipeline.services.reviewing.tasks import Question
+from ebook_pipeline.services.reviewing.tasks import ReviewQuestion
 
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
@@ -24,7 +24,7 @@ _GATED = "drm_package"
 _HISTORY = ("ask", "assign", "decide", "escalate", "flag", "void")
 
 
-class Flag(Record):
+class ReviewFlag(Record):
     """What became of a flag: the task that it opened, or None where the gate will."""
 
     book: str
@@ -33,7 +33,7 @@ class Flag(Record):
     task: int | None
 
 
-class Assignment(Record):
+class AssignmentChange(Record):
     """What should change of a task's route; None leaves as it is, an empty assignee frees it."""
 
     assignee: str | None = None
@@ -41,7 +41,7 @@ class Assignment(Record):
     days: float | None = None
 
 
-class Change(Record):
+class HistoryEntry(Record):
     """One entry of a book's history on the desk."""
 
     at: datetime
@@ -56,9 +56,9 @@ def flag(
     *,
     reason: str,
     actor: str,
-    evidence: Evidence | None = None,
-    routing: Routing | None = None,
-) -> Flag:
+    evidence: ReviewEvidence | None = None,
+    routing: ReviewRouting | None = None,
+) -> ReviewFlag:
     """Put the book's current edition to review, also one that passed or was approved.
 
     It stops at the release gate until somebody decides; what is on sale already stays on sale.
@@ -69,7 +69,7 @@ def flag(
     if not reason.strip():
         raise ServiceError("a flag needs a reason")
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         edition = _current(connection, book)
         if _is_rejected(connection, book, edition):
             raise ServiceError(f"{book!r} is rejected already: there is nothing to decide")
@@ -80,28 +80,32 @@ def flag(
         emit(connection, "review.flagged", book, facts)
         report = _report(connection, book, edition)
         if report is None:
-            return Flag(**facts, book=book, task=None)
+            return ReviewFlag(**facts, book=book, task=None)
         told = "; ".join(tasks.open_flags(connection, book, edition))
-        shown = (evidence or Evidence()).model_dump(mode="json") | {"reason": f"flagged: {told}"}
-        question = Question(book=book, edition=edition, report=report, stage=_GATED, evidence=shown)
+        shown = (evidence or ReviewEvidence()).model_dump(mode="json") | {
+            "reason": f"flagged: {told}"
+        }
+        question = ReviewQuestion(
+            book=book, edition=edition, report=report, stage=_GATED, evidence=shown
+        )
         tasks.ask(connection, question, routing, actor)
-    return Flag(**facts, book=book, task=task(database, book).id)
+    return ReviewFlag(**facts, book=book, task=task(database, book).id)
 
 
-def evidence_of(database: Database, records: RecordStore, book: str) -> Evidence:
+def evidence_of(database: Database, records: RecordStore, book: str) -> ReviewEvidence:
     """What the records of the book's current edition say. Raises `NotFound` without edition."""
     with database.begin() as connection:
         edition = _current(connection, book)
-    return gathered(records, book, edition)
+    return gather_evidence(records, book, edition)
 
 
-def assign(database: Database, book: str, change: Assignment, *, actor: str) -> ReviewTask:
+def assign(database: Database, book: str, change: AssignmentChange, *, actor: str) -> ReviewTask:
     """Give the book's open task to somebody, or another priority or date; the same is no change.
 
     Raises `NotFound` where nothing of the book is open.
     """
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         row = _open(connection, book)
         changed = _changes(row, change)
         if changed:
@@ -134,12 +138,14 @@ def escalate(database: Database, *, actor: str, most: int = 100) -> tuple[Review
     return tuple(task_of(database, row.id) for row in found)
 
 
-def history(database: Database, book: str) -> tuple[Change, ...]:
+def history(database: Database, book: str) -> tuple[HistoryEntry, ...]:
     """Everything that happened to the book's reviews, oldest first."""
     query = select(_AUDIT.at, _AUDIT.actor, _AUDIT.action, _AUDIT.detail)
     these = query.where(_AUDIT.book == book, _AUDIT.action.in_(_HISTORY)).order_by(_AUDIT.id)
     with database.begin() as connection:
-        return tuple(Change.model_validate(dict(row._mapping)) for row in connection.execute(these))
+        return tuple(
+            HistoryEntry.model_validate(dict(row._mapping)) for row in connection.execute(these)
+        )
 
 
 def _open(connection: Connection, book: str) -> Any:
@@ -152,7 +158,7 @@ def _open(connection: Connection, book: str) -> Any:
     return row
 
 
-def _changes(row: Any, change: Assignment) -> dict[str, Any]:
+def _changes(row: Any, change: AssignmentChange) -> dict[str, Any]:
     """What is to be written of the route, as far as it is another than now."""
     changed: dict[str, Any] = {}
     wanted = row.assignee if change.assignee is None else (change.assignee.strip() or None)

@@ -8,7 +8,12 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.reviewing.routing import Case, Route, Routing, load_routing
+from ebook_pipeline.books.reviewing.routing import (
+    ReviewCase,
+    ReviewRoute,
+    ReviewRouting,
+    load_routing,
+)
 from ebook_pipeline.resources.database import notice_tables, tables
 from ebook_pipeline.services.ledger import audit, emit
 
@@ -23,7 +28,7 @@ IS_FLAGGED = (
 """Of a review task: somebody wants its edition reviewed, and has not been answered yet."""
 
 
-class Question(Record):
+class ReviewQuestion(Record):
     """What somebody is asked of one edition; `report` is the QA report's data version."""
 
     book: str
@@ -33,7 +38,9 @@ class Question(Record):
     evidence: dict[str, Any] = Field(default_factory=dict)
 
 
-def ask(connection: Connection, question: Question, routing: Routing | None, actor: str) -> None:
+def ask(
+    connection: Connection, question: ReviewQuestion, routing: ReviewRouting | None, actor: str
+) -> None:
     """Open the task and route it; one that is open already gets the newer evidence, silently.
 
     A voided task is asked again, and so is a decided one where somebody has flagged the edition.
@@ -45,7 +52,7 @@ def ask(connection: Connection, question: Question, routing: Routing | None, act
     task = _write(connection, question)
     if before is not None and before.state == "open":
         return
-    case = Case.model_validate(question.evidence.get("case", {}))
+    case = ReviewCase.model_validate(question.evidence.get("case", {}))
     route = (routing or load_routing()).route(case.model_copy(update={"flagged": bool(flags)}))
     due = _send(connection, task, route)
     facts = {"task": task, "edition": question.edition}
@@ -86,13 +93,13 @@ def settle_flags(connection: Connection, book: str, edition: int) -> None:
     connection.execute(update(notice_tables.review_flag).where(these).values(settled_at=func.now()))
 
 
-def _task_of(connection: Connection, question: Question) -> Any:
+def _task_of(connection: Connection, question: ReviewQuestion) -> Any:
     same = (_TASK.book == question.book) & (_TASK.edition == question.edition)
     query = select(_TASK.id, _TASK.state).where(same, _TASK.report == question.report)
     return connection.execute(query.with_for_update()).first()
 
 
-def _write(connection: Connection, question: Question) -> int:
+def _write(connection: Connection, question: ReviewQuestion) -> int:
     statement = insert(tables.review_task).values(question.model_dump(mode="json"))
     again = {"state": "open", "closed_at": None, "evidence": statement.excluded.evidence}
     written = statement.on_conflict_do_update(
@@ -102,7 +109,7 @@ def _write(connection: Connection, question: Question) -> int:
     return number
 
 
-def _send(connection: Connection, task: int, route: Route) -> datetime:
+def _send(connection: Connection, task: int, route: ReviewRoute) -> datetime:
     """Write the route down, over that of an earlier time the task was asked; when it is due."""
     due = datetime.now(UTC) + timedelta(days=route.days)
     row = {

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Product
-from ebook_pipeline.books.selling.terms import Right, Terms
+from ebook_pipeline.books.selling.terms import SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.selling.prices import terms_of, today
 
 CHANGED = "availability.changed"
@@ -20,13 +20,15 @@ _RIGHT = selling_tables.sales_right.c
 _CATALOG = tables.catalog.c
 
 
-def set_rights(database: Database, book: str, rights: Iterable[Right], *, actor: str) -> Terms:
+def set_rights(
+    database: Database, book: str, rights: Iterable[SalesRight], *, actor: str
+) -> SalesTerms:
     """Let these rights hold in their territories; what is said of others stays.
 
     Raises `NotFound` for an unknown book.
     """
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         before = terms_of(connection, book)
         news = [one for one in rights if one not in before.rights]
         for one in news:
@@ -39,25 +41,25 @@ def set_rights(database: Database, book: str, rights: Iterable[Right], *, actor:
 
 def forget_rights(
     database: Database, book: str, territories: Iterable[str], *, actor: str
-) -> Terms:
+) -> SalesTerms:
     """Say nothing more of these territories. Raises `NotFound` where nothing was said."""
     names = sorted(territories)
     these = (_RIGHT.book == book) & _RIGHT.territory.in_(names)
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         if not connection.execute(delete(selling_tables.sales_right).where(these)).rowcount:
             raise NotFound(f"nothing is said of {', '.join(names)} for {book!r}")
         _tell(connection, book, "rights.forget", {"forgotten": names}, actor)
         return terms_of(connection, book)
 
 
-def sell_from(database: Database, book: str, day: date | None, *, actor: str) -> Terms:
+def sell_from(database: Database, book: str, day: date | None, *, actor: str) -> SalesTerms:
     """Sell the book from `day` on, and let it be ordered before; None: as soon as it is on sale.
 
     Raises `NotFound` where it was never released.
     """
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         before = terms_of(connection, book)
         if before.sold_from != day:
             this = update(tables.catalog).where(_CATALOG.book == book)
@@ -88,7 +90,7 @@ def first_day(published: str | None) -> date | None:
     return day if day > today() else None
 
 
-def _write(connection: Connection, book: str, right: Right, actor: str) -> None:
+def _write(connection: Connection, book: str, right: SalesRight, actor: str) -> None:
     facts = {"type": right.type, "actor": actor}
     statement = insert(selling_tables.sales_right)
     row = statement.values(book=book, territory=right.territory, **facts)

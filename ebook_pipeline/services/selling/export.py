@@ -31,8 +31,8 @@ from ebook_pipeline.books.selling.opds import (
     Feed,
     Json,
     Offer,
-    Pages,
-    Shop,
+    Pagination,
+    ShopUrls,
     group,
     link,
     publication,
@@ -58,7 +58,7 @@ _PROTECTIONS = {
 }
 
 
-class Exported(Record):
+class ExportSummary(Record):
     """What was written: how many books, in how many files, where."""
 
     target: str
@@ -66,7 +66,9 @@ class Exported(Record):
     files: int
 
 
-def onix_message(database: Database, shop: Shop, target: Path, sender: onix.Sender) -> Exported:
+def onix_message(
+    database: Database, shop: ShopUrls, target: Path, sender: onix.OnixSender
+) -> ExportSummary:
     """Every book that ever was on sale as one message in the file `target`.
 
     A withdrawn book is told as not available (list 65, 40): a notification of deletion (list 1,
@@ -88,10 +90,10 @@ def onix_message(database: Database, shop: Shop, target: Path, sender: onix.Send
         onix.write(stream, listings(connection), sender, datetime.now(UTC))
         stream.flush()
         os.fsync(stream.fileno())
-    return Exported(target=str(target), books=told, files=1)
+    return ExportSummary(target=str(target), books=told, files=1)
 
 
-def opds_tree(database: Database, shop: Shop, target: Path) -> Exported:
+def opds_tree(database: Database, shop: ShopUrls, target: Path) -> ExportSummary:
     """Every book on sale as feeds in the folder `target`, whose URL is the shop's `feeds`.
 
     ``index.json`` leads to the newest books and to those of each facet; each book has a document
@@ -100,13 +102,13 @@ def opds_tree(database: Database, shop: Shop, target: Path) -> Exported:
     with offers.snapshot(database) as connection, _replaced_folder(target) as fresh:
         tree = _Tree(connection, shop, fresh)
         tree.write()
-    return Exported(target=str(target), books=tree.total, files=tree.files)
+    return ExportSummary(target=str(target), books=tree.total, files=tree.files)
 
 
 @dataclass
 class _Tree:
     connection: Connection
-    shop: Shop
+    shop: ShopUrls
     folder: Path
     counts: Mapping[str, int] = field(init=False)
     total: int = field(init=False)
@@ -145,7 +147,7 @@ class _Tree:
                 links=[link(self.shop.feed(ROOT), rel="start")],
                 publications=[publication(one, self.shop) for one in page],
                 facets=groups,
-                pages=Pages.numbered(number, PAGE, total, lambda at: self._list(facets, at)),
+                pages=Pagination.numbered(number, PAGE, total, lambda at: self._list(facets, at)),
             )
             self._save(f"{path}/{number}.json", feed.document())
             yield page
@@ -183,7 +185,7 @@ class _Tree:
         self.files += 1
 
 
-def _listing(offer: Offer, shop: Shop) -> onix.Listing:
+def _listing(offer: Offer, shop: ShopUrls) -> onix.Listing:
     sold, cover = offer.file(PUBLICATION), offer.file(COVER)
     pdf = sold is not None and "pdf" in sold.blob.media_type
     return onix.Listing(

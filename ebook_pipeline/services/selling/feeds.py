@@ -16,8 +16,8 @@ from ebook_pipeline.books.selling.opds import (
     Feed,
     Json,
     Offer,
-    Pages,
-    Shop,
+    Pagination,
+    ShopUrls,
     facet_group,
     group,
     link,
@@ -28,7 +28,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services.describing import works
 from ebook_pipeline.services.selling import offers, similar
-from ebook_pipeline.services.selling.offers import Place
+from ebook_pipeline.services.selling.offers import ListPosition
 
 PAGE = 50
 """How many books stand on a page."""
@@ -38,13 +38,15 @@ _MOST_RELATED = 12
 _LAST_PAGE = catalog.CANDIDATES // PAGE
 
 
-def browse(database: Database, shop: Shop, facets: Iterable[str] = (), *, after: str = "") -> Json:
+def browse(
+    database: Database, shop: ShopUrls, facets: Iterable[str] = (), *, after: str = ""
+) -> Json:
     """A page of the newest books that have all of `facets`, after the place `after`.
 
     Raises `NotFound` where `after` is no place, `ValueError` for an unknown facet.
     """
     chosen = _checked(facets)
-    place = Place.parse(after) if after else None
+    place = ListPosition.parse(after) if after else None
     with offers.snapshot(database) as connection:
         found = list(
             offers.newest(connection, chosen, after=place, limit=PAGE + 1, territory=shop.territory)
@@ -61,7 +63,7 @@ def browse(database: Database, shop: Shop, facets: Iterable[str] = (), *, after:
         facets=facet_groups(
             counts, chosen, lambda facets: _browse(shop, facets), complete=complete
         ),
-        pages=Pages(
+        pages=Pagination(
             PAGE,
             first=_browse(shop, chosen),
             next=_browse(shop, chosen, further) if further else None,
@@ -71,7 +73,7 @@ def browse(database: Database, shop: Shop, facets: Iterable[str] = (), *, after:
 
 
 def search(
-    database: Database, shop: Shop, query: str, facets: Iterable[str] = (), *, page: int = 1
+    database: Database, shop: ShopUrls, query: str, facets: Iterable[str] = (), *, page: int = 1
 ) -> Json:
     """Page `page` (from 1) of the books that match `query` and have all of `facets`, best first.
 
@@ -101,12 +103,12 @@ def search(
             lambda facets: _search(shop, query, facets, 1),
             complete=found.complete,
         ),
-        pages=Pages.numbered(page, PAGE, found.total, address),
+        pages=Pagination.numbered(page, PAGE, found.total, address),
     )
     return feed.document()
 
 
-def one(database: Database, shop: Shop, book: str) -> Json:
+def book_document(database: Database, shop: ShopUrls, book: str) -> Json:
     """The document of one book, with a link to the books that are related to it.
 
     Raises `NotFound` where it is not on sale, or not in the shop's territory.
@@ -120,7 +122,7 @@ def one(database: Database, shop: Shop, book: str) -> Json:
     return document
 
 
-def related(database: Database, shop: Shop, book: str) -> Json:
+def related(database: Database, shop: ShopUrls, book: str) -> Json:
     """Other editions of the book and those most like it, in two groups; neither may have any.
 
     Raises `NotFound` where it was never released.
@@ -143,19 +145,19 @@ def related(database: Database, shop: Shop, book: str) -> Json:
     return Feed("Related", href, links=[back], groups=groups, publications=publications).document()
 
 
-def related_link(shop: Shop, book: str) -> Json:
+def related_link(shop: ShopUrls, book: str) -> Json:
     """Where the books are that are related to `book`."""
     return link(shop.feed(f"books/{book}/related.json"), rel="related", title="Related books")
 
 
-def _sold(connection: Connection, shop: Shop, books: Sequence[str]) -> list[Offer]:
+def _sold(connection: Connection, shop: ShopUrls, books: Sequence[str]) -> list[Offer]:
     found = offers.named(connection, books)
     if shop.territory == WORLD:
         return list(found)
     return [one for one in found if one.terms.sold_in(shop.territory)]
 
 
-def search_link(shop: Shop) -> Json:
+def search_link(shop: ShopUrls) -> Json:
     """The search as a URI template (RFC 6570), https://drafts.opds.io/opds-2.0#search"""
     template = f"search{{?query,{','.join(FACETS)}}}"
     return link(shop.feed(template), rel="search") | {"templated": True}
@@ -203,18 +205,18 @@ def _title(of: str, chosen: Iterable[str]) -> str:
     return " · ".join((of, *map(label, chosen)))
 
 
-def _place(offer: Offer) -> Place:
+def _place(offer: Offer) -> ListPosition:
     """Where the list goes on after this book; whatever is on sale has its day."""
     if offer.entry.published is None:
         raise ServiceError(f"{offer.entry.book!r} is on sale without a day")
-    return Place(offer.entry.published, offer.entry.book)
+    return ListPosition(offer.entry.published, offer.entry.book)
 
 
-def _browse(shop: Shop, facets: Sequence[str], after: str = "") -> str:
+def _browse(shop: ShopUrls, facets: Sequence[str], after: str = "") -> str:
     return shop.feed("browse") + _query([*_pairs(facets), *([("after", after)] if after else [])])
 
 
-def _search(shop: Shop, query: str, facets: Sequence[str], page: int) -> str:
+def _search(shop: ShopUrls, query: str, facets: Sequence[str], page: int) -> str:
     further = [("page", str(page))] if page > 1 else []
     return shop.feed("search") + _query([("query", query), *_pairs(facets), *further])
 

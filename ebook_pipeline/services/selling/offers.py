@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product
 from ebook_pipeline.books.selling.opds import Offer
-from ebook_pipeline.books.selling.terms import Terms
+from ebook_pipeline.books.selling.terms import SalesTerms
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
@@ -43,7 +43,7 @@ _STREAMED = {"stream_results": True, "yield_per": _AT_A_TIME}
 
 
 @dataclass(frozen=True)
-class Place:
+class ListPosition:
     """A place in the list of the newest books: after the book `book`, on sale since `day`."""
 
     day: date
@@ -74,7 +74,7 @@ def newest(
     connection: Connection,
     facets: Sequence[str] = (),
     *,
-    after: Place | None = None,
+    after: ListPosition | None = None,
     limit: int | None = None,
     territory: str = WORLD,
 ) -> Iterator[Offer]:
@@ -153,5 +153,5 @@ def _offer(row: Row[Any]) -> Offer:
         distribution=Distribution.model_validate(row.distribution),
         changed=row.changed_at,
         on_sale=row.state == "live",
-        terms=Terms(prices=row.prices, rights=row.rights, sold_from=row.sold_from),
+        terms=SalesTerms(prices=row.prices, rights=row.rights, sold_from=row.sold_from),
     )

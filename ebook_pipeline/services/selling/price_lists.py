@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, text
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.selling.onix.reading import Offered, read_offers
+from ebook_pipeline.books.selling.onix.reading import OnixProductTerms, read_offers
 from ebook_pipeline.books.selling.terms import PriceRule
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.resources.database import Database
@@ -36,7 +36,7 @@ _KNOWN = text(
 )
 
 
-class Imported(Record):
+class ImportSummary(Record):
     """What a file changed, and what in it was not understood or not ours."""
 
     books: int
@@ -45,17 +45,17 @@ class Imported(Record):
     ignored: tuple[str, ...] = ()
 
 
-def from_table(database: Database, path: Path, *, actor: str) -> Imported:
+def from_table(database: Database, path: Path, *, actor: str) -> ImportSummary:
     """Set the prices of a CSV file with the columns `COLUMNS`.
 
     Raises BookError, before anything is written, that names the lines with a fault, and
     `NotFound` for unknown books.
     """
     books, rules = prices.set_prices(database, _rules(path), actor=actor)
-    return Imported(books=books, prices=rules)
+    return ImportSummary(books=books, prices=rules)
 
 
-def from_onix(database: Database, path: Path, *, actor: str) -> Imported:
+def from_onix(database: Database, path: Path, *, actor: str) -> ImportSummary:
     """Set the prices and rights of a message; books are known by our reference or their ISBN.
 
     Products that we don't have are ignored. Raises BookError where it is no message of ONIX.
@@ -70,7 +70,7 @@ def from_onix(database: Database, path: Path, *, actor: str) -> Imported:
     prices.set_prices(database, ruled, actor=actor)
     for book, one in ours:
         availability.set_rights(database, book, one.rights, actor=actor)
-    return Imported(
+    return ImportSummary(
         books=len(ours),
         prices=len(ruled),
         rights=sum(len(one.rights) for _, one in ours),
@@ -78,7 +78,7 @@ def from_onix(database: Database, path: Path, *, actor: str) -> Imported:
     )
 
 
-def _known(connection: Connection, offers: list[Offered]) -> dict[str, str]:
+def _known(connection: Connection, offers: list[OnixProductTerms]) -> dict[str, str]:
     """Our book of each reference, where we have it."""
     asked = {"references": [one.reference for one in offers]}
     rows = connection.execute(_KNOWN, asked | {"isbns": [one.isbn13 for one in offers]})

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.selling.terms import PriceRule, Right, Terms
+from ebook_pipeline.books.selling.terms import PriceRule, SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
-from ebook_pipeline.services.ledger import audit, emit, held_book
+from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 
 CHANGED = "price.changed"
 
@@ -27,7 +27,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def terms(database: Database, book: str) -> Terms:
+def terms(database: Database, book: str) -> SalesTerms:
     """All rules of the book, expired prices too, the oldest first."""
     with database.begin() as connection:
         return terms_of(connection, book)
@@ -43,7 +43,7 @@ def stated(database: Database, book: str) -> Price | None:
     return Price.model_validate(found) if found else None
 
 
-def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> Terms:
+def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> SalesTerms:
     """Let `rule` hold from its first day on; without one, from today.
 
     Where several hold, the one that began last does: a price for a month is followed by the one
@@ -51,7 +51,7 @@ def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> 
     """
     dated = rule if rule.valid_from > date.min else rule.model_copy(update={"valid_from": today()})
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         before = terms_of(connection, book)
         if dated not in before.prices:
             _write(connection, book, dated, actor)
@@ -61,7 +61,7 @@ def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> 
 
 def end_price(
     database: Database, book: str, territory: str, currency: str, *, on: date, actor: str
-) -> Terms:
+) -> SalesTerms:
     """Let no price in this territory and currency hold from the day `on` on.
 
     What is said of wider territories holds there then. Raises `NotFound` where there is none.
@@ -69,7 +69,7 @@ def end_price(
     this = (_PRICE.book == book) & (_PRICE.territory == territory) & (_PRICE.currency == currency)
     later, still = _PRICE.valid_from >= on, _PRICE.valid_until
     with database.begin() as connection:
-        held_book(connection, book)
+        lock_book_row(connection, book)
         gone = connection.execute(delete(selling_tables.price).where(this, later)).rowcount
         holding = this & (still.is_(None) | (still >= on))
         ended = update(selling_tables.price).where(holding)
@@ -98,18 +98,18 @@ def set_prices(
     return len(by_book), sum(map(len, by_book.values()))
 
 
-def terms_of(connection: Connection, book: str) -> Terms:
+def terms_of(connection: Connection, book: str) -> SalesTerms:
     """All rules of the book within a transaction."""
     prices = select(*(_PRICE[name] for name in _RULE)).where(_PRICE.book == book)
     rights = select(_RIGHT.territory, _RIGHT.type).where(_RIGHT.book == book)
     sold_from = select(_CATALOG.sold_from).where(_CATALOG.book == book)
-    return Terms(
+    return SalesTerms(
         prices=tuple(
             PriceRule.model_validate(dict(row._mapping))
             for row in connection.execute(prices.order_by(_PRICE.valid_from, _PRICE.id))
         ),
         rights=tuple(
-            Right(territory=row.territory, type=row.type)
+            SalesRight(territory=row.territory, type=row.type)
             for row in connection.execute(rights.order_by(_RIGHT.territory))
         ),
         sold_from=connection.execute(sold_from).scalar_one_or_none(),

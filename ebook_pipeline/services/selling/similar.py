@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Row, text
 
-from ebook_pipeline.books.records import CatalogEntry, Meaning, Record
+from ebook_pipeline.books.records import CatalogEntry, Embedding, Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 
@@ -67,14 +67,14 @@ _KEEP = text(
 _FORGET = text("DELETE FROM meaning WHERE book = :book")
 
 
-class Alike(Record):
+class SimilarBook(Record):
     """A book on sale, and how alike it is: the cosine of both meanings, 1 at most."""
 
     likeness: float
     entry: CatalogEntry
 
 
-class Neighbours(Record):
+class SimilarBooks(Record):
     """The books most like `book`, most alike first, and `how` they were looked for.
 
     ``unknown``: the book is not on sale, or was described before meanings were kept; a reprocess
@@ -84,7 +84,7 @@ class Neighbours(Record):
     book: str
     how: How
     model: str = ""
-    books: tuple[Alike, ...] = ()
+    books: tuple[SimilarBook, ...] = ()
 
 
 def similar(
@@ -94,7 +94,7 @@ def similar(
     *,
     territory: str | None = None,
     exact: bool = False,
-) -> Neighbours:
+) -> SimilarBooks:
     """The `limit` books most like `book`; with `exact` no index is asked.
 
     Only such as are on sale (in `territory`, a country), and none of the same work. Raises
@@ -111,26 +111,26 @@ def near(
     *,
     territory: str | None = None,
     exact: bool = False,
-) -> Neighbours:
+) -> SimilarBooks:
     """The same within a transaction."""
     asked = connection.execute(_ASKED, {"book": book}).first()
     if asked is None:
         raise NotFound(f"{book!r} was never released")
     if asked.model is None:
-        return Neighbours(book=book, how="unknown")
+        return SimilarBooks(book=book, how="unknown")
     how: How = "index" if asked.indexed and not exact else "exact"
     wanted = limit + _SPARE
     found = list(_nearest(connection, asked, wanted, how))
     shown = _shown(connection, asked, [one for one, _ in found], territory)
     books = tuple(
-        Alike(likeness=round(likeness, 4), entry=shown[one])
+        SimilarBook(likeness=round(likeness, 4), entry=shown[one])
         for one, likeness in found
         if one in shown
     )
-    return Neighbours(book=book, how=how, model=asked.model, books=books[:limit])
+    return SimilarBooks(book=book, how=how, model=asked.model, books=books[:limit])
 
 
-def keep(connection: Connection, book: str, about: Meaning | None) -> None:
+def keep(connection: Connection, book: str, about: Embedding | None) -> None:
     """What the book on sale is about from now on; None takes it off the map."""
     if about is None:
         connection.execute(_FORGET, {"book": book})
@@ -139,7 +139,7 @@ def keep(connection: Connection, book: str, about: Meaning | None) -> None:
     connection.execute(_KEEP, row)
 
 
-def prepare(database: Database, about: Meaning | None) -> bool:
+def prepare(database: Database, about: Embedding | None) -> bool:
     """Make the index for directions of this length, where pgvector is there and it is missing.
 
     Whether there is one now. Before the first book is written it takes no time; of 100,000 books

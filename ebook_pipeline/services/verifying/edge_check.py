@@ -13,13 +13,13 @@ from ebook_pipeline.books.records import ReleaseFile
 from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.cdn import Cdn
-from ebook_pipeline.resources.edge.client import EdgeClient, Point, Seen
+from ebook_pipeline.resources.edge.client import EdgeAnswer, EdgeClient, EdgePoint
 from ebook_pipeline.resources.edge.origin import PUBLIC, cache_control
 from ebook_pipeline.services.releasing import pointer
-from ebook_pipeline.services.releasing.releases import Live
+from ebook_pipeline.services.releasing.releases import BookRelease
 
 POINTER, UNSIGNED, EXPIRED = "pointer", "unsigned", "expired"
-MENDABLE = frozenset({"missing", "length", "bytes", "cut", POINTER})
+REPAIRABLE = frozenset({"missing", "length", "bytes", "cut", POINTER})
 """Faults that `services.edge_repair` can do something about."""
 
 _VALID = 240
@@ -29,7 +29,7 @@ _LONGEST_POINTER = 64 << 10
 _GUARDS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
-class Fault(Record):
+class EdgeFault(Record):
     """What a reader would find wrong; a fault that is not grave is told, but nobody is woken."""
 
     rule: str
@@ -40,7 +40,7 @@ class Fault(Record):
     grave: bool = True
 
 
-class Request(Record):
+class EdgeRequest(Record):
     """One request: what was asked for, where, and what came; `status` 0 is no answer in time."""
 
     point: str
@@ -52,11 +52,11 @@ class Request(Record):
     fault: str = ""
 
 
-class Looked(NamedTuple):
+class PointCheck(NamedTuple):
     """What came of one book at one point. `away`: nothing was answered there, or only errors."""
 
-    requests: tuple[Request, ...]
-    faults: tuple[Fault, ...]
+    requests: tuple[EdgeRequest, ...]
+    faults: tuple[EdgeFault, ...]
     away: bool
 
 
@@ -71,23 +71,23 @@ class _Question(NamedTuple):
     asked: str
     url: str
     at_most: int
-    judge: Callable[[Seen], Iterator[_Wrong]]
+    judge: Callable[[EdgeAnswer], Iterator[_Wrong]]
 
 
 @dataclass(frozen=True)
-class Looker:
+class EdgeChecker:
     """Asks with `client`, whose patience bounds every request."""
 
     cdn: Cdn
     client: EdgeClient
 
-    def look(self, live: Live, point: Point) -> Looked:
+    def look(self, live: BookRelease, point: EdgePoint) -> PointCheck:
         """Every file of the release compared whole, its pointer, and what must stay closed.
 
         Where two requests in a row get no answer, the point is not asked further.
         """
-        requests: list[Request] = []
-        faults: list[Fault] = []
+        requests: list[EdgeRequest] = []
+        faults: list[EdgeFault] = []
         for question in self._questions(live):
             seen = self.client.look(question.url, question.at_most, point)
             if _may_pass(seen):
@@ -99,9 +99,9 @@ class Looker:
                 faults.append(_fault(question, point, wrong))
             if seen.status == 0:
                 break
-        return Looked(tuple(requests), tuple(faults), all(map(_no_answer, requests)))
+        return PointCheck(tuple(requests), tuple(faults), all(map(_no_answer, requests)))
 
-    def _questions(self, live: Live) -> Iterator[_Question]:
+    def _questions(self, live: BookRelease) -> Iterator[_Question]:
         private = [file for file in live.distribution.files if not file.path.startswith(PUBLIC)]
         for file in live.distribution.files:
             url = self.cdn.url(file.path, _VALID)
@@ -122,7 +122,7 @@ class _FileJudge:
     def __init__(self, book: str, file: ReleaseFile) -> None:
         self._book, self._file = book, file
 
-    def __call__(self, seen: Seen) -> Iterator[_Wrong]:
+    def __call__(self, seen: EdgeAnswer) -> Iterator[_Wrong]:
         again = f"ebooks verify {self._book} --repair"
         blob = self._file.blob
         if seen.status in (401, 403):
@@ -146,7 +146,7 @@ class _PointerJudge:
     def __init__(self, cdn: Cdn, book: str, sha256: str) -> None:
         self._cdn, self._book, self._sha256 = cdn, book, sha256
 
-    def __call__(self, seen: Seen) -> Iterator[_Wrong]:
+    def __call__(self, seen: EdgeAnswer) -> Iterator[_Wrong]:
         again = f"ebooks verify {self._book} --repair rewrites it"
         if seen.status not in (200, 404, 410):
             yield _odd(seen)
@@ -160,7 +160,7 @@ class _PointerJudge:
             yield _Wrong(POINTER, message, again, grave=not on_its_way)
 
 
-def _closed(seen: Seen) -> Iterator[_Wrong]:
+def _closed(seen: EdgeAnswer) -> Iterator[_Wrong]:
     if seen.status in (401, 403):
         return
     if seen.status == 200:
@@ -170,7 +170,7 @@ def _closed(seen: Seen) -> Iterator[_Wrong]:
     yield _odd(seen)
 
 
-def _headers(seen: Seen, media_type: str) -> Iterator[_Wrong]:
+def _headers(seen: EdgeAnswer, media_type: str) -> Iterator[_Wrong]:
     told = {"content-type": media_type, "cache-control": cache_control(immutable=True)}
     for name, wanted in told.items():
         found = seen.headers.get(name, "")
@@ -190,7 +190,7 @@ def _plain(value: str) -> str:
     return value.partition("; charset")[0].strip().lower()
 
 
-def _refused(seen: Seen) -> _Wrong:
+def _refused(seen: EdgeAnswer) -> _Wrong:
     if seen.skewed:
         message = f"answered {seen.status}; {seen.skewed}"
         return _Wrong("refused", message, "sudo timedatectl set-ntp true")
@@ -198,11 +198,11 @@ def _refused(seen: Seen) -> _Wrong:
     return _Wrong("refused", f"our signed URL was answered {seen.status}", remedy)
 
 
-def _odd(seen: Seen) -> _Wrong:
+def _odd(seen: EdgeAnswer) -> _Wrong:
     return _Wrong("status", f"answered {seen.status}", "ask the edge's operator; see its logs")
 
 
-def _trouble(seen: Seen) -> _Wrong | None:
+def _trouble(seen: EdgeAnswer) -> _Wrong | None:
     if seen.status == 0:
         remedy = "see that the edge runs and can be reached (`ebooks up` starts a local one)"
         return _Wrong("away", f"no answer: {seen.trouble}", remedy)
@@ -211,17 +211,19 @@ def _trouble(seen: Seen) -> _Wrong | None:
     return _Wrong("cut", seen.trouble, "ebooks verify --repair") if seen.trouble else None
 
 
-def _may_pass(seen: Seen) -> bool:
+def _may_pass(seen: EdgeAnswer) -> bool:
     """Worth asking once more before it is called a fault."""
     return seen.status in (0, 408, 425, 429) or seen.status >= 500 or bool(seen.trouble)
 
 
-def _no_answer(request: Request) -> bool:
+def _no_answer(request: EdgeRequest) -> bool:
     return request.status in (0, 429) or request.status >= 500
 
 
-def _request(question: _Question, point: Point, seen: Seen, wrong: _Wrong | None) -> Request:
-    return Request(
+def _request(
+    question: _Question, point: EdgePoint, seen: EdgeAnswer, wrong: _Wrong | None
+) -> EdgeRequest:
+    return EdgeRequest(
         point=point.name,
         asked=question.asked,
         whole=wrong is None or not wrong.grave,
@@ -232,6 +234,6 @@ def _request(question: _Question, point: Point, seen: Seen, wrong: _Wrong | None
     )
 
 
-def _fault(question: _Question, point: Point, wrong: _Wrong) -> Fault:
+def _fault(question: _Question, point: EdgePoint, wrong: _Wrong) -> EdgeFault:
     facts = wrong._asdict()
-    return Fault(point=point.name, asked=question.asked, **facts)
+    return EdgeFault(point=point.name, asked=question.asked, **facts)

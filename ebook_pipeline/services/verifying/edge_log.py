@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, edge_tables, tables
 from ebook_pipeline.services.ledger import emit
-from ebook_pipeline.services.releasing.releases import Live
-from ebook_pipeline.services.verifying.edge_check import EXPIRED, UNSIGNED, Fault, Looked
+from ebook_pipeline.services.releasing.releases import BookRelease
+from ebook_pipeline.services.verifying.edge_check import EXPIRED, UNSIGNED, EdgeFault, PointCheck
 
 KEPT = timedelta(days=90)
 _CHECK = edge_tables.edge_check.c
@@ -45,7 +45,7 @@ class Incident(Record):
     point: str
     book: str
     everything: bool
-    faults: tuple[Fault, ...]
+    faults: tuple[EdgeFault, ...]
     began_at: datetime
 
 
@@ -82,7 +82,7 @@ def turn(database: Database, number: int) -> list[str]:
         return list(found)[:number]
 
 
-def save(database: Database, run: str, live: Live, looked: Sequence[Looked]) -> None:
+def save(database: Database, run: str, live: BookRelease, looked: Sequence[PointCheck]) -> None:
     """Keep what came of a release at some points, with incidents and their events."""
     book, release = live.book, live.release
     with database.begin() as connection:
@@ -199,7 +199,7 @@ def _percentile(share: float) -> Any:
     return func.percentile_cont(share).within_group(_CHECK.milliseconds)
 
 
-def _judge(connection: Connection, book: str, release: str, looked: Looked) -> None:
+def _judge(connection: Connection, book: str, release: str, looked: PointCheck) -> None:
     point = looked.requests[0].point
     grave = [fault for fault in looked.faults if fault.grave]
     if looked.away:
@@ -213,7 +213,10 @@ def _judge(connection: Connection, book: str, release: str, looked: Looked) -> N
 
 
 def _begin(
-    connection: Connection, key: tuple[str, str], named: tuple[str, str], faults: Sequence[Fault]
+    connection: Connection,
+    key: tuple[str, str],
+    named: tuple[str, str],
+    faults: Sequence[EdgeFault],
 ) -> None:
     """The first of all who see it tells; those who come later only say what is wrong by now."""
     point, scope = key

@@ -12,12 +12,12 @@ from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.releasing import pointer
-from ebook_pipeline.services.releasing.releases import Live
-from ebook_pipeline.services.verifying.edge_check import MENDABLE, POINTER, Fault
+from ebook_pipeline.services.releasing.releases import BookRelease
+from ebook_pipeline.services.verifying.edge_check import POINTER, REPAIRABLE, EdgeFault
 
 
 @dataclass(frozen=True)
-class Repairer:
+class EdgeRepairer:
     """Mends from the object store and the catalogue what can be mended; it removes nothing.
 
     `scratch` has room for the largest file.
@@ -28,17 +28,17 @@ class Repairer:
     object_store: ObjectStore
     scratch: Path
 
-    def repair(self, live: Live, faults: Iterable[Fault]) -> tuple[str, ...]:
+    def repair(self, live: BookRelease, faults: Iterable[EdgeFault]) -> tuple[str, ...]:
         """What was done, and what could not be done: a sentence each. Then look again.
 
         A missing object is put back from the object store, which checks its bytes; one that the
         origin has is published again, which changes nothing where its bytes are right. In both
         cases caches forget what they have.
         """
-        asked = {fault.asked for fault in faults if fault.rule in MENDABLE}
+        asked = {fault.asked for fault in faults if fault.rule in REPAIRABLE}
         return tuple(self._done(live, asked))
 
-    def _done(self, live: Live, asked: set[str]) -> Iterator[str]:
+    def _done(self, live: BookRelease, asked: set[str]) -> Iterator[str]:
         if POINTER in asked:
             rewrite = partial(pointer.rewrite, self.database, self.cdn, live.book)
             yield _said("pointer rewritten", rewrite)

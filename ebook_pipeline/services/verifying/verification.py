@@ -15,12 +15,18 @@ from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.edge.client import EDGE, EdgeClient, Point
+from ebook_pipeline.resources.edge.client import EDGE, EdgeClient, EdgePoint
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.releasing.releases import Live
+from ebook_pipeline.services.releasing.releases import BookRelease
 from ebook_pipeline.services.verifying import edge_log
-from ebook_pipeline.services.verifying.edge_check import POINTER, Fault, Looked, Looker, Request
-from ebook_pipeline.services.verifying.edge_repair import Repairer
+from ebook_pipeline.services.verifying.edge_check import (
+    POINTER,
+    EdgeChecker,
+    EdgeFault,
+    EdgeRequest,
+    PointCheck,
+)
+from ebook_pipeline.services.verifying.edge_repair import EdgeRepairer
 from ebook_pipeline.settings import Settings
 
 ROUND_SECONDS = 120.0
@@ -28,16 +34,16 @@ _MB = 1 << 20
 _KINDS = ("proxy", "host")
 
 
-class Verified(Record):
+class BookVerification(Record):
     """One book: what was asked, what is wrong, what was repaired. `whole`: nothing grave is."""
 
     book: str
     release: str
     state: str
     whole: bool
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[EdgeFault, ...] = ()
     repaired: tuple[str, ...] = ()
-    requests: tuple[Request, ...] = ()
+    requests: tuple[EdgeRequest, ...] = ()
 
     @property
     def refusal(self) -> str:
@@ -50,14 +56,14 @@ class Verified(Record):
         )
 
 
-class Round(Record):
+class VerificationRun(Record):
     """One verification. `left`: books of this round that time, bytes or the edge did not allow."""
 
     run: str
     serves: bool
     edge: str
     away: tuple[str, ...] = ()
-    books: tuple[Verified, ...] = ()
+    books: tuple[BookVerification, ...] = ()
     left: tuple[str, ...] = ()
 
     @property
@@ -67,7 +73,7 @@ class Round(Record):
 
 
 @dataclass(frozen=True)
-class Limits:
+class VerificationLimits:
     """What one round may take."""
 
     books: int = 20
@@ -84,30 +90,30 @@ class Verifier:
 
     database: Database
     cdn: Cdn
-    points: Sequence[Point] = ()
+    points: Sequence[EdgePoint] = ()
     seconds: float = 10.0
-    limits: Limits = field(default_factory=Limits)
-    repairer: Repairer | None = None
+    limits: VerificationLimits = field(default_factory=VerificationLimits)
+    repairer: EdgeRepairer | None = None
 
-    def next_ones(self) -> Round:
+    def next_ones(self) -> VerificationRun:
         """The books whose turn it is, within the limits."""
         edge_log.tidy(self.database, [point.name for point in self._everywhere])
         books = edge_log.turn(self.database, self.limits.books)
         return self._round(books, self.limits)
 
-    def all(self) -> Iterator[Round]:
+    def all(self) -> Iterator[VerificationRun]:
         """Every book on sale, a hundred to a round, however long that takes."""
         books = releases.on_sale(self.database)
         for first in range(0, len(books), 100):
             yield self._round(books[first : first + 100], None)
 
-    def named(self, books: Sequence[str]) -> Round:
+    def named(self, books: Sequence[str]) -> VerificationRun:
         """These books, whether on sale or withdrawn; NotFound where one was never released."""
         for book in books:
             self._live(book)
         return self._round(books, None)
 
-    def release(self, book: str, name: str) -> Verified:
+    def release(self, book: str, name: str) -> BookVerification:
         """Any release that the book ever had, on sale or not; nothing is kept of what is seen."""
         live = releases.saved(self.database, book, name)
         if live is None:
@@ -116,7 +122,7 @@ class Verifier:
         repaired = self.repairer.repair(live, faults) if self.repairer else ()
         if repaired:
             requests, faults = self._away_from_sale(live)
-        return Verified(
+        return BookVerification(
             book=book,
             release=name,
             state=live.state,
@@ -126,20 +132,20 @@ class Verifier:
             requests=tuple(requests),
         )
 
-    def _away_from_sale(self, live: Live) -> tuple[list[Request], list[Fault]]:
+    def _away_from_sale(self, live: BookRelease) -> tuple[list[EdgeRequest], list[EdgeFault]]:
         """The pointer names another release, rightly."""
-        looked = self._looker.look(live, Point())
+        looked = self._looker.look(live, EdgePoint())
         requests = [one for one in looked.requests if one.asked != POINTER]
         return requests, [fault for fault in looked.faults if fault.asked != POINTER]
 
-    def _round(self, books: Sequence[str], limits: Limits | None) -> Round:
+    def _round(self, books: Sequence[str], limits: VerificationLimits | None) -> VerificationRun:
         run = _Run(str(uuid.uuid4()), *self._health())
-        done: list[Verified] = []
+        done: list[BookVerification] = []
         for book in books:
             if done and not self._goes_on(run, limits):
                 break
             done.append(self._verified(run, book))
-        return Round(
+        return VerificationRun(
             run=run.id,
             serves=run.serves,
             edge=run.edge,
@@ -148,14 +154,14 @@ class Verifier:
             left=tuple(books[len(done) :]),
         )
 
-    def _goes_on(self, run: "_Run", limits: Limits | None) -> bool:
+    def _goes_on(self, run: "_Run", limits: VerificationLimits | None) -> bool:
         if len(run.away) == len(self._everywhere):
             return False
         return limits is None or (
             run.bytes < limits.megabytes * _MB and run.seconds < limits.seconds
         )
 
-    def _verified(self, run: "_Run", book: str) -> Verified:
+    def _verified(self, run: "_Run", book: str) -> BookVerification:
         live, looked = self._seen(run, book)
         repaired: tuple[str, ...] = ()
         if self.repairer:
@@ -165,7 +171,7 @@ class Verifier:
             live, looked = self._seen(run, book)
         edge_log.save(self.database, run.id, live, looked)
         faults = _faults(looked)
-        return Verified(
+        return BookVerification(
             book=book,
             release=live.release,
             state=live.state,
@@ -175,7 +181,7 @@ class Verifier:
             requests=tuple(request for one in looked for request in one.requests),
         )
 
-    def _seen(self, run: "_Run", book: str) -> tuple[Live, list[Looked]]:
+    def _seen(self, run: "_Run", book: str) -> tuple[BookRelease, list[PointCheck]]:
         """A release that was replaced while we looked is looked at as it is now."""
         live = self._live(book)
         looked = list(self._looks(run, live))
@@ -185,7 +191,7 @@ class Verifier:
                 return now, list(self._looks(run, now))
         return live, looked
 
-    def _looks(self, run: "_Run", live: Live) -> Iterator[Looked]:
+    def _looks(self, run: "_Run", live: BookRelease) -> Iterator[PointCheck]:
         """Points that are away are not asked again in this round: a silence costs its patience."""
         for point in self._everywhere:
             if point.name in run.away:
@@ -206,20 +212,20 @@ class Verifier:
             return True, f"unknown: {error}"
         return health.serves, health.state if health.settled else f"{health.state} (changing)"
 
-    def _live(self, book: str) -> Live:
-        live = releases.live(self.database, book)
+    def _live(self, book: str) -> BookRelease:
+        live = releases.current(self.database, book)
         if live is None:
             raise NotFound(f"{book!r} was never released (`ebooks status {book}` says why)")
         return live
 
     @cached_property
-    def _everywhere(self) -> tuple[Point, ...]:
-        return (Point(), *self.points)
+    def _everywhere(self) -> tuple[EdgePoint, ...]:
+        return (EdgePoint(), *self.points)
 
     @cached_property
-    def _looker(self) -> Looker:
+    def _looker(self) -> EdgeChecker:
         client = EdgeClient(self.cdn.client.trust_env, self.seconds)
-        return Looker(self.cdn, client)
+        return EdgeChecker(self.cdn, client)
 
     def close(self) -> None:
         """Close the connections to the points."""
@@ -244,18 +250,20 @@ class _Run:
 
 def verifier(settings: Settings, resources: Resources, *, repair: bool = False) -> Verifier:
     """A verifier as the settings want it."""
-    repairer = Repairer(resources.database, resources.cdn, resources.object_store, settings.scratch)
+    repairer = EdgeRepairer(
+        resources.database, resources.cdn, resources.object_store, settings.scratch
+    )
     return Verifier(
         resources.database,
         resources.cdn,
         points=points(settings.edge_points),
         seconds=settings.edge_seconds,
-        limits=Limits(settings.verify_books, settings.verify_megabytes),
+        limits=VerificationLimits(settings.verify_books, settings.verify_megabytes),
         repairer=repairer if repair else None,
     )
 
 
-def points(setting: str) -> tuple[Point, ...]:
+def points(setting: str) -> tuple[EdgePoint, ...]:
     """The points that ``EBOOK_EDGE_POINTS`` names, separated by spaces.
 
     ``https://probe.example`` is asked in the place of the edge's own address;
@@ -269,7 +277,7 @@ def points(setting: str) -> tuple[Point, ...]:
     return found
 
 
-def _point(written: str) -> Point:
+def _point(written: str) -> EdgePoint:
     kind, _, address = written.partition("=")
     if kind not in _KINDS:
         kind, address = "base", written
@@ -278,11 +286,11 @@ def _point(written: str) -> Point:
         raise ServiceError(
             f"EBOOK_EDGE_POINTS: {written!r} is no https://HOST, proxy=http://HOST or host=HOST"
         )
-    return Point(parts.netloc.rpartition("@")[2], kind, address)
+    return EdgePoint(parts.netloc.rpartition("@")[2], kind, address)
 
 
-def _off(edge: str) -> Fault:
-    return Fault(
+def _off(edge: str) -> EdgeFault:
+    return EdgeFault(
         rule="off",
         point=EDGE,
         asked=EDGE,
@@ -291,5 +299,5 @@ def _off(edge: str) -> Fault:
     )
 
 
-def _faults(looked: Sequence[Looked]) -> list[Fault]:
+def _faults(looked: Sequence[PointCheck]) -> list[EdgeFault]:
     return [fault for one in looked for fault in one.faults]

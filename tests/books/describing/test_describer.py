@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.describing.describer import Librarian
-from ebook_pipeline.books.describing.overrides import Locks
-from ebook_pipeline.books.describing.product import Sources
+from ebook_pipeline.books.describing.describer import Describer
+from ebook_pipeline.books.describing.overrides import Overrides
+from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.records import Audience, Claims, Origin
 from tests.support.books import mixed_epub
 from tests.support.fake_models import Copywriter, Models, story
@@ -17,26 +17,26 @@ AGES = '<meta property="schema:typicalAgeRange">9-12</meta>'
 
 @pytest.fixture
 def sources(tmp_path: Path):
-    def made(meta: str = "", **claimed: str) -> Sources:
+    def made(meta: str = "", **claimed: str) -> DescriptionSources:
         epub = mixed_epub.write(tmp_path / "book.epub", package=mixed_epub.package(meta))
         text = tmp_path / "book.txt"
         text.write_text(f"Published by Murray\n\n{story()}", encoding="utf-8")
-        return Sources(epub, text, Claims(**claimed))
+        return DescriptionSources(epub, text, Claims(**claimed))
 
     return made
 
 
 def test_models_fill_what_the_file_and_the_text_leave_open(sources) -> None:
-    product = Librarian(Models()).describe(sources(), Locks())
+    product = Describer(Models()).describe(sources(), Overrides())
     origins = {field: said.origin for field, said in product.provenance.items()}
     assert (origins["title"], origins["publishers"]) == (Origin.FILE, Origin.TEXT)
     assert origins["keywords"] == origins["summary"] == origins["audience"] == Origin.MODEL
 
 
 def test_submitter_and_file_say_for_whom_a_book_is(sources) -> None:
-    librarian = Librarian(Models())
-    filed = librarian.describe(sources(AGES), Locks())
-    claimed = librarian.describe(sources(AGES, audience="adult"), Locks())
+    librarian = Describer(Models())
+    filed = librarian.describe(sources(AGES), Overrides())
+    claimed = librarian.describe(sources(AGES, audience="adult"), Overrides())
     assert filed.audience == Audience(code="02", age_from=9, age_to=12)
     assert filed.provenance["audience"].origin is Origin.FILE
     assert claimed.audience == Audience(code="01")
@@ -45,14 +45,14 @@ def test_submitter_and_file_say_for_whom_a_book_is(sources) -> None:
 
 def test_a_persons_word_is_known_before_models_are_asked(sources) -> None:
     writer = Copywriter("never printed")
-    locks = Locks(values={"description": "Mine.", "keywords": ["caves"]})
-    product = Librarian(Models(), writer).describe(sources(), locks)
+    locks = Overrides(values={"description": "Mine.", "keywords": ["caves"]})
+    product = Describer(Models(), writer).describe(sources(), locks)
     assert (product.description, product.keywords) == ("Mine.", ("caves",))
     assert writer.briefs == []
 
 
 def test_books_are_described_alike_at_the_same_time(sources) -> None:
-    librarian, book = Librarian(Models()), sources()
+    librarian, book = Describer(Models()), sources()
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: librarian.describe(book, Locks()), range(4)))
+        found = list(pool.map(lambda _: librarian.describe(book, Overrides()), range(4)))
     assert all(one == found[0] for one in found)

@@ -7,7 +7,7 @@ import pytest
 from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
-from ebook_pipeline.books.records import Contributor, Kin, Product
+from ebook_pipeline.books.records import Contributor, Product, RelatedBook
 from tests.support.corpus import named, needs_corpus
 
 
@@ -75,9 +75,9 @@ def test_a_book_without_author_is_no_known_work() -> None:
 
 def test_kin_are_told_with_what_to_do() -> None:
     kin = [
-        Kin(book="emma", relation="same-work", likeness=1),
-        Kin(book="emma-2", relation="near-duplicate", likeness=0.9),
-        Kin(book="emma-3", relation="same-file", likeness=1),
+        RelatedBook(book="emma", relation="same-work", likeness=1),
+        RelatedBook(book="emma-2", relation="near-duplicate", likeness=0.9),
+        RelatedBook(book="emma-3", relation="same-file", likeness=1),
     ]
     found = list(duplicates.findings(kin))
     assert [one.rule for one in found] == ["metadata.same-work", "metadata.near-duplicate"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ebook_pipeline.books.describing.overrides import BadLock, Locks, applied, checked
+from ebook_pipeline.books.describing.overrides import InvalidOverride, Overrides, applied, checked
 from ebook_pipeline.books.records import Origin, Product, Provenance
 
 FOUND = Product(
@@ -13,7 +13,9 @@ FOUND = Product(
 
 
 def test_a_locked_field_replaces_what_others_say_and_says_who_said_it() -> None:
-    product = applied(FOUND, Locks(values={"title": "Emma: A Novel", "subjects": [{"term": "x"}]}))
+    product = applied(
+        FOUND, Overrides(values={"title": "Emma: A Novel", "subjects": [{"term": "x"}]})
+    )
     assert product.title == "Emma: A Novel"
     assert product.subjects[0].term == "x"
     assert product.provenance["title"].origin is Origin.PERSON
@@ -21,7 +23,7 @@ def test_a_locked_field_replaces_what_others_say_and_says_who_said_it() -> None:
 
 
 def test_without_locks_nothing_changes() -> None:
-    assert applied(FOUND, Locks()) == FOUND
+    assert applied(FOUND, Overrides()) == FOUND
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def test_without_locks_nothing_changes() -> None:
     ],
 )
 def test_what_a_field_can_not_be_is_refused(field: str, value, said: str) -> None:
-    with pytest.raises(BadLock, match=said):
+    with pytest.raises(InvalidOverride, match=said):
         checked(field, value)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.formats.pdf import metadata as pdf_metadata
@@ -57,7 +57,7 @@ def described(folder: Path, claims: Claims = SILENT, *, metadata=AUSTEN, text=""
     body = folder / "book.txt"
     body.write_text(text, encoding="utf-8")
     form = BookFormat.PDF if pdf else BookFormat.EPUB
-    return describe(Sources(epub(folder, metadata), body, claims, pdf, form, 7))
+    return describe(DescriptionSources(epub(folder, metadata), body, claims, pdf, form, 7))
 
 
 def rules(product: Product) -> list[str]:
@@ -209,7 +209,7 @@ def test_describing_works_in_the_sandbox(tmp_path: Path) -> None:
     body = tmp_path / "book.txt"
     body.write_text("One two three.")
     book, claims = epub(tmp_path), Claims(title="Emma")
-    product = sandbox.call(describe, Sources(book, body, claims, pages=1))
+    product = sandbox.call(describe, DescriptionSources(book, body, claims, pages=1))
     assert product.word_count == 3
 
 
@@ -228,7 +228,7 @@ def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path: Pa
     package = read_package(book)
     body = tmp_path / "book.txt"
     body.write_text("\n".join(text for _, text in content.texts(book, package)))
-    product = describe(Sources(book, body, SILENT, pages=1))
+    product = describe(DescriptionSources(book, body, SILENT, pages=1))
     assert product.title == expect["title"]
     assert product.languages == tuple(expect.get("languages") or ())
     assert [one.term for one in product.subjects] == (expect.get("subjects") or [])
@@ -280,7 +280,7 @@ def test_a_title_that_a_conversion_gave_is_the_texts_and_somebody_should_send_on
 ) -> None:
     body = tmp_path / "book.txt"
     body.write_text("Once upon a time.", encoding="utf-8")
-    product = describe(Sources(epub(tmp_path), body, SILENT, guessed=True))
+    product = describe(DescriptionSources(epub(tmp_path), body, SILENT, guessed=True))
     assert (product.title, product.provenance["title"].origin) == ("Emma", "text")
     assert product.provenance["creators"].origin == "file"
     assert "metadata.title-missing" in rules(product)

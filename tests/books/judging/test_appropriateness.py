@@ -4,7 +4,7 @@ import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import appropriateness, chapters
-from ebook_pipeline.books.judging.appropriateness.senses import kinds
+from ebook_pipeline.books.judging.appropriateness.senses import content_categories
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.records.description import Audience, Origin, Provenance
 from tests.support.books.for_judging import PROSE, chapter
@@ -87,7 +87,7 @@ def test_a_book_for_younger_readers_than_it_suggests_is_a_mismatch(
 
 
 def test_every_grade_is_of_a_tier_that_has_words() -> None:
-    for kind in kinds():
+    for kind in content_categories():
         tiers = {sense.tier for sense in kind.sense}
         assert {grade.tier for grade in kind.grades} == tiers
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books import judging
-from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
-from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Claims, QualityReport, Verdict
 from ebook_pipeline.foundation.errors import BookError, ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -32,9 +32,9 @@ def assess(tmp_path: Path, cache: Path, models: LocalModels):
     def assessed(path, claims=Claims(), found=()) -> QualityReport:  # noqa: B008
         body = tmp_path / "book.txt"
         body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
-        product = describe(Sources(path, body, claims))
-        judged = judging.Book(path, body, product, found)
-        return judging.Editor(load_policy(), models, cache).assess(judged)
+        product = describe(DescriptionSources(path, body, claims))
+        judged = judging.AssessmentInput(path, body, product, found)
+        return judging.QualityAssessor(load_quality_policy(), models, cache).assess(judged)
 
     return assessed
 
@@ -132,14 +132,14 @@ def test_a_policy_that_names_nothing_is_refused(tmp_path: Path) -> None:
     for body in ("no toml", '[[rule]]\nverdict="reject"\nreason="x"', '[[rule]]\nverdict="burn"'):
         path.write_text(body)
         with pytest.raises(ServiceError):
-            load_policy(path)
+            load_quality_policy(path)
 
 
 def test_another_policy_is_another_version(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("# nothing is ever wrong\n")
-    assert load_policy(path).version != load_policy().version
-    assert load_policy(path).judge((), ()) == (Verdict.PASS, ())
+    assert load_quality_policy(path).version != load_quality_policy().version
+    assert load_quality_policy(path).judge((), ()) == (Verdict.PASS, ())
 
 
 @needs_corpus

@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, images
 from ebook_pipeline.books.judging.images import sizes
-from ebook_pipeline.books.judging.images.look import look
+from ebook_pipeline.books.judging.images.look import measure_picture
 from tests.support.books.for_judging import book, picture
 
 
@@ -75,13 +75,13 @@ def test_heavy_compression_is_found_by_its_tables_and_by_its_blocks(tmp_path: Pa
     poor = saved(photograph, "JPEG", quality=12)
     assert "compressed" in found(shown(tmp_path, poor))
     again = saved(Image.open(io.BytesIO(poor)))
-    assert look("a", again).quality is None
-    assert look("a", again).blocks > 2 > look("a", saved(photograph)).blocks
+    assert measure_picture("a", again).quality is None
+    assert measure_picture("a", again).blocks > 2 > measure_picture("a", saved(photograph)).blocks
 
 
 @pytest.mark.parametrize("quality", [30, 60, 85, 95])
 def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality: int) -> None:
-    told = look("a", saved(sharp(), "JPEG", quality=quality)).quality
+    told = measure_picture("a", saved(sharp(), "JPEG", quality=quality)).quality
     assert told is not None
     assert abs(told - quality) <= 2
 
@@ -90,7 +90,7 @@ def test_colours_for_print_and_deep_pictures_are_told(tmp_path: Path) -> None:
     cmyk = saved(sharp().convert("CMYK"), "JPEG", quality=90)
     assert found(shown(tmp_path, cmyk)) == ["colours"]
     deep = saved(sharp().convert("I;16"))
-    assert look("a", deep).deep
+    assert measure_picture("a", deep).deep
 
 
 def test_one_picture_under_two_names_is_told(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.judging import plausibility
-from ebook_pipeline.books.judging.chapters import Block
+from ebook_pipeline.books.judging.chapters import TextBlock
 from ebook_pipeline.books.judging.numbering import Heading
 from ebook_pipeline.books.judging.plausibility import language
 from tests.support.books.for_judging import PROSE, chapter
@@ -21,7 +21,7 @@ def rules(*parts, **known) -> list[str]:
 
 def headed(*titles: str) -> list:
     return [
-        chapter(f"{title}\n{PROSE} {title}.", f"{n}.xhtml", blocks=(Block("h2", title),))
+        chapter(f"{title}\n{PROSE} {title}.", f"{n}.xhtml", blocks=(TextBlock("h2", title),))
         for n, title in enumerate(titles)
     ]
 
@@ -48,8 +48,8 @@ def test_a_chapter_missing_in_the_contents_is_seen_where_headings_have_no_number
 
 
 def test_numbers_of_notes_inside_one_document_may_leave_some_out() -> None:
-    blocks = [Block("h2", text) for text in ("I", "II", "III", "IV")]
-    blocks += [Block("h3", text) for text in ("I", "II", "IV")]
+    blocks = [TextBlock("h2", text) for text in ("I", "II", "III", "IV")]
+    blocks += [TextBlock("h3", text) for text in ("I", "II", "IV")]
     assert rules(chapter(PROSE, blocks=tuple(blocks))) == []
 
 
@@ -77,7 +77,7 @@ def test_a_long_paragraph_that_stands_twice_is_told() -> None:
     ],
 )
 def test_a_chapter_that_stops_in_mid_sentence_is_cut_off(last: str, cut: bool) -> None:
-    part = chapter(f"{PROSE * 12}\n{last}", blocks=(Block("p", PROSE), Block("p", last)))
+    part = chapter(f"{PROSE * 12}\n{last}", blocks=(TextBlock("p", PROSE), TextBlock("p", last)))
     assert rules(part) == (["cut-off"] if cut else [])
 
 

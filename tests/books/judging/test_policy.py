@@ -6,7 +6,7 @@ import pytest
 
 from ebook_pipeline.books import judging
 from ebook_pipeline.books.judging import grammar
-from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Score, Verdict
 from ebook_pipeline.foundation.errors import ServiceError
 from tests.support.books.for_judging import PROSE, book
@@ -45,7 +45,7 @@ POOR = (Score(dimension="images", value=0.4), Score(dimension="typography", valu
 def policy(tmp_path: Path):
     path = tmp_path / "policy.toml"
     path.write_text(GENERAL + STRICT + MILD)
-    return load_policy(path)
+    return load_quality_policy(path)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_a_file_that_says_something_else_is_refused(tmp_path: Path, body) -> Non
     path = tmp_path / "policy.toml"
     path.write_text(body)
     with pytest.raises(ServiceError, match=r"policy\.toml is no quality policy"):
-        load_policy(path)
+        load_quality_policy(path)
 
 
 def test_our_own_policy_names_only_figures_that_are_measured(tmp_path: Path, cache: Path) -> None:
     seen = judging.examine(book(tmp_path / "b.epub", f"<p>{PROSE}</p>" * 9), "en", cache)
-    parts = (*seen.parts, grammar.judged(seen.prose, (), "en"))
+    parts = (*seen.parts, grammar.score_grammar(seen.prose, (), "en"))
     measured = {
         f"{part.score.dimension}.{name}"
         for part in parts
         for name in ("score", *part.score.evidence)
     }
-    assert {rule.figure for rule in load_policy().rules if rule.figure} <= measured
+    assert {rule.figure for rule in load_quality_policy().rules if rule.figure} <= measured

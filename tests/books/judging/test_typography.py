@@ -6,7 +6,7 @@ import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, typography
-from ebook_pipeline.books.judging.typography import Around
+from ebook_pipeline.books.judging.typography import ContainerFiles
 from tests.support.books.for_judging import book, chapter
 
 SAID = "“So it is,” he said. “And so it was,” she said.\n"
@@ -17,7 +17,7 @@ def rules(*texts: str) -> list[str]:
     return [finding.rule.removeprefix("typography.") for finding in part.findings]
 
 
-def built(tmp_path: Path, *bodies: str, around: Around | None = None) -> list[str]:
+def built(tmp_path: Path, *bodies: str, around: ContainerFiles | None = None) -> list[str]:
     path = book(tmp_path / "book.epub", *bodies)
     part = typography.check(list(chapters.read(path, read_package(path))), around)
     return [finding.rule.removeprefix("typography.") for finding in part.findings]
@@ -107,7 +107,7 @@ def test_styles_that_nobody_defined_or_uses_are_told_and_cost_nothing(tmp_path: 
     sheet = '/* .no */ p.known, .idle { background: url(a.b) } q::before { content: ".not" }'
     path = book(tmp_path / "b.epub", '<p class="known known">A.</p><p class="odd">B.</p>')
     read = list(chapters.read(path, read_package(path)))
-    part = typography.check(read, Around([sheet], frozenset({"EPUB/c0.xhtml"})))
+    part = typography.check(read, ContainerFiles([sheet], frozenset({"EPUB/c0.xhtml"})))
     said = {one.rule.removeprefix("typography."): one.message for one in part.findings}
     assert said["undefined-styles"].endswith(": odd.")
     assert said["single-styles"].endswith(": odd.")

@@ -6,12 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, mail_address, masked
-from ebook_pipeline.books.notifying.kinds import KINDS, Kind, Role, Urgency
+from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Role, Urgency
 from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.foundation.errors import ServiceError
 
 BERLIN = Preferences(zone="Europe/Berlin", quiet_from=time(22), quiet_to=time(7))
-LOW, NORMAL, URGENT = Kind.BOOK_RECEIVED, Kind.BOOK_REJECTED, Kind.RUN_FAILED
+LOW, NORMAL, URGENT = NoticeKind.BOOK_RECEIVED, NoticeKind.BOOK_REJECTED, NoticeKind.RUN_FAILED
 
 
 def at(text: str) -> datetime:
@@ -35,7 +35,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_it_leaves_after_the_quiet_hours_of_the_recipients_clock(
-    kind: Kind, now: str, due: str
+    kind: NoticeKind, now: str, due: str
 ) -> None:
     assert BERLIN.due(kind, at(now)) == at(due)
 
@@ -51,7 +51,7 @@ def test_quiet_hours_may_lie_within_a_day(now: str, due: str) -> None:
 
 def test_who_has_no_quiet_hours_is_told_at_once() -> None:
     now = at("2026-11-21 03:00")
-    assert [Preferences().due(kind, now) for kind in Kind] == [now] * len(Kind)
+    assert [Preferences().due(kind, now) for kind in NoticeKind] == [now] * len(NoticeKind)
 
 
 def test_a_persons_wishes_stand_over_those_of_the_role() -> None:
@@ -63,21 +63,21 @@ def test_a_persons_wishes_stand_over_those_of_the_role() -> None:
 
 def test_a_kind_may_come_by_another_channel() -> None:
     mine = Preferences(
-        channels=(Channel.MAIL, Channel.MAIL), by_kind={Kind.REVIEW_ASKED: (Channel.SLACK,)}
+        channels=(Channel.MAIL, Channel.MAIL), by_kind={NoticeKind.REVIEW_ASKED: (Channel.SLACK,)}
     )
-    assert mine.channels_for(Kind.REVIEW_ASKED) == (Channel.SLACK,)
-    assert mine.channels_for(Kind.BOOK_WAITING) == (Channel.MAIL,)
+    assert mine.channels_for(NoticeKind.REVIEW_ASKED) == (Channel.SLACK,)
+    assert mine.channels_for(NoticeKind.BOOK_WAITING) == (Channel.MAIL,)
 
 
 def test_nobody_unsubscribes_from_what_is_essential() -> None:
-    mine = Preferences(unsubscribed=tuple(Kind))
-    refused = {kind for kind in Kind if mine.refuses(kind)}
-    assert refused == {kind for kind, nature in KINDS.items() if not nature.essential}
-    assert Kind.BOOK_REJECTED not in refused
+    mine = Preferences(unsubscribed=tuple(NoticeKind))
+    refused = {kind for kind in NoticeKind if mine.refuses(kind)}
+    assert refused == {kind for kind, nature in NOTICE_KINDS.items() if not nature.essential}
+    assert NoticeKind.BOOK_REJECTED not in refused
 
 
 def test_only_the_team_is_woken_up() -> None:
-    urgent = {nature.to for nature in KINDS.values() if nature.urgency is Urgency.URGENT}
+    urgent = {nature.to for nature in NOTICE_KINDS.values() if nature.urgency is Urgency.URGENT}
     assert urgent == {Role.TEAM}
 
 

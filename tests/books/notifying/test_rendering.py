@@ -7,11 +7,11 @@ import pytest
 from jinja2 import UndefinedError
 
 from ebook_pipeline.books.notifying import rendering
-from ebook_pipeline.books.notifying.kinds import KINDS, Kind
+from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link, languages, rendered
 from tests.support.services.notice_values import HOSTILE, VALUES, hostile
 
-EVERY = [(kind, language) for kind in Kind for language in languages()]
+EVERY = [(kind, language) for kind in NoticeKind for language in languages()]
 PARTS = {"layout", "findings_text", "findings_html"}
 DIGEST = {
     "house": "Books & Co",
@@ -41,13 +41,13 @@ class Tags(HTMLParser):
 
 
 def test_every_kind_says_who_when_and_how_pressing() -> None:
-    assert set(KINDS) == set(Kind) == set(VALUES)
+    assert set(NOTICE_KINDS) == set(NoticeKind) == set(VALUES)
 
 
 @pytest.mark.parametrize("language", languages())
 def test_a_language_is_a_folder_with_every_kind_and_nothing_else(language) -> None:
     names = {path.stem for path in (rendering.TEMPLATES / language).iterdir()}
-    assert names == set(Kind) | PARTS | {"digest"}
+    assert names == set(NoticeKind) | PARTS | {"digest"}
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -78,8 +78,8 @@ def test_nothing_hostile_gets_out_of_its_line(kind, language) -> None:
     assert "49" not in attacked.subject.replace("[:]", "")
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind: NoticeKind) -> None:
     with pytest.raises(UndefinedError):
         rendered(kind, "en", {"house": "Books & Co"})
 
@@ -94,13 +94,13 @@ def test_a_digest_lists_what_it_is_made_of(language) -> None:
 
 
 def test_findings_come_with_their_remedies_in_plain_words() -> None:
-    message = rendered(Kind.BOOK_REJECTED, "en", VALUES[Kind.BOOK_REJECTED])
+    message = rendered(NoticeKind.BOOK_REJECTED, "en", VALUES[NoticeKind.BOOK_REJECTED])
     assert "- A picture is missing (in OEBPS/ch1.xhtml:3:7)\n  What to do: add it\n" in message.text
     assert "- and 3 more." in message.text
 
 
 def test_an_editors_word_comes_first_and_an_unknown_reason_is_told() -> None:
-    values = VALUES[Kind.BOOK_REJECTED] | {"note": "The ending is missing", "findings": []}
+    values = VALUES[NoticeKind.BOOK_REJECTED] | {"note": "The ending is missing", "findings": []}
     assert (
         "Our editor writes: The ending is missing" in rendered("book_rejected", "en", values).text
     )
@@ -109,30 +109,32 @@ def test_an_editors_word_comes_first_and_an_unknown_reason_is_told() -> None:
 
 
 def test_only_our_own_links_are_links() -> None:
-    message = rendered(Kind.BOOK_ON_SALE, "en", VALUES[Kind.BOOK_ON_SALE])
+    message = rendered(NoticeKind.BOOK_ON_SALE, "en", VALUES[NoticeKind.BOOK_ON_SALE])
     assert "https://edge.example/p.epub?a=1&b=2" in message.text
     assert 'href="https://edge.example/p.epub?a=1&amp;b=2"' in message.html
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", 'https://a"onclick="x', "https://a\nb", ""])
 def test_a_link_of_ours_is_a_web_address_and_nothing_else(url: str) -> None:
-    values = VALUES[Kind.BOOK_ON_SALE] | {"links": [{"name": "page", "url": Link(url)}]}
+    values = VALUES[NoticeKind.BOOK_ON_SALE] | {"links": [{"name": "page", "url": Link(url)}]}
     with pytest.raises(ValueError, match="no link of ours"):
-        rendered(Kind.BOOK_ON_SALE, "en", values)
+        rendered(NoticeKind.BOOK_ON_SALE, "en", values)
 
 
 def test_times_are_told_by_the_clock_of_who_reads() -> None:
-    values = VALUES[Kind.REVIEW_ASSIGNED]
+    values = VALUES[NoticeKind.REVIEW_ASSIGNED]
     assert "2026-11-24 10:30 CET" in rendered("review_assigned", "de", values, "Europe/Berlin").text
     assert "2026-11-24 09:30 UTC" in rendered("review_assigned", "en", values).text
 
 
 def test_a_language_that_nobody_wrote_is_english() -> None:
-    assert rendered("book_waiting", "../de", VALUES[Kind.BOOK_WAITING]).subject.startswith("“Emma”")
+    assert rendered("book_waiting", "../de", VALUES[NoticeKind.BOOK_WAITING]).subject.startswith(
+        "“Emma”"
+    )
 
 
 def test_long_texts_are_cut() -> None:
-    values = VALUES[Kind.BOOK_WAITING] | {"title": HOSTILE * 1000}
+    values = VALUES[NoticeKind.BOOK_WAITING] | {"title": HOSTILE * 1000}
     message = rendered("book_waiting", "en", values)
     assert len(message.subject) <= 150
     assert len(message.short) <= 300

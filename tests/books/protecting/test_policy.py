@@ -3,7 +3,7 @@
 import pytest
 
 from ebook_pipeline.books.protecting.policy import (
-    BadPolicy,
+    InvalidProtectionPolicy,
     Protection,
     ProtectionPolicy,
     policy_from,
@@ -42,5 +42,5 @@ def test_the_file_may_name_the_default() -> None:
     "text", ["[publishers", '[publishers]\nA = "drm"', 'publisher = "x"', 'default = "social DRM"']
 )
 def test_what_is_no_policy_is_refused(text: str) -> None:
-    with pytest.raises(BadPolicy, match="EBOOK_PROTECTION_FILE"):
+    with pytest.raises(InvalidProtectionPolicy, match="EBOOK_PROTECTION_FILE"):
         policy_from(text, Protection.LCP)

@@ -3,17 +3,17 @@
 import pytest
 
 from ebook_pipeline.books.records import QualityReport, Verdict
-from ebook_pipeline.books.reviewing.gate import Decision, ReleasePolicy, release_gate
+from ebook_pipeline.books.reviewing.gate import ReleasePolicy, ReviewDecision, release_gate
 
 OPEN, WAIT, CLOSED = "open", "wait", "closed"
 APPROVED, REFUSED, OF_ANOTHER = "approved", "refused", "approved another report"
 
 
-def decision(which: str | None, report: QualityReport) -> Decision | None:
+def decision(which: str | None, report: QualityReport) -> ReviewDecision | None:
     if which is None:
         return None
     version = "0" * 64 if which == OF_ANOTHER else report.data_version
-    return Decision(
+    return ReviewDecision(
         book="emma", edition=2, report=version, approved=which != REFUSED, actor="ann", note="seen"
     )
 

@@ -4,10 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.reviewing.routing import Case, Priority, Route, Routing, load_routing
+from ebook_pipeline.books.reviewing.routing import (
+    Priority,
+    ReviewCase,
+    ReviewRoute,
+    ReviewRouting,
+    load_routing,
+)
 from ebook_pipeline.foundation.errors import ServiceError
 
-ROUTING = Routing.model_validate(
+ROUTING = ReviewRouting.model_validate(
     {
         "default": {"priority": "low", "days": 9, "escalate_to": "head"},
         "rule": [
@@ -21,12 +27,14 @@ ROUTING = Routing.model_validate(
 
 
 def test_what_fits_no_rule_goes_the_default_way() -> None:
-    found = ROUTING.route(Case(languages=("en",)))
-    assert found == Route(priority=Priority.LOW, days=9, escalate_to="head")
+    found = ROUTING.route(ReviewCase(languages=("en",)))
+    assert found == ReviewRoute(priority=Priority.LOW, days=9, escalate_to="head")
 
 
 def test_the_first_word_counts_and_later_rules_fill_in() -> None:
-    case = Case(publishers=("LYRIK Verlag",), languages=("de-AT",), findings=("convert.table",))
+    case = ReviewCase(
+        publishers=("LYRIK Verlag",), languages=("de-AT",), findings=("convert.table",)
+    )
     found = ROUTING.route(case)
     assert (found.assignee, found.days, found.priority) == ("eva", 3, "urgent")
     assert found.rules == ("poetry", "german", "converted")
@@ -35,12 +43,12 @@ def test_the_first_word_counts_and_later_rules_fill_in() -> None:
 @pytest.mark.parametrize(
     ("case", "young"),
     [
-        (Case(age_from=8), True),
-        (Case(age_from=12), False),
-        (Case(audience="09"), True),
-        (Case(audience="01"), False),
-        (Case(age_from=14, audience="09"), False),
-        (Case(), False),
+        (ReviewCase(age_from=8), True),
+        (ReviewCase(age_from=12), False),
+        (ReviewCase(audience="09"), True),
+        (ReviewCase(audience="01"), False),
+        (ReviewCase(age_from=14, audience="09"), False),
+        (ReviewCase(), False),
     ],
 )
 def test_an_age_is_the_books_own_or_that_of_its_audience(case, young: bool) -> None:
@@ -49,16 +57,16 @@ def test_an_age_is_the_books_own_or_that_of_its_audience(case, young: bool) -> N
 
 def test_every_condition_of_a_rule_must_be_true() -> None:
     rule = {"name": "both", "language": ["fr"], "findings": ["a"], "assignee": "zoe"}
-    both = Routing.model_validate({"rule": [rule]})
-    assert both.route(Case(languages=("fr",), findings=("b",))).assignee is None
-    assert both.route(Case(languages=("fr",), findings=("b", "a"))).assignee == "zoe"
+    both = ReviewRouting.model_validate({"rule": [rule]})
+    assert both.route(ReviewCase(languages=("fr",), findings=("b",))).assignee is None
+    assert both.route(ReviewCase(languages=("fr",), findings=("b", "a"))).assignee == "zoe"
 
 
 def test_the_rules_of_the_package_know_flags_the_young_and_what_conversion_left() -> None:
     routing = load_routing()
-    assert routing.route(Case(flagged=True)).priority is Priority.HIGH
-    assert routing.route(Case(findings=("convert.table",))).days == 3
-    assert routing.route(Case(age_from=6)).rules == ("books for the young",)
+    assert routing.route(ReviewCase(flagged=True)).priority is Priority.HIGH
+    assert routing.route(ReviewCase(findings=("convert.table",))).days == 3
+    assert routing.route(ReviewCase(age_from=6)).rules == ("books for the young",)
 
 
 @pytest.mark.parametrize(

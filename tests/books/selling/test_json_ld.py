@@ -11,7 +11,7 @@ from ebook_pipeline.books.records import (
     Price,
     Product,
     Provenance,
-    Reading,
+    Readability,
     Series,
     Subject,
 )
@@ -29,7 +29,7 @@ def test_a_product_is_a_book_of_schema_org() -> None:
         series=(Series(name="Classics", position="3"),),
         price=Price(amount="4.90", currency="EUR"),
         audience=Audience(code="02", age_from=0, age_to=12),
-        reading=Reading(minutes=250),
+        reading=Readability(minutes=250),
         accessibility=Accessibility(access_modes_sufficient=("textual,visual", "textual")),
     )
     said = json.loads(json.dumps(json_ld.book(product, "https://shop.example/willows")))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import BookFormat, ValidationReport, Verdict
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import LimitExceeded
@@ -90,7 +90,7 @@ def test_a_checker_over_its_limit_leaves_a_book_unchecked_and_the_rest_goes_on(
 def test_what_was_not_checked_to_its_end_waits_for_a_person(tmp_path: Path) -> None:
     checker = Told(LimitExceeded("epubcheck.memory", "too much."))
     report = validate(epub(tmp_path / "b.epub"), "b.epub", "default", checker)
-    judged, reasons = load_policy().judge((), report.findings)
+    judged, reasons = load_quality_policy().judge((), report.findings)
     assert judged is Verdict.NEEDS_REVIEW
     assert "checked in part" in " ".join(reasons)
 

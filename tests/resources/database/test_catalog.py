@@ -13,7 +13,7 @@ from ebook_pipeline.books.records import (
     ReleaseFile,
 )
 from ebook_pipeline.resources.database import Database, catalog
-from ebook_pipeline.resources.database.catalog import Found, explore, search
+from ebook_pipeline.resources.database.catalog import SearchResult, explore, search
 from ebook_pipeline.resources.database.spelling import distance
 from ebook_pipeline.services.releasing import releases
 from tests.support.servers.postgres import rows
@@ -64,7 +64,7 @@ def shop(database: Database) -> Database:
     return database
 
 
-def books(found: Found) -> list[str]:
+def books(found: SearchResult) -> list[str]:
     return [entry.book for entry in found.entries]
 
 
@@ -132,12 +132,12 @@ def test_a_slip_is_corrected_and_said(shop: Database, typed: str, meant: str) ->
 def test_what_is_spelt_right_is_never_corrected(shop: Database) -> None:
     found = explore(shop, "Jane Eyre")
     assert (found.corrected, found.searched) == (False, "Jane Eyre")
-    assert explore(shop, "eyre prejudice") == Found(searched="eyre prejudice")
+    assert explore(shop, "eyre prejudice") == SearchResult(searched="eyre prejudice")
 
 
 def test_no_word_is_corrected_to_what_nobody_sells(shop: Database) -> None:
     releases.withdraw(shop, "jane-eyre", actor="ann")
-    assert explore(shop, "thornfeild") == Found(searched="thornfeild")
+    assert explore(shop, "thornfeild") == SearchResult(searched="thornfeild")
     assert rows(shop, "SELECT word FROM catalog_word WHERE word = 'thornfield'") != []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.foundation.errors import Unavailable
-from ebook_pipeline.resources.edge.client import EdgeClient, Point, Seen
+from ebook_pipeline.resources.edge.client import EdgeAnswer, EdgeClient, EdgePoint
 
 
 def test_an_answer_cut_short_is_unavailable_and_leaves_no_file(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_an_answer_without_end_is_broken_off(tmp_path: Path, faulty) -> None:
 def test_a_forward_proxy_is_asked_for_the_edges_own_url(faulty) -> None:
     client = EdgeClient(trust_env=False)
     with faulty(200, b"ok") as (url, received):
-        seen = client.look("http://edge.example/a?Signature=s", 10, Point("far", "proxy", url))
+        seen = client.look("http://edge.example/a?Signature=s", 10, EdgePoint("far", "proxy", url))
         client.close()
     assert (seen.status, seen.length) == (200, 2)
     assert received == [("http://edge.example/a?Signature=s", b"")]
@@ -80,15 +80,17 @@ def test_a_forward_proxy_is_asked_for_the_edges_own_url(faulty) -> None:
 def test_a_base_takes_the_place_of_the_edges_address_and_keeps_path_and_signature(faulty) -> None:
     client = EdgeClient(trust_env=False)
     with faulty(200, b"ok") as (url, received):
-        client.look("http://edge.example/a?Signature=s", 10, Point("b", "base", f"{url}/tokyo/"))
+        client.look(
+            "http://edge.example/a?Signature=s", 10, EdgePoint("b", "base", f"{url}/tokyo/")
+        )
         client.close()
     assert received == [("/tokyo/a?Signature=s", b"")]
 
 
 def test_a_clock_is_called_wrong_from_a_minute_on() -> None:
-    assert Seen(403, 1.0, ahead=7200.0).skewed.startswith(
+    assert EdgeAnswer(403, 1.0, ahead=7200.0).skewed.startswith(
         "this machine's clock is 7,200 s behind the edge's"
     )
-    assert "61 s ahead of the edge's" in Seen(200, 1.0, ahead=-61.0).skewed
-    assert Seen(403, 1.0, ahead=-59.0).skewed == ""
-    assert Seen(403, 1.0).skewed == ""
+    assert "61 s ahead of the edge's" in EdgeAnswer(200, 1.0, ahead=-61.0).skewed
+    assert EdgeAnswer(403, 1.0, ahead=-59.0).skewed == ""
+    assert EdgeAnswer(403, 1.0).skewed == ""

@@ -13,7 +13,7 @@ import pytest
 
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.edge.origin import Origin, UrlSigner, safe_path, signer
+from ebook_pipeline.resources.edge.origin import OriginFolder, UrlSigner, safe_path, signer
 
 BOOK = bytes(range(256)) * 1000
 PAGE = b"<html><script>alert(1)</script></html>"
@@ -23,7 +23,7 @@ class Running:
     """An edge, its origin, and requests to it."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self.origin = Origin(folder / "edge")
+        self.origin = OriginFolder(folder / "edge")
         self.urls = signer(folder / "secret")
         self.client = httpx.Client(base_url=url, trust_env=False)
         self.folder = folder

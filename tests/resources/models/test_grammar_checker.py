@@ -313,5 +313,7 @@ def test_a_text_that_ends_the_checker_ends_its_own_process_only(
 
 @pytest.mark.parametrize("clean", ["as if they were", "should he have", "what they was"])
 def test_the_complement_knows_moods_and_questions(clean: str) -> None:
-    found = harper_complement.faults(f"It seemed {clean} gone, and nothing more was heard.")
+    found = harper_complement.agreement_faults(
+        f"It seemed {clean} gone, and nothing more was heard."
+    )
     assert [fault.rule for fault in found] == (["TheyWas"] if clean == "what they was" else [])

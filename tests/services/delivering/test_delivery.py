@@ -40,7 +40,7 @@ def test_everybody_hears_every_event_once_and_in_order(shelf) -> None:
 def test_an_event_keeps_its_id_and_says_what_caused_it(shelf) -> None:
     with caused_by("run-7"):
         say(shelf, "emma", 1)
-        overrides.lock(shelf, "emma", "title", "Emma", actor="ann")
+        overrides.override_field(shelf, "emma", "title", "Emma", actor="ann")
     say(shelf, "emma", 2)
     listener = Listener()
     tell(shelf, listener)
@@ -197,7 +197,7 @@ def test_who_is_new_hears_of_the_last_day(shelf) -> None:
     say(shelf, "emma", 1, 2)
     with shelf.begin() as connection:
         connection.execute(text("UPDATE outbox SET at = at - interval '2 days' WHERE id = 1"))
-    queue.place(shelf)
+    queue.assign_positions(shelf)
     listener = Listener()
     tell(shelf, listener)
     assert listener.by_book() == {"emma": [2]}

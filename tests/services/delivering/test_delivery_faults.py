@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.event_bus import EventFolder
-from ebook_pipeline.services.delivering.delivery import Terms, deliver
+from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
 
 class Noted(EventFolder):
     name = "noted"
@@ -43,7 +43,7 @@ class Noted(EventFolder):
 
 database = Database(sys.argv[1])
 for _ in range(int(sys.argv[4])):
-    deliver(database, [Noted(Path("unused"))], Terms())
+    deliver(database, [Noted(Path("unused"))], DeliveryLimits())
 """
 
 

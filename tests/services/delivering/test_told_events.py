@@ -18,7 +18,7 @@ def shelf(database: Database):
 
 
 def listed(database: Database, **wanted):
-    found = told_events.listed(database, ["listener"], **wanted)
+    found = told_events.list_events(database, ["listener"], **wanted)
     return [(one.event.book, one.event.data.get("edition"), one.missing) for one in found]
 
 
@@ -47,7 +47,7 @@ def test_who_listens_is_counted(shelf) -> None:
     clock.turn(days=4)
     tell(shelf, picky, clock=clock)
     say(shelf, "hamlet", 1)
-    (one,) = told_events.listening(shelf, ["listener", "nobody"], clock.now)
+    (one,) = told_events.subscriber_states(shelf, ["listener", "nobody"], clock.now)
     assert (one.subscriber, one.waiting, one.dead, one.silenced) == ("listener", 1, 1, "")
     assert one.behind == 2  # the alarm, and hamlet
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ebook_pipeline.books.records import Contributor, Identifier, Product
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.describing.descriptions import Shelf, history
+from ebook_pipeline.services.describing.descriptions import Descriptions, history
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
@@ -14,7 +14,7 @@ OTHER = "It is a truth universally acknowledged that a single man in possession 
 
 
 def place(database: Database, key: str, product: Product, text: str, content: str = "") -> Product:
-    return Shelf(database, arrive(database, content or key, key)).place(product, text)
+    return Descriptions(database, arrive(database, content or key, key)).place(product, text)
 
 
 def related(product: Product) -> list[tuple[str, str]]:
@@ -22,7 +22,7 @@ def related(product: Product) -> list[tuple[str, str]]:
 
 
 def test_a_description_is_kept_once_for_the_same_facts(database: Database) -> None:
-    shelf = Shelf(database, arrive(database))
+    shelf = Descriptions(database, arrive(database))
     shelf.place(Product(title="Emma"), TEXT)
     shelf.place(Product(title="Emma"), TEXT)
     shelf.place(Product(title="Emma: A Novel"), TEXT)
@@ -48,7 +48,7 @@ def test_the_same_file_work_and_text_are_recognised(database: Database) -> None:
 
 
 def test_of_two_books_that_are_placed_at_once_one_sees_the_other(database: Database) -> None:
-    shelves = [Shelf(database, arrive(database, name, f"{name}.epub")) for name in "abcdef"]
+    shelves = [Descriptions(database, arrive(database, name, f"{name}.epub")) for name in "abcdef"]
     with ThreadPoolExecutor(len(shelves)) as pool:
         placed = list(pool.map(lambda shelf: shelf.place(Product(title="Emma"), TEXT), shelves))
     assert sorted(len(product.kin) for product in placed) == [0, 1, 2, 3, 4, 5]

@@ -3,16 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebook_pipeline.services.intake.launching import Range, ranges
+from ebook_pipeline.services.intake.launching import KeyRange, ranges
 
 
 def test_neighbours_are_one_range() -> None:
-    assert list(ranges(["a", "b", "c"], {"b", "c"}, 10)) == [Range(first="b", last="c")]
+    assert list(ranges(["a", "b", "c"], {"b", "c"}, 10)) == [KeyRange(first="b", last="c")]
 
 
 def test_a_stranger_between_two_keys_makes_two_ranges() -> None:
     found = list(ranges(["a", "x", "b"], {"a", "b"}, 10))
-    assert found == [Range(first="a", last="a"), Range(first="b", last="b")]
+    assert found == [KeyRange(first="a", last="a"), KeyRange(first="b", last="b")]
 
 
 def test_a_thousand_new_keys_are_ten_runs_of_a_hundred() -> None:

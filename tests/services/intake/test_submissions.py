@@ -13,8 +13,8 @@ from ebook_pipeline.foundation.errors import Damaged, NotFound, Unavailable
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import (
-    Offer,
     OpenSubmission,
+    SubmissionRequest,
     current_edition,
     known,
     open_submissions,
@@ -125,7 +125,7 @@ def test_open_submissions_are_worked_off_in_order(database: Database) -> None:
 
 
 def test_bytes_that_are_stored_already_are_not_fetched(database: Database) -> None:
-    arrival = Offer(
+    arrival = SubmissionRequest(
         landing_key="emma.epub", version="1", source="x", length=1, blob=blob("A"), origin="cli"
     )
     submit(database, arrival, actor="ann")

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.books.records import Claims
-from ebook_pipeline.books.reviewing.routing import Routing
+from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering.told_events import replay
@@ -15,10 +15,10 @@ from ebook_pipeline.services.intake.submissions import submit
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.ledger import emit
 from ebook_pipeline.services.notifying.recipients import prefer
-from ebook_pipeline.services.notifying.sending import Sender, Tally
+from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
-from ebook_pipeline.services.reviewing.routing import Assignment
+from ebook_pipeline.services.reviewing.routing import AssignmentChange
 from tests.support.servers.postgres import rows
 from tests.support.services.notices import AUTHOR, HOUSE, REJECTED, RUN, Desk, came, ended, waits
 from tests.support.services.sales import sell
@@ -44,7 +44,7 @@ class TestAuthors:
         waits(database)
         reviews.decide(database, "emma", approved=False, note="The ending is missing", actor="eva")
         ended(database, Outcome.REJECTED, REJECTED, stage="drm_package")
-        told = [one for one in desk.hear() if one.kind is Kind.BOOK_REJECTED]
+        told = [one for one in desk.hear() if one.kind is NoticeKind.BOOK_REJECTED]
         (message,) = [one.message for one in told]
         assert "Our editor writes: The ending is missing" in message.text
         assert "A picture is missing" in message.text
@@ -54,7 +54,7 @@ class TestAuthors:
         self, database: Database, desk: Desk
     ) -> None:
         sell(database, "emma", title="Emma")
-        (told,) = [one for one in desk.hear() if one.kind is Kind.BOOK_ON_SALE]
+        (told,) = [one for one in desk.hear() if one.kind is NoticeKind.BOOK_ON_SALE]
         assert "https://shop.example/books/emma" in told.message.text
         assert "https://edge.example/public/emma/preview" in told.message.html
         assert "publication" not in told.message.text
@@ -67,7 +67,7 @@ class TestAuthors:
         assert {(one.state, one.why) for one in desk.hear()} == {
             ("suppressed", "no address is known")
         }
-        assert desk.send() == Tally()
+        assert desk.send() == SendingSummary()
 
     def test_a_phone_number_is_a_contact_too(self, database: Database, desk: Desk) -> None:
         came(database, contact="+4930123456")
@@ -117,7 +117,7 @@ class TestOnce:
         now = datetime.now(UTC)
         replay(database, "notices", now - timedelta(days=1), now, actor="ann")
         assert [one.id for one in desk.hear()] == [one.id for one in first]
-        assert desk.send() == Tally()
+        assert desk.send() == SendingSummary()
 
     def test_a_mended_word_in_the_catalogue_is_no_second_sale(
         self, database: Database, desk: Desk
@@ -130,10 +130,10 @@ class TestOnce:
 
     def test_two_senders_at_once_send_each_once(self, database: Database, desk: Desk) -> None:
         for number in range(6):
-            desk.desk.tell_team(Kind.RUN_FAILED, f"run {number}", RUN)
-        other = Sender(database, desk.post, HOUSE)
+            desk.desk.tell_team(NoticeKind.RUN_FAILED, f"run {number}", RUN)
+        other = NoticeSender(database, desk.post, HOUSE)
         with ThreadPoolExecutor(2) as pool:
-            tallies = list(pool.map(Sender.send_due, (desk.sender, other)))
+            tallies = list(pool.map(NoticeSender.send_due, (desk.sender, other)))
         assert sum(one.sent for one in tallies) == 12  # by mail and by Slack
         assert len({one.id for one in desk.post.taken}) == len(desk.post.taken) == 12
 
@@ -155,16 +155,16 @@ class TestReviewers:
         came(database)
         waits(database)
         assert desk.kinds("reviewers") == ["review_asked"]
-        routing.assign(database, "emma", Assignment(assignee="Eva@example.org"), actor="ann")
+        routing.assign(database, "emma", AssignmentChange(assignee="Eva@example.org"), actor="ann")
         assert desk.kinds("eva@example.org") == ["review_assigned"]
-        told = [one for one in desk.hear() if one.kind is Kind.REVIEW_ASSIGNED]
+        told = [one for one in desk.hear() if one.kind is NoticeKind.REVIEW_ASSIGNED]
         assert told[0].address == "Eva@example.org"
 
     def test_who_lost_the_task_meanwhile_is_not_told(self, database: Database, desk: Desk) -> None:
         came(database)
         waits(database)
         for name in ("eva@example.org", "udo@example.org"):
-            routing.assign(database, "emma", Assignment(assignee=name), actor="ann")
+            routing.assign(database, "emma", AssignmentChange(assignee=name), actor="ann")
         assert desk.kinds("eva@example.org") == []
         assert desk.kinds("udo@example.org") == ["review_assigned"]
 
@@ -175,15 +175,17 @@ class TestReviewers:
         came(database)
         waits(database)
         for name in ("Eva", "udo"):
-            routing.assign(database, "emma", Assignment(assignee=name), actor="ann")
+            routing.assign(database, "emma", AssignmentChange(assignee=name), actor="ann")
             desk.hear()
-        told = {one.who: one.address for one in desk.hear() if one.kind is Kind.REVIEW_ASSIGNED}
+        told = {
+            one.who: one.address for one in desk.hear() if one.kind is NoticeKind.REVIEW_ASSIGNED
+        }
         assert told == {"eva": "eva@example.org", "udo": "team@example.org"}
 
     def test_an_overdue_review_is_told_to_both_once(self, database: Database, desk: Desk) -> None:
         came(database)
         default = {"assignee": "eva@example.org", "escalate_to": "head@example.org"}
-        waits(database, routing=Routing.model_validate({"default": default}))
+        waits(database, routing=ReviewRouting.model_validate({"default": default}))
         rows(database, "UPDATE review_route SET due = now() - interval '1 hour' RETURNING 1")
         for _ in range(2):
             routing.escalate(database, actor="sensor")
@@ -193,7 +195,7 @@ class TestReviewers:
     def test_a_new_file_frees_the_assignee(self, database: Database, desk: Desk) -> None:
         came(database)
         default = {"assignee": "eva@example.org"}
-        waits(database, routing=Routing.model_validate({"default": default}))
+        waits(database, routing=ReviewRouting.model_validate({"default": default}))
         desk.hear()
         came(database, "B")
         assert desk.kinds("eva@example.org") == ["review_assigned", "review_voided"]
@@ -208,7 +210,7 @@ class TestTheTeam:
         with database.begin() as connection:
             for _ in range(3):
                 emit(connection, "delivery.dead", "emma", facts | {"attempts": 9})
-        told = [one.channel.value for one in desk.hear() if one.kind is Kind.DELIVERY_DEAD]
+        told = [one.channel.value for one in desk.hear() if one.kind is NoticeKind.DELIVERY_DEAD]
         assert sorted(told) == ["mail", "slack"]
 
     def test_a_broken_edge_wakes_the_team_and_its_recovery_calms_it(
@@ -234,7 +236,7 @@ def test_a_contact_is_in_no_event(database: Database, desk: Desk) -> None:
     ended(database, Outcome.REJECTED, REJECTED)
     ended(database, Outcome.FAILED, {"reason": "x"})
     waits(database)
-    routing.assign(database, "emma", Assignment(assignee="eva@example.org"), actor="ann")
+    routing.assign(database, "emma", AssignmentChange(assignee="eva@example.org"), actor="ann")
     routing.flag(database, "emma", reason="odd", actor="ann")
     told = json.dumps([list(row) for row in rows(database, "SELECT event, payload FROM outbox")])
     assert "review.assigned" in told

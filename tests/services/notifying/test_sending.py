@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.notifier import Notice, Outbox, SlackNotifier, Unanswered
+from ebook_pipeline.resources.notifier import MailFolder, Notice, SlackNotifier, Unanswered
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.recipients import forget, prefer, preferences_of
-from ebook_pipeline.services.notifying.sending import Sender, Tally
+from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
 from tests.support.servers.fixed_answer import answering
 from tests.support.servers.postgres import rows
 from tests.support.services.notices import AUTHOR, FAILED, HOUSE, REJECTED, RUN, Desk, came, ended
@@ -27,15 +27,16 @@ import os, signal, sys
 from datetime import UTC, datetime
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import SlackNotifier
-from ebook_pipeline.services.notifying.sending import Sender
-from ebook_pipeline.services.notifying.recipients import House
+from ebook_pipeline.services.notifying.sending import NoticeSender
+from ebook_pipeline.services.notifying.recipients import NotifyingSettings
 
 class Killed(SlackNotifier):
     def send(self, notice):
         super().send(notice)
         os.kill(os.getpid(), signal.SIGKILL)
 
-Sender(Database(sys.argv[1]), Killed(sys.argv[2]), House()).send_due(datetime.now(UTC))
+sender = NoticeSender(Database(sys.argv[1]), Killed(sys.argv[2]), NotifyingSettings())
+sender.send_due(datetime.now(UTC))
 """
 
 
@@ -71,7 +72,7 @@ class TestSending:
         desk.hear()
         desk.post.error = Denied(f"the mailbox {AUTHOR} is closed")
         desk.post.down = {Channel.MAIL}
-        assert desk.send() == Tally(failed=1, sent=1)
+        assert desk.send() == SendingSummary(failed=1, sent=1)
         (alarm,) = desk.post.taken
         assert alarm.channel is Channel.SLACK
         assert "book_received" in alarm.text
@@ -82,8 +83,10 @@ class TestSending:
         self, database: Database, desk: Desk
     ) -> None:
         for number in range(3):
-            desk.desk.tell_team(Kind.BOOK_FAILED, f"{number}", FAILED | {"stage": str(number)})
-            desk.desk.tell_team(Kind.RUN_FAILED, f"run {number}", RUN)
+            desk.desk.tell_team(
+                NoticeKind.BOOK_FAILED, f"{number}", FAILED | {"stage": str(number)}
+            )
+            desk.desk.tell_team(NoticeKind.RUN_FAILED, f"run {number}", RUN)
         desk.post.error = Denied("no")
         while desk.send().failed:
             pass
@@ -99,7 +102,7 @@ class TestSending:
         begin = datetime.now(UTC)
         found = [desk.sender.send_due(begin + timedelta(hours=hour)) for hour in range(30)]
         assert sum(one.failed for one in found) >= 1
-        told = notices.log(database, kind=Kind.BOOK_RECEIVED)[0]
+        told = notices.log(database, kind=NoticeKind.BOOK_RECEIVED)[0]
         assert (told.state, told.attempts) == ("failed", 12)
 
     def test_a_failed_one_is_sent_again_when_somebody_asks(
@@ -140,9 +143,9 @@ class TestKilled:
         came(database)
         desk.hear()
         self._cut_off(desk)
-        assert desk.send() == Tally()  # who claimed it may still live
+        assert desk.send() == SendingSummary()  # who claimed it may still live
         assert desk.send(self.LATER).failed == 1
-        (told,) = notices.log(database, kind=Kind.BOOK_RECEIVED)
+        (told,) = notices.log(database, kind=NoticeKind.BOOK_RECEIVED)
         assert (told.state, told.why) == (
             "failed",
             "whether it arrived is not known: its sending was cut off",
@@ -153,18 +156,20 @@ class TestKilled:
         self, database: Database, desk: Desk
     ) -> None:
         prefer(database, "team", {"channels": ["slack"]}, actor="ann")
-        desk.desk.tell_team(Kind.EDGE_RESTORED, "calm", {"facts": []}, came(database))
+        desk.desk.tell_team(NoticeKind.EDGE_RESTORED, "calm", {"facts": []}, came(database))
         with answering(200, b"ok") as (url, received):
             address = database.engine.url.render_as_string(hide_password=False)
             killed = subprocess.run([sys.executable, "-c", KILLED, address, url], check=False)
             assert killed.returncode == -signal.SIGKILL
             later = datetime.now(UTC) + self.LATER
-            again = Sender(database, SlackNotifier(url), HOUSE).send_due(later)
+            again = NoticeSender(database, SlackNotifier(url), HOUSE).send_due(later)
         assert [b"delivers emma again" in body for _, body in received] == [True, False]
-        assert again == Tally(failed=1, sent=1)  # what is sent is the alarm that it may be lost
+        assert again == SendingSummary(
+            failed=1, sent=1
+        )  # what is sent is the alarm that it may be lost
 
     def test_an_urgent_alarm_is_sent_again_under_the_same_id(self, desk: Desk) -> None:
-        desk.desk.tell_team(Kind.RUN_FAILED, "run", RUN)
+        desk.desk.tell_team(NoticeKind.RUN_FAILED, "run", RUN)
         self._cut_off(desk)
         before = {one.id for one in desk.post.taken}
         desk.send(self.LATER)
@@ -177,7 +182,7 @@ class TestKilled:
         came(database, "A")
         came(database, "B")
         desk.hear()
-        outbox = Outbox(tmp_path / "outbox")
+        outbox = MailFolder(tmp_path / "outbox")
         real = outbox.send
 
         def send_and_die(notice: Notice) -> None:
@@ -185,7 +190,7 @@ class TestKilled:
             raise KeyboardInterrupt
 
         outbox.send = send_and_die  # type: ignore[method-assign]
-        sender = Sender(database, outbox, HOUSE)
+        sender = NoticeSender(database, outbox, HOUSE)
         now = datetime.now(UTC)
         with pytest.raises(KeyboardInterrupt):
             sender.send_due(now)
@@ -195,7 +200,7 @@ class TestKilled:
         later = now + self.LATER
         assert sender.send_due(later).sent == 3
         assert len(list((tmp_path / "outbox").glob("*.json"))) == 2
-        assert sender.send_due(later) == Tally()
+        assert sender.send_due(later) == SendingSummary()
 
     def test_an_answer_that_was_lost_is_not_tried_again(
         self, database: Database, desk: Desk
@@ -241,7 +246,7 @@ class TestPreferences:
         assert len(desk.post.taken) == 1
 
     def test_nobody_unsubscribes_from_a_rejection(self, database: Database, desk: Desk) -> None:
-        everything = {"unsubscribed": [kind.value for kind in Kind]}
+        everything = {"unsubscribed": [kind.value for kind in NoticeKind]}
         prefer(database, AUTHOR.upper(), everything, actor="ann")
         came(database)
         ended(database, Outcome.REJECTED, REJECTED)
@@ -254,10 +259,10 @@ class TestPreferences:
     def test_the_team_is_told_by_mail_and_slack_and_each_as_it_wants(
         self, database: Database, desk: Desk
     ) -> None:
-        desk.desk.tell_team(Kind.RUN_FAILED, "one", RUN)
+        desk.desk.tell_team(NoticeKind.RUN_FAILED, "one", RUN)
         wish = {"phone": "+4930123456", "by_kind": {"run_failed": ["sms", "slack"]}}
         prefer(database, "team", wish, actor="ann")
-        desk.desk.tell_team(Kind.RUN_FAILED, "two", RUN)
+        desk.desk.tell_team(NoticeKind.RUN_FAILED, "two", RUN)
         told = [(one.cause, one.channel.value) for one in notices.log(database)]
         assert sorted(told) == [("one", "mail"), ("one", "slack"), ("two", "slack"), ("two", "sms")]
 

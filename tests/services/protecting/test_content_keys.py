@@ -8,7 +8,7 @@ import pytest
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.house_keys import house_key
+from ebook_pipeline.services.protecting.house_keys import named_secret
 from ebook_pipeline.services.protecting.rewrapping import rewrap
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
@@ -69,12 +69,12 @@ def test_after_a_rewrap_everything_opens_with_the_new_master_key_alone(
     vault = LocalKeyVault(tmp_path / "vault")
     before = keys.for_edition("emma", 1)
     ContentKeys(database, vault, keep=True).for_edition("emma", 2)
-    secret = house_key(database, vault, "marking")
+    secret = named_secret(database, vault, "marking")
     vault.rotate()
     done = rewrap(database, vault, actor="ann")
     assert (done.content_keys, done.user_keys, done.house_keys) == (2, 0, 1)
     (tmp_path / "vault" / "0001.key").unlink()
     assert keys.for_edition("emma", 1) == before
     assert keys.for_edition("emma", 2).key == before.key
-    assert house_key(database, vault, "marking") == secret
+    assert named_secret(database, vault, "marking") == secret
     assert ("ann", "rewrap") in rows(database, "SELECT actor, action FROM audit")

@@ -25,7 +25,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.protecting.copies import Copies, Sale
-from ebook_pipeline.services.protecting.house_keys import MARKING, house_key
+from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
 from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
@@ -191,7 +191,7 @@ def test_the_buyer_is_named_in_the_copy_alone(shop: Shop) -> None:
     shop.sell(Protection.SOCIAL)
     body = epubs.read(shop.copy())["EPUB/ex-libris.xhtml"].decode("ascii")
     assert "Zo&#235; Berg-&#321;uczak, order A-17." in body
-    secret = house_key(shop.database, shop.vault, MARKING).reveal()
+    secret = named_secret(shop.database, shop.vault, MARKING).reveal()
     assert NAME not in stored(shop)
     assert holding({"rows": stored(shop).encode()}, [secret]) == []
 

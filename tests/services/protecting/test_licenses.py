@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from ebook_pipeline.books.protecting.lcp.license import (
-    Rights,
+    LicenseRights,
     issuer_for_tests,
     passphrase_hash,
     unlock,
 )
-from ebook_pipeline.books.protecting.lcp.status import Device, State
+from ebook_pipeline.books.protecting.lcp.status import Device, LicenseState
 from ebook_pipeline.books.records import (
     CatalogEntry,
     Distribution,
@@ -38,9 +38,9 @@ from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.licenses import (
     License,
+    LicenseProvider,
+    LicenseRequest,
     Licenses,
-    Shop,
-    Wish,
     license_path,
     status_path,
 )
@@ -117,7 +117,9 @@ def vault(tmp_path: Path) -> LocalKeyVault:
 def shop(database: Database, vault: LocalKeyVault, served: LocalEdge, clock: Clock) -> Licenses:
     arrive(database)
     on_sale(database)
-    return Licenses(database, vault, served, Shop(ISSUER, "https://example.org/hint"), clock)
+    return Licenses(
+        database, vault, served, LicenseProvider(ISSUER, "https://example.org/hint"), clock
+    )
 
 
 def on_sale(database: Database, protection: Protection = Protection.LCP) -> None:
@@ -128,8 +130,8 @@ def on_sale(database: Database, protection: Protection = Protection.LCP) -> None
 
 
 def issued(shop: Licenses, **wish: Any) -> License:
-    wished = {"rights": Rights(pages=10, end=SOON), "may_end": LATER} | wish
-    return shop.issue(Wish(book="emma", reader="r-17", **wished), HASHED, actor="ann")
+    wished = {"rights": LicenseRights(pages=10, end=SOON), "may_end": LATER} | wish
+    return shop.issue(LicenseRequest(book="emma", reader="r-17", **wished), HASHED, actor="ann")
 
 
 def test_a_licence_opens_the_edition_and_says_where_its_status_is(
@@ -167,17 +169,17 @@ def test_a_renewal_ends_later_and_not_too_late(shop: Licenses, days: int) -> Non
 
 
 def test_a_licence_without_an_end_is_not_renewed(shop: Licenses) -> None:
-    made = issued(shop, rights=Rights())
+    made = issued(shop, rights=LicenseRights())
     with pytest.raises(Denied, match="never ends"):
         shop.renew(made.id, LATER, actor="ann")
 
 
 def test_what_is_over_stays_over(shop: Licenses, clock: Clock) -> None:
     revoked, returned, expired = issued(shop), issued(shop), issued(shop)
-    assert shop.revoke(revoked.id, actor="ann").state is State.REVOKED
-    assert shop.return_(returned.id, actor="r-17").state is State.RETURNED
+    assert shop.revoke(revoked.id, actor="ann").state is LicenseState.REVOKED
+    assert shop.return_(returned.id, actor="r-17").state is LicenseState.RETURNED
     clock.passes(days=22)
-    assert shop.find(expired.id).state is State.EXPIRED
+    assert shop.find(expired.id).state is LicenseState.EXPIRED
     for one in (revoked, returned, expired):
         with pytest.raises(Denied, match=r"is (revoked|returned|expired)"):
             shop.renew(one.id, LATER, actor="ann")
@@ -196,15 +198,15 @@ def test_a_revoked_licence_ends_when_it_is_revoked(shop: Licenses, clock: Clock)
 def test_with_a_server_a_licence_is_ready_until_a_device_registers(
     shop: Licenses, database: Database, vault: LocalKeyVault, served: LocalEdge
 ) -> None:
-    server = Shop(ISSUER, "https://example.org/hint", "https://example.org/licenses")
+    server = LicenseProvider(ISSUER, "https://example.org/hint", "https://example.org/licenses")
     shop = Licenses(database, vault, served, server)
     made, unused = issued(shop), issued(shop)
-    assert made.state is State.READY
+    assert made.state is LicenseState.READY
     device = Device(id="d-1", name="eInk reader")
     for _ in range(2):
-        assert shop.register(made.id, device, actor="device").state is State.ACTIVE
+        assert shop.register(made.id, device, actor="device").state is LicenseState.ACTIVE
     assert [event.device for event in shop.status(made.id).events] == [device]
-    assert shop.return_(unused.id, actor="r-17").state is State.CANCELLED
+    assert shop.return_(unused.id, actor="r-17").state is LicenseState.CANCELLED
 
 
 def test_everything_is_audited_and_told_once(shop: Licenses, database: Database) -> None:
@@ -233,7 +235,7 @@ def test_what_is_not_on_sale_or_not_under_lcp_is_not_licensed(
     shop: Licenses, database: Database
 ) -> None:
     with pytest.raises(Denied, match="not on sale"):
-        shop.issue(Wish(book="nobody", reader="r"), HASHED, actor="ann")
+        shop.issue(LicenseRequest(book="nobody", reader="r"), HASHED, actor="ann")
     with pytest.raises(NotFound, match="publication-pdf"):
         issued(shop, form="publication-pdf")
     on_sale(database, Protection.SOCIAL)
@@ -317,4 +319,4 @@ def judged(licence: Path) -> Any:
 
 def test_keys_of_the_wrong_length_are_refused(shop: Licenses) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        shop.issue(Wish(book="emma", reader="r"), Secret(b"short"), actor="ann")
+        shop.issue(LicenseRequest(book="emma", reader="r"), Secret(b"short"), actor="ann")

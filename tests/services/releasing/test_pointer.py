@@ -12,9 +12,9 @@ from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.edge.origin import Origin
+from ebook_pipeline.resources.edge.origin import OriginFolder
 from ebook_pipeline.services.releasing import pointer, releases
-from ebook_pipeline.services.releasing.pointer import Pointers
+from ebook_pipeline.services.releasing.pointer import PointerWriter
 from tests.support.servers.postgres import rows
 from tests.support.services.events import Clock, tell
 from tests.support.services.sales import sell
@@ -32,14 +32,14 @@ def shop(database: Database):
 
 
 def state(tmp_path: Path, book="emma"):
-    entry = Origin(tmp_path / "origin").entry(pointer_path(book))
+    entry = OriginFolder(tmp_path / "origin").entry(pointer_path(book))
     return json.loads(base64.b64decode(entry.body))["state"]
 
 
 def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(
     shop, edge, tmp_path: Path
 ) -> None:
-    pointers, clock = Pointers(shop, edge), Clock()
+    pointers, clock = PointerWriter(shop, edge), Clock()
     tell(shop, pointers, clock=clock)
     assert state(tmp_path) == "live"
     releases.withdraw(shop, "emma", actor="ann")  # and whoever did it died before `rewrite`
@@ -54,7 +54,7 @@ def test_an_edge_that_is_away_is_asked_again(
     def away(*_) -> None:
         raise Unavailable("the edge is away")
 
-    pointers, clock = Pointers(shop, edge), Clock()
+    pointers, clock = PointerWriter(shop, edge), Clock()
     with monkeypatch.context() as patch:
         patch.setattr(edge, "point", away)
         (tally,) = tell(shop, pointers, clock=clock)

@@ -13,10 +13,10 @@ from ebook_pipeline.books.releasing import short_links
 from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.edge.origin import Origin, signer
+from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
 from ebook_pipeline.services.releasing import pointer, releases
-from ebook_pipeline.services.releasing.preview_links import Previews
+from ebook_pipeline.services.releasing.preview_links import PreviewLinks
 from tests.support.servers.postgres import rows
 from tests.support.services.sales import sell
 from tests.support.services.submissions import arrive
@@ -34,13 +34,13 @@ def cdn(tmp_path: Path) -> LocalEdge:
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[httpx.Client]:
     """Somebody who follows links."""
-    app = application(Origin(tmp_path / "released"), signer(tmp_path / "secret"))
+    app = application(OriginFolder(tmp_path / "released"), signer(tmp_path / "secret"))
     with TestClient(app, base_url=EDGE) as client:
         yield client
 
 
 @pytest.fixture
-def previews(database: Database, cdn: LocalEdge, tmp_path: Path) -> Previews:
+def previews(database: Database, cdn: LocalEdge, tmp_path: Path) -> PreviewLinks:
     """Links of a shop that sells a book with a page as its excerpt."""
     (tmp_path / "page.html").write_bytes(PAGE)
     cdn.publish("previews/emma/page.html", tmp_path / "page.html", "text/html")
@@ -51,10 +51,10 @@ def previews(database: Database, cdn: LocalEdge, tmp_path: Path) -> Previews:
     distribution = Distribution(release="emma-1", files=(file,))
     product = Product(title="Emma")
     releases.go_live(database, entry, product, distribution=distribution, actor="run")
-    return Previews(database, cdn, f"{EDGE}/p")
+    return PreviewLinks(database, cdn, f"{EDGE}/p")
 
 
-def test_a_link_leads_to_the_excerpt(previews: Previews, reader: httpx.Client) -> None:
+def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: httpx.Client) -> None:
     link = previews.mint("emma", WEEK, actor="ann")
     first = reader.get(link.url, follow_redirects=False)
     assert (first.status_code, first.headers["cache-control"]) == (302, "no-store")
@@ -67,13 +67,13 @@ def test_a_link_leads_to_the_excerpt(previews: Previews, reader: httpx.Client) -
 
 
 def test_the_excerpt_itself_can_not_be_had_without_a_link(
-    previews: Previews, reader: httpx.Client
+    previews: PreviewLinks, reader: httpx.Client
 ) -> None:
     assert reader.get("/previews/emma/page.html").status_code == 403
 
 
 def test_codes_are_different_long_and_not_in_the_audit(
-    previews: Previews, database: Database
+    previews: PreviewLinks, database: Database
 ) -> None:
     codes = {previews.mint("emma", WEEK, actor="ann").code for _ in range(5)}
     assert (len(codes), {len(one) for one in codes}) == (5, {16})
@@ -81,7 +81,7 @@ def test_codes_are_different_long_and_not_in_the_audit(
     assert not [one for one in codes if one in told]
 
 
-def test_a_revoked_link_leads_nowhere(previews: Previews, reader: httpx.Client) -> None:
+def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: httpx.Client) -> None:
     kept, revoked = (previews.mint("emma", WEEK, actor="ann") for _ in range(2))
     assert not previews.revoke(revoked.code, actor="ann").works
     assert reader.get(revoked.url).status_code == 404
@@ -92,7 +92,7 @@ def test_a_revoked_link_leads_nowhere(previews: Previews, reader: httpx.Client) 
 
 
 def test_expired_links_and_those_of_withdrawn_books_are_swept_away(
-    previews: Previews, database: Database, cdn: LocalEdge, reader: httpx.Client
+    previews: PreviewLinks, database: Database, cdn: LocalEdge, reader: httpx.Client
 ) -> None:
     old, other = (previews.mint("emma", WEEK, actor="ann") for _ in range(2))
     rows(
@@ -110,7 +110,7 @@ def test_expired_links_and_those_of_withdrawn_books_are_swept_away(
 
 
 def test_a_release_without_a_page_shows_its_excerpt_as_an_epub(
-    previews: Previews, database: Database, reader: httpx.Client
+    previews: PreviewLinks, database: Database, reader: httpx.Client
 ) -> None:
     sell(database, "older")
     link = previews.mint("older", WEEK, actor="ann")
@@ -119,7 +119,7 @@ def test_a_release_without_a_page_shows_its_excerpt_as_an_epub(
 
 
 @pytest.mark.parametrize("code", ["nothing-here", "..", "%2e%2e%2fbooks", "a b", "x" * 2000])
-def test_other_codes_lead_nowhere(previews: Previews, reader: httpx.Client, code: str) -> None:
+def test_other_codes_lead_nowhere(previews: PreviewLinks, reader: httpx.Client, code: str) -> None:
     assert reader.get(f"/p/{code}").status_code in {403, 404}
 
 

@@ -43,7 +43,7 @@ def events(database: Database) -> list[object]:
 
 
 def on_sale(database: Database) -> tuple[str, str]:
-    live = releases.live(database, "emma")
+    live = releases.current(database, "emma")
     assert live is not None
     return live.release, live.state
 
@@ -55,12 +55,12 @@ def _two_editions(database: Database) -> None:
 
 
 def test_before_its_first_release_a_book_is_not_live(database: Database) -> None:
-    assert releases.live(database, "emma") is None
+    assert releases.current(database, "emma") is None
 
 
 def test_a_release_goes_live_with_its_day_and_forms(database: Database) -> None:
     entry = publish(database)
-    live = releases.live(database, "emma")
+    live = releases.current(database, "emma")
     assert live is not None
     assert (live.entry, live.state) == (entry, "live")
     assert entry.published is not None

@@ -9,7 +9,7 @@ from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.releasing.rollback import NotWhole, SalesDesk
+from ebook_pipeline.services.releasing.rollback import IncompleteRelease, ReleaseManager
 from ebook_pipeline.services.verifying.verification import Verifier
 from tests.support.servers.edge import Shop, edge_url, home, shop, wire
 from tests.support.servers.faulty_proxy import is_call, refused, whenever
@@ -19,9 +19,9 @@ __all__ = ["edge_url", "home", "shop", "wire"]
 
 
 @pytest.fixture
-def desk(shop: Shop) -> Iterator[SalesDesk]:
+def desk(shop: Shop) -> Iterator[ReleaseManager]:
     verifier = Verifier(shop.database, shop.cdn, seconds=2.0)
-    yield SalesDesk(verifier, "eve")
+    yield ReleaseManager(verifier, "eve")
     verifier.close()
 
 
@@ -32,7 +32,7 @@ def editions(shop: Shop) -> None:
 
 
 def on_sale(shop: Shop) -> tuple[str, str]:
-    live = releases.live(shop.database, "emma")
+    live = releases.current(shop.database, "emma")
     assert live is not None
     return live.release, live.state
 
@@ -44,7 +44,7 @@ def pointed(shop: Shop) -> tuple[str, str]:
 
 @pytest.mark.usefixtures("editions")
 def test_going_back_is_to_the_release_before_and_again_to_the_one_before_that(
-    shop: Shop, desk: SalesDesk
+    shop: Shop, desk: ReleaseManager
 ) -> None:
     assert desk.roll_back("emma").release == "emma-2"
     assert desk.roll_back("emma").release == "emma-1"
@@ -58,7 +58,7 @@ def test_going_back_is_to_the_release_before_and_again_to_the_one_before_that(
 
 @pytest.mark.usefixtures("editions")
 def test_a_book_that_was_rolled_back_stays_so_until_a_newer_edition_comes(
-    shop: Shop, desk: SalesDesk
+    shop: Shop, desk: ReleaseManager
 ) -> None:
     desk.roll_back("emma", "emma-1")
     shop.sell(edition=3)
@@ -68,14 +68,14 @@ def test_a_book_that_was_rolled_back_stays_so_until_a_newer_edition_comes(
 
 
 @pytest.mark.usefixtures("editions")
-def test_going_forward_again_is_to_a_named_release(shop: Shop, desk: SalesDesk) -> None:
+def test_going_forward_again_is_to_a_named_release(shop: Shop, desk: ReleaseManager) -> None:
     desk.roll_back("emma")
     assert desk.roll_back("emma", "emma-3").release == "emma-3"
     assert pointed(shop) == ("emma-3", "live")
 
 
 def test_where_no_release_is_older_those_that_there_are_are_listed(
-    shop: Shop, desk: SalesDesk
+    shop: Shop, desk: ReleaseManager
 ) -> None:
     shop.sell()
     with pytest.raises(
@@ -89,13 +89,15 @@ def test_where_no_release_is_older_those_that_there_are_are_listed(
 
 
 @pytest.mark.usefixtures("editions")
-def test_what_is_not_whole_at_the_edge_does_not_go_on_sale(shop: Shop, desk: SalesDesk) -> None:
+def test_what_is_not_whole_at_the_edge_does_not_go_on_sale(
+    shop: Shop, desk: ReleaseManager
+) -> None:
     second = releases.saved(shop.database, "emma", "emma-2")
     assert second is not None
     place = shop.place(second.distribution)
     place.chmod(0o644)
     place.write_bytes(place.read_bytes()[::-1])
-    with pytest.raises(NotWhole, match="verify emma --release emma-2 --repair"):
+    with pytest.raises(IncompleteRelease, match="verify emma --release emma-2 --repair"):
         desk.roll_back("emma")
     assert on_sale(shop) == pointed(shop) == ("emma-3", "live")
     assert rows(shop.database, "SELECT count(*) FROM audit WHERE action = 'release'") == [(0,)]
@@ -103,7 +105,7 @@ def test_what_is_not_whole_at_the_edge_does_not_go_on_sale(shop: Shop, desk: Sal
 
 @pytest.mark.usefixtures("editions")
 def test_a_stale_pointer_does_not_keep_a_release_from_going_back(
-    shop: Shop, desk: SalesDesk
+    shop: Shop, desk: ReleaseManager
 ) -> None:
     shop.cdn.point(pointer_path("emma"), b"{}", "application/json")
     desk.roll_back("emma")
@@ -111,7 +113,9 @@ def test_a_stale_pointer_does_not_keep_a_release_from_going_back(
 
 
 @pytest.mark.usefixtures("editions")
-def test_a_withdrawn_book_is_not_put_on_sale_by_going_back(shop: Shop, desk: SalesDesk) -> None:
+def test_a_withdrawn_book_is_not_put_on_sale_by_going_back(
+    shop: Shop, desk: ReleaseManager
+) -> None:
     desk.withdraw("emma")
     assert on_sale(shop) == pointed(shop) == ("emma-3", "withdrawn")
     with pytest.raises(ServiceError, match="`ebooks release emma` puts it back"):
@@ -122,7 +126,7 @@ def test_a_withdrawn_book_is_not_put_on_sale_by_going_back(shop: Shop, desk: Sal
 
 @pytest.mark.usefixtures("editions")
 def test_a_pointer_that_fails_after_the_commit_is_said_and_mended_later(
-    shop: Shop, desk: SalesDesk, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, desk: ReleaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: object) -> None:
         raise Unavailable("the disk is full")
@@ -138,8 +142,8 @@ def test_a_pointer_that_fails_after_the_commit_is_said_and_mended_later(
 
 
 @pytest.mark.usefixtures("editions")
-def test_while_the_edge_is_in_trouble_nothing_changes(shop: Shop, desk: SalesDesk) -> None:
+def test_while_the_edge_is_in_trouble_nothing_changes(shop: Shop, desk: ReleaseManager) -> None:
     shop.wire.plan = whenever(is_call("", "GET", "/books/"), refused(503, "SlowDown"))
-    with pytest.raises(NotWhole, match="answered 503"):
+    with pytest.raises(IncompleteRelease, match="answered 503"):
         desk.roll_back("emma")
     assert on_sale(shop) == ("emma-3", "live")

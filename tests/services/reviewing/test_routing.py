@@ -4,23 +4,23 @@ import pytest
 
 from ebook_pipeline.books.records import QualityReport, Verdict
 from ebook_pipeline.books.reviewing.gate import ReleasePolicy, release_gate
-from ebook_pipeline.books.reviewing.routing import Case, Priority, Routing
+from ebook_pipeline.books.reviewing.routing import Priority, ReviewCase, ReviewRouting
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.reviewing import reviews, routing
-from ebook_pipeline.services.reviewing.evidence import Evidence
-from ebook_pipeline.services.reviewing.reviews import Wanted
-from ebook_pipeline.services.reviewing.routing import Assignment
+from ebook_pipeline.services.reviewing.evidence import ReviewEvidence
+from ebook_pipeline.services.reviewing.reviews import TaskFilter
+from ebook_pipeline.services.reviewing.routing import AssignmentChange
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
 CONVERTED = Finding(
     rule="convert.table", severity=Severity.WARNING, message="A table is flat", remedy="look at it"
 )
-ROUTING = Routing.model_validate(
+ROUTING = ReviewRouting.model_validate(
     {
         "default": {"days": 5, "escalate_to": "head"},
         "rule": [
@@ -35,8 +35,8 @@ def done(database: Database, stage: str, outcome: str = "done", version: str = "
     journal = Journal(database, ROUTING)
     detail = {"reason": "it needs a review"}
     if outcome == "waiting":
-        case = Case(languages=("de",), findings=("convert.table",))
-        detail |= Evidence(findings=(CONVERTED,), case=case).model_dump(mode="json")
+        case = ReviewCase(languages=("de",), findings=("convert.table",))
+        detail |= ReviewEvidence(findings=(CONVERTED,), case=case).model_dump(mode="json")
     journal.record(
         "run", "emma", 1, stage, Outcome(outcome), 0, data_version=version, detail=detail
     )
@@ -53,7 +53,7 @@ def events(database: Database) -> list[object]:
     return [event for (event,) in found]
 
 
-def flag(database: Database, reason: str = "a reader complained") -> routing.Flag:
+def flag(database: Database, reason: str = "a reader complained") -> routing.ReviewFlag:
     return routing.flag(database, "emma", reason=reason, actor="ann", routing=ROUTING)
 
 
@@ -159,7 +159,7 @@ class TestAssignments:
     def test_a_task_is_given_away_with_another_priority_and_date(self, database: Database) -> None:
         waits(database)
         before = reviews.task(database, "emma")
-        change = Assignment(assignee="eva", priority=Priority.LOW, days=9)
+        change = AssignmentChange(assignee="eva", priority=Priority.LOW, days=9)
         after = routing.assign(database, "emma", change, actor="ann")
         assert (after.assignee, after.priority, after.assignments) == ("eva", "low", 2)
         assert after.due > before.due
@@ -167,20 +167,20 @@ class TestAssignments:
 
     def test_the_same_again_is_no_change(self, database: Database) -> None:
         waits(database)
-        routing.assign(database, "emma", Assignment(assignee="udo"), actor="ann")
+        routing.assign(database, "emma", AssignmentChange(assignee="udo"), actor="ann")
         assert events(database) == ["review.asked", "review.assigned"]
         assert [change.action for change in routing.history(database, "emma")] == ["ask"]
 
     def test_an_empty_name_frees_the_task(self, database: Database) -> None:
         waits(database)
-        freed = routing.assign(database, "emma", Assignment(assignee=""), actor="ann")
+        freed = routing.assign(database, "emma", AssignmentChange(assignee=""), actor="ann")
         assert freed.assignee is None
-        assert [task.id for task in reviews.tasks(database, wanted=Wanted(assignee=""))]
+        assert [task.id for task in reviews.tasks(database, wanted=TaskFilter(assignee=""))]
 
     def test_nothing_open_is_not_found(self, database: Database) -> None:
         arrive(database)
         with pytest.raises(NotFound):
-            routing.assign(database, "emma", Assignment(assignee="eva"), actor="ann")
+            routing.assign(database, "emma", AssignmentChange(assignee="eva"), actor="ann")
 
 
 def test_an_overdue_task_is_urgent_and_told_once_until_it_has_a_new_date(
@@ -193,7 +193,7 @@ def test_an_overdue_task_is_urgent_and_told_once_until_it_has_a_new_date(
     (task,) = routing.escalate(database, actor="sensor")
     assert (task.priority, task.book) == ("urgent", "emma")
     assert routing.escalate(database, actor="sensor") == ()
-    routing.assign(database, "emma", Assignment(days=1), actor="ann")
+    routing.assign(database, "emma", AssignmentChange(days=1), actor="ann")
     rows(database, late)
     assert len(routing.escalate(database, actor="sensor")) == 1
     assert events(database).count("review.overdue") == 2
@@ -205,20 +205,20 @@ def test_the_desk_shows_what_presses_most_and_what_is_mine(database: Database) -
         Journal(database, ROUTING).record(
             "run", key, 1, "drm_package", Outcome.WAITING, 0, data_version="r"
         )
-        change = Assignment(assignee=f"of {key}", days=days, priority=priority)
+        change = AssignmentChange(assignee=f"of {key}", days=days, priority=priority)
         routing.assign(database, key, change, actor="ann")
     assert [task.book for task in reviews.tasks(database)] == ["c", "b", "a"]
     for wanted, books in [
-        (Wanted(assignee="of b"), ["b"]),
-        (Wanted(priority=Priority.URGENT), ["c"]),
-        (Wanted(overdue=True), []),
+        (TaskFilter(assignee="of b"), ["b"]),
+        (TaskFilter(priority=Priority.URGENT), ["c"]),
+        (TaskFilter(overdue=True), []),
     ]:
         assert [task.book for task in reviews.tasks(database, wanted=wanted)] == books
 
 
 def test_the_history_tells_everything_in_order(database: Database) -> None:
     waits(database)
-    routing.assign(database, "emma", Assignment(assignee="eva"), actor="ann")
+    routing.assign(database, "emma", AssignmentChange(assignee="eva"), actor="ann")
     reviews.decide(database, "emma", approved=False, note="no", actor="eva")
     flag(database)
     done(database, "drm_package", "waiting", "r2")

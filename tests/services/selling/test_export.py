@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from ebook_pipeline.books.selling import onix
-from ebook_pipeline.books.selling.terms import PriceRule, Right
+from ebook_pipeline.books.selling.terms import PriceRule, SalesRight
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
@@ -24,7 +24,7 @@ from tests.support.services.sales import SHOP, sell, several
 
 NODE = shutil.which("node")
 NS = {"o": "http://ns.editeur.org/onix/3.0/reference"}
-SENDER = onix.Sender("The River Press", "trade@example.com")
+SENDER = onix.OnixSender("The River Press", "trade@example.com")
 
 with_readium = pytest.mark.skipif(
     NODE is None or not (JUDGES / "node_modules" / "r2-opds-js").is_dir(),
@@ -156,7 +156,7 @@ def emma(database: Database) -> Database:
     week = {"valid_from": date(2098, 1, 1), "valid_until": date(2098, 1, 7)}
     fixed = PriceRule(territory="DE", type="04", amount="7", currency="EUR", **week)
     prices.set_price(database, "emma", fixed, actor="ann")
-    rights = [Right(territory="WORLD", type="02"), Right(territory="US", type="03")]
+    rights = [SalesRight(territory="WORLD", type="02"), SalesRight(territory="US", type="03")]
     availability.set_rights(database, "emma", rights, actor="ann")
     availability.sell_from(database, "emma", date(2097, 12, 31), actor="ann")
     return database

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ebook_pipeline.books.selling.terms import PriceRule, Right, RightType
+from ebook_pipeline.books.selling.terms import PriceRule, RightType, SalesRight
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services.releasing import releases
@@ -105,11 +105,14 @@ def test_a_withdrawn_book_is_nowhere(shop: Database) -> None:
     assert titles(feeds.browse(shop, SHOP)) == ["Number 3", "Number 2"]
     assert "Number 4" not in titles(feeds.search(shop, SHOP, "number 4"))
     with pytest.raises(NotFound):
-        feeds.one(shop, SHOP, "book-4")
+        feeds.book_document(shop, SHOP, "book-4")
 
 
 def test_one_book_is_the_publication_of_the_lists(shop: Database) -> None:
-    one, listed = feeds.one(shop, SHOP, "book-4"), feeds.browse(shop, SHOP)["publications"][0]
+    one, listed = (
+        feeds.book_document(shop, SHOP, "book-4"),
+        feeds.browse(shop, SHOP)["publications"][0],
+    )
     *links, related = one["links"]
     assert one | {"links": links} == listed
     assert (related["rel"], faults(one)) == ("related", [])
@@ -133,7 +136,7 @@ def test_related_books_are_other_editions_and_similar_ones(database: Database) -
 
 def test_a_shop_of_a_country_lists_what_may_be_sold_there_at_its_prices(shop: Database) -> None:
     german = replace(SHOP, territory="DE")
-    refused = [Right(territory="DE", type=RightType.NOT_FOR_SALE)]
+    refused = [SalesRight(territory="DE", type=RightType.NOT_FOR_SALE)]
     availability.set_rights(shop, "book-4", refused, actor="ann")
     price = PriceRule(territory="EU", amount="7.25", currency="EUR")
     prices.set_price(shop, "book-3", price, actor="ann")
@@ -143,12 +146,12 @@ def test_a_shop_of_a_country_lists_what_may_be_sold_there_at_its_prices(shop: Da
     told = [one["links"][1]["properties"]["price"]["value"] for one in feed["publications"]]
     assert told == [7.25, 4.5]
     with pytest.raises(NotFound):
-        feeds.one(shop, german, "book-4")
+        feeds.book_document(shop, german, "book-4")
 
 
 def test_a_book_whose_day_is_to_come_says_until_when(shop: Database) -> None:
     availability.sell_from(shop, "book-4", date(2099, 3, 1), actor="ann")
-    one = feeds.one(shop, SHOP, "book-4")
+    one = feeds.book_document(shop, SHOP, "book-4")
     said = one["links"][1]["properties"]["availability"]
     assert said == {"state": "unavailable", "until": "2099-03-01T00:00:00+00:00"}
     assert faults(one) == []

@@ -8,7 +8,7 @@ import pytest
 
 from ebook_pipeline.books.selling import onix
 from ebook_pipeline.books.selling.onix.reading import read_offers
-from ebook_pipeline.books.selling.terms import PriceRule, Right, Terms
+from ebook_pipeline.books.selling.terms import PriceRule, SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import BookError, NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, export, price_lists, prices
@@ -120,13 +120,13 @@ def test_what_we_tell_the_trade_we_understand_ourselves(database: Database, tmp_
     for place, amount in (("WORLD", "9.99"), ("ECZ", "8.50"), ("DE", "7")):
         rule = PriceRule(territory=place, amount=amount, currency="EUR")
         prices.set_price(database, "emma", rule, actor="ann")
-    rights = [Right(territory="EU", type="02"), Right(territory="FR", type="03")]
+    rights = [SalesRight(territory="EU", type="02"), SalesRight(territory="FR", type="03")]
     availability.set_rights(database, "emma", rights, actor="ann")
     before = prices.terms(database, "emma")
-    sender = onix.Sender("The River Press")
+    sender = onix.OnixSender("The River Press")
     export.onix_message(database, SHOP, tmp_path / "all.xml", sender)
     (told,) = read_offers(tmp_path / "all.xml")
-    after = Terms(prices=told.prices, rights=told.rights)
+    after = SalesTerms(prices=told.prices, rights=told.rights)
     today = datetime.now(UTC).date()
     for place in ("DE", "FR", "DK", "US"):
         assert after.price(place, today).amount == before.price(place, today).amount

@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.selling.terms import PriceRule, PriceType, Right, RightType, Terms
+from ebook_pipeline.books.selling.terms import (
+    PriceRule,
+    PriceType,
+    RightType,
+    SalesRight,
+    SalesTerms,
+)
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog import explore, search
@@ -34,7 +40,7 @@ def told(database: Database, kind: str) -> list[dict[str, object]]:
     [("DE", "9.99"), ("FR", "8.99"), ("DK", "7.99"), ("NO", "6.99"), ("US", "5.99")],
 )
 def test_the_most_specific_territory_wins(place: str, amount: str) -> None:
-    terms = Terms(
+    terms = SalesTerms(
         prices=(
             rule("WORLD", "5.99"),
             rule("EEA", "6.99"),
@@ -47,13 +53,13 @@ def test_the_most_specific_territory_wins(place: str, amount: str) -> None:
 
 
 def test_where_no_rule_holds_the_stated_price_does() -> None:
-    assert Terms(prices=(rule("DE", "9.99"),)).price("US", DAY, STATED).currency == "GBP"
-    assert Terms().price("US", DAY) is None
+    assert SalesTerms(prices=(rule("DE", "9.99"),)).price("US", DAY, STATED).currency == "GBP"
+    assert SalesTerms().price("US", DAY) is None
 
 
 def test_a_price_for_some_days_is_followed_by_the_one_before_it() -> None:
     sale = rule("DE", "4.99", valid_from=DAY, valid_until=DAY + timedelta(days=6))
-    terms = Terms(prices=(rule("DE", "9.99", valid_from=date(2026, 1, 1)), sale))
+    terms = SalesTerms(prices=(rule("DE", "9.99", valid_from=date(2026, 1, 1)), sale))
     days = (DAY - timedelta(days=1), DAY, DAY + timedelta(days=6), DAY + timedelta(days=7))
     assert [str(terms.price("DE", day).amount) for day in days] == ["9.99", "4.99", "4.99", "9.99"]
     spans = terms.spans(DAY - timedelta(days=1))
@@ -65,7 +71,7 @@ def test_a_price_for_some_days_is_followed_by_the_one_before_it() -> None:
 
 
 def test_no_two_prices_are_told_for_one_country() -> None:
-    terms = Terms(prices=(rule("WORLD", "5"), rule("EU", "7"), rule("DE", "9")))
+    terms = SalesTerms(prices=(rule("WORLD", "5"), rule("EU", "7"), rule("DE", "9")))
     spans = {str(one.rule.amount): one.places for one in terms.spans(DAY, STATED)}
     assert spans["9.00"] == {"DE"}
     assert (len(spans["7.00"]), "DE" in spans["7.00"], "DE" in spans["5.00"]) == (26, False, False)
@@ -73,11 +79,11 @@ def test_no_two_prices_are_told_for_one_country() -> None:
 
 
 def test_who_was_granted_some_countries_has_no_others() -> None:
-    granted = Terms(rights=(Right(territory="EU", type=RightType.EXCLUSIVE),))
-    refused = Terms(rights=(Right(territory="US", type=RightType.NOT_FOR_SALE),))
+    granted = SalesTerms(rights=(SalesRight(territory="EU", type=RightType.EXCLUSIVE),))
+    refused = SalesTerms(rights=(SalesRight(territory="US", type=RightType.NOT_FOR_SALE),))
     assert (granted.sold_in("DE"), granted.sold_in("US")) == (True, False)
     assert (refused.sold_in("DE"), refused.sold_in("US")) == (True, False)
-    assert (len(granted.barred), refused.barred, Terms().barred) == (222, ("US",), ())
+    assert (len(granted.barred), refused.barred, SalesTerms().barred) == (222, ("US",), ())
 
 
 @pytest.mark.parametrize("written", ["Germany", "XX", "", "D"])
@@ -122,7 +128,7 @@ def test_of_many_prices_none_is_set_when_a_book_is_unknown(database: Database) -
 
 def test_a_search_finds_only_what_may_be_sold_there(database: Database) -> None:
     sell(database, "emma", title="Emma")
-    no_sale = Right(territory="US", type=RightType.NOT_FOR_SALE)
+    no_sale = SalesRight(territory="US", type=RightType.NOT_FOR_SALE)
     availability.set_rights(database, "emma", [no_sale], actor="ann")
     availability.set_rights(database, "emma", [no_sale], actor="ann")
     assert len(explore(database, "emma", territory="DE").entries) == 1
@@ -135,7 +141,7 @@ def test_a_search_finds_only_what_may_be_sold_there(database: Database) -> None:
 
 def test_rights_given_before_the_first_release_hold_from_it_on(database: Database) -> None:
     arrive(database, "emma", key="emma.epub")
-    granted = Right(territory="EU", type=RightType.NON_EXCLUSIVE)
+    granted = SalesRight(territory="EU", type=RightType.NON_EXCLUSIVE)
     availability.set_rights(database, "emma", [granted], actor="ann")
     sell(database, "emma", title="Emma")
     found = [len(explore(database, "emma", territory=at).entries) for at in ("DE", "US")]
@@ -145,7 +151,7 @@ def test_rights_given_before_the_first_release_hold_from_it_on(database: Databas
 def test_a_book_is_not_sold_before_its_day(database: Database) -> None:
     sell(database, "emma")
     availability.sell_from(database, "emma", DAY, actor="ann")
-    live = releases.live(database, "emma")
+    live = releases.current(database, "emma")
     assert live is not None
     assert live.sold_from == DAY
     assert told(database, "availability.changed") == [{"sold_from": "2027-03-01"}]

@@ -5,8 +5,8 @@ import random
 import pytest
 from sqlalchemy import text
 
-from ebook_pipeline.books.records import CatalogEntry, Distribution, Kin, Meaning, Product
-from ebook_pipeline.books.selling.terms import Right, RightType
+from ebook_pipeline.books.records import CatalogEntry, Distribution, Embedding, Product, RelatedBook
+from ebook_pipeline.books.selling.terms import RightType, SalesRight
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import works
@@ -31,8 +31,8 @@ def sell(
     arrive(database, book, key=f"{book}.epub")
     product = Product(
         title=book,
-        meaning=Meaning.of(model, figures) if figures else None,
-        kin=tuple(Kin(book=one, relation="same-work", likeness=1) for one in like),
+        meaning=Embedding.of(model, figures) if figures else None,
+        kin=tuple(RelatedBook(book=one, relation="same-work", likeness=1) for one in like),
     )
     entry = CatalogEntry(book=book, edition=1, release=f"{book}-1", title=book)
     distribution = Distribution(release=entry.release, files=())
@@ -101,7 +101,7 @@ def test_other_editions_of_the_work_are_no_similar_books(shop: Database) -> None
 
 
 def test_in_a_country_only_what_may_be_sold_there_is_shown(shop: Database) -> None:
-    refused = Right(territory="EU", type=RightType.NOT_FOR_SALE)
+    refused = SalesRight(territory="EU", type=RightType.NOT_FOR_SALE)
     availability.set_rights(shop, "north-east", [refused], actor="ann")
     assert found(shop, "east", territory="DE") == ["east-by-north", "north"]
     assert found(shop, "east", territory="US") == ["east-by-north", "north-east", "north"]

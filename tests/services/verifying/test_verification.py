@@ -11,11 +11,16 @@ from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.cdn import Health, LocalEdge
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.edge.client import Point
+from ebook_pipeline.resources.edge.client import EdgePoint
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.verifying import edge_log
-from ebook_pipeline.services.verifying.edge_repair import Repairer
-from ebook_pipeline.services.verifying.verification import Limits, Round, Verifier, points
+from ebook_pipeline.services.verifying.edge_repair import EdgeRepairer
+from ebook_pipeline.services.verifying.verification import (
+    VerificationLimits,
+    VerificationRun,
+    Verifier,
+    points,
+)
 from tests.support.servers.edge import Shop, edge_url, home, shop, wire
 from tests.support.servers.faulty_proxy import (
     Answer,
@@ -43,13 +48,13 @@ def verifier(shop: Shop) -> Iterator[Verifier]:
 
 @pytest.fixture
 def mending(shop: Shop, tmp_path: Path) -> Iterator[Verifier]:
-    repairer = Repairer(shop.database, shop.cdn, shop.store, tmp_path / "scratch")
+    repairer = EdgeRepairer(shop.database, shop.cdn, shop.store, tmp_path / "scratch")
     made = Verifier(shop.database, shop.cdn, seconds=2.0, repairer=repairer)
     yield made
     made.close()
 
 
-def rules(found: Round) -> set[tuple[str, str]]:
+def rules(found: VerificationRun) -> set[tuple[str, str]]:
     return {(fault.asked, fault.rule) for book in found.books for fault in book.faults}
 
 
@@ -165,7 +170,7 @@ def test_a_stale_pointer_is_said_and_rewritten(shop: Shop, mending: Verifier) ->
     looking.close()
     found = mending.named(["emma"])
     assert (found.whole, found.books[0].repaired) == (True, ("pointer rewritten",))
-    live = releases.live(shop.database, "emma")
+    live = releases.current(shop.database, "emma")
     assert live is not None
     shop.cdn.fetch(pointer_path("emma"), shop.origin.parent / "back")
     assert (shop.origin.parent / "back").read_bytes() == pointer.body(live)
@@ -304,7 +309,7 @@ def test_books_take_turns_and_broken_ones_come_again_at_once(
     books = [f"book-{number}" for number in range(6)]
     for book in books:
         shop.sell(book)
-    small = Verifier(shop.database, shop.cdn, seconds=2.0, limits=Limits(books=2))
+    small = Verifier(shop.database, shop.cdn, seconds=2.0, limits=VerificationLimits(books=2))
     seen = [[book.book for book in small.next_ones().books] for _ in range(4)]
     assert seen == [books[0:2], books[2:4], books[4:6], books[0:2]]
     place = shop.place(shop.sell("book-4", mark="b"))
@@ -320,7 +325,7 @@ def test_books_take_turns_and_broken_ones_come_again_at_once(
 def test_a_round_begins_no_book_beyond_its_megabytes_or_its_time(shop: Shop) -> None:
     for book in ("emma", "evelina"):
         shop.sell(book)
-    for limits in (Limits(megabytes=0), Limits(seconds=0)):
+    for limits in (VerificationLimits(megabytes=0), VerificationLimits(seconds=0)):
         small = Verifier(shop.database, shop.cdn, limits=limits)
         assert [len(part) for part in (small.next_ones().books, small.next_ones().left)] == [1, 1]
         small.close()
@@ -355,7 +360,7 @@ def test_further_points_are_asked_with_the_same_signature(
     shop.sell()
     netloc = edge_url.partition("//")[2]
     with Proxy(edge_url).running() as other:
-        further = (Point("base", "base", other.url), Point("host", "host", netloc))
+        further = (EdgePoint("base", "base", other.url), EdgePoint("host", "host", netloc))
         verifier = Verifier(database, shop.cdn, points=further, seconds=2.0)
         assert verifier.named(["emma"]).whole
         assert len(other.calls) == 5
@@ -370,9 +375,9 @@ def test_further_points_are_asked_with_the_same_signature(
 def test_points_are_read_from_the_setting() -> None:
     assert points("") == ()
     assert points("https://probe.example/x proxy=http://eve:pw@10.0.0.7:3128 host=fra.example") == (
-        Point("probe.example", "base", "https://probe.example/x"),
-        Point("10.0.0.7:3128", "proxy", "http://eve:pw@10.0.0.7:3128"),
-        Point("fra.example", "host", "fra.example"),
+        EdgePoint("probe.example", "base", "https://probe.example/x"),
+        EdgePoint("10.0.0.7:3128", "proxy", "http://eve:pw@10.0.0.7:3128"),
+        EdgePoint("fra.example", "host", "fra.example"),
     )
     for wrong in ("probe.example", "ftp://x", "https://a.example host=a.example"):
         with pytest.raises(ServiceError, match="EBOOK_EDGE_POINTS"):

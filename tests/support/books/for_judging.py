@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFilter
 
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from tests.support.books.epub import epub, package
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -18,7 +18,7 @@ PROSE = (
 )
 
 
-def chapter(text: str, place: str = "one.xhtml", **fields: Any) -> Chapter:
+def chapter(text: str, place: str = "one.xhtml", **fields: Any) -> ParsedChapter:
     """A chapter with this text, which is also its source."""
     facts: dict[str, Any] = {
         "paragraphs": 10,
@@ -26,7 +26,7 @@ def chapter(text: str, place: str = "one.xhtml", **fields: Any) -> Chapter:
         "pictures": (),
         "shows": False,
     }
-    return Chapter(place=place, text=text, source=text, **(facts | fields))
+    return ParsedChapter(place=place, text=text, source=text, **(facts | fields))
 
 
 def book(

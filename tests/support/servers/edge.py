@@ -14,7 +14,7 @@ import uvicorn
 from ebook_pipeline.books.records import BlobRef, CatalogEntry, Distribution, Product, ReleaseFile
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.edge.origin import Origin, signer
+from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.releasing import pointer, releases
@@ -27,7 +27,7 @@ EPUB = "application/epub+zip"
 @contextmanager
 def edge_before(origin: Path, secret: Path) -> Iterator[str]:
     """The edge of the folder `origin`, in a thread; its URL."""
-    app = application(Origin(origin), signer(secret))
+    app = application(OriginFolder(origin), signer(secret))
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     )
@@ -68,7 +68,7 @@ class Shop:
     def place(self, distribution: Distribution, rel: str = "publication") -> Path:
         """Where the bytes of a file lie at the origin."""
         [file] = [one for one in distribution.files if one.rel == rel]
-        return Origin(self.origin).file(file.path, file.blob.sha256)
+        return OriginFolder(self.origin).file(file.path, file.blob.sha256)
 
     def _file(self, book: str, rel: str, folder: str, body: str) -> ReleaseFile:
         kind = EPUB if rel == "publication" else "image/jpeg"

@@ -11,7 +11,12 @@ from sqlalchemy import text
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering.delivery import Subscriber, Tally, Terms, deliver
+from ebook_pipeline.services.delivering.delivery import (
+    DeliveryLimits,
+    DeliverySummary,
+    Subscriber,
+    deliver,
+)
 from ebook_pipeline.services.ledger import emit
 
 
@@ -80,9 +85,9 @@ def say(database: Database, book: str, *numbers: int, kind: str = "release.live"
 
 def tell(
     database: Database, *listening: Subscriber, clock: Clock | None = None, **terms: Any
-) -> Sequence[Tally]:
+) -> Sequence[DeliverySummary]:
     """One round of deliveries, within what time a test has."""
     how: dict[str, Any] = {"seconds": 20.0, **terms}
     if clock is not None:
         how["clock"] = clock
-    return deliver(database, listening, Terms(**how))
+    return deliver(database, listening, DeliveryLimits(**how))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ebook_pipeline.books.notifying.kinds import Kind
+from ebook_pipeline.books.notifying.kinds import NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 
 FINDING = {
@@ -29,12 +29,12 @@ _EVENT = _BOOK | {
     "attempts": 9,
 }
 
-VALUES: dict[Kind, dict[str, object]] = {
-    Kind.BOOK_RECEIVED: _BOOK,
-    Kind.BOOK_REJECTED: _BOOK
+VALUES: dict[NoticeKind, dict[str, object]] = {
+    NoticeKind.BOOK_RECEIVED: _BOOK,
+    NoticeKind.BOOK_REJECTED: _BOOK
     | {"reason": "bad", "note": "The ending is missing", "findings": [FINDING], "more": 3},
-    Kind.BOOK_WAITING: _BOOK,
-    Kind.BOOK_ON_SALE: _BOOK
+    NoticeKind.BOOK_WAITING: _BOOK,
+    NoticeKind.BOOK_ON_SALE: _BOOK
     | {
         "links": [
             {"name": "page", "url": Link("https://shop.example/books/emma")},
@@ -42,12 +42,12 @@ VALUES: dict[Kind, dict[str, object]] = {
             {"name": "cover", "url": Link("https://edge.example/c.jpg")},
         ]
     },
-    Kind.BOOK_WITHDRAWN: _BOOK,
-    Kind.REVIEW_ASKED: _REVIEW,
-    Kind.REVIEW_ASSIGNED: _REVIEW,
-    Kind.REVIEW_OVERDUE: _REVIEW,
-    Kind.REVIEW_VOIDED: _BOOK | {"reason": "a newer edition came"},
-    Kind.RUN_FAILED: {
+    NoticeKind.BOOK_WITHDRAWN: _BOOK,
+    NoticeKind.REVIEW_ASKED: _REVIEW,
+    NoticeKind.REVIEW_ASSIGNED: _REVIEW,
+    NoticeKind.REVIEW_OVERDUE: _REVIEW,
+    NoticeKind.REVIEW_VOIDED: _BOOK | {"reason": "a newer edition came"},
+    NoticeKind.RUN_FAILED: {
         "house": "Books & Co",
         "job": "process_books",
         "run": "abc",
@@ -55,13 +55,13 @@ VALUES: dict[Kind, dict[str, object]] = {
         "books": ["emma: cdn_release: Unavailable: the edge is down"],
         "more": 11,
     },
-    Kind.BOOK_FAILED: _BOOK | {"stage": "cdn_release", "reason": "Unavailable: no answer"},
-    Kind.BOOK_STUCK: _BOOK | {"stage": "qa_report", "outcome": "done", "since": _DUE},
-    Kind.EDGE_BROKEN: _BOOK | {"facts": ["fra: cover: status 404"]},
-    Kind.EDGE_RESTORED: _BOOK | {"facts": []},
-    Kind.DELIVERY_DEAD: _EVENT,
-    Kind.DELIVERY_DISABLED: _EVENT,
-    Kind.NOTICE_FAILED: {
+    NoticeKind.BOOK_FAILED: _BOOK | {"stage": "cdn_release", "reason": "Unavailable: no answer"},
+    NoticeKind.BOOK_STUCK: _BOOK | {"stage": "qa_report", "outcome": "done", "since": _DUE},
+    NoticeKind.EDGE_BROKEN: _BOOK | {"facts": ["fra: cover: status 404"]},
+    NoticeKind.EDGE_RESTORED: _BOOK | {"facts": []},
+    NoticeKind.DELIVERY_DEAD: _EVENT,
+    NoticeKind.DELIVERY_DISABLED: _EVENT,
+    NoticeKind.NOTICE_FAILED: {
         "house": "Books & Co",
         "failed": "book_rejected",
         "to": "e…@example.org",

@@ -8,20 +8,20 @@ import pytest
 
 from ebook_pipeline.books.notifying.addresses import Channel
 from ebook_pipeline.books.records import Claims
-from ebook_pipeline.books.reviewing.routing import Routing
+from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notice
-from ebook_pipeline.services.delivering.delivery import Terms, deliver
+from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.composing import NoticeDesk
-from ebook_pipeline.services.notifying.recipients import House
-from ebook_pipeline.services.notifying.sending import Sender, Tally
+from ebook_pipeline.services.notifying.composing import NoticeComposer
+from ebook_pipeline.services.notifying.recipients import NotifyingSettings
+from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
 from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"
-HOUSE = House(
+HOUSE = NotifyingSettings(
     name="Books & Co", team="team@example.org", slack=True, shop_url="https://shop.example/"
 )
 FINDING = {"rule": "RSC-007", "severity": "error", "message": "A picture is missing"}
@@ -59,28 +59,28 @@ class Desk:
     """A notice desk with its post, as the daemon works them."""
 
     database: Database
-    desk: NoticeDesk
+    desk: NoticeComposer
     post: Post
-    sender: Sender
+    sender: NoticeSender
 
-    def hear(self) -> Sequence[notices.Logged]:
+    def hear(self) -> Sequence[notices.LoggedNotice]:
         """Deliver all events; what was told by then, oldest first."""
-        tallies = deliver(self.database, [self.desk], Terms())
+        tallies = deliver(self.database, [self.desk], DeliveryLimits())
         assert [one.trouble for one in tallies] == [""]
         return notices.log(self.database)[::-1]
 
     def kinds(self, who: str = AUTHOR) -> list[str]:
         return [one.kind.value for one in self.hear() if one.who == who]
 
-    def send(self, after: timedelta = timedelta(seconds=1)) -> Tally:
+    def send(self, after: timedelta = timedelta(seconds=1)) -> SendingSummary:
         return self.sender.send_due(datetime.now(UTC) + after)
 
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
     post = Post()
-    counter = NoticeDesk(database, Links(), HOUSE, post.channels)  # type: ignore[arg-type]
-    return Desk(database, counter, post, Sender(database, post, HOUSE))
+    counter = NoticeComposer(database, Links(), HOUSE, post.channels)  # type: ignore[arg-type]
+    return Desk(database, counter, post, NoticeSender(database, post, HOUSE))
 
 
 def came(database: Database, content: str = "A", contact: str | None = AUTHOR) -> str:
@@ -93,7 +93,7 @@ def ended(database: Database, outcome: Outcome, detail: dict[str, object], **opt
     Journal(database).record("run", "emma", 1, stage, outcome, 0, detail=detail, **options)
 
 
-def waits(database: Database, report: str = "r1", routing: Routing | None = None) -> None:
+def waits(database: Database, report: str = "r1", routing: ReviewRouting | None = None) -> None:
     journal = Journal(database, routing)
     detail = {"reason": "it needs a review", "title": "Emma"}
     journal.record(

@@ -7,19 +7,21 @@ from ebook_pipeline.books.records import (
     CatalogEntry,
     Contributor,
     Distribution,
-    Kin,
-    Meaning,
+    Embedding,
     Price,
     Product,
+    RelatedBook,
     ReleaseFile,
 )
-from ebook_pipeline.books.selling.opds import Shop
+from ebook_pipeline.books.selling.opds import ShopUrls
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
-SHOP = Shop("https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format)
+SHOP = ShopUrls(
+    "https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format
+)
 
 
 def sell(
@@ -42,8 +44,8 @@ def sell(
         publishers=(publisher,),
         price=Price(amount="4.50", currency="EUR"),
         published="2026-01-02",
-        meaning=Meaning.of("fake", meaning) if meaning else None,
-        kin=(Kin(book=same_as, relation="same-work", likeness=1),) if same_as else (),
+        meaning=Embedding.of("fake", meaning) if meaning else None,
+        kin=(RelatedBook(book=same_as, relation="same-work", likeness=1),) if same_as else (),
     )
     entry = CatalogEntry(
         book=book,

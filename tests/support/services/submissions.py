@@ -6,9 +6,9 @@ from collections.abc import Callable
 from ebook_pipeline.books.records import BlobRef, Claims, Edition
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import (
-    Offer,
     OpenSubmission,
-    Submitted,
+    SubmissionReceipt,
+    SubmissionRequest,
     submit,
     take_edition,
 )
@@ -20,9 +20,11 @@ def blob(content: str = "A") -> BlobRef:
     return BlobRef(sha256=digest, length=len(content), media_type="application/epub+zip")
 
 
-def offer(key: str = "emma.epub", version: str = "1", claims: Claims | None = None) -> Offer:
+def offer(
+    key: str = "emma.epub", version: str = "1", claims: Claims | None = None
+) -> SubmissionRequest:
     """An arrival in the landing store."""
-    return Offer(
+    return SubmissionRequest(
         landing_key=key, version=version, source=f"/in/{key}", length=1, claims=claims or Claims()
     )
 
@@ -38,5 +40,5 @@ def arrive(
     """Submit these bytes as a new version of `key` and take them."""
     with database.begin() as connection:
         version = connection.exec_driver_sql("SELECT count(*) FROM submission").scalar_one()
-    submitted: Submitted = submit(database, offer(key, str(version), claims), actor="ann")
+    submitted: SubmissionReceipt = submit(database, offer(key, str(version), claims), actor="ann")
     return take_edition(database, submitted.book, fetched(content))

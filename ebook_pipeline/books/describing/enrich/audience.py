@@ -44,7 +44,7 @@ _EASY = 75.0
 _SHORT_SENTENCE, _LONG_SENTENCE = 14.0, 22.0
 
 
-def told(audience: Audience) -> str:
+def audience_text(audience: Audience) -> str:
     """*children, ages 8 to 12*"""
     named = NAMES.get(audience.code, f"ONIX {audience.code}")
     start, end = audience.age_from, audience.age_to
@@ -55,7 +55,7 @@ def told(audience: Audience) -> str:
     return f"{named}, {'up to age' if start is None else f'ages {start} to'} {end}"
 
 
-def declared(said: str | None) -> Audience | None:
+def parse_audience(said: str | None) -> Audience | None:
     """What a submitter or a file calls the audience: a code, ages, or words; None if unknown."""
     text = (said or "").strip()
     ages = _ages(text)
@@ -68,7 +68,7 @@ def declared(said: str | None) -> Audience | None:
     return Audience(code=code or _by_age(start, end), age_from=start, age_to=end)
 
 
-def guessed(
+def guess_audience(
     product: Product, genres: Sequence[Genre], sentence_words: float | None
 ) -> tuple[Audience, float]:
     """The likeliest audience and how sure that is, from 0 to 1.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ebook_pipeline.books.describing.enrich.labels import digest
 
-Figures = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 
 ENCODER = "all-minilm-l6-v2"
 """The model whose vectors the figures were made with; of others nothing is known."""
@@ -23,7 +23,7 @@ _LEAST_SPREAD = {"meaning": 0.03, "words": 0.3}
 
 
 @dataclass(frozen=True)
-class Row:
+class BackgroundRow:
     """One book: likeness of its passages to each label, and how much it uses their words."""
 
     meaning: tuple[float, ...]
@@ -34,17 +34,17 @@ class Row:
 class Background:
     """The rows of many books by name; books of one `work` are left out together."""
 
-    rows: dict[str, Row]
+    rows: dict[str, BackgroundRow]
 
     def without(self, names: Collection[str]) -> "Background":
         """As if the books of these names had never been read: for judging on them."""
         return Background({name: row for name, row in self.rows.items() if name not in names})
 
-    def unusual(self, kind: str, figures: Figures | Sequence[float]) -> Figures:
+    def unusual(self, kind: str, figures: FloatArray | Sequence[float]) -> FloatArray:
         """`figures` of one book as standard deviations from what is usual, label by label."""
         known = np.array([getattr(row, kind) for row in self.rows.values()])
         spread = np.maximum(known.std(axis=0), _LEAST_SPREAD[kind])
-        standard: Figures = (np.asarray(figures) - known.mean(axis=0)) / spread
+        standard: FloatArray = (np.asarray(figures) - known.mean(axis=0)) / spread
         return standard
 
 
@@ -58,7 +58,7 @@ def background() -> Background:
         raise ValueError("background.json is stale: run benchmarks/genre_background.py")
     return Background(
         {
-            name: Row(tuple(row["meaning"]), tuple(row["words"]))
+            name: BackgroundRow(tuple(row["meaning"]), tuple(row["words"]))
             for name, row in document["books"].items()
         }
     )

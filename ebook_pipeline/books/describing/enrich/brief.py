@@ -65,7 +65,7 @@ class ExtractiveCopywriter:
         return "\n\n[…] ".join(quoted).join(("[…] ", " […]")) if quoted else ""
 
 
-def checked(answer: str) -> str:
+def checked_description(answer: str) -> str:
     """`answer` as plain paragraphs. Raises UnusableAnswer for whatever no shop should print."""
     text = unicodedata.normalize("NFC", answer).strip().strip('"“”').strip()
     if not SHORTEST <= len(text) <= LONGEST:

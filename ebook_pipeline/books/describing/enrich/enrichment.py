@@ -10,15 +10,15 @@ import numpy as np
 
 from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.describing.enrich import audience, keywords, names
-from ebook_pipeline.books.describing.enrich.background import Figures
+from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
 from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
 from ebook_pipeline.books.describing.enrich.encoder import TextModels
 from ebook_pipeline.books.describing.enrich.form import form_of
-from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, Evidence, GenreModel
+from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.labels import digest
 from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
-from ebook_pipeline.books.describing.enrich.passages import Passage, author_parts, passages
+from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
 from ebook_pipeline.books.describing.enrich.summary import summary
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.records import Origin, Product, Provenance
@@ -66,7 +66,7 @@ class _Enrichment:
         self._models = enricher.models
         self._parts = author_parts(text)
         self._words, self._passages = vocabulary(self._parts), passages(self._parts)
-        self._vectors: Figures = np.zeros((0, 0))
+        self._vectors: FloatArray = np.zeros((0, 0))
         self._findings = list(product.findings)
 
     def done(self) -> Product:
@@ -86,7 +86,7 @@ class _Enrichment:
         languages = self._product.languages
         return languages[0].split("-")[0].lower() if languages else ""
 
-    def _meanings(self) -> Figures:
+    def _meanings(self) -> FloatArray:
         """None for texts that the model does not understand, or too short to mean something."""
         if self._language != "en" or self._words.total < FEWEST_WORDS:
             return np.zeros((0, 0))
@@ -104,7 +104,7 @@ class _Enrichment:
         if not self._is_open("genres"):
             return
         about = " ".join(f"{self._product.title}. {self._product.description}".split())
-        evidence = Evidence(
+        evidence = GenreEvidence(
             self._product,
             self._words if self._language == "en" else Vocabulary(Counter(), Counter(), Counter()),
             form_of(self._parts),
@@ -153,7 +153,7 @@ class _Enrichment:
         if self._is_open("audience") and self._words.total >= FEWEST_WORDS:
             length = _sentence_words(self._passages) if self._language == "en" else None
             genres = tuple(self._product.genres)
-            guess, confidence = audience.guessed(self._product, genres, length)
+            guess, confidence = audience.guess_audience(self._product, genres, length)
             self._fill("audience", guess, "audience", confidence)
 
     def _tell_summary(self) -> None:
@@ -195,8 +195,8 @@ class _Enrichment:
         provenance = {**self._product.provenance, name: said}
         self._product = self._product.model_copy(update={name: value, "provenance": provenance})
 
-    def _embedded(self, texts: list[str]) -> Figures:
-        vectors: Figures = np.array(self._models.embed(texts))
+    def _embedded(self, texts: list[str]) -> FloatArray:
+        vectors: FloatArray = np.array(self._models.embed(texts))
         return vectors
 
 
@@ -204,7 +204,7 @@ def _first_words(text: str) -> str:
     return " ".join(text.split()[:_DESCRIBED_WORDS])
 
 
-def _sentence_words(read: list[Passage]) -> float | None:
+def _sentence_words(read: list[SampledPassage]) -> float | None:
     lengths = [
         len(sentence.split()) for passage in read for sentence in prose.sentences(passage.text)[:-1]
     ]

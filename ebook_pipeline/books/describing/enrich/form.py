@@ -21,7 +21,7 @@ _PAUSES = 0.1
 _LONGEST_VERSE = 24
 
 
-class Form(StrEnum):
+class TextForm(StrEnum):
     """How the lines of a text follow each other."""
 
     PROSE = "prose"
@@ -29,19 +29,19 @@ class Form(StrEnum):
     PLAY = "play"
 
 
-def form_of(parts: Sequence[str]) -> Form:
+def form_of(parts: Sequence[str]) -> TextForm:
     """Plays name their speakers again and again; verse breaks its lines inside sentences."""
     lines = [line for part in parts for line in paragraphs(part)]
     if len(lines) < _FEWEST_LINES:
-        return Form.PROSE
+        return TextForm.PROSE
     named = Counter(found[1] for line in lines if (found := _SPEAKER.match(line)))
     speakers = {name: times for name, times in named.items() if times >= _SPEECHES}
     if len(speakers) > 1 and sum(speakers.values()) >= _PLAY * len(lines):
-        return Form.PLAY
+        return TextForm.PLAY
     broken = [line for line in lines if _is_broken(line)]
     pausing = sum(1 for line in broken if _PAUSE.search(line))
     is_verse = len(broken) >= _VERSE * len(lines) and pausing >= _PAUSES * len(broken)
-    return Form.VERSE if is_verse else Form.PROSE
+    return TextForm.VERSE if is_verse else TextForm.PROSE
 
 
 def _is_broken(line: str) -> bool:

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from ebook_pipeline.books.describing.enrich import background
-from ebook_pipeline.books.describing.enrich.background import Background, Figures, Row
+from ebook_pipeline.books.describing.enrich.background import Background, BackgroundRow, FloatArray
 from ebook_pipeline.books.describing.enrich.encoder import Encoder
-from ebook_pipeline.books.describing.enrich.form import Form
+from ebook_pipeline.books.describing.enrich.form import TextForm
 from ebook_pipeline.books.describing.enrich.labels import Label, labels
 from ebook_pipeline.books.describing.enrich.passages import NUMBER
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
@@ -26,7 +26,7 @@ SUGGESTED = 0.2
 _HEADING, _TOPIC, _FURTHER, _TITLE, _DESCRIPTION = 4.0, 2.0, 1.0, 3.0, 1.0
 _INVENTED = 3.0
 """What labels of fact lose where headings say that the book is fiction."""
-_FORM = {Form.VERSE: "DC", Form.PLAY: "DD"}
+_FORM = {TextForm.VERSE: "DC", TextForm.PLAY: "DD"}
 _IN_FORM = 5.0
 _WORDS = 0.5
 _DESCRIBED = 0.5
@@ -42,7 +42,7 @@ FEWEST_WORDS = 1000
 
 
 @dataclass(frozen=True)
-class Evidence:
+class GenreEvidence:
     """What is known of one book: vectors of its passages and description, words, form, card.
 
     The vectors have one row each; none where no model read them.
@@ -50,9 +50,9 @@ class Evidence:
 
     product: Product
     vocabulary: Vocabulary
-    form: Form = Form.PROSE
-    passages: Figures = field(default_factory=lambda: np.zeros((0, 0)))
-    described: Figures = field(default_factory=lambda: np.zeros((0, 0)))
+    form: TextForm = TextForm.PROSE
+    passages: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    described: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 class GenreModel:
@@ -63,13 +63,13 @@ class GenreModel:
         self._known = known if known is not None else background.background()
 
     @cached_property
-    def _prompts(self) -> tuple[Figures, ...]:
+    def _prompts(self) -> tuple[FloatArray, ...]:
         """Per label the vectors of its prompts."""
         asked = [prompt for label in labels() for prompt in label.prompts]
         vectors = iter(self._encoder.embed(asked))
         return tuple(np.array([next(vectors) for _ in label.prompts]) for label in labels())
 
-    def genres(self, evidence: Evidence) -> tuple[Genre, ...]:
+    def genres(self, evidence: GenreEvidence) -> tuple[Genre, ...]:
         """The likeliest genres, best first, at most `MOST`; doubtful ones with low confidence."""
         scores = self.scores(evidence)
         best = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:MOST]
@@ -77,9 +77,9 @@ class GenreModel:
         found = (_genre(labels()[index], scores[index], first) for index in best)
         return tuple(genre for genre in found if genre.confidence >= SUGGESTED)
 
-    def scores(self, evidence: Evidence) -> Figures:
+    def scores(self, evidence: GenreEvidence) -> FloatArray:
         """One figure per label; the higher, the likelier."""
-        total: Figures = np.array([_stated(label, evidence) for label in labels()])
+        total: FloatArray = np.array([_stated(label, evidence) for label in labels()])
         if evidence.vocabulary.total < FEWEST_WORDS:
             return total
         total += _WORDS * self._known.unusual("words", word_rates(evidence.vocabulary))
@@ -87,13 +87,13 @@ class GenreModel:
             total += self._meant(evidence)
         return total
 
-    def row(self, passages: Figures, vocabulary: Vocabulary) -> Row:
+    def row(self, passages: FloatArray, vocabulary: Vocabulary) -> BackgroundRow:
         """What the background keeps of a book."""
         meant = tuple(float(round(one, 4)) for one in self._likeness(passages))
-        return Row(meant, word_rates(vocabulary))
+        return BackgroundRow(meant, word_rates(vocabulary))
 
-    def _meant(self, evidence: Evidence) -> Figures:
-        total: Figures = np.zeros(len(labels()))
+    def _meant(self, evidence: GenreEvidence) -> FloatArray:
+        total: FloatArray = np.zeros(len(labels()))
         if len(evidence.passages):
             sure = min(1.0, len(evidence.passages) / NUMBER) ** 0.5
             total += sure * self._known.unusual("meaning", self._likeness(evidence.passages))
@@ -104,11 +104,13 @@ class GenreModel:
         return total
 
     @cached_property
-    def _usual(self) -> Figures:
-        usual: Figures = np.array([row.meaning for row in self._known.rows.values()]).mean(axis=0)
+    def _usual(self) -> FloatArray:
+        usual: FloatArray = np.array([row.meaning for row in self._known.rows.values()]).mean(
+            axis=0
+        )
         return usual
 
-    def _likeness(self, vectors: Figures) -> Figures:
+    def _likeness(self, vectors: FloatArray) -> FloatArray:
         """Mean cosine of all `vectors` with the prompts of each label."""
         means = [float((vectors @ prompts.T).mean()) for prompts in self._prompts]
         return np.array(means)
@@ -130,7 +132,7 @@ def _genre(label: Label, score: float, first: float) -> Genre:
     return Genre(code=label.code, term=label.term, confidence=round(confidence, 2))
 
 
-def _stated(label: Label, evidence: Evidence) -> float:
+def _stated(label: Label, evidence: GenreEvidence) -> float:
     """What headings, title, description and printed form say for `label`."""
     product = evidence.product
     headings = [subject.term for subject in product.subjects]

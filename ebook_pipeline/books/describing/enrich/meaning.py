@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ebook_pipeline.books.describing.enrich.background import Figures
+from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.encoder import Encoder
-from ebook_pipeline.books.records import Meaning, Product
+from ebook_pipeline.books.records import Embedding, Product
 
 RECIPE = "meaning-1"
 """Part of the model's name: grows when the same book and encoder would give another direction."""
@@ -14,7 +14,7 @@ _SAID_WORDS = 120
 _MOST_TERMS = 12
 
 
-def meaning(product: Product, passages: Figures, encoder: Encoder) -> Meaning | None:
+def meaning(product: Product, passages: FloatArray, encoder: Encoder) -> Embedding | None:
     """The sum of what the passages mean on average and what is said of the book; length 1.
 
     `passages` are the vectors of the book's passages, none where the encoder does not understand
@@ -28,7 +28,7 @@ def meaning(product: Product, passages: Figures, encoder: Encoder) -> Meaning | 
     if not parts:
         return None
     figures: list[float] = _unit(np.sum(parts, axis=0)).tolist()
-    return Meaning.of(f"{RECIPE}+{encoder.encoder}", figures)
+    return Embedding.of(f"{RECIPE}+{encoder.encoder}", figures)
 
 
 def _terms(product: Product) -> Iterator[str]:
@@ -42,6 +42,6 @@ def _words(text: str) -> list[str]:
     return text.split()[:_SAID_WORDS]
 
 
-def _unit(figures: Figures) -> Figures:
+def _unit(figures: FloatArray) -> FloatArray:
     length = float(np.linalg.norm(figures))
     return figures / length if length else figures

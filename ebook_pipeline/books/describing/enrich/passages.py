@@ -22,7 +22,7 @@ _PER_WORDS = 80
 
 
 @dataclass(frozen=True)
-class Passage:
+class SampledPassage:
     """Some `WORDS` words, a paragraph a line; `at` is where it begins, from 0 to 1."""
 
     text: str
@@ -43,7 +43,9 @@ def author_parts(text: str) -> list[str]:
     return parts[start:end] or parts
 
 
-def passages(parts: Sequence[str], number: int = NUMBER, words: int = WORDS) -> list[Passage]:
+def passages(
+    parts: Sequence[str], number: int = NUMBER, words: int = WORDS
+) -> list[SampledPassage]:
     """At most `number` passages of `words` words, evenly spread, each from a paragraph's start.
 
     Passages never overlap: a short text has fewer.
@@ -52,14 +54,14 @@ def passages(parts: Sequence[str], number: int = NUMBER, words: int = WORDS) -> 
     starts = _starts(lines)
     total = starts[-1] if starts else 0
     step = max(words, total / number)
-    found: list[Passage] = []
+    found: list[SampledPassage] = []
     wanted, free = 0.0, 0
     for index, start in enumerate(starts[:-1]):
         if start < max(wanted, free):
             continue
         taken = _take(lines, index, words)
         text = "\n".join(map(" ".join, taken))
-        found.append(Passage(text, start / total))
+        found.append(SampledPassage(text, start / total))
         wanted, free = wanted + step, start + sum(map(len, taken))
         if len(found) == number:
             break

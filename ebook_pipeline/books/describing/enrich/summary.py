@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ebook_pipeline.books.describing.enrich.background import Figures
+from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.encoder import Encoder
-from ebook_pipeline.books.describing.enrich.passages import Passage
+from ebook_pipeline.books.describing.enrich.passages import SampledPassage
 from ebook_pipeline.books.text import sentences
 
 NUMBER = 4
@@ -21,7 +21,9 @@ _SENTENCE_END = re.compile(r"[.!?…。][)”’\"»]*$")
 _SPEECH = re.compile('[“”„«»"]')
 
 
-def summary(passages: Sequence[Passage], vectors: Figures, encoder: Encoder) -> tuple[str, ...]:
+def summary(
+    passages: Sequence[SampledPassage], vectors: FloatArray, encoder: Encoder
+) -> tuple[str, ...]:
     """At most `NUMBER` passages of a sentence or two, in the book's order.
 
     Chosen by maximal marginal relevance: near to the whole book, far from each other
@@ -35,7 +37,7 @@ def summary(passages: Sequence[Passage], vectors: Figures, encoder: Encoder) -> 
     return _sentences([passages[index] for index in sorted(chosen)], centre, encoder)
 
 
-def _marginal(vectors: Figures, centre: Figures, number: int) -> list[int]:
+def _marginal(vectors: FloatArray, centre: FloatArray, number: int) -> list[int]:
     """Indices of `number` vectors that are like `centre` and unlike each other."""
     relevance = vectors @ centre
     alike = vectors @ vectors.T
@@ -48,7 +50,9 @@ def _marginal(vectors: Figures, centre: Figures, number: int) -> list[int]:
     return chosen
 
 
-def _sentences(chosen: Sequence[Passage], centre: Figures, encoder: Encoder) -> tuple[str, ...]:
+def _sentences(
+    chosen: Sequence[SampledPassage], centre: FloatArray, encoder: Encoder
+) -> tuple[str, ...]:
     """Of each passage the sentences, side by side, that are most like the book."""
     windows = [_windows(passage.text) for passage in chosen]
     vectors = iter(encoder.embed([window for found in windows for window in found]))

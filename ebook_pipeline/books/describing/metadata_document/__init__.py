@@ -4,7 +4,7 @@ What is stated and counted goes by the names that the trade's readers of files u
 `creators` with `roles` and `file_as`, `toc_entries`, `exth_author`, `pdfa_claim`.
 """
 
-from ebook_pipeline.books.describing.metadata_document.document import card
+from ebook_pipeline.books.describing.metadata_document.document import metadata_document
 from ebook_pipeline.books.describing.metadata_document.stated import stated
 
-__all__ = ["card", "stated"]
+__all__ = ["metadata_document", "stated"]

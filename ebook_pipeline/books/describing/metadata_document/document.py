@@ -23,7 +23,7 @@ _WORDS = frozenset({*_LISTS, *_PLAIN, "rights", "accessibility"})
 _FILE = Provenance(origin=Origin.FILE)
 
 
-def card(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, Any]:
+def metadata_document(file: str, product: Product, stated: Mapping[str, Any]) -> dict[str, Any]:
     """The card of the file called `file`; fields that nobody speaks of are left out.
 
     What the file states of itself wins over texts and models, which know it at second hand, never

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.books.describing.metadata_document.document import card
+from ebook_pipeline.books.describing.metadata_document.document import metadata_document
 from ebook_pipeline.books.describing.metadata_document.stated import stated
-from ebook_pipeline.books.describing.single_file import Reader
+from ebook_pipeline.books.describing.single_file import SingleFileReader
 from ebook_pipeline.books.records import Claims, Product
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 
 
 @dataclass(frozen=True)
-class Drawn:
+class MetadataDocument:
     """The card as JSON, and the product on it; without one, `finding` says why there is none."""
 
     card: dict[str, Any]
@@ -21,7 +21,9 @@ class Drawn:
     finding: Finding | None = None
 
 
-def drawn(path: Path, file: str, claims: Claims, reader: Reader, folder: Path) -> Drawn:
+def metadata_document_of(
+    path: Path, file: str, claims: Claims, reader: SingleFileReader, folder: Path
+) -> MetadataDocument:
     """The card of the file at `path`, called `file`; `folder` is empty and ours.
 
     Of a file that can't be read the card holds what could be. Raises ServiceError only.
@@ -33,5 +35,5 @@ def drawn(path: Path, file: str, claims: Claims, reader: Reader, folder: Path) -
         product = reader.read(path, claims, folder).product
     except BookError as error:
         said = error.finding.model_dump(mode="json")
-        return Drawn({"file": file, **facts, "findings": [said]}, finding=error.finding)
-    return Drawn(card(file, product, facts), product)
+        return MetadataDocument({"file": file, **facts, "findings": [said]}, finding=error.finding)
+    return MetadataDocument(metadata_document(file, product, facts), product)

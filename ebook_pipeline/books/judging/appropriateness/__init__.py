@@ -7,9 +7,19 @@ and whether that is above the declared audience's.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ebook_pipeline.books.judging.appropriateness.senses import Use, kinds, uses
-from ebook_pipeline.books.judging.chapters import Chapter
-from ebook_pipeline.books.judging.part import Part, info, part, passage, warning
+from ebook_pipeline.books.judging.appropriateness.senses import (
+    WordUse,
+    content_categories,
+    word_uses,
+)
+from ebook_pipeline.books.judging.chapters import ParsedChapter
+from ebook_pipeline.books.judging.part import (
+    DimensionResult,
+    dimension_result,
+    info,
+    passage,
+    warning,
+)
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.records.description import Audience, Origin
 from ebook_pipeline.foundation.findings import Finding
@@ -25,31 +35,31 @@ YEARS = 4
 """How much older than its youngest the oldest reader is, where only the youngest is declared."""
 
 
-def check(chapters: Sequence[Chapter], language: str) -> Part:
+def check(chapters: Sequence[ParsedChapter], language: str) -> DimensionResult:
     """Rates of every kind and the suggested age; 1 until `against` compares it with an audience.
 
     The passages are findings `appropriateness.<kind>`: twenty of each at most, gravest tier first.
     """
     if language.split("-")[0].lower() != "en":
         said = f"not checked: only English is, this is {language or 'unknown'}"
-        return part(DIMENSION, 1, {"checked": said})
-    found = list(uses(chapters))
+        return dimension_result(DIMENSION, 1, {"checked": said})
+    found = list(word_uses(chapters))
     scale = 1e4 / max(FEWEST_WORDS, sum(chapter.words for chapter in chapters))
-    ages = {kind.name: kind.age(found, scale) for kind in kinds()}
+    ages = {kind.name: kind.age(found, scale) for kind in content_categories()}
     evidence: dict[str, float | int | str] = {
         "checked": "en",
         "suggested_age": max(ages.values(), default=0),
     }
-    for kind in kinds():
+    for kind in content_categories():
         rate = scale * sum(use.kind == kind.name for use in found)
         evidence[f"{kind.name}_per_10000"] = round(rate, 2)
         evidence[f"{kind.name}_age"] = ages[kind.name]
-    return part(DIMENSION, 1, evidence, _findings(found, ages))
+    return dimension_result(DIMENSION, 1, evidence, _findings(found, ages))
 
 
-def _findings(found: Sequence[Use], ages: Mapping[str, int]) -> Iterator[Finding]:
+def _findings(found: Sequence[WordUse], ages: Mapping[str, int]) -> Iterator[Finding]:
     """The passages that bear on an age: kinds that suggest none are silent."""
-    for kind in kinds():
+    for kind in content_categories():
         used = [use for use in found if use.kind == kind.name and ages[kind.name]]
         for use in sorted(used, key=lambda use: -kind.rank(use.tier)):
             text = use.chapter.text
@@ -58,7 +68,7 @@ def _findings(found: Sequence[Use], ages: Mapping[str, int]) -> Iterator[Finding
             yield info(f"appropriateness.{kind.name}", message, use.chapter.place, passage=words)
 
 
-def against(measured: Part, product: Product) -> Part:
+def against(measured: DimensionResult, product: Product) -> DimensionResult:
     """`measured` with a finding, and a lower score, where it suggests older readers than declared.
 
     An audience that a model guessed declares nothing.
@@ -67,7 +77,11 @@ def against(measured: Part, product: Product) -> Part:
     age = measured.score.evidence.get("suggested_age", 0)
     if declared is None or not isinstance(age, int) or age <= (oldest := _oldest(declared)):
         return measured
-    named = [kind.says for kind in kinds() if measured.score.evidence[f"{kind.name}_age"] == age]
+    named = [
+        kind.says
+        for kind in content_categories()
+        if measured.score.evidence[f"{kind.name}_age"] == age
+    ]
     said = warning(
         "appropriateness.audience",
         f"It is declared for readers up to {oldest}; {', '.join(named)} suggest {age} and older.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.text import WORD
 from ebook_pipeline.foundation.record import Record
 
@@ -16,16 +16,16 @@ NEAR = 10
 """Words to each side that tell which sense of a word is meant."""
 
 
-class Use(NamedTuple):
+class WordUse(NamedTuple):
     """One use of a word or phrase: which kind and tier it counts for, and where it stands."""
 
     kind: str
     tier: str
-    chapter: Chapter
+    chapter: ParsedChapter
     span: tuple[int, int]
 
 
-class Grade(Record):
+class AgeThreshold(Record):
     """So many uses of a tier suggest readers of `age` and older."""
 
     tier: str
@@ -34,7 +34,7 @@ class Grade(Record):
     per_10000: float = 0
 
 
-class Sense(Record):
+class WordSense(Record):
     """Words of one tier; `near` and `unless` tell them from their innocent senses."""
 
     tier: str
@@ -47,15 +47,15 @@ class Sense(Record):
         return not around & self.unless and (not self.near or bool(around & self.near))
 
 
-class Kind(Record):
+class ContentCategory(Record):
     """A kind of content that parents, schools and shops ask about."""
 
     name: str
     says: str
-    grades: tuple[Grade, ...]
-    sense: tuple[Sense, ...]
+    grades: tuple[AgeThreshold, ...]
+    sense: tuple[WordSense, ...]
 
-    def age(self, found: Sequence[Use], scale: float) -> int:
+    def age(self, found: Sequence[WordUse], scale: float) -> int:
         """The age that these uses suggest; `scale` makes a number one of 10,000 words."""
         counts: dict[str, int] = defaultdict(int)
         for use in found:
@@ -74,19 +74,19 @@ class Kind(Record):
 
 class _Phrase(NamedTuple):
     kind: str
-    sense: Sense
+    sense: WordSense
     rest: tuple[str, ...]
     """The words after its first."""
 
 
 @functools.cache
-def kinds() -> tuple[Kind, ...]:
+def content_categories() -> tuple[ContentCategory, ...]:
     """Every kind, in the order of the file."""
     facts = tomllib.loads(PATH.read_text(encoding="utf-8"))
-    return tuple(Kind.model_validate({"name": name} | facts[name]) for name in facts)
+    return tuple(ContentCategory.model_validate({"name": name} | facts[name]) for name in facts)
 
 
-def uses(chapters: Sequence[Chapter]) -> Iterator[Use]:
+def word_uses(chapters: Sequence[ParsedChapter]) -> Iterator[WordUse]:
     """Every use of the words, in the order of the book; a longer phrase stands for its parts."""
     for chapter in chapters:
         found = [(match[0].lower(), match.span()) for match in WORD.finditer(chapter.text)]
@@ -96,7 +96,7 @@ def uses(chapters: Sequence[Chapter]) -> Iterator[Use]:
             if at >= free and (hit := _hit(told, at, word)) is not None:
                 free = at + 1 + len(hit.rest)
                 span = found[at][1][0], found[free - 1][1][1]
-                yield Use(hit.kind, hit.sense.tier, chapter, span)
+                yield WordUse(hit.kind, hit.sense.tier, chapter, span)
 
 
 def _hit(told: Sequence[str], at: int, word: str) -> _Phrase | None:
@@ -129,7 +129,7 @@ def _phrases() -> tuple[dict[str, tuple[_Phrase, ...]], dict[str, tuple[_Phrase,
     stems: dict[str, tuple[_Phrase, ...]] = {}
     listed = [
         (words.split(), kind.name, sense)
-        for kind in kinds()
+        for kind in content_categories()
         for sense in kind.sense
         for words in sense.words
     ]

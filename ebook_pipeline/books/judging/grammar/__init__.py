@@ -12,8 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ebook_pipeline.books.judging.chapters import Chapter
-from ebook_pipeline.books.judging.part import Part, info, part, passage, quote, warning
+from ebook_pipeline.books.judging.chapters import ParsedChapter
+from ebook_pipeline.books.judging.part import (
+    DimensionResult,
+    dimension_result,
+    info,
+    passage,
+    quote,
+    warning,
+)
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
@@ -39,7 +46,7 @@ _SPEECH = re.compile(r"“[^“”\n]*(?:”|$)|\"[^\"\n]*(?:\"|$)|(?<!\w)‘[^�
 
 
 @dataclass(frozen=True)
-class Fault:
+class GrammarFault:
     """What a checker found in ``text[start:end]``; `suggestion` is empty where it has none.
 
     `spoken`: people who speak break this rule so often that it says nothing within speech.
@@ -66,7 +73,7 @@ class GrammarChecker(Protocol):
         """Whether text in `language` (a tag of BCP 47) is checked. Raises as `check`."""
         ...
 
-    def check(self, text: str, language: str) -> list[Fault]:
+    def check(self, text: str, language: str) -> list[GrammarFault]:
         """The faults of `text`, whose paragraphs are parted by blank lines, in order.
 
         Spelling and style are left to others. Raises BookError (LimitExceeded) for text that the
@@ -76,7 +83,7 @@ class GrammarChecker(Protocol):
 
 
 @dataclass(frozen=True)
-class Passage:
+class ProsePassage:
     """Some paragraphs of the chapter at `place`, parted by blank lines."""
 
     place: str
@@ -84,7 +91,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Sample:
+class GrammarSample:
     """What is to be checked of a book of `words` words; `doubled` are words set twice in it.
 
     `passages` are taken from `there`, which are all of the book's, at equal distances.
@@ -92,7 +99,7 @@ class Sample:
 
     words: int
     there: int
-    passages: tuple[Passage, ...]
+    passages: tuple[ProsePassage, ...]
     doubled: tuple[Finding, ...]
 
     @property
@@ -114,17 +121,19 @@ class Sample:
         return f"{len(self.passages)} of {self.there} passages: {', '.join(named)}"
 
 
-def sample(chapters: Sequence[Chapter]) -> Sample:
+def sample_passages(chapters: Sequence[ParsedChapter]) -> GrammarSample:
     """Passages of prose from all over the book: the same for the same book."""
     found = [one for chapter in chapters for one in _passages(chapter)]
     step = max(1.0, len(found) / PASSAGES)
     chosen = [found[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(found)))]
     total = sum(len(words(chapter.text)) for chapter in chapters)
     doubled = tuple(one for chapter in chapters for one in _doubled(chapter))
-    return Sample(total, len(found), tuple(chosen), doubled)
+    return GrammarSample(total, len(found), tuple(chosen), doubled)
 
 
-def checked(read: Sample, language: str, checker: GrammarChecker | None) -> Part:
+def check_grammar(
+    read: GrammarSample, language: str, checker: GrammarChecker | None
+) -> DimensionResult:
     """What `checker` says of the sample; 1, and said so, where it does not check it.
 
     A checker that a text ends or detains has not checked it: the book is judged without, and a
@@ -135,16 +144,18 @@ def checked(read: Sample, language: str, checker: GrammarChecker | None) -> Part
     if not checker.knows(language):
         return _unchecked(f"not a language of the checker: {language or 'unknown'}")
     try:
-        return judged(read, checker.check(read.text, language), language)
+        return score_grammar(read, checker.check(read.text, language), language)
     except BookError as error:
         doubt = warning("grammar.unchecked", f"The grammar could not be checked: {error}")
         return _unchecked("the checker failed", doubt)
 
 
-def judged(read: Sample, faults: Sequence[Fault], language: str) -> Part:
+def score_grammar(
+    read: GrammarSample, faults: Sequence[GrammarFault], language: str
+) -> DimensionResult:
     """1 for a book without faults: those of the `read` sample, and words set twice."""
     text = read.text
-    counting = list(counted(text, faults))
+    counting = list(counting_faults(text, faults))
     rate = 1e4 * len(counting) / max(1, read.read)
     doubled = 1e4 * len(read.doubled) / max(1, read.words)
     evidence: dict[str, float | int | str] = {
@@ -158,10 +169,10 @@ def judged(read: Sample, faults: Sequence[Fault], language: str) -> Part:
         "read": read.which,
     }
     found = (*read.doubled, *_findings(read, text, counting))
-    return part(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, found)
+    return dimension_result(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, found)
 
 
-def counted(text: str, faults: Sequence[Fault]) -> Iterator[Fault]:
+def counting_faults(text: str, faults: Sequence[GrammarFault]) -> Iterator[GrammarFault]:
     """Those of narration; within speech those only that speech is not full of."""
     speech = [match.span() for match in _SPEECH.finditer(text)]
     begins = [start for start, _ in speech]
@@ -172,7 +183,7 @@ def counted(text: str, faults: Sequence[Fault]) -> Iterator[Fault]:
             yield fault
 
 
-def doubled(text: str) -> Iterator[tuple[int, int]]:
+def doubled_words(text: str) -> Iterator[tuple[int, int]]:
     """Where a word is set twice in prose and nobody means to."""
     for match in _DOUBLED.finditer(text):
         begins = text.rfind("\n", 0, match.start()) + 1
@@ -182,11 +193,11 @@ def doubled(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _unchecked(reason: str, *found: Finding) -> Part:
-    return part(DIMENSION, 1, {"checked": f"not checked: {reason}"}, found)
+def _unchecked(reason: str, *found: Finding) -> DimensionResult:
+    return dimension_result(DIMENSION, 1, {"checked": f"not checked: {reason}"}, found)
 
 
-def _passages(chapter: Chapter) -> Iterator[Passage]:
+def _passages(chapter: ParsedChapter) -> Iterator[ProsePassage]:
     """The prose of a chapter in pieces of about `PASSAGE_WORDS` words."""
     lines: list[str] = []
     count = 0
@@ -195,10 +206,10 @@ def _passages(chapter: Chapter) -> Iterator[Passage]:
             lines.append(line)
             count += len(words(line))
         if count >= PASSAGE_WORDS:
-            yield Passage(chapter.place, "\n\n".join(lines))
+            yield ProsePassage(chapter.place, "\n\n".join(lines))
             lines, count = [], 0
     if lines:
-        yield Passage(chapter.place, "\n\n".join(lines))
+        yield ProsePassage(chapter.place, "\n\n".join(lines))
 
 
 def _is_prose(line: str) -> bool:
@@ -207,8 +218,8 @@ def _is_prose(line: str) -> bool:
     return len(words(line)) >= FEWEST_WORDS
 
 
-def _doubled(chapter: Chapter) -> Iterator[Finding]:
-    for span in doubled(chapter.text):
+def _doubled(chapter: ParsedChapter) -> Iterator[Finding]:
+    for span in doubled_words(chapter.text):
         yield info(
             "grammar.doubled-word",
             f"A word stands twice: {quote(chapter.text, *span)}",
@@ -218,7 +229,7 @@ def _doubled(chapter: Chapter) -> Iterator[Finding]:
         )
 
 
-def _findings(read: Sample, text: str, faults: Sequence[Fault]) -> Iterator[Finding]:
+def _findings(read: GrammarSample, text: str, faults: Sequence[GrammarFault]) -> Iterator[Finding]:
     begins, at = [], 0
     for one in read.passages:
         begins.append(at)

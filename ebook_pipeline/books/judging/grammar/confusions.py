@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from ebook_pipeline.books.judging.grammar import Fault
+from ebook_pipeline.books.judging.grammar import GrammarFault
 
 COUNTED_AS = {"you're": "are", "it's": "is", "they're": "are"}
 MEANT = {
@@ -39,7 +39,7 @@ _TABLE = "frequency_bigramdictionary_en_243_342.txt"
 _PLACES = re.compile(rf"\b({'|'.join(MEANT)}) ([a-z]+)\b(?!['’])", re.IGNORECASE)
 
 
-def faults(text: str) -> Iterator[Fault]:
+def confused_words(text: str) -> Iterator[GrammarFault]:
     """In order; apostrophes of `text` are straight."""
     shares, rarest = _shares()
     for match in _PLACES.finditer(text):
@@ -51,7 +51,7 @@ def faults(text: str) -> Iterator[Fault]:
             there = shares[_counted(meant)].get(after, 0.0)
             if there >= LEAST_SHARE and there >= MORE_OFTEN[meant in OWNERS] * here:
                 message = f"“{match[0]}”: is “{meant}” meant?"
-                yield Fault(*match.span(1), "Confusion", message, meant)
+                yield GrammarFault(*match.span(1), "Confusion", message, meant)
                 break
 
 

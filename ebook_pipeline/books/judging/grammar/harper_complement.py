@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ebook_pipeline.books.judging.grammar import Fault
+from ebook_pipeline.books.judging.grammar import GrammarFault
 
 _BEFORE = 40
 
 
 @dataclass(frozen=True)
-class Rule:
+class AgreementRule:
     """`wrong`, unless the words before match `unless`; `right` is what is put instead."""
 
     name: str
@@ -18,12 +18,14 @@ class Rule:
     right: str
     unless: re.Pattern[str] | None = None
 
-    def faults(self, text: str) -> Iterator[Fault]:
+    def faults(self, text: str) -> Iterator[GrammarFault]:
         for match in self.wrong.finditer(text):
             before = text[max(0, match.start() - _BEFORE) : match.start()]
             if self.unless is None or not self.unless.search(before):
                 message = f"“{match[0]}” does not agree: “{match.expand(self.right)}”?"
-                yield Fault(*match.span(), self.name, message, match.expand(self.right), True)
+                yield GrammarFault(
+                    *match.span(), self.name, message, match.expand(self.right), True
+                )
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -31,8 +33,8 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 RULES = (
-    Rule("TheyWas", re.compile(r"\b(they|we|They|We) was\b"), r"\1 were"),
-    Rule(
+    AgreementRule("TheyWas", re.compile(r"\b(they|we|They|We) was\b"), r"\1 were"),
+    AgreementRule(
         "HeWere",
         re.compile(r"\b(he|she|He|She|I) were\b"),
         r"\1 was",
@@ -41,7 +43,7 @@ RULES = (
             "|suppose|and|or|nor|you|only|before|rather|who|what"
         ),
     ),
-    Rule(
+    AgreementRule(
         "HeHave",
         re.compile(r"\b(he|she|it|He|She|It) have\b"),
         r"\1 has",
@@ -54,6 +56,6 @@ RULES = (
 )
 
 
-def faults(text: str) -> list[Fault]:
+def agreement_faults(text: str) -> list[GrammarFault]:
     """In order of the rules; apostrophes of `text` are straight."""
     return [fault for rule in RULES for fault in rule.faults(text)]

@@ -5,10 +5,15 @@ from pathlib import Path
 
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
-from ebook_pipeline.books.judging.chapters import Chapter, Picture
+from ebook_pipeline.books.judging.chapters import ParsedChapter, ShownPicture
 from ebook_pipeline.books.judging.images import alternatives, sizes
-from ebook_pipeline.books.judging.images.look import UNREADABLE, Detail, Look, look
-from ebook_pipeline.books.judging.part import Part, info, part, warning
+from ebook_pipeline.books.judging.images.look import (
+    UNREADABLE,
+    Detail,
+    PictureMeasurement,
+    measure_picture,
+)
+from ebook_pipeline.books.judging.part import DimensionResult, dimension_result, info, warning
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 
@@ -34,8 +39,11 @@ ALIKE = 6
 
 
 def check(
-    epub: Path, package: PackageDocument, chapters: Sequence[Chapter], sheets: Sequence[str] = ()
-) -> Part:
+    epub: Path,
+    package: PackageDocument,
+    chapters: Sequence[ParsedChapter],
+    sheets: Sequence[str] = (),
+) -> DimensionResult:
     """1 where no picture has a fault. At most 200 pictures are opened, each at most 100 MP.
 
     `sheets` are the style sheets, which may say how wide pictures are.
@@ -66,29 +74,31 @@ def check(
     value = 1 - 0.7 * (len(faulty) + len(broken)) / max(1, len(looks) + len(broken))
     value -= 0.3 * min(len(unsaid), len(shown)) / max(1, len(shown))
     found = [*broken, *soft, *small, *rough, *twice, *unsaid]
-    return part(DIMENSION, value, evidence, found)
+    return dimension_result(DIMENSION, value, evidence, found)
 
 
-def _raster(package: PackageDocument, shown: Sequence[Picture], cover: str | None) -> list[str]:
+def _raster(
+    package: PackageDocument, shown: Sequence[ShownPicture], cover: str | None
+) -> list[str]:
     """The cover, then the pictures in order, vector graphics left out."""
     vector = {item.path for item in package.manifest if item.media_type == "image/svg+xml"}
     paths = dict.fromkeys([cover, *(picture.path for picture in shown)])
     return [path for path in paths if path and path not in vector][:MOST_LOOKED_AT]
 
 
-def _look(epub: Path, paths: Sequence[str]) -> tuple[list[Look], list[Finding]]:
+def _look(epub: Path, paths: Sequence[str]) -> tuple[list[PictureMeasurement], list[Finding]]:
     looks, broken = [], []
     with archive.opened(epub) as container:
         for path in paths:
             try:
-                looks.append(look(path, container.read(path, LARGEST_BYTES)))
+                looks.append(measure_picture(path, container.read(path, LARGEST_BYTES)))
             except (BookError, *UNREADABLE) as error:
                 message = f"The picture cannot be shown: {error}"
                 broken.append(warning("images.broken", message, path, "Put a sound file in."))
     return looks, broken
 
 
-def _soft(one: Look) -> Iterator[Finding]:
+def _soft(one: PictureMeasurement) -> Iterator[Finding]:
     if one.detail is not None and _is_below(one.detail, SOFT):
         message = (
             f"The picture is blurred, or enlarged from fewer pixels: its {one.width} ×"
@@ -103,7 +113,10 @@ def _is_below(detail: Detail, limit: Detail) -> bool:
 
 
 def _small(
-    looks: Sequence[Look], shown: Sequence[Picture], cover: str | None, styles: dict[str, str]
+    looks: Sequence[PictureMeasurement],
+    shown: Sequence[ShownPicture],
+    cover: str | None,
+    styles: dict[str, str],
 ) -> Iterator[Finding]:
     """Pictures with too few pixels for the widest place that they take."""
     for one in looks:
@@ -122,7 +135,7 @@ def _small(
             yield info("images.small", message, one.path, "Put a larger one in.")
 
 
-def _compressed(one: Look) -> Iterator[Finding]:
+def _compressed(one: PictureMeasurement) -> Iterator[Finding]:
     poor = one.quality is not None and one.quality < POOR_QUALITY and one.detail is not None
     if poor or one.blocks >= BLOCKS:
         said = f"JPEG quality {one.quality}, " if one.quality else ""
@@ -130,14 +143,14 @@ def _compressed(one: Look) -> Iterator[Finding]:
         yield info("images.compressed", message, one.path, "Save it again from the original.")
 
 
-def _colours(one: Look) -> Iterator[Finding]:
+def _colours(one: PictureMeasurement) -> Iterator[Finding]:
     if one.mode in ("CMYK", "LAB", "YCbCr") or one.deep:
         colours = "has 16 bits a channel" if one.deep else f"is in {one.mode}"
         message = f"The picture {colours}: readers show it each in another way."
         yield info("images.colours", message, one.path, "Convert it to sRGB with 8 bits.")
 
 
-def _duplicates(looks: Sequence[Look]) -> Iterator[Finding]:
+def _duplicates(looks: Sequence[PictureMeasurement]) -> Iterator[Finding]:
     """Pictures that are there twice under two names."""
     for number, one in enumerate(looks):
         for other in looks[:number]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from ebook_pipeline.books.judging.chapters import Picture
+from ebook_pipeline.books.judging.chapters import ShownPicture
 from ebook_pipeline.books.judging.part import info
 from ebook_pipeline.foundation.findings import Finding
 
@@ -20,7 +20,7 @@ _EMPTY_WORDS = re.compile(
 _REMEDY = 'Write an alt text; alt="" for an ornament.'
 
 
-def findings(shown: Sequence[Picture], large: set[str]) -> Iterator[Finding]:
+def findings(shown: Sequence[ShownPicture], large: set[str]) -> Iterator[Finding]:
     """One for each picture badly described; `large` are paths of pictures that are no ornaments."""
     repeated = _repeated(shown)
     for picture in shown:
@@ -33,7 +33,7 @@ def findings(shown: Sequence[Picture], large: set[str]) -> Iterator[Finding]:
         yield info("images.alt-empty", message, content[0].place, _REMEDY)
 
 
-def _fault(picture: Picture, repeated: set[str]) -> tuple[str, str]:
+def _fault(picture: ShownPicture, repeated: set[str]) -> tuple[str, str]:
     name = PurePosixPath(picture.path).name
     if picture.alt is None:
         return (
@@ -50,7 +50,7 @@ def _fault(picture: Picture, repeated: set[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _repeated(shown: Sequence[Picture]) -> set[str]:
+def _repeated(shown: Sequence[ShownPicture]) -> set[str]:
     pictures: dict[str, set[str]] = defaultdict(set)
     for picture in shown:
         pictures[(picture.alt or "").strip()].add(picture.path)

@@ -56,7 +56,7 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Look:
+class PictureMeasurement:
     """A picture at `path`: `detail` is None of ornaments and plain areas, `quality` of no JPEG.
 
     `quality` is that of the usual encoder, 1 to 100; `blocks` is the usual step at the edges of
@@ -75,7 +75,7 @@ class Look:
     blocks: float = 1.0
 
 
-def look(path: str, data: bytes) -> Look:
+def measure_picture(path: str, data: bytes) -> PictureMeasurement:
     """What the picture in `data` is like. Raises one of UNREADABLE where it is no sound one."""
     with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         width, height = picture.size
@@ -85,7 +85,7 @@ def look(path: str, data: bytes) -> Look:
         picture.draft("L", (LOOKED_AT, LOOKED_AT))
         grey = picture.convert("RGBA" if "transparency" in picture.info else "L").convert("L")
     judged = min(width, height) >= DECORATION and ImageStat.Stat(grey).var[0] >= PLAIN
-    return Look(
+    return PictureMeasurement(
         path=path,
         width=width,
         height=height,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ebook_pipeline.books.judging.chapters import Picture
+from ebook_pipeline.books.judging.chapters import ShownPicture
 
 TEXT_WIDTH = 4.5
 """Inches between the margins of a page of 6 × 9 in."""
@@ -35,7 +35,7 @@ def _declared(sheet: str) -> Iterator[tuple[str, str]]:
                 yield last[1].removeprefix("."), width[1].strip()
 
 
-def inches(picture: Picture, pixels: int, styles: Mapping[str, str]) -> float:
+def inches(picture: ShownPicture, pixels: int, styles: Mapping[str, str]) -> float:
     """The width of `picture`, which is so many pixels wide, at most that of the text."""
     said = [picture.width, *(styles.get(name, "") for name in picture.classes), styles.get("", "")]
     stated = next((size for size in map(_length, said) if size), pixels / PIXELS)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ebook_pipeline.books.judging import numbering
-from ebook_pipeline.books.judging.chapters import Chapter
-from ebook_pipeline.books.judging.part import Part, part
+from ebook_pipeline.books.judging.chapters import ParsedChapter
+from ebook_pipeline.books.judging.part import DimensionResult, dimension_result
 from ebook_pipeline.books.judging.plausibility import filler, noise, repeats
 from ebook_pipeline.foundation.findings import Finding
 
@@ -16,11 +16,11 @@ MISREAD_RATE = 400.0
 
 
 def check(
-    chapters: Sequence[Chapter],
+    chapters: Sequence[ParsedChapter],
     language: str = "",
     cache: Path | None = None,
     contents: Sequence[numbering.Heading] = (),
-) -> Part:
+) -> DimensionResult:
     """1 for a book without filler; `content` counts words, a page that shows something as 50.
 
     `contents` are the lines of the table of contents; `cache` is the lexicon's folder.
@@ -53,7 +53,7 @@ def check(
         *(finding for _, finding in gaps),
         *misread.findings,
     ]
-    return part(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+    return dimension_result(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
 
 
 def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
@@ -65,7 +65,7 @@ def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
     }
 
 
-def _shares(chapters: Sequence[Chapter], doubled: set[int]) -> dict[str, float]:
+def _shares(chapters: Sequence[ParsedChapter], doubled: set[int]) -> dict[str, float]:
     """Of all words, those that stand twice, and those that are filler."""
     total = max(1, sum(chapter.words for chapter in chapters))
     return {
@@ -74,7 +74,7 @@ def _shares(chapters: Sequence[Chapter], doubled: set[int]) -> dict[str, float]:
     }
 
 
-def _kinds(chapters: Sequence[Chapter]) -> dict[str, list[Finding]]:
+def _kinds(chapters: Sequence[ParsedChapter]) -> dict[str, list[Finding]]:
     """Findings that are counted one by one, by the name of their figure."""
     return {
         "empty_chapters": list(repeats.empty(chapters)),
@@ -86,7 +86,7 @@ def _kinds(chapters: Sequence[Chapter]) -> dict[str, list[Finding]]:
 
 
 def _gaps(
-    chapters: Sequence[Chapter], contents: Sequence[numbering.Heading]
+    chapters: Sequence[ParsedChapter], contents: Sequence[numbering.Heading]
 ) -> list[tuple[int, Finding]]:
     """Missing numbers of the headings; of the contents where the headings lack none."""
     printed = numbering.headings(chapters)

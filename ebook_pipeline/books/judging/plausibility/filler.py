@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.part import passage, quote, warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
@@ -40,12 +40,12 @@ _MACHINE = re.compile(
 )
 
 
-def lorem_words(chapters: Sequence[Chapter]) -> int:
+def lorem_words(chapters: Sequence[ParsedChapter]) -> int:
     """Words in lines that are mostly the printers' filler."""
     return sum(len(found) for chapter in chapters for _, found in _lorem_lines(chapter.text))
 
 
-def lorem(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def lorem(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for chapter in chapters:
         for line, _ in _lorem_lines(chapter.text):
             message = f"Filler instead of text: {quote(line, 0, min(60, len(line)))}"
@@ -53,7 +53,7 @@ def lorem(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             yield warning("plausibility.lorem", message, chapter.place, remedy, line.strip())
 
 
-def placeholders(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def placeholders(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for chapter in chapters:
         for match in _PLACEHOLDER.finditer(chapter.text):
             message = f"A placeholder is left: {quote(chapter.text, *match.span())}"
@@ -62,7 +62,7 @@ def placeholders(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             yield warning("plausibility.placeholder", message, chapter.place, remedy, spoken)
 
 
-def machine_talk(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def machine_talk(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """What an assistant says to whoever asked it for a text, prompts and marks included."""
     for chapter in chapters:
         for match in _MACHINE.finditer(chapter.text):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.part import warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
@@ -18,7 +18,7 @@ _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "hr": "sh", "sr": "sh",
 
 
 @dataclass(frozen=True)
-class Sample:
+class LanguageSample:
     """Pieces of one chapter that tell its language, and the `declared` one of its document."""
 
     place: str
@@ -34,10 +34,10 @@ def samples(text: str) -> list[str]:
     return [text[step * n : step * n + SAMPLE_CHARACTERS] for n in range(1, SAMPLES + 1)]
 
 
-def chapter_samples(chapters: Sequence[Chapter]) -> tuple[Sample, ...]:
+def chapter_samples(chapters: Sequence[ParsedChapter]) -> tuple[LanguageSample, ...]:
     """Two pieces of 500 characters of every chapter that is long enough."""
     return tuple(
-        Sample(one.place, _pieces(one.text), one.language)
+        LanguageSample(one.place, _pieces(one.text), one.language)
         for one in chapters
         if one.words >= CHAPTER_WORDS
     )
@@ -62,7 +62,7 @@ def language_finding(declared: Sequence[str], guesses: Sequence[str], text: str)
 
 
 def foreign_chapters(
-    declared: Sequence[str], heard: Sequence[Sample], guess: Callable[[str], str]
+    declared: Sequence[str], heard: Sequence[LanguageSample], guess: Callable[[str], str]
 ) -> list[Finding]:
     """Chapters all of whose pieces are in one language that neither book nor document declares.
 

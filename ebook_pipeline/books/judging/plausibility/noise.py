@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.judging import lexicon
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.part import info, passage, warning
 from ebook_pipeline.foundation.findings import Finding
 
@@ -44,7 +44,7 @@ _DIGITS = str.maketrans("015", "ols")
 class _Word:
     """A word that was misread, at its place in a chapter; `meant` where that is known."""
 
-    chapter: Chapter
+    chapter: ParsedChapter
     span: tuple[int, int]
     meant: str
 
@@ -59,7 +59,7 @@ class _Word:
 
 
 @dataclass(frozen=True)
-class Noise:
+class MisreadWords:
     """Misread words: findings, their rate in 10,000 words, and the worst chapter's."""
 
     findings: tuple[Finding, ...]
@@ -67,7 +67,7 @@ class Noise:
     worst: float
 
 
-def misread(chapters: Sequence[Chapter], language: str, cache: Path | None) -> Noise:
+def misread(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) -> MisreadWords:
     """What recognition of printed letters leaves: *th1s*, *tbe*, *com|ng*.
 
     Words are compared with the lexicon of English only; letters among digits tell in any language.
@@ -84,10 +84,10 @@ def misread(chapters: Sequence[Chapter], language: str, cache: Path | None) -> N
     )
     total = sum(chapter.words for chapter in chapters)
     rate = 1e4 * len(words) / max(FEWEST_WORDS, total)
-    return Noise(tuple(word.finding for word in words), round(rate, 2), round(worst, 2))
+    return MisreadWords(tuple(word.finding for word in words), round(rate, 2), round(worst, 2))
 
 
-def _signs(chapters: Sequence[Chapter]) -> Iterator[_Word]:
+def _signs(chapters: Sequence[ParsedChapter]) -> Iterator[_Word]:
     for chapter in chapters:
         for match in _TOKEN.finditer(chapter.text):
             if _MIXED.fullmatch(match[0]) and not _HONEST.fullmatch(match[0]):
@@ -97,7 +97,7 @@ def _signs(chapters: Sequence[Chapter]) -> Iterator[_Word]:
             yield _Word(chapter, match.span(), "")
 
 
-def _misread_words(chapters: Sequence[Chapter], known: lexicon.Lexicon) -> Iterator[_Word]:
+def _misread_words(chapters: Sequence[ParsedChapter], known: lexicon.Lexicon) -> Iterator[_Word]:
     """Unknown rare words that one misread letter makes of a common word."""
     found = [
         (chapter, match)
@@ -124,7 +124,7 @@ def _meant(word: str, known: lexicon.Lexicon) -> str:
     return max(common, key=lambda other: (known.zipf[other], other), default="")
 
 
-def garbled(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def garbled(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """UTF-8 read as Windows-1252 (*â€™*), and signs that were lost altogether."""
     for chapter in chapters:
         for match in _GARBLED.finditer(chapter.text):

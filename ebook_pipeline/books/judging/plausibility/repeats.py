@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.judging import numbering
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.part import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
@@ -24,7 +24,7 @@ SENTENCE = 60
 _CUT = re.compile(r"[a-zà-öø-ÿ,;]$")
 
 
-def empty(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def empty(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for chapter in chapters:
         if not chapter.shows and not chapter.words:
             yield info(
@@ -35,7 +35,7 @@ def empty(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             )
 
 
-def repeated(chapters: Sequence[Chapter]) -> Iterator[tuple[int, int, float]]:
+def repeated(chapters: Sequence[ParsedChapter]) -> Iterator[tuple[int, int, float]]:
     """(index of a chapter, index of the one that it repeats, how much of both is the same)"""
     holders: dict[int, list[int]] = defaultdict(list)
     sketches: list[tuple[int, ...]] = []
@@ -53,7 +53,7 @@ def repeated(chapters: Sequence[Chapter]) -> Iterator[tuple[int, int, float]]:
 
 
 def doubles(
-    chapters: Sequence[Chapter], found: Sequence[tuple[int, int, float]]
+    chapters: Sequence[ParsedChapter], found: Sequence[tuple[int, int, float]]
 ) -> Iterator[Finding]:
     for index, original, likeness in found:
         share = "has the text" if likeness == 1 else f"has {likeness:.0%} of the text"
@@ -65,7 +65,7 @@ def doubles(
         )
 
 
-def passages(chapters: Sequence[Chapter], doubled: set[int]) -> Iterator[Finding]:
+def passages(chapters: Sequence[ParsedChapter], doubled: set[int]) -> Iterator[Finding]:
     """Long paragraphs that stand twice; those of chapters that repeat as a whole left out."""
     first: dict[str, str] = {}
     for index, chapter in enumerate(chapters):
@@ -96,7 +96,7 @@ def missing(headings: Sequence[numbering.Heading]) -> Iterator[tuple[int, Findin
                     yield len(one.missing), _missing(one)
 
 
-def _missing(one: numbering.Break) -> Finding:
+def _missing(one: numbering.NumberingBreak) -> Finding:
     listed = ", ".join(map(str, one.missing[:5]))
     message = f"Before {one.after.label or 'chapter'} {one.after.number} there is no {listed}."
     heading = one.after.heading
@@ -104,7 +104,7 @@ def _missing(one: numbering.Break) -> Finding:
     return warning("plausibility.missing-chapter", message, heading.place, remedy, heading.text)
 
 
-def cut_off(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def cut_off(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """Chapters whose last paragraph stops in mid-sentence; verse and notes may."""
     for chapter in chapters:
         last = next((one for one in reversed(chapter.blocks) if one.text), None)
@@ -118,5 +118,5 @@ def cut_off(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             yield warning("plausibility.cut-off", message, chapter.place, "Add its end.", words)
 
 
-def _first_line(chapter: Chapter) -> str:
+def _first_line(chapter: ParsedChapter) -> str:
     return max(chapter.text.splitlines()[:4], key=len, default="")[:80]

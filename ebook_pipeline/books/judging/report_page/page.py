@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebook_pipeline.books.judging.report_page.passages import passages
+from ebook_pipeline.books.judging.report_page.passages import finding_passages
 from ebook_pipeline.books.records import Product, QualityReport
 from ebook_pipeline.foundation.findings import Finding, worst_first
 from ebook_pipeline.tools import sandbox
@@ -24,7 +24,7 @@ def page(
     Raises BookError and LimitExceeded where the book can't be read again.
     """
     found = worst_first((*report.findings, *product.findings, *others))
-    shown = sandbox.call(passages, epub, found)
+    shown = sandbox.call(finding_passages, epub, found)
     return _template().render(
         report=report,
         product=product,

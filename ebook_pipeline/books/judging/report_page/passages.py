@@ -13,7 +13,7 @@ _LONGEST = 600
 
 
 @dataclass(frozen=True)
-class Passage:
+class FindingPassage:
     """The words of finding number `finding` in their paragraph, and its neighbours."""
 
     finding: int
@@ -24,13 +24,15 @@ class Passage:
     after: str
 
 
-def passages(epub: Path, findings: Sequence[Finding]) -> tuple[Passage, ...]:
+def finding_passages(epub: Path, findings: Sequence[Finding]) -> tuple[FindingPassage, ...]:
     """The passage of each finding whose words are found in the EPUB; runs in the sandbox."""
     lines = {one.place: one.text.splitlines() for one in chapters.read(epub, read_package(epub))}
     return tuple(_found(findings, lines))
 
 
-def _found(findings: Sequence[Finding], lines: Mapping[str, Sequence[str]]) -> Iterator[Passage]:
+def _found(
+    findings: Sequence[Finding], lines: Mapping[str, Sequence[str]]
+) -> Iterator[FindingPassage]:
     for number, finding in enumerate(findings):
         words = next(iter(finding.passage.splitlines()), "").strip()
         for at, line in enumerate(lines.get(finding.place, ())):
@@ -39,11 +41,11 @@ def _found(findings: Sequence[Finding], lines: Mapping[str, Sequence[str]]) -> I
                 break
 
 
-def _passage(number: int, words: str, lines: Sequence[str], at: int) -> Passage:
+def _passage(number: int, words: str, lines: Sequence[str], at: int) -> FindingPassage:
     head, _, tail = lines[at].partition(words)
     filled = [line for line in lines[:at] if line.strip()]
     following = [line for line in lines[at + 1 :] if line.strip()]
-    return Passage(
+    return FindingPassage(
         finding=number,
         before=_end(filled[-1]) if filled else "",
         head=_end(head),

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ebook_pipeline.books.judging.chapters import Chapter
-from ebook_pipeline.books.judging.part import Part, info, part, passage
+from ebook_pipeline.books.judging.chapters import ParsedChapter
+from ebook_pipeline.books.judging.part import DimensionResult, dimension_result, info, passage
 from ebook_pipeline.books.judging.typography import punctuation, structure
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
@@ -42,19 +42,21 @@ _DOUBLED = re.compile(r"(?<=[^\s\u00a0])(?:  +|\u00a0[ \u00a0]+)(?=[^\s\u00a0])"
 
 
 @dataclass(frozen=True)
-class Around:
+class ContainerFiles:
     """What the documents refer to: style sheets as text, and the names in the container."""
 
     sheets: Sequence[str] = ()
     files: Container[str] = field(default_factory=frozenset)
 
 
-def check(chapters: Sequence[Chapter], around: Around | None = None) -> Part:
+def check(
+    chapters: Sequence[ParsedChapter], around: ContainerFiles | None = None
+) -> DimensionResult:
     """1 for a clean book; each kind of trace takes up to a third.
 
     Without `around`, styles are not looked at and links only inside these chapters.
     """
-    known = around or Around(files={chapter.place for chapter in chapters})
+    known = around or ContainerFiles(files={chapter.place for chapter in chapters})
     spoken = [word for chapter in chapters for word in words(chapter.text.lower())]
     found = [
         *punctuation.findings(chapters, frozenset(spoken)),
@@ -74,7 +76,7 @@ def check(chapters: Sequence[Chapter], around: Around | None = None) -> Part:
     }
     minor = structure.styles(chapters, known.sheets) if known.sheets else ()
     rest = [*_empty(chapters), *_spaces(chapters), *minor]
-    return part(DIMENSION, 1 - faults / 3, evidence, [*found, *rest])
+    return dimension_result(DIMENSION, 1 - faults / 3, evidence, [*found, *rest])
 
 
 def _rates(found: Sequence[Finding], number_of_words: int) -> dict[str, float]:
@@ -84,12 +86,12 @@ def _rates(found: Sequence[Finding], number_of_words: int) -> dict[str, float]:
     return {name: round(scale * times[name], 2) for name in TRACES}
 
 
-def _share_of_empty(chapters: Sequence[Chapter]) -> float:
+def _share_of_empty(chapters: Sequence[ParsedChapter]) -> float:
     paragraphs = sum(chapter.paragraphs for chapter in chapters)
     return sum(chapter.empty_paragraphs for chapter in chapters) / max(1, paragraphs)
 
 
-def _mixed(chapters: Sequence[Chapter]) -> float:
+def _mixed(chapters: Sequence[ParsedChapter]) -> float:
     """The share of the rarer kind among all quotation marks and apostrophes."""
     straight = sum(len(_STRAIGHT.findall(chapter.text)) for chapter in chapters)
     curly = sum(len(_CURLY.findall(chapter.text)) for chapter in chapters)
@@ -98,11 +100,11 @@ def _mixed(chapters: Sequence[Chapter]) -> float:
     return min(straight, curly) / (straight + curly)
 
 
-def _doubled(chapter: Chapter) -> int:
+def _doubled(chapter: ParsedChapter) -> int:
     return len(_DOUBLED.findall(chapter.source))
 
 
-def _empty(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def _empty(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for chapter in chapters:
         if chapter.empty_paragraphs > max(2, chapter.paragraphs / 10):
             yield info(
@@ -113,7 +115,7 @@ def _empty(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             )
 
 
-def _spaces(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def _spaces(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """One finding a chapter: doubled spaces come by the hundred, and readers' screens hide them."""
     for chapter in chapters:
         first = _DOUBLED.search(chapter.source)

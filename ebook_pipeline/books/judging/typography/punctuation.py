@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ebook_pipeline.books.judging.chapters import Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.part import info, passage, warning
 from ebook_pipeline.foundation.findings import Finding
 
@@ -34,11 +34,11 @@ _ADDRESS = re.compile(r"[\w.+-]*(?:://|www\.|@)\S*|\b\w+\.(?:com|org|net|txt|htm
 
 
 @dataclass(frozen=True)
-class Use:
+class MarkUse:
     """A mark of some `form` in a chapter's text."""
 
     form: str
-    chapter: Chapter
+    chapter: ParsedChapter
     span: tuple[int, int]
 
     @property
@@ -46,7 +46,7 @@ class Use:
         return passage(self.chapter.text, *self.span)
 
 
-def findings(chapters: Sequence[Chapter], vocabulary: Container[str]) -> Iterator[Finding]:
+def findings(chapters: Sequence[ParsedChapter], vocabulary: Container[str]) -> Iterator[Finding]:
     """Every doubtful mark of the book; `vocabulary` are its words in lower case."""
     yield from misplaced_quotes(chapters)
     yield from unbalanced_quotes(chapters)
@@ -57,7 +57,7 @@ def findings(chapters: Sequence[Chapter], vocabulary: Container[str]) -> Iterato
     yield from glued_words(chapters)
 
 
-def misplaced_quotes(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def misplaced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """Marks that close where one should open, or the other way round, by the book's own custom."""
     sided = [
         (chapter, match, side)
@@ -109,7 +109,7 @@ def _custom(mark: str, times: Counter[tuple[str, str]]) -> str | None:
     return "open" if opens > closes else "close"
 
 
-def unbalanced_quotes(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def unbalanced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """Quotations of “ and ” opened twice or closed unopened; books that use „ have others.
 
     A quotation of several paragraphs opens again with each of them, and verse goes over lines.
@@ -130,7 +130,9 @@ def unbalanced_quotes(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             inside = opens
 
 
-def left_hyphens(chapters: Sequence[Chapter], vocabulary: Container[str]) -> Iterator[Finding]:
+def left_hyphens(
+    chapters: Sequence[ParsedChapter], vocabulary: Container[str]
+) -> Iterator[Finding]:
     """Words that are still broken as some printed line was: *some- thing*."""
     for chapter in chapters:
         for match in _LEFT_HYPHEN.finditer(chapter.text):
@@ -143,7 +145,7 @@ def left_hyphens(chapters: Sequence[Chapter], vocabulary: Container[str]) -> Ite
                 yield warning("typography.line-end-hyphen", message, chapter.place, remedy, words)
 
 
-def glued_words(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def glued_words(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """Words without a space between them: *end.The*, *yes,he*, *ofthe*."""
     for chapter in chapters:
         text = _ADDRESS.sub(lambda match: " " * len(match[0]), chapter.text)
@@ -154,13 +156,13 @@ def glued_words(chapters: Sequence[Chapter]) -> Iterator[Finding]:
                 yield info("typography.glued-words", message, chapter.place, "Part them.", words)
 
 
-def _quote_uses(chapters: Sequence[Chapter]) -> Iterator[Use]:
+def _quote_uses(chapters: Sequence[ParsedChapter]) -> Iterator[MarkUse]:
     yield from _uses(chapters, _STRAIGHT, lambda _: "straight")
     yield from _uses(chapters, re.compile("[“”]"), lambda _: "curly")
     yield from _uses(chapters, re.compile("[«»]"), lambda _: "pointed")
 
 
-def _dash_uses(chapters: Sequence[Chapter]) -> Iterator[Use]:
+def _dash_uses(chapters: Sequence[ParsedChapter]) -> Iterator[MarkUse]:
     """A spaced and a closed em dash are one form: books set both, by the place."""
     names = {"—": "em dash", "–": "en dash", "--": "double hyphen", "-": "spaced hyphen"}
     return _uses(chapters, _DASHES, lambda mark: names[mark.strip()])
@@ -171,14 +173,14 @@ def _dots(mark: str) -> str:
 
 
 def _uses(
-    chapters: Sequence[Chapter], pattern: re.Pattern[str], form: Callable[[str], str]
-) -> Iterator[Use]:
+    chapters: Sequence[ParsedChapter], pattern: re.Pattern[str], form: Callable[[str], str]
+) -> Iterator[MarkUse]:
     for chapter in chapters:
         for match in pattern.finditer(chapter.text):
-            yield Use(form(match[0]), chapter, match.span())
+            yield MarkUse(form(match[0]), chapter, match.span())
 
 
-def _strays(kind: str, named: str, uses: Iterable[Use]) -> Iterator[Finding]:
+def _strays(kind: str, named: str, uses: Iterable[MarkUse]) -> Iterator[Finding]:
     """Uses of another form than nearly all; one finding where two forms are both customs."""
     used = list(uses)
     times = Counter(use.form for use in used)

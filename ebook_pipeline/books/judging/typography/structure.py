@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 
 from ebook_pipeline.books.judging import numbering
-from ebook_pipeline.books.judging.chapters import Block, Chapter
+from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
 from ebook_pipeline.books.judging.part import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
@@ -22,7 +22,7 @@ _CSS_CLASS = re.compile(r"\.(-?[A-Za-z_\u0080-\uffff][\w\u0080-\uffff-]*)")
 _NO_CLASS = re.compile(r"\{[^{}]*\}")
 
 
-def findings(chapters: Sequence[Chapter], files: Container[str]) -> Iterator[Finding]:
+def findings(chapters: Sequence[ParsedChapter], files: Container[str]) -> Iterator[Finding]:
     """What is built carelessly; `files` are the names in the container."""
     for chapter in chapters:
         yield from _headings(chapter)
@@ -33,7 +33,7 @@ def findings(chapters: Sequence[Chapter], files: Container[str]) -> Iterator[Fin
     yield from _dead_links(chapters, files)
 
 
-def _headings(chapter: Chapter) -> Iterator[Finding]:
+def _headings(chapter: ParsedChapter) -> Iterator[Finding]:
     found = [block for block in chapter.blocks if block.level]
     for before, after in pairwise(found):
         if after.level > before.level + 1:
@@ -47,7 +47,7 @@ def _headings(chapter: Chapter) -> Iterator[Finding]:
         yield info("typography.several-h1", message, chapter.place, remedy, first[1].text)
 
 
-def _bold_headings(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def _bold_headings(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     found = [
         (chapter, block)
         for chapter in chapters
@@ -64,7 +64,7 @@ def _reads_as_heading(text: str) -> bool:
     return len(text.split()) <= LONGEST_HEADING and text[-1].isalnum() and not text[0].islower()
 
 
-def _split_paragraphs(chapter: Chapter) -> Iterator[Finding]:
+def _split_paragraphs(chapter: ParsedChapter) -> Iterator[Finding]:
     """A paragraph without end before one without beginning."""
     for before, after in pairwise(chapter.blocks):
         if after.follows and _is_split(before, after):
@@ -74,14 +74,14 @@ def _split_paragraphs(chapter: Chapter) -> Iterator[Finding]:
             yield info("typography.split-paragraph", message, chapter.place, remedy, words)
 
 
-def _is_split(before: Block, after: Block) -> bool:
+def _is_split(before: TextBlock, after: TextBlock) -> bool:
     if not (before.name == after.name == "p" and before.prose and after.prose):
         return False
     long = len(before.text) >= LONG_LINE
     return long and after.text[:1].islower() and bool(_UNFINISHED.search(before.text))
 
 
-def _scene_breaks(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def _scene_breaks(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     uses = [
         (chapter, "a rule" if block.name == "hr" else block.text, block.text)
         for chapter in chapters
@@ -97,7 +97,7 @@ def _scene_breaks(chapters: Sequence[Chapter]) -> Iterator[Finding]:
             yield info("typography.scene-break", message, chapter.place, remedy, words)
 
 
-def _numbers(chapters: Sequence[Chapter]) -> Iterator[Finding]:
+def _numbers(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for run in numbering.sequences(numbering.headings(chapters)):
         for one in numbering.breaks(run):
             if not one.missing and one.before is not None:
@@ -111,11 +111,11 @@ def _numbers(chapters: Sequence[Chapter]) -> Iterator[Finding]:
                 yield _numbered("typography.chapter-numbers", message, other)
 
 
-def _numbered(rule: str, message: str, one: numbering.Numbered) -> Finding:
+def _numbered(rule: str, message: str, one: numbering.NumberedHeading) -> Finding:
     return info(rule, message, one.heading.place, "Number them alike.", one.heading.text)
 
 
-def _dead_links(chapters: Sequence[Chapter], files: Container[str]) -> Iterator[Finding]:
+def _dead_links(chapters: Sequence[ParsedChapter], files: Container[str]) -> Iterator[Finding]:
     ids = {chapter.place: chapter.ids for chapter in chapters}
     for chapter in chapters:
         for link in dict.fromkeys(chapter.links):
@@ -125,7 +125,7 @@ def _dead_links(chapters: Sequence[Chapter], files: Container[str]) -> Iterator[
                 yield warning("typography.dead-link", message, chapter.place, "Mend it.")
 
 
-def styles(chapters: Sequence[Chapter], sheets: Sequence[str]) -> Iterator[Finding]:
+def styles(chapters: Sequence[ParsedChapter], sheets: Sequence[str]) -> Iterator[Finding]:
     """Classes that no sheet defines, that are used once only, or that nothing uses."""
     used = Counter(name for chapter in chapters for name in chapter.classes)
     defined = {name for sheet in sheets for name in _defined(sheet)}

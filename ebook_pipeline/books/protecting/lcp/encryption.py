@@ -26,7 +26,7 @@ from ebook_pipeline.books.protecting.lcp.publication import (
     ENCRYPTION,
     LICENSE,
     MIMETYPE,
-    Publication,
+    EpubContainer,
 )
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import BookError, Damaged
@@ -35,7 +35,7 @@ from ebook_pipeline.foundation.secrets import Secret
 _IN_MEMORY = 8 << 20
 
 
-class Protection(Record):
+class EncryptionResult(Record):
     """What was encrypted: the paths inside the container, in its order."""
 
     profile: str
@@ -43,7 +43,7 @@ class Protection(Record):
     resources: tuple[str, ...]
 
 
-def protect(source: Path, target: Path, key: Secret, profile: str) -> Protection:
+def protect(source: Path, target: Path, key: Secret, profile: str) -> EncryptionResult:
     """Write the plain EPUB `source` as the protected publication `target`.
 
     The same source and key give the same bytes (with the same release of zlib): IVs come from the
@@ -65,7 +65,7 @@ def protect(source: Path, target: Path, key: Secret, profile: str) -> Protection
             elif entry.filename != ENCRYPTION:
                 _copy(archive, entry, out)
         containers.write(out, ENCRYPTION, encryption_document.to_bytes(document))
-    return Protection(
+    return EncryptionResult(
         profile=profile, encrypted_resources=len(resources), resources=tuple(resources)
     )
 
@@ -126,7 +126,7 @@ def _encryption_document(archive: ZipFile) -> etree._Element:
     return encryption_document.empty()
 
 
-def _to_encrypt(found: Publication, obfuscated: frozenset[str]) -> set[str]:
+def _to_encrypt(found: EpubContainer, obfuscated: frozenset[str]) -> set[str]:
     names = {entry.filename for entry in found.entries}
     if LICENSE in names:
         raise BookError("lcp.already-encrypted", "The book carries a licence already.")

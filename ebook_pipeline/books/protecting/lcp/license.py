@@ -61,7 +61,7 @@ class Issuer:
         return profiles.is_test_only(self.profile) or self.transform is basic_user_key
 
 
-class Rights(Record):
+class LicenseRights(Record):
     """§3.6: how many pages may be printed and characters copied, and when; None is no limit."""
 
     pages: int | None = Field(default=None, ge=0)
@@ -70,7 +70,7 @@ class Rights(Record):
     end: AwareDatetime | None = None
 
 
-class Terms(Record):
+class LicenseTerms(Record):
     """One licence of one reader: `hint` helps to remember the passphrase, `hint_url` helps more.
 
     A renewed licence keeps `id` and `issued` and says when it was `updated`; `status_url` is where
@@ -83,11 +83,11 @@ class Terms(Record):
     issued: AwareDatetime
     updated: AwareDatetime | None = None
     status_url: str | None = None
-    rights: Rights = Rights()
+    rights: LicenseRights = LicenseRights()
     id: str = Field(default_factory=lambda: str(uuid.uuid4()))
 
 
-class Download(Record):
+class PublicationLink(Record):
     """Where the protected publication is, and its bytes before any licence is put into it."""
 
     href: str
@@ -95,7 +95,11 @@ class Download(Record):
 
 
 def mint(
-    issuer: Issuer, content_key: Secret, hashed: Secret, download: Download, terms: Terms
+    issuer: Issuer,
+    content_key: Secret,
+    hashed: Secret,
+    download: PublicationLink,
+    terms: LicenseTerms,
 ) -> bytes:
     """A signed Licence Document; `hashed` is the reader's `passphrase_hash`.
 
@@ -166,7 +170,7 @@ def issuer_for_tests(provider: str) -> Issuer:
     return Issuer(provider, builder.sign(key, SHA256()), key)
 
 
-def _encryption(profile: str, content_key: Secret, user_key: Secret, terms: Terms) -> object:
+def _encryption(profile: str, content_key: Secret, user_key: Secret, terms: LicenseTerms) -> object:
     """§3.4: the content key under the user key, and a way to tell that the user key is right."""
     return {
         "profile": profiles.known(profile),
@@ -182,7 +186,7 @@ def _encryption(profile: str, content_key: Secret, user_key: Secret, terms: Term
     }
 
 
-def _links(download: Download, terms: Terms) -> list[dict[str, object]]:
+def _links(download: PublicationLink, terms: LicenseTerms) -> list[dict[str, object]]:
     """§3.5 says Base64 for `hash`; its example, servers and readers have hex."""
     blob = download.blob
     links: list[dict[str, object]] = [
@@ -200,7 +204,7 @@ def _links(download: Download, terms: Terms) -> list[dict[str, object]]:
     return links
 
 
-def _rights(rights: Rights) -> dict[str, object]:
+def _rights(rights: LicenseRights) -> dict[str, object]:
     said: Iterable[tuple[str, object]] = (
         ("print", rights.pages),
         ("copy", rights.characters),

@@ -25,7 +25,7 @@ _LARGEST_MANIFEST = 1 << 20
 _HEADER_BYTES = 1024
 
 
-class Description(Record):
+class PackageDescription(Record):
     """What the package says of its book; the cover stays readable, as LCP asks."""
 
     identifier: str
@@ -36,7 +36,9 @@ class Description(Record):
     cover: bytes | None = None
 
 
-def protect_pdf(source: Path, target: Path, key: Secret, profile: str, said: Description) -> None:
+def protect_pdf(
+    source: Path, target: Path, key: Secret, profile: str, said: PackageDescription
+) -> None:
     """Write the PDF `source` as the protected package `target`, streaming.
 
     The same source, key and description give the same bytes. Raises `BookError` for what is no
@@ -110,7 +112,7 @@ def _said_length(archive: ZipFile) -> int:
         raise Damaged("the package has no manifest that can be read") from error
 
 
-def _manifest(said: Description, profile: str, length: int) -> bytes:
+def _manifest(said: PackageDescription, profile: str, length: int) -> bytes:
     """A Readium Web Publication Manifest, https://readium.org/webpub-manifest/"""
     encrypted = {
         "scheme": SCHEME,
@@ -135,7 +137,7 @@ def _manifest(said: Description, profile: str, length: int) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def _metadata(said: Description) -> dict[str, object]:
+def _metadata(said: PackageDescription) -> dict[str, object]:
     conforms = "https://readium.org/webpub-manifest/profiles/pdf"
     facts: dict[str, object] = {
         "@type": "http://schema.org/Book",

@@ -27,7 +27,7 @@ _STREAMED = ("image/", "audio/", "video/")
 
 
 @dataclass(frozen=True)
-class Publication:
+class EpubContainer:
     """The container's entries in order; `plain` are those that LCP forbids to encrypt."""
 
     entries: tuple[ZipInfo, ...]
@@ -52,7 +52,7 @@ class Publication:
         return not media_type.startswith(_STREAMED) and media_type != "application/pdf"
 
 
-def read(archive: ZipFile) -> Publication:
+def read(archive: ZipFile) -> EpubContainer:
     """`BookError` where the archive is no EPUB container that one can protect."""
     entries = tuple(archive.infolist())
     names = [composed(entry.filename) for entry in entries]
@@ -67,7 +67,7 @@ def read(archive: ZipFile) -> Publication:
         plain.add(composed(package))
         plain.update(path for path, _, readable in items if readable)
         media_types.update((path, media_type) for path, media_type, _ in items)
-    return Publication(entries, frozenset(plain), media_types)
+    return EpubContainer(entries, frozenset(plain), media_types)
 
 
 def xml(stream: IO[bytes], place: str) -> etree._Element:

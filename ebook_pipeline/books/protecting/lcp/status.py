@@ -11,7 +11,7 @@ from ebook_pipeline.books.protecting.lcp.license import MEDIA_TYPE, STATUS_MEDIA
 from ebook_pipeline.foundation.record import Record, canonical_json
 
 
-class State(StrEnum):
+class LicenseState(StrEnum):
     """§2.3; a licence that nobody can register a device for is active from the start."""
 
     READY = "ready"
@@ -24,20 +24,20 @@ class State(StrEnum):
     @property
     def usable(self) -> bool:
         """Whether the licence still opens its book."""
-        return self in (State.READY, State.ACTIVE)
+        return self in (LicenseState.READY, LicenseState.ACTIVE)
 
 
 MESSAGES = {
-    State.READY: "The book is ready to be opened.",
-    State.ACTIVE: "The licence is active.",
-    State.REVOKED: "The licence was revoked by the bookshop.",
-    State.RETURNED: "The book was returned.",
-    State.CANCELLED: "The licence was cancelled before it was used.",
-    State.EXPIRED: "The licence has expired.",
+    LicenseState.READY: "The book is ready to be opened.",
+    LicenseState.ACTIVE: "The licence is active.",
+    LicenseState.REVOKED: "The licence was revoked by the bookshop.",
+    LicenseState.RETURNED: "The book was returned.",
+    LicenseState.CANCELLED: "The licence was cancelled before it was used.",
+    LicenseState.EXPIRED: "The licence has expired.",
 }
 
 
-class EventType(StrEnum):
+class LicenseEventType(StrEnum):
     """§2.7 has the verb in its text and, of revocation, "revoked" in its schema; readers take both.
 
     https://readium.org/lcp-specs/releases/lsd/latest#27-events
@@ -57,19 +57,19 @@ class Device(Record):
     name: str
 
 
-class Event(Record):
+class LicenseEvent(Record):
     """Something that happened to the licence; `device` is None where a person did it (§2.7)."""
 
-    type: EventType
+    type: LicenseEventType
     at: AwareDatetime
     device: Device | None = None
 
 
-class Status(Record):
+class LicenseStatus(Record):
     """What is known of one licence; `may_end` is how far it may be renewed (§2.6)."""
 
     id: str
-    state: State
+    state: LicenseState
     profile: str
     license_updated: AwareDatetime
     status_updated: AwareDatetime
@@ -78,10 +78,10 @@ class Status(Record):
     """The address below which a licence is registered, renewed and returned; None: nowhere."""
     renewable: bool = False
     may_end: AwareDatetime | None = None
-    events: tuple[Event, ...] = ()
+    events: tuple[LicenseEvent, ...] = ()
 
 
-def document(status: Status) -> bytes:
+def document(status: LicenseStatus) -> bytes:
     """The Status Document of §2 as canonical JSON."""
     said: dict[str, object] = {
         "id": status.id,
@@ -99,7 +99,7 @@ def document(status: Status) -> bytes:
     return canonical_json(said)
 
 
-def _links(status: Status) -> list[dict[str, object]]:
+def _links(status: LicenseStatus) -> list[dict[str, object]]:
     """§2.5; what may not be asked any more has no link."""
     licence = {"rel": "license", "href": status.license_url, "type": MEDIA_TYPE}
     links: list[dict[str, object]] = [{**licence, "profile": status.profile}]
@@ -117,9 +117,9 @@ def _templated(rel: str, href: str) -> dict[str, object]:
     return {"rel": rel, "href": href, "type": STATUS_MEDIA_TYPE, "templated": True}
 
 
-def _event(event: Event) -> dict[str, object]:
+def _event(event: LicenseEvent) -> dict[str, object]:
     """Readium's schema and readers say ``revoked`` where the text says ``revoke``."""
-    kind = "revoked" if event.type is EventType.REVOKE else event.type.value
+    kind = "revoked" if event.type is LicenseEventType.REVOKE else event.type.value
     said: dict[str, object] = {"type": kind, "timestamp": moment(event.at)}
     if event.device is not None:
         said |= {"id": event.device.id, "name": event.device.name}

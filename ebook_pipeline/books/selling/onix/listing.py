@@ -10,11 +10,11 @@ from ebook_pipeline.books.selling.onix.codes import (
     ProductAvailability,
     ProductFormDetail,
 )
-from ebook_pipeline.books.selling.terms import Terms
+from ebook_pipeline.books.selling.terms import SalesTerms
 
 
 @dataclass(frozen=True)
-class Sender:
+class OnixSender:
     """Who sends a message, and who sells what it tells of."""
 
     name: str
@@ -37,6 +37,6 @@ class Listing:
     size: int | None = None
     cover: str | None = None
     """URL of the front cover."""
-    terms: Terms = field(default_factory=Terms)
+    terms: SalesTerms = field(default_factory=SalesTerms)
     day: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The day for which prices and availability are told."""

@@ -12,7 +12,7 @@ from ebook_pipeline.books.records import Identifier, Product
 from ebook_pipeline.books.selling.onix.codes import ProductIdType
 from ebook_pipeline.books.selling.onix.descriptive import descriptive_detail
 from ebook_pipeline.books.selling.onix.elements import NAMESPACE, composite, element, filled
-from ebook_pipeline.books.selling.onix.listing import Listing, Sender
+from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
 from ebook_pipeline.books.selling.onix.supply import product_supply, sales_rights
 
 _DESCRIPTION, _UNRESTRICTED = "03", "00"
@@ -23,14 +23,16 @@ _DATE_FORMATS = {4: "05", 6: "01", 8: "00"}
 _OUR_SCHEME = "ebook-pipeline"
 
 
-def message(listings: Iterable[Listing], sender: Sender, sent: datetime) -> bytes:
+def message(listings: Iterable[Listing], sender: OnixSender, sent: datetime) -> bytes:
     """A whole message of ONIX 3.0, reference names, as UTF-8."""
     stream = io.BytesIO()
     write(stream, listings, sender, sent)
     return stream.getvalue()
 
 
-def write(target: BinaryIO, listings: Iterable[Listing], sender: Sender, sent: datetime) -> None:
+def write(
+    target: BinaryIO, listings: Iterable[Listing], sender: OnixSender, sent: datetime
+) -> None:
     """The same into `target`, one product in memory at a time."""
     root = f"{{{NAMESPACE}}}ONIXMessage"
     with (
@@ -51,7 +53,7 @@ def _declared(document: "etree._IncrementalFileWriter") -> "etree._IncrementalFi
     return document
 
 
-def _header(sender: Sender, sent: datetime) -> etree._Element:
+def _header(sender: OnixSender, sent: datetime) -> etree._Element:
     return element(
         "Header",
         element(
@@ -63,7 +65,7 @@ def _header(sender: Sender, sent: datetime) -> etree._Element:
     )
 
 
-def _product(listing: Listing, sender: Sender) -> etree._Element:
+def _product(listing: Listing, sender: OnixSender) -> etree._Element:
     return element(
         "Product",
         element("RecordReference", listing.reference),
@@ -132,7 +134,7 @@ def _description(product: Product) -> etree._Element:
     )
 
 
-def _publishing(listing: Listing, sender: Sender) -> Iterator[etree._Element]:
+def _publishing(listing: Listing, sender: OnixSender) -> Iterator[etree._Element]:
     """Nothing without a publisher: the schema wants one before anything else of this block.
 
     Where rights were given but nobody is named, who sells the book publishes it.

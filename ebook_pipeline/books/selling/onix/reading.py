@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 from pydantic import ValidationError
 
-from ebook_pipeline.books.selling.terms import PriceRule, PriceType, Right, RightType
+from ebook_pipeline.books.selling.terms import PriceRule, PriceType, RightType, SalesRight
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 from ebook_pipeline.foundation.errors import BookError
 
@@ -22,17 +22,17 @@ _ISBN_13, _FROM, _UNTIL, _YYYYMMDD = "15", "14", "15", "00"
 
 
 @dataclass(frozen=True)
-class Offered:
+class OnixProductTerms:
     """What a message says of one product; `ignored` is what we have no word for, for people."""
 
     reference: str
     isbn13: str | None
     prices: tuple[PriceRule, ...]
-    rights: tuple[Right, ...]
+    rights: tuple[SalesRight, ...]
     ignored: tuple[str, ...] = ()
 
 
-def read_offers(path: Path) -> Iterator[Offered]:
+def read_offers(path: Path) -> Iterator[OnixProductTerms]:
     """Every product of the message at `path`. Raises BookError where it is no message of ONIX."""
     if path.stat().st_size > LARGEST_MESSAGE:
         raise BookError("onix.size", "The message is larger than 1 GiB.", place=path.name)
@@ -57,7 +57,7 @@ def _without_namespace(product: etree._Element) -> etree._Element:
     return product
 
 
-def _offered(product: etree._Element) -> Offered:
+def _offered(product: etree._Element) -> OnixProductTerms:
     ignored: list[str] = []
     isbn = next(
         (
@@ -67,7 +67,7 @@ def _offered(product: etree._Element) -> Offered:
         ),
         None,
     )
-    return Offered(
+    return OnixProductTerms(
         reference=(product.findtext("RecordReference") or "").strip(),
         isbn13=isbn.replace("-", "").strip() if isbn else None,
         prices=tuple(_prices(product, ignored)),
@@ -111,17 +111,17 @@ def _day(price: etree._Element, role: str) -> date | None:
     return None
 
 
-def _rights(product: etree._Element, ignored: list[str]) -> Iterator[Right]:
+def _rights(product: etree._Element, ignored: list[str]) -> Iterator[SalesRight]:
     detail = product.find("PublishingDetail")
     if detail is None:
         return
     rest = (detail.findtext("ROWSalesRightsType") or "").strip()
     if rest:
-        yield Right(territory=WORLD, type=_SOLD.get(rest, RightType.NOT_FOR_SALE))
+        yield SalesRight(territory=WORLD, type=_SOLD.get(rest, RightType.NOT_FOR_SALE))
     for one in detail.iterfind("SalesRights"):
         kind = (one.findtext("SalesRightsType") or "").strip()
         for territory in _territories(one.find("Territory"), ignored):
-            yield Right(territory=territory, type=_SOLD.get(kind, RightType.NOT_FOR_SALE))
+            yield SalesRight(territory=territory, type=_SOLD.get(kind, RightType.NOT_FOR_SALE))
 
 
 def _territories(territory: etree._Element | None, ignored: list[str]) -> tuple[str, ...]:

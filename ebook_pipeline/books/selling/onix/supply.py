@@ -7,8 +7,8 @@ from lxml import etree
 
 from ebook_pipeline.books.selling.onix.codes import ProductAvailability
 from ebook_pipeline.books.selling.onix.elements import composite, element
-from ebook_pipeline.books.selling.onix.listing import Listing, Sender
-from ebook_pipeline.books.selling.terms import Span, rights_by_type
+from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
+from ebook_pipeline.books.selling.terms import PriceSpan, rights_by_type
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 
 _TO_END_CUSTOMERS, _PRICE_UNKNOWN, _EMBARGO = "09", "04", "02"
@@ -18,7 +18,7 @@ _MOSTLY = len(COUNTRIES) // 2
 """So many countries are told as the world without the others."""
 
 
-def product_supply(listing: Listing, sender: Sender) -> etree._Element | None:
+def product_supply(listing: Listing, sender: OnixSender) -> etree._Element | None:
     """P.26, or None where nothing is said of supply."""
     if listing.availability is None:
         return None
@@ -70,7 +70,7 @@ def _waits(listing: Listing) -> bool:
     return open_ and not listing.terms.can_be_bought(listing.day)
 
 
-def _price(span: Span) -> etree._Element:
+def _price(span: PriceSpan) -> etree._Element:
     return element(
         "Price",
         element("PriceType", span.rule.type),

@@ -1,7 +1,7 @@
 """OPDS 2.0: the catalogue as reading systems browse it. https://drafts.opds.io/opds-2.0"""
 
-from ebook_pipeline.books.selling.opds.feed import Feed, Pages, facet_group, group, link
-from ebook_pipeline.books.selling.opds.publication import Offer, Shop, publication
+from ebook_pipeline.books.selling.opds.feed import Feed, Pagination, facet_group, group, link
+from ebook_pipeline.books.selling.opds.publication import Offer, ShopUrls, publication
 from ebook_pipeline.books.selling.opds.terms import FEED, PUBLICATION, Json
 
 __all__ = [
@@ -10,8 +10,8 @@ __all__ = [
     "Feed",
     "Json",
     "Offer",
-    "Pages",
-    "Shop",
+    "Pagination",
+    "ShopUrls",
     "facet_group",
     "group",
     "link",

@@ -8,7 +8,7 @@ from ebook_pipeline.books.selling.opds.terms import FEED, Json, filled
 
 
 @dataclass(frozen=True)
-class Pages:
+class Pagination:
     """Where a page stands in its list, https://drafts.opds.io/opds-2.0#pagination
 
     `size` is how many fit on one; what is not known of `number` (from 1) and `total` stays None.
@@ -23,7 +23,9 @@ class Pages:
     last: str | None = None
 
     @classmethod
-    def numbered(cls, number: int, size: int, total: int, address: Callable[[int], str]) -> "Pages":
+    def numbered(
+        cls, number: int, size: int, total: int, address: Callable[[int], str]
+    ) -> "Pagination":
         """Page `number` of a list of `total`; `address` is the URL of a page by its number."""
         last = max(1, -(-total // size))
         page = cls(size, number, total, first=address(1), last=address(last))
@@ -60,7 +62,7 @@ class Feed:
     publications: Sequence[Json] | None = None
     groups: Sequence[Json] = ()
     facets: Sequence[Json] = ()
-    pages: Pages | None = None
+    pages: Pagination | None = None
 
     def document(self) -> Json:
         """The feed as JSON."""

@@ -21,7 +21,7 @@ from ebook_pipeline.books.releasing.distribution import (
 from ebook_pipeline.books.selling.opds import terms
 from ebook_pipeline.books.selling.opds.metadata import metadata
 from ebook_pipeline.books.selling.opds.terms import Json, filled
-from ebook_pipeline.books.selling.terms import Terms
+from ebook_pipeline.books.selling.terms import SalesTerms
 from ebook_pipeline.books.selling.territories import WORLD
 
 
@@ -34,7 +34,7 @@ class Offer:
     distribution: Distribution
     changed: datetime
     on_sale: bool = True
-    terms: Terms = field(default_factory=Terms)
+    terms: SalesTerms = field(default_factory=SalesTerms)
 
     def file(self, rel: str) -> ReleaseFile | None:
         """The release's file of that relation."""
@@ -42,7 +42,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Shop:
+class ShopUrls:
     """Where things are: the feeds, the pages that sell a book, and files of a path at the edge.
 
     `territory` is the country that it sells in: its prices are told, else those for the world.
@@ -66,7 +66,7 @@ class Shop:
         return self.feed(f"books/{book}.json")
 
 
-def publication(offer: Offer, shop: Shop) -> Json:
+def publication(offer: Offer, shop: ShopUrls) -> Json:
     """OPDS 2.0, publications: https://drafts.opds.io/opds-2.0#publications"""
     book = offer.entry.book
     return {
@@ -76,7 +76,7 @@ def publication(offer: Offer, shop: Shop) -> Json:
     }
 
 
-def _links(offer: Offer, shop: Shop) -> Iterator[Json]:
+def _links(offer: Offer, shop: ShopUrls) -> Iterator[Json]:
     book, today = offer.entry.book, datetime.now(UTC).date()
     yield {"rel": "self", "href": shop.self_of(book), "type": terms.PUBLICATION}
     said = {
@@ -92,7 +92,7 @@ def _links(offer: Offer, shop: Shop) -> Iterator[Json]:
         yield {"rel": terms.SAMPLE, "href": href, "type": kind}
 
 
-def _price(offer: Offer, shop: Shop, today: date) -> Json | None:
+def _price(offer: Offer, shop: ShopUrls, today: date) -> Json | None:
     price = offer.terms.price(shop.territory, today, offer.product.price)
     return {"currency": price.currency, "value": float(price.amount)} if price else None
 
@@ -115,7 +115,7 @@ def _bought(offer: Offer) -> list[Json]:
     return [{"type": terms.LCP_LICENSE, "child": [file]}] if licensed else [file]
 
 
-def _images(offer: Offer, shop: Shop) -> Iterator[Json]:
+def _images(offer: Offer, shop: ShopUrls) -> Iterator[Json]:
     for rel in (COVER, COVER_MEDIUM, THUMBNAIL):
         file = offer.file(rel)
         if file:

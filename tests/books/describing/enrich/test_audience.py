@@ -2,8 +2,8 @@
 
 import pytest
 
-from ebook_pipeline.books.describing.enrich.audience import declared, guessed
-from ebook_pipeline.books.records import Audience, Genre, Product, Reading, Subject
+from ebook_pipeline.books.describing.enrich.audience import guess_audience, parse_audience
+from ebook_pipeline.books.records import Audience, Genre, Product, Readability, Subject
 
 
 @pytest.mark.parametrize(
@@ -22,22 +22,22 @@ from ebook_pipeline.books.records import Audience, Genre, Product, Reading, Subj
     ],
 )
 def test_what_people_call_an_audience_has_a_code(said: str, audience) -> None:
-    assert declared(said) == audience
+    assert parse_audience(said) == audience
 
 
 @pytest.mark.parametrize("said", [None, "", "12-5", "dogs", "99"])
 def test_what_nobody_understands_is_no_audience(said: str | None) -> None:
-    assert declared(said) is None
+    assert parse_audience(said) is None
 
 
 def of(*headings: str, ease: float = 60, **genres: float):
     product = Product(
         title="A",
         subjects=tuple(Subject(term=heading) for heading in headings),
-        reading=Reading(minutes=9, ease=ease),
+        reading=Readability(minutes=9, ease=ease),
     )
     told = tuple(Genre(code=code, term=code, confidence=sure) for code, sure in genres.items())
-    return guessed(product, told, 12.0)
+    return guess_audience(product, told, 12.0)
 
 
 def test_childrens_books_are_told_by_headings_or_by_genre() -> None:

@@ -7,8 +7,8 @@ import pytest
 from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.describing.enrich.brief import ExtractiveCopywriter
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
-from ebook_pipeline.books.describing.overrides import LOCKABLE, Locks, applied
-from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.describing.overrides import OVERRIDABLE, Overrides, applied
+from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.records import (
     Audience,
     Claims,
@@ -65,7 +65,7 @@ def test_every_open_field_is_filled_and_says_that_a_model_did(text) -> None:
 @pytest.mark.parametrize("field", sorted(STATED))
 def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
     stated = Product(**(ENGLISH | {field: STATED[field], "provenance": {field: FILE}}))
-    locked = applied(Product(**ENGLISH), Locks(values=stated.model_dump(include={field})))
+    locked = applied(Product(**ENGLISH), Overrides(values=stated.model_dump(include={field})))
     for product in (stated, locked):
         done = Enricher(Models(), Copywriter(BLURB)).enriched(product, text)
         assert getattr(done, field) == STATED[field]
@@ -74,7 +74,7 @@ def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
 
 
 def test_a_field_that_a_person_has_emptied_stays_empty(text) -> None:
-    empty = Locks(values={"keywords": [], "description": "", "summary": []})
+    empty = Overrides(values={"keywords": [], "description": "", "summary": []})
     done = Enricher(Models(), Copywriter(BLURB)).enriched(applied(Product(**ENGLISH), empty), text)
     assert (done.keywords, done.description, done.summary) == ((), "", ())
 
@@ -84,7 +84,7 @@ def test_what_can_not_be_generated_stays_as_it_was(text) -> None:
     before, after = Product(**ENGLISH), enriched(text)
     kept = set(Product.model_fields) - made - {"provenance", "meaning"}
     assert before.model_dump(include=kept) == after.model_dump(include=kept)
-    assert made <= LOCKABLE
+    assert made <= OVERRIDABLE
 
 
 def test_the_same_book_and_models_make_the_same_product(text) -> None:
@@ -146,7 +146,7 @@ def test_a_version_names_all_that_can_change_an_answer() -> None:
 def test_a_childrens_classic_is_recognised(tmp_path: Path) -> None:
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
     write_text(epub, text)
-    stated = describe(Sources(epub, text, Claims()))
+    stated = describe(DescriptionSources(epub, text, Claims()))
     enricher = Enricher(LocalModels(Settings().models), ExtractiveCopywriter())
     product = enricher.enriched(stated, text.read_text())
     assert (product.genres[0].code, product.genres[0].assigned) == ("YF", True)

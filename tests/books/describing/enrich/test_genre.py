@@ -7,8 +7,8 @@ import pytest
 
 from ebook_pipeline.books.describing.enrich import background
 from ebook_pipeline.books.describing.enrich.bisac import read_mapping, with_bisac
-from ebook_pipeline.books.describing.enrich.form import Form
-from ebook_pipeline.books.describing.enrich.genre import Evidence, GenreModel
+from ebook_pipeline.books.describing.enrich.form import TextForm
+from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.records import Genre, Product, Subject
@@ -23,10 +23,10 @@ def genres():
     return GenreModel(Models())
 
 
-def told(genres, *headings: str, form=Form.PROSE, words=NOTHING, **said):
+def told(genres, *headings: str, form=TextForm.PROSE, words=NOTHING, **said):
     subjects = tuple(Subject(term=heading) for heading in headings)
     product = Product(title=said.pop("title", "A Tale"), subjects=subjects, **said)
-    return [one.code for one in genres.genres(Evidence(product, words, form))]
+    return [one.code for one in genres.genres(GenreEvidence(product, words, form))]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_science_fiction_is_no_science_and_history_as_a_topic_no_history(genres)
 
 def test_a_topic_alone_is_a_suggestion(genres) -> None:
     product = Product(title="A", subjects=(Subject(term="Vampires -- Fiction"),) * 2)
-    found = genres.genres(Evidence(product, NOTHING))
+    found = genres.genres(GenreEvidence(product, NOTHING))
     assert [one.code for one in found if one.assigned] == []
 
 
@@ -60,8 +60,8 @@ def test_nothing_known_is_no_genre(genres) -> None:
 
 
 def test_printed_form_is_a_genre(genres) -> None:
-    assert told(genres, form=Form.PLAY)[0] == "DD"
-    assert told(genres, form=Form.VERSE)[0] == "DC"
+    assert told(genres, form=TextForm.PLAY)[0] == "DD"
+    assert told(genres, form=TextForm.VERSE)[0] == "DC"
 
 
 def test_words_of_a_genre_tell_it(genres) -> None:

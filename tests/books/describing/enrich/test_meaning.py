@@ -7,21 +7,21 @@ import pytest
 
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
 from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
-from ebook_pipeline.books.records import Meaning, Product
+from ebook_pipeline.books.records import Embedding, Product
 from tests.support.fake_models import Copywriter, Models, story
 
 NOTHING = np.zeros((0, 0))
 
 
-def likeness(one: Meaning | None, other: Meaning | None) -> float:
+def likeness(one: Embedding | None, other: Embedding | None) -> float:
     assert one is not None
     assert other is not None
     return float(np.dot(one.figures, other.figures))
 
 
 def test_half_floats_come_back_as_they_were() -> None:
-    kept = Meaning.of("m", (0.5, -0.25, 1.0))
-    assert Meaning.model_validate_json(kept.model_dump_json()).figures == (0.5, -0.25, 1.0)
+    kept = Embedding.of("m", (0.5, -0.25, 1.0))
+    assert Embedding.model_validate_json(kept.model_dump_json()).figures == (0.5, -0.25, 1.0)
 
 
 def test_a_description_has_the_direction_of_its_text_and_of_what_is_said() -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from ebook_pipeline.books.describing.enrich.form import Form, form_of
+from ebook_pipeline.books.describing.enrich.form import TextForm, form_of
 from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
 
 PROSE = "\n\n".join(f"Paragraph {n} " + "goes on and on " * 20 for n in range(200))
@@ -52,8 +52,8 @@ def test_speakers_make_a_play_and_broken_lines_verse() -> None:
     verse = (
         "The mighty earth-eidólon,\n\nAll space, all time,\n\nOf stars and suns\n\nSwelling.\n\n"
     )
-    assert form_of([speech * 30]) is Form.PLAY
-    assert form_of([verse * 30]) is Form.VERSE
-    assert form_of(["Two cups of flour\n\nThree eggs or four\n\n" * 60]) is Form.PROSE
-    assert form_of([PROSE]) is Form.PROSE
-    assert form_of([verse]) is Form.PROSE  # too little to tell
+    assert form_of([speech * 30]) is TextForm.PLAY
+    assert form_of([verse * 30]) is TextForm.VERSE
+    assert form_of(["Two cups of flour\n\nThree eggs or four\n\n" * 60]) is TextForm.PROSE
+    assert form_of([PROSE]) is TextForm.PROSE
+    assert form_of([verse]) is TextForm.PROSE  # too little to tell

@@ -1,6 +1,6 @@
 """Passages that speak for a book: whole sentences of narration, never twice the same."""
 
-from ebook_pipeline.books.describing.enrich.passages import Passage
+from ebook_pipeline.books.describing.enrich.passages import SampledPassage
 from ebook_pipeline.books.describing.enrich.summary import summary
 from tests.support.fake_models import Models
 
@@ -10,7 +10,7 @@ END = "And so they all went on and on until somebody came"
 
 
 def told(*texts: str) -> tuple[str, ...]:
-    passages = [Passage(text, at / 10) for at, text in enumerate(texts)]
+    passages = [SampledPassage(text, at / 10) for at, text in enumerate(texts)]
     models = Models()
     return summary(passages, models.vectors([one.text for one in passages]), models)
 

@@ -6,7 +6,7 @@ from ebook_pipeline.books.judging.grammar import confusions
 
 
 def told(text: str) -> list[tuple[str, str]]:
-    return [(text[one.start : one.end], one.suggestion) for one in confusions.faults(text)]
+    return [(text[one.start : one.end], one.suggestion) for one in confusions.confused_words(text)]
 
 
 @pytest.mark.parametrize(

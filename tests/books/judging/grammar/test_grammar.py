@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ebook_pipeline.books.judging import Editor, grammar
-from ebook_pipeline.books.judging.grammar import Fault
-from ebook_pipeline.books.judging.policy import load_policy
+from ebook_pipeline.books.judging import QualityAssessor, grammar
+from ebook_pipeline.books.judging.grammar import GrammarFault
+from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Verdict
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 from tests.support.books.for_judging import PROSE, chapter
@@ -23,7 +23,7 @@ class Checker:
     def knows(self, language: str) -> bool:
         return language.startswith("fr")
 
-    def check(self, text: str, language: str) -> list[Fault]:
+    def check(self, text: str, language: str) -> list[GrammarFault]:
         self.asked.append(text)
         if self.fails:
             raise self.fails
@@ -31,7 +31,7 @@ class Checker:
         for word, spoken in (("wrong", True), ("bad", False)):
             at = text.find(word)
             while at >= 0:
-                found.append(Fault(at, at + len(word), "W", "No.", "right", spoken))
+                found.append(GrammarFault(at, at + len(word), "W", "No.", "right", spoken))
                 at = text.find(word, at + 1)
         return found
 
@@ -47,7 +47,7 @@ class Linguist:
 
 def checked(*texts: str, language: str = "fr", checker: Checker | None = None):
     chapters = [chapter(text, f"{at}.xhtml") for at, text in enumerate(texts)]
-    return grammar.checked(grammar.sample(chapters), language, checker or Checker())
+    return grammar.check_grammar(grammar.sample_passages(chapters), language, checker or Checker())
 
 
 def test_a_fault_is_quoted_at_its_place_with_what_may_be_put_instead() -> None:
@@ -90,11 +90,15 @@ def test_a_long_book_is_read_in_passages_from_all_over_it() -> None:
     texts = [
         f"{PROSE}\n" * 100 + f"This is the end of chapter {at}, and no more." for at in range(30)
     ]
-    sample = grammar.sample([chapter(text, f"{at}.xhtml") for at, text in enumerate(texts)])
+    sample = grammar.sample_passages(
+        [chapter(text, f"{at}.xhtml") for at, text in enumerate(texts)]
+    )
     assert len(sample.passages) == grammar.PASSAGES
     assert {one.place for one in sample.passages} == {f"{at}.xhtml" for at in range(30)}
     assert 0.1 < sample.read / sample.words < 0.3
-    assert sample == grammar.sample([chapter(t, f"{at}.xhtml") for at, t in enumerate(texts)])
+    assert sample == grammar.sample_passages(
+        [chapter(t, f"{at}.xhtml") for at, t in enumerate(texts)]
+    )
     assert sample.which.startswith(f"{grammar.PASSAGES} of {sample.there} passages: 1 of 0.xhtml, ")
 
 
@@ -127,8 +131,8 @@ def test_what_is_said_twice_on_purpose_is_left_alone(line: str) -> None:
     [("fr", None, "no checker"), ("de", Checker(), "de"), ("", Checker(), "unknown")],
 )
 def test_it_is_said_that_nothing_was_checked(language: str, checker, said: str) -> None:
-    sample = grammar.sample([chapter("The bad wrong end of all the many stories.")])
-    part = grammar.checked(sample, language, checker)
+    sample = grammar.sample_passages([chapter("The bad wrong end of all the many stories.")])
+    part = grammar.check_grammar(sample, language, checker)
     assert part.score.value == 1
     assert part.score.evidence["checked"].startswith("not checked: ")
     assert said in part.score.evidence["checked"]
@@ -150,12 +154,12 @@ def test_faults_lower_the_score_by_their_rate() -> None:
 
 @pytest.mark.parametrize("checker", [None, Checker()], ids=["none", "one"])
 def test_the_checker_is_part_of_what_a_report_was_made_by(checker) -> None:
-    editor = Editor(load_policy(), Linguist(), grammar=checker)
+    editor = QualityAssessor(load_quality_policy(), Linguist(), grammar=checker)
     assert ("fake-1" in editor.version.split()) == (checker is not None)
 
 
 def test_many_faults_go_to_a_person() -> None:
     bad = checked("This is a bad sentence with quite some words in it, and no more.")
-    verdict, reasons = load_policy().judge([bad.score], bad.findings)
+    verdict, reasons = load_quality_policy().judge([bad.score], bad.findings)
     assert verdict is Verdict.NEEDS_REVIEW
     assert "Faults of grammar" in " ".join(reasons)

@@ -13,7 +13,7 @@ from lxml import etree
 
 from ebook_pipeline.books.protecting.lcp import profiles
 from ebook_pipeline.books.protecting.lcp.encryption import (
-    Protection,
+    EncryptionResult,
     decrypt,
     protect,
     same_resources,
@@ -39,7 +39,7 @@ def book(tmp_path: Path) -> Path:
     return epubs.write(tmp_path / "plain.epub")
 
 
-def shield(source: Path, key: Secret = KEY) -> tuple[Path, Protection]:
+def shield(source: Path, key: Secret = KEY) -> tuple[Path, EncryptionResult]:
     target = source.with_name("protected.epub")
     return target, protect(source, target, key, profiles.BASIC)
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from ebook_pipeline.books.protecting.lcp import profiles, signature
 from ebook_pipeline.books.protecting.lcp.encryption import protect, same_resources
 from ebook_pipeline.books.protecting.lcp.license import (
-    Download,
     Issuer,
-    Rights,
-    Terms,
+    LicenseRights,
+    LicenseTerms,
+    PublicationLink,
     embed,
     issuer_for_tests,
     mint,
@@ -34,16 +34,16 @@ from tests.support.books import mixed_epub as epubs
 CONTENT_KEY = Secret(bytes(range(32)))
 USER_KEY = passphrase_hash("White whale")
 NOW = datetime.now(UTC)
-DOWNLOAD = Download(
+DOWNLOAD = PublicationLink(
     href="https://example.org/moby.epub",
     blob=BlobRef(sha256="ab" * 32, length=264929, media_type="application/epub+zip"),
 )
-TERMS = Terms(
+TERMS = LicenseTerms(
     reader="reader-1",
     hint="The beast",
     hint_url="https://example.org/hint",
     issued=NOW,
-    rights=Rights(pages=0, characters=2048, end=NOW + timedelta(days=21)),
+    rights=LicenseRights(pages=0, characters=2048, end=NOW + timedelta(days=21)),
 )
 
 EXAMPLE = {

@@ -13,7 +13,7 @@ import pytest
 
 from ebook_pipeline.books.protecting.lcp import license, pdf_package, profiles
 from ebook_pipeline.books.protecting.lcp.pdf_package import (
-    Description,
+    PackageDescription,
     decrypt_pdf,
     protect_pdf,
     same_pdf,
@@ -27,7 +27,7 @@ from tests.support.books import mixed_epub as epubs
 from tests.support.books import pdf as pdfs
 
 KEY, OTHER = Secret(bytes(range(32))), Secret(bytes(32))
-SAID = Description(
+SAID = PackageDescription(
     identifier="urn:isbn:9780000000002",
     title="Été & “hiver”",
     authors=("Ada",),
@@ -124,12 +124,12 @@ def test_the_licence_stands_at_the_root(package: Path, tmp_path: Path) -> None:
         length=len(body),
         media_type=pdf_package.MEDIA_TYPE,
     )
-    terms = license.Terms(
+    terms = license.LicenseTerms(
         reader="r", hint="h", hint_url="https://example.org/h", issued=datetime.now(UTC)
     )
     issuer = license.issuer_for_tests("https://example.org")
     user_key = license.passphrase_hash("éclair")
-    download = license.Download(href="https://example.org/book.lcpdf", blob=blob)
+    download = license.PublicationLink(href="https://example.org/book.lcpdf", blob=blob)
     document = license.mint(issuer, KEY, user_key, download, terms)
     license.embed(package, document, tmp_path / "licensed.lcpdf")
     with zipfile.ZipFile(tmp_path / "licensed.lcpdf") as archive:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from ebook_pipeline.books.protecting.lcp import profiles
-from ebook_pipeline.books.protecting.lcp.encryption import Protection, protect
+from ebook_pipeline.books.protecting.lcp.encryption import EncryptionResult, protect
 from ebook_pipeline.books.protecting.lcp.license import (
-    Download,
-    Terms,
+    LicenseTerms,
+    PublicationLink,
     embed,
     issuer_for_tests,
     mint,
@@ -41,14 +41,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def licensed(source: Path, folder: Path) -> tuple[Path, Protection]:
+def licensed(source: Path, folder: Path) -> tuple[Path, EncryptionResult]:
     """The book protected, with a licence in it for the passphrase ``éclair``."""
     key = Secret.random()
     made = protect(source, folder / "protected.epub", key, profiles.BASIC)
     body = (folder / "protected.epub").read_bytes()
     sha256 = hashlib.sha256(body).hexdigest()
     blob = BlobRef(sha256=sha256, length=len(body), media_type="application/epub+zip")
-    terms = Terms(
+    terms = LicenseTerms(
         reader="reader-1",
         hint="Your usual one",
         hint_url="https://example.org/hint",
@@ -58,7 +58,7 @@ def licensed(source: Path, folder: Path) -> tuple[Path, Protection]:
         issuer_for_tests("https://example.org"),
         key,
         passphrase_hash("éclair"),
-        Download(href="https://example.org/book.epub", blob=blob),
+        PublicationLink(href="https://example.org/book.epub", blob=blob),
         terms,
     )
     embed(folder / "protected.epub", document, folder / "licensed.epub")

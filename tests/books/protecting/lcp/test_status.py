@@ -6,12 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ebook_pipeline.books.protecting.lcp import profiles, status
-from ebook_pipeline.books.protecting.lcp.status import Device, Event, EventType, State, Status
+from ebook_pipeline.books.protecting.lcp.status import (
+    Device,
+    LicenseEvent,
+    LicenseEventType,
+    LicenseState,
+    LicenseStatus,
+)
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-ACTIVE = Status(
+ACTIVE = LicenseStatus(
     id="ef15e740",
-    state=State.ACTIVE,
+    state=LicenseState.ACTIVE,
     profile=profiles.BASIC,
     license_updated=NOW,
     status_updated=NOW + timedelta(hours=1),
@@ -20,8 +26,8 @@ ACTIVE = Status(
     renewable=True,
     may_end=NOW + timedelta(days=30),
     events=(
-        Event(type=EventType.REGISTER, at=NOW, device=Device(id="d1", name="eInk")),
-        Event(type=EventType.REVOKE, at=NOW),
+        LicenseEvent(type=LicenseEventType.REGISTER, at=NOW, device=Device(id="d1", name="eInk")),
+        LicenseEvent(type=LicenseEventType.REVOKE, at=NOW),
     ),
 )
 
@@ -51,8 +57,8 @@ def test_it_has_what_the_standard_asks_for() -> None:
     }
 
 
-@pytest.mark.parametrize("state", [state for state in State if not state.usable])
-def test_what_is_over_can_only_be_looked_at(state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in LicenseState if not state.usable])
+def test_what_is_over_can_only_be_looked_at(state: LicenseState) -> None:
     said = written(state=state)
     assert (said["status"], [link["rel"] for link in said["links"]]) == (state, ["license"])
     assert said["message"]

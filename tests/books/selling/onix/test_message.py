@@ -7,7 +7,7 @@ import onixcheck
 import pytest
 from lxml import etree
 
-from ebook_pipeline.books.describing.product import Sources, describe
+from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.records import (
     Accessibility,
     Audience,
@@ -27,7 +27,7 @@ from ebook_pipeline.books.selling.onix.codes import EpubTechnicalProtection, Pro
 from tests.support.corpus import named, needs_corpus
 
 SENT = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
-SENDER = onix.Sender("The River Press", "trade@example.com")
+SENDER = onix.OnixSender("The River Press", "trade@example.com")
 NS = {"o": "http://ns.editeur.org/onix/3.0/reference"}
 WILLOWS = Product(
     title="The Wind in the Willows",
@@ -155,5 +155,5 @@ def test_a_thousand_products_are_one_message() -> None:
 )
 def test_a_real_book_becomes_a_valid_message(judged, name: str, tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("Chapter 1")
-    product = describe(Sources(named(name), tmp_path / "book.txt", Claims()))
+    product = describe(DescriptionSources(named(name), tmp_path / "book.txt", Claims()))
     assert judged(onix.message([onix.Listing("book", product)], SENDER, SENT)) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ebook_pipeline.books.selling.opds import Feed, Pages, link
+from ebook_pipeline.books.selling.opds import Feed, Pagination, link
 from tests.support.opds_schema import faults
 
 
@@ -21,7 +21,7 @@ def address(number: int) -> str:
     ],
 )
 def test_a_page_leads_to_those_around_it(number: int, total: int, told: dict[str, int]) -> None:
-    pages = Pages.numbered(number, 10, total, address)
+    pages = Pagination.numbered(number, 10, total, address)
     assert {one["rel"]: one["href"] for one in pages.links} == {
         rel: address(to) for rel, to in told.items()
     }
@@ -30,7 +30,9 @@ def test_a_page_leads_to_those_around_it(number: int, total: int, told: dict[str
 
 
 def test_a_feed_without_books_is_a_feed() -> None:
-    feed = Feed("Nothing", address(1), publications=[], pages=Pages.numbered(1, 10, 0, address))
+    feed = Feed(
+        "Nothing", address(1), publications=[], pages=Pagination.numbered(1, 10, 0, address)
+    )
     assert faults(feed.document()) == []
     assert feed.document()["publications"] == []
 

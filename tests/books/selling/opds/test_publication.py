@@ -19,10 +19,12 @@ from ebook_pipeline.books.records import (
     Series,
     Subject,
 )
-from ebook_pipeline.books.selling.opds import Offer, Shop, publication
+from ebook_pipeline.books.selling.opds import Offer, ShopUrls, publication
 from tests.support.opds_schema import faults
 
-SHOP = Shop("https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format)
+SHOP = ShopUrls(
+    "https://shop.example/opds/", "https://shop.example", "https://edge.example/{}".format
+)
 CHANGED = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 WILLOWS = Product(
     title="The Wind in the Willows",
