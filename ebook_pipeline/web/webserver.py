@@ -37,7 +37,8 @@ class OwnersConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self.client and self.server and not peers.may_connect(self.client, self.server):
+        own = transport.get_extra_info("sockname")[:2]
+        if self.client and not peers.may_connect(self.client, own):
             transport.abort()
 
 

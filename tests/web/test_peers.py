@@ -1,16 +1,15 @@
-"""Whose a connection is, by the kernel's own tables and real sockets."""
+"""Whose a connection is, by the kernel's word and real sockets."""
 
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from ebook_pipeline.web import peers
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tables are Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 LISTENERS = [
     (socket.AF_INET, "127.0.0.1", "127.0.0.1"),
     (socket.AF_INET6, "::1", "::1"),
@@ -68,18 +67,25 @@ def test_another_machine_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
     assert peers.may_connect(("192.0.2.1", 5), ("192.0.2.2", 3000))
 
 
-def test_where_the_tables_are_hidden_nobody_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_where_the_kernel_does_not_know_our_own_end_nobody_is_refused() -> None:
+    assert peers.may_connect(("127.0.0.1", 1), ("127.0.0.1", 2))
+
+
+def test_where_the_kernel_may_not_be_asked_nobody_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(peers, "_TABLES", (tmp_path / "tcp",))
     with connection(*LISTENERS[0]) as (_, server):
+        monkeypatch.setattr(peers, "_NETLINK_SOCK_DIAG", 1_000)
         assert may_connect(server)
 
 
-def test_every_user_s_connections_are_in_the_table() -> None:
-    """So a connection that is missing there is none of this machine's."""
-    with connection(*LISTENERS[0]) as (caller, server):
-        ends = {(line[1], line[2]) for line in peers._lines()}
-        for own in (caller, server):
-            here, there = own.getsockname(), own.getpeername()
-            assert (peers._written(here)[0], peers._written(there)[0]) in ends
+def test_a_connection_that_has_gone_without_a_trace_may_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with connection(*LISTENERS[0]) as (_, server):
+        here, (name, _) = server.getsockname(), server.getpeername()
+        known = {here: (0, 5)}
+        monkeypatch.setattr(
+            peers, "_holder", lambda _, asked, __: known.get((str(asked[0]), asked[1]))
+        )
+        assert not peers.may_connect((name, 1), here)
