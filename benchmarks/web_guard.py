@@ -78,7 +78,7 @@ def timed(ask: Ask) -> float:
 def listener(port: int) -> psutil.Process:
     """The process that listens at `port`."""
     listening = psutil.net_connections("tcp")
-    found = next(c for c in listening if c.status == "LISTEN" and c.laddr.port == port)
+    found = next(c for c in listening if c.status == "LISTEN" and tuple(c.laddr)[1:] == (port,))
     return psutil.Process(found.pid)
 
 
