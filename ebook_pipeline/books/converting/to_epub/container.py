@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import quoteattr
 
+from ebook_pipeline.books.formats.epub.ocf import unsafe_name
+from ebook_pipeline.foundation.errors import BookError
+
 MIMETYPE = b"application/epub+zip"
 JUNK = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "iTunesMetadata.plist"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -15,7 +18,10 @@ _STORED = frozenset(
 
 
 def write_container(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    """Write `files` to the EPUB `target`: ``mimetype`` first, fixed times, no extra fields."""
+    """Write `files` to the EPUB `target`: ``mimetype`` first, fixed times, no extra fields.
+
+    Raises BookError (``container.path-escape``) for a name that leads out of the book.
+    """
     with zipfile.ZipFile(target, "w") as zipped:
         _write(zipped, "mimetype", MIMETYPE, zipfile.ZIP_STORED)
         _write_all(zipped, files)
@@ -58,6 +64,9 @@ def ordered(names: Iterable[str], first: Iterable[str]) -> list[str]:
 
 
 def _write(zipped: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
+    refusal = unsafe_name(name)
+    if refusal is not None:
+        raise BookError(refusal.rule, refusal.message, place=refusal.place, remedy=refusal.remedy)
     entry = zipfile.ZipInfo(name, _EPOCH)
     entry.compress_type = method
     entry.create_system = 3

@@ -18,7 +18,7 @@ from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.protection import ContainerProtection
 from ebook_pipeline.books.formats.epub.zip_structure import Bounds, EntryMeasure, fatal
 from ebook_pipeline.foundation.errors import BookError
-from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
 _REPACK = "Pack the book with an ordinary EPUB tool."
 _RENAME = "Give the file a plain relative name such as text/chapter-1.xhtml."
@@ -110,7 +110,25 @@ def _inspect(path: Path, file: zipfile.ZipFile, bounds: Bounds) -> Container:
         locked = protection.detect_protection(Archive(file))
         drm = protection.protection_finding(locked)
         findings += [drm] if drm else []
-    return Container(len(entries), total, tuple(findings[:_MOST_FINDINGS]), locked)
+    return Container(len(entries), total, _told(findings), locked)
+
+
+def _told(findings: list[Finding]) -> tuple[Finding, ...]:
+    """What the author is told of many findings: the worst, and how many more there are.
+
+    The gate judges by these, so whatever forbids to go on stands among them.
+    """
+    if len(findings) <= _MOST_FINDINGS:
+        return tuple(findings)
+    ordered = worst_first(findings)
+    kept, left = ordered[: _MOST_FINDINGS - 1], ordered[_MOST_FINDINGS - 1 :]
+    more = Finding(
+        rule="container.more",
+        severity=left[0].severity,
+        message=f"There are {len(left)} more findings about the container.",
+        remedy="Mend those that are named, then check the book again.",
+    )
+    return (*kept, more)
 
 
 def _name_findings(entries: list[zipfile.ZipInfo], bounds: Bounds) -> Iterator[Finding]:
@@ -141,11 +159,21 @@ def _folded(name: str) -> str:
     return posixpath.normpath(alike)
 
 
+def unsafe_name(name: str) -> Finding | None:
+    """Why an entry of this name is neither read nor written, if so: it leads out of the book."""
+    segments = re.split(r"[/\\]", name)
+    leads_out = ".." in segments or name.startswith(("/", "\\"))
+    if leads_out or re.match(r"[A-Za-z]:", name):
+        text = "The name leads out of the book."
+        return fatal("container.path-escape", text, _printable(name), _RENAME)
+    return None
+
+
 def _name_finding(name: str, bounds: Bounds) -> Iterator[Finding]:
     place = _printable(name)
-    segments = re.split(r"[/\\]", name)
-    if ".." in segments or name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
-        yield fatal("container.path-escape", "The name leads out of the book.", place, _RENAME)
+    unsafe = unsafe_name(name)
+    if unsafe is not None:
+        yield unsafe
     elif "\\" in name:
         yield _error("container.path-backslash", "The name has a backslash.", place, _RENAME)
     if any(unicodedata.category(letter) == "Cc" or letter in _DIRECTION_MARKS for letter in name):
@@ -181,11 +209,12 @@ def _measured(path: Path, container: zipfile.ZipFile, bounds: Bounds) -> tuple[i
     """The bytes that the entries inflate to, and what is wrong with them; stops at a bomb."""
     findings: list[Finding] = []
     total = 0
+    most = bounds.most_bytes(path.stat().st_size)
     with path.open("rb") as file:
         for entry in container.infolist():
             if zip_structure.is_encrypted(entry) or entry.compress_type not in _METHODS:
                 continue
-            measured = zip_structure.measure_entry(file, entry, bounds, bounds.total_bytes - total)
+            measured = zip_structure.measure_entry(file, entry, bounds, most - total)
             total += measured.length
             findings += _size_findings(entry, measured)
             findings += _content_findings(entry, measured, container)

@@ -9,9 +9,10 @@ import pytest
 
 from ebook_pipeline.books.formats.epub import ocf
 from ebook_pipeline.books.formats.epub.ocf import Bounds
+from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity, blocks
 from tests.support.books.epub import epub
-from tests.support.corpus import entries, named, needs_corpus
+from tests.support.corpus import case, entries, named, needs_cases, needs_corpus
 
 ENCRYPTION = """<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"
  xmlns:enc="http://www.w3.org/2001/04/xmlenc#"><enc:EncryptedData>
@@ -34,6 +35,48 @@ def patched(path: Path, old: bytes, new: bytes, count: int = -1) -> Path:
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     return tmp_path / "b.epub"
+
+
+def harmless(count: int) -> dict[str, str]:
+    """Entries with a finding each that forbids nothing."""
+    return {f"EPUB/junk-{number}\x07.txt": "x" for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "rule"),
+    [
+        ("../x", b"x", "container.path-escape"),
+        ("EPUB/z.bin", bytes(20 << 20), "container.bomb"),
+        ("EPUB/z.xml", b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>', "xml"),
+    ],
+)
+def test_a_hundred_harmless_findings_hide_no_fatal_one(
+    book: Path, name: str, data: bytes, rule: str
+) -> None:
+    container = ocf.inspect(epub(book, {**harmless(150), name: data}))
+    assert not container.may_be_opened
+    assert container.findings[0].rule.startswith(rule)
+    assert len(container.findings) == 100
+    assert container.findings[-1].rule == "container.more"
+    assert container.findings[-1].message == "There are 52 more findings about the container."
+    with pytest.raises(BookError):
+        ocf.refuse_unsafe(book)
+
+
+def test_many_small_bombs_are_one(book: Path) -> None:
+    layers = {f"EPUB/{number}.bin": bytes(15 << 20) for number in range(6)}
+    assert rules(epub(book, layers)) == ["container.bomb"]
+
+
+def test_a_text_that_packs_well_is_no_bomb(book: Path) -> None:
+    lines = "".join(f"<p>Line {number} of the log.</p>" for number in range(100_000))
+    assert rules(epub(book, {"EPUB/log.xhtml": lines})) == []
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["t_bomb.epub", "t_dupsym.epub"])
+def test_what_got_through_by_findings_that_were_cut_is_refused(name: str) -> None:
+    assert not ocf.inspect(case(f"hostile/{name}")).may_be_opened
 
 
 def test_a_sound_container_has_no_finding_and_true_figures(book: Path) -> None:
