@@ -109,6 +109,7 @@ def test_the_same_files_again_are_not_done_again(
     assert again.books["river-bank"]["edition"] == 1
 
 
+@pytest.mark.prove
 def test_other_bytes_under_the_same_name_are_the_next_edition(
     home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -204,6 +205,7 @@ def test_a_webhook_that_is_down_fails_no_command_and_hears_of_it_later(
     assert secret_search.holding(places, [webhook_receiver.SECRET]) == []
 
 
+@pytest.mark.prove
 def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(
     home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -220,6 +222,7 @@ def test_a_held_book_waits_for_a_person_and_goes_on_where_it_stopped(
     assert released["seconds"]["converted_book"] == book["seconds"]["converted_book"]
 
 
+@pytest.mark.prove
 def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(
     home: Home, books: dict[str, dict[str, Any]]
 ) -> None:
@@ -243,6 +246,7 @@ def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(
     assert "subtitle" in answer.err
 
 
+@pytest.mark.prove
 def test_a_rejected_review_ends_the_edition(
     home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -255,6 +259,7 @@ def test_a_rejected_review_ends_the_edition(
     assert "no rights" in book["reason"]
 
 
+@pytest.mark.prove
 def test_a_machine_without_a_browser_typesets_instead_and_says_so(
     home: Home, books: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -18,9 +18,15 @@ from unittest import mock
 
 from ebook_pipeline.cli import main
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.settings import Settings
 
-TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker")
+TOOLS = {
+    "epubcheck": ("java", "tool_seconds"),
+    "browser": ("chromium", "tool_seconds"),
+    "typesetter": ("tool_seconds",),
+    "text_models": ("models", "spacy_model", "model_dir", "llm_url", "embedding_model"),
+    "grammar_checker": ("languagetool_url",),
+}
+"""What is shared, and the settings that it is made from."""
 _made: dict[tuple[object, ...], Any] = {}
 
 
@@ -50,27 +56,12 @@ def shared_tools() -> Iterator[None]:
 
 def _shared(name: str, make: Callable[[Resources], Any]) -> Callable[[Resources], Any]:
     def get(resources: Resources) -> Any:
-        key = (name, *_of_tools(resources.settings))
+        key = (name, *(getattr(resources.settings, setting) for setting in TOOLS[name]))
         if key not in _made:
             _made[key] = make(resources)
         return _made[key]
 
     return get
-
-
-def _of_tools(settings: Settings) -> tuple[object, ...]:
-    """The settings that the tools are made from."""
-    return (
-        settings.java,
-        settings.chromium,
-        settings.tool_seconds,
-        settings.models,
-        settings.spacy_model,
-        settings.model_dir,
-        settings.embedding_model,
-        settings.llm_url,
-        settings.languagetool_url,
-    )
 
 
 @contextlib.contextmanager
