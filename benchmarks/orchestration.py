@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from dagster._grpc.types import ExecuteRunArgs
 from dagster._serdes import serialize_value
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.execution import Chain, Scope, Stage, Workshop
+from ebook_pipeline.execution import BatchContext, Chain, ItemContext, Stage
 from ebook_pipeline.execution.dagster_assets import chain_assets
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.object_store import LocalObjectStore
@@ -65,17 +65,17 @@ def _reads(number: int) -> str:
     return f"stage_{number - 1}: Page" if number > 1 else ""
 
 
-CHAIN = Chain("empty", [_stage(number) for number in range(1, 9)])
+CHAIN = Chain("empty", ItemContext, [_stage(number) for number in range(1, 9)])
 
 
 @contextmanager
-def _open(key: str, stop: threading.Event) -> Iterator[Scope]:  # noqa: ARG001
-    yield Scope(key, 1)
+def _open(key: str, stop: threading.Event) -> Iterator[ItemContext]:  # noqa: ARG001
+    yield ItemContext(key, 1)
 
 
-def _outfit(resources: Mapping[str, object], _run_id: str) -> Workshop:
+def _context(_run_id: str) -> BatchContext[ItemContext]:
     store = LocalObjectStore(Path(os.environ[FOLDER]) / "store")
-    return Workshop(RecordStore(store), resources, _open)
+    return BatchContext(RecordStore(store), _open)
 
 
 def _plain(number: int) -> dg.AssetsDefinition:
@@ -103,7 +103,7 @@ def build_defs() -> dg.Definitions:
     run_alone, in_process = dg.multiprocess_executor, dg.in_process_executor
     return dg.Definitions(
         assets=[
-            chain_assets(CHAIN, BOOKS, _outfit, resources=frozenset(), per_run=50),
+            chain_assets(CHAIN, BOOKS, _context, per_run=50),
             *(_plain(number) for number in range(1, 9)),
         ],
         jobs=[

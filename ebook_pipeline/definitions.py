@@ -33,10 +33,10 @@ def build_defs(
     Nothing is opened here: a resource is made when a run or a tick first asks for it.
     """
     resources = Resources(settings, **overrides)
-    process_books = reprocess.process_books(settings, observe)
+    process_books = reprocess.process_books(resources, observe)
     verify_edge = verify(resources)
     return dg.Definitions(
-        assets=[book_assets(settings, observe), ingestion_report],
+        assets=[book_assets(resources, observe), ingestion_report],
         jobs=[ingest, release, process_books, review_books(settings), report, verify_edge],
         sensors=[
             new_submissions(settings, process_books),

@@ -8,11 +8,13 @@ A stage is one function: load, call books/, return a record. A new one is a file
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import dagster as dg
 
 from ebook_pipeline.assets.analytics import ingestion_analytics
-from ebook_pipeline.assets.book_context import BEHIND_FACTS, FACTS, outfitter
+from ebook_pipeline.assets.book_batches import book_batch
+from ebook_pipeline.assets.book_context import BookContext
 from ebook_pipeline.assets.catalog import catalog_row
 from ebook_pipeline.assets.converted import converted_book
 from ebook_pipeline.assets.distributed import cdn_release
@@ -23,13 +25,14 @@ from ebook_pipeline.assets.raw import raw_file
 from ebook_pipeline.assets.validated import validated_book
 from ebook_pipeline.execution import Chain, Event
 from ebook_pipeline.execution.dagster_assets import chain_assets
-from ebook_pipeline.settings import Settings
+from ebook_pipeline.resources import RESOURCES, Resources
 
 PARTITION = "books"
 BOOKS = dg.DynamicPartitionsDefinition(name=PARTITION)
 
 BOOK_CHAIN = Chain(
     "books",
+    BookContext,
     [
         raw_file,
         validated_book,
@@ -41,18 +44,21 @@ BOOK_CHAIN = Chain(
         catalog_row,
         ingestion_analytics,
     ],
+    former_names={"describer": "librarian", "descriptions": "shelf"},
 )
+"""A parameter that counts in fingerprints and gets another name is put into `former_names`: else
+every book of every home would be done again."""
 
-NEEDED = (BOOK_CHAIN.outside() - FACTS) | BEHIND_FACTS
-"""The resources that the chain and its workshop ask for."""
+RESOURCES_ASKED = BOOK_CHAIN.from_context() & frozenset(RESOURCES)
+"""Resources that stages ask for by name, as Dagster's UI shows them."""
 
 
-def book_assets(settings: Settings, observe: Callable[[Event], object]) -> dg.AssetsDefinition:
+def book_assets(resources: Resources, observe: Callable[[Event], object]) -> dg.AssetsDefinition:
     """The chain as Dagster sees it."""
     return chain_assets(
         BOOK_CHAIN,
         BOOKS,
-        outfitter(settings, observe),
-        resources=NEEDED,
-        per_run=settings.books_per_run,
+        partial(book_batch, resources, observe),
+        per_run=resources.settings.books_per_run,
+        resources=RESOURCES_ASKED,
     )

@@ -118,8 +118,8 @@ def book_metadata(
     raw_file: Submission,
     converted_book: Manifestations,
     files: Files,
-    librarian: Describer,
-    shelf: Descriptions,
+    describer: Describer,
+    descriptions: Descriptions,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
@@ -137,4 +137,5 @@ def book_metadata(
         pages=converted_book.pages,
         guessed=any(found.rule == TITLE_GUESSED for found in converted_book.findings),
     )
-    return shelf.place(librarian.describe(sources, shelf.locks), text.read_text(encoding="utf-8"))
+    described = describer.describe(sources, descriptions.locks)
+    return descriptions.place(described, text.read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ def run_books(
     with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
         pool_connections(instance)
         if settings.env == "local":
-            dead_runs.bury(instance, settings.scratch)
+            dead_runs.fail_dead_runs(instance, settings.scratch)
         with resources.database.lock("launch"):
             instance.add_dynamic_partitions(PARTITION, list(books))
         defs = build_defs(settings, observe=bar.hear)

@@ -1,27 +1,29 @@
-"""The heart: stages of one item each, and the batch that drives many items through them.
+"""The executor: stages of one item each, and the batch that drives many items through them.
 
-`stage` declares, `batch` runs, `reuse` decides what need not run again; all three are plain Python
-and know no asset's name. `dagster_assets` shows a chain to Dagster as assets of one partition per
-item, `dagster_events` writes what happened into its event log.
+`stage` and `chain` declare, `batch` runs, `reuse` decides what need not run again; all are plain
+Python and know neither books nor any asset's name. `dagster_assets` shows a chain to Dagster as
+assets of one partition per item, `dagster_events` writes what happened into its event log.
 """
 
 from ebook_pipeline.execution.batch import Batch
-from ebook_pipeline.execution.batch_context import Journal, Scope, Workshop
+from ebook_pipeline.execution.batch_context import BatchContext, Journal
+from ebook_pipeline.execution.chain import Chain
+from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.progress import Done, Ended, Event, Stopped
-from ebook_pipeline.execution.stage import Chain, Stage, stage
+from ebook_pipeline.execution.stage import Stage, stage
 from ebook_pipeline.foundation.outcome import Outcome
 
 __all__ = [
     "Batch",
+    "BatchContext",
     "Chain",
     "Done",
     "Ended",
     "Event",
+    "ItemContext",
     "Journal",
     "Outcome",
-    "Scope",
     "Stage",
     "Stopped",
-    "Workshop",
     "stage",
 ]

@@ -12,25 +12,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import tenacity
 
-from ebook_pipeline.execution.batch_context import Scope, Workshop
-from ebook_pipeline.execution.item_run import Halt, Passage
+from ebook_pipeline.execution.batch_context import BatchContext
+from ebook_pipeline.execution.chain import Chain
+from ebook_pipeline.execution.item_context import ItemContext
+from ebook_pipeline.execution.item_run import ItemRun, StopItem
 from ebook_pipeline.execution.progress import Ended, Event, Stopped
-from ebook_pipeline.execution.stage import Chain, Stage
+from ebook_pipeline.execution.stage import Stage
 from ebook_pipeline.foundation.errors import BookError, PipelineError, ServiceError
 from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
 
 log = logging.getLogger(__name__)
+C = TypeVar("C", bound=ItemContext)
 T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Batch:
+class Batch(Generic[C]):
     """Drives `keys` through the `selected` stages of a chain; iterate to make it run, once.
 
     Closing the iterator early (a cancelled run) starts nothing new, ends the tools and returns.
@@ -38,30 +41,30 @@ class Batch:
 
     def __init__(
         self,
-        chain: Chain,
-        workshop: Workshop,
+        chain: Chain[C],
+        context: BatchContext[C],
         keys: Sequence[str],
         *,
         selected: Iterable[str] | None = None,
         force: bool = False,
     ) -> None:
         wanted = set(chain.names if selected is None else selected)
-        self.chain, self.workshop, self.force = chain, workshop, force
+        self.chain, self.context, self.force = chain, context, force
         self.keys = tuple(dict.fromkeys(keys))
-        self.stages = tuple(one for one in chain if one.name in wanted)
+        self.stages = tuple(stage for stage in chain if stage.name in wanted)
         self._stop = threading.Event()
         self._threads: set[int] = set()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def __iter__(self) -> Iterator[Event]:
-        pool = ThreadPoolExecutor(self.workshop.in_flight, thread_name_prefix="item")
+        pool = ThreadPoolExecutor(self.context.in_flight, thread_name_prefix="item")
         work = [pool.submit(self._drive, key) for key in self.keys]
         try:
             left = len(work)
             while left:
                 event = self._events.get()
                 left -= isinstance(event, Ended)
-                self.workshop.observe(event)
+                self.context.observe(event)
                 yield event
         except BaseException:
             self._abandon(work)
@@ -74,9 +77,9 @@ class Batch:
         self._stop.set()
         for future in work:
             future.cancel()
-        self.workshop.kill_tools()
+        self.context.kill_tools()
         while not self._is_ours() and wait(work, timeout=0.1).not_done:
-            self.workshop.kill_tools()
+            self.context.kill_tools()
 
     def _is_ours(self) -> bool:
         """Whether one of our own threads is here: it cannot wait for itself.
@@ -89,29 +92,29 @@ class Batch:
         """Take one item through all selected stages; never raises: the pool would swallow it."""
         self._threads.add(threading.get_ident())
         try:
-            with caused_by(self.workshop.cause):
-                outcome = self._pass(key)
+            with caused_by(self.context.cause):
+                outcome = self._run_item(key)
         except Exception as error:  # noqa: BLE001 - one item's fault is never another's
-            outcome = self._stopped(Scope(key, 0), self.stages[0].name, error)
+            outcome = self._stopped(ItemContext(key, 0), self.stages[0].name, error)
         self._events.put(Ended(key, outcome))
 
-    def _pass(self, key: str) -> Outcome:
+    def _run_item(self, key: str) -> Outcome:
         with ExitStack() as stack:
-            opening = self.workshop.open
-            scope = self._trying(lambda: stack.enter_context(opening(key, self._stop)))
-            passage = Passage(self.chain, self.workshop, scope, force=self.force)
-            for one in self.stages:
+            opening = self.context.open
+            item = self._trying(lambda: stack.enter_context(opening(key, self._stop)))
+            run = ItemRun(self.chain, self.context, item, force=self.force)
+            for stage in self.stages:
                 try:
-                    self._advance(passage, one)
+                    self._advance(run, stage)
                 except Exception as error:  # noqa: BLE001 - becomes the item's outcome
-                    return self._stopped(scope, one.name, error, passage.inputs(one))
+                    return self._stopped(item, stage.name, error, run.inputs(stage))
         return Outcome.DONE
 
-    def _advance(self, passage: Passage, one: Stage) -> None:
+    def _advance(self, run: ItemRun[C], stage: Stage) -> None:
         if self._stop.is_set():
-            raise Halt(Outcome.CANCELLED, "the run was cancelled")
-        self._events.put(self._trying(lambda: passage.advance(one)))
-        passage.judge(one)
+            raise StopItem(Outcome.CANCELLED, "the run was cancelled")
+        self._events.put(self._trying(lambda: run.advance(stage)))
+        run.judge(stage)
 
     def _trying(self, work: Callable[[], T]) -> T:
         """Repeat `work` while a service says that a retry may help and there is time."""
@@ -121,7 +124,7 @@ class Batch:
             ),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
             stop=tenacity.stop_any(
-                _Patience(self.workshop.keep_trying_seconds),
+                _Patience(self.context.keep_trying_seconds),
                 tenacity.stop_when_event_set(self._stop),
             ),
             sleep=tenacity.sleep_using_event(self._stop),
@@ -130,20 +133,20 @@ class Batch:
         return retrying(work)
 
     def _stopped(
-        self, scope: Scope, stage: str, error: Exception, inputs: Mapping[str, str] = NOTHING
+        self, item: ItemContext, stage: str, error: Exception, inputs: Mapping[str, str] = NOTHING
     ) -> Outcome:
         """Say why an item goes no further, in the journal first."""
         outcome, reason, finding = self._meaning(error)
         if outcome is not Outcome.CANCELLED:
-            self._write_down(scope, stage, outcome, _detail(reason, finding, inputs))
-        self._events.put(Stopped(scope.key, scope.edition, stage, outcome, reason, finding))
+            self._write_down(item, stage, outcome, _detail(reason, finding, inputs))
+        self._events.put(Stopped(item.key, item.edition_number, stage, outcome, reason, finding))
         return outcome
 
     def _meaning(self, error: Exception) -> tuple[Outcome, str, Finding | None]:
         """A bad book is data, a broken service is an error, and a cancelled run is neither."""
         if self._stop.is_set():
             return Outcome.CANCELLED, "the run was cancelled", None
-        if isinstance(error, Halt):
+        if isinstance(error, StopItem):
             return error.outcome, error.reason, None
         if isinstance(error, BookError):
             return Outcome.REJECTED, str(error), error.finding
@@ -152,13 +155,13 @@ class Batch:
         return Outcome.FAILED, f"{type(error).__name__}: {error}", None
 
     def _write_down(
-        self, scope: Scope, stage: str, outcome: Outcome, detail: dict[str, Any]
+        self, item: ItemContext, stage: str, outcome: Outcome, detail: dict[str, Any]
     ) -> None:
         """The item is told as stopped even where the journal is what has failed."""
         try:
-            self._trying(lambda: self.workshop.journal.record(scope, stage, outcome, 0.0, detail))
+            self._trying(lambda: self.context.journal.record(item, stage, outcome, 0.0, detail))
         except Exception:
-            log.exception("%s: the journal could not take how %s ended", scope.key, stage)
+            log.exception("%s: the journal could not take how %s ended", item.key, stage)
 
 
 class _Patience(tenacity.stop.stop_base):

@@ -1,26 +1,20 @@
-"""What a batch works with, whatever its items are: records, resources, a journal, a way in."""
+"""What a batch works with, whatever its items are: records, a journal, a way into an item."""
 
 import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
+from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.progress import Event
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.record_store import RecordStore
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """One item while it is worked on: its edition, and its facts, asked anew by every stage."""
-
-    key: str
-    edition: int
-    facts: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+C = TypeVar("C", bound=ItemContext)
+Opened = TypeVar("Opened", bound=ItemContext, covariant=True)
 
 
 class Journal(Protocol):
@@ -31,7 +25,12 @@ class Journal(Protocol):
     """
 
     def record(
-        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
+        self,
+        item: ItemContext,
+        stage: str,
+        outcome: Outcome,
+        seconds: float,
+        detail: Mapping[str, Any],
     ) -> None: ...
 
 
@@ -39,24 +38,28 @@ class NoJournal:
     """For chains whose history nobody asks for."""
 
     def record(
-        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
+        self,
+        item: ItemContext,
+        stage: str,
+        outcome: Outcome,
+        seconds: float,
+        detail: Mapping[str, Any],
     ) -> None:
-        log.debug("%s %s: %s %.2f s %s", scope.key, stage, outcome, seconds, detail)
+        log.debug("%s %s: %s %.2f s %s", item.key, stage, outcome, seconds, detail)
 
 
-class Opening(Protocol):
+class OpenItem(Protocol[Opened]):
     """Enter an item: hold it against other runs, and say which edition of it is meant."""
 
-    def __call__(self, key: str, stop: threading.Event) -> AbstractContextManager[Scope]: ...
+    def __call__(self, key: str, stop: threading.Event) -> AbstractContextManager[Opened]: ...
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """Everything that a batch needs of the world."""
+class BatchContext(Generic[C]):
+    """Everything that a batch needs of the world; what stages ask for is in the item's context."""
 
     records: RecordStore
-    resources: Mapping[str, object]
-    open: Opening
+    open: OpenItem[C]
     journal: Journal = field(default_factory=NoJournal)
     cause: str = ""
     """The run: events that stages emit name it as what caused them."""

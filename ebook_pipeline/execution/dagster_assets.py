@@ -6,35 +6,41 @@ item; `benchmarks/orchestration.py` measures both.
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 
 from ebook_pipeline.execution.batch import Batch
-from ebook_pipeline.execution.batch_context import Workshop
+from ebook_pipeline.execution.batch_context import BatchContext
+from ebook_pipeline.execution.chain import Chain
 from ebook_pipeline.execution.dagster_events import AssetEvent, EventLog, pool_connections
+from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.progress import Done, Ended, Stopped
-from ebook_pipeline.execution.stage import Chain, Stage
+from ebook_pipeline.execution.stage import Stage
 from ebook_pipeline.foundation.outcome import Outcome
 
-Outfit = Callable[[Mapping[str, object], str], Workshop]
-"""Makes the workshop of a run from its resources, by name, and the run's id."""
+C = TypeVar("C", bound=ItemContext)
+_NONE: frozenset[str] = frozenset()
 
 
 def chain_assets(
-    chain: Chain,
+    chain: Chain[C],
     partitions: dg.PartitionsDefinition[str],
-    outfit: Outfit,
+    context_of: Callable[[str], BatchContext[C]],
     *,
-    resources: frozenset[str],
     per_run: int,
+    resources: frozenset[str] = _NONE,
 ) -> dg.AssetsDefinition:
-    """The stages of `chain` as one multi-asset; a backfill makes runs of `per_run` items."""
+    """The stages of `chain` as one multi-asset; a backfill makes runs of `per_run` items.
+
+    `context_of` makes a batch's context from the run's id. `resources` are Dagster's names of what
+    stages use: its UI shows who uses them, and a run fails at once where one cannot be made.
+    """
 
     @dg.multi_asset(
         name=chain.name,
-        specs=[_asset_spec(chain, one, partitions) for one in chain],
-        check_specs=[spec for one in chain for spec in _check_specs(one, partitions)],
+        specs=[_asset_spec(chain, stage, partitions) for stage in chain],
+        check_specs=[spec for stage in chain for spec in _check_specs(stage, partitions)],
         can_subset=True,
         backfill_policy=dg.BackfillPolicy.multi_run(per_run),
         required_resource_keys=set(resources),
@@ -42,7 +48,7 @@ def chain_assets(
     def assets(context: dg.AssetExecutionContext) -> Iterator[AssetEvent]:
         batch = Batch(
             chain,
-            outfit(_resources(context, resources), context.run.run_id),
+            context_of(context.run.run_id),
             context.partition_keys,
             selected={key.to_user_string() for key in context.selected_asset_keys},
         )
@@ -52,7 +58,12 @@ def chain_assets(
 
 
 def chain_job(
-    chain: Chain, name: str, outfit: Outfit, *, resources: frozenset[str], description: str
+    chain: Chain[C],
+    name: str,
+    context_of: Callable[[str], BatchContext[C]],
+    *,
+    description: str,
+    resources: frozenset[str] = _NONE,
 ) -> dg.JobDefinition:
     """A job for scattered items: its config lists them; events land on the same partitions."""
 
@@ -72,17 +83,14 @@ def chain_job(
     )
     def batch_op(context: dg.OpExecutionContext) -> Iterator[AssetEvent]:
         wanted = context.op_config
-        workshop = outfit(_resources(context, resources), context.run.run_id)
-        yield from _tell(
-            context,
-            Batch(
-                chain,
-                workshop,
-                wanted["keys"],
-                selected=wanted.get("stages"),
-                force=wanted["force"],
-            ),
+        batch = Batch(
+            chain,
+            context_of(context.run.run_id),
+            wanted["keys"],
+            selected=wanted.get("stages"),
+            force=wanted["force"],
         )
+        yield from _tell(context, batch)
 
     @dg.job(name=name, description=description, executor_def=dg.in_process_executor)
     def job() -> None:
@@ -96,44 +104,40 @@ def job_config(name: str, keys: Sequence[str], **options: Any) -> dict[str, Any]
     return {"ops": {f"{name}_batch": {"config": {"keys": list(keys), **options}}}}
 
 
-def _asset_spec(chain: Chain, one: Stage, partitions: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
+def _asset_spec(
+    chain: Chain[Any], stage: Stage, partitions: dg.PartitionsDefinition[str]
+) -> dg.AssetSpec:
     return dg.AssetSpec(
-        one.name,
-        deps=list(chain.upstream(one)),
-        description=one.description,
-        group_name=one.group,
-        kinds=set(one.kinds),
-        owners=list(one.owners),
-        code_version=one.version,
+        stage.name,
+        deps=list(chain.upstream(stage)),
+        description=stage.description,
+        group_name=stage.group,
+        kinds=set(stage.kinds),
+        owners=list(stage.owners),
+        code_version=stage.version,
         partitions_def=partitions,
         skippable=True,
     )
 
 
 def _check_specs(
-    one: Stage, partitions: dg.PartitionsDefinition[str]
+    stage: Stage, partitions: dg.PartitionsDefinition[str]
 ) -> Iterator[dg.AssetCheckSpec]:
-    for judge in one.judges:
+    for judge in stage.judges:
         with warnings.catch_warnings():  # a preview that Dagster's pinned version has
             warnings.simplefilter("ignore", dg.PreviewWarning)
             spec = dg.AssetCheckSpec(
                 judge.__name__,
-                asset=one.name,
+                asset=stage.name,
                 description=judge.__doc__,
-                blocking=judge in one.checks,
+                blocking=judge in stage.checks,
                 partitions_def=partitions,
             )
         yield spec
 
 
-def _resources(
-    context: dg.AssetExecutionContext | dg.OpExecutionContext, names: frozenset[str]
-) -> dict[str, object]:
-    return {name: getattr(context.resources, name) for name in names}
-
-
 def _tell(
-    context: dg.AssetExecutionContext | dg.OpExecutionContext, batch: Batch
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, batch: Batch[Any]
 ) -> Iterator[AssetEvent]:
     """Run the batch in this step: stages work in threads, their events leave from here."""
     pool_connections(context.instance)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.foundation.record import BlobRef
 from ebook_pipeline.resources.object_store import ObjectStore
 
 _LONGEST_NAME = 60

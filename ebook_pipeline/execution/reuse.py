@@ -3,21 +3,26 @@
 import hashlib
 from collections.abc import Mapping
 
-from ebook_pipeline.books.records import Record, canonical_json
 from ebook_pipeline.execution.stage import Stage
+from ebook_pipeline.foundation.record import Record, canonical_json
 
 
-def fingerprint(one: Stage, arguments: Mapping[str, object]) -> str:
+def fingerprint(
+    stage: Stage, arguments: Mapping[str, object], former_names: Mapping[str, str]
+) -> str:
     """SHA-256 over what the stage's result depends on.
 
     Records count by their data version, tools and models by their `version`; what has neither
-    (stores, folders) carries bytes and decides nothing.
+    (stores, folders) carries bytes and decides nothing. An argument counts under its name of
+    `former_names` where it has one.
     """
-    versions = {name: version_of(value) for name, value in arguments.items()}
+    versions = {
+        former_names.get(name, name): version_of(value) for name, value in arguments.items()
+    }
     facts = {
-        "stage": one.name,
-        "code": one.version,
-        "schema": one.record.schema_version,
+        "stage": stage.name,
+        "code": stage.version,
+        "schema": stage.record.schema_version,
         "inputs": {name: version for name, version in versions.items() if version is not None},
     }
     return hashlib.sha256(canonical_json(facts)).hexdigest()

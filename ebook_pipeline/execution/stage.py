@@ -1,11 +1,11 @@
-"""How a chain of work is declared: plain functions of one item, put in order."""
+"""How one stage of a chain is declared: a plain function of one item, and who judges it."""
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict, Unpack, get_type_hints
 
-from ebook_pipeline.books.records import Record
+from ebook_pipeline.foundation.record import Record
 
 
 class GateAnswer(Protocol):
@@ -22,7 +22,7 @@ class GateAnswer(Protocol):
 class Stage:
     """One function of one item.
 
-    Parameters are filled by name: an earlier stage's record, a fact of the item, or a resource.
+    Parameters are filled by name: with an earlier stage's record, or from the item's context.
     `checks` judge the item: the first that is false rejects it, after its record was kept.
     `proofs` judge our own work before it is kept: one that is false is a failure of ours.
     `gate` is asked before the stage; `show` makes what people see of its record.
@@ -93,66 +93,3 @@ def stage(
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
     """The names by which `function` wants to be called."""
     return tuple(inspect.signature(function).parameters)
-
-
-class Chain:
-    """Stages in the order in which an item passes them.
-
-    Raises `TypeError` at declaration where a parameter is typed as another record than the one
-    that the stage of its name returns, or names a stage that comes later.
-    """
-
-    def __init__(self, name: str, stages: Sequence[Stage]) -> None:
-        self.name = name
-        self.stages = tuple(stages)
-        self._by_name = {one.name: one for one in self.stages}
-        if len(self._by_name) != len(self.stages):
-            raise TypeError(f"two stages of chain {name} share a name")
-        for position, one in enumerate(self.stages):
-            self._validate(one, set(self.names[: position + 1]))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._by_name)
-
-    def __iter__(self) -> Iterator[Stage]:
-        return iter(self.stages)
-
-    def __getitem__(self, name: str) -> Stage:
-        return self._by_name[name]
-
-    def upstream(self, one: Stage) -> tuple[str, ...]:
-        """The stages whose records `one` or its gate reads, in chain order."""
-        asked = set(parameters(one.function))
-        asked |= set(parameters(one.gate)) if one.gate else set()
-        return tuple(name for name in self.names if name in asked)
-
-    def outside(self) -> frozenset[str]:
-        """Parameters that no stage fills: facts of the item and resources."""
-        asked = {
-            name for one in self for function in one.functions() for name in parameters(function)
-        }
-        return frozenset(asked - set(self.names))
-
-    def ancestors(self, one: Stage) -> tuple[str, ...]:
-        """All stages that `one` depends on, directly or through others, in chain order."""
-        found: set[str] = set()
-        waiting = [*self.upstream(one)]
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                waiting += self.upstream(self[name])
-        return tuple(name for name in self.names if name in found)
-
-    def _validate(self, one: Stage, known: set[str]) -> None:
-        for function in one.functions():
-            hints = get_type_hints(function)
-            for name in parameters(function):
-                if name in self._by_name and name not in known:
-                    raise TypeError(f"{one.name} reads {name}, which comes later in {self.name}")
-                if name in known and hints.get(name) is not self[name].record:
-                    expected = self[name].record.__name__
-                    raise TypeError(f"{function.__name__}({name}) must be typed {expected}")
-        if one.name in parameters(one.function):
-            raise TypeError(f"{one.name} reads itself")

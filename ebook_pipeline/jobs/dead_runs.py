@@ -22,17 +22,17 @@ _TIME_TO_CLAIM = timedelta(minutes=2)
 _WORDS = "The run's process was killed. `ebooks status` says where its books stand."
 
 
-def bury(instance: dg.DagsterInstance, folder: Path) -> list[str]:
+def fail_dead_runs(instance: dg.DagsterInstance, folder: Path) -> list[str]:
     """Report runs as failed that claimed scratch space in `folder` and died; their ids.
 
     A dead run would keep its place among the few that may run at a time. Only for one machine:
     another machine's claims are not seen here.
     """
     records = instance.get_run_records(dg.RunsFilter(statuses=_BEGUN))
-    dead = [one for one in records if _must_live(one) and not _lives(one, folder)]
+    dead = [record for record in records if _must_live(record) and not _lives(record, folder)]
     for record in dead:
         instance.report_run_failed(record.dagster_run, _WORDS)
-    return [one.dagster_run.run_id for one in dead]
+    return [record.dagster_run.run_id for record in dead]
 
 
 def _lives(record: dg.RunRecord, folder: Path) -> bool:

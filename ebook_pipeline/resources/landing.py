@@ -3,29 +3,34 @@
 A file ``<file>.json`` beside ``<file>`` is its sidecar: what the submitter says of the book.
 """
 
-import logging
+import errno
 import os
 import shutil
-import stat
+import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
-from ebook_pipeline.resources import disk
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.resources import beneath, disk
 from ebook_pipeline.resources.aws import aws_errors
 from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, appearing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_LOG = logging.getLogger(__name__)
+LONGEST_KEY = 1024
+"""Bytes of UTF-8: as long as S3 lets a key be, and as short as an index wants it."""
+MOST_FOLDERS = 64
+_MAY_READ = "Let the pipeline's user read it, or take it away."
 _SIDECAR = ".json"
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".download")
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
@@ -38,27 +43,34 @@ class ArrivalChanged(ServiceError):
 
 
 class Arrival(Record):
-    """A whole file: `version` is another one when its bytes or its sidecar may have changed."""
+    """A whole file: `version` is another one when its bytes or its sidecar may have changed.
+
+    `refusal` says why a file, or a folder, can't be taken; it has no bytes then.
+    """
 
     key: str
     version: str
     length: int
     sidecar: str | None = None
+    refusal: Finding | None = None
 
 
 class LandingStore(Protocol):
     """Safe for many threads; every method may raise ServiceErrors."""
 
     def arrivals(self) -> Iterator[Arrival]:
-        """Files that nobody is writing any more, sorted by key; sidecars are no arrivals."""
+        """Files that nobody is writing any more, sorted by key; sidecars are no arrivals.
+
+        What can't be taken comes first, with its refusal: one file is never another's problem.
+        """
         ...
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
-        """A copy of exactly that version as `target`; Changed, NotFound."""
+        """A copy of exactly that version as `target`; ArrivalChanged, NotFound."""
         ...
 
     def claims(self, arrival: Arrival) -> Claims:
-        """What the sidecar of that version says; Changed, or BookError ``landing.sidecar``."""
+        """What the sidecar of that version says; ArrivalChanged, BookError."""
         ...
 
     def uri(self, key: str) -> str:
@@ -84,62 +96,96 @@ class LandingFolder:
         self._quiet_seconds = quiet_seconds
 
     def arrivals(self) -> Iterator[Arrival]:
+        walk = _Walk(self._folder, self._quiet_seconds)
         with disk.disk_errors(f"landing folder {self._folder}"):
-            found = dict(self._walk("", time.time()))
-        return _arrivals(found)
+            walk.run()
+        return chain(walk.refused, _arrivals(walk.found))
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
-        path = self._path(arrival.key)
-        with disk.disk_errors(f"landing file {arrival.key}"):
-            self._check(arrival)
-            with _open_plain(path) as source, appearing(target) as copy:
+        with (
+            disk.disk_errors(f"landing file {arrival.key}"),
+            beneath.open_file(self._folder, arrival.key) as source,
+        ):
+            self._check(arrival, os.fstat(source.fileno()))
+            with appearing(target) as copy:
                 shutil.copyfileobj(source, copy, CHUNK)
-                self._check(arrival)
+                self._check(arrival, os.fstat(source.fileno()))
         return target
 
     def claims(self, arrival: Arrival) -> Claims:
         if arrival.sidecar is None:
             return Claims()
         with disk.disk_errors(f"sidecar {arrival.sidecar}"):
-            self._check(arrival)
-            with _open_plain(self._path(arrival.sidecar)) as stream:
+            self._check(arrival, beneath.status(self._folder, arrival.key))
+            with beneath.open_file(self._folder, arrival.sidecar) as stream:
                 body = stream.read(LARGEST_SIDECAR + 1)
-            self._check(arrival)
+            self._check(arrival, beneath.status(self._folder, arrival.key))
         return parse_claims(body, arrival.sidecar)
 
     def uri(self, key: str) -> str:
         return (self._folder.absolute() / key).as_uri()
 
-    def _walk(self, prefix: str, now: float) -> Iterator[tuple[str, _Found]]:
-        for entry in _scan(self._folder / prefix, missing_ok=prefix != ""):
-            if _ignored(entry.name):
-                continue
-            if not _is_text(entry.name):
-                _LOG.warning("landing: %r has a name that is no UTF-8: rename it", entry.name)
-            elif entry.is_dir(follow_symlinks=False):
-                yield from self._walk(f"{prefix}{entry.name}/", now)
-            elif entry.is_file(follow_symlinks=False):
-                found = _look(entry, now - self._quiet_seconds, now)
-                if found is not None:
-                    yield f"{prefix}{entry.name}", found
-
-    def _path(self, key: str) -> Path:
-        """The file of `key`; NotFound where the key leads out of the folder or over a link."""
-        root = os.path.realpath(self._folder)
-        path = os.path.join(root, key)  # noqa: PTH118 - pathlib would tidy what we must judge
-        inside = path.startswith(os.path.join(root, "")) and "\0" not in key  # noqa: PTH118
-        if not inside or os.path.realpath(path) != path:
-            raise NotFound(f"landing file {key!r}: it is not in the landing folder")
-        return Path(path)
-
-    def _check(self, arrival: Arrival) -> None:
-        book = _version(self._path(arrival.key).lstat())
-        try:
-            sidecar = _version(self._path(arrival.key + _SIDECAR).lstat())
-        except FileNotFoundError:
-            sidecar = None
-        if _joined(book, sidecar) != arrival.version:
+    def _check(self, arrival: Arrival, book: os.stat_result | None) -> None:
+        """`book` and the sidecar beside it are those of the arrival."""
+        sidecar = beneath.status(self._folder, arrival.key + _SIDECAR)
+        if book is None:
+            raise NotFound(f"landing file {arrival.key}: it is gone")
+        if _joined(_version(book), _version(sidecar) if sidecar else None) != arrival.version:
             raise ArrivalChanged(f"landing file {arrival.key} is another one by now")
+
+
+class _Walk:
+    """One look through a landing folder, with a stack of its own: folders may nest deeper."""
+
+    def __init__(self, root: Path, quiet_seconds: float) -> None:
+        self.found: dict[str, _Found] = {}
+        self.refused: list[Arrival] = []
+        self._root, self._now = root, time.time()
+        self._quiet_since = self._now - quiet_seconds
+
+    def run(self) -> None:
+        waiting = [""]
+        while waiting:
+            prefix = waiting.pop()
+            try:
+                waiting += self._folders(prefix)
+            except OSError as error:
+                if prefix == "":
+                    raise
+                self._cannot_read(prefix, error)
+
+    def _folders(self, prefix: str) -> Iterator[str]:
+        """Take what lies in one folder; the folders in it are given back."""
+        with beneath.folder(self._root, prefix) as handle, os.scandir(handle) as entries:
+            for entry in entries:
+                key = f"{prefix}{entry.name}"
+                if _ignored(entry.name):
+                    continue
+                if refusal := _unusable(key):
+                    self._refuse(key, refusal)
+                elif entry.is_dir(follow_symlinks=False):
+                    yield f"{key}/"
+                elif entry.is_file(follow_symlinks=False):
+                    self._take(key, entry)
+
+    def _take(self, key: str, entry: "os.DirEntry[str]") -> None:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self._cannot_read(key, error)
+            return
+        # A file dated in the future would never rest: go by when it was changed here.
+        touched = status.st_mtime if status.st_mtime <= self._now else status.st_ctime
+        rests = touched <= self._quiet_since
+        self.found[key] = _Found(_version(status), status.st_size, rests)
+
+    def _cannot_read(self, key: str, error: OSError) -> None:
+        """What has gone since it was seen is nobody's problem."""
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            self._refuse(key, _finding("landing.unreadable", key, str(error.strerror), _MAY_READ))
+
+    def _refuse(self, key: str, refusal: Finding) -> None:
+        self.refused.append(Arrival(key=key, version=refusal.rule, length=0, refusal=refusal))
 
 
 class LandingBucket:
@@ -152,7 +198,13 @@ class LandingBucket:
     def arrivals(self) -> Iterator[Arrival]:
         with aws_errors(f"landing bucket {self._bucket}"):
             found = dict(self._list())
-        return _arrivals(found)
+        refusals = {key: refusal for key in found if (refusal := _unusable(key))}
+        refused = [
+            Arrival(key=key, version=refusal.rule, length=0, refusal=refusal)
+            for key, refusal in refusals.items()
+        ]
+        usable = {key: file for key, file in found.items() if key not in refusals}
+        return chain(refused, _arrivals(usable))
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
         self._check(arrival)
@@ -239,44 +291,32 @@ def _ignored(name: str) -> bool:
     return lower.startswith((".", "~$")) or lower.endswith(_UNFINISHED) or lower in _LITTER
 
 
-def _is_text(name: str) -> bool:
+def _unusable(key: str) -> Finding | None:
+    """Why nothing of this key can be a book's address, if that is so."""
     try:
-        name.encode()
+        length = len(key.encode())
     except UnicodeEncodeError:
-        return False
-    return True
+        message = "Its name is no UTF-8."
+        return _finding("landing.name", key, message, "Rename it, in letters of Unicode.")
+    if length > LONGEST_KEY:
+        message = f"Its path has {length} bytes, more than {LONGEST_KEY}."
+        return _finding("landing.path-too-long", key, message, "Shorten the names in its path.")
+    if key.count("/") > MOST_FOLDERS:
+        message = f"It lies more than {MOST_FOLDERS} folders deep."
+        return _finding("landing.path-too-deep", key, message, "Move it further up.")
+    return None
 
 
-def _scan(folder: Path, *, missing_ok: bool) -> list[os.DirEntry[str]]:
-    """What is in `folder`; nothing where somebody has removed it since it was seen."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except FileNotFoundError:
-        if missing_ok:
-            return []
-        raise
-
-
-def _look(entry: os.DirEntry[str], quiet_since: float, now: float) -> _Found | None:
-    try:
-        status = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    # A file dated in the future would never rest: go by when it was changed here.
-    touched = status.st_mtime if status.st_mtime <= now else status.st_ctime
-    return _Found(_version(status), status.st_size, touched <= quiet_since)
+def _finding(rule: str, key: str, message: str, remedy: str) -> Finding:
+    place = key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Finding(
+        rule=rule,
+        severity=Severity.FATAL,
+        message=message,
+        place=textwrap.shorten(place, LONGEST_KEY, placeholder="…") or place[:LONGEST_KEY],
+        remedy=remedy,
+    )
 
 
 def _version(status: os.stat_result) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
-
-
-def _open_plain(path: Path) -> BinaryIO:
-    """Open a regular file only: no link, and no pipe that would wait for its writer."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    stream = os.fdopen(handle, "rb")
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        stream.close()
-        raise NotFound(f"{path.name}: no regular file")
-    return stream

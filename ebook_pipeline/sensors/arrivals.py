@@ -61,7 +61,7 @@ def _look_after_ended_runs(
 ) -> None:
     """What a run left untaken is asked for once more; what was cancelled, or left twice, is not."""
     if settings.env == "local":
-        dead_runs.bury(instance, settings.scratch)
+        dead_runs.fail_dead_runs(instance, settings.scratch)
     for run in arrivals.asked_runs(database):
         if _is_under_way(instance, run) or scratch.lives(settings.scratch, run):
             continue

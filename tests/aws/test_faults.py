@@ -11,14 +11,14 @@ import uuid
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
 
-from ebook_pipeline.assets import BOOK_CHAIN, NEEDED
-from ebook_pipeline.assets.book_context import outfitter
+from ebook_pipeline.assets import BOOK_CHAIN
+from ebook_pipeline.assets.book_batches import book_batch
 from ebook_pipeline.cli.running import desk
 from ebook_pipeline.execution import Batch
 from ebook_pipeline.jobs.ingest import RELEASE_STAGES
@@ -71,12 +71,9 @@ class Seller:
 
     def run(self, *, stages: tuple[str, ...] = RELEASE_STAGES) -> None:
         """Ask for the book's stages once."""
-        settings = self.aws_home.home.settings.model_copy(
-            update={"keep_trying_seconds": self.patience}
-        )
-        resources = {name: getattr(self.resources, name) for name in NEEDED}
-        workshop = outfitter(settings, lambda _: None)(resources, str(uuid.uuid4()))
-        list(Batch(BOOK_CHAIN, workshop, [BOOK], selected=stages))
+        context = book_batch(self.resources, lambda _: None, str(uuid.uuid4()))
+        context = replace(context, keep_trying_seconds=self.patience)
+        list(Batch(BOOK_CHAIN, context, [BOOK], selected=stages))
 
     @property
     def status(self) -> BookStatus:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ebook_pipeline.books.records import Record
-from ebook_pipeline.execution import Batch, Chain, Done, Ended, Stopped, stage
+from ebook_pipeline.execution import Batch, Done, Ended, Stopped, stage
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.foundation.outcome import Outcome
-from tests.support.demo_chain.stages import DEMO_CHAIN, Apple, Crate, Demo, FlakyService, GateAnswer
+from ebook_pipeline.foundation.record import Record
+from tests.support.demo_chain.stages import DEMO_CHAIN, Apple, Crate, Demo, GateAnswer
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def ends(events: list[object]) -> dict[str, Outcome]:
 
 
 def run(demo: Demo, *keys: str, **options: object) -> list[object]:
-    return list(Batch(DEMO_CHAIN, demo.workshop, keys, **options))  # type: ignore[arg-type]
+    return list(Batch(DEMO_CHAIN, demo.context, keys, **options))  # type: ignore[arg-type]
 
 
 def test_a_good_item_passes_every_stage_in_order(demo: Demo) -> None:
@@ -76,7 +76,7 @@ def test_a_defect_fails_its_item_alone(demo: Demo) -> None:
 def test_a_proof_that_does_not_hold_is_our_failure_and_keeps_nothing(demo: Demo) -> None:
     events = run(demo, "double")
     assert ends(events) == {"double": Outcome.FAILED}
-    assert demo.workshop.records.read("crate", "double", 1, Crate) is None
+    assert demo.context.records.read("crate", "double", 1, Crate) is None
 
 
 def test_a_service_that_recovers_in_time_costs_nothing_but_time(demo: Demo) -> None:
@@ -125,7 +125,7 @@ def test_a_changed_fact_is_done_again_only_where_it_matters(demo: Demo) -> None:
     run(demo, "a")
     calls = demo.service.calls
     assert {stage: n for (stage, _), n in calls.items()} == dict.fromkeys(DEMO_CHAIN.names, 2)
-    red = demo.workshop.records.read("label", "a", 1, Apple)
+    red = demo.context.records.read("label", "a", 1, Apple)
     assert red == Apple(key="a", colour="red")
 
 
@@ -165,7 +165,7 @@ def test_a_closed_batch_ends_its_tools_starts_nothing_new_and_tells_no_lies(tmp_
     tool = threading.Event()
     demo = Demo(tmp_path, in_flight=1, kill_tools=tool.set)
     demo.service.actions["crate a"] = lambda: (tool.wait(60), [][1])
-    batch = iter(Batch(DEMO_CHAIN, demo.workshop, ["a", "b"]))
+    batch = iter(Batch(DEMO_CHAIN, demo.context, ["a", "b"]))
     next(batch), next(batch)
     started = time.monotonic()
     batch.close()
@@ -179,7 +179,7 @@ def test_a_batch_that_one_of_its_own_threads_closes_does_not_wait_for_itself(
     tmp_path: Path,
 ) -> None:
     demo = Demo(tmp_path, in_flight=1)
-    batch = iter(Batch(DEMO_CHAIN, demo.workshop, ["a", "b"]))
+    batch = iter(Batch(DEMO_CHAIN, demo.context, ["a", "b"]))
     dropped, closed = threading.Event(), threading.Event()
     close = lambda: (dropped.wait(10), batch.close(), closed.set())  # noqa: E731
     demo.service.actions["inspection a"] = close
@@ -214,32 +214,6 @@ def test_each_item_ends_by_its_own_nature_whatever_is_beside_it(
     assert ends(again) == ends(events)
     done_twice = {call: n for call, n in demo.service.calls.items() if n > 1}
     assert all("broken" in key or "stone" in key for _, key in done_twice)
-
-
-def test_a_chain_refuses_a_stage_that_reads_a_later_one() -> None:
-    @stage(group="g", version="1")
-    def early(late: Crate) -> Apple:
-        return Apple(key="x")
-
-    @stage(group="g", version="1")
-    def late(apple: Apple) -> Crate:
-        return Crate()
-
-    with pytest.raises(TypeError, match="comes later"):
-        Chain("c", [early, late])
-
-
-def test_a_chain_refuses_a_parameter_of_another_type() -> None:
-    @stage(group="g", version="1")
-    def first(service: FlakyService) -> Apple:
-        return Apple(key="x")
-
-    @stage(group="g", version="1")
-    def second(first: Crate) -> Crate:
-        return first
-
-    with pytest.raises(TypeError, match="must be typed Apple"):
-        Chain("c", [first, second])
 
 
 def test_a_stage_says_which_record_it_returns() -> None:

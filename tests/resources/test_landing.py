@@ -2,15 +2,24 @@
 
 import json
 import os
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.aws import Aws
-from ebook_pipeline.resources.landing import ArrivalChanged, LandingBucket, LandingFolder
+from ebook_pipeline.resources.landing import (
+    LONGEST_KEY,
+    ArrivalChanged,
+    LandingBucket,
+    LandingFolder,
+)
 
 
 class FolderCase:
@@ -53,7 +62,32 @@ def case(request: pytest.FixtureRequest, tmp_path: Path):
 
 
 def keys(case) -> list[str]:
-    return [arrival.key for arrival in case.landing.arrivals()]
+    return [arrival.key for arrival in case.landing.arrivals() if arrival.refusal is None]
+
+
+def refusals(case) -> list[Finding]:
+    found = (arrival.refusal for arrival in case.landing.arrivals())
+    return [refusal for refusal in found if refusal is not None]
+
+
+def as_nobody(look: Callable[[], list[Any]]) -> list[Any]:
+    """What `look` gives to a user without rights: in a process of its own, as that one."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.getuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            os.write(writing, json.dumps(look()).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return list(json.loads(told))
 
 
 def only(case):
@@ -261,8 +295,8 @@ class TestInAFolder:
         arrival = only(case)
         copy = case.landing._check
 
-        def change_then_check(arrival) -> None:
-            copy(arrival)
+        def change_then_check(arrival, book) -> None:
+            copy(arrival, book)
             case.put("emma.epub", b"three")
 
         monkeypatch.setattr(case.landing, "_check", change_then_check)
@@ -270,11 +304,57 @@ class TestInAFolder:
             case.landing.fetch(arrival, tmp_path / "copy")
         assert not (tmp_path / "copy").exists()
 
-    def test_a_name_that_is_no_text_is_told(self, case, caplog: pytest.LogCaptureFixture) -> None:
+    def test_a_name_that_is_no_text_is_refused_and_shown_as_it_can_be(self, case) -> None:
         (Path(os.fsdecode(os.fsencode(case.folder) + b"/\xff.epub"))).touch()
         case.put("emma.epub")
         assert keys(case) == ["emma.epub"]
-        assert "no UTF-8" in caplog.text
+        (refusal,) = refusals(case)
+        assert (refusal.rule, refusal.place) == ("landing.name", "\\xff.epub")
+
+    def test_a_path_is_as_long_as_a_key_may_be_and_a_longer_one_is_refused(self, case):
+        folders = "/".join("f" * 200 for _ in range(4))
+        longest = f"{folders}/{'b' * (LONGEST_KEY - len(folders) - 6)}.epub"
+        case.put(longest)
+        case.put(f"{folders}/{'b' * 240}.epub")
+        case.put("emma.epub")
+        assert keys(case) == ["emma.epub", longest]
+        assert [refusal.rule for refusal in refusals(case)] == ["landing.path-too-long"]
+
+    def test_folders_nested_beyond_all_bounds_are_refused_once_and_hide_nothing_else(self, case):
+        handle = os.open(case.folder, os.O_RDONLY)
+        for _ in range(1_100):  # deeper than a path can be named, or a recursion can follow
+            os.mkdir("d" * 9, dir_fd=handle)
+            inner = os.open("d" * 9, os.O_RDONLY, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        os.close(os.open("lost.epub", os.O_CREAT, dir_fd=handle))
+        os.close(handle)
+        case.put("emma.epub")
+        found = [keys(case), [refusal.rule for refusal in refusals(case)]]
+        subprocess.run(["rm", "-rf", case.folder / ("d" * 9)], check=True)  # rmtree recurses
+        assert found == [["emma.epub"], ["landing.path-too-deep"]]
+
+    def test_what_may_not_be_read_is_refused_and_hides_nothing_else(self, case, tmp_path):
+        case.put("emma.epub")
+        case.put("shut/lost.epub")
+        (case.folder / "shut").chmod(0)
+        for folder in (tmp_path, *tmp_path.parents):
+            folder.chmod(folder.stat().st_mode | 0o011)
+        found = as_nobody(lambda: [list(keys(case)), [one.rule for one in refusals(case)]])
+        (case.folder / "shut").chmod(0o755)
+        assert found == [["emma.epub"], ["landing.unreadable"]]
+
+    def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(self, case, tmp_path):
+        case.put("austen/emma.epub", b"ours!")
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        arrival = only(case)
+        (case.folder / "austen" / "emma.epub").rename(outside / "emma.epub")
+        (case.folder / "austen").rmdir()
+        (case.folder / "austen").symlink_to(outside)
+        with pytest.raises(NotFound):
+            case.landing.fetch(arrival, tmp_path / "copy")
+        assert not (tmp_path / "copy").exists()
 
     def test_a_thousand_files_are_listed_in_a_moment(self, case) -> None:
         for number in range(1000):

@@ -1,25 +1,32 @@
 """What lies in the landing folder is asked for: whole, once, in few runs, and never forgotten."""
 
+import contextlib
 import json
 import os
 import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from ebook_pipeline.assets import PARTITION
-from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.books.records import BlobRef, Claims
 from ebook_pipeline.execution import scratch
-from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.services.intake.submissions import SubmissionRequest
 from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.settings import Settings
@@ -243,7 +250,7 @@ def test_a_run_that_lives_is_left_alone(landing: Landing) -> None:
     )
     scratch.claim(landing.settings.scratch, run.run_id)
     landing.instance.add_run(run)
-    assert dead_runs.bury(landing.instance, landing.settings.scratch) == []
+    assert dead_runs.fail_dead_runs(landing.instance, landing.settings.scratch) == []
 
 
 def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing: Landing) -> None:
@@ -252,4 +259,68 @@ def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing: Landin
             job_name=name, run_id=str(uuid.uuid4()), status=dg.DagsterRunStatus.STARTED
         )
         landing.instance.add_run(run)
-    assert dead_runs.bury(landing.instance, landing.settings.scratch) == []
+    assert dead_runs.fail_dead_runs(landing.instance, landing.settings.scratch) == []
+
+
+def test_what_can_not_be_taken_is_refused_once_and_is_nobody_elses_problem(landing):
+    landing.put("a.epub")
+    landing.put("/".join(["f" * 200] * 6) + "/b.epub")
+    assert [request.job_name for request in landing.tick()] == ["ingest"]
+    landing.tick()
+    assert [one.finding.rule for one in refused_since(landing.database)] == [
+        "landing.path-too-long"
+    ]
+
+
+def test_a_sidecar_that_may_not_be_read_is_a_finding_of_its_own_book(landing, monkeypatch):
+    landing.put("a.epub")
+    landing.put("a.epub.json", b"{}")
+    landing.put("b.epub")
+    monkeypatch.setattr(LandingFolder, "claims", _denied)
+    landing.tick()
+    (submission,) = submissions.open_submissions(landing.database, "a")
+    assert [finding.rule for finding in submission.claims.defects] == ["landing.sidecar"]
+    assert submissions.open_submissions(landing.database, "b")
+
+
+def _denied(self, arrival):
+    if arrival.sidecar is None:
+        return Claims()
+    raise Denied(f"sidecar {arrival.sidecar}: Permission denied")
+
+
+def test_what_the_database_can_not_hold_is_refused_and_the_others_go_on(landing):
+    landing.put("a.epub")
+    landing.put("a.epub.json", json.dumps({"title": "A"}).encode())
+    landing.put("b.epub")
+    with landing.database.begin() as connection:
+        connection.exec_driver_sql(
+            "ALTER TABLE submission ADD CONSTRAINT nasty CHECK (landing_key <> 'a.epub')"
+        )
+    landing.tick()
+    assert [one.finding.rule for one in refused_since(landing.database)] == ["landing.unusable"]
+    assert submissions.open_submissions(landing.database, "b")
+
+
+NAMES = st.text(
+    st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=40
+).filter(lambda name: name not in (".", "..") and len(name.encode()) <= 200)
+
+
+@settings_of_hypothesis(max_examples=40, deadline=None)
+@given(paths=st.lists(st.lists(NAMES, min_size=1, max_size=5), min_size=1, max_size=6))
+def test_whatever_lies_in_the_folder_a_book_beside_it_is_submitted(paths):
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for parts in paths:
+            with contextlib.suppress(OSError):  # a name that is a file already
+                path = root.joinpath("odd", *parts)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b"x")
+                os.utime(path, (1, 1))
+        (root / "good.epub").write_bytes(b"a book")
+        os.utime(root / "good.epub", (1, 1))
+        arrivals = list(LandingFolder(root, 3).arrivals())
+        assert "good.epub" in {arrival.key for arrival in arrivals if arrival.refusal is None}
+        for arrival in arrivals:
+            assert is_book_id(book_id(arrival.key))

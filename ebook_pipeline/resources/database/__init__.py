@@ -102,11 +102,20 @@ def _translated() -> Iterator[None]:
         yield
     except _LOST as error:
         told = getattr(error, "orig", None) or error
-        raise Unavailable(f"the database: {str(told).strip()}") from error
+        kind = ServiceError if _is_too_much(told) else Unavailable
+        raise kind(f"the database: {str(told).strip()}") from error
     except sql.DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("the database: the connection was lost") from error
         raise
+
+
+def _is_too_much(error: object) -> bool:
+    """Whether Postgres can't hold a value, such as an index row of 3 kB: a retry won't help.
+
+    SQLSTATE class 54, https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    return str(getattr(error, "pgcode", "")).startswith("54")
 
 
 def _wait_for(connection: Connection, name: str, stop: threading.Event) -> None:

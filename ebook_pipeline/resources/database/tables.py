@@ -126,6 +126,18 @@ submission = Table(
     Index("submission_open_idx", "book", "id", postgresql_where=text("state = 'open'")),
 )
 
+refused_arrival = Table(
+    "refused_arrival",
+    metadata,
+    identity(),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("landing_key", CleanText, nullable=False),
+    Column("finding", CleanJson, nullable=False),
+    *actor(),
+    now(),
+    comment="digest: SHA-256 of the whole key and its version; landing_key: as it can be shown.",
+)
+
 stage_run = Table(
     "stage_run",
     metadata,

@@ -1,18 +1,22 @@
 """What lies in the landing store becomes submissions; nothing is read but sidecars."""
 
+import logging
 from collections.abc import Iterable
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from ebook_pipeline.books.records import Claims
-from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
-from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake import refusals, submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
 from ebook_pipeline.services.journal import Journal
 
+_LOG = logging.getLogger(__name__)
 Waiting = list[OpenSubmission]
 _SUBMISSION = tables.submission.c
 
@@ -20,25 +24,56 @@ _SUBMISSION = tables.submission.c
 def submit_arrivals(database: Database, landing: LandingStore, *, actor: str, most: int) -> int:
     """Submit what nobody has submitted yet, at most `most` files; how many were new.
 
-    A file that changes while its sidecar is read is left for the next look.
+    One file is never another's problem: what can't be taken is refused, by itself and once, and
+    what can't be read just now is left for the next look, as is a file that changes meanwhile.
     """
-    offers = (_offer(landing, arrival) for arrival in _news(database, landing, most))
-    return sum(submissions.submit(database, offer, actor=actor).new for offer in offers if offer)
+    new = 0
+    for arrival in _news(database, landing, actor):
+        new += _submit(database, landing, arrival, actor)
+        if new >= most:
+            break
+    return new
 
 
-def _news(database: Database, landing: LandingStore, most: int) -> list[Arrival]:
+def _news(database: Database, landing: LandingStore, actor: str) -> list[Arrival]:
     arrivals = list(landing.arrivals())
-    known = submissions.known(database, ((one.key, one.version) for one in arrivals))
-    return [one for one in arrivals if (one.key, one.version) not in known][:most]
+    refused = [
+        (arrival.key, arrival.version, arrival.refusal) for arrival in arrivals if arrival.refusal
+    ]
+    refusals.refuse(database, refused, actor=actor)
+    usable = [arrival for arrival in arrivals if arrival.refusal is None]
+    pairs = [(arrival.key, arrival.version) for arrival in usable]
+    known = submissions.known(database, pairs) | refusals.noted(database, pairs)
+    return [arrival for arrival in usable if (arrival.key, arrival.version) not in known]
+
+
+def _submit(database: Database, landing: LandingStore, arrival: Arrival, actor: str) -> bool:
+    """Whether it was new. A database that is away is everybody's problem, and is raised."""
+    offer = _offer(landing, arrival)
+    if offer is None:
+        return False
+    try:
+        return submissions.submit(database, offer, actor=actor).new
+    except Unavailable:
+        raise
+    except (ServiceError, DBAPIError) as error:
+        _LOG.exception("landing: %s can't be noted", arrival.key)
+        refusal = _unusable(arrival, error)
+        refusals.refuse(database, [(arrival.key, arrival.version, refusal)], actor=actor)
+        return False
 
 
 def _offer(landing: LandingStore, arrival: Arrival) -> SubmissionRequest | None:
+    """The arrival as it is submitted; None where it, or what holds it, is not as it was seen."""
     try:
         claims = landing.claims(arrival)
-    except ArrivalChanged:
-        return None
     except BookError as error:
         claims = Claims(defects=(error.finding,))
+    except (ArrivalChanged, NotFound, Unavailable) as error:
+        _LOG.info("landing: %s is left for the next look: %s", arrival.key, error)
+        return None
+    except ServiceError as error:
+        claims = Claims(defects=(_unreadable(arrival, error),))
     return SubmissionRequest(
         landing_key=arrival.key,
         version=arrival.version,
@@ -46,6 +81,27 @@ def _offer(landing: LandingStore, arrival: Arrival) -> SubmissionRequest | None:
         length=arrival.length,
         claims=claims,
         origin="landing",
+    )
+
+
+def _unreadable(arrival: Arrival, error: ServiceError) -> Finding:
+    return Finding(
+        rule="landing.sidecar",
+        severity=Severity.FATAL,
+        message=f"The sidecar can't be read: {error}",
+        place=arrival.sidecar or "",
+        remedy="Let the pipeline's user read it, or take it away.",
+    )
+
+
+def _unusable(arrival: Arrival, error: Exception) -> Finding:
+    said = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+    return Finding(
+        rule="landing.unusable",
+        severity=Severity.FATAL,
+        message=f"It can't be noted: {said[:300]}",
+        place=arrival.key,
+        remedy="Send it under another name, and with shorter texts in its sidecar.",
     )
 
 

@@ -9,15 +9,20 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
 
-from ebook_pipeline.execution import Workshop
+from ebook_pipeline.execution import BatchContext
 from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.tools import sandbox
-from tests.support.demo_chain.stages import DEMO_CHAIN, Demo, FlakyService, GateAnswer
+from tests.support.demo_chain.stages import (
+    DEMO_CHAIN,
+    AppleContext,
+    Demo,
+    FlakyService,
+    GateAnswer,
+)
 
 FOLDER = "DEMO_FOLDER"
 KILL_FILE = "kill now"
@@ -77,22 +82,23 @@ def records(folder: Path) -> set[tuple[str, str]]:
 
 
 def build_defs(folder: Path) -> dg.Definitions:
-    def outfit(resources: Mapping[str, object], run_id: str) -> Workshop:
-        demo = Demo(folder / "store", kill_tools=sandbox.kill_all)
-        demo.approvals = WaitingApprovals()
-        demo.workshop.resources["service"] = resources["service"]  # type: ignore[index]
-        return demo.workshop
+    service = LoggedService(folder)
 
-    needed = frozenset({"service"})
+    def context_of(run_id: str) -> BatchContext[AppleContext]:
+        demo = Demo(folder / "store", kill_tools=sandbox.kill_all)
+        demo.approvals, demo.service = WaitingApprovals(), service
+        return demo.context
+
+    asked = frozenset({"service"})
     return dg.Definitions(
-        assets=[chain_assets(DEMO_CHAIN, APPLES, outfit, resources=needed, per_run=PER_RUN)],
+        assets=[chain_assets(DEMO_CHAIN, APPLES, context_of, per_run=PER_RUN, resources=asked)],
         jobs=[
             dg.define_asset_job("all_stages", selection=list(DEMO_CHAIN.names)),
             chain_job(
-                DEMO_CHAIN, JOB, outfit, resources=needed, description="Apples from anywhere."
+                DEMO_CHAIN, JOB, context_of, description="Apples from anywhere.", resources=asked
             ),
         ],
-        resources={"service": dg.ResourceDefinition(lambda _: LoggedService(folder))},
+        resources={"service": dg.ResourceDefinition(lambda _: service)},
         executor=dg.in_process_executor,
     )
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from ebook_pipeline.books.records import Record
-from ebook_pipeline.execution import Chain, Scope, Workshop, stage
+from ebook_pipeline.execution import BatchContext, Chain, ItemContext, stage
 from ebook_pipeline.foundation.errors import BookError, Unavailable
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 
@@ -52,6 +52,25 @@ class FlakyService:
         if down:
             raise Unavailable("down")
         self.actions.get(f"{stage} {key}", lambda: None)()
+
+
+@dataclass(frozen=True)
+class AppleContext(ItemContext):
+    """One apple while it is worked on."""
+
+    demo: "Demo"
+
+    @property
+    def service(self) -> FlakyService:
+        return self.demo.service
+
+    @property
+    def apple(self) -> Apple:
+        return Apple(key=self.key, colour=self.demo.colours.get(self.key, "green"))
+
+    @property
+    def approved(self) -> GateAnswer:
+        return self.demo.approvals.get(self.key, GateAnswer(outcome="open"))
 
 
 @stage(group="picking", version="1")
@@ -102,9 +121,6 @@ def label(crate: Crate, picked_apple: Apple, service: FlakyService) -> Apple:
     return picked_apple
 
 
-DEMO_CHAIN = Chain("demo", [picked_apple, inspection, crate, label])
-
-
 class ListJournal:
     """A journal that a test reads."""
 
@@ -112,9 +128,14 @@ class ListJournal:
         self.lines: list[tuple[str, str, str]] = []
 
     def record(
-        self, scope: Scope, stage: str, outcome: Outcome, seconds: float, detail: Mapping[str, Any]
+        self,
+        item: ItemContext,
+        stage: str,
+        outcome: Outcome,
+        seconds: float,
+        detail: Mapping[str, Any],
     ) -> None:
-        self.lines.append((scope.key, stage, str(outcome)))
+        self.lines.append((item.key, stage, str(outcome)))
 
 
 class Demo:
@@ -126,23 +147,21 @@ class Demo:
         self.approvals: dict[str, GateAnswer] = {}
         self.journal = ListJournal()
         self.held: set[str] = set()
-        self.workshop = Workshop(
+        self.context = BatchContext(
             records=RecordStore(LocalObjectStore(folder)),
-            resources={"service": self.service},
             open=self._open,
             journal=self.journal,
             **({"keep_trying_seconds": 5.0} | options),
         )
 
     @contextmanager
-    def _open(self, key: str, stop: threading.Event) -> Iterator[Scope]:
+    def _open(self, key: str, stop: threading.Event) -> Iterator[AppleContext]:
         assert key not in self.held, "one batch holds an item once"
         self.held.add(key)
-        facts = {
-            "apple": lambda: Apple(key=key, colour=self.colours.get(key, "green")),
-            "approved": lambda: self.approvals.get(key, GateAnswer(outcome="open")),
-        }
         try:
-            yield Scope(key, 1, facts)
+            yield AppleContext(key, 1, self)
         finally:
             self.held.discard(key)
+
+
+DEMO_CHAIN = Chain("demo", AppleContext, [picked_apple, inspection, crate, label])

@@ -11,8 +11,8 @@ from ebook_pipeline.books.converting.from_kindle.markup import Losses
 from ebook_pipeline.books.converting.from_kindle.pictures import Pictures, pictured
 from ebook_pipeline.books.converting.to_epub.publication import write_publication
 from ebook_pipeline.books.formats.kindle.book import KindleFile, opened
-from ebook_pipeline.books.formats.kindle.checks import cover_of
-from ebook_pipeline.books.formats.kindle.header import NONE
+from ebook_pipeline.books.formats.kindle.checks import cover_resource
+from ebook_pipeline.books.formats.kindle.header import ABSENT
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Finding, Severity
 
@@ -26,7 +26,7 @@ def epub_from_mobi(source: Path, target: Path, claims: Claims) -> tuple[Finding,
     with opened(source) as file:
         losses = Losses()
         resources = file.resources()
-        cover = cover_of(file, resources)
+        cover = cover_resource(file, resources)
         pictures = pictured(resources, cover.number if cover else None)
         said = metadata.said(file.best, claims, _digest(source))
         make = mobipocket.publication if file.kf8 is None else kf8.publication
@@ -41,7 +41,7 @@ def _findings(file: KindleFile, losses: Losses, pictures: Pictures) -> list[Find
         found.append(_lost("convert.damaged-picture", f"The picture {name} can not be read.", ""))
     for kind in sorted(losses.media):
         found.append(_lost("convert.media", f"The book plays {kind}, which is left out.", ""))
-    if (file.old or file.best).header.orth_index != NONE:
+    if (file.mobipocket or file.best).header.orth_index != ABSENT:
         found.append(
             _lost(
                 "convert.dictionary",

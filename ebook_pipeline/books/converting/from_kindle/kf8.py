@@ -19,10 +19,10 @@ from ebook_pipeline.books.converting.from_kindle.pages import (
 )
 from ebook_pipeline.books.converting.from_kindle.pictures import Pictures
 from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item, Publication, Said
-from ebook_pipeline.books.formats.kindle.book import Book
-from ebook_pipeline.books.formats.kindle.contents import Line
-from ebook_pipeline.books.formats.kindle.kf8 import Assembled, assemble
-from ebook_pipeline.books.formats.kindle.spine import spine_properties
+from ebook_pipeline.books.formats.kindle.book import KindleBook
+from ebook_pipeline.books.formats.kindle.contents import ContentsEntry
+from ebook_pipeline.books.formats.kindle.kf8 import Kf8Text, assemble
+from ebook_pipeline.books.formats.kindle.page_spreads import page_spreads
 from ebook_pipeline.books.records import TocEntry
 from ebook_pipeline.foundation.errors import BookError
 
@@ -33,7 +33,7 @@ _VIEWPORT = re.compile(r"width\s*=\s*\d+.*height\s*=\s*\d+|height\s*=\s*\d+.*wid
 _USED = re.compile(rb"(?:image|font)-\d{4,}\.[a-z0-9]+")
 
 
-def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> Publication:
+def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses) -> Publication:
     """The book in its own documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     parts, encoding = assemble(book), book.header.encoding
     lines = contents_of(book)
@@ -48,7 +48,7 @@ def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> P
     toc = [_entry(line, addresses, ids) for line in lines]
     toc = toc if any(one.href for one in toc) else _by_title(pages, said)
     documents = _documents(book, pages, names, toc, said)
-    guide = ((one.kind, one.title, _href(addresses, (one.fragment, 0))) for one in parts.guide)
+    guide = ((one.kind, one.title, _href(addresses, (one.fragment, 0))) for one in parts.landmarks)
     return Publication(
         said=said,
         documents=documents,
@@ -59,11 +59,11 @@ def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> P
     )
 
 
-def _marked(parts: Assembled, lines: Sequence[Line]) -> list[Anchored]:
+def _marked(parts: Kf8Text, lines: Sequence[ContentsEntry]) -> list[Anchored]:
     """The documents with an id wherever a link, a line of contents or a landmark leads."""
     wanted: list[set[int]] = [set() for _ in parts.documents]
     places = [line.fragment for line in lines if line.fragment is not None]
-    places += [(one.fragment, 0) for one in parts.guide]
+    places += [(one.fragment, 0) for one in parts.landmarks]
     places += [pair for one in parts.documents for pair in kf8_markup.positions(one.data)]
     for fragment, offset in places:
         found = parts.place(fragment, offset)
@@ -73,7 +73,7 @@ def _marked(parts: Assembled, lines: Sequence[Line]) -> list[Anchored]:
     return [anchored(document.data, offsets, "place") for document, offsets in pairs]
 
 
-def _addresses(parts: Assembled, pictures: Pictures, marked: Sequence[Anchored]) -> Addresses:
+def _addresses(parts: Kf8Text, pictures: Pictures, marked: Sequence[Anchored]) -> Addresses:
     def place(fragment: int, offset: int) -> str | None:
         found = parts.place(fragment, offset)
         if found is None:
@@ -93,7 +93,7 @@ def _addresses(parts: Assembled, pictures: Pictures, marked: Sequence[Anchored])
     return Addresses(pictures.names, flows, drawings, place)
 
 
-def _styles(parts: Assembled, encoding: str, addresses: Addresses, losses: Losses) -> list[Item]:
+def _styles(parts: Kf8Text, encoding: str, addresses: Addresses, losses: Losses) -> list[Item]:
     """The style sheets, and the drawings that are files of their own."""
     made = []
     for number, name in addresses.flows.items():
@@ -107,7 +107,7 @@ def _styles(parts: Assembled, encoding: str, addresses: Addresses, losses: Losse
     return made
 
 
-def _entry(line: Line, addresses: Addresses, ids: Sequence[frozenset[str]]) -> TocEntry:
+def _entry(line: ContentsEntry, addresses: Addresses, ids: Sequence[frozenset[str]]) -> TocEntry:
     href = known(_href(addresses, line.fragment), ids)
     return TocEntry(title=line.title, href=href, level=line.level)
 
@@ -129,10 +129,10 @@ def _by_title(pages: Sequence[Page], said: Said) -> list[TocEntry]:
 
 
 def _documents(
-    book: Book, pages: Sequence[Page], names: set[str], toc: Sequence[TocEntry], said: Said
+    book: KindleBook, pages: Sequence[Page], names: set[str], toc: Sequence[TocEntry], said: Said
 ) -> list[Item]:
     named = titles(toc)
-    spreads = spine_properties(book, len(pages))
+    spreads = page_spreads(book, len(pages))
     made = []
     for number, page in enumerate(pages):
         look = Look(
@@ -147,7 +147,7 @@ def _documents(
     return made
 
 
-def _viewport(book: Book, page: Page) -> str:
+def _viewport(book: KindleBook, page: Page) -> str:
     """The page's own size, else the book's; books that flow have none."""
     if not metadata.is_fixed(book):
         return ""

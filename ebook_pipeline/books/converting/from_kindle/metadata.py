@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ebook_pipeline.books.converting.to_epub.publication import Said
-from ebook_pipeline.books.formats.kindle.book import Book
+from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.exth import Exth
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.identifiers import isbn13
@@ -19,7 +19,7 @@ _BISAC = re.compile(r"[A-Z]{3}\d{6}")
 _FIRST_PRINTED = 1400
 
 
-def said(book: Book, claims: Claims, digest: str) -> Said:
+def said(book: KindleBook, claims: Claims, digest: str) -> Said:
     """The metadata of `book`; `claims` fill what it leaves out, `digest` names a book without name.
 
     The digest is the file's SHA-256 in hex.
@@ -44,7 +44,7 @@ def said(book: Book, claims: Claims, digest: str) -> Said:
     )
 
 
-def progression(book: Book) -> str:
+def progression(book: KindleBook) -> str:
     """The direction in which pages turn, where the book says one."""
     stated = book.exth.first("page_progression").lower()
     if stated in ("ltr", "rtl"):
@@ -52,7 +52,7 @@ def progression(book: Book) -> str:
     return "rtl" if book.exth.first("writing_mode").endswith("-rl") else ""
 
 
-def is_fixed(book: Book) -> bool:
+def is_fixed(book: KindleBook) -> bool:
     """Whether its pages are of fixed layout."""
     return book.exth.first("fixed_layout").lower() == "true"
 
@@ -91,7 +91,7 @@ def _uuid(text: str) -> str:
         return ""
 
 
-def _languages(book: Book, claims: Claims) -> tuple[str, ...]:
+def _languages(book: KindleBook, claims: Claims) -> tuple[str, ...]:
     header = book.header.language if book.header.version else ""
     stated = [*book.exth.all("language"), header, claims.language or ""]
     found = [tag.replace("_", "-") for tag in stated]

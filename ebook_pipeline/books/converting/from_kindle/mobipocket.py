@@ -27,20 +27,24 @@ from ebook_pipeline.books.converting.from_kindle.palm_text import markup
 from ebook_pipeline.books.converting.from_kindle.pictures import Pictures
 from ebook_pipeline.books.converting.to_epub.conforming import H, local
 from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item, Publication, Said
-from ebook_pipeline.books.formats.kindle.book import Book
-from ebook_pipeline.books.formats.kindle.contents import Line
-from ebook_pipeline.books.formats.kindle.markup import Reference, links, references
+from ebook_pipeline.books.formats.kindle.book import KindleBook
+from ebook_pipeline.books.formats.kindle.contents import ContentsEntry
+from ebook_pipeline.books.formats.kindle.markup import MobiLandmark, landmarks, link_targets
 from ebook_pipeline.books.records import TocEntry
 
 SHEET = f"{FOLDER}styles/book.css"
 _HEADINGS = ("h1", "h2", "h3")
 
 
-def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> Publication:
+def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses) -> Publication:
     """The book in documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     data, encoding = markup(book)
-    lines, guide = contents_of(book), references(data, encoding)
-    places = [*links(data), *(line.position for line in lines), *(one.place for one in guide)]
+    lines, guide = contents_of(book), landmarks(data, encoding)
+    places = [
+        *link_targets(data),
+        *(line.position for line in lines),
+        *(one.place for one in guide),
+    ]
     marked = anchored(data, places, "filepos")
     named = {number: f"../{name}" for number, name in pictures.names.items()}
     source = Source(marked.data.decode(encoding, "replace"), marked.ids, named)
@@ -64,13 +68,13 @@ def publication(book: Book, said: Said, pictures: Pictures, losses: Losses) -> P
     )
 
 
-def _entry(line: Line, ids: dict[int, str], where: dict[str, str]) -> TocEntry:
+def _entry(line: ContentsEntry, ids: dict[int, str], where: dict[str, str]) -> TocEntry:
     href = where.get(ids.get(line.position, "?"), "")
     return TocEntry(title=line.title, href=href, level=line.level)
 
 
 def _inline_toc(
-    guide: Sequence[Reference], ids: dict[int, str], where: dict[str, str], made: list[Chapter]
+    guide: Sequence[MobiLandmark], ids: dict[int, str], where: dict[str, str], made: list[Chapter]
 ) -> list[TocEntry]:
     """The links of the page that the guide calls its table of contents."""
     place = next((one.place for one in guide if one.kind == "toc"), None)

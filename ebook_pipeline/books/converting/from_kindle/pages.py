@@ -12,8 +12,8 @@ from ebook_pipeline.books.converting.to_epub.nav_document import page
 from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item
 from ebook_pipeline.books.converting.to_epub.upgrade import LANDMARKS
 from ebook_pipeline.books.formats.epub.content import XHTML_TYPE
-from ebook_pipeline.books.formats.kindle.book import Book
-from ebook_pipeline.books.formats.kindle.contents import Line, contents
+from ebook_pipeline.books.formats.kindle.book import KindleBook
+from ebook_pipeline.books.formats.kindle.contents import ContentsEntry, contents
 from ebook_pipeline.books.records import TocEntry
 from ebook_pipeline.foundation.errors import BookError
 
@@ -121,7 +121,7 @@ def known(href: str, ids: Sequence[frozenset[str]]) -> str:
     return href if identifier in ids[number] else name
 
 
-def contents_of(book: Book) -> Sequence[Line]:
+def contents_of(book: KindleBook) -> Sequence[ContentsEntry]:
     """The book's own contents; none where it can't be read, of which its check has warned."""
     try:
         return contents(book)

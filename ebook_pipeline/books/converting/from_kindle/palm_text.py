@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from ebook_pipeline.books.formats.kindle.book import Book
+from ebook_pipeline.books.formats.kindle.book import KindleBook
 
 _TAGS = (b"<html", b"<body", b"<p>", b"<p ", b"<h1", b"<h2", b"<div")
 _HEAD = 4096
@@ -15,7 +15,7 @@ _HEADING = re.compile(
 )
 
 
-def markup(book: Book) -> tuple[bytes, str]:
+def markup(book: KindleBook) -> tuple[bytes, str]:
     """The book's text as HTML and its encoding; bare text, which only PalmDOC holds, is wrapped."""
     data = book.text()
     if book.header.version or any(tag in data[:_HEAD].lower() for tag in _TAGS):

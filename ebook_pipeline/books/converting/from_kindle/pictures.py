@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item
-from ebook_pipeline.books.formats.kindle.resources import FONTS, IMAGES, Resource
+from ebook_pipeline.books.formats.kindle.resources import FONT_TYPES, IMAGE_TYPES, Resource
 
 _CORE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"})
 _LARGEST_PIXELS = 89_000_000
@@ -42,15 +42,15 @@ def pictured(resources: Iterable[Resource], cover: int | None) -> Pictures:
         item = _item(resource, resource.number == cover)
         if item is not None:
             items[resource.number] = item
-        elif resource.media_type.startswith(IMAGES):
+        elif resource.media_type.startswith(IMAGE_TYPES):
             damaged.append(resource.name)
     return Pictures(items, cover if cover in items else None, tuple(damaged))
 
 
 def _item(resource: Resource, is_cover: bool) -> Item | None:
-    if resource.media_type.startswith(FONTS):
+    if resource.media_type.startswith(FONT_TYPES):
         return Item(f"{FOLDER}fonts/{resource.name}", resource.media_type, resource.data)
-    if not resource.media_type.startswith(IMAGES):
+    if not resource.media_type.startswith(IMAGE_TYPES):
         return None
     media_type, data = resource.media_type, resource.data
     name = resource.name

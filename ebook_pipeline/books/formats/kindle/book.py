@@ -9,28 +9,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ebook_pipeline.books.formats.kindle import compression, exth, header, palm
+from ebook_pipeline.books.formats.kindle import compression, exth, header, palm_database
 from ebook_pipeline.books.formats.kindle.exth import Exth
-from ebook_pipeline.books.formats.kindle.header import NONE, Header
+from ebook_pipeline.books.formats.kindle.header import ABSENT, MobiHeader
 from ebook_pipeline.books.formats.kindle.index import Index, read_index
-from ebook_pipeline.books.formats.kindle.palm import PalmDatabase, damaged
+from ebook_pipeline.books.formats.kindle.palm_database import PalmDatabase, damaged
 from ebook_pipeline.books.formats.kindle.resources import Resource, read_resources
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 LARGEST_TEXT = 64 << 20
+"""Bytes of a book's markup."""
 LARGEST_BOOK = 2 << 30
-TYPES = (b"BOOKMOBI", b"TEXtREAd")
+"""Bytes of a book's resources together."""
+BOOK_TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _UNLOCK = "Submit the book without copy protection: we protect it ourselves when it is released."
 _SCHEMES = {1: "old Mobipocket", 2: "Kindle (Mobipocket)"}
 
 
 @dataclass(frozen=True)
-class Book:
+class KindleBook:
     """One book of a file: its records begin at `base`."""
 
     database: PalmDatabase
     base: int
-    header: Header
+    header: MobiHeader
     exth: Exth
 
     @property
@@ -65,45 +67,45 @@ class Book:
 
     def index(self, number: int) -> Index:
         """The index that begins with this record, an empty one where the header names none."""
-        return Index() if number == NONE else read_index(self.database, self.base + number)
+        return Index() if number == ABSENT else read_index(self.database, self.base + number)
 
     def _unpacker(self) -> compression.Unpack:
         kind = header.COMPRESSIONS.get(self.header.compression)
         if kind == "none":
-            return compression.plain
+            return compression.uncompressed
         if kind == "palmdoc":
-            return compression.palmdoc
+            return compression.unpack_palmdoc
         if kind == "huffcdic":
             first, count = self.header.huff_record, self.header.huff_count
             if count > len(self.database):
                 raise damaged("its dictionary claims more records than there are")
-            tables = (self.record(one) for one in range(first + 1, first + count))
+            tables = (self.record(number) for number in range(first + 1, first + count))
             return compression.HuffCdic(self.record(first), tables).unpack
         raise BookError(
             "mobi.compression",
             f"The book's text is packed in a way ({self.header.compression}) that nobody knows.",
-            remedy=palm.CUT_OFF,
+            remedy=palm_database.CUT_OFF,
         )
 
 
 @dataclass(frozen=True)
 class KindleFile:
-    """An open file. `old` is its Mobipocket (or PalmDOC) part, `kf8` its KF8 part; one may lack."""
+    """An open file with a Mobipocket (or PalmDOC) part, a KF8 part, or both."""
 
     database: PalmDatabase
-    old: Book | None
-    kf8: Book | None
+    mobipocket: KindleBook | None
+    kf8: KindleBook | None
 
     @property
-    def best(self) -> Book:
+    def best(self) -> KindleBook:
         """The part that a conversion starts from: KF8 keeps the author's styles."""
-        book = self.kf8 or self.old
+        book = self.kf8 or self.mobipocket
         assert book is not None
         return book
 
     @property
     def is_hybrid(self) -> bool:
-        return self.old is not None and self.kf8 is not None
+        return self.mobipocket is not None and self.kf8 is not None
 
     def resources(self) -> tuple[Resource, ...]:
         """What the text shows, numbered as it names them: a hybrid's parts share one numbering."""
@@ -120,8 +122,8 @@ class KindleFile:
     def _ranges(self) -> Iterator[tuple[int, int]]:
         """The records of resources: each part's, up to the boundary between them or the end."""
         whole = len(self.database)
-        for book in (self.old, self.kf8):
-            if book is None or book.header.first_resource == NONE:
+        for book in (self.mobipocket, self.kf8):
+            if book is None or book.header.first_resource == ABSENT:
                 continue
             before_kf8 = self.kf8 is not None and book is not self.kf8
             end = self.kf8.base - 1 if self.kf8 is not None and before_kf8 else whole
@@ -135,10 +137,10 @@ def opened(path: Path) -> Iterator[KindleFile]:
     Raises BookError: ``mobi.damaged``, ``mobi.topaz``, ``mobi.kfx``.
     """
     _refuse_relatives(path)
-    with palm.opened(path) as database:
-        if database.type not in TYPES:
+    with palm_database.opened(path) as database:
+        if database.type not in BOOK_TYPES:
             raise damaged("it is a Palm database, but no book")
-        mobi = database.type == TYPES[0]
+        mobi = database.type == BOOK_TYPES[0]
         first = _book(database, 0, mobi=mobi)
         if first.header.is_kf8:
             yield KindleFile(database, None, first)
@@ -148,24 +150,28 @@ def opened(path: Path) -> Iterator[KindleFile]:
         yield KindleFile(database, first, kf8)
 
 
-def refuse_protected(one: Header) -> None:
+def refuse_protected(mobi_header: MobiHeader) -> None:
     """Raises BookError (``protection.kindle``) where the text is encrypted."""
-    if one.encryption:
-        scheme = _SCHEMES.get(one.encryption, "unknown Kindle")
+    if mobi_header.encryption:
+        scheme = _SCHEMES.get(mobi_header.encryption, "unknown Kindle")
         raise BookError(
             "protection.kindle", f"The book is protected with {scheme} DRM.", remedy=_UNLOCK
         )
 
 
-def _book(database: PalmDatabase, base: int, *, mobi: bool) -> Book:
+def _book(database: PalmDatabase, base: int, *, mobi: bool) -> KindleBook:
     record = database.record(base)
-    head = header.read_header(record, mobi=mobi)
-    said = exth.parse(record, head.length, head.encoding) if head.has_exth else Exth()
-    return Book(database, base, head, said)
+    mobi_header = header.read_header(record, mobi=mobi)
+    statements = (
+        exth.parse_exth(record, mobi_header.length, mobi_header.encoding)
+        if mobi_header.has_exth
+        else Exth()
+    )
+    return KindleBook(database, base, mobi_header, statements)
 
 
-def _kf8(database: PalmDatabase, boundary: int) -> Book | None:
-    """The KF8 part behind the boundary; None where the file says that it has one and lacks it."""
+def _kf8(database: PalmDatabase, boundary: int) -> KindleBook | None:
+    """The KF8 part behind the boundary; None where there is none, whatever the file says."""
     if not 0 < boundary < len(database) or database.record(boundary - 1)[:8] != b"BOUNDARY":
         return None
     book = _book(database, boundary, mobi=True)

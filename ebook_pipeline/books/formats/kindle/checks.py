@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ebook_pipeline.books.formats.kindle import book as books
-from ebook_pipeline.books.formats.kindle.book import Book, KindleFile
+from ebook_pipeline.books.formats.kindle.book import KindleBook, KindleFile
 from ebook_pipeline.books.formats.kindle.contents import contents
 from ebook_pipeline.books.formats.kindle.exth import Exth
-from ebook_pipeline.books.formats.kindle.header import CODEPAGES, COMPRESSIONS, NONE
+from ebook_pipeline.books.formats.kindle.header import ABSENT, CODEPAGES, COMPRESSIONS
 from ebook_pipeline.books.formats.kindle.kf8 import assemble
-from ebook_pipeline.books.formats.kindle.palm import damaged
-from ebook_pipeline.books.formats.kindle.resources import FONTS, IMAGES, Resource
+from ebook_pipeline.books.formats.kindle.palm_database import damaged
+from ebook_pipeline.books.formats.kindle.resources import FONT_TYPES, IMAGE_TYPES, Resource
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
@@ -63,8 +63,8 @@ class MobiFacts:
             "contents_entries": self.contents,
         }
         named = (("asin", "asin"), ("kindle_type", "cdetype"), ("isbn", "isbn"))
-        found = ((key, self.exth.first(name)) for key, name in named)
-        return shown | {key: text for key, text in found if text}
+        identifiers = ((key, self.exth.first(name)) for key, name in named)
+        return shown | {key: text for key, text in identifiers if text}
 
 
 def inspect(path: Path) -> tuple[tuple[Finding, ...], MobiFacts]:
@@ -86,8 +86,8 @@ def read_exth(path: Path) -> Exth:
 
 
 def _facts(file: KindleFile) -> MobiFacts:
-    first = file.old or file.best
-    head, said = first.header, file.best.exth
+    first = file.mobipocket or file.best
+    head, exth = first.header, file.best.exth
     return MobiFacts(
         name=file.database.name,
         title=file.best.title,
@@ -99,31 +99,31 @@ def _facts(file: KindleFile) -> MobiFacts:
         text_records=head.text_records,
         encryption=head.encryption or file.best.header.encryption,
         hybrid=file.is_hybrid,
-        dictionary=head.orth_index != NONE,
-        has_cover=_says_cover(said),
-        fixed_layout=said.first("fixed_layout").lower() == "true",
-        exth=said,
+        dictionary=head.orth_index != ABSENT,
+        has_cover=_says_cover(exth),
+        fixed_layout=exth.first("fixed_layout").lower() == "true",
+        exth=exth,
     )
 
 
-def _says_cover(said: Exth) -> bool:
-    return said.number("cover_offset") is not None or bool(said.first("cover_uri"))
+def _says_cover(exth: Exth) -> bool:
+    return exth.number("cover_offset") is not None or bool(exth.first("cover_uri"))
 
 
 def _counted(file: KindleFile, facts: MobiFacts) -> MobiFacts:
     resources = file.resources()
-    fonts = [one for one in resources if one.media_type.startswith(FONTS)]
-    images = [one for one in resources if one.media_type.startswith(IMAGES)]
+    fonts = [resource for resource in resources if resource.media_type.startswith(FONT_TYPES)]
+    images = [resource for resource in resources if resource.media_type.startswith(IMAGE_TYPES)]
     return replace(
         facts,
         images=len(images),
         fonts=len(fonts),
-        obfuscated_fonts=sum(one.obfuscated for one in fonts),
+        obfuscated_fonts=sum(font.obfuscated for font in fonts),
         contents=_entries(file.best),
     )
 
 
-def _entries(book: Book) -> int:
+def _entries(book: KindleBook) -> int:
     try:
         return len(contents(book))
     except BookError:
@@ -131,7 +131,7 @@ def _entries(book: Book) -> int:
 
 
 def _findings(file: KindleFile, facts: MobiFacts) -> Iterator[Finding]:
-    for part in (file.old, file.kf8):
+    for part in (file.mobipocket, file.kf8):
         if part is not None:
             books.refuse_protected(part.header)
             _check_text(part)
@@ -148,7 +148,7 @@ def _findings(file: KindleFile, facts: MobiFacts) -> Iterator[Finding]:
         yield _warning("mobi.dictionary", _DICTIONARY, "Submit it as an EPUB dictionary.")
 
 
-def _check_text(part: Book) -> None:
+def _check_text(part: KindleBook) -> None:
     """All of the text can be read, and is as long as the header says."""
     if part.header.text_records >= len(part.database) - part.base:
         raise damaged("it lacks records of its text")
@@ -164,7 +164,7 @@ def _check_text(part: Book) -> None:
         raise damaged(f"its text has {len(text)} bytes of {expected}")
 
 
-def _encoding(part: Book) -> Iterator[Finding]:
+def _encoding(part: KindleBook) -> Iterator[Finding]:
     if part.header.version and part.header.codepage not in CODEPAGES:
         yield _warning(
             "mobi.codepage",
@@ -189,7 +189,7 @@ def _parts(file: KindleFile) -> Iterator[Finding]:
 
 
 def _cover(file: KindleFile, facts: MobiFacts) -> Iterator[Finding]:
-    if facts.has_cover and cover_of(file, file.resources()) is None:
+    if facts.has_cover and cover_resource(file, file.resources()) is None:
         yield _warning(
             "mobi.cover-missing",
             "The book names a cover that is not in the file.",
@@ -197,15 +197,15 @@ def _cover(file: KindleFile, facts: MobiFacts) -> Iterator[Finding]:
         )
 
 
-def cover_of(file: KindleFile, resources: tuple[Resource, ...]) -> Resource | None:
+def cover_resource(file: KindleFile, resources: tuple[Resource, ...]) -> Resource | None:
     """The picture that the book says is its cover."""
     offset = file.best.exth.number("cover_offset")
-    if offset is None and file.old is not None:
-        offset = file.old.exth.number("cover_offset")
+    if offset is None and file.mobipocket is not None:
+        offset = file.mobipocket.exth.number("cover_offset")
     if offset is None:
         return None
-    found = (one for one in resources if one.number == offset + 1)
-    return next((one for one in found if one.media_type.startswith(IMAGES)), None)
+    named = (resource for resource in resources if resource.number == offset + 1)
+    return next((image for image in named if image.media_type.startswith(IMAGE_TYPES)), None)
 
 
 def _warning(rule: str, message: str, remedy: str) -> Finding:

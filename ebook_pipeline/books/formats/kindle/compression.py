@@ -8,27 +8,30 @@ import re
 from collections.abc import Callable, Iterable
 from struct import error, unpack_from
 
-from ebook_pipeline.books.formats.kindle.palm import damaged
+from ebook_pipeline.books.formats.kindle.palm_database import damaged
 from ebook_pipeline.foundation.errors import LimitExceeded
 
 LARGEST_TEXT_RECORD = 1 << 16
+"""Bytes that a record of text may unfold to; honest ones hold 4,096."""
 _MOST_PHRASES = 1 << 18
 _DEEPEST_PHRASE = 32
+"""Levels of phrases that are made of phrases."""
 _LARGEST_DICTIONARY = 64 << 20
+"""Bytes that all phrases together may unfold to."""
 
 _LITERALS = re.compile(rb"[\x00\x09-\x7f]+")
 
 Unpack = Callable[[bytes], bytes]
 
 
-def plain(data: bytes) -> bytes:
+def uncompressed(data: bytes) -> bytes:
     """A record that is not compressed."""
     if len(data) > LARGEST_TEXT_RECORD:
         raise _too_large()
     return data
 
 
-def palmdoc(data: bytes) -> bytes:
+def unpack_palmdoc(data: bytes) -> bytes:
     """A record as LZ77 in PalmDOC's form; back references to before its start are damage."""
     out = bytearray()
     at, end = 0, len(data)

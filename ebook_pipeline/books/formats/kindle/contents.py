@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ebook_pipeline.books.formats.kindle.book import Book
-from ebook_pipeline.books.formats.kindle.index import Entry, Index
-from ebook_pipeline.books.formats.kindle.words import words
+from ebook_pipeline.books.formats.kindle.book import KindleBook
+from ebook_pipeline.books.formats.kindle.index import Index, IndexEntry
+from ebook_pipeline.books.formats.kindle.palm_database import single_line
 
 _POSITION, _TITLE, _PARENT, _FRAGMENT = 1, 3, 21, 6
 _DEEPEST = 12
+"""Levels of a contents list; deeper entries are shown at this one."""
 
 
 @dataclass(frozen=True)
-class Line:
+class ContentsEntry:
     """One entry, `level` 1 outermost: a byte of the text, or in KF8 a fragment and an offset."""
 
     title: str
@@ -21,7 +22,7 @@ class Line:
     fragment: tuple[int, int] | None = None
 
 
-def contents(book: Book) -> tuple[Line, ...]:
+def contents(book: KindleBook) -> tuple[ContentsEntry, ...]:
     """The entries in reading order; none where the book carries no index of them."""
     index = book.index(book.header.ncx_index)
     children: dict[int, list[int]] = {}
@@ -29,29 +30,31 @@ def contents(book: Book) -> tuple[Line, ...]:
         parent = _first(entry, _PARENT)
         whole = parent is not None and 0 <= parent < number
         children.setdefault(parent if whole and parent is not None else -1, []).append(number)
-    return tuple(_lines(index, children, book.header.encoding))
+    return tuple(_entries(index, children, book.header.encoding))
 
 
-def _lines(index: Index, children: dict[int, list[int]], encoding: str) -> Iterator[Line]:
+def _entries(
+    index: Index, children: dict[int, list[int]], encoding: str
+) -> Iterator[ContentsEntry]:
     """Parents come before children in the index, so no entry is its own ancestor."""
     waiting = [(number, 1) for number in reversed(children.get(-1, []))]
     while waiting:
         number, level = waiting.pop()
-        line = _line(index, index.entries[number], level, encoding)
+        line = _entry(index, index.entries[number], level, encoding)
         if line.title:
             yield line
         below = min(level + 1, _DEEPEST)
         waiting += [(child, below) for child in reversed(children.get(number, []))]
 
 
-def _line(index: Index, entry: Entry, level: int, encoding: str) -> Line:
+def _entry(index: Index, entry: IndexEntry, level: int, encoding: str) -> ContentsEntry:
     offset = _first(entry, _TITLE)
     raw = b"" if offset is None else index.string(offset)
-    title = words(raw, encoding)
+    title = single_line(raw, encoding)
     place = entry.tags.get(_FRAGMENT, ())
     fragment = (place[0], place[1]) if len(place) > 1 else None
-    return Line(title, level, _first(entry, _POSITION) or 0, fragment)
+    return ContentsEntry(title, level, _first(entry, _POSITION) or 0, fragment)
 
 
-def _first(entry: Entry, tag: int) -> int | None:
+def _first(entry: IndexEntry, tag: int) -> int | None:
     return next(iter(entry.tags.get(tag, ())), None)

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import unpack_from
 
-from ebook_pipeline.books.formats.kindle.header import NONE
-from ebook_pipeline.books.formats.kindle.palm import damaged
-from ebook_pipeline.books.formats.kindle.words import words
+from ebook_pipeline.books.formats.kindle.header import ABSENT
+from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
 
-TEXTS = {
+TEXT_FIELDS = {
     100: "author",
     101: "publisher",
     102: "imprint",
@@ -55,7 +54,7 @@ TEXTS = {
     532: "dictionary_output",
     535: "creator_build",
 }
-NUMBERS = {
+NUMBER_FIELDS = {
     115: "sample",
     116: "start_offset",
     121: "kf8_boundary",
@@ -70,13 +69,14 @@ NUMBERS = {
     401: "clipping_limit",
     404: "text_to_speech_disabled",
 }
-_MOST = 4096
-_LONGEST = 65_536
+_MOST_STATEMENTS = 4096
+_LONGEST_TEXT = 65_536
+"""Bytes of one statement."""
 
 
 @dataclass(frozen=True)
 class Exth:
-    """The statements by name, in the file's order; what `TEXTS` and `NUMBERS` do not name is out.
+    """The statements that `TEXT_FIELDS` and `NUMBER_FIELDS` name, in the file's order.
 
     Texts are one line each and never empty.
     """
@@ -86,19 +86,19 @@ class Exth:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every text of that name."""
-        return tuple(text for one, text in self.texts if one == name)
+        return tuple(text for field, text in self.texts if field == name)
 
     def first(self, name: str) -> str:
         """The first text of that name, or an empty one."""
-        return next((text for one, text in self.texts if one == name), "")
+        return next((text for field, text in self.texts if field == name), "")
 
     def number(self, name: str) -> int | None:
         """The first number of that name; None where it is absent or says that it is."""
-        found = next((value for one, value in self.numbers if one == name), NONE)
-        return None if found == NONE else found
+        number = next((value for field, value in self.numbers if field == name), ABSENT)
+        return None if number == ABSENT else number
 
 
-def parse(record: bytes, length: int, encoding: str) -> Exth:
+def parse_exth(record: bytes, length: int, encoding: str) -> Exth:
     """The EXTH that follows the MOBI header of `length` bytes in a book's first record.
 
     Raises BookError (``mobi.damaged``) where its records do not fit.
@@ -108,18 +108,18 @@ def parse(record: bytes, length: int, encoding: str) -> Exth:
         raise damaged("its description (EXTH) is not where the header says")
     texts, numbers = [], []
     for kind, data in _statements(record, start):
-        if kind in TEXTS and len(data) <= _LONGEST:
-            text = words(data, encoding)
+        if kind in TEXT_FIELDS and len(data) <= _LONGEST_TEXT:
+            text = single_line(data, encoding)
             if text:
-                texts.append((TEXTS[kind], text))
-        elif kind in NUMBERS and len(data) in (1, 2, 4):
-            numbers.append((NUMBERS[kind], int.from_bytes(data, "big")))
+                texts.append((TEXT_FIELDS[kind], text))
+        elif kind in NUMBER_FIELDS and len(data) in (1, 2, 4):
+            numbers.append((NUMBER_FIELDS[kind], int.from_bytes(data, "big")))
     return Exth(tuple(texts), tuple(numbers))
 
 
 def _statements(record: bytes, start: int) -> Iterator[tuple[int, bytes]]:
     (count,) = unpack_from(">I", record, start + 8)
-    if count > _MOST:
+    if count > _MOST_STATEMENTS:
         raise damaged(f"its description claims {count} statements")
     at = start + 12
     for _ in range(count):

@@ -7,19 +7,19 @@ import locale
 from dataclasses import dataclass, replace
 from struct import unpack_from
 
-from ebook_pipeline.books.formats.kindle.palm import damaged
-from ebook_pipeline.books.formats.kindle.words import words
+from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
 
-NONE = 0xFFFFFFFF
+ABSENT = 0xFFFFFFFF
 COMPRESSIONS = {1: "none", 2: "palmdoc", 17480: "huffcdic"}
 CODEPAGES = {1252: "cp1252", 65001: "utf-8"}
 _PALMDOC, _MOBI = 16, 16
 _LONGEST_TITLE = 10_000
+"""Bytes."""
 
 
 @dataclass(frozen=True)
-class Header:
-    """One book's header. Record numbers count from its own first record; `NONE` means absent.
+class MobiHeader:
+    """One book's header. Record numbers count from its own first record, or are `ABSENT`.
 
     `version` is 0 for PalmDOC, 6 for Mobipocket, 8 for KF8. `trailers` says which records of text
     end with data that is no text; `length` is the MOBI header's as it says itself.
@@ -39,18 +39,18 @@ class Header:
     language: str = ""
     dictionary_in: str = ""
     dictionary_out: str = ""
-    orth_index: int = NONE
-    inflection_index: int = NONE
-    first_resource: int = NONE
-    huff_record: int = NONE
+    orth_index: int = ABSENT
+    inflection_index: int = ABSENT
+    first_resource: int = ABSENT
+    huff_record: int = ABSENT
     huff_count: int = 0
     has_exth: bool = False
     trailers: int = 0
-    ncx_index: int = NONE
-    fdst: int = NONE
-    fragment_index: int = NONE
-    skeleton_index: int = NONE
-    guide_index: int = NONE
+    ncx_index: int = ABSENT
+    fdst: int = ABSENT
+    fragment_index: int = ABSENT
+    skeleton_index: int = ABSENT
+    guide_index: int = ABSENT
 
     @property
     def encoding(self) -> str:
@@ -62,7 +62,7 @@ class Header:
         return self.version >= 8
 
 
-def read_header(record: bytes, *, mobi: bool) -> Header:
+def read_header(record: bytes, *, mobi: bool) -> MobiHeader:
     """The header in a book's first record; `mobi` is False for PalmDOC's shorter one.
 
     Raises BookError (``mobi.damaged``).
@@ -71,14 +71,14 @@ def read_header(record: bytes, *, mobi: bool) -> Header:
         raise damaged("its first record is too short")
     compression, length, records, size, encryption = unpack_from(">HxxIHHH", record)
     if not mobi:
-        return Header(compression, length, records, size, 0)
+        return MobiHeader(compression, length, records, size, 0)
     if record[16:20] != b"MOBI":
         raise damaged("its first record is no header of a book")
-    head = Header(compression, length, records, size, encryption)
+    head = MobiHeader(compression, length, records, size, encryption)
     return _with_indices(_with_book(head, _Fields(record)), _Fields(record))
 
 
-def _with_book(head: Header, fields: "_Fields") -> Header:
+def _with_book(head: MobiHeader, fields: "_Fields") -> MobiHeader:
     """What the MOBI header says of the book."""
     codepage = fields.number(0x1C, 1252)
     return replace(
@@ -97,7 +97,7 @@ def _with_book(head: Header, fields: "_Fields") -> Header:
     )
 
 
-def _with_indices(head: Header, fields: "_Fields") -> Header:
+def _with_indices(head: MobiHeader, fields: "_Fields") -> MobiHeader:
     """Where the header says that the book's tables lie."""
     return replace(
         head,
@@ -107,10 +107,10 @@ def _with_indices(head: Header, fields: "_Fields") -> Header:
         huff_record=fields.number(0x70),
         huff_count=fields.number(0x74, 0),
         ncx_index=fields.number(0xF4),
-        fdst=fields.number(0xC0) if head.is_kf8 else NONE,
-        fragment_index=fields.number(0xF8) if head.is_kf8 else NONE,
-        skeleton_index=fields.number(0xFC) if head.is_kf8 else NONE,
-        guide_index=fields.number(0x104) if head.is_kf8 else NONE,
+        fdst=fields.number(0xC0) if head.is_kf8 else ABSENT,
+        fragment_index=fields.number(0xF8) if head.is_kf8 else ABSENT,
+        skeleton_index=fields.number(0xFC) if head.is_kf8 else ABSENT,
+        guide_index=fields.number(0x104) if head.is_kf8 else ABSENT,
     )
 
 
@@ -133,7 +133,7 @@ class _Fields:
     def length(self) -> int:
         return int.from_bytes(self.record[20:24], "big")
 
-    def number(self, at: int, absent: int = NONE) -> int:
+    def number(self, at: int, absent: int = ABSENT) -> int:
         if at + 4 > min(_MOBI + self.length, len(self.record)):
             return absent
         return int.from_bytes(self.record[at : at + 4], "big")
@@ -141,7 +141,7 @@ class _Fields:
     def title(self, encoding: str) -> str:
         start, length = self.number(0x54, 0), self.number(0x58, 0)
         raw = self.record[start : start + min(length, _LONGEST_TITLE)] if start else b""
-        return words(raw, encoding)
+        return single_line(raw, encoding)
 
 
 def _trailers(fields: _Fields) -> int:

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from struct import error, unpack_from
 
-from ebook_pipeline.books.formats.kindle.palm import PalmDatabase, damaged
+from ebook_pipeline.books.formats.kindle.palm_database import PalmDatabase, damaged
 from ebook_pipeline.foundation.errors import LimitExceeded
 
 MOST_ENTRIES = 500_000
+"""Lines of one index."""
 _MOST_VALUES = 4096
+"""Numbers of one entry."""
 
 Tags = dict[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexEntry:
     """One line of an index: its label, and numbers by tag."""
 
     label: bytes
@@ -30,7 +32,7 @@ class Entry:
 class Index:
     """A whole index; `strings` are the records that its offsets point into."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[IndexEntry, ...] = ()
     strings: tuple[bytes, ...] = ()
 
     def string(self, offset: int) -> bytes:
@@ -60,14 +62,17 @@ def _read_index(database: PalmDatabase, number: int) -> Index:
         raise damaged("an index is not where the header says")
     length, records, strings = (unpack_from(">I", first, at)[0] for at in (4, 24, 52))
     width, table = _tag_table(first, length)
-    entries: list[Entry] = []
+    entries: list[IndexEntry] = []
     for later in range(number + 1, number + 1 + min(records, len(database))):
         for entry in _entries(database.record(later), width, table):
             entries.append(entry)
             if len(entries) > MOST_ENTRIES:
                 raise LimitExceeded("mobi.index-size", "An index has more than 500,000 entries.")
     after = number + 1 + records
-    texts = (database.record(one) for one in range(after, min(after + strings, len(database))))
+    texts = (
+        database.record(text_record)
+        for text_record in range(after, min(after + strings, len(database)))
+    )
     return Index(tuple(entries), tuple(texts))
 
 
@@ -85,11 +90,13 @@ def _tag_table(first: bytes, start: int) -> tuple[int, tuple[_Tag, ...]]:
         raise damaged("an index has no table of tags")
     end, width = unpack_from(">II", first, start + 4)
     rows = range(start + 12, start + min(end, len(first) - start - 3), 4)
-    found = (unpack_from(">4B", first, at) for at in rows)
-    return width, tuple(_Tag(one, values, mask, ends == 1) for one, values, mask, ends in found)
+    tag_rows = (unpack_from(">4B", first, at) for at in rows)
+    return width, tuple(
+        _Tag(number, values, mask, ends == 1) for number, values, mask, ends in tag_rows
+    )
 
 
-def _entries(record: bytes, width: int, table: tuple[_Tag, ...]) -> Iterator[Entry]:
+def _entries(record: bytes, width: int, table: tuple[_Tag, ...]) -> Iterator[IndexEntry]:
     start, count = unpack_from(">II", record, 20)
     if record[:4] != b"INDX" or record[start : start + 4] != b"IDXT":
         raise damaged("an index lacks a record")
@@ -98,7 +105,7 @@ def _entries(record: bytes, width: int, table: tuple[_Tag, ...]) -> Iterator[Ent
     for at in unpack_from(f">{count}H", record, start + 4):
         length = record[at]
         label = record[at + 1 : at + 1 + length]
-        yield Entry(label, _tags(_Cursor(record, at + 1 + length), width, table))
+        yield IndexEntry(label, _tags(_Cursor(record, at + 1 + length), width, table))
 
 
 @dataclass

@@ -7,10 +7,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from struct import error, unpack_from
 
-from ebook_pipeline.books.formats.kindle.book import Book
-from ebook_pipeline.books.formats.kindle.header import NONE
-from ebook_pipeline.books.formats.kindle.palm import damaged
-from ebook_pipeline.books.formats.kindle.words import words
+from ebook_pipeline.books.formats.kindle.book import KindleBook
+from ebook_pipeline.books.formats.kindle.header import ABSENT
+from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
 
 _SKELETON_FRAGMENTS, _PLACE, _GUIDE_TITLE = 1, 6, 1
 _GUIDE_FRAGMENTS = (3, 6)
@@ -18,7 +17,7 @@ _MOST_FLOWS = 100_000
 
 
 @dataclass(frozen=True)
-class Document:
+class Kf8Document:
     """One document of the book: `data` is its markup, `start` its place in the whole text."""
 
     start: int
@@ -26,7 +25,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Guide:
+class Kf8Landmark:
     """A landmark: its kind (``toc``, ``cover``), its title, the fragment that it points to."""
 
     kind: str
@@ -35,13 +34,16 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class Assembled:
-    """A KF8 book's documents in order; `flows` are its style sheets and drawings from number 1."""
+class Kf8Text:
+    """A KF8 book's documents in order, its style sheets and drawings, and where they are cut.
 
-    documents: tuple[Document, ...]
+    `flows` are the style sheets and drawings from number 1; `fragments` are bytes of the text.
+    """
+
+    documents: tuple[Kf8Document, ...]
     flows: tuple[bytes, ...]
     fragments: tuple[int, ...]
-    guide: tuple[Guide, ...]
+    landmarks: tuple[Kf8Landmark, ...]
 
     def place(self, fragment: int, offset: int) -> tuple[int, int] | None:
         """The document, and the byte in it, that ``kindle:pos:fid:…:off:…`` names, if there is one.
@@ -51,33 +53,35 @@ class Assembled:
         if not 0 <= fragment < len(self.fragments):
             return None
         position = self.fragments[fragment] + offset
-        number = bisect_right(self.documents, position, key=lambda one: one.start) - 1
+        number = bisect_right(self.documents, position, key=lambda document: document.start) - 1
         if number < 0 or position - self.documents[number].start > len(self.documents[number].data):
             return None
         return number, position - self.documents[number].start
 
 
-def assemble(book: Book) -> Assembled:
+def assemble(book: KindleBook) -> Kf8Text:
     """The documents and flows of the KF8 part `book`. Raises BookError (``mobi.damaged``)."""
     flows = _flows(book, book.text())
     skeletons = book.index(book.header.skeleton_index).entries
     fragments = book.index(book.header.fragment_index).entries
-    inserts = tuple(_number(one.label) for one in fragments)
-    lengths = [_pair(one.tags.get(_PLACE, ()))[1] for one in fragments]
+    inserts = tuple(_number(fragment.label) for fragment in fragments)
+    lengths = [_pair(fragment.tags.get(_PLACE, ()))[1] for fragment in fragments]
     documents, used = [], 0
-    for one in skeletons:
-        start, length = _pair(one.tags.get(_PLACE, ()))
-        count = min(next(iter(one.tags.get(_SKELETON_FRAGMENTS, ())), 0), len(fragments) - used)
+    for skeleton in skeletons:
+        start, length = _pair(skeleton.tags.get(_PLACE, ()))
+        count = min(
+            next(iter(skeleton.tags.get(_SKELETON_FRAGMENTS, ())), 0), len(fragments) - used
+        )
         parts = list(zip(inserts, lengths, strict=True))[used : used + count]
         documents.append(_filled(flows[0], start, length, parts))
         used += count
     if not documents and flows[0].strip():
-        documents = [Document(0, flows[0])]
+        documents = [Kf8Document(0, flows[0])]
     documents.sort(key=lambda document: document.start)
-    return Assembled(tuple(documents), tuple(flows[1:]), inserts, _guide(book))
+    return Kf8Text(tuple(documents), tuple(flows[1:]), inserts, _landmarks(book))
 
 
-def _filled(text: bytes, start: int, length: int, parts: list[tuple[int, int]]) -> Document:
+def _filled(text: bytes, start: int, length: int, parts: list[tuple[int, int]]) -> Kf8Document:
     """A skeleton with each fragment at its place; the places count what is already put in."""
     at = start + length
     whole = bytearray(text[start:at])
@@ -85,12 +89,12 @@ def _filled(text: bytes, start: int, length: int, parts: list[tuple[int, int]]) 
         place = min(max(insert - start, 0), len(whole))
         whole[place:place] = text[at : at + size]
         at += size
-    return Document(start, bytes(whole))
+    return Kf8Document(start, bytes(whole))
 
 
-def _flows(book: Book, text: bytes) -> list[bytes]:
+def _flows(book: KindleBook, text: bytes) -> list[bytes]:
     """The text cut where FDST says; all of it where there is no such record."""
-    if book.header.fdst == NONE:
+    if book.header.fdst == ABSENT:
         return [text]
     record = book.record(book.header.fdst)
     try:
@@ -103,16 +107,16 @@ def _flows(book: Book, text: bytes) -> list[bytes]:
     return [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
 
 
-def _guide(book: Book) -> tuple[Guide, ...]:
+def _landmarks(book: KindleBook) -> tuple[Kf8Landmark, ...]:
     index = book.index(book.header.guide_index)
-    found = []
+    landmarks = []
     for entry in index.entries:
         titles = entry.tags.get(_GUIDE_TITLE, ())
-        title = words(index.string(titles[0]), book.header.encoding) if titles else ""
+        title = single_line(index.string(titles[0]), book.header.encoding) if titles else ""
         places = [entry.tags[tag][0] for tag in _GUIDE_FRAGMENTS if entry.tags.get(tag)]
         if places:
-            found.append(Guide(entry.label.decode("ascii", "replace"), title, places[-1]))
-    return tuple(found)
+            landmarks.append(Kf8Landmark(entry.label.decode("ascii", "replace"), title, places[-1]))
+    return tuple(landmarks)
 
 
 def _number(label: bytes) -> int:

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ebook_pipeline.books.formats.kindle.words import words
+from ebook_pipeline.books.formats.kindle.palm_database import single_line
 
 _FILEPOS = re.compile(rb"""filepos\s*=\s*["']?\s*0{0,20}(\d{1,10})""", re.IGNORECASE)
 _REFERENCE = re.compile(rb"<reference\b([^<>]{0,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
 _HEAD = 65_536
+"""Bytes of the text within which the guide stands."""
 
 
 @dataclass(frozen=True)
-class Reference:
+class MobiLandmark:
     """A landmark: ``toc``, ``text``, ``cover``; `place` is a byte of the text."""
 
     kind: str
@@ -21,20 +22,24 @@ class Reference:
     place: int
 
 
-def links(data: bytes) -> Iterator[int]:
+def link_targets(data: bytes) -> Iterator[int]:
     """The bytes that links and landmarks lead to."""
-    return (int(found[1]) for found in _FILEPOS.finditer(data))
+    return (int(match[1]) for match in _FILEPOS.finditer(data))
 
 
-def references(data: bytes, encoding: str) -> tuple[Reference, ...]:
-    """The guide, https://wiki.mobileread.com/wiki/MOBI#Mobipocket_HTML"""
-    found = []
+def landmarks(data: bytes, encoding: str) -> tuple[MobiLandmark, ...]:
+    """The landmarks of the guide, https://wiki.mobileread.com/wiki/MOBI#Mobipocket_HTML"""
+    landmarks = []
     for match in _REFERENCE.finditer(data[:_HEAD]):
-        said = {
-            one[1].lower(): words(one[2] or one[3] or one[4] or b"", encoding)
-            for one in _ATTRIBUTE.finditer(match[1])
+        attributes = {
+            attribute[1].lower(): single_line(
+                attribute[2] or attribute[3] or attribute[4] or b"", encoding
+            )
+            for attribute in _ATTRIBUTE.finditer(match[1])
         }
-        place = said.get(b"filepos", "").strip()
+        place = attributes.get(b"filepos", "").strip()
         if place.isascii() and place.isdigit() and len(place) <= 20:
-            found.append(Reference(said.get(b"type", ""), said.get(b"title", ""), int(place)))
-    return tuple(found)
+            landmarks.append(
+                MobiLandmark(attributes.get(b"type", ""), attributes.get(b"title", ""), int(place))
+            )
+    return tuple(landmarks)

@@ -1,4 +1,4 @@
-"""What a book holds besides text: pictures, fonts (their disguise taken off), sound and film."""
+"""What a book holds besides text: pictures, fonts (their obfuscation undone), sound and film."""
 
 import zlib
 from collections.abc import Sequence
@@ -7,10 +7,11 @@ from struct import unpack_from
 
 from ebook_pipeline.foundation.errors import LimitExceeded
 
-IMAGES = "image/"
-FONTS = "font/"
+IMAGE_TYPES = "image/"
+FONT_TYPES = "font/"
 _LARGEST_FONT = 64 << 20
-_MASKED = 1040
+"""Bytes of a font when inflated."""
+_MASKED_BYTES = 1040
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
@@ -32,7 +33,7 @@ _MAGIC = (
 class Resource:
     """One file of a book; `number` is how its text names it, from 1.
 
-    `obfuscated` says that a font was disguised in the file: `data` is readable.
+    `obfuscated` says that a font was masked in the file; `data` is without the mask.
     """
 
     number: int
@@ -52,8 +53,8 @@ def read_resources(records: Sequence[bytes]) -> tuple[Resource, ...]:
 
     Raises LimitExceeded (``mobi.bomb``) for a font that unfolds beyond 64 MiB.
     """
-    found = (read_resource(record, number) for number, record in enumerate(records, 1))
-    return tuple(one for one in found if one is not None)
+    resources = (read_resource(record, number) for number, record in enumerate(records, 1))
+    return tuple(resource for resource in resources if resource is not None)
 
 
 def read_resource(record: bytes, number: int) -> Resource | None:
@@ -66,7 +67,7 @@ def read_resource(record: bytes, number: int) -> Resource | None:
     else:
         data = record
     media_type, extension = _sniffed(data)
-    if not media_type or (kind == b"FONT") != media_type.startswith(FONTS):
+    if not media_type or (kind == b"FONT") != media_type.startswith(FONT_TYPES):
         return None
     return Resource(number, media_type, extension, data, obfuscated)
 
@@ -89,7 +90,7 @@ def _font(record: bytes) -> tuple[bytes, bool]:
     data = record[start:]
     masked = bool(flags & 2)
     if masked:
-        data = _unmasked(data, record[key_start : key_start + min(key_length, _MASKED)])
+        data = _unmasked(data, record[key_start : key_start + min(key_length, _MASKED_BYTES)])
     if flags & 1:
         data = _inflated(data)
     return data, masked
@@ -98,9 +99,9 @@ def _font(record: bytes) -> tuple[bytes, bool]:
 def _unmasked(data: bytes, key: bytes) -> bytes:
     if not key:
         return data
-    head = data[:_MASKED]
+    head = data[:_MASKED_BYTES]
     mask = (key * (len(head) // len(key) + 1))[: len(head)]
-    return bytes(a ^ b for a, b in zip(head, mask, strict=True)) + data[_MASKED:]
+    return bytes(a ^ b for a, b in zip(head, mask, strict=True)) + data[_MASKED_BYTES:]
 
 
 def _inflated(data: bytes) -> bytes:

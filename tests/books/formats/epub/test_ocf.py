@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.formats.epub import ocf
-from ebook_pipeline.books.formats.epub.ocf import Bounds
+from ebook_pipeline.books.formats.epub.zip_structure import Bounds
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity, blocks
 from tests.support.books.epub import epub

@@ -6,8 +6,8 @@ import pytest
 
 from ebook_pipeline.books.formats.kindle.compression import (
     HuffCdic,
-    palmdoc,
-    plain,
+    uncompressed,
+    unpack_palmdoc,
     without_trailers,
 )
 from ebook_pipeline.books.formats.kindle.resources import read_resource
@@ -37,14 +37,14 @@ def cdic(*phrases: tuple[bytes, bool]) -> bytes:
 
 
 def test_palmdoc_repeats_what_was_said() -> None:
-    assert palmdoc(b"abc\x80\x18") == b"abcabc"
-    assert palmdoc(b"a" + struct.pack(">H", 0x8000 | 1 << 3 | 7)) == b"a" * 11
-    assert palmdoc(b"\xe1\x02\x00\xff") == b" a\x00\xff"
+    assert unpack_palmdoc(b"abc\x80\x18") == b"abcabc"
+    assert unpack_palmdoc(b"a" + struct.pack(">H", 0x8000 | 1 << 3 | 7)) == b"a" * 11
+    assert unpack_palmdoc(b"\xe1\x02\x00\xff") == b" a\x00\xff"
 
 
 def test_a_repetition_of_what_was_never_said_is_damage() -> None:
     with pytest.raises(BookError) as caught:
-        palmdoc(b"ab\x80\x20")
+        unpack_palmdoc(b"ab\x80\x20")
     assert caught.value.finding.rule == "mobi.damaged"
 
 
@@ -86,9 +86,9 @@ def test_a_code_of_no_length_is_damage() -> None:
 
 def test_a_record_that_unfolds_too_far_is_a_bomb() -> None:
     with pytest.raises(LimitExceeded):
-        palmdoc(b"a" + struct.pack(">H", 0x8000 | 1 << 3 | 7) * 8000)
+        unpack_palmdoc(b"a" + struct.pack(">H", 0x8000 | 1 << 3 | 7) * 8000)
     with pytest.raises(LimitExceeded):
-        plain(bytes(70_000))
+        uncompressed(bytes(70_000))
 
 
 def test_what_trails_a_record_is_no_text() -> None:

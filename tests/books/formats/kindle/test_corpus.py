@@ -46,7 +46,7 @@ def test_what_a_book_says_of_itself_is_read_whole(entry) -> None:
 @pytest.mark.parametrize("entry", [one for one in BOOKS if not one["expect"]["drm"]], ids=ids)
 def test_the_text_has_as_many_bytes_as_the_header_says(entry) -> None:
     with opened(named(entry["name"])) as file:
-        for book in (file.old, file.kf8):
+        for book in (file.mobipocket, file.kf8):
             if book is not None:
                 assert len(book.text()) == book.header.text_length
 

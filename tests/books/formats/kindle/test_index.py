@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.formats.kindle import palm as palms
+from ebook_pipeline.books.formats.kindle import palm_database as palms
 from ebook_pipeline.books.formats.kindle.index import read_index
 from ebook_pipeline.foundation.errors import BookError
 from tests.support.books.kindle import index, palm, varying

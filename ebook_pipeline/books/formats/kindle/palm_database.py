@@ -1,6 +1,7 @@
 """Palm databases: a name, a type, a table of records. https://wiki.mobileread.com/wiki/PDB"""
 
 import mmap
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,11 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 from struct import iter_unpack
 
-from ebook_pipeline.books.formats.kindle.words import words
 from ebook_pipeline.foundation.errors import BookError
 
 _NAME, _TYPE, _COUNT, _TABLE = slice(0, 32), slice(60, 68), slice(76, 78), 78
 _ROW = 8
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 CUT_OFF = "Export the book again and compare the sizes: it may have been cut off on its way."
 
 
@@ -48,13 +49,18 @@ def opened(path: Path) -> Iterator[PalmDatabase]:
         trouble = _trouble(offsets, count, len(data))
         if trouble:
             raise damaged(trouble)
-        name = words(data[_NAME].split(b"\0")[0], "cp1252")
+        name = single_line(data[_NAME].split(b"\0")[0], "cp1252")
         yield PalmDatabase(name, data[_TYPE], offsets, data)
 
 
 def damaged(how: str) -> BookError:
     """The error of a file that is not what its own tables say."""
     return BookError("mobi.damaged", f"The file is damaged: {how}.", remedy=CUT_OFF)
+
+
+def single_line(raw: bytes, encoding: str) -> str:
+    """A title or name `raw` as one line: control characters replaced, spaces made one."""
+    return " ".join(_CONTROL.sub(" ", raw.decode(encoding, "replace")).split())
 
 
 def _trouble(offsets: tuple[int, ...], count: int, size: int) -> str | None:

@@ -1,0 +1,120 @@
+"""The batches of books: the way into a book, and the journal of a run."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.assets.book_context import BatchTools, BookContext
+from ebook_pipeline.books.records import BlobRef
+from ebook_pipeline.books.reviewing.routing import load_routing
+from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
+from ebook_pipeline.execution.files import Files, files_of
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.landing import Arrival
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.submissions import OpenSubmission
+from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.reviewing.evidence import gather_evidence
+from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.epubcheck import EpubCheck
+
+
+def book_batch(
+    resources: Resources, observe: Callable[[Event], object], run_id: str
+) -> BatchContext[BookContext]:
+    """The context of the batch of run `run_id`, whose scratch folder is ours from now on."""
+    settings = resources.settings
+    scratch.claim_temporary(run_id)
+    tools = BatchTools.of(resources)
+    journal = Journal(resources.database, load_routing(settings.review_routing))
+    return BatchContext(
+        records=tools.records,
+        open=_Books(tools, scratch.claim(settings.scratch, run_id)).open,
+        journal=_RunJournal(journal, tools.records, run_id),
+        cause=run_id,
+        in_flight=settings.books_in_flight,
+        keep_trying_seconds=settings.keep_trying_seconds,
+        observe=observe,
+        kill_tools=lambda: _kill(resources.epubcheck),
+    )
+
+
+def _kill(epubcheck: EpubCheck) -> None:
+    """Every child process that a stage may wait for."""
+    sandbox.kill_all()
+    epubcheck.close()
+
+
+class _Books:
+    """Opens books: one run at a time may hold a book, and its newest submission is taken first."""
+
+    def __init__(self, tools: BatchTools, scratch_folder: Path) -> None:
+        self._tools, self._scratch = tools, scratch_folder
+        self._database = tools.resources.database
+
+    @contextmanager
+    def open(self, key: str, stop: threading.Event) -> Iterator[BookContext]:
+        with (
+            self._database.lock(f"book {key}", stop=stop),
+            files_of(self._tools.resources.object_store, self._scratch) as files,
+        ):
+            edition = submissions.take_edition(
+                self._database, key, lambda submission: self._receive(submission, files)
+            )
+            yield BookContext(key, edition.number, edition, files, self._tools)
+
+    def _receive(self, submission: OpenSubmission, files: Files) -> BlobRef:
+        """Bring a landed file into the object store, byte for byte; it stays at hand here."""
+        arrival = Arrival(
+            key=submission.landing_key,
+            version=submission.version,
+            length=submission.length,
+            sidecar=None,
+        )
+        landing = self._tools.resources.landing_store
+        received = landing.fetch(arrival, files.folder() / "manuscript")
+        return files.keep(received, "application/octet-stream")
+
+
+class _RunJournal:
+    """The journal of one run; a wait is noted with the data version of the report to review.
+
+    Where people must judge the book or mend it, the evidence is what its records say by then.
+    """
+
+    def __init__(self, journal: Journal, records: RecordStore, run_id: str) -> None:
+        self._journal, self._records, self._run_id = journal, records, run_id
+
+    def record(
+        self,
+        item: ItemContext,
+        stage: str,
+        outcome: Outcome,
+        seconds: float,
+        detail: Mapping[str, Any],
+    ) -> None:
+        version = detail.get("data_version") or detail.get("inputs", {}).get("qa_report", "")
+        if outcome in (Outcome.WAITING, Outcome.REJECTED):
+            detail = {**self._evidence(item, stage, detail), **detail}
+        self._journal.record(
+            self._run_id,
+            item.key,
+            item.edition_number,
+            stage,
+            outcome,
+            seconds,
+            data_version=version,
+            detail=detail,
+        )
+
+    def _evidence(self, item: ItemContext, stage: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+        own = Finding.model_validate(detail["finding"]) if "finding" in detail else None
+        found = gather_evidence(
+            self._records, item.key, item.edition_number, until=stage, finding=own
+        )
+        return found.model_dump(mode="json")
