@@ -1,7 +1,7 @@
 """A block's text is its content, and its lines' until it has one."""
 
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, Inline, Kind, of_lines
-from tests.support.pdf_lines import line, stacked
+from tests.support.books.built_lines import line, stacked
 
 
 def test_a_block_starts_where_its_first_line_does():

@@ -6,7 +6,7 @@ from ebook_pipeline.books.converting.from_pdf import contents
 from ebook_pipeline.books.converting.from_pdf.blocks import Kind
 from ebook_pipeline.books.converting.from_pdf.contents import Anchors
 from ebook_pipeline.books.converting.from_pdf.links import Entry, Place
-from tests.support.pdf_lines import block
+from tests.support.books.built_lines import block
 
 HEADING = Kind.HEADING
 

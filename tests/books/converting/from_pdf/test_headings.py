@@ -6,7 +6,7 @@ from ebook_pipeline.books.converting.from_pdf import headings
 from ebook_pipeline.books.converting.from_pdf.columns import Frames
 from ebook_pipeline.books.converting.from_pdf.headings import Headings
 from ebook_pipeline.books.converting.from_pdf.links import Entry, Place
-from tests.support.pdf_lines import line, page_of, stacked
+from tests.support.books.built_lines import line, page_of, stacked
 
 FULL = "a full line that goes on to the right margin of it"
 

@@ -4,7 +4,7 @@ import pytest
 
 from ebook_pipeline.books.converting.from_pdf.initials import join_initials
 from ebook_pipeline.books.converting.from_pdf.words import Vocabulary
-from tests.support.pdf_lines import line, page_of, stacked, texts
+from tests.support.books.built_lines import line, page_of, stacked, texts
 
 
 def joined(letter, *beside, size=36.0, elsewhere=()):

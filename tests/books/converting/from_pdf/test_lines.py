@@ -3,7 +3,7 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import lines
-from tests.support.pdf_lines import line, lined, page_of, span, stacked, texts
+from tests.support.books.built_lines import line, lined, page_of, span, stacked, texts
 
 
 def test_most_letters_say_in_which_direction_a_page_reads():

@@ -3,7 +3,7 @@
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, Inline, Kind
 from ebook_pipeline.books.converting.from_pdf.pictures import Shown
 from ebook_pipeline.books.converting.from_pdf.placing import notes_placed, pictures_placed
-from tests.support.pdf_lines import block, stacked
+from tests.support.books.built_lines import block, stacked
 
 
 def shown(name, top, page=0, label=""):

@@ -4,7 +4,7 @@ import pytest
 
 from ebook_pipeline.books.converting.from_pdf import running_heads
 from ebook_pipeline.books.converting.from_pdf.running_heads import take_out
-from tests.support.pdf_lines import line, page_of, stacked, texts
+from tests.support.books.built_lines import line, page_of, stacked, texts
 
 TEXT = ["It was a bright cold day", "in April, and the clocks", "were striking."]
 

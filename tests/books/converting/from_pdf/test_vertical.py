@@ -6,7 +6,7 @@ import pytest
 
 from ebook_pipeline.books.converting.from_pdf import characters, vertical
 from ebook_pipeline.books.converting.from_pdf.lines import Look, Page
-from tests.support.pdf_lines import line, lined, page_of, span, texts
+from tests.support.books.built_lines import line, lined, page_of, span, texts
 
 LOOK = Look(10.0)
 

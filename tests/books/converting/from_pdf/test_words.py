@@ -3,7 +3,7 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import words
-from tests.support.pdf_lines import line, lined, span, stacked
+from tests.support.books.built_lines import line, lined, span, stacked
 
 
 def together(found, breaks=None):
