@@ -154,7 +154,7 @@ def _by_column(lines: Sequence[Line]) -> Iterator[Line]:
 
     def place(line: Line) -> tuple[int, int, float, float]:
         above = sum(base > line.base + 0.1 for base in crossing)
-        return above, line.column, -line.base, line.left
+        return 2 * above + (line.column < 0), line.column, -line.base, line.left
 
     return iter(sorted(lines, key=place))
 
