@@ -6,8 +6,7 @@ import pytest
 from lxml import etree, html
 
 from ebook_pipeline.books.converting import excerpt
-from ebook_pipeline.books.converting.excerpt import excerpt_page
-from ebook_pipeline.books.converting.excerpt.excerpt_page import KEPT, POLICY
+from ebook_pipeline.books.converting.excerpt.excerpt_page import KEPT, POLICY, preview_page
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
@@ -25,7 +24,7 @@ HOSTILE = """
 
 def page_of(source, folder) -> str:
     excerpt(source, folder / "excerpt.epub")
-    excerpt_page(folder / "excerpt.epub", folder / "page.html")
+    preview_page(folder / "excerpt.epub", folder / "page.html")
     return (folder / "page.html").read_text(encoding="utf-8")
 
 
