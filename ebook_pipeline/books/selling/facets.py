@@ -68,7 +68,8 @@ def facet(name: str, value: str) -> str:
     """The one form of a facet. Raises `ValueError` for a name that is none."""
     if name not in FACETS:
         raise ValueError(f"{name!r} is no facet: {', '.join(FACETS)}")
-    return f"{name}={' '.join(value.split())[:_LONGEST]}"
+    plain = value.replace("\0", "\ufffd")  # no database holds a NUL
+    return f"{name}={' '.join(plain.split())[:_LONGEST]}"
 
 
 def facets_of(product: Product, media_type: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, TextClause, text
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
 from ebook_pipeline.books.selling.facets import facets_of
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.resources.database.spelling import corrections, folded
 
 CANDIDATES = 600
@@ -60,6 +61,8 @@ _SEARCH = """
             FROM best JOIN release ON release.id = best.release) AS entries,
         (SELECT coalesce(jsonb_object_agg(facet, books), '{{}}') FROM counted) AS facets
     """
+# Postgres stacks what a dash excludes up to a depth of 32: one before nothing is only a dash.
+_IDLE_DASH = re.compile(r'-(?=[^\w"]|$)|-(?="[^\w]*")')
 _WITH_FACETS = "AND facets @> CAST(:narrowed AS text[])"
 _SOLD_THERE = "AND NOT barred @> ARRAY[CAST(:territory AS text)]"
 _MATCHES = text(
@@ -125,10 +128,10 @@ def explore(
         "offset": min(offset, CANDIDATES),
         "candidates": CANDIDATES,
         "facets": _MOST_FACETS,
-        "narrowed": list(narrowed),
-        "territory": territory,
+        "narrowed": [clean_text(one) for one in narrowed],
+        "territory": territory and clean_text(territory),
     }
-    plain = folded(query)
+    plain = _IDLE_DASH.sub(" ", folded(query))
     statement = _statement(bool(narrowed), territory is not None)
     with database.begin() as connection:
         found = _found(connection, statement, asked | _words(plain, CANDIDATES))
@@ -179,7 +182,7 @@ def _words(query: str, wanted: int) -> dict[str, Any]:
 
     What an index tells of all that is asked is read no further than what is wanted.
     """
-    words = _EXCLUDED.sub(" ", query).replace('"', " ")
+    words = _IDLE_DASH.sub(" ", _EXCLUDED.sub(" ", query).replace('"', " "))
     examined = wanted if words == query else EXAMINED
     return {"query": query, "words": words, "examined": examined}
 

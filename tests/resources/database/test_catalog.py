@@ -1,6 +1,8 @@
 """Searching the catalogue: accents, phrases, slips of the keyboard, facets."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ebook_pipeline.books.records import (
     Accessibility,
@@ -12,6 +14,7 @@ from ebook_pipeline.books.records import (
     Product,
     ReleaseFile,
 )
+from ebook_pipeline.books.selling.facets import facet
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.resources.database.catalog import SearchResult, explore, search
 from ebook_pipeline.resources.database.spelling import distance
@@ -177,6 +180,42 @@ def test_pages_of_a_search_do_not_overlap(shop: Database) -> None:
 @pytest.mark.parametrize("query", ["", "\0", "'", '"', "-", "& | ! ( )", "x" * 5000, "\ud800"])
 def test_odd_queries_find_nothing_and_break_nothing(shop: Database, query: str) -> None:
     assert search(shop, query) == ()
+
+
+@pytest.mark.parametrize("piece", ["-", "- ", "-!", '-"" ', '-"', '"-" ', "-(", "-a ", "-- jane "])
+def test_dashes_are_no_pile_that_the_database_falls_over(shop: Database, piece: str) -> None:
+    search(shop, piece * 40)
+    explore(shop, f"jane {piece * 40}")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    query=st.lists(
+        st.sampled_from(
+            ["-", '"', "!", "&", "|", "(", ")", ":", " ", "a", "or ", "b-c", "\\", "é"]
+        ),
+        max_size=400,
+    ).map("".join)
+)
+def test_no_query_is_an_error(shop: Database, query: str) -> None:
+    search(shop, query)
+
+
+def test_an_excluded_word_is_excluded_after_any_dash(shop: Database) -> None:
+    assert books(explore(shop, "jane -eyre -stolz")) == books(explore(shop, "jane - -eyre --stolz"))
+
+
+def test_a_nul_in_a_facet_or_territory_finds_nothing(shop: Database) -> None:
+    assert books(explore(shop, "jane", ["publisher=\0"])) == []
+    assert books(explore(shop, "jane", [facet("publisher", "\0")])) == []
+    assert books(explore(shop, "jane", territory="\0")) != []
+
+
+def test_a_publisher_with_a_nul_in_its_name_sells_books(shop: Database) -> None:
+    sell(shop, "nul", JANE_EYRE.model_copy(update={"publishers": ("a\0b",)}))
+    assert books(explore(shop, "jane", [facet("publisher", "a\0b")])) == ["nul"]
 
 
 def test_a_slip_is_a_letter_more_less_other_or_swapped() -> None:
