@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.format_tables import Options, Table, calibre, measured
-from ebook_pipeline.books.converting.from_pdf.conversion import epub_from_pdf
+from ebook_pipeline.books.converting.from_pdf import epub_from_pdf
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.converting.to_pdf.reading_pdf import print_epub
 from ebook_pipeline.books.formats.epub import archive

@@ -9,7 +9,7 @@ from ebook_pipeline.books.converting import covers
 from ebook_pipeline.books.converting.covers import Cover
 from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
 from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
-from ebook_pipeline.books.converting.from_pdf.conversion import FromPdf, epub_from_pdf
+from ebook_pipeline.books.converting.from_pdf import PdfConversion, epub_from_pdf
 from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
@@ -122,8 +122,8 @@ class _Work:
         """PDFs: the reading PDF is the PDF itself."""
         pages, active = self.clean(source)
         made = self.epub_of_pdf(claims)
-        described = made.described
-        cover = covers.pdf_cover(self.pdf, described.title, described.authors, self._sub("cover"))
+        metadata = made.metadata
+        cover = covers.pdf_cover(self.pdf, metadata.title, metadata.authors, self._sub("cover"))
         return self._converted(cover, pages, "pdf", active + made.findings)
 
     def epub_of_text(
@@ -150,7 +150,7 @@ class _Work:
         self._tools.on_step("cleaning the PDF")
         return self._call(clean_pdf, source, self.pdf)
 
-    def epub_of_pdf(self, claims: Claims) -> FromPdf:
+    def epub_of_pdf(self, claims: Claims) -> PdfConversion:
         """Write the EPUB of the cleaned PDF."""
         self._tools.on_step("making the EPUB")
         return self._call(epub_from_pdf, self.pdf, self.epub, claims)

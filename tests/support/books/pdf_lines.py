@@ -9,7 +9,7 @@ from typing import Any
 
 import pikepdf
 
-from ebook_pipeline.books.converting.from_pdf.conversion import epub_from_pdf
+from ebook_pipeline.books.converting.from_pdf import epub_from_pdf
 from ebook_pipeline.books.records import Claims
 
 FULL = "a full line that goes on to the right margin here ok"

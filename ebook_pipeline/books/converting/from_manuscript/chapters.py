@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ebook_pipeline.books.converting.from_manuscript.flow import Flow, H, heading_level, words
-from ebook_pipeline.books.converting.to_epub.authoring import Chapter, chapter_name
+from ebook_pipeline.books.converting.to_epub.authoring import AuthoredChapter, chapter_name
 from ebook_pipeline.books.converting.to_epub.conforming import conform, drop
 from ebook_pipeline.books.formats.manuscripts import heading_detection
 from ebook_pipeline.books.records import TocEntry
@@ -50,7 +50,7 @@ class _Piece:
         return first if first is not None and heading_level(first) else None
 
 
-def chapters(flow: Flow, title: str) -> list[Chapter]:
+def chapters(flow: Flow, title: str) -> list[AuthoredChapter]:
     """The chapters of the book called `title`; notes end the chapter that their mark stands in."""
     blocks = _tidied(flow.blocks)
     _put_levels_in_order(blocks, title)
@@ -61,7 +61,7 @@ def chapters(flow: Flow, title: str) -> list[Chapter]:
     sections = [_section(piece, flow) for _, piece in numbered]
     _mend_links(sections)
     return [
-        Chapter(
+        AuthoredChapter(
             words(piece.heading) if piece.heading is not None else title,
             _written(section),
             tuple(_entries(section)) if _has_headings(blocks) else _only_entry(number, title),

@@ -17,7 +17,7 @@ from ebook_pipeline.books.converting.from_manuscript.flow import (
     words,
 )
 from ebook_pipeline.books.converting.from_manuscript.pictures import Pictures
-from ebook_pipeline.books.converting.to_epub.authoring import Described, author_epub
+from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
 from ebook_pipeline.books.converting.to_epub.container import write_parts
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.epub import archive
@@ -172,9 +172,9 @@ def _both(first: ManuscriptMetadata, second: ManuscriptMetadata) -> ManuscriptMe
     )
 
 
-def _described(flow: Flow, source: Path, claims: Claims) -> Described:
+def _described(flow: Flow, source: Path, claims: Claims) -> EpubMetadata:
     about = flow.about
-    return Described(
+    return EpubMetadata(
         title=claims.title or about.title or _name_title(source) or _first_words(flow.blocks),
         authors=claims.authors or about.authors,
         language=claims.language or _language(flow),

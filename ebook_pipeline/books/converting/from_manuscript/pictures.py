@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from ebook_pipeline.books.converting.from_manuscript.flow import H
-from ebook_pipeline.books.converting.to_epub.authoring import Picture
+from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 _KEPT = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
@@ -25,12 +25,12 @@ class Pictures:
     def __init__(self, folder: Path, alts: Mapping[str, str]) -> None:
         self._folder = folder
         self._alts = alts
-        self._taken: dict[str, Picture] = {}
+        self._taken: dict[str, ImageFile] = {}
         self._lost: list[str] = []
         self._undescribed = 0
 
     @property
-    def taken(self) -> tuple[Picture, ...]:
+    def taken(self) -> tuple[ImageFile, ...]:
         return tuple(self._taken.values())
 
     def place(self, blocks: list[etree._Element]) -> None:
@@ -84,7 +84,7 @@ class Pictures:
             said = "".join(map(str, caption.itertext())) if caption is not None else ""
         return " ".join(said.split())
 
-    def _picture(self, source: str) -> Picture | None:
+    def _picture(self, source: str) -> ImageFile | None:
         data = self._bytes(source)
         if data is None:
             return None
@@ -113,7 +113,7 @@ def _called(source: str) -> str:
     return "a picture" if source.startswith("data:") else Path(source).name or "a picture"
 
 
-def _made(data: bytes, number: int) -> Picture | None:
+def _made(data: bytes, number: int) -> ImageFile | None:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -128,7 +128,7 @@ def _made(data: bytes, number: int) -> Picture | None:
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
         return None
     kind = "jpeg" if name == "jpg" else name
-    return Picture(f"picture-{number:04}.{name}", f"image/{kind}", data)
+    return ImageFile(f"picture-{number:04}.{name}", f"image/{kind}", data)
 
 
 def _as_png(image: object) -> bytes:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ebook_pipeline.books.converting.from_pdf.lines import Line
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a block is; the values are for reading."""
 
     HEADING = "heading"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """Text of one look; ``\\n`` breaks the line.
+    """Text of one style; ``\\n`` breaks the line.
 
     `link` is an index into the book's links, `note` the number of the note that it points to,
     `page` a page that begins here (`text` is empty then); -1 where there is none.
@@ -46,7 +46,7 @@ class Block:
     something points here.
     """
 
-    kind: Kind
+    kind: BlockKind
     lines: list[Line]
     page: int
     top: float
@@ -62,14 +62,14 @@ class Block:
 
     @property
     def text(self) -> str:
-        return "".join(one.text for one in self.content) if self.content else self.raw
+        return "".join(inline.text for inline in self.content) if self.content else self.raw
 
     @property
     def raw(self) -> str:
-        """The lines' text, for judging; joined without care."""
+        """The lines' text joined by spaces, for comparing: hyphens at line ends stay."""
         return " ".join(line.text for line in self.lines)
 
 
-def of_lines(kind: Kind, lines: list[Line], level: int = 0) -> Block:
+def of_lines(kind: BlockKind, lines: list[Line], level: int = 0) -> Block:
     """A block that starts where its first line does."""
     return Block(kind, lines, lines[0].page, lines[0].top, level)

@@ -1,4 +1,7 @@
-"""The order in which a page's lines are read, and the frame that their column stands in."""
+"""The order in which a page's lines are read, and the frame that their column stands in.
+
+Thresholds: see the package.
+"""
 
 import itertools
 import statistics
@@ -9,15 +12,42 @@ from dataclasses import dataclass
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
 
 _MOST_COLUMNS = 3
-_FEWEST = 6
-_CROSSING = 0.12
+_FEWEST_LINES = 6
+"""Lines of a column."""
+_CROSSING_SHARE = 0.12
+"""Share of a page's lines, 0 to 1, that may cross a gutter."""
+_FIRST_GUTTER = 40
+"""Points from the leftmost line, before which no gutter is looked for."""
+_STARTS_TRIED = 8
+"""The most frequent left edges of lines, beside which a gutter is looked for."""
+_GUTTER_SLACK = 4
+"""Points by which a line may reach over a gutter's middle."""
+_ABREAST_SHARE = 0.5
+"""Share of the lines beside a gutter, 0 to 1, that stand at heights which both sides have."""
+_FILLED_SHARE = 0.5
+"""Share of a column's width, 0 to 1, that its median line fills; cells of a table fill less."""
 _MOST_INDENT = 6.0
-_CERTAIN = 0.35
-_RISING = 0.25
+"""Sizes of the body's letters to the right of the usual left edge, up to which it counts."""
+_LEFT_SHARE = 0.35
+"""Share of a column's lines, 0 to 1, that start at its left edge, from which that is believed."""
+_EDGE_SLACK = 2
+"""Points by which lines that start at one edge may differ."""
+_RISING_SHARE = 0.25
+"""Share of a page's lines, 0 to 1, above the line before, beyond which they are sorted anew."""
+_BODY_SLACK = 0.06
+"""Share by which the size of running text may differ from the body's."""
+_FEWEST_FOR_LEFT = 4
+"""Lines of a column from which its left edge can be told."""
+_AT_LEFT_SHARE = 0.12
+"""Share of a column's lines, 0 to 1, that start at an x, from which it is the left edge."""
+_CLOSEST, _WIDEST = 0.8, 2.5
+"""Sizes between the base lines of neighbours that are taken for leading."""
+_FEWEST_FOR_WIDTH = 8
+"""Lines of a column from which its width can be told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ColumnFrame:
     """Where the lines of a column start and may end, and how far apart they stand; points."""
 
     left: float
@@ -25,7 +55,7 @@ class Frame:
     leading: float
 
 
-class Frames:
+class ColumnFrames:
     """The frame of every column of every page; `body` is the size of most letters."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
@@ -41,7 +71,7 @@ class Frames:
             widest = max(line.right for line in lines)
             count = 1 + max((line.column for line in pages[page].lines), default=0)
             right = max(left + self._width.get(count, 0), widest)
-            self._frames[page, column] = Frame(left, right, self._leading)
+            self._frames[page, column] = ColumnFrame(left, right, self._leading)
 
     def _left_of(
         self,
@@ -56,17 +86,17 @@ class Frames:
             return least if usual is None else min(usual, least)
         if usual is None or left <= usual:
             return left
-        there = sum(left <= line.left <= left + 2 for line in lines)
-        few = there < _CERTAIN * len(lines)
+        there = sum(left <= line.left <= left + _EDGE_SLACK for line in lines)
+        few = there < _LEFT_SHARE * len(lines)
         return usual if few or left - usual < _MOST_INDENT * self.body else left
 
-    def of(self, line: Line) -> Frame:
+    def of(self, line: Line) -> ColumnFrame:
         """The frame that `line` stands in."""
-        found = self._frames.get((line.page, line.column))
-        return found or Frame(line.left, line.right, self._leading or line.size * 1.3)
+        frame = self._frames.get((line.page, line.column))
+        return frame or ColumnFrame(line.left, line.right, self._leading or line.size * 1.3)
 
 
-def put_in_order(page: Page) -> None:
+def sort_lines(page: Page) -> None:
     """Give the page's lines the order of reading: column after column, from above.
 
     The order in which a page is written is kept where it is one of reading.
@@ -85,17 +115,17 @@ def put_in_order(page: Page) -> None:
 
 def _gutters(lines: Sequence[Line]) -> list[float]:
     """The middles of the empty stripes between columns, from the left."""
-    if len(lines) < 2 * _FEWEST:
+    if len(lines) < 2 * _FEWEST_LINES:
         return []
-    found = _gutter(lines)
-    if found is None:
+    gutter = _gutter(lines)
+    if gutter is None:
         return []
     sides = [
-        [line for line in lines if line.right <= found],
-        [line for line in lines if line.left >= found],
+        [line for line in lines if line.right <= gutter],
+        [line for line in lines if line.left >= gutter],
     ]
-    inner = [_gutter(side) for side in sides if len(side) >= 2 * _FEWEST]
-    every = [found, *(one for one in inner if one is not None)]
+    inner = [_gutter(side) for side in sides if len(side) >= 2 * _FEWEST_LINES]
+    every = [gutter, *(x for x in inner if x is not None)]
     return sorted(every)[: _MOST_COLUMNS - 1]
 
 
@@ -103,14 +133,14 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     """An x that few lines cross while many stand on both of its sides, side by side."""
     starts = Counter(round(line.left) for line in lines)
     leftmost = min(line.left for line in lines)
-    for start, count in starts.most_common(8):
+    for start, count in starts.most_common(_STARTS_TRIED):
         x = start - 2.0
-        if count < _FEWEST or x < leftmost + 40:
+        if count < _FEWEST_LINES or x < leftmost + _FIRST_GUTTER:
             continue
         left = [line for line in lines if line.right <= x]
         right = [line for line in lines if line.left >= x - 1]
         crossing = len(lines) - len(left) - len(right)
-        if min(len(left), len(right)) < _FEWEST or crossing > len(lines) * _CROSSING:
+        if min(len(left), len(right)) < _FEWEST_LINES or crossing > len(lines) * _CROSSING_SHARE:
             continue
         if _abreast(left, right) and _full(left, x) and _full(right, max(r.right for r in right)):
             return x
@@ -122,30 +152,31 @@ def _abreast(left: Sequence[Line], right: Sequence[Line]) -> bool:
     low = max(min(line.base for line in side) for side in (left, right))
     high = min(max(line.base for line in side) for side in (left, right))
     beside = [line for side in (left, right) for line in side if low <= line.base <= high]
-    return len(beside) > 0.5 * (len(left) + len(right))
+    return len(beside) > _ABREAST_SHARE * (len(left) + len(right))
 
 
 def _full(lines: Sequence[Line], edge: float) -> bool:
     """Whether the side holds text, not the short cells of a table."""
     room = edge - min(line.left for line in lines)
-    return statistics.median(line.right - line.left for line in lines) > room * 0.5
+    return statistics.median(line.right - line.left for line in lines) > room * _FILLED_SHARE
 
 
 def _column(line: Line, gutters: Sequence[float]) -> int:
     """The line's column; -1 where it crosses a gutter."""
-    if any(line.left < x - 4 and line.right > x + 4 for x in gutters):
+    slack = _GUTTER_SLACK
+    if any(line.left < x - slack and line.right > x + slack for x in gutters):
         return -1
-    return sum(line.left >= x - 4 for x in gutters)
+    return sum(line.left >= x - slack for x in gutters)
 
 
 def _jumps(lines: Sequence[Line]) -> int:
-    return sum(one.column != two.column for one, two in itertools.pairwise(lines))
+    return sum(line.column != after.column for line, after in itertools.pairwise(lines))
 
 
 def _rises(lines: Sequence[Line]) -> bool:
     """Whether the page is not written from above."""
-    ups = sum(two.base > one.base + one.size for one, two in itertools.pairwise(lines))
-    return ups > max(2, len(lines) * _RISING)
+    ups = sum(after.base > line.base + line.size for line, after in itertools.pairwise(lines))
+    return ups > max(2, len(lines) * _RISING_SHARE)
 
 
 def _by_column(lines: Sequence[Line]) -> Iterator[Line]:
@@ -173,18 +204,18 @@ def _columns(pages: Sequence[Page], body: float) -> Iterator[tuple[tuple[int, in
         for line in page.lines:
             by_column.setdefault(line.column, []).append(line)
         for column, lines in by_column.items():
-            running = [line for line in lines if abs(line.size - body) <= body * 0.06]
+            running = [line for line in lines if abs(line.size - body) <= body * _BODY_SLACK]
             yield (page.number, column), running or lines
 
 
 def _left(lines: Sequence[Line]) -> float | None:
     """Where lines start unless they are indented; None where too few say it."""
-    if len(lines) < 4:
+    if len(lines) < _FEWEST_FOR_LEFT:
         return None
     starts = sorted(line.left for line in lines)
-    needed = max(2, len(lines) * 0.12)
+    needed = max(2, len(lines) * _AT_LEFT_SHARE)
     for start in starts:
-        if sum(start <= other <= start + 2 for other in starts) >= needed:
+        if sum(start <= other <= start + _EDGE_SLACK for other in starts) >= needed:
             return start
     return starts[0]
 
@@ -207,7 +238,7 @@ def _widths(
     seen: dict[int, list[float]] = {}
     for (page, column), lines in columns:
         left = lefts[page, column]
-        if left is not None and len(lines) >= 8:
+        if left is not None and len(lines) >= _FEWEST_FOR_WIDTH:
             count = 1 + max(line.column for line in pages[page].lines)
             widest = sorted(line.right for line in lines)[-1 - len(lines) // 20]
             seen.setdefault(count, []).append(widest - left)
@@ -217,8 +248,8 @@ def _widths(
 def _leading(columns: Iterator[Sequence[Line]]) -> float:
     steps: Counter[float] = Counter()
     for lines in columns:
-        for one, two in itertools.pairwise(lines):
-            step = one.base - two.base
-            if one.size * 0.8 < step < one.size * 2.5:
+        for line, after in itertools.pairwise(lines):
+            step = line.base - after.base
+            if line.size * _CLOSEST < step < line.size * _WIDEST:
                 steps[round(step * 2) / 2] += 1
     return steps.most_common(1)[0][0] if steps else 0.0

@@ -1,22 +1,25 @@
-"""The book's division: where documents begin, what its contents list, what is pointed to."""
+"""The book's division: where documents begin, its table of contents, what links point to."""
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Kind
-from ebook_pipeline.books.converting.from_pdf.headings import plain
-from ebook_pipeline.books.converting.from_pdf.links import Entry, Place
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind
+from ebook_pipeline.books.converting.from_pdf.headings import title_key
+from ebook_pipeline.books.converting.from_pdf.links import OutlineEntry, PagePosition
 
-_NEAR = 3.0
-_ENOUGH = 2
+_SLACK = 3.0
+"""Points by which a block may begin above the place that a link names."""
+_FEWEST_DIVISIONS = 2
+"""Headings of one level that do not yet divide a book: one more does."""
 _LONGEST_TITLE = 160
+"""Characters of a title."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A line of the table of contents and the block that it leads to."""
+class TocTarget:
+    """An entry of the table of contents and the block that it leads to; `level` from 1."""
 
     title: str
     level: int
@@ -35,26 +38,26 @@ class Anchors:
         self._pages = sorted(self._by_page)
         self._named = 0
 
-    def at(self, place: Place) -> Block | None:
+    def at(self, place: PagePosition) -> Block | None:
         """The first block that begins at `place` or after it; the last where none does."""
         if not self._blocks:
             return None
         here = self._by_page.get(place.page, ())
         for block in here:
-            if place.top is None or block.top <= place.top + _NEAR:
+            if place.top is None or block.top <= place.top + _SLACK:
                 return block
         after = bisect_left(self._pages, place.page + 1)
         if after < len(self._pages):
             return self._by_page[self._pages[after]][0]
         return here[-1] if here else self._blocks[-1]
 
-    def titled(self, entry: Entry) -> Block | None:
+    def titled(self, entry: OutlineEntry) -> Block | None:
         """The block that an entry of the outline means: by its title, else by its place."""
-        wanted = plain(entry.title)
+        wanted = title_key(entry.title)
         for page in (entry.place.page, entry.place.page + 1):
             for block in self._by_page.get(page, ()):
-                short = block.kind in (Kind.HEADING, Kind.PARAGRAPH, Kind.VERSE)
-                if short and wanted and plain(block.text[:_LONGEST_TITLE]) == wanted:
+                short = block.kind in (BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.VERSE)
+                if short and wanted and title_key(block.text[:_LONGEST_TITLE]) == wanted:
                     return block
         return self._headed(self.at(entry.place))
 
@@ -63,8 +66,8 @@ class Anchors:
         if block is None:
             return None
         here = self._by_page[block.page]
-        place = next(number for number, one in enumerate(here) if one is block)
-        while place and here[place - 1].kind is Kind.HEADING:
+        place = next(number for number, candidate in enumerate(here) if candidate is block)
+        while place and here[place - 1].kind is BlockKind.HEADING:
             place -= 1
         return here[place]
 
@@ -76,44 +79,46 @@ class Anchors:
         return block.anchor
 
 
-def marks(blocks: Sequence[Block], entries: Sequence[Entry], anchors: Anchors) -> list[Mark]:
+def toc_targets(
+    blocks: Sequence[Block], entries: Sequence[OutlineEntry], anchors: Anchors
+) -> list[TocTarget]:
     """The table of contents: the outline where there is one, else the headings."""
     if entries:
         places = {id(block): place for place, block in enumerate(blocks)}
-        found = _of_outline(entries, anchors)
-        return sorted(found, key=lambda mark: places[id(mark.block)])
+        targets = _of_outline(entries, anchors)
+        return sorted(targets, key=lambda target: places[id(target.block)])
     most = _dividing(blocks) + 1
     return [
-        Mark(block.text.replace("\n", " ")[:_LONGEST_TITLE], block.level, block)
+        TocTarget(block.text.replace("\n", " ")[:_LONGEST_TITLE], block.level, block)
         for block in blocks
-        if block.kind is Kind.HEADING and block.level <= most and block.text.strip()
+        if block.kind is BlockKind.HEADING and block.level <= most and block.text.strip()
     ]
 
 
-def _of_outline(entries: Sequence[Entry], anchors: Anchors) -> Iterator[Mark]:
+def _of_outline(entries: Sequence[OutlineEntry], anchors: Anchors) -> Iterator[TocTarget]:
     for entry in entries:
         block = anchors.titled(entry)
         if block is None:
             continue
-        exact = bool(plain(entry.title)) and plain(block.text) == plain(entry.title)
-        if exact and block.kind in (Kind.PARAGRAPH, Kind.VERSE):
-            block.kind, block.level = Kind.HEADING, min(entry.depth + 1, 6)
+        exact = bool(title_key(entry.title)) and title_key(block.text) == title_key(entry.title)
+        if exact and block.kind in (BlockKind.PARAGRAPH, BlockKind.VERSE):
+            block.kind, block.level = BlockKind.HEADING, min(entry.depth + 1, 6)
         # Outlines are often written in another encoding than they claim: the page is right.
         title = block.text.replace("\n", " ") if exact else entry.title
-        yield Mark(title[:_LONGEST_TITLE], entry.depth + 1, block)
+        yield TocTarget(title[:_LONGEST_TITLE], entry.depth + 1, block)
 
 
-def parts(
-    blocks: Sequence[Block], found: Sequence[Mark], outlined: bool, most: int
+def split_documents(
+    blocks: Sequence[Block], targets: Sequence[TocTarget], outlined: bool, most: int
 ) -> list[list[Block]]:
     """Blocks in documents: a new one where the table of contents' highest level that divides
     the book begins an entry, and where one would hold more than `most` letters."""
-    starts = _starts(found, outlined)
+    starts = _starts(targets, outlined)
     result: list[list[Block]] = [[]]
     letters = 0
     for block in blocks:
         begins = id(block) in starts and not _only_headings(result[-1])
-        if result[-1] and (begins or (letters > most and block.kind is not Kind.ROW)):
+        if result[-1] and (begins or (letters > most and block.kind is not BlockKind.ROW)):
             result.append([])
             letters = 0
         result[-1].append(block)
@@ -121,22 +126,22 @@ def parts(
     return [part for part in result if part]
 
 
-def _starts(found: Sequence[Mark], outlined: bool) -> set[int]:
-    level = _dividing([mark.block for mark in found])
+def _starts(targets: Sequence[TocTarget], outlined: bool) -> set[int]:
+    level = _dividing([target.block for target in targets])
     if outlined:
-        levels = Counter(mark.level for mark in found)
-        level = next((one for one in sorted(levels) if levels[one] > _ENOUGH), 1)
-    return {id(mark.block) for mark in found if mark.level <= level}
+        levels = Counter(target.level for target in targets)
+        level = next((rank for rank in sorted(levels) if levels[rank] > _FEWEST_DIVISIONS), 1)
+    return {id(target.block) for target in targets if target.level <= level}
 
 
 def _only_headings(part: Sequence[Block]) -> bool:
-    return all(block.kind is Kind.HEADING for block in part)
+    return all(block.kind is BlockKind.HEADING for block in part)
 
 
 def _dividing(blocks: Sequence[Block]) -> int:
     """The highest level of heading that stands more than twice."""
-    counts = Counter(block.level for block in blocks if block.kind is Kind.HEADING)
+    counts = Counter(block.level for block in blocks if block.kind is BlockKind.HEADING)
     for level in sorted(counts):
-        if sum(counts[one] for one in counts if one <= level) > _ENOUGH:
+        if sum(counts[rank] for rank in counts if rank <= level) > _FEWEST_DIVISIONS:
             return level
     return 6

@@ -8,24 +8,25 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Inline, Kind
-from ebook_pipeline.books.converting.from_pdf.contents import Anchors, Mark
-from ebook_pipeline.books.converting.from_pdf.links import Place
-from ebook_pipeline.books.converting.to_epub.authoring import Chapter, chapter_name
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, Inline
+from ebook_pipeline.books.converting.from_pdf.contents import Anchors, TocTarget
+from ebook_pipeline.books.converting.from_pdf.links import PagePosition
+from ebook_pipeline.books.converting.to_epub.authoring import AuthoredChapter, chapter_name
 from ebook_pipeline.books.records import TocEntry
 
 _BULLET = re.compile(r"[•●◦▪‣∙·–—*-]\s+|[•●◦▪‣∙]\s*")
 _NUMBER = re.compile(r"\(?(\d{1,4})[.)]\s+")
 _LONGEST_TITLE = 120
+"""Characters of a document's title."""
 
 
-class Documents:
+class DocumentWriter:
     """Writes the parts of one book; every page begins once, every link leads to a block."""
 
     def __init__(
         self,
         parts: Sequence[Sequence[Block]],
-        targets: Sequence[str | Place],
+        targets: Sequence[str | PagePosition],
         anchors: Anchors,
         labels: Sequence[str],
     ) -> None:
@@ -42,13 +43,13 @@ class Documents:
         self._begun: list[TocEntry] = []
         self._document = 0
 
-    def chapters(self, marks: Sequence[Mark]) -> list[Chapter]:
+    def chapters(self, toc: Sequence[TocTarget]) -> list[AuthoredChapter]:
         """The documents in their order, with their lines in the table of contents."""
         listed: dict[int, list[TocEntry]] = {}
-        for mark in marks:
-            href = f"#{self._anchors.name(mark.block)}"
-            entry = TocEntry(title=mark.title, href=href, level=mark.level)
-            listed.setdefault(self._home[id(mark.block)], []).append(entry)
+        for target in toc:
+            href = f"#{self._anchors.name(target.block)}"
+            entry = TocEntry(title=target.title, href=href, level=target.level)
+            listed.setdefault(self._home[id(target.block)], []).append(entry)
         return [
             self._chapter(number, part, tuple(listed.get(number, ())))
             for number, part in enumerate(self._parts, 1)
@@ -56,18 +57,18 @@ class Documents:
 
     def _chapter(
         self, number: int, part: Sequence[Block], entries: tuple[TocEntry, ...]
-    ) -> Chapter:
+    ) -> AuthoredChapter:
         self._document, self._begun = number, []
-        running = [block for block in part if block.kind is not Kind.NOTE]
-        notes = [block for block in part if block.kind is Kind.NOTE]
+        running = [block for block in part if block.kind is not BlockKind.NOTE]
+        notes = [block for block in part if block.kind is BlockKind.NOTE]
         body = [*self._flow(running), *self._notes(notes)]
-        heading = next((block.text for block in part if block.kind is Kind.HEADING), "")
+        heading = next((block.text for block in part if block.kind is BlockKind.HEADING), "")
         title = entries[0].title if entries else heading.replace("\n", " ")
-        return Chapter(
+        return AuthoredChapter(
             title[:_LONGEST_TITLE] or f"Part {number}", "\n".join(body), entries, tuple(self._begun)
         )
 
-    def _resolved(self, target: str | Place) -> str | Block | None:
+    def _resolved(self, target: str | PagePosition) -> str | Block | None:
         if isinstance(target, str):
             return target
         block = self._anchors.at(target)
@@ -77,26 +78,26 @@ class Documents:
 
     def _flow(self, blocks: Sequence[Block]) -> Iterator[str]:
         for kind, group in itertools.groupby(blocks, key=lambda block: block.kind):
-            if kind is Kind.ITEM:
+            if kind is BlockKind.ITEM:
                 yield from self._lists(list(group))
-            elif kind is Kind.ROW:
+            elif kind is BlockKind.ROW:
                 yield from self._tables(list(group))
-            elif kind is Kind.QUOTE:
+            elif kind is BlockKind.QUOTE:
                 inner = "".join(self._tag("p", block) for block in group)
                 yield f"<blockquote>{inner}</blockquote>"
             else:
                 yield from map(self._block, group)
 
     def _block(self, block: Block) -> str:
-        if block.kind is Kind.HEADING:
+        if block.kind is BlockKind.HEADING:
             return self._tag(f"h{block.level}", block)
-        if block.kind is Kind.VERSE:
+        if block.kind is BlockKind.VERSE:
             return self._tag("p", block, ' class="verse"')
-        if block.kind is Kind.PICTURE:
+        if block.kind is BlockKind.PICTURE:
             alt = escape(" ".join(block.label.split())[:500])
             image = f'<img src="images/{block.picture}" alt="{alt}"/>'
             return f"<figure{_id(block)}>{self._pages_to(block.page)}{image}</figure>"
-        if block.kind is Kind.RULE:
+        if block.kind is BlockKind.RULE:
             pages = self._pages_to(block.page)
             return (f"<p>{pages}</p>" if pages else "") + f"<hr{_id(block)}/>"
         return self._tag("p", block)
@@ -107,29 +108,29 @@ class Documents:
     def _inner(self, block: Block) -> str:
         return self._pages_to(block.page) + "".join(map(self._inline, block.content))
 
-    def _inline(self, one: Inline) -> str:
-        if one.page >= 0:
-            return self._pages_to(one.page)
-        if one.text == "\n":
+    def _inline(self, inline: Inline) -> str:
+        if inline.page >= 0:
+            return self._pages_to(inline.page)
+        if inline.text == "\n":
             return "<br/>"
-        text = _looking(one)
+        text = _styled(inline)
         bare = text.strip()
         if not bare:
             return text
         before, _, after = text.partition(bare)
-        if one.note in self._note_home:
-            return before + self._reference(one, bare) + after
-        href = self._href(one.link)
+        if inline.note in self._note_home:
+            return before + self._reference(inline, bare) + after
+        href = self._href(inline.link)
         return f'{before}<a href="{escape(href)}">{bare}</a>{after}' if href else text
 
-    def _reference(self, one: Inline, text: str) -> str:
-        known = one.note in self._referred
-        self._referred.add(one.note)
-        name = "" if known else f' id="ref-{one.note + 1}"'
-        path = self._path(self._note_home[one.note])
+    def _reference(self, inline: Inline, text: str) -> str:
+        known = inline.note in self._referred
+        self._referred.add(inline.note)
+        name = "" if known else f' id="ref-{inline.note + 1}"'
+        path = self._path(self._note_home[inline.note])
         return (
             f'<a{name} epub:type="noteref" role="doc-noteref" '
-            f'href="{path}#note-{one.note + 1}">{text}</a>'
+            f'href="{path}#note-{inline.note + 1}">{text}</a>'
         )
 
     def _href(self, link: int) -> str:
@@ -144,18 +145,18 @@ class Documents:
 
     def _pages_to(self, page: int) -> str:
         """The breaks of all pages that begin up to `page`."""
-        found = []
+        breaks = []
         while self._page < page < len(self._labels):
             self._page += 1
             label = self._labels[self._page].strip()
             if label:
                 name = f"page-{self._page + 1}"
                 self._begun.append(TocEntry(title=label, href=f"#{name}"))
-                found.append(
+                breaks.append(
                     f'<span id="{name}" epub:type="pagebreak" role="doc-pagebreak" '
                     f'aria-label="{escape(label)}"></span>'
                 )
-        return "".join(found)
+        return "".join(breaks)
 
     def _lists(self, items: Sequence[Block]) -> Iterator[str]:
         for tag, group in itertools.groupby(items, key=_list_tag):
@@ -210,16 +211,16 @@ class Documents:
         yield "</section>"
 
 
-def _looking(one: Inline) -> str:
-    text = escape(one.text, quote=False)
+def _styled(inline: Inline) -> str:
+    text = escape(inline.text, quote=False)
     bare = text.strip()
     if not bare:
         return text
     for wanted, tag in (
-        (one.italic, "i"),
-        (one.bold, "b"),
-        (one.raised > 0, "sup"),
-        (one.raised < 0, "sub"),
+        (inline.italic, "i"),
+        (inline.bold, "b"),
+        (inline.raised > 0, "sup"),
+        (inline.raised < 0, "sub"),
     ):
         if wanted:
             bare = f"<{tag}>{bare}</{tag}>"
@@ -240,12 +241,20 @@ def _list_tag(block: Block) -> str:
 def _without(content: Sequence[Inline], count: int) -> list[Inline]:
     """The content without its first `count` letters."""
     result = []
-    for one in content:
-        taken = min(count, len(one.text))
+    for inline in content:
+        taken = min(count, len(inline.text))
         count -= taken
-        text = one.text[taken:]
-        if text or one.page >= 0:
+        text = inline.text[taken:]
+        if text or inline.page >= 0:
             result.append(
-                Inline(text, one.bold, one.italic, one.raised, one.link, one.note, one.page)
+                Inline(
+                    text,
+                    inline.bold,
+                    inline.italic,
+                    inline.raised,
+                    inline.link,
+                    inline.note,
+                    inline.page,
+                )
             )
     return result

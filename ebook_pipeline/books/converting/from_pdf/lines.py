@@ -1,4 +1,4 @@
-"""Lines of text as they stand on a page: words, places, letters' looks, marked content."""
+"""Lines of text as they stand on a page: words, places, font styles, marked content."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 
 HYPHEN = "\u00ad"
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
+"""Unicode's classes of strong right-to-left letters."""
+_ASCENT, _DESCENT = 0.8, 0.25
+"""How far a line reaches above and below its base line, in sizes of its letters."""
+_SAME_ROW = 0.35
+"""Height difference, in sizes of the smaller line, up to which lines stand on one row."""
+_SAMPLE = 400
+"""Lines by which a book's direction is told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FontStyle:
     """How letters look: their size in points, weight and slope; `raised` 1 above, -1 below."""
 
     size: float
@@ -21,13 +28,13 @@ class Look:
 
 @dataclass(slots=True)
 class Span:
-    """Letters of one look within a line and within one piece of marked content.
+    """Letters of one style within a line and within one piece of marked content.
 
     `link` and `note` are what it points to, by their numbers in the book; -1: nothing.
     """
 
     text: str
-    look: Look
+    style: FontStyle
     left: float
     right: float
     base: float
@@ -59,19 +66,19 @@ class Line:
 
     @property
     def top(self) -> float:
-        return self.base + self.size * 0.8
+        return self.base + self.size * _ASCENT
 
     @property
     def bottom(self) -> float:
-        return self.base - self.size * 0.25
+        return self.base - self.size * _DESCENT
 
     @property
     def bold(self) -> bool:
-        return all(span.look.bold for span in self.spans if span.text.strip())
+        return all(span.style.bold for span in self.spans if span.text.strip())
 
     @property
     def italic(self) -> bool:
-        return all(span.look.italic for span in self.spans if span.text.strip())
+        return all(span.style.italic for span in self.spans if span.text.strip())
 
 
 @dataclass(slots=True)
@@ -86,14 +93,14 @@ class Page:
     letters: int = 0
 
 
-def right_to_left(lines: Sequence[Line]) -> bool:
+def reads_right_to_left(lines: Sequence[Line]) -> bool:
     """Whether most letters with a direction read from right to left."""
-    text = "".join(line.text for line in lines[:400])
-    strong = [unicodedata.bidirectional(one) for one in text if one.isalpha()]
-    return sum(one in _RIGHT_TO_LEFT for one in strong) * 2 > len(strong)
+    text = "".join(line.text for line in lines[:_SAMPLE])
+    strong = [unicodedata.bidirectional(letter) for letter in text if letter.isalpha()]
+    return sum(direction in _RIGHT_TO_LEFT for direction in strong) * 2 > len(strong)
 
 
-def mirrored(page: Page) -> None:
+def mirror(page: Page) -> None:
     """Turn a page of right-to-left text over, so that lines start at its left."""
     for line in page.lines:
         line.left, line.right = page.width - line.right, page.width - line.left
@@ -101,7 +108,7 @@ def mirrored(page: Page) -> None:
             span.left, span.right = page.width - span.right, page.width - span.left
 
 
-def rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
+def group_rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Neighbouring lines that stand on one base line of one column, taken together."""
     row: list[Line] = []
     for line in lines:
@@ -113,6 +120,6 @@ def rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield row
 
 
-def _abreast(one: Line, two: Line) -> bool:
-    near = abs(one.base - two.base) <= 0.35 * min(one.size, two.size)
-    return near and one.page == two.page and one.column == two.column
+def _abreast(line: Line, other: Line) -> bool:
+    near = abs(line.base - other.base) <= _SAME_ROW * min(line.size, other.size)
+    return near and line.page == other.page and line.column == other.column

@@ -1,4 +1,4 @@
-"""Where a PDF points: the outline, links on its pages, the labels of its pages.
+"""A PDF's outline, the links on its pages, and the labels of its pages.
 
 ISO 32000-2 §12.3 (destinations, outline), §12.4.2 (page labels), §12.5.6.5 (links).
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ebook_pipeline.books.converting.from_pdf import strings
-from ebook_pipeline.books.converting.from_pdf.characters import Area
+from ebook_pipeline.books.converting.from_pdf import pdf_strings
+from ebook_pipeline.books.converting.from_pdf.characters import LinkArea
 
 if TYPE_CHECKING:
     import pypdfium2 as pdfium
@@ -25,7 +25,7 @@ _URI_ACTION = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePosition:
     """A point of the document: a page and, where it is said, a height on it in points."""
 
     page: int
@@ -33,25 +33,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OutlineEntry:
     """An entry of the outline; `depth` from 0."""
 
     title: str
     depth: int
-    place: Place
+    place: PagePosition
 
 
 @dataclass
-class Links:
+class LinkTargets:
     """What the pages point to, numbered: an address or a place."""
 
-    targets: list[str | Place] = field(default_factory=list)
+    targets: list[str | PagePosition] = field(default_factory=list)
 
-    def areas(self, document: "pdfium.PdfDocument", page: "pdfium.PdfPage") -> list[Area]:
+    def areas(self, document: "pdfium.PdfDocument", page: "pdfium.PdfPage") -> list[LinkArea]:
         """The page's links as areas with the number of what they point to."""
         import pypdfium2.raw as pdfium
 
-        found: list[Area] = []
+        areas: list[LinkArea] = []
         position, link, rect = ctypes.c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
         while len(self.targets) < MOST_LINKS and pdfium.FPDFLink_Enumerate(
             page.raw, ctypes.byref(position), ctypes.byref(link)
@@ -59,37 +59,39 @@ class Links:
             target = _target(document, link)
             if target is not None and pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(rect)):
                 low, high = sorted((rect.bottom, rect.top))
-                found.append((rect.left, low, rect.right, high, len(self.targets)))
+                areas.append((rect.left, low, rect.right, high, len(self.targets)))
                 self.targets.append(target)
-        return found
+        return areas
 
 
-def outline(document: "pdfium.PdfDocument") -> list[Entry]:
+def outline(document: "pdfium.PdfDocument") -> list[OutlineEntry]:
     """The outline's entries that point into the document, in their order."""
     return list(_entries(document))
 
 
-def _entries(document: "pdfium.PdfDocument") -> Iterator[Entry]:
+def _entries(document: "pdfium.PdfDocument") -> Iterator[OutlineEntry]:
     import pypdfium2.raw as pdfium
 
     for count, mark in enumerate(document.get_toc(max_depth=8)):
         if count >= MOST_ENTRIES:
             return
         destination = mark.get_dest()
-        title = strings.wide(functools.partial(pdfium.FPDFBookmark_GetTitle, mark.raw))
-        title = strings.printable(title)
+        title = pdf_strings.read_utf16(functools.partial(pdfium.FPDFBookmark_GetTitle, mark.raw))
+        title = pdf_strings.one_line(title)
         place = _place(destination.pdf.raw, destination.raw) if destination else None
         if place is not None and title:
-            yield Entry(title, mark.level, place)
+            yield OutlineEntry(title, mark.level, place)
 
 
-def labels(document: "pdfium.PdfDocument", printed: dict[int, str]) -> list[str]:
+def page_labels(document: "pdfium.PdfDocument", printed: dict[int, str]) -> list[str]:
     """Every page's name: the document's own, else the number printed on it, else its count."""
     import pypdfium2.raw as pdfium
 
     own = [
-        strings.printable(
-            strings.wide(functools.partial(pdfium.FPDF_GetPageLabel, document.raw, number))
+        pdf_strings.one_line(
+            pdf_strings.read_utf16(
+                functools.partial(pdfium.FPDF_GetPageLabel, document.raw, number)
+            )
         )
         for number in range(len(document))
     ]
@@ -100,7 +102,7 @@ def labels(document: "pdfium.PdfDocument", printed: dict[int, str]) -> list[str]
     return [str(number + 1) for number in range(len(own))]
 
 
-def address(uri: str) -> str | None:
+def web_address(uri: str) -> str | None:
     """The address as XHTML may hold it; None for what is no web or mail address."""
     bare = uri.strip()
     if not _ADDRESS.match(bare) or len(bare) > 2000:
@@ -108,7 +110,7 @@ def address(uri: str) -> str | None:
     return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", quote(bare, safe=_SAFE))
 
 
-def _target(document: "pdfium.PdfDocument", link: Any) -> str | Place | None:
+def _target(document: "pdfium.PdfDocument", link: Any) -> str | PagePosition | None:
     import pypdfium2.raw as pdfium
 
     destination = pdfium.FPDFLink_GetDest(document.raw, link)
@@ -118,7 +120,7 @@ def _target(document: "pdfium.PdfDocument", link: Any) -> str | Place | None:
     if not action:
         return None
     if pdfium.FPDFAction_GetType(action) == _URI_ACTION:
-        return address(_uri(document, action))
+        return web_address(_uri(document, action))
     destination = pdfium.FPDFAction_GetDest(document.raw, action)
     return _place(document.raw, destination) if destination else None
 
@@ -132,7 +134,7 @@ def _uri(document: "pdfium.PdfDocument", action: Any) -> str:
     return written.value.decode("utf-8", "replace")
 
 
-def _place(document: Any, destination: Any) -> Place | None:
+def _place(document: Any, destination: Any) -> PagePosition | None:
     import pypdfium2.raw as pdfium
 
     page = pdfium.FPDFDest_GetDestPageIndex(document, destination)
@@ -144,4 +146,4 @@ def _place(document: Any, destination: Any) -> Place | None:
     known = pdfium.FPDFDest_GetLocationInPage(destination, *pointers)
     # Many write 0 where they mean nowhere on the page: nothing begins at its lower edge.
     top = values[1].value if known and given[1].value else 0.0
-    return Place(page, top if top > 0 else None)
+    return PagePosition(page, top if top > 0 else None)

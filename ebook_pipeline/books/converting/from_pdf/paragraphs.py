@@ -1,6 +1,7 @@
 """Lines taken together as paragraphs and stanzas, by where they start and whether they are full.
 
-A line that ends although the next line's first word had room was ended on purpose.
+A line that ends although the next line's first word had room was ended on purpose. Thresholds: see
+the package; lengths are in sizes of the line's letters unless it says otherwise.
 """
 
 import itertools
@@ -10,37 +11,76 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Kind, of_lines
-from ebook_pipeline.books.converting.from_pdf.columns import Frame, Frames
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, of_lines
+from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrame, ColumnFrames
 from ebook_pipeline.books.converting.from_pdf.lines import Line
 
 _CLOSED = re.compile(r"[.!?:…。！？][\"'”’»)\]\d*†‡]*[—–]?$")
 _BULLET = re.compile(r"[•●◦▪‣∙·–—*-]\s|[•●◦▪‣∙]$|\(?\d{1,3}[.)]\s")
 _LETTER = re.compile(r"\w")
-_NEW_PART = 1.32
+_BLOCK_GAP = 1.32
+"""Leadings between base lines, above which a new block begins."""
+_OTHER_SIZE = 0.12
+"""Share by which sizes of neighbours may differ within a block."""
+_OTHER_HEADING_SIZE = 0.15
+"""Share by which sizes of neighbours may differ within a heading."""
+_HEADING_GAP = 2
+"""Distance of base lines up to which lines are one heading."""
 _INDENT = 0.55
-_NEAR = 0.3
-_SPACE = 0.25
-_VERSE = 0.5
+"""How far a line starts to the right of the one above, from which it is indented."""
+_TOLERANCE = 0.3
+"""How exact an indent is, and how much room more than the next word needs a line must have."""
+_SPACE_WIDTH = 0.25
+"""Width of a space between words."""
+_INDENT_RANGE = (0.5, 5)
+"""Shortest and longest indent of a book's paragraphs."""
+_FLUSH = 0.3
+"""How far a line that is not indented may start from its column's left edge."""
+_FEWEST_INDENTS, _LINES_PER_INDENT = 2, 100
+"""Paragraphs with one indent, and lines of the book for each, that make it the book's indent."""
+_VERSE_SHARE = 0.5
+"""Share of a block's lines, 0 to 1, that end on purpose, from which it is verse."""
 _SET_IN = 1.6
+"""Distance from the column's left edge, beyond which a line is set in, as quotations are."""
 _FEWEST_SET_IN = 4
-_AT_MARGIN = 0.2
-_FULL = 0.85
-_MOSTLY_FULL = 0.4
-_AROUND = 30
-_MANY = 300
-_WITHIN = 0.35
-_ALIKE = 3
-_LOOSEST = 2.4
-_CAPITALS = 0.8
-_OWN_MEASURE = 0.3
+"""Lines of a set-in passage."""
+_SET_IN_SLACK = 1.5
+"""Points by which lines at a set-in passage's left edge may differ."""
+_AT_MARGIN_SHARE = 0.2
+"""Share of a passage's lines, 0 to 1, that start at its left edge; centred lines do not."""
+_FULL_WIDTH = 0.85
+"""Share of a passage's width, 0 to 1, beyond which a line is full."""
+_FULL_LINES_SHARE = 0.4
+"""Share of a passage's lines, 0 to 1, that are full, above which its right edge is its own."""
+_CENTRED_INSET = 2
+"""How far a centred line is set in at its left."""
+_CENTRED_SHARE, _CENTRED_SLACK = 0.1, 4.0
+"""Share of both insets together, or points, by which the insets of a centred line may differ."""
+_NEIGHBOURS = 30
+"""Lines before and after a line, by which it is told whether it is among verse."""
+_FEWEST_VERSE_LINES = 300
+"""Lines that end on purpose in a book that is verse throughout."""
+_WITHIN_SENTENCE_SHARE = 0.35
+"""Share of the lines that end on purpose, 0 to 1, that do so within a sentence if it is verse."""
+_FEWEST_FULL, _FULL_RUN_SHARE = 3, 0.6
+"""Full lines, and their share, 0 to 1, from which a run of indented lines is one paragraph."""
+_FEWEST_EQUAL_GAPS = 3
+"""Neighbours at one distance, from which they are set wide rather than blocks of their own."""
+_EQUAL_GAP = 0.06
+"""By how much such distances may differ."""
+_LOOSEST_LEADING = 2.4
+"""Distance of base lines up to which lines may be set wide."""
+_CAPITALS_SHARE = 0.8
+"""Share of the lines, 0 to 1, that begin with a capital, from which they are verse."""
+_SHORT_LINES_SHARE = 0.3
+"""Share of the lines, 0 to 1, that end on purpose, below which they are prose set narrow."""
 _TITLE = re.compile(
     r"([\"'“‘(—]*(?:M|Mr|Mrs|Ms|Mme|Mlle|Messrs|Dr|St|Prof|Capt|Col|Gen|Lieut|Rev|Hon|Sr|Jr|No)\.)\s\w+"
 )
 
 
-class Joint(Enum):
-    """How a line stands to the one before it."""
+class LineRelation(Enum):
+    """What a line is to the one before it."""
 
     GOES_ON = "goes on"
     NEW_LINE = "new line"
@@ -48,10 +88,10 @@ class Joint(Enum):
     NEW_BLOCK = "new block"
 
 
-class Splitter:
-    """Lines → blocks, for a whole book, whose habits it takes from all of its lines."""
+class ParagraphSplitter:
+    """Lines → blocks, for a whole book: its indent, and whether it is verse, are found first."""
 
-    def __init__(self, frames: Frames, lines: Sequence[Line]) -> None:
+    def __init__(self, frames: ColumnFrames, lines: Sequence[Line]) -> None:
         self._frames = frames
         self._own = dict(_set_in(lines, frames))
         self._indent = self._usual_indent(lines)
@@ -68,7 +108,8 @@ class Splitter:
     def stanzas(self, lines: list[Line]) -> Iterator[Block]:
         """Stanzas, where it is known that the lines are no paragraphs."""
         joints = [
-            Joint.NEW_LINE if joint is Joint.INDENT else joint for joint in self._joints(lines)
+            LineRelation.NEW_LINE if joint is LineRelation.INDENT else joint
+            for joint in self._joints(lines)
         ]
         yield from self._divided(lines, joints, [True] * len(lines))
 
@@ -77,91 +118,98 @@ class Splitter:
 
         All are False where the paragraph is prose.
         """
-        ends = [self._ends(one, two) for one, two in itertools.pairwise(lines)]
-        if ends and sum(ends) >= _VERSE * len(ends) and not _narrow(lines):
+        ends = [self._ends(line, after) for line, after in itertools.pairwise(lines)]
+        if ends and sum(ends) >= _VERSE_SHARE * len(ends) and not _narrow(lines):
             return ends
         return [False] * len(ends)
 
     def _headings(self, lines: Sequence[Line], level: int) -> Iterator[Block]:
         """One block per heading: its lines stand close and look alike."""
         part = [lines[0]]
-        for one, two in itertools.pairwise(lines):
-            step = one.base - two.base
-            apart = one.page != two.page or not -one.size < step < max(one.size, two.size) * 2
-            if apart or abs(one.size - two.size) > 0.15 * one.size:
-                yield of_lines(Kind.HEADING, part, level)
+        for before, line in itertools.pairwise(lines):
+            step = before.base - line.base
+            apart = (
+                before.page != line.page
+                or not -before.size < step < max(before.size, line.size) * 2
+            )
+            if apart or abs(before.size - line.size) > _OTHER_HEADING_SIZE * before.size:
+                yield of_lines(BlockKind.HEADING, part, level)
                 part = []
-            part.append(two)
-        yield of_lines(Kind.HEADING, part, level)
+            part.append(line)
+        yield of_lines(BlockKind.HEADING, part, level)
 
     def _text(self, lines: list[Line]) -> Iterator[Block]:
         joints = self._joints(lines)
         verse = [True] * len(lines) if self._all_verse else _in_verse(lines, joints)
         for place, joint in enumerate(joints):
-            if joint is Joint.INDENT:
+            if joint is LineRelation.INDENT:
                 goes_on = verse[place] and not _CLOSED.search(lines[place].text)
-                joints[place] = Joint.NEW_LINE if goes_on else Joint.NEW_BLOCK
+                joints[place] = LineRelation.NEW_LINE if goes_on else LineRelation.NEW_BLOCK
         self._settle_runs(lines, joints)
         yield from self._divided(lines, joints, verse)
 
     def _divided(
-        self, lines: list[Line], joints: Sequence[Joint], verse: Sequence[bool]
+        self, lines: list[Line], joints: Sequence[LineRelation], verse: Sequence[bool]
     ) -> Iterator[Block]:
-        starts = [0, *(n for n, joint in enumerate(joints, 1) if joint is Joint.NEW_BLOCK)]
+        starts = [0, *(n for n, joint in enumerate(joints, 1) if joint is LineRelation.NEW_BLOCK)]
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             among = start < len(verse) and verse[start]
             yield from self._group(lines[start:end], joints[start : end - 1], among)
 
     def _group(
-        self, lines: list[Line], joints: Sequence[Joint], among_verse: bool
+        self, lines: list[Line], joints: Sequence[LineRelation], among_verse: bool
     ) -> Iterator[Block]:
         """A stanza whole; prose also divided where a line ends on purpose."""
-        ends = sum(joint is Joint.NEW_LINE for joint in joints)
-        stanza = ends and ends >= _VERSE * len(joints)
+        ends = sum(joint is LineRelation.NEW_LINE for joint in joints)
+        stanza = ends and ends >= _VERSE_SHARE * len(joints)
         if stanza and (among_verse or not self._prose(lines, joints)):
-            yield of_lines(Kind.PARAGRAPH if _narrow(lines) else Kind.VERSE, lines)
+            yield of_lines(BlockKind.PARAGRAPH if _narrow(lines) else BlockKind.VERSE, lines)
             return
         part = [lines[0]]
         for line, joint in zip(lines[1:], joints, strict=True):
-            if joint is Joint.NEW_LINE and _sentence_ends(part[-1], line):
-                yield of_lines(Kind.PARAGRAPH, part)
+            if joint is LineRelation.NEW_LINE and _sentence_ends(part[-1], line):
+                yield of_lines(BlockKind.PARAGRAPH, part)
                 part = []
             part.append(line)
-        yield of_lines(Kind.PARAGRAPH, part)
+        yield of_lines(BlockKind.PARAGRAPH, part)
 
-    def _prose(self, lines: Sequence[Line], joints: Sequence[Joint]) -> bool:
+    def _prose(self, lines: Sequence[Line], joints: Sequence[LineRelation]) -> bool:
         """Whether lines that end on purpose are short paragraphs: all of them end sentences."""
         ended = [
             _sentence_ends(line, after)
             for line, after, joint in zip(lines, lines[1:], joints, strict=False)
-            if joint is Joint.NEW_LINE
+            if joint is LineRelation.NEW_LINE
         ]
         return all(ended) and bool(_CLOSED.search(lines[-1].text))
 
-    def _joints(self, lines: Sequence[Line]) -> list[Joint]:
-        found = []
+    def _joints(self, lines: Sequence[Line]) -> list[LineRelation]:
+        joints = []
         for place in range(1, len(lines)):
             after = lines[place + 1] if place + 1 < len(lines) else None
-            found.append(self._joint(lines[place - 1], lines[place], after))
-        _loosen(lines, found, self._ends, self._both_centred)
-        return found
+            joints.append(self._joint(lines[place - 1], lines[place], after))
+        _loosen(lines, joints, self._ends, self._both_centred)
+        return joints
 
-    def _joint(self, one: Line, two: Line, after: Line | None) -> Joint:
-        if self._apart(one, two) or _BULLET.match(two.text):
-            return Joint.NEW_BLOCK
-        ends = self._ends(one, two)
-        shift = self._start(two) - self._start(one)
-        if ends and self._both_centred(one, two):
-            return Joint.NEW_LINE
-        if shift > _INDENT * two.size:
-            if self._turned_over(one, two, after):
-                return Joint.GOES_ON
-            opens = ends or self._is_indent(two)
-            return Joint.INDENT if opens and not _verse_like(one, two) else Joint.NEW_LINE
-        return Joint.NEW_LINE if ends else Joint.GOES_ON
+    def _joint(self, before: Line, line: Line, after: Line | None) -> LineRelation:
+        if self._apart(before, line) or _BULLET.match(line.text):
+            return LineRelation.NEW_BLOCK
+        ends = self._ends(before, line)
+        shift = self._start(line) - self._start(before)
+        if ends and self._both_centred(before, line):
+            return LineRelation.NEW_LINE
+        if shift > _INDENT * line.size:
+            if self._turned_over(before, line, after):
+                return LineRelation.GOES_ON
+            opens = ends or self._is_indent(line)
+            return (
+                LineRelation.INDENT
+                if opens and not _verse_like(before, line)
+                else LineRelation.NEW_LINE
+            )
+        return LineRelation.NEW_LINE if ends else LineRelation.GOES_ON
 
-    def _settle_runs(self, lines: Sequence[Line], joints: list[Joint]) -> None:
-        """Neighbours with the paragraphs' own indent: each is a paragraph, unless most are full."""
+    def _settle_runs(self, lines: Sequence[Line], joints: list[LineRelation]) -> None:
+        """Neighbours with the book's indent are paragraphs each, unless most of them are full."""
         place = 0
         while place < len(lines):
             end = place + 1
@@ -169,34 +217,34 @@ class Splitter:
                 end < len(lines)
                 and self._is_indent(lines[place])
                 and self._is_indent(lines[end])
-                and joints[end - 1] is not Joint.NEW_BLOCK
+                and joints[end - 1] is not LineRelation.NEW_BLOCK
             ):
                 end += 1
             inner = range(place, end - 1)
-            full = sum(joints[one] is Joint.GOES_ON for one in inner)
-            if inner and full < max(3, 0.6 * len(inner)):
-                for one in inner:
-                    joints[one] = Joint.NEW_BLOCK
+            full = sum(joints[index] is LineRelation.GOES_ON for index in inner)
+            if inner and full < max(_FEWEST_FULL, _FULL_RUN_SHARE * len(inner)):
+                for index in inner:
+                    joints[index] = LineRelation.NEW_BLOCK
             place = end
 
-    def _apart(self, one: Line, two: Line) -> bool:
+    def _apart(self, before: Line, line: Line) -> bool:
         """Whether more than a line's distance is between them, or another size begins."""
-        if abs(one.size - two.size) > 0.12 * max(one.size, two.size):
+        if abs(before.size - line.size) > _OTHER_SIZE * max(before.size, line.size):
             return True
-        if one.page != two.page or one.column != two.column:
+        if before.page != line.page or before.column != line.column:
             return False
-        step = one.base - two.base
-        leading = self._frame(two).leading * max(1.0, two.size / self._frames.body)
-        return step > leading * _NEW_PART or step < -two.size
+        step = before.base - line.base
+        leading = self._frame(line).leading * max(1.0, line.size / self._frames.body)
+        return step > leading * _BLOCK_GAP or step < -line.size
 
-    def _ends(self, one: Line, two: Line) -> bool:
+    def _ends(self, line: Line, after: Line) -> bool:
         """Whether `two`'s first word had room at the end of `one`."""
-        if one.broken:
+        if line.broken:
             return False
-        room = self._frame(one).right - one.right
-        return room > _first(two) + (_SPACE + _NEAR) * one.size
+        room = self._frame(line).right - line.right
+        return room > _first(after) + (_SPACE_WIDTH + _TOLERANCE) * line.size
 
-    def _frame(self, line: Line) -> Frame:
+    def _frame(self, line: Line) -> ColumnFrame:
         return self._own.get(id(line)) or self._frames.of(line)
 
     def _start(self, line: Line) -> float:
@@ -204,41 +252,48 @@ class Splitter:
 
     def _is_indent(self, line: Line) -> bool:
         """Whether the line starts where this book's paragraphs do."""
-        return self._indent > 0 and abs(self._start(line) - self._indent) < _NEAR * line.size
+        return self._indent > 0 and abs(self._start(line) - self._indent) < _TOLERANCE * line.size
 
-    def _turned_over(self, one: Line, two: Line, after: Line | None) -> bool:
+    def _turned_over(self, before: Line, line: Line, after: Line | None) -> bool:
         """Whether `two` is the rest of a long line of verse: short, what follows left of it."""
-        if self._ends(one, two) or self._is_indent(one):
+        if self._ends(before, line) or self._is_indent(before):
             return False
-        if after is None or self._apart(two, after):
-            return two.text[:1].islower()
-        short = self._ends(two, after)
-        back = self._start(two) - self._start(after) > _INDENT * two.size
+        if after is None or self._apart(line, after):
+            return line.text[:1].islower()
+        short = self._ends(line, after)
+        back = self._start(line) - self._start(after) > _INDENT * line.size
         return short and back
 
     def _centred(self, line: Line) -> bool:
         frame = self._frame(line)
         inset, outset = line.left - frame.left, frame.right - line.right
-        return inset > 2 * line.size and abs(inset - outset) < max(4.0, 0.1 * (inset + outset))
+        slack = max(_CENTRED_SLACK, _CENTRED_SHARE * (inset + outset))
+        return inset > _CENTRED_INSET * line.size and abs(inset - outset) < slack
 
-    def _both_centred(self, one: Line, two: Line) -> bool:
-        return self._centred(one) and self._centred(two)
+    def _both_centred(self, before: Line, line: Line) -> bool:
+        return self._centred(before) and self._centred(line)
 
     def _usual_indent(self, lines: Sequence[Line]) -> float:
         """How far the first lines of this book's paragraphs are set in; 0 where they are not."""
+        shortest, longest = _INDENT_RANGE
         seen: Counter[float] = Counter()
-        for one, two in itertools.pairwise(lines):
-            start = self._start(two)
-            set_in = 0.5 * two.size < start < 5 * two.size
-            if set_in and not self._apart(one, two) and self._start(one) < 0.3 * one.size:
+        for before, line in itertools.pairwise(lines):
+            start = self._start(line)
+            set_in = shortest * line.size < start < longest * line.size
+            if (
+                set_in
+                and not self._apart(before, line)
+                and self._start(before) < _FLUSH * before.size
+            ):
                 seen[round(start * 2) / 2] += 1
         if not seen:
             return 0.0
         indent, count = seen.most_common(1)[0]
-        return indent if count >= max(2, len(lines) // 100) else 0.0
+        needed = max(_FEWEST_INDENTS, len(lines) // _LINES_PER_INDENT)
+        return indent if count >= needed else 0.0
 
 
-def _set_in(lines: Sequence[Line], frames: Frames) -> Iterator[tuple[int, Frame]]:
+def _set_in(lines: Sequence[Line], frames: ColumnFrames) -> Iterator[tuple[int, ColumnFrame]]:
     """The frames of passages that are set in, as letters and quotations are, by their lines."""
 
     def inset(line: Line) -> bool:
@@ -248,38 +303,42 @@ def _set_in(lines: Sequence[Line], frames: Frames) -> Iterator[tuple[int, Frame]
         passage = list(group) if within else []
         if len(passage) < _FEWEST_SET_IN:
             continue
-        left, right = min(one.left for one in passage), max(one.right for one in passage)
-        margin = sum(one.left < left + 1.5 for one in passage)
-        full = sum(one.right > left + _FULL * (right - left) for one in passage)
-        if margin < _AT_MARGIN * len(passage):
+        left, right = min(line.left for line in passage), max(line.right for line in passage)
+        margin = sum(line.left < left + _SET_IN_SLACK for line in passage)
+        full = sum(line.right > left + _FULL_WIDTH * (right - left) for line in passage)
+        if margin < _AT_MARGIN_SHARE * len(passage):
             continue
-        verse = sum(map(_capital, passage)) >= _CAPITALS * len(passage)
-        narrower = full > _MOSTLY_FULL * len(passage) and not verse
+        verse = sum(map(_capital, passage)) >= _CAPITALS_SHARE * len(passage)
+        narrower = full > _FULL_LINES_SHARE * len(passage) and not verse
         for line in passage:
             frame = frames.of(line)
             yield id(line), replace(frame, left=left, right=right if narrower else frame.right)
 
 
-def _in_verse(lines: Sequence[Line], joints: Sequence[Joint]) -> list[bool]:
+def _in_verse(lines: Sequence[Line], joints: Sequence[LineRelation]) -> list[bool]:
     """For every joint, whether lines around it end on purpose within their sentences."""
     ends, inner = _ended(lines, joints)
-    found = []
+    among_verse = []
     for place in range(len(joints)):
-        start, end = max(0, place - _AROUND), min(len(joints), place + _AROUND + 1)
+        start, end = max(0, place - _NEIGHBOURS), min(len(joints), place + _NEIGHBOURS + 1)
         count = ends[end] - ends[start]
-        found.append(count > 2 and inner[end] - inner[start] > _WITHIN * count)
-    return found
+        among_verse.append(count > 2 and inner[end] - inner[start] > _WITHIN_SENTENCE_SHARE * count)
+    return among_verse
 
 
-def _mostly_verse(lines: Sequence[Line], joints: Sequence[Joint]) -> bool:
+def _mostly_verse(lines: Sequence[Line], joints: Sequence[LineRelation]) -> bool:
     """Whether the whole book is verse."""
     ends, inner = _ended(lines, joints)
-    return ends[-1] > _MANY and inner[-1] > _WITHIN * ends[-1] and ends[-1] * 2 > len(lines)
+    return (
+        ends[-1] > _FEWEST_VERSE_LINES
+        and inner[-1] > _WITHIN_SENTENCE_SHARE * ends[-1]
+        and ends[-1] * 2 > len(lines)
+    )
 
 
-def _ended(lines: Sequence[Line], joints: Sequence[Joint]) -> tuple[list[int], list[int]]:
+def _ended(lines: Sequence[Line], joints: Sequence[LineRelation]) -> tuple[list[int], list[int]]:
     """How many lines up to each end on purpose, and how many of these within a sentence."""
-    early = [joint in (Joint.NEW_LINE, Joint.INDENT) for joint in joints]
+    early = [joint in (LineRelation.NEW_LINE, LineRelation.INDENT) for joint in joints]
     within = [
         ended and not _CLOSED.search(line.text) for ended, line in zip(early, lines, strict=False)
     ]
@@ -288,34 +347,38 @@ def _ended(lines: Sequence[Line], joints: Sequence[Joint]) -> tuple[list[int], l
 
 def _loosen(
     lines: Sequence[Line],
-    joints: list[Joint],
+    joints: list[LineRelation],
     ends: Callable[[Line, Line], bool],
     centred: Callable[[Line, Line], bool],
 ) -> None:
     """Lines set wide apart, all alike, are no paragraphs of one line each."""
     steps = [
-        one.base - two.base
-        if one.page == two.page and (one.size == two.size or centred(one, two))
+        before.base - line.base
+        if before.page == line.page and (before.size == line.size or centred(before, line))
         else 0.0
-        for one, two in itertools.pairwise(lines)
+        for before, line in itertools.pairwise(lines)
     ]
     place = 0
     while place < len(joints):
         end = place + 1
         step = steps[place]
-        while end < len(joints) and step > 0 and abs(steps[end] - step) < 0.06 * lines[end].size:
+        while (
+            end < len(joints) and step > 0 and abs(steps[end] - step) < _EQUAL_GAP * lines[end].size
+        ):
             end += 1
-        alike = end - place >= _ALIKE and 0 < step < _LOOSEST * lines[place].size
-        for one in range(place, end) if alike else ():
-            if joints[one] is Joint.NEW_BLOCK and not _BULLET.match(lines[one + 1].text):
-                early = ends(lines[one], lines[one + 1])
-                joints[one] = Joint.NEW_LINE if early else Joint.GOES_ON
+        alike = (
+            end - place >= _FEWEST_EQUAL_GAPS and 0 < step < _LOOSEST_LEADING * lines[place].size
+        )
+        for index in range(place, end) if alike else ():
+            if joints[index] is LineRelation.NEW_BLOCK and not _BULLET.match(lines[index + 1].text):
+                early = ends(lines[index], lines[index + 1])
+                joints[index] = LineRelation.NEW_LINE if early else LineRelation.GOES_ON
         place = end
 
 
-def _verse_like(one: Line, two: Line) -> bool:
-    """Whether a line set in goes on with the sentence before: so it does in verse alone."""
-    return two.text[:1].islower() and not _CLOSED.search(one.text)
+def _verse_like(before: Line, line: Line) -> bool:
+    """Whether an indented line goes on with the sentence before it, as only verse does."""
+    return line.text[:1].islower() and not _CLOSED.search(before.text)
 
 
 def _narrow(lines: Sequence[Line]) -> bool:
@@ -324,10 +387,12 @@ def _narrow(lines: Sequence[Line]) -> bool:
     pairs = list(itertools.pairwise(lines))
     if len(pairs) == 1:
         return not _capital(lines[1]) or bool(_CLOSED.search(lines[0].text))
-    if sum(map(_capital, lines)) >= _CAPITALS * len(lines):
+    if sum(map(_capital, lines)) >= _CAPITALS_SHARE * len(lines):
         return False
-    short = sum(right - one.right > _first(two) + _SPACE * one.size for one, two in pairs)
-    return short < _OWN_MEASURE * len(pairs)
+    short = sum(
+        right - line.right > _first(after) + _SPACE_WIDTH * line.size for line, after in pairs
+    )
+    return short < _SHORT_LINES_SHARE * len(pairs)
 
 
 def _capital(line: Line) -> bool:
@@ -336,7 +401,7 @@ def _capital(line: Line) -> bool:
 
 
 def _first(line: Line) -> float:
-    """The width of what cannot be parted at the line's start: a word, a title with its name."""
+    """The width of the line's first word; of a title such as “Mr.” with the name behind it."""
     text = line.text
     title = _TITLE.match(text)
     if title is None:
@@ -344,6 +409,6 @@ def _first(line: Line) -> float:
     return line.first * len(title[0]) / max(len(title[1]), 1)
 
 
-def _sentence_ends(one: Line, two: Line) -> bool:
-    first = _LETTER.search(two.text)
-    return bool(_CLOSED.search(one.text)) and not (first is not None and first[0].islower())
+def _sentence_ends(line: Line, after: Line) -> bool:
+    first = _LETTER.search(after.text)
+    return bool(_CLOSED.search(line.text)) and not (first is not None and first[0].islower())

@@ -1,6 +1,6 @@
 """Pictures of a page: images as they are in the file, drawings and cut-up images as they show.
 
-ISO 32000-2 §8.9 (images), §8.5 (paths).
+ISO 32000-2 §8.9 (images), §8.5 (paths). Thresholds: see the package.
 """
 
 import hashlib
@@ -10,33 +10,58 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ebook_pipeline.books.converting.from_pdf.lines import Page, rows
-from ebook_pipeline.books.converting.to_epub.authoring import Picture
+from ebook_pipeline.books.converting.from_pdf.lines import Page, group_rows
+from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
 
 if TYPE_CHECKING:
     import PIL.Image
     import pypdfium2 as pdfium
 
 MOST_PIXELS = 50_000_000
+"""Width times height of an image that is decoded."""
 MOST_PICTURES = 3000
+"""Different pictures of one book."""
 MOST_BYTES = 160 << 20
+"""Bytes of all pictures of a book together."""
 LARGEST_SIDE = 2400
+"""Pixels of a picture's longer side; larger ones are scaled down."""
+_MOST_IMAGES = 200
+"""Images of one page."""
+_MOST_OBJECTS = 20_000
+"""Objects of one page that are looked at."""
 _SMALLEST_PIXELS = 16
+"""Pixels of an image's shorter side, below which it is a rule or a texture."""
 _SMALLEST_SHOWN = 10.0
-_WHOLE_PAGE = 0.8
+"""Points of a picture's longer side on the page."""
+_WHOLE_PAGE_SHARE = 0.8
+"""Share of a page's area, 0 to 1, above which a picture is the page itself, a scan."""
 _FEWEST_PATHS = 8
+"""Paths that touch each other, from which they are a drawing."""
 _MOST_PATHS = 1000
-_FIGURE = 40.0
+"""Paths of one page."""
+_SMALLEST_DRAWING = 40.0
+"""Points of a drawing's sides."""
+_THINNEST_DRAWN = 1.5
+"""Points of a path's shorter side, above which it is no rule or underline."""
 _MOST_LETTERS = 250
-_SCALE = 2.5
-_NEAR = 4.0
-_EVERYWHERE = 0.3
+"""Letters within a drawing, above which it is a text in a frame."""
+_PIXELS_PER_POINT = 2.5
+"""Resolution of drawings: 180 dpi."""
+_SLACK = 4.0
+"""Points by which a line may reach beyond the drawing that it belongs to."""
+_DECORATION_SHARE = 0.3
+"""Share of the pages, 0 to 1, that show one picture, above which it is decoration."""
+_FEWEST_DECORATED = 3
+"""Pages, at least, that one picture may stand on and be no decoration."""
+_MOST_FLAT_COLOURS = 4096
+"""Colours up to which a picture is kept as PNG; photographs have more."""
+_JPEG_QUALITY = 82
 
 Rect = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
-class Shown:
+class PlacedPicture:
     """A picture at its place on a page: left, bottom, right, top in points.
 
     `drawn`: it shows a part of the page, with the text in it, which becomes its `label`.
@@ -50,10 +75,10 @@ class Shown:
 
 
 @dataclass
-class Store:
-    """The book's pictures, each kept once; `lost` counts what was too large or too much."""
+class PictureStore:
+    """The book's pictures, each kept once; `lost` counts those that were too large or too many."""
 
-    pictures: dict[str, Picture] = field(default_factory=dict)
+    pictures: dict[str, ImageFile] = field(default_factory=dict)
     lost: int = 0
     scans: int = 0
     _bytes: int = 0
@@ -66,35 +91,37 @@ class Store:
             if len(self.pictures) >= MOST_PICTURES or self._bytes + len(data) > MOST_BYTES:
                 self.lost += 1
                 return None
-            self.pictures[name] = Picture(name, media_type, data)
+            self.pictures[name] = ImageFile(name, media_type, data)
             self._bytes += len(data)
         return name
 
 
-def pictures_of(page: "pdfium.PdfPage", text: Page, store: Store) -> list[Shown]:
+def extract_pictures(
+    page: "pdfium.PdfPage", text: Page, store: PictureStore
+) -> list[PlacedPicture]:
     """The pictures of a page; text that belongs to a drawing leaves `text`."""
     images, paths = _objects(page)
-    hidden = sum(span.look.hidden for line in text.lines for span in line.spans)
-    found: list[Shown] = []
-    for rect, group in _touching([(_rect(one), one) for one in images]):
-        whole = _area(rect) > _WHOLE_PAGE * text.width * text.height
+    hidden = sum(span.style.hidden for line in text.lines for span in line.spans)
+    placed: list[PlacedPicture] = []
+    for rect, group in _touching([(_rect(image), image) for image in images]):
+        whole = _area(rect) > _WHOLE_PAGE_SHARE * text.width * text.height
         if whole and hidden:
             store.scans += 1
             continue
         name = _image(group[0], store) if len(group) == 1 else _region(page, text, rect, store)
         if name is not None:
-            found.append(Shown(text.number, rect, name))
-    return [*found, *_drawings(page, text, paths, store)]
+            placed.append(PlacedPicture(text.number, rect, name))
+    return [*placed, *_drawings(page, text, paths, store)]
 
 
-def without_decoration(shown: Sequence[Shown], pages: int) -> list[Shown]:
+def without_decoration(shown: Sequence[PlacedPicture], pages: int) -> list[PlacedPicture]:
     """The pictures but those that stand on page after page."""
-    seen = Counter(name for name, _ in {(one.name, one.page) for one in shown})
-    most = max(3, pages * _EVERYWHERE)
-    return [one for one in shown if seen[one.name] <= most]
+    seen = Counter(name for name, _ in {(picture.name, picture.page) for picture in shown})
+    most = max(_FEWEST_DECORATED, pages * _DECORATION_SHARE)
+    return [picture for picture in shown if seen[picture.name] <= most]
 
 
-def page_picture(page: "pdfium.PdfPage", longest: int = 1600) -> bytes:
+def render_page(page: "pdfium.PdfPage", longest: int = 1600) -> bytes:
     """The whole page as a JPEG, `longest` pixels at its longer side."""
     scale = longest / max(*page.get_size(), 1)
     image = page.render(scale=scale).to_pil().convert("RGB")
@@ -105,19 +132,21 @@ def _objects(page: "pdfium.PdfPage") -> tuple[list[Any], list[Rect]]:
     """The page's images and the places of its paths; text is passed over quickly."""
     import pypdfium2.raw as raw
 
-    objects = range(min(raw.FPDFPage_CountObjects(page.raw), 20_000))
-    kinds = {raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page.raw, one)) for one in objects}
+    objects = range(min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS))
+    kinds = {
+        raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page.raw, number)) for number in objects
+    }
     wanted = {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM}
     if not kinds & wanted:
         return [], []
     images: list[Any] = []
     paths: list[Rect] = []
     shown = [raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH]
-    for one in page.get_objects(filter=shown, max_depth=4):
-        if one.type == raw.FPDF_PAGEOBJ_IMAGE and len(images) < 200:
-            images.append(one)
-        elif one.type == raw.FPDF_PAGEOBJ_PATH and len(paths) < _MOST_PATHS:
-            paths.append(_rect(one))
+    for thing in page.get_objects(filter=shown, max_depth=4):
+        if thing.type == raw.FPDF_PAGEOBJ_IMAGE and len(images) < _MOST_IMAGES:
+            images.append(thing)
+        elif thing.type == raw.FPDF_PAGEOBJ_PATH and len(paths) < _MOST_PATHS:
+            paths.append(_rect(thing))
     return images, paths
 
 
@@ -150,18 +179,21 @@ def _touching(parts: Sequence[tuple[Rect, Any]]) -> Iterator[tuple[Rect, list[An
     yield from groups
 
 
-def _touch(one: Rect, two: Rect) -> bool:
+def _touch(rect: Rect, other: Rect) -> bool:
     return not (
-        one[0] > two[2] + 1 or two[0] > one[2] + 1 or one[1] > two[3] + 1 or two[1] > one[3] + 1
+        rect[0] > other[2] + 1
+        or other[0] > rect[2] + 1
+        or rect[1] > other[3] + 1
+        or other[1] > rect[3] + 1
     )
 
 
-def _union(one: Rect, two: Rect) -> Rect:
+def _union(rect: Rect, other: Rect) -> Rect:
     return (
-        min(one[0], two[0]),
-        min(one[1], two[1]),
-        max(one[2], two[2]),
-        max(one[3], two[3]),
+        min(rect[0], other[0]),
+        min(rect[1], other[1]),
+        max(rect[2], other[2]),
+        max(rect[3], other[3]),
     )
 
 
@@ -169,7 +201,7 @@ def _area(rect: Rect) -> float:
     return max(0.0, rect[2] - rect[0]) * max(0.0, rect[3] - rect[1])
 
 
-def _image(shown: Any, store: Store) -> str | None:
+def _image(shown: Any, store: PictureStore) -> str | None:
     """The image kept as it is where readers can show it so, else as it shows on the page."""
     import pypdfium2 as pdfium
 
@@ -219,7 +251,7 @@ def _see_through(image: "PIL.Image.Image") -> bool:
     return isinstance(lowest, int | float) and lowest < 255
 
 
-def _kept(image: "PIL.Image.Image", store: Store) -> str | None:
+def _kept(image: "PIL.Image.Image", store: PictureStore) -> str | None:
     """Photographs as JPEG, what has few colours as PNG, on white."""
     from PIL import Image
 
@@ -229,7 +261,7 @@ def _kept(image: "PIL.Image.Image", store: Store) -> str | None:
         image = white
     image = image.convert("L" if image.mode in ("1", "L") else "RGB")
     image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    if image.getcolors(4096) is None:
+    if image.getcolors(_MOST_FLAT_COLOURS) is None:
         return store.keep(_jpeg(image), "image/jpeg")
     written = io.BytesIO()
     image.save(written, "PNG", optimize=True)
@@ -238,53 +270,53 @@ def _kept(image: "PIL.Image.Image", store: Store) -> str | None:
 
 def _jpeg(image: "PIL.Image.Image") -> bytes:
     written = io.BytesIO()
-    image.save(written, "JPEG", quality=82, optimize=True)
+    image.save(written, "JPEG", quality=_JPEG_QUALITY, optimize=True)
     return written.getvalue()
 
 
-def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: Store) -> str | None:
+def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: PictureStore) -> str | None:
     """A part of the page as it shows."""
     width, height = text.width, text.height
     left, bottom = max(rect[0] - 1, 0.0), max(rect[1] - 1, 0.0)
     right, top = min(rect[2] + 1, width), min(rect[3] + 1, height)
     if right - left < _SMALLEST_SHOWN or top - bottom < _SMALLEST_SHOWN:
         return None
-    scale = min(_SCALE, LARGEST_SIDE / max(right - left, top - bottom))
+    scale = min(_PIXELS_PER_POINT, LARGEST_SIDE / max(right - left, top - bottom))
     crop = (left, bottom, width - right, height - top)
     return _kept(page.render(scale=scale, crop=crop).to_pil(), store)
 
 
 def _drawings(
-    page: "pdfium.PdfPage", text: Page, paths: Sequence[Rect], store: Store
-) -> Iterator[Shown]:
+    page: "pdfium.PdfPage", text: Page, paths: Sequence[Rect], store: PictureStore
+) -> Iterator[PlacedPicture]:
     """Drawings of many lines that hold little text."""
-    whole = _WHOLE_PAGE * text.width * text.height
+    whole = _WHOLE_PAGE_SHARE * text.width * text.height
     parts = [(rect, rect) for rect in paths if _area(rect) < whole and _drawn(rect)]
     for rect, group in _touching(parts) if len(parts) >= _FEWEST_PATHS else ():
-        small = rect[2] - rect[0] < _FIGURE or rect[3] - rect[1] < _FIGURE
+        small = rect[2] - rect[0] < _SMALLEST_DRAWING or rect[3] - rect[1] < _SMALLEST_DRAWING
         inside = [line for line in text.lines if _inside(line.left, line.right, line.base, rect)]
         letters = sum(len(line.text) for line in inside)
-        ruled = sum(len(row) > 1 for row in rows(inside)) > 1
+        ruled = sum(len(row) > 1 for row in group_rows(inside)) > 1
         if len(group) < _FEWEST_PATHS or small or ruled or letters > _MOST_LETTERS:
             continue
         name = _region(page, text, rect, store)
         if name is not None:
-            yield Shown(text.number, rect, name, drawn=True)
+            yield PlacedPicture(text.number, rect, name, drawn=True)
 
 
 def _drawn(rect: Rect) -> bool:
     """Whether a path is more than a rule or an underline."""
-    return min(rect[2] - rect[0], rect[3] - rect[1]) > 1.5 or (
-        max(rect[2] - rect[0], rect[3] - rect[1]) < 3 * _FIGURE
+    return min(rect[2] - rect[0], rect[3] - rect[1]) > _THINNEST_DRAWN or (
+        max(rect[2] - rect[0], rect[3] - rect[1]) < 3 * _SMALLEST_DRAWING
     )
 
 
 def _inside(left: float, right: float, base: float, rect: Rect) -> bool:
-    return rect[0] - _NEAR <= left and right <= rect[2] + _NEAR and rect[1] <= base <= rect[3]
+    return rect[0] - _SLACK <= left and right <= rect[2] + _SLACK and rect[1] <= base <= rect[3]
 
 
-def taken_by(shown: Shown, page: Page) -> str:
-    """Take the lines within a picture out of the page; their text, which says what it shows."""
+def take_label(shown: PlacedPicture, page: Page) -> str:
+    """Take the lines within a picture out of the page; their text is its label."""
     inside = [line for line in page.lines if _inside(line.left, line.right, line.base, shown.rect)]
-    page.lines = [line for line in page.lines if not any(line is one for one in inside)]
+    page.lines = [line for line in page.lines if not any(line is taken for taken in inside)]
     return " ".join(line.text for line in inside)

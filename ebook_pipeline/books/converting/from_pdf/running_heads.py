@@ -1,15 +1,28 @@
-"""What only pages need: running heads, folios, page numbers. It is taken out of the text."""
+"""Running heads and page numbers (folios), which only pages need, taken out of the text.
+
+Thresholds: see the package.
+"""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, rows
+from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, group_rows
 
-_EDGE = 0.14
-_REPEATED = 3
-_DEPTH = 2
-_LARGEST = 1.15
+_MARGIN_SHARE = 0.14
+"""Share of a page's height, 0 to 1, that its upper and its lower margin have."""
+_FEWEST_PAGES = 3
+"""Pages on which a head is repeated, or numbers count on."""
+_NEIGHBOURING = 4
+"""Pages for each repetition, up to which a head is a chapter's."""
+_PAGES_PER_REPEAT = 12
+"""Pages for each repetition of a head that recurs all over the book."""
+_OUTER_ROWS = 2
+"""Rows from the upper and the lower edge that may be no text."""
+_LARGER_THAN_BODY = 1.15
+"""Times the body's size, above which a line is no running head."""
+_SAME_HEIGHT, _SAME_BAND = 3, 6
+"""Points of height within which heads, and page numbers, stand at one height."""
 _ROMAN = re.compile(r"[ivxlcdm]+", re.IGNORECASE)
 _FOLIO = re.compile(
     r"[\W_]*(?:page\s+|p\.\s*|seite\s+)?(\d{1,5}|[ivxlc]{1,8})[\W_]*", re.IGNORECASE
@@ -18,12 +31,12 @@ _OF = re.compile(r"\W*(?:page\s+)?\d{1,5}\s*(?:of|/|de|von)\s*\d{1,5}\W*", re.IG
 _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 
 
-def take_out(pages: Sequence[Page], body: float) -> dict[int, str]:
+def remove_running_heads(pages: Sequence[Page], body: float) -> dict[int, str]:
     """Remove running heads and page numbers from `pages`; the numbers by page as printed.
 
     `body` is the size of the text: larger letters are no running head.
     """
-    largest = body * _LARGEST
+    largest = body * _LARGER_THAN_BODY
     candidates = {page.number: list(_at_edges(page, largest)) for page in pages}
     repeated = _repeated(candidates)
     offsets = _offsets(candidates)
@@ -49,21 +62,23 @@ def _only_numbers(page: Page, folios: dict[int, str]) -> bool:
 
 def _at_edges(page: Page, largest: float) -> Iterator[list[Line]]:
     """The rows that may be no text: the outermost two in the margins above and below."""
-    every = rows(sorted(page.lines, key=lambda line: -line.base))
+    every = group_rows(sorted(page.lines, key=lambda line: -line.base))
     ordered = [row for row in every if max(line.size for line in row) <= largest]
-    high, low = page.height * (1 - _EDGE), page.height * _EDGE
-    yield from (row for row in ordered[:_DEPTH] if row[0].base > high)
-    below = (row for row in ordered[max(_DEPTH, len(ordered) - _DEPTH) :] if row[0].base < low)
+    high, low = page.height * (1 - _MARGIN_SHARE), page.height * _MARGIN_SHARE
+    yield from (row for row in ordered[:_OUTER_ROWS] if row[0].base > high)
+    below = (
+        row for row in ordered[max(_OUTER_ROWS, len(ordered) - _OUTER_ROWS) :] if row[0].base < low
+    )
     yield from below
-    if len(ordered) <= _DEPTH:
+    if len(ordered) <= _OUTER_ROWS:
         yield from (row for row in ordered if row[0].base < low)
 
 
 def _repeated(candidates: dict[int, list[list[Line]]]) -> set[tuple[str, int]]:
     """Shapes that come again at the same height on several pages."""
     seen: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
-    for number, found in candidates.items():
-        for row in found:
+    for number, page_rows in candidates.items():
+        for row in page_rows:
             seen[_shape(row)].add(number)
     return {
         shape for shape, numbers in seen.items() if shape[0] and len(numbers) >= _needed(numbers)
@@ -71,9 +86,10 @@ def _repeated(candidates: dict[int, list[list[Line]]]) -> set[tuple[str, int]]:
 
 
 def _needed(numbers: set[int]) -> int:
-    """Heads of a chapter stand on neighbouring pages; what recurs far apart must do so often."""
+    """A chapter's heads stand on neighbouring pages; those that recur far apart must be many."""
     span = max(numbers) - min(numbers) + 1
-    return _REPEATED if span <= 4 * len(numbers) else max(_REPEATED, span // 12)
+    near = span <= _NEIGHBOURING * len(numbers)
+    return _FEWEST_PAGES if near else max(_FEWEST_PAGES, span // _PAGES_PER_REPEAT)
 
 
 def _shape(row: Sequence[Line]) -> tuple[str, int]:
@@ -85,14 +101,14 @@ def _shape(row: Sequence[Line]) -> tuple[str, int]:
         for place, word in enumerate(words)
     ]
     text = " ".join(word for word in words if word != "#").casefold()
-    return text, round(row[0].base / 3)
+    return text, round(row[0].base / _SAME_HEIGHT)
 
 
 def _offsets(candidates: dict[int, list[list[Line]]]) -> set[tuple[int, int]]:
-    """Differences between printed numbers and pages that hold for several pages, with the edge."""
+    """Differences between printed and counted page numbers that several pages share, by height."""
     seen: Counter[tuple[int, int]] = Counter()
-    for number, found in candidates.items():
-        for row in found:
+    for number, page_rows in candidates.items():
+        for row in page_rows:
             printed = _number(_text(row))
             if printed is not None:
                 seen[printed - number, _band(row)] += 1
@@ -100,28 +116,28 @@ def _offsets(candidates: dict[int, list[list[Line]]]) -> set[tuple[int, int]]:
     return {
         key
         for (offset, band), count in seen.items()
-        if count >= _REPEATED or (count == total and (count > 1 or offset in (0, 1)))
+        if count >= _FEWEST_PAGES or (count == total and (count > 1 or offset in (0, 1)))
         for key in ((offset, band - 1), (offset, band), (offset, band + 1))
     }
 
 
 def _band(row: Sequence[Line]) -> int:
-    return round(row[0].base / 6)
+    return round(row[0].base / _SAME_BAND)
 
 
 def _number(text: str) -> int | None:
-    """What a row says that is nothing but a page's number."""
+    """The number of a row that is only a page's number."""
     match = _FOLIO.fullmatch(text.strip())
     if match is None:
         return None
     digits = match[1]
-    return int(digits) if digits.isdigit() else roman(digits)
+    return int(digits) if digits.isdigit() else roman_value(digits)
 
 
-def roman(text: str) -> int | None:
+def roman_value(text: str) -> int | None:
     """The value of a Roman number; None where the letters are none."""
     total = 0
-    values = [_VALUES.get(one) for one in text.lower()]
+    values = [_VALUES.get(letter) for letter in text.lower()]
     if not values or None in values:
         return None
     numbers = [value for value in values if value is not None]

@@ -1,56 +1,63 @@
 """The document's own tags: which marked content is a heading, a paragraph, a cell.
 
 ISO 32000-2 §14.7 (logical structure) and §14.8 (tagged PDF). Trusted where they cover the text.
+Thresholds: see the package.
 """
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from ebook_pipeline.books.converting.from_pdf import strings
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Kind, of_lines
+from ebook_pipeline.books.converting.from_pdf import pdf_strings
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, of_lines
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, Span
 
 MOST_ELEMENTS = 400_000
 _DEEPEST = 200
-_COVERED = 0.97
+"""Elements within each other."""
+_COVERED_SHARE = 0.97
+"""Share of the letters, 0 to 1, that tags must cover to be trusted."""
+_BROKEN_SHARE, _FEWEST_BROKEN = 0.25, 3
+"""Share of the paragraphs, 0 to 1, and their number, up to which they may begin in lower case."""
+_MOST_ROLES = 8
+"""Names of roles that may stand for each other."""
 _HEADINGS = {f"H{level}": level for level in range(1, 7)} | {"H": 1, "Title": 1}
 _BLOCKS = {
-    "P": Kind.PARAGRAPH,
-    "LI": Kind.ITEM,
-    "TOCI": Kind.PARAGRAPH,
-    "Caption": Kind.PARAGRAPH,
-    "Note": Kind.NOTE,
-    "FENote": Kind.NOTE,
-    "Code": Kind.VERSE,
-    "TD": Kind.ROW,
-    "TH": Kind.ROW,
-    "Figure": Kind.PICTURE,
-    "Formula": Kind.PICTURE,
+    "P": BlockKind.PARAGRAPH,
+    "LI": BlockKind.ITEM,
+    "TOCI": BlockKind.PARAGRAPH,
+    "Caption": BlockKind.PARAGRAPH,
+    "Note": BlockKind.NOTE,
+    "FENote": BlockKind.NOTE,
+    "Code": BlockKind.VERSE,
+    "TD": BlockKind.ROW,
+    "TH": BlockKind.ROW,
+    "Figure": BlockKind.PICTURE,
+    "Formula": BlockKind.PICTURE,
 }
 _GROUPS = frozenset({"Document", "DocumentFragment", "Part", "Art", "Sect", "Div", "BlockQuote"})
 _LEFT_OUT = frozenset({"Artifact", "RT", "RP", "WT", "WP"})
 
-Ref = tuple[int, int]
+ContentRef = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Element:
+class StructureElement:
     """Neighbouring content of one block: pages with numbers of marked content, in reading order.
 
-    `kind` is None where no tag says what it is: its lines' places must.
+    `kind` is None where no tag says what it is: that is told by its lines' places.
     """
 
-    kind: Kind | None
+    kind: BlockKind | None
     level: int = 0
-    refs: list[Ref] = field(default_factory=list)
+    refs: list[ContentRef] = field(default_factory=list)
     alt: str = ""
     row: int = -1
     head: bool = False
     quoted: bool = False
 
 
-def elements(pdf: Any) -> list[Element]:
+def structure_elements(pdf: Any) -> list[StructureElement]:
     """The blocks of the structure tree; none where the document is not tagged or absurdly deep."""
     root = pdf.Root.get("/StructTreeRoot")
     if root is None:
@@ -58,51 +65,55 @@ def elements(pdf: Any) -> list[Element]:
     return _Walk(pdf, root).elements()
 
 
-def tagged_blocks(pages: Sequence[Page], found: Sequence[Element]) -> list[Block | list[Line]]:
+def tagged_blocks(
+    pages: Sequence[Page], tree: Sequence[StructureElement]
+) -> list[Block | list[Line]]:
     """Blocks in the tags' order, and lines that only their places can make blocks of.
 
     Nothing where the tags leave out more of the text than a page's furniture.
     """
-    known = {ref for element in found for ref in element.refs}
+    known = {ref for element in tree for ref in element.refs}
     content = _Content(pages, known)
     result: list[Block | list[Line]] = []
-    for element in found:
+    for element in tree:
         lines = content.lines(element.refs)
-        if element.kind is Kind.PICTURE:
+        if element.kind is BlockKind.PICTURE:
             result.append(_picture(element, lines))
         elif lines and element.kind is None:
             result.append(lines)
         elif lines and element.kind is not None:
             block = of_lines(element.kind, lines, element.level)
             block.row, block.head = element.row, element.head
-            if element.quoted and element.kind is Kind.PARAGRAPH:
-                block.kind = Kind.QUOTE
+            if element.quoted and element.kind is BlockKind.PARAGRAPH:
+                block.kind = BlockKind.QUOTE
             result.append(block)
-    return result if content.covered() >= _COVERED and _sensible(result) else []
+    return result if content.covered() >= _COVERED_SHARE and _sensible(result) else []
 
 
-def _picture(element: Element, lines: list[Line]) -> Block:
+def _picture(element: StructureElement, lines: list[Line]) -> Block:
     page = element.refs[0][0] if element.refs else -1
-    block = Block(Kind.PICTURE, lines, page, lines[0].top if lines else 0.0)
+    block = Block(BlockKind.PICTURE, lines, page, lines[0].top if lines else 0.0)
     block.label = element.alt
     return block
 
 
-def _sensible(found: Sequence[Block | list[Line]]) -> bool:
+def _sensible(blocks: Sequence[Block | list[Line]]) -> bool:
     """Whether paragraphs are whole: tags made by a machine often close one at each line's end."""
     starts = [
         block.lines[0].text.lstrip()[:1]
-        for block in found
-        if isinstance(block, Block) and block.kind is Kind.PARAGRAPH
+        for block in blocks
+        if isinstance(block, Block) and block.kind is BlockKind.PARAGRAPH
     ]
-    return sum(one.islower() for one in starts) <= max(3, len(starts) * 0.25)
+    return sum(letter.islower() for letter in starts) <= max(
+        _FEWEST_BROKEN, len(starts) * _BROKEN_SHARE
+    )
 
 
 class _Content:
     """Spans by their page and marked content, taken out once each."""
 
-    def __init__(self, pages: Sequence[Page], known: Set[Ref]) -> None:
-        self._spans: dict[Ref, list[tuple[int, Line, Span]]] = {}
+    def __init__(self, pages: Sequence[Page], known: Set[ContentRef]) -> None:
+        self._spans: dict[ContentRef, list[tuple[int, Line, Span]]] = {}
         self._total = self._taken = 0
         for page in pages:
             for number, line in enumerate(page.lines):
@@ -116,7 +127,7 @@ class _Content:
         """The share of the text that `lines` gave out."""
         return self._taken / self._total if self._total else 0.0
 
-    def lines(self, refs: Sequence[Ref]) -> list[Line]:
+    def lines(self, refs: Sequence[ContentRef]) -> list[Line]:
         """The lines, or their parts, that hold this content."""
         result: list[Line] = []
         last: tuple[int, int] | None = None
@@ -131,8 +142,8 @@ class _Content:
         return result
 
 
-def _adopt(line: Line, page: int, known: Set[Ref]) -> None:
-    """Give letters that no tag knows, as style sheets add them, to their neighbours' content."""
+def _adopt(line: Line, page: int, known: Set[ContentRef]) -> None:
+    """Give letters without a tag, such as those of style sheets, to their neighbours' content."""
     marks = [span.mark if (page, span.mark) in known else None for span in line.spans]
     tagged = [mark for mark in marks if mark is not None]
     if not tagged or len(tagged) == len(marks):
@@ -140,11 +151,11 @@ def _adopt(line: Line, page: int, known: Set[Ref]) -> None:
     known_spans = [span for span, mark in zip(line.spans, marks, strict=True) if mark is not None]
     for span, mark in zip(line.spans, marks, strict=True):
         if mark is None:
-            span.mark = min(known_spans, key=lambda one: _distance(one, span)).mark
+            span.mark = min(known_spans, key=lambda known_span: _distance(known_span, span)).mark
 
 
-def _distance(one: Span, two: Span) -> float:
-    return max(one.left - two.right, two.left - one.right)
+def _distance(span: Span, other: Span) -> float:
+    return max(span.left - other.right, other.left - span.right)
 
 
 def _part(line: Line, span: Span) -> Line:
@@ -177,16 +188,18 @@ class _Walk:
 
     def __init__(self, pdf: Any, root: Any) -> None:
         self._pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
-        self._roles = {key: strings.name(value) for key, value in _items(root.get("/RoleMap"))}
+        self._roles = {
+            key: pdf_strings.name_string(value) for key, value in _items(root.get("/RoleMap"))
+        }
         self._root = root
         self._seen: set[tuple[int, int]] = set()
         self._listed: set[int] = set()
-        self._done: list[Element] = []
+        self._done: list[StructureElement] = []
         self._rows = 0
 
-    def elements(self) -> list[Element]:
+    def elements(self) -> list[StructureElement]:
         """Nothing where the tree is larger or deeper than a book's can be."""
-        stack: list[Iterator[Any]] = [self._children(self._root, -1, Element(None))]
+        stack: list[Iterator[Any]] = [self._children(self._root, -1, StructureElement(None))]
         count = 0
         while stack:
             inner = next(stack[-1], None)
@@ -199,7 +212,7 @@ class _Walk:
             stack.append(inner)
         return self._done
 
-    def _children(self, node: Any, page: int, into: Element) -> Iterator[Iterator[Any]]:
+    def _children(self, node: Any, page: int, into: StructureElement) -> Iterator[Iterator[Any]]:
         """The children's own walks; content of the node itself goes to the open element."""
         import pikepdf
 
@@ -220,13 +233,13 @@ class _Walk:
                 opened = self._opened(kid, role, current)
                 yield self._children(kid, self._page_of(kid, page), opened)
                 if opened is not current and current.kind is None:
-                    current = Element(None, quoted=current.quoted)
+                    current = StructureElement(None, quoted=current.quoted)
 
-    def _refer(self, element: Element, page: int, mark: int) -> None:
+    def _refer(self, element: StructureElement, page: int, mark: int) -> None:
         self._list(element)
         element.refs.append((page, mark))
 
-    def _list(self, element: Element) -> None:
+    def _list(self, element: StructureElement) -> None:
         if id(element) not in self._listed:
             self._listed.add(id(element))
             self._done.append(element)
@@ -240,30 +253,32 @@ class _Walk:
         self._seen.add(number)
         return True
 
-    def _opened(self, node: Any, role: str, current: Element) -> Element:
+    def _opened(self, node: Any, role: str, current: StructureElement) -> StructureElement:
         """The element that the node's content belongs to."""
         quoted = current.quoted or role == "BlockQuote"
         if role in _HEADINGS:
-            return Element(Kind.HEADING, _HEADINGS[role])
+            return StructureElement(BlockKind.HEADING, _HEADINGS[role])
         kind = _BLOCKS.get(role)
         if kind is None:
             self._rows += role == "TR"
             loose = role in _GROUPS and current.kind is None
-            return Element(None, quoted=quoted) if loose else current
-        if kind is Kind.PARAGRAPH and _takes_paragraph(current):
+            return StructureElement(None, quoted=quoted) if loose else current
+        if kind is BlockKind.PARAGRAPH and _takes_paragraph(current):
             return current
-        opened = Element(kind, quoted=quoted)
-        if kind is Kind.ROW:
+        opened = StructureElement(kind, quoted=quoted)
+        if kind is BlockKind.ROW:
             opened.row, opened.head = self._rows, role == "TH"
-        if kind is Kind.PICTURE:
-            said = strings.text(node.get("/Alt")) or strings.text(node.get("/ActualText"))
-            opened.alt = strings.printable(said)
+        if kind is BlockKind.PICTURE:
+            description = pdf_strings.text_string(node.get("/Alt")) or pdf_strings.text_string(
+                node.get("/ActualText")
+            )
+            opened.alt = pdf_strings.one_line(description)
             self._list(opened)
         return opened
 
     def _role(self, node: Any) -> str:
-        role = strings.name(node.get("/S"))
-        for _ in range(8):
+        role = pdf_strings.name_string(node.get("/S"))
+        for _ in range(_MOST_ROLES):
             if role not in self._roles or self._roles[role] == role:
                 break
             role = self._roles[role]
@@ -277,11 +292,11 @@ class _Walk:
         return self._pages.get(given.objgen, page) if known else page
 
 
-def _takes_paragraph(current: Element) -> bool:
-    """Whether a paragraph is what the open element itself says: in cells, first in items."""
-    if current.kind in (Kind.ITEM, Kind.NOTE):
+def _takes_paragraph(current: StructureElement) -> bool:
+    """Whether a paragraph belongs to the open element: in cells, and first in items and notes."""
+    if current.kind in (BlockKind.ITEM, BlockKind.NOTE):
         return len(current.refs) <= 1
-    return current.kind is Kind.ROW
+    return current.kind is BlockKind.ROW
 
 
 def _kids(node: Any) -> list[Any]:
@@ -294,7 +309,7 @@ def _kids(node: Any) -> list[Any]:
 
 
 def _items(roles: Any) -> list[tuple[str, Any]]:
-    """What a document's own names of roles stand for; none where it names them in no encoding."""
+    """What a document's own names of roles stand for; none where they are in no encoding."""
     import pikepdf
 
     if not isinstance(roles, pikepdf.Dictionary):

@@ -1,20 +1,32 @@
-"""Rows of cells: lines that stand beside each other, aligned with those above and below."""
+"""Rows of cells: lines that stand beside each other, aligned with those above and below.
+
+Thresholds: see the package; lengths are in sizes of the line's letters.
+"""
 
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Kind, of_lines
-from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, rows
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, of_lines
+from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, group_rows
 
 _FEWEST_ROWS = 2
-_APART = 3.2
+"""Rows of a table."""
+_ROW_GAP = 3.2
+"""Distance of base lines up to which rows are of one table."""
+_CELL_LINE_GAP = 1.8
+"""Distance of base lines up to which a line goes on in the cell above."""
 _ALIGNED = 0.6
+"""By how much the edges of aligned cells may differ."""
 _MOST_INSET = 2.5
-_FEWEST_PARTED = 3
-_GAP = 0.5
-_LOOKED_AT = 6
+"""How far a line may start to the right of its cell's left edge."""
+_FEWEST_SPLIT_LINES = 3
+"""Lines in which a column begins at one x, from which it is a column."""
+_CELL_GAP = 0.5
+"""Gap between spans above which a column may begin."""
+_ROWS_COMPARED = 6
+"""Last rows of a table that a line is compared with."""
 
 
 @dataclass(slots=True)
@@ -46,7 +58,7 @@ class _Table:
 
     def _column(self, line: Line) -> int | None:
         """The column whose cells start, or end, where the line does."""
-        for number, column in enumerate(zip(*self.rows[-_LOOKED_AT:], strict=True)):
+        for number, column in enumerate(zip(*self.rows[-_ROWS_COMPARED:], strict=True)):
             cells = [cell[0] for cell in column if cell]
             if any(_aligned(line, cell) for cell in cells):
                 return number
@@ -54,11 +66,11 @@ class _Table:
 
     def _near(self, line: Line) -> bool:
         last = self.taken[-1][-1]
-        return last.page != line.page or -line.size < last.base - line.base < line.size * _APART
+        return last.page != line.page or -line.size < last.base - line.base < line.size * _ROW_GAP
 
     def _continues(self, line: Line) -> bool:
         last = self.taken[-1][-1]
-        return last.page != line.page or last.base - line.base < line.size * 1.8
+        return last.page != line.page or last.base - line.base < line.size * _CELL_LINE_GAP
 
     @property
     def whole(self) -> bool:
@@ -70,15 +82,15 @@ class _Table:
         return [_row(number, cells) for number, cells in enumerate(self.rows)]
 
 
-def part_columns(page: Page) -> None:
-    """Part the page's lines where a column of text begins within them, as names and speeches do."""
+def split_columns(page: Page) -> None:
+    """Split lines where a column of text begins within them, as speeches do beside names."""
     starts = Counter(round(line.left) for line in page.lines)
     gaps = [gap for line in page.lines for gap in _gaps(line)]
     common = Counter(round(gap) for gap in gaps)
     columns = {
         x
         for x in common
-        if _near(common, x) >= _FEWEST_PARTED and _near(starts, x) >= _FEWEST_PARTED
+        if _near(common, x) >= _FEWEST_SPLIT_LINES and _near(starts, x) >= _FEWEST_SPLIT_LINES
     }
     if columns:
         page.lines = [part for line in page.lines for part in _parted(line, columns)]
@@ -90,9 +102,9 @@ def _near(counted: Counter[int], x: int) -> int:
 
 def _gaps(line: Line) -> Iterator[float]:
     """Where spans begin behind a wide gap."""
-    for one, two in itertools.pairwise(line.spans):
-        if two.left - one.right > _GAP * line.size:
-            yield two.left
+    for before, span in itertools.pairwise(line.spans):
+        if span.left - before.right > _CELL_GAP * line.size:
+            yield span.left
 
 
 def _parted(line: Line, columns: Set[int]) -> Iterator[Line]:
@@ -111,11 +123,11 @@ def _parted(line: Line, columns: Set[int]) -> Iterator[Line]:
         yield replace(line, spans=spans, left=left, right=right, first=word, broken=broken)
 
 
-def rows_of(lines: Sequence[Line]) -> Iterator[list[Line] | list[Block]]:
+def table_rows(lines: Sequence[Line]) -> Iterator[list[Line] | list[Block]]:
     """Running lines as they are, tables as blocks of rows; other neighbours become one line."""
     text: list[Line] = []
     table: _Table | None = None
-    for row in rows(lines):
+    for row in group_rows(lines):
         row = sorted(row, key=lambda line: line.left)
         if table is not None and table.takes(row):
             continue
@@ -124,11 +136,11 @@ def rows_of(lines: Sequence[Line]) -> Iterator[list[Line] | list[Block]]:
             yield table.blocks()
             text = []
         elif table is not None:
-            text += [_merged(one) for one in table.taken]
+            text += [_merged(neighbours) for neighbours in table.taken]
         table = _Table([[[line] for line in row]], [row]) if len(row) > 1 else None
         text += row if table is None else []
     if table is not None and not table.whole:
-        text += [_merged(one) for one in table.taken]
+        text += [_merged(neighbours) for neighbours in table.taken]
     if text:
         yield text
     if table is not None and table.whole:
@@ -144,10 +156,10 @@ def _aligned(line: Line, cell: Line) -> bool:
 
 def _row(number: int, cells: Sequence[list[Line]]) -> Block:
     every = [line for cell in cells for line in cell]
-    row = of_lines(Kind.ROW, every)
+    row = of_lines(BlockKind.ROW, every)
     row.row = number
     row.cells = [
-        of_lines(Kind.ROW, cell) if cell else Block(Kind.ROW, [], row.page, row.top)
+        of_lines(BlockKind.ROW, cell) if cell else Block(BlockKind.ROW, [], row.page, row.top)
         for cell in cells
     ]
     return row

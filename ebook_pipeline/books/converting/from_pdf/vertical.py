@@ -1,6 +1,7 @@
 """Pages of Chinese and Japanese that read from above and from right to left.
 
-Their columns become lines as if the page were turned: what follows need not know.
+Their columns become lines as if the page were turned: later steps treat them as any other lines.
+Thresholds: see the package.
 """
 
 import re
@@ -8,20 +9,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ebook_pipeline.books.converting.from_pdf.characters import Area, Reader, finished
-from ebook_pipeline.books.converting.from_pdf.lines import Line, Look, Page, Span
+from ebook_pipeline.books.converting.from_pdf.characters import (
+    CharacterReader,
+    LinkArea,
+    finish_line,
+)
+from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page, Span
 
 _LETTER = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_STACKED = 1.35
-_MOSTLY = 0.6
-_SAME = 0.6
-_READING = 0.62
+_NARROW_LINE = 1.35
+"""Sizes of a line's width, below which it holds one character."""
+_FEWEST_LETTERS = 20
+"""Letters of a page, above which its direction can be told."""
+_VERTICAL_SHARE = 0.6
+"""Share of the letters, 0 to 1, in lines of one character, above which a page is vertical."""
+_SAME_COLUMN = 0.6
+"""Sizes between the middles of characters, below which they are of one column."""
+_RUBY_SIZE = 0.62
+"""Times the size of most characters, up to which one is ruby, the reading of another."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Glyph:
     text: str
-    look: Look
+    style: FontStyle
     mark: int
     link: int
     middle: float
@@ -36,30 +47,30 @@ def is_vertical(page: Page) -> bool:
     for line in page.lines:
         count = len(_LETTER.findall(line.text))
         letters += count
-        if line.right - line.left < _STACKED * line.size:
+        if line.right - line.left < _NARROW_LINE * line.size:
             stacked += count
-    return letters > 20 and stacked > _MOSTLY * letters
+    return letters > _FEWEST_LETTERS and stacked > _VERTICAL_SHARE * letters
 
 
-def read_vertical(textpage: Any, page: Page, areas: Sequence[Area] = ()) -> int:
+def read_vertical(textpage: Any, page: Page, areas: Sequence[LinkArea] = ()) -> int:
     """Read the page anew by its columns; how many small readings beside them were left out."""
     glyphs = _Columns(textpage.raw, page, None, areas).glyphs()
     sizes: dict[float, int] = {}
     for glyph in glyphs:
-        sizes[glyph.look.size] = sizes.get(glyph.look.size, 0) + 1
+        sizes[glyph.style.size] = sizes.get(glyph.style.size, 0) + 1
     body = max(sizes, key=lambda size: sizes[size])
-    text = [glyph for glyph in glyphs if glyph.look.size > _READING * body]
+    text = [glyph for glyph in glyphs if glyph.style.size > _RUBY_SIZE * body]
     lines = [_line(column, page) for column in _columns(text)]
-    page.lines = [line for line in map(finished, lines) if line is not None]
+    page.lines = [line for line in map(finish_line, lines) if line is not None]
     page.width, page.height = page.height, page.width
     return len(glyphs) - len(text)
 
 
-class _Columns(Reader):
+class _Columns(CharacterReader):
     """The page's characters with their places, in no order."""
 
     def glyphs(self) -> list[_Glyph]:
-        pdfium, raw, found = self._pdfium, self._raw, []
+        pdfium, raw, glyphs = self._pdfium, self._raw, []
         self._page.letters = self._page.unreadable = 0
         for index in range(pdfium.FPDFText_CountChars(raw)):
             code = pdfium.FPDFText_GetUnicode(raw, index)
@@ -68,38 +79,40 @@ class _Columns(Reader):
                 continue
             pdfium.FPDFText_GetLooseCharBox(raw, index, self._ctypes.byref(self._box))
             box = self._box
-            look = self._look(shown, index, box.top - box.bottom)
+            style = self._style(shown, index, box.top - box.bottom)
             mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
             middle = (box.left + box.right) / 2
             link = self._link() if self._areas else -1
             text = self._letter(code)
-            found.append(_Glyph(text, look, mark, link, middle, box.left, box.top, box.bottom))
-        return found
+            glyphs.append(_Glyph(text, style, mark, link, middle, box.left, box.top, box.bottom))
+        return glyphs
 
 
 def _columns(glyphs: Sequence[_Glyph]) -> list[list[_Glyph]]:
     """Glyphs by columns from the right, each from above."""
     columns: list[list[_Glyph]] = []
-    for glyph in sorted(glyphs, key=lambda one: -one.middle):
-        if columns and columns[-1][0].middle - glyph.middle < _SAME * glyph.look.size:
+    for glyph in sorted(glyphs, key=lambda glyph: -glyph.middle):
+        if columns and columns[-1][0].middle - glyph.middle < _SAME_COLUMN * glyph.style.size:
             columns[-1].append(glyph)
         else:
             columns.append([glyph])
     for column in columns:
-        column.sort(key=lambda one: (-round((one.top + one.bottom) / one.look.size), one.left))
+        column.sort(
+            key=lambda glyph: (-round((glyph.top + glyph.bottom) / glyph.style.size), glyph.left)
+        )
     return columns
 
 
 def _line(column: Sequence[_Glyph], page: Page) -> Line:
     """A column as a line of the turned page."""
     base = min(glyph.middle for glyph in column)
-    line = Line([], page.number, 0.0, 0.0, base, column[0].look.size)
+    line = Line([], page.number, 0.0, 0.0, base, column[0].style.size)
     for glyph in column:
         left, right = page.height - glyph.top, page.height - glyph.bottom
         span = line.spans[-1] if line.spans else None
-        same = span is not None and span.look is glyph.look and span.mark == glyph.mark
+        same = span is not None and span.style is glyph.style and span.mark == glyph.mark
         if span is None or not same or span.link != glyph.link:
-            span = Span("", glyph.look, left, right, base, glyph.mark, glyph.link)
+            span = Span("", glyph.style, left, right, base, glyph.mark, glyph.link)
             line.spans.append(span)
         span.text += glyph.text
         span.right = right

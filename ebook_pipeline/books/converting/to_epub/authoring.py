@@ -80,7 +80,7 @@ _TITLE_PAGE = "title.xhtml"
 
 
 @dataclass(frozen=True)
-class Chapter:
+class AuthoredChapter:
     """One document: `body` is well-formed XHTML, what stands between the tags of ``body``.
 
     `entries` are its lines in the table of contents, their ``href`` empty or a ``#fragment``;
@@ -94,7 +94,7 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageFile:
     """An image that chapters show as ``src="images/<name>"``."""
 
     name: str
@@ -103,7 +103,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Described:
+class EpubMetadata:
     """What the package document will say; `identifier` makes the book itself, not its file.
 
     `progression` is ``rtl`` where pages are turned so; `source` names what page numbers are of.
@@ -122,9 +122,9 @@ class Described:
 
 def author_epub(
     target: Path,
-    described: Described,
-    chapters: Sequence[Chapter],
-    pictures: Sequence[Picture] = (),
+    described: EpubMetadata,
+    chapters: Sequence[AuthoredChapter],
+    pictures: Sequence[ImageFile] = (),
     *,
     title_page: bool = False,
 ) -> None:
@@ -151,7 +151,7 @@ def chapter_name(number: int) -> str:
     return f"chapter-{number:04}.xhtml"
 
 
-def _document(name: str, chapter: Chapter, language: str) -> Item:
+def _document(name: str, chapter: AuthoredChapter, language: str) -> Item:
     properties = {"mathml"} if "<math" in chapter.body else set()
     properties |= {"svg"} if "<svg" in chapter.body else set()
     data = _page(chapter.title, chapter.body, language)
@@ -163,7 +163,7 @@ def _page(title: str, body: str, language: str) -> bytes:
     return _PAGE.format(title=escape(title or "…"), body=body, language=tag).encode()
 
 
-def _title_page(described: Described) -> Item:
+def _title_page(described: EpubMetadata) -> Item:
     lines = [f"<h1>{escape(described.title)}</h1>"]
     lines += [f'<p class="author">{escape(author)}</p>' for author in described.authors]
     if described.publisher:
@@ -173,7 +173,7 @@ def _title_page(described: Described) -> Item:
     return Item(f"{FOLDER}{_TITLE_PAGE}", XHTML_TYPE, data)
 
 
-def _entries(name: str, chapter: Chapter) -> Iterable[TocEntry]:
+def _entries(name: str, chapter: AuthoredChapter) -> Iterable[TocEntry]:
     own = chapter.entries
     if own is None:
         own = (TocEntry(title=chapter.title),)
@@ -185,11 +185,13 @@ def _placed(name: str, entries: Iterable[TocEntry]) -> Iterable[TocEntry]:
         yield entry.model_copy(update={"href": f"{FOLDER}{name}{entry.href}"})
 
 
-def _image(picture: Picture) -> Item:
+def _image(picture: ImageFile) -> Item:
     return Item(f"{FOLDER}images/{picture.name}", picture.media_type, picture.data)
 
 
-def _said(described: Described, chapters: Sequence[Chapter], pictures: Sequence[Picture]) -> Said:
+def _said(
+    described: EpubMetadata, chapters: Sequence[AuthoredChapter], pictures: Sequence[ImageFile]
+) -> Said:
     words = "\n".join([described.title, *described.authors, described.identifier])
     return Said(
         title=described.title,
@@ -204,7 +206,9 @@ def _said(described: Described, chapters: Sequence[Chapter], pictures: Sequence[
     )
 
 
-def _accessibility(chapters: Sequence[Chapter], has_pictures: bool) -> list[tuple[str, str]]:
+def _accessibility(
+    chapters: Sequence[AuthoredChapter], has_pictures: bool
+) -> list[tuple[str, str]]:
     """What is true of the book as it is written, EPUB Accessibility 1.1 §2."""
     bodies = [chapter.body for chapter in chapters]
     described = not any('alt=""' in body for body in bodies)

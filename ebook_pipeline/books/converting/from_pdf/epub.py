@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebook_pipeline.books.converting.from_pdf import book, described, pictures
+from ebook_pipeline.books.converting.from_pdf import book, pictures
+from ebook_pipeline.books.converting.from_pdf.metadata import epub_metadata, is_bound_right
 from ebook_pipeline.books.converting.to_epub.authoring import (
-    Chapter,
-    Described,
-    Picture,
+    AuthoredChapter,
+    EpubMetadata,
+    ImageFile,
     author_epub,
 )
 from ebook_pipeline.books.records import Claims, TocEntry
@@ -21,21 +22,25 @@ if TYPE_CHECKING:
     import pypdfium2 as pdfium
 
 MOST_PICTURED = 600
-_PAGES_A_DOCUMENT = 25
+"""Pages of a scan that are taken as pictures."""
+_PAGES_PER_DOCUMENT = 25
+"""Pages of a scan in one document of the EPUB."""
 _FEWEST_LETTERS = 20
-_UNREADABLE = 0.01
+"""Letters of the whole file, below which its pages are pictures if it has any."""
+_UNREADABLE_SHARE = 0.01
+"""Share of the letters, 0 to 1, that may be without a meaning before their author is told."""
 
 
 @dataclass(frozen=True)
-class FromPdf:
-    """What came of a PDF: its pages, what the EPUB says of itself, what was lost."""
+class PdfConversion:
+    """What came of a PDF: how many pages, the EPUB's metadata, what was lost."""
 
     pages: int
-    described: Described
+    metadata: EpubMetadata
     findings: tuple[Finding, ...] = ()
 
 
-def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> FromPdf:
+def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
     """Write an EPUB 3 of the PDF at `pdf`; runs in the sandbox.
 
     Raises BookError: ``pdf.unreadable``, ``pdf.encrypted``, ``convert.empty``,
@@ -48,22 +53,24 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> FromPdf:
         if not len(document):
             raise BookError("convert.empty", "The PDF has no page.")
         with pikepdf.open(pdf) as tree:
-            if described.turns_right(tree):
+            if is_bound_right(tree):
                 document.close()
                 document = _as_written(tree)
-            found = book.read(document)
-            if not found.letters or (found.letters < _FEWEST_LETTERS and found.shown):
+            content = book.read_content(document)
+            if not content.letters or (
+                content.letters < _FEWEST_LETTERS and content.placed_pictures
+            ):
                 return _pictured(document, tree, target, claims)
-            return _flowing(document, tree, found, target, claims)
+            return _flowing(document, tree, content, target, claims)
     except (pikepdf.PdfError, RecursionError) as error:
-        said = str(error).replace(str(pdf), "the file")
-        raise BookError("pdf.unreadable", f"The PDF cannot be read: {said}") from error
+        reason = str(error).replace(str(pdf), "the file")
+        raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
     finally:
         document.close()
 
 
 def _as_written(tree: Any) -> "pdfium.PdfDocument":
-    """The document without the direction of its binding: pdfium turns all text round by it."""
+    """The document without its reading direction, by which pdfium would turn all text round."""
     import pikepdf
     import pypdfium2 as pdfium
 
@@ -87,20 +94,26 @@ def _opened(pdf: Path) -> "pdfium.PdfDocument":
 
 
 def _flowing(
-    document: "pdfium.PdfDocument", tree: Any, found: book.Read, target: Path, claims: Claims
-) -> FromPdf:
-    recovered = book.recover(document, tree, found)
+    document: "pdfium.PdfDocument",
+    tree: Any,
+    content: book.PdfContent,
+    target: Path,
+    claims: Claims,
+) -> PdfConversion:
+    recovered = book.recover_blocks(document, tree, content)
     if not recovered.blocks:
         raise BookError("convert.empty", "The PDF has no text but running heads.")
-    said = described.described(document, tree, claims, recovered.blocks)
+    metadata = epub_metadata(document, tree, claims, recovered.blocks)
     if recovered.right_to_left:
-        said = replace(said, progression="rtl")
-    book.write(target, said, document, found, recovered)
-    return FromPdf(len(document), said, tuple(_findings(found, recovered)))
+        metadata = replace(metadata, progression="rtl")
+    book.write_epub(target, metadata, document, content, recovered)
+    return PdfConversion(len(document), metadata, tuple(_findings(content, recovered)))
 
 
-def _pictured(document: "pdfium.PdfDocument", tree: Any, target: Path, claims: Claims) -> FromPdf:
-    """Pages as pictures: what can be done for a scan without reading it."""
+def _pictured(
+    document: "pdfium.PdfDocument", tree: Any, target: Path, claims: Claims
+) -> PdfConversion:
+    """An EPUB of the pages as pictures: all that can be made of a scan without recognition."""
     count = len(document)
     if count > MOST_PICTURED:
         raise BookError(
@@ -108,11 +121,11 @@ def _pictured(document: "pdfium.PdfDocument", tree: Any, target: Path, claims: C
             f"The PDF has {count} pages without text; up to {MOST_PICTURED} are taken as pictures.",
             remedy="Run text recognition over the scan.",
         )
-    said = described.described(document, tree, claims, ())
+    metadata = epub_metadata(document, tree, claims, ())
     shown = [_page_picture(document, number) for number in range(count)]
-    starts = range(0, count, _PAGES_A_DOCUMENT)
-    chapters = [_pages(start, min(start + _PAGES_A_DOCUMENT, count)) for start in starts]
-    author_epub(target, said, chapters, shown)
+    starts = range(0, count, _PAGES_PER_DOCUMENT)
+    chapters = [_pages(start, min(start + _PAGES_PER_DOCUMENT, count)) for start in starts]
+    author_epub(target, metadata, chapters, shown)
     finding = Finding(
         rule="convert.scanned",
         severity=Severity.WARNING,
@@ -120,10 +133,10 @@ def _pictured(document: "pdfium.PdfDocument", tree: Any, target: Path, claims: C
         " search, enlarge or have read aloud.",
         remedy="Run text recognition over the scan, or send the text itself.",
     )
-    return FromPdf(count, said, (finding,))
+    return PdfConversion(count, metadata, (finding,))
 
 
-def _pages(start: int, end: int) -> Chapter:
+def _pages(start: int, end: int) -> AuthoredChapter:
     body, pages = [], []
     for number in range(start + 1, end + 1):
         body.append(
@@ -133,10 +146,10 @@ def _pages(start: int, end: int) -> Chapter:
         )
         pages.append(TocEntry(title=str(number), href=f"#page-{number}"))
     title = f"Pages {start + 1} to {end}" if end > start + 1 else f"Page {end}"
-    return Chapter(title, "\n".join(body), pages=tuple(pages))
+    return AuthoredChapter(title, "\n".join(body), pages=tuple(pages))
 
 
-def _page_picture(document: "pdfium.PdfDocument", number: int) -> Picture:
+def _page_picture(document: "pdfium.PdfDocument", number: int) -> ImageFile:
     import pypdfium2 as pdfium
 
     try:
@@ -145,48 +158,48 @@ def _page_picture(document: "pdfium.PdfDocument", number: int) -> Picture:
         raise BookError(
             "pdf.unreadable", f"Page {number + 1} of the PDF cannot be read.", place=f"{number + 1}"
         ) from error
-    data = pictures.page_picture(page)
+    data = pictures.render_page(page)
     page.close()
-    return Picture(f"page-{number + 1:04}.jpg", "image/jpeg", data)
+    return ImageFile(f"page-{number + 1:04}.jpg", "image/jpeg", data)
 
 
-def _findings(found: book.Read, recovered: book.Recovered) -> Iterator[Finding]:
-    yield _layout(found, recovered)
-    if found.store.scans:
+def _findings(content: book.PdfContent, recovered: book.RecoveredText) -> Iterator[Finding]:
+    yield _layout(content, recovered)
+    if content.store.scans:
         yield Finding(
             rule="convert.scanned",
             severity=Severity.WARNING,
-            message=f"{found.store.scans} pages are scans with text that a machine read: the EPUB"
+            message=f"{content.store.scans} pages are scans with text that a machine read: the EPUB"
             " holds that text as it was read, without the pictures of the pages.",
             remedy="Have the text proofread.",
         )
-    if found.unreadable > _UNREADABLE * found.letters:
+    if content.unreadable > _UNREADABLE_SHARE * content.letters:
         yield Finding(
             rule="convert.unreadable-letters",
             severity=Severity.WARNING,
-            message=f"{found.unreadable} letters are drawn without saying which letters they are:"
+            message=f"{content.unreadable} letters are drawn without saying which letters they are:"
             " they are wrong or missing in the EPUB.",
             remedy="Export the PDF anew with fonts that have a Unicode table (ToUnicode).",
         )
-    if found.damaged:
+    if content.damaged:
         yield Finding(
             rule="convert.damaged-pages",
             severity=Severity.WARNING,
-            message=f"{found.damaged} pages of the PDF cannot be read and are not in the EPUB.",
+            message=f"{content.damaged} pages of the PDF cannot be read and are not in the EPUB.",
             remedy="Export the PDF anew.",
         )
 
 
-def _layout(found: book.Read, recovered: book.Recovered) -> Finding:
+def _layout(content: book.PdfContent, recovered: book.RecoveredText) -> Finding:
     basis = "tags" if recovered.tagged else "layout"
     losses = ["fonts, colours and positions"]
-    if found.vertical:
+    if content.vertical:
         losses.append("the vertical setting")
-    if found.readings:
-        losses.append(f"{found.readings} small letters beside the columns (readings)")
-    if found.store.lost:
+    if content.readings:
+        losses.append(f"{content.readings} small letters beside the columns (readings)")
+    if content.store.lost:
         losses.append(
-            f"{found.store.lost} pictures that are too large, damaged or not where the tags say"
+            f"{content.store.lost} pictures that are too large, damaged or not where the tags say"
         )
     if recovered.undescribed:
         losses.append(f"nothing says what {recovered.undescribed} pictures show")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.conversion import epub_from_pdf
+from ebook_pipeline.books.converting.from_pdf import epub_from_pdf
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import read_package

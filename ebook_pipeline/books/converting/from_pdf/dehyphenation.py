@@ -1,4 +1,7 @@
-"""Words joined over line ends: hyphens, spaces, scripts without spaces."""
+"""Words joined over line ends: hyphens, spaces, scripts without spaces.
+
+Thresholds: see the package.
+"""
 
 import re
 from collections import Counter
@@ -12,32 +15,34 @@ _TAIL = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[\u00ad\u2010-]$")
 _HEAD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ENDS_BROKEN = re.compile(r"[^\W_][\u00ad\u2010-]$")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2002\u2003]+")
-_FEW_WHOLE = 0.15
-_SHORTEST = 3
+_HYPHENATED_SHARE = 0.15
+"""Share of words broken at line ends, 0 to 1, that a hyphenating book has whole elsewhere."""
+_SHORTEST_PART = 3
+"""Letters of both parts of a word, from which they may be two words joined by a hyphen."""
 _DASH = re.compile(r"[—–/]$")
 _SPACELESS = re.compile(r"[\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]")
 
 
-class Vocabulary:
+class WordForms:
     """How often the book writes a word form within its lines."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._seen: Counter[str] = Counter()
         broken: list[tuple[str, str]] = []
         for line, after in zip(lines, [*lines[1:], None], strict=False):
-            found = _WORD.findall(line.text)
+            forms = _WORD.findall(line.text)
             tail = _TAIL.search(line.text)
             head = _HEAD.match(after.text) if after is not None else None
             if tail is not None:
-                found = found[:-1]
+                forms = forms[:-1]
                 broken += [(tail[1], head[0])] if head else []
-            self._seen.update(word.lower() for word in found)
+            self._seen.update(word.lower() for word in forms)
         self._breaks_words = self._hyphenates(broken)
 
     def _hyphenates(self, broken: Sequence[tuple[str, str]]) -> bool:
-        """Whether the book's lines break words: often what is broken stands whole elsewhere."""
+        """Whether the book hyphenates: many words broken at line ends stand whole elsewhere."""
         whole = sum(self[before + after] > 0 for before, after in broken)
-        return whole > _FEW_WHOLE * len(broken)
+        return whole > _HYPHENATED_SHARE * len(broken)
 
     def __getitem__(self, word: str) -> int:
         return self._seen[word.lower()]
@@ -52,11 +57,13 @@ class Vocabulary:
         last = before.rpartition("-")[2]
         if "-" in before or "-" in after:
             return self[last + after] > 0
-        words = self[before] and self[after] and min(len(before), len(after)) >= _SHORTEST
+        words = self[before] and self[after] and min(len(before), len(after)) >= _SHORTEST_PART
         return self._breaks_words and not words
 
 
-def joined(lines: Sequence[Line], breaks: Sequence[bool], vocabulary: Vocabulary) -> list[Inline]:
+def join_lines(
+    lines: Sequence[Line], breaks: Sequence[bool], vocabulary: WordForms
+) -> list[Inline]:
     """The text of one block; `breaks` says after which lines (but the last) it breaks.
 
     A page that begins within the block begins in its content.
@@ -78,8 +85,8 @@ def joined(lines: Sequence[Line], breaks: Sequence[bool], vocabulary: Vocabulary
 
 
 def _append(content: list[Inline], span: Span) -> None:
-    look = span.look
-    key = (look.bold, look.italic, look.raised, span.link, span.note, -1)
+    style = span.style
+    key = (style.bold, style.italic, style.raised, span.link, span.note, -1)
     last = content[-1] if content else None
     if last is not None and last.text != "\n" and _key(last) == key:
         content[-1] = Inline(last.text + span.text, *key)
@@ -87,17 +94,17 @@ def _append(content: list[Inline], span: Span) -> None:
         content.append(Inline(span.text, *key))
 
 
-def _key(one: Inline) -> tuple[bool, bool, int, int, int, int]:
-    return (one.bold, one.italic, one.raised, one.link, one.note, one.page)
+def _key(inline: Inline) -> tuple[bool, bool, int, int, int, int]:
+    return (inline.bold, inline.italic, inline.raised, inline.link, inline.note, inline.page)
 
 
-def _seam(content: list[Inline], line: Line, vocabulary: Vocabulary) -> None:
+def _seam(content: list[Inline], line: Line, vocabulary: WordForms) -> None:
     """End what is written so that `line` goes on with it."""
     last = next((n for n in range(len(content) - 1, -1, -1) if content[n].text), None)
     if last is None:
         return
     text, after = content[last].text.rstrip(), line.text
-    whole = "".join(one.text for one in content[max(0, last - 3) : last]) + text
+    whole = "".join(inline.text for inline in content[max(0, last - 3) : last]) + text
     if _ENDS_BROKEN.search(whole):
         text = text[:-1] + _hyphen(whole, after, vocabulary)
     elif not (_DASH.search(text) or _unspaced(text, after)):
@@ -105,7 +112,7 @@ def _seam(content: list[Inline], line: Line, vocabulary: Vocabulary) -> None:
     content[last] = Inline(text, *_key(content[last]))
 
 
-def _hyphen(text: str, after: str, vocabulary: Vocabulary) -> str:
+def _hyphen(text: str, after: str, vocabulary: WordForms) -> str:
     """What becomes of the hyphen at the end of `text` when `after` follows: it stays or goes."""
     tail, head = _TAIL.search(text), _HEAD.match(after)
     if tail is not None and head is not None and vocabulary.whole(tail[1], head[0]):
@@ -122,13 +129,13 @@ def _clean(content: Sequence[Inline]) -> list[Inline]:
     """Soft hyphens, doubled and outer spaces gone."""
     result: list[Inline] = []
     spaced = True
-    for one in content:
-        text = one.text
+    for inline in content:
+        text = inline.text
         if text != "\n":
             text = _SPACES.sub(" ", text.replace(HYPHEN, ""))
             text = text.lstrip() if spaced else text
-        if text or one.page >= 0:
-            result.append(Inline(text, *_key(one)))
+        if text or inline.page >= 0:
+            result.append(Inline(text, *_key(inline)))
             spaced = (text.endswith((" ", "\n"))) if text else spaced
     while result and not result[-1].text.strip() and result[-1].page < 0:
         result.pop()

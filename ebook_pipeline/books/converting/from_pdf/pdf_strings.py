@@ -1,4 +1,4 @@
-"""Texts and names of a PDF read whatever bytes they hold. ISO 32000-2 §7.3.5 (names), §7.9.2."""
+"""Texts and names of a PDF, whatever bytes they hold: ISO 32000-2 §7.9.2, §7.3.5 (names)."""
 
 import codecs
 import ctypes
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 _MOST = 16_384
+"""Bytes of a text."""
 
 
-def text(value: Any) -> str:
-    """What a text string says; nothing where it is none."""
+def text_string(value: Any) -> str:
+    """The text of a text string; empty where `value` is none."""
     import pikepdf
 
     if not isinstance(value, pikepdf.String):
@@ -22,8 +23,8 @@ def text(value: Any) -> str:
     return data.decode("latin-1")
 
 
-def name(value: Any) -> str:
-    """A name without its slash; nothing where it is none."""
+def name_string(value: Any) -> str:
+    """A name without its slash; empty where `value` is none."""
     import pikepdf
 
     if not isinstance(value, pikepdf.Name):
@@ -31,7 +32,7 @@ def name(value: Any) -> str:
     return value.unparse().decode("latin-1").removeprefix("/")
 
 
-def wide(read: Callable[[Any, int], int]) -> str:
+def read_utf16(read: Callable[[Any, int], int]) -> str:
     """The UTF-16 text that a function of pdfium writes to a buffer of a length in bytes."""
     length = min(read(None, 0), _MOST)
     written = ctypes.create_string_buffer(max(length, 2))
@@ -39,6 +40,6 @@ def wide(read: Callable[[Any, int], int]) -> str:
     return written.raw[:length].decode("utf-16-le", "replace").rstrip("\0")
 
 
-def printable(said: str) -> str:
-    """The text on one line, without what no document may hold."""
-    return " ".join("".join(one if one.isprintable() else " " for one in said).split())
+def one_line(text: str) -> str:
+    """The text on one line, without characters that XML forbids."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
