@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Inline, Kind
-from ebook_pipeline.books.converting.from_pdf.lines import Line, Look, Page, Span
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, Inline
+from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page, Span
 
 WIDE, HIGH = 420.0, 600.0
 LEADING = 12.0
@@ -14,13 +14,13 @@ def span(
 ) -> Span:
     """Letters half as wide as high; `look` says whether they are bold, italic, raised, hidden."""
     right = left + 0.5 * size * len(text)
-    return Span(text, Look(size, **look), left, right, base)  # type: ignore[arg-type]
+    return Span(text, FontStyle(size, **look), left, right, base)  # type: ignore[arg-type]
 
 
 def lined(*spans: Span, page: int = 0, broken: bool = False) -> Line:
     """Spans that stand on one line, from the left."""
     first, last = spans[0], spans[-1]
-    size = first.look.size
+    size = first.style.size
     word = "".join(one.text for one in spans).split(" ")[0]
     line = Line(list(spans), page, first.left, last.right, first.base, size, 0.5 * size * len(word))
     line.broken = broken
@@ -58,7 +58,12 @@ def page_of(*lines: Line, number: int = 0) -> Page:
 
 
 def block(
-    text: str, kind: Kind = Kind.PARAGRAPH, *, page: int = 0, top: float = 500.0, **more: object
+    text: str,
+    kind: BlockKind = BlockKind.PARAGRAPH,
+    *,
+    page: int = 0,
+    top: float = 500.0,
+    **more: object,
 ) -> Block:
     """A block whose content is written already."""
     return Block(kind, [], page, top, content=[Inline(text)], **more)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.characters import finished, read_lines
+from ebook_pipeline.books.converting.from_pdf.characters import finish_line, read_lines
 from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Page
 from tests.support.books.built_lines import line, lined, span, texts
 from tests.support.books.pdf_lines import Set, add_page, below, typeset
@@ -57,18 +57,18 @@ def test_what_stands_far_away_on_the_same_height_is_a_line_of_its_own(reading):
 
 def test_bold_and_italic_letters_are_told_by_their_fonts(reading):
     (one,) = reading(Set("It", 50), Set("very", 66, font="i"), Set("bold", 96, font="b")).lines
-    looks = [(part.text.strip(), part.look.italic, part.look.bold) for part in one.spans]
+    looks = [(part.text.strip(), part.style.italic, part.style.bold) for part in one.spans]
     assert looks == [("It", False, False), ("very", True, False), ("bold", False, True)]
 
 
 def test_small_letters_above_the_line_are_raised(reading):
     (one,) = reading(Set("said", 50), Set("1", 74, 504, 6)).lines
-    assert [(part.text, part.look.raised) for part in one.spans] == [("said", 0), ("1", 1)]
+    assert [(part.text, part.style.raised) for part in one.spans] == [("said", 0), ("1", 1)]
 
 
 def test_small_letters_below_the_line_are_lowered(reading):
     (one,) = reading(Set("H", 50), Set("2", 56, 497, 6), Set("O", 60)).lines
-    assert [(part.text, part.look.raised) for part in one.spans] == [("H", 0), ("2", -1), ("O", 0)]
+    assert [(part.text, part.style.raised) for part in one.spans] == [("H", 0), ("2", -1), ("O", 0)]
 
 
 def test_the_content_that_a_letter_belongs_to_is_kept(reading):
@@ -162,9 +162,9 @@ def test_an_empty_page_has_no_lines(reading):
 
 def test_a_finished_line_has_the_size_of_most_of_its_letters_and_no_outer_spaces():
     made = lined(span(" 7", 50, size=6), span(" It was the best ", 60))
-    made = finished(made)
+    made = finish_line(made)
     assert (made.text, made.size, len(made.spans)) == ("7 It was the best", 10, 2)
 
 
 def test_a_line_of_spaces_is_none():
-    assert finished(line("   ")) is None
+    assert finish_line(line("   ")) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.columns import Frames, put_in_order
+from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrames, sort_lines
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
 LEFT = [f"left column {number:02}, a full line" for number in range(8)]
@@ -19,7 +19,7 @@ def in_two_columns(by_row=True):
 @pytest.mark.parametrize("by_row", [True, False])
 def test_columns_are_read_one_after_the_other_however_they_are_written(by_row):
     page = page_of(*in_two_columns(by_row))
-    put_in_order(page)
+    sort_lines(page)
     assert texts(page.lines) == [*LEFT, *RIGHT]
     assert [one.column for one in page.lines] == [0] * 8 + [1] * 8
 
@@ -31,7 +31,7 @@ def test_a_line_across_all_columns_divides_them():
         one.base += 30
     lower = [line("low left", 40, 420, size=8), line("low right", 220, 420, size=8)]
     page = page_of(*upper, title, *lower)
-    put_in_order(page)
+    sort_lines(page)
     assert texts(page.lines) == [*LEFT, *RIGHT, title.text, "low left", "low right"]
 
 
@@ -42,14 +42,14 @@ def test_short_cells_side_by_side_are_no_columns():
         for left, word in ((50, "Ann"), (150, "10"))
     ]
     page = page_of(*cells)
-    put_in_order(page)
+    sort_lines(page)
     assert texts(page.lines) == ["Ann", "10"] * 12
 
 
 def test_a_page_that_is_written_from_below_is_read_from_above():
     lines = stacked("one", "two", "three", "four", "five", "six")
     page = page_of(*reversed(lines))
-    put_in_order(page)
+    sort_lines(page)
     assert texts(page.lines) == ["one", "two", "three", "four", "five", "six"]
 
 
@@ -57,14 +57,14 @@ def test_the_order_of_writing_is_kept_where_it_is_one_of_reading():
     lines = stacked("one", "two", "three", "four", "five", "six")
     lines.insert(2, line("note in the margin", 300, 505))
     page = page_of(*lines)
-    put_in_order(page)
+    sort_lines(page)
     assert texts(page.lines)[2] == "note in the margin"
 
 
 def test_the_size_of_the_text_is_that_of_most_letters():
     page = page_of(line("A TITLE", size=30), *stacked("a longer line of text", "and more of it"))
-    assert Frames([page]).body == 10
-    assert Frames([]).body == 10
+    assert ColumnFrames([page]).body == 10
+    assert ColumnFrames([]).body == 10
 
 
 def paragraphs(left=50.0, number=0):
@@ -77,24 +77,24 @@ def paragraphs(left=50.0, number=0):
 
 def test_a_frame_starts_at_the_margin_and_ends_at_the_longest_line():
     page = paragraphs()
-    frame = Frames([page]).of(page.lines[0])
+    frame = ColumnFrames([page]).of(page.lines[0])
     assert (frame.left, frame.right, frame.leading) == (50, 205, 12)
 
 
 def test_left_and_right_pages_may_have_other_margins():
     pages = [paragraphs(50 if number % 2 else 80, number) for number in range(6)]
-    frames = Frames(pages)
+    frames = ColumnFrames(pages)
     assert [frames.of(page.lines[1]).left for page in pages] == [80, 50] * 3
 
 
 def test_a_page_of_few_lines_has_the_usual_frame():
     pages = [*(paragraphs(number=number) for number in range(4)), page_of(number=4)]
     pages[4].lines.append(line("The End", 110, 300, page=4))
-    frame = Frames(pages).of(pages[4].lines[0])
+    frame = ColumnFrames(pages).of(pages[4].lines[0])
     assert (frame.left, frame.right) == (50, 205)
 
 
 def test_a_line_of_no_known_column_is_its_own_frame():
-    frames = Frames([paragraphs()])
+    frames = ColumnFrames([paragraphs()])
     lonely = line("alone", 70, 100, page=9)
     assert (frames.of(lonely).left, frames.of(lonely).right) == (70, 95)

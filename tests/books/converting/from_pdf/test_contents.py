@@ -3,12 +3,12 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import contents
-from ebook_pipeline.books.converting.from_pdf.blocks import Kind
+from ebook_pipeline.books.converting.from_pdf.blocks import BlockKind
 from ebook_pipeline.books.converting.from_pdf.contents import Anchors
-from ebook_pipeline.books.converting.from_pdf.links import Entry, Place
+from ebook_pipeline.books.converting.from_pdf.links import OutlineEntry, PagePosition
 from tests.support.books.built_lines import block
 
-HEADING = Kind.HEADING
+HEADING = BlockKind.HEADING
 
 
 @pytest.fixture
@@ -28,18 +28,18 @@ def said(found):
 
 
 def of(title, page, depth=0, top=None):
-    return Entry(title, depth, Place(page, top))
+    return OutlineEntry(title, depth, PagePosition(page, top))
 
 
 @pytest.mark.parametrize(
     ("place", "text"),
     [
-        (Place(1), "Noon"),
-        (Place(1, 552.0), "Noon"),
-        (Place(1, 500.0), "Noon came."),
-        (Place(1, 20.0), "Sunset"),
-        (Place(2, 20.0), "Sunset came."),
-        (Place(9), "Sunset came."),
+        (PagePosition(1), "Noon"),
+        (PagePosition(1, 552.0), "Noon"),
+        (PagePosition(1, 500.0), "Noon came."),
+        (PagePosition(1, 20.0), "Sunset"),
+        (PagePosition(2, 20.0), "Sunset came."),
+        (PagePosition(9), "Sunset came."),
     ],
 )
 def test_a_place_is_the_first_block_at_it_or_after_it(book, place, text):
@@ -47,7 +47,7 @@ def test_a_place_is_the_first_block_at_it_or_after_it(book, place, text):
 
 
 def test_in_a_book_without_blocks_nothing_is_pointed_to():
-    assert Anchors([]).at(Place(0)) is None
+    assert Anchors([]).at(PagePosition(0)) is None
     assert Anchors([]).titled(of("Sunrise", 0)) is None
 
 
@@ -72,7 +72,7 @@ def test_an_entry_below_a_heading_means_the_heading(book):
 
 def test_the_outline_is_the_contents_in_the_order_of_the_book(book):
     entries = [of("Sunset", 2), of("Sunrise", 0), of("At noon", 1, depth=1)]
-    found = contents.marks(book, entries, Anchors(book))
+    found = contents.toc_targets(book, entries, Anchors(book))
     assert [(mark.title, mark.level) for mark in found] == [
         ("Sunrise", 1),
         ("At noon", 2),
@@ -81,14 +81,14 @@ def test_the_outline_is_the_contents_in_the_order_of_the_book(book):
 
 
 def test_a_paragraph_with_an_entrys_title_becomes_a_heading(book):
-    book[2].kind = Kind.PARAGRAPH
-    contents.marks(book, [of("Noon", 1, depth=2)], Anchors(book))
+    book[2].kind = BlockKind.PARAGRAPH
+    contents.toc_targets(book, [of("Noon", 1, depth=2)], Anchors(book))
     assert (book[2].kind, book[2].level) == (HEADING, 3)
 
 
 def test_a_title_in_a_wrong_encoding_is_written_as_the_page_has_it(book):
     book[0].content = block("Élise’s River").content
-    [mark] = contents.marks(book, [of("Ã‰lise's River", 0)], Anchors(book))
+    [mark] = contents.toc_targets(book, [of("Ã‰lise's River", 0)], Anchors(book))
     assert mark.title == "Élise’s River"
 
 
@@ -97,13 +97,13 @@ def test_without_an_outline_headings_are_the_contents_down_to_the_level_below_th
 ):
     deeper = [block(f"Section {n}", HEADING, page=1, level=2) for n in range(4)]
     deepest = [block("Detail", HEADING, page=1, level=3)]
-    found = contents.marks([*book, *deeper, *deepest], (), Anchors(book))
+    found = contents.toc_targets([*book, *deeper, *deepest], (), Anchors(book))
     assert [mark.level for mark in found] == [1, 1, 1, 2, 2, 2, 2]
 
 
 def test_a_document_begins_where_the_contents_begin_an_entry(book):
-    marks = contents.marks(book, (), Anchors(book))
-    parts = contents.parts(book, marks, outlined=False, most=10_000)
+    marks = contents.toc_targets(book, (), Anchors(book))
+    parts = contents.split_documents(book, marks, outlined=False, most=10_000)
     assert [part[0].text for part in parts] == ["Sunrise", "Noon", "Sunset"]
 
 
@@ -115,18 +115,23 @@ def test_headings_that_follow_each_other_stay_together():
         for one in (block(f"Chapter {n}", HEADING, page=n, level=1), block("Text.", page=n))
     ]
     book = [part, *chapters]
-    marks = contents.marks(book, (), Anchors(book))
-    assert len(contents.parts(book, marks, outlined=False, most=10_000)) == 3
+    marks = contents.toc_targets(book, (), Anchors(book))
+    assert len(contents.split_documents(book, marks, outlined=False, most=10_000)) == 3
 
 
 def test_a_long_document_is_parted_but_never_within_a_table():
     long = [block("x" * 60) for _ in range(3)]
-    table = [block("y" * 60, Kind.ROW) for _ in range(3)]
-    assert [len(part) for part in contents.parts(long, [], outlined=False, most=100)] == [2, 1]
-    assert [len(part) for part in contents.parts(table, [], outlined=False, most=100)] == [3]
+    table = [block("y" * 60, BlockKind.ROW) for _ in range(3)]
+    assert [len(part) for part in contents.split_documents(long, [], outlined=False, most=100)] == [
+        2,
+        1,
+    ]
+    assert [
+        len(part) for part in contents.split_documents(table, [], outlined=False, most=100)
+    ] == [3]
 
 
 def test_an_outline_divides_at_its_highest_level_that_has_several_entries(book):
     entries = [of("The Book", 0), of("Sunrise", 0, 1), of("Noon", 1, 1), of("Sunset", 2, 1)]
-    marks = contents.marks(book, entries, Anchors(book))
-    assert len(contents.parts(book, marks, outlined=True, most=10_000)) == 3
+    marks = contents.toc_targets(book, entries, Anchors(book))
+    assert len(contents.split_documents(book, marks, outlined=True, most=10_000)) == 3

@@ -4,16 +4,16 @@ import re
 
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Inline, Kind
-from ebook_pipeline.books.converting.from_pdf.contents import Anchors, Mark
-from ebook_pipeline.books.converting.from_pdf.documents import Documents
-from ebook_pipeline.books.converting.from_pdf.links import Place
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, Inline
+from ebook_pipeline.books.converting.from_pdf.contents import Anchors, TocTarget
+from ebook_pipeline.books.converting.from_pdf.documents import DocumentWriter
+from ebook_pipeline.books.converting.from_pdf.links import PagePosition
 from tests.support.books.built_lines import block
 
 
 def chapters(*parts, targets=(), labels=(), marks=()):
     anchors = Anchors([one for part in parts for one in part])
-    return Documents(parts, targets, anchors, labels).chapters(marks)
+    return DocumentWriter(parts, targets, anchors, labels).chapters(marks)
 
 
 def body(*blocks, **more):
@@ -22,8 +22,8 @@ def body(*blocks, **more):
 
 
 def row(number, *cells, head=False):
-    made = Block(Kind.ROW, [], 0, 500.0, row=number)
-    made.cells = [block(cell, Kind.ROW, head=head) for cell in cells]
+    made = Block(BlockKind.ROW, [], 0, 500.0, row=number)
+    made.cells = [block(cell, BlockKind.ROW, head=head) for cell in cells]
     return made
 
 
@@ -31,12 +31,12 @@ def row(number, *cells, head=False):
     ("made", "written"),
     [
         (block("Text & <more>."), "<p>Text &amp; &lt;more&gt;.</p>"),
-        (block("Sunrise", Kind.HEADING, level=2), "<h2>Sunrise</h2>"),
-        (block("Tyger", Kind.VERSE), '<p class="verse">Tyger</p>'),
-        (block("", Kind.RULE), "<hr/>"),
-        (block("Said he.", Kind.QUOTE), "<blockquote><p>Said he.</p></blockquote>"),
+        (block("Sunrise", BlockKind.HEADING, level=2), "<h2>Sunrise</h2>"),
+        (block("Tyger", BlockKind.VERSE), '<p class="verse">Tyger</p>'),
+        (block("", BlockKind.RULE), "<hr/>"),
+        (block("Said he.", BlockKind.QUOTE), "<blockquote><p>Said he.</p></blockquote>"),
         (
-            block("", Kind.PICTURE, picture="p.png", label='A  "fox"'),
+            block("", BlockKind.PICTURE, picture="p.png", label='A  "fox"'),
             '<figure><img src="images/p.png" alt="A &quot;fox&quot;"/></figure>',
         ),
     ],
@@ -62,7 +62,9 @@ def test_the_looks_of_letters_are_elements_inside_of_the_spaces():
 
 
 def test_items_become_lists_by_their_marks_which_go():
-    items = [block(text, Kind.ITEM) for text in ("• one", "– two", "3. three", "4) four", "bare")]
+    items = [
+        block(text, BlockKind.ITEM) for text in ("• one", "– two", "3. three", "4) four", "bare")
+    ]
     assert body(*items) == (
         "<ul><li>one</li><li>two</li></ul>\n"
         '<ol><li value="3">three</li><li value="4">four</li></ol>\n'
@@ -81,7 +83,7 @@ def test_rows_become_tables_and_a_number_that_falls_begins_another():
 def test_a_note_stands_at_the_end_and_leads_back_to_its_first_mark():
     text = block("")
     text.content = [Inline("Said "), Inline("1", raised=1, note=0), Inline("1", raised=1, note=0)]
-    found = body(block("By whom?", Kind.NOTE, note=0, label="1"), text)
+    found = body(block("By whom?", BlockKind.NOTE, note=0, label="1"), text)
     reference = 'epub:type="noteref" role="doc-noteref" href="#note-1"><sup>1</sup></a>'
     assert found == (
         f'<p>Said <a id="ref-1" {reference}<a {reference}</p>\n'
@@ -92,7 +94,7 @@ def test_a_note_stands_at_the_end_and_leads_back_to_its_first_mark():
 
 
 def test_a_note_that_nothing_refers_to_leads_nowhere():
-    found = body(block("By whom?", Kind.NOTE, note=4, label="*"))
+    found = body(block("By whom?", BlockKind.NOTE, note=4, label="*"))
     assert '<span class="note-number">*</span> By whom?' in found
     assert "<a " not in found
 
@@ -100,7 +102,7 @@ def test_a_note_that_nothing_refers_to_leads_nowhere():
 def test_a_mark_whose_note_is_in_another_document_leads_there():
     text = block("")
     text.content = [Inline("*", note=0)]
-    first, _ = chapters([text], [block("By whom?", Kind.NOTE, note=0)])
+    first, _ = chapters([text], [block("By whom?", BlockKind.NOTE, note=0)])
     assert 'href="chapter-0002.xhtml#note-1"' in first.body
 
 
@@ -111,7 +113,7 @@ def linking(link):
 
 
 def test_links_lead_out_and_to_the_blocks_that_stand_at_their_place():
-    targets = ["https://a.org/?a&b", Place(0), Place(1)]
+    targets = ["https://a.org/?a&b", PagePosition(0), PagePosition(1)]
     there = block("There.", page=1)
     first, second = chapters(
         [linking(0), linking(1), linking(2), linking(9)], [there], targets=targets
@@ -143,10 +145,10 @@ def test_every_page_begins_once_also_within_a_block_and_empty_ones_before_the_ne
 
 
 def test_a_document_has_its_lines_of_the_contents_and_their_title():
-    heading, text = block("Sunrise", Kind.HEADING, level=1), block("Text.")
-    inner = block("Inner", Kind.HEADING, level=2)
+    heading, text = block("Sunrise", BlockKind.HEADING, level=1), block("Text.")
+    inner = block("Inner", BlockKind.HEADING, level=2)
     [found] = chapters(
-        [heading, text, inner], marks=[Mark("Sun", 1, heading), Mark("In", 2, inner)]
+        [heading, text, inner], marks=[TocTarget("Sun", 1, heading), TocTarget("In", 2, inner)]
     )
     assert found.title == "Sun"
     assert [(one.title, one.href, one.level) for one in found.entries] == [
@@ -157,6 +159,6 @@ def test_a_document_has_its_lines_of_the_contents_and_their_title():
 
 
 def test_a_document_without_a_line_of_the_contents_is_called_by_its_heading_or_counted():
-    first, second = chapters([block("Sun\nrise", Kind.HEADING, level=1)], [block("Text.")])
+    first, second = chapters([block("Sun\nrise", BlockKind.HEADING, level=1)], [block("Text.")])
     assert (first.title, second.title) == ("Sun rise", "Part 2")
     assert first.entries == ()

@@ -3,9 +3,9 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import headings
-from ebook_pipeline.books.converting.from_pdf.columns import Frames
-from ebook_pipeline.books.converting.from_pdf.headings import Headings
-from ebook_pipeline.books.converting.from_pdf.links import Entry, Place
+from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrames
+from ebook_pipeline.books.converting.from_pdf.headings import HeadingLevels
+from ebook_pipeline.books.converting.from_pdf.links import OutlineEntry, PagePosition
 from tests.support.books.built_lines import line, page_of, stacked
 
 FULL = "a full line that goes on to the right margin of it"
@@ -13,7 +13,7 @@ FULL = "a full line that goes on to the right margin of it"
 
 def levels(*pages, entries=()):
     """The levels of all lines, page by page."""
-    found = Headings(pages, entries, Frames(pages))
+    found = HeadingLevels(pages, entries, ColumnFrames(pages))
     return [[found.level(one) for one in page.lines] for page in pages]
 
 
@@ -57,20 +57,20 @@ def test_ornaments_and_what_is_too_long_are_no_headings(text):
 
 
 def test_the_outline_names_headings_however_they_look():
-    entries = [Entry("Sunrise", 1, Place(0))]
+    entries = [OutlineEntry("Sunrise", 1, PagePosition(0))]
     assert levels(page(line("Sunrise", base=500)), entries=entries)[0][0] == 2
 
 
 def test_the_outline_may_name_several_lines_and_the_page_before():
     heads = stacked("The Wind", "in the Willows", base=540)
-    entries = [Entry("The wind in the willows", 0, Place(0))]
+    entries = [OutlineEntry("The wind in the willows", 0, PagePosition(0))]
     pages = page(), page(*heads, number=1)
     assert levels(*pages, entries=entries)[1][:3] == [1, 1, 0]
 
 
 def test_lines_that_look_like_those_of_the_outline_are_of_their_level():
     named, like = line("Sunrise", base=540, size=16), line("Noon", base=540, size=16)
-    entries = [Entry("Sunrise", 2, Place(0))]
+    entries = [OutlineEntry("Sunrise", 2, PagePosition(0))]
     assert levels(page(named), page(like, number=1), entries=entries)[1][0] == 3
 
 
@@ -84,4 +84,4 @@ def test_levels_end_at_six():
     [("I. The  River—Bank!", "itheriverbank"), ("Ünïcode", "ncode"), ("Ωδη", "ωδη"), ("—", "")],
 )
 def test_titles_are_compared_by_letters_and_digits(title, plain):
-    assert headings.plain(title) == plain
+    assert headings.title_key(title) == plain

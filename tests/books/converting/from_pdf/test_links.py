@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from ebook_pipeline.books.converting.from_pdf import links
-from ebook_pipeline.books.converting.from_pdf.links import Entry, Links, Place
+from ebook_pipeline.books.converting.from_pdf.links import LinkTargets, OutlineEntry, PagePosition
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def opened():
     ],
 )
 def test_only_web_and_mail_addresses_are_links(uri, address):
-    assert links.address(uri) == address
+    assert links.web_address(uri) == address
 
 
 def test_the_outline_is_read_in_its_order_and_depth(opened):
@@ -57,9 +57,9 @@ def test_the_outline_is_read_in_its_order_and_depth(opened):
             outline.root.extend([first, pikepdf.OutlineItem("Sunset", 2)])
 
     assert links.outline(opened(change)) == [
-        Entry("Sunrise over it", 0, Place(0)),
-        Entry("Noon ☀", 1, Place(1, 470.0)),
-        Entry("Sunset", 0, Place(2)),
+        OutlineEntry("Sunrise over it", 0, PagePosition(0)),
+        OutlineEntry("Noon ☀", 1, PagePosition(1, 470.0)),
+        OutlineEntry("Sunset", 0, PagePosition(2)),
     ]
 
 
@@ -78,7 +78,7 @@ def test_the_lower_edge_of_a_page_is_no_place_on_it(opened):
             there = pikepdf.make_page_destination(pdf, 1, "XYZ", left=0, top=0)
             outline.root.append(pikepdf.OutlineItem("Noon", there))
 
-    assert links.outline(opened(change)) == [Entry("Noon", 0, Place(1, None))]
+    assert links.outline(opened(change)) == [OutlineEntry("Noon", 0, PagePosition(1, None))]
 
 
 def annotation(*rect, **more):
@@ -98,10 +98,10 @@ def test_links_are_areas_with_the_number_of_what_they_point_to(opened):
             ]
         )
 
-    document, found = opened(change), Links()
+    document, found = opened(change), LinkTargets()
     areas = found.areas(document, document[0])
     assert areas == [(60, 475, 90, 490, 0), (60, 439, 90, 454, 1), (60, 400, 90, 418, 2)]
-    assert found.targets == ["https://a.org/x%20y", Place(2, 460.0), Place(2, 460.0)]
+    assert found.targets == ["https://a.org/x%20y", PagePosition(2, 460.0), PagePosition(2, 460.0)]
     assert found.areas(document, document[1]) == []
 
 
@@ -110,7 +110,7 @@ def test_pages_are_called_as_the_document_calls_them(opened):
         roman, arabic = Dictionary(S=Name.r), Dictionary(S=Name.D, P="A-")
         pdf.Root.PageLabels = Dictionary(Nums=Array([0, roman, 1, arabic]))
 
-    assert links.labels(opened(change), {}) == ["i", "A-1", "A-2"]
+    assert links.page_labels(opened(change), {}) == ["i", "A-1", "A-2"]
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_pages_are_called_as_the_document_calls_them(opened):
 def test_pages_without_names_are_called_as_printed_where_most_say_so_else_counted(
     opened, printed, labels
 ):
-    assert links.labels(opened(), printed) == labels
+    assert links.page_labels(opened(), printed) == labels

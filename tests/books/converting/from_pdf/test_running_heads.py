@@ -3,7 +3,7 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import running_heads
-from ebook_pipeline.books.converting.from_pdf.running_heads import take_out
+from ebook_pipeline.books.converting.from_pdf.running_heads import remove_running_heads
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
 TEXT = ["It was a bright cold day", "in April, and the clocks", "were striking."]
@@ -29,48 +29,48 @@ def left(made):
     [("iv", 4), ("XIX", 19), ("mcmlxxxiv", 1984), ("a", None), ("", None), ("x1", None)],
 )
 def test_roman_numbers_have_a_value(text, value):
-    assert running_heads.roman(text) == value
+    assert running_heads.roman_value(text) == value
 
 
 def test_a_head_that_comes_again_is_gone():
     made = pages(4, head=lambda _: "A BOOK OF CLOCKS")
-    assert take_out(made, 10.0) == {}
+    assert remove_running_heads(made, 10.0) == {}
     assert left(made) == [[]] * 4
 
 
 def test_heads_of_left_and_right_pages_and_their_numbers_are_gone():
     made = pages(8, head=lambda n: f"{n + 1} A BOOK" if n % 2 else f"APRIL {n + 1}")
-    take_out(made, 10.0)
+    remove_running_heads(made, 10.0)
     assert left(made) == [[]] * 8
 
 
 def test_numbers_that_count_the_pages_are_gone_and_told():
     made = pages(4, folio=lambda n: f"– {n + 11} –")
-    assert take_out(made, 10.0) == {0: "11", 1: "12", 2: "13", 3: "14"}
+    assert remove_running_heads(made, 10.0) == {0: "11", 1: "12", 2: "13", 3: "14"}
     assert left(made) == [[]] * 4
 
 
 def test_roman_numbers_count_too():
     made = pages(3, folio=lambda n: ("v", "vi", "vii")[n])
-    assert take_out(made, 10.0) == {0: "v", 1: "vi", 2: "vii"}
+    assert remove_running_heads(made, 10.0) == {0: "v", 1: "vi", 2: "vii"}
 
 
 @pytest.mark.parametrize("said", ["Page {} of 9", "{} / 9", "3 von {}"])
 def test_a_page_of_so_many_is_gone(said):
     made = pages(2, folio=lambda n: said.format(n + 1))
-    take_out(made, 10.0)
+    remove_running_heads(made, 10.0)
     assert left(made) == [[]] * 2
 
 
 def test_a_head_that_stands_once_stays():
     made = pages(4, head=lambda n: ("ONE", "TWO", "THREE", "FOUR")[n])
-    take_out(made, 10.0)
+    remove_running_heads(made, 10.0)
     assert left(made) == [["ONE"], ["TWO"], ["THREE"], ["FOUR"]]
 
 
 def test_numbers_that_do_not_count_the_pages_stay():
     made = pages(4, folio=lambda n: ("1984", "12", "7", "300")[n])
-    assert take_out(made, 10.0) == {}
+    assert remove_running_heads(made, 10.0) == {}
     assert left(made) == [["1984"], ["12"], ["7"], ["300"]]
 
 
@@ -79,23 +79,23 @@ def test_letters_larger_than_the_text_are_no_running_head():
         page_of(line("CLOCKS", 150, 570, size=14), *stacked(*TEXT), number=number)
         for number in range(4)
     ]
-    take_out(made, 10.0)
+    remove_running_heads(made, 10.0)
     assert left(made) == [["CLOCKS"]] * 4
 
 
 def test_what_stands_in_the_middle_of_the_page_stays_however_often():
     made = [page_of(*stacked("Chorus:", *TEXT, base=400), number=number) for number in range(4)]
-    take_out(made, 10.0)
+    remove_running_heads(made, 10.0)
     assert left(made) == [["Chorus:"]] * 4
 
 
 def test_a_page_is_not_emptied_of_words():
     made = [page_of(line("A BOOK OF CLOCKS", 150, 570), number=number) for number in range(4)]
-    take_out(made, 10.0)
+    remove_running_heads(made, 10.0)
     assert left(made) == [["A BOOK OF CLOCKS"]] * 4
 
 
 def test_a_page_of_its_number_alone_is_emptied():
     made = [*pages(3, folio=lambda n: str(n + 1)), page_of(line("4", 200, 30), number=3)]
-    assert take_out(made, 10.0)[3] == "4"
+    assert remove_running_heads(made, 10.0)[3] == "4"
     assert made[3].lines == []

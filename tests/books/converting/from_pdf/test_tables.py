@@ -1,7 +1,7 @@
 """Rows of cells are told from running lines by what stands aligned."""
 
-from ebook_pipeline.books.converting.from_pdf.blocks import Block, Kind
-from ebook_pipeline.books.converting.from_pdf.tables import part_columns, rows_of
+from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind
+from ebook_pipeline.books.converting.from_pdf.tables import split_columns, table_rows
 from tests.support.books.built_lines import line, lined, page_of, span, stacked, texts
 
 
@@ -11,7 +11,7 @@ def cells(found):
         [[cell.text for cell in one.cells] for one in part]
         if isinstance(part[0], Block)
         else texts(part)
-        for part in rows_of(found)
+        for part in table_rows(found)
     ]
 
 
@@ -26,8 +26,8 @@ def test_lines_that_stand_beside_each_other_and_below_each_other_are_a_table():
 
 
 def test_rows_are_numbered_and_are_blocks_of_rows():
-    [table] = rows_of([*row("Ann", "10"), *row("Bo", "7", base=488)])
-    assert [(one.kind, one.row) for one in table] == [(Kind.ROW, 0), (Kind.ROW, 1)]
+    [table] = table_rows([*row("Ann", "10"), *row("Bo", "7", base=488)])
+    assert [(one.kind, one.row) for one in table] == [(BlockKind.ROW, 0), (BlockKind.ROW, 1)]
 
 
 def test_text_before_and_behind_a_table_is_apart_from_it():
@@ -71,8 +71,8 @@ def test_rows_far_below_each_other_are_no_table():
 
 def test_running_text_is_left_as_it_is():
     lines = stacked("It was the best of times,", "it was the worst of times.")
-    assert list(rows_of(lines)) == [lines]
-    assert list(rows_of([])) == []
+    assert list(table_rows(lines)) == [lines]
+    assert list(table_rows([])) == []
 
 
 def named(name, speech, base):
@@ -84,7 +84,7 @@ def test_lines_are_parted_where_a_column_begins_within_them():
     speeches = [named("Ann", "speaks", 500), named("Bo", "sings", 476), named("Cy", "sleeps", 452)]
     below = [line("and goes on", 150, 488), line("so", 150, 464), line("well", 150, 440)]
     page = page_of(*sorted([*speeches, *below], key=lambda one: -one.base))
-    part_columns(page)
+    split_columns(page)
     assert texts(page.lines)[:3] == ["Ann", "speaks", "and goes on"]
     assert len(page.lines) == 9
     assert [page.lines[1].left, page.lines[1].right] == [150, 180]
@@ -92,5 +92,5 @@ def test_lines_are_parted_where_a_column_begins_within_them():
 
 def test_a_gap_within_few_lines_parts_none():
     page = page_of(named("Ann", "speaks", 500), *stacked("of nothing", "at all", base=488))
-    part_columns(page)
+    split_columns(page)
     assert texts(page.lines) == ["Annspeaks", "of nothing", "at all"]

@@ -5,10 +5,10 @@ import pypdfium2 as pdfium
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import characters, vertical
-from ebook_pipeline.books.converting.from_pdf.lines import Look, Page
+from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Page
 from tests.support.books.built_lines import line, lined, page_of, span, texts
 
-LOOK = Look(10.0)
+LOOK = FontStyle(10.0)
 
 
 def glyph(text, middle, top, look=LOOK):
@@ -50,7 +50,7 @@ def test_a_column_is_a_line_of_the_page_turned():
     column = [
         glyph("一", 100, 580),
         glyph("二", 100, 570),
-        glyph("三", 100, 560, Look(10.0, bold=True)),
+        glyph("三", 100, 560, FontStyle(10.0, bold=True)),
     ]
     made = vertical._line(column, Page(0, 420, 600))
     assert [one.text for one in made.spans] == ["一二", "三"]

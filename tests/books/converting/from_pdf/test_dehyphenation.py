@@ -2,12 +2,14 @@
 
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf import words
+from ebook_pipeline.books.converting.from_pdf import dehyphenation
 from tests.support.books.built_lines import line, lined, span, stacked
 
 
 def together(found, breaks=None):
-    return words.joined(found, breaks or [False] * (len(found) - 1), words.Vocabulary(found))
+    return dehyphenation.join_lines(
+        found, breaks or [False] * (len(found) - 1), dehyphenation.WordForms(found)
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,13 +31,15 @@ def test_words_are_joined_over_line_ends(written, joined):
 
 
 def test_a_vocabulary_counts_forms_whatever_their_case():
-    seen = words.Vocabulary(stacked("The river, the River", "and the well-known man’s house"))
+    seen = dehyphenation.WordForms(
+        stacked("The river, the River", "and the well-known man’s house")
+    )
     assert (seen["river"], seen["THE"], seen["well-known"], seen["man’s"]) == (2, 3, 1, 1)
     assert seen["known"] == 0
 
 
 def test_a_broken_word_is_counted_as_no_form():
-    seen = words.Vocabulary(stacked("He could not con\u00ad", "sider it"))
+    seen = dehyphenation.WordForms(stacked("He could not con\u00ad", "sider it"))
     assert (seen["con"], seen["consider"]) == (0, 0)
 
 
@@ -50,14 +54,16 @@ def test_a_broken_word_is_counted_as_no_form():
     ],
 )
 def test_a_word_is_whole_as_the_book_writes_it_elsewhere(before, after, whole):
-    seen = words.Vocabulary(stacked("to consider a well-known man"))
+    seen = dehyphenation.WordForms(stacked("to consider a well-known man"))
     assert seen.whole(before, after) == whole
 
 
 def test_a_book_whose_lines_break_words_has_unknown_ones_whole_too():
     broken = stacked("we con\u00ad", "sider it, and we consider", "a strato\u00ad", "sphere")
-    assert words.Vocabulary(broken).whole("strato", "sphere")
-    assert not words.Vocabulary(stacked("no line breaks a word here")).whole("strato", "sphere")
+    assert dehyphenation.WordForms(broken).whole("strato", "sphere")
+    assert not dehyphenation.WordForms(stacked("no line breaks a word here")).whole(
+        "strato", "sphere"
+    )
 
 
 def test_lines_that_break_on_purpose_keep_their_ends():

@@ -6,8 +6,8 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf import described
-from ebook_pipeline.books.converting.from_pdf.blocks import Kind
+from ebook_pipeline.books.converting.from_pdf import metadata
+from ebook_pipeline.books.converting.from_pdf.blocks import BlockKind
 from ebook_pipeline.books.records import Claims
 from tests.support.books.built_lines import block
 
@@ -31,7 +31,7 @@ def says():
         pdf.save(written)
         document = pdfium.PdfDocument(written.getvalue())
         opened.extend([document, pdf])
-        return described.described(document, pdf, claims, blocks)
+        return metadata.epub_metadata(document, pdf, claims, blocks)
 
     yield told
     for one in opened:
@@ -47,7 +47,7 @@ def test_the_submission_goes_before_what_the_file_says(says):
 
 def test_the_file_goes_before_its_text(says):
     told = says(
-        {"Title": "Of the\tfile", "Author": "Cy Über"}, blocks=[block("Sunrise", Kind.HEADING)]
+        {"Title": "Of the\tfile", "Author": "Cy Über"}, blocks=[block("Sunrise", BlockKind.HEADING)]
     )
     assert (told.title, told.authors) == ("Of the file", ("Cy Über",))
 
@@ -57,7 +57,7 @@ def test_the_file_goes_before_its_text(says):
     ["Microsoft Word - book.docx", "untitled-3", "Document1", "manuscript.indd", "thesis.tex", ""],
 )
 def test_a_title_that_a_program_made_up_is_none(says, title):
-    told = says({"Title": title}, blocks=[block("Text."), block("Sun\nrise", Kind.HEADING)])
+    told = says({"Title": title}, blocks=[block("Text."), block("Sun\nrise", BlockKind.HEADING)])
     assert told.title == "Sun rise"
 
 

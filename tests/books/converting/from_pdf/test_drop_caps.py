@@ -2,8 +2,8 @@
 
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.initials import join_initials
-from ebook_pipeline.books.converting.from_pdf.words import Vocabulary
+from ebook_pipeline.books.converting.from_pdf.dehyphenation import WordForms
+from ebook_pipeline.books.converting.from_pdf.drop_caps import join_drop_caps
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
 
@@ -12,7 +12,7 @@ def joined(letter, *beside, size=36.0, elsewhere=()):
     high = line(letter, 50, 476, size=size)
     lines = stacked(*beside, left=high.right + 2, base=500)
     page = page_of(high, *lines, *stacked(*elsewhere, base=400))
-    join_initials(page, 10.0, Vocabulary(page.lines))
+    join_drop_caps(page, 10.0, WordForms(page.lines))
     return page
 
 
@@ -51,5 +51,5 @@ def test_what_is_no_large_single_letter_stays(letter, size):
 
 def test_an_initial_with_nothing_beside_it_stays():
     page = page_of(line("O", 50, 476, size=36), line("far below", 70, 100))
-    join_initials(page, 10.0, Vocabulary(page.lines))
+    join_drop_caps(page, 10.0, WordForms(page.lines))
     assert texts(page.lines) == ["O", "far below"]
