@@ -9,11 +9,11 @@ from pathlib import Path
 
 from benchmarks.frame import Options, Table
 from benchmarks.quality_tables import injected
-from ebook_pipeline.books import judging
 from ebook_pipeline.books.formats.epub import navigation
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import (
     appropriateness,
+    assessor,
     chapters,
     images,
     numbering,
@@ -73,7 +73,7 @@ class Desk:
         product = Product(title=package.title, audience=CHILDREN if for_children else None)
         parts = (
             plausibility.check(read, tongue, self.lexicon, contents),
-            typography.check(read, judging.container_files(path, package)),
+            typography.check(read, assessor.container_files(path, package)),
             images.check(path, package, read),
             appropriateness.against(appropriateness.check(read, tongue), product),
         )

@@ -9,7 +9,7 @@ from ebook_pipeline.cli.running import actor, desk, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, print_json
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.intake.retry import retry as ask_again
+from ebook_pipeline.services.intake.launching import retry as ask_again
 from ebook_pipeline.settings import Settings
 
 

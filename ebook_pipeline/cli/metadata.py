@@ -110,7 +110,7 @@ def _show_json(answers: "Iterable[MetadataDocument]") -> None:
 def _show_json_ld(answers: "Iterable[MetadataDocument]") -> None:
     from ebook_pipeline.books.selling import json_ld
 
-    print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
+    print_array(json_ld.book_json_ld(one.product) for one in _described(answers) if one.product)
 
 
 def _show_onix(answers: "Iterable[MetadataDocument]") -> None:

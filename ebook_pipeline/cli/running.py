@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.status import BookState, BookStatus, BookStatuses
+from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, Servi
 from ebook_pipeline.foundation.events import EVENT_TYPES, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.event_bus import body
+from ebook_pipeline.resources.event_bus import event_body
 
 if TYPE_CHECKING:
-    from ebook_pipeline.resources.http_once import HttpPoster
+    from ebook_pipeline.resources.http_post import HttpPoster
 
 _SECONDS = 10.0
 _PREFIX = "whsec_"
@@ -100,7 +100,7 @@ class Webhook:
         """
         if not any(_matches(one, event.type) for one in self._endpoint.types):
             return
-        sent = body(event)
+        sent = event_body(event)
         try:
             answer = self._poster.post(self._endpoint.url, self._headers(event, sent), sent)
         except Unavailable as error:
@@ -110,7 +110,7 @@ class Webhook:
 
     @cached_property
     def _poster(self) -> "HttpPoster":
-        from ebook_pipeline.resources.http_once import HttpPoster
+        from ebook_pipeline.resources.http_post import HttpPoster
 
         return HttpPoster(self._seconds)
 

@@ -6,7 +6,7 @@ import pytest
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.services.submissions import arrive
 
 

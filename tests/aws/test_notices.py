@@ -6,12 +6,12 @@ from email.policy import default
 
 import pytest
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import AwsNotifier
-from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
+from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings

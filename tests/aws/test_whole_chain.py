@@ -19,9 +19,9 @@ from ebook_pipeline.cli.running import desk
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
+from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.status import BookState
+from ebook_pipeline.services.reporting.status import BookState
 from tests.support import secret_search
 from tests.support.aws import iam
 from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home

@@ -7,7 +7,7 @@ import pytest
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.outcome import Outcome
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.homes import Home, open_home
 from tests.support.services.submissions import arrive
 

@@ -15,9 +15,9 @@ from ebook_pipeline.cli.running import desk
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.foundation.errors import Denied, Unavailable
 from ebook_pipeline.jobs import reprocess
-from ebook_pipeline.services.intake import offering
+from ebook_pipeline.services.intake import file_submission
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.status import BookState, BookStatus
+from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from tests.support.homes import Home, open_home
 from tests.support.paths import SAMPLES
 
@@ -68,7 +68,7 @@ def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, 
     """Take files through the chain in this process; services stand in for real ones by name."""
     resources = home.resources
     books = [
-        offering.submit_file(
+        file_submission.submit_file(
             resources.database, resources.object_store, path.name, path, actor="eve"
         ).book
         for path in files

@@ -28,7 +28,7 @@ from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.services.intake.submissions import SubmissionRequest
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.settings import Settings
 from tests.support.servers.postgres import rows
 

@@ -13,8 +13,8 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.settings import Settings
 from tests.support.servers.fixed_answer import answering
 from tests.support.servers.postgres import rows

@@ -28,7 +28,7 @@ def sketch(text: str) -> tuple[int, ...]:
     return tuple(heapq.nsmallest(SKETCH, {_hash(run) for run in runs if run}))
 
 
-def likeness(one: Sequence[int], other: Sequence[int]) -> float:
+def similarity(one: Sequence[int], other: Sequence[int]) -> float:
     """How much of two texts is shared (Jaccard index of their runs), from their sketches."""
     least = heapq.nsmallest(SKETCH, {*one, *other})
     if not least:

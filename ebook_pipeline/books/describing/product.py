@@ -65,10 +65,12 @@ def describe(sources: DescriptionSources) -> Product:
     package, claims = read_package(sources.epub), sources.claims
     body = sources.text.read_text(encoding="utf-8")
     pdf = sources.submitted if sources.form is BookFormat.PDF else None
-    filed = statements.filed(package, pdf, guessed=sources.guessed)
-    stated = [statements.claimed(claims, package), *filed]
+    filed = statements.from_file(package, pdf, guessed=sources.guessed)
+    stated = [statements.from_claims(claims, package), *filed]
     identified = any(one.isbn13 for statement in stated for one in statement.identifiers)
-    said, provenance = statements.merge([*stated, statements.printed(body, identified=identified)])
+    said, provenance = statements.merge_statements(
+        [*stated, statements.from_text(body, identified=identified)]
+    )
     counted = count(body)
     product = Product(
         **said,

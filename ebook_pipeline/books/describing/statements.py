@@ -71,7 +71,9 @@ STATED_FIELDS = tuple(
 )
 
 
-def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Provenance]]:
+def merge_statements(
+    statements: Iterable[Statement],
+) -> tuple[dict[str, Any], dict[str, Provenance]]:
     """The fields that `statements`, best first, agree on, and where each comes from."""
     said: dict[str, Any] = {"title": UNTITLED}
     provenance: dict[str, Provenance] = {}
@@ -87,7 +89,7 @@ def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Pr
     return said, provenance
 
 
-def claimed(claims: Claims, package: PackageDocument) -> Statement:
+def from_claims(claims: Claims, package: PackageDocument) -> Statement:
     """The sidecar; an author that the file has too keeps the file's role and sort name."""
     return Statement(
         origin=Origin.SUBMITTER,
@@ -104,7 +106,9 @@ def claimed(claims: Claims, package: PackageDocument) -> Statement:
     )
 
 
-def filed(package: PackageDocument, pdf: Path | None, *, guessed: bool = False) -> list[Statement]:
+def from_file(
+    package: PackageDocument, pdf: Path | None, *, guessed: bool = False
+) -> list[Statement]:
     """The package document; before it, the manuscript's own metadata where it was a PDF.
 
     What only the EPUB of a PDF says is read in the text, and so is a title that was `guessed`.
@@ -156,7 +160,7 @@ def _from_pdf(pdf: Path) -> Statement:
     )
 
 
-def printed(body: str, *, identified: bool = False) -> Statement:
+def from_text(body: str, *, identified: bool = False) -> Statement:
     """The text's own pages about the edition; its first line is the title if nothing names one.
 
     An ISBN printed as the e-book's is the book's, unless it is `identified` by one already.

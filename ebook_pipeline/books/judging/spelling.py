@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebook_pipeline.books.judging import slips
+from ebook_pipeline.books.judging import typo_candidates
+from ebook_pipeline.books.judging.bigram_model import Token, tokens
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.lexicon import Lexicon, load
-from ebook_pipeline.books.judging.part import (
+from ebook_pipeline.books.judging.dimension import (
     DimensionResult,
     dimension_result,
     info,
     passage,
     quote,
 )
-from ebook_pipeline.books.judging.usage import Token, tokens
+from ebook_pipeline.books.judging.lexicon import Lexicon, load
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "spelling"
@@ -105,7 +105,7 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
     british, american = _spellings(small, lexicon)
     return Spelling(
         words=len(found),
-        strange=sum(small[word] for word in small if slips.is_unknown(word, lexicon)),
+        strange=sum(small[word] for word in small if typo_candidates.is_unknown(word, lexicon)),
         typos=tuple(_likely(found, lexicon)),
         language="en",
         british=british,
@@ -114,7 +114,7 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
 
 
 def _likely(found: Sequence[Token], lexicon: Lexicon) -> Iterator[Typo]:
-    for suspect in slips.typo_candidates(found, lexicon):
+    for suspect in typo_candidates.typo_candidates(found, lexicon):
         if suspect.odds > LEAST_ODDS[suspect.known]:
             token = found[suspect.at]
             yield Typo(token.printed, suspect.meant, token.start, token.end)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Urgency
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, Urgency
 from ebook_pipeline.books.notifying.rendering import languages
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record

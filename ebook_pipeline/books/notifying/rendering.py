@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.foundation.record import Record
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RenderedNotice(Record):
     short: str
 
 
-def rendered(
+def render_notice(
     kind: NoticeKind | str, language: str, values: Mapping[str, object], zone: str = "UTC"
 ) -> RenderedNotice:
     """The notice with these values; times are told by the clock of `zone`.

@@ -85,7 +85,7 @@ def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
     return tuple(sorted({one for one in said if not one.endswith("=")}))
 
 
-def label(one: str) -> str:
+def facet_label(one: str) -> str:
     """What people call it; a code that we have no word for stands for itself."""
     name, _, value = one.partition("=")
     return _words().get(name, {}).get(value, value)

@@ -14,7 +14,7 @@ _PEOPLE = {
 """Properties of Book by MARC relator; all other roles are contributors."""
 
 
-def book(product: Product, url: str | None = None) -> dict[str, Any]:
+def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
     """`product` as JSON; `url` is where the shop shows it. What is not known is left out."""
     said = {
         "@context": "https://schema.org",

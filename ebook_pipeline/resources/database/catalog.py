@@ -12,7 +12,7 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.books.selling.facets import facets_of
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.resources.database.spelling import corrections, folded
+from ebook_pipeline.resources.database.query_spelling import corrections, folded
 
 CANDIDATES = 600
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
@@ -106,10 +106,10 @@ def search(database: Database, query: str, limit: int = 20) -> tuple[CatalogEntr
     `query` is what people type: words, "phrases", or, -without. Accents and case don't matter, and
     words that no book has are corrected.
     """
-    return explore(database, query, limit=limit).entries
+    return search_with_facets(database, query, limit=limit).entries
 
 
-def explore(
+def search_with_facets(
     database: Database,
     query: str,
     narrowed: Sequence[str] = (),
@@ -144,7 +144,7 @@ def explore(
         return better.model_copy(update={"corrected": True})
 
 
-def finds(database: Database, book: str, words: str) -> bool:
+def is_findable(database: Database, book: str, words: str) -> bool:
     """Whether a search for `words` (its title, say) can find this book, however many others."""
     asked = {"book": book, "words": words.replace("\0", " ")[:_LONGEST]}
     with database.begin() as connection:

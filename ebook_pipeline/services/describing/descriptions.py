@@ -33,14 +33,14 @@ class Descriptions:
 
     def __init__(self, database: Database, edition: Edition) -> None:
         self._database, self._edition = database, edition
-        self.locks = overrides_of(database, edition.book)
+        self.overrides = overrides_of(database, edition.book)
 
     @property
     def version(self) -> str:
         """Another word of a person makes another description."""
-        return self.locks.data_version
+        return self.overrides.data_version
 
-    def place(self, product: Product, text: str) -> Product:
+    def add(self, product: Product, text: str) -> Product:
         """`product` with its kin in the catalogue, kept; again with the same facts, once."""
         sketch = duplicates.sketch(text)
         with self._database.begin() as connection:
@@ -100,7 +100,7 @@ class Descriptions:
         rows = connection.execute(query.where(likely, _DESCRIPTION.book != self._edition.book))
         likeness: dict[str, float] = {}
         for row in rows:
-            degree = duplicates.likeness(sketch, row.sketch)
+            degree = duplicates.similarity(sketch, row.sketch)
             likeness[row.book] = max(degree, likeness.get(row.book, 0))
         for book, degree in sorted(likeness.items(), key=lambda one: (-one[1], one[0])):
             if degree >= duplicates.NEAR_DUPLICATE:

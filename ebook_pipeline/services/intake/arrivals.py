@@ -14,7 +14,7 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
 from ebook_pipeline.services.intake import refusals, submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 
 _LOG = logging.getLogger(__name__)
 Waiting = list[OpenSubmission]

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import NoticeKind
-from ebook_pipeline.books.notifying.rendering import RenderedNotice, rendered
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
+from ebook_pipeline.books.notifying.rendering import RenderedNotice, render_notice
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
-from ebook_pipeline.services.ledger import audit
+from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.notifying.recipients import Recipient
 
 NoticeState = Literal["queued", "sent", "failed", "suppressed"]
@@ -72,7 +72,7 @@ def queue(
     """
     wishes = telling.to.preferences
     language, zone = wishes.language, wishes.zone
-    message = rendered(telling.kind, language, telling.values, zone)
+    message = render_notice(telling.kind, language, telling.values, zone)
     ways = telling.to.ways(telling.kind, available, not_by=telling.not_by)
     why = "" if ways else "no address is known"
     if wishes.refuses(telling.kind):

@@ -8,12 +8,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
-from ebook_pipeline.services.ledger import audit
+from ebook_pipeline.services.audit_and_outbox import audit
 
 if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings

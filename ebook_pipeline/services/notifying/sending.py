@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select, update
 
 from ebook_pipeline.books.notifying.addresses import masked
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Urgency
-from ebook_pipeline.books.notifying.rendering import DIGEST, RenderedNotice, rendered
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, Urgency
+from ebook_pipeline.books.notifying.rendering import DIGEST, RenderedNotice, render_notice
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
@@ -196,7 +196,7 @@ def _message(parcel: Sequence[LoggedNotice], house: NotifyingSettings) -> Notice
     if len(parcel) > 1:
         lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
         values = {"house": house.name, "messages": lines, "count": len(parcel)}
-        said = rendered(DIGEST, one.language, values)
+        said = render_notice(DIGEST, one.language, values)
     return Notice(id=_name(parcel), channel=one.channel, to=one.address, **said.model_dump())
 
 

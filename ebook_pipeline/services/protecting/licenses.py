@@ -36,7 +36,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables
 from ebook_pipeline.resources.database.tables import release
 from ebook_pipeline.resources.key_vault import KeyVault
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.sealing import seal, unseal
 from ebook_pipeline.services.releasing import releases
@@ -118,7 +118,7 @@ class Licenses:
             "id": made,
             "edition": edition,
             "provider": self._shop.issuer.provider,
-            "user_key": seal(self._vault, context_of(made), hashed),
+            "user_key": seal(self._vault, license_context(made), hashed),
             "issued": now,
             "updated": now,
             "status_updated": now,
@@ -183,7 +183,10 @@ class Licenses:
         """The Licence Document, minted anew: the same id, and the rights as they are now."""
         with self._database.begin() as connection:
             row = _held(connection, id)
-        found, hashed = self._license(row), unseal(self._vault, context_of(id), bytes(row.user_key))
+        found, hashed = (
+            self._license(row),
+            unseal(self._vault, license_context(id), bytes(row.user_key)),
+        )
         key = self._keys.for_edition(found.book, found.edition).key
         terms = LicenseTerms(
             id=id,
@@ -195,7 +198,7 @@ class Licenses:
             status_url=self._cdn.url(status_path(id)),
             rights=found.rights,
         )
-        return license.mint(self._shop.issuer, key, hashed, self._download(found), terms)
+        return license.issue_license(self._shop.issuer, key, hashed, self._download(found), terms)
 
     def status(self, id: str) -> LicenseStatus:
         """What is known of the licence, for its Status Document."""
@@ -219,7 +222,7 @@ class Licenses:
     def publish(self, id: str) -> None:
         """Write both documents to the edge; after every commit, and to repair them."""
         self._cdn.point(license_path(id), self.document(id), license.MEDIA_TYPE)
-        said = status.document(self.status(id))
+        said = status.status_document(self.status(id))
         self._cdn.point(status_path(id), said, license.STATUS_MEDIA_TYPE)
 
     def _published(self, id: str) -> License:
@@ -348,7 +351,7 @@ def _file(distribution: Distribution, form: str) -> ReleaseFile:
     return found
 
 
-def context_of(id: str) -> dict[str, str]:
+def license_context(id: str) -> dict[str, str]:
     """What binds a sealed user key to its licence."""
     return {"license": id}
 

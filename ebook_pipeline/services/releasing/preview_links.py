@@ -16,7 +16,7 @@ from ebook_pipeline.books.releasing.distribution import PREVIEW, PREVIEW_PAGE
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, selling_tables
-from ebook_pipeline.services.ledger import audit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
 from ebook_pipeline.services.releasing import releases
 
 _LINK = selling_tables.preview_link.c

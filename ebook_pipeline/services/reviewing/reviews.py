@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]

@@ -15,7 +15,7 @@ from ebook_pipeline.books.reviewing.routing import (
     load_routing,
 )
 from ebook_pipeline.resources.database import notice_tables, tables
-from ebook_pipeline.services.ledger import audit, emit
+from ebook_pipeline.services.audit_and_outbox import audit, emit
 
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c

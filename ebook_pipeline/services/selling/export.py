@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from ebook_pipeline.books.records import Protection, Record
 from ebook_pipeline.books.releasing.distribution import COVER, PUBLICATION
 from ebook_pipeline.books.selling import onix
-from ebook_pipeline.books.selling.facets import FACETS, label
+from ebook_pipeline.books.selling.facets import FACETS, facet_label
 from ebook_pipeline.books.selling.onix.codes import (
     EpubTechnicalProtection,
     ProductAvailability,
@@ -126,7 +126,7 @@ class _Tree:
                 self._save(f"books/{one.entry.book}.json", publication(one, self.shop))
             newest += [publication(one, self.shop) for one in page[: _SHOWN - len(newest)]]
         for facet, books in self.counts.items():
-            for _ in self._pages(label(facet), [facet], books):
+            for _ in self._pages(facet_label(facet), [facet], books):
                 pass
         for name in self._names():
             self._save(f"{name}/{ROOT}", self._values(name))
@@ -165,7 +165,9 @@ class _Tree:
     def _values(self, name: str) -> Json:
         values = [one for one in self.counts if one.startswith(f"{name}=")]
         ways = [
-            link(self._list([one]), rel="subsection", title=label(one), items=self.counts[one])
+            link(
+                self._list([one]), rel="subsection", title=facet_label(one), items=self.counts[one]
+            )
             for one in values
         ]
         start = link(self.shop.feed(ROOT), rel="start")

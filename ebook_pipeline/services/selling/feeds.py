@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
-from ebook_pipeline.books.selling.facets import FACETS, facet, label
+from ebook_pipeline.books.selling.facets import FACETS, facet, facet_label
 from ebook_pipeline.books.selling.opds import (
     PUBLICATION,
     Feed,
@@ -83,7 +83,7 @@ def search(
     if not 1 <= page <= _LAST_PAGE:
         raise NotFound(f"there is no page {page}: the first is 1, the last {_LAST_PAGE}")
     place = None if shop.territory == WORLD else shop.territory
-    found = catalog.explore(
+    found = catalog.search_with_facets(
         database, query, chosen, limit=PAGE, offset=(page - 1) * PAGE, territory=place
     )
     with offers.snapshot(database) as connection:
@@ -181,7 +181,7 @@ def facet_groups(
             link(
                 address(chosen if one in chosen else [*chosen, one]),
                 rel="self" if one in chosen else "",
-                title=label(one),
+                title=facet_label(one),
                 items=counts[one] if complete else None,
             )
             for one in values
@@ -202,7 +202,7 @@ def _checked(facets: Iterable[str]) -> list[str]:
 
 
 def _title(of: str, chosen: Iterable[str]) -> str:
-    return " · ".join((of, *map(label, chosen)))
+    return " · ".join((of, *map(facet_label, chosen)))
 
 
 def _place(offer: Offer) -> ListPosition:

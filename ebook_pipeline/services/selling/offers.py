@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product
 from ebook_pipeline.books.selling.opds import Offer
-from ebook_pipeline.books.selling.terms import SalesTerms
+from ebook_pipeline.books.selling.sales_terms import SalesTerms
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.selling.onix.reading import OnixProductTerms, read_offers
-from ebook_pipeline.books.selling.terms import PriceRule
+from ebook_pipeline.books.selling.sales_terms import PriceRule
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, prices

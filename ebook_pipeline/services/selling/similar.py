@@ -130,7 +130,7 @@ def near(
     return SimilarBooks(book=book, how=how, model=asked.model, books=books[:limit])
 
 
-def keep(connection: Connection, book: str, about: Embedding | None) -> None:
+def keep_embedding(connection: Connection, book: str, about: Embedding | None) -> None:
     """What the book on sale is about from now on; None takes it off the map."""
     if about is None:
         connection.execute(_FORGET, {"book": book})
@@ -139,7 +139,7 @@ def keep(connection: Connection, book: str, about: Embedding | None) -> None:
     connection.execute(_KEEP, row)
 
 
-def prepare(database: Database, about: Embedding | None) -> bool:
+def prepare_index(database: Database, about: Embedding | None) -> bool:
     """Make the index for directions of this length, where pgvector is there and it is missing.
 
     Whether there is one now. Before the first book is written it takes no time; of 100,000 books

@@ -106,7 +106,7 @@ class EdgeChecker:
         for file in live.distribution.files:
             url = self.cdn.url(file.path, _VALID)
             yield _Question(file.rel, url, file.blob.length, _FileJudge(live.book, file))
-        body = pointer.body(live)
+        body = pointer.pointer_body(live)
         judge = _PointerJudge(self.cdn, live.book, hashlib.sha256(body).hexdigest())
         yield _Question(POINTER, self.cdn.url(pointer_path(live.book)), _LONGEST_POINTER, judge)
         for file in private[:1]:

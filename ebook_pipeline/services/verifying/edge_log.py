@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, edge_tables, tables
-from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.releasing.releases import BookRelease
 from ebook_pipeline.services.verifying.edge_check import EXPIRED, UNSIGNED, EdgeFault, PointCheck
 
@@ -49,7 +49,7 @@ class Incident(Record):
     began_at: datetime
 
 
-def turn(database: Database, number: int) -> list[str]:
+def next_books(database: Database, number: int) -> list[str]:
     """The books to verify next: up to half of them broken ones, then the least recently verified.
 
     Books that were never verified come before all others.
@@ -82,7 +82,9 @@ def turn(database: Database, number: int) -> list[str]:
         return list(found)[:number]
 
 
-def save(database: Database, run: str, live: BookRelease, looked: Sequence[PointCheck]) -> None:
+def save_checks(
+    database: Database, run: str, live: BookRelease, looked: Sequence[PointCheck]
+) -> None:
     """Keep what came of a release at some points, with incidents and their events."""
     book, release = live.book, live.release
     with database.begin() as connection:

@@ -98,7 +98,7 @@ class Verifier:
     def next_ones(self) -> VerificationRun:
         """The books whose turn it is, within the limits."""
         edge_log.tidy(self.database, [point.name for point in self._everywhere])
-        books = edge_log.turn(self.database, self.limits.books)
+        books = edge_log.next_books(self.database, self.limits.books)
         return self._round(books, self.limits)
 
     def all(self) -> Iterator[VerificationRun]:
@@ -167,9 +167,9 @@ class Verifier:
         if self.repairer:
             repaired = self.repairer.repair(live, _faults(looked))
         if repaired:
-            edge_log.save(self.database, run.id, live, looked)
+            edge_log.save_checks(self.database, run.id, live, looked)
             live, looked = self._seen(run, book)
-        edge_log.save(self.database, run.id, live, looked)
+        edge_log.save_checks(self.database, run.id, live, looked)
         faults = _faults(looked)
         return BookVerification(
             book=book,

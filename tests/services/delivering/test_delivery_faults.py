@@ -18,8 +18,8 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
-from ebook_pipeline.services.delivering import told_events
-from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.audit_and_outbox import emit
+from ebook_pipeline.services.delivering import event_log
 from tests.support.servers.postgres import rows
 from tests.support.servers.webhook_receiver import SECRET, receiving
 from tests.support.services.events import Clock, Listener, say, shelve, tell
@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.event_bus import EventFolder
-from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
+from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
 
 class Noted(EventFolder):
     name = "noted"
@@ -220,7 +220,7 @@ def test_who_was_overtaken_notes_nothing(shelf) -> None:
 
     def replay(event):
         if event.data["edition"] == 3:
-            told_events.replay(shelf, "listener", now.replace(year=2000), now, actor="ann")
+            event_log.replay(shelf, "listener", now.replace(year=2000), now, actor="ann")
         return False
 
     listener.refuses = replay

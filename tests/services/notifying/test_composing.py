@@ -5,17 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering.told_events import replay
+from ebook_pipeline.services.audit_and_outbox import emit
+from ebook_pipeline.services.delivering.event_log import replay
 from ebook_pipeline.services.intake.submissions import submit
-from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.ledger import emit
 from ebook_pipeline.services.notifying.recipients import prefer
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.routing import AssignmentChange

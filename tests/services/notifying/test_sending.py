@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import MailFolder, Notice, SlackNotifier, Unanswered
-from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.recipients import forget, prefer, preferences_of
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.servers.fixed_answer import answering
 from tests.support.servers.postgres import rows
 from tests.support.services.notices import AUTHOR, FAILED, HOUSE, REJECTED, RUN, Desk, came, ended

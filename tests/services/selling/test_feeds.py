@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ebook_pipeline.books.selling.terms import PriceRule, RightType, SalesRight
+from ebook_pipeline.books.selling.sales_terms import PriceRule, RightType, SalesRight
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services.releasing import releases

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.selling.terms import (
+from ebook_pipeline.books.selling.sales_terms import (
     PriceRule,
     PriceType,
     RightType,
@@ -15,7 +15,7 @@ from ebook_pipeline.books.selling.terms import (
 )
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.catalog import explore, search
+from ebook_pipeline.resources.database.catalog import search, search_with_facets
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, prices
 from tests.support.servers.postgres import rows
@@ -100,7 +100,7 @@ def test_a_price_is_set_once_told_once_and_written_into_the_audit(database: Data
     (event,) = told(database, "price.changed")
     assert (event["price"]["territory"], event["price"]["amount"]) == ("DE", "9.99")
     assert rows(database, "SELECT actor FROM audit WHERE action = 'price'") == [("ann",)]
-    assert prices.stated(database, "emma") == Price(amount=Decimal("4.50"), currency="EUR")
+    assert prices.stated_price(database, "emma") == Price(amount=Decimal("4.50"), currency="EUR")
 
 
 def test_the_price_of_a_day_can_be_changed_and_ended(database: Database) -> None:
@@ -131,11 +131,11 @@ def test_a_search_finds_only_what_may_be_sold_there(database: Database) -> None:
     no_sale = SalesRight(territory="US", type=RightType.NOT_FOR_SALE)
     availability.set_rights(database, "emma", [no_sale], actor="ann")
     availability.set_rights(database, "emma", [no_sale], actor="ann")
-    assert len(explore(database, "emma", territory="DE").entries) == 1
-    assert explore(database, "emma", territory="US").entries == ()
+    assert len(search_with_facets(database, "emma", territory="DE").entries) == 1
+    assert search_with_facets(database, "emma", territory="US").entries == ()
     assert len(search(database, "emma")) == 1
     availability.forget_rights(database, "emma", ["US"], actor="ann")
-    assert len(explore(database, "emma", territory="US").entries) == 1
+    assert len(search_with_facets(database, "emma", territory="US").entries) == 1
     assert len(told(database, "availability.changed")) == 2
 
 
@@ -144,7 +144,7 @@ def test_rights_given_before_the_first_release_hold_from_it_on(database: Databas
     granted = SalesRight(territory="EU", type=RightType.NON_EXCLUSIVE)
     availability.set_rights(database, "emma", [granted], actor="ann")
     sell(database, "emma", title="Emma")
-    found = [len(explore(database, "emma", territory=at).entries) for at in ("DE", "US")]
+    found = [len(search_with_facets(database, "emma", territory=at).entries) for at in ("DE", "US")]
     assert found == [1, 0]
 
 
@@ -155,7 +155,7 @@ def test_a_book_is_not_sold_before_its_day(database: Database) -> None:
     assert live is not None
     assert live.sold_from == DAY
     assert told(database, "availability.changed") == [{"sold_from": "2027-03-01"}]
-    terms = prices.terms(database, "emma")
+    terms = prices.sales_terms(database, "emma")
     assert [terms.can_be_bought(day) for day in (DAY - timedelta(days=1), DAY)] == [False, True]
     with pytest.raises(NotFound):
         availability.sell_from(database, "nowhere", DAY, actor="ann")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Embedding, Product, RelatedBook
-from ebook_pipeline.books.selling.terms import RightType, SalesRight
+from ebook_pipeline.books.selling.sales_terms import RightType, SalesRight
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import works

@@ -173,7 +173,7 @@ def test_a_stale_pointer_is_said_and_rewritten(shop: Shop, mending: Verifier) ->
     live = releases.current(shop.database, "emma")
     assert live is not None
     shop.cdn.fetch(pointer_path("emma"), shop.origin.parent / "back")
-    assert (shop.origin.parent / "back").read_bytes() == pointer.body(live)
+    assert (shop.origin.parent / "back").read_bytes() == pointer.pointer_body(live)
 
 
 def test_a_cache_that_is_a_minute_behind_wakes_nobody(shop: Shop, verifier: Verifier) -> None:

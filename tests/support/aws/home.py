@@ -25,7 +25,7 @@ from ebook_pipeline.cli.running import desk
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.services.status import BookStatus
+from ebook_pipeline.services.reporting.status import BookStatus
 from tests.support.aws.cloudfront import Edge
 from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION

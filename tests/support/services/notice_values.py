@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 
 FINDING = {

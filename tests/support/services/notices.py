@@ -12,12 +12,12 @@ from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notice
-from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"

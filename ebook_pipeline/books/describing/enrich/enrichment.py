@@ -12,12 +12,12 @@ from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.describing.enrich import audience, keywords, names
 from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
+from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
 from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
 from ebook_pipeline.books.describing.enrich.encoder import TextModels
 from ebook_pipeline.books.describing.enrich.form import form_of
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.labels import digest
-from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
 from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
 from ebook_pipeline.books.describing.enrich.summary import summary
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
@@ -77,7 +77,7 @@ class _Enrichment:
         self._tell_audience()
         self._tell_summary()
         self._describe()
-        about = meaning(self._product, self._vectors, self._models)
+        about = book_embedding(self._product, self._vectors, self._models)
         found = {"findings": tuple(self._findings), "meaning": about}
         return self._product.model_copy(update=found)
 

@@ -8,20 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ebook_pipeline.books.describing.enrich.english import words
-from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
+from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
 
 MOST = 10
 _FEWEST = 3
 _MODEL_KINDS = {
     "PERSON": "people", "PER": "people", "GPE": "places", "LOC": "places", "FAC": "places",
 }  # fmt: skip
-_TITLES = "|".join(sorted(words("titles")))
+_TITLES = "|".join(sorted(english_words("titles")))
 _WORD = r"(?:St\.\s)?[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _NAME = re.compile(
     rf"(?:\b(?P<title>{_TITLES})\.?\s)?\b(?P<name>{_WORD}(?:\s(?:(?:de|von|van|du|la)\s)?{_WORD}){{0,3}})"
 )
-_SPEECH = "|".join(sorted(words("speech")))
+_SPEECH = "|".join(sorted(english_words("speech")))
 _SPOKE_BEFORE = re.compile(rf"(?:{_SPEECH})\s$")
 _SPEAKS_AFTER = re.compile(rf"\s(?:{_SPEECH}|himself|herself|who)\b")
 _WHERE_BEFORE = re.compile(
@@ -29,8 +28,8 @@ _WHERE_BEFORE = re.compile(
 )
 _SURELY_WHERE = re.compile(r"\b(?:in|at|near|into|through|reached|outside)\s$")
 _NO_START = re.compile(r"[.!?…:;—\"“”‘’'()\[\]*_-]\s*$|^\s*$")
-_NEVER = words("never_names")
-_BARE_TITLES = words("titles")
+_NEVER = english_words("never_names")
+_BARE_TITLES = english_words("titles")
 _OWNED = re.compile(r"['’]s$")
 _HEAD = 40
 _TAIL = 12

@@ -1,8 +1,11 @@
-"""The words of a text counted once, for everything that goes by words."""
+"""The words of a text, counted once; English words that names and topics are told by."""
 
+import functools
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 
 from ebook_pipeline.books.text import words
 
@@ -32,3 +35,15 @@ def vocabulary(parts: Sequence[str]) -> Vocabulary:
     for start in range(0, len(found), step):
         tenths.update({word.lower() for word in found[start : start + step]})
     return Vocabulary(printed, types, tenths)
+
+
+@functools.cache
+def english_words(name: str) -> frozenset[str]:
+    """The list called `name` in `english.toml`."""
+    return frozenset(_lists()[name])
+
+
+@functools.cache
+def _lists() -> dict[str, list[str]]:
+    path = resources.files(__package__).joinpath("english.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))

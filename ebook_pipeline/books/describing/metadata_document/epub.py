@@ -10,7 +10,7 @@ from ebook_pipeline.books.formats.epub.structure import structure
 from ebook_pipeline.tools import sandbox
 
 
-def stated(path: Path) -> dict[str, Any]:
+def stated_facts(path: Path) -> dict[str, Any]:
     """Counts, titles, dates, sources, accessibility; only what is there. Raises BookError."""
     return sandbox.call(_read, path)
 

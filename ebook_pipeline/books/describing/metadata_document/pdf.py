@@ -9,7 +9,7 @@ from ebook_pipeline.books.formats.pdf import metadata
 from ebook_pipeline.tools import sandbox
 
 
-def stated(path: Path) -> dict[str, Any]:
+def stated_facts(path: Path) -> dict[str, Any]:
     """The facts that validation measures, with Info and XMP; words as a reader extracts them."""
     _, facts = pdf.inspect(path)
     if not facts.pages:

@@ -1,19 +1,19 @@
 """For whom a book is suited: kinds of content by tiered words, with passages; never a verdict.
 
-The words stand in senses.toml. A person judges: what is told are rates, the age that they suggest,
-and whether that is above the declared audience's.
+The words stand in content_words.toml. A person judges: what is told are rates, the age that they
+suggest, and whether that is above the declared audience's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ebook_pipeline.books.judging.appropriateness.senses import (
+from ebook_pipeline.books.judging.appropriateness.content_words import (
     WordUse,
     content_categories,
     word_uses,
 )
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import (
+from ebook_pipeline.books.judging.dimension import (
     DimensionResult,
     dimension_result,
     info,

@@ -6,14 +6,14 @@ from pathlib import Path
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.judging.chapters import ParsedChapter, ShownPicture
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, warning
 from ebook_pipeline.books.judging.images import alternatives, sizes
-from ebook_pipeline.books.judging.images.look import (
+from ebook_pipeline.books.judging.images.measurement import (
     UNREADABLE,
     Detail,
     PictureMeasurement,
     measure_picture,
 )
-from ebook_pipeline.books.judging.part import DimensionResult, dimension_result, info, warning
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ebook_pipeline.books.judging.chapters import ShownPicture
-from ebook_pipeline.books.judging.part import info
+from ebook_pipeline.books.judging.dimension import info
 from ebook_pipeline.foundation.findings import Finding
 
 REPEATED = 3

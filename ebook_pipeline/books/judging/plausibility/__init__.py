@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import DimensionResult, dimension_result
-from ebook_pipeline.books.judging.plausibility import filler, noise, repeats
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result
+from ebook_pipeline.books.judging.plausibility import filler, ocr_and_encoding, repeats
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "plausibility"
@@ -28,7 +28,7 @@ def check(
     total = sum(chapter.words for chapter in chapters)
     shown = sum(chapter.shows for chapter in chapters)
     doubled = list(repeats.repeated(chapters))
-    misread = noise.misread(chapters, language, cache)
+    misread = ocr_and_encoding.misread(chapters, language, cache)
     gaps = _gaps(chapters, contents)
     kinds = _kinds(chapters)
     shares = {
@@ -80,7 +80,7 @@ def _kinds(chapters: Sequence[ParsedChapter]) -> dict[str, list[Finding]]:
         "empty_chapters": list(repeats.empty(chapters)),
         "placeholders": list(filler.placeholders(chapters)),
         "machine_talk": list(filler.machine_talk(chapters)),
-        "garbled": list(noise.garbled(chapters)),
+        "garbled": list(ocr_and_encoding.garbled(chapters)),
         "cut_off": list(repeats.cut_off(chapters)),
     }
 

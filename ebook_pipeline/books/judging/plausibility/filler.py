@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import passage, quote, warning
+from ebook_pipeline.books.judging.dimension import passage, quote, warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import warning
+from ebook_pipeline.books.judging.dimension import warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 

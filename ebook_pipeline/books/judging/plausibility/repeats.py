@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import info, warning
+from ebook_pipeline.books.judging.dimension import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST_WORDS = 100
@@ -44,7 +44,7 @@ def repeated(chapters: Sequence[ParsedChapter]) -> Iterator[tuple[int, int, floa
         sketches.append(duplicates.sketch(chapter.text) if long else ())
         shared = Counter(one for value in sketches[-1] for one in holders.get(value, ()))
         for other, _ in shared.most_common(1):
-            likeness = duplicates.likeness(sketches[-1], sketches[other])
+            likeness = duplicates.similarity(sketches[-1], sketches[other])
             enough = len(sketches[-1]) >= FEWEST_RUNS
             if likeness == 1 or (enough and likeness >= LIKE):
                 yield index, other, likeness

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import DimensionResult, dimension_result, info, passage
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, passage
 from ebook_pipeline.books.judging.typography import punctuation, structure
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import info, passage, warning
+from ebook_pipeline.books.judging.dimension import info, passage, warning
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST = 10

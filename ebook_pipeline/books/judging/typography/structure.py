@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
-from ebook_pipeline.books.judging.part import info, warning
+from ebook_pipeline.books.judging.dimension import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST_BOLD = 3

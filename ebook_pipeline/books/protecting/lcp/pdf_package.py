@@ -48,13 +48,13 @@ def protect_pdf(
     _check(source)
     digest, length = _digest(source)
     iv = ciphers.synthetic_iv(key, PUBLICATION, digest)
-    with containers.created(target) as out, source.open("rb") as plain:
-        containers.write(out, MANIFEST, _manifest(said, profile, length))
-        made = containers.info(PUBLICATION, ZIP_STORED, ciphers.encrypted_length(length))
+    with containers.create_container(target) as out, source.open("rb") as plain:
+        containers.write_entry(out, MANIFEST, _manifest(said, profile, length))
+        made = containers.entry_info(PUBLICATION, ZIP_STORED, ciphers.encrypted_length(length))
         with out.open(made, "w") as stream:
             stream.writelines(ciphers.encrypted(ciphers.chunks(plain), key, iv))
         if said.cover is not None:
-            containers.write(out, COVER, said.cover)
+            containers.write_entry(out, COVER, said.cover)
 
 
 def decrypt_pdf(source: Path, target: Path, key: Secret) -> None:
@@ -64,7 +64,7 @@ def decrypt_pdf(source: Path, target: Path, key: Secret) -> None:
     """
     partial = target.with_name(f"{target.name}.part")
     try:
-        with containers.ours(source) as archive, partial.open("wb") as out:
+        with containers.open_own_container(source) as archive, partial.open("wb") as out:
             out.writelines(_plain(archive, key))
         partial.replace(target)
     finally:
@@ -75,7 +75,7 @@ def same_pdf(plain: Path, package: Path, key: Secret) -> bool:
     """Whether the PDF in `package`, decrypted again, is `plain` byte for byte."""
     digest = hashlib.sha256()
     try:
-        with containers.ours(package) as archive:
+        with containers.open_own_container(package) as archive:
             for chunk in _plain(archive, key):
                 digest.update(chunk)
     except Damaged:

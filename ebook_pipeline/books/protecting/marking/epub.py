@@ -43,25 +43,25 @@ def mark_epub(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
     Raises `BookError` for what is no EPUB, or is encrypted.
     """
     token = token_of(buyer.hidden, secret)
-    with _opened(source) as archive, containers.created(target) as out:
-        found = publication.read(archive)
+    with _opened(source) as archive, containers.create_container(target) as out:
+        found = publication.read_container(archive)
         place = publication.package_path(archive)
-        package = _Package(publication.document(archive, place), place)
+        package = _Package(publication.xml_document(archive, place), place)
         _refuse_encrypted(archive)
         names = {entry.filename for entry in found.entries}
         page = package.add_page(names)
         for entry in sorted(found.entries, key=lambda one: one.filename != MIMETYPE):
             if entry.filename == place:
-                containers.write(out, place, package.to_bytes())
+                containers.write_entry(out, place, package.to_bytes())
             elif found.media_type(entry.filename) == _DOCUMENT:
                 footer = buyer.said if package.has_footer(entry.filename) else ""
-                containers.write(
+                containers.write_entry(
                     out, entry.filename, xhtml.marked(_small(archive, entry), token, footer)
                 )
             else:
                 _copy(archive, entry, out)
         said = _EX_LIBRIS.format(mark=token.hex(), said=xhtml.escaped(buyer.said))
-        containers.write(out, page, said.encode("ascii"))
+        containers.write_entry(out, page, said.encode("ascii"))
 
 
 def tokens_in_epub(source: Path) -> Counter[bytes]:
@@ -145,7 +145,7 @@ def _opened(source: Path) -> "ZipFile":
 def _refuse_encrypted(archive: ZipFile) -> None:
     """Obfuscated fonts may stay; what else is encrypted can't be marked."""
     if ENCRYPTION in archive.namelist():
-        document = publication.document(archive, ENCRYPTION)
+        document = publication.xml_document(archive, ENCRYPTION)
         if encryption_document.encrypted_resources(document):
             raise BookError("marking.encrypted", "The book is under LCP: mark the plain book.")
         encryption_document.obfuscated(document)
@@ -169,6 +169,6 @@ def _small(archive: ZipFile, entry: ZipInfo) -> bytes:
 def _copy(archive: ZipFile, entry: ZipInfo, out: ZipFile) -> None:
     stored = entry.compress_type == ZIP_STORED or entry.filename == MIMETYPE
     kind = ZIP_STORED if stored else ZIP_DEFLATED
-    made = containers.info(entry.filename, kind, entry.file_size)
+    made = containers.entry_info(entry.filename, kind, entry.file_size)
     with archive.open(entry) as body, out.open(made, "w") as stream:
         shutil.copyfileobj(body, stream, ciphers.CHUNK)

@@ -11,7 +11,7 @@ from lxml import etree
 from ebook_pipeline.books.records import Identifier, Product
 from ebook_pipeline.books.selling.onix.codes import ProductIdType
 from ebook_pipeline.books.selling.onix.descriptive import descriptive_detail
-from ebook_pipeline.books.selling.onix.elements import NAMESPACE, composite, element, filled
+from ebook_pipeline.books.selling.onix.elements import NAMESPACE, block_or_none, composite, element
 from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
 from ebook_pipeline.books.selling.onix.supply import product_supply, sales_rights
 
@@ -72,8 +72,8 @@ def _product(listing: Listing, sender: OnixSender) -> etree._Element:
         element("NotificationType", listing.notification),
         *_identifiers(listing),
         descriptive_detail(listing),
-        filled("CollateralDetail", _collateral(listing)),
-        filled("PublishingDetail", _publishing(listing, sender)),
+        block_or_none("CollateralDetail", _collateral(listing)),
+        block_or_none("PublishingDetail", _publishing(listing, sender)),
         product_supply(listing, sender),
     )
 

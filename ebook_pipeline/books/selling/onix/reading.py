@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 from pydantic import ValidationError
 
-from ebook_pipeline.books.selling.terms import PriceRule, PriceType, RightType, SalesRight
+from ebook_pipeline.books.selling.sales_terms import PriceRule, PriceType, RightType, SalesRight
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 from ebook_pipeline.foundation.errors import BookError
 

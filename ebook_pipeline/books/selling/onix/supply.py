@@ -8,7 +8,7 @@ from lxml import etree
 from ebook_pipeline.books.selling.onix.codes import ProductAvailability
 from ebook_pipeline.books.selling.onix.elements import composite, element
 from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
-from ebook_pipeline.books.selling.terms import PriceSpan, rights_by_type
+from ebook_pipeline.books.selling.sales_terms import PriceSpan, rights_by_type
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 
 _TO_END_CUSTOMERS, _PRICE_UNKNOWN, _EMBARGO = "09", "04", "02"

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import langcodes
 
 from ebook_pipeline.books.records import Accessibility, Contributor, Product, Series, Subject
-from ebook_pipeline.books.selling.opds import terms
-from ebook_pipeline.books.selling.opds.terms import Json, filled
+from ebook_pipeline.books.selling.opds import vocabulary
+from ebook_pipeline.books.selling.opds.vocabulary import Json, without_empty
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 _WCAG = re.compile(r"wcag[\s-]*(2)\.?([012])(?:\s*level|-)?[\s-]*(aaa|aa|a)\b", re.IGNORECASE)
@@ -18,9 +18,9 @@ _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 
 def metadata(book: str, product: Product, modified: datetime) -> Json:
     """All that is known of the book which the vocabulary has a word for."""
-    return filled(
+    return without_empty(
         {
-            "@type": terms.BOOK,
+            "@type": vocabulary.BOOK,
             "identifier": identifier(book, product),
             "title": product.title,
             "subtitle": product.subtitle,
@@ -32,8 +32,8 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
             "description": product.description,
             "subject": list(_subjects(product)),
             "numberOfPages": product.pages or None,
-            "readingProgression": terms.PROGRESSIONS.get(product.page_progression),
-            "belongsTo": filled({"series": [_series(one) for one in product.series]}),
+            "readingProgression": vocabulary.PROGRESSIONS.get(product.page_progression),
+            "belongsTo": without_empty({"series": [_series(one) for one in product.series]}),
             "accessibility": _accessibility(product.accessibility),
         }
     )
@@ -55,16 +55,16 @@ def identifier(book: str, product: Product) -> str:
 def _people(product: Product) -> Json:
     found: dict[str, list[Json]] = {"author": [_person(one) for one in product.creators]}
     for one in product.contributors:
-        named = [role for role in one.roles if role in terms.ROLES]
+        named = [role for role in one.roles if role in vocabulary.ROLES]
         for role in named:
-            found.setdefault(terms.ROLES[role], []).append(_person(one))
+            found.setdefault(vocabulary.ROLES[role], []).append(_person(one))
         if not named:
             found.setdefault("contributor", []).append(_person(one, one.roles))
     return dict(found)
 
 
 def _person(one: Contributor, roles: Iterable[str] = ()) -> Json:
-    return filled({"name": one.name, "sortAs": one.file_as, "role": list(roles)})
+    return without_empty({"name": one.name, "sortAs": one.file_as, "role": list(roles)})
 
 
 def _subjects(product: Product) -> Iterator[Json]:
@@ -73,16 +73,18 @@ def _subjects(product: Product) -> Iterator[Json]:
     seen: set[tuple[str, str | None]] = set()
     words = (Subject(term=word) for word in product.keywords)
     for one in (*product.subjects, *given, *words):
-        scheme = terms.SCHEMES.get(one.scheme or "") if one.code else None
+        scheme = vocabulary.SCHEMES.get(one.scheme or "") if one.code else None
         code = one.code if scheme else None
         if one.term and (code or one.term, scheme) not in seen:
             seen.add((code or one.term, scheme))
-            yield filled({"name": one.term, "scheme": scheme, "code": code})
+            yield without_empty({"name": one.term, "scheme": scheme, "code": code})
 
 
 def _series(series: Series) -> Json:
     position = _NUMBER.fullmatch((series.position or "").strip())
-    return filled({"name": series.name, "position": float(position[0]) if position else None})
+    return without_empty(
+        {"name": series.name, "position": float(position[0]) if position else None}
+    )
 
 
 def _day(stated: str | None) -> str | None:
@@ -94,13 +96,13 @@ def _day(stated: str | None) -> str | None:
 
 
 def _accessibility(stated: Accessibility) -> Json:
-    return filled(
+    return without_empty(
         {
             "conformsTo": list(dict.fromkeys(_conformance(stated))),
-            "accessMode": _known(stated.access_modes, terms.ACCESS_MODES),
+            "accessMode": _known(stated.access_modes, vocabulary.ACCESS_MODES),
             "accessModeSufficient": list(_sufficient(stated)),
-            "feature": _known(stated.features, terms.FEATURES),
-            "hazard": _known(stated.hazards, terms.HAZARDS),
+            "feature": _known(stated.features, vocabulary.FEATURES),
+            "hazard": _known(stated.hazards, vocabulary.HAZARDS),
             "summary": stated.summary,
         }
     )
@@ -120,7 +122,7 @@ def _conformance(stated: Accessibility) -> Iterator[str]:
 def _sufficient(stated: Accessibility) -> Iterator[list[str]]:
     for together in stated.access_modes_sufficient:
         modes = [mode.strip() for mode in together.split(",")]
-        if set(modes) <= terms.SUFFICIENT_MODES:
+        if set(modes) <= vocabulary.SUFFICIENT_MODES:
             yield modes
 
 

@@ -22,7 +22,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing import works
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
-from ebook_pipeline.services.journal import Journal, Progress, StageRun
+from ebook_pipeline.services.recording.journal import Journal, Progress, StageRun
 from ebook_pipeline.services.releasing import releases
 
 LAST_STAGE = "ingestion_analytics"

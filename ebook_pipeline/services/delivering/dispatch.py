@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.delivering.turn import (
+from ebook_pipeline.services.delivering.worker import (
     DeliveryLimits,
     DeliverySummary,
     DeliveryWorker,

@@ -21,9 +21,9 @@ from ebook_pipeline.foundation.errors import Busy, Gone, ServiceError, Unavailab
 from ebook_pipeline.foundation.events import DELIVERY_PREFIX, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.delivering import queue
 from ebook_pipeline.services.delivering.queue import QueuedEvent, RefusedEvent, SubscriberPosition
-from ebook_pipeline.services.ledger import emit
 
 _LOG = logging.getLogger(__name__)
 _LANES = 8

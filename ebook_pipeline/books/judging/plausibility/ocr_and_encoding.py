@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.judging import lexicon
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import info, passage, warning
+from ebook_pipeline.books.judging.dimension import info, passage, warning
 from ebook_pipeline.foundation.findings import Finding
 
 COMMON = 3.5

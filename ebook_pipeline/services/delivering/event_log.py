@@ -13,8 +13,8 @@ from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.event_tables import delivery, subscriber
+from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.ledger import audit
 
 _OUTBOX = tables.outbox.c
 _WAITS = delivery.c

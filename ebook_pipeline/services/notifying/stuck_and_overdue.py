@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.notifying.composing import NoticeComposer
+from ebook_pipeline.services.reporting.status import LAST_STAGE
 from ebook_pipeline.services.reviewing import routing
-from ebook_pipeline.services.status import LAST_STAGE
 
 LOOK_BACK = timedelta(days=7)
 _SLICE = timedelta(days=1)

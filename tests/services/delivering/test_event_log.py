@@ -4,7 +4,7 @@ import pytest
 
 from ebook_pipeline.foundation.errors import Gone, NotFound
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering import told_events
+from ebook_pipeline.services.delivering import event_log
 from tests.support.servers.postgres import rows
 from tests.support.services.events import Clock, Listener, say, shelve, tell
 
@@ -18,7 +18,7 @@ def shelf(database: Database):
 
 
 def listed(database: Database, **wanted):
-    found = told_events.list_events(database, ["listener"], **wanted)
+    found = event_log.list_events(database, ["listener"], **wanted)
     return [(one.event.book, one.event.data.get("edition"), one.missing) for one in found]
 
 
@@ -47,7 +47,7 @@ def test_who_listens_is_counted(shelf) -> None:
     clock.turn(days=4)
     tell(shelf, picky, clock=clock)
     say(shelf, "hamlet", 1)
-    (one,) = told_events.subscriber_states(shelf, ["listener", "nobody"], clock.now)
+    (one,) = event_log.subscriber_states(shelf, ["listener", "nobody"], clock.now)
     assert (one.subscriber, one.waiting, one.dead, one.silenced) == ("listener", 1, 1, "")
     assert one.behind == 2  # the alarm, and hamlet
 
@@ -61,7 +61,7 @@ def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf) -> None:
     tell(shelf, picky, clock=clock)
     picky.refuses = lambda _: False
     (dead,) = rows(shelf, "SELECT uid::text FROM outbox WHERE id = 1")[0]
-    again = told_events.retry(shelf, ["listener"], clock.now, events=[dead], actor="ann")
+    again = event_log.retry(shelf, ["listener"], clock.now, events=[dead], actor="ann")
     assert again == 1
     tell(shelf, picky, clock=clock)
     assert sorted(one.data["edition"] for one in picky.heard if one.type == "release.live") == [
@@ -78,7 +78,7 @@ def test_who_was_disabled_is_told_again_when_somebody_asks(shelf) -> None:
     say(shelf, "emma", 1)
     tell(shelf, gone)
     gone.refuses = lambda _: False
-    told_events.retry(shelf, ["listener"], Clock().now, actor="ann")
+    event_log.retry(shelf, ["listener"], Clock().now, actor="ann")
     tell(shelf, gone)
     assert [one.type for one in gone.heard] == ["release.live", "delivery.disabled"]
 
@@ -88,7 +88,7 @@ def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf) -> None:
     say(shelf, "emma", 1)
     say(shelf, "hamlet", 1)
     tell(shelf, listener)
-    told_events.replay(shelf, "listener", _LONG_AGO, Clock().now, actor="ann")
+    event_log.replay(shelf, "listener", _LONG_AGO, Clock().now, actor="ann")
     say(shelf, "emma", 2)
     tell(shelf, listener)
     assert listener.by_book() == {"emma": [1, 1, 2], "hamlet": [1, 1]}
@@ -101,7 +101,7 @@ def test_a_replay_of_one_book_leaves_the_others_alone(shelf) -> None:
     say(shelf, "hamlet", 1)
     tell(shelf, listener)
     now = Clock().now
-    told_events.replay(shelf, "listener", _LONG_AGO, now, book="emma", actor="ann")
+    event_log.replay(shelf, "listener", _LONG_AGO, now, book="emma", actor="ann")
     say(shelf, "emma", 3)
     tell(shelf, listener)
     tell(shelf, listener)
@@ -115,7 +115,7 @@ def test_a_replay_from_before_what_waits_keeps_the_order(shelf) -> None:
     picky.refuses = lambda _: True
     say(shelf, "emma", 2, 3)
     tell(shelf, picky, clock=clock)
-    told_events.replay(shelf, "listener", _LONG_AGO, clock.now, actor="ann")
+    event_log.replay(shelf, "listener", _LONG_AGO, clock.now, actor="ann")
     picky.refuses = lambda _: False
     for _ in range(3):
         tell(shelf, picky, clock=clock)
@@ -125,4 +125,4 @@ def test_a_replay_from_before_what_waits_keeps_the_order(shelf) -> None:
 
 def test_a_replay_to_nobody_is_not_found(shelf) -> None:
     with pytest.raises(NotFound, match="no subscriber is called 'nobody'"):
-        told_events.replay(shelf, "nobody", _LONG_AGO, Clock().now, actor="ann")
+        event_log.replay(shelf, "nobody", _LONG_AGO, Clock().now, actor="ann")

@@ -12,8 +12,8 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake.submissions import submit
-from ebook_pipeline.services.journal import Journal
-from ebook_pipeline.services.status import BookState, BookStatuses
+from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.services.reporting.status import BookState, BookStatuses
 from tests.support.services.submissions import arrive, offer
 
 

@@ -14,7 +14,7 @@ _SAID_WORDS = 120
 _MOST_TERMS = 12
 
 
-def meaning(product: Product, passages: FloatArray, encoder: Encoder) -> Embedding | None:
+def book_embedding(product: Product, passages: FloatArray, encoder: Encoder) -> Embedding | None:
     """The sum of what the passages mean on average and what is said of the book; length 1.
 
     `passages` are the vectors of the book's passages, none where the encoder does not understand

@@ -193,13 +193,13 @@ def rights_by_type(terms: SalesTerms) -> dict[RightType, frozenset[str]]:
     """The countries of each right, as the most specific rules give them."""
     rules = {one.territory: one.type for one in terms.rights}
     found: dict[RightType, set[str]] = {}
-    for place in covered(one.territory for one in terms.rights):
+    for place in all_countries(one.territory for one in terms.rights):
         right = most_specific(rules, place)
         if right is not None:
             found.setdefault(right, set()).add(place)
     return {right: frozenset(inside) for right, inside in sorted(found.items())}
 
 
-def covered(names: Iterable[str]) -> frozenset[str]:
+def all_countries(names: Iterable[str]) -> frozenset[str]:
     """The countries of all these territories."""
     return frozenset().union(*map(countries, names))

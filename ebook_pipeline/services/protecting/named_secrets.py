@@ -14,7 +14,7 @@ MARKING = "marking"
 
 def named_secret(database: Database, vault: KeyVault, name: str) -> Secret:
     """The secret called `name`, 32 bytes, made when there is none; racers all get the same."""
-    context = context_of(name)
+    context = named_secret_context(name)
     query = select(table.c.wrapped).where(table.c.name == name)
     with database.begin() as connection:
         wrapped = connection.execute(query).scalar()
@@ -26,6 +26,6 @@ def named_secret(database: Database, vault: KeyVault, name: str) -> Secret:
     return vault.unwrap(bytes(wrapped), context)
 
 
-def context_of(name: str) -> dict[str, str]:
+def named_secret_context(name: str) -> dict[str, str]:
     """What binds the wrapped secret to its name."""
     return {"house_key": name}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ebook_pipeline.books.records import EditionRecords, IngestionMetrics
 
 
-def measured(dossier: EditionRecords, seconds: Mapping[str, float]) -> IngestionMetrics:
+def measure_ingestion(dossier: EditionRecords, seconds: Mapping[str, float]) -> IngestionMetrics:
     """Sizes in bytes, counts, and findings by severity of one edition; `seconds` by stage."""
     return IngestionMetrics(
         seconds={name: round(value, 3) for name, value in seconds.items()},

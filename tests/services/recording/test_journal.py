@@ -3,7 +3,7 @@
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import submit
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive, offer
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
-from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
 from ebook_pipeline.books.records import Embedding, Product
 from tests.support.fake_models import Copywriter, Models, story
 
@@ -36,11 +36,11 @@ def test_books_about_like_things_point_alike() -> None:
     models = Models()
     said = ("ships and storms at sea", "storms and ships at sea", "the theory of cooking rice")
     ships, storms, rice = (
-        meaning(Product(title="A", description=one), NOTHING, models) for one in said
+        book_embedding(Product(title="A", description=one), NOTHING, models) for one in said
     )
     assert likeness(ships, storms) == pytest.approx(1, abs=1e-2)
     assert likeness(ships, rice) < likeness(ships, storms)
 
 
 def test_of_a_title_alone_nothing_is_made() -> None:
-    assert meaning(Product(title="Untold"), NOTHING, Models()) is None
+    assert book_embedding(Product(title="Untold"), NOTHING, Models()) is None

@@ -12,8 +12,8 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ebook_pipeline.books.judging.bigram_model import BigramModel, Token
 from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, single_edits, trigrams
-from ebook_pipeline.books.judging.usage import BigramModel, Token
 
 LEAST_ZIPF = 2.0
 """Words rarer in print are meant only where the book has them."""

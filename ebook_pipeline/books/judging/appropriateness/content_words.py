@@ -1,4 +1,4 @@
-"""The words of senses.toml, and where a book uses them."""
+"""The words of content_words.toml, and where a book uses them."""
 
 import functools
 import tomllib
@@ -11,7 +11,7 @@ from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.text import WORD
 from ebook_pipeline.foundation.record import Record
 
-PATH = Path(__file__).with_name("senses.toml")
+PATH = Path(__file__).with_name("content_words.toml")
 NEAR = 10
 """Words to each side that tell which sense of a word is meant."""
 

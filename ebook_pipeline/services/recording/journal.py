@@ -12,7 +12,7 @@ from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_json
-from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.reviewing import tasks
 from ebook_pipeline.services.reviewing.tasks import ReviewQuestion
 

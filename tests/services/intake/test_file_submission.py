@@ -8,7 +8,7 @@ import pytest
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
-from ebook_pipeline.services.intake import offering, submissions
+from ebook_pipeline.services.intake import file_submission, submissions
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> LocalObjectStore:
 
 def offered(database: Database, store: LocalObjectStore, path: Path) -> int:
     """Submit `path` as emma.epub and take it; the number of the current edition."""
-    submitted = offering.submit_file(database, store, "emma.epub", path, actor="test")
+    submitted = file_submission.submit_file(database, store, "emma.epub", path, actor="test")
     return submissions.take_edition(database, submitted.book, _no_fetch).number
 
 

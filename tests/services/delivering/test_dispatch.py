@@ -11,9 +11,9 @@ from sqlalchemy import text
 from ebook_pipeline.foundation.errors import Busy, Gone
 from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.delivering import queue
 from ebook_pipeline.services.describing import overrides
-from ebook_pipeline.services.ledger import emit
 from tests.support.servers.postgres import rows
 from tests.support.services.events import Clock, Listener, say, shelve, tell
 

@@ -61,6 +61,6 @@ https://readium.org/webpub-manifest/contexts/default/#accessibility-metadata
 """
 
 
-def filled(said: Json) -> Json:
+def without_empty(said: Json) -> Json:
     """`said` without what is empty: None, "", no items; 0 and False are kept."""
     return {name: value for name, value in said.items() if value not in (None, "", [], {})}

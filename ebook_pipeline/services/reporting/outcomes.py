@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import analytics
+from ebook_pipeline.services.reporting import ingestion_metrics
 
 _COLUMNS = ["book", "edition", "stage", "run", "outcome", "seconds", "at"]
 _LAST_STAGE = "ingestion_analytics"
@@ -27,9 +27,9 @@ class OutcomeSummary:
     days: pd.DataFrame
 
 
-def summary(database: Database) -> OutcomeSummary:
+def outcome_summary(database: Database) -> OutcomeSummary:
     """What the `stage_run` rows of all books say, rejections and failures included."""
-    found = analytics.frames(database).stage_runs
+    found = ingestion_metrics.analytics_rows(database).stage_runs
     runs = pd.DataFrame(found, columns=_COLUMNS).astype({"seconds": float})
     endings = _endings(runs)
     released = (endings["outcome"] == "released").mean() if len(endings) else 0.0
@@ -42,7 +42,7 @@ def summary(database: Database) -> OutcomeSummary:
     )
 
 
-def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame as plain rows, for tables that know no frames."""
     return [
         {str(name): _plain(value) for name, value in row.items()}

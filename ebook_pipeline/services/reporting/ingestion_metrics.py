@@ -19,7 +19,7 @@ class AnalyticsRows(NamedTuple):
     metrics: list[dict[str, Any]]
 
 
-def save(database: Database, book: str, edition: int, metrics: IngestionMetrics) -> None:
+def save_metrics(database: Database, book: str, edition: int, metrics: IngestionMetrics) -> None:
     """Write the edition's figures over those of an earlier run."""
     figures = metrics.model_dump(mode="json")
     statement = insert(tables.ingestion_metrics).values(book=book, edition=edition, **figures)
@@ -30,7 +30,7 @@ def save(database: Database, book: str, edition: int, metrics: IngestionMetrics)
         )
 
 
-def frames(database: Database) -> AnalyticsRows:
+def analytics_rows(database: Database) -> AnalyticsRows:
     """Every stage run (book, edition, stage, run, outcome, seconds, at) and every metrics row."""
     runs = select(
         _RUN.book, _RUN.edition, _RUN.stage, _RUN.run, _RUN.outcome, _RUN.seconds, _RUN.at
