@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,10 @@ from ebook_pipeline.books.records import (
     Contributor,
     Identifier,
     Origin,
-    Price,
     Provenance,
-    Series,
     Subject,
 )
+from ebook_pipeline.books.records.description import BookDescription
 from ebook_pipeline.foundation.identifiers import isbn13
 
 COMBINED_FIELDS = frozenset({"identifiers", "subjects"})
@@ -33,42 +31,19 @@ _BISAC = re.compile(r"(?:bisac:)?([A-Z]{3}\d{6})", re.IGNORECASE)
 _THEMA = re.compile(r"thema:([A-Z0-9-]{1,12})", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(BookDescription):
     """What one source says of a book; empty fields say nothing."""
 
     origin: Origin
     model: str = ""
     confidence: float | None = None
-    title: str = ""
-    subtitle: str | None = None
-    creators: tuple[Contributor, ...] = ()
-    contributors: tuple[Contributor, ...] = ()
-    languages: tuple[str, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    publishers: tuple[str, ...] = ()
-    published: str | None = None
-    modified: str | None = None
-    description: str = ""
-    rights: str = ""
-    series: tuple[Series, ...] = ()
-    price: Price | None = None
-    audience: Audience | None = None
-    edition: str = ""
-    original_title: str = ""
-    first_published: str = ""
-    copyright_year: str = ""
-    printed_isbns: tuple[str, ...] = ()
 
     @property
     def provenance(self) -> Provenance:
         return Provenance(origin=self.origin, model=self.model, confidence=self.confidence)
 
 
-STATED_FIELDS = tuple(
-    field.name for field in fields(Statement) if field.name not in Provenance.model_fields
-)
+STATED_FIELDS = tuple(BookDescription.model_fields)
 
 
 def merge_statements(
@@ -132,10 +107,10 @@ def from_file(
         audience=_filed_audience(package),
     )
     if pdf is not None:
-        return [_from_pdf(pdf), replace(statement, origin=Origin.TEXT)]
+        return [_from_pdf(pdf), statement.model_copy(update={"origin": Origin.TEXT})]
     if guessed:
         found = Statement(origin=Origin.TEXT, title=statement.title)
-        return [replace(statement, title=""), found]
+        return [statement.model_copy(update={"title": ""}), found]
     return [statement]
 
 
