@@ -65,7 +65,7 @@ OFF = frozenset({
 """Rules of Harper that stay off."""
 SPOKEN = frozenset({"Agreement", "Grammar", "Usage", "Nonstandard", "Repetition", "WordOrder"})
 """Kinds that speech breaks on purpose."""
-_LAST_WORD = re.compile(r"([a-z]{3,})\.['”\"]? +$")
+_LAST_WORD = re.compile(r"(?<![a-z])([a-z]{3,})\.['”\"]? +$")
 _ABBREVIATIONS = frozenset({"etc", "viz", "vol", "sec", "min", "mem", "fig", "esq", "inst", "ult"})
 _SUBJUNCTIVE = re.compile(
     r"\b(?:if|lest|though|unless|until|till|ere|whether|that|what|we|you)\b[\w ']*$", re.IGNORECASE

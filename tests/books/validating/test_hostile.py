@@ -1,5 +1,6 @@
 """What each hostile file of the corpus must not achieve, beyond being refused or accepted."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.sandbox import Limits
 from ebook_pipeline.tools.typesetter import Typesetter
 from tests.support.books.epub import METADATA, epub, package
-from tests.support.corpus import named, needs_corpus
+from tests.support.corpus import case, named, needs_cases, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
@@ -64,6 +65,26 @@ def rules(name: str) -> set[str]:
 )
 def test_it_is_named_for_what_it_is(name: str, rule: str) -> None:
     assert rule in rules(name)
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["bombq.pdf", "expform.pdf"])
+def test_a_pdf_that_kills_its_checker_is_refused(name: str) -> None:
+    report = validation.validate(case(f"hostile/{name}"), name, "default", Told(), ACCEPTED)
+    assert "pdf.unsafe" in {finding.rule for finding in report.findings}
+    assert validation.verdict(report) is validation.FileVerdict.REFUSED
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["texturl.epub", "cssredos.epub", "cssdigits.epub"])
+def test_a_style_sheet_that_was_written_to_cost_time_costs_none(name: str, tmp_path: Path) -> None:
+    limits = Limits(seconds=10, megabytes=600)
+    sandbox.call(_excerpt, case(f"hostile/{name}"), tmp_path / "excerpt.epub", limits=limits)
+
+
+def _excerpt(source: Path, target: Path) -> None:
+    with contextlib.suppress(BookError):
+        converting.excerpt(source, target)
 
 
 def test_the_zip_bomb_is_refused_in_little_memory() -> None:

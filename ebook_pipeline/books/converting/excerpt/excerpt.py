@@ -36,7 +36,7 @@ _FEWEST, _FAR = 50, 2
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _REFERENCES = ("src", "href", "data", "poster", "{http://www.w3.org/1999/xlink}href")
-_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)|@import\s+["']([^"']+)["']""")
+_URL = re.compile(r"""url\(\s*+["']?([^"'()]++)["']?\s*+\)|@import\s++["']([^"']++)["']""")
 _SHEET, _SMIL = "text/css", "application/smil+xml"
 
 

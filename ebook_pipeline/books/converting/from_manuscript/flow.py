@@ -28,7 +28,7 @@ _UNWRAPPED = frozenset(f"{H}{name}" for name in ("div", "section", "article", "m
 _HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])")
-_BULLET = re.compile(r"\s*[•▪◦‣·]\s+(?=\S)")
+_BULLET = re.compile(r"\A\s*+[•▪◦‣·]\s++(?=\S)")
 _FRONT = 6
 
 
@@ -191,7 +191,7 @@ def _with_lists(blocks: list[etree._Element]) -> Iterator[etree._Element]:
             continue
         listed = etree.Element(f"{H}ul")
         for paragraph in run:
-            paragraph.text = _BULLET.sub("", paragraph.text or "")
+            paragraph.text = _BULLET.sub("", paragraph.text or "", count=1)
             paragraph.tag = f"{H}li"
             listed.append(paragraph)
         yield listed

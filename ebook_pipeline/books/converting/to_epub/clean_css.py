@@ -6,9 +6,11 @@ tinycss2 reads them; a declaration or rule that it can't read is left out, as br
 import re
 from collections.abc import Callable, Iterable
 
+from ebook_pipeline.books.text import bounded_numbers
+
 Url = Callable[[str], str | None]
 
-_URL = re.compile(r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^"')\s]*))\s*\)""", re.IGNORECASE)
+_URL = re.compile(r"""url\(\s*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^"'()\s]*+))\s*+\)""", re.IGNORECASE)
 _IMPORT = re.compile(r"""(@import\s+)(?:"([^"\n]*)"|'([^'\n]*)')""", re.IGNORECASE)
 _FORBIDDEN = frozenset({"direction", "unicode-bidi", "behavior", "-moz-binding"})
 _NOWHERE = "missing:"
@@ -26,7 +28,8 @@ def clean_declarations(text: str) -> str:
     """The content of a ``style`` attribute; without URLs, which nothing there needs."""
     import tinycss2
 
-    plain = _URL.sub(f'url("{_NOWHERE}")', _CONTROL.sub("", text[:_LONGEST_STYLE]))
+    short = bounded_numbers(text[:_LONGEST_STYLE])
+    plain = _URL.sub(f'url("{_NOWHERE}")', _CONTROL.sub("", short))
     return "; ".join(_declarations(tinycss2.parse_blocks_contents(plain), _FORBIDDEN))
 
 
@@ -43,7 +46,8 @@ def clean_sheet(text: str, url: Url, unknown: frozenset[str] = frozenset()) -> s
     def imported(match: re.Match[str]) -> str:
         return f'{match[1]}url("{_where(url, match[2] or match[3] or "")}")'
 
-    plain = _URL.sub(led, _IMPORT.sub(imported, _CONTROL.sub("", text.lstrip("\ufeff"))))
+    short = _CONTROL.sub("", bounded_numbers(text.lstrip("\ufeff")))
+    plain = _URL.sub(led, _IMPORT.sub(imported, short))
     rules = tinycss2.parse_stylesheet(plain, skip_comments=True, skip_whitespace=True)
     return "\n".join(_rules(rules, _FORBIDDEN | unknown, 0)) + "\n"
 

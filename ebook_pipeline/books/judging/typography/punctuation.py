@@ -30,7 +30,9 @@ _GLUED = re.compile(
     r"(?:the|that|which|was|were|this|his|her)\b"
 )
 _REAL = frozenset({"hewas", "hehis", "asthe", "into"})
-_ADDRESS = re.compile(r"[\w.+-]*(?:://|www\.|@)\S*|\b\w+\.(?:com|org|net|txt|html?|epub|pdf)\b\S*")
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])(?:[\w.+-]*+(?:://|@)|www\.)\S*+|\b\w++\.(?:com|org|net|txt|html?|epub|pdf)\b\S*"
+)
 
 
 @dataclass(frozen=True)
