@@ -138,7 +138,7 @@ class Uploader:
                 for number in range(len(measured.parts))
             ]
             try:
-                return [one.result() for one in sent]
+                return [part.result() for part in sent]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -168,9 +168,9 @@ class Uploader:
         oldest = datetime.now(UTC) - _ABANDONED
         pages = self.s3.get_paginator("list_multipart_uploads")
         for page in pages.paginate(Bucket=place["Bucket"], Prefix=place["Key"]):
-            for one in page.get("Uploads", []):
-                if one["Key"] == place["Key"] and one["Initiated"] < oldest:
-                    self._forget({**place, "UploadId": one["UploadId"]})
+            for upload in page.get("Uploads", []):
+                if upload["Key"] == place["Key"] and upload["Initiated"] < oldest:
+                    self._forget({**place, "UploadId": upload["UploadId"]})
 
     def _abort(self, upload: _Upload, error: BaseException) -> None:
         try:

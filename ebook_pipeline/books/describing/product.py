@@ -67,7 +67,9 @@ def describe(sources: DescriptionSources) -> Product:
     pdf = sources.submitted if sources.form is BookFormat.PDF else None
     filed = statements.from_file(package, pdf, guessed=sources.guessed)
     stated = [statements.from_claims(claims, package), *filed]
-    identified = any(one.isbn13 for statement in stated for one in statement.identifiers)
+    identified = any(
+        identifier.isbn13 for statement in stated for identifier in statement.identifiers
+    )
     said, provenance = statements.merge_statements(
         [*stated, statements.from_text(body, identified=identified)]
     )
@@ -128,9 +130,13 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
     """Where both speak and disagree, the submitter is believed; it may be the wrong file."""
     pairs = (
         ("title", [claims.title or ""], _titles(filed)),
-        ("creator", list(claims.authors), [name for one in filed.creators for name in _names(one)]),
+        (
+            "creator",
+            list(claims.authors),
+            [name for creator in filed.creators for name in _names(creator)],
+        ),
         ("publisher", [claims.publisher or ""], list(filed.publishers)),
-        ("language", [_primary(claims.language or "")], [_primary(one) for one in filed.languages]),
+        ("language", [_primary(claims.language or "")], [_primary(tag) for tag in filed.languages]),
         ("isbn", [isbn13(claims.isbn or "") or ""], _isbns(filed)),
     )
     for field, claimed, found in pairs:
@@ -166,10 +172,12 @@ def _wrong_isbns(claims: Claims, product: Product, body: str) -> Iterator[tuple[
     """(number, where it stands)"""
     if claims.isbn and not isbn13(claims.isbn):
         yield claims.isbn, "sidecar"
-    for one in product.identifiers:
-        claims_to_be = looks_like_isbn(one.value) or (one.scheme or "").lower() == "isbn"
-        if claims_to_be and one.isbn13 is None:
-            yield one.value, "package document"
+    for identifier in product.identifiers:
+        claims_to_be = (
+            looks_like_isbn(identifier.value) or (identifier.scheme or "").lower() == "isbn"
+        )
+        if claims_to_be and identifier.isbn13 is None:
+            yield identifier.value, "package document"
     printed = {match[1].strip(): None for match in PRINTED_ISBN.finditer(body)}
     wrong = [number for number in printed if not isbn13(number)]
     yield from ((number, "text") for number in wrong[:MOST_PRINTED_ISBNS])
@@ -187,7 +195,7 @@ def _names(creator: Contributor) -> list[str]:
 
 
 def _isbns(filed: Statement) -> list[str]:
-    return [one.isbn13 for one in filed.identifiers if one.isbn13]
+    return [identifier.isbn13 for identifier in filed.identifiers if identifier.isbn13]
 
 
 def _primary(tag: str) -> str:

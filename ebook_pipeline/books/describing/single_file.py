@@ -52,7 +52,7 @@ class SingleFileReader:
         epub, lost = self._epub(path, form, claims, folder)
         text = folder / "text.txt"
         self._call(write_text, epub, text)
-        guessed = any(one.rule == TITLE_GUESSED for one in lost)
+        guessed = any(finding.rule == TITLE_GUESSED for finding in lost)
         sources = DescriptionSources(epub, text, claims, submitted=path, form=form, guessed=guessed)
         return DescribedFile(epub, text, self.librarian.describe(sources, Overrides()), lost)
 

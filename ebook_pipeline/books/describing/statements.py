@@ -116,7 +116,7 @@ def from_file(
 
 def _filed_audience(package: PackageDocument) -> Audience | None:
     """As schema.org or Dublin Core say it, https://schema.org/typicalAgeRange"""
-    said = (one.value for one in package.meta if one.property in _AUDIENCE_PROPERTIES)
+    said = (meta.value for meta in package.meta if meta.property in _AUDIENCE_PROPERTIES)
     return next(filter(None, map(audience.parse_audience, said)), None)
 
 
@@ -158,7 +158,7 @@ def from_text(body: str, *, identified: bool = False) -> Statement:
 
 
 def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:
-    same = (one for one in creators if comparison_key(one.name) == comparison_key(name))
+    same = (creator for creator in creators if comparison_key(creator.name) == comparison_key(name))
     return next(same, Contributor(name=_line(name), roles=("aut",)))
 
 
@@ -185,8 +185,8 @@ def _coded(subject: Subject) -> Subject:
 
 
 def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
-    seen = {_name(one) for one in first}
-    return first + tuple(one for one in later if _name(one) not in seen)
+    seen = {_name(value) for value in first}
+    return first + tuple(value for value in later if _name(value) not in seen)
 
 
 def _name(value: Identifier | Subject) -> str:

@@ -84,7 +84,7 @@ class QualityAssessor:
         parts = tuple(_against(part, product) for part in (*seen.parts, checked))
         doubt = language.language_finding(product.languages, guesses, body)
         foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
-        measured = (one for part in parts for one in part.findings)
+        measured = (finding for part in parts for finding in part.findings)
         findings = tuple(filter(None, [doubt, *foreign, *measured]))
         scores = tuple(part.score for part in parts)
         known = (*findings, *product.findings, *book.findings)
@@ -154,7 +154,7 @@ def _contents(product: Product) -> "tuple[Heading, ...]":
     """The lines of the table of contents."""
     from ebook_pipeline.books.judging.numbering import Heading
 
-    return tuple(Heading(one.href, one.level, one.title) for one in product.toc)
+    return tuple(Heading(entry.href, entry.level, entry.title) for entry in product.toc)
 
 
 def container_files(epub: Path, package: "PackageDocument") -> "ContainerFiles":
@@ -162,7 +162,7 @@ def container_files(epub: Path, package: "PackageDocument") -> "ContainerFiles":
     from ebook_pipeline.books.formats.epub import archive
     from ebook_pipeline.books.judging.typography import ContainerFiles
 
-    styles = [one.path for one in package.manifest if one.media_type == "text/css" and one.path]
+    styles = [item.path for item in package.manifest if item.media_type == "text/css" and item.path]
     with archive.opened(epub) as container:
         there = [path for path in styles if path in container]
         sheets = [container.read(path, _LARGEST_SHEET).decode(errors="replace") for path in there]

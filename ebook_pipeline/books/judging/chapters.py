@@ -106,7 +106,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
             blocks=tuple(_blocks(nodes)),
             links=tuple(_links(nodes, document.name)),
             ids=frozenset(node.get("id", "") for node in nodes),
-            classes=tuple(one for node in nodes for one in node.get("class", "").split()),
+            classes=tuple(style for node in nodes for style in node.get("class", "").split()),
             language=_language(root),
         )
 

@@ -53,7 +53,7 @@ class PolicyRule(Record):
     def fits(self, figures: Mapping[str, float], found: Iterable[Finding]) -> bool:
         """Whether the rule applies; a figure that was not measured fits no rule."""
         if self.finding is not None:
-            return any(self._names(one) for one in found)
+            return any(self._names(finding) for finding in found)
         value = figures.get(self.figure or "")
         if value is None:
             return False

@@ -124,8 +124,8 @@ def _spellings(
     times: Counter[str], lexicon: Lexicon
 ) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
     """Words in British and in American spelling with their counts, the most frequent first."""
-    british = Counter({one: times[one] for one in lexicon.american if one in times})
-    american = Counter({one: times[one] for one in lexicon.american.values() if one in times})
+    british = Counter({word: times[word] for word in lexicon.american if word in times})
+    american = Counter({word: times[word] for word in lexicon.american.values() if word in times})
     return tuple(british.most_common()), tuple(american.most_common())
 
 

@@ -154,7 +154,9 @@ class _Search:
 
     def _near(self, word: str) -> tuple[str, ...]:
         if word not in self._meant:
-            self._meant[word] = tuple({one for one in single_edits(word) if self._is_meant(one)})
+            self._meant[word] = tuple(
+                {edited for edited in single_edits(word) if self._is_meant(edited)}
+            )
         return tuple(other for other in self._meant[word] if other != word)
 
     def _is_meant(self, word: str) -> bool:
@@ -226,7 +228,7 @@ def _is_judged(token: Token) -> bool:
 def _is_base(base: str, words: Container[str]) -> bool:
     undoubled = base[:-1] if base[-1:] == base[-2:-1] else base
     spellings = (base, f"{base}e", undoubled, base + base[-1:], re.sub("i$", "y", base))
-    return any(one in words for one in spellings)
+    return any(spelling in words for spelling in spellings)
 
 
 def _is_inflection(word: str, other: str) -> bool:

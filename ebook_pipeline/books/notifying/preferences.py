@@ -108,7 +108,7 @@ class Preferences(Record):
             datetime.combine(today + timedelta(days=days), self.quiet_to, self._zone)
             for days in (0, 1)
         )
-        return next(end for end in (one.astimezone(UTC) for one in ends) if end > now)
+        return next(end for end in (moment.astimezone(UTC) for moment in ends) if end > now)
 
     @property
     def _zone(self) -> ZoneInfo:

@@ -92,7 +92,9 @@ def catalog_entry(edition: Edition, product: Product, distribution: Distribution
         title=product.title,
         authors=tuple(creator.name for creator in product.creators),
         language=product.languages[0] if product.languages else "",
-        isbn13=next((one.isbn13 for one in product.identifiers if one.isbn13), None),
+        isbn13=next(
+            (identifier.isbn13 for identifier in product.identifiers if identifier.isbn13), None
+        ),
         preview=distribution.path(PREVIEW),
         cover=distribution.path(COVER),
     )

@@ -118,4 +118,4 @@ def _any(patterns: Iterable[str], values: Iterable[str]) -> bool:
     """Whether one of `values` is like one of `patterns`; no pattern asks for nothing."""
     wanted = [pattern.casefold() for pattern in patterns]
     found = [value.casefold() for value in values]
-    return not wanted or any(fnmatchcase(one, like) for one in found for like in wanted)
+    return not wanted or any(fnmatchcase(value, like) for value in found for like in wanted)

@@ -26,8 +26,10 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
         "alternativeHeadline": product.subtitle,
         **_people(product),
         "inLanguage": list(product.languages),
-        "isbn": [one.isbn13 for one in product.identifiers if one.isbn13],
-        "identifier": [one.value for one in product.identifiers if not one.isbn13],
+        "isbn": [identifier.isbn13 for identifier in product.identifiers if identifier.isbn13],
+        "identifier": [
+            identifier.value for identifier in product.identifiers if not identifier.isbn13
+        ],
         "publisher": [{"@type": "Organization", "name": name} for name in product.publishers],
         "datePublished": (product.published or "")[:10],
         "dateModified": product.modified,
@@ -48,16 +50,16 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
 
 
 def _people(product: Product) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {"author": [_person(one) for one in product.creators]}
-    for one in product.contributors:
-        names = {_PEOPLE.get(role, "contributor") for role in one.roles} or {"contributor"}
+    found: dict[str, list[Any]] = {"author": [_person(creator) for creator in product.creators]}
+    for contributor in product.contributors:
+        names = {_PEOPLE.get(role, "contributor") for role in contributor.roles} or {"contributor"}
         for name in sorted(names):
-            found.setdefault(name, []).append(_person(one))
+            found.setdefault(name, []).append(_person(contributor))
     return found
 
 
-def _person(one: Contributor) -> dict[str, Any]:
-    return {"@type": "Person", "name": one.name}
+def _person(contributor: Contributor) -> dict[str, Any]:
+    return {"@type": "Person", "name": contributor.name}
 
 
 def _term(subject: Subject) -> dict[str, Any]:
@@ -90,7 +92,9 @@ def _accessibility(product: Product) -> dict[str, Any]:
     stated = product.accessibility
     return {
         "accessMode": list(stated.access_modes),
-        "accessModeSufficient": [_modes(one.split(",")) for one in stated.access_modes_sufficient],
+        "accessModeSufficient": [
+            _modes(modes.split(",")) for modes in stated.access_modes_sufficient
+        ],
         "accessibilityFeature": list(stated.features),
         "accessibilityHazard": list(stated.hazards),
         "accessibilitySummary": stated.summary,

@@ -98,21 +98,23 @@ class SalesTerms(Record):
         where no rule holds, the price that the submitter `stated` does. Only prices in `currency`,
         where one is named.
         """
-        holding = [one for one in self._and(stated) if one.holds(day)]
+        holding = [rule for rule in self._and(stated) if rule.holds(day)]
         if currency is not None:
-            holding = [one for one in holding if one.currency == currency]
-        latest = {one.territory: one for one in sorted(holding, key=lambda one: one.valid_from)}
+            holding = [rule for rule in holding if rule.currency == currency]
+        latest = {
+            rule.territory: rule for rule in sorted(holding, key=lambda begun: begun.valid_from)
+        }
         return most_specific(latest, place)
 
     def sold_in(self, place: str) -> bool:
         """Whether it may be sold in the country `place`."""
-        found = most_specific({one.territory: one.type for one in self.rights}, place)
+        found = most_specific({right.territory: right.type for right in self.rights}, place)
         return self.elsewhere is not RightType.NOT_FOR_SALE if found is None else _sells(found)
 
     @property
     def elsewhere(self) -> RightType:
         """What holds where no rule does: who was granted some countries has no others."""
-        granted = any(_sells(one.type) for one in self.rights)
+        granted = any(_sells(right.type) for right in self.rights)
         return RightType.NOT_FOR_SALE if granted else RightType.NON_EXCLUSIVE
 
     @property
@@ -153,14 +155,14 @@ class PriceSpan:
     until: date | None = None
 
 
-def _append(found: list[PriceSpan], one: PriceSpan) -> None:
+def _append(found: list[PriceSpan], span: PriceSpan) -> None:
     """What goes on unchanged is one span with what was before."""
     for at, earlier in enumerate(found):
-        goes_on = earlier.until is not None and earlier.until + _A_DAY == one.since
-        if goes_on and (earlier.rule, earlier.places) == (one.rule, one.places):
-            found[at] = PriceSpan(one.rule, one.places, earlier.since, one.until)
+        goes_on = earlier.until is not None and earlier.until + _A_DAY == span.since
+        if goes_on and (earlier.rule, earlier.places) == (span.rule, span.places):
+            found[at] = PriceSpan(span.rule, span.places, earlier.since, span.until)
             return
-    found.append(one)
+    found.append(span)
 
 
 def _winners(
@@ -180,8 +182,8 @@ def _winners(
 
 def _turns(rules: Sequence[PriceRule], today: date) -> set[date]:
     """The days from today on at which another price may hold."""
-    starts = {one.valid_from for one in rules}
-    ends = {one.valid_until + _A_DAY for one in rules if one.valid_until}
+    starts = {rule.valid_from for rule in rules}
+    ends = {rule.valid_until + _A_DAY for rule in rules if rule.valid_until}
     return {today} | {day for day in starts | ends if day > today}
 
 
@@ -191,9 +193,9 @@ def _sells(right: RightType) -> bool:
 
 def rights_by_type(terms: SalesTerms) -> dict[RightType, frozenset[str]]:
     """The countries of each right, as the most specific rules give them."""
-    rules = {one.territory: one.type for one in terms.rights}
+    rules = {right.territory: right.type for right in terms.rights}
     found: dict[RightType, set[str]] = {}
-    for place in all_countries(one.territory for one in terms.rights):
+    for place in all_countries(right.territory for right in terms.rights):
         right = most_specific(rules, place)
         if right is not None:
             found.setdefault(right, set()).add(place)

@@ -128,7 +128,7 @@ def search_with_facets(
         "offset": min(offset, CANDIDATES),
         "candidates": CANDIDATES,
         "facets": _MOST_FACETS,
-        "narrowed": [clean_text(one) for one in narrowed],
+        "narrowed": [clean_text(facet) for facet in narrowed],
         "territory": territory and clean_text(territory),
     }
     plain = _IDLE_DASH.sub(" ", folded(query))

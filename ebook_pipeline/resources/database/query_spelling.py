@@ -51,15 +51,15 @@ def _replaced(query: str, instead: Mapping[str, str]) -> str:
     return _WORD.sub(lambda match: instead.get(match[0], match[0]), query)
 
 
-def distance(one: str, other: str) -> int:
+def distance(word: str, other: str) -> int:
     """Letters to add, drop, change or swap with their neighbour (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
+    for i, letter in enumerate(word, 1):
         older, before, row = before, row, [i]
         for j, goal in enumerate(other, 1):
             steps = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != goal))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == goal:
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == goal:
                 steps = min(steps, older[j - 2] + 1)
             row.append(steps)
     return row[-1]
@@ -69,8 +69,8 @@ def _near(connection: Connection, word: str) -> list[tuple[int, str]]:
     """The words nearest to `word`, each with its slips; then those that begin and end alike."""
     found = connection.execute(_NEAR, {"keys": list(_slips(word, 2))}).scalars()
 
-    def cost(one: tuple[int, str]) -> tuple[int, bool, bool, str]:
-        slips, other = one
+    def cost(candidate: tuple[int, str]) -> tuple[int, bool, bool, str]:
+        slips, other = candidate
         return slips, word[0] != other[0], word[-1] != other[-1], other
 
     return sorted(((distance(word, other), other) for other in found), key=cost)[:_CHOICES]
@@ -80,7 +80,7 @@ def _slips(word: str, depth: int) -> set[str]:
     """`word` without up to `depth` of its letters; a short word loses one at most."""
     made = last = {word}
     for _ in range(depth if len(word) > 5 else 1):
-        last = {one[:at] + one[at + 1 :] for one in last for at in range(len(one))}
+        last = {shorter[:at] + shorter[at + 1 :] for shorter in last for at in range(len(shorter))}
         made = made | last
     return made
 

@@ -176,7 +176,7 @@ class LanguageToolChecker:
         """The server's tags by the same in small letters."""
         answer = self._asked("GET", "/v2/languages")
         try:
-            tags = [str(one[name]) for one in answer for name in ("code", "longCode")]
+            tags = [str(language[name]) for language in answer for name in ("code", "longCode")]
         except _NONSENSE as error:
             raise ServiceError(f"{self._url} named no languages: {_short(answer)}") from error
         return {tag.lower(): tag for tag in tags}
@@ -196,9 +196,9 @@ class LanguageToolChecker:
         form = {"text": text, "language": language, "disabledCategories": OTHERS_WORK}
         answer = self._asked("POST", "/v2/check", form)
         try:
-            matches = [one for one in answer["matches"] if _is_fault(one)]
+            matches = [match for match in answer["matches"] if _is_fault(match)]
             places = _code_points(text)
-            return [_languagetool_fault(one, places, start) for one in matches]
+            return [_languagetool_fault(match, places, start) for match in matches]
         except _NONSENSE as error:
             raise ServiceError(f"{self._url} answered no matches: {_short(answer)}") from error
 

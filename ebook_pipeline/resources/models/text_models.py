@@ -109,7 +109,11 @@ class LanguageAnalyzer:
         namer = self._namer.get()
         with self._one_at_a_time, namer.memory_zone():
             cut = (text[: namer.max_length] for text in texts)
-            return [(one.text, one.label_) for document in namer.pipe(cut) for one in document.ents]
+            return [
+                (entity.text, entity.label_)
+                for document in namer.pipe(cut)
+                for entity in document.ents
+            ]
 
 
 class LocalModels:

@@ -37,7 +37,7 @@ __all__ = [
 
 def subscribers(resources: "Resources") -> tuple[Subscriber, ...]:
     """Everybody who is told of events here; ServiceError where a setting of theirs is wrong."""
-    return tuple(one for makes in _MAKERS.values() for one in makes(resources))
+    return tuple(subscriber for makes in _MAKERS.values() for subscriber in makes(resources))
 
 
 def _pointers(resources: "Resources") -> Sequence[Subscriber]:
@@ -79,7 +79,7 @@ def deliver(
         return ()
     queue.assign_positions(database)
     with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
-        return tuple(pool.map(lambda one: _turn(database, one, terms), listening))
+        return tuple(pool.map(lambda subscriber: _turn(database, subscriber, terms), listening))
 
 
 def summary_text(tally: DeliverySummary) -> str:

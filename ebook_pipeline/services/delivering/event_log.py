@@ -150,8 +150,8 @@ def retry(
         connection.execute(these.values(paused_until=None, disabled=None))
         for name, books in _grouped(again).items():
             queue.schedule_first_events(connection, name, books, now)
-        for one in {row.book for row in again}:
-            audit(connection, actor, "deliver_again", one, {"subscribers": list(names)})
+        for touched in {row.book for row in again}:
+            audit(connection, actor, "deliver_again", touched, {"subscribers": list(names)})
     return len(again)
 
 
@@ -196,8 +196,8 @@ def _missing(
                 found[row.id][name] = "not told yet"
     ids = [row.id for row in rows]
     waits = select(delivery).where(_WAITS.event.in_(ids), _WAITS.subscriber.in_(names))
-    for one in connection.execute(waits):
-        found[one.event][one.subscriber] = _why(one)
+    for waiting in connection.execute(waits):
+        found[waiting.event][waiting.subscriber] = _why(waiting)
     return found
 
 

@@ -182,7 +182,7 @@ def advance(connection: Connection, name: str, before: int, after: int) -> bool:
 
 def mark_taken(connection: Connection, name: str, told: Sequence[QueuedEvent]) -> None:
     """These were delivered: nothing waits for them any more."""
-    rows = [one.row for one in told]
+    rows = [event.row for event in told]
     if rows:
         these = (_WAITS.subscriber == name) & _WAITS.event.in_(rows)
         connection.execute(delete(delivery).where(these))
@@ -196,7 +196,7 @@ def park(connection: Connection, name: str, told: Sequence[QueuedEvent], now: da
         statement = statement.on_conflict_do_update(
             index_elements=["subscriber", "event"], set_=again, where=_WAITS.dead_at.is_not(None)
         )
-        connection.execute(statement, [_row(name, one, since=now) for one in told])
+        connection.execute(statement, [_row(name, event, since=now) for event in told])
 
 
 def refuse(connection: Connection, name: str, refused: RefusedEvent, now: datetime) -> None:
@@ -251,8 +251,8 @@ def prune(database: Database, names: Sequence[str], before: datetime, most: int 
 def by_book(told: Iterable[QueuedEvent]) -> list[list[QueuedEvent]]:
     """The events of each book, in their order."""
     chains: dict[str, list[QueuedEvent]] = defaultdict(list)
-    for one in told:
-        chains[one.event.book].append(one)
+    for queued in told:
+        chains[queued.event.book].append(queued)
     return list(chains.values())
 
 

@@ -136,23 +136,23 @@ class DeliveryWorker:
             return None
         chains = self._offer(due)
         with self._database.begin() as connection:
-            self._note(connection, chains, {one.event.book for one in due})
+            self._note(connection, chains, {queued.event.book for queued in due})
         return chains
 
     def _offer_new(self, most: int) -> list[BookDelivery] | None:
         with self._database.begin() as connection:
             fresh = queue.new_events(connection, self._position, most)
-            books = {one.event.book for one in fresh}
+            books = {queued.event.book for queued in fresh}
             blocked = queue.blocked(connection, self._name, books) if fresh else set()
         if not fresh:
             return None
-        chains = self._offer([one for one in fresh if one.event.book not in blocked])
-        waiting = [one for one in fresh if one.event.book in blocked]
-        waiting += [one for chain in chains for one in chain.left]
+        chains = self._offer([queued for queued in fresh if queued.event.book not in blocked])
+        waiting = [queued for queued in fresh if queued.event.book in blocked]
+        waiting += [queued for chain in chains for queued in chain.left]
         with self._database.begin() as connection:
             self._advance(connection, fresh[-1].position)
             queue.park(connection, self._name, waiting, self._terms.clock())
-            self._note(connection, chains, {one.event.book for one in waiting})
+            self._note(connection, chains, {queued.event.book for queued in waiting})
         return chains
 
     def _advance(self, connection: Connection, position: int) -> None:
@@ -175,12 +175,12 @@ class DeliveryWorker:
         self._tally = self._tally.model_copy(update=counted)
 
     def _offer_book(self, told: Sequence[QueuedEvent]) -> BookDelivery:
-        for index, one in enumerate(told):
+        for index, queued in enumerate(told):
             if self._over():
                 return BookDelivery(told[:index], None, None, told[index:])
-            error = self._answer(one.event)
+            error = self._answer(queued.event)
             if error is not None:
-                return BookDelivery(told[:index], one, error, told[index + 1 :])
+                return BookDelivery(told[:index], queued, error, told[index + 1 :])
         return BookDelivery(told, None, None, ())
 
     def _answer(self, event: Event) -> ServiceError | None:
@@ -203,7 +203,9 @@ class DeliveryWorker:
         self, connection: Connection, chains: Sequence[BookDelivery], books: set[str]
     ) -> None:
         now = self._terms.clock()
-        queue.mark_taken(connection, self._name, [one for chain in chains for one in chain.taken])
+        queue.mark_taken(
+            connection, self._name, [queued for chain in chains for queued in chain.taken]
+        )
         for chain in chains:
             if chain.refused is not None and chain.error is not None:
                 books.add(chain.refused.event.book)

@@ -102,7 +102,7 @@ class Descriptions:
         for row in rows:
             degree = duplicates.similarity(sketch, row.sketch)
             likeness[row.book] = max(degree, likeness.get(row.book, 0))
-        for book, degree in sorted(likeness.items(), key=lambda one: (-one[1], one[0])):
+        for book, degree in sorted(likeness.items(), key=lambda scored: (-scored[1], scored[0])):
             if degree >= duplicates.NEAR_DUPLICATE:
                 yield RelatedBook(book=book, relation="near-duplicate", likeness=degree)
 
@@ -121,4 +121,4 @@ def _described(row: Row[Any]) -> DescriptionVersion:
 
 
 def _isbns(product: Product) -> list[str]:
-    return [one.isbn13 for one in product.identifiers if one.isbn13]
+    return [identifier.isbn13 for identifier in product.identifiers if identifier.isbn13]

@@ -91,7 +91,7 @@ class NoticeComposer:
         found = list(tellings)
         now = datetime.now(UTC)
         with self._database.begin() as connection:
-            return sum(notices.queue(connection, one, self._channels, now) for one in found)
+            return sum(notices.queue(connection, request, self._channels, now) for request in found)
 
     def _received(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_RECEIVED)
@@ -149,8 +149,10 @@ class NoticeComposer:
         task = self._open_task(event)
         if task is None:
             return
-        names = dict.fromkeys(name_of(one) for one in (task.assignee, task.escalate_to) if one)
-        told = [self._directory.reviewer(one) for one in names] or [self._directory.reviewers()]
+        names = dict.fromkeys(
+            name_of(person) for person in (task.assignee, task.escalate_to) if person
+        )
+        told = [self._directory.reviewer(name) for name in names] or [self._directory.reviewers()]
         for to in told:
             yield self._review(event, NoticeKind.REVIEW_OVERDUE, task, to)
 
@@ -163,7 +165,9 @@ class NoticeComposer:
 
     def _edge_broken(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
-        facts = [f"{data['point']}: {one['asked']}: {one['message']}" for one in data["faults"]]
+        facts = [
+            f"{data['point']}: {fault['asked']}: {fault['message']}" for fault in data["faults"]
+        ]
         if data["everything"]:
             facts = [f"{data['point']}: nothing is answered there, for any book", *facts]
         yield self._team(event, NoticeKind.EDGE_BROKEN, {"facts": facts})

@@ -57,14 +57,18 @@ class Recipient(Record):
         open_ = set(available)
         everything = (*self.preferences.channels_for(kind), *self.usual, *Channel)
         for wanted in (self.preferences.channels_for(kind), self.usual):
-            usable = [one for one in wanted if one in open_ and self._reached_by(one)]
+            usable = [
+                channel for channel in wanted if channel in open_ and self._reached_by(channel)
+            ]
             if not_by in usable and not_by is not None:
-                others = (one for one in everything if one in open_ and one is not not_by)
-                usable = [one for one in usable if one is not not_by] or [
-                    next((one for one in others if self._reached_by(one)), not_by)
+                others = (
+                    channel for channel in everything if channel in open_ and channel is not not_by
+                )
+                usable = [channel for channel in usable if channel is not not_by] or [
+                    next((channel for channel in others if self._reached_by(channel)), not_by)
                 ]
             if usable:
-                return tuple((one, self._address(one)) for one in usable)
+                return tuple((channel, self._address(channel)) for channel in usable)
         return ()
 
     def _reached_by(self, channel: Channel) -> bool:
@@ -125,8 +129,8 @@ class RecipientDirectory:
         self, who: str, wishes: Iterable[Preferences], usual: tuple[Channel, ...]
     ) -> Recipient:
         whole = Preferences()
-        for one in wishes:
-            whole = whole.over(one)
+        for wish in wishes:
+            whole = whole.over(wish)
         known = whole.over(Preferences(language=self._house.language))
         return Recipient(who=who, preferences=known, usual=usual, topic=self._house.topic)
 
@@ -171,7 +175,7 @@ def prefer(database: Database, who: str, changes: dict[str, Any], *, actor: str)
     try:
         after = Preferences.model_validate(before.model_dump() | changes)
     except ValidationError as error:
-        told = "; ".join(f"{_where(one['loc'])}{one['msg']}" for one in error.errors())
+        told = "; ".join(f"{_where(wrong['loc'])}{wrong['msg']}" for wrong in error.errors())
         raise ServiceError(f"that can't be preferred: {told}") from error
     row = {"preferences": after.model_dump(mode="json"), "changed_at": func.now()}
     statement = insert(_TABLE).values(who=name, **row)

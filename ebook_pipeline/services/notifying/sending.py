@@ -95,7 +95,7 @@ class NoticeSender:
                 )
             values = {"claimed_at": now, "sent_as": _name(parcel)}
             _change(connection, parcel, values | {"attempts": _NOTICE.attempts + 1})
-        return sorted(parcel, key=lambda one: (one.at, one.id))
+        return sorted(parcel, key=lambda notice: (notice.at, notice.id))
 
     def _send(
         self, parcel: Sequence[LoggedNotice], now: datetime, tally: SendingSummary
@@ -116,7 +116,7 @@ class NoticeSender:
         tally: SendingSummary,
     ) -> SendingSummary:
         why = _unaddressed(str(error), parcel)
-        attempts = max(one.attempts for one in parcel) + 1
+        attempts = max(notice.attempts for notice in parcel) + 1
         again = error.retryable or (isinstance(error, Unanswered) and _is_urgent(parcel[0]))
         with self._database.begin() as connection:
             if again and attempts < MOST_ATTEMPTS:
@@ -133,11 +133,11 @@ class NoticeSender:
         failed = 0
         with self._database.begin() as connection:
             rows = connection.execute(select(_TABLE).where(dead).with_for_update(skip_locked=True))
-            for one in map(logged_notice, rows.all()):
-                if self._notifier.keeps_once(one.channel) or _is_urgent(one):
-                    _change(connection, [one], {"claimed_at": None})
+            for notice in map(logged_notice, rows.all()):
+                if self._notifier.keeps_once(notice.channel) or _is_urgent(notice):
+                    _change(connection, [notice], {"claimed_at": None})
                 else:
-                    self._give_up(connection, [one], _IN_DOUBT, now)
+                    self._give_up(connection, [notice], _IN_DOUBT, now)
                     failed += 1
         return failed
 
@@ -146,22 +146,22 @@ class NoticeSender:
     ) -> None:
         """Failed, and the team hears of it: by another channel, once an hour for each channel."""
         _change(connection, parcel, {"state": "failed", "closed_at": now, "why": why})
-        one = parcel[0]
-        if one.kind is NoticeKind.NOTICE_FAILED:
+        first = parcel[0]
+        if first.kind is NoticeKind.NOTICE_FAILED:
             return
         alarm = NoticeRequest(
             kind=NoticeKind.NOTICE_FAILED,
             to=RecipientDirectory(self._database, self._house).team(),
-            cause=f"failed {one.channel} {now:%Y-%m-%dT%H}",
+            cause=f"failed {first.channel} {now:%Y-%m-%dT%H}",
             values={
                 "house": self._house.name,
-                "failed": one.kind.value,
-                "to": masked(one.address) or one.who,
-                "channel": one.channel.value,
+                "failed": first.kind.value,
+                "to": masked(first.address) or first.who,
+                "channel": first.channel.value,
                 "why": why,
-                "notice": one.id,
+                "notice": first.id,
             },
-            not_by=one.channel,
+            not_by=first.channel,
         )
         queue(connection, alarm, self._notifier.channels, now)
 
@@ -172,41 +172,41 @@ def notice_sender(resources: "Resources") -> NoticeSender:
     return NoticeSender(resources.database, resources.notifier, house)
 
 
-def _together(one: LoggedNotice) -> Any:
+def _together(notice: LoggedNotice) -> Any:
     """What goes out with this notice: others of low urgency, or what an earlier message held."""
-    same = (_NOTICE.channel == one.channel.value) & (_NOTICE.address == one.address)
-    same &= _NOTICE.who == one.who
-    if one.sent_as is not None:
-        return same & (_NOTICE.sent_as == one.sent_as)
+    same = (_NOTICE.channel == notice.channel.value) & (_NOTICE.address == notice.address)
+    same &= _NOTICE.who == notice.who
+    if notice.sent_as is not None:
+        return same & (_NOTICE.sent_as == notice.sent_as)
     low = _NOTICE.kind.in_(_LOW) & _NOTICE.sent_as.is_(None)
-    return same & low if one.kind.value in _LOW else None
+    return same & low if notice.kind.value in _LOW else None
 
 
 def _name(parcel: Sequence[LoggedNotice]) -> str:
     """The message's id: the notice's own, or one that the same notices together always have."""
     if len(parcel) == 1:
         return parcel[0].sent_as or parcel[0].id
-    names = "\0".join(sorted(one.id for one in parcel))
+    names = "\0".join(sorted(notice.id for notice in parcel))
     return parcel[0].sent_as or f"digest-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
 
 
 def _message(parcel: Sequence[LoggedNotice], house: NotifyingSettings) -> Notice:
-    one = parcel[0]
-    said: RenderedNotice = one.message
+    first = parcel[0]
+    said: RenderedNotice = first.message
     if len(parcel) > 1:
         lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
         values = {"house": house.name, "messages": lines, "count": len(parcel)}
-        said = render_notice(DIGEST, one.language, values)
-    return Notice(id=_name(parcel), channel=one.channel, to=one.address, **said.model_dump())
+        said = render_notice(DIGEST, first.language, values)
+    return Notice(id=_name(parcel), channel=first.channel, to=first.address, **said.model_dump())
 
 
 def _change(connection: Connection, parcel: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
-    these = _NOTICE.id.in_([one.id for one in parcel])
+    these = _NOTICE.id.in_([notice.id for notice in parcel])
     connection.execute(update(_TABLE).where(these).values(values))
 
 
-def _is_urgent(one: LoggedNotice) -> bool:
-    return NOTICE_KINDS[one.kind].urgency is Urgency.URGENT
+def _is_urgent(notice: LoggedNotice) -> bool:
+    return NOTICE_KINDS[notice.kind].urgency is Urgency.URGENT
 
 
 def _unaddressed(why: str, parcel: Sequence[LoggedNotice]) -> str:

@@ -88,14 +88,16 @@ def tell_of_stuck_and_overdue(
     while after < until:
         upto = min(until, after + _SLICE)
         found = stuck_books(database, after, upto)
-        told += [one.book for one in found if _tell(desk, one)]
+        told += [stuck.book for stuck in found if _tell(desk, stuck)]
         after = after if len(found) == _MOST else upto
         if time.monotonic() > end:
             break
     late = routing.escalate(database, actor=actor)
-    return AttentionSummary(stuck=tuple(told), overdue=tuple(one.book for one in late), until=after)
+    return AttentionSummary(
+        stuck=tuple(told), overdue=tuple(task.book for task in late), until=after
+    )
 
 
-def _tell(desk: NoticeComposer, one: StuckBook) -> bool:
-    facts = {"stage": one.stage, "outcome": one.outcome, "since": one.since}
-    return desk.tell_team(NoticeKind.BOOK_STUCK, one.cause, facts, one.book)
+def _tell(desk: NoticeComposer, stuck: StuckBook) -> bool:
+    facts = {"stage": stuck.stage, "outcome": stuck.outcome, "since": stuck.since}
+    return desk.tell_team(NoticeKind.BOOK_STUCK, stuck.cause, facts, stuck.book)

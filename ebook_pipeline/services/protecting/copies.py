@@ -155,7 +155,7 @@ class Copies:
         secret = named_secret(self._database, self._vault, MARKING)
         traces = [_traced(row, digest, marks, secret) for row in rows.values()]
         sure = [trace for trace in traces if trace.same_file or trace.marks]
-        return tuple(sorted(sure, key=lambda one: (not one.same_file, -one.marks, one.at)))
+        return tuple(sorted(sure, key=lambda trace: (not trace.same_file, -trace.marks, trace.at)))
 
     def _master(self, sale: Sale) -> _Master:
         """The file for this sale: of the release that the order has, else of that on sale."""
@@ -259,7 +259,7 @@ def _check_password(master: _Master, password: Secret | None) -> None:
 
 
 def _blob(distribution: Distribution, form: Form) -> BlobRef:
-    found = next((one.blob for one in distribution.files if one.rel == _RELS[form]), None)
+    found = next((file.blob for file in distribution.files if file.rel == _RELS[form]), None)
     if found is None:
         raise NotFound(f"{distribution.release} has no {form}")
     return found

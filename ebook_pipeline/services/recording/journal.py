@@ -202,6 +202,6 @@ def _findings(detail: Mapping[str, Any]) -> list[dict[str, str]]:
     """Rule, severity, message, place and remedy of each; never the book's own words."""
     own = [detail["finding"]] if "finding" in detail else []
     return [
-        {name: str(one.get(name, "")) for name in _TOLD_OF_A_FINDING}
-        for one in detail.get("findings", own)
+        {name: str(finding.get(name, "")) for name in _TOLD_OF_A_FINDING}
+        for finding in detail.get("findings", own)
     ]

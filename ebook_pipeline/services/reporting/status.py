@@ -78,7 +78,7 @@ class BookStatuses:
         """The status of `books` (None: of all), in order of name; unknown ones are left out."""
         progress = self._journal.last(books)
         held = self._database.locked(f"book {book}" for book in progress)
-        return [self._status(one, f"book {one.book}" in held) for one in progress.values()]
+        return [self._status(book, f"book {book.book}" in held) for book in progress.values()]
 
     def _status(self, progress: Progress, held: bool) -> BookStatus:
         book, edition = progress.book, progress.edition

@@ -55,8 +55,10 @@ def gather_evidence(
         found += record.findings if record else ()
         if stage == until:
             break
-    told = [one for one in worst_first(_once(found)) if one.severity >= Severity.WARNING]
-    rules += dict.fromkeys(one.rule for one in told)
+    told = [
+        finding for finding in worst_first(_once(found)) if finding.severity >= Severity.WARNING
+    ]
+    rules += dict.fromkeys(finding.rule for finding in told)
     product, report = kept.get("book_metadata"), kept.get("qa_report")
     return ReviewEvidence(
         title=product.title if product else "",
@@ -81,7 +83,11 @@ def _case(product: Product | None, rules: list[str]) -> ReviewCase:
 
 def _once(found: list[Finding]) -> list[Finding]:
     """Quality repeats what conversion said; people read it once."""
-    return list({(one.rule, one.message, one.place): one for one in reversed(found)}.values())[::-1]
+    return list(
+        {
+            (finding.rule, finding.message, finding.place): finding for finding in reversed(found)
+        }.values()
+    )[::-1]
 
 
 def _short(finding: Finding) -> Finding:

@@ -20,7 +20,9 @@ TaskState = Literal["open", "decided", "voided"]
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
 _DECISION = tables.decision.c
-_MOST_PRESSING = case({one.value: rank for rank, one in enumerate(Priority)}, value=_ROUTE.priority)
+_MOST_PRESSING = case(
+    {priority.value: rank for rank, priority in enumerate(Priority)}, value=_ROUTE.priority
+)
 _DECIDED = (
     select(
         _DECISION.id,

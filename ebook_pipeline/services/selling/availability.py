@@ -30,11 +30,11 @@ def set_rights(
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = read_sales_terms(connection, book)
-        news = [one for one in rights if one not in before.rights]
-        for one in news:
-            _write(connection, book, one, actor)
+        news = [right for right in rights if right not in before.rights]
+        for right in news:
+            _write(connection, book, right, actor)
         if news:
-            told = {"rights": [one.model_dump(mode="json") for one in news]}
+            told = {"rights": [right.model_dump(mode="json") for right in news]}
             _tell(connection, book, "rights", told, actor)
         return read_sales_terms(connection, book)
 

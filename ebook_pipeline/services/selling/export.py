@@ -122,9 +122,9 @@ class _Tree:
     def write(self) -> None:
         newest: list[Json] = []
         for page in self._pages("New books", [], self.total):
-            for one in page:
-                self._save(f"books/{one.entry.book}.json", publication(one, self.shop))
-            newest += [publication(one, self.shop) for one in page[: _SHOWN - len(newest)]]
+            for offer in page:
+                self._save(f"books/{offer.entry.book}.json", publication(offer, self.shop))
+            newest += [publication(offer, self.shop) for offer in page[: _SHOWN - len(newest)]]
         for facet, books in self.counts.items():
             for _ in self._pages(facet_label(facet), [facet], books):
                 pass
@@ -145,7 +145,7 @@ class _Tree:
                 title=title,
                 href=self._list(facets, number),
                 links=[link(self.shop.feed(ROOT), rel="start")],
-                publications=[publication(one, self.shop) for one in page],
+                publications=[publication(offer, self.shop) for offer in page],
                 facets=groups,
                 pages=Pagination.numbered(number, PAGE, total, lambda at: self._list(facets, at)),
             )
@@ -163,19 +163,24 @@ class _Tree:
         return Feed("Catalogue", href, datetime.now(UTC), navigation=ways, groups=groups).document()
 
     def _values(self, name: str) -> Json:
-        values = [one for one in self.counts if one.startswith(f"{name}=")]
+        values = [facet for facet in self.counts if facet.startswith(f"{name}=")]
         ways = [
             link(
-                self._list([one]), rel="subsection", title=facet_label(one), items=self.counts[one]
+                self._list([facet]),
+                rel="subsection",
+                title=facet_label(facet),
+                items=self.counts[facet],
             )
-            for one in values
+            for facet in values
         ]
         start = link(self.shop.feed(ROOT), rel="start")
         href = self.shop.feed(f"{name}/{ROOT}")
         return Feed(f"By {name}", href, links=[start], navigation=ways).document()
 
     def _names(self) -> list[str]:
-        return [name for name in FACETS if any(one.startswith(f"{name}=") for one in self.counts)]
+        return [
+            name for name in FACETS if any(facet.startswith(f"{name}=") for facet in self.counts)
+        ]
 
     def _list(self, facets: Sequence[str], number: int = 1) -> str:
         return self.shop.feed(f"{_path(facets)}/{number}.json")

@@ -131,12 +131,12 @@ def related(database: Database, shop: ShopUrls, book: str) -> Json:
     with offers.snapshot(database) as connection:
         alike = similar.near(connection, book, _MOST_RELATED, territory=place)
         others = works.other_editions(connection, book)
-        editions = _sold(connection, shop, [one.book for one in others])
-        likest = _sold(connection, shop, [one.entry.book for one in alike.books])
+        editions = _sold(connection, shop, [entry.book for entry in others])
+        likest = _sold(connection, shop, [similar_book.entry.book for similar_book in alike.books])
     named = (("Other editions", editions), ("Similar books", likest))
     href = related_link(shop, book)["href"]
     groups = [
-        group(title, href, [publication(one, shop) for one in found], len(found))
+        group(title, href, [publication(offer, shop) for offer in found], len(found))
         for title, found in named
         if found
     ]
@@ -154,7 +154,7 @@ def _sold(connection: Connection, shop: ShopUrls, books: Sequence[str]) -> list[
     found = offers.named(connection, books)
     if shop.territory == WORLD:
         return list(found)
-    return [one for one in found if one.terms.sold_in(shop.territory)]
+    return [offer for offer in found if offer.terms.sold_in(shop.territory)]
 
 
 def search_link(shop: ShopUrls) -> Json:
@@ -176,15 +176,15 @@ def facet_groups(
     """
     groups = []
     for name in FACETS:
-        values = [one for one in counts if one.startswith(f"{name}=")][:_MOST_OF_A_FACET]
+        values = [facet for facet in counts if facet.startswith(f"{name}=")][:_MOST_OF_A_FACET]
         links = [
             link(
-                address(chosen if one in chosen else [*chosen, one]),
-                rel="self" if one in chosen else "",
-                title=facet_label(one),
-                items=counts[one] if complete else None,
+                address(chosen if facet in chosen else [*chosen, facet]),
+                rel="self" if facet in chosen else "",
+                title=facet_label(facet),
+                items=counts[facet] if complete else None,
             )
-            for one in values
+            for facet in values
         ]
         if links:
             groups.append(facet_group(name.capitalize(), links))
@@ -193,11 +193,11 @@ def facet_groups(
 
 def _books(counts: Mapping[str, int]) -> int:
     """How many books were counted: each has one format."""
-    return sum(books for one, books in counts.items() if one.startswith("format="))
+    return sum(books for facet, books in counts.items() if facet.startswith("format="))
 
 
 def _checked(facets: Iterable[str]) -> list[str]:
-    pairs = (one.partition("=") for one in facets)
+    pairs = (facet.partition("=") for facet in facets)
     return list(dict.fromkeys(facet(name, value) for name, _, value in pairs))
 
 
@@ -222,7 +222,7 @@ def _search(shop: ShopUrls, query: str, facets: Sequence[str], page: int) -> str
 
 
 def _pairs(facets: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, value) for name, _, value in (one.partition("=") for one in facets)]
+    return [(name, value) for name, _, value in (facet.partition("=") for facet in facets)]
 
 
 def _query(pairs: Sequence[tuple[str, str]]) -> str:

@@ -90,17 +90,17 @@ def save_checks(
     with database.begin() as connection:
         rows = [
             {"run": run, "book": book, "release": release, **request.model_dump()}
-            for one in looked
-            for request in one.requests
+            for check in looked
+            for request in check.requests
         ]
         if rows:
             connection.execute(insert(edge_tables.edge_check), rows)
-        if any(not one.away for one in looked):
+        if any(not check.away for check in looked):
             turned = upsert(edge_tables.edge_turn).values(book=book)
             now = {"checked_at": func.now()}
             connection.execute(turned.on_conflict_do_update(index_elements=["book"], set_=now))
-        for one in looked:
-            _judge(connection, book, release, one)
+        for check in looked:
+            _judge(connection, book, release, check)
 
 
 def open_incidents(database: Database) -> list[Incident]:

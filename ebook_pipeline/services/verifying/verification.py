@@ -135,7 +135,7 @@ class Verifier:
     def _away_from_sale(self, live: BookRelease) -> tuple[list[EdgeRequest], list[EdgeFault]]:
         """The pointer names another release, rightly."""
         looked = self._looker.look(live, EdgePoint())
-        requests = [one for one in looked.requests if one.asked != POINTER]
+        requests = [request for request in looked.requests if request.asked != POINTER]
         return requests, [fault for fault in looked.faults if fault.asked != POINTER]
 
     def _round(self, books: Sequence[str], limits: VerificationLimits | None) -> VerificationRun:
@@ -178,7 +178,7 @@ class Verifier:
             whole=bool(looked) and not any(fault.grave for fault in faults),
             faults=tuple(faults),
             repaired=repaired,
-            requests=tuple(request for one in looked for request in one.requests),
+            requests=tuple(request for check in looked for request in check.requests),
         )
 
     def _seen(self, run: "_Run", book: str) -> tuple[BookRelease, list[PointCheck]]:
@@ -300,4 +300,4 @@ def _off(edge: str) -> EdgeFault:
 
 
 def _faults(looked: Sequence[PointCheck]) -> list[EdgeFault]:
-    return [fault for one in looked for fault in one.faults]
+    return [fault for check in looked for fault in check.faults]

@@ -33,9 +33,9 @@ def book_embedding(product: Product, passages: FloatArray, encoder: Encoder) -> 
 
 def _terms(product: Product) -> Iterator[str]:
     """What the book is sorted under, then what it speaks of."""
-    sure = (one.term for one in product.genres if one.assigned)
-    terms = (*(one.term for one in product.subjects), *sure, *product.keywords)
-    yield from (f"{one}." for one in tuple(dict.fromkeys(terms))[:_MOST_TERMS])
+    sure = (genre.term for genre in product.genres if genre.assigned)
+    terms = (*(subject.term for subject in product.subjects), *sure, *product.keywords)
+    yield from (f"{term}." for term in tuple(dict.fromkeys(terms))[:_MOST_TERMS])
 
 
 def _words(text: str) -> list[str]:

@@ -90,12 +90,12 @@ class _Enrichment:
         """None for texts that the model does not understand, or too short to mean something."""
         if self._language != "en" or self._words.total < FEWEST_WORDS:
             return np.zeros((0, 0))
-        return self._embedded([one.text for one in self._passages])
+        return self._embedded([passage.text for passage in self._passages])
 
     def _tell_language(self) -> None:
         pieces = passages(self._parts, _SAMPLES, _SAMPLE_WORDS)
         if self._is_open("languages") and pieces:
-            heard = Counter(self._models.language(one.text) for one in pieces)
+            heard = Counter(self._models.language(piece.text) for piece in pieces)
             tag, times = heard.most_common(1)[0]
             if tag != "und":
                 self._fill("languages", (tag,), self._models.linguist, times / heard.total())
@@ -141,7 +141,7 @@ class _Enrichment:
         return [name for name in people if not set(name.split()) <= own]
 
     def _names(self) -> tuple[names.Names, str]:
-        read = [one.text for one in passages(self._parts, _READ_FOR_NAMES)]
+        read = [passage.text for passage in passages(self._parts, _READ_FOR_NAMES)]
         found = names.from_model(self._models.entities(read))
         if found.people or found.places:
             return found, self._models.linguist
@@ -180,9 +180,9 @@ class _Enrichment:
         product = self._product
         return Brief(
             title=product.title,
-            creators=tuple(one.name for one in product.creators),
+            creators=tuple(creator.name for creator in product.creators),
             language=product.languages[0],
-            genres=tuple(one.term for one in product.genres if one.assigned),
+            genres=tuple(genre.term for genre in product.genres if genre.assigned),
             passages=product.summary,
         )
 

@@ -110,5 +110,5 @@ def _first(pattern: re.Pattern[str], lines: list[str]) -> str:
 
 
 def _translators(lines: list[str]) -> tuple[str, ...]:
-    found = ((one["name"] or one["other"]).strip(" .") for one in _all(_TRANSLATED, lines))
+    found = ((match["name"] or match["other"]).strip(" .") for match in _all(_TRANSLATED, lines))
     return tuple(dict.fromkeys(found))[:3]

@@ -89,7 +89,7 @@ class GenreModel:
 
     def row(self, passages: FloatArray, vocabulary: Vocabulary) -> BackgroundRow:
         """What the background keeps of a book."""
-        meant = tuple(float(round(one, 4)) for one in self._likeness(passages))
+        meant = tuple(float(round(figure, 4)) for figure in self._likeness(passages))
         return BackgroundRow(meant, word_rates(vocabulary))
 
     def _meant(self, evidence: GenreEvidence) -> FloatArray:

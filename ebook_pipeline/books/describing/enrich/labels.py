@@ -37,14 +37,14 @@ class Label:
 @functools.cache
 def labels() -> tuple[Label, ...]:
     """Every label, in the file's order."""
-    return tuple(_label(code, one) for code, one in tomllib.loads(_document()).items())
+    return tuple(_label(code, entry) for code, entry in tomllib.loads(_document()).items())
 
 
 @functools.cache
 def digest() -> str:
     """A name of all prompts and words as they are now: what was measured with others is stale."""
     listed = tomllib.loads(_document())
-    measured = {code: (one["prompts"], one["words"]) for code, one in listed.items()}
+    measured = {code: (entry["prompts"], entry["words"]) for code, entry in listed.items()}
     return hashlib.sha256(canonical_json(measured)).hexdigest()[:12]
 
 

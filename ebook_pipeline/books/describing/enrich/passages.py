@@ -65,7 +65,7 @@ def passages(
         wanted, free = wanted + step, start + sum(map(len, taken))
         if len(found) == number:
             break
-    return [one for one in found if len(one.text.split()) >= words // 3] or found[:1]
+    return [passage for passage in found if len(passage.text.split()) >= words // 3] or found[:1]
 
 
 def _is_frame(part: str) -> bool:

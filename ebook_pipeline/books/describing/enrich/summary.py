@@ -29,7 +29,7 @@ def summary(
     Chosen by maximal marginal relevance: near to the whole book, far from each other
     (Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025).
     """
-    early = [index for index, one in enumerate(passages) if one.at < SPOILERS_FROM]
+    early = [index for index, passage in enumerate(passages) if passage.at < SPOILERS_FROM]
     if len(early) < _FEWEST_PASSAGES:
         return ()
     centre = vectors.mean(axis=0)
@@ -77,5 +77,5 @@ def _windows(text: str) -> list[str]:
 def _pairs(whole: Sequence[str]) -> list[str]:
     """Headings and verse, which end as no sentence does, are left out."""
     pairs = (" ".join(whole[at : at + _SENTENCES]) for at in range(0, len(whole), _SENTENCES))
-    fitting = (one for one in pairs if _FEWEST_WORDS <= len(one.split()) <= _MOST_WORDS)
-    return [one for one in fitting if _SENTENCE_END.search(one)]
+    fitting = (pair for pair in pairs if _FEWEST_WORDS <= len(pair.split()) <= _MOST_WORDS)
+    return [pair for pair in fitting if _SENTENCE_END.search(pair)]

@@ -103,13 +103,15 @@ def _hit(told: Sequence[str], at: int, word: str) -> _Phrase | None:
     """The longest phrase that begins at word number `at` in the sense that is meant."""
     exact, stems = _phrases()
     begun = exact.get(word, ())
-    begun += tuple(one for size in range(3, len(word) + 1) for one in stems.get(word[:size], ()))
-    for one in begun:
-        last = at + 1 + len(one.rest)
-        if _goes_on(one.rest, told[at + 1 : last]):
+    begun += tuple(
+        phrase for size in range(3, len(word) + 1) for phrase in stems.get(word[:size], ())
+    )
+    for phrase in begun:
+        last = at + 1 + len(phrase.rest)
+        if _goes_on(phrase.rest, told[at + 1 : last]):
             around = frozenset((*told[max(0, at - NEAR) : at], *told[last : last + NEAR]))
-            if one.sense.fits(around):
-                return one
+            if phrase.sense.fits(around):
+                return phrase
     return None
 
 
@@ -133,7 +135,7 @@ def _phrases() -> tuple[dict[str, tuple[_Phrase, ...]], dict[str, tuple[_Phrase,
         for sense in kind.sense
         for words in sense.words
     ]
-    for (first, *rest), kind, sense in sorted(listed, key=lambda one: -len(one[0])):
+    for (first, *rest), kind, sense in sorted(listed, key=lambda phrase: -len(phrase[0])):
         table = stems if first.endswith("*") else exact
         stem = first.removesuffix("*")
         table[stem] = (*table.get(stem, ()), _Phrase(kind, sense, tuple(rest)))

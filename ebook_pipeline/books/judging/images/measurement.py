@@ -145,7 +145,9 @@ def _sharpest(grey: Image.Image) -> list[Image.Image]:
         for y in range(0, max(1, grey.height - TILE + 1), TILE)
         for x in range(0, max(1, grey.width - TILE + 1), TILE)
     ]
-    return sorted(fields, key=lambda one: -ImageStat.Stat(one.filter(_LAPLACIAN)).var[0])[:TILES]
+    return sorted(fields, key=lambda field: -ImageStat.Stat(field.filter(_LAPLACIAN)).var[0])[
+        :TILES
+    ]
 
 
 def _spectrum(

@@ -37,9 +37,9 @@ def samples(text: str) -> list[str]:
 def chapter_samples(chapters: Sequence[ParsedChapter]) -> tuple[LanguageSample, ...]:
     """Two pieces of 500 characters of every chapter that is long enough."""
     return tuple(
-        LanguageSample(one.place, _pieces(one.text), one.language)
-        for one in chapters
-        if one.words >= CHAPTER_WORDS
+        LanguageSample(chapter.place, _pieces(chapter.text), chapter.language)
+        for chapter in chapters
+        if chapter.words >= CHAPTER_WORDS
     )
 
 

@@ -79,7 +79,10 @@ def misread(chapters: Sequence[ParsedChapter], language: str, cache: Path | None
     words.sort(key=lambda word: (order[word.chapter.place], word.span))
     per_chapter = Counter(word.chapter.place for word in words)
     worst = max(
-        (1e4 * per_chapter[one.place] / max(FEWEST_WORDS, one.words) for one in chapters),
+        (
+            1e4 * per_chapter[chapter.place] / max(FEWEST_WORDS, chapter.words)
+            for chapter in chapters
+        ),
         default=0.0,
     )
     total = sum(chapter.words for chapter in chapters)

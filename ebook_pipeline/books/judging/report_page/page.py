@@ -30,7 +30,7 @@ def page(
         product=product,
         groups=_groups(found),
         number_of_findings=len(found),
-        passages={one.finding: one for one in shown},
+        passages={passage.finding: passage for passage in shown},
         grade=_grade,
         told=_told,
     )

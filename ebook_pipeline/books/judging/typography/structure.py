@@ -99,20 +99,20 @@ def _scene_breaks(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
 
 def _numbers(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for run in numbering.sequences(numbering.headings(chapters)):
-        for one in numbering.breaks(run):
-            if not one.missing and one.before is not None:
-                said = "twice" if one.is_double else f"after number {one.before.number}"
-                message = f"Number {one.after.number} stands {said}."
-                yield _numbered("typography.chapter-order", message, one.after)
-        main = Counter(one.form for one in run).most_common(1)[0][0]
+        for gap in numbering.breaks(run):
+            if not gap.missing and gap.before is not None:
+                said = "twice" if gap.is_double else f"after number {gap.before.number}"
+                message = f"Number {gap.after.number} stands {said}."
+                yield _numbered("typography.chapter-order", message, gap.after)
+        main = Counter(heading.form for heading in run).most_common(1)[0][0]
         for other in run:
             if other.form != main and len(run) > 2:
                 message = f"The number is written in {other.form}; the others are in {main}."
                 yield _numbered("typography.chapter-numbers", message, other)
 
 
-def _numbered(rule: str, message: str, one: numbering.NumberedHeading) -> Finding:
-    return info(rule, message, one.heading.place, "Number them alike.", one.heading.text)
+def _numbered(rule: str, message: str, heading: numbering.NumberedHeading) -> Finding:
+    return info(rule, message, heading.heading.place, "Number them alike.", heading.heading.text)
 
 
 def _dead_links(chapters: Sequence[ParsedChapter], files: Container[str]) -> Iterator[Finding]:

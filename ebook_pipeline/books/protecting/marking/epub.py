@@ -50,7 +50,7 @@ def mark_epub(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
         _refuse_encrypted(archive)
         names = {entry.filename for entry in found.entries}
         page = package.add_page(names)
-        for entry in sorted(found.entries, key=lambda one: one.filename != MIMETYPE):
+        for entry in sorted(found.entries, key=lambda item: item.filename != MIMETYPE):
             if entry.filename == place:
                 containers.write_entry(out, place, package.to_bytes())
             elif found.media_type(entry.filename) == _DOCUMENT:
@@ -108,7 +108,9 @@ class _Package:
         manifest, spine = self._part("manifest"), self._part("spine")
         ids = {item.get("id") for item in self._root.iter() if isinstance(item.tag, str)}
         name = _free("ex-libris", ids)
-        file = _free("ex-libris", {posixpath.splitext(posixpath.basename(one))[0] for one in names})
+        file = _free(
+            "ex-libris", {posixpath.splitext(posixpath.basename(taken))[0] for taken in names}
+        )
         href = f"{file}.xhtml"
         etree.SubElement(
             manifest, f"{{{OPF}}}item", {"id": name, "href": quote(href), "media-type": _DOCUMENT}

@@ -29,8 +29,8 @@ class Buyer(Record):
     def _fit_for_a_page(cls, value: str) -> str:
         """One line of characters that a page can show: no controls, no lone surrogates."""
         kept = "".join(
-            " " if unicodedata.category(one) in ("Cc", "Cs", "Cn", "Zl", "Zp") else one
-            for one in unicodedata.normalize("NFC", value)
+            " " if unicodedata.category(sign) in ("Cc", "Cs", "Cn", "Zl", "Zp") else sign
+            for sign in unicodedata.normalize("NFC", value)
         )
         return " ".join(kept.split())
 

@@ -44,7 +44,9 @@ def marked(body: bytes, token: bytes, footer: str) -> bytes:
 
 def tokens(body: bytes) -> Counter[bytes]:
     """Every mark that the document may carry, and how often: of ids, and of spaces."""
-    found: Counter[bytes] = Counter(bytes.fromhex(one.decode()) for one in _MARKED_ID.findall(body))
+    found: Counter[bytes] = Counter(
+        bytes.fromhex(mark.decode()) for mark in _MARKED_ID.findall(body)
+    )
     bits = [len(tag["space"]) for tag in _end_tags(body)] if _is_xhtml(body) else []
     for start in range(0, len(bits) - _BITS + 1, _BITS):
         found[_bytes(bits[start : start + _BITS])] += 1

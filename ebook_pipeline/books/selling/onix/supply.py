@@ -27,7 +27,7 @@ def product_supply(listing: Listing, sender: OnixSender) -> etree._Element | Non
     waits = _waits(listing)
     said = ProductAvailability.NOT_YET if waits else listing.availability
     embargo = _day("SupplyDate", "SupplyDateRole", _EMBARGO, sold_from) if waits else None
-    prices = [_price(one) for one in listing.terms.spans(listing.day, listing.product.price)]
+    prices = [_price(span) for span in listing.terms.spans(listing.day, listing.product.price)]
     return element(
         "ProductSupply",
         element(

@@ -33,7 +33,7 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
             "subject": list(_subjects(product)),
             "numberOfPages": product.pages or None,
             "readingProgression": vocabulary.PROGRESSIONS.get(product.page_progression),
-            "belongsTo": without_empty({"series": [_series(one) for one in product.series]}),
+            "belongsTo": without_empty({"series": [_series(series) for series in product.series]}),
             "accessibility": _accessibility(product.accessibility),
         }
     )
@@ -41,10 +41,12 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
 
 def identifier(book: str, product: Product) -> str:
     """The ISBN, else another name of the work that is a URI, else one made of our own id."""
-    isbn = next((one.isbn13 for one in product.identifiers if one.isbn13), None)
+    isbn = next(
+        (identifier.isbn13 for identifier in product.identifiers if identifier.isbn13), None
+    )
     if isbn:
         return f"urn:isbn:{isbn}"
-    for value in (one.value.strip() for one in product.identifiers):
+    for value in (identifier.value.strip() for identifier in product.identifiers):
         if value.lower().startswith("doi:10."):
             value = f"https://doi.org/{value[4:]}"
         if _URI.fullmatch(value):
@@ -53,31 +55,33 @@ def identifier(book: str, product: Product) -> str:
 
 
 def _people(product: Product) -> Json:
-    found: dict[str, list[Json]] = {"author": [_person(one) for one in product.creators]}
-    for one in product.contributors:
-        named = [role for role in one.roles if role in vocabulary.ROLES]
+    found: dict[str, list[Json]] = {"author": [_person(creator) for creator in product.creators]}
+    for contributor in product.contributors:
+        named = [role for role in contributor.roles if role in vocabulary.ROLES]
         for role in named:
-            found.setdefault(vocabulary.ROLES[role], []).append(_person(one))
+            found.setdefault(vocabulary.ROLES[role], []).append(_person(contributor))
         if not named:
-            found.setdefault("contributor", []).append(_person(one, one.roles))
+            found.setdefault("contributor", []).append(_person(contributor, contributor.roles))
     return dict(found)
 
 
-def _person(one: Contributor, roles: Iterable[str] = ()) -> Json:
-    return without_empty({"name": one.name, "sortAs": one.file_as, "role": list(roles)})
+def _person(contributor: Contributor, roles: Iterable[str] = ()) -> Json:
+    return without_empty(
+        {"name": contributor.name, "sortAs": contributor.file_as, "role": list(roles)}
+    )
 
 
 def _subjects(product: Product) -> Iterator[Json]:
     """Each subject once, coded ones with their scheme; then keywords, which have none."""
-    given = (Subject(term=one.term, scheme="thema", code=one.code) for one in product.genres)
+    given = (Subject(term=genre.term, scheme="thema", code=genre.code) for genre in product.genres)
     seen: set[tuple[str, str | None]] = set()
     words = (Subject(term=word) for word in product.keywords)
-    for one in (*product.subjects, *given, *words):
-        scheme = vocabulary.SCHEMES.get(one.scheme or "") if one.code else None
-        code = one.code if scheme else None
-        if one.term and (code or one.term, scheme) not in seen:
-            seen.add((code or one.term, scheme))
-            yield without_empty({"name": one.term, "scheme": scheme, "code": code})
+    for subject in (*product.subjects, *given, *words):
+        scheme = vocabulary.SCHEMES.get(subject.scheme or "") if subject.code else None
+        code = subject.code if scheme else None
+        if subject.term and (code or subject.term, scheme) not in seen:
+            seen.add((code or subject.term, scheme))
+            yield without_empty({"name": subject.term, "scheme": scheme, "code": code})
 
 
 def _series(series: Series) -> Json:

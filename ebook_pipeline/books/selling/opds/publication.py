@@ -38,7 +38,7 @@ class Offer:
 
     def file(self, rel: str) -> ReleaseFile | None:
         """The release's file of that relation."""
-        return next((one for one in self.distribution.files if one.rel == rel), None)
+        return next((file for file in self.distribution.files if file.rel == rel), None)
 
 
 @dataclass(frozen=True)
