@@ -81,6 +81,9 @@ class Cdn(Protocol):
     def refresh(self, path: str) -> None:
         """Caches forget what they have of `path` and ask the origin again; for repairs."""
 
+    def close(self) -> None:
+        """Close the connections to the edge."""
+
     def health(self) -> Health:
         """What the edge says of itself; Unavailable or Denied where it can't be asked."""
 

@@ -2,13 +2,18 @@
 
 import email
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
+from mypy_boto3_ses import SESClient
+from mypy_boto3_sns import SNSClient
 
 from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import AwsNotifier
 from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
@@ -22,28 +27,30 @@ SENDER = "books@notices.example"
 RUN = {"job": "ingest", "run": "r", "count": 1, "books": ["emma: down"], "more": 0}
 
 
-class NoEdge:
-    def url(self, path) -> None:
-        raise AssertionError("no link is told here")
+class NoEdge(LocalEdge):
+    """None of the notices here has a link."""
+
+    def __init__(self) -> None:
+        """There is nothing that could be asked."""
 
 
 @pytest.fixture
-def clients(moto_url: str):
+def clients(moto_url: str) -> tuple[SESClient, SNSClient]:
     aws = Aws("eu-central-1", moto_url, attempts=1)
     return aws.ses(), aws.sns()
 
 
 @pytest.fixture
-def topic(clients):
+def topic(clients: tuple[SESClient, SNSClient]) -> str:
     return clients[1].create_topic(Name="notices-team")["TopicArn"]
 
 
 @pytest.fixture
-def house(topic):
+def house(topic: str) -> NotifyingSettings:
     return NotifyingSettings(name="Books & Co", team="team@example.org", topic=topic)
 
 
-def mails(to: str):
+def mails(to: str) -> list[EmailMessage]:
     """What SES took for this address; the server is in this process."""
     from moto.backends import get_backend
 
@@ -55,7 +62,7 @@ def mails(to: str):
     ]
 
 
-def alarms(arn: str):
+def alarms(arn: str) -> list[Any]:
     from moto.backends import get_backend
 
     topics = get_backend("sns")["123456789012"]["eu-central-1"].topics
@@ -63,7 +70,7 @@ def alarms(arn: str):
 
 
 def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
-    database: Database, clients, house
+    database: Database, clients: tuple[SESClient, SNSClient], house: NotifyingSettings
 ) -> None:
     ses, sns = clients
     ses.verify_email_identity(EmailAddress=SENDER)
@@ -85,8 +92,8 @@ def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
 
 def test_a_sender_that_ses_does_not_know_fails_loudly_through_sns(
     database: Database,
-    clients,
-    house,
+    clients: tuple[SESClient, SNSClient],
+    house: NotifyingSettings,
 ) -> None:
     notifier = AwsNotifier(*clients, "stranger@unknown.example")
     desk = NoticeComposer(database, NoEdge(), house, notifier.channels)

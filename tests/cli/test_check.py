@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 import pytest
 from click.testing import CliRunner, Result
@@ -205,7 +206,9 @@ def test_a_file_of_no_known_format_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("names", "code"), [(["old/e.pdf"], 1), ([], 2)])
-def test_the_exit_code_of_the_process_says_how_it_went(shelf: Path, names, code: int) -> None:
+def test_the_exit_code_of_the_process_says_how_it_went(
+    shelf: Path, names: list[str], code: int
+) -> None:
     done = ebooks("check", *names, cwd=shelf)
     assert done.returncode == code, done.stderr
 
@@ -255,7 +258,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(shelf: Path) -> None:
 @pytest.mark.corpus
 def test_ctrl_c_ends_the_command_and_every_child(tmp_path: Path) -> None:
     books = sorted((CORPUS / "novels").glob("*.epub"))
-    argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *books]
+    argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *map(str, books)]
     with subprocess.Popen(
         argv, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
@@ -272,8 +275,9 @@ def test_ctrl_c_ends_the_command_and_every_child(tmp_path: Path) -> None:
 
 
 def test_every_command_is_there_under_its_name() -> None:
+    context = click.Context(command)
     for name in COMMANDS:
-        found = command.get_command(None, name)
+        found = command.get_command(context, name)
         assert found is not None
         assert found.name == name
-    assert command.get_command(None, "nonsense") is None
+    assert command.get_command(context, "nonsense") is None

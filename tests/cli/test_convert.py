@@ -13,6 +13,7 @@ from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.cli.convert import convert
 from ebook_pipeline.foundation.errors import LimitExceeded
+from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
 from tests.support.books.epub import epub
 from tests.support.commands import ebooks
@@ -109,7 +110,9 @@ def test_a_book_with_errors_is_not_converted_unless_it_shall_go_unchecked(tmp_pa
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("how", [[], ["--unchecked"]])
-def test_a_protected_book_is_refused_however_it_is_asked_for(tmp_path: Path, how) -> None:
+def test_a_protected_book_is_refused_however_it_is_asked_for(
+    tmp_path: Path, how: list[str]
+) -> None:
     result = converted(*how, named("hostile/drm-adept.epub"), tmp_path / "out.pdf")
     assert result.exit_code == 1
     assert "protection.adobe-adept" in result.stdout
@@ -150,7 +153,7 @@ def test_a_conversion_that_gives_up_says_why_and_leaves_what_was_there(
         raise LimitExceeded("sandbox.time", "The work did not end.")
 
     monkeypatch.setattr(conversion, "clean_pdf", give_up)
-    monkeypatch.setattr(conversion.sandbox, "call", lambda function, *args, **_: function(*args))
+    monkeypatch.setattr(sandbox, "call", lambda function, *args, **_: function(*args))
     target = paper.parent / "clean.pdf"
     target.write_bytes(b"old")
     result = converted("--force", paper, target)

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ pytestmark = [needs_corpus, pytest.mark.corpus]
 
 
 @pytest.fixture
-def cards(tmp_path: Path):
+def cards(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
     def drawn(*names: str) -> list[dict[str, Any]]:
         done = ebooks("metadata", "--json", *(named(name) for name in names), cwd=tmp_path)
         found = json.loads(done.stdout)
@@ -41,7 +42,7 @@ EQUAL = [
 ]
 
 
-def test_a_card_says_what_is_known_of_its_file(cards) -> None:
+def test_a_card_says_what_is_known_of_its_file(cards: Callable[..., list[dict[str, Any]]]) -> None:
     wrong = {
         name: found
         for name, card in zip(EQUAL, cards(*EQUAL), strict=True)
@@ -50,7 +51,9 @@ def test_a_card_says_what_is_known_of_its_file(cards) -> None:
     assert wrong == {}
 
 
-def test_a_card_says_where_each_field_comes_from(cards) -> None:
+def test_a_card_says_where_each_field_comes_from(
+    cards: Callable[..., list[dict[str, Any]]],
+) -> None:
     (card,) = cards("novels/mary-shelley_frankenstein.epub")
     assert card["file"].endswith("mary-shelley_frankenstein.epub")
     assert card["provenance"]["title"] == {"origin": "file"}

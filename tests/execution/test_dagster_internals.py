@@ -37,7 +37,7 @@ def has(module: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize(("module", "name"), internal_names())
-def test_an_internal_name_is_where_it_was(module, name) -> None:
+def test_an_internal_name_is_where_it_was(module: str, name: str) -> None:
     assert has(module, name), ADVICE.format(what=f"{module}.{name}")
 
 
@@ -79,8 +79,9 @@ def test_connections_are_pooled_by_the_same_three_numbers() -> None:
 
 
 def test_a_pool_can_be_told_how_many_connections_to_keep() -> None:
-    from sqlalchemy import create_engine
+    from sqlalchemy import QueuePool, create_engine
 
-    engine = create_engine("postgresql+psycopg2://", pool_size=1)
-    engine.pool._pool.maxsize = 4
-    assert engine.pool.size() == 4, "SQLAlchemy has changed its QueuePool: see pool_connections"
+    pool = create_engine("postgresql+psycopg2://", pool_size=1).pool
+    assert isinstance(pool, QueuePool)
+    pool._pool.maxsize = 4
+    assert pool.size() == 4, "SQLAlchemy has changed its QueuePool: see pool_connections"

@@ -162,9 +162,10 @@ def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(
     path = manuscript(tmp_path, "restarted")
     command = home.started("ingest", path, "--json", EBOOK_KEEP_TRYING_SECONDS="30")
     _wait_for_a_stage(home, "restarted")
-    home.stack.postgres.stop()
+    postgres = existing(home.stack.postgres)
+    postgres.stop()
     time.sleep(1)
-    home.stack.postgres.start()
+    postgres.start()
     command.communicate(timeout=200)
     assert desk(home.resources).statuses(["restarted"])[0].state is not BookState.IN_PROGRESS
     assert home.shell("retry", "restarted", "--json").books["restarted"]["state"] == "released"

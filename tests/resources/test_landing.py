@@ -311,7 +311,7 @@ class TestInAFolder:
         (refusal,) = refusals(case)
         assert (refusal.rule, refusal.place) == ("landing.name", "\\xff.epub")
 
-    def test_a_path_is_as_long_as_a_key_may_be_and_a_longer_one_is_refused(self, case):
+    def test_a_path_is_as_long_as_a_key_may_be_and_a_longer_one_is_refused(self, case) -> None:
         folders = "/".join("f" * 200 for _ in range(4))
         longest = f"{folders}/{'b' * (LONGEST_KEY - len(folders) - 6)}.epub"
         case.put(longest)
@@ -320,7 +320,9 @@ class TestInAFolder:
         assert keys(case) == ["emma.epub", longest]
         assert [refusal.rule for refusal in refusals(case)] == ["landing.path-too-long"]
 
-    def test_folders_nested_beyond_all_bounds_are_refused_once_and_hide_nothing_else(self, case):
+    def test_folders_nested_beyond_all_bounds_are_refused_once_and_hide_nothing_else(
+        self, case
+    ) -> None:
         handle = os.open(case.folder, os.O_RDONLY)
         for _ in range(1_100):  # deeper than a path can be named, or a recursion can follow
             os.mkdir("d" * 9, dir_fd=handle)
@@ -334,7 +336,9 @@ class TestInAFolder:
         subprocess.run(["rm", "-rf", case.folder / ("d" * 9)], check=True)  # rmtree recurses
         assert found == [["emma.epub"], ["landing.path-too-deep"]]
 
-    def test_what_may_not_be_read_is_refused_and_hides_nothing_else(self, case, tmp_path):
+    def test_what_may_not_be_read_is_refused_and_hides_nothing_else(
+        self, case, tmp_path: Path
+    ) -> None:
         case.put("emma.epub")
         case.put("shut/lost.epub")
         (case.folder / "shut").chmod(0)
@@ -344,7 +348,9 @@ class TestInAFolder:
         (case.folder / "shut").chmod(0o755)
         assert found == [["emma.epub"], ["landing.unreadable"]]
 
-    def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(self, case, tmp_path):
+    def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(
+        self, case, tmp_path: Path
+    ) -> None:
         case.put("austen/emma.epub", b"ours!")
         outside = tmp_path / "outside"
         outside.mkdir()

@@ -11,7 +11,7 @@ from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.releasing.rollback import IncompleteRelease, ReleaseManager
 from ebook_pipeline.services.verifying.verification import Verifier
-from tests.support.servers.edge import Shop, edge_url, home, shop, wire
+from tests.support.servers.edge import ProxiedShop, edge_url, home, shop, wire
 from tests.support.servers.faulty_proxy import is_call, refused, whenever
 from tests.support.servers.postgres import rows
 
@@ -19,32 +19,32 @@ __all__ = ["edge_url", "home", "shop", "wire"]
 
 
 @pytest.fixture
-def desk(shop: Shop) -> Iterator[ReleaseManager]:
+def desk(shop: ProxiedShop) -> Iterator[ReleaseManager]:
     verifier = Verifier(shop.database, shop.cdn, seconds=2.0)
     yield ReleaseManager(verifier, "eve")
     verifier.close()
 
 
 @pytest.fixture
-def editions(shop: Shop) -> None:
+def editions(shop: ProxiedShop) -> None:
     for number in (1, 2, 3):
         shop.sell(edition=number)
 
 
-def on_sale(shop: Shop) -> tuple[str, str]:
+def on_sale(shop: ProxiedShop) -> tuple[str, str]:
     live = releases.current(shop.database, "emma")
     assert live is not None
     return live.release, live.state
 
 
-def pointed(shop: Shop) -> tuple[str, str]:
+def pointed(shop: ProxiedShop) -> tuple[str, str]:
     said = httpx.get(shop.cdn.url(pointer_path("emma"))).json()
     return said["release"], said["state"]
 
 
 @pytest.mark.usefixtures("editions")
 def test_going_back_is_to_the_release_before_and_again_to_the_one_before_that(
-    shop: Shop, desk: ReleaseManager
+    shop: ProxiedShop, desk: ReleaseManager
 ) -> None:
     assert desk.roll_back("emma").release == "emma-2"
     assert desk.roll_back("emma").release == "emma-1"
@@ -58,7 +58,7 @@ def test_going_back_is_to_the_release_before_and_again_to_the_one_before_that(
 
 @pytest.mark.usefixtures("editions")
 def test_a_book_that_was_rolled_back_stays_so_until_a_newer_edition_comes(
-    shop: Shop, desk: ReleaseManager
+    shop: ProxiedShop, desk: ReleaseManager
 ) -> None:
     desk.roll_back("emma", "emma-1")
     shop.sell(edition=3)
@@ -68,14 +68,14 @@ def test_a_book_that_was_rolled_back_stays_so_until_a_newer_edition_comes(
 
 
 @pytest.mark.usefixtures("editions")
-def test_going_forward_again_is_to_a_named_release(shop: Shop, desk: ReleaseManager) -> None:
+def test_going_forward_again_is_to_a_named_release(shop: ProxiedShop, desk: ReleaseManager) -> None:
     desk.roll_back("emma")
     assert desk.roll_back("emma", "emma-3").release == "emma-3"
     assert pointed(shop) == ("emma-3", "live")
 
 
 def test_where_no_release_is_older_those_that_there_are_are_listed(
-    shop: Shop, desk: ReleaseManager
+    shop: ProxiedShop, desk: ReleaseManager
 ) -> None:
     shop.sell()
     with pytest.raises(
@@ -90,7 +90,7 @@ def test_where_no_release_is_older_those_that_there_are_are_listed(
 
 @pytest.mark.usefixtures("editions")
 def test_what_is_not_whole_at_the_edge_does_not_go_on_sale(
-    shop: Shop, desk: ReleaseManager
+    shop: ProxiedShop, desk: ReleaseManager
 ) -> None:
     second = releases.saved(shop.database, "emma", "emma-2")
     assert second is not None
@@ -105,7 +105,7 @@ def test_what_is_not_whole_at_the_edge_does_not_go_on_sale(
 
 @pytest.mark.usefixtures("editions")
 def test_a_stale_pointer_does_not_keep_a_release_from_going_back(
-    shop: Shop, desk: ReleaseManager
+    shop: ProxiedShop, desk: ReleaseManager
 ) -> None:
     shop.cdn.point(pointer_path("emma"), b"{}", "application/json")
     desk.roll_back("emma")
@@ -114,7 +114,7 @@ def test_a_stale_pointer_does_not_keep_a_release_from_going_back(
 
 @pytest.mark.usefixtures("editions")
 def test_a_withdrawn_book_is_not_put_on_sale_by_going_back(
-    shop: Shop, desk: ReleaseManager
+    shop: ProxiedShop, desk: ReleaseManager
 ) -> None:
     desk.withdraw("emma")
     assert on_sale(shop) == pointed(shop) == ("emma-3", "withdrawn")
@@ -126,7 +126,7 @@ def test_a_withdrawn_book_is_not_put_on_sale_by_going_back(
 
 @pytest.mark.usefixtures("editions")
 def test_a_pointer_that_fails_after_the_commit_is_said_and_mended_later(
-    shop: Shop, desk: ReleaseManager, monkeypatch: pytest.MonkeyPatch
+    shop: ProxiedShop, desk: ReleaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: object) -> None:
         raise Unavailable("the disk is full")
@@ -142,7 +142,9 @@ def test_a_pointer_that_fails_after_the_commit_is_said_and_mended_later(
 
 
 @pytest.mark.usefixtures("editions")
-def test_while_the_edge_is_in_trouble_nothing_changes(shop: Shop, desk: ReleaseManager) -> None:
+def test_while_the_edge_is_in_trouble_nothing_changes(
+    shop: ProxiedShop, desk: ReleaseManager
+) -> None:
     shop.wire.plan = whenever(is_call("", "GET", "/books/"), refused(503, "SlowDown"))
     with pytest.raises(IncompleteRelease, match="answered 503"):
         desk.roll_back("emma")

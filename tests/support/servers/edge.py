@@ -12,11 +12,11 @@ import pytest
 import uvicorn
 
 from ebook_pipeline.books.records import BlobRef, CatalogEntry, Distribution, Product, ReleaseFile
-from ebook_pipeline.resources.cdn import LocalEdge
+from ebook_pipeline.resources.cdn import Cdn, LocalEdge
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
-from ebook_pipeline.resources.object_store import LocalObjectStore
+from ebook_pipeline.resources.object_store import LocalObjectStore, ObjectStore
 from ebook_pipeline.services.releasing import pointer, releases
 from tests.support.servers.faulty_proxy import Proxy
 from tests.support.services.submissions import arrive
@@ -42,13 +42,12 @@ def edge_before(origin: Path, secret: Path) -> Iterator[str]:
 
 @dataclass
 class Shop:
-    """Where books are sold in a test: `wire` is the proxy between the edge and its readers."""
+    """Where books are sold in a test."""
 
     database: Database
-    cdn: LocalEdge
-    store: LocalObjectStore
+    cdn: Cdn
+    store: ObjectStore
     origin: Path
-    wire: Proxy
 
     def sell(self, book: str = "emma", *, edition: int = 1, mark: str = "") -> Distribution:
         """Publish and list an edition whose bytes follow from its names."""
@@ -79,6 +78,13 @@ class Shop:
         return ReleaseFile(rel=rel, path=path, blob=blob)
 
 
+@dataclass
+class ProxiedShop(Shop):
+    """`wire` is the proxy between the edge and its readers."""
+
+    wire: Proxy
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("edge")
@@ -97,9 +103,9 @@ def wire(edge_url: str) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def shop(database: Database, home: Path, wire: Proxy, tmp_path: Path) -> Iterator[Shop]:
+def shop(database: Database, home: Path, wire: Proxy, tmp_path: Path) -> Iterator[ProxiedShop]:
     cdn = LocalEdge(home / "released", home / "secret", wire.url)
-    yield Shop(database, cdn, LocalObjectStore(tmp_path / "store"), home / "released", wire)
+    yield ProxiedShop(database, cdn, LocalObjectStore(tmp_path / "store"), home / "released", wire)
     wire.plan = lambda _: None
     cdn.close()
     shutil.rmtree(home / "released", ignore_errors=True)
