@@ -10,6 +10,7 @@ from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.recording.journal import Journal
+from tests.support.dagster_metadata import markdown, table
 from tests.support.services.submissions import arrive
 
 

@@ -18,6 +18,7 @@ from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.services.intake import file_submission
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
+from tests.support.existing import existing
 from tests.support.homes import Home, open_home
 from tests.support.paths import SAMPLES
 
