@@ -33,7 +33,7 @@ def epub_cover(epub: Path, browser: Browser | None, folder: Path) -> Cover:
     image = found.image
     if found.drawing is not None and browser is not None and browser.available:
         image = folder / "drawing.png"
-        browser.picture(found.drawing, image, found.size, root=folder / "drawing")
+        browser.screenshot(found.drawing, image, found.size, root=folder / "drawing")
     return sandbox.call(cover_of, image, found, folder)
 
 
