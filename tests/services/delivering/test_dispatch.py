@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from ebook_pipeline.foundation.errors import Busy, Gone
-from ebook_pipeline.foundation.events import caused_by
+from ebook_pipeline.foundation.events import Event, caused_by
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.delivering import queue
@@ -21,12 +21,12 @@ _WAITING = "SELECT book, attempts, dead_at IS NOT NULL FROM delivery ORDER BY po
 
 
 @pytest.fixture
-def shelf(database: Database):
+def shelf(database: Database) -> Database:
     shelve(database, "emma", "hamlet")
     return database
 
 
-def test_everybody_hears_every_event_once_and_in_order(shelf) -> None:
+def test_everybody_hears_every_event_once_and_in_order(shelf: Database) -> None:
     first, second = Listener("first"), Listener("second")
     say(shelf, "emma", 1, 2, 3)
     say(shelf, "hamlet", 1, 2)
@@ -37,7 +37,7 @@ def test_everybody_hears_every_event_once_and_in_order(shelf) -> None:
     assert rows(shelf, _WAITING) == []
 
 
-def test_an_event_keeps_its_id_and_says_what_caused_it(shelf) -> None:
+def test_an_event_keeps_its_id_and_says_what_caused_it(shelf: Database) -> None:
     with caused_by("run-7"):
         say(shelf, "emma", 1)
         overrides.override_field(shelf, "emma", "title", "Emma", actor="ann")
@@ -52,14 +52,14 @@ def test_an_event_keeps_its_id_and_says_what_caused_it(shelf) -> None:
     assert rows(shelf, "SELECT action, correlation FROM audit") == [("lock", "run-7")]
 
 
-def _two(database: Database, *kinds) -> None:
+def _two(database: Database, *kinds: str) -> None:
     """Events of one transaction."""
     with database.begin() as connection:
         for kind in kinds:
             emit(connection, kind, "emma", {"edition": 1, "release": "0001"})
 
 
-def test_what_was_rolled_back_is_never_told(shelf) -> None:
+def test_what_was_rolled_back_is_never_told(shelf: Database) -> None:
     with pytest.raises(ValueError, match="no event"):
         _two(shelf, "release.live", "release.lvie")
     say(shelf, "emma", 2)
@@ -68,7 +68,7 @@ def test_what_was_rolled_back_is_never_told(shelf) -> None:
     assert listener.by_book() == {"emma": [2]}
 
 
-def test_an_event_that_commits_after_a_later_one_is_not_passed_over(shelf) -> None:
+def test_an_event_that_commits_after_a_later_one_is_not_passed_over(shelf: Database) -> None:
     listener = Listener()
     with shelf.begin() as slow:
         emit(slow, "release.live", "hamlet", {"edition": 1, "release": "0001"})
@@ -79,7 +79,9 @@ def test_an_event_that_commits_after_a_later_one_is_not_passed_over(shelf) -> No
     assert listener.by_book() == {"emma": [1], "hamlet": [1]}
 
 
-def test_a_refused_event_holds_up_its_own_book_and_its_own_subscriber_alone(shelf) -> None:
+def test_a_refused_event_holds_up_its_own_book_and_its_own_subscriber_alone(
+    shelf: Database,
+) -> None:
     clock, picky, other = Clock(), Listener("picky"), Listener("other")
     picky.refuses = lambda event: event.book == "emma" and event.data["edition"] == 2
     say(shelf, "emma", 1, 2, 3)
@@ -97,7 +99,7 @@ def test_a_refused_event_holds_up_its_own_book_and_its_own_subscriber_alone(shel
     assert rows(shelf, _WAITING) == []
 
 
-def test_a_refused_event_is_offered_again_ever_more_rarely(shelf) -> None:
+def test_a_refused_event_is_offered_again_ever_more_rarely(shelf: Database) -> None:
     clock, deaf = Clock(), Listener()
     deaf.refuses = lambda _: True
     say(shelf, "emma", 1)
@@ -115,7 +117,7 @@ def test_a_refused_event_is_offered_again_ever_more_rarely(shelf) -> None:
     assert all(1800 <= pause <= 3600 for pause in pauses[-3:])
 
 
-def test_after_days_it_is_set_aside_with_an_alarm_and_the_book_goes_on(shelf) -> None:
+def test_after_days_it_is_set_aside_with_an_alarm_and_the_book_goes_on(shelf: Database) -> None:
     clock, picky = Clock(), Listener()
     picky.refuses = lambda event: event.data.get("edition") == 1
     say(shelf, "emma", 1, 2)
@@ -131,7 +133,7 @@ def test_after_days_it_is_set_aside_with_an_alarm_and_the_book_goes_on(shelf) ->
     assert rows(shelf, _WAITING) == [("emma", 2, True)]
 
 
-def test_an_alarm_that_nobody_takes_makes_no_further_alarm(shelf) -> None:
+def test_an_alarm_that_nobody_takes_makes_no_further_alarm(shelf: Database) -> None:
     clock, deaf = Clock(), Listener()
     deaf.refuses = lambda _: True
     say(shelf, "emma", 1)
@@ -142,7 +144,7 @@ def test_an_alarm_that_nobody_takes_makes_no_further_alarm(shelf) -> None:
     assert rows(shelf, query) == [("delivery.dead", 1), ("release.live", 1)]
 
 
-def test_who_is_busy_is_left_alone_for_as_long_as_it_asks(shelf) -> None:
+def test_who_is_busy_is_left_alone_for_as_long_as_it_asks(shelf: Database) -> None:
     clock, busy = Clock(), Listener()
     busy.refuses, busy.error = lambda _: True, Busy("429", 600)
     say(shelf, "emma", 1)
@@ -158,7 +160,7 @@ def test_who_is_busy_is_left_alone_for_as_long_as_it_asks(shelf) -> None:
     assert busy.by_book() == {"emma": [1], "hamlet": [1]}
 
 
-def test_who_is_gone_is_told_nothing_more_and_the_others_hear_of_it(shelf) -> None:
+def test_who_is_gone_is_told_nothing_more_and_the_others_hear_of_it(shelf: Database) -> None:
     gone, other = Listener("gone"), Listener("other")
     gone.refuses, gone.error = lambda _: True, Gone("410")
     say(shelf, "emma", 1)
@@ -171,7 +173,7 @@ def test_who_is_gone_is_told_nothing_more_and_the_others_hear_of_it(shelf) -> No
 
 
 def test_a_defect_of_a_subscriber_counts_as_a_refusal(
-    shelf, caplog: pytest.LogCaptureFixture
+    shelf: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, other = Listener("broken"), Listener("other")
     broken.refuses = lambda event: event.data["no such field"]
@@ -182,7 +184,7 @@ def test_a_defect_of_a_subscriber_counts_as_a_refusal(
     assert "a defect of subscriber broken" in caplog.text
 
 
-def test_who_does_not_answer_is_not_asked_by_hundreds(shelf) -> None:
+def test_who_does_not_answer_is_not_asked_by_hundreds(shelf: Database) -> None:
     deaf = Listener()
     deaf.refuses = lambda _: True
     books = [f"book-{number}" for number in range(100)]
@@ -193,7 +195,7 @@ def test_who_does_not_answer_is_not_asked_by_hundreds(shelf) -> None:
     assert deaf.offered == 8
 
 
-def test_who_is_new_hears_of_the_last_day(shelf) -> None:
+def test_who_is_new_hears_of_the_last_day(shelf: Database) -> None:
     say(shelf, "emma", 1, 2)
     with shelf.begin() as connection:
         connection.execute(text("UPDATE outbox SET at = at - interval '2 days' WHERE id = 1"))
@@ -203,7 +205,7 @@ def test_who_is_new_hears_of_the_last_day(shelf) -> None:
     assert listener.by_book() == {"emma": [2]}
 
 
-def test_a_turn_ends_in_time_and_the_next_one_goes_on(shelf) -> None:
+def test_a_turn_ends_in_time_and_the_next_one_goes_on(shelf: Database) -> None:
     slow = Listener()
     waits = threading.Event()
     slow.refuses = lambda _: waits.wait(0.05)
@@ -217,11 +219,11 @@ def test_a_turn_ends_in_time_and_the_next_one_goes_on(shelf) -> None:
     assert slow.by_book() == {"emma": list(range(1, 41))}
 
 
-def test_of_two_who_deliver_at_once_one_finds_the_other_at_work(shelf) -> None:
+def test_of_two_who_deliver_at_once_one_finds_the_other_at_work(shelf: Database) -> None:
     entered, go_on = threading.Event(), threading.Event()
 
     class Slow(Listener):
-        def deliver(self, event) -> None:
+        def deliver(self, event: Event) -> None:
             entered.set()
             go_on.wait(10)
             super().deliver(event)
@@ -239,7 +241,7 @@ def test_of_two_who_deliver_at_once_one_finds_the_other_at_work(shelf) -> None:
     assert slow.by_book() == {"emma": [1]}
 
 
-def test_old_events_are_forgotten_when_everybody_has_heard_them(shelf) -> None:
+def test_old_events_are_forgotten_when_everybody_has_heard_them(shelf: Database) -> None:
     quick, slow = Listener("quick"), Listener("slow")
     say(shelf, "emma", 1, 2)
     tell(shelf, quick, slow)

@@ -1,5 +1,7 @@
 """What was told, who has not taken it, and telling it again."""
 
+from typing import Any
+
 import pytest
 
 from ebook_pipeline.foundation.errors import Gone, NotFound
@@ -12,17 +14,17 @@ _LONG_AGO = Clock().now.replace(year=2000)
 
 
 @pytest.fixture
-def shelf(database: Database):
+def shelf(database: Database) -> Database:
     shelve(database, "emma", "hamlet")
     return database
 
 
-def listed(database: Database, **wanted):
+def listed(database: Database, **wanted: Any) -> list[tuple[str, Any, dict[str, str]]]:
     found = event_log.list_events(database, ["listener"], **wanted)
     return [(one.event.book, one.event.data.get("edition"), one.missing) for one in found]
 
 
-def test_events_are_listed_with_who_lacks_them_and_why(shelf) -> None:
+def test_events_are_listed_with_who_lacks_them_and_why(shelf: Database) -> None:
     picky = Listener()
     picky.refuses = lambda event: event.book == "emma"
     say(shelf, "emma", 1, 2)
@@ -39,7 +41,7 @@ def test_events_are_listed_with_who_lacks_them_and_why(shelf) -> None:
     assert [one[:2] for one in listed(shelf, most=2)] == [("hamlet", 1), ("hamlet", 2)]
 
 
-def test_who_listens_is_counted(shelf) -> None:
+def test_who_listens_is_counted(shelf: Database) -> None:
     clock, picky = Clock(), Listener()
     picky.refuses = lambda event: event.book == "emma"
     say(shelf, "emma", 1, 2)
@@ -52,7 +54,7 @@ def test_who_listens_is_counted(shelf) -> None:
     assert one.behind == 2  # the alarm, and hamlet
 
 
-def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf) -> None:
+def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf: Database) -> None:
     clock, picky = Clock(), Listener()
     picky.refuses = lambda event: event.data.get("edition") == 1
     say(shelf, "emma", 1, 2)
@@ -72,7 +74,7 @@ def test_what_was_set_aside_is_offered_again_when_somebody_asks(shelf) -> None:
     assert rows(shelf, "SELECT action, book FROM audit") == [("deliver_again", "emma")]
 
 
-def test_who_was_disabled_is_told_again_when_somebody_asks(shelf) -> None:
+def test_who_was_disabled_is_told_again_when_somebody_asks(shelf: Database) -> None:
     gone = Listener()
     gone.refuses, gone.error = lambda _: True, Gone("410")
     say(shelf, "emma", 1)
@@ -83,7 +85,7 @@ def test_who_was_disabled_is_told_again_when_somebody_asks(shelf) -> None:
     assert [one.type for one in gone.heard] == ["release.live", "delivery.disabled"]
 
 
-def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf) -> None:
+def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf: Database) -> None:
     listener = Listener()
     say(shelf, "emma", 1)
     say(shelf, "hamlet", 1)
@@ -95,7 +97,7 @@ def test_a_replay_tells_all_since_then_again_with_the_same_ids(shelf) -> None:
     assert len({one.id for one in listener.heard}) == 3
 
 
-def test_a_replay_of_one_book_leaves_the_others_alone(shelf) -> None:
+def test_a_replay_of_one_book_leaves_the_others_alone(shelf: Database) -> None:
     listener = Listener()
     say(shelf, "emma", 1, 2)
     say(shelf, "hamlet", 1)
@@ -108,7 +110,7 @@ def test_a_replay_of_one_book_leaves_the_others_alone(shelf) -> None:
     assert listener.by_book() == {"emma": [1, 2, 1, 2, 3], "hamlet": [1]}
 
 
-def test_a_replay_from_before_what_waits_keeps_the_order(shelf) -> None:
+def test_a_replay_from_before_what_waits_keeps_the_order(shelf: Database) -> None:
     clock, picky = Clock(), Listener()
     say(shelf, "emma", 1)
     tell(shelf, picky, clock=clock)
@@ -123,6 +125,6 @@ def test_a_replay_from_before_what_waits_keeps_the_order(shelf) -> None:
     assert picky.by_book() == {"emma": [1, 1, 2, 3]}
 
 
-def test_a_replay_to_nobody_is_not_found(shelf) -> None:
+def test_a_replay_to_nobody_is_not_found(shelf: Database) -> None:
     with pytest.raises(NotFound, match="no subscriber is called 'nobody'"):
         event_log.replay(shelf, "nobody", _LONG_AGO, Clock().now, actor="ann")

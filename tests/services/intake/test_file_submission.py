@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
@@ -33,7 +34,7 @@ def offered(database: Database, store: LocalObjectStore, path: Path) -> int:
     return submissions.take_edition(database, submitted.book, _no_fetch).number
 
 
-def _no_fetch(submission: submissions.OpenSubmission) -> None:
+def _no_fetch(submission: submissions.OpenSubmission) -> BlobRef:
     raise NotFound(submission.source)
 
 

@@ -137,6 +137,7 @@ def test_a_pointer_that_fails_after_the_commit_is_said_and_mended_later(
             desk.roll_back("emma")
     assert on_sale(shop) == ("emma-2", "live")
     assert pointed(shop) == ("emma-3", "live")
+    assert isinstance(desk.verifier, Verifier)
     found = desk.verifier.named(["emma"])
     assert [fault.rule for fault in found.books[0].faults] == ["pointer"]
 

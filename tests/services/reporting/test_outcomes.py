@@ -18,7 +18,7 @@ ENDS = {
 
 
 @pytest.fixture
-def summary(database: Database):
+def summary(database: Database) -> outcomes.OutcomeSummary:
     journal = Journal(database)
     for book, (stage, outcome) in ENDS.items():
         arrive(database, book, f"{book}.epub")
@@ -27,19 +27,21 @@ def summary(database: Database):
     return outcomes.outcome_summary(database)
 
 
-def test_every_book_is_counted_once_by_how_it_ended(summary) -> None:
+def test_every_book_is_counted_once_by_how_it_ended(summary: outcomes.OutcomeSummary) -> None:
     counted = {row["outcome"]: row["books"] for row in outcomes.plain_rows(summary.outcomes)}
     assert counted == {"released": 2, "rejected": 1, "failed": 1, "unfinished": 1}
     assert (summary.books, summary.pass_rate) == (5, 0.4)
 
 
-def test_a_stage_s_durations_are_of_work_that_was_really_done(summary) -> None:
+def test_a_stage_s_durations_are_of_work_that_was_really_done(
+    summary: outcomes.OutcomeSummary,
+) -> None:
     stages = {row["stage"]: row for row in outcomes.plain_rows(summary.stages)}
     assert (stages["raw_file"]["runs"], stages["raw_file"]["median"]) == (5, 1.0)
     assert stages["ingestion_analytics"]["runs"] == 1
 
 
-def test_a_day_shows_how_its_books_ended(summary) -> None:
+def test_a_day_shows_how_its_books_ended(summary: outcomes.OutcomeSummary) -> None:
     [day] = outcomes.plain_rows(summary.days)
     assert (day["released"], day["failed"]) == (2, 1)
 

@@ -1,5 +1,6 @@
 """A book's state is derived from what is on record, and says what to do next."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,12 @@ from tests.support.services.submissions import arrive, offer
 
 
 @pytest.fixture
-def records(tmp_path: Path):
+def records(tmp_path: Path) -> RecordStore:
     return RecordStore(LocalObjectStore(tmp_path / "objects"))
 
 
 @pytest.fixture
-def desk(database: Database, records, tmp_path: Path):
+def desk(database: Database, records: RecordStore, tmp_path: Path) -> Iterator[BookStatuses]:
     edge = LocalEdge(tmp_path / "released", tmp_path / "edge.secret", "http://edge")
     yield BookStatuses(database, records, edge)
     edge.close()
@@ -41,7 +42,7 @@ def desk(database: Database, records, tmp_path: Path):
     ],
 )
 def test_the_last_outcome_says_where_a_book_stands(
-    database: Database, desk, stage: str, outcome: Outcome, state: BookState
+    database: Database, desk: BookStatuses, stage: str, outcome: Outcome, state: BookState
 ) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, stage, outcome, 1.0)
@@ -49,19 +50,19 @@ def test_the_last_outcome_says_where_a_book_stands(
     assert (status.state, status.stage) == (state, stage)
 
 
-def test_a_book_that_nobody_took_yet_is_in_progress(database: Database, desk) -> None:
+def test_a_book_that_nobody_took_yet_is_in_progress(database: Database, desk: BookStatuses) -> None:
     submit(database, offer("emma.epub"), actor="test")
     assert [one.state for one in desk.statuses()] == [BookState.IN_PROGRESS]
 
 
-def test_a_book_that_a_run_holds_is_in_progress(database: Database, desk) -> None:
+def test_a_book_that_a_run_holds_is_in_progress(database: Database, desk: BookStatuses) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, "raw_file", Outcome.DONE, 1.0)
     with database.lock("book emma"):
         assert [one.state for one in desk.statuses(["emma"])] == [BookState.IN_PROGRESS]
 
 
-def test_an_interrupted_book_says_how_to_go_on(database: Database, desk) -> None:
+def test_an_interrupted_book_says_how_to_go_on(database: Database, desk: BookStatuses) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, "converted_book", Outcome.DONE, 1.0)
     [status] = desk.statuses(["emma"])
@@ -69,7 +70,7 @@ def test_an_interrupted_book_says_how_to_go_on(database: Database, desk) -> None
 
 
 def test_findings_of_records_and_of_the_end_are_all_there(
-    database: Database, desk, records
+    database: Database, desk: BookStatuses, records: RecordStore
 ) -> None:
     arrive(database)
     warning = Finding(rule="a", severity=Severity.WARNING, message="one")
@@ -84,5 +85,5 @@ def test_findings_of_records_and_of_the_end_are_all_there(
     assert [finding.rule for finding in status.findings] == ["a", "b"]
 
 
-def test_an_unknown_book_has_no_status(desk) -> None:
+def test_an_unknown_book_has_no_status(desk: BookStatuses) -> None:
     assert desk.statuses(["nobody"]) == []

@@ -1,6 +1,7 @@
 """Books about like things: by pgvector's index, by pgvector without it, and without pgvector."""
 
 import random
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -39,7 +40,7 @@ def sell(
     releases.go_live(database, entry, product, distribution=distribution, actor="run")
 
 
-def found(database: Database, book: str, **how: object) -> list[str]:
+def found(database: Database, book: str, **how: Any) -> list[str]:
     return [one.entry.book for one in similar.similar(database, book, **how).books]
 
 

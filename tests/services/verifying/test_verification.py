@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,11 @@ def longer(answer: Answer) -> Answer:
 def uncached(answer: Answer) -> Answer:
     told = [(n, v) for n, v in answer.headers if n.lower() != "cache-control"]
     return answer._replace(headers=told)
+
+
+def aged(seconds: str, answer: Answer) -> Answer:
+    """An older answer, as a cache gives it."""
+    return Answer(200, [("Age", seconds)], answer.body + b" ")
 
 
 def dated(seconds: float, status: int | None = None) -> Callable[[Answer], Answer]:
@@ -183,7 +189,7 @@ def test_a_cache_that_is_a_minute_behind_wakes_nobody(
 ) -> None:
     shop.sell()
     for age, whole in (("40", True), ("400", False)):
-        old = answering(lambda a, age=age: Answer(200, [("Age", age)], a.body + b" "))
+        old = answering(partial(aged, age))
         shop.wire.plan = whenever(lambda call: call.path.endswith("current.json"), old)
         found = verifier.named(["emma"])
         assert rules(found) == {("pointer", "pointer")}
