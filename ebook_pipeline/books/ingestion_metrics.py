@@ -26,5 +26,5 @@ def measure_ingestion(dossier: EditionRecords, seconds: Mapping[str, float]) -> 
 def _by_severity(dossier: EditionRecords) -> dict[str, int]:
     """The validation report holds the findings of the submission too."""
     judged = (dossier.validation, dossier.manifestations, dossier.product, dossier.quality)
-    found = (finding.severity.value for record in judged for finding in record.findings)
-    return dict(Counter(found))
+    severities = (finding.severity.value for record in judged for finding in record.findings)
+    return dict(Counter(severities))

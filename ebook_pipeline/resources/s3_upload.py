@@ -193,13 +193,13 @@ def part_size(length: int, part: int = PART) -> int:
 
 def _read(file: int, offset: int, length: int) -> bytes:
     """`os.pread` may give less than was asked for before the file's end."""
-    found = os.pread(file, length, offset)
-    while 0 < len(found) < length:
-        more = os.pread(file, length - len(found), offset + len(found))
+    body = os.pread(file, length, offset)
+    while 0 < len(body) < length:
+        more = os.pread(file, length - len(body), offset + len(body))
         if not more:
             break
-        found += more
-    return found
+        body += more
+    return body
 
 
 def _sha256(body: bytes) -> bytes:

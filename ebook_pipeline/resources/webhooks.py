@@ -207,18 +207,18 @@ def _matches(wanted: str, kind: str) -> bool:
 
 
 def _refusal(name: str, status: int, after: str) -> ServiceError:
-    said = f"{name} answered {status}"
+    answered = f"{name} answered {status}"
     if status == 410:
-        return Gone(said)
+        return Gone(answered)
     if status in _BUSY and (seconds := _seconds(after)) is not None:
-        return Busy(said, seconds)
+        return Busy(answered, seconds)
     if status == 429 or status >= 500:
-        return Unavailable(said)
+        return Unavailable(answered)
     if 300 <= status < 400:
-        return ServiceError(f"{said}: redirects are not followed")
+        return ServiceError(f"{answered}: redirects are not followed")
     if status in (401, 403):
-        return Denied(said)
-    return NotFound(said) if status == 404 else ServiceError(said)
+        return Denied(answered)
+    return NotFound(answered) if status == 404 else ServiceError(answered)
 
 
 def _seconds(after: str) -> float | None:

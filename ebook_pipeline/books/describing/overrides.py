@@ -43,6 +43,6 @@ def checked_override(field: str, value: object) -> object:
 
 def apply_overrides(product: Product, locks: Overrides) -> Product:
     """`product` as the person wants it: a locked value replaces whatever others say."""
-    said = product.model_dump() | locks.values
-    said["provenance"] = product.provenance | dict.fromkeys(locks.values, _PERSON)
-    return Product.model_validate(said)
+    fields = product.model_dump() | locks.values
+    fields["provenance"] = product.provenance | dict.fromkeys(locks.values, _PERSON)
+    return Product.model_validate(fields)

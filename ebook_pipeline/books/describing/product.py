@@ -70,29 +70,29 @@ def describe(sources: DescriptionSources) -> Product:
     identified = any(
         identifier.isbn13 for statement in stated for identifier in statement.identifiers
     )
-    said, provenance = statements.merge_statements(
+    fields, provenance = statements.merge_statements(
         [*stated, statements.from_text(body, identified=identified)]
     )
     counted = count(body)
     product = Product(
-        **said,
+        **fields,
         toc=navigation.toc(sources.epub, package),
         accessibility=package.accessibility,
         layout=package.layout,
         page_progression=package.page_progression,
         word_count=word_count(body),
-        reading=Readability(minutes=counted.minutes, ease=_ease(counted, said)),
+        reading=Readability(minutes=counted.minutes, ease=_ease(counted, fields)),
         extent=_extent(structure(sources.epub)),
         pages=sources.pages,
         provenance=provenance | _COUNTED,
     )
-    found = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
-    return product.model_copy(update={"findings": found})
+    findings = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
+    return product.model_copy(update={"findings": findings})
 
 
-def _ease(counted: TextCounts, said: Mapping[str, Any]) -> float | None:
+def _ease(counted: TextCounts, fields: Mapping[str, Any]) -> float | None:
     """Flesch's figures are for English only."""
-    languages = said.get("languages", ())
+    languages = fields.get("languages", ())
     return counted.reading_ease if languages and _primary(languages[0]) == "en" else None
 
 
@@ -139,16 +139,16 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
         ("language", [_primary(claims.language or "")], [_primary(tag) for tag in filed.languages]),
         ("isbn", [isbn13(claims.isbn or "") or ""], _isbns(filed)),
     )
-    for field, claimed, found in pairs:
+    for field, claimed, in_file in pairs:
         ours, theirs = (
             set(map(comparison_key, claimed)) - {""},
-            set(map(comparison_key, found)) - {""},
+            set(map(comparison_key, in_file)) - {""},
         )
         if ours and theirs and not ours & theirs:
-            said = f"{', '.join(claimed)!r} where the file says {found[0]!r}"
+            difference = f"{', '.join(claimed)!r} where the file says {in_file[0]!r}"
             yield _warning(
                 f"metadata.{field}-conflict",
-                f"The submitter names the {field} {said}.",
+                f"The submitter names the {field} {difference}.",
                 "Correct the sidecar or the file; the submitter's word was taken.",
             )
 

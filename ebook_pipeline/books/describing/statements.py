@@ -50,7 +50,7 @@ def merge_statements(
     statements: Iterable[Statement],
 ) -> tuple[dict[str, Any], dict[str, Provenance]]:
     """The fields that `statements`, best first, agree on, and where each comes from."""
-    said: dict[str, Any] = {"title": UNTITLED}
+    fields: dict[str, Any] = {"title": UNTITLED}
     provenance: dict[str, Provenance] = {}
     for statement in statements:
         for field in STATED_FIELDS:
@@ -58,10 +58,10 @@ def merge_statements(
             if not value:
                 continue
             if field not in provenance:
-                said[field], provenance[field] = value, statement.provenance
+                fields[field], provenance[field] = value, statement.provenance
             elif field in COMBINED_FIELDS:
-                said[field] = _united(said[field], value)
-    return said, provenance
+                fields[field] = _united(fields[field], value)
+    return fields, provenance
 
 
 def from_claims(claims: Claims, package: PackageDocument) -> Statement:
@@ -109,15 +109,15 @@ def from_file(
     if pdf is not None:
         return [_from_pdf(pdf), statement.model_copy(update={"origin": Origin.TEXT})]
     if guessed:
-        found = Statement(origin=Origin.TEXT, title=statement.title)
-        return [statement.model_copy(update={"title": ""}), found]
+        title = Statement(origin=Origin.TEXT, title=statement.title)
+        return [statement.model_copy(update={"title": ""}), title]
     return [statement]
 
 
 def _filed_audience(package: PackageDocument) -> Audience | None:
     """As schema.org or Dublin Core say it, https://schema.org/typicalAgeRange"""
-    said = (meta.value for meta in package.meta if meta.property in _AUDIENCE_PROPERTIES)
-    return next(filter(None, map(audience.parse_audience, said)), None)
+    values = (meta.value for meta in package.meta if meta.property in _AUDIENCE_PROPERTIES)
+    return next(filter(None, map(audience.parse_audience, values)), None)
 
 
 def _from_pdf(pdf: Path) -> Statement:
@@ -141,19 +141,19 @@ def from_text(body: str, *, identified: bool = False) -> Statement:
     An ISBN printed as the e-book's is the book's, unless it is `identified` by one already.
     """
     first = next((line for line in map(_line, body.splitlines()) if line), "")
-    said = front_matter.read(body)
-    translators = (Contributor(name=name, roles=("trl",)) for name in said.translators)
+    front = front_matter.read(body)
+    translators = (Contributor(name=name, roles=("trl",)) for name in front.translators)
     return Statement(
         origin=Origin.TEXT,
         title=first[:_LONGEST_TITLE],
         contributors=tuple(translators),
-        identifiers=() if identified else _isbn(said.ebook_isbn),
-        publishers=(said.publisher,) if said.publisher else (),
-        edition=said.edition,
-        original_title=said.original_title,
-        first_published=said.first_published,
-        copyright_year=said.copyright_year,
-        printed_isbns=said.isbns,
+        identifiers=() if identified else _isbn(front.ebook_isbn),
+        publishers=(front.publisher,) if front.publisher else (),
+        edition=front.edition,
+        original_title=front.original_title,
+        first_published=front.first_published,
+        copyright_year=front.copyright_year,
+        printed_isbns=front.isbns,
     )
 
 
@@ -180,8 +180,8 @@ def _coded(subject: Subject) -> Subject:
     """Many files print a BISAC code without saying that it is one."""
     if subject.scheme or subject.code:
         return subject
-    found = _subject(subject.term)
-    return subject.model_copy(update={"scheme": found.scheme, "code": found.code})
+    coded = _subject(subject.term)
+    return subject.model_copy(update={"scheme": coded.scheme, "code": coded.code})
 
 
 def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:

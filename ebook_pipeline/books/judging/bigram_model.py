@@ -54,12 +54,12 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 class BigramModel:
-    """What the book and print say of the words of `found`, the tokens of one book."""
+    """What the book and print say of the words of `text_tokens`, those of one book."""
 
-    def __init__(self, found: Sequence[Token], lexicon: Lexicon) -> None:
-        self.words = [token.word for token in found]
+    def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
+        self.words = [token.word for token in text_tokens]
         self.counts = Counter(self.words)
-        self._joined = [token.joined for token in found]
+        self._joined = [token.joined for token in text_tokens]
         self._pairs = Counter(
             (first, second)
             for first, second, joined in zip(

@@ -96,8 +96,8 @@ def sequences(headings: Iterable[Heading]) -> list[list[NumberedHeading]]:
 
 def breaks(run: Sequence[NumberedHeading]) -> list[NumberingBreak]:
     """Where the numbers of `run` do not go up by one; none where they are no numbering at all."""
-    found = list(_breaks(run))
-    return found if len(found) <= max(1, MOST_BREAKS * len(run)) else []
+    gaps = list(_breaks(run))
+    return gaps if len(gaps) <= max(1, MOST_BREAKS * len(run)) else []
 
 
 def _breaks(run: Sequence[NumberedHeading]) -> Iterator[NumberingBreak]:

@@ -108,17 +108,17 @@ def is_unknown(word: str, lexicon: Lexicon) -> bool:
     return word not in lexicon.known and word.removesuffix("'s") not in lexicon.known
 
 
-def typo_candidates(found: Sequence[Token], lexicon: Lexicon) -> Iterator[TypoCandidate]:
+def typo_candidates(text_tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[TypoCandidate]:
     """Every token of one book that may be a slip of another word, in order."""
-    return _Search(found, lexicon).suspects()
+    return _Search(text_tokens, lexicon).suspects()
 
 
 class _Search:
     """One book's tokens, with what is asked of a word again and again kept."""
 
-    def __init__(self, found: Sequence[Token], lexicon: Lexicon) -> None:
-        self._tokens, self._lexicon = found, lexicon
-        self._usage = BigramModel(found, lexicon)
+    def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
+        self._tokens, self._lexicon = text_tokens, lexicon
+        self._usage = BigramModel(text_tokens, lexicon)
         self._meant: dict[str, tuple[str, ...]] = {}
         self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
         self._strangers = self._sums()

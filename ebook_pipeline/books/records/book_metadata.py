@@ -54,6 +54,8 @@ class Product(BookDescription):
     def upgrade(cls, document: dict[str, Any], version: int) -> Self:
         """Version 1 had the origin alone as provenance."""
         if version == 1:
-            told = {name: {"origin": origin} for name, origin in document["provenance"].items()}
-            return cls.model_validate(document | {"provenance": told})
+            provenance = {
+                name: {"origin": origin} for name, origin in document["provenance"].items()
+            }
+            return cls.model_validate(document | {"provenance": provenance})
         return super().upgrade(document, version)

@@ -74,7 +74,7 @@ def facet(name: str, value: str) -> str:
 
 def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
     """All facets of a book that is sold as a file of this media type, sorted, each once."""
-    said = (
+    facets = (
         *(facet("language", tag.split("-")[0].lower()) for tag in product.languages),
         *(facet("genre", code) for code in _genres(product)),
         facet("format", _form(product, media_type)),
@@ -82,7 +82,7 @@ def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
         *(facet("accessibility", feature) for feature in _accessible(product)),
         *(facet("publisher", name) for name in product.publishers),
     )
-    return tuple(sorted({word for word in said if not word.endswith("=")}))
+    return tuple(sorted({word for word in facets if not word.endswith("=")}))
 
 
 def facet_label(word: str) -> str:

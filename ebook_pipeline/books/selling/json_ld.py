@@ -16,7 +16,7 @@ _PEOPLE = {
 
 def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
     """`product` as JSON; `url` is where the shop shows it. What is not known is left out."""
-    said = {
+    properties = {
         "@context": "https://schema.org",
         "@type": "Book",
         "@id": url,
@@ -46,16 +46,16 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
         "offers": _offer(product),
         "creditText": _credit(product),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _people(product: Product) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {"author": [_person(creator) for creator in product.creators]}
+    people: dict[str, list[Any]] = {"author": [_person(creator) for creator in product.creators]}
     for contributor in product.contributors:
         names = {_PEOPLE.get(role, "contributor") for role in contributor.roles} or {"contributor"}
         for name in sorted(names):
-            found.setdefault(name, []).append(_person(contributor))
-    return found
+            people.setdefault(name, []).append(_person(contributor))
+    return people
 
 
 def _person(contributor: Contributor) -> dict[str, Any]:
@@ -63,29 +63,29 @@ def _person(contributor: Contributor) -> dict[str, Any]:
 
 
 def _term(subject: Subject) -> dict[str, Any]:
-    said = {
+    properties = {
         "@type": "DefinedTerm",
         "name": subject.term,
         "termCode": subject.code,
         "inDefinedTermSet": subject.scheme,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _series(series: Series) -> dict[str, Any]:
-    said = {"@type": "BookSeries", "name": series.name, "position": series.position}
-    return {name: value for name, value in said.items() if value}
+    properties = {"@type": "BookSeries", "name": series.name, "position": series.position}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _audience(audience: Audience | None) -> dict[str, Any] | None:
     if audience is None:
         return None
-    said = {
+    properties = {
         "@type": "PeopleAudience",
         "suggestedMinAge": audience.age_from,
         "suggestedMaxAge": audience.age_to,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in properties.items() if value is not None}
 
 
 def _accessibility(product: Product) -> dict[str, Any]:

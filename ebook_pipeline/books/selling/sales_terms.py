@@ -108,8 +108,12 @@ class SalesTerms(Record):
 
     def sold_in(self, place: str) -> bool:
         """Whether it may be sold in the country `place`."""
-        found = most_specific({right.territory: right.type for right in self.rights}, place)
-        return self.elsewhere is not RightType.NOT_FOR_SALE if found is None else _sells(found)
+        right_type = most_specific({right.territory: right.type for right in self.rights}, place)
+        return (
+            self.elsewhere is not RightType.NOT_FOR_SALE
+            if right_type is None
+            else _sells(right_type)
+        )
 
     @property
     def elsewhere(self) -> RightType:
@@ -131,13 +135,13 @@ class SalesTerms(Record):
     def spans(self, today: date, stated: Price | None = None) -> "list[PriceSpan]":
         """Which price holds where and when, from `today` on: no two for one country and day."""
         rules = tuple(self._and(stated))
-        found: list[PriceSpan] = []
+        spans: list[PriceSpan] = []
         days = sorted(_turns(rules, today))
         for day, following in zip(days, (*days[1:], None), strict=True):
             until = following - _A_DAY if following else None
             for rule, places in _winners(self, day, stated):
-                _append(found, PriceSpan(rule, places, day if day > today else None, until))
-        return found
+                _append(spans, PriceSpan(rule, places, day if day > today else None, until))
+        return spans
 
     def _and(self, stated: Price | None) -> Iterator[PriceRule]:
         if stated is not None:
@@ -155,14 +159,14 @@ class PriceSpan:
     until: date | None = None
 
 
-def _append(found: list[PriceSpan], span: PriceSpan) -> None:
+def _append(spans: list[PriceSpan], span: PriceSpan) -> None:
     """What goes on unchanged is one span with what was before."""
-    for at, earlier in enumerate(found):
+    for at, earlier in enumerate(spans):
         goes_on = earlier.until is not None and earlier.until + _A_DAY == span.since
         if goes_on and (earlier.rule, earlier.places) == (span.rule, span.places):
-            found[at] = PriceSpan(span.rule, span.places, earlier.since, span.until)
+            spans[at] = PriceSpan(span.rule, span.places, earlier.since, span.until)
             return
-    found.append(span)
+    spans.append(span)
 
 
 def _winners(
@@ -194,12 +198,12 @@ def _sells(right: RightType) -> bool:
 def rights_by_type(terms: SalesTerms) -> dict[RightType, frozenset[str]]:
     """The countries of each right, as the most specific rules give them."""
     rules = {right.territory: right.type for right in terms.rights}
-    found: dict[RightType, set[str]] = {}
+    by_type: dict[RightType, set[str]] = {}
     for place in all_countries(right.territory for right in terms.rights):
         right = most_specific(rules, place)
         if right is not None:
-            found.setdefault(right, set()).add(place)
-    return {right: frozenset(inside) for right, inside in sorted(found.items())}
+            by_type.setdefault(right, set()).add(place)
+    return {right: frozenset(inside) for right, inside in sorted(by_type.items())}
 
 
 def all_countries(names: Iterable[str]) -> frozenset[str]:

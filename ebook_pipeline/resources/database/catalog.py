@@ -134,12 +134,12 @@ def search_with_facets(
     plain = _IDLE_DASH.sub(" ", folded(query))
     statement = _statement(bool(narrowed), territory is not None)
     with database.begin() as connection:
-        found = _found(connection, statement, asked | _words(plain, CANDIDATES))
-        if found.total:
-            return found.model_copy(update={"searched": query})
+        result = _found(connection, statement, asked | _words(plain, CANDIDATES))
+        if result.total:
+            return result.model_copy(update={"searched": query})
         instead = _corrected(connection, plain)
         if instead is None:
-            return found.model_copy(update={"searched": query})
+            return result.model_copy(update={"searched": query})
         better = _found(connection, statement, asked | _words(instead, CANDIDATES))
         return better.model_copy(update={"corrected": True})
 

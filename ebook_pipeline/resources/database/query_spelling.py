@@ -67,13 +67,13 @@ def distance(word: str, other: str) -> int:
 
 def _near(connection: Connection, word: str) -> list[tuple[int, str]]:
     """The words nearest to `word`, each with its slips; then those that begin and end alike."""
-    found = connection.execute(_NEAR, {"keys": list(_slips(word, 2))}).scalars()
+    near = connection.execute(_NEAR, {"keys": list(_slips(word, 2))}).scalars()
 
     def cost(candidate: tuple[int, str]) -> tuple[int, bool, bool, str]:
         slips, other = candidate
         return slips, word[0] != other[0], word[-1] != other[-1], other
 
-    return sorted(((distance(word, other), other) for other in found), key=cost)[:_CHOICES]
+    return sorted(((distance(word, other), other) for other in near), key=cost)[:_CHOICES]
 
 
 def _slips(word: str, depth: int) -> set[str]:

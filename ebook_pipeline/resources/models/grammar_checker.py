@@ -120,16 +120,16 @@ def harper_faults(text: str, language: str) -> list[GrammarFault]:
     rules = linter.get_default_lint_config()
     linter.set_lint_config({name: on and name not in OFF for name, on in rules.items()})
     straight = text.translate(_STRAIGHT)
-    found = linter.organized_lints(straight, language="plaintext")
+    lints_by_rule = linter.organized_lints(straight, language="plaintext")
     faults = [
         _harper_fault(rule, lint)
-        for rule, lints in found.items()
+        for rule, lints in lints_by_rule.items()
         for lint in lints
         if lint.lint_kind in KINDS and _counts(rule, straight, lint)
     ]
     confused = list(confusions.confused_words(straight))
-    told = {place for fault in confused for place in range(fault.start, fault.end)}
-    others = [fault for fault in faults if told.isdisjoint(range(fault.start, fault.end))]
+    places = {place for fault in confused for place in range(fault.start, fault.end)}
+    others = [fault for fault in faults if places.isdisjoint(range(fault.start, fault.end))]
     everything = [*others, *harper_complement.agreement_faults(straight), *confused]
     return sorted(everything, key=lambda fault: (fault.start, fault.end, fault.rule))
 
@@ -215,8 +215,8 @@ class LanguageToolChecker:
         if answer.status_code in BUSY or answer.status_code >= 500:
             raise Unavailable(f"{url} answered {answer.status_code}")
         if not answer.is_success:
-            said = body[:200].decode(errors="replace")
-            raise ServiceError(f"{url} answered {answer.status_code}: {said}")
+            start = body[:200].decode(errors="replace")
+            raise ServiceError(f"{url} answered {answer.status_code}: {start}")
         try:
             return json.loads(body)
         except _NONSENSE as error:

@@ -97,11 +97,11 @@ class LanguageAnalyzer:
     def sentences(self, text: str) -> list[str]:
         """Paragraph by paragraph, for spaCy refuses more than a million characters at once."""
         pipeline = self._pipeline.get()
-        found: list[str] = []
+        sentences: list[str] = []
         with self._one_at_a_time, pipeline.memory_zone():
             for document in pipeline.pipe(_pieces(text, pipeline.max_length)):
-                found.extend(span.text.strip() for span in document.sents)
-        return [sentence for sentence in found if sentence]
+                sentences.extend(span.text.strip() for span in document.sents)
+        return [sentence for sentence in sentences if sentence]
 
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
         if not self._spacy_model:

@@ -187,18 +187,18 @@ def _missing(
     connection: Connection, names: Sequence[str], rows: Sequence[Row[Any]]
 ) -> dict[int, dict[str, str]]:
     """By the outbox's row: who lacks it, and why."""
-    told = select(_TOLD.name, _TOLD.position).where(_TOLD.name.in_(names))
-    positions = {row.name: row.position for row in connection.execute(told)}
-    found: dict[int, dict[str, str]] = defaultdict(dict)
+    query = select(_TOLD.name, _TOLD.position).where(_TOLD.name.in_(names))
+    positions = {row.name: row.position for row in connection.execute(query)}
+    missing: dict[int, dict[str, str]] = defaultdict(dict)
     for row in rows:
         for name in names:
             if row.position is None or row.position > positions.get(name, 0):
-                found[row.id][name] = "not told yet"
+                missing[row.id][name] = "not told yet"
     ids = [row.id for row in rows]
     waits = select(delivery).where(_WAITS.event.in_(ids), _WAITS.subscriber.in_(names))
     for waiting in connection.execute(waits):
-        found[waiting.event][waiting.subscriber] = _why(waiting)
-    return found
+        missing[waiting.event][waiting.subscriber] = _why(waiting)
+    return missing
 
 
 def _why(waiting: Row[Any]) -> str:

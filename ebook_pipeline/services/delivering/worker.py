@@ -160,28 +160,28 @@ class DeliveryWorker:
             raise ServiceError(f"{self._name} was moved by somebody else: nothing of this is noted")
         self._position = position
 
-    def _offer(self, told: Sequence[QueuedEvent]) -> list[BookDelivery]:
-        chains = list(self._lanes.map(self._offer_book, queue.by_book(told)))
+    def _offer(self, events: Sequence[QueuedEvent]) -> list[BookDelivery]:
+        chains = list(self._lanes.map(self._offer_book, queue.by_book(events)))
         errors = [chain.error for chain in chains if chain.error is not None]
         self._count("delivered", sum(len(chain.taken) for chain in chains))
         self._count("failed", len(errors))
         if errors:
-            said = str(errors[-1])[:_LONGEST_ERROR]
-            self._tally = self._tally.model_copy(update={"error": said})
+            message = str(errors[-1])[:_LONGEST_ERROR]
+            self._tally = self._tally.model_copy(update={"error": message})
         return chains
 
     def _count(self, what: str, more: int) -> None:
         counted = {what: getattr(self._tally, what) + more}
         self._tally = self._tally.model_copy(update=counted)
 
-    def _offer_book(self, told: Sequence[QueuedEvent]) -> BookDelivery:
-        for index, queued in enumerate(told):
+    def _offer_book(self, events: Sequence[QueuedEvent]) -> BookDelivery:
+        for index, queued in enumerate(events):
             if self._over():
-                return BookDelivery(told[:index], None, None, told[index:])
+                return BookDelivery(events[:index], None, None, events[index:])
             error = self._answer(queued.event)
             if error is not None:
-                return BookDelivery(told[:index], queued, error, told[index + 1 :])
-        return BookDelivery(told, None, None, ())
+                return BookDelivery(events[:index], queued, error, events[index + 1 :])
+        return BookDelivery(events, None, None, ())
 
     def _answer(self, event: Event) -> ServiceError | None:
         try:
@@ -213,11 +213,11 @@ class DeliveryWorker:
         queue.schedule_first_events(connection, self._name, books, now)
 
     def _refused(
-        self, connection: Connection, told: QueuedEvent, error: ServiceError, now: datetime
+        self, connection: Connection, queued: QueuedEvent, error: ServiceError, now: datetime
     ) -> None:
-        since = told.since or now
-        next_at = None if now - since >= self._terms.keep_offering else now + _wait(told, error)
-        refused = RefusedEvent(told, str(error)[:_LONGEST_ERROR], since, next_at)
+        since = queued.since or now
+        next_at = None if now - since >= self._terms.keep_offering else now + _wait(queued, error)
+        refused = RefusedEvent(queued, str(error)[:_LONGEST_ERROR], since, next_at)
         queue.refuse(connection, self._name, refused, now)
         if isinstance(error, Busy):
             queue.pause(connection, self._name, now + _silence(error))
@@ -267,11 +267,11 @@ def _silenced(here: SubscriberPosition, now: datetime) -> str | None:
     return None
 
 
-def _wait(told: QueuedEvent, error: ServiceError) -> timedelta:
+def _wait(queued: QueuedEvent, error: ServiceError) -> timedelta:
     """Twice as long after each refusal, and never the same for two events."""
     if isinstance(error, Busy):
         return _silence(error)
-    longest = min(_FIRST_PAUSE * 2 ** min(told.attempts, 20), _LONGEST_PAUSE)
+    longest = min(_FIRST_PAUSE * 2 ** min(queued.attempts, 20), _LONGEST_PAUSE)
     return timedelta(seconds=longest * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
 

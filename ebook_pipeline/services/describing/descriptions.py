@@ -46,8 +46,8 @@ class Descriptions:
         with self._database.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_PLACING)))
             kin = tuple(self._kin(connection, product, sketch))[:_MOST_KIN]
-            found = (*product.findings, *duplicates.findings(kin))
-            placed = product.model_copy(update={"kin": kin, "findings": found})
+            findings = (*product.findings, *duplicates.findings(kin))
+            placed = product.model_copy(update={"kin": kin, "findings": findings})
             self._keep(connection, placed, sketch)
         return placed
 

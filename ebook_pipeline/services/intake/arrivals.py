@@ -95,11 +95,11 @@ def _unreadable(arrival: Arrival, error: ServiceError) -> Finding:
 
 
 def _unusable(arrival: Arrival, error: Exception) -> Finding:
-    said = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+    message = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
     return Finding(
         rule="landing.unusable",
         severity=Severity.FATAL,
-        message=f"It can't be noted: {said[:300]}",
+        message=f"It can't be noted: {message[:300]}",
         place=arrival.key,
         remedy="Send it under another name, and with shorter texts in its sidecar.",
     )

@@ -35,8 +35,8 @@ def submit_file(
 
 def _version(database: Database, key: str, blob: BlobRef, claims: Claims) -> str:
     """The bytes and what was claimed of them; bytes that come back after others are news again."""
-    said = hashlib.sha256(canonical_json(claims.model_dump(mode="json"))).hexdigest()[:12]
-    version = f"{blob.sha256}+{said}"
+    digest = hashlib.sha256(canonical_json(claims.model_dump(mode="json"))).hexdigest()[:12]
+    version = f"{blob.sha256}+{digest}"
     try:
         current = submissions.current_edition(database, submissions.book_of(database, key))
     except NotFound:

@@ -88,29 +88,31 @@ class NoticeComposer:
 
     def _queue(self, tellings: Iterable[NoticeRequest]) -> int:
         """All of one event, or none: they are found out first, and written in one transaction."""
-        found = list(tellings)
+        requests = list(tellings)
         now = datetime.now(UTC)
         with self._database.begin() as connection:
-            return sum(notices.queue(connection, request, self._channels, now) for request in found)
+            return sum(
+                notices.queue(connection, request, self._channels, now) for request in requests
+            )
 
     def _received(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_RECEIVED)
 
     def _rejected(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
-        said = {"reason": data["reason"], "findings": data["findings"], "more": data["more"]}
-        yield self._author(event, NoticeKind.BOOK_REJECTED, {**said, "note": self._note(event)})
+        values = {"reason": data["reason"], "findings": data["findings"], "more": data["more"]}
+        yield self._author(event, NoticeKind.BOOK_REJECTED, {**values, "note": self._note(event)})
 
     def _note(self, event: Event) -> str:
         """What the editor wrote who rejected it; a check's rejection has no such note."""
         if event.data["stage"] != _GATED:
             return ""
-        said = reviews.last_decision(self._database, event.book, event.data["edition"])
-        return said.note if said is not None and not said.approved else ""
+        decision = reviews.last_decision(self._database, event.book, event.data["edition"])
+        return decision.note if decision is not None and not decision.approved else ""
 
     def _failed(self, event: Event) -> Iterable[NoticeRequest]:
-        said = {"stage": event.data["stage"], "reason": event.data["reason"]}
-        yield self._team(event, NoticeKind.BOOK_FAILED, said)
+        values = {"stage": event.data["stage"], "reason": event.data["reason"]}
+        yield self._team(event, NoticeKind.BOOK_FAILED, values)
 
     def _on_sale(self, event: Event) -> Iterable[NoticeRequest]:
         """Told once for each release, and again after a withdrawal; a mended word is no news."""
@@ -122,8 +124,8 @@ class NoticeComposer:
             kinds = (NoticeKind.BOOK_ON_SALE, NoticeKind.BOOK_WITHDRAWN)
             if notices.last_about(connection, event.book, kinds) == (kinds[0], release):
                 return
-        said = {"links": self._links(live), "edition": live.entry.edition}
-        yield self._author(event, NoticeKind.BOOK_ON_SALE, said, about=release)
+        values = {"links": self._links(live), "edition": live.entry.edition}
+        yield self._author(event, NoticeKind.BOOK_ON_SALE, values, about=release)
 
     def _withdrawn(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_WITHDRAWN, about=event.data["release"])
@@ -152,16 +154,20 @@ class NoticeComposer:
         names = dict.fromkeys(
             name_of(person) for person in (task.assignee, task.escalate_to) if person
         )
-        told = [self._directory.reviewer(name) for name in names] or [self._directory.reviewers()]
-        for to in told:
+        recipients = [self._directory.reviewer(name) for name in names] or [
+            self._directory.reviewers()
+        ]
+        for to in recipients:
             yield self._review(event, NoticeKind.REVIEW_OVERDUE, task, to)
 
     def _voided(self, event: Event) -> Iterable[NoticeRequest]:
         task = reviews.task_of(self._database, event.data["task"])
         if task.assignee and task.state == "voided":
-            said = {"reason": event.data["reason"]}
+            values = {"reason": event.data["reason"]}
             to = self._directory.reviewer(task.assignee)
-            yield self._telling(event, NoticeKind.REVIEW_VOIDED, to, said, about=f"task {task.id}")
+            yield self._telling(
+                event, NoticeKind.REVIEW_VOIDED, to, values, about=f"task {task.id}"
+            )
 
     def _edge_broken(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
@@ -177,13 +183,15 @@ class NoticeComposer:
 
     def _delivery_dead(self, event: Event) -> Iterable[NoticeRequest]:
         """Once a day for each subscriber: one that is down refuses every event."""
-        said = {name: event.data[name] for name in ("subscriber", "type", "error", "attempts")}
+        values = {name: event.data[name] for name in ("subscriber", "type", "error", "attempts")}
         cause = f"dead {event.data['subscriber']} {event.at:%Y-%m-%d}"
-        yield self._team(event, NoticeKind.DELIVERY_DEAD, said).model_copy(update={"cause": cause})
+        yield self._team(event, NoticeKind.DELIVERY_DEAD, values).model_copy(
+            update={"cause": cause}
+        )
 
     def _delivery_disabled(self, event: Event) -> Iterable[NoticeRequest]:
-        said = {name: event.data[name] for name in ("subscriber", "error")}
-        yield self._team(event, NoticeKind.DELIVERY_DISABLED, said)
+        values = {name: event.data[name] for name in ("subscriber", "error")}
+        yield self._team(event, NoticeKind.DELIVERY_DISABLED, values)
 
     def _author(
         self,
@@ -202,7 +210,7 @@ class NoticeComposer:
         self, event: Event, kind: NoticeKind, task: ReviewTask, to: Recipient
     ) -> NoticeRequest:
         shown = task.evidence
-        said = {
+        shown_values = {
             "assignee": task.assignee or "–",
             "reason": "; ".join(shown.get("reasons") or ()) or shown.get("reason", ""),
             "priority": task.priority.value,
@@ -210,7 +218,7 @@ class NoticeComposer:
             "findings": shown.get("findings", []),
             "more": shown.get("more", 0),
         }
-        return self._telling(event, kind, to, said, about=f"task {task.id}")
+        return self._telling(event, kind, to, shown_values, about=f"task {task.id}")
 
     def _telling(
         self,
@@ -236,10 +244,12 @@ class NoticeComposer:
     def _book(self, book: str) -> dict[str, Any]:
         """How people call the book: its title as far as it is known, and its file's name."""
         claimed = _SUBMISSION.claims["title"].astext
-        said = select(_SUBMISSION.source, claimed.label("title")).where(_SUBMISSION.book == book)
+        submitted = select(_SUBMISSION.source, claimed.label("title")).where(
+            _SUBMISSION.book == book
+        )
         described = select(_DESCRIPTION.title).where(_DESCRIPTION.book == book)
         with self._database.begin() as connection:
-            row = connection.execute(said.order_by(_SUBMISSION.id.desc()).limit(1)).first()
+            row = connection.execute(submitted.order_by(_SUBMISSION.id.desc()).limit(1)).first()
             newest = described.order_by(_DESCRIPTION.id.desc()).limit(1)
             title = connection.execute(newest).scalar_one_or_none()
         file = PurePath(row.source).name if row else book

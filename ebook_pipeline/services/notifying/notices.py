@@ -135,16 +135,16 @@ def notice(database: Database, identity: str) -> LoggedNotice:
 
 def send_again(database: Database, identity: str, *, actor: str) -> LoggedNotice:
     """Queue a notice that failed once more, at once. ServiceError where it is sent or unwanted."""
-    found = notice(database, identity)
-    if found.state not in ("failed", "queued"):
-        raise ServiceError(f"notice {found.id} is {found.state}: {found.why or 'nothing to do'}")
+    logged = notice(database, identity)
+    if logged.state not in ("failed", "queued"):
+        raise ServiceError(f"notice {logged.id} is {logged.state}: {logged.why or 'nothing to do'}")
     values: Mapping[str, Any] = {"state": "queued", "attempts": 0, "due": func.now(), "why": ""}
     fresh = {"claimed_at": None, "closed_at": None, "sent_as": None}
-    these = (_NOTICE.id == found.id) & _NOTICE.state.in_(("failed", "queued"))
+    these = (_NOTICE.id == logged.id) & _NOTICE.state.in_(("failed", "queued"))
     with database.begin() as connection:
         connection.execute(update(_TABLE).where(these).values({**values, **fresh}))
-        audit(connection, actor, "send_notice", found.book or "", {"notice": found.id})
-    return notice(database, found.id)
+        audit(connection, actor, "send_notice", logged.book or "", {"notice": logged.id})
+    return notice(database, logged.id)
 
 
 def last_about(

@@ -138,11 +138,11 @@ class RecipientDirectory:
         return preferences_of(self._database, who) or Preferences()
 
     def _contact(self, book: str) -> str:
-        said = _SUBMISSION.claims["contact"].astext
-        query = select(said).where(_SUBMISSION.book == book, func.coalesce(said, "") != "")
+        contact = _SUBMISSION.claims["contact"].astext
+        query = select(contact).where(_SUBMISSION.book == book, func.coalesce(contact, "") != "")
         with self._database.begin() as connection:
-            found = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
-            return str(found.scalar_one_or_none() or "").strip()
+            result = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
+            return str(result.scalar_one_or_none() or "").strip()
 
 
 def name_of(who: str) -> str:
@@ -154,8 +154,8 @@ def preferences_of(database: Database, who: str) -> Preferences | None:
     """What a person or a role has chosen, or None."""
     query = select(_TABLE.c.preferences).where(_TABLE.c.who == name_of(who))
     with database.begin() as connection:
-        found = connection.execute(query).scalar_one_or_none()
-    return None if found is None else Preferences.model_validate(found)
+        document = connection.execute(query).scalar_one_or_none()
+    return None if document is None else Preferences.model_validate(document)
 
 
 def all_preferences(database: Database) -> dict[str, Preferences]:
@@ -175,8 +175,8 @@ def prefer(database: Database, who: str, changes: dict[str, Any], *, actor: str)
     try:
         after = Preferences.model_validate(before.model_dump() | changes)
     except ValidationError as error:
-        told = "; ".join(f"{_where(wrong['loc'])}{wrong['msg']}" for wrong in error.errors())
-        raise ServiceError(f"that can't be preferred: {told}") from error
+        problems = "; ".join(f"{_where(wrong['loc'])}{wrong['msg']}" for wrong in error.errors())
+        raise ServiceError(f"that can't be preferred: {problems}") from error
     row = {"preferences": after.model_dump(mode="json"), "changed_at": func.now()}
     statement = insert(_TABLE).values(who=name, **row)
     with database.begin() as connection:

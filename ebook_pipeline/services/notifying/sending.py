@@ -192,12 +192,14 @@ def _name(parcel: Sequence[LoggedNotice]) -> str:
 
 def _message(parcel: Sequence[LoggedNotice], house: NotifyingSettings) -> Notice:
     first = parcel[0]
-    said: RenderedNotice = first.message
+    rendered: RenderedNotice = first.message
     if len(parcel) > 1:
         lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
         values = {"house": house.name, "messages": lines, "count": len(parcel)}
-        said = render_notice(DIGEST, first.language, values)
-    return Notice(id=_name(parcel), channel=first.channel, to=first.address, **said.model_dump())
+        rendered = render_notice(DIGEST, first.language, values)
+    return Notice(
+        id=_name(parcel), channel=first.channel, to=first.address, **rendered.model_dump()
+    )
 
 
 def _change(connection: Connection, parcel: Sequence[LoggedNotice], values: dict[str, Any]) -> None:

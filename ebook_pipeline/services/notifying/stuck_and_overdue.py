@@ -84,17 +84,17 @@ def tell_of_stuck_and_overdue(
     A day at a time, and no further after so many `seconds`. Looking twice tells nobody twice.
     """
     end = time.monotonic() + seconds
-    told: list[str] = []
+    newly_stuck: list[str] = []
     while after < until:
         upto = min(until, after + _SLICE)
-        found = stuck_books(database, after, upto)
-        told += [stuck.book for stuck in found if _tell(desk, stuck)]
-        after = after if len(found) == _MOST else upto
+        stopped = stuck_books(database, after, upto)
+        newly_stuck += [stuck.book for stuck in stopped if _tell(desk, stuck)]
+        after = after if len(stopped) == _MOST else upto
         if time.monotonic() > end:
             break
     late = routing.escalate(database, actor=actor)
     return AttentionSummary(
-        stuck=tuple(told), overdue=tuple(task.book for task in late), until=after
+        stuck=tuple(newly_stuck), overdue=tuple(task.book for task in late), until=after
     )
 
 

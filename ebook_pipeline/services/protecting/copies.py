@@ -146,9 +146,9 @@ class Copies:
         same = self._rows(_COPY.sha256 == digest)
         marks = _marks(file, needed=not same)
         rows = {(row.book, row.shop_order, row.form): row for row in same}
-        found = list(marks)
-        for start in range(0, len(found), _AT_ONCE):
-            for row in self._rows(_COPY.mark.in_(found[start : start + _AT_ONCE])):
+        tokens = list(marks)
+        for start in range(0, len(tokens), _AT_ONCE):
+            for row in self._rows(_COPY.mark.in_(tokens[start : start + _AT_ONCE])):
                 rows[row.book, row.shop_order, row.form] = row
         if not rows:
             return ()
@@ -259,10 +259,10 @@ def _check_password(master: _Master, password: Secret | None) -> None:
 
 
 def _blob(distribution: Distribution, form: Form) -> BlobRef:
-    found = next((file.blob for file in distribution.files if file.rel == _RELS[form]), None)
-    if found is None:
+    blob = next((file.blob for file in distribution.files if file.rel == _RELS[form]), None)
+    if blob is None:
         raise NotFound(f"{distribution.release} has no {form}")
-    return found
+    return blob
 
 
 def _hidden(book: str, form: str, order: str) -> str:

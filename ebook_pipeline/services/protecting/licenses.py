@@ -183,47 +183,47 @@ class Licenses:
         """The Licence Document, minted anew: the same id, and the rights as they are now."""
         with self._database.begin() as connection:
             row = _held(connection, id)
-        found, hashed = (
+        issued, hashed = (
             self._license(row),
             unseal(self._vault, license_context(id), bytes(row.user_key)),
         )
-        key = self._keys.for_edition(found.book, found.edition).key
+        key = self._keys.for_edition(issued.book, issued.edition).key
         terms = LicenseTerms(
             id=id,
-            reader=found.reader,
-            hint=found.hint,
+            reader=issued.reader,
+            hint=issued.hint,
             hint_url=self._shop.hint_url,
-            issued=found.issued,
-            updated=found.updated,
+            issued=issued.issued,
+            updated=issued.updated,
             status_url=self._cdn.url(status_path(id)),
-            rights=found.rights,
+            rights=issued.rights,
         )
-        return license.issue_license(self._shop.issuer, key, hashed, self._download(found), terms)
+        return license.issue_license(self._shop.issuer, key, hashed, self._download(issued), terms)
 
     def status(self, id: str) -> LicenseStatus:
         """What is known of the licence, for its Status Document."""
         query = select(tables.license_event).where(_EVENT.license == id).order_by(_EVENT.id)
         with self._database.begin() as connection:
-            found = self._license(_held(connection, id))
+            issued = self._license(_held(connection, id))
             events = tuple(map(_event, connection.execute(query)))
         return LicenseStatus(
             id=id,
-            state=found.state,
+            state=issued.state,
             profile=self._shop.issuer.profile,
-            license_updated=found.updated,
-            status_updated=found.status_updated,
+            license_updated=issued.updated,
+            status_updated=issued.status_updated,
             license_url=self._cdn.url(license_path(id)),
             server=self._shop.server,
-            renewable=found.rights.end is not None,
-            may_end=found.may_end,
+            renewable=issued.rights.end is not None,
+            may_end=issued.may_end,
             events=events,
         )
 
     def publish(self, id: str) -> None:
         """Write both documents to the edge; after every commit, and to repair them."""
         self._cdn.point(license_path(id), self.document(id), license.MEDIA_TYPE)
-        said = status.status_document(self.status(id))
-        self._cdn.point(status_path(id), said, license.STATUS_MEDIA_TYPE)
+        document = status.status_document(self.status(id))
+        self._cdn.point(status_path(id), document, license.STATUS_MEDIA_TYPE)
 
     def _published(self, id: str) -> License:
         self.publish(id)
@@ -259,15 +259,15 @@ class Licenses:
             raise Denied(f"{wish.book} is sold without LCP: {live.distribution.protection}")
         return live.entry.edition
 
-    def _download(self, found: License) -> PublicationLink:
+    def _download(self, issued: License) -> PublicationLink:
         """The file in the newest release of the licence's edition."""
-        of_edition = (_RELEASE.book == found.book) & (_RELEASE.edition == found.edition)
+        of_edition = (_RELEASE.book == issued.book) & (_RELEASE.edition == issued.edition)
         query = select(_RELEASE.distribution).where(of_edition).order_by(_RELEASE.id.desc())
         with self._database.begin() as connection:
             saved = connection.execute(query).scalars().first()
         if saved is None:
-            raise NotFound(f"{found.book}, edition {found.edition}, was never released")
-        file = _file(Distribution.model_validate(saved), found.form)
+            raise NotFound(f"{issued.book}, edition {issued.edition}, was never released")
+        file = _file(Distribution.model_validate(saved), issued.form)
         return PublicationLink(href=self._cdn.url(file.path, _DOWNLOADS_LAST), blob=file.blob)
 
     def _license(self, row: Row[Any]) -> License:
@@ -281,10 +281,10 @@ class Licenses:
         return License(**same | {"state": state, "rights": rights})
 
     def _usable(self, connection: Connection, id: str) -> License:
-        found = self._license(_held(connection, id))
-        if not found.state.usable:
-            raise Denied(f"licence {id} is {found.state}")
-        return found
+        issued = self._license(_held(connection, id))
+        if not issued.state.usable:
+            raise Denied(f"licence {id} is {issued.state}")
+        return issued
 
     def _change(
         self, connection: Connection, id: str, values: dict[str, Any], *, renewed: bool = True
@@ -345,10 +345,10 @@ def _row_of(wish: LicenseRequest) -> dict[str, Any]:
 
 
 def _file(distribution: Distribution, form: str) -> ReleaseFile:
-    found = next((file for file in distribution.files if file.rel == form), None)
-    if found is None:
+    named = next((file for file in distribution.files if file.rel == form), None)
+    if named is None:
         raise NotFound(f"{distribution.release} has no file called {form!r}")
-    return found
+    return named
 
 
 def license_context(id: str) -> dict[str, str]:

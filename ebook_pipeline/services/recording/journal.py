@@ -134,14 +134,14 @@ class Journal:
         Books that the database does not know are left out; stages come in the order they ended.
         """
         asked = {"everything": books is None, "books": list(books or ())}
-        found: dict[str, Progress] = {}
+        by_book: dict[str, Progress] = {}
         with self._database.begin() as connection:
             for row in connection.execute(_LAST, asked):
                 progress = Progress(book=row.book, edition=row.edition, stages={})
-                stages = found.setdefault(row.book, progress).stages
+                stages = by_book.setdefault(row.book, progress).stages
                 if row.stage is not None:
                     stages[row.stage] = _stage_run(row)
-        return found
+        return by_book
 
 
 def _stage_run(row: Any) -> StageRun:
@@ -189,8 +189,8 @@ def _tell(connection: Connection, row: Mapping[str, Any]) -> None:
     facts = {"edition": row["edition"], "stage": row["stage"]}
     reason = str(detail.get("reason", ""))[:_LONGEST_REASON]
     same = facts | ({"reason": reason} if outcome is Outcome.REJECTED else {})
-    told = {"book": row["book"], "event": event, "same": clean_json(same)}
-    if connection.execute(_TOLD, told).first() is not None:
+    asked = {"book": row["book"], "event": event, "same": clean_json(same)}
+    if connection.execute(_TOLD, asked).first() is not None:
         return
     payload = facts | {"reason": reason}
     if outcome is Outcome.REJECTED:

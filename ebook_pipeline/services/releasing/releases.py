@@ -172,10 +172,10 @@ def _save(
 def _edition_id(connection: Connection, entry: CatalogEntry) -> int:
     edition = tables.edition.c
     query = select(edition.id).where(edition.book == entry.book, edition.number == entry.edition)
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    if found is None:
+    number: int | None = connection.execute(query).scalar_one_or_none()
+    if number is None:
         raise NotFound(f"{entry.book!r} has no edition {entry.edition}")
-    return found
+    return number
 
 
 def _saved(connection: Connection, book: str, name: str) -> Row[Any]:
@@ -231,10 +231,10 @@ def _pinned(connection: Connection, book: str, wanted: Row[Any]) -> int | None:
 
 
 def _known(connection: Connection, book: str) -> BookRelease:
-    found = _live(connection, book)
-    if found is None:
+    release = _live(connection, book)
+    if release is None:
         raise NotFound(f"{book!r} was never released")
-    return found
+    return release
 
 
 def _live(connection: Connection, book: str) -> BookRelease | None:

@@ -29,8 +29,8 @@ class OutcomeSummary:
 
 def outcome_summary(database: Database) -> OutcomeSummary:
     """What the `stage_run` rows of all books say, rejections and failures included."""
-    found = ingestion_metrics.analytics_rows(database).stage_runs
-    runs = pd.DataFrame(found, columns=_COLUMNS).astype({"seconds": float})
+    rows = ingestion_metrics.analytics_rows(database).stage_runs
+    runs = pd.DataFrame(rows, columns=_COLUMNS).astype({"seconds": float})
     endings = _endings(runs)
     released = (endings["outcome"] == "released").mean() if len(endings) else 0.0
     return OutcomeSummary(

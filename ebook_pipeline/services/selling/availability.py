@@ -34,8 +34,8 @@ def set_rights(
         for right in news:
             _write(connection, book, right, actor)
         if news:
-            told = {"rights": [right.model_dump(mode="json") for right in news]}
-            _tell(connection, book, "rights", told, actor)
+            detail = {"rights": [right.model_dump(mode="json") for right in news]}
+            _tell(connection, book, "rights", detail, actor)
         return read_sales_terms(connection, book)
 
 
@@ -65,8 +65,8 @@ def sell_from(database: Database, book: str, day: date | None, *, actor: str) ->
             this = update(tables.catalog).where(_CATALOG.book == book)
             if not connection.execute(this.values(sold_from=day)).rowcount:
                 raise NotFound(f"{book!r} was never released")
-            told = {"sold_from": day.isoformat() if day else None}
-            _tell(connection, book, "sold_from", told, actor)
+            detail = {"sold_from": day.isoformat() if day else None}
+            _tell(connection, book, "sold_from", detail, actor)
         return read_sales_terms(connection, book)
 
 

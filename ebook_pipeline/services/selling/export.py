@@ -74,12 +74,12 @@ def onix_message(
     A withdrawn book is told as not available (list 65, 40): a notification of deletion (list 1,
     05) would say that there never was such a product.
     """
-    told = 0
+    books = 0
 
     def listings(connection: Connection) -> Iterator[onix.Listing]:
-        nonlocal told
+        nonlocal books
         for offer in offers.everything(connection):
-            told += 1
+            books += 1
             yield _listing(offer, shop)
 
     with (
@@ -90,7 +90,7 @@ def onix_message(
         onix.write(stream, listings(connection), sender, datetime.now(UTC))
         stream.flush()
         os.fsync(stream.fileno())
-    return ExportSummary(target=str(target), books=told, files=1)
+    return ExportSummary(target=str(target), books=books, files=1)
 
 
 def opds_tree(database: Database, shop: ShopUrls, target: Path) -> ExportSummary:
@@ -135,10 +135,10 @@ class _Tree:
     def _pages(self, title: str, facets: Sequence[str], total: int) -> Iterator[list[Offer]]:
         """Write the list of these books, and give each page's when it is written."""
         path = _path(facets)
-        found = offers.newest(self.connection, facets, territory=self.shop.territory)
+        offered = offers.newest(self.connection, facets, territory=self.shop.territory)
         groups = facet_groups(self.counts, facets, lambda chosen: self._list(chosen[-1:]))
         for number in itertools.count(1):
-            page = list(itertools.islice(found, PAGE))
+            page = list(itertools.islice(offered, PAGE))
             if not page and number > 1:
                 return
             feed = Feed(

@@ -48,13 +48,13 @@ def browse(
     chosen = _checked(facets)
     place = ListPosition.parse(after) if after else None
     with offers.snapshot(database) as connection:
-        found = list(
+        newest = list(
             offers.newest(connection, chosen, after=place, limit=PAGE + 1, territory=shop.territory)
         )
         counts = offers.facet_counts(connection, chosen, catalog.CANDIDATES, shop.territory)
     complete = _books(counts) < catalog.CANDIDATES
-    shown = found[:PAGE]
-    further = str(_place(shown[-1])) if len(found) > PAGE else ""
+    shown = newest[:PAGE]
+    further = str(_place(shown[-1])) if len(newest) > PAGE else ""
     feed = Feed(
         title=_title("New books", chosen),
         href=_browse(shop, chosen, after),
@@ -83,27 +83,27 @@ def search(
     if not 1 <= page <= _LAST_PAGE:
         raise NotFound(f"there is no page {page}: the first is 1, the last {_LAST_PAGE}")
     place = None if shop.territory == WORLD else shop.territory
-    found = catalog.search_with_facets(
+    result = catalog.search_with_facets(
         database, query, chosen, limit=PAGE, offset=(page - 1) * PAGE, territory=place
     )
     with offers.snapshot(database) as connection:
-        shown = offers.named(connection, [entry.book for entry in found.entries])
+        shown = offers.named(connection, [entry.book for entry in result.entries])
 
     def address(number: int) -> str:
         return _search(shop, query, chosen, number)
 
     feed = Feed(
-        title=_title(found.searched, chosen),
+        title=_title(result.searched, chosen),
         href=address(page),
         links=[search_link(shop)],
         publications=[publication(offer, shop) for offer in shown],
         facets=facet_groups(
-            found.facets,
+            result.facets,
             chosen,
             lambda facets: _search(shop, query, facets, 1),
-            complete=found.complete,
+            complete=result.complete,
         ),
-        pages=Pagination.numbered(page, PAGE, found.total, address),
+        pages=Pagination.numbered(page, PAGE, result.total, address),
     )
     return feed.document()
 
@@ -114,10 +114,10 @@ def book_document(database: Database, shop: ShopUrls, book: str) -> Json:
     Raises `NotFound` where it is not on sale, or not in the shop's territory.
     """
     with offers.snapshot(database) as connection:
-        found = _sold(connection, shop, [book])
-    if not found:
+        sold = _sold(connection, shop, [book])
+    if not sold:
         raise NotFound(f"{book!r} is not on sale")
-    document = publication(found[0], shop)
+    document = publication(sold[0], shop)
     document["links"].append(related_link(shop, book))
     return document
 
@@ -136,9 +136,11 @@ def related(database: Database, shop: ShopUrls, book: str) -> Json:
     named = (("Other editions", editions), ("Similar books", likest))
     href = related_link(shop, book)["href"]
     groups = [
-        group(title, href, [publication(offer, shop) for offer in found], len(found))
-        for title, found in named
-        if found
+        group(
+            title, href, [publication(offer, shop) for offer in related_offers], len(related_offers)
+        )
+        for title, related_offers in named
+        if related_offers
     ]
     back = link(shop.self_of(book), rel="up", kind=PUBLICATION)
     publications: list[Json] | None = None if groups else []
@@ -151,10 +153,10 @@ def related_link(shop: ShopUrls, book: str) -> Json:
 
 
 def _sold(connection: Connection, shop: ShopUrls, books: Sequence[str]) -> list[Offer]:
-    found = offers.named(connection, books)
+    on_sale = offers.named(connection, books)
     if shop.territory == WORLD:
-        return list(found)
-    return [offer for offer in found if offer.terms.sold_in(shop.territory)]
+        return list(on_sale)
+    return [offer for offer in on_sale if offer.terms.sold_in(shop.territory)]
 
 
 def search_link(shop: ShopUrls) -> Json:

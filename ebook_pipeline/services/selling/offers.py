@@ -99,8 +99,8 @@ def everything(connection: Connection) -> Iterator[Offer]:
 def named(connection: Connection, books: Sequence[str]) -> tuple[Offer, ...]:
     """These books, in this order, but not those that are not on sale."""
     rows = connection.execute(_on_sale(()).where(_CATALOG.book.in_(books)))
-    found = {offer.entry.book: offer for offer in map(_offer, rows)}
-    return tuple(found[book] for book in books if book in found)
+    by_book = {offer.entry.book: offer for offer in map(_offer, rows)}
+    return tuple(by_book[book] for book in books if book in by_book)
 
 
 def count(connection: Connection, facets: Sequence[str] = (), territory: str = WORLD) -> int:

@@ -90,10 +90,10 @@ def _known(connection: Connection, offers: list[OnixProductTerms]) -> dict[str, 
 
 def _rules(path: Path) -> list[tuple[str, PriceRule]]:
     faults: list[str] = []
-    found: list[tuple[str, PriceRule]] = []
+    rules: list[tuple[str, PriceRule]] = []
     for number, row in _lines(path):
         try:
-            found.append((row.pop("book"), PriceRule.model_validate(row)))
+            rules.append((row.pop("book"), PriceRule.model_validate(row)))
         except (KeyError, ValidationError) as error:
             faults.append(f"line {number}: {_why(error)}")
     if faults:
@@ -101,7 +101,7 @@ def _rules(path: Path) -> list[tuple[str, PriceRule]]:
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         remedy = f"The columns are {', '.join(COLUMNS)}; days are written as 2027-01-31."
         raise BookError("prices.table", shown + more, place=path.name, remedy=remedy)
-    return found
+    return rules
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -39,8 +39,8 @@ def stated_price(database: Database, book: str) -> Price | None:
         tables.catalog, _CATALOG.release == tables.release.c.id
     )
     with database.begin() as connection:
-        found = connection.execute(query.where(_CATALOG.book == book)).scalar_one_or_none()
-    return Price.model_validate(found) if found else None
+        document = connection.execute(query.where(_CATALOG.book == book)).scalar_one_or_none()
+    return Price.model_validate(document) if document else None
 
 
 def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> SalesTerms:

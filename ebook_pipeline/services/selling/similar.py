@@ -120,11 +120,11 @@ def near(
         return SimilarBooks(book=book, how="unknown")
     how: How = "index" if asked.indexed and not exact else "exact"
     wanted = limit + _SPARE
-    found = list(_nearest(connection, asked, wanted, how))
-    shown = _shown(connection, asked, [name for name, _ in found], territory)
+    nearest = list(_nearest(connection, asked, wanted, how))
+    shown = _shown(connection, asked, [name for name, _ in nearest], territory)
     books = tuple(
         SimilarBook(likeness=round(likeness, 4), entry=shown[name])
-        for name, likeness in found
+        for name, likeness in nearest
         if name in shown
     )
     return SimilarBooks(book=book, how=how, model=asked.model, books=books[:limit])

@@ -131,9 +131,11 @@ class _FileJudge:
             yield _Wrong("missing", f"answered {seen.status}", f"{again} puts it back")
         if seen.status != 200:
             yield _odd(seen)
-        said = seen.headers.get("content-length", str(seen.length))
-        if said != str(blob.length) or seen.length != blob.length:
-            message = f"{seen.length:,} bytes (said: {said}) where {blob.length:,} were released"
+        declared = seen.headers.get("content-length", str(seen.length))
+        if declared != str(blob.length) or seen.length != blob.length:
+            message = (
+                f"{seen.length:,} bytes (said: {declared}) where {blob.length:,} were released"
+            )
             yield _Wrong("length", message, again)
         if seen.sha256 != blob.sha256:
             yield _Wrong("bytes", "the bytes are not those that were released", again)
@@ -171,12 +173,12 @@ def _closed(seen: EdgeAnswer) -> Iterator[_Wrong]:
 
 
 def _headers(seen: EdgeAnswer, media_type: str) -> Iterator[_Wrong]:
-    told = {"content-type": media_type, "cache-control": cache_control(immutable=True)}
-    for name, wanted in told.items():
-        found = seen.headers.get(name, "")
-        if _plain(found) != _plain(wanted):
+    expected = {"content-type": media_type, "cache-control": cache_control(immutable=True)}
+    for name, wanted in expected.items():
+        value = seen.headers.get(name, "")
+        if _plain(value) != _plain(wanted):
             remedy = "see who changes headers between the origin and readers"
-            yield _Wrong("headers", f"{name}: {found or 'nothing'} where it is {wanted}", remedy)
+            yield _Wrong("headers", f"{name}: {value or 'nothing'} where it is {wanted}", remedy)
     for name, wanted in _GUARDS.items():
         if seen.headers.get(name, "") != wanted:
             remedy = "give the distribution the response headers policy of deploy/aws"

@@ -71,15 +71,15 @@ def next_books(database: Database, number: int) -> list[str]:
         .order_by(_TURN.checked_at, _TURN.book)
     )
     with database.begin() as connection:
-        found: dict[str, None] = {}
+        chosen: dict[str, None] = {}
         for query, most in (
             (broken, max(1, number // 2)),
             (never.order_by(_CATALOG.book), number),
             (oldest, number),
         ):
-            if len(found) < number:
-                found |= dict.fromkeys(connection.execute(query.limit(most)).scalars())
-        return list(found)[:number]
+            if len(chosen) < number:
+                chosen |= dict.fromkeys(connection.execute(query.limit(most)).scalars())
+        return list(chosen)[:number]
 
 
 def save_checks(
@@ -107,7 +107,7 @@ def open_incidents(database: Database) -> list[Incident]:
     """What is broken now, the oldest first."""
     query = select(edge_tables.edge_incident).where(_INCIDENT.ended_at.is_(None))
     with database.begin() as connection:
-        found = connection.execute(query.order_by(_INCIDENT.id)).mappings().all()
+        rows = connection.execute(query.order_by(_INCIDENT.id)).mappings().all()
     return [
         Incident(
             point=row["point"],
@@ -116,7 +116,7 @@ def open_incidents(database: Database) -> list[Incident]:
             faults=row["faults"],
             began_at=row["began_at"],
         )
-        for row in found
+        for row in rows
     ]
 
 
@@ -190,11 +190,11 @@ def latencies(database: Database, hours: int) -> dict[str, list[tuple[datetime, 
         .group_by(_CHECK.point, span)
         .order_by(_CHECK.point, span)
     )
-    found: dict[str, list[tuple[datetime, float]]] = {}
+    medians: dict[str, list[tuple[datetime, float]]] = {}
     with database.begin() as connection:
         for row in connection.execute(query):
-            found.setdefault(row.point, []).append((row.begun, row.median))
-    return found
+            medians.setdefault(row.point, []).append((row.begun, row.median))
+    return medians
 
 
 def _percentile(share: float) -> Any:
@@ -223,8 +223,8 @@ def _begin(
     """The first of all who see it tells; those who come later only say what is wrong by now."""
     point, scope = key
     book, release = named
-    told = [fault.model_dump(mode="json") for fault in faults[:_MOST_TOLD]]
-    row = {"point": point, "scope": scope, "book": book, "faults": told}
+    documents = [fault.model_dump(mode="json") for fault in faults[:_MOST_TOLD]]
+    row = {"point": point, "scope": scope, "book": book, "faults": documents}
     begun = upsert(edge_tables.edge_incident).values(row)
     is_open = _INCIDENT.ended_at.is_(None)
     new = begun.on_conflict_do_nothing(
@@ -234,10 +234,10 @@ def _begin(
         known = update(edge_tables.edge_incident).where(
             _INCIDENT.point == point, _INCIDENT.scope == scope, is_open
         )
-        connection.execute(known.values(faults=told))
+        connection.execute(known.values(faults=documents))
         return
     everything = scope == _WHOLE_POINT
-    facts = {"point": point, "release": release, "everything": everything, "faults": told}
+    facts = {"point": point, "release": release, "everything": everything, "faults": documents}
     emit(connection, "edge.broken", book, facts)
 
 

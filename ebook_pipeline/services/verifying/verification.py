@@ -270,11 +270,11 @@ def points(setting: str) -> tuple[EdgePoint, ...]:
     ``proxy=http://10.0.0.7:3128`` is a forward proxy; ``host=fra50.example`` is one server of the
     edge. ServiceError where it is none of these, or two have one name.
     """
-    found = tuple(map(_point, setting.split()))
-    names = [point.name for point in found]
+    edge_points = tuple(map(_point, setting.split()))
+    names = [point.name for point in edge_points]
     if len({EDGE, *names}) != len(names) + 1:
         raise ServiceError("EBOOK_EDGE_POINTS names a point twice")
-    return found
+    return edge_points
 
 
 def _point(written: str) -> EdgePoint:

@@ -55,9 +55,9 @@ def audience_text(audience: Audience) -> str:
     return f"{named}, {'up to age' if start is None else f'ages {start} to'} {end}"
 
 
-def parse_audience(said: str | None) -> Audience | None:
+def parse_audience(text_given: str | None) -> Audience | None:
     """What a submitter or a file calls the audience: a code, ages, or words; None if unknown."""
-    text = (said or "").strip()
+    text = (text_given or "").strip()
     ages = _ages(text)
     if _CODE.fullmatch(text):
         return Audience(code=text)

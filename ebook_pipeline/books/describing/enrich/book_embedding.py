@@ -21,9 +21,9 @@ def book_embedding(product: Product, passages: FloatArray, encoder: Encoder) -> 
     its language. None for a book of which nothing is known but its title.
     """
     parts = [_unit(passages.mean(axis=0))] if len(passages) else []
-    said = [*_terms(product), *_words(product.description)]
-    if said:
-        about = f"{product.title}. {' '.join(said)}"
+    about_words = [*_terms(product), *_words(product.description)]
+    if about_words:
+        about = f"{product.title}. {' '.join(about_words)}"
         parts.append(_unit(np.array(encoder.embed([about])[0])))
     if not parts:
         return None

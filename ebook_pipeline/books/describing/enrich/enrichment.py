@@ -78,8 +78,8 @@ class _Enrichment:
         self._tell_summary()
         self._describe()
         about = book_embedding(self._product, self._vectors, self._models)
-        found = {"findings": tuple(self._findings), "meaning": about}
-        return self._product.model_copy(update=found)
+        made = {"findings": tuple(self._findings), "meaning": about}
+        return self._product.model_copy(update=made)
 
     @property
     def _language(self) -> str:
@@ -111,10 +111,10 @@ class _Enrichment:
             self._vectors,
             self._embedded([_first_words(about)]) if self._has_blurb() else np.zeros((0, 0)),
         )
-        found = self._by.genres.genres(evidence)
-        if found:
-            both = with_bisac(found, self._by.bisac)
-            self._fill("genres", both, self._models.encoder, found[0].confidence)
+        genres = self._by.genres.genres(evidence)
+        if genres:
+            both = with_bisac(genres, self._by.bisac)
+            self._fill("genres", both, self._models.encoder, genres[0].confidence)
 
     def _has_blurb(self) -> bool:
         """A description that people wrote, in the language of the labels."""
@@ -142,9 +142,9 @@ class _Enrichment:
 
     def _names(self) -> tuple[names.Names, str]:
         read = [passage.text for passage in passages(self._parts, _READ_FOR_NAMES)]
-        found = names.from_model(self._models.entities(read))
-        if found.people or found.places:
-            return found, self._models.linguist
+        found_names = names.from_model(self._models.entities(read))
+        if found_names.people or found_names.places:
+            return found_names, self._models.linguist
         if self._language == "en":
             return names.from_cues(self._parts, self._words), "cues"
         return names.Names(), ""
@@ -158,9 +158,9 @@ class _Enrichment:
 
     def _tell_summary(self) -> None:
         if self._is_open("summary") and len(self._vectors):
-            told = summary(self._passages, self._vectors, self._models)
-            if told:
-                self._fill("summary", told, self._models.encoder, None)
+            sentences = summary(self._passages, self._vectors, self._models)
+            if sentences:
+                self._fill("summary", sentences, self._models.encoder, None)
 
     def _describe(self) -> None:
         """Only a book that nobody has described; a bad answer is a finding, not a description."""
@@ -191,8 +191,8 @@ class _Enrichment:
 
     def _fill(self, name: str, value: Any, by: str, confidence: float | None) -> None:
         sure = None if confidence is None else round(confidence, 2)
-        said = Provenance(origin=Origin.MODEL, model=f"{VERSION}+{by}", confidence=sure)
-        provenance = {**self._product.provenance, name: said}
+        source = Provenance(origin=Origin.MODEL, model=f"{VERSION}+{by}", confidence=sure)
+        provenance = {**self._product.provenance, name: source}
         self._product = self._product.model_copy(update={name: value, "provenance": provenance})
 
     def _embedded(self, texts: list[str]) -> FloatArray:

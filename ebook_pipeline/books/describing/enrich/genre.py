@@ -74,8 +74,8 @@ class GenreModel:
         scores = self.scores(evidence)
         best = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:MOST]
         first = scores[best[0]]
-        found = (_genre(labels()[index], scores[index], first) for index in best)
-        return tuple(genre for genre in found if genre.confidence >= SUGGESTED)
+        likeliest = (_genre(labels()[index], scores[index], first) for index in best)
+        return tuple(genre for genre in likeliest if genre.confidence >= SUGGESTED)
 
     def scores(self, evidence: GenreEvidence) -> FloatArray:
         """One figure per label; the higher, the likelier."""

@@ -52,17 +52,17 @@ def _document() -> str:
     return resources.files(__package__).joinpath("thema.toml").read_text(encoding="utf-8")
 
 
-def _label(code: str, said: dict[str, Any]) -> Label:
+def _label(code: str, entry: dict[str, Any]) -> Label:
     return Label(
         code=code,
-        term=said["term"],
-        prompts=tuple(said["prompts"]),
-        subjects=_any_of(said["subjects"]),
-        titles=_any_of(said.get("titles", [])),
-        words=frozenset(word for word in said["words"] if not word.endswith("*")),
-        stems=tuple(word.removesuffix("*") for word in said["words"] if word.endswith("*")),
+        term=entry["term"],
+        prompts=tuple(entry["prompts"]),
+        subjects=_any_of(entry["subjects"]),
+        titles=_any_of(entry.get("titles", [])),
+        words=frozenset(word for word in entry["words"] if not word.endswith("*")),
+        stems=tuple(word.removesuffix("*") for word in entry["words"] if word.endswith("*")),
         fiction=code.startswith(FICTION),
-        general=bool(said.get("general")),
+        general=bool(entry.get("general")),
     )
 
 

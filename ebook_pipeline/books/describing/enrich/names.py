@@ -55,12 +55,12 @@ class Names:
 
 def from_model(entities: Iterable[tuple[str, str]]) -> Names:
     """The names that a model found, with its kinds."""
-    found: dict[str, Counter[str]] = {"people": Counter(), "places": Counter()}
+    counts_by_kind: dict[str, Counter[str]] = {"people": Counter(), "places": Counter()}
     for text, kind in entities:
         name = _OWNED.sub("", " ".join(text.split())).removeprefix("the ")
         if kind in _MODEL_KINDS and name[:1].isupper() and name not in _NEVER:
-            found[_MODEL_KINDS[kind]][name] += 1
-    return Names(*(_ranked(_joined(counts)) for counts in found.values()))
+            counts_by_kind[_MODEL_KINDS[kind]][name] += 1
+    return Names(*(_ranked(_joined(counts)) for counts in counts_by_kind.values()))
 
 
 def from_cues(parts: Sequence[str], known: Vocabulary) -> Names:
@@ -76,15 +76,15 @@ def from_cues(parts: Sequence[str], known: Vocabulary) -> Names:
 
 
 def _note(line: str, known: Vocabulary, seen: dict[str, _Seen]) -> None:
-    for found in _NAME.finditer(line):
-        start, end = found.span("name")
+    for match in _NAME.finditer(line):
+        start, end = match.span("name")
         before, after = line[max(0, start - _HEAD) : start], line[end : end + _TAIL]
-        name = _clean(found["name"], known, starts=_NO_START.search(before) is not None)
+        name = _clean(match["name"], known, starts=_NO_START.search(before) is not None)
         if not name:
             continue
         uses = seen.setdefault(name, _Seen())
         uses.times += 1
-        uses.person += bool(found["title"] or _is_speaker(before, after))
+        uses.person += bool(match["title"] or _is_speaker(before, after))
         uses.where += _WHERE_BEFORE.search(before) is not None
         uses.surely += _SURELY_WHERE.search(before) is not None
 

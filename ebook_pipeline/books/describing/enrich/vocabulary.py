@@ -27,13 +27,13 @@ class Vocabulary:
 
 def vocabulary(parts: Sequence[str]) -> Vocabulary:
     """The vocabulary of the documents `parts`."""
-    found = [word for part in parts for word in words(part)]
-    printed, types, tenths = Counter(found), Counter[str](), Counter[str]()
+    spoken = [word for part in parts for word in words(part)]
+    printed, types, tenths = Counter(spoken), Counter[str](), Counter[str]()
     for word, times in printed.items():
         types[word.lower()] += times
-    step = max(1, -(-len(found) // _PARTS))
-    for start in range(0, len(found), step):
-        tenths.update({word.lower() for word in found[start : start + step]})
+    step = max(1, -(-len(spoken) // _PARTS))
+    for start in range(0, len(spoken), step):
+        tenths.update({word.lower() for word in spoken[start : start + step]})
     return Vocabulary(printed, types, tenths)
 
 

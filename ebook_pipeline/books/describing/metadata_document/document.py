@@ -64,21 +64,21 @@ def _said(product: Product) -> dict[str, Any]:
 
 
 def _provenance(product: Product, facts: Mapping[str, Any]) -> dict[str, Any]:
-    said = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
+    sources = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
     return {
         field: source.model_dump(mode="json", exclude_defaults=True)
-        for field, source in sorted(said.items())
+        for field, source in sorted(sources.items())
     }
 
 
 def _is_decided(product: Product, field: str) -> bool:
-    said = product.provenance.get(field)
-    return said is not None and said.origin in (Origin.PERSON, Origin.SUBMITTER)
+    source = product.provenance.get(field)
+    return source is not None and source.origin in (Origin.PERSON, Origin.SUBMITTER)
 
 
 def _person(person: Contributor) -> dict[str, Any]:
-    said = {"name": person.name, "roles": list(person.roles)}
-    return said | ({"file_as": person.file_as} if person.file_as else {})
+    named = {"name": person.name, "roles": list(person.roles)}
+    return named | ({"file_as": person.file_as} if person.file_as else {})
 
 
 def _identifier(identifier: Identifier) -> dict[str, Any]:

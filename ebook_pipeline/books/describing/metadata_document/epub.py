@@ -19,7 +19,7 @@ def _read(path: Path) -> dict[str, Any]:
     ocf.refuse_unsafe(path)
     package = read_package(path)
     counted = structure(path).model_dump(mode="json", exclude_none=True)
-    said = {
+    stated = {
         "titles": [_title(title) for title in package.titles] if len(package.titles) > 1 else [],
         "dates": [date.value for date in package.dates],
         "modified": package.modified,
@@ -30,7 +30,7 @@ def _read(path: Path) -> dict[str, Any]:
         "collections": [collection.name for collection in package.collections],
         "accessibility": _accessibility(package),
     }
-    return counted | {name: value for name, value in said.items() if value}
+    return counted | {name: value for name, value in stated.items() if value}
 
 
 def _title(title: Title) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def _title(title: Title) -> dict[str, Any]:
 
 def _accessibility(package: PackageDocument) -> dict[str, list[str]]:
     """Every statement of schema.org's and Dublin Core's vocabularies, by its property."""
-    found: dict[str, list[str]] = {}
+    statements: dict[str, list[str]] = {}
     for meta in package.meta:
         if meta.property.startswith(("schema:access", "a11y:", "dcterms:conformsTo")):
-            found.setdefault(meta.property, []).append(meta.value)
-    return found
+            statements.setdefault(meta.property, []).append(meta.value)
+    return statements

@@ -34,6 +34,8 @@ def metadata_document_of(
         facts = {"format": form.value, **stated_facts(path, form)}
         product = reader.read(path, claims, folder).product
     except BookError as error:
-        said = error.finding.model_dump(mode="json")
-        return MetadataDocument({"file": file, **facts, "findings": [said]}, finding=error.finding)
+        finding = error.finding.model_dump(mode="json")
+        return MetadataDocument(
+            {"file": file, **facts, "findings": [finding]}, finding=error.finding
+        )
     return MetadataDocument(metadata_document(file, product, facts), product)

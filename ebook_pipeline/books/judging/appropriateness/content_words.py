@@ -55,10 +55,10 @@ class ContentCategory(Record):
     grades: tuple[AgeThreshold, ...]
     sense: tuple[WordSense, ...]
 
-    def age(self, found: Sequence[WordUse], scale: float) -> int:
+    def age(self, used_words: Sequence[WordUse], scale: float) -> int:
         """The age that these uses suggest; `scale` makes a number one of 10,000 words."""
         counts: dict[str, int] = defaultdict(int)
-        for use in found:
+        for use in used_words:
             counts[use.tier] += use.kind == self.name
         fitting = (
             grade.age
@@ -89,17 +89,17 @@ def content_categories() -> tuple[ContentCategory, ...]:
 def word_uses(chapters: Sequence[ParsedChapter]) -> Iterator[WordUse]:
     """Every use of the words, in the order of the book; a longer phrase stands for its parts."""
     for chapter in chapters:
-        found = [(match[0].lower(), match.span()) for match in WORD.finditer(chapter.text)]
-        told = [word.replace("’", "'") for word, _ in found]
+        words = [(match[0].lower(), match.span()) for match in WORD.finditer(chapter.text)]
+        spelt = [word.replace("’", "'") for word, _ in words]
         free = 0
-        for at, word in enumerate(told):
-            if at >= free and (hit := _hit(told, at, word)) is not None:
+        for at, word in enumerate(spelt):
+            if at >= free and (hit := _hit(spelt, at, word)) is not None:
                 free = at + 1 + len(hit.rest)
-                span = found[at][1][0], found[free - 1][1][1]
+                span = words[at][1][0], words[free - 1][1][1]
                 yield WordUse(hit.kind, hit.sense.tier, chapter, span)
 
 
-def _hit(told: Sequence[str], at: int, word: str) -> _Phrase | None:
+def _hit(spelt: Sequence[str], at: int, word: str) -> _Phrase | None:
     """The longest phrase that begins at word number `at` in the sense that is meant."""
     exact, stems = _phrases()
     begun = exact.get(word, ())
@@ -108,8 +108,8 @@ def _hit(told: Sequence[str], at: int, word: str) -> _Phrase | None:
     )
     for phrase in begun:
         last = at + 1 + len(phrase.rest)
-        if _goes_on(phrase.rest, told[at + 1 : last]):
-            around = frozenset((*told[max(0, at - NEAR) : at], *told[last : last + NEAR]))
+        if _goes_on(phrase.rest, spelt[at + 1 : last]):
+            around = frozenset((*spelt[max(0, at - NEAR) : at], *spelt[last : last + NEAR]))
             if phrase.sense.fits(around):
                 return phrase
     return None

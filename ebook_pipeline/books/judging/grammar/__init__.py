@@ -123,12 +123,12 @@ class GrammarSample:
 
 def sample_passages(chapters: Sequence[ParsedChapter]) -> GrammarSample:
     """Passages of prose from all over the book: the same for the same book."""
-    found = [passage for chapter in chapters for passage in _passages(chapter)]
-    step = max(1.0, len(found) / PASSAGES)
-    chosen = [found[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(found)))]
+    prose = [passage for chapter in chapters for passage in _passages(chapter)]
+    step = max(1.0, len(prose) / PASSAGES)
+    chosen = [prose[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(prose)))]
     total = sum(len(words(chapter.text)) for chapter in chapters)
     doubled = tuple(finding for chapter in chapters for finding in _doubled(chapter))
-    return GrammarSample(total, len(found), tuple(chosen), doubled)
+    return GrammarSample(total, len(prose), tuple(chosen), doubled)
 
 
 def check_grammar(
@@ -168,8 +168,8 @@ def score_grammar(
         "doubled_words": len(read.doubled),
         "read": read.which,
     }
-    found = (*read.doubled, *_findings(read, text, counting))
-    return dimension_result(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, found)
+    findings = (*read.doubled, *_findings(read, text, counting))
+    return dimension_result(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, findings)
 
 
 def counting_faults(text: str, faults: Sequence[GrammarFault]) -> Iterator[GrammarFault]:

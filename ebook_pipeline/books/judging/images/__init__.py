@@ -75,8 +75,8 @@ def check(
     faulty = {finding.place for finding in (*soft, *small)}
     value = 1 - 0.7 * (len(faulty) + len(broken)) / max(1, len(looks) + len(broken))
     value -= 0.3 * min(len(unsaid), len(shown)) / max(1, len(shown))
-    found = [*broken, *soft, *small, *rough, *twice, *unsaid]
-    return dimension_result(DIMENSION, value, evidence, found)
+    findings = [*broken, *soft, *small, *rough, *twice, *unsaid]
+    return dimension_result(DIMENSION, value, evidence, findings)
 
 
 def _raster(
@@ -145,8 +145,8 @@ def _compressed(picture: PictureMeasurement) -> Iterator[Finding]:
         and picture.detail is not None
     )
     if poor or picture.blocks >= BLOCKS:
-        said = f"JPEG quality {picture.quality}, " if picture.quality else ""
-        message = f"Compression shows in the picture ({said}blocks {picture.blocks:.2f})."
+        quality = f"JPEG quality {picture.quality}, " if picture.quality else ""
+        message = f"Compression shows in the picture ({quality}blocks {picture.blocks:.2f})."
         yield info("images.compressed", message, picture.path, "Save it again from the original.")
 
 

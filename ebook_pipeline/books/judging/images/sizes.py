@@ -45,12 +45,16 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
 
 def inches(picture: ShownPicture, pixels: int, styles: Mapping[str, str]) -> float:
     """The width of `picture`, which is so many pixels wide, at most that of the text."""
-    said = [picture.width, *(styles.get(name, "") for name in picture.classes), styles.get("", "")]
-    stated = next((size for size in map(_length, said) if size), pixels / PIXELS)
+    widths_given = [
+        picture.width,
+        *(styles.get(name, "") for name in picture.classes),
+        styles.get("", ""),
+    ]
+    stated = next((size for size in map(_length, widths_given) if size), pixels / PIXELS)
     return round(min(TEXT_WIDTH, stated), 2)
 
 
-def _length(said: str) -> float | None:
-    match = _LENGTH.fullmatch(said.strip())
+def _length(width: str) -> float | None:
+    match = _LENGTH.fullmatch(width.strip())
     scale = (_UNITS | _RELATIVE).get(match[2].lower()) if match else None
     return float(match[1]) * scale if match and scale else None

@@ -38,14 +38,14 @@ def check(
     evidence: dict[str, float | int | str] = {
         **_content(total, shown, len(chapters)),
         "missing_chapters": sum(number for number, _ in gaps),
-        **{name: len(found) for name, found in kinds.items()},
+        **{name: len(findings) for name, findings in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
         "misread_per_10000": misread.per_10_000,
         "misread_in_worst_chapter": misread.worst,
     }
     counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
     faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
-    found = [
+    findings = [
         *filler.lorem(chapters),
         *(finding for group in kinds.values() for finding in group),
         *repeats.doubles(chapters, doubled),
@@ -53,7 +53,7 @@ def check(
         *(finding for _, finding in gaps),
         *misread.findings,
     ]
-    return dimension_result(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+    return dimension_result(DIMENSION, 1 - faults if total or shown else 0.0, evidence, findings)
 
 
 def _content(words: int, shown: int, chapters: int) -> dict[str, int]:

@@ -102,15 +102,15 @@ def _signs(chapters: Sequence[ParsedChapter]) -> Iterator[_Word]:
 
 def _misread_words(chapters: Sequence[ParsedChapter], known: lexicon.Lexicon) -> Iterator[_Word]:
     """Unknown rare words that one misread letter makes of a common word."""
-    found = [
+    unknown_words = [
         (chapter, match)
         for chapter in chapters
         for match in re.finditer(r"\b[a-z]{2,}\b", chapter.text)
         if match[0] not in known.known
     ]
-    times = Counter(match[0] for _, match in found)
+    times = Counter(match[0] for _, match in unknown_words)
     meant = {word: _meant(word, known) for word, seen in times.items() if seen <= RARE}
-    for chapter, match in found:
+    for chapter, match in unknown_words:
         if printed := meant.get(match[0]):
             yield _Word(chapter, match.span(), printed)
 

@@ -53,9 +53,9 @@ def repeated(chapters: Sequence[ParsedChapter]) -> Iterator[tuple[int, int, floa
 
 
 def doubles(
-    chapters: Sequence[ParsedChapter], found: Sequence[tuple[int, int, float]]
+    chapters: Sequence[ParsedChapter], repeats: Sequence[tuple[int, int, float]]
 ) -> Iterator[Finding]:
-    for index, original, likeness in found:
+    for index, original, likeness in repeats:
         share = "has the text" if likeness == 1 else f"has {likeness:.0%} of the text"
         message = f"This chapter {share} of {chapters[original].place}."
         remedy = "Put the right text in, or take one out."

@@ -123,8 +123,8 @@ def unbalanced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
         for match in re.finditer("[“”]", chapter.text):
             at, opens = match.start(), match[0] == "“"
             begins = at == 0 or chapter.text[at - 1] in "\n(‘"
-            told = _side(chapter.text, at)
-            if told and opens == inside and not (opens and begins):
+            side = _side(chapter.text, at)
+            if side and opens == inside and not (opens and begins):
                 message = f"A quotation is {'opened inside another' if opens else 'closed only'}."
                 words = passage(chapter.text, *match.span())
                 remedy = "Add its other quotation mark."

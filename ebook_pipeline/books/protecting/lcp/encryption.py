@@ -53,13 +53,13 @@ def protect(source: Path, target: Path, key: Secret, profile: str) -> Encryption
     """
     profiles.known(profile)
     with _book(source) as archive, containers.create_container(target) as out:
-        found = publication.read_container(archive)
+        container = publication.read_container(archive)
         document = _encryption_document(archive)
-        secret = _to_encrypt(found, encryption_document.obfuscated(document))
+        secret = _to_encrypt(container, encryption_document.obfuscated(document))
         resources = []
-        for entry in _mimetype_first(found.entries):
+        for entry in _mimetype_first(container.entries):
             if entry.filename in secret:
-                resource = _encrypt(archive, entry, out, key, found.compresses(entry.filename))
+                resource = _encrypt(archive, entry, out, key, container.compresses(entry.filename))
                 encryption_document.append(document, resource)
                 resources.append(resource.path)
             elif entry.filename != ENCRYPTION:
@@ -129,11 +129,11 @@ def _encryption_document(archive: ZipFile) -> etree._Element:
     return encryption_document.empty()
 
 
-def _to_encrypt(found: EpubContainer, obfuscated: frozenset[str]) -> set[str]:
-    names = {entry.filename for entry in found.entries}
+def _to_encrypt(container: EpubContainer, obfuscated: frozenset[str]) -> set[str]:
+    names = {entry.filename for entry in container.entries}
     if LICENSE in names:
         raise BookError("lcp.already-encrypted", "The book carries a licence already.")
-    return {name for name in names - obfuscated if found.may_encrypt(name)}
+    return {name for name in names - obfuscated if container.may_encrypt(name)}
 
 
 def _mimetype_first(entries: Iterable[ZipInfo]) -> list[ZipInfo]:

@@ -205,13 +205,13 @@ def _links(download: PublicationLink, terms: LicenseTerms) -> list[dict[str, obj
 
 
 def _rights(rights: LicenseRights) -> dict[str, object]:
-    said: Iterable[tuple[str, object]] = (
+    limits: Iterable[tuple[str, object]] = (
         ("print", rights.pages),
         ("copy", rights.characters),
         ("start", rights.start and utc_timestamp(rights.start)),
         ("end", rights.end and utc_timestamp(rights.end)),
     )
-    return {name: value for name, value in said if value is not None}
+    return {name: value for name, value in limits if value is not None}
 
 
 def utc_timestamp(moment: datetime) -> str:

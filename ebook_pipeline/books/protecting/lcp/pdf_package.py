@@ -37,7 +37,7 @@ class PackageDescription(Record):
 
 
 def protect_pdf(
-    source: Path, target: Path, key: Secret, profile: str, said: PackageDescription
+    source: Path, target: Path, key: Secret, profile: str, description: PackageDescription
 ) -> None:
     """Write the PDF `source` as the protected package `target`, streaming.
 
@@ -49,12 +49,12 @@ def protect_pdf(
     digest, length = _digest(source)
     iv = ciphers.synthetic_iv(key, PUBLICATION, digest)
     with containers.create_container(target) as out, source.open("rb") as plain:
-        containers.write_entry(out, MANIFEST, _manifest(said, profile, length))
+        containers.write_entry(out, MANIFEST, _manifest(description, profile, length))
         made = containers.entry_info(PUBLICATION, ZIP_STORED, ciphers.encrypted_length(length))
         with out.open(made, "w") as stream:
             stream.writelines(ciphers.encrypted(ciphers.chunks(plain), key, iv))
-        if said.cover is not None:
-            containers.write_entry(out, COVER, said.cover)
+        if description.cover is not None:
+            containers.write_entry(out, COVER, description.cover)
 
 
 def decrypt_pdf(source: Path, target: Path, key: Secret) -> None:
@@ -112,7 +112,7 @@ def _said_length(archive: ZipFile) -> int:
         raise Damaged("the package has no manifest that can be read") from error
 
 
-def _manifest(said: PackageDescription, profile: str, length: int) -> bytes:
+def _manifest(description: PackageDescription, profile: str, length: int) -> bytes:
     """A Readium Web Publication Manifest, https://readium.org/webpub-manifest/"""
     encrypted = {
         "scheme": SCHEME,
@@ -122,30 +122,34 @@ def _manifest(said: PackageDescription, profile: str, length: int) -> bytes:
     }
     document: dict[str, object] = {
         "@context": "https://readium.org/webpub-manifest/context.jsonld",
-        "metadata": _metadata(said),
+        "metadata": _metadata(description),
         "readingOrder": [
             {
                 "href": PUBLICATION,
                 "type": "application/pdf",
-                "title": said.title,
+                "title": description.title,
                 "properties": {"encrypted": encrypted},
             }
         ],
     }
-    if said.cover is not None:
+    if description.cover is not None:
         document["resources"] = [{"href": COVER, "type": "image/jpeg", "rel": "cover"}]
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def _metadata(said: PackageDescription) -> dict[str, object]:
+def _metadata(description: PackageDescription) -> dict[str, object]:
     conforms = "https://readium.org/webpub-manifest/profiles/pdf"
     facts: dict[str, object] = {
         "@type": "http://schema.org/Book",
         "conformsTo": conforms,
-        "identifier": said.identifier,
-        "title": said.title,
+        "identifier": description.identifier,
+        "title": description.title,
     }
-    lists = {"author": said.authors, "language": said.languages, "publisher": said.publishers}
+    lists = {
+        "author": description.authors,
+        "language": description.languages,
+        "publisher": description.publishers,
+    }
     return facts | {name: list(values) for name, values in lists.items() if values}
 
 

@@ -108,8 +108,8 @@ def _check(entry: ZipInfo) -> None:
 
 def _package_paths(archive: ZipFile) -> list[str]:
     root = xml_document(archive, CONTAINER)
-    found = root.findall("ocf:rootfiles/ocf:rootfile", _NAMES)
-    paths = [path for rootfile in found if (path := rootfile.get("full-path"))]
+    rootfiles = root.findall("ocf:rootfiles/ocf:rootfile", _NAMES)
+    paths = [path for rootfile in rootfiles if (path := rootfile.get("full-path"))]
     if not paths:
         raise BookError("lcp.no-package", "The container names no package document.")
     return paths

@@ -83,7 +83,7 @@ class LicenseStatus(Record):
 
 def status_document(status: LicenseStatus) -> bytes:
     """The Status Document of §2 as canonical JSON."""
-    said: dict[str, object] = {
+    facts: dict[str, object] = {
         "id": status.id,
         "status": status.state,
         "message": MESSAGES[status.state],
@@ -95,8 +95,8 @@ def status_document(status: LicenseStatus) -> bytes:
         "events": [_event(event) for event in status.events],
     }
     if status.may_end is not None:
-        said["potential_rights"] = {"end": utc_timestamp(status.may_end)}
-    return canonical_json(said)
+        facts["potential_rights"] = {"end": utc_timestamp(status.may_end)}
+    return canonical_json(facts)
 
 
 def _links(status: LicenseStatus) -> list[dict[str, object]]:
@@ -120,7 +120,7 @@ def _templated(rel: str, href: str) -> dict[str, object]:
 def _event(event: LicenseEvent) -> dict[str, object]:
     """Readium's schema and readers say ``revoked`` where the text says ``revoke``."""
     kind = "revoked" if event.type is LicenseEventType.REVOKE else event.type.value
-    said: dict[str, object] = {"type": kind, "timestamp": utc_timestamp(event.at)}
+    facts: dict[str, object] = {"type": kind, "timestamp": utc_timestamp(event.at)}
     if event.device is not None:
-        said |= {"id": event.device.id, "name": event.device.name}
-    return said
+        facts |= {"id": event.device.id, "name": event.device.name}
+    return facts

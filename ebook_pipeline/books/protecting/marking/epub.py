@@ -44,24 +44,24 @@ def mark_epub(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
     """
     token = token_of(buyer.hidden, secret)
     with _opened(source) as archive, containers.create_container(target) as out:
-        found = publication.read_container(archive)
+        container = publication.read_container(archive)
         place = publication.package_path(archive)
         package = _Package(publication.xml_document(archive, place), place)
         _refuse_encrypted(archive)
-        names = {entry.filename for entry in found.entries}
+        names = {entry.filename for entry in container.entries}
         page = package.add_page(names)
-        for entry in sorted(found.entries, key=lambda item: item.filename != MIMETYPE):
+        for entry in sorted(container.entries, key=lambda item: item.filename != MIMETYPE):
             if entry.filename == place:
                 containers.write_entry(out, place, package.to_bytes())
-            elif found.media_type(entry.filename) == _DOCUMENT:
+            elif container.media_type(entry.filename) == _DOCUMENT:
                 footer = buyer.said if package.has_footer(entry.filename) else ""
                 containers.write_entry(
                     out, entry.filename, xhtml.marked(_small(archive, entry), token, footer)
                 )
             else:
                 _copy(archive, entry, out)
-        said = _EX_LIBRIS.format(mark=token.hex(), said=xhtml.escaped(buyer.said))
-        containers.write_entry(out, page, said.encode("ascii"))
+        ex_libris = _EX_LIBRIS.format(mark=token.hex(), said=xhtml.escaped(buyer.said))
+        containers.write_entry(out, page, ex_libris.encode("ascii"))
 
 
 def tokens_in_epub(source: Path) -> Counter[bytes]:
@@ -69,7 +69,7 @@ def tokens_in_epub(source: Path) -> Counter[bytes]:
 
     Raises `BookError` for what can't be read as a ZIP, or is too large.
     """
-    found: Counter[bytes] = Counter()
+    marks: Counter[bytes] = Counter()
     length = 0
     with _opened(source) as archive:
         for entry in archive.infolist():
@@ -78,8 +78,8 @@ def tokens_in_epub(source: Path) -> Counter[bytes]:
                 length += len(body)
                 if length > _LARGEST_BOOK:
                     raise BookError("marking.too-large", "The file has too much text.")
-                found.update(xhtml.tokens(body))
-    return found
+                marks.update(xhtml.tokens(body))
+    return marks
 
 
 class _Package:

@@ -127,10 +127,10 @@ def _contributors(product: Product) -> Iterator[etree._Element]:
     """Creators always, other contributors where the trade has a role for them."""
     named = [(person, _roles(person) or [codes.AUTHOR]) for person in product.creators]
     named += [(person, _roles(person)) for person in product.contributors]
-    told = [(person, roles) for person, roles in named if roles]
-    for number, (person, roles) in enumerate(told, 1):
+    credited = [(person, roles) for person, roles in named if roles]
+    for number, (person, roles) in enumerate(credited, 1):
         yield _contributor(number, person, roles)
-    if not told:
+    if not credited:
         yield element("NoContributor")
 
 

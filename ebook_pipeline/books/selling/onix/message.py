@@ -40,11 +40,11 @@ def write(
         _declared(document).element(root, {"release": "3.0"}, nsmap={None: NAMESPACE}),
     ):
         document.write(_header(sender, sent), pretty_print=True)
-        told = False
+        any_product = False
         for listing in listings:
             document.write(_product(listing, sender), pretty_print=True)
-            told = True
-        if not told:
+            any_product = True
+        if not any_product:
             document.write(element("NoProduct"), pretty_print=True)
 
 
@@ -86,11 +86,11 @@ def _identifiers(listing: Listing) -> Iterator[etree._Element]:
         ("IDTypeName", _OUR_SCHEME),
         ("IDValue", listing.reference),
     )
-    told: set[ProductIdType] = set()
+    types: set[ProductIdType] = set()
     for identifier in listing.product.identifiers:
         kind, value = _typed(identifier)
-        if kind is not None and kind not in told:
-            told.add(kind)
+        if kind is not None and kind not in types:
+            types.add(kind)
             yield composite("ProductIdentifier", ("ProductIDType", kind), ("IDValue", value))
 
 

@@ -25,7 +25,7 @@ def product_supply(listing: Listing, sender: OnixSender) -> etree._Element | Non
     supplier = ("SupplierRole", _TO_END_CUSTOMERS), ("SupplierName", sender.name)
     sold_from = listing.terms.sold_from
     waits = _waits(listing)
-    said = ProductAvailability.NOT_YET if waits else listing.availability
+    availability = ProductAvailability.NOT_YET if waits else listing.availability
     embargo = _day("SupplyDate", "SupplyDateRole", _EMBARGO, sold_from) if waits else None
     prices = [_price(span) for span in listing.terms.spans(listing.day, listing.product.price)]
     return element(
@@ -33,7 +33,7 @@ def product_supply(listing: Listing, sender: OnixSender) -> etree._Element | Non
         element(
             "SupplyDetail",
             composite("Supplier", *supplier),
-            element("ProductAvailability", said),
+            element("ProductAvailability", availability),
             embargo,
             *(prices or [element("UnpricedItemType", _PRICE_UNKNOWN)]),
         ),
@@ -44,11 +44,11 @@ def sales_rights(listing: Listing) -> Iterator[etree._Element]:
     """P.21, told only where somebody gave rights; then for all countries."""
     if not listing.terms.rights:
         return
-    told: frozenset[str] = frozenset()
+    covered: frozenset[str] = frozenset()
     for right, places in rights_by_type(listing.terms).items():
-        told |= places
+        covered |= places
         yield element("SalesRights", element("SalesRightsType", right), territory(places))
-    if told != COUNTRIES:
+    if covered != COUNTRIES:
         yield element("ROWSalesRightsType", listing.terms.elsewhere)
 
 

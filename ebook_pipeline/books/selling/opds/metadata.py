@@ -55,14 +55,14 @@ def identifier(book: str, product: Product) -> str:
 
 
 def _people(product: Product) -> Json:
-    found: dict[str, list[Json]] = {"author": [_person(creator) for creator in product.creators]}
+    people: dict[str, list[Json]] = {"author": [_person(creator) for creator in product.creators]}
     for contributor in product.contributors:
         named = [role for role in contributor.roles if role in vocabulary.ROLES]
         for role in named:
-            found.setdefault(vocabulary.ROLES[role], []).append(_person(contributor))
+            people.setdefault(vocabulary.ROLES[role], []).append(_person(contributor))
         if not named:
-            found.setdefault("contributor", []).append(_person(contributor, contributor.roles))
-    return dict(found)
+            people.setdefault("contributor", []).append(_person(contributor, contributor.roles))
+    return dict(people)
 
 
 def _person(contributor: Contributor, roles: Iterable[str] = ()) -> Json:

@@ -79,13 +79,13 @@ def publication(offer: Offer, shop: ShopUrls) -> Json:
 def _links(offer: Offer, shop: ShopUrls) -> Iterator[Json]:
     book, today = offer.entry.book, datetime.now(UTC).date()
     yield {"rel": "self", "href": shop.self_of(book), "type": vocabulary.PUBLICATION}
-    said = {
+    properties = {
         "price": _price(offer, shop, today),
         "availability": _availability(offer, today),
         "indirectAcquisition": _bought(offer),
     }
     page = {"rel": vocabulary.BUY, "href": shop.page(book), "type": vocabulary.HTML}
-    yield page | {"properties": without_empty(said)}
+    yield page | {"properties": without_empty(properties)}
     preview = offer.file(PREVIEW)
     if preview:
         href, kind = shop.edge(preview.path), preview.blob.media_type

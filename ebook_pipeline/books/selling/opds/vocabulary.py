@@ -61,6 +61,6 @@ https://readium.org/webpub-manifest/contexts/default/#accessibility-metadata
 """
 
 
-def without_empty(said: Json) -> Json:
-    """`said` without what is empty: None, "", no items; 0 and False are kept."""
-    return {name: value for name, value in said.items() if value not in (None, "", [], {})}
+def without_empty(document: Json) -> Json:
+    """`document` without what is empty: None, "", no items; 0 and False are kept."""
+    return {name: value for name, value in document.items() if value not in (None, "", [], {})}
