@@ -53,7 +53,7 @@ class BatchTools:
     resources: Resources
     describer: Describer
     editor: QualityAssessor
-    converters: converting.Tools
+    converters: converting.ConversionTools
     content_keys: ContentKeys
     protection_policy: ProtectionPolicy
     records: RecordStore
@@ -68,7 +68,7 @@ class BatchTools:
             resources=resources,
             describer=Describer(models, resources.copywriter, settings.bisac_mapping),
             editor=QualityAssessor(quality, models, settings.models, resources.grammar_checker),
-            converters=converting.Tools(resources.browser, resources.typesetter, limits),
+            converters=converting.ConversionTools(resources.browser, resources.typesetter, limits),
             content_keys=ContentKeys(
                 resources.database, resources.key_vault, keep=settings.keep_content_key
             ),
@@ -109,7 +109,7 @@ class BookContext(ItemContext):
         return submissions.same_bytes_elsewhere(self.database, self.edition)
 
     @property
-    def tools(self) -> converting.Tools:
+    def tools(self) -> converting.ConversionTools:
         return self._tools.converters
 
     @property

@@ -73,14 +73,14 @@ def _answers(files: list[Path], settings: "Settings") -> "Generator[MetadataDocu
 
 def reader_of(resources: "Resources") -> "SingleFileReader":
     """Who reads single files with the settings' tools and models."""
-    from ebook_pipeline.books.converting import Tools
+    from ebook_pipeline.books.converting import ConversionTools
     from ebook_pipeline.books.describing.describer import Describer
     from ebook_pipeline.books.describing.single_file import SingleFileReader
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
-    tools = Tools(resources.browser, resources.typesetter, limits)
+    tools = ConversionTools(resources.browser, resources.typesetter, limits)
     librarian = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
     return SingleFileReader(librarian, tools)
 

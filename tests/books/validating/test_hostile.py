@@ -39,8 +39,8 @@ class Told:
 
 
 @pytest.fixture
-def tools() -> converting.Tools:
-    return converting.Tools(Browser(), Typesetter())
+def tools() -> converting.ConversionTools:
+    return converting.ConversionTools(Browser(), Typesetter())
 
 
 def rules(name: str) -> set[str]:
@@ -84,7 +84,7 @@ def test_a_style_sheet_that_was_written_to_cost_time_costs_none(name: str, tmp_p
 
 def _excerpt(source: Path, target: Path) -> None:
     with contextlib.suppress(BookError):
-        converting.excerpt(source, target)
+        converting.write_excerpt(source, target)
 
 
 def test_the_zip_bomb_is_refused_in_little_memory() -> None:
@@ -106,7 +106,7 @@ def test_a_script_that_opens_with_the_pdf_is_not_in_the_one_that_is_read(tmp_pat
 
 
 def test_metadata_that_would_inject_is_kept_word_for_word(
-    tmp_path: Path, tools: converting.Tools
+    tmp_path: Path, tools: converting.ConversionTools
 ) -> None:
     book = named("hostile/metadata-injection.epub")
     made = converting.make_epub(book, BookFormat.EPUB, Claims(), tools, tmp_path)
@@ -120,7 +120,7 @@ def test_metadata_that_would_inject_is_kept_word_for_word(
     ("name", "form"), [("xxe.docx", BookFormat.DOCX), ("xxe-opf.epub", BookFormat.EPUB)]
 )
 def test_a_local_file_never_comes_into_the_book(
-    tmp_path: Path, tools: converting.Tools, name: str, form: BookFormat
+    tmp_path: Path, tools: converting.ConversionTools, name: str, form: BookFormat
 ) -> None:
     with pytest.raises(BookError, match=r"[Ee]ntit"):
         converting.make_epub(named(f"hostile/{name}"), form, Claims(), tools, tmp_path)
@@ -138,7 +138,7 @@ def listener() -> Iterator[socket.socket]:
 @needs_browser
 @pytest.mark.browser
 def test_a_book_that_would_call_home_is_printed_without_a_call(
-    tmp_path: Path, tools: converting.Tools, listener: socket.socket
+    tmp_path: Path, tools: converting.ConversionTools, listener: socket.socket
 ) -> None:
     home = f"http://127.0.0.1:{listener.getsockname()[1]}"
     body = (

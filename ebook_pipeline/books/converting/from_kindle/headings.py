@@ -6,7 +6,7 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.from_kindle.markup import text_of
 from ebook_pipeline.books.converting.from_kindle.pages import document
-from ebook_pipeline.books.converting.to_epub.conforming import H, local
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, local_name
 from ebook_pipeline.books.records import TocEntry
 
 _BLOCKS = ("p", "div", "blockquote")
@@ -36,10 +36,10 @@ def _name(body: etree._Element, identifier: str, entry: TocEntry) -> None:
     wanted = _letters(entry.title)
     for number, block in enumerate(_blocks(body, identifier)):
         said = text_of(block)
-        if number >= _FARTHEST or local(block).startswith("h"):
+        if number >= _FARTHEST or local_name(block).startswith("h"):
             return
         if len(said) <= _LONGEST and _says(_letters(said), wanted):
-            block.tag = f"{H}h{min(entry.level + 1, 6)}"
+            block.tag = f"{XHTML}h{min(entry.level + 1, 6)}"
             _add_class(block, "titled")
             if _is_small_caps(block, said):
                 _as_written(block, entry.title)
@@ -48,8 +48,8 @@ def _name(body: etree._Element, identifier: str, entry: TocEntry) -> None:
 
 def _is_small_caps(block: etree._Element, said: str) -> bool:
     """Whether it says its title in capitals of several sizes, as old programs wrote small ones."""
-    looks = {one.get("class") for one in block.iter(f"{H}span")}
-    shows = any(local(one) in ("img", "a", "br") for one in block.iter(f"{H}*"))
+    looks = {one.get("class") for one in block.iter(f"{XHTML}span")}
+    shows = any(local_name(one) in ("img", "a", "br") for one in block.iter(f"{XHTML}*"))
     return len(looks) > 1 and said.isupper() and not shows
 
 
@@ -57,7 +57,7 @@ def _as_written(block: etree._Element, title: str) -> None:
     """The title with its small letters again, in the look of its first one, as small capitals."""
     if _letters(title) != _letters(text_of(block)):
         return
-    for mark in list(block.iter(f"{H}span")):
+    for mark in list(block.iter(f"{XHTML}span")):
         if mark.get("id") and not block.get("id"):
             block.set("id", mark.get("id", ""))
     first = next((one for one in block if len(text_of(one)) == 1), None)
@@ -81,15 +81,19 @@ def _blocks(body: etree._Element, identifier: str) -> list[etree._Element]:
     """The blocks of text from the place on: those that hold no other block."""
     found: list[etree._Element] = []
     begun = not identifier
-    for element in body.iter(f"{H}*"):
+    for element in body.iter(f"{XHTML}*"):
         begun = begun or element.get("id") == identifier
-        name = local(element)
+        name = local_name(element)
         if name in _BLOCKS or (len(name) == 2 and name[0] == "h" and name != "hr"):
-            if begun and text_of(element) and not any(local(one) in _BLOCKS for one in element):
+            if (
+                begun
+                and text_of(element)
+                and not any(local_name(one) in _BLOCKS for one in element)
+            ):
                 found.append(element)
             elif not begun and _holds(element, identifier):
                 begun = True
-                if not any(local(one) in _BLOCKS for one in element):
+                if not any(local_name(one) in _BLOCKS for one in element):
                     found.append(element)
         if len(found) > _FARTHEST:
             break

@@ -18,7 +18,12 @@ from ebook_pipeline.books.converting.from_kindle.pages import (
     written,
 )
 from ebook_pipeline.books.converting.from_kindle.pictures import Pictures
-from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item, Publication, Said
+from ebook_pipeline.books.converting.to_epub.publication import (
+    FOLDER,
+    EpubPublication,
+    PackageMetadata,
+    PublicationFile,
+)
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.contents import ContentsEntry
 from ebook_pipeline.books.formats.kindle.kf8 import Kf8Text, assemble
@@ -33,7 +38,9 @@ _VIEWPORT = re.compile(r"width\s*=\s*\d+.*height\s*=\s*\d+|height\s*=\s*\d+.*wid
 _USED = re.compile(rb"(?:image|font)-\d{4,}\.[a-z0-9]+")
 
 
-def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses) -> Publication:
+def publication(
+    book: KindleBook, said: PackageMetadata, pictures: Pictures, losses: Losses
+) -> EpubPublication:
     """The book in its own documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     parts, encoding = assemble(book), book.header.encoding
     lines = contents_of(book)
@@ -49,8 +56,8 @@ def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses
     toc = toc if any(one.href for one in toc) else _by_title(pages, said)
     documents = _documents(book, pages, names, toc, said)
     guide = ((one.kind, one.title, _href(addresses, (one.fragment, 0))) for one in parts.landmarks)
-    return Publication(
-        said=said,
+    return EpubPublication(
+        metadata=said,
         documents=documents,
         resources=[*styles, *_used([*documents, *styles], pictures)],
         toc=toc,
@@ -93,17 +100,19 @@ def _addresses(parts: Kf8Text, pictures: Pictures, marked: Sequence[Anchored]) -
     return Addresses(pictures.names, flows, drawings, place)
 
 
-def _styles(parts: Kf8Text, encoding: str, addresses: Addresses, losses: Losses) -> list[Item]:
+def _styles(
+    parts: Kf8Text, encoding: str, addresses: Addresses, losses: Losses
+) -> list[PublicationFile]:
     """The style sheets, and the drawings that are files of their own."""
     made = []
     for number, name in addresses.flows.items():
         flow = parts.flows[number - 1]
         if name.endswith(".css"):
             data = kf8_markup.sheet(flow, encoding, addresses)
-            made.append(Item(f"{FOLDER}{name}", "text/css", data))
+            made.append(PublicationFile(f"{FOLDER}{name}", "text/css", data))
         else:
             drawn = kf8_markup.drawing(flow, encoding, addresses, losses)
-            made += [Item(f"{FOLDER}{name}", "image/svg+xml", drawn)] if drawn else []
+            made += [PublicationFile(f"{FOLDER}{name}", "image/svg+xml", drawn)] if drawn else []
     return made
 
 
@@ -118,7 +127,7 @@ def _href(addresses: Addresses, place: tuple[int, int] | None) -> str:
     return f"{FOLDER}text/{found}" if found else ""
 
 
-def _by_title(pages: Sequence[Page], said: Said) -> list[TocEntry]:
+def _by_title(pages: Sequence[Page], said: PackageMetadata) -> list[TocEntry]:
     """A contents from the documents' own titles."""
     if len(pages) == 1:
         return [TocEntry(title=said.title, href=document(0))]
@@ -129,8 +138,12 @@ def _by_title(pages: Sequence[Page], said: Said) -> list[TocEntry]:
 
 
 def _documents(
-    book: KindleBook, pages: Sequence[Page], names: set[str], toc: Sequence[TocEntry], said: Said
-) -> list[Item]:
+    book: KindleBook,
+    pages: Sequence[Page],
+    names: set[str],
+    toc: Sequence[TocEntry],
+    said: PackageMetadata,
+) -> list[PublicationFile]:
     named = titles(toc)
     spreads = page_spreads(book, len(pages))
     made = []
@@ -157,7 +170,7 @@ def _viewport(book: KindleBook, page: Page) -> str:
     return f"width={size[1]}, height={size[2]}" if size else "width=1200, height=1600"
 
 
-def _used(items: Sequence[Item], pictures: Pictures) -> list[Item]:
+def _used(items: Sequence[PublicationFile], pictures: Pictures) -> list[PublicationFile]:
     """The pictures and fonts that documents and style sheets name, and the cover."""
     names = {name.decode() for item in items for name in _USED.findall(item.data)}
     return pictures.used(names)

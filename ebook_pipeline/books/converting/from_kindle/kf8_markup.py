@@ -12,7 +12,13 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.from_kindle.markup import Losses, leads_out, parsed
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_sheet
-from ebook_pipeline.books.converting.to_epub.conforming import TYPE, H, conform, local, take
+from ebook_pipeline.books.converting.to_epub.conforming import (
+    EPUB_TYPE,
+    XHTML,
+    conform,
+    local_name,
+    pop_attribute,
+)
 from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.foundation.errors import BookError
 
@@ -79,7 +85,7 @@ def positions(data: bytes) -> Iterator[tuple[int, int]]:
 def page(data: bytes, encoding: str, addresses: Addresses, losses: Losses) -> Page:
     """One document, its addresses an EPUB's. Raises BookError (``xml.…``, ``convert.empty``)."""
     root = _root(data, encoding)
-    body = root.find(f"{H}body")
+    body = root.find(f"{XHTML}body")
     made = Page(_fresh(body if body is not None else root))
     _head(root, made, addresses)
     for element in list(made.body.iter("*")):
@@ -115,15 +121,15 @@ def _root(data: bytes, encoding: str) -> etree._Element:
     except BookError as error:
         if error.finding.rule != "xml.malformed":
             raise
-        html = etree.Element(f"{H}html")
+        html = etree.Element(f"{XHTML}html")
         html.append(parsed(text))
         return html
 
 
 def _fresh(body: etree._Element) -> etree._Element:
     """The body in a tree of its own, which declares only what it may use."""
-    spaces = {None: H[1:-1], "epub": TYPE[1:].partition("}")[0], "xlink": _XLINK[1:-5]}
-    whole = etree.Element(f"{H}body", nsmap=spaces)  # type: ignore[arg-type]
+    spaces = {None: XHTML[1:-1], "epub": EPUB_TYPE[1:].partition("}")[0], "xlink": _XLINK[1:-5]}
+    whole = etree.Element(f"{XHTML}body", nsmap=spaces)  # type: ignore[arg-type]
     whole.text = body.text
     whole.attrib.update(dict(body.attrib))
     whole.extend(list(body))
@@ -132,9 +138,9 @@ def _fresh(body: etree._Element) -> etree._Element:
 
 def _head(root: etree._Element, made: Page, addresses: Addresses) -> None:
     made.language = root.get("lang") or root.get(_LANG) or ""
-    head = root.find(f"{H}head")
+    head = root.find(f"{XHTML}head")
     for element in () if head is None else head:
-        name = local(element)
+        name = local_name(element)
         if name == "title":
             made.title = " ".join((element.text or "").split())
         elif name == "link" and "stylesheet" in element.get("rel", "stylesheet"):
@@ -148,34 +154,34 @@ def _head(root: etree._Element, made: Page, addresses: Addresses) -> None:
 
 def _restore_type(element: etree._Element) -> None:
     """``epub:type``, which lost its prefix; old readers get ``aid``, which nobody else knows."""
-    take(element, "aid")
+    pop_attribute(element, "aid")
     for key in list(element.attrib):
         if str(key).startswith(("data-Amazon", "data-amzn")):
             element.attrib.pop(key)
-    if not str(element.tag).startswith(H) or local(element) in _TYPED - {"a", "ol"}:
+    if not str(element.tag).startswith(XHTML) or local_name(element) in _TYPED - {"a", "ol"}:
         return
-    kind = take(element, "type")
-    if kind and element.get(TYPE) is None and not re.fullmatch(r"[1aAiI]", kind):
-        element.set(TYPE, kind)
+    kind = pop_attribute(element, "type")
+    if kind and element.get(EPUB_TYPE) is None and not re.fullmatch(r"[1aAiI]", kind):
+        element.set(EPUB_TYPE, kind)
 
 
 def _readdress(element: etree._Element, addresses: Addresses, losses: Losses) -> None:
-    name = local(element)
+    name = local_name(element)
     if name in ("audio", "video"):
         losses.media.add(name)
     if name in ("img", "image"):
         _show(element, addresses, losses)
     elif name in ("a", "use"):
         for key in ("href", _XLINK):
-            new = addresses.link(take(element, key).strip())
+            new = addresses.link(pop_attribute(element, key).strip())
             if new is not None:
                 element.set(key, new)
 
 
 def _show(element: etree._Element, addresses: Addresses, losses: Losses) -> None:
     """A picture's file; a drawing that shows pictures is written into the page."""
-    key = "src" if local(element) == "img" else _XLINK
-    old = take(element, key) or take(element, "href")
+    key = "src" if local_name(element) == "img" else _XLINK
+    old = pop_attribute(element, key) or pop_attribute(element, "href")
     found = _ADDRESS.match(old)
     flow = int(found[2], 32) if found is not None and found[1] == "flow" else 0
     if _inline(element, addresses.drawings.get(flow, b""), addresses, losses):
@@ -186,9 +192,9 @@ def _show(element: etree._Element, addresses: Addresses, losses: Losses) -> None
         return
     losses.pictures.add(int(found[2], 32) if found else 0)
     alt = element.get("alt", "")
-    if local(element) == "img":
+    if local_name(element) == "img":
         element.attrib.clear()
-        element.tag, element.text = f"{H}span", alt
+        element.tag, element.text = f"{XHTML}span", alt
     else:
         element.tag = f"{_SVG}g"
         element.attrib.clear()
@@ -196,11 +202,11 @@ def _show(element: etree._Element, addresses: Addresses, losses: Losses) -> None
 
 def _inline(element: etree._Element, data: bytes, addresses: Addresses, losses: Losses) -> bool:
     drawn, parent = _drawn(data, "utf-8"), element.getparent()
-    if drawn is None or parent is None or local(element) != "img":
+    if drawn is None or parent is None or local_name(element) != "img":
         return False
     for one in drawn.iter("*"):
-        take(one, "aid")
-        if local(one) == "image":
+        pop_attribute(one, "aid")
+        if local_name(one) == "image":
             _show(one, addresses, losses)
     if element.get("alt"):
         drawn.set("role", "img")

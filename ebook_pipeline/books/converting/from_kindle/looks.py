@@ -8,7 +8,12 @@ import re
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.to_epub.conforming import H, local, styled, take
+from ebook_pipeline.books.converting.to_epub.conforming import (
+    XHTML,
+    add_style,
+    local_name,
+    pop_attribute,
+)
 
 _BASE = """body { font-family: serif; line-height: 1.4; margin: 0 5% }
 p, div { margin: 0 }
@@ -47,19 +52,19 @@ class Looks:
 
     def renew(self, element: etree._Element) -> None:
         """Turn the attributes that only Mobipocket has into a look of `element`."""
-        name = local(element)
+        name = local_name(element)
         if name in _RENAMED:
             new, own = _RENAMED[name]
-            element.tag = f"{H}{new}"
-            styled(element, own)
+            element.tag = f"{XHTML}{new}"
+            add_style(element, own)
         declarations = "; ".join(_declarations(element, name))
         if declarations:
-            styled(element, declarations)
+            add_style(element, declarations)
 
     def gather(self, body: etree._Element) -> None:
         """Replace every ``style`` below `body` by the class of that look."""
-        for element in body.iter(f"{H}*"):
-            look = take(element, "style")
+        for element in body.iter(f"{XHTML}*"):
+            look = pop_attribute(element, "style")
             if look:
                 own = element.get("class")
                 name = self._names.setdefault(look, f"look{len(self._names) + 1}")
@@ -93,7 +98,7 @@ def _block(element: etree._Element) -> list[str]:
     above, indent = _length(element.get("height")), _length(element.get("width"))
     if above is not None:
         found.append(f"margin-top: {above}")
-    if indent is not None and local(element) not in ("td", "th"):
+    if indent is not None and local_name(element) not in ("td", "th"):
         found.append(f"text-indent: {indent}")
         if indent.startswith("-"):
             found.append(f"margin-left: {indent[1:]}")

@@ -13,13 +13,13 @@ from lxml import etree
 from ebook_pipeline.books.converting.from_kindle.looks import Looks
 from ebook_pipeline.books.converting.from_kindle.shallow import shallow
 from ebook_pipeline.books.converting.to_epub.conforming import (
-    H,
+    XHTML,
     conform,
-    drop,
-    local,
+    local_name,
+    pop_attribute,
     safe_id,
-    take,
 )
+from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 BREAK = "page-break"
@@ -86,14 +86,14 @@ def parsed(text: str) -> etree._Element:
         raise LimitExceeded("mobi.elements", "The book's markup has more than 1,500,000 elements.")
     for element in body.iter("*"):
         name = re.sub(r"[^a-z0-9-]", "", str(element.tag).rpartition(":")[2].lower())
-        element.tag = H + (name or "span")
+        element.tag = XHTML + (name or "span")
     return _alone(body)
 
 
 def chapters(source: Source, starts: Iterable[str], looks: Looks, losses: Losses) -> list[Chapter]:
     """The book's documents: cut at page breaks, at headings, and where an id of `starts` stands."""
     body = parsed(source.text)
-    for element in list(body.iter(f"{H}*")):
+    for element in list(body.iter(f"{XHTML}*")):
         _link(element, source)
         _picture(element, source, losses)
         looks.renew(element)
@@ -119,7 +119,7 @@ def leads_out(href: str) -> bool:
 
 def _alone(body: etree._Element) -> etree._Element:
     """The body in a tree of its own whose default namespace is XHTML's."""
-    whole = etree.Element(f"{H}body", nsmap={None: H[1:-1]})  # type: ignore[dict-item]
+    whole = etree.Element(f"{XHTML}body", nsmap={None: XHTML[1:-1]})  # type: ignore[dict-item]
     whole.text = body.text
     whole.extend(list(body))
     return whole
@@ -127,16 +127,16 @@ def _alone(body: etree._Element) -> etree._Element:
 
 def _link(element: etree._Element, source: Source) -> None:
     """A link to a byte becomes one to an id; one that leads nowhere loses its target."""
-    if local(element) != "a":
+    if local_name(element) != "a":
         return
     href = (element.get("href") or "").strip()
-    place = _NUMBER.match(take(element, "filepos"))
+    place = _NUMBER.match(pop_attribute(element, "filepos"))
     name = element.get("name")
     if name and not element.get("id"):
         element.set("id", name)
     if place is not None:
         href = f"#{source.ids.get(int(place[1]), '?')}"
-    take(element, "href")
+    pop_attribute(element, "href")
     if href.startswith("#") and href != "#?":
         element.set("href", f"#{safe_id(href[1:])}" if href[1:] else "#")
     elif leads_out(href):
@@ -144,7 +144,7 @@ def _link(element: etree._Element, source: Source) -> None:
 
 
 def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
-    name = local(element)
+    name = local_name(element)
     if name in ("audio", "video"):
         losses.media.add(name)
     if name != "img":
@@ -157,7 +157,7 @@ def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
         if number is not None:
             losses.pictures.add(int(number[1]))
     element.text = None
-    element.tag = f"{H}span"
+    element.tag = f"{XHTML}span"
     alt = element.get("alt", "")
     element.attrib.clear()
     element.text = alt
@@ -166,7 +166,7 @@ def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
 def _mark_headings(body: etree._Element, starts: set[str]) -> None:
     """Page breaks before headings and named places that have text before them."""
     letters = 0
-    for element in list(body.iter(f"{H}*")):
+    for element in list(body.iter(f"{XHTML}*")):
         if element.get("class") == BREAK:
             letters = 0
         elif letters >= _WORTH_A_CHAPTER and _starts(element, starts):
@@ -176,17 +176,19 @@ def _mark_headings(body: etree._Element, starts: set[str]) -> None:
 
 
 def _starts(element: etree._Element, starts: set[str]) -> bool:
-    return local(element) in ("h1", "h2") or element.get("id") in starts
+    return local_name(element) in ("h1", "h2") or element.get("id") in starts
 
 
 def _break_before(element: etree._Element) -> None:
     """Not within a table or a list: those stay whole."""
     while (parent := element.getparent()) is not None:
-        if not any(local(one) in ("table", "ul", "ol", "dl") for one in element.iterancestors()):
+        if not any(
+            local_name(one) in ("table", "ul", "ol", "dl") for one in element.iterancestors()
+        ):
             break
         element = parent
     if element.getparent() is not None:
-        element.addprevious(etree.Element(f"{H}hr", {"class": BREAK}))
+        element.addprevious(etree.Element(f"{XHTML}hr", {"class": BREAK}))
 
 
 def _mark_long(body: etree._Element) -> None:
@@ -198,7 +200,7 @@ def _mark_long(body: etree._Element) -> None:
             continue
         size = sum(map(len, child.itertext())) + len(child.tail or "")
         if letters and letters + size > LONGEST_CHAPTER:
-            child.addprevious(etree.Element(f"{H}hr", {"class": BREAK}))
+            child.addprevious(etree.Element(f"{XHTML}hr", {"class": BREAK}))
             letters = 0
         letters += size
 
@@ -214,12 +216,12 @@ def _cut(body: etree._Element) -> Iterator[etree._Element]:
 
 def _breaks(body: etree._Element) -> list[etree._Element]:
     """The breaks that are honoured; what is nested deeper or comes later than in any book goes."""
-    marks = [one for one in body.iter(f"{H}hr") if one.get("class") == BREAK]
+    marks = [one for one in body.iter(f"{XHTML}hr") if one.get("class") == BREAK]
     kept: list[etree._Element] = []
     for mark in marks:
         deep = sum(1 for _ in mark.iterancestors()) > _DEEPEST_BREAK
         if deep or len(kept) == _MOST_BREAKS:
-            drop(mark)
+            remove_element(mark)
         else:
             kept.append(mark)
     return kept
@@ -244,7 +246,7 @@ def _cut_off(body: etree._Element, mark: etree._Element) -> etree._Element:
         for sibling in list(element.itersiblings()):
             shell.append(sibling)
         rest, inner, element = shell, parent, parent
-    drop(mark)
+    remove_element(mark)
     assert rest is not None
     return rest
 
@@ -263,17 +265,17 @@ def _together(pieces: list[Chapter]) -> list[Chapter]:
     if not made:
         raise BookError("convert.empty", "The book holds no text.")
     for identifier in orphans:
-        made[-1].body.append(etree.Element(f"{H}span", {"id": identifier}))
+        made[-1].body.append(etree.Element(f"{XHTML}span", {"id": identifier}))
     return made
 
 
 def _adopt(body: etree._Element, identifiers: list[str]) -> None:
     for identifier in reversed(identifiers):
-        mark = etree.Element(f"{H}span", {"id": identifier})
+        mark = etree.Element(f"{XHTML}span", {"id": identifier})
         mark.tail, body.text = body.text, None
         body.insert(0, mark)
 
 
 def shows(body: etree._Element) -> bool:
     """Whether a reader sees anything of it."""
-    return bool(text_of(body)) or any(local(one) in _SHOWN for one in body.iter("*"))
+    return bool(text_of(body)) or any(local_name(one) in _SHOWN for one in body.iter("*"))

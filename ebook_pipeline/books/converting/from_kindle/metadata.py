@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ebook_pipeline.books.converting.to_epub.publication import Said
+from ebook_pipeline.books.converting.to_epub.publication import PackageMetadata
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.exth import Exth
 from ebook_pipeline.books.records import Claims
@@ -19,13 +19,13 @@ _BISAC = re.compile(r"[A-Z]{3}\d{6}")
 _FIRST_PRINTED = 1400
 
 
-def said(book: KindleBook, claims: Claims, digest: str) -> Said:
+def said(book: KindleBook, claims: Claims, digest: str) -> PackageMetadata:
     """The metadata of `book`; `claims` fill what it leaves out, `digest` names a book without name.
 
     The digest is the file's SHA-256 in hex.
     """
     exth = book.exth
-    return Said(
+    return PackageMetadata(
         title=_text(book.title) or claims.title or "Untitled",
         subtitle=_text(exth.first("secondary_title")),
         identifiers=_identifiers(exth, digest),

@@ -25,8 +25,13 @@ from ebook_pipeline.books.converting.from_kindle.pages import (
 )
 from ebook_pipeline.books.converting.from_kindle.palm_text import markup
 from ebook_pipeline.books.converting.from_kindle.pictures import Pictures
-from ebook_pipeline.books.converting.to_epub.conforming import H, local
-from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item, Publication, Said
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, local_name
+from ebook_pipeline.books.converting.to_epub.publication import (
+    FOLDER,
+    EpubPublication,
+    PackageMetadata,
+    PublicationFile,
+)
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.contents import ContentsEntry
 from ebook_pipeline.books.formats.kindle.markup import MobiLandmark, landmarks, link_targets
@@ -36,7 +41,9 @@ SHEET = f"{FOLDER}styles/book.css"
 _HEADINGS = ("h1", "h2", "h3")
 
 
-def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses) -> Publication:
+def publication(
+    book: KindleBook, said: PackageMetadata, pictures: Pictures, losses: Losses
+) -> EpubPublication:
     """The book in documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     data, encoding = markup(book)
     lines, guide = contents_of(book), landmarks(data, encoding)
@@ -56,10 +63,10 @@ def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses
     toc = toc or _inline_toc(guide, marked.ids, where, made) or _headings(made)
     headings.name_headings([one.body for one in made], toc)
     documents = _documents(made, toc, said)
-    return Publication(
-        said=said,
+    return EpubPublication(
+        metadata=said,
         documents=documents,
-        resources=[Item(SHEET, "text/css", looks.sheet()), *_shown(made, pictures)],
+        resources=[PublicationFile(SHEET, "text/css", looks.sheet()), *_shown(made, pictures)],
         toc=toc or _by_document(documents, said),
         landmarks=landmarks_of(
             (one.kind, one.title, where.get(marked.ids.get(one.place, "?"), "")) for one in guide
@@ -87,7 +94,7 @@ def _inline_toc(
 def _linked(body: etree._Element, where: dict[str, str]) -> Iterator[TocEntry]:
     seen = set()
     known = {href.rpartition("/")[2]: href for href in where.values()}
-    for link in body.iter(f"{H}a"):
+    for link in body.iter(f"{XHTML}a"):
         href, title = known.get(link.get("href", "?")), text_of(link)
         if href and title and href not in seen:
             seen.add(href)
@@ -98,19 +105,21 @@ def _headings(made: list[Chapter]) -> list[TocEntry]:
     """A contents from headings, as they are nested."""
     found = []
     for number, chapter in enumerate(made):
-        for index, element in enumerate(chapter.body.iter(*(f"{H}{name}" for name in _HEADINGS))):
+        for index, element in enumerate(
+            chapter.body.iter(*(f"{XHTML}{name}" for name in _HEADINGS))
+        ):
             title = text_of(element)
             if not title:
                 continue
             identifier = element.get("id") or f"heading-{number + 1}-{index + 1}"
             element.set("id", identifier)
-            level = int(local(element)[1])
+            level = int(local_name(element)[1])
             href = f"{document(number)}#{identifier}"
             found.append(TocEntry(title=title, href=href, level=level))
     return found
 
 
-def _by_document(documents: Sequence[Item], said: Said) -> list[TocEntry]:
+def _by_document(documents: Sequence[PublicationFile], said: PackageMetadata) -> list[TocEntry]:
     if len(documents) == 1:
         return [TocEntry(title=said.title, href=documents[0].name)]
     return [
@@ -118,7 +127,9 @@ def _by_document(documents: Sequence[Item], said: Said) -> list[TocEntry]:
     ]
 
 
-def _documents(made: list[Chapter], toc: Sequence[TocEntry], said: Said) -> list[Item]:
+def _documents(
+    made: list[Chapter], toc: Sequence[TocEntry], said: PackageMetadata
+) -> list[PublicationFile]:
     titles = headings.titles(toc)
     look = Look(said.languages[0], ("../styles/book.css",))
     return [
@@ -127,6 +138,6 @@ def _documents(made: list[Chapter], toc: Sequence[TocEntry], said: Said) -> list
     ]
 
 
-def _shown(made: list[Chapter], pictures: Pictures) -> list[Item]:
-    names = (one.get("src", "") for chapter in made for one in chapter.body.iter(f"{H}img"))
+def _shown(made: list[Chapter], pictures: Pictures) -> list[PublicationFile]:
+    names = (one.get("src", "") for chapter in made for one in chapter.body.iter(f"{XHTML}img"))
     return pictures.used(names)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ebook_pipeline.books.converting.from_kindle.kf8_markup import properties
-from ebook_pipeline.books.converting.to_epub.conforming import TYPE, H
-from ebook_pipeline.books.converting.to_epub.nav_document import page
-from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item
-from ebook_pipeline.books.converting.to_epub.upgrade import LANDMARKS
+from ebook_pipeline.books.converting.to_epub.conforming import EPUB_TYPE, XHTML
+from ebook_pipeline.books.converting.to_epub.nav_document import serialize_xhtml
+from ebook_pipeline.books.converting.to_epub.publication import FOLDER, PublicationFile
+from ebook_pipeline.books.converting.to_epub.upgrade import GUIDE_LANDMARKS
 from ebook_pipeline.books.formats.epub.content import XHTML_TYPE
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.contents import ContentsEntry, contents
@@ -38,23 +38,27 @@ def document(number: int) -> str:
     return f"{FOLDER}text/part{number + 1:04}.xhtml"
 
 
-def written(number: int, body: etree._Element, look: Look) -> Item:
+def written(number: int, body: etree._Element, look: Look) -> PublicationFile:
     """The document as a file."""
-    spaces = {None: H[1:-1], "epub": TYPE[1:].partition("}")[0]}
-    html = etree.Element(f"{H}html", nsmap=spaces)  # type: ignore[arg-type]
+    spaces = {None: XHTML[1:-1], "epub": EPUB_TYPE[1:].partition("}")[0]}
+    html = etree.Element(f"{XHTML}html", nsmap=spaces)  # type: ignore[arg-type]
     html.set("lang", look.language)
     html.set(_LANG, look.language)
-    head = etree.SubElement(html, f"{H}head")
-    etree.SubElement(head, f"{H}title").text = look.title
+    head = etree.SubElement(html, f"{XHTML}head")
+    etree.SubElement(head, f"{XHTML}title").text = look.title
     if look.viewport:
-        etree.SubElement(head, f"{H}meta", {"name": "viewport", "content": look.viewport})
+        etree.SubElement(head, f"{XHTML}meta", {"name": "viewport", "content": look.viewport})
     for sheet in look.sheets:
-        etree.SubElement(head, f"{H}link", {"rel": "stylesheet", "type": "text/css", "href": sheet})
+        etree.SubElement(
+            head, f"{XHTML}link", {"rel": "stylesheet", "type": "text/css", "href": sheet}
+        )
     if look.style:
-        etree.SubElement(head, f"{H}style").text = look.style
+        etree.SubElement(head, f"{XHTML}style").text = look.style
     html.append(body)
     etree.cleanup_namespaces(html, keep_ns_prefixes=["epub"])
-    return Item(document(number), XHTML_TYPE, page(html), properties(body), look.spread)
+    return PublicationFile(
+        document(number), XHTML_TYPE, serialize_xhtml(html), properties(body), look.spread
+    )
 
 
 def relink(bodies: Sequence[etree._Element]) -> dict[str, str]:
@@ -68,7 +72,7 @@ def relink(bodies: Sequence[etree._Element]) -> dict[str, str]:
             elif identifier:
                 element.attrib.pop("id")
     for number, body in enumerate(bodies):
-        for link in body.iter(f"{H}a"):
+        for link in body.iter(f"{XHTML}a"):
             _relink(link, document(number), where)
     return where
 
@@ -90,7 +94,7 @@ def landmarks_of(found: Iterable[tuple[str, str, str]]) -> list[tuple[str, TocEn
     """Landmarks of (guide's kind, title, href); each kind once, those that lead somewhere."""
     made: dict[str, TocEntry] = {}
     for kind, title, href in found:
-        term = LANDMARKS.get(kind.lower())
+        term = GUIDE_LANDMARKS.get(kind.lower())
         if term and href and term not in made:
             made[term] = TocEntry(title=title.strip() or term.title(), href=href)
     return list(made.items())
@@ -102,7 +106,7 @@ def settle(bodies: Sequence[etree._Element]) -> list[frozenset[str]]:
         frozenset(one.get("id", "") for one in body.iter("*") if one.get("id")) for body in bodies
     ]
     for number, body in enumerate(bodies):
-        for link in body.iter(f"{H}a"):
+        for link in body.iter(f"{XHTML}a"):
             href = link.get("href", "")
             if href.startswith("#") and href[1:] not in ids[number]:
                 link.attrib.pop("href")

@@ -10,7 +10,8 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.from_manuscript.flow import Flow, H, heading_level, words
 from ebook_pipeline.books.converting.to_epub.authoring import AuthoredChapter, chapter_name
-from ebook_pipeline.books.converting.to_epub.conforming import conform, drop
+from ebook_pipeline.books.converting.to_epub.conforming import conform
+from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import heading_detection
 from ebook_pipeline.books.records import TocEntry
 
@@ -247,7 +248,7 @@ def _aside(note: etree._Element, key: str, number: str) -> etree._Element:
     for inner in copy.deepcopy(note):
         for back in list(inner.iter(f"{H}a")):
             if back.get("role") == "doc-backlink":
-                drop(back)
+                remove_element(back)
         aside.append(inner)
     if not len(aside):
         etree.SubElement(aside, f"{H}p").text = note.text

@@ -18,7 +18,7 @@ from ebook_pipeline.books.converting.from_manuscript.flow import (
 )
 from ebook_pipeline.books.converting.from_manuscript.pictures import Pictures
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
-from ebook_pipeline.books.converting.to_epub.container import write_parts
+from ebook_pipeline.books.converting.to_epub.container import write_zip
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.manuscripts import CleanedManuscript, ManuscriptMetadata
@@ -122,7 +122,7 @@ def prepare(source: Path, format_: BookFormat, folder: Path) -> Prepared:
 def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> None:
     """The kept parts as a container, those without new bytes copied."""
     with archive.opened(source) as opened:
-        write_parts(
+        write_zip(
             target,
             (
                 (name, opened.read(name) if data is None else data)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.describing.enrich.brief import ExtractiveCopywriter
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
 from ebook_pipeline.books.describing.overrides import OVERRIDABLE, Overrides, apply_overrides
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
+from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import (
     Audience,
     Claims,
@@ -149,7 +149,7 @@ def test_a_version_names_all_that_can_change_an_answer() -> None:
 @pytest.mark.corpus
 def test_a_childrens_classic_is_recognised(tmp_path: Path) -> None:
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
-    write_text(epub, text)
+    write_plain_text(epub, text)
     stated = describe(DescriptionSources(epub, text, Claims()))
     enricher = Enricher(LocalModels(Settings().models), ExtractiveCopywriter())
     product = enricher.enriched(stated, text.read_text())

@@ -18,15 +18,18 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 _RENDERED = 1600
+"""Pixels of the longer side of a page or drawing that becomes a cover."""
 _SVG_TYPE = "image/svg+xml"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-_HAS_ALT = 4
+_FIRST_DOCUMENTS = 4
+"""Documents of the spine in which a cover, or the text that describes it, is looked for."""
 _MOST_LETTERS = 80
+"""Letters of a document that may still be a cover's page."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the book offers: an image file, or a drawing (SVG) with the size to picture it at."""
+class CoverCandidate:
+    """What the book offers: an image file, or an SVG drawing with the size to render, in pixels."""
 
     title: str
     authors: tuple[str, ...]
@@ -38,18 +41,18 @@ class Found:
     findings: tuple[Finding, ...] = ()
 
     @property
-    def described(self) -> str:
-        """What the book says of its cover, else whose cover it is."""
-        return self.alt or self.made_up
+    def alt_text(self) -> str:
+        """The book's own description of its cover, else the default one."""
+        return self.alt or self.default_alt
 
     @property
-    def made_up(self) -> str:
+    def default_alt(self) -> str:
         """``Cover of Emma by Jane Austen``"""
         by = f" by {', '.join(self.authors)}" if self.authors else ""
         return f"Cover of {self.title or 'an untitled book'}{by}"
 
 
-def found_in_epub(epub: Path, folder: Path) -> Found:
+def find_cover(epub: Path, folder: Path) -> CoverCandidate:
     """The cover image that the package names, else the first image of the first document."""
     with archive.opened(epub) as opened:
         package = package_in(opened)
@@ -66,7 +69,7 @@ def found_in_epub(epub: Path, folder: Path) -> Found:
     return replace(nothing, alt=alt, image=image)
 
 
-def first_page(pdf: Path, target: Path) -> Path:
+def render_first_page(pdf: Path, target: Path) -> Path:
     """The first page of a PDF as PNG, its longest side 1600 px; raises BookError."""
     import pypdfium2 as pdfium
 
@@ -85,15 +88,15 @@ def first_page(pdf: Path, target: Path) -> Path:
     return target
 
 
-def _nothing(package: PackageDocument) -> Found:
-    authors = tuple(one.name for one in package.creators)
-    return Found(package.title, authors, language=next(iter(package.languages), ""))
+def _nothing(package: PackageDocument) -> CoverCandidate:
+    authors = tuple(creator.name for creator in package.creators)
+    return CoverCandidate(package.title, authors, language=next(iter(package.languages), ""))
 
 
 def _cover_name(opened: Archive, package: PackageDocument) -> tuple[str | None, str]:
     """The image's name and its alternative text, as the first documents say it."""
     name = package.cover.path if package.cover else None
-    for item in package.spine_items[:_HAS_ALT]:
+    for item in package.spine_items[:_FIRST_DOCUMENTS]:
         if item.path is None or item.path not in opened:
             continue
         if name is None and item.media_type.startswith("image/"):
@@ -109,15 +112,17 @@ def _cover_name(opened: Archive, package: PackageDocument) -> tuple[str | None, 
 
 def _images(data: bytes, base: str) -> list[tuple[str, str]]:
     root = xml.parse(data, place=base, recover=True)
-    found = []
+    images = []
     for element in root.iter("{*}img", "{*}image"):
         path = resolve(base, element.get("src") or element.get(_XLINK) or "")
         if path and path != base:
-            found.append((path, element.get("alt", "").strip()))
-    return found
+            images.append((path, element.get("alt", "").strip()))
+    return images
 
 
-def _drawing(opened: Archive, name: str, data: bytes, found: Found, root: Path) -> Found:
+def _drawing(
+    opened: Archive, name: str, data: bytes, candidate: CoverCandidate, root: Path
+) -> CoverCandidate:
     """The SVG laid out with the images that it shows, its size set so that it fills the picture."""
     drawing = xml.parse(data, place=name)
     size = _size(drawing)
@@ -132,7 +137,7 @@ def _drawing(opened: Archive, name: str, data: bytes, found: Found, root: Path) 
             _place(root / shown, opened.read(shown))
     target = root / posixpath.normpath(name)
     _place(target, etree.tostring(drawing, encoding="utf-8", xml_declaration=True))
-    return replace(found, drawing=target, size=size)
+    return replace(candidate, drawing=target, size=size)
 
 
 def _place(target: Path, data: bytes) -> None:

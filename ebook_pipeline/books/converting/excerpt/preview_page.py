@@ -29,6 +29,7 @@ video source track canvas svg math map area link meta base frame frameset nav
 """
 KEPT = frozenset(_KEPT_NAMES.split())
 LARGEST_PICTURE, LARGEST_PICTURES = 256 << 10, 1 << 20
+"""Bytes of one picture, and of all pictures of a page together."""
 _DROPPED = frozenset(_DROPPED_NAMES.split())
 _DRAWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _KEPT_ATTRIBUTES = {
@@ -38,6 +39,7 @@ _KEPT_ATTRIBUTES = {
     "src": None,
 }
 _LONGEST_ATTRIBUTE = 2000
+"""Characters."""
 _H = "{http://www.w3.org/1999/xhtml}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _STYLE = """
@@ -52,7 +54,7 @@ section + section { margin-top: 3em }
 """
 
 
-def preview_page(excerpt: Path, target: Path) -> None:
+def write_preview_page(excerpt: Path, target: Path) -> None:
     """Write the excerpt EPUB at `excerpt` as one page to `target`; runs in the sandbox.
 
     Raises BookError and LimitExceeded as reading an EPUB does.
@@ -60,14 +62,17 @@ def preview_page(excerpt: Path, target: Path) -> None:
     with archive.opened(excerpt) as opened:
         package = package_in(opened)
         pictures = _Pictures(opened, package)
-        parts = [_part(one.name, one.data, pictures) for one in _documents(excerpt, package)]
+        parts = [
+            _part(document.name, document.data, pictures)
+            for document in _documents(excerpt, package)
+        ]
     target.write_text(_page(package, parts), encoding="utf-8")
 
 
 def _documents(excerpt: Path, package: PackageDocument) -> Iterator[content.SpineDocument]:
-    for one in content.spine_documents(excerpt, package):
-        if one.item.media_type != content.SVG_TYPE and one.item.path != package.nav:
-            yield one
+    for document in content.spine_documents(excerpt, package):
+        if document.item.media_type != content.SVG_TYPE and document.item.path != package.nav:
+            yield document
 
 
 class _Pictures:
@@ -75,7 +80,7 @@ class _Pictures:
 
     def __init__(self, opened: Archive, package: PackageDocument) -> None:
         self._opened = opened
-        self._types = {one.path: one.media_type for one in package.manifest if one.path}
+        self._types = {item.path: item.media_type for item in package.manifest if item.path}
         self._left = LARGEST_PICTURES
 
     def url(self, document: str, src: str) -> str | None:
@@ -104,14 +109,18 @@ def _part(name: str, data: bytes, pictures: _Pictures) -> str:
         else:
             image.text, image.tag = image.get("alt") or "", f"{_H}span"
     etree.strip_elements(body, etree.Comment, etree.PI, with_tail=False)
-    tags = {one.tag for one in body.iter() if isinstance(one.tag, str) and one is not body}
+    tags = {
+        element.tag
+        for element in body.iter()
+        if isinstance(element.tag, str) and element is not body
+    }
     foreign = [tag for tag in tags if not tag.startswith(_H)]
     dropped = [tag for tag in tags if tag.removeprefix(_H) in _DROPPED]
     etree.strip_elements(body, *foreign, *dropped, with_tail=False)
     kept = {f"{_H}{name}" for name in KEPT}
     etree.strip_tags(body, *(tag for tag in tags if tag not in kept))
-    for one in body.iter():
-        _plain(one)
+    for element in body.iter():
+        _plain(element)
     return "".join(_written(body))
 
 
@@ -119,10 +128,10 @@ def _plain(element: etree._Element) -> None:
     """The element in no namespace, with the few attributes that say something to readers."""
     language = element.get("lang") or element.get(_LANG)
     names = _KEPT_ATTRIBUTES if element.tag == f"{_H}img" else ("lang", "dir")
-    said = {name: element.get(name) for name in names}
+    attributes = {name: element.get(name) for name in names}
     element.attrib.clear()
-    said["lang"] = language
-    for name, value in said.items():
+    attributes["lang"] = language
+    for name, value in attributes.items():
         allowed = _KEPT_ATTRIBUTES[name]
         short = name == "src" or len(value or "") <= _LONGEST_ATTRIBUTE
         if value and short and (allowed is None or value in allowed):
@@ -139,7 +148,7 @@ def _written(body: etree._Element) -> Iterator[str]:
 def _page(package: PackageDocument, parts: list[str]) -> str:
     title = html.escape(package.title or "Excerpt")
     language = html.escape(next(iter(package.languages), "und"), quote=True)
-    sections = "\n".join(f"<section>{one}</section>" for one in parts if one.strip())
+    sections = "\n".join(f"<section>{part}</section>" for part in parts if part.strip())
     return f"""<!DOCTYPE html>
 <html lang="{language}">
 <head>

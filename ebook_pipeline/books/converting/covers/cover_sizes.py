@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PilImage
 
 LARGE, MEDIUM, THUMBNAIL = 1600, 640, 200
-LARGEST_PIXELS = 50_000_000  # four bytes each: decoding stays far below the sandbox's memory
+"""Pixels of the longer side."""
+LARGEST_PIXELS = 50_000_000
+"""Width times height; at four bytes each, decoding stays far below the sandbox's memory."""
 SMALLEST = 1000
+"""Pixels of the longer side that shops ask for at least."""
 _QUALITY = 85
+"""JPEG's, 1 to 95."""
 _TYPES = {
     "JPEG": ("image/jpeg", ".jpg"),
     "PNG": ("image/png", ".png"),
@@ -31,6 +35,7 @@ _ORIENTATION = 0x0112
 _LAID_ON_ITS_SIDE = (5, 6, 7, 8)
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 _WIDEST, _TALLEST = 1.05, 2.2
+"""Width to height, and height to width, up to which a picture has a book's proportions."""
 _UNREADABLE = (OSError, ValueError, SyntaxError, KeyError, struct.error)
 
 
@@ -53,7 +58,7 @@ class Cover:
     findings: tuple[Finding, ...] = ()
 
 
-def scaled(image: Path, folder: Path, alt: str, findings: tuple[Finding, ...] = ()) -> Cover:
+def scale_cover(image: Path, folder: Path, alt: str, findings: tuple[Finding, ...] = ()) -> Cover:
     """`image` with its sizes in `folder`; what shops will not take is a finding.
 
     Raises BookError: ``image.too-large`` over 50 million pixels (nothing is decoded then),
@@ -180,16 +185,16 @@ def _shrunk(picture: "PilImage", longest: int, target: Path) -> Path:
 
 
 def _shop_findings(width: int, height: int) -> list[Finding]:
-    found = []
+    findings = []
     if max(width, height) < SMALLEST:
         text = f"The cover is {width} × {height} pixels: shops ask for {SMALLEST} at least."
         remedy = "Put a cover of 1600 × 2560 pixels into the book."
-        found.append(_warning("cover.small", text, remedy))
+        findings.append(_warning("cover.small", text, remedy))
     if not 1 / _TALLEST <= width / height <= _WIDEST:
         text = f"The cover is {width} × {height} pixels: no book's proportions."
         remedy = "Use an upright cover, about 1.6 times as high as it is wide."
-        found.append(_warning("cover.proportions", text, remedy))
-    return found
+        findings.append(_warning("cover.proportions", text, remedy))
+    return findings
 
 
 def _warning(rule: str, message: str, remedy: str) -> Finding:

@@ -14,9 +14,9 @@ from urllib.parse import unquote
 from lxml import etree
 
 from ebook_pipeline.books import text as prose
-from ebook_pipeline.books.converting.excerpt.shortening import shortened
+from ebook_pipeline.books.converting.excerpt.shortening import shorten_document
 from ebook_pipeline.books.converting.to_epub import container
-from ebook_pipeline.books.converting.to_epub.nav_document import nav_document, page
+from ebook_pipeline.books.converting.to_epub.nav_document import nav_document, serialize_xhtml
 from ebook_pipeline.books.formats.epub import archive, content, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.navigation import toc
@@ -32,7 +32,11 @@ from ebook_pipeline.books.records import TocEntry
 from ebook_pipeline.foundation.errors import BookError
 
 SHARE = 0.1
-_FEWEST, _FAR = 50, 2
+"""Share of a book's words, 0 to 1, in its excerpt."""
+_FEWEST = 50
+"""Words of an excerpt."""
+_FAR = 2
+"""Times the words wanted, above which a single document is cut."""
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _REFERENCES = ("src", "href", "data", "poster", "{http://www.w3.org/1999/xlink}href")
@@ -48,7 +52,7 @@ class _Kept:
     names: frozenset[str]
 
 
-def excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
+def write_excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
     """Write the first `share` of the EPUB 3 at `epub`, by words, to `target`; the excerpt's words.
 
     At least one document, cut after a paragraph where it alone is far more than the share; never
@@ -60,13 +64,13 @@ def excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
         kept = _closure(opened, package, documents)
         files = dict(_files(opened, package, kept))
         if len(documents) == 1 and words > wanted * _FAR:
-            files[documents[0]] = shortened(files[documents[0]], documents[0], wanted)
+            files[documents[0]] = shorten_document(files[documents[0]], documents[0], wanted)
             words = prose.word_count(content.text_of(files[documents[0]]))
         nav = package.nav or _nav_name(package)
         entries = _entries(epub, package, {name: files[name] for name in documents})
         files[nav] = nav_document(nav, entries, title=package.title or "Contents")
         files[package.path] = _package(opened, package, kept, nav)
-    order = container.ordered(files, (package.path, nav))
+    order = container.order_names(files, (package.path, nav))
     container.write_container(target, ((name, files[name]) for name in order))
     return words
 
@@ -101,12 +105,12 @@ def _closure(opened: Archive, package: PackageDocument, documents: tuple[str, ..
     while waiting:
         name = waiting.pop()
         fallback = items[name].fallback if name in items else None
-        for found in (*_shown(opened, name, items), paths.get(fallback or "", "")):
-            item = items.get(found)
+        for shown in (*_shown(opened, name, items), paths.get(fallback or "", "")):
+            item = items.get(shown)
             wanted = item is not None and (_is_part(item) or item.id == fallback)
-            if wanted and found not in names and found in opened:
-                names.add(found)
-                waiting.append(found)
+            if wanted and shown not in names and shown in opened:
+                names.add(shown)
+                waiting.append(shown)
     return _Kept(documents, frozenset(names))
 
 
@@ -159,7 +163,7 @@ def _unlinked(data: bytes, name: str, kept: _Kept) -> bytes:
     if etree.QName(root).localname == "svg":
         svg: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
         return svg
-    return page(root)
+    return serialize_xhtml(root)
 
 
 def _entries(epub: Path, package: PackageDocument, documents: dict[str, bytes]) -> list[TocEntry]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import etree, html
 
-from ebook_pipeline.books.converting import excerpt
-from ebook_pipeline.books.converting.excerpt.excerpt_page import KEPT, POLICY, preview_page
+from ebook_pipeline.books.converting import write_excerpt
+from ebook_pipeline.books.converting.excerpt.preview_page import KEPT, POLICY, write_preview_page
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
@@ -23,8 +23,8 @@ HOSTILE = """
 
 
 def page_of(source, folder) -> str:
-    excerpt(source, folder / "excerpt.epub")
-    preview_page(folder / "excerpt.epub", folder / "page.html")
+    write_excerpt(source, folder / "excerpt.epub")
+    write_preview_page(folder / "excerpt.epub", folder / "page.html")
     return (folder / "page.html").read_text(encoding="utf-8")
 
 
