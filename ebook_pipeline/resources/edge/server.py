@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.edge import short_links
+from ebook_pipeline.resources.edge.connections import ConnectionLimits, bounded
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     OriginEntry,
@@ -70,19 +71,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"edge at http://{host}:{port}\n")
     sys.stdout.flush()
-    _serve(app, listener)
+    server(app).run(sockets=[listener])
 
 
-def _serve(app: ASGIApp, listener: socket.socket) -> None:
+def server(app: ASGIApp, limits: ConnectionLimits | None = None) -> uvicorn.Server:
+    """What serves `app` within limits; it logs no request."""
     config = uvicorn.Config(
         app,
+        http=bounded(limits or ConnectionLimits()),
+        ws="none",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    return uvicorn.Server(config)
 
 
 async def _healthz(_: Request) -> Response:
