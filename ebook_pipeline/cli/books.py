@@ -10,6 +10,7 @@ from ebook_pipeline.cli.terminal import as_json, print_json
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake.launching import retry as ask_again
+from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.settings import Settings
 
 
@@ -51,6 +52,20 @@ def retry(books: tuple[str, ...], force: bool, as_json: bool) -> None:
         found = run_books(settings, resources, books, run=new_run(settings), force=force)
     print_json(found) if as_json else print_books(found)
     end(found)
+
+
+@click.command()
+@as_json
+def refused(as_json: bool) -> None:
+    """Files that arrived and can't be taken, the newest first: why, and what to do."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        found = refused_since(Resources(settings).database)
+    if as_json:
+        print_json(found)
+        return
+    for arrival in found:
+        click.echo(f"{arrival.finding.place}: {arrival.finding.message} {arrival.finding.remedy}")
 
 
 def _all_known(asked: tuple[str, ...], known: set[str]) -> None:

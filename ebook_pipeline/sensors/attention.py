@@ -34,7 +34,9 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
         )
         context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)
-        return dg.SkipReason(f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}")
+        refused = f"; refused: {', '.join(seen.refused)}" if seen.refused else ""
+        said = f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}{refused}"
+        return dg.SkipReason(said)
 
     return sensor
 

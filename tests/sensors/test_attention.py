@@ -10,11 +10,13 @@ import pytest
 from pydantic import SecretStr
 
 from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.refusals import refuse
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.settings import Settings
@@ -142,3 +144,16 @@ def test_slack_that_is_down_holds_up_no_mail_and_hears_of_it_later(
 
 def secret(url: str) -> SecretStr:
     return SecretStr(f"{url}/hidden")
+
+
+def test_the_team_is_told_once_of_a_file_that_can_not_be_taken(
+    database: Database, resources, instance: dg.DagsterInstance
+) -> None:
+    finding = Finding(
+        rule="landing.name", severity=Severity.FATAL, message="No.", place="x", remedy="Rename it."
+    )
+    refuse(database, [("x", "landing.name", finding)], actor="sensor:test")
+    said, cursor = look(resources, instance)
+    assert "refused: x" in said
+    assert "refused" not in look(resources, instance, cursor)[0]
+    assert [one.kind.value for one in notices.log(database)] == ["file_refused"]

@@ -38,6 +38,7 @@ class NoticeKind(StrEnum):
     RUN_FAILED = "run_failed"
     BOOK_FAILED = "book_failed"
     BOOK_STUCK = "book_stuck"
+    FILE_REFUSED = "file_refused"
     EDGE_BROKEN = "edge_broken"
     EDGE_RESTORED = "edge_restored"
     DELIVERY_DEAD = "delivery_dead"
@@ -94,6 +95,9 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
         ),
         NoticeKind.BOOK_FAILED: _nature(
             Role.TEAM, Urgency.LOW, "a book stopped for a fault that is not its own"
+        ),
+        NoticeKind.FILE_REFUSED: _nature(
+            Role.TEAM, Urgency.NORMAL, "a file in the landing store can't be taken: why, what to do"
         ),
         NoticeKind.BOOK_STUCK: _nature(
             Role.TEAM, Urgency.LOW, "a book has not moved for `EBOOK_STUCK_HOURS`"

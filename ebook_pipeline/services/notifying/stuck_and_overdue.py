@@ -1,6 +1,7 @@
-"""What nobody says by an event: books that do not move, and reviews that nobody answers."""
+"""What no event tells: books that do not move, overdue reviews, files that can't be taken."""
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.intake import refusals
 from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.reporting.status import LAST_STAGE
 from ebook_pipeline.services.reviewing import routing
@@ -56,6 +58,8 @@ class AttentionSummary(Record):
     stuck: tuple[str, ...]
     overdue: tuple[str, ...]
     until: datetime
+    refused: tuple[str, ...] = ()
+    """Files in the landing store that can't be taken, and of which the team is told now."""
 
 
 def stuck_books(database: Database, after: datetime, until: datetime) -> tuple[StuckBook, ...]:
@@ -94,8 +98,20 @@ def tell_of_stuck_and_overdue(
             break
     late = routing.escalate(database, actor=actor)
     return AttentionSummary(
-        stuck=tuple(newly_stuck), overdue=tuple(task.book for task in late), until=after
+        stuck=tuple(told),
+        overdue=tuple(task.book for task in late),
+        until=after,
+        refused=tuple(tell_of_refused(database, desk)),
     )
+
+
+def tell_of_refused(database: Database, composer: NoticeComposer) -> Iterator[str]:
+    """Tell the team of files that can't be taken, each once; gives their landing keys."""
+    for refused in refusals.untold(database):
+        finding = refused.finding
+        facts = {"place": finding.place, "reason": finding.message, "remedy": finding.remedy}
+        if composer.tell_team(NoticeKind.FILE_REFUSED, refused.cause, facts):
+            yield refused.landing_key
 
 
 def _tell(desk: NoticeComposer, stuck: StuckBook) -> bool:

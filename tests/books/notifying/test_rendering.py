@@ -60,7 +60,8 @@ def test_every_template_says_what_it_is_about(kind, language) -> None:
     page = Tags(message.html)
     assert page.open == []
     assert f'lang="{language}"' in message.html
-    known = [VALUES[kind].get(name) for name in ("title", "job", "subscriber", "failed")]
+    names = ("title", "job", "subscriber", "failed", "place")
+    known = [VALUES[kind].get(name) for name in names]
     assert any(str(one) in message.text for one in known if one)
 
 
