@@ -147,13 +147,13 @@ def secret(url: str) -> SecretStr:
 
 
 def test_the_team_is_told_once_of_a_file_that_can_not_be_taken(
-    database: Database, resources, instance: dg.DagsterInstance
+    database: Database, resources: Resources, instance: dg.DagsterInstance
 ) -> None:
     finding = Finding(
         rule="landing.name", severity=Severity.FATAL, message="No.", place="x", remedy="Rename it."
     )
     refuse(database, [("x", "landing.name", finding)], actor="sensor:test")
     said, cursor = look(resources, instance)
-    assert "refused: x" in said
-    assert "refused" not in look(resources, instance, cursor)[0]
+    assert "refused: x" in str(said)
+    assert "refused" not in str(look(resources, instance, cursor)[0])
     assert [one.kind.value for one in notices.log(database)] == ["file_refused"]

@@ -98,7 +98,7 @@ def tell_of_stuck_and_overdue(
             break
     late = routing.escalate(database, actor=actor)
     return AttentionSummary(
-        stuck=tuple(told),
+        stuck=tuple(newly_stuck),
         overdue=tuple(task.book for task in late),
         until=after,
         refused=tuple(tell_of_refused(database, desk)),
