@@ -20,7 +20,8 @@ from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from tests.support import secret_search
 from tests.support.existing import existing
-from tests.support.homes import CommandResult, Home
+from tests.support.homes import Home
+from tests.support.in_process import CommandResult
 from tests.support.servers import webhook_receiver
 from tests.support.servers.postgres import rows
 

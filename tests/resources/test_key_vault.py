@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
@@ -158,7 +158,6 @@ class TestOnDisk:
         key = vault.new_data_key(CONTEXT)
         assert vault.unwrap(key.wrapped, CONTEXT) == key.plaintext
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(bit=st.integers(0, 72 * 8 - 1))
     def test_every_bit_of_a_wrapped_key_is_protected(self, vault, bit) -> None:
         wrapped = bytearray(vault.new_data_key(CONTEXT).wrapped)
@@ -167,7 +166,6 @@ class TestOnDisk:
         with pytest.raises(Denied):
             vault.unwrap(bytes(wrapped), CONTEXT)
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.dictionaries(st.text(), st.text()), st.dictionaries(st.text(), st.text()))
     def test_only_an_equal_context_opens(self, vault, one, other) -> None:
         made = vault.new_data_key(one)

@@ -10,7 +10,7 @@ from email.policy import default
 from threading import Thread
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebook_pipeline.books.notifying.addresses import Channel
@@ -172,9 +172,7 @@ class TestOutbox:
         assert len(list(outbox.folder.iterdir())) == 2
         assert [path.name for path in outbox.folder.parent.iterdir()] == ["outbox"]
 
-    @settings(
-        suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
-    )
+    @settings(max_examples=50)
     @given(subject=st.text(), text=st.text())
     def test_nothing_in_a_notice_becomes_a_header(self, outbox, subject, text) -> None:
         for path in outbox.folder.glob("*"):

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebook_pipeline.books.records import BlobRef
@@ -261,9 +261,7 @@ def test_no_key_that_passes_leaves_its_folder(key) -> None:
     assert os.path.normpath(f"/top/{key}") == f"/top/{key}"
 
 
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=25)
 @given(body=st.binary(max_size=3000), size=st.integers(1, 700))
 def test_any_bytes_come_back_by_any_steps(store, body, size) -> None:
     ref = store.put(body, "application/octet-stream")
