@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -122,7 +122,7 @@ def test_no_signature_opens_nothing(edge: Running, book: str) -> None:
         lambda url: url.replace("Signature=", "Signature=%C3%A9"),
     ],
 )
-def test_a_changed_url_is_refused(edge: Running, book: str, spoil) -> None:
+def test_a_changed_url_is_refused(edge: Running, book: str, spoil: Callable[[str], str]) -> None:
     assert edge.client.get(spoil(book)).status_code == 403
 
 
