@@ -6,8 +6,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -49,11 +50,9 @@ def crowd(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Cro
     OriginFolder(tmp_path / "edge").put(PATH, source, "application/octet-stream")
 
     @contextmanager
-    def crowd_before(**limits: float) -> Iterator[Crowd]:
-        generous = {"head_seconds": 600, "part_seconds": 600} | limits
-        with edge_server(
-            tmp_path / "edge", tmp_path / "secret", ConnectionLimits(**generous)
-        ) as server:
+    def crowd_before(**limits: Any) -> Iterator[Crowd]:
+        within = replace(ConnectionLimits(head_seconds=600, part_seconds=600), **limits)
+        with edge_server(tmp_path / "edge", tmp_path / "secret", within) as server:
             yield Crowd(server)
 
     return crowd_before
@@ -94,40 +93,52 @@ def answered(client: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("said", [b"", b"G", GET[:-2]], ids=["nothing", "a letter", "half a head"])
-def test_who_does_not_ask_is_not_waited_for(crowd, said: bytes) -> None:
+def test_who_does_not_ask_is_not_waited_for(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]], said: bytes
+) -> None:
     with crowd(head_seconds=0.2) as edge, edge.connection() as client:
         client.sendall(said)
         assert ends(client)
 
 
-def test_a_head_that_drips_has_no_more_time(crowd) -> None:
+def test_a_head_that_drips_has_no_more_time(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(head_seconds=0.3) as edge, edge.connection() as client:
         drip(client)
         assert ends(client)
 
 
-def test_a_head_that_drips_after_an_answer_has_no_more_time(crowd) -> None:
+def test_a_head_that_drips_after_an_answer_has_no_more_time(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(head_seconds=0.3) as edge, edge.connection() as client:
         assert answered(client) == b"HTTP/1.1 200 OK"
         drip(client)
         assert ends(client)
 
 
-def test_a_head_without_end_is_not_kept(crowd) -> None:
+def test_a_head_without_end_is_not_kept(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(head_bytes=4096) as edge, edge.connection() as client:
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             client.sendall(b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100_000)
         assert ends(client)
 
 
-def test_who_does_not_take_what_was_asked_for_is_not_waited_for(crowd) -> None:
+def test_who_does_not_take_what_was_asked_for_is_not_waited_for(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(part_seconds=0.3) as edge, edge.connection() as client:
         client.sendall(GET)
         until(lambda: edge.count == 1)
         until(lambda: edge.count == 0)
 
 
-def test_who_takes_it_slowly_gets_all_of_it(crowd) -> None:
+def test_who_takes_it_slowly_gets_all_of_it(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(part_seconds=10, head_seconds=0.2) as edge, edge.connection() as client:
         client.sendall(GET)
         received = 0
@@ -138,12 +149,16 @@ def test_who_takes_it_slowly_gets_all_of_it(crowd) -> None:
             time.sleep(0.002)
 
 
-def test_a_connection_is_kept_for_the_next_question(crowd) -> None:
+def test_a_connection_is_kept_for_the_next_question(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(head_seconds=20) as edge, edge.connection() as client:
         assert [answered(client) for _ in range(3)] == [b"HTTP/1.1 200 OK"] * 3
 
 
-def test_many_questions_at_once_are_all_answered(crowd) -> None:
+def test_many_questions_at_once_are_all_answered(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(head_seconds=20) as edge, edge.connection() as client:
         client.sendall(HEALTH * 5)
         told = b""
@@ -151,7 +166,9 @@ def test_many_questions_at_once_are_all_answered(crowd) -> None:
             told += client.recv(4096)
 
 
-def test_of_too_many_the_one_that_asks_for_nothing_the_longest_makes_room(crowd) -> None:
+def test_of_too_many_the_one_that_asks_for_nothing_the_longest_makes_room(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(connections=3) as edge, contextlib.ExitStack() as stack:
         reader = stack.enter_context(edge.connection())
         reader.sendall(GET)
@@ -165,7 +182,9 @@ def test_of_too_many_the_one_that_asks_for_nothing_the_longest_makes_room(crowd)
             received += len(reader.recv(1 << 20))
 
 
-def test_an_upgrade_leads_to_no_protocol_without_limits(crowd) -> None:
+def test_an_upgrade_leads_to_no_protocol_without_limits(
+    crowd: Callable[..., contextlib.AbstractContextManager[Crowd]],
+) -> None:
     with crowd(head_seconds=0.2) as edge, edge.connection() as client:
         upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         client.sendall(b"GET / HTTP/1.1\r\nHost: edge\r\n" + upgrade + b"\r\n")
