@@ -29,6 +29,7 @@ from ebook_pipeline.resources.edge.origin import (
     OriginEntry,
     OriginFolder,
     UrlSigner,
+    readers_cache_control,
     safe_path,
     signer,
 )
@@ -104,7 +105,7 @@ def _deliver(origin: OriginFolder, urls: UrlSigner, request: Request) -> Respons
         return PlainTextResponse("There is nothing here.\n", 404, _NO_STORE)
     except ServiceError:
         return PlainTextResponse("The origin can't be read.\n", 503, _NO_STORE)
-    headers = _headers(entry)
+    headers = _headers(path, entry)
     if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return _body(origin, path, entry, headers)
@@ -127,8 +128,9 @@ def _signed(urls: UrlSigner, path: str, request: Request) -> bool:
     return urls.allows(path, query.get("Expires", ""), query.get("Signature", ""))
 
 
-def _headers(entry: OriginEntry) -> dict[str, str]:
-    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": entry.cache_control}
+def _headers(path: str, entry: OriginEntry) -> dict[str, str]:
+    kept = readers_cache_control(path, immutable=entry.immutable)
+    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": kept}
     if entry.media_type.partition(";")[0].strip().lower() in _ACTIVE:
         headers["Content-Security-Policy"] = _SANDBOX
     return headers

@@ -115,6 +115,24 @@ def test_a_book_as_it_was_released_is_whole(shop: ProxiedShop, verifier: Verifie
     assert kept == [(one.asked, True, found.run) for one in requests]
 
 
+def shared(answer: Answer) -> Answer:
+    """As a distribution hands it on that lacks the policy for signed files."""
+    told = [(n, v.replace("private", "public")) for n, v in answer.headers]
+    return answer._replace(headers=told)
+
+
+def test_a_signed_file_that_shared_caches_may_keep_is_told_but_nobody_is_woken(
+    shop: ProxiedShop, verifier: Verifier
+) -> None:
+    shop.sell()
+    shop.wire.plan = whenever(lambda call: True, answering(shared))
+    found = verifier.named(["emma"])
+    faults = [fault for book in found.books for fault in book.faults]
+    assert [(fault.rule, fault.grave) for fault in faults] == [("headers", False)]
+    assert "private" in faults[0].message
+    assert found.whole
+
+
 @pytest.mark.parametrize(
     ("lie", "rule"),
     [

@@ -185,7 +185,9 @@ def _written_down(log: Path) -> Iterator[None]:
 def edge_of(stack: Stack) -> Edge:
     """The distribution of the template, not running yet."""
     distribution = stack.outputs["CloudfrontDistributionId"]
-    return Edge(stack.client("cloudfront"), stack.client("s3"), distribution)
+    edge = Edge(stack.client("cloudfront"), stack.client("s3"), distribution)
+    edge.response_headers = stack.response_headers
+    return edge
 
 
 def told_settings(stack: str, url: str) -> dict[str, str]:
