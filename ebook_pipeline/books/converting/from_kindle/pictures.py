@@ -10,10 +10,11 @@ from ebook_pipeline.books.formats.kindle.resources import FONT_TYPES, IMAGE_TYPE
 
 _CORE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"})
 _LARGEST_PIXELS = 89_000_000
+"""Width times height; Pillow calls more a decompression bomb."""
 
 
 @dataclass(frozen=True)
-class Pictures:
+class KindleImages:
     """The files by the number that the text uses; `names` are below the package's folder."""
 
     items: Mapping[int, PublicationFile]
@@ -34,7 +35,7 @@ class Pictures:
         ]
 
 
-def pictured(resources: Iterable[Resource], cover: int | None) -> Pictures:
+def collect_images(resources: Iterable[Resource], cover: int | None) -> KindleImages:
     """The resources that an EPUB may hold; pictures of other types are made into PNG."""
     items: dict[int, PublicationFile] = {}
     damaged = []
@@ -44,7 +45,7 @@ def pictured(resources: Iterable[Resource], cover: int | None) -> Pictures:
             items[resource.number] = item
         elif resource.media_type.startswith(IMAGE_TYPES):
             damaged.append(resource.name)
-    return Pictures(items, cover if cover in items else None, tuple(damaged))
+    return KindleImages(items, cover if cover in items else None, tuple(damaged))
 
 
 def _item(resource: Resource, is_cover: bool) -> PublicationFile | None:

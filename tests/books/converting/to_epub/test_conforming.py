@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
-from ebook_pipeline.books.converting.from_kindle.markup import parsed
+from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
+from ebook_pipeline.books.converting.from_kindle.markup import parse_html
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
 from ebook_pipeline.books.converting.to_epub.conforming import XHTML, conform, safe_id
 from ebook_pipeline.books.records import Claims
@@ -16,7 +16,7 @@ from tests.support.books.kindle import mobi6
 
 
 def conformed(html: str) -> str:
-    body = parsed(f"<html><body>{html}</body></html>")
+    body = parse_html(f"<html><body>{html}</body></html>")
     conform(body)
     text = etree.tostring(body, encoding="unicode")
     return (
@@ -129,6 +129,6 @@ def test_a_page_of_every_fault_is_valid(tmp_path: Path, checker: EpubCheck) -> N
 
 @pytest.mark.parametrize("opened", ["<p><font size=2>", "<div>", "<i>", "<ul><li>", "<b><p>"])
 def test_elements_that_are_never_closed_lose_no_text(opened: str) -> None:
-    body = parsed(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
+    body = parse_html(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
     conform(body)
     assert len("".join(body.itertext()).split()) == 5000

@@ -7,6 +7,9 @@ from ebook_pipeline.books.formats.kindle.book import KindleBook
 
 _TAGS = (b"<html", b"<body", b"<p>", b"<p ", b"<h1", b"<h2", b"<div")
 _HEAD = 4096
+"""Bytes in which markup shows if the text is no bare one."""
+_LINES_PER_BLANK = 20
+"""Lines for each blank line, above which every line is a paragraph."""
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _HEADING = re.compile(
     r"(?:chapter|part|book|act|prologue|epilogue|preface|introduction|contents)\b.{0,80}"
@@ -15,7 +18,7 @@ _HEADING = re.compile(
 )
 
 
-def markup(book: KindleBook) -> tuple[bytes, str]:
+def book_markup(book: KindleBook) -> tuple[bytes, str]:
     """The book's text as HTML and its encoding; bare text, which only PalmDOC holds, is wrapped."""
     data = book.text()
     if book.header.version or any(tag in data[:_HEAD].lower() for tag in _TAGS):
@@ -35,7 +38,7 @@ def _decoded(data: bytes) -> str:
 def _paragraphs(text: str) -> list[str]:
     """Parts between blank lines; where there are hardly any, every line is a paragraph."""
     parts = _BLANK_LINES.split(text)
-    if len(parts) * 20 < text.count("\n"):
+    if len(parts) * _LINES_PER_BLANK < text.count("\n"):
         parts = text.split("\n")
     return [" ".join(part.split()) for part in parts if part.strip()]
 

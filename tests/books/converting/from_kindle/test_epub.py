@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
+from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
 from ebook_pipeline.books.formats.epub import archive, navigation
 from ebook_pipeline.books.formats.epub.content import texts
 from ebook_pipeline.books.formats.epub.package import read_package

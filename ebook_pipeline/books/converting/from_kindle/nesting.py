@@ -1,21 +1,23 @@
-"""Old HTML whose elements are never closed, kept from nesting deeper than a parser follows.
+"""Old HTML with elements that are never closed, kept from nesting deeper than a parser follows.
 
-libxml2 gives up, and the rest of the text is lost, below 2,048 elements: books in which each
-paragraph leaves a ``<font>`` open get there. What is that deep is closed, and begins anew.
+libxml2 gives up below 2,048 elements, and the rest of the text is lost: books in which each
+paragraph leaves a ``<font>`` open get there. Elements nested too deeply are closed.
 """
 
 import re
 
 DEEPEST = 200
+"""Elements within each other."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?=[\s/>])[^<>]*>")
 _EMPTY = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_EMPTY.split())
 _ONE_AT_A_TIME = frozenset({"p", "li", "dt", "dd"})
 _OUTERMOST = frozenset({"html", "head", "body"})
 _NEAR = 64
+"""Open elements, from the innermost, among which an end tag's element is looked for."""
 
 
-def shallow(text: str) -> str:
+def limit_nesting(text: str) -> str:
     """`text` with what is open deeper than `DEEPEST` closed; other markup as it is."""
     parts: list[str] = []
     opened: list[str] = []
@@ -27,7 +29,10 @@ def shallow(text: str) -> str:
         elif name not in _VOID | _OUTERMOST and not tag[0].endswith("/>"):
             _open(opened, name)
         if len(opened) > DEEPEST:
-            parts += (text[done : tag.start()], *(f"</{one}>" for one in reversed(opened[:-1])))
+            parts += (
+                text[done : tag.start()],
+                *(f"</{open_name}>" for open_name in reversed(opened[:-1])),
+            )
             done, opened = tag.start(), opened[-1:]
     return "".join([*parts, text[done:]])
 

@@ -7,8 +7,8 @@ import hashlib
 from pathlib import Path
 
 from ebook_pipeline.books.converting.from_kindle import kf8, metadata, mobipocket
-from ebook_pipeline.books.converting.from_kindle.markup import Losses
-from ebook_pipeline.books.converting.from_kindle.pictures import Pictures, pictured
+from ebook_pipeline.books.converting.from_kindle.markup import KindleLosses
+from ebook_pipeline.books.converting.from_kindle.pictures import KindleImages, collect_images
 from ebook_pipeline.books.converting.to_epub.publication import write_publication
 from ebook_pipeline.books.formats.kindle.book import KindleFile, opened
 from ebook_pipeline.books.formats.kindle.checks import cover_resource
@@ -24,25 +24,27 @@ def epub_from_mobi(source: Path, target: Path, claims: Claims) -> tuple[Finding,
     ``convert.empty``; LimitExceeded.
     """
     with opened(source) as file:
-        losses = Losses()
+        losses = KindleLosses()
         resources = file.resources()
         cover = cover_resource(file, resources)
-        pictures = pictured(resources, cover.number if cover else None)
-        said = metadata.said(file.best, claims, _digest(source))
+        pictures = collect_images(resources, cover.number if cover else None)
+        package = metadata.package_metadata(file.best, claims, _digest(source))
         make = mobipocket.publication if file.kf8 is None else kf8.publication
-        made = make(file.best, said, pictures, losses)
+        made = make(file.best, package, pictures, losses)
         write_publication(target, made)
         return tuple(_findings(file, losses, pictures))
 
 
-def _findings(file: KindleFile, losses: Losses, pictures: Pictures) -> list[Finding]:
-    found = [_missing(len(losses.pictures))] if losses.pictures else []
+def _findings(file: KindleFile, losses: KindleLosses, pictures: KindleImages) -> list[Finding]:
+    findings = [_missing(len(losses.pictures))] if losses.pictures else []
     for name in pictures.damaged:
-        found.append(_lost("convert.damaged-picture", f"The picture {name} can not be read.", ""))
+        findings.append(
+            _lost("convert.damaged-picture", f"The picture {name} can not be read.", "")
+        )
     for kind in sorted(losses.media):
-        found.append(_lost("convert.media", f"The book plays {kind}, which is left out.", ""))
+        findings.append(_lost("convert.media", f"The book plays {kind}, which is left out.", ""))
     if (file.mobipocket or file.best).header.orth_index != ABSENT:
-        found.append(
+        findings.append(
             _lost(
                 "convert.dictionary",
                 "The dictionary's entries are kept as text; its index, by which readers look up "
@@ -50,7 +52,7 @@ def _findings(file: KindleFile, losses: Losses, pictures: Pictures) -> list[Find
                 "Submit the dictionary as EPUB with the dictionary profile.",
             )
         )
-    return found
+    return findings
 
 
 def _missing(count: int) -> Finding:

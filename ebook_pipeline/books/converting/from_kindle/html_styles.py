@@ -1,4 +1,4 @@
-"""How Mobipocket's attributes look in CSS: a class for each look, one style sheet for the book.
+"""Mobipocket's attributes as CSS: a class for each style, one style sheet for the book.
 
 https://wiki.mobileread.com/wiki/MOBI#Mobipocket_HTML: on blocks, ``width`` is the indent of the
 first line and ``height`` the space above.
@@ -44,14 +44,14 @@ _RENAMED = {
 }
 
 
-class Looks:
-    """The looks of one book, numbered as they are met."""
+class StyleClasses:
+    """The styles of one book, their classes numbered as they are met."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
-    def renew(self, element: etree._Element) -> None:
-        """Turn the attributes that only Mobipocket has into a look of `element`."""
+    def convert(self, element: etree._Element) -> None:
+        """Turn the attributes that only Mobipocket has into a style of `element`."""
         name = local_name(element)
         if name in _RENAMED:
             new, own = _RENAMED[name]
@@ -61,48 +61,48 @@ class Looks:
         if declarations:
             add_style(element, declarations)
 
-    def gather(self, body: etree._Element) -> None:
-        """Replace every ``style`` below `body` by the class of that look."""
+    def replace_styles(self, body: etree._Element) -> None:
+        """Replace every ``style`` below `body` by the class of that style."""
         for element in body.iter(f"{XHTML}*"):
-            look = pop_attribute(element, "style")
-            if look:
+            style = pop_attribute(element, "style")
+            if style:
                 own = element.get("class")
-                name = self._names.setdefault(look, f"look{len(self._names) + 1}")
+                name = self._names.setdefault(style, f"look{len(self._names) + 1}")
                 element.set("class", f"{own} {name}" if own else name)
 
-    def sheet(self) -> bytes:
+    def style_sheet(self) -> bytes:
         """The book's style sheet."""
-        rules = (f".{name} {{ {look} }}\n" for look, name in self._names.items())
+        rules = (f".{name} {{ {style} }}\n" for style, name in self._names.items())
         return (_BASE + "".join(rules)).encode()
 
 
 def _declarations(element: etree._Element, name: str) -> list[str]:
-    found = []
+    declarations = []
     if name in _BLOCKS:
-        found += _block(element)
+        declarations += _block(element)
     align = element.get("align", "").lower()
     if align in _ALIGNED and name == "img":
-        found += [f"float: {align}"] if align in ("left", "right") else []
+        declarations += [f"float: {align}"] if align in ("left", "right") else []
     elif align in _ALIGNED:
-        found.append(f"text-align: {align}")
+        declarations.append(f"text-align: {align}")
     if name == "font":
-        found += _font(element)
+        declarations += _font(element)
     background = element.get("bgcolor", "")
     if name != "body" and _COLOUR.fullmatch(background):
-        found.append(f"background-color: {background}")
-    return found
+        declarations.append(f"background-color: {background}")
+    return declarations
 
 
 def _block(element: etree._Element) -> list[str]:
-    found = []
+    declarations = []
     above, indent = _length(element.get("height")), _length(element.get("width"))
     if above is not None:
-        found.append(f"margin-top: {above}")
+        declarations.append(f"margin-top: {above}")
     if indent is not None and local_name(element) not in ("td", "th"):
-        found.append(f"text-indent: {indent}")
+        declarations.append(f"text-indent: {indent}")
         if indent.startswith("-"):
-            found.append(f"margin-left: {indent[1:]}")
-    return found
+            declarations.append(f"margin-left: {indent[1:]}")
+    return declarations
 
 
 def _length(text: str | None) -> str | None:
@@ -115,15 +115,15 @@ def _length(text: str | None) -> str | None:
 
 
 def _font(element: etree._Element) -> list[str]:
-    found = []
+    declarations = []
     size = _size(element.get("size", "").strip())
     if size:
-        found.append(f"font-size: {size}")
+        declarations.append(f"font-size: {size}")
     if _COLOUR.fullmatch(element.get("color", "")):
-        found.append(f"color: {element.get('color')}")
+        declarations.append(f"color: {element.get('color')}")
     if _FACE.fullmatch(element.get("face", "")):
-        found.append(f"font-family: {element.get('face')}")
-    return found
+        declarations.append(f"font-family: {element.get('face')}")
+    return declarations
 
 
 def _size(text: str) -> str:
