@@ -81,8 +81,8 @@ def reader_of(resources: "Resources") -> "SingleFileReader":
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
     tools = ConversionTools(resources.browser, resources.typesetter, limits)
-    librarian = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
-    return SingleFileReader(librarian, tools)
+    describer = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
+    return SingleFileReader(describer, tools)
 
 
 def _answer(path: Path, reader: "SingleFileReader") -> "MetadataDocument":

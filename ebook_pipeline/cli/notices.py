@@ -15,7 +15,7 @@ from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import dispatch
-from ebook_pipeline.services.notifying import notices as desk
+from ebook_pipeline.services.notifying import notices as notice_log
 from ebook_pipeline.services.notifying import recipients, stuck_and_overdue
 from ebook_pipeline.services.notifying.composing import notice_composer
 from ebook_pipeline.services.notifying.notices import LoggedNotice
@@ -42,7 +42,7 @@ def list_notices(state: Any, book: str | None, kind: str | None, most: int, as_j
     settings = Settings()
     with Stack(settings).borrowed():
         database = Resources(settings).database
-        found = desk.log(
+        found = notice_log.log(
             database, state=state, book=book, kind=NoticeKind(kind) if kind else None, most=most
         )
     print_json(map(_masked, found)) if as_json else _print(found)
@@ -55,7 +55,7 @@ def show_notice(notice: str, as_json: bool) -> None:
     """One notice in full, with its address; the beginning of its id is enough."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = desk.notice(Resources(settings).database, notice)
+        found = notice_log.notice(Resources(settings).database, notice)
     if as_json:
         print_json([found])
         return
@@ -78,7 +78,7 @@ def send(notice: str | None, as_json: bool) -> None:
         if notice is None:
             _catch_up(resources)
         else:
-            desk.send_again(resources.database, notice, actor=actor())
+            notice_log.send_again(resources.database, notice, actor=actor())
         tally = notice_sender(resources).send_due(most=1000, seconds=600)
     if as_json:
         print_json([tally])

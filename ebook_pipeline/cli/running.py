@@ -67,10 +67,10 @@ def run_books(
             tags={dead_runs.LAUNCHED_BY: actor()},
         )
         gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
-    return desk(resources).statuses(books)
+    return book_statuses(resources).statuses(books)
 
 
-def desk(resources: Resources) -> BookStatuses:
+def book_statuses(resources: Resources) -> BookStatuses:
     return BookStatuses(resources.database, RecordStore(resources.object_store), resources.cdn)
 
 

@@ -28,9 +28,9 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         until = datetime.now(UTC) - timedelta(hours=resources.settings.stuck_hours)
         after = _since(context.cursor, until)
-        desk = notice_composer(resources)
+        composer = notice_composer(resources)
         seen = stuck_and_overdue.tell_of_stuck_and_overdue(
-            resources.database, desk, after, until, actor=_ACTOR
+            resources.database, composer, after, until, actor=_ACTOR
         )
         context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)

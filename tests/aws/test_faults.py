@@ -19,7 +19,7 @@ import pytest
 
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.assets.book_batches import book_batch
-from ebook_pipeline.cli.running import desk
+from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.execution import Batch
 from ebook_pipeline.jobs.ingest import RELEASE_STAGES
 from ebook_pipeline.resources import Resources
@@ -77,7 +77,7 @@ class Seller:
 
     @property
     def status(self) -> BookStatus:
-        (status,) = desk(self.resources).statuses([BOOK])
+        (status,) = book_statuses(self.resources).statuses([BOOK])
         return status
 
     def tell(self, *, hours: int = 0) -> None:

@@ -46,7 +46,7 @@ def topic(clients: tuple[SESClient, SNSClient]) -> str:
 
 
 @pytest.fixture
-def house(topic: str) -> NotifyingSettings:
+def settings(topic: str) -> NotifyingSettings:
     return NotifyingSettings(name="Books & Co", team="team@example.org", topic=topic)
 
 
@@ -70,41 +70,41 @@ def alarms(arn: str) -> list[Any]:
 
 
 def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
-    database: Database, clients: tuple[SESClient, SNSClient], house: NotifyingSettings
+    database: Database, clients: tuple[SESClient, SNSClient], settings: NotifyingSettings
 ) -> None:
     ses, sns = clients
     ses.verify_email_identity(EmailAddress=SENDER)
     notifier = AwsNotifier(ses, sns, SENDER)
-    desk = NoticeComposer(database, NoEdge(), house, notifier.channels)
-    sender = NoticeSender(database, notifier, house)
+    composer = NoticeComposer(database, NoEdge(), settings, notifier.channels)
+    sender = NoticeSender(database, notifier, settings)
     to = "jane-once@example.org"
     arrive(database, claims=Claims(title="Emma\r\nBcc: x@example.org", contact=to))
     for _ in range(2):
-        deliver(database, [desk], DeliveryLimits())
-        desk.tell_team(NoticeKind.RUN_FAILED, "run r", RUN)
+        deliver(database, [composer], DeliveryLimits())
+        composer.tell_team(NoticeKind.RUN_FAILED, "run r", RUN)
         sender.send_due(datetime.now(UTC))
     (mail,) = mails(to)
     assert mail["Subject"] == "We have received “Emma Bcc: x@example.org”"
     assert (mail["From"], mail["To"], mail["Bcc"]) == (SENDER, to, None)
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
-    assert len(alarms(house.topic)) == 1
+    assert len(alarms(settings.topic)) == 1
 
 
 def test_a_sender_that_ses_does_not_know_fails_loudly_through_sns(
     database: Database,
     clients: tuple[SESClient, SNSClient],
-    house: NotifyingSettings,
+    settings: NotifyingSettings,
 ) -> None:
     notifier = AwsNotifier(*clients, "stranger@unknown.example")
-    desk = NoticeComposer(database, NoEdge(), house, notifier.channels)
-    sender = NoticeSender(database, notifier, house)
+    composer = NoticeComposer(database, NoEdge(), settings, notifier.channels)
+    sender = NoticeSender(database, notifier, settings)
     to = "jane-refused@example.org"
     arrive(database, claims=Claims(title="Emma", contact=to))
-    deliver(database, [desk], DeliveryLimits())
-    before = len(alarms(house.topic))
+    deliver(database, [composer], DeliveryLimits())
+    before = len(alarms(settings.topic))
     now = datetime.now(UTC) + timedelta(seconds=1)
     assert sender.send_due(now) == SendingSummary(sent=1, failed=1)
-    assert len(alarms(house.topic)) == before + 1
+    assert len(alarms(settings.topic)) == before + 1
     (failed,) = notices.log(database, state="failed")
     assert to not in failed.why
     assert mails(to) == []

@@ -1,4 +1,4 @@
-"""The review desk and the notices from a shell, on the services of one machine."""
+"""Reviews and notices from a shell, on the services of one machine."""
 
 import json
 from collections.abc import Iterator

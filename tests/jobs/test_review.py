@@ -1,4 +1,4 @@
-"""The review desk in the launchpad: the same doors as the command line's, and a table of tasks."""
+"""Reviews in the launchpad: the same doors as the command line's, and a table of tasks."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
 
-class Desk:
+class ReviewJob:
     def __init__(self, database: Database, home: Path) -> None:
         self.database = database
         self._job = review_books(Settings(home=home))
@@ -43,9 +43,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def job(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReviewJob:
     monkeypatch.setenv("USER", "eva")
-    return Desk(database, tmp_path)
+    return ReviewJob(database, tmp_path)
 
 
 def waits(database: Database, book: str) -> None:
@@ -57,26 +57,26 @@ def waits(database: Database, book: str) -> None:
     )
 
 
-def test_without_a_wish_it_shows_what_is_open(database: Database, desk: Desk) -> None:
+def test_without_a_wish_it_shows_what_is_open(database: Database, job: ReviewJob) -> None:
     waits(database, "emma")
-    (row,) = desk.shown()
+    (row,) = job.shown()
     assert (row["book"], row["priority"], row["assignee"]) == ("emma", "normal", "–")
     assert row["why"] == "it needs a review: typos"
     assert row["evidence"] == "6: finding 0; finding 1; finding 2"
 
 
-def test_nothing_open_is_an_empty_table(desk: Desk) -> None:
-    assert desk.shown() == []
+def test_nothing_open_is_an_empty_table(job: ReviewJob) -> None:
+    assert job.shown() == []
 
 
 def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(
-    database: Database, desk: Desk
+    database: Database, job: ReviewJob
 ) -> None:
     for book in ("emma", "persuasion", "sanditon"):
         waits(database, book)
     arrive(database, "mansfield", key="mansfield.epub")
     Journal(database).record("run", "mansfield", 1, "qa_report", Outcome.DONE, 0, data_version="r")
-    table = desk.shown(
+    table = job.shown(
         decisions=[
             {"book": "emma", "approve": True},
             {"book": "persuasion", "approve": False, "note": "no"},
@@ -97,11 +97,11 @@ def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(
 
 
 def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(
-    database: Database, desk: Desk
+    database: Database, job: ReviewJob
 ) -> None:
     waits(database, "emma")
     decisions = [{"book": "unknown", "approve": True}, {"book": "emma", "approve": True}]
-    done = desk.run(decisions=decisions)
+    done = job.run(decisions=decisions)
     assert not done.success
     (failure,) = [event for event in done.all_events if event.is_step_failure]
     metadata = existing(failure.step_failure_data.user_failure_data).metadata
@@ -120,7 +120,7 @@ def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_don
     ],
 )
 def test_a_wish_of_another_form_is_refused_before_the_run(
-    desk: Desk, wrong: dict[str, Any]
+    job: ReviewJob, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(dg.DagsterInvalidConfigError):
-        desk.run(**wrong)
+        job.run(**wrong)

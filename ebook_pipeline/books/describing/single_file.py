@@ -35,7 +35,7 @@ class DescribedFile:
 class SingleFileReader:
     """Who reads files, and with what."""
 
-    librarian: Describer
+    describer: Describer
     tools: converting.ConversionTools
 
     def format_of(self, path: Path) -> BookFormat:
@@ -54,7 +54,7 @@ class SingleFileReader:
         self._call(write_plain_text, epub, text)
         guessed = any(finding.rule == TITLE_GUESSED for finding in lost)
         sources = DescriptionSources(epub, text, claims, submitted=path, form=form, guessed=guessed)
-        return DescribedFile(epub, text, self.librarian.describe(sources, Overrides()), lost)
+        return DescribedFile(epub, text, self.describer.describe(sources, Overrides()), lost)
 
     def _epub(
         self, path: Path, form: BookFormat, claims: Claims, folder: Path

@@ -20,7 +20,7 @@ https://ns.editeur.org/onix/en/28
 
 
 class Priority(StrEnum):
-    """What comes first on the desk, most pressing first."""
+    """Which review is answered first, most pressing first."""
 
     URGENT = "urgent"
     HIGH = "high"

@@ -46,7 +46,7 @@ def _pointers(resources: "Resources") -> Sequence[Subscriber]:
     return (PointerWriter(resources.database, resources.cdn),)
 
 
-def _desk(resources: "Resources") -> Sequence[Subscriber]:
+def _notices(resources: "Resources") -> Sequence[Subscriber]:
     from ebook_pipeline.services.notifying.composing import notice_composer
 
     return (notice_composer(resources),)
@@ -54,7 +54,7 @@ def _desk(resources: "Resources") -> Sequence[Subscriber]:
 
 _MAKERS: Mapping[str, Callable[["Resources"], Sequence[Subscriber]]] = {
     "pointers": _pointers,
-    "notices": _desk,
+    "notices": _notices,
     "event bus": lambda resources: resources.event_bus,
 }
 
@@ -68,7 +68,7 @@ def delivery_limits(
 
 
 def deliver(
-    database: Database, listening: Sequence[Subscriber], terms: DeliveryLimits
+    database: Database, listening: Sequence[Subscriber], limits: DeliveryLimits
 ) -> tuple[DeliverySummary, ...]:
     """Tell `listening` what they have not heard: side by side, none waits for another.
 
@@ -79,23 +79,24 @@ def deliver(
         return ()
     queue.assign_positions(database)
     with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
-        return tuple(pool.map(lambda subscriber: _turn(database, subscriber, terms), listening))
+        return tuple(pool.map(lambda subscriber: _turn(database, subscriber, limits), listening))
 
 
-def summary_text(tally: DeliverySummary) -> str:
+def summary_text(summary: DeliverySummary) -> str:
     """A turn in a few words."""
     counts = {
-        "delivered": tally.delivered,
-        f"refused ({tally.error})": tally.failed,
-        "dead": tally.dead,
-        "waiting": tally.waiting,
+        "delivered": summary.delivered,
+        f"refused ({summary.error})": summary.failed,
+        "dead": summary.dead,
+        "waiting": summary.waiting,
     }
     words = [f"{count} {name}" for name, count in counts.items() if count]
-    return f"{tally.subscriber}: {', '.join([*words, tally.trouble] if tally.trouble else words)}"
+    whole = [*words, summary.trouble] if summary.trouble else words
+    return f"{summary.subscriber}: {', '.join(whole)}"
 
 
 def deliver_all(
-    resources: "Resources", terms: DeliveryLimits
+    resources: "Resources", limits: DeliveryLimits
 ) -> tuple[tuple[DeliverySummary, ...], tuple[DeliverySummary, ...]]:
     """Tell everybody; whom a wrong setting keeps from hearing keeps nobody else from it.
 
@@ -108,11 +109,11 @@ def deliver_all(
             made += makes(resources)
         except PipelineError as error:
             wrong.append(DeliverySummary(subscriber=name, trouble=str(error)))
-    return deliver(resources.database, made, terms), tuple(wrong)
+    return deliver(resources.database, made, limits), tuple(wrong)
 
 
-def _turn(database: Database, subscriber: Subscriber, terms: DeliveryLimits) -> DeliverySummary:
+def _turn(database: Database, subscriber: Subscriber, limits: DeliveryLimits) -> DeliverySummary:
     try:
-        return DeliveryWorker(database, subscriber, terms).run()
+        return DeliveryWorker(database, subscriber, limits).run()
     except PipelineError as error:
         return DeliverySummary(subscriber=subscriber.name, trouble=str(error))

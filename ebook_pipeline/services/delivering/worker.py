@@ -26,7 +26,7 @@ from ebook_pipeline.services.delivering import queue
 from ebook_pipeline.services.delivering.queue import QueuedEvent, RefusedEvent, SubscriberPosition
 
 _LOG = logging.getLogger(__name__)
-_LANES = 8
+_THREADS = 8
 _LARGEST_BATCH = 256
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 3600.0
@@ -91,53 +91,57 @@ class BookDelivery:
 class DeliveryWorker:
     """Offers a subscriber what is due again and what is new; `run` it once."""
 
-    def __init__(self, database: Database, subscriber: "Subscriber", terms: DeliveryLimits) -> None:
-        self._database, self._subscriber, self._terms = database, subscriber, terms
+    def __init__(
+        self, database: Database, subscriber: "Subscriber", limits: DeliveryLimits
+    ) -> None:
+        self._database, self._subscriber, self._limits = database, subscriber, limits
         self._name = subscriber.name
-        self._lanes = ThreadPoolExecutor(_LANES, thread_name_prefix=self._name)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=self._name)
         self._halt = threading.Event()
         self._until = 0.0
         self._position = 0
-        self._tally = DeliverySummary(subscriber=self._name)
+        self._summary = DeliverySummary(subscriber=self._name)
 
     def run(self) -> DeliverySummary:
         """One process at a time delivers to a subscriber; may raise ServiceErrors of our own."""
-        with self._held() as held, self._lanes:
+        with self._held() as held, self._threads:
             return self._told() if held else self._idle("another process delivers to it")
 
     def _told(self) -> DeliverySummary:
-        now = self._terms.clock()
+        now = self._limits.clock()
         with self._database.begin() as connection:
             here = queue.position_of(connection, self._name, now)
         if (why := _silenced(here, now)) is not None:
             return self._idle(why)
         self._position = here.position
         began = time.monotonic()
-        self._repeat(self._offer_due, began + self._terms.seconds / 2)
-        self._repeat(self._offer_new, began + self._terms.seconds)
+        self._repeat(self._offer_due, began + self._limits.seconds / 2)
+        self._repeat(self._offer_new, began + self._limits.seconds)
         with self._database.begin() as connection:
             waiting = queue.waiting(connection, self._name)
-        return self._tally.model_copy(update={"waiting": waiting})
+        return self._summary.model_copy(update={"waiting": waiting})
 
     def _repeat(self, offer: Callable[[int], list[BookDelivery] | None], until: float) -> None:
         """In batches that grow while all is well: who does not answer is not asked by hundreds."""
         self._until = until
-        size = _LANES
+        size = _THREADS
         while not self._over():
-            chains = offer(size)
-            if chains is None or (chains and not any(chain.taken for chain in chains)):
+            deliveries = offer(size)
+            if deliveries is None or (
+                deliveries and not any(delivery.taken for delivery in deliveries)
+            ):
                 return
             size = min(2 * size, _LARGEST_BATCH)
 
     def _offer_due(self, most: int) -> list[BookDelivery] | None:
         with self._database.begin() as connection:
-            due = queue.due(connection, self._name, self._terms.clock(), most)
+            due = queue.due(connection, self._name, self._limits.clock(), most)
         if not due:
             return None
-        chains = self._offer(due)
+        deliveries = self._offer(due)
         with self._database.begin() as connection:
-            self._note(connection, chains, {queued.event.book for queued in due})
-        return chains
+            self._note(connection, deliveries, {queued.event.book for queued in due})
+        return deliveries
 
     def _offer_new(self, most: int) -> list[BookDelivery] | None:
         with self._database.begin() as connection:
@@ -146,14 +150,14 @@ class DeliveryWorker:
             blocked = queue.blocked(connection, self._name, books) if fresh else set()
         if not fresh:
             return None
-        chains = self._offer([queued for queued in fresh if queued.event.book not in blocked])
+        deliveries = self._offer([queued for queued in fresh if queued.event.book not in blocked])
         waiting = [queued for queued in fresh if queued.event.book in blocked]
-        waiting += [queued for chain in chains for queued in chain.left]
+        waiting += [queued for delivery in deliveries for queued in delivery.left]
         with self._database.begin() as connection:
             self._advance(connection, fresh[-1].position)
-            queue.park(connection, self._name, waiting, self._terms.clock())
-            self._note(connection, chains, {queued.event.book for queued in waiting})
-        return chains
+            queue.park(connection, self._name, waiting, self._limits.clock())
+            self._note(connection, deliveries, {queued.event.book for queued in waiting})
+        return deliveries
 
     def _advance(self, connection: Connection, position: int) -> None:
         if not queue.advance(connection, self._name, self._position, position):
@@ -161,18 +165,18 @@ class DeliveryWorker:
         self._position = position
 
     def _offer(self, events: Sequence[QueuedEvent]) -> list[BookDelivery]:
-        chains = list(self._lanes.map(self._offer_book, queue.by_book(events)))
-        errors = [chain.error for chain in chains if chain.error is not None]
-        self._count("delivered", sum(len(chain.taken) for chain in chains))
+        deliveries = list(self._threads.map(self._offer_book, queue.by_book(events)))
+        errors = [delivery.error for delivery in deliveries if delivery.error is not None]
+        self._count("delivered", sum(len(delivery.taken) for delivery in deliveries))
         self._count("failed", len(errors))
         if errors:
             message = str(errors[-1])[:_LONGEST_ERROR]
-            self._tally = self._tally.model_copy(update={"error": message})
-        return chains
+            self._summary = self._summary.model_copy(update={"error": message})
+        return deliveries
 
     def _count(self, what: str, more: int) -> None:
-        counted = {what: getattr(self._tally, what) + more}
-        self._tally = self._tally.model_copy(update=counted)
+        counted = {what: getattr(self._summary, what) + more}
+        self._summary = self._summary.model_copy(update=counted)
 
     def _offer_book(self, events: Sequence[QueuedEvent]) -> BookDelivery:
         for index, queued in enumerate(events):
@@ -200,23 +204,23 @@ class DeliveryWorker:
         return self._halt.is_set() or time.monotonic() >= self._until
 
     def _note(
-        self, connection: Connection, chains: Sequence[BookDelivery], books: set[str]
+        self, connection: Connection, deliveries: Sequence[BookDelivery], books: set[str]
     ) -> None:
-        now = self._terms.clock()
+        now = self._limits.clock()
         queue.mark_taken(
-            connection, self._name, [queued for chain in chains for queued in chain.taken]
+            connection, self._name, [queued for delivery in deliveries for queued in delivery.taken]
         )
-        for chain in chains:
-            if chain.refused is not None and chain.error is not None:
-                books.add(chain.refused.event.book)
-                self._refused(connection, chain.refused, chain.error, now)
+        for delivery in deliveries:
+            if delivery.refused is not None and delivery.error is not None:
+                books.add(delivery.refused.event.book)
+                self._refused(connection, delivery.refused, delivery.error, now)
         queue.schedule_first_events(connection, self._name, books, now)
 
     def _refused(
         self, connection: Connection, queued: QueuedEvent, error: ServiceError, now: datetime
     ) -> None:
         since = queued.since or now
-        next_at = None if now - since >= self._terms.keep_offering else now + _wait(queued, error)
+        next_at = None if now - since >= self._limits.keep_offering else now + _wait(queued, error)
         refused = RefusedEvent(queued, str(error)[:_LONGEST_ERROR], since, next_at)
         queue.refuse(connection, self._name, refused, now)
         if isinstance(error, Busy):
@@ -238,13 +242,13 @@ class DeliveryWorker:
         emit(connection, kind, event.book, facts | counted, correlation=event.correlation)
 
     def _idle(self, why: str) -> DeliverySummary:
-        return self._tally.model_copy(update={"trouble": why})
+        return self._summary.model_copy(update={"trouble": why})
 
     @contextmanager
     def _held(self) -> Iterator[bool]:
         """Whether this process is the one that delivers, after waiting for another."""
         given_up = threading.Event()
-        waited = threading.Timer(self._terms.wait_seconds, given_up.set)
+        waited = threading.Timer(self._limits.wait_seconds, given_up.set)
         waited.start()
         with ExitStack() as stack:
             held = True

@@ -47,11 +47,15 @@ class NoticeComposer:
     name = "notices"
 
     def __init__(
-        self, database: Database, cdn: Cdn, house: NotifyingSettings, channels: frozenset[Channel]
+        self,
+        database: Database,
+        cdn: Cdn,
+        settings: NotifyingSettings,
+        channels: frozenset[Channel],
     ) -> None:
-        self._database, self._cdn, self._house = database, cdn, house
+        self._database, self._cdn, self._settings = database, cdn, settings
         self._channels = channels
-        self._directory = RecipientDirectory(database, house)
+        self._directory = RecipientDirectory(database, settings)
         self._plans: Mapping[str, Callable[[Event], Iterable[NoticeRequest]]] = {
             "submission.received": self._received,
             "book.rejected": self._rejected,
@@ -80,15 +84,15 @@ class NoticeComposer:
         """Tell the team what no event says; whether it is news. `cause` names it for ever."""
         if book is not None:
             values = {**self._book(book), **values}
-        whole = {"house": self._house.name, **values}
+        whole = {"house": self._settings.name, **values}
         to = self._directory.team()
         return (
             self._queue([NoticeRequest(kind=kind, to=to, cause=cause, values=whole, book=book)]) > 0
         )
 
-    def _queue(self, tellings: Iterable[NoticeRequest]) -> int:
+    def _queue(self, planned: Iterable[NoticeRequest]) -> int:
         """All of one event, or none: they are found out first, and written in one transaction."""
-        requests = list(tellings)
+        requests = list(planned)
         now = datetime.now(UTC)
         with self._database.begin() as connection:
             return sum(
@@ -165,7 +169,7 @@ class NoticeComposer:
         if task.assignee and task.state == "voided":
             values = {"reason": event.data["reason"]}
             to = self._directory.reviewer(task.assignee)
-            yield self._telling(
+            yield self._request(
                 event, NoticeKind.REVIEW_VOIDED, to, values, about=f"task {task.id}"
             )
 
@@ -201,10 +205,10 @@ class NoticeComposer:
         about: str = "",
     ) -> NoticeRequest:
         to = self._directory.author(event.book)
-        return self._telling(event, kind, to, values or {}, about=about)
+        return self._request(event, kind, to, values or {}, about=about)
 
     def _team(self, event: Event, kind: NoticeKind, values: Mapping[str, Any]) -> NoticeRequest:
-        return self._telling(event, kind, self._directory.team(), values)
+        return self._request(event, kind, self._directory.team(), values)
 
     def _review(
         self, event: Event, kind: NoticeKind, task: ReviewTask, to: Recipient
@@ -218,9 +222,9 @@ class NoticeComposer:
             "findings": shown.get("findings", []),
             "more": shown.get("more", 0),
         }
-        return self._telling(event, kind, to, shown_values, about=f"task {task.id}")
+        return self._request(event, kind, to, shown_values, about=f"task {task.id}")
 
-    def _telling(
+    def _request(
         self,
         event: Event,
         kind: NoticeKind,
@@ -228,7 +232,7 @@ class NoticeComposer:
         values: Mapping[str, Any],
         about: str = "",
     ) -> NoticeRequest:
-        known = {"house": self._house.name, "edition": event.data.get("edition", 0)}
+        known = {"house": self._settings.name, "edition": event.data.get("edition", 0)}
         whole = {**known, **self._book(event.book), **values}
         return NoticeRequest(
             kind=kind, to=to, cause=event.id, values=whole, book=event.book, about=about
@@ -257,7 +261,7 @@ class NoticeComposer:
 
     def _links(self, live: releases.BookRelease) -> list[dict[str, Any]]:
         """What everybody may see: the shop's page, the preview, the cover; never what is sold."""
-        shop = self._house.shop_url.rstrip("/")
+        shop = self._settings.shop_url.rstrip("/")
         page = [{"name": "page", "url": Link(f"{shop}/books/{live.book}")}] if shop else []
         paths = {name: live.distribution.path(rel) for name, rel in _LINKS.items()}
         shown = {
@@ -269,7 +273,7 @@ class NoticeComposer:
 
 
 def notice_composer(resources: "Resources") -> NoticeComposer:
-    """The desk of this machine, or of production: as its settings say."""
-    house = notifying_settings(resources.settings)
+    """The composer of this machine, or of production: as its settings say."""
+    settings = notifying_settings(resources.settings)
     channels = resources.notifier.channels
-    return NoticeComposer(resources.database, resources.cdn, house, channels)
+    return NoticeComposer(resources.database, resources.cdn, settings, channels)

@@ -63,25 +63,25 @@ class NoticeRequest(Record):
 
 
 def queue(
-    connection: Connection, telling: NoticeRequest, available: frozenset[Channel], now: datetime
+    connection: Connection, request: NoticeRequest, available: frozenset[Channel], now: datetime
 ) -> int:
     """Write the notice down once for each channel; how many are new.
 
     Again with the same cause, kind, recipient and channel it changes nothing. What nobody wants,
     or nobody can be reached with, is kept as suppressed: the log says why nothing was sent.
     """
-    wishes = telling.to.preferences
-    language, zone = wishes.language, wishes.zone
-    message = render_notice(telling.kind, language, telling.values, zone)
-    ways = telling.to.ways(telling.kind, available, not_by=telling.not_by)
+    preferences = request.to.preferences
+    language, zone = preferences.language, preferences.zone
+    message = render_notice(request.kind, language, request.values, zone)
+    ways = request.to.ways(request.kind, available, not_by=request.not_by)
     why = "" if ways else "no address is known"
-    if wishes.refuses(telling.kind):
+    if preferences.refuses(request.kind):
         why = "unsubscribed"
     rows = [
         {
-            "id": notice_id(telling, channel),
-            **telling.model_dump(mode="json", include={"kind", "cause", "book", "about"}),
-            "who": telling.to.who,
+            "id": notice_id(request, channel),
+            **request.model_dump(mode="json", include={"kind", "cause", "book", "about"}),
+            "who": request.to.who,
             "channel": channel.value,
             "address": address,
             "language": language,
@@ -89,7 +89,7 @@ def queue(
             "state": "suppressed" if why else "queued",
             "why": why,
             "at": now,
-            "due": wishes.due(telling.kind, now),
+            "due": preferences.due(request.kind, now),
             "closed_at": now if why else None,
         }
         for channel, address in ways or ((Channel.MAIL, ""),)
@@ -98,9 +98,9 @@ def queue(
     return len(connection.execute(statement.returning(_NOTICE.id)).all())
 
 
-def notice_id(telling: NoticeRequest, channel: Channel) -> str:
+def notice_id(request: NoticeRequest, channel: Channel) -> str:
     """The same for ever for one cause, kind, recipient and channel."""
-    facts = "\0".join((telling.cause, telling.kind.value, telling.to.who, channel.value))
+    facts = "\0".join((request.cause, request.kind.value, request.to.who, channel.value))
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

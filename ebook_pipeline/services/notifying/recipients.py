@@ -85,8 +85,8 @@ class Recipient(Record):
 class RecipientDirectory:
     """Finds recipients; a person's own wishes stand over those of their role."""
 
-    def __init__(self, database: Database, house: NotifyingSettings) -> None:
-        self._database, self._house = database, house
+    def __init__(self, database: Database, settings: NotifyingSettings) -> None:
+        self._database, self._settings = database, settings
 
     def author(self, book: str) -> Recipient:
         """Who submitted the book, by the newest contact that a submission of it gave."""
@@ -105,14 +105,14 @@ class RecipientDirectory:
 
     def team(self) -> Recipient:
         """Who looks after the pipeline; Slack hears of everything where it is set up."""
-        first = Channel.TOPIC if self._house.topic else Channel.MAIL
-        usual = (first, Channel.SLACK) if self._house.slack else (first,)
-        own = Preferences(mail=self._house.team)
+        first = Channel.TOPIC if self._settings.topic else Channel.MAIL
+        usual = (first, Channel.SLACK) if self._settings.slack else (first,)
+        own = Preferences(mail=self._settings.team)
         return self._recipient(TEAM, (self._stored(TEAM), own), usual)
 
     def reviewers(self) -> Recipient:
         """Everybody who reviews, together."""
-        own = Preferences(mail=self._house.reviewers or self._house.team)
+        own = Preferences(mail=self._settings.reviewers or self._settings.team)
         return self._recipient(REVIEWERS, (self._stored(REVIEWERS), own), (Channel.MAIL,))
 
     def reviewer(self, name: str) -> Recipient:
@@ -126,13 +126,13 @@ class RecipientDirectory:
         return self._recipient(who, (*mine, self.reviewers().preferences), (Channel.MAIL,))
 
     def _recipient(
-        self, who: str, wishes: Iterable[Preferences], usual: tuple[Channel, ...]
+        self, who: str, choices: Iterable[Preferences], usual: tuple[Channel, ...]
     ) -> Recipient:
         whole = Preferences()
-        for wish in wishes:
-            whole = whole.over(wish)
-        known = whole.over(Preferences(language=self._house.language))
-        return Recipient(who=who, preferences=known, usual=usual, topic=self._house.topic)
+        for choice in choices:
+            whole = whole.over(choice)
+        known = whole.over(Preferences(language=self._settings.language))
+        return Recipient(who=who, preferences=known, usual=usual, topic=self._settings.topic)
 
     def _stored(self, who: str) -> Preferences:
         return preferences_of(self._database, who) or Preferences()

@@ -58,8 +58,8 @@ class SendingSummary(Record):
 class NoticeSender:
     """Sends what is due; any number may work at a time, none sends what another has claimed."""
 
-    def __init__(self, database: Database, notifier: Notifier, house: NotifyingSettings) -> None:
-        self._database, self._notifier, self._house = database, notifier, house
+    def __init__(self, database: Database, notifier: Notifier, settings: NotifyingSettings) -> None:
+        self._database, self._notifier, self._settings = database, notifier, settings
 
     def send_due(
         self, now: datetime | None = None, *, most: int = 100, seconds: float = 5
@@ -67,15 +67,15 @@ class NoticeSender:
         """Send at most `most` messages, and begin none after so many `seconds`."""
         moment = now or datetime.now(UTC)
         until = time.monotonic() + seconds
-        tally = SendingSummary(failed=self._settle_interrupted(moment))
+        summary = SendingSummary(failed=self._settle_interrupted(moment))
         for _ in range(most):
-            parcel = self._claim(moment)
-            if not parcel:
+            bundle = self._claim(moment)
+            if not bundle:
                 break
-            tally = self._send(parcel, moment, tally)
+            summary = self._send(bundle, moment, summary)
             if time.monotonic() > until:
                 break
-        return tally
+        return summary
 
     def _claim(self, now: datetime) -> list[LoggedNotice]:
         """The next notice that is due, with those that belong into one message with it."""
@@ -85,47 +85,47 @@ class NoticeSender:
             row = connection.execute(first.with_for_update(skip_locked=True)).first()
             if row is None:
                 return []
-            parcel = [logged_notice(row)]
-            together = _together(parcel[0])
+            bundle = [logged_notice(row)]
+            together = _together(bundle[0])
             if together is not None:
                 more = select(_TABLE).where(free, together, _NOTICE.id != row.id)
                 more = more.order_by(_NOTICE.at, _NOTICE.id).limit(_MOST_IN_A_DIGEST - 1)
-                parcel += map(
+                bundle += map(
                     logged_notice, connection.execute(more.with_for_update(skip_locked=True))
                 )
-            values = {"claimed_at": now, "sent_as": _name(parcel)}
-            _change(connection, parcel, values | {"attempts": _NOTICE.attempts + 1})
-        return sorted(parcel, key=lambda notice: (notice.at, notice.id))
+            values = {"claimed_at": now, "sent_as": _name(bundle)}
+            _change(connection, bundle, values | {"attempts": _NOTICE.attempts + 1})
+        return sorted(bundle, key=lambda notice: (notice.at, notice.id))
 
     def _send(
-        self, parcel: Sequence[LoggedNotice], now: datetime, tally: SendingSummary
+        self, bundle: Sequence[LoggedNotice], now: datetime, summary: SendingSummary
     ) -> SendingSummary:
         try:
-            self._notifier.send(_message(parcel, self._house))
+            self._notifier.send(_message(bundle, self._settings))
         except ServiceError as error:
-            return self._refused(parcel, error, now, tally)
+            return self._refused(bundle, error, now, summary)
         with self._database.begin() as connection:
-            _change(connection, parcel, {"state": "sent", "closed_at": now, "why": ""})
-        return tally.model_copy(update={"sent": tally.sent + len(parcel)})
+            _change(connection, bundle, {"state": "sent", "closed_at": now, "why": ""})
+        return summary.model_copy(update={"sent": summary.sent + len(bundle)})
 
     def _refused(
         self,
-        parcel: Sequence[LoggedNotice],
+        bundle: Sequence[LoggedNotice],
         error: ServiceError,
         now: datetime,
-        tally: SendingSummary,
+        summary: SendingSummary,
     ) -> SendingSummary:
-        why = _unaddressed(str(error), parcel)
-        attempts = max(notice.attempts for notice in parcel) + 1
-        again = error.retryable or (isinstance(error, Unanswered) and _is_urgent(parcel[0]))
+        why = _unaddressed(str(error), bundle)
+        attempts = max(notice.attempts for notice in bundle) + 1
+        again = error.retryable or (isinstance(error, Unanswered) and _is_urgent(bundle[0]))
         with self._database.begin() as connection:
             if again and attempts < MOST_ATTEMPTS:
                 wait = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
                 values = {"due": now + wait, "claimed_at": None, "sent_as": None, "why": why}
-                _change(connection, parcel, values)
-                return tally.model_copy(update={"later": tally.later + len(parcel)})
-            self._give_up(connection, parcel, why, now)
-        return tally.model_copy(update={"failed": tally.failed + len(parcel)})
+                _change(connection, bundle, values)
+                return summary.model_copy(update={"later": summary.later + len(bundle)})
+            self._give_up(connection, bundle, why, now)
+        return summary.model_copy(update={"failed": summary.failed + len(bundle)})
 
     def _settle_interrupted(self, now: datetime) -> int:
         """What dead senders had claimed: free again, or failed where it may have arrived."""
@@ -142,19 +142,19 @@ class NoticeSender:
         return failed
 
     def _give_up(
-        self, connection: Connection, parcel: Sequence[LoggedNotice], why: str, now: datetime
+        self, connection: Connection, bundle: Sequence[LoggedNotice], why: str, now: datetime
     ) -> None:
         """Failed, and the team hears of it: by another channel, once an hour for each channel."""
-        _change(connection, parcel, {"state": "failed", "closed_at": now, "why": why})
-        first = parcel[0]
+        _change(connection, bundle, {"state": "failed", "closed_at": now, "why": why})
+        first = bundle[0]
         if first.kind is NoticeKind.NOTICE_FAILED:
             return
         alarm = NoticeRequest(
             kind=NoticeKind.NOTICE_FAILED,
-            to=RecipientDirectory(self._database, self._house).team(),
+            to=RecipientDirectory(self._database, self._settings).team(),
             cause=f"failed {first.channel} {now:%Y-%m-%dT%H}",
             values={
-                "house": self._house.name,
+                "house": self._settings.name,
                 "failed": first.kind.value,
                 "to": masked(first.address) or first.who,
                 "channel": first.channel.value,
@@ -168,8 +168,8 @@ class NoticeSender:
 
 def notice_sender(resources: "Resources") -> NoticeSender:
     """The sender of this machine, or of production: as its settings say."""
-    house = notifying_settings(resources.settings)
-    return NoticeSender(resources.database, resources.notifier, house)
+    settings = notifying_settings(resources.settings)
+    return NoticeSender(resources.database, resources.notifier, settings)
 
 
 def _together(notice: LoggedNotice) -> Any:
@@ -182,28 +182,28 @@ def _together(notice: LoggedNotice) -> Any:
     return same & low if notice.kind.value in _LOW else None
 
 
-def _name(parcel: Sequence[LoggedNotice]) -> str:
+def _name(bundle: Sequence[LoggedNotice]) -> str:
     """The message's id: the notice's own, or one that the same notices together always have."""
-    if len(parcel) == 1:
-        return parcel[0].sent_as or parcel[0].id
-    names = "\0".join(sorted(notice.id for notice in parcel))
-    return parcel[0].sent_as or f"digest-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
+    if len(bundle) == 1:
+        return bundle[0].sent_as or bundle[0].id
+    names = "\0".join(sorted(notice.id for notice in bundle))
+    return bundle[0].sent_as or f"digest-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
 
 
-def _message(parcel: Sequence[LoggedNotice], house: NotifyingSettings) -> Notice:
-    first = parcel[0]
+def _message(bundle: Sequence[LoggedNotice], settings: NotifyingSettings) -> Notice:
+    first = bundle[0]
     rendered: RenderedNotice = first.message
-    if len(parcel) > 1:
-        lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
-        values = {"house": house.name, "messages": lines, "count": len(parcel)}
+    if len(bundle) > 1:
+        lines = [each.message.short for each in bundle[:_MOST_SHOWN]]
+        values = {"house": settings.name, "messages": lines, "count": len(bundle)}
         rendered = render_notice(DIGEST, first.language, values)
     return Notice(
-        id=_name(parcel), channel=first.channel, to=first.address, **rendered.model_dump()
+        id=_name(bundle), channel=first.channel, to=first.address, **rendered.model_dump()
     )
 
 
-def _change(connection: Connection, parcel: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
-    these = _NOTICE.id.in_([notice.id for notice in parcel])
+def _change(connection: Connection, bundle: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
+    these = _NOTICE.id.in_([notice.id for notice in bundle])
     connection.execute(update(_TABLE).where(these).values(values))
 
 
@@ -211,7 +211,7 @@ def _is_urgent(notice: LoggedNotice) -> bool:
     return NOTICE_KINDS[notice.kind].urgency is Urgency.URGENT
 
 
-def _unaddressed(why: str, parcel: Sequence[LoggedNotice]) -> str:
+def _unaddressed(why: str, bundle: Sequence[LoggedNotice]) -> str:
     """What a service said, without the address that it may have repeated."""
-    address = parcel[0].address
+    address = bundle[0].address
     return (why.replace(address, masked(address)) if address else why)[:1000]

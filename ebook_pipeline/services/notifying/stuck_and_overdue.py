@@ -76,7 +76,7 @@ def stuck_books(database: Database, after: datetime, until: datetime) -> tuple[S
 
 def tell_of_stuck_and_overdue(
     database: Database,
-    desk: NoticeComposer,
+    composer: NoticeComposer,
     after: datetime,
     until: datetime,
     *,
@@ -92,7 +92,7 @@ def tell_of_stuck_and_overdue(
     while after < until:
         upto = min(until, after + _SLICE)
         stopped = stuck_books(database, after, upto)
-        newly_stuck += [stuck.book for stuck in stopped if _tell(desk, stuck)]
+        newly_stuck += [stuck.book for stuck in stopped if _tell(composer, stuck)]
         after = after if len(stopped) == _MOST else upto
         if time.monotonic() > end:
             break
@@ -101,7 +101,7 @@ def tell_of_stuck_and_overdue(
         stuck=tuple(newly_stuck),
         overdue=tuple(task.book for task in late),
         until=after,
-        refused=tuple(tell_of_refused(database, desk)),
+        refused=tuple(tell_of_refused(database, composer)),
     )
 
 
@@ -114,6 +114,6 @@ def tell_of_refused(database: Database, composer: NoticeComposer) -> Iterator[st
             yield refused.landing_key
 
 
-def _tell(desk: NoticeComposer, stuck: StuckBook) -> bool:
+def _tell(composer: NoticeComposer, stuck: StuckBook) -> bool:
     facts = {"stage": stuck.stage, "outcome": stuck.outcome, "since": stuck.since}
-    return desk.tell_team(NoticeKind.BOOK_STUCK, stuck.cause, facts, stuck.book)
+    return composer.tell_team(NoticeKind.BOOK_STUCK, stuck.cause, facts, stuck.book)

@@ -98,37 +98,37 @@ class Licenses:
         database: Database,
         vault: KeyVault,
         cdn: Cdn,
-        shop: LicenseProvider,
+        provider: LicenseProvider,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._vault, self._cdn, self._shop = database, vault, cdn, shop
+        self._database, self._vault, self._cdn, self._provider = database, vault, cdn, provider
         self._now = now
         self._keys = ContentKeys(database, vault)
 
-    def issue(self, wish: LicenseRequest, hashed: Secret, *, actor: str) -> License:
+    def issue(self, request: LicenseRequest, hashed: Secret, *, actor: str) -> License:
         """A licence for the release that is on sale; `hashed` is the SHA-256 of the passphrase.
 
         `Denied` where the book is off sale, or not under LCP; ValueError for what is no SHA-256.
         """
         if len(hashed) != _HASH_BYTES:
             raise ValueError(f"the SHA-256 of a passphrase has {_HASH_BYTES} bytes")
-        edition = self._on_sale(wish)
+        edition = self._on_sale(request)
         made, now = str(uuid.uuid4()), self._now()
-        row = _row_of(wish) | {
+        row = _row_of(request) | {
             "id": made,
             "edition": edition,
-            "provider": self._shop.issuer.provider,
+            "provider": self._provider.issuer.provider,
             "user_key": seal(self._vault, license_context(made), hashed),
             "issued": now,
             "updated": now,
             "status_updated": now,
-            "state": LicenseState.READY if self._shop.server else LicenseState.ACTIVE,
+            "state": LicenseState.READY if self._provider.server else LicenseState.ACTIVE,
         }
         with self._database.begin() as connection:
-            lock_book_row(connection, wish.book)
+            lock_book_row(connection, request.book)
             connection.execute(insert(tables.license), row)
-            facts = {"license": made, "reader": wish.reader}
-            _tell(connection, actor, "issued", wish.book, facts)
+            facts = {"license": made, "reader": request.reader}
+            _tell(connection, actor, "issued", request.book, facts)
         self.publish(made)
         return self.find(made)
 
@@ -192,13 +192,15 @@ class Licenses:
             id=id,
             reader=issued.reader,
             hint=issued.hint,
-            hint_url=self._shop.hint_url,
+            hint_url=self._provider.hint_url,
             issued=issued.issued,
             updated=issued.updated,
             status_url=self._cdn.url(status_path(id)),
             rights=issued.rights,
         )
-        return license.issue_license(self._shop.issuer, key, hashed, self._download(issued), terms)
+        return license.issue_license(
+            self._provider.issuer, key, hashed, self._download(issued), terms
+        )
 
     def status(self, id: str) -> LicenseStatus:
         """What is known of the licence, for its Status Document."""
@@ -209,11 +211,11 @@ class Licenses:
         return LicenseStatus(
             id=id,
             state=issued.state,
-            profile=self._shop.issuer.profile,
+            profile=self._provider.issuer.profile,
             license_updated=issued.updated,
             status_updated=issued.status_updated,
             license_url=self._cdn.url(license_path(id)),
-            server=self._shop.server,
+            server=self._provider.server,
             renewable=issued.rights.end is not None,
             may_end=issued.may_end,
             events=events,
@@ -247,16 +249,16 @@ class Licenses:
             self._note(connection, before, LicenseEvent(type=type_, at=now, device=device), actor)
         return self._published(id)
 
-    def _on_sale(self, wish: LicenseRequest) -> int:
+    def _on_sale(self, request: LicenseRequest) -> int:
         """The edition that is on sale in this form."""
-        live = releases.current(self._database, wish.book)
+        live = releases.current(self._database, request.book)
         if live is None or live.state != "live":
-            raise Denied(f"{wish.book} is not on sale")
+            raise Denied(f"{request.book} is not on sale")
         if live.sold_from is not None and live.sold_from > self._now().date():
-            raise Denied(f"{wish.book} is sold from {live.sold_from} on")
-        _file(live.distribution, wish.form)
+            raise Denied(f"{request.book} is sold from {live.sold_from} on")
+        _file(live.distribution, request.form)
         if live.distribution.protection is not Protection.LCP:
-            raise Denied(f"{wish.book} is sold without LCP: {live.distribution.protection}")
+            raise Denied(f"{request.book} is sold without LCP: {live.distribution.protection}")
         return live.entry.edition
 
     def _download(self, issued: License) -> PublicationLink:
@@ -329,18 +331,18 @@ def status_path(id: str) -> str:
     return f"public/licenses/{id}/status.json"
 
 
-def _row_of(wish: LicenseRequest) -> dict[str, Any]:
-    rights = wish.rights
+def _row_of(request: LicenseRequest) -> dict[str, Any]:
+    rights = request.rights
     return {
-        "book": wish.book,
-        "reader": wish.reader,
-        "hint": wish.hint,
-        "form": wish.form,
+        "book": request.book,
+        "reader": request.reader,
+        "hint": request.hint,
+        "form": request.form,
         "pages": rights.pages,
         "characters": rights.characters,
         "starts": rights.start,
         "ends": rights.end,
-        "may_end": wish.may_end,
+        "may_end": request.may_end,
     }
 
 

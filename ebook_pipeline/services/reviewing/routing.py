@@ -42,7 +42,7 @@ class AssignmentChange(Record):
 
 
 class HistoryEntry(Record):
-    """One entry of a book's history on the desk."""
+    """One entry of the history of a book's reviews."""
 
     at: datetime
     actor: str

@@ -83,23 +83,23 @@ def next_books(database: Database, number: int) -> list[str]:
 
 
 def save_checks(
-    database: Database, run: str, live: BookRelease, looked: Sequence[PointCheck]
+    database: Database, run: str, live: BookRelease, checks: Sequence[PointCheck]
 ) -> None:
     """Keep what came of a release at some points, with incidents and their events."""
     book, release = live.book, live.release
     with database.begin() as connection:
         rows = [
             {"run": run, "book": book, "release": release, **request.model_dump()}
-            for check in looked
+            for check in checks
             for request in check.requests
         ]
         if rows:
             connection.execute(insert(edge_tables.edge_check), rows)
-        if any(not check.away for check in looked):
+        if any(not check.away for check in checks):
             turned = upsert(edge_tables.edge_turn).values(book=book)
             now = {"checked_at": func.now()}
             connection.execute(turned.on_conflict_do_update(index_elements=["book"], set_=now))
-        for check in looked:
+        for check in checks:
             _judge(connection, book, release, check)
 
 
@@ -201,10 +201,10 @@ def _percentile(share: float) -> Any:
     return func.percentile_cont(share).within_group(_CHECK.milliseconds)
 
 
-def _judge(connection: Connection, book: str, release: str, looked: PointCheck) -> None:
-    point = looked.requests[0].point
-    grave = [fault for fault in looked.faults if fault.grave]
-    if looked.away:
+def _judge(connection: Connection, book: str, release: str, checks: PointCheck) -> None:
+    point = checks.requests[0].point
+    grave = [fault for fault in checks.faults if fault.grave]
+    if checks.away:
         _begin(connection, (point, _WHOLE_POINT), (book, release), grave)
         return
     _end(connection, (point, _WHOLE_POINT))

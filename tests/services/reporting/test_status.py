@@ -24,7 +24,7 @@ def records(tmp_path: Path) -> RecordStore:
 
 
 @pytest.fixture
-def desk(database: Database, records: RecordStore, tmp_path: Path) -> Iterator[BookStatuses]:
+def statuses(database: Database, records: RecordStore, tmp_path: Path) -> Iterator[BookStatuses]:
     edge = LocalEdge(tmp_path / "released", tmp_path / "edge.secret", "http://edge")
     yield BookStatuses(database, records, edge)
     edge.close()
@@ -42,35 +42,37 @@ def desk(database: Database, records: RecordStore, tmp_path: Path) -> Iterator[B
     ],
 )
 def test_the_last_outcome_says_where_a_book_stands(
-    database: Database, desk: BookStatuses, stage: str, outcome: Outcome, state: BookState
+    database: Database, statuses: BookStatuses, stage: str, outcome: Outcome, state: BookState
 ) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, stage, outcome, 1.0)
-    [status] = desk.statuses(["emma"])
+    [status] = statuses.statuses(["emma"])
     assert (status.state, status.stage) == (state, stage)
 
 
-def test_a_book_that_nobody_took_yet_is_in_progress(database: Database, desk: BookStatuses) -> None:
+def test_a_book_that_nobody_took_yet_is_in_progress(
+    database: Database, statuses: BookStatuses
+) -> None:
     submit(database, offer("emma.epub"), actor="test")
-    assert [one.state for one in desk.statuses()] == [BookState.IN_PROGRESS]
+    assert [one.state for one in statuses.statuses()] == [BookState.IN_PROGRESS]
 
 
-def test_a_book_that_a_run_holds_is_in_progress(database: Database, desk: BookStatuses) -> None:
+def test_a_book_that_a_run_holds_is_in_progress(database: Database, statuses: BookStatuses) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, "raw_file", Outcome.DONE, 1.0)
     with database.lock("book emma"):
-        assert [one.state for one in desk.statuses(["emma"])] == [BookState.IN_PROGRESS]
+        assert [one.state for one in statuses.statuses(["emma"])] == [BookState.IN_PROGRESS]
 
 
-def test_an_interrupted_book_says_how_to_go_on(database: Database, desk: BookStatuses) -> None:
+def test_an_interrupted_book_says_how_to_go_on(database: Database, statuses: BookStatuses) -> None:
     arrive(database)
     Journal(database).record("run", "emma", 1, "converted_book", Outcome.DONE, 1.0)
-    [status] = desk.statuses(["emma"])
+    [status] = statuses.statuses(["emma"])
     assert "ebooks retry emma" in status.reason
 
 
 def test_findings_of_records_and_of_the_end_are_all_there(
-    database: Database, desk: BookStatuses, records: RecordStore
+    database: Database, statuses: BookStatuses, records: RecordStore
 ) -> None:
     arrive(database)
     warning = Finding(rule="a", severity=Severity.WARNING, message="one")
@@ -81,9 +83,9 @@ def test_findings_of_records_and_of_the_end_are_all_there(
     Journal(database).record(
         "run", "emma", 1, "converted_book", Outcome.REJECTED, 0.0, detail=detail
     )
-    [status] = desk.statuses(["emma"])
+    [status] = statuses.statuses(["emma"])
     assert [finding.rule for finding in status.findings] == ["a", "b"]
 
 
-def test_an_unknown_book_has_no_status(desk: BookStatuses) -> None:
-    assert desk.statuses(["nobody"]) == []
+def test_an_unknown_book_has_no_status(statuses: BookStatuses) -> None:
+    assert statuses.statuses(["nobody"]) == []

@@ -21,7 +21,7 @@ from moto.ses.models import ses_backends
 from sqlalchemy import make_url
 
 from ebook_pipeline.cli import ebooks
-from ebook_pipeline.cli.running import desk
+from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
@@ -107,7 +107,7 @@ class AwsHome:
                 instance,
                 dg.RunRequest("again", job_name=reprocess.NAME, run_config=reprocess.config(books)),
             )
-        return {one.book: one for one in desk(self.home.resources).statuses(books)}
+        return {one.book: one for one in book_statuses(self.home.resources).statuses(books)}
 
     def ebooks(self, *words: object) -> str:
         """A command in this process; what it said. AssertionError where it did not end well."""

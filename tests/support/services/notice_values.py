@@ -1,4 +1,4 @@
-"""For tests of notices: of every kind, values as the desk fills them in, and hostile ones."""
+"""For tests of notices: of every kind, values as the composer fills them in, and hostile ones."""
 
 from datetime import UTC, datetime
 

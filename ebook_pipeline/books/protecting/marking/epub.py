@@ -131,9 +131,9 @@ class _Package:
         return part
 
 
-def _free(wish: str, taken: set[str | None] | set[str]) -> str:
-    """`wish`, or it with the first number that nobody has."""
-    names = [wish, *(f"{wish}-{number}" for number in range(2, len(taken) + 3))]
+def _free(name: str, taken: set[str | None] | set[str]) -> str:
+    """`name`, or it with the first number that nobody has."""
+    names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
 
 
