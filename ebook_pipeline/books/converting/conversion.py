@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 from ebook_pipeline.books.converting import covers
 from ebook_pipeline.books.converting.covers import Cover
 from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
 from ebook_pipeline.books.converting.from_pdf import PdfConversion, epub_from_pdf
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf

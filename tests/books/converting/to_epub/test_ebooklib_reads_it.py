@@ -8,7 +8,7 @@ from ebooklib import epub
 
 from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_text
+from ebook_pipeline.books.converting.from_manuscript import epub_from_text
 from ebook_pipeline.books.records import Claims
 from tests.support.corpus import named, needs_corpus
 

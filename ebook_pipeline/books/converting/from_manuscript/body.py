@@ -22,49 +22,50 @@ from ebook_pipeline.books.formats.manuscripts.prose import PartKind, ProsePart
 from ebook_pipeline.books.formats.manuscripts.title_page import title_page
 from ebook_pipeline.foundation.findings import Finding
 
-H = "{http://www.w3.org/1999/xhtml}"
-MATH = "{http://www.w3.org/1998/Math/MathML}"
-_UNWRAPPED = frozenset(f"{H}{name}" for name in ("div", "section", "article", "main", "header"))
+XHTML = "{http://www.w3.org/1999/xhtml}"
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+_UNWRAPPED = frozenset(f"{XHTML}{name}" for name in ("div", "section", "article", "main", "header"))
 _HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])")
 _BULLET = re.compile(r"\A\s*+[•▪◦‣·]\s++(?=\S)")
 _FRONT = 6
-
-
-NOTHING_SAID = ManuscriptMetadata()
+"""Blocks before the first heading, among which a title page is looked for."""
+_WIDEST_INDENT = 12
+"""Spaces at the start of a line of verse that are kept."""
+NO_METADATA = ManuscriptMetadata()
 
 
 @dataclass(frozen=True)
-class Flow:
+class ManuscriptBody:
     """The blocks in order; `notes` are footnotes (``li`` elements) by their id."""
 
     blocks: list[etree._Element]
-    about: ManuscriptMetadata = NOTHING_SAID
+    metadata: ManuscriptMetadata = NO_METADATA
     notes: Mapping[str, etree._Element] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
 def heading_level(block: etree._Element) -> int:
     """1 to 6 for headings, else 0."""
-    found = _HEADING.fullmatch(str(block.tag))
-    return int(found[1]) if found else 0
+    match = _HEADING.fullmatch(str(block.tag))
+    return int(match[1]) if match else 0
 
 
-def words(element: etree._Element) -> str:
+def element_text(element: etree._Element) -> str:
     """The text of the element on one line."""
-    return " ".join("".join(str(one) for one in element.itertext()).split())
+    return " ".join("".join(str(piece) for piece in element.itertext()).split())
 
 
-def read_html(path: Path) -> Flow:
+def read_html(path: Path) -> ManuscriptBody:
     """The HTML document at `path`, pictures beside it; nothing that acts or is fetched is kept."""
     root = html.parse_html(_CONTROLS.sub("", path.read_text("utf-8", "replace")))
     pictures = frozenset(
-        one.relative_to(path.parent).as_posix() for one in path.parent.rglob("media/**/*")
+        picture.relative_to(path.parent).as_posix() for picture in path.parent.rglob("media/**/*")
     )
-    noted = FindingCollector()
-    html.clean_tree(root, noted, pictures)
-    about = _about(root)
+    collector = FindingCollector()
+    html.clean_tree(root, collector, pictures)
+    metadata = _metadata(root)
     body = root.find("body")
     body = body if body is not None else root
     _into_xhtml(body)
@@ -72,52 +73,58 @@ def read_html(path: Path) -> Flow:
     blocks = list(_flat(body))
     _recover_headings(blocks)
     blocks = list(_with_lists(blocks))
-    blocks, about = _without_front(blocks, about)
-    return Flow(blocks, about, notes, noted.findings)
+    blocks, metadata = _without_front(blocks, metadata)
+    return ManuscriptBody(blocks, metadata, notes, collector.findings)
 
 
-def read_text(path: Path) -> Flow:
+def read_text(path: Path) -> ManuscriptBody:
     """The plain text in UTF-8 at `path`."""
-    found = prose.read_prose(path.read_text("utf-8"))
-    blocks = [_text_block(part) for part in found.parts if part.kind is not PartKind.TITLE]
-    return Flow(blocks, ManuscriptMetadata(found.title, found.authors))
+    text = prose.read_prose(path.read_text("utf-8"))
+    blocks = [_text_block(part) for part in text.parts if part.kind is not PartKind.TITLE]
+    return ManuscriptBody(blocks, ManuscriptMetadata(text.title, text.authors))
 
 
 def _text_block(part: ProsePart) -> etree._Element:
     if part.kind is PartKind.BREAK:
-        return etree.Element(f"{H}hr")
+        return etree.Element(f"{XHTML}hr")
     if part.kind is PartKind.HEADING:
         return _element(f"h{min(part.level, 6)}", part.text)
     if part.kind is PartKind.VERSE:
-        verse = etree.Element(f"{H}div", {"class": "verse"})
+        verse = etree.Element(f"{XHTML}div", {"class": "verse"})
         for line in part.lines:
             indent = len(line) - len(line.lstrip())
-            verse.append(_element("p", "\N{NO-BREAK SPACE}" * min(indent, 12) + line.strip()))
+            verse.append(
+                _element("p", "\N{NO-BREAK SPACE}" * min(indent, _WIDEST_INDENT) + line.strip())
+            )
         return verse
     return _element("p", part.text)
 
 
 def _element(name: str, text: str) -> etree._Element:
-    """A paragraph of plain text, its ``_emphasis_`` made so."""
-    element = etree.Element(f"{H}{name}")
+    """A block of plain text with its ``_emphasis_`` marked up."""
+    element = etree.Element(f"{XHTML}{name}")
     pieces = _EMPHASIS.split(text)
     element.text = pieces[0]
     for emphasised, following in zip(pieces[1::2], pieces[2::2], strict=True):
-        inner = etree.SubElement(element, f"{H}em")
+        inner = etree.SubElement(element, f"{XHTML}em")
         inner.text, inner.tail = emphasised, following
     return element
 
 
-def _about(root: etree._Element) -> ManuscriptMetadata:
+def _metadata(root: etree._Element) -> ManuscriptMetadata:
     """What the manuscript says of itself in the block that pandoc writes first."""
     header = root.find(".//header[@id='title-block-header']")
     language = language_tag(root.get("lang") or "")
     if header is None:
         return ManuscriptMetadata(language=language)
     title = header.find(".//*[@class='title']")
-    authors = tuple(words(one) for one in header.iterfind(".//*[@class='author']") if words(one))
+    authors = tuple(
+        element_text(author)
+        for author in header.iterfind(".//*[@class='author']")
+        if element_text(author)
+    )
     remove_element(header)
-    return ManuscriptMetadata(words(title) if title is not None else "", authors, language)
+    return ManuscriptMetadata(element_text(title) if title is not None else "", authors, language)
 
 
 def _into_xhtml(body: etree._Element) -> None:
@@ -130,9 +137,9 @@ def _into_xhtml(body: etree._Element) -> None:
             inside_formula.add(element)
         if "xmlns" in element.attrib:
             element.attrib.pop("xmlns")
-        element.tag = f"{MATH if formula else H}{element.tag}"
-    for source in body.iter(f"{MATH}annotation"):
-        formula_of = next(source.iterancestors(f"{MATH}math"), None)
+        element.tag = f"{MATHML if formula else XHTML}{element.tag}"
+    for source in body.iter(f"{MATHML}annotation"):
+        formula_of = next(source.iterancestors(f"{MATHML}math"), None)
         if formula_of is not None and source.text:
             formula_of.set("alttext", " ".join(source.text.split()))
 
@@ -140,22 +147,24 @@ def _into_xhtml(body: etree._Element) -> None:
 def _take_notes(body: etree._Element) -> dict[str, etree._Element]:
     """The footnotes out of their section, by id."""
     notes: dict[str, etree._Element] = {}
-    for section in list(body.iter(f"{H}section")):
+    for section in list(body.iter(f"{XHTML}section")):
         if section.get("role") == "doc-endnotes":
-            notes |= {one.get("id", ""): one for one in section.iter(f"{H}li") if one.get("id")}
+            notes |= {
+                note.get("id", ""): note for note in section.iter(f"{XHTML}li") if note.get("id")
+            }
             remove_element(section)
     return notes
 
 
 def _flat(body: etree._Element) -> Iterator[etree._Element]:
-    """The blocks below wrappers that only group; loose text gets a paragraph."""
+    """The blocks without wrappers that only group them; loose text gets a paragraph."""
     yield from _loose(body.text)
     for element in list(body):
         tail = element.tail
         element.tail = None
         if element.tag in _UNWRAPPED and element.get("class") != "line-block":
             yield from _flat(element)
-        elif element.tag == f"{H}div":
+        elif element.tag == f"{XHTML}div":
             yield _verse(element)
         else:
             yield element
@@ -164,19 +173,19 @@ def _flat(body: etree._Element) -> Iterator[etree._Element]:
 
 def _loose(text: str | None) -> Iterator[etree._Element]:
     if text and text.strip():
-        paragraph = etree.Element(f"{H}p")
+        paragraph = etree.Element(f"{XHTML}p")
         paragraph.text = text
         yield paragraph
 
 
 def _verse(element: etree._Element) -> etree._Element:
     """Pandoc's line block: one paragraph per line."""
-    verse = etree.Element(f"{H}div", {"class": "verse"})
-    line = etree.SubElement(verse, f"{H}p")
+    verse = etree.Element(f"{XHTML}div", {"class": "verse"})
+    line = etree.SubElement(verse, f"{XHTML}p")
     line.text = element.text
     for inner in list(element):
-        if inner.tag == f"{H}br":
-            line = etree.SubElement(verse, f"{H}p")
+        if inner.tag == f"{XHTML}br":
+            line = etree.SubElement(verse, f"{XHTML}p")
             line.text = (inner.tail or "").lstrip()
         else:
             line.append(inner)
@@ -189,52 +198,55 @@ def _with_lists(blocks: list[etree._Element]) -> Iterator[etree._Element]:
         if not bulleted:
             yield from run
             continue
-        listed = etree.Element(f"{H}ul")
+        listed = etree.Element(f"{XHTML}ul")
         for paragraph in run:
             paragraph.text = _BULLET.sub("", paragraph.text or "", count=1)
-            paragraph.tag = f"{H}li"
+            paragraph.tag = f"{XHTML}li"
             listed.append(paragraph)
         yield listed
 
 
 def _is_bulleted(block: etree._Element) -> bool:
-    return block.tag == f"{H}p" and _BULLET.match(block.text or "") is not None
+    return block.tag == f"{XHTML}p" and _BULLET.match(block.text or "") is not None
 
 
 def _recover_headings(blocks: list[etree._Element]) -> None:
     """Where no heading is marked: paragraphs that are bold throughout or say “Chapter 3”."""
-    if any(heading_level(block) and words(block) for block in blocks):
+    if any(heading_level(block) and element_text(block) for block in blocks):
         return
-    paragraphs = [block for block in blocks if block.tag == f"{H}p" and words(block)]
-    found = heading_detection.detect_headings(
-        [StyledParagraph(words(one), bold=_is_bold(one)) for one in paragraphs]
+    paragraphs = [block for block in blocks if block.tag == f"{XHTML}p" and element_text(block)]
+    levels = heading_detection.detect_headings(
+        [
+            StyledParagraph(element_text(paragraph), bold=_is_bold(paragraph))
+            for paragraph in paragraphs
+        ]
     )
-    for index, level in found.items():
-        paragraphs[index].tag = f"{H}h{min(level, 6)}"
-        for bold in list(paragraphs[index].iter(f"{H}strong")):
-            bold.tag = f"{H}span"
+    for index, level in levels.items():
+        paragraphs[index].tag = f"{XHTML}h{min(level, 6)}"
+        for bold in list(paragraphs[index].iter(f"{XHTML}strong")):
+            bold.tag = f"{XHTML}span"
 
 
 def _is_bold(paragraph: etree._Element) -> bool:
-    said = [words(one) for one in paragraph.iterfind(f"{H}strong")]
-    return bool(said) and " ".join(said) == words(paragraph)
+    strong = [element_text(element) for element in paragraph.iterfind(f"{XHTML}strong")]
+    return bool(strong) and " ".join(strong) == element_text(paragraph)
 
 
 def _without_front(
-    blocks: list[etree._Element], about: ManuscriptMetadata
+    blocks: list[etree._Element], metadata: ManuscriptMetadata
 ) -> tuple[list[etree._Element], ManuscriptMetadata]:
-    """The blocks without the title and the authors that a title page of ours will say."""
-    first = next((n for n, one in enumerate(blocks) if _begins(one, about)), len(blocks))
-    front = [words(one) for one in blocks[: min(first, _FRONT)]]
-    said = title_page(front, about.title, about.authors) if first < len(blocks) else None
-    if said is None:
-        return blocks, about
-    kept = [block for number, block in enumerate(blocks) if number not in said.lines]
-    title, authors = about.title or said.title, about.authors or said.authors
-    return kept, replace(about, title=title, authors=authors)
+    """The blocks without title and authors, which the EPUB has on a title page of its own."""
+    first = next((n for n, block in enumerate(blocks) if _begins(block, metadata)), len(blocks))
+    front = [element_text(block) for block in blocks[: min(first, _FRONT)]]
+    page = title_page(front, metadata.title, metadata.authors) if first < len(blocks) else None
+    if page is None:
+        return blocks, metadata
+    kept = [block for number, block in enumerate(blocks) if number not in page.lines]
+    title, authors = metadata.title or page.title, metadata.authors or page.authors
+    return kept, replace(metadata, title=title, authors=authors)
 
 
-def _begins(block: etree._Element, about: ManuscriptMetadata) -> bool:
+def _begins(block: etree._Element, metadata: ManuscriptMetadata) -> bool:
     """Whether the text begins with this block: a heading that is not the book's title."""
     level = heading_level(block)
-    return level > 0 and words(block) != about.title
+    return level > 0 and element_text(block) != metadata.title

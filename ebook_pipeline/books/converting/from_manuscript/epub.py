@@ -1,4 +1,4 @@
-"""Manuscripts → EPUB 3: cleaned, read by pandoc (plain text by ourselves), bound with our style."""
+"""Manuscripts → EPUB 3: cleaned, read by pandoc (plain text by ourselves), written in our style."""
 
 import hashlib
 import re
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_manuscript.chapters import chapters
-from ebook_pipeline.books.converting.from_manuscript.flow import (
-    Flow,
+from ebook_pipeline.books.converting.from_manuscript.body import (
+    ManuscriptBody,
+    element_text,
     heading_level,
     read_html,
     read_text,
-    words,
 )
-from ebook_pipeline.books.converting.from_manuscript.pictures import Pictures
+from ebook_pipeline.books.converting.from_manuscript.chapters import build_chapters
+from ebook_pipeline.books.converting.from_manuscript.pictures import ManuscriptImages
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
 from ebook_pipeline.books.converting.to_epub.container import write_zip
 from ebook_pipeline.books.formats import manuscripts
@@ -30,7 +30,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.typesetter import Typesetter
 
-KINDS = {
+PANDOC_FORMATS = {
     BookFormat.DOCX: "docx+empty_paragraphs",
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
@@ -39,15 +39,19 @@ KINDS = {
 }
 _DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _ENOUGH = 400
+"""Letters from which the language is detected."""
 _MOST_READ = 20_000
+"""Letters by which it is."""
+_LONGEST_TITLE = 80
+"""Letters of a title that is made of the text's first words."""
 _UNTITLED = "Untitled"
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """The cleaned manuscript's own words on itself, and where it lies."""
+class PreparedManuscript:
+    """The cleaned manuscript at `path`, its metadata and the descriptions of its pictures."""
 
-    about: ManuscriptMetadata
+    metadata: ManuscriptMetadata
     alts: dict[str, str]
     path: Path
     raw_html: bool
@@ -58,7 +62,7 @@ def epub_from_manuscript(
 ) -> tuple[Finding, ...]:
     """Write `source` to `target` as EPUB 3, described as `claims` say; what was lost.
 
-    Where they say nothing the manuscript is asked, at last its file's name. Raises BookError:
+    The manuscript says what they leave out, at last its file's name does. Raises BookError:
     ``convert.unsupported`` for a format that is not converted, ``convert.empty``, and what is
     fatal in the manuscript.
     """
@@ -75,8 +79,8 @@ def epub_from_manuscript(
 def epub_from_text(source: Path, target: Path, claims: Claims) -> None:
     """Plain text in any encoding as EPUB; lines like “Chapter 3” start a chapter."""
     with tempfile.TemporaryDirectory() as folder:
-        prepared = prepare(source, BookFormat.TEXT, Path(folder))
-        bind(prepared, prepared.path, source, target, claims)
+        prepared = prepare_manuscript(source, BookFormat.TEXT, Path(folder))
+        write_book(prepared, prepared.path, source, target, claims)
 
 
 @dataclass(frozen=True)
@@ -84,30 +88,30 @@ class _Reader:
     typesetter: Typesetter
     folder: Path
 
-    def read(self, prepared: Prepared, format_: BookFormat) -> Path:
+    def read(self, prepared: PreparedManuscript, format_: BookFormat) -> Path:
         """The manuscript as pandoc's HTML; plain text, which is not pandoc's, as it is."""
-        if format_ not in KINDS:
+        if format_ not in PANDOC_FORMATS:
             return prepared.path
-        read = self.typesetter.read(prepared.path, KINDS[format_], self.folder)
+        read = self.typesetter.read(prepared.path, PANDOC_FORMATS[format_], self.folder)
         if prepared.raw_html:
             cleaned = sandbox.call(clean_html, read)
-            read = self.typesetter.read(cleaned, KINDS[BookFormat.HTML], self.folder)
+            read = self.typesetter.read(cleaned, PANDOC_FORMATS[BookFormat.HTML], self.folder)
         return read
 
 
 def _converted(
     source: Path, format_: BookFormat, target: Path, claims: Claims, reader: _Reader
 ) -> tuple[Finding, ...]:
-    prepared = sandbox.call(prepare, source, format_, reader.folder)
+    prepared = sandbox.call(prepare_manuscript, source, format_, reader.folder)
     read = reader.read(prepared, format_)
-    return sandbox.call(bind, prepared, read, source, target, claims)
+    return sandbox.call(write_book, prepared, read, source, target, claims)
 
 
-def prepare(source: Path, format_: BookFormat, folder: Path) -> Prepared:
+def prepare_manuscript(source: Path, format_: BookFormat, folder: Path) -> PreparedManuscript:
     """Write the cleaned manuscript into `folder`; raises BookError where it can't be read."""
     cleaned = manuscripts.clean(source, format_)
     if not cleaned.may_be_read:
-        fatal = next(one for one in cleaned.findings if one.severity >= Severity.FATAL)
+        fatal = next(finding for finding in cleaned.findings if finding.severity >= Severity.FATAL)
         raise BookError(fatal.rule, fatal.message, place=fatal.place, remedy=fatal.remedy)
     written = folder / f"cleaned.{format_.value}"
     if "" in cleaned.parts:
@@ -116,7 +120,7 @@ def prepare(source: Path, format_: BookFormat, folder: Path) -> Prepared:
         _write_container(source, cleaned, written)
     markdown = format_ is BookFormat.MARKDOWN
     raw = markdown and RAW_HTML.search(written.read_text("utf-8")) is not None
-    return Prepared(cleaned.metadata, dict(cleaned.alts), written, raw)
+    return PreparedManuscript(cleaned.metadata, dict(cleaned.alts), written, raw)
 
 
 def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> None:
@@ -139,27 +143,27 @@ def clean_html(written: Path) -> Path:
     return target
 
 
-def bind(
-    prepared: Prepared, read: Path, source: Path, target: Path, claims: Claims
+def write_book(
+    prepared: PreparedManuscript, read: Path, source: Path, target: Path, claims: Claims
 ) -> tuple[Finding, ...]:
     """Write the book at `target`, from pandoc's HTML or the text at `read`; what was lost."""
-    flow = read_text(read) if read.suffix == ".text" else read_html(read)
-    flow = replace(flow, about=_both(prepared.about, flow.about))
-    if not any(words(block) for block in flow.blocks):
+    manuscript = read_text(read) if read.suffix == ".text" else read_html(read)
+    manuscript = replace(manuscript, metadata=_both(prepared.metadata, manuscript.metadata))
+    if not any(element_text(block) for block in manuscript.blocks):
         raise BookError("convert.empty", "The file holds no text.", remedy="Send the manuscript.")
-    pictures = Pictures(read.parent, prepared.alts)
-    pictures.place([*flow.blocks, *flow.notes.values()])
-    described = _described(flow, source, claims)
+    pictures = ManuscriptImages(read.parent, prepared.alts)
+    pictures.replace_images([*manuscript.blocks, *manuscript.notes.values()])
+    metadata = _epub_metadata(manuscript, source, claims)
     author_epub(
         target,
-        described,
-        chapters(flow, described.title),
-        pictures.taken,
+        metadata,
+        build_chapters(manuscript, metadata.title),
+        pictures.images,
         title_page=True,
     )
-    named = claims.title or flow.about.title
-    guessed = () if named else (_title_guessed(described.title),)
-    return (*_missing(flow), *pictures.findings(), *_no_headings(flow.blocks), *guessed)
+    named = claims.title or manuscript.metadata.title
+    guessed = () if named else (_title_guessed(metadata.title),)
+    return (*_missing(manuscript), *pictures.findings(), *_no_headings(manuscript.blocks), *guessed)
 
 
 def _both(first: ManuscriptMetadata, second: ManuscriptMetadata) -> ManuscriptMetadata:
@@ -172,12 +176,15 @@ def _both(first: ManuscriptMetadata, second: ManuscriptMetadata) -> ManuscriptMe
     )
 
 
-def _described(flow: Flow, source: Path, claims: Claims) -> EpubMetadata:
-    about = flow.about
+def _epub_metadata(manuscript: ManuscriptBody, source: Path, claims: Claims) -> EpubMetadata:
+    stated = manuscript.metadata
     return EpubMetadata(
-        title=claims.title or about.title or _name_title(source) or _first_words(flow.blocks),
-        authors=claims.authors or about.authors,
-        language=claims.language or _language(flow),
+        title=claims.title
+        or stated.title
+        or _name_title(source)
+        or _first_words(manuscript.blocks),
+        authors=claims.authors or stated.authors,
+        language=claims.language or _language(manuscript),
         identifier=hashlib.sha256(source.read_bytes()).hexdigest(),
         publisher=claims.publisher,
         description=claims.description,
@@ -194,27 +201,29 @@ def _name_title(source: Path) -> str:
 
 
 def _first_words(blocks: list[etree._Element]) -> str:
-    first = next((words(block) for block in blocks if words(block)), _UNTITLED)
-    return first if len(first) <= 80 else first[:80].rsplit(" ", 1)[0] + "…"
+    first = next((element_text(block) for block in blocks if element_text(block)), _UNTITLED)
+    if len(first) <= _LONGEST_TITLE:
+        return first
+    return first[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
 
 
-def _language(flow: Flow) -> str:
+def _language(manuscript: ManuscriptBody) -> str:
     """The language that the author named; one that a program assumed must fit the text."""
-    about = flow.about
-    if about.language and not about.assumed:
-        return about.language
-    text = " ".join(words(block) for block in flow.blocks[:200])[:_MOST_READ]
+    stated = manuscript.metadata
+    if stated.language and not stated.assumed:
+        return stated.language
+    text = " ".join(element_text(block) for block in manuscript.blocks[:200])[:_MOST_READ]
     if len(text) < _ENOUGH:
-        return about.language or "und"
+        return stated.language or "und"
     import py3langid
 
-    found: str = py3langid.classify(text)[0]
-    return about.language if about.language.split("-")[0] == found else found
+    detected: str = py3langid.classify(text)[0]
+    return stated.language if stated.language.split("-")[0] == detected else detected
 
 
-def _missing(flow: Flow) -> tuple[Finding, ...]:
-    lost = (one for one in flow.findings if one.rule == "manuscript.external")
-    return tuple(one.model_copy(update={"rule": "convert.missing-picture"}) for one in lost)
+def _missing(manuscript: ManuscriptBody) -> tuple[Finding, ...]:
+    lost = (finding for finding in manuscript.findings if finding.rule == "manuscript.external")
+    return tuple(finding.model_copy(update={"rule": "convert.missing-picture"}) for finding in lost)
 
 
 def _title_guessed(title: str) -> Finding:

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub.content import spine_documents
 from ebook_pipeline.books.formats.epub.navigation import toc
