@@ -1,13 +1,17 @@
 """All outcomes in one table and one plot: what was ingested, how it ended, what it took."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
-import pandas as pd
 
 from ebook_pipeline.assets import charts
 from ebook_pipeline.assets.edge_health import figures_table
 from ebook_pipeline.assets.ui_metadata import picture
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.reporting import outcomes
+from ebook_pipeline.services import reporting
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dg.asset(
@@ -18,7 +22,7 @@ from ebook_pipeline.services.reporting import outcomes
 )
 def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
     """Counts, pass rates and durations over all books, rejections and failures included."""
-    summary = outcomes.outcome_summary(database)
+    summary = reporting.summary(database)
     return dg.MaterializeResult(
         metadata={
             "books": dg.MetadataValue.int(summary.books),
@@ -32,12 +36,12 @@ def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResu
     )
 
 
-def _table(frame: pd.DataFrame) -> dg.TableMetadataValue:
-    rows = outcomes.plain_rows(frame) or [dict.fromkeys(map(str, frame.columns), "")]
+def _table(frame: "pd.DataFrame") -> dg.TableMetadataValue:
+    rows = reporting.rows(frame) or [dict.fromkeys(map(str, frame.columns), "")]
     return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
 
 
-def _plot(summary: outcomes.OutcomeSummary) -> bytes:
+def _plot(summary: reporting.OutcomeSummary) -> bytes:
     ended = dict(zip(summary.outcomes["outcome"], summary.outcomes["books"], strict=True))
     seconds = dict(zip(summary.stages["stage"], summary.stages["median"], strict=True))
     return charts.report_png(ended, seconds)

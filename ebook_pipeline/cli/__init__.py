@@ -22,7 +22,6 @@ COMMANDS = {
     "status": "books",
     "show": "books",
     "retry": "books",
-    "refused": "books",
     "review": "review",
     "notices": "notices",
     "lock": "locks",

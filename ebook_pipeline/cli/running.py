@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
+from ebook_pipeline.services.status import BookState, BookStatus, BookStatuses
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,12 +48,10 @@ def run_books(
 
     from ebook_pipeline.assets import PARTITION
     from ebook_pipeline.definitions import build_defs
-    from ebook_pipeline.execution.dagster_events import pool_connections
     from ebook_pipeline.jobs import dead_runs, reprocess
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
-        pool_connections(instance)
         if settings.env == "local":
             dead_runs.fail_dead_runs(instance, settings.scratch)
         with resources.database.lock("launch"):
@@ -67,10 +65,10 @@ def run_books(
             tags={dead_runs.LAUNCHED_BY: actor()},
         )
         gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
-    return book_statuses(resources).statuses(books)
+    return desk(resources).statuses(books)
 
 
-def book_statuses(resources: Resources) -> BookStatuses:
+def desk(resources: Resources) -> BookStatuses:
     return BookStatuses(resources.database, RecordStore(resources.object_store), resources.cdn)
 
 

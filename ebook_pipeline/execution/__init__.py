@@ -2,7 +2,8 @@
 
 `stage` and `chain` declare, `batch` runs, `reuse` decides what need not run again; all are plain
 Python and know neither books nor any asset's name. `dagster_assets` shows a chain to Dagster as
-assets of one partition per item, `dagster_events` writes what happened into its event log.
+assets of one partition per item, `dagster_events` writes what happened into its event log,
+`dagster_storage` keeps its connections.
 """
 
 from ebook_pipeline.execution.batch import Batch

@@ -13,7 +13,7 @@ import dagster as dg
 from ebook_pipeline.execution.batch import Batch
 from ebook_pipeline.execution.batch_context import BatchContext
 from ebook_pipeline.execution.chain import Chain
-from ebook_pipeline.execution.dagster_events import AssetEvent, EventLog, pool_connections
+from ebook_pipeline.execution.dagster_events import AssetEvent, EventLog
 from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.progress import Done, Ended, Stopped
 from ebook_pipeline.execution.stage import Stage
@@ -140,7 +140,6 @@ def _tell(
     context: dg.AssetExecutionContext | dg.OpExecutionContext, batch: Batch[Any]
 ) -> Iterator[AssetEvent]:
     """Run the batch in this step: stages work in threads, their events leave from here."""
-    pool_connections(context.instance)
     events = EventLog(context.instance)
     failed: dict[str, str] = {}
     ended = 0
@@ -159,7 +158,7 @@ def _tell(
                 if ended % 10 == 0:
                     context.log.info(f"{ended} of {len(batch.keys)} done")
     finally:
-        work.close()
+        work.close()  # type: ignore[attr-defined]
     if failed:
         raise _failure(failed, len(batch.keys))
 

@@ -1,7 +1,7 @@
 """What a batch did, as Dagster's event log wants to read it.
 
-The one file that touches Dagster's internals (raw tags, event records, the storage's pool): pinned
-to one version, and `tests/execution/test_dagster.py` fails when Dagster changes them.
+It touches Dagster's internals (raw tags, event records), as `dagster_storage` does: pinned to one
+version, and `tests/execution/test_dagster.py` fails when Dagster changes them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,12 +17,10 @@ from dagster._core.definitions.data_version import (
     get_input_data_version_tag,
     get_input_event_pointer_tag,
 )
-from sqlalchemy import Engine, QueuePool
 
 from ebook_pipeline.execution.progress import Done
 
 AssetEvent = dg.AssetMaterialization | dg.AssetCheckEvaluation
-KEPT_CONNECTIONS = 4
 
 
 class EventLog:
@@ -97,15 +95,3 @@ class EventLog:
         return AssetCheckEvaluationTargetMaterializationData(
             storage_id=event.storage_id, run_id=event.run_id, timestamp=event.timestamp
         )
-
-
-def pool_connections(instance: dg.DagsterInstance) -> None:
-    """Keep the storage's connections open: without a pool every event pays for a new one.
-
-    To store a materialization Postgres' storage opens a second connection while it holds one; the
-    pool that Dagster offers keeps a single one, so that every event would still pay.
-    """
-    instance.optimize_for_webserver(statement_timeout=30_000, pool_recycle=3600, max_overflow=10)
-    engine = getattr(instance.event_log_storage, "_engine", None)
-    if isinstance(engine, Engine) and isinstance(engine.pool, QueuePool):
-        engine.pool._pool.maxsize = KEPT_CONNECTIONS

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import aws_errors
+from ebook_pipeline.resources.edge.client import EdgeClient, NoAnswer
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     Conflict,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from botocore.signers import CloudFrontSigner
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_s3 import S3Client
-
-    from ebook_pipeline.resources.edge.client import EdgeClient
 
 __all__ = ["Cdn", "CloudFrontCdn", "Conflict", "LocalEdge"]
 
@@ -81,22 +80,12 @@ class Cdn(Protocol):
     def refresh(self, path: str) -> None:
         """Caches forget what they have of `path` and ask the origin again; for repairs."""
 
-    def close(self) -> None:
-        """Close the connections to the edge."""
-
     def health(self) -> Health:
         """What the edge says of itself; Unavailable or Denied where it can't be asked."""
 
     @property
-    def client(self) -> "EdgeClient":
+    def client(self) -> EdgeClient:
         """Makes requests at the edge as readers do."""
-
-
-def _edge_client(*, trust_env: bool = True) -> "EdgeClient":
-    """Imported when it is needed: who only names URLs needs no HTTP client."""
-    from ebook_pipeline.resources.edge.client import EdgeClient
-
-    return EdgeClient(trust_env)
 
 
 class LocalEdge:
@@ -106,10 +95,8 @@ class LocalEdge:
         self._origin = OriginFolder(origin)
         self._secret_file = secret_file
         self._base_url = base_url.rstrip("/")
-
-    @cached_property
-    def client(self) -> "EdgeClient":
-        return _edge_client(trust_env=False)
+        self.client = EdgeClient(trust_env=False)
+        self._pulse = EdgeClient(trust_env=False, seconds=_PULSE_SECONDS)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
         self._origin.put(path, source, media_type)
@@ -130,8 +117,6 @@ class LocalEdge:
         return f"{plain}?{self._signer.query(path, valid_seconds, now)}"
 
     def fetch(self, path: str, target: Path, at_most: int | None = None) -> str:
-        from ebook_pipeline.resources.edge.client import NoAnswer
-
         try:
             return self.client.download(self.url(path), target, at_most)
         except NoAnswer as error:
@@ -149,17 +134,13 @@ class LocalEdge:
             seen = self._pulse.look(f"{self._base_url}/healthz", 100)
             if seen.status == 200:
                 return Health(serves=True, settled=True, state="running")
-        reason = seen.trouble or f"/healthz answered {seen.status}"
-        return Health(serves=False, settled=True, state=f"{reason} (`ebooks up` starts it)")
+        said = seen.trouble or f"/healthz answered {seen.status}"
+        return Health(serves=False, settled=True, state=f"{said} (`ebooks up` starts it)")
 
     def close(self) -> None:
         """Close the connections to the edge."""
         self.client.close()
         self._pulse.close()
-
-    @cached_property
-    def _pulse(self) -> "EdgeClient":
-        return replace(self.client, seconds=_PULSE_SECONDS)
 
     @cached_property
     def _signer(self) -> UrlSigner:
@@ -186,7 +167,7 @@ class CloudFrontCdn:
     base_url: str | None = None
     part_bytes: int = PART
     content_md5: bool = False
-    client: "EdgeClient" = field(default_factory=_edge_client, repr=False, compare=False)
+    client: EdgeClient = field(default_factory=EdgeClient, repr=False, compare=False)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
         uploader = Uploader(self.s3, self.bucket, self.part_bytes, self.content_md5)
@@ -216,8 +197,8 @@ class CloudFrontCdn:
         return self._head(path) is not None
 
     def recorded(self, path: str) -> str | None:
-        held = self._head(path)
-        return None if held is None else held.sha256
+        found = self._head(path)
+        return None if found is None else found.sha256
 
     def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         plain = f"{self.base_url or f'https://{self.domain}'}/{safe_path(path)}"
@@ -245,8 +226,8 @@ class CloudFrontCdn:
     def health(self) -> Health:
         with aws_errors(f"distribution {self.distribution_id}"):
             answer = self.cloudfront.get_distribution(Id=self.distribution_id)
-        distribution = answer["Distribution"]
-        on, status = distribution["DistributionConfig"]["Enabled"], distribution["Status"]
+        found = answer["Distribution"]
+        on, status = found["DistributionConfig"]["Enabled"], found["Status"]
         state = f"{'enabled' if on else 'disabled'}, {status}"
         return Health(serves=on, settled=status == "Deployed", state=state)
 
@@ -268,10 +249,10 @@ class CloudFrontCdn:
         return CloudFrontSigner(self.key_pair_id, lambda m: key.sign(m, PKCS1v15(), SHA1()))  # noqa: S303
 
     def _stands(self, path: str, digest: bytes) -> bool:
-        held = self._head(path)
-        if held is None:
+        found = self._head(path)
+        if found is None:
             return False
-        if (held.sha256, held.kind) != (digest.hex(), "object"):
+        if (found.sha256, found.kind) != (digest.hex(), "object"):
             raise Conflict(f"other bytes are published as {path}")
         return True
 
@@ -294,8 +275,8 @@ class CloudFrontCdn:
                 answer = self.s3.head_object(Bucket=self.bucket, Key=safe_path(path))
         except NotFound:
             return None
-        stored = answer["Metadata"]
-        return _Held(stored.get("sha256", ""), stored.get("kind", ""))
+        said = answer["Metadata"]
+        return _Held(said.get("sha256", ""), said.get("kind", ""))
 
     def _invalidate(self, path: str) -> None:
         with aws_errors(f"invalidation of {path}"):

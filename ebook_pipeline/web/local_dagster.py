@@ -1,7 +1,8 @@
 """Dagster on one machine: the code server, the daemon, and the guarded web UI in this process.
 
 As `dagster dev` starts them, but for the guard, and for the code server's socket, which lies in a
-folder that nobody else may enter.
+folder that nobody else may enter. There is no proxy before the code server either: it loads changed
+code when the UI asks for it, and idle it cost as much as the server. Here a restart does that.
 """
 
 import json
@@ -11,25 +12,28 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
-from dagster import DagsterInstance
-from dagster._cli.proxy_server_manager import ProxyServerManager
-from dagster._core.workspace.load_target import ModuleTarget
+from dagster._grpc.client import DagsterGrpcClient
+from dagster._grpc.server import wait_for_grpc_server
 from dagster._utils.log import configure_loggers
 
 from ebook_pipeline.settings import Settings
-from ebook_pipeline.web import webserver
+from ebook_pipeline.web import dagster_process, webserver
 
 DEFINITIONS = "ebook_pipeline.definitions"
 _PATIENCE = 5
+_PAUSE = 1  # s before a process is started anew
+_START_SECONDS = 90
 
 
 def main() -> None:
     """Run all three until this process is asked to end, or one of them has ended."""
     webserver.end_in_order()
+    dagster_process.watch_seldom()
     configure_loggers(log_level="INFO")
     with private_folder() as folder, code_server(folder) as workspace, daemon(workspace):
         webserver.serve(Settings(), workspace)
@@ -54,39 +58,60 @@ def code_server(folder: Path) -> Iterator[Path]:
     The file is JSON, which YAML holds.
     It listens on a socket below `folder`: who reached that could launch runs.
     """
-    target = ModuleTarget(DEFINITIONS, None, None, None)
-    with (
-        DagsterInstance.get() as instance,
-        ProxyServerManager(instance, target, "warning") as manager,
-    ):
+    socket = folder / "code"
+    argv = ["code-server", "-s", str(socket), "-m", DEFINITIONS]
+    argv += ["--lazy-load-user-code", "--log-level", "warning"]
+    with _Child(argv) as child:
+        client = DagsterGrpcClient(socket=str(socket))
+        wait_for_grpc_server(child.process, client, argv, timeout=_START_SECONDS)
+        child.when_it_ends(child.start)
+        location = {"location_name": DEFINITIONS, "socket": str(socket)}
         workspace = folder / "workspace.yaml"
-        workspace.write_text(json.dumps({"load_from": list(manager.get_code_server_specs())}))
+        workspace.write_text(json.dumps({"load_from": [{"grpc_server": location}]}))
         yield workspace
 
 
 @contextmanager
 def daemon(workspace: Path) -> Iterator[None]:
     """The process of sensors, schedules and queued runs; its end ends this one."""
-    argv = [sys.executable, "-m", "ebook_pipeline.web.daemon", "run", "-w", str(workspace)]
-    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
-    ending = threading.Event()
-    threading.Thread(target=_follow, args=(process, ending), daemon=True).start()
-    try:
+    with _Child(["daemon", "run", "-w", str(workspace)]) as child:
+        child.when_it_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
         yield
-    finally:
-        ending.set()
-        process.terminate()
+
+
+class _Child:
+    """A process of `dagster_process`, asked to end with the block, and made to after a while."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self._argv = [sys.executable, "-m", dagster_process.__name__, *argv]
+        self._ending = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL)
+
+    def when_it_ends(self, then: Callable[[], object]) -> None:
+        """Call `then` whenever the process ends although nobody asked it to."""
+        threading.Thread(target=self._follow, args=[then], daemon=True).start()
+
+    def _follow(self, then: Callable[[], object]) -> None:
+        while True:
+            self.process.wait()
+            if self._ending.wait(_PAUSE):
+                return
+            then()
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self.process.terminate()
         try:
-            process.wait(_PATIENCE)
+            self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _follow(process: "subprocess.Popen[bytes]", ending: threading.Event) -> None:
-    process.wait()
-    if not ending.is_set():
-        os.kill(os.getpid(), signal.SIGTERM)
+            self.process.kill()
+            self.process.wait()
 
 
 if __name__ == "__main__":

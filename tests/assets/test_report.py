@@ -1,20 +1,16 @@
 """The report as the UI gets it: tables and a picture, for no books and for some."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import dagster as dg
 import pytest
 
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.recording.journal import Journal
-from tests.support.dagster_metadata import markdown, table
+from ebook_pipeline.services.journal import Journal
 from tests.support.services.submissions import arrive
 
 
-def reported(database: Database) -> Mapping[str, dg.MetadataValue[Any]]:
+def reported(database: Database):
     done = dg.materialize([ingestion_report], resources={"database": database})
     [made] = done.get_asset_materialization_events()
     return made.materialization.metadata
@@ -27,6 +23,5 @@ def test_the_report_counts_and_draws(database: Database, books: tuple[str, ...])
         Journal(database).record("run", book, 1, "ingestion_analytics", Outcome.DONE, 2.0)
     metadata = reported(database)
     assert metadata["books"].value == len(books)
-    shown = markdown(metadata["plot"])
-    assert shown.startswith("![outcomes and durations](data:image/png;base64,")
-    assert table(metadata["outcomes"])
+    assert metadata["plot"].md_str.startswith("![outcomes and durations](data:image/png;base64,")
+    assert metadata["outcomes"].records

@@ -6,21 +6,20 @@ import httpx
 import pytest
 
 from ebook_pipeline.services.releasing import releases
-from tests.support.existing import existing
 from tests.support.homes import Home, open_home
 from tests.support.servers.edge import Shop
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(tmp_path_factory.mktemp("home")) as home:
-        yield home
+    with open_home(tmp_path_factory.mktemp("home")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
 def shop(home: Home) -> Shop:
     made = home.resources
-    shop = Shop(made.database, made.cdn, made.object_store, home.settings.root / "released")
+    shop = Shop(made.database, made.cdn, made.object_store, home.settings.root / "released", None)
     for edition in (1, 2):
         shop.sell(edition=edition)
     return shop
@@ -47,7 +46,7 @@ def test_what_is_whole_is_told_with_the_edges_figures(home: Home) -> None:
 def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(
     home: Home, shop: Shop
 ) -> None:
-    live = existing(releases.current(shop.database, "emma"))
+    live = releases.current(shop.database, "emma")
     shop.place(live.distribution).unlink()
     home.resources.cdn.point("public/books/emma/current.json", b"{}", "application/json")
     broken = home.ebooks("verify", "emma")
@@ -65,7 +64,7 @@ def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(
 def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(
     home: Home, shop: Shop
 ) -> None:
-    first = existing(releases.saved(shop.database, "emma", "emma-1"))
+    first = releases.saved(shop.database, "emma", "emma-1")
     shop.place(first.distribution).unlink()
     refused = home.ebooks("rollback", "emma")
     assert refused.code == 1

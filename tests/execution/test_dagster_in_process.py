@@ -5,15 +5,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from sqlalchemy import NullPool, create_engine, text
 
 from ebook_pipeline.execution.dagster_assets import job_config
-from ebook_pipeline.execution.dagster_events import pool_connections
-from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from tests.support.demo_chain.definitions import APPLES, build_defs, calls_made
 from tests.support.demo_chain.stages import DEMO_CHAIN
-from tests.support.existing import existing
-from tests.support.servers.postgres import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.PreviewWarning")
 
@@ -80,9 +75,9 @@ def test_a_stage_without_its_upstream_fails_and_says_which_is_missing(instance: 
     result = instance.range("a", stages=["label"])
     assert not result.success
     [failure] = [event for event in result.all_events if event.is_step_failure]
-    data = existing(failure.step_failure_data.user_failure_data)
+    data = failure.step_failure_data.user_failure_data
     assert data.description == "1 of 1 failed: a"
-    assert "does not exist yet" in str(data.metadata["a"].value)
+    assert "does not exist yet" in data.metadata["a"].value
 
 
 def test_a_run_whose_items_are_rejected_or_wait_is_a_success(instance: Instance) -> None:
@@ -142,32 +137,3 @@ def test_a_check_is_told_for_every_item_of_a_scattered_run(instance: Instance) -
         ("sound", "worm"): False,
         ("holds_one", "fine"): True,
     }
-
-
-@pytest.fixture
-def on_postgres(tmp_path: Path, postgres_server: EmbeddedPostgres) -> Iterator[Instance]:
-    storage = {"postgres": {"postgres_url": postgres_server.url("dagster_of_a_batch")}}
-    silent = {"telemetry": {"enabled": False}}
-    with dg.DagsterInstance.local_temp(
-        str(tmp_path), overrides={"storage": storage} | silent
-    ) as instance:
-        yield Instance(tmp_path, instance)
-    run(postgres_server, 'DROP DATABASE "dagster_of_a_batch" WITH (FORCE)')
-
-
-def connections_made(server: EmbeddedPostgres) -> int:
-    """Ever, to the database of Dagster."""
-    engine = create_engine(server.url("postgres"), poolclass=NullPool)
-    query = "SELECT sessions FROM pg_stat_database WHERE datname = 'dagster_of_a_batch'"
-    with engine.connect() as connection:
-        return int(connection.execute(text(query)).scalar_one())
-
-
-def test_a_batch_keeps_its_connections_instead_of_opening_some_for_every_event(
-    on_postgres: Instance, postgres_server: EmbeddedPostgres
-) -> None:
-    pool_connections(on_postgres.instance)
-    before = connections_made(postgres_server)
-    assert on_postgres.range("a", "b", "c", "d", "e").success
-    assert connections_made(postgres_server) - before < 20
-    assert len(on_postgres.told("label", "e")) == 1

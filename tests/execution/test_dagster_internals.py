@@ -1,8 +1,7 @@
-"""Dagster's internals that `execution/dagster_events.py` leans on are still what they were."""
+"""Dagster's internals that two files of `execution/` lean on are still what they were."""
 
 import ast
 import importlib
-import inspect
 import tomllib
 from importlib.metadata import version
 
@@ -10,21 +9,25 @@ import pytest
 
 from tests.support.paths import PROJECT
 
-ADAPTER = PROJECT / "ebook_pipeline" / "execution" / "dagster_events.py"
+ADAPTERS = [
+    PROJECT / "ebook_pipeline" / "execution" / name
+    for name in ("dagster_events.py", "dagster_storage.py")
+]
 ADVICE = (
-    "Dagster has changed {what}. Mend ebook_pipeline/execution/dagster_events.py, let "
-    "tests/execution/test_dagster.py prove it, and only then raise the version in pyproject.toml."
+    "Dagster has changed {what}. Mend ebook_pipeline/execution/dagster_events.py or "
+    "dagster_storage.py, let tests/execution/test_dagster.py and test_dagster_storage.py prove it, "
+    "and only then raise the version in pyproject.toml."
 )
 
 
 def internal_names() -> list[tuple[str, str]]:
-    """Every (module, name) that the adapter imports from Dagster's private modules."""
-    tree = ast.parse(ADAPTER.read_text())
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    """Every (module, name) that the adapters import from Dagster's private modules."""
+    nodes = [node for file in ADAPTERS for node in ast.walk(ast.parse(file.read_text()))]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     return [
         (node.module, alias.name)
         for node in imports
-        if node.module and node.module.startswith("dagster.")
+        if node.module and node.module.startswith(("dagster.", "dagster_postgres"))
         for alias in node.names
     ]
 
@@ -37,7 +40,7 @@ def has(module: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize(("module", "name"), internal_names())
-def test_an_internal_name_is_where_it_was(module: str, name: str) -> None:
+def test_an_internal_name_is_where_it_was(module, name) -> None:
     assert has(module, name), ADVICE.format(what=f"{module}.{name}")
 
 
@@ -66,22 +69,3 @@ def test_the_tags_that_make_a_partition_fresh_have_kept_their_names() -> None:
         "dagster/input_data_version/a",
         "dagster/input_event_pointer/a",
     }, ADVICE.format(what="the names of its data version tags")
-
-
-def test_connections_are_pooled_by_the_same_three_numbers() -> None:
-    import dagster as dg
-
-    method = getattr(dg.DagsterInstance, "optimize_for_webserver", None)
-    assert method is not None, ADVICE.format(what="DagsterInstance.optimize_for_webserver")
-    wanted = ["self", "statement_timeout", "pool_recycle", "max_overflow"]
-    found = list(inspect.signature(method).parameters)
-    assert found == wanted, ADVICE.format(what="how optimize_for_webserver is called")
-
-
-def test_a_pool_can_be_told_how_many_connections_to_keep() -> None:
-    from sqlalchemy import QueuePool, create_engine
-
-    pool = create_engine("postgresql+psycopg2://", pool_size=1).pool
-    assert isinstance(pool, QueuePool)
-    pool._pool.maxsize = 4
-    assert pool.size() == 4, "SQLAlchemy has changed its QueuePool: see pool_connections"

@@ -1,6 +1,5 @@
 """One book's files while a batch works on it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from ebook_pipeline.resources.object_store import LocalObjectStore
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[Files]:
+def files(tmp_path: Path):
     with files_of(LocalObjectStore(tmp_path / "objects"), tmp_path) as opened:
         yield opened
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.homes import Home, home_with_samples
-from tests.support.in_process import CommandResult
+from tests.support.homes import CommandResult, Home, home_with_samples
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 import uuid
 
 import pytest
-from mypy_boto3_s3 import S3Client
 
 from ebook_pipeline.resources.aws import Aws
 from tests.support.aws.moto import aws_credentials, moto_url
-from tests.support.servers.fixed_answer import Answering, answering
+from tests.support.servers.fixed_answer import answering
 
 __all__ = ["aws_credentials", "moto_url"]
 
@@ -18,18 +17,18 @@ def aws(moto_url: str, aws_credentials: None) -> Aws:
 
 
 @pytest.fixture(scope="session")
-def s3(aws: Aws) -> S3Client:
+def s3(aws: Aws):
     return aws.s3()
 
 
 @pytest.fixture
-def bucket(s3: S3Client) -> str:
+def bucket(s3) -> str:
     name = f"test-{uuid.uuid4().hex}"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     return name
 
 
 @pytest.fixture
-def faulty() -> Answering:
+def faulty():
     """`with faulty(503, body) as (url, received)`: a service that always answers so."""
     return answering

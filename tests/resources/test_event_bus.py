@@ -4,7 +4,6 @@ import json
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
 
@@ -14,26 +13,25 @@ from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
 
 
-def event(number: int, book: str = "emma", kind: str = "release.live") -> Event:
+def event(number, book="emma", kind="release.live"):
     at = datetime(2026, 11, 21, 9, 30, number, tzinfo=UTC)
     data = {"edition": number, "release": "Élan 1"}
     return Event(id=str(uuid.uuid4()), type=kind, book=book, at=at, correlation="r", data=data)
 
 
 class Folder:
-    def __init__(self, request: pytest.FixtureRequest) -> None:
+    def __init__(self, request) -> None:
         self.folder = request.getfixturevalue("tmp_path") / "events"
         self.subscriber = EventFolder(self.folder)
 
-    def taken(self) -> list[dict[str, Any]]:
+    def taken(self):
         return [json.loads(path.read_text()) for path in sorted(self.folder.glob("*/*.json"))]
 
 
 class Queue:
-    suffix = ""
-    attributes: ClassVar[dict[Any, str]] = {}
+    suffix, attributes = "", {}
 
-    def __init__(self, request: pytest.FixtureRequest) -> None:
+    def __init__(self, request) -> None:
         aws = request.getfixturevalue("aws")
         self.sqs = aws.sqs()
         name = f"events-{uuid.uuid4().hex}{self.suffix}"
@@ -41,11 +39,11 @@ class Queue:
         self.url = made["QueueUrl"]
         self.subscriber = self.listen(aws, name)
 
-    def listen(self, aws: Aws, name: str) -> SqsQueue | SnsTopic:
+    def listen(self, aws, name):
         return SqsQueue(self.sqs, self.url)
 
-    def messages(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+    def messages(self):
+        found = []
         while True:
             some = self.sqs.receive_message(
                 QueueUrl=self.url,
@@ -60,17 +58,16 @@ class Queue:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=handle)
             found += some
 
-    def taken(self) -> list[dict[str, Any]]:
+    def taken(self):
         return [json.loads(one["Body"]) for one in self.messages()]
 
 
 class FifoQueue(Queue):
-    suffix = ".fifo"
-    attributes: ClassVar[dict[Any, str]] = {"FifoQueue": "true"}
+    suffix, attributes = ".fifo", {"FifoQueue": "true"}
 
 
 class Topic(Queue):
-    def listen(self, aws: Aws, name: str) -> SnsTopic:
+    def listen(self, aws, name):
         sns = aws.sns()
         arn = sns.create_topic(Name=name, Attributes=self.topic_attributes())["TopicArn"]
         of_queue = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
@@ -82,53 +79,47 @@ class Topic(Queue):
         )
         return SnsTopic(sns, arn)
 
-    def topic_attributes(self) -> dict[str, str]:
+    def topic_attributes(self):
         return {}
 
 
 class FifoTopic(Topic):
-    suffix = ".fifo"
-    attributes: ClassVar[dict[Any, str]] = {"FifoQueue": "true"}
+    suffix, attributes = ".fifo", {"FifoQueue": "true"}
 
-    def topic_attributes(self) -> dict[str, str]:
+    def topic_attributes(self):
         return {"FifoTopic": "true"}
 
 
 @pytest.fixture(params=[Folder, Queue, FifoQueue, Topic, FifoTopic])
-def case(request: pytest.FixtureRequest) -> Folder | Queue:
-    made: Folder | Queue = request.param(request)
-    return made
+def case(request: pytest.FixtureRequest):
+    return request.param(request)
 
 
 @pytest.fixture(params=[Queue, FifoQueue, Topic, FifoTopic])
-def on_aws(request: pytest.FixtureRequest) -> Queue:
-    made: Queue = request.param(request)
-    return made
+def on_aws(request: pytest.FixtureRequest):
+    return request.param(request)
 
 
 @pytest.fixture(params=[FifoQueue, FifoTopic])
-def fifo(request: pytest.FixtureRequest) -> FifoQueue | FifoTopic:
-    made: FifoQueue | FifoTopic = request.param(request)
-    return made
+def fifo(request: pytest.FixtureRequest):
+    return request.param(request)
 
 
-def test_every_event_arrives_as_a_cloudevent(case: Folder | Queue) -> None:
+def test_every_event_arrives_as_a_cloudevent(case) -> None:
     told = [event(number) for number in range(3)]
     for one in told:
         case.subscriber.deliver(one)
     assert case.taken() == [one.as_cloudevent() for one in told]
 
 
-def test_what_filters_need_stands_beside_the_event(on_aws: Queue) -> None:
+def test_what_filters_need_stands_beside_the_event(on_aws) -> None:
     on_aws.subscriber.deliver(event(1, "hamlet", "release.withdrawn"))
     (message,) = on_aws.messages()
     said = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
     assert said == {"type": "release.withdrawn", "book": "hamlet", "version": "1"}
 
 
-def test_in_order_means_in_order_of_each_book_and_without_what_came_before(
-    fifo: FifoQueue | FifoTopic,
-) -> None:
+def test_in_order_means_in_order_of_each_book_and_without_what_came_before(fifo) -> None:
     first, second = event(1), event(2, "b" * 200)
     for one in (first, second, first):
         fifo.subscriber.deliver(one)

@@ -1,7 +1,6 @@
 """Every tick tells what is new, says what it did, and forgets what is old."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -12,22 +11,19 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.settings import Settings
-from tests.support.existing import existing
 from tests.support.servers.postgres import rows
-from tests.support.servers.webhook_receiver import WRITTEN, Receiver, receiving
+from tests.support.servers.webhook_receiver import WRITTEN, receiving
 from tests.support.services.events import say, shelve
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
+def receiver():
     with receiving() as receiver:
         yield receiver
 
 
 @pytest.fixture
-def resources(
-    tmp_path: Path, database: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> Resources:
+def resources(tmp_path: Path, database: Database, receiver, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SHOP_SECRET", WRITTEN)
     file = tmp_path / "webhooks.toml"
     file.write_text(
@@ -43,15 +39,13 @@ def resources(
     return Resources(Settings(home=tmp_path / "home", webhooks_file=file), database=database)
 
 
-def tick(resources: Resources) -> str:
+def tick(resources):
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance=instance)
-        return str(event_deliveries(resources).evaluate_tick(context).skip_message)
+        return event_deliveries(resources).evaluate_tick(context).skip_message
 
 
-def test_a_tick_tells_everybody_and_says_so(
-    resources: Resources, database: Database, receiver: Receiver
-) -> None:
+def test_a_tick_tells_everybody_and_says_so(resources, database: Database, receiver) -> None:
     say(database, "emma", 1, 2)
     said = tick(resources)
     assert "folder: 2 delivered" in said
@@ -63,7 +57,7 @@ def test_a_tick_tells_everybody_and_says_so(
 
 
 def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(
-    resources: Resources, database: Database, receiver: Receiver
+    resources, database: Database, receiver
 ) -> None:
     receiver.status = 500
     say(database, "emma", 1)
@@ -73,9 +67,9 @@ def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(
 
 
 def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(
-    resources: Resources, database: Database
+    resources, database: Database
 ) -> None:
-    existing(resources.settings.webhooks_file).write_text("[[webhook")
+    resources.settings.webhooks_file.write_text("[[webhook")
     say(database, "emma", 1)
     said = tick(resources)
     assert "event bus: " in said
@@ -83,7 +77,7 @@ def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(
     assert "pointers: 1 delivered" in said
 
 
-def test_old_events_are_forgotten(resources: Resources, database: Database) -> None:
+def test_old_events_are_forgotten(resources, database: Database) -> None:
     say(database, "emma", 1)
     tick(resources)
     with database.begin() as connection:

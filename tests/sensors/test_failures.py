@@ -1,7 +1,5 @@
 """Who looks after the pipeline is told which books failed, and what to do."""
 
-from collections.abc import Iterator, Sequence
-
 import dagster as dg
 import pytest
 
@@ -9,7 +7,6 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.notifying.notices import LoggedNotice
 from ebook_pipeline.services.notifying.sending import notice_sender
 from ebook_pipeline.settings import Settings
 
@@ -25,14 +22,14 @@ def process_books() -> None:
 
 
 @pytest.fixture
-def resources(database: Database, settings: Settings) -> Iterator[Resources]:
+def resources(database: Database, settings: Settings):
     resources = Resources(settings, database=database)
     yield resources
     resources.cdn.close()
 
 
 @pytest.fixture
-def told(instance: dg.DagsterInstance, resources: Resources) -> Sequence[LoggedNotice]:
+def told(instance: dg.DagsterInstance, resources):
     """The notices after a failed run was seen twice."""
     done = process_books.execute_in_process(instance=instance, raise_on_error=False)
     for _ in range(2):
@@ -46,9 +43,7 @@ def told(instance: dg.DagsterInstance, resources: Resources) -> Sequence[LoggedN
     return notices.log(resources.database)
 
 
-def test_a_failed_run_is_one_notice_that_names_books_and_remedy(
-    told: Sequence[LoggedNotice], resources: Resources
-) -> None:
+def test_a_failed_run_is_one_notice_that_names_books_and_remedy(told, resources) -> None:
     (notice,) = told
     assert notice.message.subject == "process_books: a run failed, 1 books with it"
     assert "emma: cdn_release: Unavailable: the edge is down" in notice.message.text

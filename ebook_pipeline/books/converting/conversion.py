@@ -7,14 +7,14 @@ from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books.converting import covers
 from ebook_pipeline.books.converting.covers import Cover
-from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
-from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
+from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
+from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
 from ebook_pipeline.books.converting.from_pdf import PdfConversion, epub_from_pdf
+from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.converting.to_pdf.reading_pdf import PrintedBook, print_epub
 from ebook_pipeline.books.converting.to_pdf.typeset_pdf import typeset_epub
-from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class ConversionTools:
+class Tools:
     """What conversion works with; `limits` are those of our own steps in the sandbox.
 
     `on_step` hears what is being done, in words for people.
@@ -44,7 +44,7 @@ class ConversionTools:
 
 
 @dataclass(frozen=True)
-class ConvertedBook:
+class Converted:
     """Files of one edition below the scratch folder, and how they came about."""
 
     epub: Path
@@ -57,7 +57,7 @@ class ConvertedBook:
 
 
 @dataclass(frozen=True)
-class ConvertedForm:
+class Made:
     """One form of a book, what was lost on the way to it, and a PDF's pages and maker."""
 
     path: Path
@@ -67,8 +67,8 @@ class ConvertedForm:
 
 
 def convert(
-    source: Path, format_: BookFormat, claims: Claims, tools: ConversionTools, folder: Path
-) -> ConvertedBook:
+    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
+) -> Converted:
     """The manuscript at `source` in all its forms, written below `folder`, which is empty.
 
     Raises BookError where the book cannot be converted, LimitExceeded where it asks for too much,
@@ -81,46 +81,44 @@ def convert(
 
 
 def make_epub(
-    source: Path, format_: BookFormat, claims: Claims, tools: ConversionTools, folder: Path
-) -> ConvertedForm:
+    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
+) -> Made:
     """The manuscript at `source` as canonical EPUB 3 alone, below `folder`; raises as `convert`."""
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         _, active = work.clean(source)
-        return ConvertedForm(work.epub, active + work.epub_of_pdf(claims).findings)
-    return ConvertedForm(work.epub, work.epub_of_text(source, format_, claims))
+        return Made(work.epub, active + work.epub_of_pdf(claims).findings)
+    return Made(work.epub, work.epub_of_text(source, format_, claims))
 
 
-def make_pdf(
-    source: Path, format_: BookFormat, claims: Claims, tools: ConversionTools, folder: Path
-) -> ConvertedForm:
+def make_pdf(source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path) -> Made:
     """The manuscript at `source` as reading PDF alone, below `folder`; raises as `convert`."""
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         pages, active = work.clean(source)
-        return ConvertedForm(work.pdf, active, pages, "pdf")
+        return Made(work.pdf, active, pages, "pdf")
     lost = work.epub_of_text(source, format_, claims)
     printed = work.print()
-    return ConvertedForm(work.pdf, lost + printed.findings, printed.pages, printed.engine)
+    return Made(work.pdf, lost + printed.findings, printed.pages, printed.engine)
 
 
 class _Work:
     """One conversion in its folder."""
 
-    def __init__(self, tools: ConversionTools, folder: Path) -> None:
+    def __init__(self, tools: Tools, folder: Path) -> None:
         self._tools = tools
         self._folder = folder
         self.epub = folder / "book.epub"
         self.pdf = folder / "book.pdf"
 
-    def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> ConvertedBook:
+    def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> Converted:
         """EPUBs, Kindle books and manuscripts: the canonical EPUB, then its PDF."""
         findings = self.epub_of_text(source, format_, claims)
         printed = self.print()
         cover = covers.epub_cover(self.epub, self._tools.browser, self._sub("cover"))
         return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
 
-    def of_pdf(self, source: Path, claims: Claims) -> ConvertedBook:
+    def of_pdf(self, source: Path, claims: Claims) -> Converted:
         """PDFs: the reading PDF is the PDF itself."""
         pages, active = self.clean(source)
         made = self.epub_of_pdf(claims)
@@ -167,12 +165,10 @@ class _Work:
 
     def _converted(
         self, cover: Cover, pages: int, engine: str, findings: tuple[Finding, ...]
-    ) -> ConvertedBook:
+    ) -> Converted:
         text = self._folder / "book.txt"
-        self._call(write_plain_text, self.epub, text)
-        return ConvertedBook(
-            self.epub, self.pdf, text, cover, pages, engine, findings + cover.findings
-        )
+        self._call(write_text, self.epub, text)
+        return Converted(self.epub, self.pdf, text, cover, pages, engine, findings + cover.findings)
 
     def _sub(self, name: str) -> Path:
         folder = self._folder / name

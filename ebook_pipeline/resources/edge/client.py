@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 EDGE = "edge"
 """The point that readers ask: the edge's own address."""
@@ -111,6 +112,8 @@ class EdgeClient:
         self._direct.close()
 
     def _asked(self, url: str, body: "_Limited", point: EdgePoint) -> EdgeAnswer:
+        import httpx
+
         begun = time.monotonic()
         client, request = self._request(url, point)
         try:
@@ -134,7 +137,7 @@ class EdgeClient:
             headers=dict(answer.headers),
         )
 
-    def _request(self, url: str, point: EdgePoint) -> tuple[httpx.Client, httpx.Request]:
+    def _request(self, url: str, point: EdgePoint) -> "tuple[httpx.Client, httpx.Request]":
         if point.kind == "proxy":
             client = self._proxied.setdefault(point.address, self._client(point.address))
             return client, client.build_request("GET", url)
@@ -151,14 +154,16 @@ class EdgeClient:
         return client, request
 
     @cached_property
-    def _direct(self) -> httpx.Client:
+    def _direct(self) -> "httpx.Client":
         return self._client(None)
 
     @cached_property
-    def _proxied(self) -> dict[str, httpx.Client]:
+    def _proxied(self) -> "dict[str, httpx.Client]":
         return {}
 
-    def _client(self, proxy: str | None) -> httpx.Client:
+    def _client(self, proxy: str | None) -> "httpx.Client":
+        import httpx
+
         timeout = httpx.Timeout(self.seconds, connect=min(5, self.seconds))
         return httpx.Client(
             timeout=timeout,
@@ -176,7 +181,7 @@ class _Limited:
         self.length = 0
         self._at_most, self._keep = at_most, keep
 
-    def take(self, answer: httpx.Response, deadline: float) -> str:
+    def take(self, answer: "httpx.Response", deadline: float) -> str:
         """What broke the body off, or nothing; slower than 64 KiB a second is too slow."""
         for chunk in answer.iter_raw():
             self.digest.update(chunk)
@@ -202,7 +207,7 @@ def _raise_for(seen: EdgeAnswer, shown: str) -> None:
     raise ServiceError(message)
 
 
-def _ahead(headers: httpx.Headers) -> float | None:
+def _ahead(headers: "httpx.Headers") -> float | None:
     """RFC 9110 §6.6.1; what a cache kept was dated `Age` seconds ago (RFC 9111 §5.1)."""
     age = headers.get("Age", "0")
     try:

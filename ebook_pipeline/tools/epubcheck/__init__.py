@@ -296,14 +296,7 @@ def _start(java: Path, megabytes: int, *, quick: bool) -> subprocess.Popen[bytes
     if shutil.which(java) is None:
         raise ServiceError(f"no Java runs at {java}")
     return subprocess.Popen(
-        [
-            *isolation.offline_launcher(),
-            str(java),
-            f"-Xmx{megabytes}m",
-            *options,
-            *classes,
-            *server,
-        ],
+        [*isolation.launcher(), str(java), f"-Xmx{megabytes}m", *options, *classes, *server],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

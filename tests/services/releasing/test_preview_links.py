@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -31,7 +32,7 @@ def cdn(tmp_path: Path) -> LocalEdge:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Iterator[TestClient]:
+def reader(tmp_path: Path) -> Iterator[httpx.Client]:
     """Somebody who follows links."""
     app = application(OriginFolder(tmp_path / "released"), signer(tmp_path / "secret"))
     with TestClient(app, base_url=EDGE) as client:
@@ -53,7 +54,7 @@ def previews(database: Database, cdn: LocalEdge, tmp_path: Path) -> PreviewLinks
     return PreviewLinks(database, cdn, f"{EDGE}/p")
 
 
-def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: TestClient) -> None:
+def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: httpx.Client) -> None:
     link = previews.mint("emma", WEEK, actor="ann")
     first = reader.get(link.url, follow_redirects=False)
     assert (first.status_code, first.headers["cache-control"]) == (302, "no-store")
@@ -66,7 +67,7 @@ def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: TestClient)
 
 
 def test_the_excerpt_itself_can_not_be_had_without_a_link(
-    previews: PreviewLinks, reader: TestClient
+    previews: PreviewLinks, reader: httpx.Client
 ) -> None:
     assert reader.get("/previews/emma/page.html").status_code == 403
 
@@ -80,7 +81,7 @@ def test_codes_are_different_long_and_not_in_the_audit(
     assert not [one for one in codes if one in told]
 
 
-def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: TestClient) -> None:
+def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: httpx.Client) -> None:
     kept, revoked = (previews.mint("emma", WEEK, actor="ann") for _ in range(2))
     assert not previews.revoke(revoked.code, actor="ann").works
     assert reader.get(revoked.url).status_code == 404
@@ -91,7 +92,7 @@ def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: TestClient
 
 
 def test_expired_links_and_those_of_withdrawn_books_are_swept_away(
-    previews: PreviewLinks, database: Database, cdn: LocalEdge, reader: TestClient
+    previews: PreviewLinks, database: Database, cdn: LocalEdge, reader: httpx.Client
 ) -> None:
     old, other = (previews.mint("emma", WEEK, actor="ann") for _ in range(2))
     rows(
@@ -109,7 +110,7 @@ def test_expired_links_and_those_of_withdrawn_books_are_swept_away(
 
 
 def test_a_release_without_a_page_shows_its_excerpt_as_an_epub(
-    previews: PreviewLinks, database: Database, reader: TestClient
+    previews: PreviewLinks, database: Database, reader: httpx.Client
 ) -> None:
     sell(database, "older")
     link = previews.mint("older", WEEK, actor="ann")
@@ -118,7 +119,7 @@ def test_a_release_without_a_page_shows_its_excerpt_as_an_epub(
 
 
 @pytest.mark.parametrize("code", ["nothing-here", "..", "%2e%2e%2fbooks", "a b", "x" * 2000])
-def test_other_codes_lead_nowhere(previews: PreviewLinks, reader: TestClient, code: str) -> None:
+def test_other_codes_lead_nowhere(previews: PreviewLinks, reader: httpx.Client, code: str) -> None:
     assert reader.get(f"/p/{code}").status_code in {403, 404}
 
 

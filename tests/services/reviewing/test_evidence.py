@@ -8,7 +8,6 @@ from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Audience, Product, QualityReport, ValidationReport, Verdict
 from ebook_pipeline.books.reviewing.routing import load_routing
 from ebook_pipeline.foundation.findings import Finding, Severity
-from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reviewing.evidence import MOST_FINDINGS, gather_evidence
@@ -21,11 +20,11 @@ def finding(rule: str, severity: Severity = Severity.ERROR) -> Finding:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> RecordStore:
+def records(tmp_path: Path):
     return RecordStore(LocalObjectStore(tmp_path / "objects"))
 
 
-def keep(records: RecordStore, stage: str, record: Record) -> None:
+def keep(records, stage, record) -> None:
     records.keep(stage, "emma", 1, record, "mark")
 
 
@@ -37,7 +36,7 @@ def validated(*findings: Finding) -> ValidationReport:
     return ValidationReport.model_validate(required | known)
 
 
-def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records: RecordStore) -> None:
+def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records) -> None:
     verdict, reasons = load_quality_policy().judge((), (FLAT,))
     assert verdict is Verdict.NEEDS_REVIEW
     report = QualityReport(verdict=verdict, reasons=reasons, findings=(FLAT,), policy="p")
@@ -54,7 +53,7 @@ def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records: R
     )
 
 
-def test_the_worst_come_first_cut_to_what_a_person_reads(records: RecordStore) -> None:
+def test_the_worst_come_first_cut_to_what_a_person_reads(records) -> None:
     many = [finding(f"r{number}") for number in range(MOST_FINDINGS)]
     info = finding("info", Severity.INFO)
     keep(records, "validated_book", validated(info, FLAT, *many))
@@ -64,11 +63,11 @@ def test_the_worst_come_first_cut_to_what_a_person_reads(records: RecordStore) -
     assert "info" not in found.case.findings
 
 
-def test_an_earlier_runs_record_of_the_stage_that_broke_is_left_out(records: RecordStore) -> None:
+def test_an_earlier_runs_record_of_the_stage_that_broke_is_left_out(records) -> None:
     keep(records, "validated_book", validated(finding("old")))
     found = gather_evidence(records, "emma", 1, until="validated_book", finding=finding("new"))
     assert [one.rule for one in found.findings] == ["new"]
 
 
-def test_a_book_of_which_nothing_is_known_has_no_evidence(records: RecordStore) -> None:
+def test_a_book_of_which_nothing_is_known_has_no_evidence(records) -> None:
     assert gather_evidence(records, "emma", 1).findings == ()

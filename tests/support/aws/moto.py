@@ -5,11 +5,10 @@ A folder's `conftest.py` offers the fixtures by importing them.
 
 import logging
 from collections.abc import Iterator
-from typing import Final
 
 import pytest
 
-REGION: Final = "eu-central-1"
+REGION = "eu-central-1"
 
 
 @pytest.fixture(scope="session", autouse=True)

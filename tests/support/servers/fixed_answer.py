@@ -1,19 +1,15 @@
 """A service that gives every request the same answer, over real HTTP."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-
-Received = list[tuple[str, bytes]]
-"""Of each request its path and its body."""
-Answering = Callable[..., AbstractContextManager[tuple[str, Received]]]
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True  # a client's pool keeps its connections open
     answer: tuple[int, bytes]
-    received: Received
+    received: list[tuple[str, bytes]]
 
 
 class _SameAnswer(BaseHTTPRequestHandler):
@@ -39,7 +35,7 @@ class _SameAnswer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, Received]]:
+def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     """A server that gives every request the same answer: yields its URL and what it was sent."""
     server = _Server(("127.0.0.1", 0), _SameAnswer)
     server.answer, server.received = (status, body), []

@@ -9,7 +9,6 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import dagster as dg
@@ -86,7 +85,7 @@ def run(server: EmbeddedPostgres, *statements: str) -> None:
             connection.execute(text(statement))
 
 
-def rows(database: Database, query: str, **values: object) -> list[tuple[Any, ...]]:
+def rows(database: Database, query: str, **values: object) -> list[tuple[object, ...]]:
     """What the database holds."""
     with database.begin() as connection:
         return [tuple(row) for row in connection.execute(text(query), values)]

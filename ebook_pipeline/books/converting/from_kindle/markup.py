@@ -10,27 +10,24 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_kindle.html_styles import StyleClasses
-from ebook_pipeline.books.converting.from_kindle.nesting import limit_nesting
+from ebook_pipeline.books.converting.from_kindle.looks import Looks
+from ebook_pipeline.books.converting.from_kindle.shallow import shallow
 from ebook_pipeline.books.converting.to_epub.conforming import (
-    XHTML,
+    H,
     conform,
-    local_name,
-    pop_attribute,
+    drop,
+    local,
     safe_id,
+    take,
 )
-from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 BREAK = "page-break"
 LONGEST_CHAPTER = 250_000
-"""Characters from which a chapter is divided."""
 _MOST_ELEMENTS = 1_500_000
 _MOST_BREAKS = 10_000
 _DEEPEST_BREAK = 40
-"""Elements around a page break that is honoured."""
 _WORTH_A_CHAPTER = 400
-"""Characters before a heading or a named place, from which a chapter begins there."""
 _PAGE_BREAK = re.compile(r"<\s*mbp:pagebreak\b[^<>]*>", re.IGNORECASE)
 _END_BREAK = re.compile(r"<\s*/\s*mbp:pagebreak[^<>]*>", re.IGNORECASE)
 _PREFIXED = re.compile(r"<(/?)\s*(?:mbp|idx|tts|ed|v|o|w|st1):[A-Za-z0-9]+([^<>]*)>", re.IGNORECASE)
@@ -43,7 +40,7 @@ _UNSAFE = re.compile(r"[\s<>\"{}|\\^`\[\]]")
 
 
 @dataclass
-class MobiChapter:
+class Chapter:
     """One document to be: its ``body``, and the pictures (their numbers) that it shows."""
 
     body: etree._Element
@@ -51,15 +48,15 @@ class MobiChapter:
 
 
 @dataclass(frozen=True)
-class KindleLosses:
-    """What the book shows and the EPUB can't: numbers of pictures; kinds of media."""
+class Losses:
+    """What the book wanted to show and could not: numbers of pictures, sound and film."""
 
     pictures: set[int] = field(default_factory=set)
     media: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
-class MarkupSource:
+class Source:
     """The markup with its anchors: `ids` by byte, `pictures` are names by number."""
 
     text: str
@@ -67,7 +64,7 @@ class MarkupSource:
     pictures: Mapping[int, str]
 
 
-def parse_html(text: str) -> etree._Element:
+def parsed(text: str) -> etree._Element:
     """The ``body`` of old HTML, its elements in XHTML's namespace, page breaks as `BREAK` rules.
 
     Raises BookError (``convert.empty``), LimitExceeded (``mobi.elements``).
@@ -79,7 +76,7 @@ def parse_html(text: str) -> etree._Element:
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
     try:
-        root = etree.fromstring(limit_nesting(plain).encode(), parser)
+        root = etree.fromstring(shallow(plain).encode(), parser)
     except etree.XMLSyntaxError as error:
         raise BookError("convert.empty", "The book holds no text.") from error
     body = None if root is None else root.find("body")
@@ -89,67 +86,65 @@ def parse_html(text: str) -> etree._Element:
         raise LimitExceeded("mobi.elements", "The book's markup has more than 1,500,000 elements.")
     for element in body.iter("*"):
         name = re.sub(r"[^a-z0-9-]", "", str(element.tag).rpartition(":")[2].lower())
-        element.tag = XHTML + (name or "span")
+        element.tag = H + (name or "span")
     return _alone(body)
 
 
-def split_chapters(
-    source: MarkupSource, starts: Iterable[str], style_classes: StyleClasses, losses: KindleLosses
-) -> list[MobiChapter]:
+def chapters(source: Source, starts: Iterable[str], looks: Looks, losses: Losses) -> list[Chapter]:
     """The book's documents: cut at page breaks, at headings, and where an id of `starts` stands."""
-    body = parse_html(source.text)
-    for element in list(body.iter(f"{XHTML}*")):
+    body = parsed(source.text)
+    for element in list(body.iter(f"{H}*")):
         _link(element, source)
         _picture(element, source, losses)
-        style_classes.convert(element)
+        looks.renew(element)
     conform(body)
     _mark_headings(body, set(starts))
     _mark_long(body)
-    pieces = [MobiChapter(piece) for piece in _cut(body)]
+    pieces = [Chapter(piece) for piece in _cut(body)]
     made = _together(pieces)
     for chapter in made:
-        style_classes.replace_styles(chapter.body)
+        looks.gather(chapter.body)
     return made
 
 
-def element_text(element: etree._Element) -> str:
+def text_of(element: etree._Element) -> str:
     """The element's text, its spaces made one."""
     return " ".join("".join(element.itertext()).split())  # type: ignore[arg-type]
 
 
-def is_external(href: str) -> bool:
+def leads_out(href: str) -> bool:
     """Whether a book may link to it: a site or a letter, written as an address is."""
     return href.lower().startswith(_LEADS_OUT) and not _UNSAFE.search(href)
 
 
 def _alone(body: etree._Element) -> etree._Element:
     """The body in a tree of its own whose default namespace is XHTML's."""
-    whole = etree.Element(f"{XHTML}body", nsmap={None: XHTML[1:-1]})  # type: ignore[dict-item]
+    whole = etree.Element(f"{H}body", nsmap={None: H[1:-1]})  # type: ignore[dict-item]
     whole.text = body.text
     whole.extend(list(body))
     return whole
 
 
-def _link(element: etree._Element, source: MarkupSource) -> None:
+def _link(element: etree._Element, source: Source) -> None:
     """A link to a byte becomes one to an id; one that leads nowhere loses its target."""
-    if local_name(element) != "a":
+    if local(element) != "a":
         return
     href = (element.get("href") or "").strip()
-    place = _NUMBER.match(pop_attribute(element, "filepos"))
+    place = _NUMBER.match(take(element, "filepos"))
     name = element.get("name")
     if name and not element.get("id"):
         element.set("id", name)
     if place is not None:
         href = f"#{source.ids.get(int(place[1]), '?')}"
-    pop_attribute(element, "href")
+    take(element, "href")
     if href.startswith("#") and href != "#?":
         element.set("href", f"#{safe_id(href[1:])}" if href[1:] else "#")
-    elif is_external(href):
+    elif leads_out(href):
         element.set("href", href)
 
 
-def _picture(element: etree._Element, source: MarkupSource, losses: KindleLosses) -> None:
-    name = local_name(element)
+def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
+    name = local(element)
     if name in ("audio", "video"):
         losses.media.add(name)
     if name != "img":
@@ -162,7 +157,7 @@ def _picture(element: etree._Element, source: MarkupSource, losses: KindleLosses
         if number is not None:
             losses.pictures.add(int(number[1]))
     element.text = None
-    element.tag = f"{XHTML}span"
+    element.tag = f"{H}span"
     alt = element.get("alt", "")
     element.attrib.clear()
     element.text = alt
@@ -171,7 +166,7 @@ def _picture(element: etree._Element, source: MarkupSource, losses: KindleLosses
 def _mark_headings(body: etree._Element, starts: set[str]) -> None:
     """Page breaks before headings and named places that have text before them."""
     letters = 0
-    for element in list(body.iter(f"{XHTML}*")):
+    for element in list(body.iter(f"{H}*")):
         if element.get("class") == BREAK:
             letters = 0
         elif letters >= _WORTH_A_CHAPTER and _starts(element, starts):
@@ -181,24 +176,21 @@ def _mark_headings(body: etree._Element, starts: set[str]) -> None:
 
 
 def _starts(element: etree._Element, starts: set[str]) -> bool:
-    return local_name(element) in ("h1", "h2") or element.get("id") in starts
+    return local(element) in ("h1", "h2") or element.get("id") in starts
 
 
 def _break_before(element: etree._Element) -> None:
     """Not within a table or a list: those stay whole."""
     while (parent := element.getparent()) is not None:
-        if not any(
-            local_name(ancestor) in ("table", "ul", "ol", "dl")
-            for ancestor in element.iterancestors()
-        ):
+        if not any(local(one) in ("table", "ul", "ol", "dl") for one in element.iterancestors()):
             break
         element = parent
     if element.getparent() is not None:
-        element.addprevious(etree.Element(f"{XHTML}hr", {"class": BREAK}))
+        element.addprevious(etree.Element(f"{H}hr", {"class": BREAK}))
 
 
 def _mark_long(body: etree._Element) -> None:
-    """Page breaks between blocks where a chapter would be longer than `LONGEST_CHAPTER`."""
+    """What is longer than a reader likes to load is cut between blocks."""
     letters = 0
     for child in list(body):
         if child.get("class") == BREAK:
@@ -206,7 +198,7 @@ def _mark_long(body: etree._Element) -> None:
             continue
         size = sum(map(len, child.itertext())) + len(child.tail or "")
         if letters and letters + size > LONGEST_CHAPTER:
-            child.addprevious(etree.Element(f"{XHTML}hr", {"class": BREAK}))
+            child.addprevious(etree.Element(f"{H}hr", {"class": BREAK}))
             letters = 0
         letters += size
 
@@ -221,13 +213,13 @@ def _cut(body: etree._Element) -> Iterator[etree._Element]:
 
 
 def _breaks(body: etree._Element) -> list[etree._Element]:
-    """The page breaks that count: those nested too deeply, or too many, are taken out."""
-    marks = [rule for rule in body.iter(f"{XHTML}hr") if rule.get("class") == BREAK]
+    """The breaks that are honoured; what is nested deeper or comes later than in any book goes."""
+    marks = [one for one in body.iter(f"{H}hr") if one.get("class") == BREAK]
     kept: list[etree._Element] = []
     for mark in marks:
         deep = sum(1 for _ in mark.iterancestors()) > _DEEPEST_BREAK
         if deep or len(kept) == _MOST_BREAKS:
-            remove_element(mark)
+            drop(mark)
         else:
             kept.append(mark)
     return kept
@@ -252,20 +244,18 @@ def _cut_off(body: etree._Element, mark: etree._Element) -> etree._Element:
         for sibling in list(element.itersiblings()):
             shell.append(sibling)
         rest, inner, element = shell, parent, parent
-    remove_element(mark)
+    drop(mark)
     assert rest is not None
     return rest
 
 
-def _together(pieces: list[MobiChapter]) -> list[MobiChapter]:
-    """The chapters without empty ones, whose ids go to the start of the next chapter."""
-    made: list[MobiChapter] = []
+def _together(pieces: list[Chapter]) -> list[Chapter]:
+    """Without pages that show nothing; ids on these go to the start of the next page."""
+    made: list[Chapter] = []
     orphans: list[str] = []
     for piece in pieces:
-        if not is_visible(piece.body):
-            orphans += [
-                element.get("id", "") for element in piece.body.iter("*") if element.get("id")
-            ]
+        if not shows(piece.body):
+            orphans += [one.get("id", "") for one in piece.body.iter("*") if one.get("id")]
             continue
         _adopt(piece.body, orphans)
         orphans = []
@@ -273,19 +263,17 @@ def _together(pieces: list[MobiChapter]) -> list[MobiChapter]:
     if not made:
         raise BookError("convert.empty", "The book holds no text.")
     for identifier in orphans:
-        made[-1].body.append(etree.Element(f"{XHTML}span", {"id": identifier}))
+        made[-1].body.append(etree.Element(f"{H}span", {"id": identifier}))
     return made
 
 
 def _adopt(body: etree._Element, identifiers: list[str]) -> None:
     for identifier in reversed(identifiers):
-        mark = etree.Element(f"{XHTML}span", {"id": identifier})
+        mark = etree.Element(f"{H}span", {"id": identifier})
         mark.tail, body.text = body.text, None
         body.insert(0, mark)
 
 
-def is_visible(body: etree._Element) -> bool:
+def shows(body: etree._Element) -> bool:
     """Whether a reader sees anything of it."""
-    return bool(element_text(body)) or any(
-        local_name(element) in _SHOWN for element in body.iter("*")
-    )
+    return bool(text_of(body)) or any(local(one) in _SHOWN for one in body.iter("*"))

@@ -5,19 +5,18 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ebook_pipeline.books.converting.to_epub.publication import FOLDER, PublicationFile
+from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item
 from ebook_pipeline.books.formats.kindle.resources import FONT_TYPES, IMAGE_TYPES, Resource
 
 _CORE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"})
 _LARGEST_PIXELS = 89_000_000
-"""Width times height; Pillow calls more a decompression bomb."""
 
 
 @dataclass(frozen=True)
-class KindleImages:
+class Pictures:
     """The files by the number that the text uses; `names` are below the package's folder."""
 
-    items: Mapping[int, PublicationFile]
+    items: Mapping[int, Item]
     cover: int | None = None
     damaged: tuple[str, ...] = field(default=())
 
@@ -25,7 +24,7 @@ class KindleImages:
     def names(self) -> dict[int, str]:
         return {number: item.name.removeprefix(FOLDER) for number, item in self.items.items()}
 
-    def used(self, names: Iterable[str]) -> list[PublicationFile]:
+    def used(self, names: Iterable[str]) -> list[Item]:
         """The files whose base names `names` hold, and the cover."""
         wanted = {name.rpartition("/")[2] for name in names}
         return [
@@ -35,9 +34,9 @@ class KindleImages:
         ]
 
 
-def collect_images(resources: Iterable[Resource], cover: int | None) -> KindleImages:
+def pictured(resources: Iterable[Resource], cover: int | None) -> Pictures:
     """The resources that an EPUB may hold; pictures of other types are made into PNG."""
-    items: dict[int, PublicationFile] = {}
+    items: dict[int, Item] = {}
     damaged = []
     for resource in resources:
         item = _item(resource, resource.number == cover)
@@ -45,12 +44,12 @@ def collect_images(resources: Iterable[Resource], cover: int | None) -> KindleIm
             items[resource.number] = item
         elif resource.media_type.startswith(IMAGE_TYPES):
             damaged.append(resource.name)
-    return KindleImages(items, cover if cover in items else None, tuple(damaged))
+    return Pictures(items, cover if cover in items else None, tuple(damaged))
 
 
-def _item(resource: Resource, is_cover: bool) -> PublicationFile | None:
+def _item(resource: Resource, is_cover: bool) -> Item | None:
     if resource.media_type.startswith(FONT_TYPES):
-        return PublicationFile(f"{FOLDER}fonts/{resource.name}", resource.media_type, resource.data)
+        return Item(f"{FOLDER}fonts/{resource.name}", resource.media_type, resource.data)
     if not resource.media_type.startswith(IMAGE_TYPES):
         return None
     media_type, data = resource.media_type, resource.data
@@ -61,7 +60,7 @@ def _item(resource: Resource, is_cover: bool) -> PublicationFile | None:
         if media_type not in _CORE:
             media_type, data, name = "image/png", _png(data), f"{name.rpartition('.')[0]}.png"
     properties = frozenset({"cover-image"} if is_cover else ())
-    return PublicationFile(f"{FOLDER}images/{name}", media_type, data, properties)
+    return Item(f"{FOLDER}images/{name}", media_type, data, properties)
 
 
 def _is_readable(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from lxml import etree
 from ebook_pipeline.books.selling.onix.codes import ProductAvailability
 from ebook_pipeline.books.selling.onix.elements import composite, element
 from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
-from ebook_pipeline.books.selling.sales_terms import PriceSpan, rights_by_type
+from ebook_pipeline.books.selling.terms import PriceSpan, rights_by_type
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 
 _TO_END_CUSTOMERS, _PRICE_UNKNOWN, _EMBARGO = "09", "04", "02"
@@ -25,15 +25,15 @@ def product_supply(listing: Listing, sender: OnixSender) -> etree._Element | Non
     supplier = ("SupplierRole", _TO_END_CUSTOMERS), ("SupplierName", sender.name)
     sold_from = listing.terms.sold_from
     waits = _waits(listing)
-    availability = ProductAvailability.NOT_YET if waits else listing.availability
+    said = ProductAvailability.NOT_YET if waits else listing.availability
     embargo = _day("SupplyDate", "SupplyDateRole", _EMBARGO, sold_from) if waits else None
-    prices = [_price(span) for span in listing.terms.spans(listing.day, listing.product.price)]
+    prices = [_price(one) for one in listing.terms.spans(listing.day, listing.product.price)]
     return element(
         "ProductSupply",
         element(
             "SupplyDetail",
             composite("Supplier", *supplier),
-            element("ProductAvailability", availability),
+            element("ProductAvailability", said),
             embargo,
             *(prices or [element("UnpricedItemType", _PRICE_UNKNOWN)]),
         ),
@@ -44,11 +44,11 @@ def sales_rights(listing: Listing) -> Iterator[etree._Element]:
     """P.21, told only where somebody gave rights; then for all countries."""
     if not listing.terms.rights:
         return
-    covered: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     for right, places in rights_by_type(listing.terms).items():
-        covered |= places
+        told |= places
         yield element("SalesRights", element("SalesRightsType", right), territory(places))
-    if covered != COUNTRIES:
+    if told != COUNTRIES:
         yield element("ROWSalesRightsType", listing.terms.elsewhere)
 
 

@@ -1,7 +1,5 @@
 """Pages that read from above and from right to left."""
 
-from pathlib import Path
-
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
@@ -23,21 +21,21 @@ def letters_below_each_other(text):
     return one
 
 
-def test_letters_below_each_other_are_a_vertical_page() -> None:
+def test_letters_below_each_other_are_a_vertical_page():
     stacked = [letters_below_each_other("東京駅") for _ in range(10)]
     assert vertical.is_vertical(page_of(*stacked))
     assert not vertical.is_vertical(page_of(line("東京駅" * 10)))
 
 
-def test_a_few_letters_below_each_other_make_no_page_vertical() -> None:
+def test_a_few_letters_below_each_other_make_no_page_vertical():
     assert not vertical.is_vertical(page_of(letters_below_each_other("東京駅")))
 
 
-def test_latin_letters_below_each_other_are_not_meant() -> None:
+def test_latin_letters_below_each_other_are_not_meant():
     assert not vertical.is_vertical(page_of(*[letters_below_each_other("abc")] * 10))
 
 
-def test_columns_are_taken_from_the_right_and_from_above() -> None:
+def test_columns_are_taken_from_the_right_and_from_above():
     glyphs = [
         glyph("四", 80, 90),
         glyph("二", 100.5, 90),
@@ -48,7 +46,7 @@ def test_columns_are_taken_from_the_right_and_from_above() -> None:
     assert ["".join(one.text for one in column) for column in columns] == ["一二", "三四"]
 
 
-def test_a_column_is_a_line_of_the_page_turned() -> None:
+def test_a_column_is_a_line_of_the_page_turned():
     column = [
         glyph("一", 100, 580),
         glyph("二", 100, 570),
@@ -87,7 +85,7 @@ def japanese(pdf):
 
 
 @pytest.fixture
-def two_columns(tmp_path: Path):
+def two_columns(tmp_path):
     """A page of two columns of Japanese, with a small reading beside the first."""
     drawn = []
     for x, text, size in ((300, "東京駅", 10), (311, "とき", 5), (280, "大阪城", 10)):
@@ -102,7 +100,7 @@ def two_columns(tmp_path: Path):
     return tmp_path / "a.pdf"
 
 
-def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(two_columns) -> None:
+def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(two_columns):
     with pdfium.PdfDocument(two_columns) as document:
         page = document[0]
         text = page.get_textpage()

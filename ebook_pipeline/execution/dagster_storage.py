@@ -1,0 +1,98 @@
+"""Dagster's storage in Postgres, with connections and answers that are kept.
+
+Dagster's own class opens a connection for each query: the server starts a process for it, both
+sides compute a password's hash, and over a network TLS begins anew. With that an idle daemon cost
+three times as much. `dagster.yaml` names the class here. It touches internals, as `dagster_events`
+does: `tests/execution/test_dagster_storage.py` fails when they change.
+"""
+
+import os
+import select
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import DagsterPostgresStorage, PostgresScheduleStorage
+from dagster_postgres.utils import create_pg_engine, pg_url_from_config
+from sqlalchemy import Connection, Engine, event, exc
+
+_KEPT = 4
+"""Connections of one process: to store a materialization takes two at once."""
+_RECYCLED_SECONDS = 3600
+_engines: dict[str, Engine] = {}
+_making = threading.Lock()
+
+
+class PooledPostgresStorage(DagsterPostgresStorage):
+    """All instances of a process share one pool for a database, and look for its tables once."""
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        with _making:
+            super().__init__(postgres_url, postgres_url not in _engines, inst_data)
+            if postgres_url not in _engines:
+                _engines[postgres_url] = _pool(postgres_url)
+        self._schedule_storage = _ScheduleStorage(postgres_url, should_autocreate_tables=False)
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            storage._engine = _engines[postgres_url]
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "PooledPostgresStorage":
+        return cls(pg_url_from_config(config_value), inst_data)
+
+
+class _ScheduleStorage(PostgresScheduleStorage):
+    """Asks once for what only databases of old versions lack; Dagster's own asks at every tick."""
+
+    def __init__(self, postgres_url: str, should_autocreate_tables: bool) -> None:
+        super().__init__(postgres_url, should_autocreate_tables)
+        self._there: set[str] = set()
+
+    def _has_instigators_table(self, conn: Connection) -> bool:
+        if "instigators" in self._there or super()._has_instigators_table(conn):
+            self._there.add("instigators")
+        return "instigators" in self._there
+
+    def has_instigators_table(self) -> bool:
+        return "instigators" in self._there or super().has_instigators_table()
+
+    def has_built_index(self, migration_name: str) -> bool:
+        if migration_name in self._there or super().has_built_index(migration_name):
+            self._there.add(migration_name)
+        return migration_name in self._there
+
+
+def _pool(url: str) -> Engine:
+    """More connections than are kept are never waited for: they are opened, and closed again."""
+    engine = create_pg_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=_KEPT,
+        max_overflow=-1,
+        pool_recycle=_RECYCLED_SECONDS,
+    )
+    event.listen(engine, "checkout", _still_open)
+    return engine
+
+
+def _still_open(connection: Any, *_: object) -> None:
+    """Have the pool open another connection where the server has closed this one.
+
+    What is closed, or broken, is readable at once; asking the server would be one more query.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise exc.DisconnectionError("the server closed the connection")
+
+
+def _forked() -> None:
+    """A fork's copies of the connections are the parent's."""
+    for engine in _engines.values():
+        engine.dispose(close=False)
+    _engines.clear()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -1,1 +1,0 @@
-"""What became of each stage of each book, as the executor notes it."""
