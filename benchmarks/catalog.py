@@ -28,7 +28,7 @@ from benchmarks.catalog_books import fill, mean
 from benchmarks.frame import Cell, Table, print_table
 from ebook_pipeline.books.selling.opds import ShopUrls
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.catalog import SearchResult, explore
+from ebook_pipeline.resources.database.catalog import SearchResult, search_with_facets
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.selling import feeds
 from ebook_pipeline.services.selling.similar import similar
@@ -90,11 +90,17 @@ def table(database: Database, rows: int, queries: int) -> Table:
     words = sorted((word for title in titles for word in title.split()), key=len)[-queries:]
     typed = [_slip(word, draw) for word in words]
     kinds: dict[str, tuple[Sequence[str], Callable[[str], SearchResult]]] = {
-        "spelt right": (titles, lambda query: explore(database, query)),
-        "common word": (_common(database, queries), lambda query: explore(database, query)),
-        "phrase": ([f'"{title}"' for title in titles], lambda query: explore(database, query)),
-        "narrowed": (words, lambda query: explore(database, query, ["language=de"])),
-        "misspelt": (typed, lambda query: explore(database, query)),
+        "spelt right": (titles, lambda query: search_with_facets(database, query)),
+        "common word": (
+            _common(database, queries),
+            lambda query: search_with_facets(database, query),
+        ),
+        "phrase": (
+            [f'"{title}"' for title in titles],
+            lambda query: search_with_facets(database, query),
+        ),
+        "narrowed": (words, lambda query: search_with_facets(database, query, ["language=de"])),
+        "misspelt": (typed, lambda query: search_with_facets(database, query)),
     }
     watch = _Watch(database)
     lines: list[list[Cell]] = []

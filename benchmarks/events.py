@@ -30,9 +30,9 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.event_bus import EventFolder
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
+from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.delivering.delivery import DeliveryLimits, Subscriber, deliver
-from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, Subscriber, deliver
 
 _BOOKS = 1000
 _TICKS = 20

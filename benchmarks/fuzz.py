@@ -100,8 +100,8 @@ class Fuzzer:
     """The tools that all mutants meet, and which of the accepted ones are converted."""
 
     epubcheck: EpubChecker
-    tools: converting.Tools = field(
-        default_factory=lambda: converting.Tools(Browser(), Typesetter())
+    tools: converting.ConversionTools = field(
+        default_factory=lambda: converting.ConversionTools(Browser(), Typesetter())
     )
     every: int = EVERY
     seconds: float = SECONDS

@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.frame import CORPUS
-from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.describing import enrich
 from ebook_pipeline.books.describing.enrich.background import ENCODER, Background
 from ebook_pipeline.books.describing.enrich.genre import GenreModel
 from ebook_pipeline.books.describing.enrich.labels import digest
 from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
+from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.resources.models.text_models import LocalModels
 
 TARGET = Path(enrich.__file__).parent / "background.json"
@@ -54,7 +54,7 @@ def _books(texts: list[Path]) -> Iterator[tuple[str, str]]:
     for path in sorted((CORPUS / "novels").glob("*.epub")):
         if not path.stem.endswith(COPIES):
             with tempfile.TemporaryDirectory() as folder:
-                write_text(path, Path(folder) / "text")
+                write_plain_text(path, Path(folder) / "text")
                 yield path.stem, (Path(folder) / "text").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Fits the weights of `books/judging/slips.py` on the novels of the corpus, and prints them.
+"""Fits the weights of `judging/typo_candidates.py` on the novels of the corpus; prints them.
 
 PYTHONPATH=. python benchmarks/spelling_weights.py
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.frame import CORPUS, Options
 from benchmarks.quality_tables.novels import novels, text_of
-from ebook_pipeline.books.judging import lexicon, slips, usage
+from ebook_pipeline.books.judging import bigram_model, lexicon, typo_candidates
 
 SEED = 11
 RATE = 0.01
@@ -79,8 +79,8 @@ class Sample:
 
 
 def sample(book: str, text: str, made: Slips) -> Sample:
-    found = list(usage.tokens(text))
-    suspects = list(slips.typo_candidates(found, lexicon.load(LEXICON)))
+    found = list(bigram_model.tokens(text))
+    suspects = list(typo_candidates.typo_candidates(found, lexicon.load(LEXICON)))
     return Sample(
         book,
         len(found),
@@ -125,7 +125,7 @@ def _weights(features: Any, made: Any) -> dict[str, float]:
             break
     plain = weights[1:] / spread
     bias = float(weights[0] - plain @ mean)
-    return {"bias": bias, **dict(zip(slips.FEATURES, map(float, plain), strict=True))}
+    return {"bias": bias, **dict(zip(typo_candidates.FEATURES, map(float, plain), strict=True))}
 
 
 def main() -> None:

@@ -5,9 +5,21 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
+from ebook_pipeline.tools.epubcheck import EpubCheck
+from tests.support import in_process
 from tests.support.made_once import SHARED
+
+# How long an example takes says how busy the machine is; a fixture may serve all examples.
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("untimed")
 
 _OURS = "ebooks-tests-"
 
@@ -48,3 +60,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What failed leaves its files behind, to be looked at."""
     if exitstatus == 0 and not hasattr(session.config, "workerinput"):
         shutil.rmtree(os.environ[SHARED], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def epubcheck() -> EpubCheck:
+    """The warm checker of this process, which is everybody's: nobody closes it."""
+    checker: EpubCheck = in_process.tool("epubcheck")
+    return checker

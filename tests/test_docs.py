@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -24,20 +25,20 @@ def test_the_settings_page_is_what_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_names_only_settings_that_exist(page) -> None:
+def test_a_page_names_only_settings_that_exist(page: Path) -> None:
     known = {f"EBOOK_{name.upper()}" for name in Settings.model_fields} | {"EBOOK_CORPUS"}
     named = re.findall(r"EBOOK_[A-Z][A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8"))
     assert set(named) <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_links_to_files_that_exist(page) -> None:
+def test_a_page_links_to_files_that_exist(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_names_only_places_in_the_source_that_exist(page) -> None:
+def test_a_page_names_only_places_in_the_source_that_exist(page: Path) -> None:
     places = re.findall(
         r"`((?:ebook_pipeline|books|services|resources|tools|tests|benchmarks|foundation|execution)"
         r"/[\w/.]+)`",
@@ -56,7 +57,7 @@ def test_every_dependency_has_its_line_in_the_decisions() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_names_only_commands_that_exist(page) -> None:
+def test_a_page_names_only_commands_that_exist(page: Path) -> None:
     said = set(re.findall(r"`?(?:\.venv/bin/)?ebooks ([a-z]+)\b", page.read_text(encoding="utf-8")))
     assert said <= set(COMMANDS)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "notices.md"
 

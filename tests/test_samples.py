@@ -27,7 +27,7 @@ def test_there_are_four_small_books() -> None:
 
 
 @pytest.mark.parametrize("sidecar", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.name)
-def test_a_sidecar_is_a_submitters_claims_about_a_book_that_exists(sidecar) -> None:
+def test_a_sidecar_is_a_submitters_claims_about_a_book_that_exists(sidecar: Path) -> None:
     assert Claims.model_validate(json.loads(sidecar.read_text(encoding="utf-8"))).isbn
     assert sidecar.with_suffix("").exists()
 

@@ -1,6 +1,7 @@
 """One machine needs no setting; production says which ones it misses, and prints no secret."""
 
 import os
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ COMPLETE = {name: "x" for name in REQUIRED_ON_AWS} | {"env": "aws", "mail_team":
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch):
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("EBOOK_")]:
         monkeypatch.delenv(name)
 
@@ -20,16 +21,20 @@ def test_one_machine_needs_no_setting() -> None:
     assert Settings().env == "local"
 
 
+def complete(**others: Any) -> Settings:
+    return Settings(**(COMPLETE | others))
+
+
 @pytest.mark.parametrize("name", REQUIRED_ON_AWS)
-def test_production_names_the_setting_that_it_misses(name) -> None:
+def test_production_names_the_setting_that_it_misses(name: str) -> None:
     with pytest.raises(ValidationError, match=f"EBOOK_{name.upper()}"):
-        Settings(**(COMPLETE | {name: None}))
+        complete(**{name: None})
 
 
 def test_production_must_know_whom_to_tell_of_failures() -> None:
     with pytest.raises(ValidationError, match="EBOOK_MAIL_TEAM"):
-        Settings(**(COMPLETE | {"mail_team": None}))
-    assert Settings(**(COMPLETE | {"mail_team": None, "alarm_topic_arn": "arn:x"})).env == "aws"
+        complete(mail_team=None)
+    assert complete(mail_team=None, alarm_topic_arn="arn:x").env == "aws"
 
 
 def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,5 +43,5 @@ def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_secrets_are_not_printed() -> None:
-    shown = repr(Settings(**(COMPLETE | {"database_url": "postgresql://u:hunter2@h/d"})))
+    shown = repr(complete(database_url="postgresql://u:hunter2@h/d"))
     assert "hunter2" not in shown

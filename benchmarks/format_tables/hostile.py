@@ -54,13 +54,13 @@ class _Bench:
     """The tools, warm for all files."""
 
     epubcheck: EpubCheck
-    tools: converting.Tools
+    tools: converting.ConversionTools
 
 
 def table(options: Options) -> Table:
     """All files of the corpus's hostile and pdf parts."""
     checker = EpubCheck()
-    bench = _Bench(checker, converting.Tools(Browser(), Typesetter()))
+    bench = _Bench(checker, converting.ConversionTools(Browser(), Typesetter()))
     try:
         rows = [_row(one, options.corpus, bench) for one in options.entries("hostile", "pdf")]
     finally:

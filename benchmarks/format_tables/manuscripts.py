@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.format_tables import Options, Table, calibre, measured
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub import xml

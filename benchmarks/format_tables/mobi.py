@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.format_tables import Cell, Options, Table, calibre, measured
-from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
+from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
 from ebook_pipeline.books.formats.epub import archive, navigation
 from ebook_pipeline.books.formats.epub.content import texts
 from ebook_pipeline.books.formats.epub.package import read_package

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.frame import Options
-from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
+from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import Claims, Product
 
 COPIES = {
@@ -48,5 +48,5 @@ def novels(options: Options) -> Iterator[Book]:
     for entry in options.entries("novel"):
         epub, text = options.corpus / entry["name"], folder / f"{Path(entry['name']).stem}.txt"
         if not text.exists():
-            write_text(epub, text)
+            write_plain_text(epub, text)
         yield Book(entry, DescriptionSources(epub, text, Claims()))

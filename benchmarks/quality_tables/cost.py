@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from benchmarks.frame import Cell, Options, Table, measured
 from benchmarks.quality_tables.novels import novels
-from ebook_pipeline.books import judging
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import (
     appropriateness,
+    assessor,
     chapters,
     grammar,
     images,
@@ -84,7 +84,7 @@ def _steps(books: list[Path], home: Path, cache: Path) -> tuple[dict[str, float]
         package = read_package(book)
         read = clock.of("reading", lambda one=book, of=package: list(chapters.read(one, of)))
         total += clock.of("counting words", lambda one=read: sum(part.words for part in one))
-        around = judging.container_files(book, package)
+        around = assessor.container_files(book, package)
         parts = [
             clock.of("plausibility", plausibility.check, read, ENGLISH, cache),
             clock.of("spelling", spelling.check, read, ENGLISH, cache),
@@ -109,7 +109,7 @@ def _stage(
     books: list[Path], home: Path, cache: Path, checker: HarperChecker | None
 ) -> tuple[float, float]:
     """Every book judged as in the pipeline; greatest memory of this process and of a child."""
-    editor = judging.QualityAssessor(load_quality_policy(), LocalModels(home), cache, checker)
+    editor = assessor.QualityAssessor(load_quality_policy(), LocalModels(home), cache, checker)
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
         for book in books:
@@ -117,7 +117,7 @@ def _stage(
             read = (one.text for one in chapters.read(book, package))
             text.write_text("\n".join(read), encoding="utf-8")
             product = Product(title=package.title, languages=package.languages)
-            editor.assess(judging.AssessmentInput(book, text, product))
+            editor.assess(assessor.AssessmentInput(book, text, product))
     return _megabytes(resource.RUSAGE_SELF), _megabytes(resource.RUSAGE_CHILDREN)
 
 

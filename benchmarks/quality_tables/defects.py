@@ -9,11 +9,11 @@ from pathlib import Path
 
 from benchmarks.frame import Options, Table
 from benchmarks.quality_tables import injected
-from ebook_pipeline.books import judging
 from ebook_pipeline.books.formats.epub import navigation
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import (
     appropriateness,
+    assessor,
     chapters,
     images,
     numbering,
@@ -54,7 +54,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Desk:
+class QualityReporter:
     """Every dimension but spelling and grammar, which have tables of their own."""
 
     policy: QualityPolicy
@@ -73,7 +73,7 @@ class Desk:
         product = Product(title=package.title, audience=CHILDREN if for_children else None)
         parts = (
             plausibility.check(read, tongue, self.lexicon, contents),
-            typography.check(read, judging.container_files(path, package)),
+            typography.check(read, assessor.container_files(path, package)),
             images.check(path, package, read),
             appropriateness.against(appropriateness.check(read, tongue), product),
         )
@@ -88,14 +88,16 @@ def table(options: Options) -> Table:
     """Defects by kind in the novels, and in each picture of the samples."""
     models = LocalModels(options.folder("models"))
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(load_quality_policy(), models, options.folder("lexicon"), Path(folder))
+        reporter = QualityReporter(
+            load_quality_policy(), models, options.folder("lexicon"), Path(folder)
+        )
         novels = [injected.Clean(options.corpus / one["name"]) for one in _novels(options)]
         counts: dict[str, Count] = {name: Count() for name in injected.spoilers()}
         for book in novels:
-            _spoil(book, desk, counts)
+            _spoil(book, reporter, counts)
         for name in ("blurred", "enlarged"):
-            counts[f"{name} picture"] = _pictures(options, desk, name)
-        said = _clean(options, desk)
+            counts[f"{name} picture"] = _pictures(options, reporter, name)
+        said = _clean(options, reporter)
     rows = [count.row(name) for name, count in counts.items()]
     return Table("Defects made on purpose, and whether they are found", COLUMNS, rows, said)
 
@@ -109,8 +111,8 @@ def _novels(options: Options) -> list[dict[str, str]]:
     ]
 
 
-def _spoil(book: injected.Clean, desk: Desk, counts: dict[str, Count]) -> None:
-    before = {child: desk.report(book.path, child) for child in (False, True)}
+def _spoil(book: injected.Clean, reporter: QualityReporter, counts: dict[str, Count]) -> None:
+    before = {child: reporter.report(book.path, child) for child in (False, True)}
     for name, (spoil, rules) in injected.spoilers().items():
         draw = random.Random(f"{injected.SEED} {book.path.name} {name}")
         changed = spoil(book, draw)
@@ -118,8 +120,8 @@ def _spoil(book: injected.Clean, desk: Desk, counts: dict[str, Count]) -> None:
         known = _keys(before[child])
         if changed is None or (child and any(rule in rules for rule, *_ in known)):
             continue
-        path = book.spoilt(changed, desk.folder / "spoilt.epub")
-        after = desk.report(path, child)
+        path = book.spoilt(changed, reporter.folder / "spoilt.epub")
+        after = reporter.report(path, child)
         count = counts[name]
         count.made += 1
         count.held += after.verdict is not Verdict.PASS
@@ -129,18 +131,18 @@ def _spoil(book: injected.Clean, desk: Desk, counts: dict[str, Count]) -> None:
             count.missed.append(book.path.stem.partition("_")[2] or book.path.stem)
 
 
-def _pictures(options: Options, desk: Desk, how: str) -> Count:
+def _pictures(options: Options, reporter: QualityReporter, how: str) -> Count:
     count = Count()
     for entry in options.entries("sample"):
         book = injected.Clean(options.corpus / entry["name"])
-        before = _keys(desk.report(book.path))
+        before = _keys(reporter.report(book.path))
         for path in _rasters(book):
             data = injected.spoilt_picture(book.data(path), how)
             if data is None or any(
                 rule == "images.blurred" for rule, at, _ in before if at == path
             ):
                 continue
-            after = desk.report(book.spoilt({path: data}, desk.folder / "spoilt.epub"))
+            after = reporter.report(book.spoilt({path: data}, reporter.folder / "spoilt.epub"))
             count.made += 1
             count.held += after.verdict is not Verdict.PASS
             if any(key[:2] == ("images.blurred", path) for key in _keys(after)):
@@ -157,10 +159,10 @@ def _rasters(book: injected.Clean) -> Iterator[str]:
             yield path
 
 
-def _clean(options: Options, desk: Desk) -> str:
+def _clean(options: Options, reporter: QualityReporter) -> str:
     """What the corpus as it is is told."""
     entries = options.entries("novel", "sample")
-    reports = [desk.report(options.corpus / entry["name"]) for entry in entries]
+    reports = [reporter.report(options.corpus / entry["name"]) for entry in entries]
     verdicts = Counter(report.verdict.value for report in reports)
     warned = Counter(
         one.rule

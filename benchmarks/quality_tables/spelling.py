@@ -14,13 +14,13 @@ from spellchecker import SpellChecker
 from benchmarks.frame import Options, Table
 from benchmarks.quality_tables.novels import novels, text_of
 from benchmarks.spelling_weights import Sample, Slips, fitted, misspelt, sample
-from ebook_pipeline.books.judging import slips, spelling
-from ebook_pipeline.books.judging.usage import tokens
+from ebook_pipeline.books.judging import spelling, typo_candidates
+from ebook_pipeline.books.judging.bigram_model import tokens
 
 SEED = 5
 """Another than the one that the weights are fitted with."""
 Weights = dict[bool, dict[str, float]]
-SHIPPED: Weights = {False: dict(slips.UNKNOWN), True: dict(slips.KNOWN)}
+SHIPPED: Weights = {False: dict(typo_candidates.UNKNOWN), True: dict(typo_candidates.KNOWN)}
 COLUMNS = (
     *("novel", "words", "slips", "recall", "precision", "F1", "false alarms"),
     *("pyspellchecker: recall", "precision", "F1", "false alarms"),
@@ -116,7 +116,7 @@ def _told(sample: Sample, weights: Weights) -> Any:
 
 
 def _odds(sample: Sample, weights: dict[str, float]) -> Any:
-    return weights["bias"] + sample.features @ [weights[name] for name in slips.FEATURES]
+    return weights["bias"] + sample.features @ [weights[name] for name in typo_candidates.FEATURES]
 
 
 def _row(name: str, ours: Count, theirs: Count) -> Sequence[str | int | float]:

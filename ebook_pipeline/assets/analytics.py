@@ -4,11 +4,11 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.books.analytics import measured
+from ebook_pipeline.books.ingestion_metrics import measure_ingestion
 from ebook_pipeline.books.records import CatalogEntry, EditionRecords, IngestionMetrics
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import analytics
+from ebook_pipeline.services.reporting import ingestion_metrics
 
 
 def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
@@ -39,6 +39,6 @@ def ingestion_analytics(
     database: Database,
 ) -> IngestionMetrics:
     """Durations by stage, sizes and findings by severity of one edition, as rows in Postgres."""
-    figures = measured(dossier, timings)
-    analytics.save(database, catalog_row.book, catalog_row.edition, figures)
+    figures = measure_ingestion(dossier, timings)
+    ingestion_metrics.save_metrics(database, catalog_row.book, catalog_row.edition, figures)
     return figures

@@ -18,7 +18,7 @@ from ebook_pipeline.resources.landing import Arrival
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing.evidence import gather_evidence
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck import EpubCheck

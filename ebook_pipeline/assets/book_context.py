@@ -7,8 +7,9 @@ declared, a parameter that is neither here nor the record of an earlier stage.
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from ebook_pipeline.books import converting, judging
+from ebook_pipeline.books import converting
 from ebook_pipeline.books.describing.describer import Describer
+from ebook_pipeline.books.judging.assessor import QualityAssessor
 from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.protecting import policy as protection
 from ebook_pipeline.books.protecting.policy import ProtectionPolicy
@@ -35,8 +36,8 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.journal import Journal
 from ebook_pipeline.services.protecting.content_keys import ContentKey, ContentKeys
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.epubcheck import EpubCheck
@@ -51,8 +52,8 @@ class BatchTools:
 
     resources: Resources
     describer: Describer
-    editor: judging.QualityAssessor
-    converters: converting.Tools
+    editor: QualityAssessor
+    converters: converting.ConversionTools
     content_keys: ContentKeys
     protection_policy: ProtectionPolicy
     records: RecordStore
@@ -66,10 +67,8 @@ class BatchTools:
         return cls(
             resources=resources,
             describer=Describer(models, resources.copywriter, settings.bisac_mapping),
-            editor=judging.QualityAssessor(
-                quality, models, settings.models, resources.grammar_checker
-            ),
-            converters=converting.Tools(resources.browser, resources.typesetter, limits),
+            editor=QualityAssessor(quality, models, settings.models, resources.grammar_checker),
+            converters=converting.ConversionTools(resources.browser, resources.typesetter, limits),
             content_keys=ContentKeys(
                 resources.database, resources.key_vault, keep=settings.keep_content_key
             ),
@@ -110,7 +109,7 @@ class BookContext(ItemContext):
         return submissions.same_bytes_elsewhere(self.database, self.edition)
 
     @property
-    def tools(self) -> converting.Tools:
+    def tools(self) -> converting.ConversionTools:
         return self._tools.converters
 
     @property
@@ -123,7 +122,7 @@ class BookContext(ItemContext):
         return Descriptions(self.database, self.edition)
 
     @property
-    def editor(self) -> judging.QualityAssessor:
+    def editor(self) -> QualityAssessor:
         return self._tools.editor
 
     @property

@@ -17,7 +17,7 @@ def is_found(catalog_row: CatalogEntry, database: Database) -> bool:
     """A search for the book's title finds it, unless it was withdrawn from sale."""
     live = releases.current(database, catalog_row.book)
     on_sale = live is not None and live.state == "live"
-    return not on_sale or catalog.finds(database, catalog_row.book, catalog_row.title)
+    return not on_sale or catalog.is_findable(database, catalog_row.book, catalog_row.title)
 
 
 def show_entry(catalog_row: CatalogEntry, cdn: Cdn) -> dict[str, Any]:

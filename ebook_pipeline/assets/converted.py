@@ -38,7 +38,7 @@ def converted_book(
     raw_file: Submission,
     validated_book: ValidationReport,
     files: Files,
-    tools: converting.Tools,
+    tools: converting.ConversionTools,
 ) -> Manifestations:
     """The book in the forms it is sold and read in: EPUB 3, PDF, plain text, cover, preview.
 
@@ -52,8 +52,8 @@ def converted_book(
         tools,
         folder,
     )
-    sandbox.call(converting.excerpt, made.epub, folder / "preview.epub")
-    sandbox.call(converting.preview_page, folder / "preview.epub", folder / "preview.html")
+    sandbox.call(converting.write_excerpt, made.epub, folder / "preview.epub")
+    sandbox.call(converting.write_preview_page, folder / "preview.epub", folder / "preview.html")
     return Manifestations(
         epub=files.keep(made.epub, "application/epub+zip"),
         pdf=files.keep(made.pdf, "application/pdf"),

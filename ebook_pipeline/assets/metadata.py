@@ -137,5 +137,5 @@ def book_metadata(
         pages=converted_book.pages,
         guessed=any(found.rule == TITLE_GUESSED for found in converted_book.findings),
     )
-    described = describer.describe(sources, descriptions.locks)
-    return descriptions.place(described, text.read_text(encoding="utf-8"))
+    described = describer.describe(sources, descriptions.overrides)
+    return descriptions.add(described, text.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import charts
 from ebook_pipeline.assets.ui_metadata import findings_table, picture
-from ebook_pipeline.books import judging
+from ebook_pipeline.books.judging import assessor
 from ebook_pipeline.books.judging.report_page import page
 from ebook_pipeline.books.records import (
     Manifestations,
@@ -70,14 +70,14 @@ def qa_report(
     converted_book: Manifestations,
     book_metadata: Product,
     files: Files,
-    editor: judging.QualityAssessor,
+    editor: assessor.QualityAssessor,
 ) -> QualityReport:
     """The book judged by its text, its pictures and whom it suits; a verdict with its reasons.
 
     The same as a page for editors, which opens at the passages (`ebooks review show … --html`).
     `pass` goes on to the release gate, `needs_review` waits there for a person, `reject` ends here.
     """
-    book = judging.AssessmentInput(
+    book = assessor.AssessmentInput(
         epub=files.path(converted_book.epub),
         text=files.path(converted_book.text),
         product=book_metadata,

@@ -8,7 +8,7 @@ from ebook_pipeline.assets import charts
 from ebook_pipeline.assets.edge_health import figures_table
 from ebook_pipeline.assets.ui_metadata import picture
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services import reporting
+from ebook_pipeline.services.reporting import outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
     """Counts, pass rates and durations over all books, rejections and failures included."""
-    summary = reporting.summary(database)
+    summary = outcomes.outcome_summary(database)
     return dg.MaterializeResult(
         metadata={
             "books": dg.MetadataValue.int(summary.books),
@@ -37,11 +37,11 @@ def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResu
 
 
 def _table(frame: "pd.DataFrame") -> dg.TableMetadataValue:
-    rows = reporting.rows(frame) or [dict.fromkeys(map(str, frame.columns), "")]
+    rows = outcomes.plain_rows(frame) or [dict.fromkeys(map(str, frame.columns), "")]
     return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
 
 
-def _plot(summary: reporting.OutcomeSummary) -> bytes:
+def _plot(summary: outcomes.OutcomeSummary) -> bytes:
     ended = dict(zip(summary.outcomes["outcome"], summary.outcomes["books"], strict=True))
     seconds = dict(zip(summary.stages["stage"], summary.stages["median"], strict=True))
     return charts.report_png(ended, seconds)

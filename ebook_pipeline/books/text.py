@@ -25,9 +25,10 @@ _ABBREVIATION = re.compile(
     r"\b(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|St|Prof|Rev|Hon|Esq|Capt|Col|Gen|Lieut|Lt|Sergt|Sgt|Jr|Sr|"
     r"Messrs|Mme|Mlle|Nos|Vol|vol|Ch|Fig|cf|viz|vs|pp?|ed)$"
 )
-_END = re.compile(r"([.!?…。！？]+[\"'”’»)\]]*)(\s+|(?<=[。！？])|$)")
+_END = re.compile(r"((?<![.!?…。！？])[.!?…。！？]+[\"'”’»)\]]*)(\s+|(?<=[。！？])|$)")
 _SHORTEST_SENTENCE = 3
 """Words below which a sentence does not count for reading ease: a heading, a cry."""
+_LONG_NUMBER = re.compile(r"\d{400,}")
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _LETTER = re.compile(r"\w")
 _GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
@@ -139,3 +140,12 @@ def _flesch(spoken: Iterable[str]) -> float | None:
     total = types.total()
     heard = sum(syllables(word) * times for word, times in types.items())
     return round(206.835 - 1.015 * total / sentences_read - 84.6 * heard / total, 2)
+
+
+def bounded_numbers(text: str) -> str:
+    """`text` with nought for numbers of 400 digits and more, which no parser should take in.
+
+    Python's own limit is 4,300 digits, beyond which it raises:
+    https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
+    """
+    return _LONG_NUMBER.sub("0", text)

@@ -22,6 +22,7 @@ COMMANDS = {
     "status": "books",
     "show": "books",
     "retry": "books",
+    "refused": "books",
     "review": "review",
     "notices": "notices",
     "lock": "locks",

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from ebook_pipeline.cli.terminal import console, print_finding
 from ebook_pipeline.foundation.findings import Severity
-from ebook_pipeline.services.status import BookState, BookStatus
+from ebook_pipeline.services.reporting.status import BookState, BookStatus
 
 _COLOURS = {
     BookState.RELEASED: "green",

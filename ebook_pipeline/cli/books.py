@@ -5,11 +5,12 @@ import click
 from ebook_pipeline.cli.book_tables import print_book, print_books
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
-from ebook_pipeline.cli.running import actor, desk, end, new_run, run_books
+from ebook_pipeline.cli.running import actor, book_statuses, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, print_json
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.intake.retry import retry as ask_again
+from ebook_pipeline.services.intake.launching import retry as ask_again
+from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.settings import Settings
 
 
@@ -20,7 +21,7 @@ def status(books: tuple[str, ...], as_json: bool) -> None:
     """Where books stand: all of them, or those named."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = desk(Resources(settings)).statuses(books or None)
+        found = book_statuses(Resources(settings)).statuses(books or None)
     _all_known(books, {one.book for one in found})
     print_json(found) if as_json else print_books(found)
 
@@ -32,7 +33,7 @@ def show(book: str, as_json: bool) -> None:
     """One book in full: findings with remedies, links, seconds by stage."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = desk(Resources(settings)).statuses([book])
+        found = book_statuses(Resources(settings)).statuses([book])
     _all_known((book,), {one.book for one in found})
     print_json(found) if as_json else print_book(found[0])
 
@@ -51,6 +52,20 @@ def retry(books: tuple[str, ...], force: bool, as_json: bool) -> None:
         found = run_books(settings, resources, books, run=new_run(settings), force=force)
     print_json(found) if as_json else print_books(found)
     end(found)
+
+
+@click.command()
+@as_json
+def refused(as_json: bool) -> None:
+    """Files that arrived and can't be taken, the newest first: why, and what to do."""
+    settings = Settings()
+    with Stack(settings).borrowed():
+        found = refused_since(Resources(settings).database)
+    if as_json:
+        print_json(found)
+        return
+    for arrival in found:
+        click.echo(f"{arrival.finding.place}: {arrival.finding.message} {arrival.finding.remedy}")
 
 
 def _all_known(asked: tuple[str, ...], known: set[str]) -> None:

@@ -18,7 +18,7 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.converting import Made, Tools
+    from ebook_pipeline.books.converting import ConversionTools, ConvertedForm
     from ebook_pipeline.books.records import BookFormat, Claims
     from ebook_pipeline.resources import Resources
 
@@ -115,7 +115,7 @@ def _convert(order: _Order) -> None:
     messages().print(f"{order.target}: {size}{pages}", markup=False, soft_wrap=True)
 
 
-def _made(order: _Order, resources: "Resources", folder: Path, hear: _Hear) -> "Made":
+def _made(order: _Order, resources: "Resources", folder: Path, hear: _Hear) -> "ConvertedForm":
     from ebook_pipeline.books import converting
     from ebook_pipeline.books.describing.sidecar import sidecar_claims
 
@@ -143,13 +143,13 @@ def _checked(order: _Order, claims: "Claims", resources: "Resources") -> "BookFo
     return report.format
 
 
-def _tools(resources: "Resources", hear: _Hear) -> "Tools":
-    from ebook_pipeline.books.converting import Tools
+def _tools(resources: "Resources", hear: _Hear) -> "ConversionTools":
+    from ebook_pipeline.books.converting import ConversionTools
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
-    return Tools(resources.browser, resources.typesetter, limits, hear)
+    return ConversionTools(resources.browser, resources.typesetter, limits, hear)
 
 
 def _put(made: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from ebook_pipeline.cli.book_tables import findings_in_short
 from ebook_pipeline.cli.ingest import ingest_files
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import console, messages
-from ebook_pipeline.services.status import BookState, BookStatus
+from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from ebook_pipeline.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

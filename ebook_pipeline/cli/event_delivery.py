@@ -28,19 +28,19 @@ def tell(stack: Stack, resources: Resources) -> None:
 
     Notices that are due then go out too.
     """
-    from ebook_pipeline.services.delivering import delivery
+    from ebook_pipeline.services.delivering import dispatch
     from ebook_pipeline.services.notifying.sending import notice_sender
 
     if resources.settings.env != "local" or stack.process("dagster"):
         return
-    terms = delivery.delivery_limits(
+    terms = dispatch.delivery_limits(
         resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS
     )
     try:
-        told, wrong = delivery.deliver_all(resources, terms)
+        told, wrong = dispatch.deliver_all(resources, terms)
         notice_sender(resources).send_due(seconds=_SECONDS)
         troubles = [
-            delivery.summary_text(one) for one in (*told, *wrong) if one.failed or one.trouble
+            dispatch.summary_text(one) for one in (*told, *wrong) if one.failed or one.trouble
         ]
     except PipelineError as error:
         troubles = [str(error)]

@@ -11,8 +11,8 @@ from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.delivering import delivery, told_events
-from ebook_pipeline.services.delivering.delivery import DeliverySummary, Subscriber
+from ebook_pipeline.services.delivering import dispatch, event_log
+from ebook_pipeline.services.delivering.dispatch import DeliverySummary, Subscriber
 from ebook_pipeline.settings import Settings
 
 _SECONDS = 60.0
@@ -34,8 +34,8 @@ def list_events(book: str | None, undelivered: bool, most: int, as_json: bool) -
     settings = Settings()
     with Stack(settings).borrowed():
         resources = Resources(settings)
-        names = [one.name for one in delivery.subscribers(resources)]
-        found = told_events.list_events(
+        names = [one.name for one in dispatch.subscribers(resources)]
+        found = event_log.list_events(
             resources.database, names, book=book, undelivered=undelivered, most=most
         )
     if as_json:
@@ -55,8 +55,8 @@ def subscribers(as_json: bool) -> None:
     settings = Settings()
     with Stack(settings).borrowed():
         resources = Resources(settings)
-        names = [one.name for one in delivery.subscribers(resources)]
-        found = told_events.subscriber_states(resources.database, names, datetime.now(UTC))
+        names = [one.name for one in dispatch.subscribers(resources)]
+        found = event_log.subscriber_states(resources.database, names, datetime.now(UTC))
     if as_json:
         print_json(found)
         return
@@ -74,7 +74,7 @@ def deliver(as_json: bool) -> None:
     settings = Settings()
     with Stack(settings).borrowed():
         resources = Resources(settings)
-        tallies = _told(resources, delivery.subscribers(resources))
+        tallies = _told(resources, dispatch.subscribers(resources))
     _show(tallies, as_json=as_json)
 
 
@@ -88,10 +88,10 @@ def retry(ids: tuple[str, ...], name: str | None, book: str | None, as_json: boo
     settings = Settings()
     with Stack(settings).borrowed():
         resources = Resources(settings)
-        chosen = _chosen(delivery.subscribers(resources), name)
+        chosen = _chosen(dispatch.subscribers(resources), name)
         names = [one.name for one in chosen]
         now = datetime.now(UTC)
-        told_events.retry(resources.database, names, now, events=ids, book=book, actor=actor())
+        event_log.retry(resources.database, names, now, events=ids, book=book, actor=actor())
         tallies = _told(resources, chosen)
     _show(tallies, as_json=as_json)
 
@@ -111,18 +111,18 @@ def replay(since: datetime, name: str, book: str | None, as_json: bool) -> None:
     settings = Settings()
     with Stack(settings).borrowed():
         resources = Resources(settings)
-        chosen = _chosen(delivery.subscribers(resources), name)
+        chosen = _chosen(dispatch.subscribers(resources), name)
         now = datetime.now(UTC)
-        told_events.replay(resources.database, name, since, now, book=book, actor=actor())
+        event_log.replay(resources.database, name, since, now, book=book, actor=actor())
         tallies = _told(resources, chosen)
     _show(tallies, as_json=as_json)
 
 
 def _told(resources: Resources, listening: Sequence[Subscriber]) -> tuple[DeliverySummary, ...]:
-    terms = delivery.delivery_limits(
+    terms = dispatch.delivery_limits(
         resources.settings, seconds=_SECONDS, wait_seconds=_WAIT_SECONDS
     )
-    return delivery.deliver(resources.database, listening, terms)
+    return dispatch.deliver(resources.database, listening, terms)
 
 
 def _chosen(listening: Sequence[Subscriber], name: str | None) -> Sequence[Subscriber]:
@@ -138,6 +138,6 @@ def _show(tallies: Sequence[DeliverySummary], *, as_json: bool) -> None:
         print_json(tallies)
     else:
         for one in tallies:
-            console().print(safe(delivery.summary_text(one)), soft_wrap=True)
+            console().print(safe(dispatch.summary_text(one)), soft_wrap=True)
     if any(one.failed or one.trouble for one in tallies):
         click.get_current_context().exit(1)

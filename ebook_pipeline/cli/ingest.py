@@ -11,8 +11,8 @@ from ebook_pipeline.cli.run_timing import Watch
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, messages, print_json
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.intake import offering, submissions
-from ebook_pipeline.services.status import BookStatus
+from ebook_pipeline.services.intake import file_submission, submissions
+from ebook_pipeline.services.reporting.status import BookStatus
 from ebook_pipeline.settings import Settings
 
 
@@ -46,7 +46,7 @@ def ingest_files(
     run = new_run(settings)
     books: dict[str, None] = {}
     for key, path in files.items():
-        submitted = offering.submit_file(database, store, key, path, actor=actor())
+        submitted = file_submission.submit_file(database, store, key, path, actor=actor())
         submissions.set_run(database, [submitted.submission], run)
         books[submitted.book] = None
     messages().print(f"{len(files)} files, {len(books)} books", markup=False)

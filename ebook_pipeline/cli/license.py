@@ -64,8 +64,8 @@ def _asked(book: str | None, said: dict[str, Any]) -> "Callable[[Licenses, Any],
     if book is not None:
         if not said["reader"] or not said["source"]:
             raise click.UsageError("a licence needs --reader and --passphrase-from")
-        wish = _wish(book, said)
-        return lambda licenses, hashed: licenses.issue(wish, hashed, actor=actor())
+        request = _license_request(book, said)
+        return lambda licenses, hashed: licenses.issue(request, hashed, actor=actor())
     if "renew" in ids and said["end"] is None:
         raise click.UsageError("--renew needs --end")
     changes: dict[str, Callable[[Licenses, str], License]] = {
@@ -78,7 +78,7 @@ def _asked(book: str | None, said: dict[str, Any]) -> "Callable[[Licenses, Any],
     return lambda licenses, _: changes[name](licenses, id)
 
 
-def _wish(book: str, said: dict[str, Any]) -> "LicenseRequest":
+def _license_request(book: str, said: dict[str, Any]) -> "LicenseRequest":
     from ebook_pipeline.books.protecting.lcp.license import LicenseRights
     from ebook_pipeline.services.protecting.licenses import LicenseRequest
 

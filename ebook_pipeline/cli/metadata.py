@@ -73,16 +73,16 @@ def _answers(files: list[Path], settings: "Settings") -> "Generator[MetadataDocu
 
 def reader_of(resources: "Resources") -> "SingleFileReader":
     """Who reads single files with the settings' tools and models."""
-    from ebook_pipeline.books.converting import Tools
+    from ebook_pipeline.books.converting import ConversionTools
     from ebook_pipeline.books.describing.describer import Describer
     from ebook_pipeline.books.describing.single_file import SingleFileReader
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
-    tools = Tools(resources.browser, resources.typesetter, limits)
-    librarian = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
-    return SingleFileReader(librarian, tools)
+    tools = ConversionTools(resources.browser, resources.typesetter, limits)
+    describer = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
+    return SingleFileReader(describer, tools)
 
 
 def _answer(path: Path, reader: "SingleFileReader") -> "MetadataDocument":
@@ -110,7 +110,7 @@ def _show_json(answers: "Iterable[MetadataDocument]") -> None:
 def _show_json_ld(answers: "Iterable[MetadataDocument]") -> None:
     from ebook_pipeline.books.selling import json_ld
 
-    print_array(json_ld.book(one.product) for one in _described(answers) if one.product)
+    print_array(json_ld.book_json_ld(one.product) for one in _described(answers) if one.product)
 
 
 def _show_onix(answers: "Iterable[MetadataDocument]") -> None:

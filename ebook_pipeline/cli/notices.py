@@ -7,16 +7,16 @@ import click
 from rich.table import Table
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.delivering import delivery
-from ebook_pipeline.services.notifying import attention, recipients
-from ebook_pipeline.services.notifying import notices as desk
+from ebook_pipeline.services.delivering import dispatch
+from ebook_pipeline.services.notifying import notices as notice_log
+from ebook_pipeline.services.notifying import recipients, stuck_and_overdue
 from ebook_pipeline.services.notifying.composing import notice_composer
 from ebook_pipeline.services.notifying.notices import LoggedNotice
 from ebook_pipeline.services.notifying.sending import notice_sender
@@ -42,7 +42,7 @@ def list_notices(state: Any, book: str | None, kind: str | None, most: int, as_j
     settings = Settings()
     with Stack(settings).borrowed():
         database = Resources(settings).database
-        found = desk.log(
+        found = notice_log.log(
             database, state=state, book=book, kind=NoticeKind(kind) if kind else None, most=most
         )
     print_json(map(_masked, found)) if as_json else _print(found)
@@ -55,7 +55,7 @@ def show_notice(notice: str, as_json: bool) -> None:
     """One notice in full, with its address; the beginning of its id is enough."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = desk.notice(Resources(settings).database, notice)
+        found = notice_log.notice(Resources(settings).database, notice)
     if as_json:
         print_json([found])
         return
@@ -78,7 +78,7 @@ def send(notice: str | None, as_json: bool) -> None:
         if notice is None:
             _catch_up(resources)
         else:
-            desk.send_again(resources.database, notice, actor=actor())
+            notice_log.send_again(resources.database, notice, actor=actor())
         tally = notice_sender(resources).send_due(most=1000, seconds=600)
     if as_json:
         print_json([tally])
@@ -121,10 +121,12 @@ def prefer(who: str | None, as_json: bool, forget: bool, **wishes: Any) -> None:
 def _catch_up(resources: Resources) -> None:
     """Hear events and look around first, as the daemon does: it may not run."""
     database, counter = resources.database, notice_composer(resources)
-    delivery.deliver(database, [counter], delivery.delivery_limits(resources.settings, seconds=60))
+    dispatch.deliver(database, [counter], dispatch.delivery_limits(resources.settings, seconds=60))
     until = datetime.now(UTC) - timedelta(hours=resources.settings.stuck_hours)
-    after = until - attention.LOOK_BACK
-    attention.tell_of_stuck_and_overdue(database, counter, after, until, actor=actor(), seconds=600)
+    after = until - stuck_and_overdue.LOOK_BACK
+    stuck_and_overdue.tell_of_stuck_and_overdue(
+        database, counter, after, until, actor=actor(), seconds=600
+    )
 
 
 def _changes(before: Preferences, wishes: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.selling.terms import PriceRule, SalesTerms
+    from ebook_pipeline.books.selling.sales_terms import PriceRule, SalesTerms
     from ebook_pipeline.services.selling.price_lists import ImportSummary
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -121,7 +121,7 @@ def _available(
     right: str | None,
     sold_from: str | None,
 ) -> "SalesTerms":
-    from ebook_pipeline.books.selling.terms import RightType, SalesRight
+    from ebook_pipeline.books.selling.sales_terms import RightType, SalesRight
     from ebook_pipeline.services.selling import availability as service
     from ebook_pipeline.services.selling import prices
 
@@ -133,7 +133,7 @@ def _available(
         service.set_rights(database, book, rights, actor=actor())
     if sold_from:
         service.sell_from(database, book, _first_day(sold_from), actor=actor())
-    return prices.terms(database, book)
+    return prices.sales_terms(database, book)
 
 
 def _first_day(written: str) -> date | None:
@@ -160,8 +160,8 @@ def _price(
     elif rule is not None:
         terms = prices.set_price(database, book, rule, actor=actor())
     else:
-        terms = prices.terms(database, book)
-    pays = terms.price(where, prices.today(), prices.stated(database, book), currency)
+        terms = prices.sales_terms(database, book)
+    pays = terms.price(where, prices.today(), prices.stated_price(database, book), currency)
     _show_price(book, where, pays, terms, as_json=asked["as_json"])
     if pays is None and rule is None and not asked["end"]:
         context.exit(1)
@@ -174,7 +174,7 @@ def _since(asked: dict[str, Any]) -> date:
 def _rule(asked: dict[str, Any]) -> "PriceRule":
     from pydantic import ValidationError
 
-    from ebook_pipeline.books.selling.terms import PriceRule
+    from ebook_pipeline.books.selling.sales_terms import PriceRule
 
     kind = {(False, False): "02", (True, False): "01", (False, True): "04", (True, True): "03"}
     try:

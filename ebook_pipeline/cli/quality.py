@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ebook_pipeline.books.describing.single_file import SingleFileReader
-    from ebook_pipeline.books.judging import QualityAssessor
+    from ebook_pipeline.books.judging.assessor import QualityAssessor
     from ebook_pipeline.books.records import QualityReport
     from ebook_pipeline.settings import Settings
 
@@ -91,7 +91,7 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
 def _answers(
     files: list[Path], page: Path | None, settings: "Settings"
 ) -> "Generator[_Judged, None, None]":
-    from ebook_pipeline.books.judging import QualityAssessor
+    from ebook_pipeline.books.judging.assessor import QualityAssessor
     from ebook_pipeline.books.judging.policy import load_quality_policy
     from ebook_pipeline.cli.metadata import reader_of
     from ebook_pipeline.cli.ordered_pool import in_order
@@ -114,15 +114,15 @@ def _answers(
 def _judged(
     path: Path, reader: "SingleFileReader", editor: "QualityAssessor", page: Path | None
 ) -> _Judged:
-    from ebook_pipeline.books import judging
     from ebook_pipeline.books.describing.sidecar import sidecar_claims
+    from ebook_pipeline.books.judging import assessor
     from ebook_pipeline.books.judging.report_page import page as drawn
 
     file, claims = click.format_filename(path), sidecar_claims(path)
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
         try:
             copy = reader.read(path.absolute(), claims, Path(folder))
-            book = judging.AssessmentInput(copy.epub, copy.text, copy.product, copy.lost)
+            book = assessor.AssessmentInput(copy.epub, copy.text, copy.product, copy.lost)
             report = editor.assess(book)
         except BookError as error:
             return _Judged(file, (error.finding,))

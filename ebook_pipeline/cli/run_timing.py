@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from ebook_pipeline.services.status import BookStatus
+from ebook_pipeline.services.reporting.status import BookStatus
 
 
 class Watch:

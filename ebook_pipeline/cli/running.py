@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.status import BookState, BookStatus, BookStatuses
+from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def run_books(
             tags={dead_runs.LAUNCHED_BY: actor()},
         )
         gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
-    return desk(resources).statuses(books)
+    return book_statuses(resources).statuses(books)
 
 
-def desk(resources: Resources) -> BookStatuses:
+def book_statuses(resources: Resources) -> BookStatuses:
     return BookStatuses(resources.database, RecordStore(resources.object_store), resources.cdn)
 
 

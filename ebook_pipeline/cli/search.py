@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ebook_pipeline.books.selling.facets import FACETS, facet, label
+from ebook_pipeline.books.selling.facets import FACETS, facet, facet_label
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.similar import country
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
@@ -40,7 +40,9 @@ def search(
     settings = Settings()
     with Stack(settings).borrowed():
         database = Resources(settings).database
-        found = catalog.explore(database, query, narrowed, limit=limit, territory=territory)
+        found = catalog.search_with_facets(
+            database, query, narrowed, limit=limit, territory=territory
+        )
     print_json([found]) if as_json else _show(found)
     if not found.entries:
         click.get_current_context().exit(1)
@@ -64,5 +66,5 @@ def _show(found: "SearchResult") -> None:
         values = [one for one in found.facets if one.startswith(f"{name}=")]
         values.sort(key=lambda one: (-found.facets[one], one))
         if values:
-            told = (f"{safe(label(one))} ({found.facets[one]})" for one in values[:_SHOWN])
+            told = (f"{safe(facet_label(one))} ({found.facets[one]})" for one in values[:_SHOWN])
             messages().print(f"[dim]{name}: {', '.join(told)}[/]")

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import MappingProxyType
@@ -56,7 +56,7 @@ class Batch(Generic[C]):
         self._threads: set[int] = set()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Generator[Event, None, None]:
         pool = ThreadPoolExecutor(self.context.in_flight, thread_name_prefix="item")
         work = [pool.submit(self._drive, key) for key in self.keys]
         try:

@@ -158,7 +158,7 @@ def _tell(
                 if ended % 10 == 0:
                     context.log.info(f"{ended} of {len(batch.keys)} done")
     finally:
-        work.close()  # type: ignore[attr-defined]
+        work.close()
     if failed:
         raise _failure(failed, len(batch.keys))
 

@@ -1,4 +1,4 @@
-"""The review desk in Dagster's launchpad: what `ebooks review` does, and what is still open."""
+"""Reviews in Dagster's launchpad: what `ebooks review` does, and what is still open."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -56,7 +56,7 @@ _Work = Callable[[Mapping[str, Any]], object]
 
 
 def review_books(settings: Settings) -> dg.JobDefinition:
-    """The job: decisions, assignments and flags by config; without any it shows the desk."""
+    """The job: decisions, assignments and flags by config; without any it shows what is open."""
 
     @dg.op(
         name=f"{NAME}_desk",
@@ -64,11 +64,11 @@ def review_books(settings: Settings) -> dg.JobDefinition:
         required_resource_keys={"database", "object_store"},
         description="Writes the answers down as `ebooks review` does, then lists what is open.",
     )
-    def desk(context: dg.OpExecutionContext) -> dg.Output[None]:
+    def actions(context: dg.OpExecutionContext) -> dg.Output[None]:
         database: Database = context.resources.database
         store: ObjectStore = context.resources.object_store
         config = context.op_config
-        problems = list(_done(_Desk(database, store, settings), config))
+        problems = list(_done(_ReviewActions(database, store, settings), config))
         shown = table(reviews.tasks(database))
         if problems:
             told = {str(number): problem for number, problem in enumerate(problems, 1)}
@@ -77,14 +77,14 @@ def review_books(settings: Settings) -> dg.JobDefinition:
 
     @dg.job(name=NAME, description=__doc__, executor_def=dg.in_process_executor)
     def job() -> None:
-        desk()
+        actions()
 
     return job
 
 
-def config(**wishes: Any) -> dict[str, Any]:
+def config(**requests: Any) -> dict[str, Any]:
     """The job's run config: ``decisions``, ``assignments``, ``flags``."""
-    return {"ops": {f"{NAME}_desk": {"config": wishes}}}
+    return {"ops": {f"{NAME}_desk": {"config": requests}}}
 
 
 def table(tasks: tuple[ReviewTask, ...]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ _COLUMNS = dg.TableSchema(
 )
 
 
-class _Desk:
+class _ReviewActions:
     """The operator's answers, through the same doors as the command line's.
 
     The operator is who started the services, as the guard lets nobody else launch a run. Whoever
@@ -133,8 +133,8 @@ class _Desk:
         )
 
     def assign(self, said: Mapping[str, Any]) -> None:
-        wished = {name: value for name, value in said.items() if name != "book"}
-        change = AssignmentChange.model_validate(wished)
+        wanted = {name: value for name, value in said.items() if name != "book"}
+        change = AssignmentChange.model_validate(wanted)
         routing.assign(self._database, said["book"], change, actor=self._actor)
 
     def flag(self, said: Mapping[str, Any]) -> None:
@@ -148,19 +148,19 @@ class _Desk:
         )
 
 
-def _done(desk: _Desk, config: Mapping[str, Any]) -> Iterator[str]:
+def _done(actions: _ReviewActions, config: Mapping[str, Any]) -> Iterator[str]:
     """Do everything that can be done; what could not be, with the reason."""
     works: dict[str, _Work] = {
-        "flags": desk.flag,
-        "assignments": desk.assign,
-        "decisions": desk.decide,
+        "flags": actions.flag,
+        "assignments": actions.assign,
+        "decisions": actions.decide,
     }
-    wishes = [(work, wish) for name, work in works.items() for wish in config[name]]
-    for work, wish in wishes:
+    requests = [(work, request) for name, work in works.items() for request in config[name]]
+    for work, request in requests:
         try:
-            work(wish)
+            work(request)
         except PipelineError as error:
-            yield f"{wish['book']}: {error}"
+            yield f"{request['book']}: {error}"
 
 
 def _evidence(task: ReviewTask) -> str:

@@ -61,7 +61,7 @@ def verify_live_catalogue(resources: Resources, job: dg.JobDefinition) -> dg.Sch
         description=verify_live_catalogue.__doc__,
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        if not edge_log.turn(resources.database, 1):
+        if not edge_log.next_books(resources.database, 1):
             return dg.SkipReason("nothing is on sale")
         if _goes_on(context.instance):
             return dg.SkipReason("the round before goes on")

@@ -80,6 +80,9 @@ class Cdn(Protocol):
     def refresh(self, path: str) -> None:
         """Caches forget what they have of `path` and ask the origin again; for repairs."""
 
+    def close(self) -> None:
+        """Close the connections to the edge."""
+
     def health(self) -> Health:
         """What the edge says of itself; Unavailable or Denied where it can't be asked."""
 
@@ -134,8 +137,8 @@ class LocalEdge:
             seen = self._pulse.look(f"{self._base_url}/healthz", 100)
             if seen.status == 200:
                 return Health(serves=True, settled=True, state="running")
-        said = seen.trouble or f"/healthz answered {seen.status}"
-        return Health(serves=False, settled=True, state=f"{said} (`ebooks up` starts it)")
+        reason = seen.trouble or f"/healthz answered {seen.status}"
+        return Health(serves=False, settled=True, state=f"{reason} (`ebooks up` starts it)")
 
     def close(self) -> None:
         """Close the connections to the edge."""
@@ -197,8 +200,8 @@ class CloudFrontCdn:
         return self._head(path) is not None
 
     def recorded(self, path: str) -> str | None:
-        found = self._head(path)
-        return None if found is None else found.sha256
+        held = self._head(path)
+        return None if held is None else held.sha256
 
     def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         plain = f"{self.base_url or f'https://{self.domain}'}/{safe_path(path)}"
@@ -226,8 +229,8 @@ class CloudFrontCdn:
     def health(self) -> Health:
         with aws_errors(f"distribution {self.distribution_id}"):
             answer = self.cloudfront.get_distribution(Id=self.distribution_id)
-        found = answer["Distribution"]
-        on, status = found["DistributionConfig"]["Enabled"], found["Status"]
+        distribution = answer["Distribution"]
+        on, status = distribution["DistributionConfig"]["Enabled"], distribution["Status"]
         state = f"{'enabled' if on else 'disabled'}, {status}"
         return Health(serves=on, settled=status == "Deployed", state=state)
 
@@ -249,10 +252,10 @@ class CloudFrontCdn:
         return CloudFrontSigner(self.key_pair_id, lambda m: key.sign(m, PKCS1v15(), SHA1()))  # noqa: S303
 
     def _stands(self, path: str, digest: bytes) -> bool:
-        found = self._head(path)
-        if found is None:
+        held = self._head(path)
+        if held is None:
             return False
-        if (found.sha256, found.kind) != (digest.hex(), "object"):
+        if (held.sha256, held.kind) != (digest.hex(), "object"):
             raise Conflict(f"other bytes are published as {path}")
         return True
 
@@ -275,8 +278,8 @@ class CloudFrontCdn:
                 answer = self.s3.head_object(Bucket=self.bucket, Key=safe_path(path))
         except NotFound:
             return None
-        said = answer["Metadata"]
-        return _Held(said.get("sha256", ""), said.get("kind", ""))
+        stored = answer["Metadata"]
+        return _Held(stored.get("sha256", ""), stored.get("kind", ""))
 
     def _invalidate(self, path: str) -> None:
         with aws_errors(f"invalidation of {path}"):

@@ -31,7 +31,7 @@ class EventFolder:
         name = f"{event.at:%H%M%S.%f}-{event.type}-{event.id}.json"
         with disk.disk_errors(f"event {event.id}"):
             disk.make_folder(day)
-            disk.replace_file(day / name, body(event) + b"\n", self._folder)
+            disk.replace_file(day / name, event_body(event) + b"\n", self._folder)
 
 
 class SnsTopic:
@@ -50,7 +50,7 @@ class SnsTopic:
         with aws_errors(f"event {event.id} to its topic"):
             self._sns.publish(
                 TopicArn=self._arn,
-                Message=body(event).decode(),
+                Message=event_body(event).decode(),
                 MessageAttributes=_attributes(event),
                 **_in_order(self._arn, event),
             )
@@ -71,13 +71,13 @@ class SqsQueue:
         with aws_errors(f"event {event.id} to its queue"):
             self._sqs.send_message(
                 QueueUrl=self._url,
-                MessageBody=body(event).decode(),
+                MessageBody=event_body(event).decode(),
                 MessageAttributes=_attributes(event),
                 **_in_order(self._url, event),
             )
 
 
-def body(event: Event) -> bytes:
+def event_body(event: Event) -> bytes:
     """The event as all subscribers get it: a CloudEvent in JSON."""
     return canonical_json(event.as_cloudevent())
 

@@ -197,13 +197,13 @@ class LandingBucket:
 
     def arrivals(self) -> Iterator[Arrival]:
         with aws_errors(f"landing bucket {self._bucket}"):
-            found = dict(self._list())
-        refusals = {key: refusal for key in found if (refusal := _unusable(key))}
+            files = dict(self._list())
+        refusals = {key: refusal for key in files if (refusal := _unusable(key))}
         refused = [
             Arrival(key=key, version=refusal.rule, length=0, refusal=refusal)
             for key, refusal in refusals.items()
         ]
-        usable = {key: file for key, file in found.items() if key not in refusals}
+        usable = {key: file for key, file in files.items() if key not in refusals}
         return chain(refused, _arrivals(usable))
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
@@ -263,11 +263,11 @@ class LandingBucket:
             raise ArrivalChanged(f"landing object {arrival.key} is another one by now")
 
 
-def _arrivals(found: Mapping[str, _Found]) -> Iterator[Arrival]:
-    for key, file in sorted(found.items(), key=lambda item: item[0].encode()):
+def _arrivals(files: Mapping[str, _Found]) -> Iterator[Arrival]:
+    for key, file in sorted(files.items(), key=lambda item: item[0].encode()):
         if key.lower().endswith(_SIDECAR):
             continue
-        sidecar = found.get(key + _SIDECAR)
+        sidecar = files.get(key + _SIDECAR)
         if file.rests and (sidecar is None or sidecar.rests):
             yield Arrival(
                 key=key,

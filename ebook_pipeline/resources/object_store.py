@@ -334,10 +334,10 @@ def _entries(folder: Path) -> list[tuple[str, bool]]:
     """Names in `folder`, folders with a slash at their end, which sorts them as S3 sorts keys."""
     try:
         with os.scandir(folder) as entries:
-            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted((f"{name}/" if is_folder else name, is_folder) for name, is_folder in found)
+    return sorted((f"{name}/" if is_folder else name, is_folder) for name, is_folder in names)
 
 
 def _blob_key(ref: BlobRef) -> str:

@@ -138,7 +138,7 @@ class Uploader:
                 for number in range(len(measured.parts))
             ]
             try:
-                return [one.result() for one in sent]
+                return [part.result() for part in sent]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -168,9 +168,9 @@ class Uploader:
         oldest = datetime.now(UTC) - _ABANDONED
         pages = self.s3.get_paginator("list_multipart_uploads")
         for page in pages.paginate(Bucket=place["Bucket"], Prefix=place["Key"]):
-            for one in page.get("Uploads", []):
-                if one["Key"] == place["Key"] and one["Initiated"] < oldest:
-                    self._forget({**place, "UploadId": one["UploadId"]})
+            for upload in page.get("Uploads", []):
+                if upload["Key"] == place["Key"] and upload["Initiated"] < oldest:
+                    self._forget({**place, "UploadId": upload["UploadId"]})
 
     def _abort(self, upload: _Upload, error: BaseException) -> None:
         try:
@@ -193,13 +193,13 @@ def part_size(length: int, part: int = PART) -> int:
 
 def _read(file: int, offset: int, length: int) -> bytes:
     """`os.pread` may give less than was asked for before the file's end."""
-    found = os.pread(file, length, offset)
-    while 0 < len(found) < length:
-        more = os.pread(file, length - len(found), offset + len(found))
+    body = os.pread(file, length, offset)
+    while 0 < len(body) < length:
+        more = os.pread(file, length - len(body), offset + len(body))
         if not more:
             break
-        found += more
-    return found
+        body += more
+    return body
 
 
 def _sha256(body: bytes) -> bytes:

@@ -23,10 +23,10 @@ from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, Servi
 from ebook_pipeline.foundation.events import EVENT_TYPES, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.event_bus import body
+from ebook_pipeline.resources.event_bus import event_body
 
 if TYPE_CHECKING:
-    from ebook_pipeline.resources.http_once import HttpPoster
+    from ebook_pipeline.resources.http_post import HttpPoster
 
 _SECONDS = 10.0
 _PREFIX = "whsec_"
@@ -62,9 +62,9 @@ class Endpoint(Record):
     @field_validator("types")
     @classmethod
     def _known(cls, types: tuple[str, ...]) -> tuple[str, ...]:
-        for one in types:
-            if not any(_matches(one, kind) for kind in EVENT_TYPES):
-                raise ValueError(f"no event is called {one!r}")
+        for pattern in types:
+            if not any(_matches(pattern, kind) for kind in EVENT_TYPES):
+                raise ValueError(f"no event is called {pattern!r}")
         return types
 
     @model_validator(mode="after")
@@ -98,9 +98,9 @@ class Webhook:
         Raises `Busy` where the answer says when to come again, `Gone` for 410, `Unavailable`
         for no answer in time and 5xx, else a ServiceError; none of them quotes the answer.
         """
-        if not any(_matches(one, event.type) for one in self._endpoint.types):
+        if not any(_matches(pattern, event.type) for pattern in self._endpoint.types):
             return
-        sent = body(event)
+        sent = event_body(event)
         try:
             answer = self._poster.post(self._endpoint.url, self._headers(event, sent), sent)
         except Unavailable as error:
@@ -110,7 +110,7 @@ class Webhook:
 
     @cached_property
     def _poster(self) -> "HttpPoster":
-        from ebook_pipeline.resources.http_once import HttpPoster
+        from ebook_pipeline.resources.http_post import HttpPoster
 
         return HttpPoster(self._seconds)
 
@@ -122,7 +122,7 @@ class Webhook:
             "user-agent": "ebook-pipeline",
             "webhook-id": event.id,
             "webhook-timestamp": at,
-            "webhook-signature": " ".join(_signature(one, signed) for one in self._secrets),
+            "webhook-signature": " ".join(_signature(secret, signed) for secret in self._secrets),
         }
 
 
@@ -139,10 +139,10 @@ def load_webhooks(file: Path, find: Find, scheme: Literal["http", "https"]) -> l
         raise ServiceError(f"{file}: {error.strerror}") from None
     except (ValueError, ValidationError) as error:
         raise ServiceError(f"{file}: {_said(error)}") from None
-    for one in endpoints:
-        if scheme == "https" and urlsplit(one.url).scheme != "https":
-            raise ServiceError(f"{file}: {one.name}: its url must begin with https")
-    return [Webhook(one, _secrets(one, file.parent, find)) for one in endpoints]
+    for endpoint in endpoints:
+        if scheme == "https" and urlsplit(endpoint.url).scheme != "https":
+            raise ServiceError(f"{file}: {endpoint.name}: its url must begin with https")
+    return [Webhook(endpoint, _secrets(endpoint, file.parent, find)) for endpoint in endpoints]
 
 
 class _Listed(Record):
@@ -152,7 +152,7 @@ class _Listed(Record):
 
     @model_validator(mode="after")
     def _one_name_each(self) -> Self:
-        names = [one.name for one in self.webhook]
+        names = [endpoint.name for endpoint in self.webhook]
         if len(names) != len(set(names)):
             raise ValueError("two webhooks have the same name")
         return self
@@ -207,18 +207,18 @@ def _matches(wanted: str, kind: str) -> bool:
 
 
 def _refusal(name: str, status: int, after: str) -> ServiceError:
-    said = f"{name} answered {status}"
+    answered = f"{name} answered {status}"
     if status == 410:
-        return Gone(said)
+        return Gone(answered)
     if status in _BUSY and (seconds := _seconds(after)) is not None:
-        return Busy(said, seconds)
+        return Busy(answered, seconds)
     if status == 429 or status >= 500:
-        return Unavailable(said)
+        return Unavailable(answered)
     if 300 <= status < 400:
-        return ServiceError(f"{said}: redirects are not followed")
+        return ServiceError(f"{answered}: redirects are not followed")
     if status in (401, 403):
-        return Denied(said)
-    return NotFound(said) if status == 404 else ServiceError(said)
+        return Denied(answered)
+    return NotFound(answered) if status == 404 else ServiceError(answered)
 
 
 def _seconds(after: str) -> float | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.notifying import attention
+from ebook_pipeline.services.notifying import stuck_and_overdue
 from ebook_pipeline.services.notifying.composing import notice_composer
 from ebook_pipeline.services.notifying.sending import notice_sender
 
@@ -28,13 +28,15 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         until = datetime.now(UTC) - timedelta(hours=resources.settings.stuck_hours)
         after = _since(context.cursor, until)
-        desk = notice_composer(resources)
-        seen = attention.tell_of_stuck_and_overdue(
-            resources.database, desk, after, until, actor=_ACTOR
+        composer = notice_composer(resources)
+        seen = stuck_and_overdue.tell_of_stuck_and_overdue(
+            resources.database, composer, after, until, actor=_ACTOR
         )
         context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)
-        return dg.SkipReason(f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}")
+        refused = f"; refused: {', '.join(seen.refused)}" if seen.refused else ""
+        said = f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}{refused}"
+        return dg.SkipReason(said)
 
     return sensor
 
@@ -60,5 +62,5 @@ def due_notices(resources: Resources) -> dg.SensorDefinition:
 def _since(cursor: str | None, until: datetime) -> datetime:
     """Where the last look ended; a second earlier, for what was written meanwhile."""
     if cursor is None:
-        return until - attention.LOOK_BACK
+        return until - stuck_and_overdue.LOOK_BACK
     return datetime.fromtimestamp(float(cursor), UTC) - timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""The review desk's decisions: an approved book goes on where it stopped, a rejected one ends."""
+"""Decisions of reviews: an approved book goes on where it stopped, a rejected one ends."""
 
 import json
 from collections.abc import Iterator

@@ -6,8 +6,8 @@ from datetime import timedelta
 import dagster as dg
 
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.delivering import delivery, queue
-from ebook_pipeline.services.delivering.delivery import DeliverySummary
+from ebook_pipeline.services.delivering import dispatch, queue
+from ebook_pipeline.services.delivering.dispatch import DeliverySummary
 
 _SECONDS = 15.0
 
@@ -22,15 +22,15 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
         description=__doc__,
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        terms = delivery.delivery_limits(resources.settings, seconds=_SECONDS)
-        told, wrong = delivery.deliver_all(resources, terms)
+        terms = dispatch.delivery_limits(resources.settings, seconds=_SECONDS)
+        told, wrong = dispatch.deliver_all(resources, terms)
         if not wrong:
             old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
             queue.prune(resources.database, [tally.subscriber for tally in told], old)
         for tally in (*told, *wrong):
             if tally.failed or tally.dead or tally in wrong:
-                context.log.warning(delivery.summary_text(tally))
-        words = "; ".join(map(delivery.summary_text, _worth_saying([*told, *wrong])))
+                context.log.warning(dispatch.summary_text(tally))
+        words = "; ".join(map(dispatch.summary_text, _worth_saying([*told, *wrong])))
         return dg.SkipReason(words or "nothing to tell")
 
     return sensor

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.notifying.composing import notice_composer
 

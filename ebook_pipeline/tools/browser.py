@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
-from ebook_pipeline.tools.devtools import Shown
+from ebook_pipeline.tools.devtools import BrowserResult
 
 # A headless shell is the same engine without windows and without a process that composes pages: a
 # third less for a novel, half for a small book.
@@ -86,25 +86,25 @@ class Browser:
         root: Path | None = None,
         column: tuple[int, int] | None = None,
         outline: bool = True,
-    ) -> Shown:
+    ) -> BrowserResult:
         """Print `document` to the tagged PDF `target`; what was refused and what had to shrink.
 
         The document sees the files below `root` (its own folder if None) by relative and by
-        absolute paths, and nothing else. `column`: see `devtools.Job`. Raises NoBrowser,
+        absolute paths, and nothing else. `column`: see `devtools.BrowserJob`. Raises NoBrowser,
         LimitExceeded (``sandbox.time``, ``sandbox.memory``), BookError.
         """
         job = self._job(document, target, root)
         return self._run(dataclasses.replace(job, column=column, outline=outline))
 
-    def picture(
+    def screenshot(
         self, document: Path, target: Path, size: tuple[int, int], *, root: Path | None = None
-    ) -> Shown:
+    ) -> BrowserResult:
         """A PNG of `document`, `size` CSS pixels; raises as `print_pdf` does."""
         return self._run(dataclasses.replace(self._job(document, target, root), size=size))
 
-    def _job(self, document: Path, target: Path, root: Path | None) -> devtools.Job:
+    def _job(self, document: Path, target: Path, root: Path | None) -> devtools.BrowserJob:
         root = (root or document.parent).resolve()
-        return devtools.Job(
+        return devtools.BrowserJob(
             executable=str(self._executable()),
             profile="",
             root=str(root),
@@ -113,12 +113,12 @@ class Browser:
             megabytes=self._megabytes,
         )
 
-    def _run(self, job: devtools.Job) -> Shown:
+    def _run(self, job: devtools.BrowserJob) -> BrowserResult:
         with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as scratch:
             profile = Path(scratch, "profile")
             profile.mkdir()
             job = dataclasses.replace(job, profile=str(profile))
-            return sandbox.call(devtools.run, job, limits=self._limits)
+            return sandbox.call(devtools.run_job, job, limits=self._limits)
 
     def _executable(self) -> Path:
         if self.executable is None:

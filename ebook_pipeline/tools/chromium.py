@@ -70,7 +70,7 @@ _FLAGS = (
 
 
 @contextmanager
-def running(executable: str, profile: Path) -> Iterator[tuple[int, int, psutil.Process]]:
+def running_browser(executable: str, profile: Path) -> Iterator[tuple[int, int, psutil.Process]]:
     """(descriptor to read from, descriptor to write to, process) of a browser.
 
     `profile` is an empty folder for its own files. The caller closes the descriptors. With the
@@ -87,7 +87,7 @@ def running(executable: str, profile: Path) -> Iterator[tuple[int, int, psutil.P
 
 
 @contextmanager
-def guarded(browser: psutil.Process, megabytes: int) -> Iterator[None]:
+def memory_guard(browser: psutil.Process, megabytes: int) -> Iterator[None]:
     """End the browser when it holds more than `megabytes`; what fails then fails for that.
 
     Memory that its processes share is counted once.

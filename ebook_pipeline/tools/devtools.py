@@ -42,7 +42,7 @@ _TYPES = {
 
 
 @dataclass(frozen=True)
-class Job:
+class BrowserJob:
     """What to load: `document` below `root`, the one folder that the browser sees.
 
     Printed to the PDF `target`; where `size` is given, pictured instead (PNG, CSS pixels).
@@ -64,7 +64,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Shown:
+class BrowserResult:
     """What became of a job: the outside URLs that the document asked for in vain, sorted.
 
     `narrowed` counts the things that were made smaller to fit; `cut`: something still does not.
@@ -75,31 +75,31 @@ class Shown:
     cut: bool = False
 
 
-def run(job: Job) -> Shown:
+def run_job(job: BrowserJob) -> BrowserResult:
     """Do `job`.
 
     Raises BookError (``browser.crash``) when the page dies, LimitExceeded (``sandbox.memory``),
     ServiceError when no browser starts.
     """
-    with chromium.running(job.executable, Path(job.profile)) as (reading, writing, process):
+    with chromium.running_browser(job.executable, Path(job.profile)) as (reading, writing, process):
         pipe = _Pipe(reading, writing)
         try:
-            with chromium.guarded(process, job.megabytes):
+            with chromium.memory_guard(process, job.megabytes):
                 return _shown(_Page(pipe, Path(job.root)), job)
         finally:
             pipe.close()
 
 
-def _shown(page: "_Page", job: Job) -> Shown:
+def _shown(page: "_Page", job: BrowserJob) -> BrowserResult:
     target, narrowed, cut = Path(job.target), 0, False
     page.open(job.document, job.size or job.column, printing=job.size is None)
     if job.size is not None:
-        page.picture_to(target, job.size)
+        page.screenshot_to(target, job.size)
     else:
         if job.column is not None:
             narrowed, cut = page.fit(job.column)
         page.print_to(target, outline=job.outline)
-    return Shown(tuple(sorted(page.refused)), narrowed, cut)
+    return BrowserResult(tuple(sorted(page.refused)), narrowed, cut)
 
 
 class _Pipe:
@@ -150,6 +150,8 @@ class _Page:
         self._root = root.resolve()
         self._session: str | None = None
         self._events: list[Message] = []
+        self._shown: str | None = None
+        """The frame of the document, once that is there: nothing may take its place."""
         self.refused: set[str] = set()
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)[
@@ -175,6 +177,7 @@ class _Page:
         answer = self.ask("Page.navigate", url=f"{_ORIGIN}/{document}")
         if "errorText" in answer:
             raise ServiceError(f"the browser did not load {document}: {answer['errorText']}")
+        self._shown = answer["frameId"]
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._next()
 
@@ -209,7 +212,7 @@ class _Page:
                 if part["eof"]:
                     return
 
-    def picture_to(self, target: Path, size: tuple[int, int]) -> None:
+    def screenshot_to(self, target: Path, size: tuple[int, int]) -> None:
         """The page's first `size` pixels as PNG."""
         clip = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
         answer = self.ask("Page.captureScreenshot", format="png", clip=clip)
@@ -240,14 +243,17 @@ class _Page:
     def _answer(self, paused: Message) -> None:
         url = paused["request"]["url"]
         file = self._file(url)
-        if file is None:
+        leaves = paused["resourceType"] == "Document" and paused["frameId"] == self._shown
+        if file is None or leaves:
             if not url.startswith(_ORIGIN):
                 self.refused.add(url[:500])
             self._pipe.send(
                 "Fetch.failRequest",
                 self._session,
                 requestId=paused["requestId"],
-                errorReason="BlockedByClient",
+                # A page that is refused is shown as an error in the document's place; a page that
+                # was given up leaves the document where it is.
+                errorReason="Aborted" if leaves else "BlockedByClient",
             )
             return
         headers = {"Content-Type": _type(file), "Content-Security-Policy": _POLICY}

@@ -17,59 +17,59 @@ SCRIPT = """
   const vertical = getComputedStyle(document.documentElement).writingMode !== 'horizontal-tb';
   const room = vertical ? height : width;
   const depth = vertical ? width - 24 : height - 8;  // a picture stands in a line with its leading
-  const spared = (one) => one.closest('[FIXED]') !== null;
-  const reach = (one) => vertical ? one.scrollHeight : one.scrollWidth;
+  const spared = (element) => element.closest('[FIXED]') !== null;
+  const reach = (element) => vertical ? element.scrollHeight : element.scrollWidth;
   let narrowed = 0;
 
-  const excess = (one) => {
-    const box = one.getBoundingClientRect();
+  const excess = (element) => {
+    const box = element.getBoundingClientRect();
     const [start, extent] = vertical ? [box.top, box.height] : [box.left, box.width];
     const along = vertical ? box.width : box.height;
     let factor = 1;
     if (start + extent > room + 1) {
       factor = (room - Math.min(Math.max(start, 0), room / 2)) / extent;
     }
-    const breaks = /^(table|pre)$/i.test(one.localName);
+    const breaks = /^(table|pre)$/i.test(element.localName);
     return !breaks && along > depth ? Math.min(factor, depth / along) : factor;
   };
-  const shrink = (one) => {
+  const shrink = (element) => {
     for (let turn = 0; turn < 4; turn += 1) {
-      const factor = excess(one);
+      const factor = excess(element);
       if (factor >= 1) return;
       narrowed += turn === 0;
-      one.style.zoom = Math.max(0.1, factor * (parseFloat(one.style.zoom) || 1));
+      element.style.zoom = Math.max(0.1, factor * (parseFloat(element.style.zoom) || 1));
     }
   };
 
-  for (const one of document.querySelectorAll('div, section, figure, pre, blockquote, aside')) {
-    const style = getComputedStyle(one);
-    if (/auto|scroll/.test(style.overflowX + style.overflowY) && !spared(one)) {
-      one.style.overflow = 'visible';
-      if (one.scrollHeight > one.clientHeight + 1) one.style.height = 'auto';
+  for (const element of document.querySelectorAll('div, section, figure, pre, blockquote, aside')) {
+    const style = getComputedStyle(element);
+    if (/auto|scroll/.test(style.overflowX + style.overflowY) && !spared(element)) {
+      element.style.overflow = 'visible';
+      if (element.scrollHeight > element.clientHeight + 1) element.style.height = 'auto';
     }
   }
   const blocks = ':is(p, li, dd, dt, td, div, blockquote)';
   const ragged = [];
-  for (const one of document.querySelectorAll('[HYPHENATED] ' + blocks)) {
-    const style = getComputedStyle(one);
-    if (style.hyphens === 'manual' && style.textAlign !== 'justify') ragged.push(one);
+  for (const element of document.querySelectorAll('[HYPHENATED] ' + blocks)) {
+    const style = getComputedStyle(element);
+    if (style.hyphens === 'manual' && style.textAlign !== 'justify') ragged.push(element);
   }
-  for (const one of ragged) one.style.hyphens = 'none';
+  for (const element of ragged) element.style.hyphens = 'none';
   const things = 'table, pre, math, svg, img, object, video, iframe';
-  for (const one of document.querySelectorAll(things)) {
-    if (excess(one) < 1 && !spared(one)) shrink(one);
+  for (const element of document.querySelectorAll(things)) {
+    if (excess(element) < 1 && !spared(element)) shrink(element);
   }
   if (reach(document.documentElement) > room + 1) {
-    for (const one of document.body.children) {
-      if (reach(one) > room + 1 && !spared(one)) {
-        one.style.zoom = Math.max(0.1, room / reach(one));
+    for (const element of document.body.children) {
+      if (reach(element) > room + 1 && !spared(element)) {
+        element.style.zoom = Math.max(0.1, room / reach(element));
         narrowed += 1;
       }
     }
   }
   let allowed = room;
-  for (const one of document.querySelectorAll('[FIXED]')) {
-    const box = one.getBoundingClientRect();
+  for (const element of document.querySelectorAll('[FIXED]')) {
+    const box = element.getBoundingClientRect();
     allowed = Math.max(allowed, vertical ? box.bottom : box.right);
   }
   return [narrowed, reach(document.documentElement) > allowed + 2];

@@ -1,6 +1,6 @@
-"""The sandbox's children as this process sees them: one forking process, its orders, its answers.
+"""The sandbox's children as this process sees them: one server that forks, its orders, its answers.
 
-Thread-safe. The forker starts with the first call and anew when it died; when this process ends, by
+Thread-safe. The server starts with the first call and anew when it died; when this process ends, by
 whatever signal, its socket closes and it kills every child. What it does is in `fork_server`.
 """
 
@@ -16,10 +16,10 @@ import threading
 from typing import IO
 
 from ebook_pipeline.foundation.errors import Unavailable
-from ebook_pipeline.tools.fork_server import HEADER, KILL, KILL_ALL, MARK, RUN, Request
+from ebook_pipeline.tools.fork_server import HEADER, KILL, KILL_ALL, MARK, RUN, ForkRequest
 from ebook_pipeline.tools.isolation import Isolation
 
-__all__ = ["MARK", "Children", "Running", "environment"]
+__all__ = ["MARK", "ForkClient", "RunningCall", "environment"]
 
 _log = logging.getLogger(__name__)
 _START = (
@@ -30,7 +30,7 @@ _INHERITED = ("PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
 _INHERITED_FAMILIES = ("LC_", "PYTHON", "XDG_", "FONTCONFIG_", "COV_")
 
 
-class Running:
+class RunningCall:
     """One child seen from here: the read ends of its result and of what it prints."""
 
     def __init__(self, number: int, out: int, err: int, server: int) -> None:
@@ -38,24 +38,24 @@ class Running:
         self.cancelled = False
 
 
-class Children:
-    """The forking process of this process: started with the first call, anew when it died."""
+class ForkClient:
+    """The fork server of this process: started with the first call, anew when it died."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._last = 0
-        self._running: dict[int, Running] = {}
+        self._running: dict[int, RunningCall] = {}
         self._isolation = Isolation.NONE
 
     def isolation(self) -> Isolation:
-        """What keeps the children from the network here; starts the forker, which finds out."""
+        """What keeps the children from the network here; starts the server, which finds out."""
         with self._lock:
             self._live()
             return self._isolation
 
-    def start(self, request: Request, stdin: bytes | None) -> Running:
+    def start(self, request: ForkRequest, stdin: bytes | None) -> RunningCall:
         with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
             out, out_end = os.pipe()
             err, err_end = os.pipe()
@@ -71,7 +71,7 @@ class Children:
                 os.close(out_end)
                 os.close(err_end)
 
-    def _send_run(self, files: list[int], out: int, err: int) -> Running:
+    def _send_run(self, files: list[int], out: int, err: int) -> RunningCall:
         self._last = (self._last + 1) % (1 << 32)
         header = HEADER.pack(RUN, self._last)
         try:
@@ -80,7 +80,7 @@ class Children:
             self.forget()
             socket.send_fds(self._live(), [header], files)
         assert self._server is not None
-        running = Running(self._last, out, err, self._server.pid)
+        running = RunningCall(self._last, out, err, self._server.pid)
         self._running[running.number] = running
         return running
 
@@ -95,11 +95,11 @@ class Children:
             self._isolation = _greeting(ours)
         return self._control
 
-    def end(self, running: Running) -> None:
+    def end(self, running: RunningCall) -> None:
         with self._lock:
             self._running.pop(running.number, None)
 
-    def kill(self, running: Running) -> None:
+    def kill(self, running: RunningCall) -> None:
         with self._lock:
             self._order(KILL, running.number)
 
@@ -123,7 +123,7 @@ class Children:
         self._control = self._server = None
 
     def close(self) -> None:
-        """End the forker with this process; it sees its socket close and kills what is left."""
+        """End the server with this process; it sees its socket close and kills what is left."""
         server = self._server
         self.forget()
         if server is not None:
@@ -134,7 +134,7 @@ class Children:
 
 
 def _greeting(control: socket.socket) -> Isolation:
-    """What the forker says first; where it isn't isolated, the log says so once."""
+    """What the server says first; where it isn't isolated, the log says so once."""
     said = control.recv(1)
     if not said:
         raise Unavailable("the sandbox's own process does not start")

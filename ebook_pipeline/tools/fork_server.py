@@ -25,8 +25,8 @@ from typing import Any
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.tools import isolation
 from ebook_pipeline.tools.isolation import Isolation
-from ebook_pipeline.tools.limits import Limits, limit
-from ebook_pipeline.tools.work_folders import Workplaces
+from ebook_pipeline.tools.limits import Limits, apply_limits
+from ebook_pipeline.tools.work_folders import WorkFolders
 
 HEADER = struct.Struct("!cI")
 STATUS = struct.Struct("!i")
@@ -38,7 +38,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True)
-class Request:
+class ForkRequest:
     """What a child shall do: the pickled call, or a program's argument list.
 
     Without `cwd` it works in the folder that it gets. `imports` are modules that the call will
@@ -55,20 +55,20 @@ class Request:
 
 def serve(control: socket.socket) -> None:
     """Say what isolates the children; fork, reap and kill as asked, until `control` is closed."""
-    found = isolation.enter()
+    found = isolation.isolate_process()
     with contextlib.suppress(BrokenPipeError):  # nobody waits any more: it ends at once
         control.sendall(bytes([list(Isolation).index(found)]))
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    with Workplaces() as workplaces:
-        _Nursery(control, workplaces, found).run()
+    with WorkFolders() as work_folders:
+        _ForkServer(control, work_folders, found).run()
 
 
-class _Nursery:
+class _ForkServer:
     def __init__(
-        self, control: socket.socket, workplaces: Workplaces, isolated_by: Isolation
+        self, control: socket.socket, work_folders: WorkFolders, isolated_by: Isolation
     ) -> None:
         self._control = control
-        self._workplaces = workplaces
+        self._work_folders = work_folders
         self._isolated_by = isolated_by
         self._parent = os.getppid()
         self._calls: dict[int, tuple[int, int, int]] = {}  # pid: call, out, err
@@ -94,7 +94,7 @@ class _Nursery:
                     self._woken.recv(4096)
             self._reap()
         self._calls.clear()
-        while _children():
+        while _child_pids():
             self._reap_orphans()
             time.sleep(0.01)
 
@@ -118,14 +118,14 @@ class _Nursery:
         order, stdin, out, err = files
         with os.fdopen(order, "rb") as file:
             file.seek(0)
-            request: Request = pickle.load(file)  # noqa: S301 - its `call` stays pickled
+            request: ForkRequest = pickle.load(file)  # noqa: S301 - its `call` stays pickled
         for name in request.imports:
             _import(name)
-        folder = self._workplaces.made(call)
+        folder = self._work_folders.make(call)
         pid = os.fork()
         if pid == 0:
             shut = self._isolated_by is Isolation.FILTER
-            _child(_Birth(call, folder, shut), request, (stdin, out, err))
+            _become_child(_Child(call, folder, shut), request, (stdin, out, err))
         os.close(stdin)
         self._calls[pid] = (call, out, err)
 
@@ -151,7 +151,7 @@ class _Nursery:
         _, status = os.waitpid(pid, 0)
         call, out, err = self._calls.pop(pid)
         self._reap_orphans()
-        self._workplaces.remove(call)
+        self._work_folders.remove(call)
         with contextlib.suppress(BrokenPipeError):  # the caller stopped listening at its deadline
             os.write(out, STATUS.pack(os.waitstatus_to_exitcode(status)))
         os.close(out)
@@ -160,26 +160,26 @@ class _Nursery:
     def _reap_orphans(self) -> None:
         """Kill what ended calls left behind in sessions of its own."""
         running = {call for call, _, _ in self._calls.values()}
-        for pid in _children():
+        for pid in _child_pids():
             if pid not in self._calls and _call_of(pid) not in running:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        for pid in _children():
+        for pid in _child_pids():
             if pid not in self._calls:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)
 
 
 @dataclass(frozen=True)
-class _Birth:
-    """What the forker gives a child: the call's number, a folder, a filter or none."""
+class _Child:
+    """What the server gives a child: the call's number, a folder, a filter or none."""
 
     call: int
     folder: Path
     shut: bool
 
 
-def _child(birth: _Birth, request: Request, standard: tuple[int, int, int]) -> None:
+def _become_child(child: _Child, request: ForkRequest, standard: tuple[int, int, int]) -> None:
     """Become the call: never returns."""
     code = 1
     try:
@@ -188,38 +188,38 @@ def _child(birth: _Birth, request: Request, standard: tuple[int, int, int]) -> N
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        code = _run(request, birth, standard)
+        code = _run(request, child, standard)
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
     finally:
         os._exit(code)
 
 
-def _run(request: Request, birth: _Birth, standard: tuple[int, int, int]) -> int:
+def _run(request: ForkRequest, child: _Child, standard: tuple[int, int, int]) -> int:
     stdin, out, err = standard
-    os.chdir(request.cwd or birth.folder)
-    os.environ[MARK] = str(birth.call)
-    os.environ["TMPDIR"] = tempfile.tempdir = str(birth.folder)
+    os.chdir(request.cwd or child.folder)
+    os.environ[MARK] = str(child.call)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(child.folder)
     os.dup2(stdin, 0)
     os.dup2(err, 2)
     if request.argv:
         os.dup2(out, 1)
-        _confine(request.limits, birth.shut, first_file=3)
+        _confine(request.limits, child.shut, first_file=3)
         return _become(request.argv)
     os.dup2(err, 1)
     os.dup2(out, 3)
-    _confine(request.limits, birth.shut, first_file=4)
+    _confine(request.limits, child.shut, first_file=4)
     sys.path[:] = request.path
     _send(_answer(request.call))
     return 0
 
 
 def _confine(limits: Limits, shut: bool, first_file: int) -> None:
-    """Let go of the forker's open files; take up the limits and, where it is due, the filter."""
+    """Let go of the server's open files; take up the limits and, where it is due, the filter."""
     os.closerange(first_file, 1 << 16)
-    limit(limits)
+    apply_limits(limits)
     if shut and not limits.gains_privileges:
-        isolation.shut()
+        isolation.deny_sockets()
 
 
 def _become(argv: tuple[str, ...]) -> int:
@@ -257,7 +257,7 @@ def _kill_group(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _children() -> list[int]:
+def _child_pids() -> list[int]:
     path = Path(f"/proc/self/task/{os.getpid()}/children")
     return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 

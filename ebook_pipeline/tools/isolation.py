@@ -1,9 +1,9 @@
 """No network for the sandbox's children: what the kernel offers, tried in order, never assumed.
 
-The forker enters a user namespace and an empty network namespace once, before it forks: a child
-then reaches nothing, not even this machine's own services, may not trace processes outside, and the
-isolation costs a call nothing. Where the kernel forbids that, each child gets a system-call filter
-that gives it no socket but Unix ones. Where that fails too, `Isolation.NONE` says so.
+The fork server enters a user namespace and an empty network namespace once, before it forks: a
+child then reaches nothing, not even this machine's own services, may not trace processes outside,
+and the isolation costs a call nothing. Where the kernel forbids that, each child gets a system-call
+filter that gives it no socket but Unix ones. Where that fails too, `Isolation.NONE` says so.
 
 https://man7.org/linux/man-pages/man7/network_namespaces.7.html
 https://man7.org/linux/man-pages/man2/seccomp.2.html
@@ -38,10 +38,10 @@ class Isolation(StrEnum):
     NONE = "none"
 
 
-def enter() -> Isolation:
+def isolate_process() -> Isolation:
     """Isolate this process, which has one thread, and all that it forks from now on.
 
-    FILTER is only possible here: each child puts it on itself, by `shut`.
+    FILTER is only possible here: each child puts it on itself, by `deny_sockets`.
     """
     if sys.platform != "linux":
         return Isolation.NONE
@@ -49,7 +49,7 @@ def enter() -> Isolation:
         if _works(way):
             way()
             return Isolation.NAMESPACE
-    return Isolation.FILTER if _works(shut) else Isolation.NONE
+    return Isolation.FILTER if _works(deny_sockets) else Isolation.NONE
 
 
 def _works(way: Callable[[], None]) -> bool:
@@ -144,7 +144,7 @@ def _drop_capabilities() -> None:
     _checked(libc.capset(header, sets))
 
 
-def shut() -> None:
+def deny_sockets() -> None:
     """Take from this process, for good, every socket but Unix ones; OSError where it can't be.
 
     It cannot gain privileges afterwards: no set-user-id program works below it.
@@ -153,8 +153,8 @@ def shut() -> None:
     _filter(machine.tracing, _IO_URING_SETUP, only_local_from=machine.socket)
 
 
-def shut_outgoing() -> None:
-    """As `shut`, for a program that must listen to us on a port: it may not connect to any."""
+def deny_connections() -> None:
+    """As `deny_sockets`, for a program that listens to us on a port: it may not connect to any."""
     machine = _machine()
     _filter(machine.connect, machine.tracing, _IO_URING_SETUP)
 
@@ -235,7 +235,7 @@ def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def launcher() -> list[str]:
+def offline_launcher() -> list[str]:
     """Words to put before a command that must listen to us on a port: it then connects to none.
 
     The command runs all the same where the system knows no filter.
@@ -245,5 +245,5 @@ def launcher() -> list[str]:
 
 if __name__ == "__main__":
     with contextlib.suppress(OSError):  # not this system's
-        shut_outgoing()
+        deny_connections()
     os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606

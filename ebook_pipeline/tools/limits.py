@@ -24,7 +24,7 @@ class Limits:
     gains_privileges: bool = False
 
 
-def limit(limits: Limits) -> None:
+def apply_limits(limits: Limits) -> None:
     """Hold this process, and each that it starts, to `limits`; they can't be raised again."""
     cores = os.cpu_count() or 1
     values = {

@@ -1,7 +1,7 @@
 """Hostile or heavy work in a child process: limited, without network, in a folder of its own.
 
 Here: what callers ask for and how a child's end reads to them. The child is forked by
-`fork_server`, held by `limits`, cut off by `isolation`; `fork_client` speaks with the forker.
+`fork_server`, held by `limits`, cut off by `isolation`; `fork_client` speaks with the server.
 Thread-safe. When this process ends, by whatever signal, every child is killed and its folder
 removed.
 """
@@ -28,8 +28,8 @@ from ebook_pipeline.foundation.errors import (
     ServiceError,
     Unavailable,
 )
-from ebook_pipeline.tools.fork_client import MARK, Children, Running, environment
-from ebook_pipeline.tools.fork_server import STATUS, Request
+from ebook_pipeline.tools.fork_client import MARK, ForkClient, RunningCall, environment
+from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
 from ebook_pipeline.tools.isolation import Isolation
 from ebook_pipeline.tools.limits import Limits
 
@@ -77,13 +77,13 @@ def call(
     given = [_absolute(argument) for argument in args]
     named = {name: _absolute(argument) for name, argument in kwargs.items()}
     path = tuple(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
-    request = Request(
+    request = ForkRequest(
         limits,
         call=pickle.dumps((function, given, named)),
         path=path,
         imports=(function.__module__,),
     )
-    outcome = _wait(_children.start(request, None), limits)
+    outcome = _wait(_fork_client.start(request, None), limits)
     if outcome.code != 0:
         raise _death(outcome)
     result: T = _result(pickle.loads(outcome.out))  # noqa: S301
@@ -104,8 +104,8 @@ def run_tool(
     does not end with 0, LimitExceeded as `call` does, Cancelled after `kill_all`.
     """
     working = "" if cwd is None else str(cwd.absolute())
-    request = Request(limits, argv=tuple(str(part) for part in argv), cwd=working)
-    outcome = _wait(_children.start(request, stdin), limits)
+    request = ForkRequest(limits, argv=tuple(str(part) for part in argv), cwd=working)
+    outcome = _wait(_fork_client.start(request, stdin), limits)
     if outcome.code == 127 and not Path(argv[0]).exists():
         raise ServiceError(outcome.err.decode(errors="replace") or f"{argv[0]} is not installed")
     if outcome.code != 0:
@@ -115,12 +115,12 @@ def run_tool(
 
 def kill_all() -> None:
     """End every child of this process now; their callers get `Cancelled`."""
-    _children.kill_all()
+    _fork_client.kill_all()
 
 
 def isolation() -> Isolation:
     """What keeps children from the network on this machine; found out once, by trying."""
-    return _children.isolation()
+    return _fork_client.isolation()
 
 
 @dataclass(frozen=True)
@@ -135,15 +135,15 @@ def _absolute(argument: object) -> object:
     return argument.absolute() if isinstance(argument, Path) else argument
 
 
-def _wait(running: Running, limits: Limits) -> _Outcome:
+def _wait(running: RunningCall, limits: Limits) -> _Outcome:
     """Read until the child has ended; kill it at its limit and say which."""
     try:
         out, err = _listen(running, limits)
     except BaseException:
-        _children.kill(running)
+        _fork_client.kill(running)
         raise
     finally:
-        _children.end(running)
+        _fork_client.end(running)
         os.close(running.out)
         os.close(running.err)
     if running.cancelled:
@@ -154,7 +154,7 @@ def _wait(running: Running, limits: Limits) -> _Outcome:
     return _Outcome(code, bytes(out[: -STATUS.size]), bytes(err), running.cancelled)
 
 
-def _listen(running: Running, limits: Limits) -> tuple[bytearray, bytearray]:
+def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray]:
     out, err = bytearray(), bytearray()
     deadline = time.monotonic() + limits.seconds
     with selectors.DefaultSelector() as selector:
@@ -188,12 +188,12 @@ def _read(key: selectors.SelectorKey, selector: selectors.BaseSelector) -> None:
         selector.unregister(key.fd)
 
 
-def _check_resident(running: Running, limits: Limits) -> None:
+def _check_resident(running: RunningCall, limits: Limits) -> None:
     if _resident(running) > limits.megabytes << 20:
         raise _memory(limits.megabytes)
 
 
-def _resident(running: Running) -> int:
+def _resident(running: RunningCall) -> int:
     """Bytes of resident memory of the tool's session, shared pages counted once per process."""
     total = 0
     try:
@@ -245,13 +245,13 @@ def _how(outcome: _Outcome) -> str:
     return f"{end}: {words}" if words else end
 
 
-_children = Children()
+_fork_client = ForkClient()
 
 
 def _forked() -> None:
     """A fork of this process has children of its own."""
-    _children.__init__()  # type: ignore[misc]
+    _fork_client.__init__()  # type: ignore[misc]
 
 
 os.register_at_fork(after_in_child=_forked)
-atexit.register(_children.close)
+atexit.register(_fork_client.close)

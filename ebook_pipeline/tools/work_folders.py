@@ -1,6 +1,6 @@
-"""An empty folder for each call of the sandbox, gone when the call is: the forker keeps them.
+"""An empty folder for each call of the sandbox, gone when the call is: the fork server makes them.
 
-They lie in one folder, locked. The folder of a forker that was killed stays behind unlocked, and
+They lie in one folder, locked. The folder of a server that was killed stays behind unlocked, and
 the next one to start removes it.
 """
 
@@ -16,14 +16,14 @@ from types import TracebackType
 _PREFIX = "ebooks-sandbox-"
 
 
-class Workplaces:
+class WorkFolders:
     """The folders of running calls; leaving the context removes them all."""
 
     def __init__(self) -> None:
         _remove_abandoned(Path(tempfile.gettempdir()))
         self._root, self._lock = _made_and_locked()
 
-    def __enter__(self) -> "Workplaces":
+    def __enter__(self) -> "WorkFolders":
         return self
 
     def __exit__(
@@ -35,14 +35,14 @@ class Workplaces:
         shutil.rmtree(self._root, ignore_errors=True)
         os.close(self._lock)
 
-    def made(self, call: int) -> Path:
+    def make(self, call: int) -> Path:
         """A new empty folder for the call of this number."""
         folder = self._root / str(call)
         folder.mkdir(mode=0o700)
         return folder
 
     def remove(self, call: int) -> None:
-        """The call's folder with all that it holds; what clings to it goes with the forker."""
+        """The call's folder with all that it holds; what clings to it goes with the server."""
         folder = self._root / str(call)
         try:
             folder.rmdir()
@@ -51,7 +51,7 @@ class Workplaces:
 
 
 def _made_and_locked() -> tuple[Path, int]:
-    """A new folder and its lock; made again where another forker took it for an abandoned one."""
+    """A new folder and its lock; made again where another server took it for an abandoned one."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         with contextlib.suppress(FileNotFoundError):

@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import (
     ValidationReport,
 )
 from ebook_pipeline.foundation.findings import Finding, Severity
+from tests.support.dagster_metadata import markdown
 
 
 def noisy_cover() -> bytes:
@@ -23,7 +24,7 @@ def noisy_cover() -> bytes:
 
 
 def test_a_cover_is_small_enough_to_be_shown_in_place() -> None:
-    assert len(ui_metadata.small_picture(noisy_cover(), "cover " * 50).md_str) < 1000
+    assert len(markdown(ui_metadata.small_picture(noisy_cover(), "cover " * 50))) < 1000
 
 
 def test_the_worst_findings_come_first_and_are_bounded() -> None:
@@ -48,7 +49,12 @@ def test_findings_are_counted_by_severity() -> None:
 
 
 def test_facts_are_read_out() -> None:
-    facts = {"pages": 5000, "tagged": False, "page size": "A5", "covered": 0.25}
+    facts: dict[str, str | float] = {
+        "pages": 5000,
+        "tagged": False,
+        "page size": "A5",
+        "covered": 0.25,
+    }
     rows = ui_metadata.facts_table(facts).records
     assert [row.data["value"] for row in rows] == ["5,000", "no", "A5", "0.25"]
 

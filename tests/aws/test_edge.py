@@ -83,13 +83,15 @@ def changed(url: str, **query: str) -> str:
 def test_a_signed_url_opens_its_book_and_says_that_it_never_changes(cdn: CloudFrontCdn) -> None:
     answer = httpx.get(cdn.url(BOOK))
     assert answer.content == BOOK.encode()
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
 
 
 def test_without_a_signature_only_what_is_public_is_delivered(
     cdn: CloudFrontCdn, edge: Edge
 ) -> None:
-    assert status(f"{edge.url}/{COVER}") == 200
+    cover = httpx.get(f"{edge.url}/{COVER}")
+    assert cover.status_code == 200
+    assert cover.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert status(f"{edge.url}/{BOOK}") == 403
     assert status(f"{edge.url}/books/nobody/1.epub") == 403
 

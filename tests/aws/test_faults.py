@@ -19,16 +19,16 @@ import pytest
 
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.assets.book_batches import book_batch
-from ebook_pipeline.cli.running import desk
+from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.execution import Batch
 from ebook_pipeline.jobs.ingest import RELEASE_STAGES
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering import delivery
-from ebook_pipeline.services.delivering.turn import DeliveryLimits
+from ebook_pipeline.services.delivering import dispatch
+from ebook_pipeline.services.delivering.worker import DeliveryLimits
 from ebook_pipeline.services.intake import arrivals
-from ebook_pipeline.services.status import BookState, BookStatus
+from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from tests.support.aws.home import TOOLS, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.paths import SAMPLES
@@ -77,14 +77,14 @@ class Seller:
 
     @property
     def status(self) -> BookStatus:
-        (status,) = desk(self.resources).statuses([BOOK])
+        (status,) = book_statuses(self.resources).statuses([BOOK])
         return status
 
     def tell(self, *, hours: int = 0) -> None:
         """Every event to every subscriber, as the daemon's sensor does, or will so much later."""
-        listening = delivery.subscribers(self.resources)
+        listening = dispatch.subscribers(self.resources)
         terms = DeliveryLimits(clock=lambda: datetime.now(UTC) + timedelta(hours=hours))
-        delivery.deliver(self.resources.database, listening, terms)
+        dispatch.deliver(self.resources.database, listening, terms)
 
     def under(self, plan: Plan) -> BookStatus:
         """A run, and the telling of it, during which this goes wrong."""

@@ -9,6 +9,7 @@ import pytest
 
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
 from tests.support.aws.stacks import template
+from tests.support.existing import existing
 from tests.support.paths import TEMPLATES
 
 ROOT = TEMPLATES.parents[1]
@@ -16,9 +17,9 @@ BY_OTHERS = {"database_url", "dagster_database_url", "cloudfront_private_key"}
 
 
 def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, TEMPLATES / f"{name}.py")
+    spec = existing(importlib.util.spec_from_file_location(name, TEMPLATES / f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    existing(spec.loader).exec_module(module)
     return module
 
 

@@ -15,13 +15,13 @@ import pytest
 
 from ebook_pipeline.books.protecting.lcp import license
 from ebook_pipeline.books.records import Distribution
-from ebook_pipeline.cli.running import desk
+from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
+from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.status import BookState
+from ebook_pipeline.services.reporting.status import BookState
 from tests.support import secret_search
 from tests.support.aws import iam
 from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home
@@ -86,7 +86,7 @@ def distribution(aws_home: AwsHome, book: str) -> Distribution:
 
 
 def test_good_books_are_released_and_the_bad_one_is_rejected(sold: AwsHome) -> None:
-    found = desk(sold.home.resources).statuses([*FILES])
+    found = book_statuses(sold.home.resources).statuses([*FILES])
     states = {one.book: one.state for one in found}
     expected = {EPUB: BookState.RELEASED, PDF: BookState.RELEASED, BAD: BookState.REJECTED}
     assert states == expected, [one.reason for one in found]

@@ -8,16 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 import pytest
-from click.testing import CliRunner, Result
 
 from ebook_pipeline.cli import COMMANDS
 from ebook_pipeline.cli import ebooks as command
-from ebook_pipeline.cli.check import check
 from tests.support.books.epub import METADATA, epub, package
-from tests.support.commands import ebooks, environment
+from tests.support.commands import ebooks, environment, shell
 from tests.support.corpus import CORPUS, entries, named, needs_corpus
+from tests.support.in_process import CommandResult
 
 FOREIGN = bytes(range(256)) * 8
 ACCESSIBLE = "".join(
@@ -42,12 +42,12 @@ finally:
 """
 
 
-def checked(*arguments: object) -> Result:
-    return CliRunner().invoke(check, [str(one) for one in arguments])
+def checked(*arguments: object, **settings: str) -> CommandResult:
+    return ebooks("check", *arguments, cwd=None, **settings)
 
 
-def facts(*arguments: object) -> list[dict[str, Any]]:
-    document = json.loads(checked("--json", *arguments).stdout)
+def facts(*arguments: object, **settings: str) -> list[dict[str, Any]]:
+    document = json.loads(checked("--json", *arguments, **settings).out)
     assert isinstance(document, list)
     return document
 
@@ -56,10 +56,11 @@ def rules(one: dict[str, Any]) -> set[str]:
     return {finding["rule"] for finding in one["findings"]}
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
     """Three good books, a bad one and a file that is no book, some in a folder."""
-    shelf = tmp_path_factory.mktemp("shelf")
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
     (shelf / "old").mkdir()
     (shelf / "empty").mkdir()
     os.mkfifo(shelf / "pipe")
@@ -70,10 +71,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shelf
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def array(shelf: Path) -> str:
     """What is printed for programs of a folder, a good file, a bad one and a good one."""
-    return checked("--json", shelf / "old", *(shelf / f"{name}.epub" for name in "cba")).stdout
+    return checked("--json", shelf / "old", *(shelf / f"{name}.epub" for name in "cba")).out
 
 
 def test_one_object_per_file_in_the_order_of_the_files_a_bad_one_among_good_ones(
@@ -104,31 +105,31 @@ def test_every_file_of_the_array_is_on_a_line_of_its_own(array: str) -> None:
 
 def test_people_see_what_is_wrong_and_how_many_files_were_checked(shelf: Path) -> None:
     result = checked(shelf)
-    heads = [line for line in result.stdout.splitlines() if not line.startswith(("- ", "  →"))]
+    heads = [line for line in result.out.splitlines() if not line.startswith(("- ", "  →"))]
     assert heads == [
         f"{shelf / 'b.epub'}: invalid (application/epub+zip)",
         f"{shelf / 'old' / 'e.pdf'}: refused (application/octet-stream)",
     ]
-    assert result.stderr == "5 files: 3 valid, 1 invalid, 1 refused\n"
-    assert result.exit_code == 1
+    assert result.err == "5 files: 3 valid, 1 invalid, 1 refused\n"
+    assert result.code == 1
 
 
 def test_valid_files_are_named_when_asked_for(shelf: Path) -> None:
     result = checked("-v", shelf / "a.epub")
-    assert result.stdout.startswith(f"{shelf / 'a.epub'}: valid (application/epub+zip)\n")
-    assert result.exit_code == 0
+    assert result.out.startswith(f"{shelf / 'a.epub'}: valid (application/epub+zip)\n")
+    assert result.code == 0
 
 
 @pytest.mark.parametrize("name", ["nowhere.epub", "empty", "pipe"])
 def test_wrong_usage_is_said_before_any_work(shelf: Path, name: str) -> None:
     good = [shelf / "a.epub"] if name != "empty" else []
     result = checked("--json", *good, shelf / name)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert (result.code, result.out) == (2, "")
+    assert "Error: " in result.err
 
 
 def test_an_unknown_profile_is_wrong_usage(shelf: Path) -> None:
-    assert checked("--profile", "novel", shelf / "a.epub").exit_code == 2
+    assert checked("--profile", "novel", shelf / "a.epub").code == 2
 
 
 @needs_corpus
@@ -142,10 +143,9 @@ def test_a_profile_asks_for_more() -> None:
 
 
 def test_a_file_larger_than_a_book_may_be_is_refused_unread(
-    shelf: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: Path,
 ) -> None:
-    monkeypatch.setenv("EBOOK_MAX_BOOK_BYTES", "100")
-    (one,) = facts(shelf / "a.epub")
+    (one,) = facts(shelf / "a.epub", EBOOK_MAX_BOOK_BYTES="100")
     assert (one["verdict"], rules(one)) == ("refused", {"submission.too-large"})
     assert one["media_type"] == "application/epub+zip"
 
@@ -205,9 +205,11 @@ def test_a_file_of_no_known_format_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("names", "code"), [(["old/e.pdf"], 1), ([], 2)])
-def test_the_exit_code_of_the_process_says_how_it_went(shelf: Path, names, code: int) -> None:
-    done = ebooks("check", *names, cwd=shelf)
-    assert done.returncode == code, done.stderr
+def test_the_exit_code_of_the_process_says_how_it_went(
+    shelf: Path, names: list[str], code: int
+) -> None:
+    done = shell("check", *names, cwd=shelf)
+    assert done.code == code, done.err
 
 
 def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(
@@ -229,13 +231,13 @@ def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(
 
 def test_a_checker_that_does_not_start_is_one_clear_line(shelf: Path) -> None:
     done = ebooks("check", "a.epub", "c.epub", cwd=shelf, EBOOK_JAVA="/nonexistent/java")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "no Java runs at /nonexistent/java" in done.stderr
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "no Java runs at /nonexistent/java" in done.err
 
 
 def test_a_setting_that_is_wrong_is_wrong_usage(shelf: Path) -> None:
     done = ebooks("check", "a.epub", cwd=shelf, EBOOK_TOOL_SECONDS="soon")
-    assert (done.returncode, "EBOOK_TOOL_SECONDS" in done.stderr) == (2, True)
+    assert (done.code, "EBOOK_TOOL_SECONDS" in done.err) == (2, True)
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(shelf: Path) -> None:
@@ -253,15 +255,16 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(shelf: Path) -> None:
 
 @needs_corpus
 @pytest.mark.corpus
-def test_ctrl_c_ends_the_command_and_every_child(tmp_path: Path) -> None:
-    books = sorted((CORPUS / "novels").glob("*.epub"))
-    argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *books]
+def test_ctrl_c_ends_the_command_and_every_child(shelf: Path) -> None:
+    books = ["a.epub", *sorted((CORPUS / "novels").glob("*.epub"))]
+    argv = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *map(str, books)]
     with subprocess.Popen(
-        argv, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        argv, cwd=shelf, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         assert running.stdout.readline() == b"[\n"
+        assert b'"valid"' in running.stdout.readline(), running.stderr.read()
         children = psutil.Process(running.pid).children(recursive=True)
         running.send_signal(signal.SIGINT)
         assert running.stderr.read() == b"Interrupted.\n"
@@ -272,8 +275,9 @@ def test_ctrl_c_ends_the_command_and_every_child(tmp_path: Path) -> None:
 
 
 def test_every_command_is_there_under_its_name() -> None:
+    context = click.Context(command)
     for name in COMMANDS:
-        found = command.get_command(None, name)
+        found = command.get_command(context, name)
         assert found is not None
         assert found.name == name
-    assert command.get_command(None, "nonsense") is None
+    assert command.get_command(context, "nonsense") is None

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from click.testing import CliRunner, Result
 
 from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.formats.epub.package import read_package
-from ebook_pipeline.cli.convert import convert
 from ebook_pipeline.foundation.errors import LimitExceeded
+from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
 from tests.support.books.epub import epub
-from tests.support.commands import ebooks
+from tests.support.commands import ebooks, shell
 from tests.support.corpus import named, needs_corpus
+from tests.support.in_process import CommandResult
 
 BAD = {"EPUB/one.xhtml": '<p>See <a href="nowhere.xhtml">there</a>.</p>'}
 needs_browser = pytest.mark.skipif(not Browser().available, reason="no Chromium or Chrome")
 
 
-def converted(*arguments: object) -> Result:
-    return CliRunner().invoke(convert, [str(one) for one in arguments])
+def converted(*arguments: object) -> CommandResult:
+    return ebooks("convert", *arguments)
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def scratch() -> Iterator[Path]:
 def test_an_epub_becomes_a_pdf_from_a_shell_and_nothing_is_left_behind(
     book: Path, tmp_path: Path, scratch: Path
 ) -> None:
-    done = ebooks("convert", "book.epub", "book.PDF", cwd=tmp_path, TMPDIR=str(scratch))
-    assert done.returncode == 0, done.stderr
+    done = shell("convert", "book.epub", "book.PDF", cwd=tmp_path, TMPDIR=str(scratch))
+    assert done.code == 0, done.err
     with pikepdf.open(tmp_path / "book.PDF") as pdf:
         pages = len(pdf.pages)
         assert str(pdf.docinfo.Title) == "A Tiny Book"
     size = f"{(tmp_path / 'book.PDF').stat().st_size:,}"
-    assert done.stderr == f"book.PDF: {size} bytes, {pages} pages\n"
+    assert done.err == f"book.PDF: {size} bytes, {pages} pages\n"
     assert list(scratch.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book.PDF", "book.epub"]
 
@@ -74,7 +74,7 @@ def test_a_pdf_becomes_an_epub_described_by_its_sidecar_and_before_it_by_the_opt
     (paper.parent / "paper.pdf.json").write_text('{"title": "Sidecar", "language": "en-GB"}')
     target = paper.parent / "paper.epub"
     result = converted(paper, target, "--title", "Option", "--author", "Ann", "--author", "Bo")
-    assert result.exit_code == 0, result.output
+    assert result.code == 0, result.err
     described = read_package(target)
     assert (described.title, described.languages) == ("Option", ("en-GB",))
     assert [one.name for one in described.creators] == ["Ann", "Bo"]
@@ -82,8 +82,8 @@ def test_a_pdf_becomes_an_epub_described_by_its_sidecar_and_before_it_by_the_opt
 
 def test_what_is_lost_is_said(paper: Path) -> None:
     result = converted(paper, paper.parent / "paper.epub")
-    assert re.search(r"^- \w+ convert\.[a-z-]+: ", result.stdout, re.MULTILINE)
-    assert str(paper.parent / "paper.epub: ") in result.stderr
+    assert re.search(r"^- \w+ convert\.[a-z-]+: ", result.out, re.MULTILINE)
+    assert str(paper.parent / "paper.epub: ") in result.err
 
 
 @needs_corpus
@@ -91,35 +91,37 @@ def test_what_is_lost_is_said(paper: Path) -> None:
 def test_a_manuscript_becomes_an_epub(tmp_path: Path) -> None:
     target = tmp_path / "willows.epub"
     result = converted(named("manuscripts/willows.md"), target, "--title", "The Willows")
-    assert result.exit_code == 0, result.output
+    assert result.code == 0, result.err
     assert read_package(target).title == "The Willows"
 
 
 def test_a_book_with_errors_is_not_converted_unless_it_shall_go_unchecked(tmp_path: Path) -> None:
     book, target = epub(tmp_path / "bad.epub", BAD), tmp_path / "out.epub"
     result = converted(book, target)
-    assert result.exit_code == 1
-    assert "- error RSC-007 at EPUB/one.xhtml:" in result.stdout
-    assert result.stderr == f"{target} was not written\n"
+    assert result.code == 1
+    assert "- error RSC-007 at EPUB/one.xhtml:" in result.out
+    assert result.err == f"{target} was not written\n"
     assert not target.exists()
-    assert converted("--unchecked", book, target).exit_code == 0
+    assert converted("--unchecked", book, target).code == 0
     assert target.exists()
 
 
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("how", [[], ["--unchecked"]])
-def test_a_protected_book_is_refused_however_it_is_asked_for(tmp_path: Path, how) -> None:
+def test_a_protected_book_is_refused_however_it_is_asked_for(
+    tmp_path: Path, how: list[str]
+) -> None:
     result = converted(*how, named("hostile/drm-adept.epub"), tmp_path / "out.pdf")
-    assert result.exit_code == 1
-    assert "protection.adobe-adept" in result.stdout
+    assert result.code == 1
+    assert "protection.adobe-adept" in result.out
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_sidecar_is_said_and_stops(paper: Path) -> None:
     (paper.parent / "paper.pdf.json").write_text("{")
     result = converted(paper, paper.parent / "paper.epub")
-    assert (result.exit_code, "landing.sidecar" in result.stdout) == (1, True)
+    assert (result.code, "landing.sidecar" in result.out) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -131,14 +133,14 @@ def test_a_name_that_cannot_be_written_to_is_wrong_usage_before_any_work(
     there = book.parent / "there.pdf"
     there.write_bytes(b"mine")
     result = converted(book, book.parent / name)
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.code, result.out) == (2, "")
     assert there.read_bytes() == b"mine"
 
 
 def test_what_is_there_is_written_over_when_told_to(paper: Path) -> None:
     target = paper.parent / "clean.pdf"
     target.write_bytes(b"old")
-    assert converted("--force", paper, target).exit_code == 0
+    assert converted("--force", paper, target).code == 0
     with pikepdf.open(target) as pdf:
         assert len(pdf.pages) == 1
 
@@ -150,11 +152,11 @@ def test_a_conversion_that_gives_up_says_why_and_leaves_what_was_there(
         raise LimitExceeded("sandbox.time", "The work did not end.")
 
     monkeypatch.setattr(conversion, "clean_pdf", give_up)
-    monkeypatch.setattr(conversion.sandbox, "call", lambda function, *args, **_: function(*args))
+    monkeypatch.setattr(sandbox, "call", lambda function, *args, **_: function(*args))
     target = paper.parent / "clean.pdf"
     target.write_bytes(b"old")
     result = converted("--force", paper, target)
-    assert (result.exit_code, "sandbox.time" in result.stdout) == (1, True)
+    assert (result.code, "sandbox.time" in result.out) == (1, True)
     assert target.read_bytes() == b"old"
 
 
@@ -167,5 +169,5 @@ def test_a_target_that_cannot_take_the_book_leaves_no_part_of_it(
 
     monkeypatch.setattr("shutil.copyfile", full)
     result = converted(paper, paper.parent / "clean.pdf")
-    assert (result.exit_code, "No space left on device" in result.stderr) == (1, True)
+    assert (result.code, "No space left on device" in result.err) == (1, True)
     assert [path.name for path in paper.parent.iterdir()] == ["paper.pdf"]

@@ -26,8 +26,8 @@ def test_the_page_has_examples_of_both_commands() -> None:
 
 
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[one for one, _ in EXAMPLES])
-def test_an_example_prints_what_the_page_shows(here: Path, command, shown) -> None:
+def test_an_example_prints_what_the_page_shows(here: Path, command: str, shown: str) -> None:
     done = ebooks(*command.split(), cwd=here)
     lines = [re.escape(line.strip()).replace("…", ".*") for line in shown.splitlines()]
-    printed = "\n".join(line.strip() for line in (done.stdout + done.stderr).splitlines())
+    printed = "\n".join(line.strip() for line in (done.out + done.err).splitlines())
     assert re.fullmatch("\n".join(lines), printed, re.DOTALL), printed

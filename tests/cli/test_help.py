@@ -26,7 +26,7 @@ def test_help_imports_no_command() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_says_of_each_command_what_it_says_itself(name) -> None:
+def test_help_says_of_each_command_what_it_says_itself(name: str) -> None:
     shown = " ".join(CliRunner().invoke(ebooks, ["--help"]).output.split())
     itself = CliRunner().invoke(ebooks, [name, "--help"]).output.split("\n\n")[1]
     assert f" {name} {' '.join(itself.split())}" in shown

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_answers_come_in_the_order_of_the_items_whichever_is_done_first() -> Non
 def test_few_items_are_taken_ahead_of_the_answers() -> None:
     taken = []
 
-    def items():
+    def items() -> Iterator[int]:
         for item in itertools.count():
             taken.append(item)
             yield item

@@ -6,20 +6,21 @@ import httpx
 import pytest
 
 from ebook_pipeline.services.releasing import releases
+from tests.support.existing import existing
 from tests.support.homes import Home, open_home
 from tests.support.servers.edge import Shop
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(tmp_path_factory.mktemp("home")) as one:
-        yield one
+    with open_home(tmp_path_factory.mktemp("home")) as home:
+        yield home
 
 
 @pytest.fixture(scope="module")
 def shop(home: Home) -> Shop:
     made = home.resources
-    shop = Shop(made.database, made.cdn, made.object_store, home.settings.root / "released", None)
+    shop = Shop(made.database, made.cdn, made.object_store, home.settings.root / "released")
     for edition in (1, 2):
         shop.sell(edition=edition)
     return shop
@@ -46,7 +47,7 @@ def test_what_is_whole_is_told_with_the_edges_figures(home: Home) -> None:
 def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(
     home: Home, shop: Shop
 ) -> None:
-    live = releases.current(shop.database, "emma")
+    live = existing(releases.current(shop.database, "emma"))
     shop.place(live.distribution).unlink()
     home.resources.cdn.point("public/books/emma/current.json", b"{}", "application/json")
     broken = home.ebooks("verify", "emma")
@@ -64,7 +65,7 @@ def test_what_is_broken_ends_with_1_and_says_what_to_do_until_it_is_repaired(
 def test_a_rollback_is_verified_and_a_damaged_release_is_mended_first(
     home: Home, shop: Shop
 ) -> None:
-    first = releases.saved(shop.database, "emma", "emma-1")
+    first = existing(releases.saved(shop.database, "emma", "emma-1"))
     shop.place(first.distribution).unlink()
     refused = home.ebooks("rollback", "emma")
     assert refused.code == 1

@@ -1,4 +1,4 @@
-"""The review desk and the notices from a shell, on the services of one machine."""
+"""Reviews and notices from a shell, on the services of one machine."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.outcome import Outcome
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.homes import Home, open_home
 from tests.support.services.submissions import arrive
 

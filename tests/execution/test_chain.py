@@ -37,12 +37,12 @@ def packed(picked: Apple) -> Crate:
     return Crate()
 
 
-def test_a_stage_that_reads_a_later_one_is_refused():
+def test_a_stage_that_reads_a_later_one_is_refused() -> None:
     with pytest.raises(TypeError, match=r"stage packed: packed\(picked\) is a record that is not"):
         chain(stage(packed), stage(picked))
 
 
-def test_a_stage_that_reads_itself_is_refused():
+def test_a_stage_that_reads_itself_is_refused() -> None:
     def crate(crate: Crate) -> Crate:
         return crate
 
@@ -50,7 +50,7 @@ def test_a_stage_that_reads_itself_is_refused():
         chain(stage(crate))
 
 
-def test_a_gate_has_no_record_of_its_own_stage():
+def test_a_gate_has_no_record_of_its_own_stage() -> None:
     def gate(packed: Crate) -> GateAnswer:
         return GateAnswer(outcome="open")
 
@@ -58,7 +58,7 @@ def test_a_gate_has_no_record_of_its_own_stage():
         chain(stage(picked), stage(packed, gate=gate))
 
 
-def test_a_record_asked_for_as_another_type_is_refused():
+def test_a_record_asked_for_as_another_type_is_refused() -> None:
     def packed(picked: Crate) -> Crate:
         return picked
 
@@ -68,7 +68,7 @@ def test_a_record_asked_for_as_another_type_is_refused():
 
 
 @pytest.mark.parametrize("place", ["checks", "proofs", "gate", "show"])
-def test_what_the_context_has_not_is_refused_wherever_it_is_asked_for(place):
+def test_what_the_context_has_not_is_refused_wherever_it_is_asked_for(place: str) -> None:
     def ask(memory: FlakyService) -> bool:
         return True
 
@@ -78,7 +78,7 @@ def test_what_the_context_has_not_is_refused_wherever_it_is_asked_for(place):
         chain(stage(picked, **{place: asked}))
 
 
-def test_what_the_context_has_is_refused_under_another_type():
+def test_what_the_context_has_is_refused_under_another_type() -> None:
     def sold(service: Apple) -> Crate:
         return Crate()
 
@@ -87,7 +87,7 @@ def test_what_the_context_has_is_refused_under_another_type():
         chain(stage(sold))
 
 
-def test_what_is_more_special_than_what_the_context_offers_is_refused():
+def test_what_is_more_special_than_what_the_context_offers_is_refused() -> None:
     def sold(service: LoggedService) -> Crate:
         return Crate()
 
@@ -95,7 +95,7 @@ def test_what_is_more_special_than_what_the_context_offers_is_refused():
         chain(stage(sold))
 
 
-def test_a_parameter_without_a_type_is_refused():
+def test_a_parameter_without_a_type_is_refused() -> None:
     def sold(service) -> Crate:  # type: ignore[no-untyped-def]
         return Crate()
 
@@ -103,7 +103,7 @@ def test_a_parameter_without_a_type_is_refused():
         chain(stage(sold))
 
 
-def test_a_parameter_that_takes_anything_is_refused():
+def test_a_parameter_that_takes_anything_is_refused() -> None:
     def sold(service: Any) -> Crate:
         return Crate()
 
@@ -112,13 +112,13 @@ def test_a_parameter_that_takes_anything_is_refused():
 
 
 @pytest.mark.parametrize("function", [lambda *names: Crate(), lambda **names: Crate()])
-def test_a_parameter_without_a_name_is_refused(function):
+def test_a_parameter_without_a_name_is_refused(function: Callable[..., Crate]) -> None:
     function.__annotations__["return"] = Crate
     with pytest.raises(TypeError, match="is filled by no name"):
         chain(stage(function))
 
 
-def test_a_check_may_not_read_what_its_stage_does_not_wait_for():
+def test_a_check_may_not_read_what_its_stage_does_not_wait_for() -> None:
     def sorted_apple(apple: Apple) -> Apple:
         return apple
 
@@ -129,7 +129,7 @@ def test_a_check_may_not_read_what_its_stage_does_not_wait_for():
         chain(stage(picked), stage(sorted_apple, checks=(same,)))
 
 
-def test_a_stage_may_not_hide_what_the_context_offers():
+def test_a_stage_may_not_hide_what_the_context_offers() -> None:
     def service(apple: Apple) -> Apple:
         return apple
 
@@ -137,16 +137,16 @@ def test_a_stage_may_not_hide_what_the_context_offers():
         chain(stage(service))
 
 
-def test_two_stages_of_one_name_are_refused():
+def test_two_stages_of_one_name_are_refused() -> None:
     with pytest.raises(TypeError, match="two stages of chain c share a name"):
         chain(stage(picked), stage(picked))
 
 
-def test_a_chain_says_what_it_asks_of_the_context():
+def test_a_chain_says_what_it_asks_of_the_context() -> None:
     assert DEMO_CHAIN.from_context() == {"apple", "service", "approved"}
 
 
-def test_private_parts_of_a_context_are_offered_to_nobody():
+def test_private_parts_of_a_context_are_offered_to_nobody() -> None:
     @dataclass(frozen=True)
     class Basket(ItemContext):
         _secret: str
@@ -158,7 +158,7 @@ def test_private_parts_of_a_context_are_offered_to_nobody():
     assert offered_types(Basket) == {"key": str, "edition_number": int}
 
 
-def test_a_context_says_of_each_property_what_it_returns():
+def test_a_context_says_of_each_property_what_it_returns() -> None:
     class Basket(ItemContext):
         @cached_property
         def size(self):  # type: ignore[no-untyped-def]
@@ -184,11 +184,13 @@ def test_a_context_says_of_each_property_what_it_returns():
         (LoggedService, FlakyService, True),
     ],
 )
-def test_what_fits_is_the_same_a_subclass_or_a_member_of_a_union(offered, asked, fit):
+def test_what_fits_is_the_same_a_subclass_or_a_member_of_a_union(
+    offered: object, asked: object, fit: bool
+) -> None:
     assert fits(offered, asked) is fit
 
 
-def test_a_renamed_parameter_leaves_the_fingerprint_as_it_was():
+def test_a_renamed_parameter_leaves_the_fingerprint_as_it_was() -> None:
     def before(apple: Apple, service: FlakyService) -> Crate:
         return Crate()
 
@@ -202,6 +204,6 @@ def test_a_renamed_parameter_leaves_the_fingerprint_as_it_was():
     assert fingerprint(stage(after), arguments, {}) != old
 
 
-def test_a_former_name_of_what_nobody_asks_for_is_refused():
+def test_a_former_name_of_what_nobody_asks_for_is_refused() -> None:
     with pytest.raises(TypeError, match="no stage of chain c asks for fruit any more"):
         chain(stage(picked), former_names={"fruit": "apple"})

@@ -217,7 +217,7 @@ def test_the_check_names_the_materialization_that_it_judged(history: History) ->
 @pytest.mark.parametrize("stage", DEMO_CHAIN.names)
 @pytest.mark.parametrize("key", ["fine-1", "fine-4", "fine-6", "fine-10"])
 def test_what_is_finished_is_fresh_however_it_was_launched(
-    history: History, stage, key: str
+    history: History, stage: str, key: str
 ) -> None:
     assert history.dagster.freshness(stage, key) == ("FRESH", [])
 
@@ -250,7 +250,9 @@ def test_a_backfill_of_finished_items_reports_all_as_reused_and_calls_nothing(
 
 
 @pytest.mark.parametrize("stage", DEMO_CHAIN.names)
-def test_a_range_run_by_tags_lands_on_the_partitions_of_its_range(history: History, stage) -> None:
+def test_a_range_run_by_tags_lands_on_the_partitions_of_its_range(
+    history: History, stage: str
+) -> None:
     assert history.range_run["status"] == "SUCCESS"
     assert status(history, stage, RANGE) == dict.fromkeys(RANGE, "materialized")
     [told] = history.dagster.materializations(stage, "fine-4")

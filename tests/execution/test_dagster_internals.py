@@ -40,7 +40,7 @@ def has(module: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize(("module", "name"), internal_names())
-def test_an_internal_name_is_where_it_was(module, name) -> None:
+def test_an_internal_name_is_where_it_was(module: str, name: str) -> None:
     assert has(module, name), ADVICE.format(what=f"{module}.{name}")
 
 

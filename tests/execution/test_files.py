@@ -1,5 +1,6 @@
 """One book's files while a batch works on it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from ebook_pipeline.resources.object_store import LocalObjectStore
 
 
 @pytest.fixture
-def files(tmp_path: Path):
+def files(tmp_path: Path) -> Iterator[Files]:
     with files_of(LocalObjectStore(tmp_path / "objects"), tmp_path) as opened:
         yield opened
 

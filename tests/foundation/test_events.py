@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_an_event_is_a_cloudevent() -> None:
         ("release.live", {"edition": 1, "title": "Emma"}, "does not describe: {'title'}"),
     ],
 )
-def test_what_nobody_has_described_is_no_event(kind: str, data, why: str) -> None:
+def test_what_nobody_has_described_is_no_event(kind: str, data: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=re.escape(why)):
         checked_type(kind, data)
 
@@ -83,7 +84,7 @@ def test_no_two_events_have_the_same_id() -> None:
 def test_the_example_for_receivers_verifies_what_is_sent() -> None:
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    names = {}
+    names: dict[str, Any] = {}
     exec(code, names)
     assert len(code.split("def ")[1].splitlines()) <= 10
     with receiving() as receiver:

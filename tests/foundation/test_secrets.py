@@ -4,6 +4,8 @@ import copy
 import json
 import logging
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,7 @@ def test_a_log_line_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize("leak", [pickle.dumps, copy.copy, copy.deepcopy, json.dumps])
-def test_it_refuses_to_leave_the_process(leak) -> None:
+def test_it_refuses_to_leave_the_process(leak: Callable[[Any], object]) -> None:
     with pytest.raises(TypeError):
         leak(KEY)
 

@@ -1,6 +1,7 @@
-"""The review desk in the launchpad: the same doors as the command line's, and a table of tasks."""
+"""Reviews in the launchpad: the same doors as the command line's, and a table of tasks."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -9,20 +10,22 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs.review import config, review_books
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.settings import Settings
+from tests.support.dagster_metadata import table
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
 
-class Desk:
-    def __init__(self, database: Database, home) -> None:
+class ReviewJob:
+    def __init__(self, database: Database, home: Path) -> None:
         self.database = database
         self._job = review_books(Settings(home=home))
         self._store = LocalObjectStore(home / "objects")
 
-    def run(self, **wishes):
+    def run(self, **wishes: Any) -> dg.ExecuteInProcessResult:
         with dg.DagsterInstance.ephemeral() as instance:
             return self._job.execute_in_process(
                 run_config=config(**wishes),
@@ -31,19 +34,18 @@ class Desk:
                 raise_on_error=False,
             )
 
-    def shown(self, **wishes):
+    def shown(self, **wishes: Any) -> list[dict[str, Any]]:
         """The run's table, a dict a row."""
         done = self.run(**wishes)
         assert done.success
         (output,) = [event for event in done.all_events if event.is_successful_output]
-        metadata = output.step_output_data.metadata
-        return [record.data for record in metadata["tasks"].records]
+        return table(output.step_output_data.metadata["tasks"])
 
 
 @pytest.fixture
-def desk(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def job(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReviewJob:
     monkeypatch.setenv("USER", "eva")
-    return Desk(database, tmp_path)
+    return ReviewJob(database, tmp_path)
 
 
 def waits(database: Database, book: str) -> None:
@@ -55,26 +57,26 @@ def waits(database: Database, book: str) -> None:
     )
 
 
-def test_without_a_wish_it_shows_what_is_open(database: Database, desk) -> None:
+def test_without_a_wish_it_shows_what_is_open(database: Database, job: ReviewJob) -> None:
     waits(database, "emma")
-    (row,) = desk.shown()
+    (row,) = job.shown()
     assert (row["book"], row["priority"], row["assignee"]) == ("emma", "normal", "–")
     assert row["why"] == "it needs a review: typos"
     assert row["evidence"] == "6: finding 0; finding 1; finding 2"
 
 
-def test_nothing_open_is_an_empty_table(desk) -> None:
-    assert desk.shown() == []
+def test_nothing_open_is_an_empty_table(job: ReviewJob) -> None:
+    assert job.shown() == []
 
 
 def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(
-    database: Database, desk
+    database: Database, job: ReviewJob
 ) -> None:
     for book in ("emma", "persuasion", "sanditon"):
         waits(database, book)
     arrive(database, "mansfield", key="mansfield.epub")
     Journal(database).record("run", "mansfield", 1, "qa_report", Outcome.DONE, 0, data_version="r")
-    table = desk.shown(
+    table = job.shown(
         decisions=[
             {"book": "emma", "approve": True},
             {"book": "persuasion", "approve": False, "note": "no"},
@@ -95,15 +97,15 @@ def test_decisions_assignments_and_flags_are_written_down_as_by_a_command(
 
 
 def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_done(
-    database: Database, desk
+    database: Database, job: ReviewJob
 ) -> None:
     waits(database, "emma")
     decisions = [{"book": "unknown", "approve": True}, {"book": "emma", "approve": True}]
-    done = desk.run(decisions=decisions)
+    done = job.run(decisions=decisions)
     assert not done.success
     (failure,) = [event for event in done.all_events if event.is_step_failure]
-    metadata = failure.step_failure_data.user_failure_data.metadata
-    assert "unknown" in metadata["1"].value
+    metadata = existing(failure.step_failure_data.user_failure_data).metadata
+    assert "unknown" in str(metadata["1"].value)
     assert rows(database, "SELECT count(*) FROM decision") == [(1,)]
 
 
@@ -117,6 +119,8 @@ def test_what_cannot_be_done_fails_by_name_and_keeps_nothing_else_from_being_don
         {"reviewer": "eva", "decisions": []},
     ],
 )
-def test_a_wish_of_another_form_is_refused_before_the_run(desk, wrong) -> None:
+def test_a_wish_of_another_form_is_refused_before_the_run(
+    job: ReviewJob, wrong: dict[str, Any]
+) -> None:
     with pytest.raises(dg.DagsterInvalidConfigError):
-        desk.run(**wrong)
+        job.run(**wrong)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.homes import CommandResult, Home, home_with_samples
+from tests.support.homes import Home, home_with_samples
+from tests.support.in_process import CommandResult
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.releasing import releases
+from tests.support.existing import existing
 from tests.support.homes import Home, home_with_samples, open_home, samples
 from tests.support.kills import (
     Event,
@@ -154,9 +155,9 @@ def test_what_is_sold_decrypts_to_the_same_book(
         _made(undisturbed, book).epub, tmp_path / "plain.epub"
     )
     resources = killed.home.resources
-    live = releases.current(resources.database, book)
+    live = existing(releases.current(resources.database, book))
     sold = tmp_path / "sold.epub"
-    resources.cdn.fetch(live.distribution.path("publication"), sold)
+    resources.cdn.fetch(existing(live.distribution.path("publication")), sold)
     key = ContentKeys(resources.database, resources.key_vault).for_edition(book, 1).key
     assert encryption.same_resources(plain, sold, key) == ()
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.services.intake import offering, submissions
-from tests.support.homes import SAMPLES, Home
+from ebook_pipeline.services.intake import file_submission, submissions
+from tests.support.homes import Home
 from tests.support.kills import counted, killed_run, rows
+from tests.support.paths import SAMPLES
 
 pytestmark = pytest.mark.browser
 
@@ -33,9 +34,10 @@ def test_what_was_submitted_by_a_killed_run_is_found_again(
     home: Home, tmp_path: Path, how: str
 ) -> None:
     name = f"found-by-{how}"
-    path = shutil.copy(SAMPLES / "broken-links.epub", tmp_path / f"{name}.epub")
+    path = tmp_path / f"{name}.epub"
+    shutil.copy(SAMPLES / "broken-links.epub", path)
     database, store = home.resources.database, home.resources.object_store
-    submitted = offering.submit_file(database, store, f"{name}.epub", path, actor="cli:eve")
+    submitted = file_submission.submit_file(database, store, f"{name}.epub", path, actor="cli:eve")
     submissions.set_run(database, [submitted.submission], "a-run-that-was-killed")
     answer = home.ebooks(how, path if how == "ingest" else name, "--json")
     assert (answer.books[name]["state"], answer.books[name]["edition"]) == ("rejected", 1)

@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from ebook_pipeline.assets import PARTITION
-from ebook_pipeline.cli.running import desk
+from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.foundation.errors import Denied, Unavailable
 from ebook_pipeline.jobs import reprocess
-from ebook_pipeline.services.intake import offering
+from ebook_pipeline.services.intake import file_submission
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.status import BookState, BookStatus
+from ebook_pipeline.services.reporting.status import BookState, BookStatus
+from tests.support.existing import existing
 from tests.support.homes import Home, open_home
 from tests.support.paths import SAMPLES
 
@@ -68,7 +69,7 @@ def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, 
     """Take files through the chain in this process; services stand in for real ones by name."""
     resources = home.resources
     books = [
-        offering.submit_file(
+        file_submission.submit_file(
             resources.database, resources.object_store, path.name, path, actor="eve"
         ).book
         for path in files
@@ -80,7 +81,7 @@ def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, 
         defs.resolve_job_def(reprocess.NAME).execute_in_process(
             instance=instance, run_config=reprocess.config(books), raise_on_error=False
         )
-    return {one.book: one for one in desk(resources).statuses(books)}
+    return {one.book: one for one in book_statuses(resources).statuses(books)}
 
 
 def test_an_object_store_that_is_away_for_a_while_delays_a_book(home: Home, tmp_path: Path) -> None:
@@ -162,18 +163,21 @@ def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(
     path = manuscript(tmp_path, "restarted")
     command = home.started("ingest", path, "--json", EBOOK_KEEP_TRYING_SECONDS="30")
     _wait_for_a_stage(home, "restarted")
-    home.stack.postgres.stop()
+    postgres = existing(home.stack.postgres)
+    postgres.stop()
     time.sleep(1)
-    home.stack.postgres.start()
+    postgres.start()
     command.communicate(timeout=200)
-    assert desk(home.resources).statuses(["restarted"])[0].state is not BookState.IN_PROGRESS
+    assert (
+        book_statuses(home.resources).statuses(["restarted"])[0].state is not BookState.IN_PROGRESS
+    )
     assert home.shell("retry", "restarted", "--json").books["restarted"]["state"] == "released"
 
 
 def _wait_for_a_stage(home: Home, book: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        found = [one for one in desk(home.resources).statuses([book]) if one.stage]
+        found = [one for one in book_statuses(home.resources).statuses([book]) if one.stage]
         if found:
             return
         time.sleep(0.05)

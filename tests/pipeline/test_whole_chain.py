@@ -17,9 +17,11 @@ from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
+from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from tests.support import secret_search
-from tests.support.homes import CommandResult, Home
+from tests.support.existing import existing
+from tests.support.homes import Home
+from tests.support.in_process import CommandResult
 from tests.support.servers import webhook_receiver
 from tests.support.servers.postgres import rows
 
@@ -75,8 +77,8 @@ def test_what_is_sold_decrypts_to_the_book_byte_for_byte(
     home: Home, ingested: CommandResult, tmp_path: Path
 ) -> None:
     records = RecordStore(home.resources.object_store)
-    protected = records.read("drm_package", "river-bank", 1, ProtectedPublication)
-    made = records.read("converted_book", "river-bank", 1, Manifestations)
+    protected = existing(records.read("drm_package", "river-bank", 1, ProtectedPublication))
+    made = existing(records.read("converted_book", "river-bank", 1, Manifestations))
     plain = home.resources.object_store.fetch(made.epub, tmp_path / "plain.epub")
     sold = home.resources.object_store.fetch(protected.blob, tmp_path / "sold.epub")
     keys = ContentKeys(home.resources.database, home.resources.key_vault)

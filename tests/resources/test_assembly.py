@@ -16,21 +16,24 @@ from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
 from ebook_pipeline.resources.notifier import AwsNotifier, MailFolder, Notice
 from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
 from ebook_pipeline.settings import Settings
+from tests.support.aws.moto import REGION
+from tests.support.existing import existing
 from tests.support.servers.webhook_receiver import WRITTEN
 
 
 @pytest.fixture
-def local(tmp_path: Path):
+def local(tmp_path: Path) -> Resources:
     return Resources(Settings(env="local", home=tmp_path))
 
 
 @pytest.fixture
-def on_aws(aws: Aws, moto_url: str, tmp_path: Path):
+def on_aws(aws: Aws, moto_url: str, tmp_path: Path) -> Resources:
     """Resources of production, on an AWS that has what docs/aws.md says must be made."""
     buckets = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in ("landing", "objects", "release")}
     for bucket in buckets.values():
-        where = {"LocationConstraint": aws.region}
-        aws.s3().create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+        aws.s3().create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
     aws.ses().verify_email_identity(EmailAddress="books@example.com")
     settings = Settings(
         env="aws",
@@ -46,7 +49,9 @@ def on_aws(aws: Aws, moto_url: str, tmp_path: Path):
         cloudfront_private_key=_pem(),
         mail_from="books@example.com",
         mail_team="team@example.com",
-        **{f"{name}_bucket": bucket for name, bucket in buckets.items()},
+        landing_bucket=buckets["landing"],
+        objects_bucket=buckets["objects"],
+        release_bucket=buckets["release"],
     )
     return Resources(settings)
 
@@ -58,7 +63,7 @@ def _pem() -> str:
     return key.private_bytes(pem, pkcs8, plain).decode()
 
 
-def test_one_machine_has_the_embedded_ones(local) -> None:
+def test_one_machine_has_the_embedded_ones(local: Resources) -> None:
     assert isinstance(local.object_store, LocalObjectStore)
     assert isinstance(local.landing_store, LandingFolder)
     assert isinstance(local.key_vault, LocalKeyVault)
@@ -67,7 +72,7 @@ def test_one_machine_has_the_embedded_ones(local) -> None:
     local.cdn.close()
 
 
-def test_production_has_those_of_aws(on_aws) -> None:
+def test_production_has_those_of_aws(on_aws: Resources) -> None:
     assert isinstance(on_aws.object_store, S3ObjectStore)
     assert isinstance(on_aws.landing_store, LandingBucket)
     assert isinstance(on_aws.key_vault, KmsKeyVault)
@@ -76,12 +81,14 @@ def test_production_has_those_of_aws(on_aws) -> None:
     on_aws.cdn.close()
 
 
-def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws: Aws, tmp_path: Path) -> None:
+def test_what_settings_name_on_aws_is_what_is_used(
+    on_aws: Resources, aws: Aws, tmp_path: Path
+) -> None:
     ref = on_aws.object_store.put(b"a book", "text/plain")
     context = {"book": "emma", "edition": "1"}
     wrapped = on_aws.key_vault.new_data_key(context).wrapped
     on_aws.notifier.send(Notice(id="1", to="team@example.com", subject="hello", text="team"))
-    aws.s3().put_object(Bucket=on_aws.settings.landing_bucket, Key="emma.epub", Body=b"x")
+    aws.s3().put_object(Bucket=existing(on_aws.settings.landing_bucket), Key="emma.epub", Body=b"x")
     assert on_aws.object_store.exists(ref)
     assert len(on_aws.key_vault.unwrap(wrapped, context)) == 32
     assert [one.key for one in on_aws.landing_store.arrivals()] == ["emma.epub"]
@@ -89,7 +96,7 @@ def test_what_settings_name_on_aws_is_what_is_used(on_aws, aws: Aws, tmp_path: P
     on_aws.cdn.close()
 
 
-def test_every_name_is_a_resource_and_no_other_can_be_overridden(local) -> None:
+def test_every_name_is_a_resource_and_no_other_can_be_overridden(local: Resources) -> None:
     made = Resources(local.settings, **dict.fromkeys(RESOURCES, "mine"))
     assert {getattr(made, name) for name in RESOURCES} == {"mine"}
     with pytest.raises(TypeError, match="no such resource: objectstore"):
@@ -97,7 +104,7 @@ def test_every_name_is_a_resource_and_no_other_can_be_overridden(local) -> None:
 
 
 def test_events_go_to_a_folder_here_and_to_amazon_and_other_servers_there(
-    local, on_aws, tmp_path: Path
+    local: Resources, on_aws: Resources, tmp_path: Path
 ) -> None:
     file = tmp_path / "webhooks.toml"
     file.write_text(

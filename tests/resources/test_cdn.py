@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
+from mypy_boto3_s3 import S3Client
 
 from ebook_pipeline.books.releasing import short_links
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
@@ -28,6 +30,7 @@ from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
 from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
+from tests.support.servers.fixed_answer import Answering
 
 PATH = "books/emma/1/emma.epub"
 EPUB = "application/epub+zip"
@@ -72,19 +75,25 @@ def distribution(aws: Aws) -> str:
         "S3OriginConfig": {"OriginAccessIdentity": ""},
     }
     behaviour = {"TargetOriginId": "releases", "ViewerProtocolPolicy": "https-only"}
-    config = {
+    config: Any = {
         "CallerReference": str(uuid.uuid4()),
         "Comment": "",
         "Enabled": True,
         "Origins": {"Quantity": 1, "Items": [origin]},
         "DefaultCacheBehavior": behaviour,
     }
-    return aws.cloudfront().create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+    made = aws.cloudfront().create_distribution(DistributionConfig=config)
+    return made["Distribution"]["Id"]
 
 
 @pytest.fixture
 def cloudfront(
-    aws: Aws, s3, bucket: str, moto_url: str, distribution: str, private_key: rsa.RSAPrivateKey
+    aws: Aws,
+    s3: S3Client,
+    bucket: str,
+    moto_url: str,
+    distribution: str,
+    private_key: rsa.RSAPrivateKey,
 ) -> Iterator[CloudFrontCdn]:
     pem = private_key.private_bytes(
         serialization.Encoding.PEM,
@@ -285,7 +294,7 @@ def test_the_private_key_is_in_no_repr(cloudfront: CloudFrontCdn) -> None:
     [(403, Denied), (404, NotFound), (429, Unavailable), (503, Unavailable), (302, ServiceError)],
 )
 def test_an_answer_of_the_edge_has_one_name_and_shows_no_signature(
-    home: Path, tmp_path: Path, faulty, status: int, kind: type[ServiceError]
+    home: Path, tmp_path: Path, faulty: Answering, status: int, kind: type[ServiceError]
 ) -> None:
     with faulty(status, b"no") as (url, _):
         edge = LocalEdge(home / "edge", home / "secret", url)
@@ -360,7 +369,9 @@ def test_caches_are_told_to_forget_what_was_repaired(cloudfront: CloudFrontCdn) 
     assert invalidations(cloudfront) == ["/books/a/1/a.epub"]
 
 
-def test_a_refusal_names_the_clock_that_is_wrong(home: Path, tmp_path: Path, faulty) -> None:
+def test_a_refusal_names_the_clock_that_is_wrong(
+    home: Path, tmp_path: Path, faulty: Answering
+) -> None:
     """`faulty` answers without a date: the edge's clock is then unknown, and not blamed."""
     with faulty(403, b"no") as (url, _):
         edge = LocalEdge(home / "edge", home / "secret", url)

@@ -4,6 +4,7 @@ import json
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,25 +14,26 @@ from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
 
 
-def event(number, book="emma", kind="release.live"):
+def event(number: int, book: str = "emma", kind: str = "release.live") -> Event:
     at = datetime(2026, 11, 21, 9, 30, number, tzinfo=UTC)
     data = {"edition": number, "release": "Élan 1"}
     return Event(id=str(uuid.uuid4()), type=kind, book=book, at=at, correlation="r", data=data)
 
 
 class Folder:
-    def __init__(self, request) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
         self.folder = request.getfixturevalue("tmp_path") / "events"
         self.subscriber = EventFolder(self.folder)
 
-    def taken(self):
+    def taken(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text()) for path in sorted(self.folder.glob("*/*.json"))]
 
 
 class Queue:
-    suffix, attributes = "", {}
+    suffix = ""
+    attributes: ClassVar[dict[Any, str]] = {}
 
-    def __init__(self, request) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
         aws = request.getfixturevalue("aws")
         self.sqs = aws.sqs()
         name = f"events-{uuid.uuid4().hex}{self.suffix}"
@@ -39,11 +41,11 @@ class Queue:
         self.url = made["QueueUrl"]
         self.subscriber = self.listen(aws, name)
 
-    def listen(self, aws, name):
+    def listen(self, aws: Aws, name: str) -> SqsQueue | SnsTopic:
         return SqsQueue(self.sqs, self.url)
 
-    def messages(self):
-        found = []
+    def messages(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         while True:
             some = self.sqs.receive_message(
                 QueueUrl=self.url,
@@ -58,16 +60,17 @@ class Queue:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=handle)
             found += some
 
-    def taken(self):
+    def taken(self) -> list[dict[str, Any]]:
         return [json.loads(one["Body"]) for one in self.messages()]
 
 
 class FifoQueue(Queue):
-    suffix, attributes = ".fifo", {"FifoQueue": "true"}
+    suffix = ".fifo"
+    attributes: ClassVar[dict[Any, str]] = {"FifoQueue": "true"}
 
 
 class Topic(Queue):
-    def listen(self, aws, name):
+    def listen(self, aws: Aws, name: str) -> SnsTopic:
         sns = aws.sns()
         arn = sns.create_topic(Name=name, Attributes=self.topic_attributes())["TopicArn"]
         of_queue = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
@@ -79,47 +82,53 @@ class Topic(Queue):
         )
         return SnsTopic(sns, arn)
 
-    def topic_attributes(self):
+    def topic_attributes(self) -> dict[str, str]:
         return {}
 
 
 class FifoTopic(Topic):
-    suffix, attributes = ".fifo", {"FifoQueue": "true"}
+    suffix = ".fifo"
+    attributes: ClassVar[dict[Any, str]] = {"FifoQueue": "true"}
 
-    def topic_attributes(self):
+    def topic_attributes(self) -> dict[str, str]:
         return {"FifoTopic": "true"}
 
 
 @pytest.fixture(params=[Folder, Queue, FifoQueue, Topic, FifoTopic])
-def case(request: pytest.FixtureRequest):
-    return request.param(request)
+def case(request: pytest.FixtureRequest) -> Folder | Queue:
+    made: Folder | Queue = request.param(request)
+    return made
 
 
 @pytest.fixture(params=[Queue, FifoQueue, Topic, FifoTopic])
-def on_aws(request: pytest.FixtureRequest):
-    return request.param(request)
+def on_aws(request: pytest.FixtureRequest) -> Queue:
+    made: Queue = request.param(request)
+    return made
 
 
 @pytest.fixture(params=[FifoQueue, FifoTopic])
-def fifo(request: pytest.FixtureRequest):
-    return request.param(request)
+def fifo(request: pytest.FixtureRequest) -> FifoQueue | FifoTopic:
+    made: FifoQueue | FifoTopic = request.param(request)
+    return made
 
 
-def test_every_event_arrives_as_a_cloudevent(case) -> None:
+def test_every_event_arrives_as_a_cloudevent(case: Folder | Queue) -> None:
     told = [event(number) for number in range(3)]
     for one in told:
         case.subscriber.deliver(one)
     assert case.taken() == [one.as_cloudevent() for one in told]
 
 
-def test_what_filters_need_stands_beside_the_event(on_aws) -> None:
+def test_what_filters_need_stands_beside_the_event(on_aws: Queue) -> None:
     on_aws.subscriber.deliver(event(1, "hamlet", "release.withdrawn"))
     (message,) = on_aws.messages()
     said = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
     assert said == {"type": "release.withdrawn", "book": "hamlet", "version": "1"}
 
 
-def test_in_order_means_in_order_of_each_book_and_without_what_came_before(fifo) -> None:
+def test_in_order_means_in_order_of_each_book_and_without_what_came_before(
+    fifo: FifoQueue | FifoTopic,
+) -> None:
     first, second = event(1), event(2, "b" * 200)
     for one in (first, second, first):
         fifo.subscriber.deliver(one)

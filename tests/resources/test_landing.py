@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mypy_boto3_s3 import S3Client
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, Unavailable
@@ -16,10 +17,12 @@ from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.landing import (
     LONGEST_KEY,
+    Arrival,
     ArrivalChanged,
     LandingBucket,
     LandingFolder,
 )
+from tests.support.servers.fixed_answer import Answering
 
 
 class FolderCase:
@@ -43,7 +46,7 @@ class FolderCase:
 class BucketCase:
     """A landing bucket, and somebody who puts objects there."""
 
-    def __init__(self, s3, bucket: str) -> None:
+    def __init__(self, s3: S3Client, bucket: str) -> None:
         self.s3, self.bucket = s3, bucket
         self.landing = LandingBucket(s3, bucket)
 
@@ -55,17 +58,17 @@ class BucketCase:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def case(request: pytest.FixtureRequest, tmp_path: Path):
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> FolderCase | BucketCase:
     if request.param == "folder":
         return FolderCase(tmp_path / "landing")
     return BucketCase(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
 
 
-def keys(case) -> list[str]:
+def keys(case: FolderCase | BucketCase) -> list[str]:
     return [arrival.key for arrival in case.landing.arrivals() if arrival.refusal is None]
 
 
-def refusals(case) -> list[Finding]:
+def refusals(case: FolderCase | BucketCase) -> list[Finding]:
     found = (arrival.refusal for arrival in case.landing.arrivals())
     return [refusal for refusal in found if refusal is not None]
 
@@ -90,16 +93,16 @@ def as_nobody(look: Callable[[], list[Any]]) -> list[Any]:
     return list(json.loads(told))
 
 
-def only(case):
+def only(case: FolderCase | BucketCase) -> Arrival:
     (arrival,) = case.landing.arrivals()
     return arrival
 
 
-def test_nothing_has_arrived_yet(case) -> None:
+def test_nothing_has_arrived_yet(case: FolderCase | BucketCase) -> None:
     assert keys(case) == []
 
 
-def test_files_arrive_sorted_at_any_depth(case) -> None:
+def test_files_arrive_sorted_at_any_depth(case: FolderCase | BucketCase) -> None:
     for key in ("b.epub", "austen/emma.epub", "austen-letters.pdf", "Zola.epub", "ä b.epub"):
         case.put(key)
     assert keys(case) == [
@@ -111,7 +114,7 @@ def test_files_arrive_sorted_at_any_depth(case) -> None:
     ]
 
 
-def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case) -> None:
+def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case: FolderCase | BucketCase) -> None:
     for name in (".hidden.epub", "a.epub.part", "b.epub.TMP", "c.epub.crdownload", "~$d.docx"):
         case.put(name)
     case.put(".git/e.epub")
@@ -120,7 +123,7 @@ def test_what_is_unfinished_hidden_or_litter_does_not_arrive(case) -> None:
     assert keys(case) == []
 
 
-def test_the_bytes_are_fetched_as_they_are(case, tmp_path: Path) -> None:
+def test_the_bytes_are_fetched_as_they_are(case: FolderCase | BucketCase, tmp_path: Path) -> None:
     body = os.urandom(3 << 20)
     case.put("sub/emma.epub", body)
     arrival = only(case)
@@ -130,7 +133,7 @@ def test_the_bytes_are_fetched_as_they_are(case, tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == ["copy"]
 
 
-def test_a_sidecar_is_no_arrival_but_part_of_one(case) -> None:
+def test_a_sidecar_is_no_arrival_but_part_of_one(case: FolderCase | BucketCase) -> None:
     case.put("emma.epub")
     case.put("emma.epub.json", b'{"title": "Emma", "price": "9.99 EUR"}')
     case.put("lone.json", b"{}")
@@ -140,7 +143,7 @@ def test_a_sidecar_is_no_arrival_but_part_of_one(case) -> None:
     assert case.landing.claims(arrival).title == "Emma"
 
 
-def test_no_sidecar_claims_nothing(case) -> None:
+def test_no_sidecar_claims_nothing(case: FolderCase | BucketCase) -> None:
     case.put("emma.epub")
     assert case.landing.claims(only(case)) == Claims()
 
@@ -148,7 +151,7 @@ def test_no_sidecar_claims_nothing(case) -> None:
 @pytest.mark.parametrize(
     "body", [b"no json", b'{"titel": "Emma"}', b'{"title": 1}', b" " * (2 << 20)]
 )
-def test_a_wrong_sidecar_is_the_books_fault(case, body: bytes) -> None:
+def test_a_wrong_sidecar_is_the_books_fault(case: FolderCase | BucketCase, body: bytes) -> None:
     case.put("emma.epub")
     case.put("emma.epub.json", body)
     with pytest.raises(BookError) as caught:
@@ -157,7 +160,7 @@ def test_a_wrong_sidecar_is_the_books_fault(case, body: bytes) -> None:
     assert caught.value.finding.place == "emma.epub.json"
 
 
-def test_a_version_stays_until_bytes_or_sidecar_change(case) -> None:
+def test_a_version_stays_until_bytes_or_sidecar_change(case: FolderCase | BucketCase) -> None:
     case.put("emma.epub", b"one")
     first = only(case)
     assert only(case) == first
@@ -169,7 +172,7 @@ def test_a_version_stays_until_bytes_or_sidecar_change(case) -> None:
     assert len({arrival.version for arrival in (first, second, third, only(case))}) == 4
 
 
-def test_what_was_replaced_is_changed(case, tmp_path: Path) -> None:
+def test_what_was_replaced_is_changed(case: FolderCase | BucketCase, tmp_path: Path) -> None:
     case.put("emma.epub", b"one")
     arrival = only(case)
     case.put("emma.epub", b"three")
@@ -179,7 +182,9 @@ def test_what_was_replaced_is_changed(case, tmp_path: Path) -> None:
     assert not (tmp_path / "copy").exists()
 
 
-def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path: Path) -> None:
+def test_a_sidecar_that_came_went_or_changed_is_changed(
+    case: FolderCase | BucketCase, tmp_path: Path
+) -> None:
     case.put("emma.epub")
     bare = only(case)
     case.put("emma.epub.json", b"{}")
@@ -195,7 +200,7 @@ def test_a_sidecar_that_came_went_or_changed_is_changed(case, tmp_path: Path) ->
         case.landing.claims(described)
 
 
-def test_what_went_away_is_not_found(case, tmp_path: Path) -> None:
+def test_what_went_away_is_not_found(case: FolderCase | BucketCase, tmp_path: Path) -> None:
     case.put("emma.epub")
     arrival = only(case)
     case.remove("emma.epub")
@@ -203,13 +208,15 @@ def test_what_went_away_is_not_found(case, tmp_path: Path) -> None:
         case.landing.fetch(arrival, tmp_path / "copy")
 
 
-def test_a_uri_says_where_the_file_is(case) -> None:
+def test_a_uri_says_where_the_file_is(case: FolderCase | BucketCase) -> None:
     uri = case.landing.uri("a b/emma.epub")
     assert uri.endswith("/a%20b/emma.epub")
     assert uri.startswith(("file:///", "s3://"))
 
 
-def test_arrivals_beyond_the_first_page_are_listed(case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arrivals_beyond_the_first_page_are_listed(
+    case: FolderCase | BucketCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "7")
     for number in range(15):
         case.put(f"{number}.epub")
@@ -219,13 +226,13 @@ def test_arrivals_beyond_the_first_page_are_listed(case, monkeypatch: pytest.Mon
     assert all(arrival.sidecar for arrival in arrivals)
 
 
-def test_a_place_that_is_missing_is_an_error(s3, tmp_path: Path) -> None:
+def test_a_place_that_is_missing_is_an_error(s3: S3Client, tmp_path: Path) -> None:
     for landing in (LandingFolder(tmp_path / "no", 3), LandingBucket(s3, "no-such-bucket")):
         with pytest.raises(ServiceError):
             list(landing.arrivals())
 
 
-def test_a_bucket_that_asks_to_slow_down_is_unavailable(faulty) -> None:
+def test_a_bucket_that_asks_to_slow_down_is_unavailable(faulty: Answering) -> None:
     with faulty(503, b"<Error><Code>SlowDown</Code></Error>") as (url, _):
         landing = LandingBucket(Aws("eu-central-1", url, attempts=1).s3(), "bucket")
         with pytest.raises(Unavailable):
@@ -236,25 +243,25 @@ class TestInAFolder:
     """What only files have: writers at work, links, pipes, odd names."""
 
     @pytest.fixture
-    def case(self, tmp_path: Path):
+    def case(self, tmp_path: Path) -> FolderCase | BucketCase:
         return FolderCase(tmp_path / "landing")
 
-    def test_a_file_that_was_just_written_to_has_not_arrived(self, case) -> None:
+    def test_a_file_that_was_just_written_to_has_not_arrived(self, case: FolderCase) -> None:
         case.put("emma.epub", age=0)
         case.put("old.epub", age=4)
         assert keys(case) == ["old.epub"]
 
-    def test_a_book_waits_for_its_sidecar_to_rest(self, case) -> None:
+    def test_a_book_waits_for_its_sidecar_to_rest(self, case: FolderCase) -> None:
         case.put("emma.epub")
         case.put("emma.epub.json", b"{", age=0)
         assert keys(case) == []
 
-    def test_a_file_of_the_future_rests_since_it_was_changed_here(self, case) -> None:
+    def test_a_file_of_the_future_rests_since_it_was_changed_here(self, case: FolderCase) -> None:
         case.put("emma.epub", age=-86_400)
         assert keys(case) == []
         assert [a.key for a in LandingFolder(case.folder, 0).arrivals()] == ["emma.epub"]
 
-    def test_links_and_pipes_are_passed_over(self, case, tmp_path: Path) -> None:
+    def test_links_and_pipes_are_passed_over(self, case: FolderCase, tmp_path: Path) -> None:
         (tmp_path / "secret.epub").write_bytes(b"secret")
         (tmp_path / "secrets").mkdir()
         (tmp_path / "secrets" / "a.epub").touch()
@@ -265,7 +272,9 @@ class TestInAFolder:
         os.mkfifo(case.folder / "pipe.epub")
         assert keys(case) == []
 
-    def test_a_file_that_became_a_link_is_not_followed(self, case, tmp_path: Path) -> None:
+    def test_a_file_that_became_a_link_is_not_followed(
+        self, case: FolderCase, tmp_path: Path
+    ) -> None:
         case.put("emma.epub")
         case.put("sub/emma.epub")
         (tmp_path / "out").mkdir()
@@ -281,7 +290,9 @@ class TestInAFolder:
                 case.landing.fetch(arrival, tmp_path / "copy")
 
     @pytest.mark.parametrize("key", ["../out.epub", "/etc/passwd", "a/../../out.epub", "a\0b"])
-    def test_a_key_that_leads_out_is_not_found(self, case, tmp_path: Path, key: str) -> None:
+    def test_a_key_that_leads_out_is_not_found(
+        self, case: FolderCase, tmp_path: Path, key: str
+    ) -> None:
         (tmp_path / "out.epub").write_bytes(b"secret")
         case.put("emma.epub")
         arrival = only(case).model_copy(update={"key": key})
@@ -289,13 +300,13 @@ class TestInAFolder:
             case.landing.fetch(arrival, tmp_path / "copy")
 
     def test_a_file_that_changes_while_it_is_copied_is_changed(
-        self, case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, case: FolderCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         case.put("emma.epub", b"one")
         arrival = only(case)
         copy = case.landing._check
 
-        def change_then_check(arrival, book) -> None:
+        def change_then_check(arrival: Arrival, book: os.stat_result | None) -> None:
             copy(arrival, book)
             case.put("emma.epub", b"three")
 
@@ -304,14 +315,18 @@ class TestInAFolder:
             case.landing.fetch(arrival, tmp_path / "copy")
         assert not (tmp_path / "copy").exists()
 
-    def test_a_name_that_is_no_text_is_refused_and_shown_as_it_can_be(self, case) -> None:
+    def test_a_name_that_is_no_text_is_refused_and_shown_as_it_can_be(
+        self, case: FolderCase
+    ) -> None:
         (Path(os.fsdecode(os.fsencode(case.folder) + b"/\xff.epub"))).touch()
         case.put("emma.epub")
         assert keys(case) == ["emma.epub"]
         (refusal,) = refusals(case)
         assert (refusal.rule, refusal.place) == ("landing.name", "\\xff.epub")
 
-    def test_a_path_is_as_long_as_a_key_may_be_and_a_longer_one_is_refused(self, case):
+    def test_a_path_is_as_long_as_a_key_may_be_and_a_longer_one_is_refused(
+        self, case: FolderCase
+    ) -> None:
         folders = "/".join("f" * 200 for _ in range(4))
         longest = f"{folders}/{'b' * (LONGEST_KEY - len(folders) - 6)}.epub"
         case.put(longest)
@@ -320,7 +335,9 @@ class TestInAFolder:
         assert keys(case) == ["emma.epub", longest]
         assert [refusal.rule for refusal in refusals(case)] == ["landing.path-too-long"]
 
-    def test_folders_nested_beyond_all_bounds_are_refused_once_and_hide_nothing_else(self, case):
+    def test_folders_nested_beyond_all_bounds_are_refused_once_and_hide_nothing_else(
+        self, case: FolderCase
+    ) -> None:
         handle = os.open(case.folder, os.O_RDONLY)
         for _ in range(1_100):  # deeper than a path can be named, or a recursion can follow
             os.mkdir("d" * 9, dir_fd=handle)
@@ -334,7 +351,9 @@ class TestInAFolder:
         subprocess.run(["rm", "-rf", case.folder / ("d" * 9)], check=True)  # rmtree recurses
         assert found == [["emma.epub"], ["landing.path-too-deep"]]
 
-    def test_what_may_not_be_read_is_refused_and_hides_nothing_else(self, case, tmp_path):
+    def test_what_may_not_be_read_is_refused_and_hides_nothing_else(
+        self, case: FolderCase, tmp_path: Path
+    ) -> None:
         case.put("emma.epub")
         case.put("shut/lost.epub")
         (case.folder / "shut").chmod(0)
@@ -344,7 +363,9 @@ class TestInAFolder:
         (case.folder / "shut").chmod(0o755)
         assert found == [["emma.epub"], ["landing.unreadable"]]
 
-    def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(self, case, tmp_path):
+    def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(
+        self, case: FolderCase, tmp_path: Path
+    ) -> None:
         case.put("austen/emma.epub", b"ours!")
         outside = tmp_path / "outside"
         outside.mkdir()
@@ -356,7 +377,7 @@ class TestInAFolder:
             case.landing.fetch(arrival, tmp_path / "copy")
         assert not (tmp_path / "copy").exists()
 
-    def test_a_thousand_files_are_listed_in_a_moment(self, case) -> None:
+    def test_a_thousand_files_are_listed_in_a_moment(self, case: FolderCase) -> None:
         for number in range(1000):
             case.put(f"{number % 10}/{number}.epub")
         start = time.perf_counter()

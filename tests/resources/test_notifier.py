@@ -4,13 +4,15 @@ import email
 import json
 import logging
 import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.policy import default
 from threading import Thread
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebook_pipeline.books.notifying.addresses import Channel
@@ -24,6 +26,7 @@ from ebook_pipeline.resources.notifier import (
     SlackNotifier,
     Unanswered,
 )
+from tests.support.servers.fixed_answer import Answering
 
 NOTICE = Notice(
     id="review-emma-1",
@@ -48,7 +51,7 @@ NOBODY = [
 
 
 class OutboxCase:
-    def __init__(self, request) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
         self.folder = request.getfixturevalue("tmp_path") / "outbox"
         self.notifier = MailFolder(self.folder)
 
@@ -57,7 +60,7 @@ class OutboxCase:
 
 
 class AwsCase:
-    def __init__(self, request) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
         aws = request.getfixturevalue("aws")
         ses, sns = aws.ses(), aws.sns()
         ses.verify_email_identity(EmailAddress="ebooks@example.org")
@@ -73,7 +76,7 @@ class AwsCase:
         in_topics = sum(len(topic.sent_notifications) for topic in backend.topics.values())
         return in_topics + len(backend.sms_messages)
 
-    def last(self):
+    def last(self) -> Any:
         """The mail that the server has taken last."""
         from moto.backends import get_backend
 
@@ -81,28 +84,29 @@ class AwsCase:
 
 
 @pytest.fixture
-def outbox(request: pytest.FixtureRequest):
+def outbox(request: pytest.FixtureRequest) -> OutboxCase:
     return OutboxCase(request)
 
 
 @pytest.fixture
-def on_aws(request: pytest.FixtureRequest):
+def on_aws(request: pytest.FixtureRequest) -> AwsCase:
     return AwsCase(request)
 
 
 @pytest.fixture(params=["outbox", "on_aws"])
-def case(request: pytest.FixtureRequest):
-    return request.getfixturevalue(request.param)
+def case(request: pytest.FixtureRequest) -> OutboxCase | AwsCase:
+    case: OutboxCase | AwsCase = request.getfixturevalue(request.param)
+    return case
 
 
 @pytest.mark.parametrize("to", NOBODY)
-def test_who_is_nobody_gets_nothing(case, to: str) -> None:
+def test_who_is_nobody_gets_nothing(case: OutboxCase | AwsCase, to: str) -> None:
     with pytest.raises(ServiceError):
         case.notifier.send(NOTICE.model_copy(update={"to": to}))
 
 
 @pytest.mark.parametrize(("channel", "to"), [("sms", "+4930123456"), ("topic", TOPIC)])
-def test_a_phone_or_a_topic_is_reached(case, channel: str, to: str) -> None:
+def test_a_phone_or_a_topic_is_reached(case: OutboxCase | AwsCase, channel: str, to: str) -> None:
     before = case.count()
     update = {"channel": Channel(channel), "to": to, "subject": HOSTILE}
     case.notifier.send(NOTICE.model_copy(update=update))
@@ -112,14 +116,16 @@ def test_a_phone_or_a_topic_is_reached(case, channel: str, to: str) -> None:
 @pytest.mark.parametrize(
     ("channel", "to"), [("sms", "ann@example.org"), ("sms", TOPIC), ("topic", "+4930123456")]
 )
-def test_an_address_of_another_channel_is_refused_and_not_told(case, channel: str, to: str) -> None:
+def test_an_address_of_another_channel_is_refused_and_not_told(
+    case: OutboxCase | AwsCase, channel: str, to: str
+) -> None:
     with pytest.raises(ServiceError) as caught:
         case.notifier.send(NOTICE.model_copy(update={"channel": Channel(channel), "to": to}))
     assert to not in str(caught.value)
 
 
 class TestOutbox:
-    def test_a_notice_is_a_mail_and_a_document(self, outbox) -> None:
+    def test_a_notice_is_a_mail_and_a_document(self, outbox: OutboxCase) -> None:
         outbox.notifier.send(NOTICE)
         body = (outbox.folder / "review-emma-1.eml").read_bytes()
         mail = email.message_from_bytes(body, policy=default)
@@ -131,7 +137,9 @@ class TestOutbox:
         document = json.loads((outbox.folder / "review-emma-1.json").read_bytes())
         assert document == NOTICE.model_dump(mode="json")
 
-    def test_the_same_id_is_sent_once(self, outbox, caplog: pytest.LogCaptureFixture) -> None:
+    def test_the_same_id_is_sent_once(
+        self, outbox: OutboxCase, caplog: pytest.LogCaptureFixture
+    ) -> None:
         with caplog.at_level(logging.INFO), ThreadPoolExecutor(8) as pool:
             list(pool.map(outbox.notifier.send, [NOTICE] * 16))
         outbox.notifier.send(NOTICE.model_copy(update={"text": "another"}))
@@ -141,7 +149,7 @@ class TestOutbox:
             json.loads((outbox.folder / "review-emma-1.json").read_bytes())["text"] == NOTICE.text
         )
 
-    def test_a_message_id_is_the_notices_for_ever(self, outbox) -> None:
+    def test_a_message_id_is_the_notices_for_ever(self, outbox: OutboxCase) -> None:
         ids = []
         for _ in range(2):
             outbox.notifier.send(NOTICE)
@@ -151,7 +159,7 @@ class TestOutbox:
         assert ids[0] == ids[1]
 
     def test_the_log_names_the_notice_but_not_its_body(
-        self, outbox, caplog: pytest.LogCaptureFixture
+        self, outbox: OutboxCase, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.INFO):
             outbox.notifier.send(NOTICE.model_copy(update={"subject": HOSTILE}))
@@ -160,23 +168,23 @@ class TestOutbox:
         assert "editor@" not in caplog.text
         assert len(caplog.text.splitlines()) == 1
 
-    def test_a_notice_that_was_cut_off_by_a_kill_is_sent_again(self, outbox) -> None:
+    def test_a_notice_that_was_cut_off_by_a_kill_is_sent_again(self, outbox: OutboxCase) -> None:
         outbox.notifier.send(NOTICE)
         (outbox.folder / "review-emma-1.json").unlink()
         outbox.notifier.send(NOTICE)
         assert len(list(outbox.folder.iterdir())) == 2
 
     @pytest.mark.parametrize("name", ["../../out", "/etc/cron", "", ".", "..", "a\0b", "a" * 500])
-    def test_no_id_leads_out_of_the_folder(self, outbox, name: str) -> None:
+    def test_no_id_leads_out_of_the_folder(self, outbox: OutboxCase, name: str) -> None:
         outbox.notifier.send(NOTICE.model_copy(update={"id": name}))
         assert len(list(outbox.folder.iterdir())) == 2
         assert [path.name for path in outbox.folder.parent.iterdir()] == ["outbox"]
 
-    @settings(
-        suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
-    )
+    @settings(max_examples=50)
     @given(subject=st.text(), text=st.text())
-    def test_nothing_in_a_notice_becomes_a_header(self, outbox, subject, text) -> None:
+    def test_nothing_in_a_notice_becomes_a_header(
+        self, outbox: OutboxCase, subject: str, text: str
+    ) -> None:
         for path in outbox.folder.glob("*"):
             path.unlink()
         outbox.notifier.send(NOTICE.model_copy(update={"subject": subject, "text": text}))
@@ -187,7 +195,7 @@ class TestOutbox:
 
 
 class TestOnAws:
-    def test_a_mail_goes_out_through_ses_in_both_forms(self, on_aws) -> None:
+    def test_a_mail_goes_out_through_ses_in_both_forms(self, on_aws: AwsCase) -> None:
         on_aws.notifier.send(NOTICE.model_copy(update={"subject": HOSTILE}))
         sent = on_aws.last()
         assert set(sent.destinations) == {"editor@example.org"}
@@ -199,11 +207,11 @@ class TestOnAws:
             "text/html",
         ]
 
-    def test_ses_is_not_asked_to_reach_what_it_cannot(self, on_aws) -> None:
+    def test_ses_is_not_asked_to_reach_what_it_cannot(self, on_aws: AwsCase) -> None:
         with pytest.raises(ServiceError, match="ASCII"):
             on_aws.notifier.send(NOTICE.model_copy(update={"to": "ann@exämple.org"}))
 
-    def test_a_phone_is_sent_the_short_form(self, on_aws) -> None:
+    def test_a_phone_is_sent_the_short_form(self, on_aws: AwsCase) -> None:
         from moto.backends import get_backend
 
         update = {"channel": Channel.SMS, "to": "+4930123456"}
@@ -228,7 +236,7 @@ class TestOnAws:
         ],
     )
     def test_what_ses_answers_is_one_of_our_errors(
-        self, faulty, status: int, code: str, expected
+        self, faulty: Answering, status: int, code: str, expected: type[ServiceError]
     ) -> None:
         body = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>".encode()
         with faulty(status, body) as (url, _):
@@ -243,7 +251,7 @@ SLACK = NOTICE.model_copy(update={"channel": Channel.SLACK, "to": ""})
 
 
 class TestSlack:
-    def test_a_notice_is_posted_without_links_and_mentions(self, faulty) -> None:
+    def test_a_notice_is_posted_without_links_and_mentions(self, faulty: Answering) -> None:
         with faulty(200, b"ok") as (url, received):
             SlackNotifier(f"{url}/services/T/B/x").send(
                 SLACK.model_copy(update={"subject": HOSTILE, "text": HOSTILE, "short": HOSTILE})
@@ -275,13 +283,15 @@ class TestSlack:
             (302, ServiceError),
         ],
     )
-    def test_what_slack_answers_is_one_of_our_errors(self, faulty, status: int, expected) -> None:
+    def test_what_slack_answers_is_one_of_our_errors(
+        self, faulty: Answering, status: int, expected: type[ServiceError]
+    ) -> None:
         with faulty(status) as (url, _), pytest.raises(ServiceError) as caught:
             SlackNotifier(url).send(SLACK)
         assert type(caught.value) is expected
 
     def test_the_secret_url_is_in_no_error_and_no_log(
-        self, faulty, caplog: pytest.LogCaptureFixture
+        self, faulty: Answering, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG), faulty(500) as (url, _):
             notifier = SlackNotifier(f"{url}/services/T/B/hidden")
@@ -295,7 +305,7 @@ class TestSlack:
 
 
 class TestSwitchboard:
-    def test_each_channel_goes_its_own_way(self, outbox, faulty) -> None:
+    def test_each_channel_goes_its_own_way(self, outbox: OutboxCase, faulty: Answering) -> None:
         with faulty(200, b"ok") as (url, received):
             board = ChannelNotifier(SlackNotifier(url), outbox.notifier)
             board.send(SLACK)
@@ -310,7 +320,7 @@ class TestSwitchboard:
 
 
 @contextmanager
-def hanging_up():
+def hanging_up() -> Iterator[str]:
     """A service that reads what it is sent and hangs up without a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 

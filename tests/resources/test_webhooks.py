@@ -5,10 +5,12 @@ import logging
 import socket
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from cryptography import x509
@@ -20,7 +22,7 @@ from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, Servi
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook, load_webhooks
-from tests.support.servers.webhook_receiver import SECRET, WRITTEN, receiving
+from tests.support.servers.webhook_receiver import SECRET, WRITTEN, Receiver, receiving
 
 EVENT = Event(
     id="8f6b0a3e-9d5b-4a3f-8a35-0d5b7f0f2a11",
@@ -34,17 +36,17 @@ OLD = b"the secret that it had before, long"
 
 
 @pytest.fixture
-def receiver():
+def receiver() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
 
 
-def webhook(url, *secrets, types=("*",), **options):
+def webhook(url: str, *secrets: bytes, types: tuple[str, ...] = ("*",), **options: Any) -> Webhook:
     endpoint = Endpoint(name="shop", url=url, types=types, secret_env="X")
     return Webhook(endpoint, [Secret(one) for one in secrets or (SECRET,)], **options)
 
 
-def test_the_library_of_receivers_verifies_what_it_gets(receiver) -> None:
+def test_the_library_of_receivers_verifies_what_it_gets(receiver: Receiver) -> None:
     webhook(receiver.url).deliver(EVENT)
     (one,) = receiver.received
     assert one.id == EVENT.id
@@ -52,13 +54,13 @@ def test_the_library_of_receivers_verifies_what_it_gets(receiver) -> None:
     assert one.headers["content-type"].startswith("application/cloudevents+json")
 
 
-def test_the_old_and_the_new_secret_both_sign(receiver) -> None:
+def test_the_old_and_the_new_secret_both_sign(receiver: Receiver) -> None:
     webhook(receiver.url, SECRET, OLD).deliver(EVENT)
     (one,) = receiver.received
     assert one.verified(SECRET) == one.verified(OLD)
 
 
-def test_a_body_that_was_tampered_with_is_refused(receiver) -> None:
+def test_a_body_that_was_tampered_with_is_refused(receiver: Receiver) -> None:
     webhook(receiver.url).deliver(EVENT)
     (one,) = receiver.received
     one.body = one.body.replace(b"emma", b"anna")
@@ -66,7 +68,7 @@ def test_a_body_that_was_tampered_with_is_refused(receiver) -> None:
         one.verified()
 
 
-def test_another_secret_is_refused(receiver) -> None:
+def test_another_secret_is_refused(receiver: Receiver) -> None:
     webhook(receiver.url, OLD).deliver(EVENT)
     with pytest.raises(WebhookVerificationError, match="No matching signature"):
         receiver.received[0].verified()
@@ -74,14 +76,14 @@ def test_another_secret_is_refused(receiver) -> None:
 
 @pytest.mark.parametrize(("seconds", "why"), [(-400, "too old"), (400, "too new")])
 def test_a_clock_that_is_minutes_off_is_told_by_the_receiver(
-    receiver, seconds: int, why: str
+    receiver: Receiver, seconds: int, why: str
 ) -> None:
     webhook(receiver.url, clock=lambda: time.time() + seconds).deliver(EVENT)
     with pytest.raises(WebhookVerificationError, match=why):
         receiver.received[0].verified()
 
 
-def test_a_clock_that_is_a_minute_off_does_no_harm(receiver) -> None:
+def test_a_clock_that_is_a_minute_off_does_no_harm(receiver: Receiver) -> None:
     webhook(receiver.url, clock=lambda: time.time() - 60).deliver(EVENT)
     assert receiver.received[0].verified()["id"] == EVENT.id
 
@@ -96,7 +98,9 @@ def test_a_clock_that_is_a_minute_off_does_no_harm(receiver) -> None:
         (("review.*",), 0),
     ],
 )
-def test_a_server_gets_the_types_it_wants(receiver, types: tuple[str, ...], count: int) -> None:
+def test_a_server_gets_the_types_it_wants(
+    receiver: Receiver, types: tuple[str, ...], count: int
+) -> None:
     webhook(receiver.url, types=types).deliver(EVENT)
     assert len(receiver.received) == count
 
@@ -113,7 +117,9 @@ def test_a_server_gets_the_types_it_wants(receiver, types: tuple[str, ...], coun
         (302, ServiceError),
     ],
 )
-def test_any_other_answer_than_yes_is_an_error_that_says_so(receiver, status: int, kind) -> None:
+def test_any_other_answer_than_yes_is_an_error_that_says_so(
+    receiver: Receiver, status: int, kind: type[ServiceError]
+) -> None:
     receiver.status = status
     with pytest.raises(kind, match=f"webhook:shop answered {status}") as caught:
         webhook(receiver.url).deliver(EVENT)
@@ -121,14 +127,14 @@ def test_any_other_answer_than_yes_is_an_error_that_says_so(receiver, status: in
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_server_says_when_to_come_again(receiver, status: int) -> None:
+def test_a_server_says_when_to_come_again(receiver: Receiver, status: int) -> None:
     receiver.status, receiver.headers = status, {"Retry-After": "120"}
     with pytest.raises(Busy) as caught:
         webhook(receiver.url).deliver(EVENT)
     assert caught.value.seconds == 120
 
 
-def test_when_to_come_again_may_be_a_date(receiver) -> None:
+def test_when_to_come_again_may_be_a_date(receiver: Receiver) -> None:
     at = datetime.now(UTC) + timedelta(minutes=10)
     receiver.status, receiver.headers = 429, {"Retry-After": format_datetime(at, usegmt=True)}
     with pytest.raises(Busy) as caught:
@@ -137,14 +143,14 @@ def test_when_to_come_again_may_be_a_date(receiver) -> None:
 
 
 @pytest.mark.parametrize("after", ["soon", "-1", "", "²"])
-def test_a_senseless_time_is_none(receiver, after: str) -> None:
+def test_a_senseless_time_is_none(receiver: Receiver, after: str) -> None:
     receiver.status, receiver.headers = 429, {"Retry-After": after.encode().decode("latin-1")}
     with pytest.raises(Unavailable) as caught:
         webhook(receiver.url).deliver(EVENT)
     assert type(caught.value) is Unavailable
 
 
-def test_a_redirect_is_not_followed(receiver) -> None:
+def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     with receiving() as elsewhere:
         receiver.status, receiver.headers = 307, {"Location": elsewhere.url}
         with pytest.raises(ServiceError, match="redirects are not followed"):
@@ -153,13 +159,15 @@ def test_a_redirect_is_not_followed(receiver) -> None:
 
 
 @pytest.mark.parametrize("manner", ["hanging", "byte by byte", "cut off"])
-def test_a_server_that_does_not_come_to_an_answer_is_unavailable(receiver, manner: str) -> None:
+def test_a_server_that_does_not_come_to_an_answer_is_unavailable(
+    receiver: Receiver, manner: str
+) -> None:
     receiver.manner = manner
     with pytest.raises(Unavailable, match="webhook:shop: no answer"):
         webhook(receiver.url, seconds=0.5).deliver(EVENT)
 
 
-def test_an_answer_without_end_is_cut_off_and_was_a_yes(receiver) -> None:
+def test_an_answer_without_end_is_cut_off_and_was_a_yes(receiver: Receiver) -> None:
     receiver.manner = "without end"
     webhook(receiver.url).deliver(EVENT)
     assert receiver.ids == [EVENT.id]
@@ -172,7 +180,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(tmp_path:
         assert receiver.received == []
 
 
-def _self_signed(folder):
+def _self_signed(folder: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     host = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
@@ -199,7 +207,7 @@ def test_nobody_there_is_unavailable() -> None:
 
 
 def test_neither_secret_nor_url_stands_in_errors_or_logs(
-    receiver, caplog: pytest.LogCaptureFixture
+    receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     receiver.status = 500
@@ -227,7 +235,9 @@ secret_file = "library.secret"
 """
 
 
-def load(tmp_path: Path, text, scheme="https", **variables):
+def load(
+    tmp_path: Path, text: str, scheme: Literal["http", "https"] = "https", **variables: str
+) -> list[Webhook]:
     file = tmp_path / "webhooks.toml"
     file.write_text(text)
     return load_webhooks(file, {"SHOP_NEW": WRITTEN, "SHOP_OLD": WRITTEN, **variables}.get, scheme)

@@ -22,14 +22,16 @@ from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs import dead_runs, reprocess
+from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.landing import LandingFolder
+from ebook_pipeline.resources.landing import Arrival, LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.services.intake.submissions import SubmissionRequest
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.settings import Settings
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
 
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -39,11 +41,13 @@ RUN_KEY = "dagster/run_key"
 class Landing:
     """A landing folder, and the sensor that watches it."""
 
-    def __init__(self, database: Database, settings, instance: dg.DagsterInstance) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, instance: dg.DagsterInstance
+    ) -> None:
         self.database, self.settings, self.instance = database, settings, instance
         self.folder = settings.root / "landing"
         self.folder.mkdir()
-        job = reprocess.process_books(settings, lambda _: None)
+        job = reprocess.process_books(Resources(settings, database=database), lambda _: None)
         self.sensor = new_submissions(settings, job)
 
     def put(self, name: str, body: bytes = b"a book", age: float = 60) -> Path:
@@ -63,7 +67,7 @@ class Landing:
                 "landing_store": LandingFolder(self.folder, self.settings.quiet_seconds),
             },
         )
-        return self.sensor.evaluate_tick(context).run_requests
+        return existing(self.sensor.evaluate_tick(context).run_requests)
 
     def take(self, book: str, letter: str = "a") -> None:
         """As a run does that takes the book's bytes."""
@@ -237,7 +241,7 @@ def test_a_run_whose_process_was_killed_is_told_as_failed(landing: Landing) -> N
     )
     landing.instance.add_run(run)
     landing.tick()
-    found = landing.instance.get_run_by_id(run.run_id)
+    found = existing(landing.instance.get_run_by_id(run.run_id))
     assert found.status is dg.DagsterRunStatus.FAILURE
 
 
@@ -262,7 +266,9 @@ def test_other_jobs_and_runs_that_have_just_begun_are_left_alone(landing: Landin
     assert dead_runs.fail_dead_runs(landing.instance, landing.settings.scratch) == []
 
 
-def test_what_can_not_be_taken_is_refused_once_and_is_nobody_elses_problem(landing):
+def test_what_can_not_be_taken_is_refused_once_and_is_nobody_elses_problem(
+    landing: Landing,
+) -> None:
     landing.put("a.epub")
     landing.put("/".join(["f" * 200] * 6) + "/b.epub")
     assert [request.job_name for request in landing.tick()] == ["ingest"]
@@ -272,7 +278,9 @@ def test_what_can_not_be_taken_is_refused_once_and_is_nobody_elses_problem(landi
     ]
 
 
-def test_a_sidecar_that_may_not_be_read_is_a_finding_of_its_own_book(landing, monkeypatch):
+def test_a_sidecar_that_may_not_be_read_is_a_finding_of_its_own_book(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     landing.put("a.epub")
     landing.put("a.epub.json", b"{}")
     landing.put("b.epub")
@@ -283,13 +291,13 @@ def test_a_sidecar_that_may_not_be_read_is_a_finding_of_its_own_book(landing, mo
     assert submissions.open_submissions(landing.database, "b")
 
 
-def _denied(self, arrival):
+def _denied(self: LandingFolder, arrival: Arrival) -> Claims:
     if arrival.sidecar is None:
         return Claims()
     raise Denied(f"sidecar {arrival.sidecar}: Permission denied")
 
 
-def test_what_the_database_can_not_hold_is_refused_and_the_others_go_on(landing):
+def test_what_the_database_can_not_hold_is_refused_and_the_others_go_on(landing: Landing) -> None:
     landing.put("a.epub")
     landing.put("a.epub.json", json.dumps({"title": "A"}).encode())
     landing.put("b.epub")
@@ -309,7 +317,7 @@ NAMES = st.text(
 
 @settings_of_hypothesis(max_examples=40, deadline=None)
 @given(paths=st.lists(st.lists(NAMES, min_size=1, max_size=5), min_size=1, max_size=6))
-def test_whatever_lies_in_the_folder_a_book_beside_it_is_submitted(paths):
+def test_whatever_lies_in_the_folder_a_book_beside_it_is_submitted(paths: list[list[str]]) -> None:
     with TemporaryDirectory() as folder:
         root = Path(folder)
         for parts in paths:

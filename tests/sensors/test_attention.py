@@ -1,34 +1,41 @@
 """What stands still is seen once, what is due goes out, and a channel that is down is no loss."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
 from pydantic import SecretStr
 
 from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.intake.refusals import refuse
 from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.settings import Settings
+from tests.support.existing import existing
 from tests.support.servers.fixed_answer import answering
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive, offer
 
 
 @pytest.fixture
-def resources(database: Database, settings: Settings):
+def resources(database: Database, settings: Settings) -> Iterator[Resources]:
     resources = Resources(settings, database=database)
     yield resources
     resources.cdn.close()
 
 
-def look(resources, instance: dg.DagsterInstance, cursor=None):
+def look(
+    resources: Resources, instance: dg.DagsterInstance, cursor: str | None = None
+) -> tuple[str | None, str | None]:
     """One tick of the sensor: what it said, and its cursor."""
     context = dg.build_sensor_context(instance=instance, cursor=cursor)
     found = needs_attention(resources).evaluate_tick(context)
@@ -44,7 +51,7 @@ def ended(database: Database, book: str, stage: str, outcome: Outcome, hours: fl
     rows(database, query + " RETURNING 1", hours=hours, book=book)
 
 
-def submissions_of(database: Database, book):
+def submissions_of(database: Database, book: str) -> list[tuple[Any, ...]]:
     return rows(database, "SELECT 1 FROM submission WHERE book = :book", book=book)
 
 
@@ -54,7 +61,7 @@ def stuck(database: Database) -> list[str]:
 
 
 def test_a_book_that_failed_or_was_left_is_told_once(
-    database: Database, resources, instance: dg.DagsterInstance
+    database: Database, resources: Resources, instance: dg.DagsterInstance
 ) -> None:
     ended(database, "failed", "qa_report", Outcome.FAILED, 7)
     ended(database, "left", "qa_report", Outcome.DONE, 30)
@@ -70,7 +77,7 @@ def test_a_book_that_failed_or_was_left_is_told_once(
 
 
 def test_a_file_that_nobody_took_is_told(
-    database: Database, resources, instance: dg.DagsterInstance
+    database: Database, resources: Resources, instance: dg.DagsterInstance
 ) -> None:
     submissions.submit(database, offer("a.epub"), actor="ann")
     rows(database, "UPDATE submission SET at = now() - interval '7 hours' RETURNING 1")
@@ -78,17 +85,18 @@ def test_a_file_that_nobody_took_is_told(
 
 
 def test_a_book_that_stops_again_later_is_news(
-    database: Database, resources, instance: dg.DagsterInstance
+    database: Database, resources: Resources, instance: dg.DagsterInstance
 ) -> None:
     ended(database, "emma", "qa_report", Outcome.FAILED, 9)
     _, cursor = look(resources, instance)
     ended(database, "emma", "qa_report", Outcome.FAILED, 6.001)
     earlier = str((datetime.now(UTC) - timedelta(hours=7)).timestamp())
-    assert look(resources, instance, min(cursor, earlier))[0] == "stuck: emma; overdue: none"
+    earlier = min(existing(cursor), earlier)
+    assert look(resources, instance, earlier)[0] == "stuck: emma; overdue: none"
 
 
 def test_a_late_review_is_escalated(
-    database: Database, resources, instance: dg.DagsterInstance
+    database: Database, resources: Resources, instance: dg.DagsterInstance
 ) -> None:
     ended(database, "emma", "drm_package", Outcome.WAITING, 1)
     rows(database, "UPDATE review_route SET due = now() - interval '1 minute' RETURNING 1")
@@ -96,13 +104,13 @@ def test_a_late_review_is_escalated(
     assert look(resources, instance)[0] == "stuck: none; overdue: none"
 
 
-def send(resources, instance: dg.DagsterInstance) -> str:
+def send(resources: Resources, instance: dg.DagsterInstance) -> str:
     context = dg.build_sensor_context(instance=instance)
     return str(due_notices(resources).evaluate_tick(context).skip_message)
 
 
 def test_what_is_due_is_written_to_the_outbox_and_no_second_time(
-    database: Database, resources, instance: dg.DagsterInstance
+    database: Database, resources: Resources, instance: dg.DagsterInstance
 ) -> None:
     ended(database, "emma", "qa_report", Outcome.FAILED, 7)
     look(resources, instance)
@@ -136,3 +144,16 @@ def test_slack_that_is_down_holds_up_no_mail_and_hears_of_it_later(
 
 def secret(url: str) -> SecretStr:
     return SecretStr(f"{url}/hidden")
+
+
+def test_the_team_is_told_once_of_a_file_that_can_not_be_taken(
+    database: Database, resources: Resources, instance: dg.DagsterInstance
+) -> None:
+    finding = Finding(
+        rule="landing.name", severity=Severity.FATAL, message="No.", place="x", remedy="Rename it."
+    )
+    refuse(database, [("x", "landing.name", finding)], actor="sensor:test")
+    said, cursor = look(resources, instance)
+    assert "refused: x" in str(said)
+    assert "refused" not in str(look(resources, instance, cursor)[0])
+    assert [one.kind.value for one in notices.log(database)] == ["file_refused"]

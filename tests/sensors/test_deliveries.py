@@ -1,6 +1,7 @@
 """Every tick tells what is new, says what it did, and forgets what is old."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -11,19 +12,22 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.settings import Settings
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
-from tests.support.servers.webhook_receiver import WRITTEN, receiving
+from tests.support.servers.webhook_receiver import WRITTEN, Receiver, receiving
 from tests.support.services.events import say, shelve
 
 
 @pytest.fixture
-def receiver():
+def receiver() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
 
 
 @pytest.fixture
-def resources(tmp_path: Path, database: Database, receiver, monkeypatch: pytest.MonkeyPatch):
+def resources(
+    tmp_path: Path, database: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> Resources:
     monkeypatch.setenv("SHOP_SECRET", WRITTEN)
     file = tmp_path / "webhooks.toml"
     file.write_text(
@@ -39,13 +43,15 @@ def resources(tmp_path: Path, database: Database, receiver, monkeypatch: pytest.
     return Resources(Settings(home=tmp_path / "home", webhooks_file=file), database=database)
 
 
-def tick(resources):
+def tick(resources: Resources) -> str:
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance=instance)
-        return event_deliveries(resources).evaluate_tick(context).skip_message
+        return str(event_deliveries(resources).evaluate_tick(context).skip_message)
 
 
-def test_a_tick_tells_everybody_and_says_so(resources, database: Database, receiver) -> None:
+def test_a_tick_tells_everybody_and_says_so(
+    resources: Resources, database: Database, receiver: Receiver
+) -> None:
     say(database, "emma", 1, 2)
     said = tick(resources)
     assert "folder: 2 delivered" in said
@@ -57,7 +63,7 @@ def test_a_tick_tells_everybody_and_says_so(resources, database: Database, recei
 
 
 def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(
-    resources, database: Database, receiver
+    resources: Resources, database: Database, receiver: Receiver
 ) -> None:
     receiver.status = 500
     say(database, "emma", 1)
@@ -67,9 +73,9 @@ def test_a_webhook_that_refuses_is_said_and_harms_nobody_else(
 
 
 def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(
-    resources, database: Database
+    resources: Resources, database: Database
 ) -> None:
-    resources.settings.webhooks_file.write_text("[[webhook")
+    existing(resources.settings.webhooks_file).write_text("[[webhook")
     say(database, "emma", 1)
     said = tick(resources)
     assert "event bus: " in said
@@ -77,7 +83,7 @@ def test_a_wrong_file_of_webhooks_is_said_and_harms_nobody_else(
     assert "pointers: 1 delivered" in said
 
 
-def test_old_events_are_forgotten(resources, database: Database) -> None:
+def test_old_events_are_forgotten(resources: Resources, database: Database) -> None:
     say(database, "emma", 1)
     tick(resources)
     with database.begin() as connection:

@@ -1,5 +1,7 @@
 """Who looks after the pipeline is told which books failed, and what to do."""
 
+from collections.abc import Iterator, Sequence
+
 import dagster as dg
 import pytest
 
@@ -7,6 +9,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying.notices import LoggedNotice
 from ebook_pipeline.services.notifying.sending import notice_sender
 from ebook_pipeline.settings import Settings
 
@@ -22,14 +25,14 @@ def process_books() -> None:
 
 
 @pytest.fixture
-def resources(database: Database, settings: Settings):
+def resources(database: Database, settings: Settings) -> Iterator[Resources]:
     resources = Resources(settings, database=database)
     yield resources
     resources.cdn.close()
 
 
 @pytest.fixture
-def told(instance: dg.DagsterInstance, resources):
+def told(instance: dg.DagsterInstance, resources: Resources) -> Sequence[LoggedNotice]:
     """The notices after a failed run was seen twice."""
     done = process_books.execute_in_process(instance=instance, raise_on_error=False)
     for _ in range(2):
@@ -43,7 +46,9 @@ def told(instance: dg.DagsterInstance, resources):
     return notices.log(resources.database)
 
 
-def test_a_failed_run_is_one_notice_that_names_books_and_remedy(told, resources) -> None:
+def test_a_failed_run_is_one_notice_that_names_books_and_remedy(
+    told: Sequence[LoggedNotice], resources: Resources
+) -> None:
     (notice,) = told
     assert notice.message.subject == "process_books: a run failed, 1 books with it"
     assert "emma: cdn_release: Unavailable: the edge is down" in notice.message.text

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 from tests.support import in_process
+from tests.support.in_process import CommandResult
 from tests.support.made_once import made_once
 from tests.support.paths import SAMPLES
 from tests.support.servers.postgres import prepared
@@ -34,24 +34,6 @@ def free_port() -> int:
 
 
 @dataclass
-class CommandResult:
-    """What a command said: its exit code, its standard output, its standard error."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        """Standard output, every line of it as JSON."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def books(self) -> dict[str, dict[str, Any]]:
-        return {book["book"]: book for book in self.objects}
-
-
-@dataclass
 class Home:
     """A home of the pipeline, and its command line."""
 
@@ -65,7 +47,7 @@ class Home:
 
     def ebooks(self, *words: object, **environment: str) -> CommandResult:
         """A command in this process: what it says in a process of its own, but without delay."""
-        return CommandResult(*in_process.ebooks(words, self.environment | environment))
+        return in_process.ebooks(words, self.environment | environment)
 
     def shell(self, *words: object, **environment: str) -> CommandResult:
         """A command in a process of its own, as people start it."""

@@ -7,17 +7,21 @@ commands of a process that ask for it with the same settings.
 import contextlib
 import gc
 import io
+import json
 import logging
 import os
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 from ebook_pipeline.cli import main
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools.epubcheck import EpubCheck
 
 TOOLS = {
     "epubcheck": ("java", "tool_seconds"),
@@ -30,8 +34,26 @@ TOOLS = {
 _made: dict[tuple[object, ...], Any] = {}
 
 
-def ebooks(words: Sequence[object], environment: Mapping[str, str]) -> tuple[int, str, str]:
-    """``ebooks …`` under this environment: exit code, standard output, standard error."""
+@dataclass
+class CommandResult:
+    """What a command said: its exit code, its standard output, its standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Standard output, every line of it as JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def books(self) -> dict[str, dict[str, Any]]:
+        return {book["book"]: book for book in self.objects}
+
+
+def ebooks(words: Sequence[object], environment: Mapping[str, str]) -> CommandResult:
+    """``ebooks …`` under this environment."""
     out, err = _text(), _text()
     with (
         _as_in_a_process_of_its_own(environment),
@@ -41,17 +63,26 @@ def ebooks(words: Sequence[object], environment: Mapping[str, str]) -> tuple[int
         contextlib.redirect_stderr(err),
     ):
         code = _exit_code(main)
-    return code, _said(out), _said(err)
+    return CommandResult(code, _said(out), _said(err))
 
 
 @contextlib.contextmanager
 def shared_tools() -> Iterator[None]:
-    """Any `Resources` takes its tools and models from those that this process has."""
+    """Any `Resources` takes its tools and models from those that this process has.
+
+    Who closes the checker of EPUBs, as commands do, closes nothing: its JVM is everybody's.
+    """
     with contextlib.ExitStack() as patches:
+        patches.enter_context(mock.patch.object(EpubCheck, "close", return_value=None))
         for name in TOOLS:
-            tool = vars(Resources)[name]
-            patches.enter_context(mock.patch.object(tool, "func", _shared(name, tool.func)))
+            cached = vars(Resources)[name]
+            patches.enter_context(mock.patch.object(cached, "func", _shared(name, cached.func)))
         yield
+
+
+def tool(name: str) -> Any:
+    """One of `TOOLS`, as the commands of this process have it where nothing else is set."""
+    return _shared(name, vars(Resources)[name].func)(Resources(Settings()))
 
 
 def _shared(name: str, make: Callable[[Resources], Any]) -> Callable[[Resources], Any]:

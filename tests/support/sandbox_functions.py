@@ -120,12 +120,12 @@ def unix_pair() -> bytes:
 
 def filtered(function: str, *arguments: object) -> object:
     """`function` of this module where only the system-call filter isolates."""
-    isolation.shut()
+    isolation.deny_sockets()
     return globals()[function](*arguments)
 
 
 def filtered_grandchild(port: int) -> str:
-    isolation.shut()
+    isolation.deny_sockets()
     code = f"from tests.support.sandbox_functions import connect; print(connect({port}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
@@ -163,7 +163,7 @@ def spin() -> None:
         pass
 
 
-def browse_without_guards(job: devtools.Job) -> devtools.Shown:
+def browse_without_guards(job: devtools.BrowserJob) -> devtools.BrowserResult:
     """A browser that may ask the network for what it wants, as if its flags had failed."""
     kept = ("--host-resolver-rules", "--proxy")
     flags = tuple(flag for flag in chromium._FLAGS if not flag.startswith(kept))
@@ -179,4 +179,4 @@ def browse_without_guards(job: devtools.Job) -> devtools.Shown:
             page._pipe.send("Fetch.continueRequest", page._session, requestId=request)
 
     devtools._Page._answer = answer  # type: ignore[method-assign, assignment]
-    return devtools.run(job)
+    return devtools.run_job(job)

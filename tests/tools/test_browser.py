@@ -108,6 +108,19 @@ def test_nothing_is_fetched_and_no_script_runs(
     assert asked == []
 
 
+@pytest.mark.parametrize("elsewhere", ["http://127.0.0.1:9/", "other.xhtml", "document.xhtml"])
+def test_a_document_that_leads_elsewhere_at_once_is_printed_all_the_same(
+    tmp_path: Path, elsewhere: str
+) -> None:
+    folder, target = tmp_path / "in", tmp_path / "out.pdf"
+    document = write(
+        folder, "<p>shown</p>", f'<meta http-equiv="refresh" content="0;url={elsewhere}"/>'
+    )
+    (folder / "other.xhtml").write_text(document.read_text().replace("shown", "other"))
+    Browser().print_pdf(document, target)
+    assert "shown" in text(target)
+
+
 def test_files_outside_the_folder_are_not_shown(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("the secret")
     (tmp_path / "in").mkdir()
@@ -162,7 +175,7 @@ def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(
 ) -> None:
     address, asked = listener
     body = f'<p>shown</p><img src="{address}/a"/><iframe src="{address}/b"/>'
-    job = devtools.Job(
+    job = devtools.BrowserJob(
         executable=str(Browser().executable),
         profile=str(tmp_path / "profile"),
         root=str(tmp_path / "in"),

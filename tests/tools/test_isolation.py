@@ -117,16 +117,16 @@ def test_the_filter_leaves_unix_sockets() -> None:
 
 @linux
 def test_where_nothing_isolates_that_is_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "_works", lambda way: way is isolation.shut)
-    assert isolation.enter() is Isolation.FILTER
+    monkeypatch.setattr(isolation, "_works", lambda way: way is isolation.deny_sockets)
+    assert isolation.isolate_process() is Isolation.FILTER
     monkeypatch.setattr(isolation, "_works", lambda _: False)
-    assert isolation.enter() is Isolation.NONE
+    assert isolation.isolate_process() is Isolation.NONE
 
 
 @linux
 def test_a_way_that_changes_nothing_does_not_count_as_isolation() -> None:
     assert not isolation._works(lambda: None)
-    assert isolation._works(isolation.shut)
+    assert isolation._works(isolation.deny_sockets)
 
 
 def test_a_call_works_in_an_empty_folder_that_goes_with_it() -> None:
@@ -186,10 +186,10 @@ def test_a_killed_process_leaves_no_folder(tmp_path: Path) -> None:
     assert until(lambda: not root.exists())
 
 
-def test_the_folder_of_a_killed_forker_goes_with_the_next_one() -> None:
+def test_the_folder_of_a_killed_fork_server_goes_with_the_next_one() -> None:
     root = Path(sandbox.call(sandbox_functions.litter)[0]).parent
     assert root.exists()
-    server = sandbox._children._server
+    server = sandbox._fork_client._server
     assert server is not None
     server.kill()
     server.wait()

@@ -152,38 +152,38 @@ def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), repr(sys.path)])
     assert until(lambda: notes(tmp_path))
-    nursery = [child.pid for child in psutil.Process(process.pid).children()]
+    servers = [child.pid for child in psutil.Process(process.pid).children()]
     process.send_signal(signal.SIGKILL)
     process.wait()
     pids = [int(pid) for file in notes(tmp_path) for pid in file.read_text().split()]
     assert len(pids) == 3
-    assert until(lambda: not any(alive(pid) for pid in [*pids, *nursery]))
+    assert until(lambda: not any(alive(pid) for pid in [*pids, *servers]))
 
 
-def test_a_forker_that_died_is_replaced() -> None:
+def test_a_fork_server_that_died_is_replaced() -> None:
     sandbox.call(sandbox_functions.add, 1)
-    server = sandbox._children._server
+    server = sandbox._fork_client._server
     assert server is not None
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
     assert sandbox.call(sandbox_functions.add, 1) == 1
 
 
-def test_the_forker_has_what_calls_need_and_nothing_else() -> None:
-    sandbox._children.close()
+def test_the_fork_server_has_what_calls_need_and_nothing_else() -> None:
+    sandbox._fork_client.close()
 
     def mapped(library: str) -> bool:
-        return any(library in file.path for file in forker().memory_maps())
+        return any(library in file.path for file in fork_server().memory_maps())
 
-    def forker() -> psutil.Process:
-        assert sandbox._children._server is not None
-        return psutil.Process(sandbox._children._server.pid)
+    def fork_server() -> psutil.Process:
+        assert sandbox._fork_client._server is not None
+        return psutil.Process(sandbox._fork_client._server.pid)
 
     sample = SAMPLES / "flatland.pdf"
     sandbox.call(media_types.sniff, sample)
     before = mapped("pikepdf")
     sandbox.call(inspection.inspect_structure, sample)
-    assert (before, mapped("pikepdf"), forker().num_threads()) == (False, True, 1)
+    assert (before, mapped("pikepdf"), fork_server().num_threads()) == (False, True, 1)
 
 
 def test_a_tool_gives_what_it_printed(tmp_path: Path) -> None:

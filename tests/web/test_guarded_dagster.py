@@ -6,9 +6,10 @@ Every attack is also made on the same Dagster without the guard, where it does i
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import dagster as dg
@@ -372,14 +373,18 @@ changes = pytest.mark.parametrize("attack", CHANGES, ids=lambda attack: attack._
 
 
 @changes
-def test_what_is_foreign_is_refused_and_changes_nothing(here: Guarded, attack) -> None:
+def test_what_is_foreign_is_refused_and_changes_nothing(
+    here: Guarded, attack: Callable[..., RawRequest]
+) -> None:
     key = f"guarded-{attack.__name__}"
     assert attack(here.guarded, key).sent_to(here.guarded.port) == CHANGES[attack]
     assert not here.planted(key)
 
 
 @changes
-def test_without_the_guard_it_does_its_harm(here: Guarded, attack) -> None:
+def test_without_the_guard_it_does_its_harm(
+    here: Guarded, attack: Callable[..., RawRequest]
+) -> None:
     key = f"bare-{attack.__name__}"
     attack(here.bare, key).sent_to(here.bare.port)
     assert here.planted(key)
@@ -448,12 +453,16 @@ websockets = pytest.mark.parametrize("attack", WEBSOCKETS, ids=lambda attack: at
 
 
 @websockets
-def test_a_foreign_websocket_is_not_opened(here: Guarded, attack) -> None:
+def test_a_foreign_websocket_is_not_opened(
+    here: Guarded, attack: Callable[..., RawRequest]
+) -> None:
     assert attack(here.guarded).sent_to(here.guarded.port) == WEBSOCKETS[attack]
 
 
 @websockets
-def test_without_the_guard_any_page_opens_one(here: Guarded, attack) -> None:
+def test_without_the_guard_any_page_opens_one(
+    here: Guarded, attack: Callable[..., RawRequest]
+) -> None:
     assert attack(here.bare).sent_to(here.bare.port) == 101
 
 
@@ -521,7 +530,7 @@ def test_another_user_of_the_machine_is_refused_even_with_the_token(here: Guarde
 # --- who is let in
 
 
-def graphql(here: Guarded, **how: object) -> httpx.Response:
+def graphql(here: Guarded, **how: Any) -> httpx.Response:
     how = {"json": {"query": "{version}"}} | how
     return httpx.post(f"{here.ui.url}/graphql", **how)
 

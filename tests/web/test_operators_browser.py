@@ -152,14 +152,14 @@ def attacked(operator: Operator, host: str, target: str, name: str) -> dict[str,
         return dict(tab.run("settled"))
 
 
-def test_the_link_opens_the_ui_and_leaves_the_address(operator):
+def test_the_link_opens_the_ui_and_leaves_the_address(operator: Operator) -> None:
     operator.tab.open(operator.ui.link)
     operator.tab.wait_for('document.body.innerText.includes("Deployment")')
     assert operator.ui.token not in operator.tab.address
     assert operator.tab.run("document.cookie") == ""
 
 
-def test_the_ui_loads_all_that_it_asks_for(operator):
+def test_the_ui_loads_all_that_it_asks_for(operator: Operator) -> None:
     answers = operator.tab.events("Network.responseReceived")
     refused = [a["response"]["url"] for a in answers if a["response"]["status"] >= 400]
     assert answers
@@ -167,7 +167,7 @@ def test_the_ui_loads_all_that_it_asks_for(operator):
     assert operator.tab.events("Log.entryAdded") == []
 
 
-def test_a_run_is_launched_and_watched_live_and_a_backfill_starts(operator):
+def test_a_run_is_launched_and_watched_live_and_a_backfill_starts(operator: Operator) -> None:
     """The UI's page tells the run's end by itself: its events come over the WebSocket."""
     page = operator.in_page
     page.add_keys(["fine-1", "fine-2", "fine-3"])
@@ -183,7 +183,7 @@ def test_a_run_is_launched_and_watched_live_and_a_backfill_starts(operator):
 
 
 @pytest.mark.parametrize("host", ["cats.test", "127.0.0.1", "localhost"])
-def test_a_foreign_page_in_another_tab_changes_nothing(operator, host):
+def test_a_foreign_page_in_another_tab_changes_nothing(operator: Operator, host: str) -> None:
     """Pages of 127.0.0.1 on another port are of the same site: their requests carry the cookie."""
     name = f"guarded-{host.replace('.', '-')}"
     settled = attacked(operator, host, operator.ui.url, name)
@@ -191,14 +191,14 @@ def test_a_foreign_page_in_another_tab_changes_nothing(operator, host):
     assert settled["socket"] == "refused"
 
 
-def test_without_the_guard_it_changes_all_that_it_likes(operator):
+def test_without_the_guard_it_changes_all_that_it_likes(operator: Operator) -> None:
     bare = f"http://127.0.0.1:{operator.server.port}"
     settled = attacked(operator, "cats.test", bare, "bare")
     assert operator.planted("bare") == set(WAYS)
     assert settled["socket"] == "opened"
 
 
-def test_a_name_that_was_bound_to_this_machine_opens_nothing(operator):
+def test_a_name_that_was_bound_to_this_machine_opens_nothing(operator: Operator) -> None:
     tab = Tab(operator.browser)
     tab.open(f"http://cats.test:{operator.ui.port}/?token={operator.ui.token}")
     assert "Misdirected Request" in tab.text
@@ -207,7 +207,7 @@ def test_a_name_that_was_bound_to_this_machine_opens_nothing(operator):
     bare.wait_for('document.body.innerText.includes("Deployment")')
 
 
-def test_the_ui_is_in_no_foreign_page_s_frame(operator):
+def test_the_ui_is_in_no_foreign_page_s_frame(operator: Operator) -> None:
     with foreign_page(f'<iframe src="{operator.ui.url}/runs"></iframe>') as port:
         tab = Tab(operator.browser)
         tab.open(f"http://127.0.0.1:{port}/")

@@ -39,13 +39,15 @@ def may_connect(server: socket.socket) -> bool:
 
 
 @everywhere
-def test_a_connection_of_this_user_may_be(family, bound, called) -> None:
+def test_a_connection_of_this_user_may_be(family: int, bound: str, called: str) -> None:
     with connection(family, bound, called) as (_, server):
         assert may_connect(server)
 
 
 @everywhere
-def test_a_connection_that_nobody_holds_any_more_may_not(family, bound, called) -> None:
+def test_a_connection_that_nobody_holds_any_more_may_not(
+    family: int, bound: str, called: str
+) -> None:
     """The kernel says of such a one that it is root's."""
     with connection(family, bound, called) as (caller, server):
         caller.close()
@@ -54,7 +56,7 @@ def test_a_connection_that_nobody_holds_any_more_may_not(family, bound, called) 
 
 @everywhere
 def test_a_connection_of_another_user_may_not(
-    family, bound, called, monkeypatch: pytest.MonkeyPatch
+    family: int, bound: str, called: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with connection(family, bound, called) as (_, server):
         monkeypatch.setattr(peers, "_ROOT", -1)

@@ -1,23 +1,23 @@
 """Manifestation from manifestation: the EPUB that is sold, the PDF that is read, text, cover."""
 
 from ebook_pipeline.books.converting.conversion import (
-    Converted,
-    Made,
-    Tools,
+    ConversionTools,
+    ConvertedBook,
+    ConvertedForm,
     convert,
     make_epub,
     make_pdf,
 )
-from ebook_pipeline.books.converting.excerpt.excerpt import excerpt
-from ebook_pipeline.books.converting.excerpt.excerpt_page import preview_page
+from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
+from ebook_pipeline.books.converting.excerpt.preview_page import write_preview_page
 
 __all__ = [
-    "Converted",
-    "Made",
-    "Tools",
+    "ConversionTools",
+    "ConvertedBook",
+    "ConvertedForm",
     "convert",
-    "excerpt",
     "make_epub",
     "make_pdf",
-    "preview_page",
+    "write_excerpt",
+    "write_preview_page",
 ]

@@ -7,14 +7,14 @@ from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books.converting import covers
 from ebook_pipeline.books.converting.covers import Cover
-from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
+from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
 from ebook_pipeline.books.converting.from_pdf import PdfConversion, epub_from_pdf
-from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.converting.to_pdf.reading_pdf import PrintedBook, print_epub
 from ebook_pipeline.books.converting.to_pdf.typeset_pdf import typeset_epub
+from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Tools:
+class ConversionTools:
     """What conversion works with; `limits` are those of our own steps in the sandbox.
 
     `on_step` hears what is being done, in words for people.
@@ -44,7 +44,7 @@ class Tools:
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConvertedBook:
     """Files of one edition below the scratch folder, and how they came about."""
 
     epub: Path
@@ -57,7 +57,7 @@ class Converted:
 
 
 @dataclass(frozen=True)
-class Made:
+class ConvertedForm:
     """One form of a book, what was lost on the way to it, and a PDF's pages and maker."""
 
     path: Path
@@ -67,8 +67,8 @@ class Made:
 
 
 def convert(
-    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
-) -> Converted:
+    source: Path, format_: BookFormat, claims: Claims, tools: ConversionTools, folder: Path
+) -> ConvertedBook:
     """The manuscript at `source` in all its forms, written below `folder`, which is empty.
 
     Raises BookError where the book cannot be converted, LimitExceeded where it asks for too much,
@@ -81,44 +81,46 @@ def convert(
 
 
 def make_epub(
-    source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path
-) -> Made:
+    source: Path, format_: BookFormat, claims: Claims, tools: ConversionTools, folder: Path
+) -> ConvertedForm:
     """The manuscript at `source` as canonical EPUB 3 alone, below `folder`; raises as `convert`."""
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         _, active = work.clean(source)
-        return Made(work.epub, active + work.epub_of_pdf(claims).findings)
-    return Made(work.epub, work.epub_of_text(source, format_, claims))
+        return ConvertedForm(work.epub, active + work.epub_of_pdf(claims).findings)
+    return ConvertedForm(work.epub, work.epub_of_text(source, format_, claims))
 
 
-def make_pdf(source: Path, format_: BookFormat, claims: Claims, tools: Tools, folder: Path) -> Made:
+def make_pdf(
+    source: Path, format_: BookFormat, claims: Claims, tools: ConversionTools, folder: Path
+) -> ConvertedForm:
     """The manuscript at `source` as reading PDF alone, below `folder`; raises as `convert`."""
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         pages, active = work.clean(source)
-        return Made(work.pdf, active, pages, "pdf")
+        return ConvertedForm(work.pdf, active, pages, "pdf")
     lost = work.epub_of_text(source, format_, claims)
     printed = work.print()
-    return Made(work.pdf, lost + printed.findings, printed.pages, printed.engine)
+    return ConvertedForm(work.pdf, lost + printed.findings, printed.pages, printed.engine)
 
 
 class _Work:
     """One conversion in its folder."""
 
-    def __init__(self, tools: Tools, folder: Path) -> None:
+    def __init__(self, tools: ConversionTools, folder: Path) -> None:
         self._tools = tools
         self._folder = folder
         self.epub = folder / "book.epub"
         self.pdf = folder / "book.pdf"
 
-    def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> Converted:
+    def of_text(self, source: Path, format_: BookFormat, claims: Claims) -> ConvertedBook:
         """EPUBs, Kindle books and manuscripts: the canonical EPUB, then its PDF."""
         findings = self.epub_of_text(source, format_, claims)
         printed = self.print()
         cover = covers.epub_cover(self.epub, self._tools.browser, self._sub("cover"))
         return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
 
-    def of_pdf(self, source: Path, claims: Claims) -> Converted:
+    def of_pdf(self, source: Path, claims: Claims) -> ConvertedBook:
         """PDFs: the reading PDF is the PDF itself."""
         pages, active = self.clean(source)
         made = self.epub_of_pdf(claims)
@@ -165,10 +167,12 @@ class _Work:
 
     def _converted(
         self, cover: Cover, pages: int, engine: str, findings: tuple[Finding, ...]
-    ) -> Converted:
+    ) -> ConvertedBook:
         text = self._folder / "book.txt"
-        self._call(write_text, self.epub, text)
-        return Converted(self.epub, self.pdf, text, cover, pages, engine, findings + cover.findings)
+        self._call(write_plain_text, self.epub, text)
+        return ConvertedBook(
+            self.epub, self.pdf, text, cover, pages, engine, findings + cover.findings
+        )
 
     def _sub(self, name: str) -> Path:
         folder = self._folder / name

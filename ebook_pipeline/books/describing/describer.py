@@ -9,7 +9,7 @@ from ebook_pipeline.books.describing import product
 from ebook_pipeline.books.describing.enrich.brief import Copywriter, ExtractiveCopywriter
 from ebook_pipeline.books.describing.enrich.encoder import TextModels
 from ebook_pipeline.books.describing.enrich.passages import LONGEST_TEXT
-from ebook_pipeline.books.describing.overrides import Overrides, applied
+from ebook_pipeline.books.describing.overrides import Overrides, apply_overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.tools import sandbox
@@ -48,6 +48,6 @@ class Describer:
         What a person has locked stays as it was said, and models fill only what nobody states.
         Raises BookError, LimitExceeded, ServiceError and Unavailable.
         """
-        stated = applied(sandbox.call(product.describe, sources), locks)
+        stated = apply_overrides(sandbox.call(product.describe, sources), locks)
         with sources.text.open(encoding="utf-8") as file:
             return self._enricher.enriched(stated, file.read(LONGEST_TEXT))

@@ -28,12 +28,12 @@ def sketch(text: str) -> tuple[int, ...]:
     return tuple(heapq.nsmallest(SKETCH, {_hash(run) for run in runs if run}))
 
 
-def likeness(one: Sequence[int], other: Sequence[int]) -> float:
+def similarity(first: Sequence[int], other: Sequence[int]) -> float:
     """How much of two texts is shared (Jaccard index of their runs), from their sketches."""
-    least = heapq.nsmallest(SKETCH, {*one, *other})
+    least = heapq.nsmallest(SKETCH, {*first, *other})
     if not least:
         return 0.0
-    shared = {*one} & {*other}
+    shared = {*first} & {*other}
     return round(sum(value in shared for value in least) / len(least), 4)
 
 
@@ -52,12 +52,12 @@ def work_key(product: Product) -> str:
 
 def findings(kin: Iterable[RelatedBook]) -> Iterator[Finding]:
     """What the submitter should know: there may be two of one book in the shop soon."""
-    for one in kin:
-        if one.relation == "same-work":
-            message = f"The catalogue has this work already, as {one.book}."
+    for related in kin:
+        if related.relation == "same-work":
+            message = f"The catalogue has this work already, as {related.book}."
             yield _finding("metadata.same-work", Severity.INFO, message)
-        elif one.relation == "near-duplicate":
-            message = f"{one.likeness:.0%} of its text is that of {one.book}."
+        elif related.relation == "near-duplicate":
+            message = f"{related.likeness:.0%} of its text is that of {related.book}."
             yield _finding("metadata.near-duplicate", Severity.WARNING, message)
 
 

@@ -26,7 +26,7 @@ class Overrides(Record):
     values: dict[str, Any] = Field(default_factory=dict)
 
 
-def checked(field: str, value: object) -> object:
+def checked_override(field: str, value: object) -> object:
     """`value` as the field keeps it, in JSON. Raises InvalidOverride for a wrong field or value."""
     if field not in OVERRIDABLE:
         raise InvalidOverride(
@@ -41,8 +41,8 @@ def checked(field: str, value: object) -> object:
         raise InvalidOverride(f"{where}: {first['msg']}") from error
 
 
-def applied(product: Product, locks: Overrides) -> Product:
+def apply_overrides(product: Product, locks: Overrides) -> Product:
     """`product` as the person wants it: a locked value replaces whatever others say."""
-    said = product.model_dump() | locks.values
-    said["provenance"] = product.provenance | dict.fromkeys(locks.values, _PERSON)
-    return Product.model_validate(said)
+    fields = product.model_dump() | locks.values
+    fields["provenance"] = product.provenance | dict.fromkeys(locks.values, _PERSON)
+    return Product.model_validate(fields)

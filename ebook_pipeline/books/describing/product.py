@@ -65,30 +65,34 @@ def describe(sources: DescriptionSources) -> Product:
     package, claims = read_package(sources.epub), sources.claims
     body = sources.text.read_text(encoding="utf-8")
     pdf = sources.submitted if sources.form is BookFormat.PDF else None
-    filed = statements.filed(package, pdf, guessed=sources.guessed)
-    stated = [statements.claimed(claims, package), *filed]
-    identified = any(one.isbn13 for statement in stated for one in statement.identifiers)
-    said, provenance = statements.merge([*stated, statements.printed(body, identified=identified)])
+    filed = statements.from_file(package, pdf, guessed=sources.guessed)
+    stated = [statements.from_claims(claims, package), *filed]
+    identified = any(
+        identifier.isbn13 for statement in stated for identifier in statement.identifiers
+    )
+    fields, provenance = statements.merge_statements(
+        [*stated, statements.from_text(body, identified=identified)]
+    )
     counted = count(body)
     product = Product(
-        **said,
+        **fields,
         toc=navigation.toc(sources.epub, package),
         accessibility=package.accessibility,
         layout=package.layout,
         page_progression=package.page_progression,
         word_count=word_count(body),
-        reading=Readability(minutes=counted.minutes, ease=_ease(counted, said)),
+        reading=Readability(minutes=counted.minutes, ease=_ease(counted, fields)),
         extent=_extent(structure(sources.epub)),
         pages=sources.pages,
         provenance=provenance | _COUNTED,
     )
-    found = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
-    return product.model_copy(update={"findings": found})
+    findings = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
+    return product.model_copy(update={"findings": findings})
 
 
-def _ease(counted: TextCounts, said: Mapping[str, Any]) -> float | None:
+def _ease(counted: TextCounts, fields: Mapping[str, Any]) -> float | None:
     """Flesch's figures are for English only."""
-    languages = said.get("languages", ())
+    languages = fields.get("languages", ())
     return counted.reading_ease if languages and _primary(languages[0]) == "en" else None
 
 
@@ -126,21 +130,25 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
     """Where both speak and disagree, the submitter is believed; it may be the wrong file."""
     pairs = (
         ("title", [claims.title or ""], _titles(filed)),
-        ("creator", list(claims.authors), [name for one in filed.creators for name in _names(one)]),
+        (
+            "creator",
+            list(claims.authors),
+            [name for creator in filed.creators for name in _names(creator)],
+        ),
         ("publisher", [claims.publisher or ""], list(filed.publishers)),
-        ("language", [_primary(claims.language or "")], [_primary(one) for one in filed.languages]),
+        ("language", [_primary(claims.language or "")], [_primary(tag) for tag in filed.languages]),
         ("isbn", [isbn13(claims.isbn or "") or ""], _isbns(filed)),
     )
-    for field, claimed, found in pairs:
+    for field, claimed, in_file in pairs:
         ours, theirs = (
             set(map(comparison_key, claimed)) - {""},
-            set(map(comparison_key, found)) - {""},
+            set(map(comparison_key, in_file)) - {""},
         )
         if ours and theirs and not ours & theirs:
-            said = f"{', '.join(claimed)!r} where the file says {found[0]!r}"
+            difference = f"{', '.join(claimed)!r} where the file says {in_file[0]!r}"
             yield _warning(
                 f"metadata.{field}-conflict",
-                f"The submitter names the {field} {said}.",
+                f"The submitter names the {field} {difference}.",
                 "Correct the sidecar or the file; the submitter's word was taken.",
             )
 
@@ -164,10 +172,12 @@ def _wrong_isbns(claims: Claims, product: Product, body: str) -> Iterator[tuple[
     """(number, where it stands)"""
     if claims.isbn and not isbn13(claims.isbn):
         yield claims.isbn, "sidecar"
-    for one in product.identifiers:
-        claims_to_be = looks_like_isbn(one.value) or (one.scheme or "").lower() == "isbn"
-        if claims_to_be and one.isbn13 is None:
-            yield one.value, "package document"
+    for identifier in product.identifiers:
+        claims_to_be = (
+            looks_like_isbn(identifier.value) or (identifier.scheme or "").lower() == "isbn"
+        )
+        if claims_to_be and identifier.isbn13 is None:
+            yield identifier.value, "package document"
     printed = {match[1].strip(): None for match in PRINTED_ISBN.finditer(body)}
     wrong = [number for number in printed if not isbn13(number)]
     yield from ((number, "text") for number in wrong[:MOST_PRINTED_ISBNS])
@@ -185,7 +195,7 @@ def _names(creator: Contributor) -> list[str]:
 
 
 def _isbns(filed: Statement) -> list[str]:
-    return [one.isbn13 for one in filed.identifiers if one.isbn13]
+    return [identifier.isbn13 for identifier in filed.identifiers if identifier.isbn13]
 
 
 def _primary(tag: str) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ebook_pipeline.books import converting
-from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.describing.overrides import Overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.formats import media_types
+from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.formats.epub.ocf import refuse_unsafe
 from ebook_pipeline.books.records import BookFormat, Claims, Product
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
@@ -35,8 +35,8 @@ class DescribedFile:
 class SingleFileReader:
     """Who reads files, and with what."""
 
-    librarian: Describer
-    tools: converting.Tools
+    describer: Describer
+    tools: converting.ConversionTools
 
     def format_of(self, path: Path) -> BookFormat:
         """What the file is by its content. Raises BookError for an empty one."""
@@ -51,10 +51,10 @@ class SingleFileReader:
         form = self.format_of(path)
         epub, lost = self._epub(path, form, claims, folder)
         text = folder / "text.txt"
-        self._call(write_text, epub, text)
-        guessed = any(one.rule == TITLE_GUESSED for one in lost)
+        self._call(write_plain_text, epub, text)
+        guessed = any(finding.rule == TITLE_GUESSED for finding in lost)
         sources = DescriptionSources(epub, text, claims, submitted=path, form=form, guessed=guessed)
-        return DescribedFile(epub, text, self.librarian.describe(sources, Overrides()), lost)
+        return DescribedFile(epub, text, self.describer.describe(sources, Overrides()), lost)
 
     def _epub(
         self, path: Path, form: BookFormat, claims: Claims, folder: Path

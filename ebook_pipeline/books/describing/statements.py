@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,10 @@ from ebook_pipeline.books.records import (
     Contributor,
     Identifier,
     Origin,
-    Price,
     Provenance,
-    Series,
     Subject,
 )
+from ebook_pipeline.books.records.description import BookDescription
 from ebook_pipeline.foundation.identifiers import isbn13
 
 COMBINED_FIELDS = frozenset({"identifiers", "subjects"})
@@ -33,47 +31,26 @@ _BISAC = re.compile(r"(?:bisac:)?([A-Z]{3}\d{6})", re.IGNORECASE)
 _THEMA = re.compile(r"thema:([A-Z0-9-]{1,12})", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(BookDescription):
     """What one source says of a book; empty fields say nothing."""
 
     origin: Origin
     model: str = ""
     confidence: float | None = None
-    title: str = ""
-    subtitle: str | None = None
-    creators: tuple[Contributor, ...] = ()
-    contributors: tuple[Contributor, ...] = ()
-    languages: tuple[str, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    publishers: tuple[str, ...] = ()
-    published: str | None = None
-    modified: str | None = None
-    description: str = ""
-    rights: str = ""
-    series: tuple[Series, ...] = ()
-    price: Price | None = None
-    audience: Audience | None = None
-    edition: str = ""
-    original_title: str = ""
-    first_published: str = ""
-    copyright_year: str = ""
-    printed_isbns: tuple[str, ...] = ()
 
     @property
     def provenance(self) -> Provenance:
         return Provenance(origin=self.origin, model=self.model, confidence=self.confidence)
 
 
-STATED_FIELDS = tuple(
-    field.name for field in fields(Statement) if field.name not in Provenance.model_fields
-)
+STATED_FIELDS = tuple(BookDescription.model_fields)
 
 
-def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Provenance]]:
+def merge_statements(
+    statements: Iterable[Statement],
+) -> tuple[dict[str, Any], dict[str, Provenance]]:
     """The fields that `statements`, best first, agree on, and where each comes from."""
-    said: dict[str, Any] = {"title": UNTITLED}
+    fields: dict[str, Any] = {"title": UNTITLED}
     provenance: dict[str, Provenance] = {}
     for statement in statements:
         for field in STATED_FIELDS:
@@ -81,13 +58,13 @@ def merge(statements: Iterable[Statement]) -> tuple[dict[str, Any], dict[str, Pr
             if not value:
                 continue
             if field not in provenance:
-                said[field], provenance[field] = value, statement.provenance
+                fields[field], provenance[field] = value, statement.provenance
             elif field in COMBINED_FIELDS:
-                said[field] = _united(said[field], value)
-    return said, provenance
+                fields[field] = _united(fields[field], value)
+    return fields, provenance
 
 
-def claimed(claims: Claims, package: PackageDocument) -> Statement:
+def from_claims(claims: Claims, package: PackageDocument) -> Statement:
     """The sidecar; an author that the file has too keeps the file's role and sort name."""
     return Statement(
         origin=Origin.SUBMITTER,
@@ -104,7 +81,9 @@ def claimed(claims: Claims, package: PackageDocument) -> Statement:
     )
 
 
-def filed(package: PackageDocument, pdf: Path | None, *, guessed: bool = False) -> list[Statement]:
+def from_file(
+    package: PackageDocument, pdf: Path | None, *, guessed: bool = False
+) -> list[Statement]:
     """The package document; before it, the manuscript's own metadata where it was a PDF.
 
     What only the EPUB of a PDF says is read in the text, and so is a title that was `guessed`.
@@ -128,17 +107,17 @@ def filed(package: PackageDocument, pdf: Path | None, *, guessed: bool = False) 
         audience=_filed_audience(package),
     )
     if pdf is not None:
-        return [_from_pdf(pdf), replace(statement, origin=Origin.TEXT)]
+        return [_from_pdf(pdf), statement.model_copy(update={"origin": Origin.TEXT})]
     if guessed:
-        found = Statement(origin=Origin.TEXT, title=statement.title)
-        return [replace(statement, title=""), found]
+        title = Statement(origin=Origin.TEXT, title=statement.title)
+        return [statement.model_copy(update={"title": ""}), title]
     return [statement]
 
 
 def _filed_audience(package: PackageDocument) -> Audience | None:
     """As schema.org or Dublin Core say it, https://schema.org/typicalAgeRange"""
-    said = (one.value for one in package.meta if one.property in _AUDIENCE_PROPERTIES)
-    return next(filter(None, map(audience.parse_audience, said)), None)
+    values = (meta.value for meta in package.meta if meta.property in _AUDIENCE_PROPERTIES)
+    return next(filter(None, map(audience.parse_audience, values)), None)
 
 
 def _from_pdf(pdf: Path) -> Statement:
@@ -156,30 +135,30 @@ def _from_pdf(pdf: Path) -> Statement:
     )
 
 
-def printed(body: str, *, identified: bool = False) -> Statement:
+def from_text(body: str, *, identified: bool = False) -> Statement:
     """The text's own pages about the edition; its first line is the title if nothing names one.
 
     An ISBN printed as the e-book's is the book's, unless it is `identified` by one already.
     """
     first = next((line for line in map(_line, body.splitlines()) if line), "")
-    said = front_matter.read(body)
-    translators = (Contributor(name=name, roles=("trl",)) for name in said.translators)
+    front = front_matter.read(body)
+    translators = (Contributor(name=name, roles=("trl",)) for name in front.translators)
     return Statement(
         origin=Origin.TEXT,
         title=first[:_LONGEST_TITLE],
         contributors=tuple(translators),
-        identifiers=() if identified else _isbn(said.ebook_isbn),
-        publishers=(said.publisher,) if said.publisher else (),
-        edition=said.edition,
-        original_title=said.original_title,
-        first_published=said.first_published,
-        copyright_year=said.copyright_year,
-        printed_isbns=said.isbns,
+        identifiers=() if identified else _isbn(front.ebook_isbn),
+        publishers=(front.publisher,) if front.publisher else (),
+        edition=front.edition,
+        original_title=front.original_title,
+        first_published=front.first_published,
+        copyright_year=front.copyright_year,
+        printed_isbns=front.isbns,
     )
 
 
 def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:
-    same = (one for one in creators if comparison_key(one.name) == comparison_key(name))
+    same = (creator for creator in creators if comparison_key(creator.name) == comparison_key(name))
     return next(same, Contributor(name=_line(name), roles=("aut",)))
 
 
@@ -201,13 +180,13 @@ def _coded(subject: Subject) -> Subject:
     """Many files print a BISAC code without saying that it is one."""
     if subject.scheme or subject.code:
         return subject
-    found = _subject(subject.term)
-    return subject.model_copy(update={"scheme": found.scheme, "code": found.code})
+    coded = _subject(subject.term)
+    return subject.model_copy(update={"scheme": coded.scheme, "code": coded.code})
 
 
 def _united(first: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
-    seen = {_name(one) for one in first}
-    return first + tuple(one for one in later if _name(one) not in seen)
+    seen = {_name(value) for value in first}
+    return first + tuple(value for value in later if _name(value) not in seen)
 
 
 def _name(value: Identifier | Subject) -> str:

@@ -106,7 +106,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
             blocks=tuple(_blocks(nodes)),
             links=tuple(_links(nodes, document.name)),
             ids=frozenset(node.get("id", "") for node in nodes),
-            classes=tuple(one for node in nodes for one in node.get("class", "").split()),
+            classes=tuple(style for node in nodes for style in node.get("class", "").split()),
             language=_language(root),
         )
 
@@ -122,8 +122,8 @@ def _root(data: bytes, place: str) -> etree._Element:
 
 def _source(root: etree._Element) -> str:
     """Text as written, white space kept; style sheets and scripts left out."""
-    found = _SOURCE(root)
-    return "".join(map(str, found)) if isinstance(found, list) else ""
+    texts = _SOURCE(root)
+    return "".join(map(str, texts)) if isinstance(texts, list) else ""
 
 
 def _is_empty(paragraph: etree._Element) -> bool:
@@ -159,8 +159,8 @@ def _is_prose(node: etree._Element) -> bool:
     if any(_name(inner) == "br" for inner in node.iterdescendants()):
         return False
     for above in (node, node.getparent()):
-        said = "" if above is None else f"{above.get('class', '')} {above.get(_TYPE, '')}"
-        if any(word in said.lower() for word in _VERSE):
+        markup = "" if above is None else f"{above.get('class', '')} {above.get(_TYPE, '')}"
+        if any(word in markup.lower() for word in _VERSE):
             return False
     return True
 
@@ -181,9 +181,9 @@ def _pictures(nodes: list[etree._Element], place: str) -> Iterator[ShownPicture]
             continue
         decorative = node.get("role") in ("presentation", "none") or node.get("aria-label")
         if path:
-            said = "" if decorative and alt is None else alt
+            text = "" if decorative and alt is None else alt
             yield ShownPicture(
-                path, said, place, _width(node), tuple(node.get("class", "").split())
+                path, text, place, _width(node), tuple(node.get("class", "").split())
             )
 
 
@@ -204,8 +204,8 @@ def _links(nodes: list[etree._Element], place: str) -> Iterator[str]:
 
 def _language(root: etree._Element) -> str:
     body = next((node for node in root.iter() if _name(node) == "body"), root)
-    said = (node.get(key, "") for node in (body, root) for key in (_LANG, "lang"))
-    return next(filter(None, said), "")
+    languages = (node.get(key, "") for node in (body, root) for key in (_LANG, "lang"))
+    return next(filter(None, languages), "")
 
 
 def _name(node: etree._Element) -> str:

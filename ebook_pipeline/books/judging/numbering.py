@@ -85,19 +85,19 @@ def sequences(headings: Iterable[Heading]) -> list[list[NumberedHeading]]:
     """Numbered headings of one kind and depth, in order; each restart at 1 begins another."""
     runs: dict[tuple[str, int], list[list[NumberedHeading]]] = defaultdict(list)
     for heading in headings:
-        one = numbered(heading)
-        if one is not None:
-            kind = runs[one.label, heading.level]
-            if not kind or one.number == 1:
+        chapter = numbered(heading)
+        if chapter is not None:
+            kind = runs[chapter.label, heading.level]
+            if not kind or chapter.number == 1:
                 kind.append([])
-            kind[-1].append(one)
+            kind[-1].append(chapter)
     return [run for kind in runs.values() for run in kind]
 
 
 def breaks(run: Sequence[NumberedHeading]) -> list[NumberingBreak]:
     """Where the numbers of `run` do not go up by one; none where they are no numbering at all."""
-    found = list(_breaks(run))
-    return found if len(found) <= max(1, MOST_BREAKS * len(run)) else []
+    gaps = list(_breaks(run))
+    return gaps if len(gaps) <= max(1, MOST_BREAKS * len(run)) else []
 
 
 def _breaks(run: Sequence[NumberedHeading]) -> Iterator[NumberingBreak]:
@@ -135,7 +135,9 @@ def _value(word: str) -> tuple[int, str]:
 def _roman(word: str) -> int:
     values = [_LETTERS[letter] for letter in word]
     following = [*values[1:], 0]
-    return sum(-one if one < after else one for one, after in zip(values, following, strict=True))
+    return sum(
+        -value if value < after else value for value, after in zip(values, following, strict=True)
+    )
 
 
 def _spoken(word: str) -> int:

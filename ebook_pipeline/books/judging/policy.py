@@ -50,10 +50,10 @@ class PolicyRule(Record):
         """The figure or finding that it is about."""
         return self.figure or self.finding or ""
 
-    def fits(self, figures: Mapping[str, float], found: Iterable[Finding]) -> bool:
+    def fits(self, figures: Mapping[str, float], findings: Iterable[Finding]) -> bool:
         """Whether the rule applies; a figure that was not measured fits no rule."""
         if self.finding is not None:
-            return any(self._names(one) for one in found)
+            return any(self._names(finding) for finding in findings)
         value = figures.get(self.figure or "")
         if value is None:
             return False

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebook_pipeline.books.judging import slips
+from ebook_pipeline.books.judging import typo_candidates
+from ebook_pipeline.books.judging.bigram_model import Token, tokens
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.lexicon import Lexicon, load
-from ebook_pipeline.books.judging.part import (
+from ebook_pipeline.books.judging.dimension import (
     DimensionResult,
     dimension_result,
     info,
     passage,
     quote,
 )
-from ebook_pipeline.books.judging.usage import Token, tokens
+from ebook_pipeline.books.judging.lexicon import Lexicon, load
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "spelling"
@@ -76,8 +76,8 @@ def check(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) 
     """1 for a book without likely typos; 1 as well, and said so, where nothing was checked."""
     spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
     if not spelling.language:
-        said = f"not checked: only English is, this is {language or 'unknown'}"
-        return dimension_result(DIMENSION, 1, {"checked": said})
+        reason = f"not checked: only English is, this is {language or 'unknown'}"
+        return dimension_result(DIMENSION, 1, {"checked": reason})
     evidence: dict[str, float | int | str] = {
         "checked": spelling.language,
         "words": spelling.words,
@@ -89,8 +89,8 @@ def check(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) 
         "american_spellings": _total(spelling.american),
     }
     value = 1 - spelling.per_10_000 / WORST_RATE
-    found = [*_findings(chapters, spelling.typos), *_mixed(chapters, spelling)]
-    return dimension_result(DIMENSION, value, evidence, found)
+    findings = [*_findings(chapters, spelling.typos), *_mixed(chapters, spelling)]
+    return dimension_result(DIMENSION, value, evidence, findings)
 
 
 def typos(text: str, language: str, cache: Path | None) -> Spelling:
@@ -100,23 +100,25 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
     """
     if language.split("-")[0].lower() != "en":
         return Spelling()
-    lexicon, found = load(cache), list(tokens(text))
-    small = Counter(token.word for token in found if token.printed.islower() and not token.clipped)
+    lexicon, text_tokens = load(cache), list(tokens(text))
+    small = Counter(
+        token.word for token in text_tokens if token.printed.islower() and not token.clipped
+    )
     british, american = _spellings(small, lexicon)
     return Spelling(
-        words=len(found),
-        strange=sum(small[word] for word in small if slips.is_unknown(word, lexicon)),
-        typos=tuple(_likely(found, lexicon)),
+        words=len(text_tokens),
+        strange=sum(small[word] for word in small if typo_candidates.is_unknown(word, lexicon)),
+        typos=tuple(_likely(text_tokens, lexicon)),
         language="en",
         british=british,
         american=american,
     )
 
 
-def _likely(found: Sequence[Token], lexicon: Lexicon) -> Iterator[Typo]:
-    for suspect in slips.typo_candidates(found, lexicon):
+def _likely(text_tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Typo]:
+    for suspect in typo_candidates.typo_candidates(text_tokens, lexicon):
         if suspect.odds > LEAST_ODDS[suspect.known]:
-            token = found[suspect.at]
+            token = text_tokens[suspect.at]
             yield Typo(token.printed, suspect.meant, token.start, token.end)
 
 
@@ -124,16 +126,16 @@ def _spellings(
     times: Counter[str], lexicon: Lexicon
 ) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
     """Words in British and in American spelling with their counts, the most frequent first."""
-    british = Counter({one: times[one] for one in lexicon.american if one in times})
-    american = Counter({one: times[one] for one in lexicon.american.values() if one in times})
+    british = Counter({word: times[word] for word in lexicon.american if word in times})
+    american = Counter({word: times[word] for word in lexicon.american.values() if word in times})
     return tuple(british.most_common()), tuple(american.most_common())
 
 
-def _findings(chapters: Sequence[ParsedChapter], found: Sequence[Typo]) -> Iterator[Finding]:
+def _findings(chapters: Sequence[ParsedChapter], typos_found: Sequence[Typo]) -> Iterator[Finding]:
     """Each word at its first place, in the order of the book."""
-    times = Counter(typo.word for typo in found)
-    first = {typo.word: typo for typo in reversed(found)}
-    for chapter, typo, start in _placed(chapters, found):
+    times = Counter(typo.word for typo in typos_found)
+    first = {typo.word: typo for typo in reversed(typos_found)}
+    for chapter, typo, start in _placed(chapters, typos_found):
         if typo is first[typo.word]:
             span = start, start + len(typo.word)
             often = f" ({times[typo.word]} times)" if times[typo.word] > 1 else ""
@@ -147,10 +149,10 @@ def _findings(chapters: Sequence[ParsedChapter], found: Sequence[Typo]) -> Itera
 
 
 def _placed(
-    chapters: Sequence[ParsedChapter], found: Sequence[Typo]
+    chapters: Sequence[ParsedChapter], typos_found: Sequence[Typo]
 ) -> Iterator[tuple[ParsedChapter, Typo, int]]:
     """Every typo with its chapter and its place there."""
-    waiting = iter(found)
+    waiting = iter(typos_found)
     typo = next(waiting, None)
     begins = 0
     for chapter in chapters:
@@ -166,7 +168,7 @@ def _mixed(chapters: Sequence[ParsedChapter], spelling: Spelling) -> Iterator[Fi
     if spelling.dialect != "mixed":
         return
     both = sorted((spelling.british, spelling.american), key=_total)
-    said = [", ".join(word for word, _ in spelt[:EXAMPLES]) for spelt in both]
+    examples = [", ".join(word for word, _ in spelt[:EXAMPLES]) for spelt in both]
     names = ["British", "American"] if both[0] is spelling.british else ["American", "British"]
     rarer = re.compile("|".join(rf"\b{re.escape(word)}\b" for word, _ in both[0]))
     for chapter in chapters:
@@ -175,7 +177,7 @@ def _mixed(chapters: Sequence[ParsedChapter], spelling: Spelling) -> Iterator[Fi
             yield info(
                 "spelling.mixed-dialect",
                 f"British and American spelling are mixed: {_total(both[0])} words are {names[0]} "
-                f"({said[0]}), {_total(both[1])} {names[1]} ({said[1]}).",
+                f"({examples[0]}), {_total(both[1])} {names[1]} ({examples[1]}).",
                 chapter.place,
                 "Keep to one of them.",
                 passage(chapter.text, *match.span()),

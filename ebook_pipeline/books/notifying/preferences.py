@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Urgency
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, Urgency
 from ebook_pipeline.books.notifying.rendering import languages
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
@@ -108,7 +108,7 @@ class Preferences(Record):
             datetime.combine(today + timedelta(days=days), self.quiet_to, self._zone)
             for days in (0, 1)
         )
-        return next(end for end in (one.astimezone(UTC) for one in ends) if end > now)
+        return next(end for end in (moment.astimezone(UTC) for moment in ends) if end > now)
 
     @property
     def _zone(self) -> ZoneInfo:

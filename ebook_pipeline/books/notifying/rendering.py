@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.foundation.record import Record
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RenderedNotice(Record):
     short: str
 
 
-def rendered(
+def render_notice(
     kind: NoticeKind | str, language: str, values: Mapping[str, object], zone: str = "UTC"
 ) -> RenderedNotice:
     """The notice with these values; times are told by the clock of `zone`.
@@ -54,16 +54,16 @@ def rendered(
     unknown language is English.
     """
     spoken = language if language in languages() else FALLBACK
-    said = {name: _timed(value, ZoneInfo(zone or "UTC")) for name, value in values.items()}
+    timed = {name: _timed(value, ZoneInfo(zone or "UTC")) for name, value in values.items()}
     plain, marked_up = (_template(spoken, str(kind), html=html) for html in (False, True))
-    subject = _line(_block(plain, "subject", said))[:_LONGEST_SUBJECT]
-    frame = {**said, "subject": subject, "language": spoken}
+    subject = _line(_block(plain, "subject", timed))[:_LONGEST_SUBJECT]
+    frame = {**timed, "subject": subject, "language": spoken}
     layout = _template(spoken, _LAYOUT, html=True)
     return RenderedNotice(
         subject=subject,
-        short=_line(_block(plain, "short", said))[:_LONGEST_SHORT],
-        text=_text(_block(plain, "text", said), _block(layout, "footer", frame)),
-        html=_page(layout, frame, _block(marked_up, "html", said)),
+        short=_line(_block(plain, "short", timed))[:_LONGEST_SHORT],
+        text=_text(_block(plain, "text", timed), _block(layout, "footer", frame)),
+        html=_page(layout, frame, _block(marked_up, "html", timed)),
     )
 
 

@@ -6,51 +6,25 @@ from pydantic import Field
 
 from ebook_pipeline.books.records.description import (
     Accessibility,
-    Audience,
-    Contributor,
+    BookDescription,
     Embedding,
     Extent,
     Genre,
-    Identifier,
     Origin,
-    Price,
     Provenance,
     Readability,
     RelatedBook,
-    Series,
-    Subject,
     TocEntry,
 )
 from ebook_pipeline.foundation.findings import Finding
-from ebook_pipeline.foundation.record import Record
 
 
-class Product(Record):
+class Product(BookDescription):
     """book_metadata: the book described, as an ONIX Product would; `provenance` by field name."""
 
     schema_version = 2
 
     title: str
-    subtitle: str | None = None
-    creators: tuple[Contributor, ...] = ()
-    contributors: tuple[Contributor, ...] = ()
-    languages: tuple[str, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    publishers: tuple[str, ...] = ()
-    published: str | None = None
-    modified: str | None = None
-    description: str = ""
-    rights: str = ""
-    series: tuple[Series, ...] = ()
-    price: Price | None = None
-    edition: str = ""
-    """The statement of edition as printed, such as *Second, revised edition*."""
-    original_title: str = ""
-    first_published: str = ""
-    copyright_year: str = ""
-    printed_isbns: tuple[str, ...] = ()
-    """Valid ISBNs that the book's own pages print, of other editions too, as thirteen digits."""
     toc: tuple[TocEntry, ...] = ()
     accessibility: Accessibility = Accessibility()
     layout: str = "reflowable"
@@ -59,7 +33,6 @@ class Product(Record):
     pages: int = Field(default=0, ge=0)
     genres: tuple[Genre, ...] = ()
     keywords: tuple[str, ...] = ()
-    audience: Audience | None = None
     summary: tuple[str, ...] = ()
     """Passages of the book itself that tell what it is about."""
     people: tuple[str, ...] = ()
@@ -74,13 +47,15 @@ class Product(Record):
     @property
     def generated(self) -> tuple[str, ...]:
         """The fields that a model made: shown as such wherever they are shown."""
-        made = (name for name, said in self.provenance.items() if said.origin is Origin.MODEL)
-        return tuple(sorted(made))
+        sources = self.provenance.items()
+        return tuple(sorted(name for name, source in sources if source.origin is Origin.MODEL))
 
     @classmethod
     def upgrade(cls, document: dict[str, Any], version: int) -> Self:
         """Version 1 had the origin alone as provenance."""
         if version == 1:
-            told = {name: {"origin": origin} for name, origin in document["provenance"].items()}
-            return cls.model_validate(document | {"provenance": told})
+            provenance = {
+                name: {"origin": origin} for name, origin in document["provenance"].items()
+            }
+            return cls.model_validate(document | {"provenance": provenance})
         return super().upgrade(document, version)

@@ -170,3 +170,38 @@ class Embedding(Record):
         """The direction's numbers."""
         packed = base64.b64decode(self.vector)
         return struct.unpack(f"<{len(packed) // 2}e", packed)
+
+
+class BibliographicFields(Record):
+    """What a package document, a statement and a product alike may hold of a book.
+
+    Names, identifiers and subjects as printed, in the order of their source; BCP 47 tags.
+    """
+
+    creators: tuple[Contributor, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    languages: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    publishers: tuple[str, ...] = ()
+    modified: str | None = None
+
+
+class BookDescription(BibliographicFields):
+    """A book described by one source, or by all of them together; empty fields say nothing."""
+
+    title: str = ""
+    subtitle: str | None = None
+    published: str | None = None
+    description: str = ""
+    rights: str = ""
+    series: tuple[Series, ...] = ()
+    price: Price | None = None
+    audience: Audience | None = None
+    edition: str = ""
+    """The statement of edition as printed, such as *Second, revised edition*."""
+    original_title: str = ""
+    first_published: str = ""
+    copyright_year: str = ""
+    printed_isbns: tuple[str, ...] = ()
+    """Valid ISBNs that the book's own pages print, of other editions too, as thirteen digits."""

@@ -61,13 +61,13 @@ def pointer_path(book: str) -> str:
 
 
 def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
-    from ebook_pipeline.books.converting.covers import picture
+    from ebook_pipeline.books.converting.covers import cover_sizes
 
     width, height = cover.width, cover.height
     sizes = (
         (COVER, cover.original, max(width, height)),
-        (COVER_MEDIUM, cover.medium, picture.MEDIUM),
-        (THUMBNAIL, cover.thumbnail, picture.THUMBNAIL),
+        (COVER_MEDIUM, cover.medium, cover_sizes.MEDIUM),
+        (THUMBNAIL, cover.thumbnail, cover_sizes.THUMBNAIL),
     )
     for rel, blob, longest in sizes:
         scale = min(1, longest / max(width, height))
@@ -92,7 +92,9 @@ def catalog_entry(edition: Edition, product: Product, distribution: Distribution
         title=product.title,
         authors=tuple(creator.name for creator in product.creators),
         language=product.languages[0] if product.languages else "",
-        isbn13=next((one.isbn13 for one in product.identifiers if one.isbn13), None),
+        isbn13=next(
+            (identifier.isbn13 for identifier in product.identifiers if identifier.isbn13), None
+        ),
         preview=distribution.path(PREVIEW),
         cover=distribution.path(COVER),
     )

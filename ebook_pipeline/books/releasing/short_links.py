@@ -33,7 +33,7 @@ def page(target: str) -> bytes:
 
 def target(document: bytes) -> str:
     """Where a page of ours leads. Raises `Damaged` for other documents."""
-    found = _TARGET.search(document.decode("utf-8", "replace"))
-    if found is None:
+    match = _TARGET.search(document.decode("utf-8", "replace"))
+    if match is None:
         raise Damaged("this is no page that leads on")
-    return html.unescape(found[1])
+    return html.unescape(match[1])

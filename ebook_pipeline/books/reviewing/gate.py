@@ -57,10 +57,10 @@ def release_gate(
 
 
 def _decided(decision: ReviewDecision) -> GateResult:
-    said = (decision.note,) if decision.note else ()
+    note = (decision.note,) if decision.note else ()
     if decision.approved:
-        return GateResult(outcome="open", reason=_because(f"approved by {decision.actor}", said))
-    return GateResult(outcome="closed", reason=_because(f"rejected by {decision.actor}", said))
+        return GateResult(outcome="open", reason=_because(f"approved by {decision.actor}", note))
+    return GateResult(outcome="closed", reason=_because(f"rejected by {decision.actor}", note))
 
 
 def _because(what: str, reasons: tuple[str, ...]) -> str:

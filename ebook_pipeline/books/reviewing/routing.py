@@ -20,7 +20,7 @@ https://ns.editeur.org/onix/en/28
 
 
 class Priority(StrEnum):
-    """What comes first on the desk, most pressing first."""
+    """Which review is answered first, most pressing first."""
 
     URGENT = "urgent"
     HIGH = "high"
@@ -97,12 +97,12 @@ class ReviewRouting(Record):
     def route(self, case: ReviewCase) -> ReviewRoute:
         """What the fitting rules say together: of each thing, the first word counts."""
         fitting = [rule for rule in self.rule if rule.fits(case)]
-        said: dict[str, object] = {"rules": tuple(rule.name for rule in fitting)}
+        route: dict[str, object] = {"rules": tuple(rule.name for rule in fitting)}
         for thing in _Default.model_fields:
             words = (getattr(rule, thing) for rule in fitting)
             first = next((word for word in words if word is not None), None)
-            said[thing] = getattr(self.default, thing) if first is None else first
-        return ReviewRoute.model_validate(said)
+            route[thing] = getattr(self.default, thing) if first is None else first
+        return ReviewRoute.model_validate(route)
 
 
 def load_routing(file: Path | None = None) -> ReviewRouting:
@@ -117,5 +117,5 @@ def load_routing(file: Path | None = None) -> ReviewRouting:
 def _any(patterns: Iterable[str], values: Iterable[str]) -> bool:
     """Whether one of `values` is like one of `patterns`; no pattern asks for nothing."""
     wanted = [pattern.casefold() for pattern in patterns]
-    found = [value.casefold() for value in values]
-    return not wanted or any(fnmatchcase(one, like) for one in found for like in wanted)
+    folded = [value.casefold() for value in values]
+    return not wanted or any(fnmatchcase(value, like) for value in folded for like in wanted)

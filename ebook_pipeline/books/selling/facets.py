@@ -74,20 +74,20 @@ def facet(name: str, value: str) -> str:
 
 def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
     """All facets of a book that is sold as a file of this media type, sorted, each once."""
-    said = (
+    facets = (
         *(facet("language", tag.split("-")[0].lower()) for tag in product.languages),
         *(facet("genre", code) for code in _genres(product)),
         facet("format", _form(product, media_type)),
         *([facet("audience", product.audience.code)] if product.audience else ()),
-        *(facet("accessibility", one) for one in _accessible(product)),
+        *(facet("accessibility", feature) for feature in _accessible(product)),
         *(facet("publisher", name) for name in product.publishers),
     )
-    return tuple(sorted({one for one in said if not one.endswith("=")}))
+    return tuple(sorted({word for word in facets if not word.endswith("=")}))
 
 
-def label(one: str) -> str:
+def facet_label(word: str) -> str:
     """What people call it; a code that we have no word for stands for itself."""
-    name, _, value = one.partition("=")
+    name, _, value = word.partition("=")
     return _words().get(name, {}).get(value, value)
 
 
@@ -95,7 +95,7 @@ def label(one: str) -> str:
 def _words() -> dict[str, dict[str, str]]:
     return {
         "language": LANGUAGES,
-        "genre": {one.code: one.term for one in labels()},
+        "genre": {label.code: label.term for label in labels()},
         "format": FORMS,
         "audience": AUDIENCES,
         "accessibility": ACCESSIBLE,
@@ -103,8 +103,10 @@ def _words() -> dict[str, dict[str, str]]:
 
 
 def _genres(product: Product) -> Iterator[str]:
-    yield from (one.code for one in product.genres)
-    yield from (one.code for one in product.subjects if one.scheme == "thema" and one.code)
+    yield from (genre.code for genre in product.genres)
+    yield from (
+        subject.code for subject in product.subjects if subject.scheme == "thema" and subject.code
+    )
 
 
 def _form(product: Product, media_type: str) -> str:
@@ -115,7 +117,7 @@ def _form(product: Product, media_type: str) -> str:
 
 def _accessible(product: Product) -> Iterator[str]:
     stated = product.accessibility
-    yield from (one for one in stated.features if one in ACCESSIBLE)
+    yield from (feature for feature in stated.features if feature in ACCESSIBLE)
     if "textual" in stated.access_modes_sufficient:
         yield "textual"
     if stated.conforms_to:

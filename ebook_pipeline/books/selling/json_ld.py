@@ -14,9 +14,9 @@ _PEOPLE = {
 """Properties of Book by MARC relator; all other roles are contributors."""
 
 
-def book(product: Product, url: str | None = None) -> dict[str, Any]:
+def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
     """`product` as JSON; `url` is where the shop shows it. What is not known is left out."""
-    said = {
+    properties = {
         "@context": "https://schema.org",
         "@type": "Book",
         "@id": url,
@@ -26,8 +26,10 @@ def book(product: Product, url: str | None = None) -> dict[str, Any]:
         "alternativeHeadline": product.subtitle,
         **_people(product),
         "inLanguage": list(product.languages),
-        "isbn": [one.isbn13 for one in product.identifiers if one.isbn13],
-        "identifier": [one.value for one in product.identifiers if not one.isbn13],
+        "isbn": [identifier.isbn13 for identifier in product.identifiers if identifier.isbn13],
+        "identifier": [
+            identifier.value for identifier in product.identifiers if not identifier.isbn13
+        ],
         "publisher": [{"@type": "Organization", "name": name} for name in product.publishers],
         "datePublished": (product.published or "")[:10],
         "dateModified": product.modified,
@@ -44,53 +46,55 @@ def book(product: Product, url: str | None = None) -> dict[str, Any]:
         "offers": _offer(product),
         "creditText": _credit(product),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _people(product: Product) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {"author": [_person(one) for one in product.creators]}
-    for one in product.contributors:
-        names = {_PEOPLE.get(role, "contributor") for role in one.roles} or {"contributor"}
+    people: dict[str, list[Any]] = {"author": [_person(creator) for creator in product.creators]}
+    for contributor in product.contributors:
+        names = {_PEOPLE.get(role, "contributor") for role in contributor.roles} or {"contributor"}
         for name in sorted(names):
-            found.setdefault(name, []).append(_person(one))
-    return found
+            people.setdefault(name, []).append(_person(contributor))
+    return people
 
 
-def _person(one: Contributor) -> dict[str, Any]:
-    return {"@type": "Person", "name": one.name}
+def _person(contributor: Contributor) -> dict[str, Any]:
+    return {"@type": "Person", "name": contributor.name}
 
 
 def _term(subject: Subject) -> dict[str, Any]:
-    said = {
+    properties = {
         "@type": "DefinedTerm",
         "name": subject.term,
         "termCode": subject.code,
         "inDefinedTermSet": subject.scheme,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _series(series: Series) -> dict[str, Any]:
-    said = {"@type": "BookSeries", "name": series.name, "position": series.position}
-    return {name: value for name, value in said.items() if value}
+    properties = {"@type": "BookSeries", "name": series.name, "position": series.position}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _audience(audience: Audience | None) -> dict[str, Any] | None:
     if audience is None:
         return None
-    said = {
+    properties = {
         "@type": "PeopleAudience",
         "suggestedMinAge": audience.age_from,
         "suggestedMaxAge": audience.age_to,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in properties.items() if value is not None}
 
 
 def _accessibility(product: Product) -> dict[str, Any]:
     stated = product.accessibility
     return {
         "accessMode": list(stated.access_modes),
-        "accessModeSufficient": [_modes(one.split(",")) for one in stated.access_modes_sufficient],
+        "accessModeSufficient": [
+            _modes(modes.split(",")) for modes in stated.access_modes_sufficient
+        ],
         "accessibilityFeature": list(stated.features),
         "accessibilityHazard": list(stated.hazards),
         "accessibilitySummary": stated.summary,

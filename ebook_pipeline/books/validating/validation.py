@@ -61,6 +61,7 @@ _NOT_TO_ENTER = frozenset(
         "pdf.objects",
         "pdf.pages",
         "pdf.unpacked-size",
+        "pdf.unsafe",
         "sandbox.memory",
         "sandbox.output",
         "sandbox.time",

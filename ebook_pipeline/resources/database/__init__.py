@@ -101,9 +101,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except _LOST as error:
-        told = getattr(error, "orig", None) or error
-        kind = ServiceError if _is_too_much(told) else Unavailable
-        raise kind(f"the database: {str(told).strip()}") from error
+        cause = getattr(error, "orig", None) or error
+        kind = ServiceError if _is_too_much(cause) else Unavailable
+        raise kind(f"the database: {str(cause).strip()}") from error
     except sql.DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("the database: the connection was lost") from error

@@ -12,7 +12,7 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.books.selling.facets import facets_of
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.resources.database.spelling import corrections, folded
+from ebook_pipeline.resources.database.query_spelling import corrections, folded
 
 CANDIDATES = 600
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
@@ -106,10 +106,10 @@ def search(database: Database, query: str, limit: int = 20) -> tuple[CatalogEntr
     `query` is what people type: words, "phrases", or, -without. Accents and case don't matter, and
     words that no book has are corrected.
     """
-    return explore(database, query, limit=limit).entries
+    return search_with_facets(database, query, limit=limit).entries
 
 
-def explore(
+def search_with_facets(
     database: Database,
     query: str,
     narrowed: Sequence[str] = (),
@@ -128,23 +128,23 @@ def explore(
         "offset": min(offset, CANDIDATES),
         "candidates": CANDIDATES,
         "facets": _MOST_FACETS,
-        "narrowed": [clean_text(one) for one in narrowed],
+        "narrowed": [clean_text(facet) for facet in narrowed],
         "territory": territory and clean_text(territory),
     }
     plain = _IDLE_DASH.sub(" ", folded(query))
     statement = _statement(bool(narrowed), territory is not None)
     with database.begin() as connection:
-        found = _found(connection, statement, asked | _words(plain, CANDIDATES))
-        if found.total:
-            return found.model_copy(update={"searched": query})
+        result = _found(connection, statement, asked | _words(plain, CANDIDATES))
+        if result.total:
+            return result.model_copy(update={"searched": query})
         instead = _corrected(connection, plain)
         if instead is None:
-            return found.model_copy(update={"searched": query})
+            return result.model_copy(update={"searched": query})
         better = _found(connection, statement, asked | _words(instead, CANDIDATES))
         return better.model_copy(update={"corrected": True})
 
 
-def finds(database: Database, book: str, words: str) -> bool:
+def is_findable(database: Database, book: str, words: str) -> bool:
     """Whether a search for `words` (its title, say) can find this book, however many others."""
     asked = {"book": book, "words": words.replace("\0", " ")[:_LONGEST]}
     with database.begin() as connection:

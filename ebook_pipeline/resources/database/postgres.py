@@ -275,10 +275,10 @@ def _system_user() -> pwd.struct_passwd | None:
 def _own_folder(folder: Path) -> None:
     """Make `folder` for the server's user alone. Raises `ServiceError` where it is another's."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
+    status = folder.lstat()
     private = not folder.parent.stat().st_mode & stat.S_IWOTH and os.geteuid() == 0
-    ours = private or found.st_uid in {os.geteuid(), _owner()[0]}
-    if not (stat.S_ISDIR(found.st_mode) and ours):
+    ours = private or status.st_uid in {os.geteuid(), _owner()[0]}
+    if not (stat.S_ISDIR(status.st_mode) and ours):
         raise ServiceError(f"{folder} belongs to somebody else: remove it")
     folder.chmod(0o700)
     _give(folder)

@@ -40,14 +40,22 @@ class OriginEntry(Record):
     def immutable(self) -> bool:
         return self.body is None
 
-    @property
-    def cache_control(self) -> str:
-        return cache_control(immutable=self.immutable)
-
 
 def cache_control(*, immutable: bool) -> str:
-    """A year for what never changes (RFC 8246), a minute for pointers; alike at both edges."""
+    """A year for what never changes (RFC 8246), a minute for pointers; alike at both edges.
+
+    So the origin tells the edge. What readers and their caches are told is `readers_cache_control`.
+    """
     return "public, max-age=31536000, immutable" if immutable else "public, max-age=60"
+
+
+def readers_cache_control(path: str, *, immutable: bool) -> str:
+    """What was opened by a signature is its reader's: no cache that others share may keep it.
+
+    RFC 9111 §5.2.2.7, https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.7
+    """
+    told = cache_control(immutable=immutable)
+    return told if path.startswith(PUBLIC) else told.replace("public", "private")
 
 
 def safe_path(path: str) -> str:

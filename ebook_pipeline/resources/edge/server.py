@@ -23,11 +23,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.edge import short_links
+from ebook_pipeline.resources.edge.connections import ConnectionLimits, bounded
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     OriginEntry,
     OriginFolder,
     UrlSigner,
+    readers_cache_control,
     safe_path,
     signer,
 )
@@ -70,19 +72,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"edge at http://{host}:{port}\n")
     sys.stdout.flush()
-    _serve(app, listener)
+    server(app).run(sockets=[listener])
 
 
-def _serve(app: ASGIApp, listener: socket.socket) -> None:
+def server(app: ASGIApp, limits: ConnectionLimits | None = None) -> uvicorn.Server:
+    """What serves `app` within limits; it logs no request."""
     config = uvicorn.Config(
         app,
+        http=bounded(limits or ConnectionLimits()),
+        ws="none",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    return uvicorn.Server(config)
 
 
 async def _healthz(_: Request) -> Response:
@@ -99,7 +105,7 @@ def _deliver(origin: OriginFolder, urls: UrlSigner, request: Request) -> Respons
         return PlainTextResponse("There is nothing here.\n", 404, _NO_STORE)
     except ServiceError:
         return PlainTextResponse("The origin can't be read.\n", 503, _NO_STORE)
-    headers = _headers(entry)
+    headers = _headers(path, entry)
     if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return _body(origin, path, entry, headers)
@@ -122,8 +128,9 @@ def _signed(urls: UrlSigner, path: str, request: Request) -> bool:
     return urls.allows(path, query.get("Expires", ""), query.get("Signature", ""))
 
 
-def _headers(entry: OriginEntry) -> dict[str, str]:
-    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": entry.cache_control}
+def _headers(path: str, entry: OriginEntry) -> dict[str, str]:
+    kept = readers_cache_control(path, immutable=entry.immutable)
+    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": kept}
     if entry.media_type.partition(";")[0].strip().lower() in _ACTIVE:
         headers["Content-Security-Policy"] = _SANDBOX
     return headers

@@ -65,7 +65,7 @@ OFF = frozenset({
 """Rules of Harper that stay off."""
 SPOKEN = frozenset({"Agreement", "Grammar", "Usage", "Nonstandard", "Repetition", "WordOrder"})
 """Kinds that speech breaks on purpose."""
-_LAST_WORD = re.compile(r"([a-z]{3,})\.['”\"]? +$")
+_LAST_WORD = re.compile(r"(?<![a-z])([a-z]{3,})\.['”\"]? +$")
 _ABBREVIATIONS = frozenset({"etc", "viz", "vol", "sec", "min", "mem", "fig", "esq", "inst", "ult"})
 _SUBJUNCTIVE = re.compile(
     r"\b(?:if|lest|though|unless|until|till|ere|whether|that|what|we|you)\b[\w ']*$", re.IGNORECASE
@@ -120,16 +120,16 @@ def harper_faults(text: str, language: str) -> list[GrammarFault]:
     rules = linter.get_default_lint_config()
     linter.set_lint_config({name: on and name not in OFF for name, on in rules.items()})
     straight = text.translate(_STRAIGHT)
-    found = linter.organized_lints(straight, language="plaintext")
+    lints_by_rule = linter.organized_lints(straight, language="plaintext")
     faults = [
         _harper_fault(rule, lint)
-        for rule, lints in found.items()
+        for rule, lints in lints_by_rule.items()
         for lint in lints
         if lint.lint_kind in KINDS and _counts(rule, straight, lint)
     ]
     confused = list(confusions.confused_words(straight))
-    told = {place for fault in confused for place in range(fault.start, fault.end)}
-    others = [fault for fault in faults if told.isdisjoint(range(fault.start, fault.end))]
+    places = {place for fault in confused for place in range(fault.start, fault.end)}
+    others = [fault for fault in faults if places.isdisjoint(range(fault.start, fault.end))]
     everything = [*others, *harper_complement.agreement_faults(straight), *confused]
     return sorted(everything, key=lambda fault: (fault.start, fault.end, fault.rule))
 
@@ -176,7 +176,7 @@ class LanguageToolChecker:
         """The server's tags by the same in small letters."""
         answer = self._asked("GET", "/v2/languages")
         try:
-            tags = [str(one[name]) for one in answer for name in ("code", "longCode")]
+            tags = [str(language[name]) for language in answer for name in ("code", "longCode")]
         except _NONSENSE as error:
             raise ServiceError(f"{self._url} named no languages: {_short(answer)}") from error
         return {tag.lower(): tag for tag in tags}
@@ -196,9 +196,9 @@ class LanguageToolChecker:
         form = {"text": text, "language": language, "disabledCategories": OTHERS_WORK}
         answer = self._asked("POST", "/v2/check", form)
         try:
-            matches = [one for one in answer["matches"] if _is_fault(one)]
+            matches = [match for match in answer["matches"] if _is_fault(match)]
             places = _code_points(text)
-            return [_languagetool_fault(one, places, start) for one in matches]
+            return [_languagetool_fault(match, places, start) for match in matches]
         except _NONSENSE as error:
             raise ServiceError(f"{self._url} answered no matches: {_short(answer)}") from error
 
@@ -215,8 +215,8 @@ class LanguageToolChecker:
         if answer.status_code in BUSY or answer.status_code >= 500:
             raise Unavailable(f"{url} answered {answer.status_code}")
         if not answer.is_success:
-            said = body[:200].decode(errors="replace")
-            raise ServiceError(f"{url} answered {answer.status_code}: {said}")
+            start = body[:200].decode(errors="replace")
+            raise ServiceError(f"{url} answered {answer.status_code}: {start}")
         try:
             return json.loads(body)
         except _NONSENSE as error:

@@ -97,11 +97,11 @@ class LanguageAnalyzer:
     def sentences(self, text: str) -> list[str]:
         """Paragraph by paragraph, for spaCy refuses more than a million characters at once."""
         pipeline = self._pipeline.get()
-        found: list[str] = []
+        sentences: list[str] = []
         with self._one_at_a_time, pipeline.memory_zone():
             for document in pipeline.pipe(_pieces(text, pipeline.max_length)):
-                found.extend(span.text.strip() for span in document.sents)
-        return [sentence for sentence in found if sentence]
+                sentences.extend(span.text.strip() for span in document.sents)
+        return [sentence for sentence in sentences if sentence]
 
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
         if not self._spacy_model:
@@ -109,7 +109,11 @@ class LanguageAnalyzer:
         namer = self._namer.get()
         with self._one_at_a_time, namer.memory_zone():
             cut = (text[: namer.max_length] for text in texts)
-            return [(one.text, one.label_) for document in namer.pipe(cut) for one in document.ents]
+            return [
+                (entity.text, entity.label_)
+                for document in namer.pipe(cut)
+                for entity in document.ents
+            ]
 
 
 class LocalModels:

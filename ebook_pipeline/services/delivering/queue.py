@@ -180,23 +180,23 @@ def advance(connection: Connection, name: str, before: int, after: int) -> bool:
     return moved.rowcount == 1
 
 
-def mark_taken(connection: Connection, name: str, told: Sequence[QueuedEvent]) -> None:
+def mark_taken(connection: Connection, name: str, events: Sequence[QueuedEvent]) -> None:
     """These were delivered: nothing waits for them any more."""
-    rows = [one.row for one in told]
+    rows = [event.row for event in events]
     if rows:
         these = (_WAITS.subscriber == name) & _WAITS.event.in_(rows)
         connection.execute(delete(delivery).where(these))
 
 
-def park(connection: Connection, name: str, told: Sequence[QueuedEvent], now: datetime) -> None:
+def park(connection: Connection, name: str, events: Sequence[QueuedEvent], now: datetime) -> None:
     """These wait behind an earlier event of their book, or were not offered yet."""
-    if told:
+    if events:
         statement = insert(delivery)
         again = {"dead_at": None, "since": now, "attempts": 0}
         statement = statement.on_conflict_do_update(
             index_elements=["subscriber", "event"], set_=again, where=_WAITS.dead_at.is_not(None)
         )
-        connection.execute(statement, [_row(name, one, since=now) for one in told])
+        connection.execute(statement, [_row(name, event, since=now) for event in events])
 
 
 def refuse(connection: Connection, name: str, refused: RefusedEvent, now: datetime) -> None:
@@ -248,11 +248,11 @@ def prune(database: Database, names: Sequence[str], before: datetime, most: int 
         return connection.execute(_PRUNE, asked).rowcount
 
 
-def by_book(told: Iterable[QueuedEvent]) -> list[list[QueuedEvent]]:
+def by_book(events: Iterable[QueuedEvent]) -> list[list[QueuedEvent]]:
     """The events of each book, in their order."""
     chains: dict[str, list[QueuedEvent]] = defaultdict(list)
-    for one in told:
-        chains[one.event.book].append(one)
+    for queued in events:
+        chains[queued.event.book].append(queued)
     return list(chains.values())
 
 
@@ -278,13 +278,13 @@ def _told(row: Row[Any], attempts: int, since: datetime | None) -> QueuedEvent:
     return QueuedEvent(row.id, row.position, event_of(row), attempts, since)
 
 
-def _row(name: str, told: QueuedEvent, *, since: datetime) -> dict[str, Any]:
+def _row(name: str, queued: QueuedEvent, *, since: datetime) -> dict[str, Any]:
     return {
         "subscriber": name,
-        "event": told.row,
-        "position": told.position,
-        "book": told.event.book,
-        "attempts": told.attempts,
+        "event": queued.row,
+        "position": queued.position,
+        "book": queued.event.book,
+        "attempts": queued.attempts,
         "error": "",
         "since": since,
     }

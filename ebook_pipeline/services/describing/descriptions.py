@@ -33,21 +33,21 @@ class Descriptions:
 
     def __init__(self, database: Database, edition: Edition) -> None:
         self._database, self._edition = database, edition
-        self.locks = overrides_of(database, edition.book)
+        self.overrides = overrides_of(database, edition.book)
 
     @property
     def version(self) -> str:
         """Another word of a person makes another description."""
-        return self.locks.data_version
+        return self.overrides.data_version
 
-    def place(self, product: Product, text: str) -> Product:
+    def add(self, product: Product, text: str) -> Product:
         """`product` with its kin in the catalogue, kept; again with the same facts, once."""
         sketch = duplicates.sketch(text)
         with self._database.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_PLACING)))
             kin = tuple(self._kin(connection, product, sketch))[:_MOST_KIN]
-            found = (*product.findings, *duplicates.findings(kin))
-            placed = product.model_copy(update={"kin": kin, "findings": found})
+            findings = (*product.findings, *duplicates.findings(kin))
+            placed = product.model_copy(update={"kin": kin, "findings": findings})
             self._keep(connection, placed, sketch)
         return placed
 
@@ -100,9 +100,9 @@ class Descriptions:
         rows = connection.execute(query.where(likely, _DESCRIPTION.book != self._edition.book))
         likeness: dict[str, float] = {}
         for row in rows:
-            degree = duplicates.likeness(sketch, row.sketch)
+            degree = duplicates.similarity(sketch, row.sketch)
             likeness[row.book] = max(degree, likeness.get(row.book, 0))
-        for book, degree in sorted(likeness.items(), key=lambda one: (-one[1], one[0])):
+        for book, degree in sorted(likeness.items(), key=lambda scored: (-scored[1], scored[0])):
             if degree >= duplicates.NEAR_DUPLICATE:
                 yield RelatedBook(book=book, relation="near-duplicate", likeness=degree)
 
@@ -121,4 +121,4 @@ def _described(row: Row[Any]) -> DescriptionVersion:
 
 
 def _isbns(product: Product) -> list[str]:
-    return [one.isbn13 for one in product.identifiers if one.isbn13]
+    return [identifier.isbn13 for identifier in product.identifiers if identifier.isbn13]

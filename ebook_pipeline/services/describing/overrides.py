@@ -3,10 +3,10 @@
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.describing.overrides import Overrides, checked
+from ebook_pipeline.books.describing.overrides import Overrides, checked_override
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 
 _LOCK = tables.field_lock.c
 
@@ -16,7 +16,7 @@ def override_field(database: Database, book: str, field: str, value: object, *, 
 
     Raises `NotFound` for an unknown book, `InvalidOverride` for a wrong field or value.
     """
-    kept = checked(field, value)
+    kept = checked_override(field, value)
     row = {"book": book, "field": field, "value": kept, "actor": actor}
     change = {"value": kept, "actor": actor, "at": func.now()}
     statement = insert(tables.field_lock).values(row)

@@ -32,7 +32,7 @@ def gather(database: Database, book: str, kin: Iterable[RelatedBook]) -> None:
     A transaction of its own, so that it waits for no book that somebody else is working on while
     it holds one.
     """
-    related = [one.book for one in kin if one.relation in _RELATED]
+    related = [related_book.book for related_book in kin if related_book.relation in _RELATED]
     if not related:
         return
     with database.begin() as connection:
@@ -51,4 +51,4 @@ def other_editions(connection: Connection, book: str) -> tuple[CatalogEntry, ...
 def others(database: Database, book: str) -> tuple[str, ...]:
     """Their names alone."""
     with database.begin() as connection:
-        return tuple(one.book for one in other_editions(connection, book))
+        return tuple(edition.book for edition in other_editions(connection, book))

@@ -14,7 +14,7 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
 from ebook_pipeline.services.intake import refusals, submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 
 _LOG = logging.getLogger(__name__)
 Waiting = list[OpenSubmission]
@@ -95,11 +95,11 @@ def _unreadable(arrival: Arrival, error: ServiceError) -> Finding:
 
 
 def _unusable(arrival: Arrival, error: Exception) -> Finding:
-    said = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+    message = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
     return Finding(
         rule="landing.unusable",
         severity=Severity.FATAL,
-        message=f"It can't be noted: {said[:300]}",
+        message=f"It can't be noted: {message[:300]}",
         place=arrival.key,
         remedy="Send it under another name, and with shorter texts in its sidecar.",
     )

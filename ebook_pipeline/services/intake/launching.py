@@ -1,8 +1,10 @@
-"""Which books go into which run: neighbouring keys are asked for by range."""
+"""Which books go into which run, by ranges of keys, and that somebody asked for a book again."""
 
 from collections.abc import Iterator, Sequence
 
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 
 
 class KeyRange(Record):
@@ -23,3 +25,14 @@ def ranges(keys: Sequence[str], wanted: set[str], most: int) -> Iterator[KeyRang
             row.append(key)
     if row:
         yield KeyRange(first=row[0], last=row[-1])
+
+
+def retry(database: Database, book: str, *, actor: str) -> None:
+    """Note that somebody wants `book` tried again; launching the run is the caller's.
+
+    Raises `NotFound` for an unknown book.
+    """
+    with database.begin() as connection:
+        lock_book_row(connection, book)
+        audit(connection, actor, "retry", book, {})
+        emit(connection, "book.retried", book, {"actor": actor})

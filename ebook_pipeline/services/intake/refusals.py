@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.findings import Finding
-from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database import Database, notice_tables, tables
 
 _REFUSED = tables.refused_arrival.c
 
@@ -21,6 +21,11 @@ class RefusedArrival(Record):
     landing_key: str
     finding: Finding
     at: datetime
+
+    @property
+    def cause(self) -> str:
+        """Names it among the causes of notices."""
+        return f"refused {self.digest}"
 
 
 def refuse(
@@ -60,6 +65,16 @@ def refused_since(database: Database, since: datetime | None = None) -> tuple[Re
         query = query.where(_REFUSED.at >= since)
     with database.begin() as connection:
         rows = connection.execute(query.order_by(_REFUSED.id.desc())).mappings()
+        return tuple(RefusedArrival.model_validate(dict(row)) for row in rows)
+
+
+def untold(database: Database, most: int = 200) -> tuple[RefusedArrival, ...]:
+    """What was refused and no notice tells of yet, the oldest first."""
+    cause = literal("refused ") + cast(_REFUSED.digest, Text)
+    told = exists().where(notice_tables.notice.c.cause == cause)
+    query = select(_REFUSED.digest, _REFUSED.landing_key, _REFUSED.finding, _REFUSED.at)
+    with database.begin() as connection:
+        rows = connection.execute(query.where(~told).order_by(_REFUSED.id).limit(most)).mappings()
         return tuple(RefusedArrival.model_validate(dict(row)) for row in rows)
 
 

@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks
 
 _SUBMISSION = tables.submission.c
@@ -69,9 +69,9 @@ def submit(database: Database, arrival: SubmissionRequest, *, actor: str) -> Sub
     with database.begin() as connection:
         key = clean_text(arrival.landing_key)
         _queue_up(connection, key)
-        found = _submitted(connection, key, arrival.version)
-        if found is not None:
-            return found
+        receipt = _submitted(connection, key, arrival.version)
+        if receipt is not None:
+            return receipt
         book = _book_of(connection, key) or _new_book(connection, key, arrival.claims)
         submission = _note(connection, book, arrival, actor)
         detail = {"submission": submission, "landing_key": key, "version": arrival.version}
@@ -125,8 +125,8 @@ def latest_source(database: Database, book: str) -> str:
     """The path or name under which the book was submitted last."""
     query = select(_SUBMISSION.source).where(_SUBMISSION.book == book)
     with database.begin() as connection:
-        found = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
-        return str(found.scalar_one_or_none() or "")
+        result = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
+        return str(result.scalar_one_or_none() or "")
 
 
 def open_submissions(database: Database, book: str) -> tuple[OpenSubmission, ...]:

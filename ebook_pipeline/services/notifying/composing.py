@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.events import Event
@@ -47,11 +47,15 @@ class NoticeComposer:
     name = "notices"
 
     def __init__(
-        self, database: Database, cdn: Cdn, house: NotifyingSettings, channels: frozenset[Channel]
+        self,
+        database: Database,
+        cdn: Cdn,
+        settings: NotifyingSettings,
+        channels: frozenset[Channel],
     ) -> None:
-        self._database, self._cdn, self._house = database, cdn, house
+        self._database, self._cdn, self._settings = database, cdn, settings
         self._channels = channels
-        self._directory = RecipientDirectory(database, house)
+        self._directory = RecipientDirectory(database, settings)
         self._plans: Mapping[str, Callable[[Event], Iterable[NoticeRequest]]] = {
             "submission.received": self._received,
             "book.rejected": self._rejected,
@@ -80,37 +84,39 @@ class NoticeComposer:
         """Tell the team what no event says; whether it is news. `cause` names it for ever."""
         if book is not None:
             values = {**self._book(book), **values}
-        whole = {"house": self._house.name, **values}
+        whole = {"house": self._settings.name, **values}
         to = self._directory.team()
         return (
             self._queue([NoticeRequest(kind=kind, to=to, cause=cause, values=whole, book=book)]) > 0
         )
 
-    def _queue(self, tellings: Iterable[NoticeRequest]) -> int:
+    def _queue(self, planned: Iterable[NoticeRequest]) -> int:
         """All of one event, or none: they are found out first, and written in one transaction."""
-        found = list(tellings)
+        requests = list(planned)
         now = datetime.now(UTC)
         with self._database.begin() as connection:
-            return sum(notices.queue(connection, one, self._channels, now) for one in found)
+            return sum(
+                notices.queue(connection, request, self._channels, now) for request in requests
+            )
 
     def _received(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_RECEIVED)
 
     def _rejected(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
-        said = {"reason": data["reason"], "findings": data["findings"], "more": data["more"]}
-        yield self._author(event, NoticeKind.BOOK_REJECTED, {**said, "note": self._note(event)})
+        values = {"reason": data["reason"], "findings": data["findings"], "more": data["more"]}
+        yield self._author(event, NoticeKind.BOOK_REJECTED, {**values, "note": self._note(event)})
 
     def _note(self, event: Event) -> str:
         """What the editor wrote who rejected it; a check's rejection has no such note."""
         if event.data["stage"] != _GATED:
             return ""
-        said = reviews.last_decision(self._database, event.book, event.data["edition"])
-        return said.note if said is not None and not said.approved else ""
+        decision = reviews.last_decision(self._database, event.book, event.data["edition"])
+        return decision.note if decision is not None and not decision.approved else ""
 
     def _failed(self, event: Event) -> Iterable[NoticeRequest]:
-        said = {"stage": event.data["stage"], "reason": event.data["reason"]}
-        yield self._team(event, NoticeKind.BOOK_FAILED, said)
+        values = {"stage": event.data["stage"], "reason": event.data["reason"]}
+        yield self._team(event, NoticeKind.BOOK_FAILED, values)
 
     def _on_sale(self, event: Event) -> Iterable[NoticeRequest]:
         """Told once for each release, and again after a withdrawal; a mended word is no news."""
@@ -122,8 +128,8 @@ class NoticeComposer:
             kinds = (NoticeKind.BOOK_ON_SALE, NoticeKind.BOOK_WITHDRAWN)
             if notices.last_about(connection, event.book, kinds) == (kinds[0], release):
                 return
-        said = {"links": self._links(live), "edition": live.entry.edition}
-        yield self._author(event, NoticeKind.BOOK_ON_SALE, said, about=release)
+        values = {"links": self._links(live), "edition": live.entry.edition}
+        yield self._author(event, NoticeKind.BOOK_ON_SALE, values, about=release)
 
     def _withdrawn(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_WITHDRAWN, about=event.data["release"])
@@ -149,21 +155,29 @@ class NoticeComposer:
         task = self._open_task(event)
         if task is None:
             return
-        names = dict.fromkeys(name_of(one) for one in (task.assignee, task.escalate_to) if one)
-        told = [self._directory.reviewer(one) for one in names] or [self._directory.reviewers()]
-        for to in told:
+        names = dict.fromkeys(
+            name_of(person) for person in (task.assignee, task.escalate_to) if person
+        )
+        recipients = [self._directory.reviewer(name) for name in names] or [
+            self._directory.reviewers()
+        ]
+        for to in recipients:
             yield self._review(event, NoticeKind.REVIEW_OVERDUE, task, to)
 
     def _voided(self, event: Event) -> Iterable[NoticeRequest]:
         task = reviews.task_of(self._database, event.data["task"])
         if task.assignee and task.state == "voided":
-            said = {"reason": event.data["reason"]}
+            values = {"reason": event.data["reason"]}
             to = self._directory.reviewer(task.assignee)
-            yield self._telling(event, NoticeKind.REVIEW_VOIDED, to, said, about=f"task {task.id}")
+            yield self._request(
+                event, NoticeKind.REVIEW_VOIDED, to, values, about=f"task {task.id}"
+            )
 
     def _edge_broken(self, event: Event) -> Iterable[NoticeRequest]:
         data = event.data
-        facts = [f"{data['point']}: {one['asked']}: {one['message']}" for one in data["faults"]]
+        facts = [
+            f"{data['point']}: {fault['asked']}: {fault['message']}" for fault in data["faults"]
+        ]
         if data["everything"]:
             facts = [f"{data['point']}: nothing is answered there, for any book", *facts]
         yield self._team(event, NoticeKind.EDGE_BROKEN, {"facts": facts})
@@ -173,13 +187,15 @@ class NoticeComposer:
 
     def _delivery_dead(self, event: Event) -> Iterable[NoticeRequest]:
         """Once a day for each subscriber: one that is down refuses every event."""
-        said = {name: event.data[name] for name in ("subscriber", "type", "error", "attempts")}
+        values = {name: event.data[name] for name in ("subscriber", "type", "error", "attempts")}
         cause = f"dead {event.data['subscriber']} {event.at:%Y-%m-%d}"
-        yield self._team(event, NoticeKind.DELIVERY_DEAD, said).model_copy(update={"cause": cause})
+        yield self._team(event, NoticeKind.DELIVERY_DEAD, values).model_copy(
+            update={"cause": cause}
+        )
 
     def _delivery_disabled(self, event: Event) -> Iterable[NoticeRequest]:
-        said = {name: event.data[name] for name in ("subscriber", "error")}
-        yield self._team(event, NoticeKind.DELIVERY_DISABLED, said)
+        values = {name: event.data[name] for name in ("subscriber", "error")}
+        yield self._team(event, NoticeKind.DELIVERY_DISABLED, values)
 
     def _author(
         self,
@@ -189,16 +205,16 @@ class NoticeComposer:
         about: str = "",
     ) -> NoticeRequest:
         to = self._directory.author(event.book)
-        return self._telling(event, kind, to, values or {}, about=about)
+        return self._request(event, kind, to, values or {}, about=about)
 
     def _team(self, event: Event, kind: NoticeKind, values: Mapping[str, Any]) -> NoticeRequest:
-        return self._telling(event, kind, self._directory.team(), values)
+        return self._request(event, kind, self._directory.team(), values)
 
     def _review(
         self, event: Event, kind: NoticeKind, task: ReviewTask, to: Recipient
     ) -> NoticeRequest:
         shown = task.evidence
-        said = {
+        shown_values = {
             "assignee": task.assignee or "–",
             "reason": "; ".join(shown.get("reasons") or ()) or shown.get("reason", ""),
             "priority": task.priority.value,
@@ -206,9 +222,9 @@ class NoticeComposer:
             "findings": shown.get("findings", []),
             "more": shown.get("more", 0),
         }
-        return self._telling(event, kind, to, said, about=f"task {task.id}")
+        return self._request(event, kind, to, shown_values, about=f"task {task.id}")
 
-    def _telling(
+    def _request(
         self,
         event: Event,
         kind: NoticeKind,
@@ -216,7 +232,7 @@ class NoticeComposer:
         values: Mapping[str, Any],
         about: str = "",
     ) -> NoticeRequest:
-        known = {"house": self._house.name, "edition": event.data.get("edition", 0)}
+        known = {"house": self._settings.name, "edition": event.data.get("edition", 0)}
         whole = {**known, **self._book(event.book), **values}
         return NoticeRequest(
             kind=kind, to=to, cause=event.id, values=whole, book=event.book, about=about
@@ -232,10 +248,12 @@ class NoticeComposer:
     def _book(self, book: str) -> dict[str, Any]:
         """How people call the book: its title as far as it is known, and its file's name."""
         claimed = _SUBMISSION.claims["title"].astext
-        said = select(_SUBMISSION.source, claimed.label("title")).where(_SUBMISSION.book == book)
+        submitted = select(_SUBMISSION.source, claimed.label("title")).where(
+            _SUBMISSION.book == book
+        )
         described = select(_DESCRIPTION.title).where(_DESCRIPTION.book == book)
         with self._database.begin() as connection:
-            row = connection.execute(said.order_by(_SUBMISSION.id.desc()).limit(1)).first()
+            row = connection.execute(submitted.order_by(_SUBMISSION.id.desc()).limit(1)).first()
             newest = described.order_by(_DESCRIPTION.id.desc()).limit(1)
             title = connection.execute(newest).scalar_one_or_none()
         file = PurePath(row.source).name if row else book
@@ -243,7 +261,7 @@ class NoticeComposer:
 
     def _links(self, live: releases.BookRelease) -> list[dict[str, Any]]:
         """What everybody may see: the shop's page, the preview, the cover; never what is sold."""
-        shop = self._house.shop_url.rstrip("/")
+        shop = self._settings.shop_url.rstrip("/")
         page = [{"name": "page", "url": Link(f"{shop}/books/{live.book}")}] if shop else []
         paths = {name: live.distribution.path(rel) for name, rel in _LINKS.items()}
         shown = {
@@ -255,7 +273,7 @@ class NoticeComposer:
 
 
 def notice_composer(resources: "Resources") -> NoticeComposer:
-    """The desk of this machine, or of production: as its settings say."""
-    house = notifying_settings(resources.settings)
+    """The composer of this machine, or of production: as its settings say."""
+    settings = notifying_settings(resources.settings)
     channels = resources.notifier.channels
-    return NoticeComposer(resources.database, resources.cdn, house, channels)
+    return NoticeComposer(resources.database, resources.cdn, settings, channels)

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.kinds import NoticeKind
-from ebook_pipeline.books.notifying.rendering import RenderedNotice, rendered
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
+from ebook_pipeline.books.notifying.rendering import RenderedNotice, render_notice
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
-from ebook_pipeline.services.ledger import audit
+from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.notifying.recipients import Recipient
 
 NoticeState = Literal["queued", "sent", "failed", "suppressed"]
@@ -63,25 +63,25 @@ class NoticeRequest(Record):
 
 
 def queue(
-    connection: Connection, telling: NoticeRequest, available: frozenset[Channel], now: datetime
+    connection: Connection, request: NoticeRequest, available: frozenset[Channel], now: datetime
 ) -> int:
     """Write the notice down once for each channel; how many are new.
 
     Again with the same cause, kind, recipient and channel it changes nothing. What nobody wants,
     or nobody can be reached with, is kept as suppressed: the log says why nothing was sent.
     """
-    wishes = telling.to.preferences
-    language, zone = wishes.language, wishes.zone
-    message = rendered(telling.kind, language, telling.values, zone)
-    ways = telling.to.ways(telling.kind, available, not_by=telling.not_by)
+    preferences = request.to.preferences
+    language, zone = preferences.language, preferences.zone
+    message = render_notice(request.kind, language, request.values, zone)
+    ways = request.to.ways(request.kind, available, not_by=request.not_by)
     why = "" if ways else "no address is known"
-    if wishes.refuses(telling.kind):
+    if preferences.refuses(request.kind):
         why = "unsubscribed"
     rows = [
         {
-            "id": notice_id(telling, channel),
-            **telling.model_dump(mode="json", include={"kind", "cause", "book", "about"}),
-            "who": telling.to.who,
+            "id": notice_id(request, channel),
+            **request.model_dump(mode="json", include={"kind", "cause", "book", "about"}),
+            "who": request.to.who,
             "channel": channel.value,
             "address": address,
             "language": language,
@@ -89,7 +89,7 @@ def queue(
             "state": "suppressed" if why else "queued",
             "why": why,
             "at": now,
-            "due": wishes.due(telling.kind, now),
+            "due": preferences.due(request.kind, now),
             "closed_at": now if why else None,
         }
         for channel, address in ways or ((Channel.MAIL, ""),)
@@ -98,9 +98,9 @@ def queue(
     return len(connection.execute(statement.returning(_NOTICE.id)).all())
 
 
-def notice_id(telling: NoticeRequest, channel: Channel) -> str:
+def notice_id(request: NoticeRequest, channel: Channel) -> str:
     """The same for ever for one cause, kind, recipient and channel."""
-    facts = "\0".join((telling.cause, telling.kind.value, telling.to.who, channel.value))
+    facts = "\0".join((request.cause, request.kind.value, request.to.who, channel.value))
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -135,16 +135,16 @@ def notice(database: Database, identity: str) -> LoggedNotice:
 
 def send_again(database: Database, identity: str, *, actor: str) -> LoggedNotice:
     """Queue a notice that failed once more, at once. ServiceError where it is sent or unwanted."""
-    found = notice(database, identity)
-    if found.state not in ("failed", "queued"):
-        raise ServiceError(f"notice {found.id} is {found.state}: {found.why or 'nothing to do'}")
+    logged = notice(database, identity)
+    if logged.state not in ("failed", "queued"):
+        raise ServiceError(f"notice {logged.id} is {logged.state}: {logged.why or 'nothing to do'}")
     values: Mapping[str, Any] = {"state": "queued", "attempts": 0, "due": func.now(), "why": ""}
     fresh = {"claimed_at": None, "closed_at": None, "sent_as": None}
-    these = (_NOTICE.id == found.id) & _NOTICE.state.in_(("failed", "queued"))
+    these = (_NOTICE.id == logged.id) & _NOTICE.state.in_(("failed", "queued"))
     with database.begin() as connection:
         connection.execute(update(_TABLE).where(these).values({**values, **fresh}))
-        audit(connection, actor, "send_notice", found.book or "", {"notice": found.id})
-    return notice(database, found.id)
+        audit(connection, actor, "send_notice", logged.book or "", {"notice": logged.id})
+    return notice(database, logged.id)
 
 
 def last_about(

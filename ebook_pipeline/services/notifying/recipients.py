@@ -8,12 +8,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
-from ebook_pipeline.services.ledger import audit
+from ebook_pipeline.services.audit_and_outbox import audit
 
 if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings
@@ -57,14 +57,18 @@ class Recipient(Record):
         open_ = set(available)
         everything = (*self.preferences.channels_for(kind), *self.usual, *Channel)
         for wanted in (self.preferences.channels_for(kind), self.usual):
-            usable = [one for one in wanted if one in open_ and self._reached_by(one)]
+            usable = [
+                channel for channel in wanted if channel in open_ and self._reached_by(channel)
+            ]
             if not_by in usable and not_by is not None:
-                others = (one for one in everything if one in open_ and one is not not_by)
-                usable = [one for one in usable if one is not not_by] or [
-                    next((one for one in others if self._reached_by(one)), not_by)
+                others = (
+                    channel for channel in everything if channel in open_ and channel is not not_by
+                )
+                usable = [channel for channel in usable if channel is not not_by] or [
+                    next((channel for channel in others if self._reached_by(channel)), not_by)
                 ]
             if usable:
-                return tuple((one, self._address(one)) for one in usable)
+                return tuple((channel, self._address(channel)) for channel in usable)
         return ()
 
     def _reached_by(self, channel: Channel) -> bool:
@@ -81,8 +85,8 @@ class Recipient(Record):
 class RecipientDirectory:
     """Finds recipients; a person's own wishes stand over those of their role."""
 
-    def __init__(self, database: Database, house: NotifyingSettings) -> None:
-        self._database, self._house = database, house
+    def __init__(self, database: Database, settings: NotifyingSettings) -> None:
+        self._database, self._settings = database, settings
 
     def author(self, book: str) -> Recipient:
         """Who submitted the book, by the newest contact that a submission of it gave."""
@@ -101,14 +105,14 @@ class RecipientDirectory:
 
     def team(self) -> Recipient:
         """Who looks after the pipeline; Slack hears of everything where it is set up."""
-        first = Channel.TOPIC if self._house.topic else Channel.MAIL
-        usual = (first, Channel.SLACK) if self._house.slack else (first,)
-        own = Preferences(mail=self._house.team)
+        first = Channel.TOPIC if self._settings.topic else Channel.MAIL
+        usual = (first, Channel.SLACK) if self._settings.slack else (first,)
+        own = Preferences(mail=self._settings.team)
         return self._recipient(TEAM, (self._stored(TEAM), own), usual)
 
     def reviewers(self) -> Recipient:
         """Everybody who reviews, together."""
-        own = Preferences(mail=self._house.reviewers or self._house.team)
+        own = Preferences(mail=self._settings.reviewers or self._settings.team)
         return self._recipient(REVIEWERS, (self._stored(REVIEWERS), own), (Channel.MAIL,))
 
     def reviewer(self, name: str) -> Recipient:
@@ -122,23 +126,23 @@ class RecipientDirectory:
         return self._recipient(who, (*mine, self.reviewers().preferences), (Channel.MAIL,))
 
     def _recipient(
-        self, who: str, wishes: Iterable[Preferences], usual: tuple[Channel, ...]
+        self, who: str, choices: Iterable[Preferences], usual: tuple[Channel, ...]
     ) -> Recipient:
         whole = Preferences()
-        for one in wishes:
-            whole = whole.over(one)
-        known = whole.over(Preferences(language=self._house.language))
-        return Recipient(who=who, preferences=known, usual=usual, topic=self._house.topic)
+        for choice in choices:
+            whole = whole.over(choice)
+        known = whole.over(Preferences(language=self._settings.language))
+        return Recipient(who=who, preferences=known, usual=usual, topic=self._settings.topic)
 
     def _stored(self, who: str) -> Preferences:
         return preferences_of(self._database, who) or Preferences()
 
     def _contact(self, book: str) -> str:
-        said = _SUBMISSION.claims["contact"].astext
-        query = select(said).where(_SUBMISSION.book == book, func.coalesce(said, "") != "")
+        contact = _SUBMISSION.claims["contact"].astext
+        query = select(contact).where(_SUBMISSION.book == book, func.coalesce(contact, "") != "")
         with self._database.begin() as connection:
-            found = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
-            return str(found.scalar_one_or_none() or "").strip()
+            result = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
+            return str(result.scalar_one_or_none() or "").strip()
 
 
 def name_of(who: str) -> str:
@@ -150,8 +154,8 @@ def preferences_of(database: Database, who: str) -> Preferences | None:
     """What a person or a role has chosen, or None."""
     query = select(_TABLE.c.preferences).where(_TABLE.c.who == name_of(who))
     with database.begin() as connection:
-        found = connection.execute(query).scalar_one_or_none()
-    return None if found is None else Preferences.model_validate(found)
+        document = connection.execute(query).scalar_one_or_none()
+    return None if document is None else Preferences.model_validate(document)
 
 
 def all_preferences(database: Database) -> dict[str, Preferences]:
@@ -171,8 +175,8 @@ def prefer(database: Database, who: str, changes: dict[str, Any], *, actor: str)
     try:
         after = Preferences.model_validate(before.model_dump() | changes)
     except ValidationError as error:
-        told = "; ".join(f"{_where(one['loc'])}{one['msg']}" for one in error.errors())
-        raise ServiceError(f"that can't be preferred: {told}") from error
+        problems = "; ".join(f"{_where(wrong['loc'])}{wrong['msg']}" for wrong in error.errors())
+        raise ServiceError(f"that can't be preferred: {problems}") from error
     row = {"preferences": after.model_dump(mode="json"), "changed_at": func.now()}
     statement = insert(_TABLE).values(who=name, **row)
     with database.begin() as connection:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select, update
 
 from ebook_pipeline.books.notifying.addresses import masked
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Urgency
-from ebook_pipeline.books.notifying.rendering import DIGEST, RenderedNotice, rendered
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, Urgency
+from ebook_pipeline.books.notifying.rendering import DIGEST, RenderedNotice, render_notice
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables
@@ -58,8 +58,8 @@ class SendingSummary(Record):
 class NoticeSender:
     """Sends what is due; any number may work at a time, none sends what another has claimed."""
 
-    def __init__(self, database: Database, notifier: Notifier, house: NotifyingSettings) -> None:
-        self._database, self._notifier, self._house = database, notifier, house
+    def __init__(self, database: Database, notifier: Notifier, settings: NotifyingSettings) -> None:
+        self._database, self._notifier, self._settings = database, notifier, settings
 
     def send_due(
         self, now: datetime | None = None, *, most: int = 100, seconds: float = 5
@@ -67,15 +67,15 @@ class NoticeSender:
         """Send at most `most` messages, and begin none after so many `seconds`."""
         moment = now or datetime.now(UTC)
         until = time.monotonic() + seconds
-        tally = SendingSummary(failed=self._settle_interrupted(moment))
+        summary = SendingSummary(failed=self._settle_interrupted(moment))
         for _ in range(most):
-            parcel = self._claim(moment)
-            if not parcel:
+            bundle = self._claim(moment)
+            if not bundle:
                 break
-            tally = self._send(parcel, moment, tally)
+            summary = self._send(bundle, moment, summary)
             if time.monotonic() > until:
                 break
-        return tally
+        return summary
 
     def _claim(self, now: datetime) -> list[LoggedNotice]:
         """The next notice that is due, with those that belong into one message with it."""
@@ -85,47 +85,47 @@ class NoticeSender:
             row = connection.execute(first.with_for_update(skip_locked=True)).first()
             if row is None:
                 return []
-            parcel = [logged_notice(row)]
-            together = _together(parcel[0])
+            bundle = [logged_notice(row)]
+            together = _together(bundle[0])
             if together is not None:
                 more = select(_TABLE).where(free, together, _NOTICE.id != row.id)
                 more = more.order_by(_NOTICE.at, _NOTICE.id).limit(_MOST_IN_A_DIGEST - 1)
-                parcel += map(
+                bundle += map(
                     logged_notice, connection.execute(more.with_for_update(skip_locked=True))
                 )
-            values = {"claimed_at": now, "sent_as": _name(parcel)}
-            _change(connection, parcel, values | {"attempts": _NOTICE.attempts + 1})
-        return sorted(parcel, key=lambda one: (one.at, one.id))
+            values = {"claimed_at": now, "sent_as": _name(bundle)}
+            _change(connection, bundle, values | {"attempts": _NOTICE.attempts + 1})
+        return sorted(bundle, key=lambda notice: (notice.at, notice.id))
 
     def _send(
-        self, parcel: Sequence[LoggedNotice], now: datetime, tally: SendingSummary
+        self, bundle: Sequence[LoggedNotice], now: datetime, summary: SendingSummary
     ) -> SendingSummary:
         try:
-            self._notifier.send(_message(parcel, self._house))
+            self._notifier.send(_message(bundle, self._settings))
         except ServiceError as error:
-            return self._refused(parcel, error, now, tally)
+            return self._refused(bundle, error, now, summary)
         with self._database.begin() as connection:
-            _change(connection, parcel, {"state": "sent", "closed_at": now, "why": ""})
-        return tally.model_copy(update={"sent": tally.sent + len(parcel)})
+            _change(connection, bundle, {"state": "sent", "closed_at": now, "why": ""})
+        return summary.model_copy(update={"sent": summary.sent + len(bundle)})
 
     def _refused(
         self,
-        parcel: Sequence[LoggedNotice],
+        bundle: Sequence[LoggedNotice],
         error: ServiceError,
         now: datetime,
-        tally: SendingSummary,
+        summary: SendingSummary,
     ) -> SendingSummary:
-        why = _unaddressed(str(error), parcel)
-        attempts = max(one.attempts for one in parcel) + 1
-        again = error.retryable or (isinstance(error, Unanswered) and _is_urgent(parcel[0]))
+        why = _unaddressed(str(error), bundle)
+        attempts = max(notice.attempts for notice in bundle) + 1
+        again = error.retryable or (isinstance(error, Unanswered) and _is_urgent(bundle[0]))
         with self._database.begin() as connection:
             if again and attempts < MOST_ATTEMPTS:
                 wait = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
                 values = {"due": now + wait, "claimed_at": None, "sent_as": None, "why": why}
-                _change(connection, parcel, values)
-                return tally.model_copy(update={"later": tally.later + len(parcel)})
-            self._give_up(connection, parcel, why, now)
-        return tally.model_copy(update={"failed": tally.failed + len(parcel)})
+                _change(connection, bundle, values)
+                return summary.model_copy(update={"later": summary.later + len(bundle)})
+            self._give_up(connection, bundle, why, now)
+        return summary.model_copy(update={"failed": summary.failed + len(bundle)})
 
     def _settle_interrupted(self, now: datetime) -> int:
         """What dead senders had claimed: free again, or failed where it may have arrived."""
@@ -133,83 +133,85 @@ class NoticeSender:
         failed = 0
         with self._database.begin() as connection:
             rows = connection.execute(select(_TABLE).where(dead).with_for_update(skip_locked=True))
-            for one in map(logged_notice, rows.all()):
-                if self._notifier.keeps_once(one.channel) or _is_urgent(one):
-                    _change(connection, [one], {"claimed_at": None})
+            for notice in map(logged_notice, rows.all()):
+                if self._notifier.keeps_once(notice.channel) or _is_urgent(notice):
+                    _change(connection, [notice], {"claimed_at": None})
                 else:
-                    self._give_up(connection, [one], _IN_DOUBT, now)
+                    self._give_up(connection, [notice], _IN_DOUBT, now)
                     failed += 1
         return failed
 
     def _give_up(
-        self, connection: Connection, parcel: Sequence[LoggedNotice], why: str, now: datetime
+        self, connection: Connection, bundle: Sequence[LoggedNotice], why: str, now: datetime
     ) -> None:
         """Failed, and the team hears of it: by another channel, once an hour for each channel."""
-        _change(connection, parcel, {"state": "failed", "closed_at": now, "why": why})
-        one = parcel[0]
-        if one.kind is NoticeKind.NOTICE_FAILED:
+        _change(connection, bundle, {"state": "failed", "closed_at": now, "why": why})
+        first = bundle[0]
+        if first.kind is NoticeKind.NOTICE_FAILED:
             return
         alarm = NoticeRequest(
             kind=NoticeKind.NOTICE_FAILED,
-            to=RecipientDirectory(self._database, self._house).team(),
-            cause=f"failed {one.channel} {now:%Y-%m-%dT%H}",
+            to=RecipientDirectory(self._database, self._settings).team(),
+            cause=f"failed {first.channel} {now:%Y-%m-%dT%H}",
             values={
-                "house": self._house.name,
-                "failed": one.kind.value,
-                "to": masked(one.address) or one.who,
-                "channel": one.channel.value,
+                "house": self._settings.name,
+                "failed": first.kind.value,
+                "to": masked(first.address) or first.who,
+                "channel": first.channel.value,
                 "why": why,
-                "notice": one.id,
+                "notice": first.id,
             },
-            not_by=one.channel,
+            not_by=first.channel,
         )
         queue(connection, alarm, self._notifier.channels, now)
 
 
 def notice_sender(resources: "Resources") -> NoticeSender:
     """The sender of this machine, or of production: as its settings say."""
-    house = notifying_settings(resources.settings)
-    return NoticeSender(resources.database, resources.notifier, house)
+    settings = notifying_settings(resources.settings)
+    return NoticeSender(resources.database, resources.notifier, settings)
 
 
-def _together(one: LoggedNotice) -> Any:
+def _together(notice: LoggedNotice) -> Any:
     """What goes out with this notice: others of low urgency, or what an earlier message held."""
-    same = (_NOTICE.channel == one.channel.value) & (_NOTICE.address == one.address)
-    same &= _NOTICE.who == one.who
-    if one.sent_as is not None:
-        return same & (_NOTICE.sent_as == one.sent_as)
+    same = (_NOTICE.channel == notice.channel.value) & (_NOTICE.address == notice.address)
+    same &= _NOTICE.who == notice.who
+    if notice.sent_as is not None:
+        return same & (_NOTICE.sent_as == notice.sent_as)
     low = _NOTICE.kind.in_(_LOW) & _NOTICE.sent_as.is_(None)
-    return same & low if one.kind.value in _LOW else None
+    return same & low if notice.kind.value in _LOW else None
 
 
-def _name(parcel: Sequence[LoggedNotice]) -> str:
+def _name(bundle: Sequence[LoggedNotice]) -> str:
     """The message's id: the notice's own, or one that the same notices together always have."""
-    if len(parcel) == 1:
-        return parcel[0].sent_as or parcel[0].id
-    names = "\0".join(sorted(one.id for one in parcel))
-    return parcel[0].sent_as or f"digest-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
+    if len(bundle) == 1:
+        return bundle[0].sent_as or bundle[0].id
+    names = "\0".join(sorted(notice.id for notice in bundle))
+    return bundle[0].sent_as or f"digest-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
 
 
-def _message(parcel: Sequence[LoggedNotice], house: NotifyingSettings) -> Notice:
-    one = parcel[0]
-    said: RenderedNotice = one.message
-    if len(parcel) > 1:
-        lines = [each.message.short for each in parcel[:_MOST_SHOWN]]
-        values = {"house": house.name, "messages": lines, "count": len(parcel)}
-        said = rendered(DIGEST, one.language, values)
-    return Notice(id=_name(parcel), channel=one.channel, to=one.address, **said.model_dump())
+def _message(bundle: Sequence[LoggedNotice], settings: NotifyingSettings) -> Notice:
+    first = bundle[0]
+    rendered: RenderedNotice = first.message
+    if len(bundle) > 1:
+        lines = [each.message.short for each in bundle[:_MOST_SHOWN]]
+        values = {"house": settings.name, "messages": lines, "count": len(bundle)}
+        rendered = render_notice(DIGEST, first.language, values)
+    return Notice(
+        id=_name(bundle), channel=first.channel, to=first.address, **rendered.model_dump()
+    )
 
 
-def _change(connection: Connection, parcel: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
-    these = _NOTICE.id.in_([one.id for one in parcel])
+def _change(connection: Connection, bundle: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
+    these = _NOTICE.id.in_([notice.id for notice in bundle])
     connection.execute(update(_TABLE).where(these).values(values))
 
 
-def _is_urgent(one: LoggedNotice) -> bool:
-    return NOTICE_KINDS[one.kind].urgency is Urgency.URGENT
+def _is_urgent(notice: LoggedNotice) -> bool:
+    return NOTICE_KINDS[notice.kind].urgency is Urgency.URGENT
 
 
-def _unaddressed(why: str, parcel: Sequence[LoggedNotice]) -> str:
+def _unaddressed(why: str, bundle: Sequence[LoggedNotice]) -> str:
     """What a service said, without the address that it may have repeated."""
-    address = parcel[0].address
+    address = bundle[0].address
     return (why.replace(address, masked(address)) if address else why)[:1000]

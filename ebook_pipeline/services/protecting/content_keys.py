@@ -47,7 +47,7 @@ class ContentKeys:
         Raises what the vault raises when it refuses or does not answer.
         """
         stored = self._stored(book, edition) or self._make(book, edition)
-        context = context_of(book, stored.wrapped_for)
+        context = content_key_context(book, stored.wrapped_for)
         return ContentKey(id=stored.id, key=self._vault.unwrap(stored.wrapped, context))
 
     def _stored(self, book: str, edition: int) -> _Stored | None:
@@ -65,7 +65,7 @@ class ContentKeys:
         row = {"id": str(uuid.uuid4()), "book": book, "edition": edition}
         before = self._stored(book, edition - 1) if self._keep else None
         if before is None:
-            row["wrapped"] = self._vault.new_data_key(context_of(book, edition)).wrapped
+            row["wrapped"] = self._vault.new_data_key(content_key_context(book, edition)).wrapped
         else:
             row |= {"wrapped": before.wrapped, "wrapped_for": before.wrapped_for}
         statement = insert(tables.content_key).values(row).on_conflict_do_nothing()
@@ -77,6 +77,6 @@ class ContentKeys:
         return stored
 
 
-def context_of(book: str, edition: int) -> dict[str, str]:
+def content_key_context(book: str, edition: int) -> dict[str, str]:
     """What binds a wrapped content key to the edition that it was made for."""
     return {"book": book, "edition": str(edition)}

@@ -28,8 +28,8 @@ from ebook_pipeline.resources.database.license_tables import copy as table
 from ebook_pipeline.resources.disk import disk_errors
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.resources.object_store import ObjectStore
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
-from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.releasing.releases import BookRelease
 
@@ -146,16 +146,16 @@ class Copies:
         same = self._rows(_COPY.sha256 == digest)
         marks = _marks(file, needed=not same)
         rows = {(row.book, row.shop_order, row.form): row for row in same}
-        found = list(marks)
-        for start in range(0, len(found), _AT_ONCE):
-            for row in self._rows(_COPY.mark.in_(found[start : start + _AT_ONCE])):
+        tokens = list(marks)
+        for start in range(0, len(tokens), _AT_ONCE):
+            for row in self._rows(_COPY.mark.in_(tokens[start : start + _AT_ONCE])):
                 rows[row.book, row.shop_order, row.form] = row
         if not rows:
             return ()
         secret = named_secret(self._database, self._vault, MARKING)
         traces = [_traced(row, digest, marks, secret) for row in rows.values()]
         sure = [trace for trace in traces if trace.same_file or trace.marks]
-        return tuple(sorted(sure, key=lambda one: (not one.same_file, -one.marks, one.at)))
+        return tuple(sorted(sure, key=lambda trace: (not trace.same_file, -trace.marks, trace.at)))
 
     def _master(self, sale: Sale) -> _Master:
         """The file for this sale: of the release that the order has, else of that on sale."""
@@ -259,10 +259,10 @@ def _check_password(master: _Master, password: Secret | None) -> None:
 
 
 def _blob(distribution: Distribution, form: Form) -> BlobRef:
-    found = next((one.blob for one in distribution.files if one.rel == _RELS[form]), None)
-    if found is None:
+    blob = next((file.blob for file in distribution.files if file.rel == _RELS[form]), None)
+    if blob is None:
         raise NotFound(f"{distribution.release} has no {form}")
-    return found
+    return blob
 
 
 def _hidden(book: str, form: str, order: str) -> str:

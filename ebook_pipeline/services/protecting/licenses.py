@@ -36,7 +36,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables
 from ebook_pipeline.resources.database.tables import release
 from ebook_pipeline.resources.key_vault import KeyVault
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.sealing import seal, unseal
 from ebook_pipeline.services.releasing import releases
@@ -98,37 +98,37 @@ class Licenses:
         database: Database,
         vault: KeyVault,
         cdn: Cdn,
-        shop: LicenseProvider,
+        provider: LicenseProvider,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._vault, self._cdn, self._shop = database, vault, cdn, shop
+        self._database, self._vault, self._cdn, self._provider = database, vault, cdn, provider
         self._now = now
         self._keys = ContentKeys(database, vault)
 
-    def issue(self, wish: LicenseRequest, hashed: Secret, *, actor: str) -> License:
+    def issue(self, request: LicenseRequest, hashed: Secret, *, actor: str) -> License:
         """A licence for the release that is on sale; `hashed` is the SHA-256 of the passphrase.
 
         `Denied` where the book is off sale, or not under LCP; ValueError for what is no SHA-256.
         """
         if len(hashed) != _HASH_BYTES:
             raise ValueError(f"the SHA-256 of a passphrase has {_HASH_BYTES} bytes")
-        edition = self._on_sale(wish)
+        edition = self._on_sale(request)
         made, now = str(uuid.uuid4()), self._now()
-        row = _row_of(wish) | {
+        row = _row_of(request) | {
             "id": made,
             "edition": edition,
-            "provider": self._shop.issuer.provider,
-            "user_key": seal(self._vault, context_of(made), hashed),
+            "provider": self._provider.issuer.provider,
+            "user_key": seal(self._vault, license_context(made), hashed),
             "issued": now,
             "updated": now,
             "status_updated": now,
-            "state": LicenseState.READY if self._shop.server else LicenseState.ACTIVE,
+            "state": LicenseState.READY if self._provider.server else LicenseState.ACTIVE,
         }
         with self._database.begin() as connection:
-            lock_book_row(connection, wish.book)
+            lock_book_row(connection, request.book)
             connection.execute(insert(tables.license), row)
-            facts = {"license": made, "reader": wish.reader}
-            _tell(connection, actor, "issued", wish.book, facts)
+            facts = {"license": made, "reader": request.reader}
+            _tell(connection, actor, "issued", request.book, facts)
         self.publish(made)
         return self.find(made)
 
@@ -183,44 +183,49 @@ class Licenses:
         """The Licence Document, minted anew: the same id, and the rights as they are now."""
         with self._database.begin() as connection:
             row = _held(connection, id)
-        found, hashed = self._license(row), unseal(self._vault, context_of(id), bytes(row.user_key))
-        key = self._keys.for_edition(found.book, found.edition).key
+        issued, hashed = (
+            self._license(row),
+            unseal(self._vault, license_context(id), bytes(row.user_key)),
+        )
+        key = self._keys.for_edition(issued.book, issued.edition).key
         terms = LicenseTerms(
             id=id,
-            reader=found.reader,
-            hint=found.hint,
-            hint_url=self._shop.hint_url,
-            issued=found.issued,
-            updated=found.updated,
+            reader=issued.reader,
+            hint=issued.hint,
+            hint_url=self._provider.hint_url,
+            issued=issued.issued,
+            updated=issued.updated,
             status_url=self._cdn.url(status_path(id)),
-            rights=found.rights,
+            rights=issued.rights,
         )
-        return license.mint(self._shop.issuer, key, hashed, self._download(found), terms)
+        return license.issue_license(
+            self._provider.issuer, key, hashed, self._download(issued), terms
+        )
 
     def status(self, id: str) -> LicenseStatus:
         """What is known of the licence, for its Status Document."""
         query = select(tables.license_event).where(_EVENT.license == id).order_by(_EVENT.id)
         with self._database.begin() as connection:
-            found = self._license(_held(connection, id))
+            issued = self._license(_held(connection, id))
             events = tuple(map(_event, connection.execute(query)))
         return LicenseStatus(
             id=id,
-            state=found.state,
-            profile=self._shop.issuer.profile,
-            license_updated=found.updated,
-            status_updated=found.status_updated,
+            state=issued.state,
+            profile=self._provider.issuer.profile,
+            license_updated=issued.updated,
+            status_updated=issued.status_updated,
             license_url=self._cdn.url(license_path(id)),
-            server=self._shop.server,
-            renewable=found.rights.end is not None,
-            may_end=found.may_end,
+            server=self._provider.server,
+            renewable=issued.rights.end is not None,
+            may_end=issued.may_end,
             events=events,
         )
 
     def publish(self, id: str) -> None:
         """Write both documents to the edge; after every commit, and to repair them."""
         self._cdn.point(license_path(id), self.document(id), license.MEDIA_TYPE)
-        said = status.document(self.status(id))
-        self._cdn.point(status_path(id), said, license.STATUS_MEDIA_TYPE)
+        document = status.status_document(self.status(id))
+        self._cdn.point(status_path(id), document, license.STATUS_MEDIA_TYPE)
 
     def _published(self, id: str) -> License:
         self.publish(id)
@@ -244,27 +249,27 @@ class Licenses:
             self._note(connection, before, LicenseEvent(type=type_, at=now, device=device), actor)
         return self._published(id)
 
-    def _on_sale(self, wish: LicenseRequest) -> int:
+    def _on_sale(self, request: LicenseRequest) -> int:
         """The edition that is on sale in this form."""
-        live = releases.current(self._database, wish.book)
+        live = releases.current(self._database, request.book)
         if live is None or live.state != "live":
-            raise Denied(f"{wish.book} is not on sale")
+            raise Denied(f"{request.book} is not on sale")
         if live.sold_from is not None and live.sold_from > self._now().date():
-            raise Denied(f"{wish.book} is sold from {live.sold_from} on")
-        _file(live.distribution, wish.form)
+            raise Denied(f"{request.book} is sold from {live.sold_from} on")
+        _file(live.distribution, request.form)
         if live.distribution.protection is not Protection.LCP:
-            raise Denied(f"{wish.book} is sold without LCP: {live.distribution.protection}")
+            raise Denied(f"{request.book} is sold without LCP: {live.distribution.protection}")
         return live.entry.edition
 
-    def _download(self, found: License) -> PublicationLink:
+    def _download(self, issued: License) -> PublicationLink:
         """The file in the newest release of the licence's edition."""
-        of_edition = (_RELEASE.book == found.book) & (_RELEASE.edition == found.edition)
+        of_edition = (_RELEASE.book == issued.book) & (_RELEASE.edition == issued.edition)
         query = select(_RELEASE.distribution).where(of_edition).order_by(_RELEASE.id.desc())
         with self._database.begin() as connection:
             saved = connection.execute(query).scalars().first()
         if saved is None:
-            raise NotFound(f"{found.book}, edition {found.edition}, was never released")
-        file = _file(Distribution.model_validate(saved), found.form)
+            raise NotFound(f"{issued.book}, edition {issued.edition}, was never released")
+        file = _file(Distribution.model_validate(saved), issued.form)
         return PublicationLink(href=self._cdn.url(file.path, _DOWNLOADS_LAST), blob=file.blob)
 
     def _license(self, row: Row[Any]) -> License:
@@ -278,10 +283,10 @@ class Licenses:
         return License(**same | {"state": state, "rights": rights})
 
     def _usable(self, connection: Connection, id: str) -> License:
-        found = self._license(_held(connection, id))
-        if not found.state.usable:
-            raise Denied(f"licence {id} is {found.state}")
-        return found
+        issued = self._license(_held(connection, id))
+        if not issued.state.usable:
+            raise Denied(f"licence {id} is {issued.state}")
+        return issued
 
     def _change(
         self, connection: Connection, id: str, values: dict[str, Any], *, renewed: bool = True
@@ -326,29 +331,29 @@ def status_path(id: str) -> str:
     return f"public/licenses/{id}/status.json"
 
 
-def _row_of(wish: LicenseRequest) -> dict[str, Any]:
-    rights = wish.rights
+def _row_of(request: LicenseRequest) -> dict[str, Any]:
+    rights = request.rights
     return {
-        "book": wish.book,
-        "reader": wish.reader,
-        "hint": wish.hint,
-        "form": wish.form,
+        "book": request.book,
+        "reader": request.reader,
+        "hint": request.hint,
+        "form": request.form,
         "pages": rights.pages,
         "characters": rights.characters,
         "starts": rights.start,
         "ends": rights.end,
-        "may_end": wish.may_end,
+        "may_end": request.may_end,
     }
 
 
 def _file(distribution: Distribution, form: str) -> ReleaseFile:
-    found = next((file for file in distribution.files if file.rel == form), None)
-    if found is None:
+    named = next((file for file in distribution.files if file.rel == form), None)
+    if named is None:
         raise NotFound(f"{distribution.release} has no file called {form!r}")
-    return found
+    return named
 
 
-def context_of(id: str) -> dict[str, str]:
+def license_context(id: str) -> dict[str, str]:
     """What binds a sealed user key to its licence."""
     return {"license": id}
 

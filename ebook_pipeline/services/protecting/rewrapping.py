@@ -8,10 +8,10 @@ from sqlalchemy import Row, Table, select, update
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, license_tables, tables
 from ebook_pipeline.resources.key_vault import KeyVault
-from ebook_pipeline.services.ledger import audit
-from ebook_pipeline.services.protecting.content_keys import context_of as of_edition
-from ebook_pipeline.services.protecting.house_keys import context_of as of_house
-from ebook_pipeline.services.protecting.licenses import context_of as of_license
+from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.protecting.content_keys import content_key_context as of_edition
+from ebook_pipeline.services.protecting.licenses import license_context as of_license
+from ebook_pipeline.services.protecting.named_secrets import named_secret_context as of_house
 from ebook_pipeline.services.protecting.sealing import reseal
 
 Context = Mapping[str, str]

@@ -32,7 +32,7 @@ class PointerWriter:
             rewrite(self._database, self._cdn, event.book)
 
 
-def body(live: releases.BookRelease) -> bytes:
+def pointer_body(live: releases.BookRelease) -> bytes:
     """What the pointer of a book must say: the same bytes for the same facts."""
     facts = {
         "book": live.book,
@@ -47,6 +47,6 @@ def body(live: releases.BookRelease) -> bytes:
 def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
     live = releases.current(database, book)
     if live is not None:
-        cdn.point(pointer_path(book), body(live), "application/json")
+        cdn.point(pointer_path(book), pointer_body(live), "application/json")
     if live is not None and live.state != "live":
         PreviewLinks(database, cdn).sweep(book)

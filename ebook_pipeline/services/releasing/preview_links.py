@@ -16,7 +16,7 @@ from ebook_pipeline.books.releasing.distribution import PREVIEW, PREVIEW_PAGE
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, selling_tables
-from ebook_pipeline.services.ledger import audit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
 from ebook_pipeline.services.releasing import releases
 
 _LINK = selling_tables.preview_link.c
@@ -81,10 +81,10 @@ class PreviewLinks:
         """Let the link lead nowhere from now on. Raises `NotFound` for an unknown code."""
         query = select(selling_tables.preview_link).where(_LINK.code == code)
         with self._database.begin() as connection:
-            found = connection.execute(query).first()
-            if found is None:
+            row = connection.execute(query).first()
+            if row is None:
                 raise NotFound("no preview link has this code")
-            audit(connection, actor, "preview.revoke", found.book, {"link": _shown(code)})
+            audit(connection, actor, "preview.revoke", row.book, {"link": _shown(code)})
         self._remove(code)
         with self._database.begin() as connection:
             return self._record(connection.execute(query).one())
@@ -105,10 +105,10 @@ class PreviewLinks:
         with self._database.begin() as connection:
             lock_book_row(connection, book)
             made = insert(selling_tables.preview_link).values(row).returning(*_LINK)
-            found = connection.execute(made).one()
+            inserted = connection.execute(made).one()
             detail = {"link": _shown(code), "expires": expires.isoformat()}
             audit(connection, actor, "preview.mint", book, detail)
-        return self._record(found)
+        return self._record(inserted)
 
     def _remove(self, code: str) -> None:
         """At the edge first: what is marked as removed is gone there."""

@@ -10,8 +10,8 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.describing import works
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
 from ebook_pipeline.services.selling import availability, similar
 
 _CATALOG = tables.catalog.c
@@ -52,7 +52,7 @@ def go_live(
     is about is kept beside its row. Raises `NotFound` where the edition is unknown.
     """
     works.gather(database, entry.book, product.kin)
-    similar.prepare(database, product.meaning)
+    similar.prepare_index(database, product.meaning)
     with database.begin() as connection:
         lock_book_row(connection, entry.book)
         before = _live(connection, entry.book)
@@ -73,7 +73,7 @@ def withdraw(database: Database, book: str, *, actor: str) -> BookRelease:
         if before.state == "live":
             values = {"state": "withdrawn", "changed_at": func.now()}
             connection.execute(update(tables.catalog).where(_CATALOG.book == book).values(values))
-            similar.keep(connection, book, None)
+            similar.keep_embedding(connection, book, None)
             emit(connection, "release.withdrawn", book, _named(before.entry))
         return _known(connection, book)
 
@@ -172,10 +172,10 @@ def _save(
 def _edition_id(connection: Connection, entry: CatalogEntry) -> int:
     edition = tables.edition.c
     query = select(edition.id).where(edition.book == entry.book, edition.number == entry.edition)
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    if found is None:
+    number: int | None = connection.execute(query).scalar_one_or_none()
+    if number is None:
         raise NotFound(f"{entry.book!r} has no edition {entry.edition}")
-    return found
+    return number
 
 
 def _saved(connection: Connection, book: str, name: str) -> Row[Any]:
@@ -202,7 +202,7 @@ def _list(
     statement = insert(tables.catalog).values(row)
     changed = row | {"changed_at": func.now()}
     connection.execute(statement.on_conflict_do_update(index_elements=["book"], set_=changed))
-    similar.keep(connection, entry.book, product.meaning if state == "live" else None)
+    similar.keep_embedding(connection, entry.book, product.meaning if state == "live" else None)
     if state == "live":
         emit(connection, "release.live", entry.book, _named(entry))
 
@@ -231,10 +231,10 @@ def _pinned(connection: Connection, book: str, wanted: Row[Any]) -> int | None:
 
 
 def _known(connection: Connection, book: str) -> BookRelease:
-    found = _live(connection, book)
-    if found is None:
+    release = _live(connection, book)
+    if release is None:
         raise NotFound(f"{book!r} was never released")
-    return found
+    return release
 
 
 def _live(connection: Connection, book: str) -> BookRelease | None:

@@ -45,24 +45,26 @@ def gather_evidence(
 
     With a `finding` of its own the stage `until` made no record: one of an earlier run is left out.
     """
-    found: list[Finding] = [finding] if finding else []
+    findings: list[Finding] = [finding] if finding else []
     rules: list[str] = []
     kept: dict[str, Any] = {}
     for stage, kind in _WITH_FINDINGS.items():
         if finding and stage == until:
             break
         kept[stage] = record = records.read(stage, book, edition, kind)
-        found += record.findings if record else ()
+        findings += record.findings if record else ()
         if stage == until:
             break
-    told = [one for one in worst_first(_once(found)) if one.severity >= Severity.WARNING]
-    rules += dict.fromkeys(one.rule for one in told)
+    shown = [
+        finding for finding in worst_first(_once(findings)) if finding.severity >= Severity.WARNING
+    ]
+    rules += dict.fromkeys(finding.rule for finding in shown)
     product, report = kept.get("book_metadata"), kept.get("qa_report")
     return ReviewEvidence(
         title=product.title if product else "",
         reasons=report.reasons if report else (),
-        findings=tuple(map(_short, told[:MOST_FINDINGS])),
-        more=max(0, len(told) - MOST_FINDINGS),
+        findings=tuple(map(_short, shown[:MOST_FINDINGS])),
+        more=max(0, len(shown) - MOST_FINDINGS),
         case=_case(product, rules),
     )
 
@@ -79,9 +81,14 @@ def _case(product: Product | None, rules: list[str]) -> ReviewCase:
     )
 
 
-def _once(found: list[Finding]) -> list[Finding]:
+def _once(findings: list[Finding]) -> list[Finding]:
     """Quality repeats what conversion said; people read it once."""
-    return list({(one.rule, one.message, one.place): one for one in reversed(found)}.values())[::-1]
+    return list(
+        {
+            (finding.rule, finding.message, finding.place): finding
+            for finding in reversed(findings)
+        }.values()
+    )[::-1]
 
 
 def _short(finding: Finding) -> Finding:

@@ -13,14 +13,16 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
 _DECISION = tables.decision.c
-_MOST_PRESSING = case({one.value: rank for rank, one in enumerate(Priority)}, value=_ROUTE.priority)
+_MOST_PRESSING = case(
+    {priority.value: rank for rank, priority in enumerate(Priority)}, value=_ROUTE.priority
+)
 _DECIDED = (
     select(
         _DECISION.id,
@@ -129,21 +131,21 @@ def decide(
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
-        found = _task_record(_task(connection, book))
-        earlier = _latest(connection, found.book, found.edition, found.report)
-        detail = {"edition": found.edition, "report": found.report, "approved": approved}
-        audit(connection, actor, "decide", book, detail | {"note": note, "task": found.id})
-        if earlier is not None and earlier.approved == approved and found.state == "decided":
+        task = _task_record(_task(connection, book))
+        earlier = _latest(connection, task.book, task.edition, task.report)
+        detail = {"edition": task.edition, "report": task.report, "approved": approved}
+        audit(connection, actor, "decide", book, detail | {"note": note, "task": task.id})
+        if earlier is not None and earlier.approved == approved and task.state == "decided":
             return earlier
-        row = {"task": found.id, "approved": approved, "note": note, "actor": actor}
+        row = {"task": task.id, "approved": approved, "note": note, "actor": actor}
         connection.execute(insert(tables.decision), row)
-        _shut(connection, found.id)
-        review_tasks.settle_flags(connection, book, found.edition)
-        emit(connection, "review.decided", book, detail | {"task": found.id})
+        _shut(connection, task.id)
+        review_tasks.settle_flags(connection, book, task.edition)
+        emit(connection, "review.decided", book, detail | {"task": task.id})
     return ReviewDecision(
         book=book,
-        edition=found.edition,
-        report=found.report,
+        edition=task.edition,
+        report=task.report,
         approved=approved,
         note=note,
         actor=actor,

@@ -10,7 +10,7 @@ from ebook_pipeline.books.reviewing.routing import Priority, ReviewRouting
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks
 from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
 from ebook_pipeline.services.reviewing.reviews import ReviewTask, task, task_of
@@ -42,7 +42,7 @@ class AssignmentChange(Record):
 
 
 class HistoryEntry(Record):
-    """One entry of a book's history on the desk."""
+    """One entry of the history of a book's reviews."""
 
     at: datetime
     actor: str
@@ -81,9 +81,9 @@ def flag(
         report = _report(connection, book, edition)
         if report is None:
             return ReviewFlag(**facts, book=book, task=None)
-        told = "; ".join(tasks.open_flags(connection, book, edition))
+        reasons = "; ".join(tasks.open_flags(connection, book, edition))
         shown = (evidence or ReviewEvidence()).model_dump(mode="json") | {
-            "reason": f"flagged: {told}"
+            "reason": f"flagged: {reasons}"
         }
         question = ReviewQuestion(
             book=book, edition=edition, report=report, stage=_GATED, evidence=shown
@@ -127,15 +127,15 @@ def escalate(database: Database, *, actor: str, most: int = 100) -> tuple[Review
     query = select(_TASK.id, _TASK.book, _TASK.edition, _ROUTE.due).select_from(joined).where(late)
     with database.begin() as connection:
         locked = query.order_by(_ROUTE.due).limit(most).with_for_update(skip_locked=True)
-        found = connection.execute(locked).all()
-        for row in found:
+        rows = connection.execute(locked).all()
+        for row in rows:
             facts = {"task": row.id, "edition": row.edition, "due": row.due.isoformat()}
             these = update(notice_tables.review_route).where(_ROUTE.task == row.id)
             urgent = {"escalated_at": func.now(), "priority": Priority.URGENT.value}
             connection.execute(these.values(urgent))
             audit(connection, actor, "escalate", row.book, facts)
             emit(connection, "review.overdue", row.book, facts)
-    return tuple(task_of(database, row.id) for row in found)
+    return tuple(task_of(database, row.id) for row in rows)
 
 
 def history(database: Database, book: str) -> tuple[HistoryEntry, ...]:
@@ -173,16 +173,16 @@ def _changes(row: Any, change: AssignmentChange) -> dict[str, Any]:
 
 
 def _plain(changed: dict[str, Any]) -> dict[str, Any]:
-    told = {name: changed[name] for name in ("assignee", "priority", "due") if name in changed}
-    return told | ({"due": changed["due"].isoformat()} if "due" in changed else {})
+    plain = {name: changed[name] for name in ("assignee", "priority", "due") if name in changed}
+    return plain | ({"due": changed["due"].isoformat()} if "due" in changed else {})
 
 
 def _current(connection: Connection, book: str) -> int:
     query = select(func.max(tables.edition.c.number)).where(tables.edition.c.book == book)
-    found: int | None = connection.execute(query).scalar_one()
-    if found is None:
+    edition: int | None = connection.execute(query).scalar_one()
+    if edition is None:
         raise NotFound(f"{book!r} has no edition yet")
-    return found
+    return edition
 
 
 def _report(connection: Connection, book: str, edition: int) -> str | None:
@@ -190,8 +190,8 @@ def _report(connection: Connection, book: str, edition: int) -> str | None:
     these = (_STAGE.book == book) & (_STAGE.edition == edition) & (_STAGE.stage == "qa_report")
     done = _STAGE.outcome.in_(("done", "reused"))
     query = select(_STAGE.data_version).where(these, done).order_by(_STAGE.id.desc()).limit(1)
-    found: str | None = connection.execute(query).scalar_one_or_none()
-    return found
+    version: str | None = connection.execute(query).scalar_one_or_none()
+    return version
 
 
 def _is_rejected(connection: Connection, book: str, edition: int) -> bool:

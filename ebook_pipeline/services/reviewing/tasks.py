@@ -15,7 +15,7 @@ from ebook_pipeline.books.reviewing.routing import (
     load_routing,
 )
 from ebook_pipeline.resources.database import notice_tables, tables
-from ebook_pipeline.services.ledger import audit, emit
+from ebook_pipeline.services.audit_and_outbox import audit, emit
 
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
@@ -56,15 +56,15 @@ def ask(
     route = (routing or load_routing()).route(case.model_copy(update={"flagged": bool(flags)}))
     due = _send(connection, task, route)
     facts = {"task": task, "edition": question.edition}
-    told = {"priority": route.priority.value, "due": due.isoformat()}
-    detail = facts | told | {"assignee": route.assignee, "rules": list(route.rules)}
+    timing = {"priority": route.priority.value, "due": due.isoformat()}
+    detail = facts | timing | {"assignee": route.assignee, "rules": list(route.rules)}
     audit(connection, actor, "ask", question.book, detail)
     reason = str(question.evidence.get("reason", ""))
     emit(
         connection,
         "review.asked",
         question.book,
-        facts | told | {"report": question.report, "reason": reason},
+        facts | timing | {"report": question.report, "reason": reason},
     )
     if route.assignee:
         emit(connection, "review.assigned", question.book, facts | {"assignment": 1})

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Product
-from ebook_pipeline.books.selling.terms import SalesRight, SalesTerms
+from ebook_pipeline.books.selling.sales_terms import SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
-from ebook_pipeline.services.selling.prices import terms_of, today
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.selling.prices import read_sales_terms, today
 
 CHANGED = "availability.changed"
 
@@ -29,14 +29,14 @@ def set_rights(
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
-        before = terms_of(connection, book)
-        news = [one for one in rights if one not in before.rights]
-        for one in news:
-            _write(connection, book, one, actor)
+        before = read_sales_terms(connection, book)
+        news = [right for right in rights if right not in before.rights]
+        for right in news:
+            _write(connection, book, right, actor)
         if news:
-            told = {"rights": [one.model_dump(mode="json") for one in news]}
-            _tell(connection, book, "rights", told, actor)
-        return terms_of(connection, book)
+            detail = {"rights": [right.model_dump(mode="json") for right in news]}
+            _tell(connection, book, "rights", detail, actor)
+        return read_sales_terms(connection, book)
 
 
 def forget_rights(
@@ -50,7 +50,7 @@ def forget_rights(
         if not connection.execute(delete(selling_tables.sales_right).where(these)).rowcount:
             raise NotFound(f"nothing is said of {', '.join(names)} for {book!r}")
         _tell(connection, book, "rights.forget", {"forgotten": names}, actor)
-        return terms_of(connection, book)
+        return read_sales_terms(connection, book)
 
 
 def sell_from(database: Database, book: str, day: date | None, *, actor: str) -> SalesTerms:
@@ -60,14 +60,14 @@ def sell_from(database: Database, book: str, day: date | None, *, actor: str) ->
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
-        before = terms_of(connection, book)
+        before = read_sales_terms(connection, book)
         if before.sold_from != day:
             this = update(tables.catalog).where(_CATALOG.book == book)
             if not connection.execute(this.values(sold_from=day)).rowcount:
                 raise NotFound(f"{book!r} was never released")
-            told = {"sold_from": day.isoformat() if day else None}
-            _tell(connection, book, "sold_from", told, actor)
-        return terms_of(connection, book)
+            detail = {"sold_from": day.isoformat() if day else None}
+            _tell(connection, book, "sold_from", detail, actor)
+        return read_sales_terms(connection, book)
 
 
 def columns(connection: Connection, book: str, product: Product, *, new: bool) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def columns(connection: Connection, book: str, product: Product, *, new: bool) -
 
     A book that states a day to come as that of its publication is not sold before.
     """
-    row: dict[str, Any] = {"barred": list(terms_of(connection, book).barred)}
+    row: dict[str, Any] = {"barred": list(read_sales_terms(connection, book).barred)}
     if new:
         row["sold_from"] = first_day(product.published)
     return row
@@ -103,7 +103,7 @@ def _tell(
     connection: Connection, book: str, action: str, detail: dict[str, Any], actor: str
 ) -> None:
     """The catalogue's row knows the countries, so that a search need not ask for each book."""
-    barred = list(terms_of(connection, book).barred)
+    barred = list(read_sales_terms(connection, book).barred)
     row = update(tables.catalog).where(_CATALOG.book == book)
     connection.execute(row.values(barred=barred, changed_at=func.now()))
     audit(connection, actor, action, book, detail)

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from ebook_pipeline.books.records import Protection, Record
 from ebook_pipeline.books.releasing.distribution import COVER, PUBLICATION
 from ebook_pipeline.books.selling import onix
-from ebook_pipeline.books.selling.facets import FACETS, label
+from ebook_pipeline.books.selling.facets import FACETS, facet_label
 from ebook_pipeline.books.selling.onix.codes import (
     EpubTechnicalProtection,
     ProductAvailability,
@@ -74,12 +74,12 @@ def onix_message(
     A withdrawn book is told as not available (list 65, 40): a notification of deletion (list 1,
     05) would say that there never was such a product.
     """
-    told = 0
+    books = 0
 
     def listings(connection: Connection) -> Iterator[onix.Listing]:
-        nonlocal told
+        nonlocal books
         for offer in offers.everything(connection):
-            told += 1
+            books += 1
             yield _listing(offer, shop)
 
     with (
@@ -90,7 +90,7 @@ def onix_message(
         onix.write(stream, listings(connection), sender, datetime.now(UTC))
         stream.flush()
         os.fsync(stream.fileno())
-    return ExportSummary(target=str(target), books=told, files=1)
+    return ExportSummary(target=str(target), books=books, files=1)
 
 
 def opds_tree(database: Database, shop: ShopUrls, target: Path) -> ExportSummary:
@@ -122,11 +122,11 @@ class _Tree:
     def write(self) -> None:
         newest: list[Json] = []
         for page in self._pages("New books", [], self.total):
-            for one in page:
-                self._save(f"books/{one.entry.book}.json", publication(one, self.shop))
-            newest += [publication(one, self.shop) for one in page[: _SHOWN - len(newest)]]
+            for offer in page:
+                self._save(f"books/{offer.entry.book}.json", publication(offer, self.shop))
+            newest += [publication(offer, self.shop) for offer in page[: _SHOWN - len(newest)]]
         for facet, books in self.counts.items():
-            for _ in self._pages(label(facet), [facet], books):
+            for _ in self._pages(facet_label(facet), [facet], books):
                 pass
         for name in self._names():
             self._save(f"{name}/{ROOT}", self._values(name))
@@ -135,17 +135,17 @@ class _Tree:
     def _pages(self, title: str, facets: Sequence[str], total: int) -> Iterator[list[Offer]]:
         """Write the list of these books, and give each page's when it is written."""
         path = _path(facets)
-        found = offers.newest(self.connection, facets, territory=self.shop.territory)
+        offered = offers.newest(self.connection, facets, territory=self.shop.territory)
         groups = facet_groups(self.counts, facets, lambda chosen: self._list(chosen[-1:]))
         for number in itertools.count(1):
-            page = list(itertools.islice(found, PAGE))
+            page = list(itertools.islice(offered, PAGE))
             if not page and number > 1:
                 return
             feed = Feed(
                 title=title,
                 href=self._list(facets, number),
                 links=[link(self.shop.feed(ROOT), rel="start")],
-                publications=[publication(one, self.shop) for one in page],
+                publications=[publication(offer, self.shop) for offer in page],
                 facets=groups,
                 pages=Pagination.numbered(number, PAGE, total, lambda at: self._list(facets, at)),
             )
@@ -163,17 +163,24 @@ class _Tree:
         return Feed("Catalogue", href, datetime.now(UTC), navigation=ways, groups=groups).document()
 
     def _values(self, name: str) -> Json:
-        values = [one for one in self.counts if one.startswith(f"{name}=")]
+        values = [facet for facet in self.counts if facet.startswith(f"{name}=")]
         ways = [
-            link(self._list([one]), rel="subsection", title=label(one), items=self.counts[one])
-            for one in values
+            link(
+                self._list([facet]),
+                rel="subsection",
+                title=facet_label(facet),
+                items=self.counts[facet],
+            )
+            for facet in values
         ]
         start = link(self.shop.feed(ROOT), rel="start")
         href = self.shop.feed(f"{name}/{ROOT}")
         return Feed(f"By {name}", href, links=[start], navigation=ways).document()
 
     def _names(self) -> list[str]:
-        return [name for name in FACETS if any(one.startswith(f"{name}=") for one in self.counts)]
+        return [
+            name for name in FACETS if any(facet.startswith(f"{name}=") for facet in self.counts)
+        ]
 
     def _list(self, facets: Sequence[str], number: int = 1) -> str:
         return self.shop.feed(f"{_path(facets)}/{number}.json")

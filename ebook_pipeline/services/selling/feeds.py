@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
-from ebook_pipeline.books.selling.facets import FACETS, facet, label
+from ebook_pipeline.books.selling.facets import FACETS, facet, facet_label
 from ebook_pipeline.books.selling.opds import (
     PUBLICATION,
     Feed,
@@ -48,13 +48,13 @@ def browse(
     chosen = _checked(facets)
     place = ListPosition.parse(after) if after else None
     with offers.snapshot(database) as connection:
-        found = list(
+        newest = list(
             offers.newest(connection, chosen, after=place, limit=PAGE + 1, territory=shop.territory)
         )
         counts = offers.facet_counts(connection, chosen, catalog.CANDIDATES, shop.territory)
     complete = _books(counts) < catalog.CANDIDATES
-    shown = found[:PAGE]
-    further = str(_place(shown[-1])) if len(found) > PAGE else ""
+    shown = newest[:PAGE]
+    further = str(_place(shown[-1])) if len(newest) > PAGE else ""
     feed = Feed(
         title=_title("New books", chosen),
         href=_browse(shop, chosen, after),
@@ -83,27 +83,27 @@ def search(
     if not 1 <= page <= _LAST_PAGE:
         raise NotFound(f"there is no page {page}: the first is 1, the last {_LAST_PAGE}")
     place = None if shop.territory == WORLD else shop.territory
-    found = catalog.explore(
+    result = catalog.search_with_facets(
         database, query, chosen, limit=PAGE, offset=(page - 1) * PAGE, territory=place
     )
     with offers.snapshot(database) as connection:
-        shown = offers.named(connection, [entry.book for entry in found.entries])
+        shown = offers.named(connection, [entry.book for entry in result.entries])
 
     def address(number: int) -> str:
         return _search(shop, query, chosen, number)
 
     feed = Feed(
-        title=_title(found.searched, chosen),
+        title=_title(result.searched, chosen),
         href=address(page),
         links=[search_link(shop)],
         publications=[publication(offer, shop) for offer in shown],
         facets=facet_groups(
-            found.facets,
+            result.facets,
             chosen,
             lambda facets: _search(shop, query, facets, 1),
-            complete=found.complete,
+            complete=result.complete,
         ),
-        pages=Pagination.numbered(page, PAGE, found.total, address),
+        pages=Pagination.numbered(page, PAGE, result.total, address),
     )
     return feed.document()
 
@@ -114,10 +114,10 @@ def book_document(database: Database, shop: ShopUrls, book: str) -> Json:
     Raises `NotFound` where it is not on sale, or not in the shop's territory.
     """
     with offers.snapshot(database) as connection:
-        found = _sold(connection, shop, [book])
-    if not found:
+        sold = _sold(connection, shop, [book])
+    if not sold:
         raise NotFound(f"{book!r} is not on sale")
-    document = publication(found[0], shop)
+    document = publication(sold[0], shop)
     document["links"].append(related_link(shop, book))
     return document
 
@@ -131,14 +131,16 @@ def related(database: Database, shop: ShopUrls, book: str) -> Json:
     with offers.snapshot(database) as connection:
         alike = similar.near(connection, book, _MOST_RELATED, territory=place)
         others = works.other_editions(connection, book)
-        editions = _sold(connection, shop, [one.book for one in others])
-        likest = _sold(connection, shop, [one.entry.book for one in alike.books])
+        editions = _sold(connection, shop, [entry.book for entry in others])
+        likest = _sold(connection, shop, [similar_book.entry.book for similar_book in alike.books])
     named = (("Other editions", editions), ("Similar books", likest))
     href = related_link(shop, book)["href"]
     groups = [
-        group(title, href, [publication(one, shop) for one in found], len(found))
-        for title, found in named
-        if found
+        group(
+            title, href, [publication(offer, shop) for offer in related_offers], len(related_offers)
+        )
+        for title, related_offers in named
+        if related_offers
     ]
     back = link(shop.self_of(book), rel="up", kind=PUBLICATION)
     publications: list[Json] | None = None if groups else []
@@ -151,10 +153,10 @@ def related_link(shop: ShopUrls, book: str) -> Json:
 
 
 def _sold(connection: Connection, shop: ShopUrls, books: Sequence[str]) -> list[Offer]:
-    found = offers.named(connection, books)
+    on_sale = offers.named(connection, books)
     if shop.territory == WORLD:
-        return list(found)
-    return [one for one in found if one.terms.sold_in(shop.territory)]
+        return list(on_sale)
+    return [offer for offer in on_sale if offer.terms.sold_in(shop.territory)]
 
 
 def search_link(shop: ShopUrls) -> Json:
@@ -176,15 +178,15 @@ def facet_groups(
     """
     groups = []
     for name in FACETS:
-        values = [one for one in counts if one.startswith(f"{name}=")][:_MOST_OF_A_FACET]
+        values = [facet for facet in counts if facet.startswith(f"{name}=")][:_MOST_OF_A_FACET]
         links = [
             link(
-                address(chosen if one in chosen else [*chosen, one]),
-                rel="self" if one in chosen else "",
-                title=label(one),
-                items=counts[one] if complete else None,
+                address(chosen if facet in chosen else [*chosen, facet]),
+                rel="self" if facet in chosen else "",
+                title=facet_label(facet),
+                items=counts[facet] if complete else None,
             )
-            for one in values
+            for facet in values
         ]
         if links:
             groups.append(facet_group(name.capitalize(), links))
@@ -193,16 +195,16 @@ def facet_groups(
 
 def _books(counts: Mapping[str, int]) -> int:
     """How many books were counted: each has one format."""
-    return sum(books for one, books in counts.items() if one.startswith("format="))
+    return sum(books for facet, books in counts.items() if facet.startswith("format="))
 
 
 def _checked(facets: Iterable[str]) -> list[str]:
-    pairs = (one.partition("=") for one in facets)
+    pairs = (facet.partition("=") for facet in facets)
     return list(dict.fromkeys(facet(name, value) for name, _, value in pairs))
 
 
 def _title(of: str, chosen: Iterable[str]) -> str:
-    return " · ".join((of, *map(label, chosen)))
+    return " · ".join((of, *map(facet_label, chosen)))
 
 
 def _place(offer: Offer) -> ListPosition:
@@ -222,7 +224,7 @@ def _search(shop: ShopUrls, query: str, facets: Sequence[str], page: int) -> str
 
 
 def _pairs(facets: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, value) for name, _, value in (one.partition("=") for one in facets)]
+    return [(name, value) for name, _, value in (facet.partition("=") for facet in facets)]
 
 
 def _query(pairs: Sequence[tuple[str, str]]) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product
 from ebook_pipeline.books.selling.opds import Offer
-from ebook_pipeline.books.selling.terms import SalesTerms
+from ebook_pipeline.books.selling.sales_terms import SalesTerms
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
@@ -99,8 +99,8 @@ def everything(connection: Connection) -> Iterator[Offer]:
 def named(connection: Connection, books: Sequence[str]) -> tuple[Offer, ...]:
     """These books, in this order, but not those that are not on sale."""
     rows = connection.execute(_on_sale(()).where(_CATALOG.book.in_(books)))
-    found = {offer.entry.book: offer for offer in map(_offer, rows)}
-    return tuple(found[book] for book in books if book in found)
+    by_book = {offer.entry.book: offer for offer in map(_offer, rows)}
+    return tuple(by_book[book] for book in books if book in by_book)
 
 
 def count(connection: Connection, facets: Sequence[str] = (), territory: str = WORLD) -> int:

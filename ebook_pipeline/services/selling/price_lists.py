@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.selling.onix.reading import OnixProductTerms, read_offers
-from ebook_pipeline.books.selling.terms import PriceRule
+from ebook_pipeline.books.selling.sales_terms import PriceRule
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, prices
@@ -63,35 +63,37 @@ def from_onix(database: Database, path: Path, *, actor: str) -> ImportSummary:
     offers = list(read_offers(path))
     with database.begin() as connection:
         books = _known(connection, offers)
-    ignored = [f"{one.reference}: {what}" for one in offers for what in one.ignored]
-    ignored += [f"{one.reference}: no such book" for one in offers if one.reference not in books]
-    ours = [(books[one.reference], one) for one in offers if one.reference in books]
-    ruled = [(book, rule) for book, one in ours for rule in one.prices]
+    ignored = [f"{offer.reference}: {what}" for offer in offers for what in offer.ignored]
+    ignored += [
+        f"{offer.reference}: no such book" for offer in offers if offer.reference not in books
+    ]
+    ours = [(books[offer.reference], offer) for offer in offers if offer.reference in books]
+    ruled = [(book, rule) for book, offer in ours for rule in offer.prices]
     prices.set_prices(database, ruled, actor=actor)
-    for book, one in ours:
-        availability.set_rights(database, book, one.rights, actor=actor)
+    for book, offer in ours:
+        availability.set_rights(database, book, offer.rights, actor=actor)
     return ImportSummary(
         books=len(ours),
         prices=len(ruled),
-        rights=sum(len(one.rights) for _, one in ours),
+        rights=sum(len(offer.rights) for _, offer in ours),
         ignored=tuple(ignored),
     )
 
 
 def _known(connection: Connection, offers: list[OnixProductTerms]) -> dict[str, str]:
     """Our book of each reference, where we have it."""
-    asked = {"references": [one.reference for one in offers]}
-    rows = connection.execute(_KNOWN, asked | {"isbns": [one.isbn13 for one in offers]})
+    asked = {"references": [offer.reference for offer in offers]}
+    rows = connection.execute(_KNOWN, asked | {"isbns": [offer.isbn13 for offer in offers]})
     pairs = zip(offers, rows, strict=True)
     return {offer.reference: row.book for offer, row in pairs if row.book}
 
 
 def _rules(path: Path) -> list[tuple[str, PriceRule]]:
     faults: list[str] = []
-    found: list[tuple[str, PriceRule]] = []
+    rules: list[tuple[str, PriceRule]] = []
     for number, row in _lines(path):
         try:
-            found.append((row.pop("book"), PriceRule.model_validate(row)))
+            rules.append((row.pop("book"), PriceRule.model_validate(row)))
         except (KeyError, ValidationError) as error:
             faults.append(f"line {number}: {_why(error)}")
     if faults:
@@ -99,7 +101,7 @@ def _rules(path: Path) -> list[tuple[str, PriceRule]]:
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         remedy = f"The columns are {', '.join(COLUMNS)}; days are written as 2027-01-31."
         raise BookError("prices.table", shown + more, place=path.name, remedy=remedy)
-    return found
+    return rules
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.selling.terms import PriceRule, SalesRight, SalesTerms
+from ebook_pipeline.books.selling.sales_terms import PriceRule, SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
-from ebook_pipeline.services.ledger import audit, emit, lock_book_row
+from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 
 CHANGED = "price.changed"
 
@@ -27,20 +27,20 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def terms(database: Database, book: str) -> SalesTerms:
+def sales_terms(database: Database, book: str) -> SalesTerms:
     """All rules of the book, expired prices too, the oldest first."""
     with database.begin() as connection:
-        return terms_of(connection, book)
+        return read_sales_terms(connection, book)
 
 
-def stated(database: Database, book: str) -> Price | None:
+def stated_price(database: Database, book: str) -> Price | None:
     """The price that holds where no rule does: the submitter's. None before the first release."""
     query = select(tables.release.c.product["price"]).join(
         tables.catalog, _CATALOG.release == tables.release.c.id
     )
     with database.begin() as connection:
-        found = connection.execute(query.where(_CATALOG.book == book)).scalar_one_or_none()
-    return Price.model_validate(found) if found else None
+        document = connection.execute(query.where(_CATALOG.book == book)).scalar_one_or_none()
+    return Price.model_validate(document) if document else None
 
 
 def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> SalesTerms:
@@ -52,11 +52,11 @@ def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> 
     dated = rule if rule.valid_from > date.min else rule.model_copy(update={"valid_from": today()})
     with database.begin() as connection:
         lock_book_row(connection, book)
-        before = terms_of(connection, book)
+        before = read_sales_terms(connection, book)
         if dated not in before.prices:
             _write(connection, book, dated, actor)
             _tell(connection, book, "price", {"price": dated.model_dump(mode="json")}, actor)
-        return terms_of(connection, book)
+        return read_sales_terms(connection, book)
 
 
 def end_price(
@@ -78,7 +78,7 @@ def end_price(
             raise NotFound(f"{book!r} has no price in {currency} for {territory} from {on} on")
         detail = {"territory": territory, "currency": currency, "ended": on.isoformat()}
         _tell(connection, book, "price.end", detail, actor)
-        return terms_of(connection, book)
+        return read_sales_terms(connection, book)
 
 
 def set_prices(
@@ -98,7 +98,7 @@ def set_prices(
     return len(by_book), sum(map(len, by_book.values()))
 
 
-def terms_of(connection: Connection, book: str) -> SalesTerms:
+def read_sales_terms(connection: Connection, book: str) -> SalesTerms:
     """All rules of the book within a transaction."""
     prices = select(*(_PRICE[name] for name in _RULE)).where(_PRICE.book == book)
     rights = select(_RIGHT.territory, _RIGHT.type).where(_RIGHT.book == book)

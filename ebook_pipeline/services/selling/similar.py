@@ -120,17 +120,17 @@ def near(
         return SimilarBooks(book=book, how="unknown")
     how: How = "index" if asked.indexed and not exact else "exact"
     wanted = limit + _SPARE
-    found = list(_nearest(connection, asked, wanted, how))
-    shown = _shown(connection, asked, [one for one, _ in found], territory)
+    nearest = list(_nearest(connection, asked, wanted, how))
+    shown = _shown(connection, asked, [name for name, _ in nearest], territory)
     books = tuple(
-        SimilarBook(likeness=round(likeness, 4), entry=shown[one])
-        for one, likeness in found
-        if one in shown
+        SimilarBook(likeness=round(likeness, 4), entry=shown[name])
+        for name, likeness in nearest
+        if name in shown
     )
     return SimilarBooks(book=book, how=how, model=asked.model, books=books[:limit])
 
 
-def keep(connection: Connection, book: str, about: Embedding | None) -> None:
+def keep_embedding(connection: Connection, book: str, about: Embedding | None) -> None:
     """What the book on sale is about from now on; None takes it off the map."""
     if about is None:
         connection.execute(_FORGET, {"book": book})
@@ -139,7 +139,7 @@ def keep(connection: Connection, book: str, about: Embedding | None) -> None:
     connection.execute(_KEEP, row)
 
 
-def prepare(database: Database, about: Embedding | None) -> bool:
+def prepare_index(database: Database, about: Embedding | None) -> bool:
     """Make the index for directions of this length, where pgvector is there and it is missing.
 
     Whether there is one now. Before the first book is written it takes no time; of 100,000 books
@@ -178,8 +178,8 @@ def _compared(connection: Connection, asked: Row[Any], number: int) -> list[tupl
     best: list[tuple[float, str]] = []
     for block in _blocks(connection, values):
         likeness = _unit(_figures([row.packed for row in block])) @ goal
-        named = ((float(one), row.book) for one, row in zip(likeness, block, strict=True))
-        best = heapq.nlargest(number, (*best, *(one for one in named if one[1] != asked.book)))
+        named = ((float(degree), row.book) for degree, row in zip(likeness, block, strict=True))
+        best = heapq.nlargest(number, (*best, *(pair for pair in named if pair[1] != asked.book)))
     return [(book, likeness) for likeness, book in best]
 
 
@@ -192,7 +192,7 @@ def _figures(packed: Sequence[memoryview]) -> "np.ndarray[Any, np.dtype[np.float
     """Postgres' binary arrays of real: each number after its length, both of four bytes."""
     import numpy as np
 
-    numbers = np.frombuffer(b"".join(one[_HEADER:] for one in packed), ">f4")
+    numbers = np.frombuffer(b"".join(array[_HEADER:] for array in packed), ">f4")
     return numbers.reshape(len(packed), -1)[:, 1::2].astype(np.float32)
 
 

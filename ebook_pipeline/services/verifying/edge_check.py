@@ -14,7 +14,7 @@ from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.edge.client import EdgeAnswer, EdgeClient, EdgePoint
-from ebook_pipeline.resources.edge.origin import PUBLIC, cache_control
+from ebook_pipeline.resources.edge.origin import PUBLIC, cache_control, readers_cache_control
 from ebook_pipeline.services.releasing import pointer
 from ebook_pipeline.services.releasing.releases import BookRelease
 
@@ -26,6 +26,7 @@ _VALID = 240
 _AN_HOUR = 3600
 _POINTER_LIVES = 60
 _LONGEST_POINTER = 64 << 10
+_POLICY = "give the distribution the response headers policies of deploy/aws"
 _GUARDS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
@@ -106,7 +107,7 @@ class EdgeChecker:
         for file in live.distribution.files:
             url = self.cdn.url(file.path, _VALID)
             yield _Question(file.rel, url, file.blob.length, _FileJudge(live.book, file))
-        body = pointer.body(live)
+        body = pointer.pointer_body(live)
         judge = _PointerJudge(self.cdn, live.book, hashlib.sha256(body).hexdigest())
         yield _Question(POINTER, self.cdn.url(pointer_path(live.book)), _LONGEST_POINTER, judge)
         for file in private[:1]:
@@ -131,13 +132,15 @@ class _FileJudge:
             yield _Wrong("missing", f"answered {seen.status}", f"{again} puts it back")
         if seen.status != 200:
             yield _odd(seen)
-        said = seen.headers.get("content-length", str(seen.length))
-        if said != str(blob.length) or seen.length != blob.length:
-            message = f"{seen.length:,} bytes (said: {said}) where {blob.length:,} were released"
+        declared = seen.headers.get("content-length", str(seen.length))
+        if declared != str(blob.length) or seen.length != blob.length:
+            message = (
+                f"{seen.length:,} bytes (said: {declared}) where {blob.length:,} were released"
+            )
             yield _Wrong("length", message, again)
         if seen.sha256 != blob.sha256:
             yield _Wrong("bytes", "the bytes are not those that were released", again)
-        yield from _headers(seen, blob.media_type)
+        yield from _headers(seen, self._file)
 
 
 class _PointerJudge:
@@ -170,17 +173,20 @@ def _closed(seen: EdgeAnswer) -> Iterator[_Wrong]:
     yield _odd(seen)
 
 
-def _headers(seen: EdgeAnswer, media_type: str) -> Iterator[_Wrong]:
-    told = {"content-type": media_type, "cache-control": cache_control(immutable=True)}
-    for name, wanted in told.items():
-        found = seen.headers.get(name, "")
-        if _plain(found) != _plain(wanted):
-            remedy = "see who changes headers between the origin and readers"
-            yield _Wrong("headers", f"{name}: {found or 'nothing'} where it is {wanted}", remedy)
+def _headers(seen: EdgeAnswer, file: ReleaseFile) -> Iterator[_Wrong]:
+    kept = readers_cache_control(file.path, immutable=True)
+    expected = {"content-type": file.blob.media_type, "cache-control": kept}
+    for name, wanted in expected.items():
+        value = seen.headers.get(name, "")
+        if _plain(value) != _plain(wanted):
+            message = f"{name}: {value or 'nothing'} where it is {wanted}"
+            # a distribution without the policy hands on what the origin tells it
+            grave = value != cache_control(immutable=True)
+            remedy = "see who changes headers between the origin and readers" if grave else _POLICY
+            yield _Wrong("headers", message, remedy, grave=grave)
     for name, wanted in _GUARDS.items():
         if seen.headers.get(name, "") != wanted:
-            remedy = "give the distribution the response headers policy of deploy/aws"
-            yield _Wrong("headers", f"no {name}: {wanted}", remedy, grave=False)
+            yield _Wrong("headers", f"no {name}: {wanted}", _POLICY, grave=False)
     if seen.skewed:
         yield _Wrong("clock", seen.skewed, "sudo timedatectl set-ntp true", grave=False)
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, edge_tables, tables
-from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.audit_and_outbox import emit
 from ebook_pipeline.services.releasing.releases import BookRelease
 from ebook_pipeline.services.verifying.edge_check import EXPIRED, UNSIGNED, EdgeFault, PointCheck
 
@@ -49,7 +49,7 @@ class Incident(Record):
     began_at: datetime
 
 
-def turn(database: Database, number: int) -> list[str]:
+def next_books(database: Database, number: int) -> list[str]:
     """The books to verify next: up to half of them broken ones, then the least recently verified.
 
     Books that were never verified come before all others.
@@ -71,41 +71,43 @@ def turn(database: Database, number: int) -> list[str]:
         .order_by(_TURN.checked_at, _TURN.book)
     )
     with database.begin() as connection:
-        found: dict[str, None] = {}
+        chosen: dict[str, None] = {}
         for query, most in (
             (broken, max(1, number // 2)),
             (never.order_by(_CATALOG.book), number),
             (oldest, number),
         ):
-            if len(found) < number:
-                found |= dict.fromkeys(connection.execute(query.limit(most)).scalars())
-        return list(found)[:number]
+            if len(chosen) < number:
+                chosen |= dict.fromkeys(connection.execute(query.limit(most)).scalars())
+        return list(chosen)[:number]
 
 
-def save(database: Database, run: str, live: BookRelease, looked: Sequence[PointCheck]) -> None:
+def save_checks(
+    database: Database, run: str, live: BookRelease, checks: Sequence[PointCheck]
+) -> None:
     """Keep what came of a release at some points, with incidents and their events."""
     book, release = live.book, live.release
     with database.begin() as connection:
         rows = [
             {"run": run, "book": book, "release": release, **request.model_dump()}
-            for one in looked
-            for request in one.requests
+            for check in checks
+            for request in check.requests
         ]
         if rows:
             connection.execute(insert(edge_tables.edge_check), rows)
-        if any(not one.away for one in looked):
+        if any(not check.away for check in checks):
             turned = upsert(edge_tables.edge_turn).values(book=book)
             now = {"checked_at": func.now()}
             connection.execute(turned.on_conflict_do_update(index_elements=["book"], set_=now))
-        for one in looked:
-            _judge(connection, book, release, one)
+        for check in checks:
+            _judge(connection, book, release, check)
 
 
 def open_incidents(database: Database) -> list[Incident]:
     """What is broken now, the oldest first."""
     query = select(edge_tables.edge_incident).where(_INCIDENT.ended_at.is_(None))
     with database.begin() as connection:
-        found = connection.execute(query.order_by(_INCIDENT.id)).mappings().all()
+        rows = connection.execute(query.order_by(_INCIDENT.id)).mappings().all()
     return [
         Incident(
             point=row["point"],
@@ -114,7 +116,7 @@ def open_incidents(database: Database) -> list[Incident]:
             faults=row["faults"],
             began_at=row["began_at"],
         )
-        for row in found
+        for row in rows
     ]
 
 
@@ -188,21 +190,21 @@ def latencies(database: Database, hours: int) -> dict[str, list[tuple[datetime, 
         .group_by(_CHECK.point, span)
         .order_by(_CHECK.point, span)
     )
-    found: dict[str, list[tuple[datetime, float]]] = {}
+    medians: dict[str, list[tuple[datetime, float]]] = {}
     with database.begin() as connection:
         for row in connection.execute(query):
-            found.setdefault(row.point, []).append((row.begun, row.median))
-    return found
+            medians.setdefault(row.point, []).append((row.begun, row.median))
+    return medians
 
 
 def _percentile(share: float) -> Any:
     return func.percentile_cont(share).within_group(_CHECK.milliseconds)
 
 
-def _judge(connection: Connection, book: str, release: str, looked: PointCheck) -> None:
-    point = looked.requests[0].point
-    grave = [fault for fault in looked.faults if fault.grave]
-    if looked.away:
+def _judge(connection: Connection, book: str, release: str, checks: PointCheck) -> None:
+    point = checks.requests[0].point
+    grave = [fault for fault in checks.faults if fault.grave]
+    if checks.away:
         _begin(connection, (point, _WHOLE_POINT), (book, release), grave)
         return
     _end(connection, (point, _WHOLE_POINT))
@@ -221,8 +223,8 @@ def _begin(
     """The first of all who see it tells; those who come later only say what is wrong by now."""
     point, scope = key
     book, release = named
-    told = [fault.model_dump(mode="json") for fault in faults[:_MOST_TOLD]]
-    row = {"point": point, "scope": scope, "book": book, "faults": told}
+    documents = [fault.model_dump(mode="json") for fault in faults[:_MOST_TOLD]]
+    row = {"point": point, "scope": scope, "book": book, "faults": documents}
     begun = upsert(edge_tables.edge_incident).values(row)
     is_open = _INCIDENT.ended_at.is_(None)
     new = begun.on_conflict_do_nothing(
@@ -232,10 +234,10 @@ def _begin(
         known = update(edge_tables.edge_incident).where(
             _INCIDENT.point == point, _INCIDENT.scope == scope, is_open
         )
-        connection.execute(known.values(faults=told))
+        connection.execute(known.values(faults=documents))
         return
     everything = scope == _WHOLE_POINT
-    facts = {"point": point, "release": release, "everything": everything, "faults": told}
+    facts = {"point": point, "release": release, "everything": everything, "faults": documents}
     emit(connection, "edge.broken", book, facts)
 
 

@@ -98,7 +98,7 @@ class Verifier:
     def next_ones(self) -> VerificationRun:
         """The books whose turn it is, within the limits."""
         edge_log.tidy(self.database, [point.name for point in self._everywhere])
-        books = edge_log.turn(self.database, self.limits.books)
+        books = edge_log.next_books(self.database, self.limits.books)
         return self._round(books, self.limits)
 
     def all(self) -> Iterator[VerificationRun]:
@@ -134,9 +134,9 @@ class Verifier:
 
     def _away_from_sale(self, live: BookRelease) -> tuple[list[EdgeRequest], list[EdgeFault]]:
         """The pointer names another release, rightly."""
-        looked = self._looker.look(live, EdgePoint())
-        requests = [one for one in looked.requests if one.asked != POINTER]
-        return requests, [fault for fault in looked.faults if fault.asked != POINTER]
+        checks = self._checker.look(live, EdgePoint())
+        requests = [request for request in checks.requests if request.asked != POINTER]
+        return requests, [fault for fault in checks.faults if fault.asked != POINTER]
 
     def _round(self, books: Sequence[str], limits: VerificationLimits | None) -> VerificationRun:
         run = _Run(str(uuid.uuid4()), *self._health())
@@ -162,47 +162,47 @@ class Verifier:
         )
 
     def _verified(self, run: "_Run", book: str) -> BookVerification:
-        live, looked = self._seen(run, book)
+        live, checks = self._seen(run, book)
         repaired: tuple[str, ...] = ()
         if self.repairer:
-            repaired = self.repairer.repair(live, _faults(looked))
+            repaired = self.repairer.repair(live, _faults(checks))
         if repaired:
-            edge_log.save(self.database, run.id, live, looked)
-            live, looked = self._seen(run, book)
-        edge_log.save(self.database, run.id, live, looked)
-        faults = _faults(looked)
+            edge_log.save_checks(self.database, run.id, live, checks)
+            live, checks = self._seen(run, book)
+        edge_log.save_checks(self.database, run.id, live, checks)
+        faults = _faults(checks)
         return BookVerification(
             book=book,
             release=live.release,
             state=live.state,
-            whole=bool(looked) and not any(fault.grave for fault in faults),
+            whole=bool(checks) and not any(fault.grave for fault in faults),
             faults=tuple(faults),
             repaired=repaired,
-            requests=tuple(request for one in looked for request in one.requests),
+            requests=tuple(request for check in checks for request in check.requests),
         )
 
     def _seen(self, run: "_Run", book: str) -> tuple[BookRelease, list[PointCheck]]:
         """A release that was replaced while we looked is looked at as it is now."""
         live = self._live(book)
-        looked = list(self._looks(run, live))
-        if any(fault.asked == POINTER for fault in _faults(looked)):
+        checks = list(self._looks(run, live))
+        if any(fault.asked == POINTER for fault in _faults(checks)):
             now = self._live(book)
             if now != live:
                 return now, list(self._looks(run, now))
-        return live, looked
+        return live, checks
 
     def _looks(self, run: "_Run", live: BookRelease) -> Iterator[PointCheck]:
         """Points that are away are not asked again in this round: a silence costs its patience."""
         for point in self._everywhere:
             if point.name in run.away:
                 continue
-            looked = self._looker.look(live, point)
+            checks = self._checker.look(live, point)
             if point.name == EDGE and not run.serves:
-                looked = looked._replace(away=True, faults=(_off(run.edge), *looked.faults))
-            if looked.away:
+                checks = checks._replace(away=True, faults=(_off(run.edge), *checks.faults))
+            if checks.away:
                 run.away.add(point.name)
-            run.bytes += sum(request.bytes for request in looked.requests)
-            yield looked
+            run.bytes += sum(request.bytes for request in checks.requests)
+            yield checks
 
     def _health(self) -> tuple[bool, str]:
         """An edge that cannot be asked about itself may well serve: its answers will show it."""
@@ -223,13 +223,13 @@ class Verifier:
         return (EdgePoint(), *self.points)
 
     @cached_property
-    def _looker(self) -> EdgeChecker:
+    def _checker(self) -> EdgeChecker:
         client = EdgeClient(self.cdn.client.trust_env, self.seconds)
         return EdgeChecker(self.cdn, client)
 
     def close(self) -> None:
         """Close the connections to the points."""
-        self._looker.client.close()
+        self._checker.client.close()
 
 
 @dataclass
@@ -270,11 +270,11 @@ def points(setting: str) -> tuple[EdgePoint, ...]:
     ``proxy=http://10.0.0.7:3128`` is a forward proxy; ``host=fra50.example`` is one server of the
     edge. ServiceError where it is none of these, or two have one name.
     """
-    found = tuple(map(_point, setting.split()))
-    names = [point.name for point in found]
+    edge_points = tuple(map(_point, setting.split()))
+    names = [point.name for point in edge_points]
     if len({EDGE, *names}) != len(names) + 1:
         raise ServiceError("EBOOK_EDGE_POINTS names a point twice")
-    return found
+    return edge_points
 
 
 def _point(written: str) -> EdgePoint:
@@ -299,5 +299,5 @@ def _off(edge: str) -> EdgeFault:
     )
 
 
-def _faults(looked: Sequence[PointCheck]) -> list[EdgeFault]:
-    return [fault for one in looked for fault in one.faults]
+def _faults(checks: Sequence[PointCheck]) -> list[EdgeFault]:
+    return [fault for check in checks for fault in check.faults]

@@ -296,7 +296,14 @@ def _start(java: Path, megabytes: int, *, quick: bool) -> subprocess.Popen[bytes
     if shutil.which(java) is None:
         raise ServiceError(f"no Java runs at {java}")
     return subprocess.Popen(
-        [*isolation.launcher(), str(java), f"-Xmx{megabytes}m", *options, *classes, *server],
+        [
+            *isolation.offline_launcher(),
+            str(java),
+            f"-Xmx{megabytes}m",
+            *options,
+            *classes,
+            *server,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.converting import Tools, convert
+from ebook_pipeline.books.converting import ConversionTools, convert
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.errors import BookError
@@ -15,8 +15,8 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.typesetter import Typesetter
 from tests.support.corpus import named, needs_corpus
 
-TOOLS = Tools(Browser(), Typesetter())
-NO_BROWSER = Tools(Browser(Path("/nonexistent")), Typesetter())
+TOOLS = ConversionTools(Browser(), Typesetter())
+NO_BROWSER = ConversionTools(Browser(Path("/nonexistent")), Typesetter())
 needs_browser = pytest.mark.skipif(not TOOLS.browser.available, reason="no Chromium or Chrome")
 
 

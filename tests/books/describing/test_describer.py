@@ -1,4 +1,4 @@
-"""A librarian describes a file: what is stated is read apart, models add to it, people decide."""
+"""A file described: what is stated is read apart, models add to it, people decide."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,9 +34,9 @@ def test_models_fill_what_the_file_and_the_text_leave_open(sources) -> None:
 
 
 def test_submitter_and_file_say_for_whom_a_book_is(sources) -> None:
-    librarian = Describer(Models())
-    filed = librarian.describe(sources(AGES), Overrides())
-    claimed = librarian.describe(sources(AGES, audience="adult"), Overrides())
+    describer = Describer(Models())
+    filed = describer.describe(sources(AGES), Overrides())
+    claimed = describer.describe(sources(AGES, audience="adult"), Overrides())
     assert filed.audience == Audience(code="02", age_from=9, age_to=12)
     assert filed.provenance["audience"].origin is Origin.FILE
     assert claimed.audience == Audience(code="01")
@@ -52,7 +52,7 @@ def test_a_persons_word_is_known_before_models_are_asked(sources) -> None:
 
 
 def test_books_are_described_alike_at_the_same_time(sources) -> None:
-    librarian, book = Describer(Models()), sources()
+    describer, book = Describer(Models()), sources()
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: librarian.describe(book, Overrides()), range(4)))
+        found = list(pool.map(lambda _: describer.describe(book, Overrides()), range(4)))
     assert all(one == found[0] for one in found)

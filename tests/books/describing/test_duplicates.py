@@ -32,7 +32,7 @@ def product(title: str, author: str = "", file_as: str | None = None) -> Product
     ],
 )
 def test_two_files_of_one_text_are_alike(one: str, other: str, alike: bool) -> None:
-    degree = duplicates.likeness(duplicates.sketch(text(one)), duplicates.sketch(text(other)))
+    degree = duplicates.similarity(duplicates.sketch(text(one)), duplicates.sketch(text(other)))
     assert (degree >= duplicates.NEAR_DUPLICATE) is alike
 
 
@@ -41,14 +41,14 @@ def test_a_few_other_words_make_no_other_text(changed: float, alike: bool) -> No
     dice = random.Random(7)
     words = [f"word{dice.randrange(5000)}" for _ in range(20_000)]
     other = [word if dice.random() > changed else "other" for word in words]
-    degree = duplicates.likeness(
+    degree = duplicates.similarity(
         duplicates.sketch(" ".join(words)), duplicates.sketch(" ".join(other))
     )
     assert (degree >= duplicates.NEAR_DUPLICATE) is alike
 
 
 def test_texts_without_words_are_not_alike() -> None:
-    assert duplicates.likeness(duplicates.sketch(""), duplicates.sketch("…")) == 0
+    assert duplicates.similarity(duplicates.sketch(""), duplicates.sketch("…")) == 0
 
 
 def test_case_and_punctuation_make_no_other_text() -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from ebook_pipeline.books.describing.overrides import InvalidOverride, Overrides, applied, checked
+from ebook_pipeline.books.describing.overrides import (
+    InvalidOverride,
+    Overrides,
+    apply_overrides,
+    checked_override,
+)
 from ebook_pipeline.books.records import Origin, Product, Provenance
 
 FOUND = Product(
@@ -13,7 +18,7 @@ FOUND = Product(
 
 
 def test_a_locked_field_replaces_what_others_say_and_says_who_said_it() -> None:
-    product = applied(
+    product = apply_overrides(
         FOUND, Overrides(values={"title": "Emma: A Novel", "subjects": [{"term": "x"}]})
     )
     assert product.title == "Emma: A Novel"
@@ -23,7 +28,7 @@ def test_a_locked_field_replaces_what_others_say_and_says_who_said_it() -> None:
 
 
 def test_without_locks_nothing_changes() -> None:
-    assert applied(FOUND, Overrides()) == FOUND
+    assert apply_overrides(FOUND, Overrides()) == FOUND
 
 
 @pytest.mark.parametrize(
@@ -38,9 +43,9 @@ def test_without_locks_nothing_changes() -> None:
 )
 def test_what_a_field_can_not_be_is_refused(field: str, value, said: str) -> None:
     with pytest.raises(InvalidOverride, match=said):
-        checked(field, value)
+        checked_override(field, value)
 
 
 def test_a_value_is_kept_as_the_record_keeps_it() -> None:
-    assert checked("price", {"amount": "4.90", "currency": "EUR"})["amount"] == "4.90"
-    assert checked("publishers", ["The River Press"]) == ["The River Press"]
+    assert checked_override("price", {"amount": "4.90", "currency": "EUR"})["amount"] == "4.90"
+    assert checked_override("publishers", ["The River Press"]) == ["The River Press"]

@@ -4,7 +4,7 @@ import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import appropriateness, chapters
-from ebook_pipeline.books.judging.appropriateness.senses import content_categories
+from ebook_pipeline.books.judging.appropriateness.content_words import content_categories
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.records.description import Audience, Origin, Provenance
 from tests.support.books.for_judging import PROSE, chapter

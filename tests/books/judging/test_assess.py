@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books import judging
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.judging import assessor
 from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Claims, QualityReport, Verdict
 from ebook_pipeline.foundation.errors import BookError, ServiceError
@@ -33,8 +33,8 @@ def assess(tmp_path: Path, cache: Path, models: LocalModels):
         body = tmp_path / "book.txt"
         body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
         product = describe(DescriptionSources(path, body, claims))
-        judged = judging.AssessmentInput(path, body, product, found)
-        return judging.QualityAssessor(load_quality_policy(), models, cache).assess(judged)
+        judged = assessor.AssessmentInput(path, body, product, found)
+        return assessor.QualityAssessor(load_quality_policy(), models, cache).assess(judged)
 
     return assessed
 
@@ -124,7 +124,7 @@ def test_a_book_that_cannot_be_read_is_the_books_fault(tmp_path: Path, cache: Pa
     path = tmp_path / "b.epub"
     path.write_bytes(b"PK no zip")
     with pytest.raises(BookError):
-        judging.examine(path, "en", cache)
+        assessor.examine_book(path, "en", cache)
 
 
 def test_a_policy_that_names_nothing_is_refused(tmp_path: Path) -> None:

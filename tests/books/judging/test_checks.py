@@ -6,7 +6,7 @@ import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, images, plausibility, typography
-from ebook_pipeline.books.judging.part import bounded, info, quote
+from ebook_pipeline.books.judging.dimension import bounded, info, quote
 from ebook_pipeline.books.judging.plausibility import language
 from tests.support.books.for_judging import PROSE, book, chapter, picture
 

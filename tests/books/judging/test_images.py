@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, images
 from ebook_pipeline.books.judging.images import sizes
-from ebook_pipeline.books.judging.images.look import measure_picture
+from ebook_pipeline.books.judging.images.measurement import measure_picture
 from tests.support.books.for_judging import book, picture
 
 

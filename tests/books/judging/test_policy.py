@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books import judging
-from ebook_pipeline.books.judging import grammar
+from ebook_pipeline.books.judging import assessor, grammar
 from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Score, Verdict
 from ebook_pipeline.foundation.errors import ServiceError
@@ -87,7 +86,7 @@ def test_a_file_that_says_something_else_is_refused(tmp_path: Path, body) -> Non
 
 
 def test_our_own_policy_names_only_figures_that_are_measured(tmp_path: Path, cache: Path) -> None:
-    seen = judging.examine(book(tmp_path / "b.epub", f"<p>{PROSE}</p>" * 9), "en", cache)
+    seen = assessor.examine_book(book(tmp_path / "b.epub", f"<p>{PROSE}</p>" * 9), "en", cache)
     parts = (*seen.parts, grammar.score_grammar(seen.prose, (), "en"))
     measured = {
         f"{part.score.dimension}.{name}"

@@ -6,7 +6,7 @@ import pytest
 
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
-from ebook_pipeline.books.judging import lexicon, slips, spelling
+from ebook_pipeline.books.judging import lexicon, spelling, typo_candidates
 from tests.support.books.for_judging import PROSE, chapter, misspelt
 from tests.support.corpus import named, needs_corpus
 
@@ -170,8 +170,8 @@ def test_the_lexicon_knows_names_frequencies_pairs_and_both_spellings(cache: Pat
 
 
 def test_weights_and_features_have_the_same_names() -> None:
-    for weights in (slips.KNOWN, slips.UNKNOWN):
-        assert set(weights) == {"bias", *slips.FEATURES}
+    for weights in (typo_candidates.KNOWN, typo_candidates.UNKNOWN):
+        assert set(weights) == {"bias", *typo_candidates.FEATURES}
 
 
 @needs_corpus

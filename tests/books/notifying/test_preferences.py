@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, mail_address, masked
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind, Role, Urgency
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, Role, Urgency
 from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.foundation.errors import ServiceError
 

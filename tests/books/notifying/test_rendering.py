@@ -7,8 +7,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from ebook_pipeline.books.notifying import rendering
-from ebook_pipeline.books.notifying.kinds import NOTICE_KINDS, NoticeKind
-from ebook_pipeline.books.notifying.rendering import Link, languages, rendered
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
+from ebook_pipeline.books.notifying.rendering import Link, languages, render_notice
 from tests.support.services.notice_values import HOSTILE, VALUES, hostile
 
 EVERY = [(kind, language) for kind in NoticeKind for language in languages()]
@@ -52,7 +52,7 @@ def test_a_language_is_a_folder_with_every_kind_and_nothing_else(language) -> No
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_every_template_says_what_it_is_about(kind, language) -> None:
-    message = rendered(kind, language, VALUES[kind])
+    message = render_notice(kind, language, VALUES[kind])
     assert message.subject
     assert "\n" not in message.subject + message.short
     assert "{" not in message.text
@@ -60,14 +60,18 @@ def test_every_template_says_what_it_is_about(kind, language) -> None:
     page = Tags(message.html)
     assert page.open == []
     assert f'lang="{language}"' in message.html
-    known = [VALUES[kind].get(name) for name in ("title", "job", "subscriber", "failed")]
+    names = ("title", "job", "subscriber", "failed", "place")
+    known = [VALUES[kind].get(name) for name in names]
     assert any(str(one) in message.text for one in known if one)
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_nothing_hostile_gets_out_of_its_line(kind, language) -> None:
     values = {name: hostile(value) for name, value in VALUES[kind].items()}
-    calm, attacked = rendered(kind, language, VALUES[kind]), rendered(kind, language, values)
+    calm, attacked = (
+        render_notice(kind, language, VALUES[kind]),
+        render_notice(kind, language, values),
+    )
     page = Tags(attacked.html)
     assert page.names == Tags(calm.html).names
     assert page.links == Tags(calm.html).links
@@ -81,12 +85,12 @@ def test_nothing_hostile_gets_out_of_its_line(kind, language) -> None:
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind: NoticeKind) -> None:
     with pytest.raises(UndefinedError):
-        rendered(kind, "en", {"house": "Books & Co"})
+        render_notice(kind, "en", {"house": "Books & Co"})
 
 
 @pytest.mark.parametrize("language", languages())
 def test_a_digest_lists_what_it_is_made_of(language) -> None:
-    message = rendered("digest", language, DIGEST)
+    message = render_notice("digest", language, DIGEST)
     assert all(one in message.text for one in DIGEST["messages"])
     assert message.html.count("<li>") == 3
     assert "7" in message.text
@@ -94,7 +98,7 @@ def test_a_digest_lists_what_it_is_made_of(language) -> None:
 
 
 def test_findings_come_with_their_remedies_in_plain_words() -> None:
-    message = rendered(NoticeKind.BOOK_REJECTED, "en", VALUES[NoticeKind.BOOK_REJECTED])
+    message = render_notice(NoticeKind.BOOK_REJECTED, "en", VALUES[NoticeKind.BOOK_REJECTED])
     assert "- A picture is missing (in OEBPS/ch1.xhtml:3:7)\n  What to do: add it\n" in message.text
     assert "- and 3 more." in message.text
 
@@ -102,14 +106,15 @@ def test_findings_come_with_their_remedies_in_plain_words() -> None:
 def test_an_editors_word_comes_first_and_an_unknown_reason_is_told() -> None:
     values = VALUES[NoticeKind.BOOK_REJECTED] | {"note": "The ending is missing", "findings": []}
     assert (
-        "Our editor writes: The ending is missing" in rendered("book_rejected", "en", values).text
+        "Our editor writes: The ending is missing"
+        in render_notice("book_rejected", "en", values).text
     )
-    plain = rendered("book_rejected", "en", values | {"note": "", "reason": "no reason"}).text
+    plain = render_notice("book_rejected", "en", values | {"note": "", "reason": "no reason"}).text
     assert "The reason: no reason" in plain
 
 
 def test_only_our_own_links_are_links() -> None:
-    message = rendered(NoticeKind.BOOK_ON_SALE, "en", VALUES[NoticeKind.BOOK_ON_SALE])
+    message = render_notice(NoticeKind.BOOK_ON_SALE, "en", VALUES[NoticeKind.BOOK_ON_SALE])
     assert "https://edge.example/p.epub?a=1&b=2" in message.text
     assert 'href="https://edge.example/p.epub?a=1&amp;b=2"' in message.html
 
@@ -118,24 +123,27 @@ def test_only_our_own_links_are_links() -> None:
 def test_a_link_of_ours_is_a_web_address_and_nothing_else(url: str) -> None:
     values = VALUES[NoticeKind.BOOK_ON_SALE] | {"links": [{"name": "page", "url": Link(url)}]}
     with pytest.raises(ValueError, match="no link of ours"):
-        rendered(NoticeKind.BOOK_ON_SALE, "en", values)
+        render_notice(NoticeKind.BOOK_ON_SALE, "en", values)
 
 
 def test_times_are_told_by_the_clock_of_who_reads() -> None:
     values = VALUES[NoticeKind.REVIEW_ASSIGNED]
-    assert "2026-11-24 10:30 CET" in rendered("review_assigned", "de", values, "Europe/Berlin").text
-    assert "2026-11-24 09:30 UTC" in rendered("review_assigned", "en", values).text
+    assert (
+        "2026-11-24 10:30 CET"
+        in render_notice("review_assigned", "de", values, "Europe/Berlin").text
+    )
+    assert "2026-11-24 09:30 UTC" in render_notice("review_assigned", "en", values).text
 
 
 def test_a_language_that_nobody_wrote_is_english() -> None:
-    assert rendered("book_waiting", "../de", VALUES[NoticeKind.BOOK_WAITING]).subject.startswith(
-        "“Emma”"
-    )
+    assert render_notice(
+        "book_waiting", "../de", VALUES[NoticeKind.BOOK_WAITING]
+    ).subject.startswith("“Emma”")
 
 
 def test_long_texts_are_cut() -> None:
     values = VALUES[NoticeKind.BOOK_WAITING] | {"title": HOSTILE * 1000}
-    message = rendered("book_waiting", "en", values)
+    message = render_notice("book_waiting", "en", values)
     assert len(message.subject) <= 150
     assert len(message.short) <= 300
     assert len(message.text) < 5000

@@ -32,7 +32,7 @@ def test_a_product_is_a_book_of_schema_org() -> None:
         reading=Readability(minutes=250),
         accessibility=Accessibility(access_modes_sufficient=("textual,visual", "textual")),
     )
-    said = json.loads(json.dumps(json_ld.book(product, "https://shop.example/willows")))
+    said = json.loads(json.dumps(json_ld.book_json_ld(product, "https://shop.example/willows")))
     assert said["@type"] == "Book"
     assert said["author"] == [{"@type": "Person", "name": "Kenneth Grahame"}]
     assert (
@@ -48,11 +48,11 @@ def test_a_product_is_a_book_of_schema_org() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    said = json_ld.book(Product(title="Untitled"))
+    said = json_ld.book_json_ld(Product(title="Untitled"))
     assert set(said) == {"@context", "@type", "bookFormat", "name"}
 
 
 def test_what_a_model_made_is_credited_to_it() -> None:
     made = Provenance(origin=Origin.MODEL, model="minilm", confidence=0.7)
     product = Product(title="A", keywords=("moles",), provenance={"keywords": made})
-    assert "keywords" in json_ld.book(product)["creditText"]
+    assert "keywords" in json_ld.book_json_ld(product)["creditText"]

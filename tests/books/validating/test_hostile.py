@@ -1,5 +1,6 @@
 """What each hostile file of the corpus must not achieve, beyond being refused or accepted."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.sandbox import Limits
 from ebook_pipeline.tools.typesetter import Typesetter
 from tests.support.books.epub import METADATA, epub, package
-from tests.support.corpus import named, needs_corpus
+from tests.support.corpus import case, named, needs_cases, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
@@ -38,8 +39,8 @@ class Told:
 
 
 @pytest.fixture
-def tools() -> converting.Tools:
-    return converting.Tools(Browser(), Typesetter())
+def tools() -> converting.ConversionTools:
+    return converting.ConversionTools(Browser(), Typesetter())
 
 
 def rules(name: str) -> set[str]:
@@ -66,6 +67,26 @@ def test_it_is_named_for_what_it_is(name: str, rule: str) -> None:
     assert rule in rules(name)
 
 
+@needs_cases
+@pytest.mark.parametrize("name", ["bombq.pdf", "expform.pdf"])
+def test_a_pdf_that_kills_its_checker_is_refused(name: str) -> None:
+    report = validation.validate(case(f"hostile/{name}"), name, "default", Told(), ACCEPTED)
+    assert "pdf.unsafe" in {finding.rule for finding in report.findings}
+    assert validation.verdict(report) is validation.FileVerdict.REFUSED
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["texturl.epub", "cssredos.epub", "cssdigits.epub"])
+def test_a_style_sheet_that_was_written_to_cost_time_costs_none(name: str, tmp_path: Path) -> None:
+    limits = Limits(seconds=10, megabytes=600)
+    sandbox.call(_excerpt, case(f"hostile/{name}"), tmp_path / "excerpt.epub", limits=limits)
+
+
+def _excerpt(source: Path, target: Path) -> None:
+    with contextlib.suppress(BookError):
+        converting.write_excerpt(source, target)
+
+
 def test_the_zip_bomb_is_refused_in_little_memory() -> None:
     within = Limits(seconds=60, megabytes=450)
     container = sandbox.call(ocf.inspect, named("hostile/zip-bomb.epub"), limits=within)
@@ -85,7 +106,7 @@ def test_a_script_that_opens_with_the_pdf_is_not_in_the_one_that_is_read(tmp_pat
 
 
 def test_metadata_that_would_inject_is_kept_word_for_word(
-    tmp_path: Path, tools: converting.Tools
+    tmp_path: Path, tools: converting.ConversionTools
 ) -> None:
     book = named("hostile/metadata-injection.epub")
     made = converting.make_epub(book, BookFormat.EPUB, Claims(), tools, tmp_path)
@@ -99,7 +120,7 @@ def test_metadata_that_would_inject_is_kept_word_for_word(
     ("name", "form"), [("xxe.docx", BookFormat.DOCX), ("xxe-opf.epub", BookFormat.EPUB)]
 )
 def test_a_local_file_never_comes_into_the_book(
-    tmp_path: Path, tools: converting.Tools, name: str, form: BookFormat
+    tmp_path: Path, tools: converting.ConversionTools, name: str, form: BookFormat
 ) -> None:
     with pytest.raises(BookError, match=r"[Ee]ntit"):
         converting.make_epub(named(f"hostile/{name}"), form, Claims(), tools, tmp_path)
@@ -117,7 +138,7 @@ def listener() -> Iterator[socket.socket]:
 @needs_browser
 @pytest.mark.browser
 def test_a_book_that_would_call_home_is_printed_without_a_call(
-    tmp_path: Path, tools: converting.Tools, listener: socket.socket
+    tmp_path: Path, tools: converting.ConversionTools, listener: socket.socket
 ) -> None:
     home = f"http://127.0.0.1:{listener.getsockname()[1]}"
     body = (

@@ -1,6 +1,7 @@
 """Events that were written before they had ids keep their order and are not told again."""
 
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from alembic import command
@@ -23,7 +24,7 @@ INSERT INTO outbox (event, book, payload, at) SELECT 'release.live', 'emma',
 
 
 @pytest.fixture
-def before(postgres_server: EmbeddedPostgres):
+def before(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """A database of the release before events had ids, with three of them."""
     name = f"before_{uuid.uuid4().hex}"
     run(postgres_server, f'CREATE DATABASE "{name}"')
@@ -41,13 +42,13 @@ def before(postgres_server: EmbeddedPostgres):
     run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def test_old_events_have_an_id_a_cause_and_a_place(before) -> None:
+def test_old_events_have_an_id_a_cause_and_a_place(before: Database) -> None:
     before.migrate()
     query = "SELECT uid::text = correlation, version, position FROM outbox ORDER BY id"
     assert rows(before, query) == [(True, 1, 1), (True, 1, 2), (True, 1, 3)]
 
 
-def test_they_are_told_only_to_who_asks(before) -> None:
+def test_they_are_told_only_to_who_asks(before: Database) -> None:
     before.migrate()
     listener = Listener()
     say(before, "emma", 4)

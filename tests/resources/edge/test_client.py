@@ -9,6 +9,7 @@ import pytest
 
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.edge.client import EdgeAnswer, EdgeClient, EdgePoint
+from tests.support.servers.fixed_answer import Answering
 
 
 def test_an_answer_cut_short_is_unavailable_and_leaves_no_file(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_an_edge_that_hangs_or_drips_is_given_up(tmp_path: Path, drip: bytes) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_answer_without_end_is_broken_off(tmp_path: Path, faulty) -> None:
+def test_an_answer_without_end_is_broken_off(tmp_path: Path, faulty: Answering) -> None:
     client = EdgeClient(trust_env=False)
     with faulty(200, b"x" * 5_000_000) as (url, _):
         seen = client.look(url, 1000)
@@ -68,7 +69,7 @@ def test_an_answer_without_end_is_broken_off(tmp_path: Path, faulty) -> None:
     client.close()
 
 
-def test_a_forward_proxy_is_asked_for_the_edges_own_url(faulty) -> None:
+def test_a_forward_proxy_is_asked_for_the_edges_own_url(faulty: Answering) -> None:
     client = EdgeClient(trust_env=False)
     with faulty(200, b"ok") as (url, received):
         seen = client.look("http://edge.example/a?Signature=s", 10, EdgePoint("far", "proxy", url))
@@ -77,7 +78,9 @@ def test_a_forward_proxy_is_asked_for_the_edges_own_url(faulty) -> None:
     assert received == [("http://edge.example/a?Signature=s", b"")]
 
 
-def test_a_base_takes_the_place_of_the_edges_address_and_keeps_path_and_signature(faulty) -> None:
+def test_a_base_takes_the_place_of_the_edges_address_and_keeps_path_and_signature(
+    faulty: Answering,
+) -> None:
     client = EdgeClient(trust_env=False)
     with faulty(200, b"ok") as (url, received):
         client.look(

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -67,7 +67,7 @@ def test_a_signed_url_gives_the_bytes_as_they_were_published(edge: Running, book
     assert (answer.status_code, answer.content) == (200, BOOK)
     assert answer.headers["content-type"] == "application/epub+zip"
     assert answer.headers["content-length"] == str(len(BOOK))
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert "server" not in answer.headers
 
 
@@ -122,7 +122,7 @@ def test_no_signature_opens_nothing(edge: Running, book: str) -> None:
         lambda url: url.replace("Signature=", "Signature=%C3%A9"),
     ],
 )
-def test_a_changed_url_is_refused(edge: Running, book: str, spoil) -> None:
+def test_a_changed_url_is_refused(edge: Running, book: str, spoil: Callable[[str], str]) -> None:
     assert edge.client.get(spoil(book)).status_code == 403
 
 
@@ -142,7 +142,9 @@ def test_another_machines_secret_opens_nothing(edge: Running, book: str) -> None
 
 def test_what_is_public_needs_no_signature(edge: Running) -> None:
     edge.put("public/covers/emma.jpg", b"\xff\xd8", "image/jpeg")
-    assert edge.client.get("/public/covers/emma.jpg").content == b"\xff\xd8"
+    answer = edge.client.get("/public/covers/emma.jpg")
+    assert answer.content == b"\xff\xd8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert edge.client.get("/public/covers/none.jpg").status_code == 404
 
 
@@ -181,10 +183,16 @@ def test_an_escape_is_refused_even_when_it_is_signed(edge: Running) -> None:
 
 def test_a_pointer_is_what_it_was_last_set_to(edge: Running) -> None:
     for body in (b'{"edition":1}', b'{"edition":2}', b'{"edition":1}'):
-        edge.origin.point("books/emma/current.json", body, "application/json")
-        answer = edge.client.get(edge.signed("books/emma/current.json"))
+        edge.origin.point("public/emma/current.json", body, "application/json")
+        answer = edge.client.get("/public/emma/current.json")
         assert answer.content == body
         assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+def test_a_pointer_that_only_a_signature_opens_is_kept_by_no_shared_cache(edge: Running) -> None:
+    edge.origin.point("books/emma/current.json", b"{}", "application/json")
+    answer = edge.client.get(edge.signed("books/emma/current.json"))
+    assert answer.headers["cache-control"] == "private, max-age=60"
 
 
 def test_active_content_is_sandboxed_and_nothing_is_sniffed(edge: Running) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -32,7 +33,7 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.status, self.body = 200, answer(BLURB)
-        self.asked: list[tuple[str, str | None, dict]] = []
+        self.asked: list[tuple[str, str | None, dict[str, Any]]] = []
 
     @property
     def url(self) -> str:
@@ -50,11 +51,11 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.body)
 
-    def log_message(self, *args) -> None:
+    def log_message(self, *args: object) -> None:
         pass
 
 
-def answer(content, reason: str = "stop") -> bytes:
+def answer(content: object, reason: str = "stop") -> bytes:
     choice = {"message": {"role": "assistant", "content": content}, "finish_reason": reason}
     return json.dumps({"choices": [choice]}).encode()
 
@@ -139,7 +140,7 @@ def test_what_no_shop_should_print_is_refused(
     ],
 )
 def test_an_answer_that_is_none_is_refused(
-    writer: ChatCopywriter, endpoint: Endpoint, body
+    writer: ChatCopywriter, endpoint: Endpoint, body: bytes
 ) -> None:
     endpoint.body = body
     with pytest.raises(UnusableAnswer):
@@ -194,7 +195,7 @@ def test_a_password_in_the_address_is_in_no_version() -> None:
 
 
 def test_settings_choose_who_describes_and_who_makes_vectors(tmp_path: Path) -> None:
-    def chosen(**said):
+    def chosen(**said: Any) -> tuple[type, type]:
         resources = Resources(Settings(home=tmp_path, **said))
         return type(resources.copywriter), type(resources.text_models)
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -25,7 +26,7 @@ SOFTWARE = {"name": "LanguageTool", "version": "6.5", "buildDate": "2024-09-27 1
 WRONG = "It was a lovely morning. {} The old man walked down to the river and sat."
 
 
-def match(offset: int, length: int, kind: str = "grammar", **fields) -> dict[str, object]:
+def match(offset: int, length: int, kind: str = "grammar", **fields: object) -> dict[str, object]:
     """One match as https://languagetool.org/http-api/ draws it."""
     return {
         "message": "Not so.",
@@ -184,7 +185,7 @@ def test_the_server_tells_which_languages_it_knows(checker: LanguageToolChecker)
     ],
 )
 def test_a_server_that_misbehaves_is_an_error_and_says_whether_a_retry_helps(
-    checker: LanguageToolChecker, server: Server, status: int, body, error
+    checker: LanguageToolChecker, server: Server, status: int, body: Any, error: type[ServiceError]
 ) -> None:
     server.answer = lambda: (status, body)
     with pytest.raises(error) as raised:

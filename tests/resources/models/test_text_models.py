@@ -3,7 +3,7 @@
 import json
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import spacy
 from pydantic import SecretStr
+from spacy.pipeline import EntityRuler
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.models import text_models
@@ -34,7 +35,8 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self, models: LocalModels) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.models = models
-        self.status, self.body, self.keys = 200, b"", []
+        self.status, self.body = 200, b""
+        self.keys: list[str | None] = []
 
     @property
     def url(self) -> str:
@@ -53,11 +55,11 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def data(self, texts):
+    def data(self, texts: list[str]) -> list[dict[str, object]]:
         vectors = [[3 * number for number in vector] for vector in self.server.models.embed(texts)]
         return [{"index": n, "embedding": vector} for n, vector in enumerate(vectors)][::-1]
 
-    def log_message(self, *args) -> None:
+    def log_message(self, *args: object) -> None:
         pass
 
 
@@ -89,10 +91,11 @@ def hosted(endpoint: Endpoint) -> HostedModels:
 
 @pytest.fixture(params=["local", "hosted"])
 def models(request: pytest.FixtureRequest) -> TextModels:
-    return request.getfixturevalue(request.param)
+    models: TextModels = request.getfixturevalue(request.param)
+    return models
 
 
-def cosine(one, other):
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
@@ -147,10 +150,12 @@ def test_a_version_names_model_and_libraries(models: TextModels) -> None:
 
 def test_threads_share_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built = []
-    monkeypatch.setattr(
-        "ebook_pipeline.resources.models.sentence_encoder.write_graph",
-        lambda model, graph: (built.append(graph), write_graph(model, graph)),
-    )
+
+    def noted(model: Path, graph: Path) -> None:
+        built.append(graph)
+        write_graph(model, graph)
+
+    monkeypatch.setattr("ebook_pipeline.resources.models.sentence_encoder.write_graph", noted)
     models = LocalModels(tmp_path)
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(models.embed, [HAPPY] * 4))
@@ -189,6 +194,7 @@ def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(
 def test_names_are_known_by_a_configured_model_alone(local: LocalModels, tmp_path: Path) -> None:
     pipeline = spacy.blank("en")
     ruler = pipeline.add_pipe("entity_ruler")
+    assert isinstance(ruler, EntityRuler)
     ruler.add_patterns(
         [{"label": "PERSON", "pattern": "Emma"}, {"label": "GPE", "pattern": "Bath"}]
     )

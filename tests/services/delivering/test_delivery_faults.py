@@ -10,18 +10,21 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.webhooks import Endpoint, Webhook
-from ebook_pipeline.services.delivering import told_events
-from ebook_pipeline.services.ledger import emit
+from ebook_pipeline.services.audit_and_outbox import emit
+from ebook_pipeline.services.delivering import event_log
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
-from tests.support.servers.webhook_receiver import SECRET, receiving
+from tests.support.servers.webhook_receiver import SECRET, Receiver, receiving
 from tests.support.services.events import Clock, Listener, say, shelve, tell
 
 _BOOKS = ("emma", "hamlet", "ulysses", "walden")
@@ -30,7 +33,7 @@ import sys
 from pathlib import Path
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.event_bus import EventFolder
-from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
+from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
 
 class Noted(EventFolder):
     name = "noted"
@@ -48,41 +51,48 @@ for _ in range(int(sys.argv[4])):
 
 
 @pytest.fixture
-def shelf(database: Database):
+def shelf(database: Database) -> Database:
     shelve(database, *_BOOKS)
     return database
 
 
-def url(database: Database):
+def url(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False)
 
 
-def shop(receiver, **options):
+def shop(receiver: Receiver, **options: Any) -> Webhook:
     endpoint = Endpoint(name="shop", url=receiver.url, types="*", secret_env="X")
     return Webhook(endpoint, [Secret(SECRET)], **options)
 
 
-def deliverer(database: Database, notes, manner="goes on", turns=1):
+def deliverer(
+    database: Database, notes: Path, manner: str = "goes on", turns: int = 1
+) -> subprocess.Popen[str]:
     argv = [sys.executable, "-c", DELIVERER, url(database), str(notes), manner, str(turns)]
     return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def heard(notes: Path):
+def heard(notes: Path) -> dict[str, list[int]]:
     """Of each book what came, each event when it first came."""
     first = dict.fromkeys(line for line in notes.read_text().splitlines())
-    found = {}
+    found: dict[str, list[int]] = {}
     for line in first:
         book, number, _ = line.split()
         found.setdefault(book, []).append(int(number))
     return found
 
 
-def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf) -> None:
+def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf: Database) -> None:
     clock = Clock()
     with receiving() as receiver:
         hook = shop(receiver, seconds=0.3)
         numbers = iter(range(1, 100))
-        manners = [{"status": 500}, {"status": 502}, {"manner": "hanging"}, {"manner": "cut off"}]
+        manners: list[dict[str, object]] = [
+            {"status": 500},
+            {"status": 502},
+            {"manner": "hanging"},
+            {"manner": "cut off"},
+        ]
         for minute in range(60):
             clock.turn(minutes=1)
             if minute % 10 == 0:
@@ -107,12 +117,12 @@ def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf) -> 
 
 
 def test_who_is_killed_between_sending_and_noting_sends_again_with_the_same_id(
-    shelf, tmp_path: Path
+    shelf: Database, tmp_path: Path
 ) -> None:
     notes = tmp_path / "notes"
     say(shelf, "emma", 1, 2, 3, 4)
     with deliverer(shelf, notes, "hangs") as killed:
-        assert killed.stdout.readline() == "sent\n"
+        assert existing(killed.stdout).readline() == "sent\n"
         os.kill(killed.pid, signal.SIGKILL)
     with deliverer(shelf, notes) as second:
         assert second.wait() == 0
@@ -122,7 +132,9 @@ def test_who_is_killed_between_sending_and_noting_sends_again_with_the_same_id(
     assert heard(notes) == {"emma": [1, 2, 3, 4]}
 
 
-def test_processes_that_deliver_at_once_never_tell_out_of_order(shelf, tmp_path: Path) -> None:
+def test_processes_that_deliver_at_once_never_tell_out_of_order(
+    shelf: Database, tmp_path: Path
+) -> None:
     notes = tmp_path / "notes"
     notes.touch()
     say(shelf, "emma", *range(1, 16))
@@ -142,7 +154,7 @@ def test_processes_that_deliver_at_once_never_tell_out_of_order(shelf, tmp_path:
     assert len(notes.read_text().splitlines()) + len(rest.heard) == 15 * len(_BOOKS)
 
 
-def _written(database: Database, book, seed):
+def _written(database: Database, book: str, seed: int) -> list[int]:
     """Fifteen transactions held open for a while, some of them rolled back; the events kept."""
     own, kept = random.Random(f"{seed}{book}"), []
     held = text("SELECT 1 FROM book WHERE id = :book FOR UPDATE")
@@ -159,7 +171,7 @@ def _written(database: Database, book, seed):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_interleaving_of_writers_refusals_and_deliverers_loses_or_turns_anything(
-    shelf, seed: int
+    shelf: Database, seed: int
 ) -> None:
     chance = random.Random(seed)
     listener, clock, over = Listener(), Clock(), threading.Event()
@@ -193,7 +205,7 @@ def test_a_postgres_that_ends_in_the_middle_costs_a_repetition(tmp_path: Path) -
         say(database, "emma", 1, 2, 3)
 
         class Stopping(Listener):
-            def deliver(self, event):
+            def deliver(self, event: Event) -> None:
                 super().deliver(event)
                 if len(self.heard) == 2:
                     server.stop()
@@ -211,16 +223,16 @@ def test_a_postgres_that_ends_in_the_middle_costs_a_repetition(tmp_path: Path) -
         server.stop()
 
 
-def test_who_was_overtaken_notes_nothing(shelf) -> None:
+def test_who_was_overtaken_notes_nothing(shelf: Database) -> None:
     listener = Listener()
     say(shelf, "emma", 1, 2)
     tell(shelf, listener)
     say(shelf, "emma", 3)
     now = Clock().now
 
-    def replay(event):
+    def replay(event: Event) -> bool:
         if event.data["edition"] == 3:
-            told_events.replay(shelf, "listener", now.replace(year=2000), now, actor="ann")
+            event_log.replay(shelf, "listener", now.replace(year=2000), now, actor="ann")
         return False
 
     listener.refuses = replay
@@ -232,7 +244,7 @@ def test_who_was_overtaken_notes_nothing(shelf) -> None:
 
 
 def test_no_secret_of_a_webhook_is_left_in_the_database(
-    shelf, caplog: pytest.LogCaptureFixture
+    shelf: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     with receiving() as receiver:
         receiver.status = 500

@@ -21,7 +21,7 @@ def test_a_thousand_new_keys_are_ten_runs_of_a_hundred() -> None:
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 7))
-def test_ranges_hold_exactly_the_wanted_keys(wanted, most) -> None:
+def test_ranges_hold_exactly_the_wanted_keys(wanted: list[bool], most: int) -> None:
     keys = [str(n) for n in range(len(wanted))]
     asked = {key for key, want in zip(keys, wanted, strict=True) if want}
     covered: list[str] = []

@@ -5,7 +5,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebook_pipeline.books.records import BlobRef, Claims
@@ -229,9 +229,7 @@ def test_hostile_claims_are_stored(database: Database) -> None:
     assert arrive(database, claims=claims).claims.title == "nul \ufffd and \\ud800"
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(contents=st.lists(st.sampled_from("ABC"), min_size=1, max_size=6))
 def test_editions_count_the_changes_of_content(database: Database, contents: list[str]) -> None:
     key = f"{uuid.uuid4()}.epub"

@@ -25,7 +25,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.protecting.copies import Copies, Sale
-from ebook_pipeline.services.protecting.house_keys import MARKING, named_secret
+from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability

@@ -5,6 +5,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,29 +16,30 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.edge.origin import OriginFolder
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.pointer import PointerWriter
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
 from tests.support.services.events import Clock, tell
 from tests.support.services.sales import sell
 
 
 @pytest.fixture
-def edge(tmp_path: Path):
+def edge(tmp_path: Path) -> LocalEdge:
     return LocalEdge(tmp_path / "origin", tmp_path / "edge.secret", "http://127.0.0.1:1")
 
 
 @pytest.fixture
-def shop(database: Database):
+def shop(database: Database) -> Database:
     sell(database, "emma")
     return database
 
 
-def state(tmp_path: Path, book="emma"):
+def state(tmp_path: Path, book: str = "emma") -> str:
     entry = OriginFolder(tmp_path / "origin").entry(pointer_path(book))
-    return json.loads(base64.b64decode(entry.body))["state"]
+    return str(json.loads(base64.b64decode(existing(entry.body)))["state"])
 
 
 def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(
-    shop, edge, tmp_path: Path
+    shop: Database, edge: LocalEdge, tmp_path: Path
 ) -> None:
     pointers, clock = PointerWriter(shop, edge), Clock()
     tell(shop, pointers, clock=clock)
@@ -49,9 +51,9 @@ def test_a_pointer_that_a_release_could_not_write_is_written_by_its_event(
 
 
 def test_an_edge_that_is_away_is_asked_again(
-    shop, edge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Database, edge: LocalEdge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_) -> None:
+    def away(*_: object) -> None:
         raise Unavailable("the edge is away")
 
     pointers, clock = PointerWriter(shop, edge), Clock()
@@ -66,12 +68,12 @@ def test_an_edge_that_is_away_is_asked_again(
 
 
 def test_who_asked_the_catalogue_first_does_not_write_last(
-    shop, edge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Database, edge: LocalEdge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, go_on = threading.Event(), threading.Event()
     point = edge.point
 
-    def slow(*said) -> None:
+    def slow(*said: Any) -> None:
         if not asked.is_set():
             asked.set()
             go_on.wait(10)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -32,7 +31,7 @@ def cdn(tmp_path: Path) -> LocalEdge:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Iterator[httpx.Client]:
+def reader(tmp_path: Path) -> Iterator[TestClient]:
     """Somebody who follows links."""
     app = application(OriginFolder(tmp_path / "released"), signer(tmp_path / "secret"))
     with TestClient(app, base_url=EDGE) as client:
@@ -54,7 +53,7 @@ def previews(database: Database, cdn: LocalEdge, tmp_path: Path) -> PreviewLinks
     return PreviewLinks(database, cdn, f"{EDGE}/p")
 
 
-def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: httpx.Client) -> None:
+def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: TestClient) -> None:
     link = previews.mint("emma", WEEK, actor="ann")
     first = reader.get(link.url, follow_redirects=False)
     assert (first.status_code, first.headers["cache-control"]) == (302, "no-store")
@@ -67,7 +66,7 @@ def test_a_link_leads_to_the_excerpt(previews: PreviewLinks, reader: httpx.Clien
 
 
 def test_the_excerpt_itself_can_not_be_had_without_a_link(
-    previews: PreviewLinks, reader: httpx.Client
+    previews: PreviewLinks, reader: TestClient
 ) -> None:
     assert reader.get("/previews/emma/page.html").status_code == 403
 
@@ -81,7 +80,7 @@ def test_codes_are_different_long_and_not_in_the_audit(
     assert not [one for one in codes if one in told]
 
 
-def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: httpx.Client) -> None:
+def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: TestClient) -> None:
     kept, revoked = (previews.mint("emma", WEEK, actor="ann") for _ in range(2))
     assert not previews.revoke(revoked.code, actor="ann").works
     assert reader.get(revoked.url).status_code == 404
@@ -92,7 +91,7 @@ def test_a_revoked_link_leads_nowhere(previews: PreviewLinks, reader: httpx.Clie
 
 
 def test_expired_links_and_those_of_withdrawn_books_are_swept_away(
-    previews: PreviewLinks, database: Database, cdn: LocalEdge, reader: httpx.Client
+    previews: PreviewLinks, database: Database, cdn: LocalEdge, reader: TestClient
 ) -> None:
     old, other = (previews.mint("emma", WEEK, actor="ann") for _ in range(2))
     rows(
@@ -110,7 +109,7 @@ def test_expired_links_and_those_of_withdrawn_books_are_swept_away(
 
 
 def test_a_release_without_a_page_shows_its_excerpt_as_an_epub(
-    previews: PreviewLinks, database: Database, reader: httpx.Client
+    previews: PreviewLinks, database: Database, reader: TestClient
 ) -> None:
     sell(database, "older")
     link = previews.mint("older", WEEK, actor="ann")
@@ -119,7 +118,7 @@ def test_a_release_without_a_page_shows_its_excerpt_as_an_epub(
 
 
 @pytest.mark.parametrize("code", ["nothing-here", "..", "%2e%2e%2fbooks", "a b", "x" * 2000])
-def test_other_codes_lead_nowhere(previews: PreviewLinks, reader: httpx.Client, code: str) -> None:
+def test_other_codes_lead_nowhere(previews: PreviewLinks, reader: TestClient, code: str) -> None:
     assert reader.get(f"/p/{code}").status_code in {403, 404}
 
 

@@ -14,7 +14,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.catalog import finds, search
+from ebook_pipeline.resources.database.catalog import is_findable, search
 from ebook_pipeline.services.releasing import releases
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive, blob
@@ -191,12 +191,12 @@ def test_a_title_counts_more_than_a_description(database: Database) -> None:
 @pytest.mark.parametrize("title", ["Emma", "Mission -Impossible", "???", "AT&T: the \0 “story”"])
 def test_a_book_on_sale_is_found_by_its_title(database: Database, title: str) -> None:
     publish(database, title=title)
-    assert finds(database, "emma", title)
-    assert not finds(database, "emma", "zebra")
+    assert is_findable(database, "emma", title)
+    assert not is_findable(database, "emma", "zebra")
     releases.withdraw(database, "emma", actor="ann")
-    assert not finds(database, "emma", title)
+    assert not is_findable(database, "emma", title)
 
 
 def test_a_giant_title_is_no_obstacle(database: Database) -> None:
     publish(database, title="word " * 400_000)
-    assert finds(database, "emma", "word")
+    assert is_findable(database, "emma", "word")

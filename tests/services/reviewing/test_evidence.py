@@ -8,6 +8,7 @@ from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Audience, Product, QualityReport, ValidationReport, Verdict
 from ebook_pipeline.books.reviewing.routing import load_routing
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reviewing.evidence import MOST_FINDINGS, gather_evidence
@@ -20,11 +21,11 @@ def finding(rule: str, severity: Severity = Severity.ERROR) -> Finding:
 
 
 @pytest.fixture
-def records(tmp_path: Path):
+def records(tmp_path: Path) -> RecordStore:
     return RecordStore(LocalObjectStore(tmp_path / "objects"))
 
 
-def keep(records, stage, record) -> None:
+def keep(records: RecordStore, stage: str, record: Record) -> None:
     records.keep(stage, "emma", 1, record, "mark")
 
 
@@ -36,7 +37,7 @@ def validated(*findings: Finding) -> ValidationReport:
     return ValidationReport.model_validate(required | known)
 
 
-def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records) -> None:
+def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records: RecordStore) -> None:
     verdict, reasons = load_quality_policy().judge((), (FLAT,))
     assert verdict is Verdict.NEEDS_REVIEW
     report = QualityReport(verdict=verdict, reasons=reasons, findings=(FLAT,), policy="p")
@@ -53,7 +54,7 @@ def test_what_conversion_could_not_do_is_routed_to_a_person_and_shown(records) -
     )
 
 
-def test_the_worst_come_first_cut_to_what_a_person_reads(records) -> None:
+def test_the_worst_come_first_cut_to_what_a_person_reads(records: RecordStore) -> None:
     many = [finding(f"r{number}") for number in range(MOST_FINDINGS)]
     info = finding("info", Severity.INFO)
     keep(records, "validated_book", validated(info, FLAT, *many))
@@ -63,11 +64,11 @@ def test_the_worst_come_first_cut_to_what_a_person_reads(records) -> None:
     assert "info" not in found.case.findings
 
 
-def test_an_earlier_runs_record_of_the_stage_that_broke_is_left_out(records) -> None:
+def test_an_earlier_runs_record_of_the_stage_that_broke_is_left_out(records: RecordStore) -> None:
     keep(records, "validated_book", validated(finding("old")))
     found = gather_evidence(records, "emma", 1, until="validated_book", finding=finding("new"))
     assert [one.rule for one in found.findings] == ["new"]
 
 
-def test_a_book_of_which_nothing_is_known_has_no_evidence(records) -> None:
+def test_a_book_of_which_nothing_is_known_has_no_evidence(records: RecordStore) -> None:
     assert gather_evidence(records, "emma", 1).findings == ()

@@ -5,7 +5,7 @@ import pytest
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive

@@ -9,7 +9,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.evidence import ReviewEvidence
 from ebook_pipeline.services.reviewing.reviews import TaskFilter

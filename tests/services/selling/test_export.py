@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from ebook_pipeline.books.selling import onix
-from ebook_pipeline.books.selling.terms import PriceRule, SalesRight
+from ebook_pipeline.books.selling.sales_terms import PriceRule, SalesRight
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import releases

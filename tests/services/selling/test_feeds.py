@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ebook_pipeline.books.selling.terms import PriceRule, RightType, SalesRight
+from ebook_pipeline.books.selling.sales_terms import PriceRule, RightType, SalesRight
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, catalog
 from ebook_pipeline.services.releasing import releases
@@ -22,11 +23,11 @@ def shop(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     return database
 
 
-def titles(feed: dict) -> list[str]:
+def titles(feed: dict[str, Any]) -> list[str]:
     return [one["metadata"]["title"] for one in feed["publications"]]
 
 
-def linked(feed: dict, rel: str) -> dict[str, list[str]] | None:
+def linked(feed: dict[str, Any], rel: str) -> dict[str, list[str]] | None:
     found = [one["href"] for one in feed["links"] if one["rel"] == rel]
     return parse_qs(urlsplit(found[0]).query) if found else None
 
@@ -65,7 +66,7 @@ def test_browsing_by_facets_keeps_them_on_the_way(shop: Database) -> None:
 def test_facets_have_numbers_only_where_all_books_were_counted(
     shop: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def german() -> dict:
+    def german() -> dict[str, Any]:
         [languages] = [
             one
             for one in feeds.browse(shop, SHOP)["facets"]

@@ -8,10 +8,11 @@ import pytest
 
 from ebook_pipeline.books.selling import onix
 from ebook_pipeline.books.selling.onix.reading import read_offers
-from ebook_pipeline.books.selling.terms import PriceRule, SalesRight, SalesTerms
+from ebook_pipeline.books.selling.sales_terms import PriceRule, SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import BookError, NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, export, price_lists, prices
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
 from tests.support.services.sales import SHOP, sell
 
@@ -56,9 +57,12 @@ def test_a_table_sets_prices_with_and_without_days(database: Database, tmp_path:
     )
     done = price_lists.from_table(database, tmp_path / "prices.csv", actor="ann")
     assert (done.books, done.prices) == (1, 2)
-    terms = prices.terms(database, "emma")
-    assert terms.price("DE", DAY).amount == Decimal("9.99")
-    assert (terms.price("US", DAY).type, terms.price("US", date(2028, 1, 1))) == ("01", None)
+    terms = prices.sales_terms(database, "emma")
+    assert existing(terms.price("DE", DAY)).amount == Decimal("9.99")
+    assert (existing(terms.price("US", DAY)).type, terms.price("US", date(2028, 1, 1))) == (
+        "01",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,8 +106,11 @@ def test_a_message_sets_prices_and_rights_and_says_what_it_could_not(
     assert (done.books, done.prices, done.rights) == (1, 2, 4)
     assert "emma: a price of type 05 (list 58)" in done.ignored
     assert "x: no such book" in done.ignored
-    terms = prices.terms(database, "emma")
-    assert (terms.price("AT", DAY).amount, terms.price("CH", DAY)) == (Decimal("12.99"), None)
+    terms = prices.sales_terms(database, "emma")
+    assert (existing(terms.price("AT", DAY)).amount, terms.price("CH", DAY)) == (
+        Decimal("12.99"),
+        None,
+    )
     assert [terms.sold_in(place) for place in ("CH", "FR")] == [True, False]
 
 
@@ -112,7 +119,7 @@ def test_a_book_of_a_message_is_known_by_its_isbn(database: Database, tmp_path: 
     rows(database, "UPDATE manifestation SET isbn13 = '9783161484100' RETURNING 1")
     done = price_lists.from_onix(database, message(tmp_path / "m.xml", "their-id"), actor="ann")
     assert done.books == 1
-    assert prices.terms(database, "emma").sold_in("US") is False
+    assert prices.sales_terms(database, "emma").sold_in("US") is False
 
 
 def test_what_we_tell_the_trade_we_understand_ourselves(database: Database, tmp_path: Path) -> None:
@@ -122,14 +129,17 @@ def test_what_we_tell_the_trade_we_understand_ourselves(database: Database, tmp_
         prices.set_price(database, "emma", rule, actor="ann")
     rights = [SalesRight(territory="EU", type="02"), SalesRight(territory="FR", type="03")]
     availability.set_rights(database, "emma", rights, actor="ann")
-    before = prices.terms(database, "emma")
+    before = prices.sales_terms(database, "emma")
     sender = onix.OnixSender("The River Press")
     export.onix_message(database, SHOP, tmp_path / "all.xml", sender)
     (told,) = read_offers(tmp_path / "all.xml")
     after = SalesTerms(prices=told.prices, rights=told.rights)
     today = datetime.now(UTC).date()
     for place in ("DE", "FR", "DK", "US"):
-        assert after.price(place, today).amount == before.price(place, today).amount
+        assert (
+            existing(after.price(place, today)).amount
+            == existing(before.price(place, today)).amount
+        )
         assert after.sold_in(place) == before.sold_in(place)
 
 

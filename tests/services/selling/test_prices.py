@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from ebook_pipeline.books.records import Price
-from ebook_pipeline.books.selling.terms import (
+from ebook_pipeline.books.selling.sales_terms import (
     PriceRule,
     PriceType,
     RightType,
@@ -15,9 +16,10 @@ from ebook_pipeline.books.selling.terms import (
 )
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.catalog import explore, search
+from ebook_pipeline.resources.database.catalog import search, search_with_facets
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability, prices
+from tests.support.existing import existing
 from tests.support.servers.postgres import rows
 from tests.support.services.sales import sell
 from tests.support.services.submissions import arrive
@@ -30,7 +32,7 @@ def rule(territory: str, amount: str, **more: object) -> PriceRule:
     return PriceRule(territory=territory, amount=amount, currency="EUR", **more)
 
 
-def told(database: Database, kind: str) -> list[dict[str, object]]:
+def told(database: Database, kind: str) -> list[dict[str, Any]]:
     found = rows(database, "SELECT payload FROM outbox WHERE event = :kind ORDER BY id", kind=kind)
     return [payload for (payload,) in found]
 
@@ -49,11 +51,12 @@ def test_the_most_specific_territory_wins(place: str, amount: str) -> None:
             rule("DE", "9.99"),
         )
     )
-    assert str(terms.price(place, DAY, STATED).amount) == amount
+    assert str(existing(terms.price(place, DAY, STATED)).amount) == amount
 
 
 def test_where_no_rule_holds_the_stated_price_does() -> None:
-    assert SalesTerms(prices=(rule("DE", "9.99"),)).price("US", DAY, STATED).currency == "GBP"
+    german = SalesTerms(prices=(rule("DE", "9.99"),))
+    assert existing(german.price("US", DAY, STATED)).currency == "GBP"
     assert SalesTerms().price("US", DAY) is None
 
 
@@ -61,7 +64,12 @@ def test_a_price_for_some_days_is_followed_by_the_one_before_it() -> None:
     sale = rule("DE", "4.99", valid_from=DAY, valid_until=DAY + timedelta(days=6))
     terms = SalesTerms(prices=(rule("DE", "9.99", valid_from=date(2026, 1, 1)), sale))
     days = (DAY - timedelta(days=1), DAY, DAY + timedelta(days=6), DAY + timedelta(days=7))
-    assert [str(terms.price("DE", day).amount) for day in days] == ["9.99", "4.99", "4.99", "9.99"]
+    assert [str(existing(terms.price("DE", day)).amount) for day in days] == [
+        "9.99",
+        "4.99",
+        "4.99",
+        "9.99",
+    ]
     spans = terms.spans(DAY - timedelta(days=1))
     assert [(str(one.rule.amount), one.since, one.until) for one in spans] == [
         ("9.99", None, DAY - timedelta(days=1)),
@@ -96,11 +104,11 @@ def test_a_price_is_set_once_told_once_and_written_into_the_audit(database: Data
     sell(database, "emma")
     for _ in range(2):
         terms = prices.set_price(database, "emma", rule("DE", "9.99", valid_from=DAY), actor="ann")
-    assert terms.price("DE", DAY).amount == Decimal("9.99")
+    assert existing(terms.price("DE", DAY)).amount == Decimal("9.99")
     (event,) = told(database, "price.changed")
     assert (event["price"]["territory"], event["price"]["amount"]) == ("DE", "9.99")
     assert rows(database, "SELECT actor FROM audit WHERE action = 'price'") == [("ann",)]
-    assert prices.stated(database, "emma") == Price(amount=Decimal("4.50"), currency="EUR")
+    assert prices.stated_price(database, "emma") == Price(amount=Decimal("4.50"), currency="EUR")
 
 
 def test_the_price_of_a_day_can_be_changed_and_ended(database: Database) -> None:
@@ -112,7 +120,7 @@ def test_the_price_of_a_day_can_be_changed_and_ended(database: Database) -> None
     assert terms.price("DE", DAY) == fixed
     ended = prices.end_price(database, "emma", "DE", "EUR", on=DAY, actor="ann")
     assert (ended.price("DE", DAY), len(ended.prices)) == (None, 1)
-    assert ended.price("DE", DAY - timedelta(days=1)).amount == Decimal("9.99")
+    assert existing(ended.price("DE", DAY - timedelta(days=1))).amount == Decimal("9.99")
     with pytest.raises(NotFound):
         prices.end_price(database, "emma", "DE", "EUR", on=DAY, actor="ann")
 
@@ -131,11 +139,11 @@ def test_a_search_finds_only_what_may_be_sold_there(database: Database) -> None:
     no_sale = SalesRight(territory="US", type=RightType.NOT_FOR_SALE)
     availability.set_rights(database, "emma", [no_sale], actor="ann")
     availability.set_rights(database, "emma", [no_sale], actor="ann")
-    assert len(explore(database, "emma", territory="DE").entries) == 1
-    assert explore(database, "emma", territory="US").entries == ()
+    assert len(search_with_facets(database, "emma", territory="DE").entries) == 1
+    assert search_with_facets(database, "emma", territory="US").entries == ()
     assert len(search(database, "emma")) == 1
     availability.forget_rights(database, "emma", ["US"], actor="ann")
-    assert len(explore(database, "emma", territory="US").entries) == 1
+    assert len(search_with_facets(database, "emma", territory="US").entries) == 1
     assert len(told(database, "availability.changed")) == 2
 
 
@@ -144,7 +152,7 @@ def test_rights_given_before_the_first_release_hold_from_it_on(database: Databas
     granted = SalesRight(territory="EU", type=RightType.NON_EXCLUSIVE)
     availability.set_rights(database, "emma", [granted], actor="ann")
     sell(database, "emma", title="Emma")
-    found = [len(explore(database, "emma", territory=at).entries) for at in ("DE", "US")]
+    found = [len(search_with_facets(database, "emma", territory=at).entries) for at in ("DE", "US")]
     assert found == [1, 0]
 
 
@@ -155,7 +163,7 @@ def test_a_book_is_not_sold_before_its_day(database: Database) -> None:
     assert live is not None
     assert live.sold_from == DAY
     assert told(database, "availability.changed") == [{"sold_from": "2027-03-01"}]
-    terms = prices.terms(database, "emma")
+    terms = prices.sales_terms(database, "emma")
     assert [terms.can_be_bought(day) for day in (DAY - timedelta(days=1), DAY)] == [False, True]
     with pytest.raises(NotFound):
         availability.sell_from(database, "nowhere", DAY, actor="ann")

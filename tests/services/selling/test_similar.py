@@ -1,12 +1,13 @@
 """Books about like things: by pgvector's index, by pgvector without it, and without pgvector."""
 
 import random
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Embedding, Product, RelatedBook
-from ebook_pipeline.books.selling.terms import RightType, SalesRight
+from ebook_pipeline.books.selling.sales_terms import RightType, SalesRight
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import works
@@ -39,7 +40,7 @@ def sell(
     releases.go_live(database, entry, product, distribution=distribution, actor="run")
 
 
-def found(database: Database, book: str, **how: object) -> list[str]:
+def found(database: Database, book: str, **how: Any) -> list[str]:
     return [one.entry.book for one in similar.similar(database, book, **how).books]
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from ebook_pipeline.services.verifying.verification import (
     Verifier,
     points,
 )
-from tests.support.servers.edge import Shop, edge_url, home, shop, wire
+from tests.support.servers.edge import ProxiedShop, edge_url, home, shop, wire
 from tests.support.servers.faulty_proxy import (
     Answer,
     Call,
@@ -40,14 +41,14 @@ CONTENT = ["publication", "cover", "pointer"]
 
 
 @pytest.fixture
-def verifier(shop: Shop) -> Iterator[Verifier]:
+def verifier(shop: ProxiedShop) -> Iterator[Verifier]:
     made = Verifier(shop.database, shop.cdn, seconds=2.0)
     yield made
     made.close()
 
 
 @pytest.fixture
-def mending(shop: Shop, tmp_path: Path) -> Iterator[Verifier]:
+def mending(shop: ProxiedShop, tmp_path: Path) -> Iterator[Verifier]:
     repairer = EdgeRepairer(shop.database, shop.cdn, shop.store, tmp_path / "scratch")
     made = Verifier(shop.database, shop.cdn, seconds=2.0, repairer=repairer)
     yield made
@@ -58,7 +59,7 @@ def rules(found: VerificationRun) -> set[tuple[str, str]]:
     return {(fault.asked, fault.rule) for book in found.books for fault in book.faults}
 
 
-def events(shop: Shop) -> list[tuple[object, ...]]:
+def events(shop: ProxiedShop) -> list[tuple[object, ...]]:
     query = "SELECT event, book, payload ->> 'point', payload ->> 'everything' FROM outbox"
     return rows(shop.database, f"{query} WHERE event LIKE 'edge.%' ORDER BY id")
 
@@ -88,6 +89,11 @@ def uncached(answer: Answer) -> Answer:
     return answer._replace(headers=told)
 
 
+def aged(seconds: str, answer: Answer) -> Answer:
+    """An older answer, as a cache gives it."""
+    return Answer(200, [("Age", seconds)], answer.body + b" ")
+
+
 def dated(seconds: float, status: int | None = None) -> Callable[[Answer], Answer]:
     def change(answer: Answer) -> Answer:
         kept = [(n, v) for n, v in answer.headers if n.lower() != "date"]
@@ -97,7 +103,7 @@ def dated(seconds: float, status: int | None = None) -> Callable[[Answer], Answe
     return change
 
 
-def test_a_book_as_it_was_released_is_whole(shop: Shop, verifier: Verifier) -> None:
+def test_a_book_as_it_was_released_is_whole(shop: ProxiedShop, verifier: Verifier) -> None:
     released = shop.sell()
     found = verifier.named(["emma"])
     assert (found.whole, rules(found)) == (True, set())
@@ -107,6 +113,24 @@ def test_a_book_as_it_was_released_is_whole(shop: Shop, verifier: Verifier) -> N
     assert [one.bytes for one in requests[:2]] == [f.blob.length for f in released.files]
     kept = rows(shop.database, "SELECT asked, whole, run FROM edge_check ORDER BY id")
     assert kept == [(one.asked, True, found.run) for one in requests]
+
+
+def shared(answer: Answer) -> Answer:
+    """As a distribution hands it on that lacks the policy for signed files."""
+    told = [(n, v.replace("private", "public")) for n, v in answer.headers]
+    return answer._replace(headers=told)
+
+
+def test_a_signed_file_that_shared_caches_may_keep_is_told_but_nobody_is_woken(
+    shop: ProxiedShop, verifier: Verifier
+) -> None:
+    shop.sell()
+    shop.wire.plan = whenever(lambda call: True, answering(shared))
+    found = verifier.named(["emma"])
+    faults = [fault for book in found.books for fault in book.faults]
+    assert [(fault.rule, fault.grave) for fault in faults] == [("headers", False)]
+    assert "private" in faults[0].message
+    assert found.whole
 
 
 @pytest.mark.parametrize(
@@ -123,7 +147,7 @@ def test_a_book_as_it_was_released_is_whole(shop: Shop, verifier: Verifier) -> N
     ],
 )
 def test_an_edge_that_lies_about_a_file_is_caught(
-    shop: Shop, verifier: Verifier, lie: Fault, rule: str
+    shop: ProxiedShop, verifier: Verifier, lie: Fault, rule: str
 ) -> None:
     shop.sell()
     shop.wire.plan = whenever(_is_the_cover, lie)
@@ -135,7 +159,7 @@ def test_an_edge_that_lies_about_a_file_is_caught(
 
 
 def test_a_fault_that_passes_is_no_fault_but_counts_against_availability(
-    shop: Shop, verifier: Verifier
+    shop: ProxiedShop, verifier: Verifier
 ) -> None:
     shop.sell()
     struck: list[Call] = []
@@ -152,7 +176,9 @@ def test_a_fault_that_passes_is_no_fault_but_counts_against_availability(
     assert events(shop) == []
 
 
-def test_a_private_file_that_anybody_can_read_is_said(shop: Shop, verifier: Verifier) -> None:
+def test_a_private_file_that_anybody_can_read_is_said(
+    shop: ProxiedShop, verifier: Verifier
+) -> None:
     shop.sell()
     open_to_all = answering(lambda answer: Answer(200, answer.headers, b"the book"))
     shop.wire.plan = whenever(
@@ -161,7 +187,7 @@ def test_a_private_file_that_anybody_can_read_is_said(shop: Shop, verifier: Veri
     assert rules(verifier.named(["emma"])) == {("unsigned", "open")}
 
 
-def test_a_stale_pointer_is_said_and_rewritten(shop: Shop, mending: Verifier) -> None:
+def test_a_stale_pointer_is_said_and_rewritten(shop: ProxiedShop, mending: Verifier) -> None:
     """As after a kill between the commit and the pointer."""
     shop.sell()
     releases.withdraw(shop.database, "emma", actor="eve")
@@ -173,13 +199,15 @@ def test_a_stale_pointer_is_said_and_rewritten(shop: Shop, mending: Verifier) ->
     live = releases.current(shop.database, "emma")
     assert live is not None
     shop.cdn.fetch(pointer_path("emma"), shop.origin.parent / "back")
-    assert (shop.origin.parent / "back").read_bytes() == pointer.body(live)
+    assert (shop.origin.parent / "back").read_bytes() == pointer.pointer_body(live)
 
 
-def test_a_cache_that_is_a_minute_behind_wakes_nobody(shop: Shop, verifier: Verifier) -> None:
+def test_a_cache_that_is_a_minute_behind_wakes_nobody(
+    shop: ProxiedShop, verifier: Verifier
+) -> None:
     shop.sell()
     for age, whole in (("40", True), ("400", False)):
-        old = answering(lambda a, age=age: Answer(200, [("Age", age)], a.body + b" "))
+        old = answering(partial(aged, age))
         shop.wire.plan = whenever(lambda call: call.path.endswith("current.json"), old)
         found = verifier.named(["emma"])
         assert rules(found) == {("pointer", "pointer")}
@@ -187,7 +215,7 @@ def test_a_cache_that_is_a_minute_behind_wakes_nobody(shop: Shop, verifier: Veri
 
 
 def test_a_file_that_is_gone_or_cut_at_the_origin_is_put_back(
-    shop: Shop, verifier: Verifier, mending: Verifier
+    shop: ProxiedShop, verifier: Verifier, mending: Verifier
 ) -> None:
     released = shop.sell()
     place = shop.place(released)
@@ -203,7 +231,7 @@ def test_a_file_that_is_gone_or_cut_at_the_origin_is_put_back(
 
 
 def test_other_bytes_are_never_put_in_a_books_place(
-    shop: Shop, mending: Verifier, tmp_path: Path
+    shop: ProxiedShop, mending: Verifier, tmp_path: Path
 ) -> None:
     released = shop.sell()
     shop.place(released).unlink()
@@ -217,7 +245,7 @@ def test_other_bytes_are_never_put_in_a_books_place(
     assert not shop.place(released).exists()
 
 
-def test_an_incident_is_told_once_and_its_end_once(shop: Shop, verifier: Verifier) -> None:
+def test_an_incident_is_told_once_and_its_end_once(shop: ProxiedShop, verifier: Verifier) -> None:
     shop.sell()
     assert verifier.named(["emma"]).whole
     shop.wire.plan = of_the_book(refused(404, "NoSuchKey"))
@@ -234,7 +262,7 @@ def test_an_incident_is_told_once_and_its_end_once(shop: Shop, verifier: Verifie
 
 
 def test_a_point_that_never_answers_is_one_incident_and_costs_one_patience(
-    shop: Shop,
+    shop: ProxiedShop,
 ) -> None:
     for book in ("emma", "evelina", "cecilia"):
         shop.sell(book)
@@ -252,7 +280,7 @@ def test_a_point_that_never_answers_is_one_incident_and_costs_one_patience(
     ]
 
 
-def test_an_edge_of_errors_alone_is_away(shop: Shop, verifier: Verifier) -> None:
+def test_an_edge_of_errors_alone_is_away(shop: ProxiedShop, verifier: Verifier) -> None:
     shop.sell()
     shop.wire.plan = whenever(lambda call: call.path != "/healthz", refused(503, "x"))
     verifier.named(["emma"])
@@ -260,7 +288,7 @@ def test_an_edge_of_errors_alone_is_away(shop: Shop, verifier: Verifier) -> None
 
 
 def test_an_edge_that_is_switched_off_is_broken_whatever_its_caches_answer(
-    shop: Shop, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+    shop: ProxiedShop, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.sell()
     off = Health(serves=False, settled=True, state="disabled, Deployed")
@@ -279,7 +307,7 @@ class Behind(LocalEdge):
 
 
 def test_urls_signed_by_a_clock_that_is_behind_are_refused_and_the_clock_is_named(
-    shop: Shop, home: Path
+    shop: ProxiedShop, home: Path
 ) -> None:
     shop.sell()
     shop.wire.plan = lambda _: answering(dated(300))
@@ -294,7 +322,7 @@ def test_urls_signed_by_a_clock_that_is_behind_are_refused_and_the_clock_is_name
 
 
 def test_a_clock_that_is_wrong_is_said_while_urls_still_open(
-    shop: Shop, verifier: Verifier
+    shop: ProxiedShop, verifier: Verifier
 ) -> None:
     shop.sell()
     shop.wire.plan = lambda _: answering(dated(-300))
@@ -304,7 +332,7 @@ def test_a_clock_that_is_wrong_is_said_while_urls_still_open(
 
 
 def test_books_take_turns_and_broken_ones_come_again_at_once(
-    shop: Shop, verifier: Verifier
+    shop: ProxiedShop, verifier: Verifier
 ) -> None:
     books = [f"book-{number}" for number in range(6)]
     for book in books:
@@ -322,7 +350,7 @@ def test_books_take_turns_and_broken_ones_come_again_at_once(
     small.close()
 
 
-def test_a_round_begins_no_book_beyond_its_megabytes_or_its_time(shop: Shop) -> None:
+def test_a_round_begins_no_book_beyond_its_megabytes_or_its_time(shop: ProxiedShop) -> None:
     for book in ("emma", "evelina"):
         shop.sell(book)
     for limits in (VerificationLimits(megabytes=0), VerificationLimits(seconds=0)):
@@ -332,7 +360,7 @@ def test_a_round_begins_no_book_beyond_its_megabytes_or_its_time(shop: Shop) -> 
 
 
 def test_all_books_on_sale_are_seen_and_an_unknown_one_is_not_found(
-    shop: Shop, verifier: Verifier
+    shop: ProxiedShop, verifier: Verifier
 ) -> None:
     for book in ("emma", "evelina", "cecilia"):
         shop.sell(book)
@@ -343,7 +371,9 @@ def test_all_books_on_sale_are_seen_and_an_unknown_one_is_not_found(
         verifier.named(["nobody"])
 
 
-def test_a_book_taken_off_sale_ends_its_incident_unsaid(shop: Shop, verifier: Verifier) -> None:
+def test_a_book_taken_off_sale_ends_its_incident_unsaid(
+    shop: ProxiedShop, verifier: Verifier
+) -> None:
     shop.sell()
     shop.wire.plan = of_the_book(refused(404, "x"))
     verifier.named(["emma"])
@@ -354,7 +384,7 @@ def test_a_book_taken_off_sale_ends_its_incident_unsaid(shop: Shop, verifier: Ve
 
 
 def test_further_points_are_asked_with_the_same_signature(
-    shop: Shop, edge_url: str, database: Database
+    shop: ProxiedShop, edge_url: str, database: Database
 ) -> None:
     """A base URL, a forward proxy, and one server that is told the edge's name."""
     shop.sell()
@@ -384,7 +414,7 @@ def test_points_are_read_from_the_setting() -> None:
             points(wrong)
 
 
-def test_the_latencies_of_a_day_are_told_by_point(shop: Shop, verifier: Verifier) -> None:
+def test_the_latencies_of_a_day_are_told_by_point(shop: ProxiedShop, verifier: Verifier) -> None:
     shop.sell()
     verifier.named(["emma"])
     [(point, spans)] = edge_log.latencies(shop.database, 24).items()

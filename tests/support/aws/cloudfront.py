@@ -45,6 +45,7 @@ class Edge:
         self._cloudfront, self._s3, self._distribution = cloudfront, s3, distribution
         self._cache: dict[str, Kept] = {}
         self.served_from_cache = 0
+        self.response_headers: dict[str, dict[str, str]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
         self._server.edge = self  # type: ignore[attr-defined]
@@ -87,12 +88,19 @@ class Edge:
         address = urlsplit(target)
         if not self._allowed(address.path, dict(parse_qsl(address.query))):
             return 403, {}, b"<Error><Code>AccessDenied</Code></Error>"
-        kept = self._cache.get(address.path)
-        if kept and not asked and self._fresh(address.path, kept):
+        status, headers, body = self._kept_or_origin(address.path, asked)
+        policy = self._behaviour(address.path).get("ResponseHeadersPolicyId", "")
+        return status, headers | self.response_headers.get(policy, {}), body
+
+    def _kept_or_origin(
+        self, path: str, asked: dict[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        kept = self._cache.get(path)
+        if kept and not asked and self._fresh(path, kept):
             self.served_from_cache += 1
             return 200, kept.headers | {"x-cache": "Hit from cloudfront"}, kept.body
-        status, headers, body = self._origin(address.path, asked)
-        self._keep(address.path, status, headers, body)
+        status, headers, body = self._origin(path, asked)
+        self._keep(path, status, headers, body)
         return status, headers | {"x-cache": "Miss from cloudfront"}, body
 
     def _allowed(self, path: str, query: dict[str, str]) -> bool:

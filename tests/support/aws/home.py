@@ -21,11 +21,11 @@ from moto.ses.models import ses_backends
 from sqlalchemy import make_url
 
 from ebook_pipeline.cli import ebooks
-from ebook_pipeline.cli.running import desk
+from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.services.status import BookStatus
+from ebook_pipeline.services.reporting.status import BookStatus
 from tests.support.aws.cloudfront import Edge
 from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION
@@ -107,7 +107,7 @@ class AwsHome:
                 instance,
                 dg.RunRequest("again", job_name=reprocess.NAME, run_config=reprocess.config(books)),
             )
-        return {one.book: one for one in desk(self.home.resources).statuses(books)}
+        return {one.book: one for one in book_statuses(self.home.resources).statuses(books)}
 
     def ebooks(self, *words: object) -> str:
         """A command in this process; what it said. AssertionError where it did not end well."""
@@ -185,7 +185,9 @@ def _written_down(log: Path) -> Iterator[None]:
 def edge_of(stack: Stack) -> Edge:
     """The distribution of the template, not running yet."""
     distribution = stack.outputs["CloudfrontDistributionId"]
-    return Edge(stack.client("cloudfront"), stack.client("s3"), distribution)
+    edge = Edge(stack.client("cloudfront"), stack.client("s3"), distribution)
+    edge.response_headers = stack.response_headers
+    return edge
 
 
 def told_settings(stack: str, url: str) -> dict[str, str]:

@@ -5,10 +5,11 @@ A folder's `conftest.py` offers the fixtures by importing them.
 
 import logging
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
-REGION = "eu-central-1"
+REGION: Final = "eu-central-1"
 
 
 @pytest.fixture(scope="session", autouse=True)

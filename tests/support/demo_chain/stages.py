@@ -41,7 +41,7 @@ class FlakyService:
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     outages: Counter[str] = field(default_factory=Counter)
     """How often the call of a key's stage meets an outage before it succeeds."""
-    actions: dict[str, Callable[[], None]] = field(default_factory=dict)
+    actions: dict[str, Callable[[], object]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def call(self, stage: str, key: str) -> None:

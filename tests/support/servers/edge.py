@@ -12,11 +12,12 @@ import pytest
 import uvicorn
 
 from ebook_pipeline.books.records import BlobRef, CatalogEntry, Distribution, Product, ReleaseFile
-from ebook_pipeline.resources.cdn import LocalEdge
+from ebook_pipeline.resources.cdn import Cdn, LocalEdge
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.edge.connections import ConnectionLimits
 from ebook_pipeline.resources.edge.origin import OriginFolder, signer
-from ebook_pipeline.resources.edge.server import application
-from ebook_pipeline.resources.object_store import LocalObjectStore
+from ebook_pipeline.resources.edge.server import application, server
+from ebook_pipeline.resources.object_store import LocalObjectStore, ObjectStore
 from ebook_pipeline.services.releasing import pointer, releases
 from tests.support.servers.faulty_proxy import Proxy
 from tests.support.services.submissions import arrive
@@ -27,28 +28,37 @@ EPUB = "application/epub+zip"
 @contextmanager
 def edge_before(origin: Path, secret: Path) -> Iterator[str]:
     """The edge of the folder `origin`, in a thread; its URL."""
-    app = application(OriginFolder(origin), signer(secret))
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
+    with edge_server(origin, secret, ConnectionLimits()) as server:
+        yield f"http://127.0.0.1:{port_of(server)}"
+
+
+@contextmanager
+def edge_server(origin: Path, secret: Path, limits: ConnectionLimits) -> Iterator[uvicorn.Server]:
+    """The edge, in a thread, with limits of its own."""
+    edge = server(application(OriginFolder(origin), signer(secret)), limits)
+    edge.config.port = 0
+    thread = threading.Thread(target=edge.run)
     thread.start()
-    while not server.started:
+    while not edge.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
+    yield edge
+    edge.should_exit = True
     thread.join()
+
+
+def port_of(edge: uvicorn.Server) -> int:
+    port: int = edge.servers[0].sockets[0].getsockname()[1]
+    return port
 
 
 @dataclass
 class Shop:
-    """Where books are sold in a test: `wire` is the proxy between the edge and its readers."""
+    """Where books are sold in a test."""
 
     database: Database
-    cdn: LocalEdge
-    store: LocalObjectStore
+    cdn: Cdn
+    store: ObjectStore
     origin: Path
-    wire: Proxy
 
     def sell(self, book: str = "emma", *, edition: int = 1, mark: str = "") -> Distribution:
         """Publish and list an edition whose bytes follow from its names."""
@@ -79,6 +89,13 @@ class Shop:
         return ReleaseFile(rel=rel, path=path, blob=blob)
 
 
+@dataclass
+class ProxiedShop(Shop):
+    """`wire` is the proxy between the edge and its readers."""
+
+    wire: Proxy
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("edge")
@@ -97,9 +114,9 @@ def wire(edge_url: str) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def shop(database: Database, home: Path, wire: Proxy, tmp_path: Path) -> Iterator[Shop]:
+def shop(database: Database, home: Path, wire: Proxy, tmp_path: Path) -> Iterator[ProxiedShop]:
     cdn = LocalEdge(home / "released", home / "secret", wire.url)
-    yield Shop(database, cdn, LocalObjectStore(tmp_path / "store"), home / "released", wire)
+    yield ProxiedShop(database, cdn, LocalObjectStore(tmp_path / "store"), home / "released", wire)
     wire.plan = lambda _: None
     cdn.close()
     shutil.rmtree(home / "released", ignore_errors=True)

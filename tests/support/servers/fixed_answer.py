@@ -1,15 +1,19 @@
 """A service that gives every request the same answer, over real HTTP."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+
+Received = list[tuple[str, bytes]]
+"""Of each request its path and its body."""
+Answering = Callable[..., AbstractContextManager[tuple[str, Received]]]
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True  # a client's pool keeps its connections open
     answer: tuple[int, bytes]
-    received: list[tuple[str, bytes]]
+    received: Received
 
 
 class _SameAnswer(BaseHTTPRequestHandler):
@@ -35,7 +39,7 @@ class _SameAnswer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+def answering(status: int, body: bytes = b"") -> Iterator[tuple[str, Received]]:
     """A server that gives every request the same answer: yields its URL and what it was sent."""
     server = _Server(("127.0.0.1", 0), _SameAnswer)
     server.answer, server.received = (status, body), []

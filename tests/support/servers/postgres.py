@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import dagster as dg
@@ -85,7 +86,7 @@ def run(server: EmbeddedPostgres, *statements: str) -> None:
             connection.execute(text(statement))
 
 
-def rows(database: Database, query: str, **values: object) -> list[tuple[object, ...]]:
+def rows(database: Database, query: str, **values: object) -> list[tuple[Any, ...]]:
     """What the database holds."""
     with database.begin() as connection:
         return [tuple(row) for row in connection.execute(text(query), values)]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from standardwebhooks.webhooks import Webhook as Judge
 
@@ -27,9 +28,9 @@ class Received:
     def id(self) -> str:
         return self.headers["webhook-id"]
 
-    def verified(self, secret: bytes = SECRET) -> dict[str, object]:
+    def verified(self, secret: bytes = SECRET) -> dict[str, Any]:
         """The event, as the library that receivers use has verified it."""
-        document: dict[str, object] = Judge(secret).verify(self.body, self.headers)
+        document: dict[str, Any] = Judge(secret).verify(self.body, self.headers)
         return document
 
 

@@ -11,13 +11,13 @@ from sqlalchemy import text
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.delivering.delivery import (
+from ebook_pipeline.services.audit_and_outbox import emit
+from ebook_pipeline.services.delivering.dispatch import (
     DeliveryLimits,
     DeliverySummary,
     Subscriber,
     deliver,
 )
-from ebook_pipeline.services.ledger import emit
 
 
 class Clock:

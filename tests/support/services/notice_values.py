@@ -1,8 +1,8 @@
-"""For tests of notices: of every kind, values as the desk fills them in, and hostile ones."""
+"""For tests of notices: of every kind, values as the composer fills them in, and hostile ones."""
 
 from datetime import UTC, datetime
 
-from ebook_pipeline.books.notifying.kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 
 FINDING = {
@@ -56,6 +56,12 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
         "more": 11,
     },
     NoticeKind.BOOK_FAILED: _BOOK | {"stage": "cdn_release", "reason": "Unavailable: no answer"},
+    NoticeKind.FILE_REFUSED: {
+        "house": "Books & Co",
+        "place": "press/" + "long " * 20 + ".epub",
+        "reason": "Its path has 1,300 bytes, more than 1,024.",
+        "remedy": "Shorten the names in its path.",
+    },
     NoticeKind.BOOK_STUCK: _BOOK | {"stage": "qa_report", "outcome": "done", "since": _DUE},
     NoticeKind.EDGE_BROKEN: _BOOK | {"facts": ["fra: cover: status 404"]},
     NoticeKind.EDGE_RESTORED: _BOOK | {"facts": []},

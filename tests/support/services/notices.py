@@ -1,4 +1,4 @@
-"""A notice desk and its post, for tests of who is told what and of how it is sent."""
+"""The way of a notice from event to notifier: for tests of who is told what, and how."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notice
-from ebook_pipeline.services.delivering.delivery import DeliveryLimits, deliver
-from ebook_pipeline.services.journal import Journal
+from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"
-HOUSE = NotifyingSettings(
+SETTINGS = NotifyingSettings(
     name="Books & Co", team="team@example.org", slack=True, shop_url="https://shop.example/"
 )
 FINDING = {"rule": "RSC-007", "severity": "error", "message": "A picture is missing"}
@@ -35,7 +35,7 @@ class Links:
         return f"https://edge.example/{path}"
 
 
-class Post:
+class RecordingNotifier:
     """A notifier that notes what it is given, and fails as it is told; not one keeps ids."""
 
     channels = frozenset({Channel.MAIL, Channel.SMS, Channel.SLACK})
@@ -55,17 +55,17 @@ class Post:
 
 
 @dataclass
-class Desk:
-    """A notice desk with its post, as the daemon works them."""
+class NoticeFlow:
+    """Composer, sender and notifier, as the daemon works them."""
 
     database: Database
-    desk: NoticeComposer
-    post: Post
+    composer: NoticeComposer
+    notifier: RecordingNotifier
     sender: NoticeSender
 
     def hear(self) -> Sequence[notices.LoggedNotice]:
         """Deliver all events; what was told by then, oldest first."""
-        tallies = deliver(self.database, [self.desk], DeliveryLimits())
+        tallies = deliver(self.database, [self.composer], DeliveryLimits())
         assert [one.trouble for one in tallies] == [""]
         return notices.log(self.database)[::-1]
 
@@ -77,10 +77,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database) -> Desk:
-    post = Post()
-    counter = NoticeComposer(database, Links(), HOUSE, post.channels)  # type: ignore[arg-type]
-    return Desk(database, counter, post, NoticeSender(database, post, HOUSE))
+def notice_flow(database: Database) -> NoticeFlow:
+    notifier = RecordingNotifier()
+    counter = NoticeComposer(database, Links(), SETTINGS, notifier.channels)  # type: ignore[arg-type]
+    return NoticeFlow(database, counter, notifier, NoticeSender(database, notifier, SETTINGS))
 
 
 def came(database: Database, content: str = "A", contact: str | None = AUTHOR) -> str:

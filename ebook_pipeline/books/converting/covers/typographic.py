@@ -14,8 +14,11 @@ from pathlib import Path
 from ebook_pipeline.foundation.errors import BookError
 
 WIDTH, HEIGHT = 1600, 2560
+"""Pixels."""
 _LONGEST_TITLE, _LONGEST_NAME, _MOST_NAMES = 240, 80, 3
+"""Characters of a title and of a name, and names on one cover."""
 _LONGEST_WORD = 48
+"""Characters of a word that is not broken."""
 _CLOTHS = (  # board, pattern, ink: quiet pairs that keep 7:1 between ink and label
     ("#2f4858", "#3d5a6c", "#22343f"),
     ("#5b3a3f", "#6e4b50", "#43282d"),
@@ -133,7 +136,7 @@ _TEMPLATE = r"""
 _SERIFS = ("Libertinus Serif", "Noto Serif", "Noto Serif Hebrew", "Noto Naskh Arabic")
 
 
-def typographic(title: str, authors: Sequence[str], target: Path, language: str = "") -> Path:
+def typeset_cover(title: str, authors: Sequence[str], target: Path, language: str = "") -> Path:
     """The cover of these words as PNG, 1600 × 2560 px, at `target`.
 
     `language` (BCP 47) decides between the forms of Chinese, Japanese and Korean characters.
@@ -169,7 +172,9 @@ def _template(words: str) -> bytes:
 
 def _cut(text: str, longest: int) -> str:
     """The text on one line, without control characters, cut between words."""
-    printable = (one if unicodedata.category(one)[0] != "C" else " " for one in text[:2000])
+    printable = (
+        letter if unicodedata.category(letter)[0] != "C" else " " for letter in text[:2000]
+    )
     line = " ".join(_breakable(word) for word in "".join(printable).split())
     if len(line) <= longest:
         return line
@@ -185,7 +190,7 @@ def _breakable(word: str) -> str:
 
 
 def _names(authors: Sequence[str]) -> str:
-    names = [_cut(one, _LONGEST_NAME) for one in authors if one.strip()]
+    names = [_cut(author, _LONGEST_NAME) for author in authors if author.strip()]
     more = ["…"] if len(names) > _MOST_NAMES else []
     return "\n".join(names[:_MOST_NAMES] + more)
 
@@ -197,7 +202,7 @@ def _language(tag: str) -> str:
 
 def _direction(words: str) -> str:
     """As the first letter that has a direction says."""
-    kinds = (unicodedata.bidirectional(one) for one in words)
+    kinds = (unicodedata.bidirectional(letter) for letter in words)
     first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
     return "ltr" if first == "L" else "rtl"
 
@@ -205,11 +210,13 @@ def _direction(words: str) -> str:
 def _east_asian(words: str, language: str) -> list[str]:
     """Fonts for Han characters: the region's, then the others'."""
     regions = ["SC", "TC", "JP", "KR"]
-    names = [unicodedata.name(one, "") for one in words]
+    names = [unicodedata.name(letter, "") for letter in words]
     first = "SC"
-    if language.startswith("ja") or any(one.startswith(("HIRAGANA", "KATAKANA")) for one in names):
+    if language.startswith("ja") or any(
+        name.startswith(("HIRAGANA", "KATAKANA")) for name in names
+    ):
         first = "JP"
-    elif language.startswith("ko") or any(one.startswith("HANGUL") for one in names):
+    elif language.startswith("ko") or any(name.startswith("HANGUL") for name in names):
         first = "KR"
     elif language.lower().startswith(("zh-tw", "zh-hk", "zh-hant")):
         first = "TC"

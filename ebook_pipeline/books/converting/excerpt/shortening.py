@@ -3,7 +3,7 @@
 from lxml import etree
 
 from ebook_pipeline.books import text as prose
-from ebook_pipeline.books.converting.to_epub.nav_document import page
+from ebook_pipeline.books.converting.to_epub.nav_document import serialize_xhtml
 from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.books.formats.epub.paths import resolve
 
@@ -11,7 +11,7 @@ _H = "{http://www.w3.org/1999/xhtml}"
 _BLOCKS = frozenset(f"{_H}{name}" for name in ("p", "li", "blockquote", "table", "pre", "figure"))
 
 
-def shortened(data: bytes, name: str, words: int) -> bytes:
+def shorten_document(data: bytes, name: str, words: int) -> bytes:
     """The XHTML document `data` up to the block in which word number `words` stands."""
     root = xml.parse(data, place=name, recover=True)
     body = root.find(f"{_H}body")
@@ -21,7 +21,7 @@ def shortened(data: bytes, name: str, words: int) -> bytes:
     if end is not None:
         _cut_after(end, body)
     _unlink(root, name)
-    return page(root)
+    return serialize_xhtml(root)
 
 
 def _end(body: etree._Element, words: int) -> etree._Element | None:
@@ -32,7 +32,10 @@ def _end(body: etree._Element, words: int) -> etree._Element | None:
             continue
         count += prose.word_count(element.text or "") + prose.word_count(element.tail or "")
         if count >= words:
-            block = next((one for one in element.iterancestors() if one.tag in _BLOCKS), element)
+            block = next(
+                (ancestor for ancestor in element.iterancestors() if ancestor.tag in _BLOCKS),
+                element,
+            )
             return None if block is body else block
     return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ebook_pipeline.books.converting.to_epub.conforming import safe_id
 
 _LONGEST_TAG = 8192
+"""Bytes."""
 _TAG = re.compile(rb"<([A-Za-z][A-Za-z0-9]*)(?=[\s/>])[^<>]*>")
 _ID = re.compile(rb"""\sid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>/]+))""", re.IGNORECASE)
 _BODY = re.compile(rb"<body\b[^>]*>", re.IGNORECASE)
@@ -15,14 +16,14 @@ _CONTINUES, _CONTINUATION = 0xC0, 0x80
 
 
 @dataclass(frozen=True)
-class Anchored:
+class AnchoredMarkup:
     """Markup in which every place has an id; `ids` by place, empty for the very beginning."""
 
     data: bytes
     ids: dict[int, str]
 
 
-def anchored(data: bytes, places: Iterable[int], prefix: str) -> Anchored:
+def insert_anchors(data: bytes, places: Iterable[int], prefix: str) -> AnchoredMarkup:
     """`data` with an id, made of `prefix` and the place, at each byte of `places`.
 
     An element that begins there and has an id keeps it.
@@ -32,7 +33,7 @@ def anchored(data: bytes, places: Iterable[int], prefix: str) -> Anchored:
     ids: dict[int, str] = {}
     parts: list[bytes] = []
     done = 0
-    for place in sorted({one for one in places if 0 <= one < len(data)}):
+    for place in sorted({offset for offset in places if 0 <= offset < len(data)}):
         start = _tag_start(data, place)
         if start < beginning:
             ids[place] = ""
@@ -42,9 +43,9 @@ def anchored(data: bytes, places: Iterable[int], prefix: str) -> Anchored:
             parts += (data[done:at], text)
             done = at
         elif text:
-            ids[place] = ids[max(one for one in ids if one < place)]
+            ids[place] = ids[max(earlier for earlier in ids if earlier < place)]
     parts.append(data[done:])
-    return Anchored(b"".join(parts), ids)
+    return AnchoredMarkup(b"".join(parts), ids)
 
 
 def _tag_start(data: bytes, place: int) -> int:
@@ -66,6 +67,6 @@ def _mark(data: bytes, start: int, made: str) -> tuple[str, int, bytes]:
         return made, start, f'<span id="{made}"></span>'.encode()
     own = _ID.search(tag[0])
     if own is not None:
-        found = own[1] or own[2] or own[3] or b""
-        return safe_id(found.decode("utf-8", "replace").strip()), start, b""
+        identifier = own[1] or own[2] or own[3] or b""
+        return safe_id(identifier.decode("utf-8", "replace").strip()), start, b""
     return made, tag.end(1), f' id="{made}"'.encode()

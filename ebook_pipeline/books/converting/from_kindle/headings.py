@@ -1,22 +1,28 @@
-"""Headings that old programs wrote as large paragraphs, recognised by the table of contents."""
+"""Headings that old programs wrote as large paragraphs, recognised by the table of contents.
+
+Thresholds were chosen by trial on the corpus' Kindle books; `benchmarks/formats.py --only mobi`
+compares what comes back.
+"""
 
 from collections.abc import Sequence
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_kindle.markup import text_of
-from ebook_pipeline.books.converting.from_kindle.pages import document
-from ebook_pipeline.books.converting.to_epub.conforming import H, local
+from ebook_pipeline.books.converting.from_kindle.documents import document_name
+from ebook_pipeline.books.converting.from_kindle.markup import element_text
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, local_name
 from ebook_pipeline.books.records import TocEntry
 
 _BLOCKS = ("p", "div", "blockquote")
 _FARTHEST = 8
+"""Blocks behind an entry's place, among which its title is looked for."""
 _LONGEST = 300
+"""Characters of a block that may be a title."""
 
 
-def name_headings(bodies: Sequence[etree._Element], toc: Sequence[TocEntry]) -> None:
+def mark_headings(bodies: Sequence[etree._Element], toc: Sequence[TocEntry]) -> None:
     """Make a heading of the block that says an entry's title, at the entry's place and level."""
-    by_name = {document(number): body for number, body in enumerate(bodies)}
+    by_name = {document_name(number): body for number, body in enumerate(bodies)}
     for entry in toc:
         name, _, identifier = entry.href.partition("#")
         body = by_name.get(name)
@@ -24,43 +30,43 @@ def name_headings(bodies: Sequence[etree._Element], toc: Sequence[TocEntry]) -> 
             _name(body, identifier, entry)
 
 
-def titles(toc: Sequence[TocEntry]) -> dict[str, str]:
+def titles_by_document(toc: Sequence[TocEntry]) -> dict[str, str]:
     """The first entry's title for each document."""
-    found: dict[str, str] = {}
+    by_document: dict[str, str] = {}
     for entry in toc:
-        found.setdefault(entry.href.partition("#")[0], entry.title)
-    return found
+        by_document.setdefault(entry.href.partition("#")[0], entry.title)
+    return by_document
 
 
 def _name(body: etree._Element, identifier: str, entry: TocEntry) -> None:
     wanted = _letters(entry.title)
     for number, block in enumerate(_blocks(body, identifier)):
-        said = text_of(block)
-        if number >= _FARTHEST or local(block).startswith("h"):
+        text = element_text(block)
+        if number >= _FARTHEST or local_name(block).startswith("h"):
             return
-        if len(said) <= _LONGEST and _says(_letters(said), wanted):
-            block.tag = f"{H}h{min(entry.level + 1, 6)}"
+        if len(text) <= _LONGEST and _is_title(_letters(text), wanted):
+            block.tag = f"{XHTML}h{min(entry.level + 1, 6)}"
             _add_class(block, "titled")
-            if _is_small_caps(block, said):
+            if _is_small_caps(block, text):
                 _as_written(block, entry.title)
             return
 
 
-def _is_small_caps(block: etree._Element, said: str) -> bool:
-    """Whether it says its title in capitals of several sizes, as old programs wrote small ones."""
-    looks = {one.get("class") for one in block.iter(f"{H}span")}
-    shows = any(local(one) in ("img", "a", "br") for one in block.iter(f"{H}*"))
-    return len(looks) > 1 and said.isupper() and not shows
+def _is_small_caps(block: etree._Element, text: str) -> bool:
+    """Whether it writes its title in capitals of several sizes, which stood for small capitals."""
+    classes = {span.get("class") for span in block.iter(f"{XHTML}span")}
+    shows = any(local_name(inner) in ("img", "a", "br") for inner in block.iter(f"{XHTML}*"))
+    return len(classes) > 1 and text.isupper() and not shows
 
 
 def _as_written(block: etree._Element, title: str) -> None:
-    """The title with its small letters again, in the look of its first one, as small capitals."""
-    if _letters(title) != _letters(text_of(block)):
+    """Give the title its lower case again, in the style of its first letter, as small capitals."""
+    if _letters(title) != _letters(element_text(block)):
         return
-    for mark in list(block.iter(f"{H}span")):
+    for mark in list(block.iter(f"{XHTML}span")):
         if mark.get("id") and not block.get("id"):
             block.set("id", mark.get("id", ""))
-    first = next((one for one in block if len(text_of(one)) == 1), None)
+    first = next((child for child in block if len(element_text(child)) == 1), None)
     block.text = None
     for child in list(block):
         child.tail = None
@@ -79,32 +85,38 @@ def _add_class(element: etree._Element, name: str) -> None:
 
 def _blocks(body: etree._Element, identifier: str) -> list[etree._Element]:
     """The blocks of text from the place on: those that hold no other block."""
-    found: list[etree._Element] = []
+    blocks: list[etree._Element] = []
     begun = not identifier
-    for element in body.iter(f"{H}*"):
+    for element in body.iter(f"{XHTML}*"):
         begun = begun or element.get("id") == identifier
-        name = local(element)
+        name = local_name(element)
         if name in _BLOCKS or (len(name) == 2 and name[0] == "h" and name != "hr"):
-            if begun and text_of(element) and not any(local(one) in _BLOCKS for one in element):
-                found.append(element)
+            if (
+                begun
+                and element_text(element)
+                and not any(local_name(child) in _BLOCKS for child in element)
+            ):
+                blocks.append(element)
             elif not begun and _holds(element, identifier):
                 begun = True
-                if not any(local(one) in _BLOCKS for one in element):
-                    found.append(element)
-        if len(found) > _FARTHEST:
+                if not any(local_name(child) in _BLOCKS for child in element):
+                    blocks.append(element)
+        if len(blocks) > _FARTHEST:
             break
-    return found
+    return blocks
 
 
 def _holds(element: etree._Element, identifier: str) -> bool:
-    return any(one.get("id") == identifier for one in element.iter("*"))
+    return any(inner.get("id") == identifier for inner in element.iter("*"))
 
 
-def _says(said: str, wanted: str) -> bool:
+def _is_title(letters: str, wanted: str) -> bool:
     """Whether the letters are the title's, or its number or name alone."""
-    if not said or not wanted:
+    if not letters or not wanted:
         return False
-    return said == wanted or (len(said) >= 1 and (wanted.startswith(said) or wanted.endswith(said)))
+    return letters == wanted or (
+        len(letters) >= 1 and (wanted.startswith(letters) or wanted.endswith(letters))
+    )
 
 
 def _letters(text: str) -> str:

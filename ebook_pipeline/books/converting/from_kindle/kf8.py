@@ -4,21 +4,26 @@ import re
 from collections.abc import Sequence
 
 from ebook_pipeline.books.converting.from_kindle import kf8_markup, metadata
-from ebook_pipeline.books.converting.from_kindle.anchors import Anchored, anchored
-from ebook_pipeline.books.converting.from_kindle.headings import titles
-from ebook_pipeline.books.converting.from_kindle.kf8_markup import Addresses, Page
-from ebook_pipeline.books.converting.from_kindle.markup import Losses, shows
-from ebook_pipeline.books.converting.from_kindle.pages import (
-    Look,
-    contents_of,
-    document,
-    known,
-    landmarks_of,
-    settle,
-    written,
+from ebook_pipeline.books.converting.from_kindle.anchors import AnchoredMarkup, insert_anchors
+from ebook_pipeline.books.converting.from_kindle.documents import (
+    DocumentHead,
+    checked_href,
+    contents_entries,
+    document_file,
+    document_name,
+    mend_links,
+    nav_landmarks,
 )
-from ebook_pipeline.books.converting.from_kindle.pictures import Pictures
-from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item, Publication, Said
+from ebook_pipeline.books.converting.from_kindle.headings import titles_by_document
+from ebook_pipeline.books.converting.from_kindle.kf8_markup import Addresses, Kf8Page
+from ebook_pipeline.books.converting.from_kindle.markup import KindleLosses, is_visible
+from ebook_pipeline.books.converting.from_kindle.pictures import KindleImages
+from ebook_pipeline.books.converting.to_epub.publication import (
+    FOLDER,
+    EpubPublication,
+    PackageMetadata,
+    PublicationFile,
+)
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.contents import ContentsEntry
 from ebook_pipeline.books.formats.kindle.kf8 import Kf8Text, assemble
@@ -33,54 +38,65 @@ _VIEWPORT = re.compile(r"width\s*=\s*\d+.*height\s*=\s*\d+|height\s*=\s*\d+.*wid
 _USED = re.compile(rb"(?:image|font)-\d{4,}\.[a-z0-9]+")
 
 
-def publication(book: KindleBook, said: Said, pictures: Pictures, losses: Losses) -> Publication:
+def publication(
+    book: KindleBook, package: PackageMetadata, pictures: KindleImages, losses: KindleLosses
+) -> EpubPublication:
     """The book in its own documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     parts, encoding = assemble(book), book.header.encoding
-    lines = contents_of(book)
+    lines = contents_entries(book)
     marked = _marked(parts, lines)
     addresses = _addresses(parts, pictures, marked)
-    pages = [kf8_markup.page(one.data, encoding, addresses, losses) for one in marked]
-    if not any(shows(one.body) for one in pages):
+    pages = [
+        kf8_markup.parse_page(marked_document.data, encoding, addresses, losses)
+        for marked_document in marked
+    ]
+    if not any(is_visible(page.body) for page in pages):
         raise BookError("convert.empty", "The book holds no text.")
     styles = _styles(parts, encoding, addresses, losses)
     names = {item.name.removeprefix(FOLDER) for item in styles}
-    ids = settle([one.body for one in pages])
+    ids = mend_links([page.body for page in pages])
     toc = [_entry(line, addresses, ids) for line in lines]
-    toc = toc if any(one.href for one in toc) else _by_title(pages, said)
-    documents = _documents(book, pages, names, toc, said)
-    guide = ((one.kind, one.title, _href(addresses, (one.fragment, 0))) for one in parts.landmarks)
-    return Publication(
-        said=said,
+    toc = toc if any(entry.href for entry in toc) else _by_title(pages, package)
+    documents = _documents(book, pages, names, toc, package)
+    guide = (
+        (mark.kind, mark.title, _href(addresses, (mark.fragment, 0))) for mark in parts.landmarks
+    )
+    return EpubPublication(
+        metadata=package,
         documents=documents,
         resources=[*styles, *_used([*documents, *styles], pictures)],
         toc=toc,
-        landmarks=landmarks_of((kind, title, known(href, ids)) for kind, title, href in guide),
+        landmarks=nav_landmarks(
+            (kind, title, checked_href(href, ids)) for kind, title, href in guide
+        ),
         progression=metadata.progression(book),
     )
 
 
-def _marked(parts: Kf8Text, lines: Sequence[ContentsEntry]) -> list[Anchored]:
+def _marked(parts: Kf8Text, lines: Sequence[ContentsEntry]) -> list[AnchoredMarkup]:
     """The documents with an id wherever a link, a line of contents or a landmark leads."""
     wanted: list[set[int]] = [set() for _ in parts.documents]
     places = [line.fragment for line in lines if line.fragment is not None]
-    places += [(one.fragment, 0) for one in parts.landmarks]
-    places += [pair for one in parts.documents for pair in kf8_markup.positions(one.data)]
+    places += [(mark.fragment, 0) for mark in parts.landmarks]
+    places += [pair for part in parts.documents for pair in kf8_markup.link_positions(part.data)]
     for fragment, offset in places:
-        found = parts.place(fragment, offset)
-        if found is not None:
-            wanted[found[0]].add(found[1])
+        position = parts.place(fragment, offset)
+        if position is not None:
+            wanted[position[0]].add(position[1])
     pairs = zip(parts.documents, wanted, strict=True)
-    return [anchored(document.data, offsets, "place") for document, offsets in pairs]
+    return [insert_anchors(document.data, offsets, "place") for document, offsets in pairs]
 
 
-def _addresses(parts: Kf8Text, pictures: Pictures, marked: Sequence[Anchored]) -> Addresses:
+def _addresses(
+    parts: Kf8Text, pictures: KindleImages, marked: Sequence[AnchoredMarkup]
+) -> Addresses:
     def place(fragment: int, offset: int) -> str | None:
-        found = parts.place(fragment, offset)
-        if found is None:
+        position = parts.place(fragment, offset)
+        if position is None:
             return None
-        number, at = found
+        number, at = position
         identifier = marked[number].ids.get(at, "")
-        return document(number).rpartition("/")[2] + (f"#{identifier}" if identifier else "")
+        return document_name(number).rpartition("/")[2] + (f"#{identifier}" if identifier else "")
 
     flows, drawings = {}, {}
     for number, flow in enumerate(parts.flows, 1):
@@ -93,61 +109,67 @@ def _addresses(parts: Kf8Text, pictures: Pictures, marked: Sequence[Anchored]) -
     return Addresses(pictures.names, flows, drawings, place)
 
 
-def _styles(parts: Kf8Text, encoding: str, addresses: Addresses, losses: Losses) -> list[Item]:
+def _styles(
+    parts: Kf8Text, encoding: str, addresses: Addresses, losses: KindleLosses
+) -> list[PublicationFile]:
     """The style sheets, and the drawings that are files of their own."""
     made = []
     for number, name in addresses.flows.items():
         flow = parts.flows[number - 1]
         if name.endswith(".css"):
-            data = kf8_markup.sheet(flow, encoding, addresses)
-            made.append(Item(f"{FOLDER}{name}", "text/css", data))
+            data = kf8_markup.style_sheet(flow, encoding, addresses)
+            made.append(PublicationFile(f"{FOLDER}{name}", "text/css", data))
         else:
-            drawn = kf8_markup.drawing(flow, encoding, addresses, losses)
-            made += [Item(f"{FOLDER}{name}", "image/svg+xml", drawn)] if drawn else []
+            drawn = kf8_markup.svg_file(flow, encoding, addresses, losses)
+            made += [PublicationFile(f"{FOLDER}{name}", "image/svg+xml", drawn)] if drawn else []
     return made
 
 
 def _entry(line: ContentsEntry, addresses: Addresses, ids: Sequence[frozenset[str]]) -> TocEntry:
-    href = known(_href(addresses, line.fragment), ids)
+    href = checked_href(_href(addresses, line.fragment), ids)
     return TocEntry(title=line.title, href=href, level=line.level)
 
 
 def _href(addresses: Addresses, place: tuple[int, int] | None) -> str:
     """The container's name of a place, empty for none."""
-    found = None if place is None else addresses.place(*place)
-    return f"{FOLDER}text/{found}" if found else ""
+    name = None if place is None else addresses.place(*place)
+    return f"{FOLDER}text/{name}" if name else ""
 
 
-def _by_title(pages: Sequence[Page], said: Said) -> list[TocEntry]:
+def _by_title(pages: Sequence[Kf8Page], package: PackageMetadata) -> list[TocEntry]:
     """A contents from the documents' own titles."""
     if len(pages) == 1:
-        return [TocEntry(title=said.title, href=document(0))]
+        return [TocEntry(title=package.title, href=document_name(0))]
     return [
-        TocEntry(title=page.title or f"Part {number + 1}", href=document(number))
+        TocEntry(title=page.title or f"Part {number + 1}", href=document_name(number))
         for number, page in enumerate(pages)
     ]
 
 
 def _documents(
-    book: KindleBook, pages: Sequence[Page], names: set[str], toc: Sequence[TocEntry], said: Said
-) -> list[Item]:
-    named = titles(toc)
+    book: KindleBook,
+    pages: Sequence[Kf8Page],
+    names: set[str],
+    toc: Sequence[TocEntry],
+    package: PackageMetadata,
+) -> list[PublicationFile]:
+    named = titles_by_document(toc)
     spreads = page_spreads(book, len(pages))
     made = []
     for number, page in enumerate(pages):
-        look = Look(
-            language=page.language or said.languages[0],
-            sheets=[one for one in page.sheets if one.removeprefix("../") in names],
-            title=page.title or named.get(document(number), said.title),
+        head = DocumentHead(
+            language=page.language or package.languages[0],
+            sheets=[sheet for sheet in page.sheets if sheet.removeprefix("../") in names],
+            title=page.title or named.get(document_name(number), package.title),
             style=page.style,
             viewport=_viewport(book, page),
             spread=spreads[number],
         )
-        made.append(written(number, page.body, look))
+        made.append(document_file(number, page.body, head))
     return made
 
 
-def _viewport(book: KindleBook, page: Page) -> str:
+def _viewport(book: KindleBook, page: Kf8Page) -> str:
     """The page's own size, else the book's; books that flow have none."""
     if not metadata.is_fixed(book):
         return ""
@@ -157,7 +179,7 @@ def _viewport(book: KindleBook, page: Page) -> str:
     return f"width={size[1]}, height={size[2]}" if size else "width=1200, height=1600"
 
 
-def _used(items: Sequence[Item], pictures: Pictures) -> list[Item]:
+def _used(items: Sequence[PublicationFile], pictures: KindleImages) -> list[PublicationFile]:
     """The pictures and fonts that documents and style sheets name, and the cover."""
     names = {name.decode() for item in items for name in _USED.findall(item.data)}
     return pictures.used(names)

@@ -10,9 +10,15 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_kindle.markup import Losses, leads_out, parsed
+from ebook_pipeline.books.converting.from_kindle.markup import KindleLosses, is_external, parse_html
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_sheet
-from ebook_pipeline.books.converting.to_epub.conforming import TYPE, H, conform, local, take
+from ebook_pipeline.books.converting.to_epub.conforming import (
+    EPUB_TYPE,
+    XHTML,
+    conform,
+    local_name,
+    pop_attribute,
+)
 from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.foundation.errors import BookError
 
@@ -22,7 +28,7 @@ _XLINK = "{http://www.w3.org/1999/xlink}href"
 _SVG = "{http://www.w3.org/2000/svg}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _UNKNOWN = frozenset({"filter", "-webkit-filter", "backdrop-filter", "mix-blend-mode"})
-"""No Kindle knows these: authors never saw what a flattened style sheet says with them."""
+"""Properties that no Kindle knows, so that authors never saw what they do to the book."""
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TYPED = frozenset({"a", "area", "link", "style", "script", "ol", "object", "source", "embed"})
 
@@ -31,7 +37,7 @@ _TYPED = frozenset({"a", "area", "link", "style", "script", "ol", "object", "sou
 class Addresses:
     """Where Kindle's addresses lead: names by number, and ids by document and byte.
 
-    `drawings` are flows that must be written into the page, for they show pictures themselves.
+    `drawings` are flows that show pictures themselves and must be written into the page.
     """
 
     embeds: Mapping[int, str]
@@ -41,26 +47,26 @@ class Addresses:
 
     def of(self, url: str) -> str | None:
         """The file that `url` names, seen from a folder below the package; None for nothing."""
-        found = _ADDRESS.match(url)
-        if found is None:
+        match = _ADDRESS.match(url)
+        if match is None:
             return url if url.startswith(("data:image/", "#")) else None
-        names = self.flows if found[1].lower() == "flow" else self.embeds
-        name = names.get(int(found[2], 32))
+        names = self.flows if match[1].lower() == "flow" else self.embeds
+        name = names.get(int(match[2], 32))
         return None if name is None else f"../{name}"
 
     def link(self, url: str) -> str | None:
         """What a link to `url` leads to: ``part0001.xhtml#id``, a site, or nothing."""
-        found = _POSITION.match(url.encode("utf-8", "replace"))
-        if found is not None:
-            return self.place(int(found[1], 32), int(found[2], 32))
-        if leads_out(url):
+        match = _POSITION.match(url.encode("utf-8", "replace"))
+        if match is not None:
+            return self.place(int(match[1], 32), int(match[2], 32))
+        if is_external(url):
             return url
         return url if url.startswith("#") and len(url) > 1 else None
 
 
 @dataclass
-class Page:
-    """A document to be: what its head links and says, its ``body``."""
+class Kf8Page:
+    """A document to be written: its ``body``, and what its head holds."""
 
     body: etree._Element
     title: str = ""
@@ -70,17 +76,17 @@ class Page:
     sheets: list[str] = field(default_factory=list)
 
 
-def positions(data: bytes) -> Iterator[tuple[int, int]]:
+def link_positions(data: bytes) -> Iterator[tuple[int, int]]:
     """The fragment and offset of every link in `data`."""
-    for found in _POSITION.finditer(data):
-        yield int(found[1], 32), int(found[2], 32)
+    for match in _POSITION.finditer(data):
+        yield int(match[1], 32), int(match[2], 32)
 
 
-def page(data: bytes, encoding: str, addresses: Addresses, losses: Losses) -> Page:
+def parse_page(data: bytes, encoding: str, addresses: Addresses, losses: KindleLosses) -> Kf8Page:
     """One document, its addresses an EPUB's. Raises BookError (``xml.…``, ``convert.empty``)."""
     root = _root(data, encoding)
-    body = root.find(f"{H}body")
-    made = Page(_fresh(body if body is not None else root))
+    body = root.find(f"{XHTML}body")
+    made = Kf8Page(_fresh(body if body is not None else root))
     _head(root, made, addresses)
     for element in list(made.body.iter("*")):
         _restore_type(element)
@@ -89,14 +95,16 @@ def page(data: bytes, encoding: str, addresses: Addresses, losses: Losses) -> Pa
     return made
 
 
-def sheet(data: bytes, encoding: str, addresses: Addresses) -> bytes:
+def style_sheet(data: bytes, encoding: str, addresses: Addresses) -> bytes:
     """A flow of CSS as an EPUB's style sheet."""
     text = data.decode(encoding, "replace")
     bare = text.replace("<![CDATA[", "").replace("]]>", "")
     return clean_sheet(bare, addresses.of, _UNKNOWN).encode()
 
 
-def drawing(data: bytes, encoding: str, addresses: Addresses, losses: Losses) -> bytes | None:
+def svg_file(
+    data: bytes, encoding: str, addresses: Addresses, losses: KindleLosses
+) -> bytes | None:
     """A flow of SVG as a file; None where it can't be read."""
     root = _drawn(data, encoding)
     if root is None:
@@ -115,26 +123,26 @@ def _root(data: bytes, encoding: str) -> etree._Element:
     except BookError as error:
         if error.finding.rule != "xml.malformed":
             raise
-        html = etree.Element(f"{H}html")
-        html.append(parsed(text))
+        html = etree.Element(f"{XHTML}html")
+        html.append(parse_html(text))
         return html
 
 
 def _fresh(body: etree._Element) -> etree._Element:
     """The body in a tree of its own, which declares only what it may use."""
-    spaces = {None: H[1:-1], "epub": TYPE[1:].partition("}")[0], "xlink": _XLINK[1:-5]}
-    whole = etree.Element(f"{H}body", nsmap=spaces)  # type: ignore[arg-type]
+    spaces = {None: XHTML[1:-1], "epub": EPUB_TYPE[1:].partition("}")[0], "xlink": _XLINK[1:-5]}
+    whole = etree.Element(f"{XHTML}body", nsmap=spaces)  # type: ignore[arg-type]
     whole.text = body.text
     whole.attrib.update(dict(body.attrib))
     whole.extend(list(body))
     return whole
 
 
-def _head(root: etree._Element, made: Page, addresses: Addresses) -> None:
+def _head(root: etree._Element, made: Kf8Page, addresses: Addresses) -> None:
     made.language = root.get("lang") or root.get(_LANG) or ""
-    head = root.find(f"{H}head")
+    head = root.find(f"{XHTML}head")
     for element in () if head is None else head:
-        name = local(element)
+        name = local_name(element)
         if name == "title":
             made.title = " ".join((element.text or "").split())
         elif name == "link" and "stylesheet" in element.get("rel", "stylesheet"):
@@ -148,60 +156,62 @@ def _head(root: etree._Element, made: Page, addresses: Addresses) -> None:
 
 def _restore_type(element: etree._Element) -> None:
     """``epub:type``, which lost its prefix; old readers get ``aid``, which nobody else knows."""
-    take(element, "aid")
+    pop_attribute(element, "aid")
     for key in list(element.attrib):
         if str(key).startswith(("data-Amazon", "data-amzn")):
             element.attrib.pop(key)
-    if not str(element.tag).startswith(H) or local(element) in _TYPED - {"a", "ol"}:
+    if not str(element.tag).startswith(XHTML) or local_name(element) in _TYPED - {"a", "ol"}:
         return
-    kind = take(element, "type")
-    if kind and element.get(TYPE) is None and not re.fullmatch(r"[1aAiI]", kind):
-        element.set(TYPE, kind)
+    kind = pop_attribute(element, "type")
+    if kind and element.get(EPUB_TYPE) is None and not re.fullmatch(r"[1aAiI]", kind):
+        element.set(EPUB_TYPE, kind)
 
 
-def _readdress(element: etree._Element, addresses: Addresses, losses: Losses) -> None:
-    name = local(element)
+def _readdress(element: etree._Element, addresses: Addresses, losses: KindleLosses) -> None:
+    name = local_name(element)
     if name in ("audio", "video"):
         losses.media.add(name)
     if name in ("img", "image"):
         _show(element, addresses, losses)
     elif name in ("a", "use"):
         for key in ("href", _XLINK):
-            new = addresses.link(take(element, key).strip())
+            new = addresses.link(pop_attribute(element, key).strip())
             if new is not None:
                 element.set(key, new)
 
 
-def _show(element: etree._Element, addresses: Addresses, losses: Losses) -> None:
+def _show(element: etree._Element, addresses: Addresses, losses: KindleLosses) -> None:
     """A picture's file; a drawing that shows pictures is written into the page."""
-    key = "src" if local(element) == "img" else _XLINK
-    old = take(element, key) or take(element, "href")
-    found = _ADDRESS.match(old)
-    flow = int(found[2], 32) if found is not None and found[1] == "flow" else 0
+    key = "src" if local_name(element) == "img" else _XLINK
+    old = pop_attribute(element, key) or pop_attribute(element, "href")
+    match = _ADDRESS.match(old)
+    flow = int(match[2], 32) if match is not None and match[1] == "flow" else 0
     if _inline(element, addresses.drawings.get(flow, b""), addresses, losses):
         return
     where = addresses.of(old)
     if where is not None:
         element.set(key, where)
         return
-    losses.pictures.add(int(found[2], 32) if found else 0)
+    losses.pictures.add(int(match[2], 32) if match else 0)
     alt = element.get("alt", "")
-    if local(element) == "img":
+    if local_name(element) == "img":
         element.attrib.clear()
-        element.tag, element.text = f"{H}span", alt
+        element.tag, element.text = f"{XHTML}span", alt
     else:
         element.tag = f"{_SVG}g"
         element.attrib.clear()
 
 
-def _inline(element: etree._Element, data: bytes, addresses: Addresses, losses: Losses) -> bool:
+def _inline(
+    element: etree._Element, data: bytes, addresses: Addresses, losses: KindleLosses
+) -> bool:
     drawn, parent = _drawn(data, "utf-8"), element.getparent()
-    if drawn is None or parent is None or local(element) != "img":
+    if drawn is None or parent is None or local_name(element) != "img":
         return False
-    for one in drawn.iter("*"):
-        take(one, "aid")
-        if local(one) == "image":
-            _show(one, addresses, losses)
+    for inner in drawn.iter("*"):
+        pop_attribute(inner, "aid")
+        if local_name(inner) == "image":
+            _show(inner, addresses, losses)
     if element.get("alt"):
         drawn.set("role", "img")
         drawn.set("aria-label", element.get("alt", ""))
@@ -213,15 +223,15 @@ def _inline(element: etree._Element, data: bytes, addresses: Addresses, losses: 
 def _drawn(data: bytes, encoding: str) -> etree._Element | None:
     """The SVG element of a flow; kindlegen leaves its namespaces out."""
     text = data.decode(encoding, "replace")
-    found = re.search(r"<svg\b[^>]*>", text)
-    if found is None:
+    match = re.search(r"<svg\b[^>]*>", text)
+    if match is None:
         return None
-    opening = found[0]
+    opening = match[0]
     for prefix, space in (("xmlns", _SVG[1:-1]), ("xmlns:xlink", _XLINK[1:-5])):
         if f"{prefix}=" not in opening:
             opening = opening.replace("<svg", f'<svg {prefix}="{space}"', 1)
     try:
-        root = xml.parse((opening + text[found.end() :]).encode(), recover=True)
+        root = xml.parse((opening + text[match.end() :]).encode(), recover=True)
     except BookError:
         return None
     for script in list(root.iter(f"{_SVG}script")):
@@ -231,11 +241,11 @@ def _drawn(data: bytes, encoding: str) -> etree._Element | None:
     return root
 
 
-def properties(body: etree._Element) -> frozenset[str]:
-    """What the manifest says of a document. EPUB 3.3 D.2"""
-    found = {
+def manifest_properties(body: etree._Element) -> frozenset[str]:
+    """The manifest properties of a document, EPUB 3.3 D.2."""
+    names = {
         name
         for name, tag in (("svg", f"{_SVG}svg"), ("mathml", _MATH))
         if next(body.iter(tag), None) is not None
     }
-    return frozenset(found)
+    return frozenset(names)

@@ -10,24 +10,27 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_kindle.looks import Looks
-from ebook_pipeline.books.converting.from_kindle.shallow import shallow
+from ebook_pipeline.books.converting.from_kindle.html_styles import StyleClasses
+from ebook_pipeline.books.converting.from_kindle.nesting import limit_nesting
 from ebook_pipeline.books.converting.to_epub.conforming import (
-    H,
+    XHTML,
     conform,
-    drop,
-    local,
+    local_name,
+    pop_attribute,
     safe_id,
-    take,
 )
+from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 BREAK = "page-break"
 LONGEST_CHAPTER = 250_000
+"""Characters from which a chapter is divided."""
 _MOST_ELEMENTS = 1_500_000
 _MOST_BREAKS = 10_000
 _DEEPEST_BREAK = 40
+"""Elements around a page break that is honoured."""
 _WORTH_A_CHAPTER = 400
+"""Characters before a heading or a named place, from which a chapter begins there."""
 _PAGE_BREAK = re.compile(r"<\s*mbp:pagebreak\b[^<>]*>", re.IGNORECASE)
 _END_BREAK = re.compile(r"<\s*/\s*mbp:pagebreak[^<>]*>", re.IGNORECASE)
 _PREFIXED = re.compile(r"<(/?)\s*(?:mbp|idx|tts|ed|v|o|w|st1):[A-Za-z0-9]+([^<>]*)>", re.IGNORECASE)
@@ -40,7 +43,7 @@ _UNSAFE = re.compile(r"[\s<>\"{}|\\^`\[\]]")
 
 
 @dataclass
-class Chapter:
+class MobiChapter:
     """One document to be: its ``body``, and the pictures (their numbers) that it shows."""
 
     body: etree._Element
@@ -48,15 +51,15 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Losses:
-    """What the book wanted to show and could not: numbers of pictures, sound and film."""
+class KindleLosses:
+    """What the book shows and the EPUB can't: numbers of pictures; kinds of media."""
 
     pictures: set[int] = field(default_factory=set)
     media: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
-class Source:
+class MarkupSource:
     """The markup with its anchors: `ids` by byte, `pictures` are names by number."""
 
     text: str
@@ -64,7 +67,7 @@ class Source:
     pictures: Mapping[int, str]
 
 
-def parsed(text: str) -> etree._Element:
+def parse_html(text: str) -> etree._Element:
     """The ``body`` of old HTML, its elements in XHTML's namespace, page breaks as `BREAK` rules.
 
     Raises BookError (``convert.empty``), LimitExceeded (``mobi.elements``).
@@ -76,7 +79,7 @@ def parsed(text: str) -> etree._Element:
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
     try:
-        root = etree.fromstring(shallow(plain).encode(), parser)
+        root = etree.fromstring(limit_nesting(plain).encode(), parser)
     except etree.XMLSyntaxError as error:
         raise BookError("convert.empty", "The book holds no text.") from error
     body = None if root is None else root.find("body")
@@ -86,65 +89,67 @@ def parsed(text: str) -> etree._Element:
         raise LimitExceeded("mobi.elements", "The book's markup has more than 1,500,000 elements.")
     for element in body.iter("*"):
         name = re.sub(r"[^a-z0-9-]", "", str(element.tag).rpartition(":")[2].lower())
-        element.tag = H + (name or "span")
+        element.tag = XHTML + (name or "span")
     return _alone(body)
 
 
-def chapters(source: Source, starts: Iterable[str], looks: Looks, losses: Losses) -> list[Chapter]:
+def split_chapters(
+    source: MarkupSource, starts: Iterable[str], style_classes: StyleClasses, losses: KindleLosses
+) -> list[MobiChapter]:
     """The book's documents: cut at page breaks, at headings, and where an id of `starts` stands."""
-    body = parsed(source.text)
-    for element in list(body.iter(f"{H}*")):
+    body = parse_html(source.text)
+    for element in list(body.iter(f"{XHTML}*")):
         _link(element, source)
         _picture(element, source, losses)
-        looks.renew(element)
+        style_classes.convert(element)
     conform(body)
     _mark_headings(body, set(starts))
     _mark_long(body)
-    pieces = [Chapter(piece) for piece in _cut(body)]
+    pieces = [MobiChapter(piece) for piece in _cut(body)]
     made = _together(pieces)
     for chapter in made:
-        looks.gather(chapter.body)
+        style_classes.replace_styles(chapter.body)
     return made
 
 
-def text_of(element: etree._Element) -> str:
+def element_text(element: etree._Element) -> str:
     """The element's text, its spaces made one."""
     return " ".join("".join(element.itertext()).split())  # type: ignore[arg-type]
 
 
-def leads_out(href: str) -> bool:
+def is_external(href: str) -> bool:
     """Whether a book may link to it: a site or a letter, written as an address is."""
     return href.lower().startswith(_LEADS_OUT) and not _UNSAFE.search(href)
 
 
 def _alone(body: etree._Element) -> etree._Element:
     """The body in a tree of its own whose default namespace is XHTML's."""
-    whole = etree.Element(f"{H}body", nsmap={None: H[1:-1]})  # type: ignore[dict-item]
+    whole = etree.Element(f"{XHTML}body", nsmap={None: XHTML[1:-1]})  # type: ignore[dict-item]
     whole.text = body.text
     whole.extend(list(body))
     return whole
 
 
-def _link(element: etree._Element, source: Source) -> None:
+def _link(element: etree._Element, source: MarkupSource) -> None:
     """A link to a byte becomes one to an id; one that leads nowhere loses its target."""
-    if local(element) != "a":
+    if local_name(element) != "a":
         return
     href = (element.get("href") or "").strip()
-    place = _NUMBER.match(take(element, "filepos"))
+    place = _NUMBER.match(pop_attribute(element, "filepos"))
     name = element.get("name")
     if name and not element.get("id"):
         element.set("id", name)
     if place is not None:
         href = f"#{source.ids.get(int(place[1]), '?')}"
-    take(element, "href")
+    pop_attribute(element, "href")
     if href.startswith("#") and href != "#?":
         element.set("href", f"#{safe_id(href[1:])}" if href[1:] else "#")
-    elif leads_out(href):
+    elif is_external(href):
         element.set("href", href)
 
 
-def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
-    name = local(element)
+def _picture(element: etree._Element, source: MarkupSource, losses: KindleLosses) -> None:
+    name = local_name(element)
     if name in ("audio", "video"):
         losses.media.add(name)
     if name != "img":
@@ -157,7 +162,7 @@ def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
         if number is not None:
             losses.pictures.add(int(number[1]))
     element.text = None
-    element.tag = f"{H}span"
+    element.tag = f"{XHTML}span"
     alt = element.get("alt", "")
     element.attrib.clear()
     element.text = alt
@@ -166,7 +171,7 @@ def _picture(element: etree._Element, source: Source, losses: Losses) -> None:
 def _mark_headings(body: etree._Element, starts: set[str]) -> None:
     """Page breaks before headings and named places that have text before them."""
     letters = 0
-    for element in list(body.iter(f"{H}*")):
+    for element in list(body.iter(f"{XHTML}*")):
         if element.get("class") == BREAK:
             letters = 0
         elif letters >= _WORTH_A_CHAPTER and _starts(element, starts):
@@ -176,21 +181,24 @@ def _mark_headings(body: etree._Element, starts: set[str]) -> None:
 
 
 def _starts(element: etree._Element, starts: set[str]) -> bool:
-    return local(element) in ("h1", "h2") or element.get("id") in starts
+    return local_name(element) in ("h1", "h2") or element.get("id") in starts
 
 
 def _break_before(element: etree._Element) -> None:
     """Not within a table or a list: those stay whole."""
     while (parent := element.getparent()) is not None:
-        if not any(local(one) in ("table", "ul", "ol", "dl") for one in element.iterancestors()):
+        if not any(
+            local_name(ancestor) in ("table", "ul", "ol", "dl")
+            for ancestor in element.iterancestors()
+        ):
             break
         element = parent
     if element.getparent() is not None:
-        element.addprevious(etree.Element(f"{H}hr", {"class": BREAK}))
+        element.addprevious(etree.Element(f"{XHTML}hr", {"class": BREAK}))
 
 
 def _mark_long(body: etree._Element) -> None:
-    """What is longer than a reader likes to load is cut between blocks."""
+    """Page breaks between blocks where a chapter would be longer than `LONGEST_CHAPTER`."""
     letters = 0
     for child in list(body):
         if child.get("class") == BREAK:
@@ -198,7 +206,7 @@ def _mark_long(body: etree._Element) -> None:
             continue
         size = sum(map(len, child.itertext())) + len(child.tail or "")
         if letters and letters + size > LONGEST_CHAPTER:
-            child.addprevious(etree.Element(f"{H}hr", {"class": BREAK}))
+            child.addprevious(etree.Element(f"{XHTML}hr", {"class": BREAK}))
             letters = 0
         letters += size
 
@@ -213,13 +221,13 @@ def _cut(body: etree._Element) -> Iterator[etree._Element]:
 
 
 def _breaks(body: etree._Element) -> list[etree._Element]:
-    """The breaks that are honoured; what is nested deeper or comes later than in any book goes."""
-    marks = [one for one in body.iter(f"{H}hr") if one.get("class") == BREAK]
+    """The page breaks that count: those nested too deeply, or too many, are taken out."""
+    marks = [rule for rule in body.iter(f"{XHTML}hr") if rule.get("class") == BREAK]
     kept: list[etree._Element] = []
     for mark in marks:
         deep = sum(1 for _ in mark.iterancestors()) > _DEEPEST_BREAK
         if deep or len(kept) == _MOST_BREAKS:
-            drop(mark)
+            remove_element(mark)
         else:
             kept.append(mark)
     return kept
@@ -244,18 +252,20 @@ def _cut_off(body: etree._Element, mark: etree._Element) -> etree._Element:
         for sibling in list(element.itersiblings()):
             shell.append(sibling)
         rest, inner, element = shell, parent, parent
-    drop(mark)
+    remove_element(mark)
     assert rest is not None
     return rest
 
 
-def _together(pieces: list[Chapter]) -> list[Chapter]:
-    """Without pages that show nothing; ids on these go to the start of the next page."""
-    made: list[Chapter] = []
+def _together(pieces: list[MobiChapter]) -> list[MobiChapter]:
+    """The chapters without empty ones, whose ids go to the start of the next chapter."""
+    made: list[MobiChapter] = []
     orphans: list[str] = []
     for piece in pieces:
-        if not shows(piece.body):
-            orphans += [one.get("id", "") for one in piece.body.iter("*") if one.get("id")]
+        if not is_visible(piece.body):
+            orphans += [
+                element.get("id", "") for element in piece.body.iter("*") if element.get("id")
+            ]
             continue
         _adopt(piece.body, orphans)
         orphans = []
@@ -263,17 +273,19 @@ def _together(pieces: list[Chapter]) -> list[Chapter]:
     if not made:
         raise BookError("convert.empty", "The book holds no text.")
     for identifier in orphans:
-        made[-1].body.append(etree.Element(f"{H}span", {"id": identifier}))
+        made[-1].body.append(etree.Element(f"{XHTML}span", {"id": identifier}))
     return made
 
 
 def _adopt(body: etree._Element, identifiers: list[str]) -> None:
     for identifier in reversed(identifiers):
-        mark = etree.Element(f"{H}span", {"id": identifier})
+        mark = etree.Element(f"{XHTML}span", {"id": identifier})
         mark.tail, body.text = body.text, None
         body.insert(0, mark)
 
 
-def shows(body: etree._Element) -> bool:
+def is_visible(body: etree._Element) -> bool:
     """Whether a reader sees anything of it."""
-    return bool(text_of(body)) or any(local(one) in _SHOWN for one in body.iter("*"))
+    return bool(element_text(body)) or any(
+        local_name(element) in _SHOWN for element in body.iter("*")
+    )

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ebook_pipeline.books.converting.to_epub.publication import Said
+from ebook_pipeline.books.converting.to_epub.publication import PackageMetadata
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.exth import Exth
 from ebook_pipeline.books.records import Claims
@@ -17,21 +17,22 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _BISAC = re.compile(r"[A-Z]{3}\d{6}")
 _FIRST_PRINTED = 1400
+"""The year before which a date of publication is a program's default."""
 
 
-def said(book: KindleBook, claims: Claims, digest: str) -> Said:
-    """The metadata of `book`; `claims` fill what it leaves out, `digest` names a book without name.
+def package_metadata(book: KindleBook, claims: Claims, digest: str) -> PackageMetadata:
+    """The metadata of `book`; `claims` fill what it leaves out.
 
-    The digest is the file's SHA-256 in hex.
+    `digest`, the file's SHA-256 in hex, identifies a book without an identifier of its own.
     """
     exth = book.exth
-    return Said(
+    return PackageMetadata(
         title=_text(book.title) or claims.title or "Untitled",
         subtitle=_text(exth.first("secondary_title")),
         identifiers=_identifiers(exth, digest),
         languages=_languages(book, claims),
         creators=_names(exth.all("author")) or claims.authors,
-        contributors=[one for one in _names(exth.all("contributor")) if not _is_tool(one)],
+        contributors=[name for name in _names(exth.all("contributor")) if not _is_tool(name)],
         publishers=_texts((*exth.all("publisher"), *exth.all("imprint")))
         or tuple(filter(None, [claims.publisher])),
         subjects=_texts(exth.all("subject")),
@@ -68,13 +69,15 @@ def _layout(exth: Exth) -> Iterator[tuple[str, str]]:
 
 def _identifiers(exth: Exth, digest: str) -> list[str]:
     """The first one names the book: its ISBN, else Amazon's number or the program's own."""
-    found = []
+    identifiers = []
     for text in exth.all("isbn"):
         number = isbn13(text)
-        found.append(f"urn:isbn:{number}" if number else _text(text))
+        identifiers.append(f"urn:isbn:{number}" if number else _text(text))
     for text in (*exth.all("asin"), *exth.all("content_key"), *_calibre(exth)):
-        found.append(_uuid(text) or f"urn:x-asin:{_text(text)}")
-    return list(dict.fromkeys(found)) or [f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, digest)}"]
+        identifiers.append(_uuid(text) or f"urn:x-asin:{_text(text)}")
+    return list(dict.fromkeys(identifiers)) or [
+        f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, digest)}"
+    ]
 
 
 def _calibre(exth: Exth) -> Iterator[str]:
@@ -94,8 +97,8 @@ def _uuid(text: str) -> str:
 def _languages(book: KindleBook, claims: Claims) -> tuple[str, ...]:
     header = book.header.language if book.header.version else ""
     stated = [*book.exth.all("language"), header, claims.language or ""]
-    found = [tag.replace("_", "-") for tag in stated]
-    return next(((tag,) for tag in found if _LANGUAGE.fullmatch(tag)), ("und",))
+    tags = [tag.replace("_", "-") for tag in stated]
+    return next(((tag,) for tag in tags if _LANGUAGE.fullmatch(tag)), ("und",))
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -117,7 +120,7 @@ def _text(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    """The day as ISO 8601 says it; years before printing mean that nobody knew."""
+    """The day in ISO 8601; empty for years before printing, which programs write for unknown."""
     match = _DAY.match(text.strip())
     if match is None or int(match[1]) < _FIRST_PRINTED:
         return ""

@@ -5,18 +5,19 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ebook_pipeline.books.converting.to_epub.publication import FOLDER, Item
+from ebook_pipeline.books.converting.to_epub.publication import FOLDER, PublicationFile
 from ebook_pipeline.books.formats.kindle.resources import FONT_TYPES, IMAGE_TYPES, Resource
 
 _CORE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"})
 _LARGEST_PIXELS = 89_000_000
+"""Width times height; Pillow calls more a decompression bomb."""
 
 
 @dataclass(frozen=True)
-class Pictures:
+class KindleImages:
     """The files by the number that the text uses; `names` are below the package's folder."""
 
-    items: Mapping[int, Item]
+    items: Mapping[int, PublicationFile]
     cover: int | None = None
     damaged: tuple[str, ...] = field(default=())
 
@@ -24,7 +25,7 @@ class Pictures:
     def names(self) -> dict[int, str]:
         return {number: item.name.removeprefix(FOLDER) for number, item in self.items.items()}
 
-    def used(self, names: Iterable[str]) -> list[Item]:
+    def used(self, names: Iterable[str]) -> list[PublicationFile]:
         """The files whose base names `names` hold, and the cover."""
         wanted = {name.rpartition("/")[2] for name in names}
         return [
@@ -34,9 +35,9 @@ class Pictures:
         ]
 
 
-def pictured(resources: Iterable[Resource], cover: int | None) -> Pictures:
+def collect_images(resources: Iterable[Resource], cover: int | None) -> KindleImages:
     """The resources that an EPUB may hold; pictures of other types are made into PNG."""
-    items: dict[int, Item] = {}
+    items: dict[int, PublicationFile] = {}
     damaged = []
     for resource in resources:
         item = _item(resource, resource.number == cover)
@@ -44,12 +45,12 @@ def pictured(resources: Iterable[Resource], cover: int | None) -> Pictures:
             items[resource.number] = item
         elif resource.media_type.startswith(IMAGE_TYPES):
             damaged.append(resource.name)
-    return Pictures(items, cover if cover in items else None, tuple(damaged))
+    return KindleImages(items, cover if cover in items else None, tuple(damaged))
 
 
-def _item(resource: Resource, is_cover: bool) -> Item | None:
+def _item(resource: Resource, is_cover: bool) -> PublicationFile | None:
     if resource.media_type.startswith(FONT_TYPES):
-        return Item(f"{FOLDER}fonts/{resource.name}", resource.media_type, resource.data)
+        return PublicationFile(f"{FOLDER}fonts/{resource.name}", resource.media_type, resource.data)
     if not resource.media_type.startswith(IMAGE_TYPES):
         return None
     media_type, data = resource.media_type, resource.data
@@ -60,7 +61,7 @@ def _item(resource: Resource, is_cover: bool) -> Item | None:
         if media_type not in _CORE:
             media_type, data, name = "image/png", _png(data), f"{name.rpartition('.')[0]}.png"
     properties = frozenset({"cover-image"} if is_cover else ())
-    return Item(f"{FOLDER}images/{name}", media_type, data, properties)
+    return PublicationFile(f"{FOLDER}images/{name}", media_type, data, properties)
 
 
 def _is_readable(data: bytes) -> bool:

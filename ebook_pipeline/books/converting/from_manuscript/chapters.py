@@ -1,4 +1,8 @@
-"""A flow of blocks cut into chapters: levels put in order, notes and links where they belong."""
+"""A manuscript's body cut into chapters: levels put in order, notes and links where they belong.
+
+Thresholds were chosen by trial on the corpus' manuscripts; `benchmarks/formats.py --only
+manuscripts` counts what comes back.
+"""
 
 import copy
 import itertools
@@ -8,17 +12,26 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_manuscript.flow import Flow, H, heading_level, words
+from ebook_pipeline.books.converting.from_manuscript.body import (
+    XHTML,
+    ManuscriptBody,
+    element_text,
+    heading_level,
+)
 from ebook_pipeline.books.converting.to_epub.authoring import AuthoredChapter, chapter_name
-from ebook_pipeline.books.converting.to_epub.conforming import conform, drop
+from ebook_pipeline.books.converting.to_epub.conforming import conform
+from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import heading_detection
 from ebook_pipeline.books.records import TocEntry
 
-TYPE = "{http://www.idpf.org/2007/ops}type"
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _DECLARED = re.compile(r' xmlns(?::epub)?="http://www\.(?:w3\.org/1999/xhtml|idpf\.org/2007/ops)"')
 _LONGEST = 300_000
+"""Letters from which a chapter is divided."""
 _RARE = 8
+"""Blocks for each empty paragraph, from which empty ones stand between scenes."""
 _DEEPEST_ENTRY = 3
+"""Levels of headings that the table of contents lists."""
 _KINDS = (
     (r"part\b|teil\b|partie\b|parte\b|book\b", "part"),
     (r"prolog(ue)?\b|prólogo\b", "prologue"),
@@ -34,7 +47,7 @@ _KINDS = (
     (r"glossary\b|glossar\b", "glossary"),
     (r"bibliography\b|literatur(verzeichnis)?\b", "bibliography"),
 )
-_SPACES: dict[str | None, str] = {None: H[1:-1], "epub": TYPE[1:-5]}
+_SPACES: dict[str | None, str] = {None: XHTML[1:-1], "epub": EPUB_TYPE[1:-5]}
 Blocks = list[etree._Element]
 
 
@@ -50,19 +63,19 @@ class _Piece:
         return first if first is not None and heading_level(first) else None
 
 
-def chapters(flow: Flow, title: str) -> list[AuthoredChapter]:
+def build_chapters(manuscript: ManuscriptBody, title: str) -> list[AuthoredChapter]:
     """The chapters of the book called `title`; notes end the chapter that their mark stands in."""
-    blocks = _tidied(flow.blocks)
+    blocks = _tidied(manuscript.blocks)
     _put_levels_in_order(blocks, title)
     blocks = _with_titles_below_numbers(blocks)
     _identify_headings(blocks)
-    pieces = [_Piece(one) for one in _cut(blocks)] or [_Piece([])]
+    pieces = [_Piece(part) for part in _cut(blocks)] or [_Piece([])]
     numbered = list(enumerate(pieces, 1))
-    sections = [_section(piece, flow) for _, piece in numbered]
+    sections = [_section(piece, manuscript) for _, piece in numbered]
     _mend_links(sections)
     return [
         AuthoredChapter(
-            words(piece.heading) if piece.heading is not None else title,
+            element_text(piece.heading) if piece.heading is not None else title,
             _written(section),
             tuple(_entries(section)) if _has_headings(blocks) else _only_entry(number, title),
         )
@@ -80,21 +93,21 @@ def _only_entry(number: int, title: str) -> tuple[TocEntry, ...]:
 
 def _tidied(blocks: Blocks) -> Blocks:
     """Without empty paragraphs and headings; marks between scenes are rules."""
-    spaced = _spaces_tell(blocks)
+    spaced = _spaces_separate(blocks)
     kept: Blocks = []
     for block in blocks:
         rule = _rule(block, spaced)
         if rule is not None:
-            if kept and kept[-1].tag == f"{H}p":
+            if kept and kept[-1].tag == f"{XHTML}p":
                 kept.append(rule)
         elif not _is_empty(block):
-            if kept and kept[-1].tag == f"{H}hr" and block.tag != f"{H}p":
+            if kept and kept[-1].tag == f"{XHTML}hr" and block.tag != f"{XHTML}p":
                 kept.pop()
             kept.append(block)
-    return kept[:-1] if kept and kept[-1].tag == f"{H}hr" else kept
+    return kept[:-1] if kept and kept[-1].tag == f"{XHTML}hr" else kept
 
 
-def _spaces_tell(blocks: Blocks) -> bool:
+def _spaces_separate(blocks: Blocks) -> bool:
     """Whether empty paragraphs are rare enough to stand between scenes."""
     empty = sum(_is_empty(block) for block in blocks)
     return empty * _RARE < len(blocks)
@@ -102,32 +115,35 @@ def _spaces_tell(blocks: Blocks) -> bool:
 
 def _rule(block: etree._Element, spaced: bool) -> etree._Element | None:
     """The rule that a mark between scenes, or a space that tells as much, becomes."""
-    text = words(block)
-    if block.tag == f"{H}hr" or (
-        block.tag == f"{H}p" and text and heading_detection.is_scene_break(text)
+    text = element_text(block)
+    if block.tag == f"{XHTML}hr" or (
+        block.tag == f"{XHTML}p" and text and heading_detection.is_scene_break(text)
     ):
-        return etree.Element(f"{H}hr")
-    if spaced and block.tag == f"{H}p" and _is_empty(block):
-        return etree.Element(f"{H}hr", {"class": "space"})
+        return etree.Element(f"{XHTML}hr")
+    if spaced and block.tag == f"{XHTML}p" and _is_empty(block):
+        return etree.Element(f"{XHTML}hr", {"class": "space"})
     return None
 
 
 def _is_empty(block: etree._Element) -> bool:
-    return not words(block) and next(block.iter(f"{H}img", "{*}math", f"{H}hr"), None) is None
+    return (
+        not element_text(block)
+        and next(block.iter(f"{XHTML}img", "{*}math", f"{XHTML}hr"), None) is None
+    )
 
 
 def _put_levels_in_order(blocks: Blocks, title: str) -> None:
     """Levels from 1 on without a gap; the one heading that is the book's title goes."""
     headings = [block for block in blocks if heading_level(block)]
-    top = min((heading_level(one) for one in headings), default=0)
-    highest = [one for one in headings if heading_level(one) == top]
+    top = min((heading_level(heading) for heading in headings), default=0)
+    highest = [heading for heading in headings if heading_level(heading) == top]
     alone = len(headings) > 1 and len(highest) == 1 and highest[0] is blocks[0]
-    if alone and words(highest[0]).casefold() == title.casefold():
+    if alone and element_text(highest[0]).casefold() == title.casefold():
         blocks.remove(highest[0])
         headings.remove(highest[0])
-    order = sorted({heading_level(one) for one in headings})
-    for one in headings:
-        one.tag = f"{H}h{order.index(heading_level(one)) + 1}"
+    order = sorted({heading_level(heading) for heading in headings})
+    for heading in headings:
+        heading.tag = f"{XHTML}h{order.index(heading_level(heading)) + 1}"
 
 
 def _with_titles_below_numbers(blocks: Blocks) -> Blocks:
@@ -144,18 +160,18 @@ def _with_titles_below_numbers(blocks: Blocks) -> Blocks:
 
 def _is_title_of(block: etree._Element, before: etree._Element) -> bool:
     same_level = 0 < heading_level(before) == heading_level(block)
-    numbered = same_level and heading_detection.is_bare_label(words(before))
-    return numbered and not heading_detection.is_bare_label(words(block))
+    numbered = same_level and heading_detection.is_bare_label(element_text(before))
+    return numbered and not heading_detection.is_bare_label(element_text(block))
 
 
 def _join(heading: etree._Element, below: etree._Element) -> None:
-    line = etree.SubElement(heading, f"{H}br")
+    line = etree.SubElement(heading, f"{XHTML}br")
     line.tail = below.text
     heading.extend(list(below))
 
 
 def _identify_headings(blocks: Blocks) -> None:
-    seen = {one.get("id") for block in blocks for one in block.iter() if one.get("id")}
+    seen = {element.get("id") for block in blocks for element in block.iter() if element.get("id")}
     number = 0
     for block in blocks:
         if heading_level(block) and not block.get("id"):
@@ -171,7 +187,7 @@ def _cut(blocks: Blocks) -> Iterator[Blocks]:
     piece: Blocks = []
     letters = 0
     for block in blocks:
-        length = len(words(block))
+        length = len(element_text(block))
         begins = 0 < heading_level(block) <= depth
         if piece and (begins or letters + length > _LONGEST):
             yield piece
@@ -188,20 +204,20 @@ def _has_parts(blocks: Blocks) -> bool:
     return any(pair == (1, 2) for pair in itertools.pairwise(levels))
 
 
-def _section(piece: _Piece, flow: Flow) -> etree._Element:
+def _section(piece: _Piece, manuscript: ManuscriptBody) -> etree._Element:
     """The piece as a section that says what it is, with its notes at its end."""
-    section = etree.Element(f"{H}section")
+    section = etree.Element(f"{XHTML}section")
     if piece.heading is not None:
-        kind = _kind(words(piece.heading))
-        section.set(TYPE, kind)
+        kind = _kind(element_text(piece.heading))
+        section.set(EPUB_TYPE, kind)
         section.set("role", f"doc-{kind}")
         section.set("aria-labelledby", piece.heading.get("id", ""))
     section.extend(piece.blocks)
-    _add_notes(section, flow)
-    for paragraph in section.iter(f"{H}p"):
-        if not words(paragraph) and next(paragraph.iter(f"{H}img"), None) is not None:
+    _add_notes(section, manuscript)
+    for paragraph in section.iter(f"{XHTML}p"):
+        if not element_text(paragraph) and next(paragraph.iter(f"{XHTML}img"), None) is not None:
             paragraph.set("class", "picture")
-    body = etree.Element(f"{H}body")
+    body = etree.Element(f"{XHTML}body")
     body.append(section)
     conform(body)
     return section
@@ -214,48 +230,52 @@ def _kind(heading: str) -> str:
     return "chapter"
 
 
-def _add_notes(section: etree._Element, flow: Flow) -> None:
+def _add_notes(section: etree._Element, manuscript: ManuscriptBody) -> None:
     """The notes whose marks stand in `section`, each an aside that leads back to its mark.
 
     EPUB 3 Structural Semantics, https://www.w3.org/TR/epub-ssv-11/#notes
     """
-    marks = [link for link in section.iter(f"{H}a") if _note_of(link, flow) is not None]
+    marks = [link for link in section.iter(f"{XHTML}a") if _note_of(link, manuscript) is not None]
     if not marks:
         return
-    notes = etree.SubElement(section, f"{H}section", {"role": "doc-endnotes", TYPE: "footnotes"})
+    notes = etree.SubElement(
+        section, f"{XHTML}section", {"role": "doc-endnotes", EPUB_TYPE: "footnotes"}
+    )
     for mark in marks:
-        note = _note_of(mark, flow)
+        note = _note_of(mark, manuscript)
         if note is None:
             continue
         key = note.get("id", "")
-        number = words(mark)
+        number = element_text(mark)
         mark.attrib.clear()
         mark.attrib.update(
-            {"href": f"#{key}", "id": f"{key}-mark", "role": "doc-noteref", TYPE: "noteref"}
+            {"href": f"#{key}", "id": f"{key}-mark", "role": "doc-noteref", EPUB_TYPE: "noteref"}
         )
         notes.append(_aside(note, key, number))
 
 
-def _note_of(link: etree._Element, flow: Flow) -> etree._Element | None:
+def _note_of(link: etree._Element, manuscript: ManuscriptBody) -> etree._Element | None:
     href = link.get("href", "")
     is_mark = link.get("role") == "doc-noteref" or link.get("class") == "footnote-ref"
-    return flow.notes.get(href[1:]) if is_mark and href.startswith("#") else None
+    return manuscript.notes.get(href[1:]) if is_mark and href.startswith("#") else None
 
 
 def _aside(note: etree._Element, key: str, number: str) -> etree._Element:
-    aside = etree.Element(f"{H}aside", {"id": key, "role": "doc-footnote", TYPE: "footnote"})
+    aside = etree.Element(
+        f"{XHTML}aside", {"id": key, "role": "doc-footnote", EPUB_TYPE: "footnote"}
+    )
     for inner in copy.deepcopy(note):
-        for back in list(inner.iter(f"{H}a")):
+        for back in list(inner.iter(f"{XHTML}a")):
             if back.get("role") == "doc-backlink":
-                drop(back)
+                remove_element(back)
         aside.append(inner)
     if not len(aside):
-        etree.SubElement(aside, f"{H}p").text = note.text
-    first = aside[0] if aside[0].tag == f"{H}p" else etree.Element(f"{H}p")
+        etree.SubElement(aside, f"{XHTML}p").text = note.text
+    first = aside[0] if aside[0].tag == f"{XHTML}p" else etree.Element(f"{XHTML}p")
     if first is not aside[0]:
         aside.insert(0, first)
     attributes = {"href": f"#{key}-mark", "role": "doc-backlink", "class": "note-number"}
-    link = etree.Element(f"{H}a", attributes)
+    link = etree.Element(f"{XHTML}a", attributes)
     link.text, link.tail, first.text = number, first.text, None
     first.insert(0, link)
     return aside
@@ -269,7 +289,7 @@ def _mend_links(sections: Sequence[etree._Element]) -> None:
             if element.get("id"):
                 homes.setdefault(element.get("id", ""), number)
     for number, section in enumerate(sections, 1):
-        for link in list(section.iter(f"{H}a")):
+        for link in list(section.iter(f"{XHTML}a")):
             href = link.get("href", "")
             target = homes.get(href[1:]) if href.startswith("#") else number
             if target is None:
@@ -290,18 +310,18 @@ def _entry_title(heading: etree._Element) -> str:
     """The heading's words without marks of notes; a number and its title with a colon between."""
     clean = copy.deepcopy(heading)
     clean.tail = None
-    for mark in list(clean.iter(f"{H}a")):
+    for mark in list(clean.iter(f"{XHTML}a")):
         if mark.get("role") == "doc-noteref":
             mark.text = ""
             for inner in list(mark):
                 mark.remove(inner)
-    for line in clean.iter(f"{H}br"):
+    for line in clean.iter(f"{XHTML}br"):
         line.tail = f": {line.tail or ''}"
-    return re.sub(r"\s*[:.]?\s*: ", ": ", words(clean)).strip(": ")
+    return re.sub(r"\s*[:.]?\s*: ", ": ", element_text(clean)).strip(": ")
 
 
 def _written(section: etree._Element) -> str:
-    """The section as text without a prefix: elements of a new tree take its namespaces."""
+    """The section as markup without namespace prefixes: it is copied into a tree without any."""
     root = etree.Element("root", nsmap=_SPACES)  # type: ignore[arg-type]
     _copy(section, root)
     text: str = etree.tostring(root[0], encoding="unicode", with_tail=False)

@@ -10,34 +10,35 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_manuscript.flow import H
+from ebook_pipeline.books.converting.from_manuscript.body import XHTML
 from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 _KEPT = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
 _MOST_PIXELS = 100_000_000
+"""Width times height."""
 _NOT_SAID = frozenset({"", "image", "picture", "img", "graphic"})
 
 
-class Pictures:
+class ManuscriptImages:
     """Takes pictures that blocks show out of `folder`; `alts` describe them by their part."""
 
     def __init__(self, folder: Path, alts: Mapping[str, str]) -> None:
         self._folder = folder
         self._alts = alts
-        self._taken: dict[str, ImageFile] = {}
+        self._images: dict[str, ImageFile] = {}
         self._lost: list[str] = []
         self._undescribed = 0
 
     @property
-    def taken(self) -> tuple[ImageFile, ...]:
-        return tuple(self._taken.values())
+    def images(self) -> tuple[ImageFile, ...]:
+        return tuple(self._images.values())
 
-    def place(self, blocks: list[etree._Element]) -> None:
+    def replace_images(self, blocks: list[etree._Element]) -> None:
         """Let every ``img`` in `blocks` show a picture of the book, or its description."""
         for block in blocks:
-            for image in list(block.iter(f"{H}img")):
-                self._place(image)
+            for image in list(block.iter(f"{XHTML}img")):
+                self._replace_image(image)
 
     def findings(self) -> Iterator[Finding]:
         """What became of pictures that could not be kept or that say nothing."""
@@ -57,13 +58,13 @@ class Pictures:
                 remedy="Give every picture an alternative text in the word processor.",
             )
 
-    def _place(self, image: etree._Element) -> None:
+    def _replace_image(self, image: etree._Element) -> None:
         source = unquote(image.get("src", ""))
         alt = self._alt(image, source)
         picture = self._picture(source)
         if picture is None:
             self._lost.append(_called(source))
-            image.tag = f"{H}span"
+            image.tag = f"{XHTML}span"
             image.attrib.clear()
             image.text = f"[{alt}]" if alt else None
             return
@@ -75,26 +76,28 @@ class Pictures:
             image.set("style", width)
 
     def _alt(self, image: etree._Element, source: str) -> str:
-        said = " ".join(image.get("alt", "").split())
-        if said.lower() in _NOT_SAID:
-            said = next((alt for name, alt in self._alts.items() if source.endswith(name)), "")
+        description = " ".join(image.get("alt", "").split())
+        if description.lower() in _NOT_SAID:
+            description = next(
+                (alt for name, alt in self._alts.items() if source.endswith(name)), ""
+            )
         figure = image.getparent()
-        if not said and figure is not None and figure.tag == f"{H}figure":
-            caption = figure.find(f"{H}figcaption")
-            said = "".join(map(str, caption.itertext())) if caption is not None else ""
-        return " ".join(said.split())
+        if not description and figure is not None and figure.tag == f"{XHTML}figure":
+            caption = figure.find(f"{XHTML}figcaption")
+            description = "".join(map(str, caption.itertext())) if caption is not None else ""
+        return " ".join(description.split())
 
     def _picture(self, source: str) -> ImageFile | None:
         data = self._bytes(source)
         if data is None:
             return None
         key = hashlib.sha256(data).hexdigest()
-        if key not in self._taken:
-            made = _made(data, len(self._taken) + 1)
+        if key not in self._images:
+            made = _made(data, len(self._images) + 1)
             if made is None:
                 return None
-            self._taken[key] = made
-        return self._taken[key]
+            self._images[key] = made
+        return self._images[key]
 
     def _bytes(self, source: str) -> bytes | None:
         """What the manuscript holds as `source`, a ``data:`` URL or a file in the folder."""

@@ -4,14 +4,14 @@ Thresholds: see the package.
 """
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 
 from ebook_pipeline.books.converting.from_pdf.blocks import Inline
 from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Line, Span
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_TAIL = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[\u00ad\u2010-]$")
+_HYPHENS = ("\u00ad", "\u2010", "-")
 _HEAD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ENDS_BROKEN = re.compile(r"[^\W_][\u00ad\u2010-]$")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2002\u2003]+")
@@ -31,11 +31,11 @@ class WordForms:
         broken: list[tuple[str, str]] = []
         for line, after in zip(lines, [*lines[1:], None], strict=False):
             forms = _WORD.findall(line.text)
-            tail = _TAIL.search(line.text)
+            tail = _broken_word(line.text)
             head = _HEAD.match(after.text) if after is not None else None
             if tail is not None:
                 forms = forms[:-1]
-                broken += [(tail[1], head[0])] if head else []
+                broken += [(tail, head[0])] if head else []
             self._seen.update(word.lower() for word in forms)
         self._breaks_words = self._hyphenates(broken)
 
@@ -114,10 +114,18 @@ def _seam(content: list[Inline], line: Line, vocabulary: WordForms) -> None:
 
 def _hyphen(text: str, after: str, vocabulary: WordForms) -> str:
     """What becomes of the hyphen at the end of `text` when `after` follows: it stays or goes."""
-    tail, head = _TAIL.search(text), _HEAD.match(after)
-    if tail is not None and head is not None and vocabulary.whole(tail[1], head[0]):
+    tail, head = _broken_word(text), _HEAD.match(after)
+    if tail is not None and head is not None and vocabulary.whole(tail, head[0]):
         return ""
     return "-"
+
+
+def _broken_word(text: str) -> str | None:
+    """The word that a hyphen at the end of `text` breaks, if one does."""
+    if not text.endswith(_HYPHENS):
+        return None
+    last = deque(_WORD.finditer(text, 0, len(text) - 1), maxlen=1)
+    return last[0][0] if last and last[0].end() == len(text) - 1 else None
 
 
 def _unspaced(text: str, after: str) -> bool:

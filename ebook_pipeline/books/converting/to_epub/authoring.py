@@ -11,15 +11,15 @@ from pathlib import Path
 
 from ebook_pipeline.books.converting.to_epub.publication import (
     FOLDER,
-    Item,
-    Publication,
-    Said,
+    EpubPublication,
+    PackageMetadata,
+    PublicationFile,
     write_publication,
 )
 from ebook_pipeline.books.formats.epub.content import XHTML_TYPE
 from ebook_pipeline.books.records import TocEntry
 
-CSS = b"""@namespace epub "http://www.idpf.org/2007/ops";
+STYLE_SHEET = b"""@namespace epub "http://www.idpf.org/2007/ops";
 body { font-family: serif; line-height: 1.45; margin: 0 5%; widows: 2; orphans: 2;
   overflow-wrap: break-word }
 p { margin: 0; text-indent: 1.3em; text-align: justify; hyphens: auto }
@@ -122,26 +122,26 @@ class EpubMetadata:
 
 def author_epub(
     target: Path,
-    described: EpubMetadata,
+    metadata: EpubMetadata,
     chapters: Sequence[AuthoredChapter],
     pictures: Sequence[ImageFile] = (),
     *,
     title_page: bool = False,
 ) -> None:
     """Write a valid EPUB 3 to `target`; the same arguments give the same bytes."""
-    first = [_title_page(described)] if title_page else []
+    first = [_title_page(metadata)] if title_page else []
     named = [(chapter_name(number), chapter) for number, chapter in enumerate(chapters, 1)]
-    documents = [_document(name, chapter, described.language) for name, chapter in named]
+    documents = [_document(name, chapter, metadata.language) for name, chapter in named]
     toc = [entry for name, chapter in named for entry in _entries(name, chapter)]
     start = next((entry for entry in toc if entry.href), None)
-    book = Publication(
-        said=_said(described, chapters, pictures),
+    book = EpubPublication(
+        metadata=_package_metadata(metadata, chapters, pictures),
         documents=[*first, *documents],
-        resources=[Item(_STYLE, "text/css", CSS), *map(_image, pictures)],
-        toc=toc or [TocEntry(title=described.title, href=f"{FOLDER}{chapter_name(1)}")],
+        resources=[PublicationFile(_STYLE, "text/css", STYLE_SHEET), *map(_image, pictures)],
+        toc=toc or [TocEntry(title=metadata.title, href=f"{FOLDER}{chapter_name(1)}")],
         landmarks=[("bodymatter", start)] if start else [],
         pages=[page for name, chapter in named for page in _placed(name, chapter.pages)],
-        progression=described.progression,
+        progression=metadata.progression,
     )
     write_publication(target, book)
 
@@ -151,11 +151,11 @@ def chapter_name(number: int) -> str:
     return f"chapter-{number:04}.xhtml"
 
 
-def _document(name: str, chapter: AuthoredChapter, language: str) -> Item:
+def _document(name: str, chapter: AuthoredChapter, language: str) -> PublicationFile:
     properties = {"mathml"} if "<math" in chapter.body else set()
     properties |= {"svg"} if "<svg" in chapter.body else set()
     data = _page(chapter.title, chapter.body, language)
-    return Item(f"{FOLDER}{name}", XHTML_TYPE, data, frozenset(properties))
+    return PublicationFile(f"{FOLDER}{name}", XHTML_TYPE, data, frozenset(properties))
 
 
 def _page(title: str, body: str, language: str) -> bytes:
@@ -163,14 +163,14 @@ def _page(title: str, body: str, language: str) -> bytes:
     return _PAGE.format(title=escape(title or "…"), body=body, language=tag).encode()
 
 
-def _title_page(described: EpubMetadata) -> Item:
-    lines = [f"<h1>{escape(described.title)}</h1>"]
-    lines += [f'<p class="author">{escape(author)}</p>' for author in described.authors]
-    if described.publisher:
-        lines.append(f'<p class="publisher">{escape(described.publisher)}</p>')
+def _title_page(metadata: EpubMetadata) -> PublicationFile:
+    lines = [f"<h1>{escape(metadata.title)}</h1>"]
+    lines += [f'<p class="author">{escape(author)}</p>' for author in metadata.authors]
+    if metadata.publisher:
+        lines.append(f'<p class="publisher">{escape(metadata.publisher)}</p>')
     body = '<section epub:type="titlepage" class="titlepage">\n{}\n</section>'
-    data = _page(described.title, body.format("\n".join(lines)), described.language)
-    return Item(f"{FOLDER}{_TITLE_PAGE}", XHTML_TYPE, data)
+    data = _page(metadata.title, body.format("\n".join(lines)), metadata.language)
+    return PublicationFile(f"{FOLDER}{_TITLE_PAGE}", XHTML_TYPE, data)
 
 
 def _entries(name: str, chapter: AuthoredChapter) -> Iterable[TocEntry]:
@@ -185,23 +185,23 @@ def _placed(name: str, entries: Iterable[TocEntry]) -> Iterable[TocEntry]:
         yield entry.model_copy(update={"href": f"{FOLDER}{name}{entry.href}"})
 
 
-def _image(picture: ImageFile) -> Item:
-    return Item(f"{FOLDER}images/{picture.name}", picture.media_type, picture.data)
+def _image(picture: ImageFile) -> PublicationFile:
+    return PublicationFile(f"{FOLDER}images/{picture.name}", picture.media_type, picture.data)
 
 
-def _said(
-    described: EpubMetadata, chapters: Sequence[AuthoredChapter], pictures: Sequence[ImageFile]
-) -> Said:
-    words = "\n".join([described.title, *described.authors, described.identifier])
-    return Said(
-        title=described.title,
+def _package_metadata(
+    metadata: EpubMetadata, chapters: Sequence[AuthoredChapter], pictures: Sequence[ImageFile]
+) -> PackageMetadata:
+    words = "\n".join([metadata.title, *metadata.authors, metadata.identifier])
+    return PackageMetadata(
+        title=metadata.title,
         identifiers=[f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, words)}"],
-        languages=[described.language],
-        creators=described.authors,
-        publishers=[described.publisher] if described.publisher else [],
-        description=described.description or "",
-        rights=described.rights or "",
-        source=described.source,
+        languages=[metadata.language],
+        creators=metadata.authors,
+        publishers=[metadata.publisher] if metadata.publisher else [],
+        description=metadata.description or "",
+        rights=metadata.rights or "",
+        source=metadata.source,
         metas=_accessibility(chapters, bool(pictures)),
     )
 
@@ -218,11 +218,11 @@ def _accessibility(
     if any(chapter.pages for chapter in chapters):
         features += ["pageNavigation", "pageBreakMarkers"]
     features += ["MathML"] if any("<math" in body for body in bodies) else []
-    said = [("schema:accessMode", mode) for mode in modes]
-    said += [("schema:accessibilityFeature", feature) for feature in features]
-    said.append(("schema:accessibilityHazard", "none"))
+    properties = [("schema:accessMode", mode) for mode in modes]
+    properties += [("schema:accessibilityFeature", feature) for feature in features]
+    properties.append(("schema:accessibilityHazard", "none"))
     if described:
-        said.append(("schema:accessModeSufficient", "textual"))
+        properties.append(("schema:accessModeSufficient", "textual"))
     elif has_pictures:
-        said.append(("schema:accessModeSufficient", "textual,visual"))
-    return said
+        properties.append(("schema:accessModeSufficient", "textual,visual"))
+    return properties

@@ -21,10 +21,10 @@ def canonical_epub(source: Path, target: Path) -> tuple[Finding, ...]:
         names, findings = _names(opened, package)
         files: Files = {}
         if not package.version.startswith("3"):
-            files, changed = upgrade.upgraded(source, opened, package)
+            files, changed = upgrade.upgrade_to_epub3(source, opened, package)
             findings += changed
         first = (package.path, package.nav or "", package.ncx or "")
-        wanted = container.ordered({*names, *files}, first)
+        wanted = container.order_names({*names, *files}, first)
         container.write_container(
             target,
             ((name, files[name] if name in files else opened.read(name)) for name in wanted),

@@ -6,9 +6,11 @@ tinycss2 reads them; a declaration or rule that it can't read is left out, as br
 import re
 from collections.abc import Callable, Iterable
 
-Url = Callable[[str], str | None]
+from ebook_pipeline.books.text import bounded_numbers
 
-_URL = re.compile(r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^"')\s]*))\s*\)""", re.IGNORECASE)
+UrlMapping = Callable[[str], str | None]
+
+_URL = re.compile(r"""url\(\s*+(?:"([^"\n]*+)"|'([^'\n]*+)'|([^"'()\s]*+))\s*+\)""", re.IGNORECASE)
 _IMPORT = re.compile(r"""(@import\s+)(?:"([^"\n]*)"|'([^'\n]*)')""", re.IGNORECASE)
 _FORBIDDEN = frozenset({"direction", "unicode-bidi", "behavior", "-moz-binding"})
 _NOWHERE = "missing:"
@@ -16,24 +18,27 @@ _KF8 = "amzn-kf8"
 _NESTING = frozenset({"media", "supports"})
 _PLAIN = frozenset({"font-face", "page"})
 _DEEPEST = 6
+"""Rules within rules, such as ``@media``."""
 _SIGNS = frozenset(".*:>+~,|")
 _SELECTING = frozenset({"ident", "hash", "literal", "[] block", "function"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _LONGEST_STYLE = 10_000
+"""Characters of a ``style`` attribute."""
 
 
 def clean_declarations(text: str) -> str:
     """The content of a ``style`` attribute; without URLs, which nothing there needs."""
     import tinycss2
 
-    plain = _URL.sub(f'url("{_NOWHERE}")', _CONTROL.sub("", text[:_LONGEST_STYLE]))
+    short = bounded_numbers(text[:_LONGEST_STYLE])
+    plain = _URL.sub(f'url("{_NOWHERE}")', _CONTROL.sub("", short))
     return "; ".join(_declarations(tinycss2.parse_blocks_contents(plain), _FORBIDDEN))
 
 
-def clean_sheet(text: str, url: Url, unknown: frozenset[str] = frozenset()) -> str:
-    """The style sheet `text`; `url` says where each of its URLs leads now, None for nowhere.
+def clean_sheet(text: str, url: UrlMapping, unknown: frozenset[str] = frozenset()) -> str:
+    """The style sheet `text`, cleaned; `url` gives each of its URLs anew, None for nowhere.
 
-    The properties `unknown` are left out, for what reads such books does not know them.
+    The properties `unknown`, which no reader of EPUBs knows, are left out.
     """
     import tinycss2
 
@@ -43,14 +48,15 @@ def clean_sheet(text: str, url: Url, unknown: frozenset[str] = frozenset()) -> s
     def imported(match: re.Match[str]) -> str:
         return f'{match[1]}url("{_where(url, match[2] or match[3] or "")}")'
 
-    plain = _URL.sub(led, _IMPORT.sub(imported, _CONTROL.sub("", text.lstrip("\ufeff"))))
+    short = _CONTROL.sub("", bounded_numbers(text.lstrip("\ufeff")))
+    plain = _URL.sub(led, _IMPORT.sub(imported, short))
     rules = tinycss2.parse_stylesheet(plain, skip_comments=True, skip_whitespace=True)
     return "\n".join(_rules(rules, _FORBIDDEN | unknown, 0)) + "\n"
 
 
-def _where(url: Url, old: str) -> str:
-    found = url(old.strip())
-    return _NOWHERE if found is None else found.replace('"', "%22").replace("\\", "%5C")
+def _where(url: UrlMapping, old: str) -> str:
+    target = url(old.strip())
+    return _NOWHERE if target is None else target.replace('"', "%22").replace("\\", "%5C")
 
 
 def _rules(rules: Iterable[object], barred: frozenset[str], depth: int) -> Iterable[str]:
@@ -121,9 +127,9 @@ def _declarations(parsed: Iterable[object], barred: frozenset[str]) -> Iterable[
     import tinycss2
     from tinycss2.ast import Declaration
 
-    for one in parsed:
-        if not isinstance(one, Declaration) or one.lower_name in barred:
+    for declaration in parsed:
+        if not isinstance(declaration, Declaration) or declaration.lower_name in barred:
             continue
-        value = tinycss2.serialize(one.value).strip()
+        value = tinycss2.serialize(declaration.value).strip()
         if value and _NOWHERE not in value and "url(" not in value.lower().replace('url("', ""):
-            yield f"{one.name}: {value}" + (" !important" if one.important else "")
+            yield f"{declaration.name}: {value}" + (" !important" if declaration.important else "")

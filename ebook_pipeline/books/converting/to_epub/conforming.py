@@ -1,8 +1,9 @@
 """Anybody's markup made to conform to EPUB 3's XHTML: what may stand where, and with what.
 
 Nothing of the text is lost. EPUB 3.3 §6.1, https://www.w3.org/TR/epub-33/#sec-xhtml, and HTML's
-content models, https://html.spec.whatwg.org/multipage/dom.html#kinds-of-content. What is obsolete
-in HTML is `kindle.looks`' and `modern_html`'s; here, elements that do not exist become neutral.
+content models, https://html.spec.whatwg.org/multipage/dom.html#kinds-of-content. Obsolete HTML is
+replaced by `from_kindle.html_styles` and `modern_html`; here, elements that do not exist become
+neutral.
 """
 
 import re
@@ -12,9 +13,10 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
 from ebook_pipeline.books.converting.to_epub.tables import mend_table
+from ebook_pipeline.books.formats.epub.xml import remove_element
 
-H = "{http://www.w3.org/1999/xhtml}"
-TYPE = "{http://www.idpf.org/2007/ops}type"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PHRASING = """
 a abbr audio b bdi bdo br cite code data del dfn em i img ins kbd mark picture q rp rt ruby s
@@ -47,7 +49,7 @@ _AS_DIV = {
     "code": "font-family: monospace",
     "pre": "white-space: pre-wrap",
 }
-_EVERYWHERE = frozenset({"id", "class", "style", "title", "lang", "dir", "role", TYPE})
+_EVERYWHERE = frozenset({"id", "class", "style", "title", "lang", "dir", "role", EPUB_TYPE})
 _OWN = {
     "a": {"href", "rel", "hreflang"},
     "img": {"src", "alt", "width", "height"},
@@ -71,10 +73,10 @@ _SCOPES = frozenset({"row", "col", "rowgroup", "colgroup"})
 def conform(body: etree._Element) -> None:
     """Mend everything below `body`, an XHTML element; drawings and formulas stay as they are."""
     _strip_comments(body)
-    for element in list(body.iter(f"{H}*")):
+    for element in list(body.iter(f"{XHTML}*")):
         _admit(element)
-    take(body, "title")
-    for element in reversed(list(body.iter(f"{H}*"))):
+    pop_attribute(body, "title")
+    for element in reversed(list(body.iter(f"{XHTML}*"))):
         if element is not body:
             _place(element)
     _unnest_links(body)
@@ -85,70 +87,50 @@ def safe_id(identifier: str) -> str:
     """`identifier` as XML allows it; one that it does allow is kept. The same gives the same."""
     if _NAME.fullmatch(identifier):
         return identifier
-    return "id-" + _UNFIT.sub(lambda found: f"_{ord(found[0]):x}", identifier)[:200]
+    return "id-" + _UNFIT.sub(lambda match: f"_{ord(match[0]):x}", identifier)[:200]
 
 
-def is_phrase(element: etree._Element) -> bool:
-    """Whether it may stand in a paragraph."""
-    if not str(element.tag).startswith(H):
+def is_phrasing(element: etree._Element) -> bool:
+    """Whether it is phrasing content: it may stand in a paragraph."""
+    if not str(element.tag).startswith(XHTML):
         return True
-    name = local(element)
+    name = local_name(element)
     transparent = name in ("a", "ins", "del")
     return name in _PHRASES and not (transparent and _has_block(element))
 
 
-def local(element: etree._Element) -> str:
+def local_name(element: etree._Element) -> str:
     """The element's name without its namespace; empty for comments."""
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def styled(element: etree._Element, declarations: str) -> None:
-    """Add to the element's own style, which its own words override."""
+def add_style(element: etree._Element, declarations: str) -> None:
+    """Add to the element's style; its own declarations override what is added."""
     own = element.get("style", "")
     element.set("style", "; ".join(part for part in (declarations, own) if part))
 
 
-def take(element: etree._Element, key: str) -> str:
-    """The attribute, which is gone then; empty where there was none."""
+def pop_attribute(element: etree._Element, key: str) -> str:
+    """The attribute's value, which is taken off; empty where there was none."""
     value = element.get(key, "")
     if key in element.attrib:
         element.attrib.pop(key)
     return value
 
 
-def drop(element: etree._Element) -> None:
-    """Take the element out with what is in it; the text after it stays."""
-    keep_tail(element)
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
-
-
-def keep_tail(element: etree._Element) -> None:
-    """Hang the text after the element on what stands before it."""
-    parent, previous = element.getparent(), element.getprevious()
-    if not element.tail or parent is None:
-        return
-    if previous is not None:
-        previous.tail = (previous.tail or "") + element.tail
-    else:
-        parent.text = (parent.text or "") + element.tail
-    element.tail = None
-
-
 def _strip_comments(body: etree._Element) -> None:
     for odd in list(body.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity)):
-        drop(odd)
+        remove_element(odd)
 
 
 def _admit(element: etree._Element) -> None:
-    """An element that exists, with attributes that it may have."""
-    name = local(element)
-    if name in _GONE and not str(element.tag).startswith(f"{H}body"):
-        drop(element)
+    """Turn the element into one that exists, with attributes that it may have."""
+    name = local_name(element)
+    if name in _GONE and not str(element.tag).startswith(f"{XHTML}body"):
+        remove_element(element)
         return
     if name not in _PHRASES and name not in _FLOWS and name != "body":
-        element.tag = f"{H}span"
+        element.tag = f"{XHTML}span"
         name = "span"
     own = _OWN.get(name, set())
     for key, value in list(element.attrib.items()):
@@ -183,7 +165,7 @@ def _direction(value: str) -> str:
 
 def _types(value: str) -> str:
     """Terms of EPUB's own vocabulary; prefixed ones need a declaration that got lost."""
-    return " ".join(one for one in value.split() if _TOKEN.fullmatch(one))
+    return " ".join(term for term in value.split() if _TOKEN.fullmatch(term))
 
 
 def _language(value: str) -> str:
@@ -198,13 +180,13 @@ _MENDED: dict[str, Callable[[str], str]] = {
     "role": lambda value: value if value.startswith("doc-") else "",
     "scope": lambda value: value.lower() if value.lower() in _SCOPES else "",
     "style": clean_declarations,
-    TYPE: _types,
+    EPUB_TYPE: _types,
 }
 
 
 def _place(element: etree._Element) -> None:
     """Mend the element and its children, which are mended themselves, as a pair."""
-    name = local(element)
+    name = local_name(element)
     if name in ("ul", "ol"):
         _list(element)
     elif name == "dl":
@@ -212,7 +194,7 @@ def _place(element: etree._Element) -> None:
     elif name == "table":
         mend_table(element)
     elif name in _HEADINGS and _is_empty(element):
-        element.tag = f"{H}div"
+        element.tag = f"{XHTML}div"
     elif name in _HEADINGS and _has_block(element):
         _heading(element)
     elif name in _ONLY_PHRASES and _has_block(element):
@@ -221,63 +203,63 @@ def _place(element: etree._Element) -> None:
 
 
 def _has_block(element: etree._Element) -> bool:
-    return any(not is_phrase(child) for child in element)
+    return any(not is_phrasing(child) for child in element)
 
 
 def _is_empty(element: etree._Element) -> bool:
-    shows = any(local(one) in ("img", "svg", "math") for one in element.iter("*"))
+    shows = any(local_name(inner) in ("img", "svg", "math") for inner in element.iter("*"))
     return not shows and not "".join(element.itertext()).strip()  # type: ignore[arg-type]
 
 
 def _become_div(element: etree._Element) -> None:
-    look = _AS_DIV.get(local(element))
-    element.tag = f"{H}div"
+    style = _AS_DIV.get(local_name(element))
+    element.tag = f"{XHTML}div"
     for attribute in ("href", "datetime"):
-        take(element, attribute)
-    if look:
-        styled(element, look)
+        pop_attribute(element, attribute)
+    if style:
+        add_style(element, style)
 
 
 def _heading(element: etree._Element) -> None:
     """Lines of a heading stay lines; one with a table or a list in it is no heading."""
-    lines = [child for child in element.iterdescendants(f"{H}*") if not is_phrase(child)]
-    if all(local(line) in _HEADINGS | {"p", "div", "center"} for line in lines):
+    lines = [child for child in element.iterdescendants(f"{XHTML}*") if not is_phrasing(child)]
+    if all(local_name(line) in _HEADINGS | {"p", "div", "center"} for line in lines):
         for line in lines:
-            line.tag = f"{H}span"
-            styled(line, "display: block")
+            line.tag = f"{XHTML}span"
+            add_style(line, "display: block")
     else:
-        element.tag = f"{H}div"
+        element.tag = f"{XHTML}div"
 
 
 def _list(element: etree._Element) -> None:
     """Items alone; a list without any is an indentation, as old programs wrote them."""
-    if not any(local(child) == "li" for child in element):
-        element.tag = f"{H}div"
+    if not any(local_name(child) == "li" for child in element):
+        element.tag = f"{XHTML}div"
         for attribute in ("start", "reversed"):
-            take(element, attribute)
-        styled(element, "margin-left: 2em")
+            pop_attribute(element, attribute)
+        add_style(element, "margin-left: 2em")
         return
     if (element.text or "").strip():
-        first = etree.Element(f"{H}li")
+        first = etree.Element(f"{XHTML}li")
         first.text = element.text
         element.insert(0, first)
     element.text = None
     for child in list(element):
         tail, child.tail = child.tail or "", None
-        item = child if local(child) == "li" else _wrapped(child, "li")
+        item = child if local_name(child) == "li" else _wrapped(child, "li")
         if tail.strip():
             _append_text(item, tail)
 
 
 def _definitions(element: etree._Element) -> None:
-    names = [local(child) for child in element]
+    names = [local_name(child) for child in element]
     stray = (element.text or "").strip() or any((child.tail or "").strip() for child in element)
     pairs = "".join("t" if name == "dt" else "d" for name in names)
     if stray or set(names) - {"dt", "dd"} or not re.fullmatch(r"(t+d+)+", pairs):
-        element.tag = f"{H}div"
+        element.tag = f"{XHTML}div"
         for child in element:
-            if local(child) in ("dt", "dd"):
-                child.tag = f"{H}div"
+            if local_name(child) in ("dt", "dd"):
+                child.tag = f"{XHTML}div"
 
 
 _HOMES = {
@@ -303,19 +285,19 @@ _HOMES = {
 
 def _orphan(element: etree._Element) -> None:
     """What may only stand in its own parent becomes neutral elsewhere; tables mend themselves."""
-    name, parent = local(element), element.getparent()
-    if name not in _HOMES or parent is None or local(parent) in _HOMES[name]:
+    name, parent = local_name(element), element.getparent()
+    if name not in _HOMES or parent is None or local_name(parent) in _HOMES[name]:
         return
     if name in ("col", "colgroup", "source"):
-        drop(element)
+        remove_element(element)
         return
-    element.tag = f"{H}span" if name in ("rt", "rp") else f"{H}div"
+    element.tag = f"{XHTML}span" if name in ("rt", "rp") else f"{XHTML}div"
     for attribute in _OWN.get(name, ()):
-        take(element, attribute)
+        pop_attribute(element, attribute)
 
 
 def _wrapped(child: etree._Element, name: str) -> etree._Element:
-    wrapper = etree.Element(f"{H}{name}")
+    wrapper = etree.Element(f"{XHTML}{name}")
     parent = child.getparent()
     assert parent is not None
     parent.replace(child, wrapper)
@@ -333,15 +315,15 @@ def _append_text(element: etree._Element, text: str) -> None:
 def _unnest_links(body: etree._Element) -> None:
     """A link in a link is none; one that leads nowhere is a mark."""
     depth = 0
-    for event, element in etree.iterwalk(body, events=("start", "end"), tag=f"{H}a"):
+    for event, element in etree.iterwalk(body, events=("start", "end"), tag=f"{XHTML}a"):
         if event == "start":
             depth += 1
         else:
             depth -= 1
             if depth:
-                element.tag = f"{H}div" if _has_block(element) else f"{H}span"
+                element.tag = f"{XHTML}div" if _has_block(element) else f"{XHTML}span"
                 for attribute in _OWN["a"]:
-                    take(element, attribute)
+                    pop_attribute(element, attribute)
 
 
 def _distinct_ids(body: etree._Element) -> None:

@@ -27,7 +27,7 @@ def write_container(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
         _write_all(zipped, files)
 
 
-def write_parts(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
+def write_zip(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """Write `files` to the ZIP `target` in their order: a manuscript's container, not an EPUB."""
     with zipfile.ZipFile(target, "w") as zipped:
         _write_all(zipped, files)
@@ -55,7 +55,7 @@ def is_junk(name: str) -> bool:
     return path.name in JUNK or "__MACOSX" in path.parts or path.name.startswith("._")
 
 
-def ordered(names: Iterable[str], first: Iterable[str]) -> list[str]:
+def order_names(names: Iterable[str], first: Iterable[str]) -> list[str]:
     """`names` as they shall lie: META-INF, then `first`, then the rest by name."""
     rank = {name: number for number, name in enumerate(first)}
     return sorted(

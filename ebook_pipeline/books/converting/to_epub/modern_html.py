@@ -1,4 +1,4 @@
-"""XHTML 1.1 documents made to conform to EPUB 3's XHTML, their look kept by style attributes.
+"""XHTML 1.1 documents made to conform to EPUB 3's XHTML; style attributes keep how they look.
 
 HTML §16.2 lists what is obsolete: https://html.spec.whatwg.org/multipage/obsolete.html
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.to_epub.nav_document import page
+from ebook_pipeline.books.converting.to_epub.nav_document import serialize_xhtml
 from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.foundation.errors import BookError
 
@@ -46,7 +46,7 @@ _SCRIPTED = frozenset({f"{_H}script", f"{_H}form", f"{_H}input", f"{_H}button"})
 
 
 @dataclass(frozen=True)
-class Document:
+class ModernDocument:
     """A rewritten document: its bytes, title, ids, and manifest properties (EPUB 3.3 D.2)."""
 
     data: bytes
@@ -55,7 +55,7 @@ class Document:
     properties: frozenset[str]
 
 
-def modern(data: bytes, name: str) -> Document:
+def modernize(data: bytes, name: str) -> ModernDocument:
     """The document `data` as EPUB 3 wants it; malformed ones are read as far as they go."""
     try:
         root = xml.parse(data, place=name)
@@ -69,7 +69,7 @@ def modern(data: bytes, name: str) -> Document:
             _renew(element, ids)
     _head(root, name)
     title = root.findtext(f"{_H}head/{_H}title") or ""
-    return Document(page(root), title.strip(), frozenset(ids), _properties(root))
+    return ModernDocument(serialize_xhtml(root), title.strip(), frozenset(ids), _properties(root))
 
 
 def _renew(element: etree._Element, ids: set[str]) -> None:
@@ -148,12 +148,12 @@ def _head(root: etree._Element, name: str) -> None:
 
 
 def _properties(root: etree._Element) -> frozenset[str]:
-    found = set()
+    properties = set()
     for element in root.iter():
         if element.tag == _SVG:
-            found.add("svg")
+            properties.add("svg")
         elif element.tag == _MATH:
-            found.add("mathml")
+            properties.add("mathml")
         elif element.tag in _SCRIPTED or any(str(key).startswith("on") for key in element.attrib):
-            found.add("scripted")
-    return frozenset(found)
+            properties.add("scripted")
+    return frozenset(properties)

@@ -39,18 +39,18 @@ def nav_document(
     nav = _nav(body, "toc")
     etree.SubElement(nav, f"{_H}h1").text = title
     _fill(nav, name, _useful(entries))
-    found = list(landmarks)
-    if found:
+    marks = list(landmarks)
+    if marks:
         listed = etree.SubElement(_nav(body, "landmarks", hidden=True), f"{_H}ol")
-        for kind, entry in found:
+        for kind, entry in marks:
             link = _link(etree.SubElement(listed, f"{_H}li"), name, entry)
             link.set(_TYPE, kind)
     if pages:
         _fill(_nav(body, "page-list", hidden=True), name, pages)
-    return page(root)
+    return serialize_xhtml(root)
 
 
-def page(root: etree._Element) -> bytes:
+def serialize_xhtml(root: etree._Element) -> bytes:
     """An XHTML document as bytes, with HTML's doctype."""
     text: bytes = etree.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n' + text + b"\n"
@@ -80,14 +80,14 @@ def _fill(nav: etree._Element, name: str, entries: Sequence[TocEntry]) -> None:
 
 def _link(item: etree._Element, name: str, entry: TocEntry) -> etree._Element:
     if entry.href:
-        link = etree.SubElement(item, f"{_H}a", {"href": relative(name, entry.href)})
+        link = etree.SubElement(item, f"{_H}a", {"href": relative_href(name, entry.href)})
     else:
         link = etree.SubElement(item, f"{_H}span")
     link.text = entry.title
     return link
 
 
-def relative(base: str, href: str) -> str:
+def relative_href(base: str, href: str) -> str:
     """`href`, a name in the container with its fragment, as seen from the document `base`."""
     path, mark, fragment = href.partition("#")
     way = posixpath.relpath(path, posixpath.dirname(base) or ".")

@@ -18,13 +18,14 @@ FOLDER = "EPUB/"
 PACKAGE = f"{FOLDER}package.opf"
 NAV = f"{FOLDER}nav.xhtml"
 NO_DATE = "2000-01-01T00:00:00Z"
+"""Written as ``dcterms:modified`` where no date is known: the same book gives the same bytes."""
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _SPACES: dict[str | None, str] = {None: _OPF[1:-1], "dc": _DC[1:-1]}
 
 
 @dataclass(frozen=True)
-class Item:
+class PublicationFile:
     """One file: `name` in the container; `properties` of the manifest, `spread` of the spine."""
 
     name: str
@@ -35,7 +36,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Said:
+class PackageMetadata:
     """The metadata; `identifiers` begin with the unique one, `codes` are (authority, term)."""
 
     title: str
@@ -55,15 +56,15 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Publication:
+class EpubPublication:
     """A book: `documents` in reading order, `landmarks` as (epub:type, entry).
 
     `pages` are where the pages of its printed form begin.
     """
 
-    said: Said
-    documents: Sequence[Item]
-    resources: Sequence[Item] = ()
+    metadata: PackageMetadata
+    documents: Sequence[PublicationFile]
+    resources: Sequence[PublicationFile] = ()
     toc: Sequence[TocEntry] = ()
     landmarks: Sequence[tuple[str, TocEntry]] = ()
     pages: Sequence[TocEntry] = ()
@@ -71,13 +72,13 @@ class Publication:
     prefixes: str = field(default="")
 
 
-def write_publication(target: Path, publication: Publication) -> None:
+def write_publication(target: Path, publication: EpubPublication) -> None:
     """Write the EPUB to `target`; the same parts give the same bytes."""
-    language = next(iter(publication.said.languages), None)
+    language = next(iter(publication.metadata.languages), None)
     nav = nav_document(
         NAV,
         publication.toc,
-        title=publication.said.title,
+        title=publication.metadata.title,
         language=language,
         landmarks=publication.landmarks,
         pages=publication.pages,
@@ -87,19 +88,19 @@ def write_publication(target: Path, publication: Publication) -> None:
         (PACKAGE, _package(publication)),
         (NAV, nav),
     ]
-    items = sorted([*publication.documents, *publication.resources], key=lambda one: one.name)
-    write_container(target, [*files, *((one.name, one.data) for one in items)])
+    items = sorted([*publication.documents, *publication.resources], key=lambda item: item.name)
+    write_container(target, [*files, *((item.name, item.data) for item in items)])
 
 
-def _package(publication: Publication) -> bytes:
+def _package(publication: EpubPublication) -> bytes:
     root = etree.Element(f"{_OPF}package", nsmap=_SPACES)  # type: ignore[arg-type]
     root.set("version", "3.0")
     root.set("unique-identifier", "uid")
     if publication.prefixes:
         root.set("prefix", publication.prefixes)
-    _metadata(root, publication.said)
+    _metadata(root, publication.metadata)
     manifest = etree.SubElement(root, f"{_OPF}manifest")
-    nav = Item(NAV, XHTML_TYPE, b"", frozenset({"nav"}))
+    nav = PublicationFile(NAV, XHTML_TYPE, b"", frozenset({"nav"}))
     for item in (nav, *publication.documents, *publication.resources):
         _item(manifest, item)
     spine = etree.SubElement(root, f"{_OPF}spine")
@@ -114,7 +115,7 @@ def _package(publication: Publication) -> bytes:
     return written
 
 
-def _item(manifest: etree._Element, item: Item) -> None:
+def _item(manifest: etree._Element, item: PublicationFile) -> None:
     href = item.name.removeprefix(FOLDER)
     attributes = {"id": _id(item), "href": href, "media-type": item.media_type}
     if item.properties:
@@ -122,34 +123,34 @@ def _item(manifest: etree._Element, item: Item) -> None:
     etree.SubElement(manifest, f"{_OPF}item", attributes)
 
 
-def _id(item: Item) -> str:
+def _id(item: PublicationFile) -> str:
     return PurePosixPath(item.name).name.replace(".", "-")
 
 
-def _metadata(root: etree._Element, said: Said) -> None:
+def _metadata(root: etree._Element, stated: PackageMetadata) -> None:
     metadata = etree.SubElement(root, f"{_OPF}metadata")
-    for number, identifier in enumerate(said.identifiers):
+    for number, identifier in enumerate(stated.identifiers):
         _dc(metadata, "identifier", identifier, "" if number else "uid")
-    _dc(metadata, "title", said.title, "title")
-    if said.subtitle:
+    _dc(metadata, "title", stated.title, "title")
+    if stated.subtitle:
         _refined(metadata, "title", "title-type", "main")
-        _dc(metadata, "title", said.subtitle, "subtitle")
+        _dc(metadata, "title", stated.subtitle, "subtitle")
         _refined(metadata, "subtitle", "title-type", "subtitle")
-    for number, name in enumerate(said.creators, 1):
+    for number, name in enumerate(stated.creators, 1):
         _dc(metadata, "creator", name, f"creator-{number}")
         _refined(metadata, f"creator-{number}", "role", "aut", scheme="marc:relators")
     for name in ("contributors", "languages", "publishers", "subjects"):
-        for text in getattr(said, name):
+        for text in getattr(stated, name):
             _dc(metadata, name.removesuffix("s"), text)
-    for number, (authority, term) in enumerate(said.codes, 1):
+    for number, (authority, term) in enumerate(stated.codes, 1):
         _dc(metadata, "subject", term, f"subject-{number}")
         _refined(metadata, f"subject-{number}", "authority", authority)
         _refined(metadata, f"subject-{number}", "term", term)
     for name in ("description", "date", "rights", "source"):
-        if getattr(said, name):
-            _dc(metadata, name, getattr(said, name))
-    modified = f"{said.date[:10]}T00:00:00Z" if len(said.date) >= 10 else NO_DATE
-    for key, text in (("dcterms:modified", modified), *said.metas):
+        if getattr(stated, name):
+            _dc(metadata, name, getattr(stated, name))
+    modified = f"{stated.date[:10]}T00:00:00Z" if len(stated.date) >= 10 else NO_DATE
+    for key, text in (("dcterms:modified", modified), *stated.metas):
         etree.SubElement(metadata, f"{_OPF}meta", {"property": key}).text = text
 
 

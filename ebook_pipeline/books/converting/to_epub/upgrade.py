@@ -24,7 +24,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _XHTML_TYPES = frozenset({content.XHTML_TYPE, "text/x-oeb1-document", "text/html"})
-LANDMARKS = {
+GUIDE_LANDMARKS = {
     "cover": "cover",
     "title-page": "titlepage",
     "toc": "toc",
@@ -47,15 +47,15 @@ _SPACES: dict[str | None, str] = {
 _NO_DATE = "2000-01-01T00:00:00Z"
 
 
-def upgraded(
+def upgrade_to_epub3(
     source: Path, opened: Archive, package: PackageDocument
 ) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     """The files that change, by name, and what the author should know."""
     files: dict[str, bytes] = {}
-    documents: dict[str, modern_html.Document] = {}
+    documents: dict[str, modern_html.ModernDocument] = {}
     for item in package.manifest:
         if item.path and item.media_type in _XHTML_TYPES and item.path in opened:
-            document = modern_html.modern(opened.read(item.path), item.path)
+            document = modern_html.modernize(opened.read(item.path), item.path)
             documents[item.path], files[item.path] = document, document.data
     name = _free(package)
     entries = _toc(source, package, documents)
@@ -94,7 +94,7 @@ def _free(package: PackageDocument) -> str:
 
 
 def _toc(
-    source: Path, package: PackageDocument, documents: dict[str, modern_html.Document]
+    source: Path, package: PackageDocument, documents: dict[str, modern_html.ModernDocument]
 ) -> list[TocEntry]:
     """The NCX's entries that lead somewhere; else one entry per document of the spine."""
     entries = [_checked(entry, documents) for entry in toc(source, package)]
@@ -107,7 +107,7 @@ def _toc(
     ]
 
 
-def _checked(entry: TocEntry, documents: dict[str, modern_html.Document]) -> TocEntry:
+def _checked(entry: TocEntry, documents: dict[str, modern_html.ModernDocument]) -> TocEntry:
     path, _, fragment = entry.href.partition("#")
     if path not in documents:
         return entry.model_copy(update={"href": ""})
@@ -116,7 +116,7 @@ def _checked(entry: TocEntry, documents: dict[str, modern_html.Document]) -> Toc
     return entry
 
 
-def _ncx(data: bytes, name: str, documents: dict[str, modern_html.Document]) -> bytes:
+def _ncx(data: bytes, name: str, documents: dict[str, modern_html.ModernDocument]) -> bytes:
     """The NCX, which stays for old readers, without links to ids that are nowhere."""
     root = xml.parse(data, place=name)
     for source in root.iter("{*}content"):
@@ -132,18 +132,18 @@ def _ncx(data: bytes, name: str, documents: dict[str, modern_html.Document]) -> 
 
 
 def _landmarks(
-    package: PackageDocument, documents: dict[str, modern_html.Document]
+    package: PackageDocument, documents: dict[str, modern_html.ModernDocument]
 ) -> Iterator[tuple[str, TocEntry]]:
     seen: set[str] = set()
     for reference in package.guide:
-        kind = LANDMARKS.get(reference.type.lower())
+        kind = GUIDE_LANDMARKS.get(reference.type.lower())
         if kind and kind not in seen and reference.path in documents:
             seen.add(kind)
             yield kind, TocEntry(title=reference.title or kind.title(), href=reference.path)
 
 
 def _pages(
-    source: Path, package: PackageDocument, documents: dict[str, modern_html.Document]
+    source: Path, package: PackageDocument, documents: dict[str, modern_html.ModernDocument]
 ) -> list[TocEntry]:
     """The printed book's pages that the NCX lists, if they lead somewhere."""
     pages = [_checked(entry, documents) for entry in page_list(source, package)]
@@ -153,7 +153,7 @@ def _pages(
 def _package(
     old: etree._Element,
     package: PackageDocument,
-    documents: dict[str, modern_html.Document],
+    documents: dict[str, modern_html.ModernDocument],
     nav: str,
 ) -> bytes:
     root = etree.Element(f"{_OPF}package", nsmap=_SPACES)  # type: ignore[arg-type]
@@ -184,7 +184,7 @@ def _item(
     manifest: etree._Element,
     item: ManifestItem,
     package: PackageDocument,
-    documents: dict[str, modern_html.Document],
+    documents: dict[str, modern_html.ModernDocument],
 ) -> None:
     document = documents.get(item.path or "")
     properties = sorted(document.properties) if document else []

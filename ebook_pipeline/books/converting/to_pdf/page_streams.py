@@ -23,7 +23,7 @@ _BROKEN = re.compile(
     rb"[\d.]+ Tf\n[^\n]* Tm\n)(<[0-9A-F]+> Tj\n)(?=ET\n)"
 )
 _SPAN = re.compile(rb"/Span<</ActualText <FEFF([0-9A-F]*)> >> BDC\n(.*?)EMC\n", re.DOTALL)
-_FONT = re.compile(rb"/(\S+) %b Tf\n" % _NUMBER)
+_FONT = re.compile(rb"/([^\s/]++) %b Tf\n" % _NUMBER)
 _STRING = re.compile(rb"<([0-9A-F]+)> Tj")
 _NOTHING = re.compile(rb"(?:[0-9A-F]{4})*0000")
 _CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)

@@ -8,6 +8,8 @@ import copy
 
 from lxml import etree
 
+from ebook_pipeline.books.formats.epub.xml import remove_element
+
 XHTML = "http://www.w3.org/1999/xhtml"
 _H = f"{{{XHTML}}}"
 _EPUB = "{http://www.idpf.org/2007/ops}"
@@ -34,32 +36,18 @@ def make_printable(root: etree._Element) -> int:
     return media
 
 
-def remove(element: etree._Element) -> None:
-    """Take `element` out, the text after it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    previous = element.getprevious()
-    if element.tail:
-        if previous is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            previous.tail = (previous.tail or "") + element.tail
-    parent.remove(element)
-
-
 def _replace_media(element: etree._Element) -> None:
     """What is meant for readers without sound and film; else the poster; else a note."""
     kind = etree.QName(element).localname
     for child in list(element):
         if child.tag in _SOURCES:
-            remove(child)
+            remove_element(child)
     offered = len(element) > 0 or bool((element.text or "").strip())
     name = element.get("aria-label") or element.get("title") or ""
     poster = element.get("poster")
     shown = kind == "video" or element.get("controls") is not None
     if not shown and not offered:
-        remove(element)
+        remove_element(element)
         return
     kept = {key: value for key, value in element.attrib.items() if key in ("id", "class", "style")}
     element.tag = f"{_H}div"
@@ -79,7 +67,7 @@ def _choose(switch: etree._Element) -> None:
     known = (case for case in cases if case.get("required-namespace") in _SHOWN_CASES)
     chosen = next(known, switch.find(f"{_EPUB}default"))
     if chosen is None:
-        remove(switch)
+        remove_element(switch)
         return
     shown = copy.deepcopy(chosen)
     shown.tag = f"{_H}div" if _has_blocks(shown) else f"{_H}span"

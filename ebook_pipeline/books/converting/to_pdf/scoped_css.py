@@ -18,7 +18,10 @@ _SKIPPED = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s][^)]*?))\s*\)""", re.IGNORECASE)
+_URL = re.compile(
+    r"""url\(\s*+(?:"([^"]*+)"|'([^']*+)'|([^"'()\s]++(?:\s++[^"'()\s]++)*+))\s*+\)""",
+    re.IGNORECASE,
+)
 _IMPORT = re.compile(
     r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]+)["']?\s*\)?\s*(.*)""", re.IGNORECASE | re.DOTALL
 )
@@ -27,7 +30,7 @@ _HOISTED = ("@font-face", "@keyframes", "@-webkit-keyframes", "@counter-style", 
 _NESTING = ("@media", "@supports", "@layer", "@container")
 _DEEPEST = 8
 _VIEWPORT = re.compile(
-    r"(?<![\w./#-])(-?(?:\d+\.?\d*|\.\d+))[dls]?(vh|vw|vmin|vmax)\b", re.IGNORECASE
+    r"(?<![\w./#-])(-?(?:\d++(?:\.\d*+)?|\.\d++))[dls]?(vh|vw|vmin|vmax)\b", re.IGNORECASE
 )
 _VERTICAL = re.compile(
     r"(?:^|[;{\s])(?:-(?:epub|webkit)-)?writing-mode\s*:\s*(vertical-\w\w|tb-rl)"

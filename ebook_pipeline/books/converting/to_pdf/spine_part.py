@@ -11,11 +11,12 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from ebook_pipeline.books.converting.to_pdf import scoped_css
-from ebook_pipeline.books.converting.to_pdf.printable import make_printable, remove
+from ebook_pipeline.books.converting.to_pdf.printable import make_printable
 from ebook_pipeline.books.converting.to_pdf.style_sheets import Styles
 from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.books.formats.epub.content import SpineDocument
 from ebook_pipeline.books.formats.epub.paths import resolve
+from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.foundation.errors import BookError
 
 Element = etree._Element
@@ -123,7 +124,7 @@ class Part:
     def _clean(self, root: Element) -> None:
         for element in list(root.iter()):
             if not isinstance(element.tag, str) or element.tag in _DROPPED:
-                remove(element)
+                remove_element(element)
             else:
                 self._attributes(element)
 

@@ -55,9 +55,9 @@ def audience_text(audience: Audience) -> str:
     return f"{named}, {'up to age' if start is None else f'ages {start} to'} {end}"
 
 
-def parse_audience(said: str | None) -> Audience | None:
+def parse_audience(text_given: str | None) -> Audience | None:
     """What a submitter or a file calls the audience: a code, ages, or words; None if unknown."""
-    text = (said or "").strip()
+    text = (text_given or "").strip()
     ages = _ages(text)
     if _CODE.fullmatch(text):
         return Audience(code=text)
@@ -79,7 +79,7 @@ def guess_audience(
     if child < 0.5:
         sure = _KNOWN if any(genre.assigned for genre in genres) else _UNKNOWN
         return Audience(code=GENERAL), round(sure * (1 - child), 2)
-    if any("young adult" in one.term.lower() for one in product.subjects):
+    if any("young adult" in subject.term.lower() for subject in product.subjects):
         return Audience(code=YOUNG_ADULT, age_from=12, age_to=17), round(child, 2)
     start = 5 if _is_easy(product, sentence_words) else 8
     return Audience(code=CHILDREN, age_from=start, age_to=start + 4), round(child, 2)
@@ -88,9 +88,9 @@ def guess_audience(
 def _childlike(product: Product, genres: Sequence[Genre], words: float | None) -> float:
     """How likely the book is for children: headings say most, then genre, then language."""
     likely = 0.05
-    if any(_JUVENILE.search(one.term) for one in product.subjects):
+    if any(_JUVENILE.search(subject.term) for subject in product.subjects):
         likely += 0.6
-    genre = next((one.confidence for one in genres if one.code.startswith("YF")), 0.0)
+    genre = next((genre.confidence for genre in genres if genre.code.startswith("YF")), 0.0)
     likely += 0.65 * genre
     if genre and product.reading and (product.reading.ease or 0) >= _EASY:
         likely += 0.1

@@ -12,12 +12,12 @@ from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.describing.enrich import audience, keywords, names
 from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
+from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
 from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
 from ebook_pipeline.books.describing.enrich.encoder import TextModels
 from ebook_pipeline.books.describing.enrich.form import form_of
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.labels import digest
-from ebook_pipeline.books.describing.enrich.meaning import RECIPE, meaning
 from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
 from ebook_pipeline.books.describing.enrich.summary import summary
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
@@ -77,9 +77,9 @@ class _Enrichment:
         self._tell_audience()
         self._tell_summary()
         self._describe()
-        about = meaning(self._product, self._vectors, self._models)
-        found = {"findings": tuple(self._findings), "meaning": about}
-        return self._product.model_copy(update=found)
+        about = book_embedding(self._product, self._vectors, self._models)
+        made = {"findings": tuple(self._findings), "meaning": about}
+        return self._product.model_copy(update=made)
 
     @property
     def _language(self) -> str:
@@ -90,12 +90,12 @@ class _Enrichment:
         """None for texts that the model does not understand, or too short to mean something."""
         if self._language != "en" or self._words.total < FEWEST_WORDS:
             return np.zeros((0, 0))
-        return self._embedded([one.text for one in self._passages])
+        return self._embedded([passage.text for passage in self._passages])
 
     def _tell_language(self) -> None:
         pieces = passages(self._parts, _SAMPLES, _SAMPLE_WORDS)
         if self._is_open("languages") and pieces:
-            heard = Counter(self._models.language(one.text) for one in pieces)
+            heard = Counter(self._models.language(piece.text) for piece in pieces)
             tag, times = heard.most_common(1)[0]
             if tag != "und":
                 self._fill("languages", (tag,), self._models.linguist, times / heard.total())
@@ -111,10 +111,10 @@ class _Enrichment:
             self._vectors,
             self._embedded([_first_words(about)]) if self._has_blurb() else np.zeros((0, 0)),
         )
-        found = self._by.genres.genres(evidence)
-        if found:
-            both = with_bisac(found, self._by.bisac)
-            self._fill("genres", both, self._models.encoder, found[0].confidence)
+        genres = self._by.genres.genres(evidence)
+        if genres:
+            both = with_bisac(genres, self._by.bisac)
+            self._fill("genres", both, self._models.encoder, genres[0].confidence)
 
     def _has_blurb(self) -> bool:
         """A description that people wrote, in the language of the labels."""
@@ -141,10 +141,10 @@ class _Enrichment:
         return [name for name in people if not set(name.split()) <= own]
 
     def _names(self) -> tuple[names.Names, str]:
-        read = [one.text for one in passages(self._parts, _READ_FOR_NAMES)]
-        found = names.from_model(self._models.entities(read))
-        if found.people or found.places:
-            return found, self._models.linguist
+        read = [passage.text for passage in passages(self._parts, _READ_FOR_NAMES)]
+        found_names = names.from_model(self._models.entities(read))
+        if found_names.people or found_names.places:
+            return found_names, self._models.linguist
         if self._language == "en":
             return names.from_cues(self._parts, self._words), "cues"
         return names.Names(), ""
@@ -158,9 +158,9 @@ class _Enrichment:
 
     def _tell_summary(self) -> None:
         if self._is_open("summary") and len(self._vectors):
-            told = summary(self._passages, self._vectors, self._models)
-            if told:
-                self._fill("summary", told, self._models.encoder, None)
+            sentences = summary(self._passages, self._vectors, self._models)
+            if sentences:
+                self._fill("summary", sentences, self._models.encoder, None)
 
     def _describe(self) -> None:
         """Only a book that nobody has described; a bad answer is a finding, not a description."""
@@ -180,9 +180,9 @@ class _Enrichment:
         product = self._product
         return Brief(
             title=product.title,
-            creators=tuple(one.name for one in product.creators),
+            creators=tuple(creator.name for creator in product.creators),
             language=product.languages[0],
-            genres=tuple(one.term for one in product.genres if one.assigned),
+            genres=tuple(genre.term for genre in product.genres if genre.assigned),
             passages=product.summary,
         )
 
@@ -191,8 +191,8 @@ class _Enrichment:
 
     def _fill(self, name: str, value: Any, by: str, confidence: float | None) -> None:
         sure = None if confidence is None else round(confidence, 2)
-        said = Provenance(origin=Origin.MODEL, model=f"{VERSION}+{by}", confidence=sure)
-        provenance = {**self._product.provenance, name: said}
+        source = Provenance(origin=Origin.MODEL, model=f"{VERSION}+{by}", confidence=sure)
+        provenance = {**self._product.provenance, name: source}
         self._product = self._product.model_copy(update={name: value, "provenance": provenance})
 
     def _embedded(self, texts: list[str]) -> FloatArray:

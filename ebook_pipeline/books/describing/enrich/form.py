@@ -34,7 +34,7 @@ def form_of(parts: Sequence[str]) -> TextForm:
     lines = [line for part in parts for line in paragraphs(part)]
     if len(lines) < _FEWEST_LINES:
         return TextForm.PROSE
-    named = Counter(found[1] for line in lines if (found := _SPEAKER.match(line)))
+    named = Counter(match[1] for line in lines if (match := _SPEAKER.match(line)))
     speakers = {name: times for name, times in named.items() if times >= _SPEECHES}
     if len(speakers) > 1 and sum(speakers.values()) >= _PLAY * len(lines):
         return TextForm.PLAY

@@ -79,15 +79,15 @@ def read(body: str) -> FrontMatter:
 
 def _isbns(lines: list[str]) -> dict[str, Any]:
     """Valid numbers, as thirteen digits."""
-    found: dict[str, bool] = {}
+    numbers: dict[str, bool] = {}
     for match in _all(_ISBN, lines):
         number = isbn13(match["number"])
         if number:
-            said = " ".join(filter(None, match.group("label", "kind", "more", "after")))
-            found[number] = found.get(number, False) or _ELECTRONIC.search(said) is not None
-    electronic = [number for number, is_electronic in found.items() if is_electronic]
+            label = " ".join(filter(None, match.group("label", "kind", "more", "after")))
+            numbers[number] = numbers.get(number, False) or _ELECTRONIC.search(label) is not None
+    electronic = [number for number, is_electronic in numbers.items() if is_electronic]
     return {
-        "isbns": tuple(found)[:MOST_ISBNS],
+        "isbns": tuple(numbers)[:MOST_ISBNS],
         "ebook_isbn": electronic[0] if len(electronic) == 1 else "",
     }
 
@@ -101,14 +101,16 @@ def _lines(body: str) -> Iterator[str]:
 
 
 def _all(pattern: re.Pattern[str], lines: list[str]) -> Iterator[re.Match[str]]:
-    return (found for line in lines for found in pattern.finditer(line))
+    return (match for line in lines for match in pattern.finditer(line))
 
 
 def _first(pattern: re.Pattern[str], lines: list[str]) -> str:
-    found = next(_all(pattern, lines), None)
-    return " ".join(found["name"].split()) if found else ""
+    match = next(_all(pattern, lines), None)
+    return " ".join(match["name"].split()) if match else ""
 
 
 def _translators(lines: list[str]) -> tuple[str, ...]:
-    found = ((one["name"] or one["other"]).strip(" .") for one in _all(_TRANSLATED, lines))
-    return tuple(dict.fromkeys(found))[:3]
+    translators = (
+        (match["name"] or match["other"]).strip(" .") for match in _all(_TRANSLATED, lines)
+    )
+    return tuple(dict.fromkeys(translators))[:3]

@@ -74,8 +74,8 @@ class GenreModel:
         scores = self.scores(evidence)
         best = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:MOST]
         first = scores[best[0]]
-        found = (_genre(labels()[index], scores[index], first) for index in best)
-        return tuple(genre for genre in found if genre.confidence >= SUGGESTED)
+        likeliest = (_genre(labels()[index], scores[index], first) for index in best)
+        return tuple(genre for genre in likeliest if genre.confidence >= SUGGESTED)
 
     def scores(self, evidence: GenreEvidence) -> FloatArray:
         """One figure per label; the higher, the likelier."""
@@ -89,7 +89,7 @@ class GenreModel:
 
     def row(self, passages: FloatArray, vocabulary: Vocabulary) -> BackgroundRow:
         """What the background keeps of a book."""
-        meant = tuple(float(round(one, 4)) for one in self._likeness(passages))
+        meant = tuple(float(round(figure, 4)) for figure in self._likeness(passages))
         return BackgroundRow(meant, word_rates(vocabulary))
 
     def _meant(self, evidence: GenreEvidence) -> FloatArray:

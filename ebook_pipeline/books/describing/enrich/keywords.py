@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ebook_pipeline.books.describing.enrich.english import words
-from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
+from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
 
 TOPICS = 10
 FEWEST_TOPICS = 3
@@ -24,7 +23,7 @@ _NOUN = re.compile(
     r"([a-z]{4,})(?=[,.;:!?’]|\s+(?:of|in|and|was|is|are|were|that|which|who|to|with|at|on|for|had"
     r"|as|from|by|or|but|came|into|upon|would|will|has|have)\b)"
 )
-_NO_TOPIC = words("no_topics")
+_NO_TOPIC = english_words("no_topics")
 
 
 def topics(parts: Sequence[str], known: Vocabulary, language: str) -> tuple[str, ...]:

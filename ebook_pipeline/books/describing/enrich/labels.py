@@ -37,14 +37,14 @@ class Label:
 @functools.cache
 def labels() -> tuple[Label, ...]:
     """Every label, in the file's order."""
-    return tuple(_label(code, one) for code, one in tomllib.loads(_document()).items())
+    return tuple(_label(code, entry) for code, entry in tomllib.loads(_document()).items())
 
 
 @functools.cache
 def digest() -> str:
     """A name of all prompts and words as they are now: what was measured with others is stale."""
     listed = tomllib.loads(_document())
-    measured = {code: (one["prompts"], one["words"]) for code, one in listed.items()}
+    measured = {code: (entry["prompts"], entry["words"]) for code, entry in listed.items()}
     return hashlib.sha256(canonical_json(measured)).hexdigest()[:12]
 
 
@@ -52,17 +52,17 @@ def _document() -> str:
     return resources.files(__package__).joinpath("thema.toml").read_text(encoding="utf-8")
 
 
-def _label(code: str, said: dict[str, Any]) -> Label:
+def _label(code: str, entry: dict[str, Any]) -> Label:
     return Label(
         code=code,
-        term=said["term"],
-        prompts=tuple(said["prompts"]),
-        subjects=_any_of(said["subjects"]),
-        titles=_any_of(said.get("titles", [])),
-        words=frozenset(word for word in said["words"] if not word.endswith("*")),
-        stems=tuple(word.removesuffix("*") for word in said["words"] if word.endswith("*")),
+        term=entry["term"],
+        prompts=tuple(entry["prompts"]),
+        subjects=_any_of(entry["subjects"]),
+        titles=_any_of(entry.get("titles", [])),
+        words=frozenset(word for word in entry["words"] if not word.endswith("*")),
+        stems=tuple(word.removesuffix("*") for word in entry["words"] if word.endswith("*")),
         fiction=code.startswith(FICTION),
-        general=bool(said.get("general")),
+        general=bool(entry.get("general")),
     )
 
 

@@ -8,20 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ebook_pipeline.books.describing.enrich.english import words
-from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
+from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
 
 MOST = 10
 _FEWEST = 3
 _MODEL_KINDS = {
     "PERSON": "people", "PER": "people", "GPE": "places", "LOC": "places", "FAC": "places",
 }  # fmt: skip
-_TITLES = "|".join(sorted(words("titles")))
+_TITLES = "|".join(sorted(english_words("titles")))
 _WORD = r"(?:St\.\s)?[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _NAME = re.compile(
     rf"(?:\b(?P<title>{_TITLES})\.?\s)?\b(?P<name>{_WORD}(?:\s(?:(?:de|von|van|du|la)\s)?{_WORD}){{0,3}})"
 )
-_SPEECH = "|".join(sorted(words("speech")))
+_SPEECH = "|".join(sorted(english_words("speech")))
 _SPOKE_BEFORE = re.compile(rf"(?:{_SPEECH})\s$")
 _SPEAKS_AFTER = re.compile(rf"\s(?:{_SPEECH}|himself|herself|who)\b")
 _WHERE_BEFORE = re.compile(
@@ -29,8 +28,8 @@ _WHERE_BEFORE = re.compile(
 )
 _SURELY_WHERE = re.compile(r"\b(?:in|at|near|into|through|reached|outside)\s$")
 _NO_START = re.compile(r"[.!?…:;—\"“”‘’'()\[\]*_-]\s*$|^\s*$")
-_NEVER = words("never_names")
-_BARE_TITLES = words("titles")
+_NEVER = english_words("never_names")
+_BARE_TITLES = english_words("titles")
 _OWNED = re.compile(r"['’]s$")
 _HEAD = 40
 _TAIL = 12
@@ -56,12 +55,12 @@ class Names:
 
 def from_model(entities: Iterable[tuple[str, str]]) -> Names:
     """The names that a model found, with its kinds."""
-    found: dict[str, Counter[str]] = {"people": Counter(), "places": Counter()}
+    counts_by_kind: dict[str, Counter[str]] = {"people": Counter(), "places": Counter()}
     for text, kind in entities:
         name = _OWNED.sub("", " ".join(text.split())).removeprefix("the ")
         if kind in _MODEL_KINDS and name[:1].isupper() and name not in _NEVER:
-            found[_MODEL_KINDS[kind]][name] += 1
-    return Names(*(_ranked(_joined(counts)) for counts in found.values()))
+            counts_by_kind[_MODEL_KINDS[kind]][name] += 1
+    return Names(*(_ranked(_joined(counts)) for counts in counts_by_kind.values()))
 
 
 def from_cues(parts: Sequence[str], known: Vocabulary) -> Names:
@@ -70,24 +69,24 @@ def from_cues(parts: Sequence[str], known: Vocabulary) -> Names:
     for part in parts:
         for line in part.splitlines():
             _note(line, known, seen)
-    people = {name: one.times for name, one in seen.items() if _is_person(one)}
-    places = {name: one.times for name, one in seen.items() if _is_place(one)}
+    people = {name: uses.times for name, uses in seen.items() if _is_person(uses)}
+    places = {name: uses.times for name, uses in seen.items() if _is_place(uses)}
     joined = _joined(Counter(people))
     return Names(_ranked(joined), _ranked(_apart(_joined(Counter(places)), joined)))
 
 
 def _note(line: str, known: Vocabulary, seen: dict[str, _Seen]) -> None:
-    for found in _NAME.finditer(line):
-        start, end = found.span("name")
+    for match in _NAME.finditer(line):
+        start, end = match.span("name")
         before, after = line[max(0, start - _HEAD) : start], line[end : end + _TAIL]
-        name = _clean(found["name"], known, starts=_NO_START.search(before) is not None)
+        name = _clean(match["name"], known, starts=_NO_START.search(before) is not None)
         if not name:
             continue
-        one = seen.setdefault(name, _Seen())
-        one.times += 1
-        one.person += bool(found["title"] or _is_speaker(before, after))
-        one.where += _WHERE_BEFORE.search(before) is not None
-        one.surely += _SURELY_WHERE.search(before) is not None
+        uses = seen.setdefault(name, _Seen())
+        uses.times += 1
+        uses.person += bool(match["title"] or _is_speaker(before, after))
+        uses.where += _WHERE_BEFORE.search(before) is not None
+        uses.surely += _SURELY_WHERE.search(before) is not None
 
 
 def _is_speaker(before: str, after: str) -> bool:
@@ -114,23 +113,25 @@ def _is_name(word: str, known: Vocabulary) -> bool:
     plain = _OWNED.sub("", word)
     if plain in _NEVER or len(plain) < 2 or word.startswith(("I’", "I'")):
         return False
-    return known.printed[plain.lower()] * 5 <= sum(known.printed[one] for one in {plain, word})
+    return known.printed[plain.lower()] * 5 <= sum(known.printed[form] for form in {plain, word})
 
 
-def _is_person(one: _Seen) -> bool:
-    return one.times >= _FEWEST and one.person >= max(2, 0.04 * one.times, one.surely)
+def _is_person(uses: _Seen) -> bool:
+    return uses.times >= _FEWEST and uses.person >= max(2, 0.04 * uses.times, uses.surely)
 
 
-def _is_place(one: _Seen) -> bool:
-    if one.times < _FEWEST or one.person * 10 > one.times:
+def _is_place(uses: _Seen) -> bool:
+    if uses.times < _FEWEST or uses.person * 10 > uses.times:
         return False
-    return one.where >= 0.4 * one.times and one.surely >= max(1, 0.1 * one.times)
+    return uses.where >= 0.4 * uses.times and uses.surely >= max(1, 0.1 * uses.times)
 
 
 def _joined(counts: Counter[str]) -> Counter[str]:
     """*Bennet* counts for *Elizabeth Bennet* where that is a name of the text too."""
     joined: Counter[str] = Counter()
-    for name, times in sorted(counts.items(), key=lambda one: (len(one[0].split()), one)):
+    for name, times in sorted(
+        counts.items(), key=lambda counted: (len(counted[0].split()), counted)
+    ):
         fuller = [other for other in counts if _holds(other, name) and counts[other] >= 2]
         best = max(fuller, key=lambda other: (counts[other], other), default=name)
         joined[best] += times
@@ -147,5 +148,5 @@ def _holds(fuller: str, name: str) -> bool:
 
 
 def _ranked(counts: Counter[str]) -> tuple[str, ...]:
-    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ranked = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
     return tuple(name for name, _ in ranked[:MOST])

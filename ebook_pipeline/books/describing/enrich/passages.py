@@ -54,24 +54,26 @@ def passages(
     starts = _starts(lines)
     total = starts[-1] if starts else 0
     step = max(words, total / number)
-    found: list[SampledPassage] = []
+    sampled: list[SampledPassage] = []
     wanted, free = 0.0, 0
     for index, start in enumerate(starts[:-1]):
         if start < max(wanted, free):
             continue
         taken = _take(lines, index, words)
         text = "\n".join(map(" ".join, taken))
-        found.append(SampledPassage(text, start / total))
+        sampled.append(SampledPassage(text, start / total))
         wanted, free = wanted + step, start + sum(map(len, taken))
-        if len(found) == number:
+        if len(sampled) == number:
             break
-    return [one for one in found if len(one.text.split()) >= words // 3] or found[:1]
+    return [passage for passage in sampled if len(passage.text.split()) >= words // 3] or sampled[
+        :1
+    ]
 
 
 def _is_frame(part: str) -> bool:
     words = len(part.split())
-    told = len(_FRONT_WORDS.findall(part))
-    return words < _SHORT_PART or told * _PER_WORDS >= words
+    imprint_words = len(_FRONT_WORDS.findall(part))
+    return words < _SHORT_PART or imprint_words * _PER_WORDS >= words
 
 
 def _starts(lines: Sequence[Sequence[str]]) -> list[int]:

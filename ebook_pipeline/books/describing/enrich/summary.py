@@ -29,7 +29,7 @@ def summary(
     Chosen by maximal marginal relevance: near to the whole book, far from each other
     (Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025).
     """
-    early = [index for index, one in enumerate(passages) if one.at < SPOILERS_FROM]
+    early = [index for index, passage in enumerate(passages) if passage.at < SPOILERS_FROM]
     if len(early) < _FEWEST_PASSAGES:
         return ()
     centre = vectors.mean(axis=0)
@@ -55,13 +55,13 @@ def _sentences(
 ) -> tuple[str, ...]:
     """Of each passage the sentences, side by side, that are most like the book."""
     windows = [_windows(passage.text) for passage in chosen]
-    vectors = iter(encoder.embed([window for found in windows for window in found]))
-    told: dict[str, None] = {}
-    for found in windows:
-        likeness = [float(np.dot(next(vectors), centre)) for _ in found]
-        if found:
-            told[found[int(np.argmax(likeness))]] = None
-    return tuple(told)
+    vectors = iter(encoder.embed([window for pairs in windows for window in pairs]))
+    chosen_sentences: dict[str, None] = {}
+    for pairs in windows:
+        likeness = [float(np.dot(next(vectors), centre)) for _ in pairs]
+        if pairs:
+            chosen_sentences[pairs[int(np.argmax(likeness))]] = None
+    return tuple(chosen_sentences)
 
 
 def _windows(text: str) -> list[str]:
@@ -69,13 +69,13 @@ def _windows(text: str) -> list[str]:
 
     The last line of a passage may be cut anywhere.
     """
-    found = [pair for line in text.splitlines()[:-1] for pair in _pairs(sentences(line))]
-    found += _pairs(sentences(text.splitlines()[-1])[:-1])
-    return [pair for pair in found if not _SPEECH.search(pair)] or found
+    pairs = [pair for line in text.splitlines()[:-1] for pair in _pairs(sentences(line))]
+    pairs += _pairs(sentences(text.splitlines()[-1])[:-1])
+    return [pair for pair in pairs if not _SPEECH.search(pair)] or pairs
 
 
 def _pairs(whole: Sequence[str]) -> list[str]:
     """Headings and verse, which end as no sentence does, are left out."""
     pairs = (" ".join(whole[at : at + _SENTENCES]) for at in range(0, len(whole), _SENTENCES))
-    fitting = (one for one in pairs if _FEWEST_WORDS <= len(one.split()) <= _MOST_WORDS)
-    return [one for one in fitting if _SENTENCE_END.search(one)]
+    fitting = (pair for pair in pairs if _FEWEST_WORDS <= len(pair.split()) <= _MOST_WORDS)
+    return [pair for pair in fitting if _SENTENCE_END.search(pair)]

@@ -1,8 +1,11 @@
-"""The words of a text counted once, for everything that goes by words."""
+"""The words of a text, counted once; English words that names and topics are told by."""
 
+import functools
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 
 from ebook_pipeline.books.text import words
 
@@ -24,11 +27,23 @@ class Vocabulary:
 
 def vocabulary(parts: Sequence[str]) -> Vocabulary:
     """The vocabulary of the documents `parts`."""
-    found = [word for part in parts for word in words(part)]
-    printed, types, tenths = Counter(found), Counter[str](), Counter[str]()
+    spoken = [word for part in parts for word in words(part)]
+    printed, types, tenths = Counter(spoken), Counter[str](), Counter[str]()
     for word, times in printed.items():
         types[word.lower()] += times
-    step = max(1, -(-len(found) // _PARTS))
-    for start in range(0, len(found), step):
-        tenths.update({word.lower() for word in found[start : start + step]})
+    step = max(1, -(-len(spoken) // _PARTS))
+    for start in range(0, len(spoken), step):
+        tenths.update({word.lower() for word in spoken[start : start + step]})
     return Vocabulary(printed, types, tenths)
+
+
+@functools.cache
+def english_words(name: str) -> frozenset[str]:
+    """The list called `name` in `english.toml`."""
+    return frozenset(_lists()[name])
+
+
+@functools.cache
+def _lists() -> dict[str, list[str]]:
+    path = resources.files(__package__).joinpath("english.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))

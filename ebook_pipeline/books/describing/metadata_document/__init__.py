@@ -5,6 +5,6 @@ What is stated and counted goes by the names that the trade's readers of files u
 """
 
 from ebook_pipeline.books.describing.metadata_document.document import metadata_document
-from ebook_pipeline.books.describing.metadata_document.stated import stated
+from ebook_pipeline.books.describing.metadata_document.stated import stated_facts
 
-__all__ = ["metadata_document", "stated"]
+__all__ = ["metadata_document", "stated_facts"]

@@ -38,20 +38,22 @@ def metadata_document(file: str, product: Product, stated: Mapping[str, Any]) ->
         **facts,
         "generated": [field for field in product.generated if field not in facts],
         "provenance": _provenance(product, facts),
-        "findings": [one.model_dump(mode="json") for one in judged.worst_first(product.findings)],
+        "findings": [
+            finding.model_dump(mode="json") for finding in judged.worst_first(product.findings)
+        ],
     }
 
 
 def _said(product: Product) -> dict[str, Any]:
     return {
         **{name: getattr(product, name) for name in _PLAIN},
-        "creators": [_person(one) for one in product.creators],
-        "contributors": [_person(one) for one in product.contributors],
-        "identifiers": [_identifier(one) for one in product.identifiers],
+        "creators": [_person(creator) for creator in product.creators],
+        "contributors": [_person(contributor) for contributor in product.contributors],
+        "identifiers": [_identifier(identifier) for identifier in product.identifiers],
         "subjects": [subject.term for subject in product.subjects],
         "genres": [genre.model_dump(mode="json") for genre in product.genres],
         **{name: list(getattr(product, name)) for name in _LISTS},
-        "series": [one.model_dump(mode="json") for one in product.series],
+        "series": [series.model_dump(mode="json") for series in product.series],
         "rights": [product.rights] if product.rights else [],
         "audience": product.audience.model_dump(mode="json") if product.audience else None,
         "reading": product.reading.model_dump(mode="json") if product.reading else None,
@@ -62,23 +64,23 @@ def _said(product: Product) -> dict[str, Any]:
 
 
 def _provenance(product: Product, facts: Mapping[str, Any]) -> dict[str, Any]:
-    said = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
+    sources = product.provenance | dict.fromkeys(facts.keys() & _WORDS, _FILE)
     return {
-        field: one.model_dump(mode="json", exclude_defaults=True)
-        for field, one in sorted(said.items())
+        field: source.model_dump(mode="json", exclude_defaults=True)
+        for field, source in sorted(sources.items())
     }
 
 
 def _is_decided(product: Product, field: str) -> bool:
-    said = product.provenance.get(field)
-    return said is not None and said.origin in (Origin.PERSON, Origin.SUBMITTER)
+    source = product.provenance.get(field)
+    return source is not None and source.origin in (Origin.PERSON, Origin.SUBMITTER)
 
 
-def _person(one: Contributor) -> dict[str, Any]:
-    said = {"name": one.name, "roles": list(one.roles)}
-    return said | ({"file_as": one.file_as} if one.file_as else {})
+def _person(person: Contributor) -> dict[str, Any]:
+    named = {"name": person.name, "roles": list(person.roles)}
+    return named | ({"file_as": person.file_as} if person.file_as else {})
 
 
-def _identifier(one: Identifier) -> dict[str, Any]:
-    known = {"scheme": one.scheme, "isbn13": one.isbn13, "unique": one.unique}
-    return {"value": one.value} | {name: value for name, value in known.items() if value}
+def _identifier(identifier: Identifier) -> dict[str, Any]:
+    known = {"scheme": identifier.scheme, "isbn13": identifier.isbn13, "unique": identifier.unique}
+    return {"value": identifier.value} | {name: value for name, value in known.items() if value}

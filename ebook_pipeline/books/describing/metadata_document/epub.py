@@ -10,7 +10,7 @@ from ebook_pipeline.books.formats.epub.structure import structure
 from ebook_pipeline.tools import sandbox
 
 
-def stated(path: Path) -> dict[str, Any]:
+def stated_facts(path: Path) -> dict[str, Any]:
     """Counts, titles, dates, sources, accessibility; only what is there. Raises BookError."""
     return sandbox.call(_read, path)
 
@@ -19,18 +19,18 @@ def _read(path: Path) -> dict[str, Any]:
     ocf.refuse_unsafe(path)
     package = read_package(path)
     counted = structure(path).model_dump(mode="json", exclude_none=True)
-    said = {
-        "titles": [_title(one) for one in package.titles] if len(package.titles) > 1 else [],
+    stated = {
+        "titles": [_title(title) for title in package.titles] if len(package.titles) > 1 else [],
         "dates": [date.value for date in package.dates],
         "modified": package.modified,
         "rights": list(package.rights),
         "sources": list(package.sources),
         "types": list(package.types),
-        "se_subjects": [one.value for one in package.meta if one.property == "se:subject"],
-        "collections": [one.name for one in package.collections],
+        "se_subjects": [meta.value for meta in package.meta if meta.property == "se:subject"],
+        "collections": [collection.name for collection in package.collections],
         "accessibility": _accessibility(package),
     }
-    return counted | {name: value for name, value in said.items() if value}
+    return counted | {name: value for name, value in stated.items() if value}
 
 
 def _title(title: Title) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def _title(title: Title) -> dict[str, Any]:
 
 def _accessibility(package: PackageDocument) -> dict[str, list[str]]:
     """Every statement of schema.org's and Dublin Core's vocabularies, by its property."""
-    found: dict[str, list[str]] = {}
-    for one in package.meta:
-        if one.property.startswith(("schema:access", "a11y:", "dcterms:conformsTo")):
-            found.setdefault(one.property, []).append(one.value)
-    return found
+    statements: dict[str, list[str]] = {}
+    for meta in package.meta:
+        if meta.property.startswith(("schema:access", "a11y:", "dcterms:conformsTo")):
+            statements.setdefault(meta.property, []).append(meta.value)
+    return statements

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.books.describing.metadata_document.document import metadata_document
-from ebook_pipeline.books.describing.metadata_document.stated import stated
+from ebook_pipeline.books.describing.metadata_document.stated import stated_facts
 from ebook_pipeline.books.describing.single_file import SingleFileReader
 from ebook_pipeline.books.records import Claims, Product
 from ebook_pipeline.foundation.errors import BookError
@@ -31,9 +31,11 @@ def metadata_document_of(
     facts: dict[str, Any] = {}
     try:
         form = reader.format_of(path)
-        facts = {"format": form.value, **stated(path, form)}
+        facts = {"format": form.value, **stated_facts(path, form)}
         product = reader.read(path, claims, folder).product
     except BookError as error:
-        said = error.finding.model_dump(mode="json")
-        return MetadataDocument({"file": file, **facts, "findings": [said]}, finding=error.finding)
+        finding = error.finding.model_dump(mode="json")
+        return MetadataDocument(
+            {"file": file, **facts, "findings": [finding]}, finding=error.finding
+        )
     return MetadataDocument(metadata_document(file, product, facts), product)

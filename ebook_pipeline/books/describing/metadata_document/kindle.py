@@ -7,7 +7,7 @@ from ebook_pipeline.books.formats import kindle
 from ebook_pipeline.tools import sandbox
 
 
-def stated(path: Path) -> dict[str, Any]:
+def stated_facts(path: Path) -> dict[str, Any]:
     """The headers' facts, and every EXTH text as ``exth_<name>``.
 
     The title stands here only of a protected book, which nobody can describe otherwise.

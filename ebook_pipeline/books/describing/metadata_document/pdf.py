@@ -9,17 +9,17 @@ from ebook_pipeline.books.formats.pdf import metadata
 from ebook_pipeline.tools import sandbox
 
 
-def stated(path: Path) -> dict[str, Any]:
+def stated_facts(path: Path) -> dict[str, Any]:
     """The facts that validation measures, with Info and XMP; words as a reader extracts them."""
     _, facts = pdf.inspect(path)
     if not facts.pages:
         return {"encrypted": facts.encrypted, "needs_password": facts.needs_password}
-    said = sandbox.call(metadata.read_metadata, path)
-    told = {
-        "title": said.title,
-        "author": "; ".join(said.authors),
-        "subject": said.description,
-        "keywords": list(said.keywords),
+    described = sandbox.call(metadata.read_metadata, path)
+    properties = {
+        "title": described.title,
+        "author": "; ".join(described.authors),
+        "subject": described.description,
+        "keywords": list(described.keywords),
         "lang": facts.info.language,
         "producer": facts.info.producer,
         "creator_tool": facts.info.creator_tool,
@@ -39,7 +39,7 @@ def stated(path: Path) -> dict[str, Any]:
         "form_fields": facts.form.fields if facts.form else 0,
         "text_layer": facts.sample.text_layer,
         "word_count": sandbox.call(_words, path),
-        **{name: value for name, value in told.items() if value},
+        **{name: value for name, value in properties.items() if value},
     }
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.formats.epub import archive, xml
-from ebook_pipeline.books.formats.epub.package import ManifestItem, PackageDocument
+from ebook_pipeline.books.formats.epub.package import ManifestItem, PackageDocument, read_package
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 XHTML_TYPE = "application/xhtml+xml"
@@ -64,6 +64,22 @@ def texts(path: Path, package: PackageDocument) -> Iterator[tuple[str, str]]:
     """(name, text) of every spine document; malformed ones are read as far as they go."""
     for document in spine_documents(path, package):
         yield document.name, text_of(document.data, place=document.name)
+
+
+def write_plain_text(epub: Path, target: Path) -> int:
+    """Write the spine's text to `target` as UTF-8; its letters. Runs in the sandbox.
+
+    A line per paragraph, blank lines between them, a form feed between documents.
+    """
+    written = 0
+    with target.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+        for _, text in texts(epub, read_package(epub)):
+            paragraphs = [" ".join(line.split()) for line in text.splitlines()]
+            part = "\n\n".join(line for line in paragraphs if line)
+            if not part:
+                continue
+            written += file.write(f"\f\n{part}\n" if written else f"{part}\n")
+    return written
 
 
 def text_of(data: bytes, *, place: str = "") -> str:

@@ -11,14 +11,8 @@ from ebook_pipeline.books.formats.epub import archive, metadata, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.metadata import Collection, Date, Meta, Title
 from ebook_pipeline.books.formats.epub.paths import resolve
-from ebook_pipeline.books.records import (
-    Accessibility,
-    Contributor,
-    Identifier,
-    Record,
-    Series,
-    Subject,
-)
+from ebook_pipeline.books.records import Accessibility, Record, Series
+from ebook_pipeline.books.records.description import BibliographicFields
 from ebook_pipeline.foundation.errors import BookError
 
 CONTAINER = "META-INF/container.xml"
@@ -56,21 +50,14 @@ class GuideReference(Record):
     path: str | None
 
 
-class PackageDocument(Record):
+class PackageDocument(BibliographicFields):
     """Everything that the package document says, in its order."""
 
     path: str
     version: str
     unique_identifier: str | None = None
     titles: tuple[Title, ...] = ()
-    creators: tuple[Contributor, ...] = ()
-    contributors: tuple[Contributor, ...] = ()
-    languages: tuple[str, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    publishers: tuple[str, ...] = ()
     dates: tuple[Date, ...] = ()
-    modified: str | None = None
     descriptions: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()

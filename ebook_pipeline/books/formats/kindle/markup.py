@@ -8,7 +8,9 @@ from ebook_pipeline.books.formats.kindle.palm_database import single_line
 
 _FILEPOS = re.compile(rb"""filepos\s*=\s*["']?\s*0{0,20}(\d{1,10})""", re.IGNORECASE)
 _REFERENCE = re.compile(rb"<reference\b([^<>]{0,2000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    rb"""(?<![a-z])([a-z]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE
+)
 _HEAD = 65_536
 """Bytes of the text within which the guide stands."""
 

@@ -45,12 +45,20 @@ def _tried(
     limits: Limits,
     otherwise: tuple[list[Finding], T],
 ) -> tuple[list[Finding], T]:
-    """What `step` gives, or a finding and `otherwise` where it gives up."""
+    """What `step` gives, or a finding and `otherwise` where it gives up.
+
+    Time is a limit of ours: a person looks. What kills the check, or wants more memory than whole
+    books do, is not let near other programs.
+    """
     try:
         return sandbox.call(step, path, limits=limits)
     except BookError as error:
         text = f"A part of the file could not be checked: {error.finding.message}"
-        return [pdf_findings.warning("pdf.unchecked", text, pdf_findings.RESAVE)], otherwise[1]
+        if error.finding.rule == "sandbox.time":
+            finding = pdf_findings.warning("pdf.unchecked", text, pdf_findings.RESAVE)
+        else:
+            finding = pdf_findings.error("pdf.unsafe", text, pdf_findings.RESAVE)
+        return [finding], otherwise[1]
 
 
 def _structure(path: Path) -> tuple[list[Finding], PdfFacts]:

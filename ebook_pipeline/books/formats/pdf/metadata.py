@@ -21,7 +21,7 @@ _JUNK_TITLE = re.compile(
     r"microsoft (?:word|powerpoint) - .*|untitled.*|.*\.(?:docx?|pdf|indd|tex|rtf|odt|qxd|pages)",
     re.IGNORECASE,
 )
-_BETWEEN_AUTHORS = re.compile(r"\s*;\s*|\s+(?:and|&)\s+")
+_BETWEEN_AUTHORS = re.compile(r" ?; ?| (?:and|&) ")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ def _unreadable() -> tuple[type[Exception], ...]:
 def _facts(document: Any) -> PdfMetadata:
     xmp, info = _xmp(document), _info(document)
     title = _first(_texts(xmp.get("dc:title")), info.get("/Title", ""))
-    authors = _texts(xmp.get("dc:creator")) or _BETWEEN_AUTHORS.split(info.get("/Author", ""))
+    authors = _texts(xmp.get("dc:creator")) or _BETWEEN_AUTHORS.split(
+        " ".join(info.get("/Author", "").split())
+    )
     keywords = xmp.get("pdf:Keywords") or info.get("/Keywords", "")
     return PdfMetadata(
         title="" if _JUNK_TITLE.fullmatch(title) else title,

@@ -1,19 +1,19 @@
 """For whom a book is suited: kinds of content by tiered words, with passages; never a verdict.
 
-The words stand in senses.toml. A person judges: what is told are rates, the age that they suggest,
-and whether that is above the declared audience's.
+The words stand in content_words.toml. A person judges: what is told are rates, the age that they
+suggest, and whether that is above the declared audience's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ebook_pipeline.books.judging.appropriateness.senses import (
+from ebook_pipeline.books.judging.appropriateness.content_words import (
     WordUse,
     content_categories,
     word_uses,
 )
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import (
+from ebook_pipeline.books.judging.dimension import (
     DimensionResult,
     dimension_result,
     info,
@@ -41,26 +41,26 @@ def check(chapters: Sequence[ParsedChapter], language: str) -> DimensionResult:
     The passages are findings `appropriateness.<kind>`: twenty of each at most, gravest tier first.
     """
     if language.split("-")[0].lower() != "en":
-        said = f"not checked: only English is, this is {language or 'unknown'}"
-        return dimension_result(DIMENSION, 1, {"checked": said})
-    found = list(word_uses(chapters))
+        reason = f"not checked: only English is, this is {language or 'unknown'}"
+        return dimension_result(DIMENSION, 1, {"checked": reason})
+    used_words = list(word_uses(chapters))
     scale = 1e4 / max(FEWEST_WORDS, sum(chapter.words for chapter in chapters))
-    ages = {kind.name: kind.age(found, scale) for kind in content_categories()}
+    ages = {kind.name: kind.age(used_words, scale) for kind in content_categories()}
     evidence: dict[str, float | int | str] = {
         "checked": "en",
         "suggested_age": max(ages.values(), default=0),
     }
     for kind in content_categories():
-        rate = scale * sum(use.kind == kind.name for use in found)
+        rate = scale * sum(use.kind == kind.name for use in used_words)
         evidence[f"{kind.name}_per_10000"] = round(rate, 2)
         evidence[f"{kind.name}_age"] = ages[kind.name]
-    return dimension_result(DIMENSION, 1, evidence, _findings(found, ages))
+    return dimension_result(DIMENSION, 1, evidence, _findings(used_words, ages))
 
 
-def _findings(found: Sequence[WordUse], ages: Mapping[str, int]) -> Iterator[Finding]:
+def _findings(used_words: Sequence[WordUse], ages: Mapping[str, int]) -> Iterator[Finding]:
     """The passages that bear on an age: kinds that suggest none are silent."""
     for kind in content_categories():
-        used = [use for use in found if use.kind == kind.name and ages[kind.name]]
+        used = [use for use in used_words if use.kind == kind.name and ages[kind.name]]
         for use in sorted(used, key=lambda use: -kind.rank(use.tier)):
             text = use.chapter.text
             message = f"{kind.says.capitalize()} ({use.tier}): “{text[slice(*use.span)]}”."
@@ -82,7 +82,7 @@ def against(measured: DimensionResult, product: Product) -> DimensionResult:
         for kind in content_categories()
         if measured.score.evidence[f"{kind.name}_age"] == age
     ]
-    said = warning(
+    finding = warning(
         "appropriateness.audience",
         f"It is declared for readers up to {oldest}; {', '.join(named)} suggest {age} and older.",
         remedy="Read the passages, and change them or the audience.",
@@ -90,7 +90,7 @@ def against(measured: DimensionResult, product: Product) -> DimensionResult:
     value = round(max(0.0, 1 - (age - oldest) / CHILDREN), 4)
     evidence = {**measured.score.evidence, "declared_age": oldest}
     score = measured.score.model_copy(update={"value": value, "evidence": evidence})
-    return replace(measured, score=score, findings=(said, *measured.findings))
+    return replace(measured, score=score, findings=(finding, *measured.findings))
 
 
 def _declared(product: Product) -> Audience | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import (
+from ebook_pipeline.books.judging.dimension import (
     DimensionResult,
     dimension_result,
     info,
@@ -104,31 +104,31 @@ class GrammarSample:
 
     @property
     def text(self) -> str:
-        return "\n\n".join(one.text for one in self.passages)
+        return "\n\n".join(passage.text for passage in self.passages)
 
     @property
     def read(self) -> int:
         """Words of the passages."""
-        return sum(len(words(one.text)) for one in self.passages)
+        return sum(len(words(passage.text)) for passage in self.passages)
 
     @property
     def which(self) -> str:
         """*40 of 312 passages: 2 of chapter-1.xhtml, 1 of …*; the whole prose is just *all*."""
         if len(self.passages) == self.there:
             return "all"
-        places = Counter(one.place for one in self.passages)
+        places = Counter(passage.place for passage in self.passages)
         named = (f"{number} of {place.rpartition('/')[2]}" for place, number in places.items())
         return f"{len(self.passages)} of {self.there} passages: {', '.join(named)}"
 
 
 def sample_passages(chapters: Sequence[ParsedChapter]) -> GrammarSample:
     """Passages of prose from all over the book: the same for the same book."""
-    found = [one for chapter in chapters for one in _passages(chapter)]
-    step = max(1.0, len(found) / PASSAGES)
-    chosen = [found[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(found)))]
+    prose = [passage for chapter in chapters for passage in _passages(chapter)]
+    step = max(1.0, len(prose) / PASSAGES)
+    chosen = [prose[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(prose)))]
     total = sum(len(words(chapter.text)) for chapter in chapters)
-    doubled = tuple(one for chapter in chapters for one in _doubled(chapter))
-    return GrammarSample(total, len(found), tuple(chosen), doubled)
+    doubled = tuple(finding for chapter in chapters for finding in _doubled(chapter))
+    return GrammarSample(total, len(prose), tuple(chosen), doubled)
 
 
 def check_grammar(
@@ -168,8 +168,8 @@ def score_grammar(
         "doubled_words": len(read.doubled),
         "read": read.which,
     }
-    found = (*read.doubled, *_findings(read, text, counting))
-    return dimension_result(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, found)
+    findings = (*read.doubled, *_findings(read, text, counting))
+    return dimension_result(DIMENSION, 1 - (rate + doubled) / WORST_RATE, evidence, findings)
 
 
 def counting_faults(text: str, faults: Sequence[GrammarFault]) -> Iterator[GrammarFault]:
@@ -231,9 +231,9 @@ def _doubled(chapter: ParsedChapter) -> Iterator[Finding]:
 
 def _findings(read: GrammarSample, text: str, faults: Sequence[GrammarFault]) -> Iterator[Finding]:
     begins, at = [], 0
-    for one in read.passages:
+    for prose in read.passages:
         begins.append(at)
-        at += len(one.text) + 2
+        at += len(prose.text) + 2
     for fault in faults:
         place = read.passages[bisect_right(begins, fault.start) - 1].place
         span = fault.start, fault.end

@@ -6,14 +6,14 @@ from pathlib import Path
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.judging.chapters import ParsedChapter, ShownPicture
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, warning
 from ebook_pipeline.books.judging.images import alternatives, sizes
-from ebook_pipeline.books.judging.images.look import (
+from ebook_pipeline.books.judging.images.measurement import (
     UNREADABLE,
     Detail,
     PictureMeasurement,
     measure_picture,
 )
-from ebook_pipeline.books.judging.part import DimensionResult, dimension_result, info, warning
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 
@@ -52,10 +52,12 @@ def check(
     cover = package.cover.path if package.cover else None
     looks, broken = _look(epub, _raster(package, shown, cover))
     small = list(_small(looks, shown, cover, sizes.widths(sheets)))
-    soft = [finding for one in looks for finding in _soft(one)]
-    rough = [finding for one in looks for finding in (*_compressed(one), *_colours(one))]
+    soft = [finding for measured in looks for finding in _soft(measured)]
+    rough = [
+        finding for measured in looks for finding in (*_compressed(measured), *_colours(measured))
+    ]
     twice = list(_duplicates(looks))
-    large = {one.path for one in looks if one.detail is not None}
+    large = {measured.path for measured in looks if measured.detail is not None}
     unsaid = list(alternatives.findings(shown, large))
     silent = sum(picture.alt is None for picture in shown)
     evidence: dict[str, float | int | str] = {
@@ -73,8 +75,8 @@ def check(
     faulty = {finding.place for finding in (*soft, *small)}
     value = 1 - 0.7 * (len(faulty) + len(broken)) / max(1, len(looks) + len(broken))
     value -= 0.3 * min(len(unsaid), len(shown)) / max(1, len(shown))
-    found = [*broken, *soft, *small, *rough, *twice, *unsaid]
-    return dimension_result(DIMENSION, value, evidence, found)
+    findings = [*broken, *soft, *small, *rough, *twice, *unsaid]
+    return dimension_result(DIMENSION, value, evidence, findings)
 
 
 def _raster(
@@ -98,14 +100,14 @@ def _look(epub: Path, paths: Sequence[str]) -> tuple[list[PictureMeasurement], l
     return looks, broken
 
 
-def _soft(one: PictureMeasurement) -> Iterator[Finding]:
-    if one.detail is not None and _is_below(one.detail, SOFT):
+def _soft(picture: PictureMeasurement) -> Iterator[Finding]:
+    if picture.detail is not None and _is_below(picture.detail, SOFT):
         message = (
-            f"The picture is blurred, or enlarged from fewer pixels: its {one.width} ×"
-            f" {one.height} hold no detail as fine (fineness {one.detail.fineness})."
+            f"The picture is blurred, or enlarged from fewer pixels: its {picture.width} ×"
+            f" {picture.height} hold no detail as fine (fineness {picture.detail.fineness})."
         )
-        say = warning if _is_below(one.detail, BLURRED) else info
-        yield say("images.blurred", message, one.path, "Put a sharper one in.")
+        say = warning if _is_below(picture.detail, BLURRED) else info
+        yield say("images.blurred", message, picture.path, "Put a sharper one in.")
 
 
 def _is_below(detail: Detail, limit: Detail) -> bool:
@@ -119,43 +121,48 @@ def _small(
     styles: dict[str, str],
 ) -> Iterator[Finding]:
     """Pictures with too few pixels for the widest place that they take."""
-    for one in looks:
-        if one.path == cover:
-            if max(one.width, one.height) < SMALL_COVER:
-                message = f"The cover has only {one.width} × {one.height} pixels."
-                yield info("images.small-cover", message, one.path, "Put a larger one in.")
+    for measured in looks:
+        if measured.path == cover:
+            if max(measured.width, measured.height) < SMALL_COVER:
+                message = f"The cover has only {measured.width} × {measured.height} pixels."
+                yield info("images.small-cover", message, measured.path, "Put a larger one in.")
             continue
-        places = [picture for picture in shown if picture.path == one.path]
-        wide = max((sizes.inches(place, one.width, styles) for place in places), default=0)
-        if one.detail is not None and wide >= PLACE and one.width / wide < COARSE:
+        places = [picture for picture in shown if picture.path == measured.path]
+        wide = max((sizes.inches(place, measured.width, styles) for place in places), default=0)
+        if measured.detail is not None and wide >= PLACE and measured.width / wide < COARSE:
             message = (
-                f"The picture has {one.width} × {one.height} pixels, {one.width / wide:.0f} to an"
-                f" inch of the {wide:.1f} in that it takes; print wants {PRINT}."
+                f"The picture has {measured.width} × {measured.height} pixels,"
+                f" {measured.width / wide:.0f} to an inch of the {wide:.1f} in that it takes;"
+                f" print wants {PRINT}."
             )
-            yield info("images.small", message, one.path, "Put a larger one in.")
+            yield info("images.small", message, measured.path, "Put a larger one in.")
 
 
-def _compressed(one: PictureMeasurement) -> Iterator[Finding]:
-    poor = one.quality is not None and one.quality < POOR_QUALITY and one.detail is not None
-    if poor or one.blocks >= BLOCKS:
-        said = f"JPEG quality {one.quality}, " if one.quality else ""
-        message = f"Compression shows in the picture ({said}blocks {one.blocks:.2f})."
-        yield info("images.compressed", message, one.path, "Save it again from the original.")
+def _compressed(picture: PictureMeasurement) -> Iterator[Finding]:
+    poor = (
+        picture.quality is not None
+        and picture.quality < POOR_QUALITY
+        and picture.detail is not None
+    )
+    if poor or picture.blocks >= BLOCKS:
+        quality = f"JPEG quality {picture.quality}, " if picture.quality else ""
+        message = f"Compression shows in the picture ({quality}blocks {picture.blocks:.2f})."
+        yield info("images.compressed", message, picture.path, "Save it again from the original.")
 
 
-def _colours(one: PictureMeasurement) -> Iterator[Finding]:
-    if one.mode in ("CMYK", "LAB", "YCbCr") or one.deep:
-        colours = "has 16 bits a channel" if one.deep else f"is in {one.mode}"
+def _colours(picture: PictureMeasurement) -> Iterator[Finding]:
+    if picture.mode in ("CMYK", "LAB", "YCbCr") or picture.deep:
+        colours = "has 16 bits a channel" if picture.deep else f"is in {picture.mode}"
         message = f"The picture {colours}: readers show it each in another way."
-        yield info("images.colours", message, one.path, "Convert it to sRGB with 8 bits.")
+        yield info("images.colours", message, picture.path, "Convert it to sRGB with 8 bits.")
 
 
 def _duplicates(looks: Sequence[PictureMeasurement]) -> Iterator[Finding]:
     """Pictures that are there twice under two names."""
-    for number, one in enumerate(looks):
+    for number, picture in enumerate(looks):
         for other in looks[:number]:
-            like = one.hash and (one.hash ^ other.hash).bit_count() <= ALIKE
-            if one.digest == other.digest or (like and other.hash):
+            like = picture.hash and (picture.hash ^ other.hash).bit_count() <= ALIKE
+            if picture.digest == other.digest or (like and other.hash):
                 message = f"The picture is the same as {other.path}."
-                yield info("images.duplicate", message, one.path, "Keep one of them.")
+                yield info("images.duplicate", message, picture.path, "Keep one of them.")
                 break

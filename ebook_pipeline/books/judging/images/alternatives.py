@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ebook_pipeline.books.judging.chapters import ShownPicture
-from ebook_pipeline.books.judging.part import info
+from ebook_pipeline.books.judging.dimension import info
 from ebook_pipeline.foundation.findings import Finding
 
 REPEATED = 3
@@ -40,13 +40,13 @@ def _fault(picture: ShownPicture, repeated: set[str]) -> tuple[str, str]:
             "without-alt",
             f"The picture {picture.path} has no text for readers who can't see it.",
         )
-    said = picture.alt.strip()
-    if said and (_FILE_NAME.fullmatch(said) or said in (name, PurePosixPath(name).stem)):
-        return "alt-file-name", f"The text of the picture {picture.path} is a file name: “{said}”."
-    if said in repeated:
-        return "alt-repeated", f"Several pictures have the text “{said}”."
-    if _EMPTY_WORDS.fullmatch(said):
-        return "alt-placeholder", f"The text “{said}” does not say what is on {picture.path}."
+    alt = picture.alt.strip()
+    if alt and (_FILE_NAME.fullmatch(alt) or alt in (name, PurePosixPath(name).stem)):
+        return "alt-file-name", f"The text of the picture {picture.path} is a file name: “{alt}”."
+    if alt in repeated:
+        return "alt-repeated", f"Several pictures have the text “{alt}”."
+    if _EMPTY_WORDS.fullmatch(alt):
+        return "alt-placeholder", f"The text “{alt}” does not say what is on {picture.path}."
     return "", ""
 
 
@@ -54,4 +54,4 @@ def _repeated(shown: Sequence[ShownPicture]) -> set[str]:
     pictures: dict[str, set[str]] = defaultdict(set)
     for picture in shown:
         pictures[(picture.alt or "").strip()].add(picture.path)
-    return {said for said, paths in pictures.items() if said and len(paths) >= REPEATED}
+    return {alt for alt, paths in pictures.items() if alt and len(paths) >= REPEATED}

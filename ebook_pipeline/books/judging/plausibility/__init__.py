@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import DimensionResult, dimension_result
-from ebook_pipeline.books.judging.plausibility import filler, noise, repeats
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result
+from ebook_pipeline.books.judging.plausibility import filler, ocr_and_encoding, repeats
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "plausibility"
@@ -28,7 +28,7 @@ def check(
     total = sum(chapter.words for chapter in chapters)
     shown = sum(chapter.shows for chapter in chapters)
     doubled = list(repeats.repeated(chapters))
-    misread = noise.misread(chapters, language, cache)
+    misread = ocr_and_encoding.misread(chapters, language, cache)
     gaps = _gaps(chapters, contents)
     kinds = _kinds(chapters)
     shares = {
@@ -38,14 +38,14 @@ def check(
     evidence: dict[str, float | int | str] = {
         **_content(total, shown, len(chapters)),
         "missing_chapters": sum(number for number, _ in gaps),
-        **{name: len(found) for name, found in kinds.items()},
+        **{name: len(findings) for name, findings in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
         "misread_per_10000": misread.per_10_000,
         "misread_in_worst_chapter": misread.worst,
     }
     counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
     faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
-    found = [
+    findings = [
         *filler.lorem(chapters),
         *(finding for group in kinds.values() for finding in group),
         *repeats.doubles(chapters, doubled),
@@ -53,7 +53,7 @@ def check(
         *(finding for _, finding in gaps),
         *misread.findings,
     ]
-    return dimension_result(DIMENSION, 1 - faults if total or shown else 0.0, evidence, found)
+    return dimension_result(DIMENSION, 1 - faults if total or shown else 0.0, evidence, findings)
 
 
 def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
@@ -80,7 +80,7 @@ def _kinds(chapters: Sequence[ParsedChapter]) -> dict[str, list[Finding]]:
         "empty_chapters": list(repeats.empty(chapters)),
         "placeholders": list(filler.placeholders(chapters)),
         "machine_talk": list(filler.machine_talk(chapters)),
-        "garbled": list(noise.garbled(chapters)),
+        "garbled": list(ocr_and_encoding.garbled(chapters)),
         "cut_off": list(repeats.cut_off(chapters)),
     }
 

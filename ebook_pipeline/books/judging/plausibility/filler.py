@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import passage, quote, warning
+from ebook_pipeline.books.judging.dimension import passage, quote, warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 
@@ -42,7 +42,9 @@ _MACHINE = re.compile(
 
 def lorem_words(chapters: Sequence[ParsedChapter]) -> int:
     """Words in lines that are mostly the printers' filler."""
-    return sum(len(found) for chapter in chapters for _, found in _lorem_lines(chapter.text))
+    return sum(
+        len(filler_words) for chapter in chapters for _, filler_words in _lorem_lines(chapter.text)
+    )
 
 
 def lorem(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
@@ -74,6 +76,6 @@ def machine_talk(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
 
 def _lorem_lines(text: str) -> Iterator[tuple[str, list[str]]]:
     for line in text.splitlines():
-        found = words(line.lower())
-        if len(found) >= 5 and sum(word in LOREM for word in found) > len(found) / 2:
-            yield line, found
+        line_words = words(line.lower())
+        if len(line_words) >= 5 and sum(word in LOREM for word in line_words) > len(line_words) / 2:
+            yield line, line_words

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import warning
+from ebook_pipeline.books.judging.dimension import warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 
@@ -37,9 +37,9 @@ def samples(text: str) -> list[str]:
 def chapter_samples(chapters: Sequence[ParsedChapter]) -> tuple[LanguageSample, ...]:
     """Two pieces of 500 characters of every chapter that is long enough."""
     return tuple(
-        LanguageSample(one.place, _pieces(one.text), one.language)
-        for one in chapters
-        if one.words >= CHAPTER_WORDS
+        LanguageSample(chapter.place, _pieces(chapter.text), chapter.language)
+        for chapter in chapters
+        if chapter.words >= CHAPTER_WORDS
     )
 
 
@@ -68,7 +68,7 @@ def foreign_chapters(
 
     None where most chapters are: then it is the book's language that is declared wrongly.
     """
-    found = []
+    findings = []
     for sample in heard:
         known = {_primary(tag) for tag in (*declared, sample.declared)}
         spoken = {_primary(guess(piece)) for piece in sample.pieces}
@@ -78,8 +78,8 @@ def foreign_chapters(
             remedy = f'Mark it up with xml:lang="{language}", or put the right text in.'
             place = " ".join(sample.pieces[0].split("\n")[0].split(" ")[1:9])
             rule = "plausibility.chapter-language"
-            found.append(warning(rule, message, sample.place, remedy, place))
-    return found if 2 * len(found) <= len(heard) else []
+            findings.append(warning(rule, message, sample.place, remedy, place))
+    return findings if 2 * len(findings) <= len(heard) else []
 
 
 def _primary(tag: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import info, warning
+from ebook_pipeline.books.judging.dimension import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST_WORDS = 100
@@ -42,9 +42,9 @@ def repeated(chapters: Sequence[ParsedChapter]) -> Iterator[tuple[int, int, floa
     for index, chapter in enumerate(chapters):
         long = chapter.words >= FEWEST_WORDS
         sketches.append(duplicates.sketch(chapter.text) if long else ())
-        shared = Counter(one for value in sketches[-1] for one in holders.get(value, ()))
+        shared = Counter(holder for value in sketches[-1] for holder in holders.get(value, ()))
         for other, _ in shared.most_common(1):
-            likeness = duplicates.likeness(sketches[-1], sketches[other])
+            likeness = duplicates.similarity(sketches[-1], sketches[other])
             enough = len(sketches[-1]) >= FEWEST_RUNS
             if likeness == 1 or (enough and likeness >= LIKE):
                 yield index, other, likeness
@@ -53,9 +53,9 @@ def repeated(chapters: Sequence[ParsedChapter]) -> Iterator[tuple[int, int, floa
 
 
 def doubles(
-    chapters: Sequence[ParsedChapter], found: Sequence[tuple[int, int, float]]
+    chapters: Sequence[ParsedChapter], repeats: Sequence[tuple[int, int, float]]
 ) -> Iterator[Finding]:
-    for index, original, likeness in found:
+    for index, original, likeness in repeats:
         share = "has the text" if likeness == 1 else f"has {likeness:.0%} of the text"
         message = f"This chapter {share} of {chapters[original].place}."
         remedy = "Put the right text in, or take one out."
@@ -87,19 +87,19 @@ def missing(headings: Sequence[numbering.Heading]) -> Iterator[tuple[int, Findin
     Numbers inside one document count only at the outermost level: notes and lists leave some out.
     """
     runs = numbering.sequences(headings)
-    outermost = min((one.heading.level for run in runs for one in run), default=1)
+    outermost = min((chapter.heading.level for run in runs for chapter in run), default=1)
     for run in runs:
-        over_documents = len({one.heading.place for one in run}) > 1
+        over_documents = len({chapter.heading.place for chapter in run}) > 1
         if over_documents or run[0].heading.level == outermost:
-            for one in numbering.breaks(run):
-                if one.missing:
-                    yield len(one.missing), _missing(one)
+            for gap in numbering.breaks(run):
+                if gap.missing:
+                    yield len(gap.missing), _missing(gap)
 
 
-def _missing(one: numbering.NumberingBreak) -> Finding:
-    listed = ", ".join(map(str, one.missing[:5]))
-    message = f"Before {one.after.label or 'chapter'} {one.after.number} there is no {listed}."
-    heading = one.after.heading
+def _missing(gap: numbering.NumberingBreak) -> Finding:
+    listed = ", ".join(map(str, gap.missing[:5]))
+    message = f"Before {gap.after.label or 'chapter'} {gap.after.number} there is no {listed}."
+    heading = gap.after.heading
     remedy = "Put what is missing in, or number anew."
     return warning("plausibility.missing-chapter", message, heading.place, remedy, heading.text)
 
@@ -107,7 +107,7 @@ def _missing(one: numbering.NumberingBreak) -> Finding:
 def cut_off(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     """Chapters whose last paragraph stops in mid-sentence; verse and notes may."""
     for chapter in chapters:
-        last = next((one for one in reversed(chapter.blocks) if one.text), None)
+        last = next((block for block in reversed(chapter.blocks) if block.text), None)
         if last is None or chapter.words < STORY or last.name != "p" or not last.prose:
             continue
         if len(last.text) < SENTENCE:

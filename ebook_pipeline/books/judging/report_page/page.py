@@ -23,23 +23,23 @@ def page(
 
     Raises BookError and LimitExceeded where the book can't be read again.
     """
-    found = worst_first((*report.findings, *product.findings, *others))
-    shown = sandbox.call(finding_passages, epub, found)
+    findings = worst_first((*report.findings, *product.findings, *others))
+    shown = sandbox.call(finding_passages, epub, findings)
     return _template().render(
         report=report,
         product=product,
-        groups=_groups(found),
-        number_of_findings=len(found),
-        passages={one.finding: one for one in shown},
+        groups=_groups(findings),
+        number_of_findings=len(findings),
+        passages={passage.finding: passage for passage in shown},
         grade=_grade,
         told=_told,
     )
 
 
-def _groups(found: Sequence[Finding]) -> list[tuple[Finding, str, list[tuple[int, Finding]]]]:
+def _groups(findings: Sequence[Finding]) -> list[tuple[Finding, str, list[tuple[int, Finding]]]]:
     """(the first finding, the remedy of all, all of its rule and severity with their numbers)."""
     groups: dict[tuple[str, str], list[tuple[int, Finding]]] = {}
-    for number, finding in enumerate(found):
+    for number, finding in enumerate(findings):
         groups.setdefault((finding.rule, finding.severity), []).append((number, finding))
     return [(group[0][1], _shared(group), group) for group in groups.values()]
 

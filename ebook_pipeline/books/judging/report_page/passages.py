@@ -26,7 +26,10 @@ class FindingPassage:
 
 def finding_passages(epub: Path, findings: Sequence[Finding]) -> tuple[FindingPassage, ...]:
     """The passage of each finding whose words are found in the EPUB; runs in the sandbox."""
-    lines = {one.place: one.text.splitlines() for one in chapters.read(epub, read_package(epub))}
+    lines = {
+        chapter.place: chapter.text.splitlines()
+        for chapter in chapters.read(epub, read_package(epub))
+    }
     return tuple(_found(findings, lines))
 
 

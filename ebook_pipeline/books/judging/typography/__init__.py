@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import DimensionResult, dimension_result, info, passage
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, passage
 from ebook_pipeline.books.judging.typography import punctuation, structure
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
@@ -58,14 +58,14 @@ def check(
     """
     known = around or ContainerFiles(files={chapter.place for chapter in chapters})
     spoken = [word for chapter in chapters for word in words(chapter.text.lower())]
-    found = [
+    findings = [
         *punctuation.findings(chapters, frozenset(spoken)),
         *structure.findings(chapters, known.files),
     ]
     empty = _share_of_empty(chapters)
     mixed = _mixed(chapters)
     doubled = 1000 * sum(map(_doubled, chapters)) / max(FEWEST_WORDS, len(spoken))
-    per_10_000 = _rates(found, len(spoken))
+    per_10_000 = _rates(findings, len(spoken))
     faults = min(1, 2 * empty) + min(1, 4 * mixed) + min(1, doubled / 50)
     faults += sum(min(1, per_10_000[name] / limit) for name, limit in TRACES.items())
     evidence: dict[str, float | int | str] = {
@@ -76,12 +76,12 @@ def check(
     }
     minor = structure.styles(chapters, known.sheets) if known.sheets else ()
     rest = [*_empty(chapters), *_spaces(chapters), *minor]
-    return dimension_result(DIMENSION, 1 - faults / 3, evidence, [*found, *rest])
+    return dimension_result(DIMENSION, 1 - faults / 3, evidence, [*findings, *rest])
 
 
-def _rates(found: Sequence[Finding], number_of_words: int) -> dict[str, float]:
+def _rates(findings: Sequence[Finding], number_of_words: int) -> dict[str, float]:
     """Findings of each kind in 10,000 words."""
-    times = Counter(finding.rule.partition(".")[2] for finding in found)
+    times = Counter(finding.rule.partition(".")[2] for finding in findings)
     scale = 1e4 / max(FEWEST_WORDS, number_of_words)
     return {name: round(scale * times[name], 2) for name in TRACES}
 

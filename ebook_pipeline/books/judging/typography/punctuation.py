@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.part import info, passage, warning
+from ebook_pipeline.books.judging.dimension import info, passage, warning
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST = 10
@@ -30,7 +30,9 @@ _GLUED = re.compile(
     r"(?:the|that|which|was|were|this|his|her)\b"
 )
 _REAL = frozenset({"hewas", "hehis", "asthe", "into"})
-_ADDRESS = re.compile(r"[\w.+-]*(?:://|www\.|@)\S*|\b\w+\.(?:com|org|net|txt|html?|epub|pdf)\b\S*")
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])(?:[\w.+-]*+(?:://|@)|www\.)\S*+|\b\w++\.(?:com|org|net|txt|html?|epub|pdf)\b\S*"
+)
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def unbalanced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
         for match in re.finditer("[“”]", chapter.text):
             at, opens = match.start(), match[0] == "“"
             begins = at == 0 or chapter.text[at - 1] in "\n(‘"
-            told = _side(chapter.text, at)
-            if told and opens == inside and not (opens and begins):
+            side = _side(chapter.text, at)
+            if side and opens == inside and not (opens and begins):
                 message = f"A quotation is {'opened inside another' if opens else 'closed only'}."
                 words = passage(chapter.text, *match.span())
                 remedy = "Add its other quotation mark."

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
-from ebook_pipeline.books.judging.part import info, warning
+from ebook_pipeline.books.judging.dimension import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST_BOLD = 3
@@ -34,13 +34,13 @@ def findings(chapters: Sequence[ParsedChapter], files: Container[str]) -> Iterat
 
 
 def _headings(chapter: ParsedChapter) -> Iterator[Finding]:
-    found = [block for block in chapter.blocks if block.level]
-    for before, after in pairwise(found):
+    headings = [block for block in chapter.blocks if block.level]
+    for before, after in pairwise(headings):
         if after.level > before.level + 1:
             message = f"A heading of level {after.level} follows one of level {before.level}."
             remedy = "Use the levels in order."
             yield info("typography.heading-skipped", message, chapter.place, remedy, after.text)
-    first = [block for block in found if block.level == 1]
+    first = [block for block in headings if block.level == 1]
     if len(first) > 1:
         message = f"The file has {len(first)} headings of level 1."
         remedy = "Keep one: the others are below it."
@@ -48,13 +48,13 @@ def _headings(chapter: ParsedChapter) -> Iterator[Finding]:
 
 
 def _bold_headings(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
-    found = [
+    bold = [
         (chapter, block)
         for chapter in chapters
         for block in chapter.blocks
         if block.name == "p" and block.bold and _reads_as_heading(block.text)
     ]
-    for chapter, block in found if len(found) >= FEWEST_BOLD else ():
+    for chapter, block in bold if len(bold) >= FEWEST_BOLD else ():
         message = f"A bold paragraph seems to be a heading: “{block.text}”."
         remedy = "Mark it up as one."
         yield info("typography.bold-heading", message, chapter.place, remedy, block.text)
@@ -99,20 +99,20 @@ def _scene_breaks(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
 
 def _numbers(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
     for run in numbering.sequences(numbering.headings(chapters)):
-        for one in numbering.breaks(run):
-            if not one.missing and one.before is not None:
-                said = "twice" if one.is_double else f"after number {one.before.number}"
-                message = f"Number {one.after.number} stands {said}."
-                yield _numbered("typography.chapter-order", message, one.after)
-        main = Counter(one.form for one in run).most_common(1)[0][0]
+        for gap in numbering.breaks(run):
+            if not gap.missing and gap.before is not None:
+                place = "twice" if gap.is_double else f"after number {gap.before.number}"
+                message = f"Number {gap.after.number} stands {place}."
+                yield _numbered("typography.chapter-order", message, gap.after)
+        main = Counter(heading.form for heading in run).most_common(1)[0][0]
         for other in run:
             if other.form != main and len(run) > 2:
                 message = f"The number is written in {other.form}; the others are in {main}."
                 yield _numbered("typography.chapter-numbers", message, other)
 
 
-def _numbered(rule: str, message: str, one: numbering.NumberedHeading) -> Finding:
-    return info(rule, message, one.heading.place, "Number them alike.", one.heading.text)
+def _numbered(rule: str, message: str, heading: numbering.NumberedHeading) -> Finding:
+    return info(rule, message, heading.heading.place, "Number them alike.", heading.heading.text)
 
 
 def _dead_links(chapters: Sequence[ParsedChapter], files: Container[str]) -> Iterator[Finding]:
@@ -134,10 +134,10 @@ def styles(chapters: Sequence[ParsedChapter], sheets: Sequence[str]) -> Iterator
         "single-styles": ("used once only", {name for name in used if used[name] == 1}),
         "unused-styles": ("defined, but never used", defined - used.keys()),
     }
-    for rule, (said, names) in kinds.items():
+    for rule, (problem, names) in kinds.items():
         if names:
             listed = ", ".join(sorted(names)[:10]) + (", …" if len(names) > 10 else "")
-            yield info(f"typography.{rule}", f"Classes {said} ({len(names)}): {listed}.")
+            yield info(f"typography.{rule}", f"Classes {problem} ({len(names)}): {listed}.")
 
 
 def _defined(sheet: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @contextmanager
-def created(target: Path) -> Iterator[ZipFile]:
+def create_container(target: Path) -> Iterator[ZipFile]:
     """A new container, at `target` only when it is whole."""
     partial = target.with_name(f"{target.name}.part")
     try:
@@ -25,7 +25,7 @@ def created(target: Path) -> Iterator[ZipFile]:
 
 
 @contextmanager
-def ours(path: Path) -> Iterator[ZipFile]:
+def open_own_container(path: Path) -> Iterator[ZipFile]:
     """Our own container: what can't be read there is our fault, or the store's (`Damaged`)."""
     try:
         with ZipFile(path) as archive:
@@ -34,13 +34,13 @@ def ours(path: Path) -> Iterator[ZipFile]:
         raise Damaged(f"the protected publication can't be read: {error}") from error
 
 
-def write(out: ZipFile, path: str, body: bytes) -> None:
+def write_entry(out: ZipFile, path: str, body: bytes) -> None:
     """One small entry, deflated."""
-    with out.open(info(path, ZIP_DEFLATED, len(body)), "w") as stream:
+    with out.open(entry_info(path, ZIP_DEFLATED, len(body)), "w") as stream:
         stream.write(body)
 
 
-def info(path: str, compression: int, length: int) -> ZipInfo:
+def entry_info(path: str, compression: int, length: int) -> ZipInfo:
     """An entry without a date, a user or an operating system in it: reruns give the same bytes."""
     made = ZipInfo(path, _NO_DATE)
     made.compress_type = compression

@@ -52,19 +52,19 @@ def protect(source: Path, target: Path, key: Secret, profile: str) -> Encryption
     `ValueError` for an unknown profile or a key that has not 32 bytes.
     """
     profiles.known(profile)
-    with _book(source) as archive, containers.created(target) as out:
-        found = publication.read(archive)
+    with _book(source) as archive, containers.create_container(target) as out:
+        container = publication.read_container(archive)
         document = _encryption_document(archive)
-        secret = _to_encrypt(found, encryption_document.obfuscated(document))
+        secret = _to_encrypt(container, encryption_document.obfuscated(document))
         resources = []
-        for entry in _mimetype_first(found.entries):
+        for entry in _mimetype_first(container.entries):
             if entry.filename in secret:
-                resource = _encrypt(archive, entry, out, key, found.compresses(entry.filename))
+                resource = _encrypt(archive, entry, out, key, container.compresses(entry.filename))
                 encryption_document.append(document, resource)
                 resources.append(resource.path)
             elif entry.filename != ENCRYPTION:
                 _copy(archive, entry, out)
-        containers.write(out, ENCRYPTION, encryption_document.to_bytes(document))
+        containers.write_entry(out, ENCRYPTION, encryption_document.to_bytes(document))
     return EncryptionResult(
         profile=profile, encrypted_resources=len(resources), resources=tuple(resources)
     )
@@ -75,7 +75,10 @@ def decrypt(source: Path, target: Path, key: Secret) -> None:
 
     Raises `Damaged` where key or bytes are others than those it was protected with.
     """
-    with containers.ours(source) as archive, containers.created(target) as out:
+    with (
+        containers.open_own_container(source) as archive,
+        containers.create_container(target) as out,
+    ):
         document = _encryption_document(archive)
         listed = encryption_document.encrypted_resources(document)
         for entry in archive.infolist():
@@ -84,7 +87,7 @@ def decrypt(source: Path, target: Path, key: Secret) -> None:
             elif entry.filename not in (ENCRYPTION, LICENSE):
                 _copy(archive, entry, out)
         if len(encryption_document.without_ours(document)):
-            containers.write(out, ENCRYPTION, encryption_document.to_bytes(document))
+            containers.write_entry(out, ENCRYPTION, encryption_document.to_bytes(document))
 
 
 def same_resources(plain: Path, protected: Path, key: Secret) -> tuple[str, ...]:
@@ -93,7 +96,7 @@ def same_resources(plain: Path, protected: Path, key: Secret) -> tuple[str, ...]
     Resources that only one of the two has are named too, and so is ``META-INF/encryption.xml``
     where the entries of obfuscated fonts are not the same.
     """
-    with _book(plain) as before, containers.ours(protected) as after:
+    with _book(plain) as before, containers.open_own_container(protected) as after:
         document = _encryption_document(after)
         listed = encryption_document.encrypted_resources(document)
         here, there = _resource_names(before), _resource_names(after)
@@ -122,15 +125,15 @@ def _book(path: Path) -> Iterator[ZipFile]:
 
 def _encryption_document(archive: ZipFile) -> etree._Element:
     if ENCRYPTION in archive.namelist():
-        return publication.document(archive, ENCRYPTION)
+        return publication.xml_document(archive, ENCRYPTION)
     return encryption_document.empty()
 
 
-def _to_encrypt(found: EpubContainer, obfuscated: frozenset[str]) -> set[str]:
-    names = {entry.filename for entry in found.entries}
+def _to_encrypt(container: EpubContainer, obfuscated: frozenset[str]) -> set[str]:
+    names = {entry.filename for entry in container.entries}
     if LICENSE in names:
         raise BookError("lcp.already-encrypted", "The book carries a licence already.")
-    return {name for name in names - obfuscated if found.may_encrypt(name)}
+    return {name for name in names - obfuscated if container.may_encrypt(name)}
 
 
 def _mimetype_first(entries: Iterable[ZipInfo]) -> list[ZipInfo]:
@@ -145,7 +148,7 @@ def _encrypt(
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
         digest, length = _spool(ciphers.deflated(body) if compress else body, spool)
         iv = ciphers.synthetic_iv(key, entry.filename, digest)
-        made = containers.info(entry.filename, ZIP_STORED, ciphers.encrypted_length(length))
+        made = containers.entry_info(entry.filename, ZIP_STORED, ciphers.encrypted_length(length))
         with out.open(made, "w") as stream:
             stream.writelines(ciphers.encrypted(ciphers.chunks(spool), key, iv))
     return EncryptedResource(entry.filename, compress, entry.file_size)
@@ -165,7 +168,9 @@ def _decrypt(
     archive: ZipFile, entry: ZipInfo, out: ZipFile, key: Secret, resource: EncryptedResource
 ) -> None:
     compression = ZIP_DEFLATED if resource.compressed else ZIP_STORED
-    with out.open(containers.info(entry.filename, compression, resource.length), "w") as stream:
+    with out.open(
+        containers.entry_info(entry.filename, compression, resource.length), "w"
+    ) as stream:
         stream.writelines(_decrypted(archive, entry, key, resource))
 
 
@@ -218,6 +223,8 @@ def _resource_names(archive: ZipFile) -> dict[str, ZipInfo]:
 
 def _copy(archive: ZipFile, entry: ZipInfo, out: ZipFile) -> None:
     stored = entry.compress_type == ZIP_STORED or entry.filename == MIMETYPE
-    made = containers.info(entry.filename, ZIP_STORED if stored else ZIP_DEFLATED, entry.file_size)
+    made = containers.entry_info(
+        entry.filename, ZIP_STORED if stored else ZIP_DEFLATED, entry.file_size
+    )
     with archive.open(entry) as body, out.open(made, "w") as stream:
         shutil.copyfileobj(body, stream, ciphers.CHUNK)

@@ -66,12 +66,12 @@ def _private_part(pem: Secret) -> bytes:
 def _transform(name: str) -> Callable[[Secret], Secret]:
     module, _, function = name.partition(":")
     try:
-        found = getattr(importlib.import_module(module), function)
+        transform = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
         raise Denied(f"EBOOK_LCP_USER_KEY names no function: {name}") from error
 
     def user_key(hashed: Secret) -> Secret:
-        made = Secret(found(hashed.reveal()))
+        made = Secret(transform(hashed.reveal()))
         if len(made) != _USER_KEY_BYTES:
             raise Denied("EBOOK_LCP_USER_KEY makes no user key of 32 bytes")
         return made

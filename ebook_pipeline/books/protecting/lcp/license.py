@@ -94,7 +94,7 @@ class PublicationLink(Record):
     blob: BlobRef
 
 
-def mint(
+def issue_license(
     issuer: Issuer,
     content_key: Secret,
     hashed: Secret,
@@ -111,14 +111,14 @@ def mint(
     user_key = issuer.transform(hashed)
     document: dict[str, object] = {
         "id": terms.id,
-        "issued": moment(terms.issued),
+        "issued": utc_timestamp(terms.issued),
         "provider": issuer.provider,
         "encryption": _encryption(issuer.profile, content_key, user_key, terms),
         "links": _links(download, terms),
         "user": {"id": terms.reader},
     }
     if terms.updated is not None:
-        document["updated"] = moment(terms.updated)
+        document["updated"] = utc_timestamp(terms.updated)
     if rights := _rights(terms.rights):
         document["rights"] = rights
     signed = signature.sign(document, issuer.private_key, certificate)
@@ -205,16 +205,16 @@ def _links(download: PublicationLink, terms: LicenseTerms) -> list[dict[str, obj
 
 
 def _rights(rights: LicenseRights) -> dict[str, object]:
-    said: Iterable[tuple[str, object]] = (
+    limits: Iterable[tuple[str, object]] = (
         ("print", rights.pages),
         ("copy", rights.characters),
-        ("start", rights.start and moment(rights.start)),
-        ("end", rights.end and moment(rights.end)),
+        ("start", rights.start and utc_timestamp(rights.start)),
+        ("end", rights.end and utc_timestamp(rights.end)),
     )
-    return {name: value for name, value in said if value is not None}
+    return {name: value for name, value in limits if value is not None}
 
 
-def moment(moment: datetime) -> str:
+def utc_timestamp(moment: datetime) -> str:
     """ISO 8601 in UTC, in whole seconds."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 

@@ -37,7 +37,7 @@ class PackageDescription(Record):
 
 
 def protect_pdf(
-    source: Path, target: Path, key: Secret, profile: str, said: PackageDescription
+    source: Path, target: Path, key: Secret, profile: str, description: PackageDescription
 ) -> None:
     """Write the PDF `source` as the protected package `target`, streaming.
 
@@ -48,13 +48,13 @@ def protect_pdf(
     _check(source)
     digest, length = _digest(source)
     iv = ciphers.synthetic_iv(key, PUBLICATION, digest)
-    with containers.created(target) as out, source.open("rb") as plain:
-        containers.write(out, MANIFEST, _manifest(said, profile, length))
-        made = containers.info(PUBLICATION, ZIP_STORED, ciphers.encrypted_length(length))
+    with containers.create_container(target) as out, source.open("rb") as plain:
+        containers.write_entry(out, MANIFEST, _manifest(description, profile, length))
+        made = containers.entry_info(PUBLICATION, ZIP_STORED, ciphers.encrypted_length(length))
         with out.open(made, "w") as stream:
             stream.writelines(ciphers.encrypted(ciphers.chunks(plain), key, iv))
-        if said.cover is not None:
-            containers.write(out, COVER, said.cover)
+        if description.cover is not None:
+            containers.write_entry(out, COVER, description.cover)
 
 
 def decrypt_pdf(source: Path, target: Path, key: Secret) -> None:
@@ -64,7 +64,7 @@ def decrypt_pdf(source: Path, target: Path, key: Secret) -> None:
     """
     partial = target.with_name(f"{target.name}.part")
     try:
-        with containers.ours(source) as archive, partial.open("wb") as out:
+        with containers.open_own_container(source) as archive, partial.open("wb") as out:
             out.writelines(_plain(archive, key))
         partial.replace(target)
     finally:
@@ -75,7 +75,7 @@ def same_pdf(plain: Path, package: Path, key: Secret) -> bool:
     """Whether the PDF in `package`, decrypted again, is `plain` byte for byte."""
     digest = hashlib.sha256()
     try:
-        with containers.ours(package) as archive:
+        with containers.open_own_container(package) as archive:
             for chunk in _plain(archive, key):
                 digest.update(chunk)
     except Damaged:
@@ -112,7 +112,7 @@ def _said_length(archive: ZipFile) -> int:
         raise Damaged("the package has no manifest that can be read") from error
 
 
-def _manifest(said: PackageDescription, profile: str, length: int) -> bytes:
+def _manifest(description: PackageDescription, profile: str, length: int) -> bytes:
     """A Readium Web Publication Manifest, https://readium.org/webpub-manifest/"""
     encrypted = {
         "scheme": SCHEME,
@@ -122,30 +122,34 @@ def _manifest(said: PackageDescription, profile: str, length: int) -> bytes:
     }
     document: dict[str, object] = {
         "@context": "https://readium.org/webpub-manifest/context.jsonld",
-        "metadata": _metadata(said),
+        "metadata": _metadata(description),
         "readingOrder": [
             {
                 "href": PUBLICATION,
                 "type": "application/pdf",
-                "title": said.title,
+                "title": description.title,
                 "properties": {"encrypted": encrypted},
             }
         ],
     }
-    if said.cover is not None:
+    if description.cover is not None:
         document["resources"] = [{"href": COVER, "type": "image/jpeg", "rel": "cover"}]
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def _metadata(said: PackageDescription) -> dict[str, object]:
+def _metadata(description: PackageDescription) -> dict[str, object]:
     conforms = "https://readium.org/webpub-manifest/profiles/pdf"
     facts: dict[str, object] = {
         "@type": "http://schema.org/Book",
         "conformsTo": conforms,
-        "identifier": said.identifier,
-        "title": said.title,
+        "identifier": description.identifier,
+        "title": description.title,
     }
-    lists = {"author": said.authors, "language": said.languages, "publisher": said.publishers}
+    lists = {
+        "author": description.authors,
+        "language": description.languages,
+        "publisher": description.publishers,
+    }
     return facts | {name: list(values) for name, values in lists.items() if values}
 
 

@@ -52,7 +52,7 @@ class EpubContainer:
         return not media_type.startswith(_STREAMED) and media_type != "application/pdf"
 
 
-def read(archive: ZipFile) -> EpubContainer:
+def read_container(archive: ZipFile) -> EpubContainer:
     """`BookError` where the archive is no EPUB container that one can protect."""
     entries = tuple(archive.infolist())
     names = [composed(entry.filename) for entry in entries]
@@ -82,7 +82,7 @@ def xml(stream: IO[bytes], place: str) -> etree._Element:
         raise BookError("lcp.ill-formed", f"Not well-formed XML: {error}", place=place) from error
 
 
-def document(archive: ZipFile, path: str) -> etree._Element:
+def xml_document(archive: ZipFile, path: str) -> etree._Element:
     """The XML document at `path`; `BookError` where it is missing or ill-formed."""
     try:
         with archive.open(path) as stream:
@@ -107,9 +107,9 @@ def _check(entry: ZipInfo) -> None:
 
 
 def _package_paths(archive: ZipFile) -> list[str]:
-    root = document(archive, CONTAINER)
-    found = root.findall("ocf:rootfiles/ocf:rootfile", _NAMES)
-    paths = [path for rootfile in found if (path := rootfile.get("full-path"))]
+    root = xml_document(archive, CONTAINER)
+    rootfiles = root.findall("ocf:rootfiles/ocf:rootfile", _NAMES)
+    paths = [path for rootfile in rootfiles if (path := rootfile.get("full-path"))]
     if not paths:
         raise BookError("lcp.no-package", "The container names no package document.")
     return paths
@@ -117,7 +117,7 @@ def _package_paths(archive: ZipFile) -> list[str]:
 
 def _items(archive: ZipFile, package: str) -> Iterator[tuple[str, str, bool]]:
     """Path, media type, and whether LCP keeps it readable, of each manifest item."""
-    root = document(archive, package)
+    root = xml_document(archive, package)
     covers = {
         meta.get("content")
         for meta in root.findall("opf:metadata//opf:meta[@name='cover']", _NAMES)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from ebook_pipeline.books.protecting.lcp.license import MEDIA_TYPE, STATUS_MEDIA_TYPE, moment
+from ebook_pipeline.books.protecting.lcp.license import MEDIA_TYPE, STATUS_MEDIA_TYPE, utc_timestamp
 from ebook_pipeline.foundation.record import Record, canonical_json
 
 
@@ -81,22 +81,22 @@ class LicenseStatus(Record):
     events: tuple[LicenseEvent, ...] = ()
 
 
-def document(status: LicenseStatus) -> bytes:
+def status_document(status: LicenseStatus) -> bytes:
     """The Status Document of §2 as canonical JSON."""
-    said: dict[str, object] = {
+    facts: dict[str, object] = {
         "id": status.id,
         "status": status.state,
         "message": MESSAGES[status.state],
         "updated": {
-            "license": moment(status.license_updated),
-            "status": moment(status.status_updated),
+            "license": utc_timestamp(status.license_updated),
+            "status": utc_timestamp(status.status_updated),
         },
         "links": _links(status),
         "events": [_event(event) for event in status.events],
     }
     if status.may_end is not None:
-        said["potential_rights"] = {"end": moment(status.may_end)}
-    return canonical_json(said)
+        facts["potential_rights"] = {"end": utc_timestamp(status.may_end)}
+    return canonical_json(facts)
 
 
 def _links(status: LicenseStatus) -> list[dict[str, object]]:
@@ -120,7 +120,7 @@ def _templated(rel: str, href: str) -> dict[str, object]:
 def _event(event: LicenseEvent) -> dict[str, object]:
     """Readium's schema and readers say ``revoked`` where the text says ``revoke``."""
     kind = "revoked" if event.type is LicenseEventType.REVOKE else event.type.value
-    said: dict[str, object] = {"type": kind, "timestamp": moment(event.at)}
+    facts: dict[str, object] = {"type": kind, "timestamp": utc_timestamp(event.at)}
     if event.device is not None:
-        said |= {"id": event.device.id, "name": event.device.name}
-    return said
+        facts |= {"id": event.device.id, "name": event.device.name}
+    return facts

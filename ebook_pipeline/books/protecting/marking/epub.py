@@ -43,25 +43,25 @@ def mark_epub(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
     Raises `BookError` for what is no EPUB, or is encrypted.
     """
     token = token_of(buyer.hidden, secret)
-    with _opened(source) as archive, containers.created(target) as out:
-        found = publication.read(archive)
+    with _opened(source) as archive, containers.create_container(target) as out:
+        container = publication.read_container(archive)
         place = publication.package_path(archive)
-        package = _Package(publication.document(archive, place), place)
+        package = _Package(publication.xml_document(archive, place), place)
         _refuse_encrypted(archive)
-        names = {entry.filename for entry in found.entries}
+        names = {entry.filename for entry in container.entries}
         page = package.add_page(names)
-        for entry in sorted(found.entries, key=lambda one: one.filename != MIMETYPE):
+        for entry in sorted(container.entries, key=lambda item: item.filename != MIMETYPE):
             if entry.filename == place:
-                containers.write(out, place, package.to_bytes())
-            elif found.media_type(entry.filename) == _DOCUMENT:
+                containers.write_entry(out, place, package.to_bytes())
+            elif container.media_type(entry.filename) == _DOCUMENT:
                 footer = buyer.said if package.has_footer(entry.filename) else ""
-                containers.write(
+                containers.write_entry(
                     out, entry.filename, xhtml.marked(_small(archive, entry), token, footer)
                 )
             else:
                 _copy(archive, entry, out)
-        said = _EX_LIBRIS.format(mark=token.hex(), said=xhtml.escaped(buyer.said))
-        containers.write(out, page, said.encode("ascii"))
+        ex_libris = _EX_LIBRIS.format(mark=token.hex(), said=xhtml.escaped(buyer.said))
+        containers.write_entry(out, page, ex_libris.encode("ascii"))
 
 
 def tokens_in_epub(source: Path) -> Counter[bytes]:
@@ -69,7 +69,7 @@ def tokens_in_epub(source: Path) -> Counter[bytes]:
 
     Raises `BookError` for what can't be read as a ZIP, or is too large.
     """
-    found: Counter[bytes] = Counter()
+    marks: Counter[bytes] = Counter()
     length = 0
     with _opened(source) as archive:
         for entry in archive.infolist():
@@ -78,8 +78,8 @@ def tokens_in_epub(source: Path) -> Counter[bytes]:
                 length += len(body)
                 if length > _LARGEST_BOOK:
                     raise BookError("marking.too-large", "The file has too much text.")
-                found.update(xhtml.tokens(body))
-    return found
+                marks.update(xhtml.tokens(body))
+    return marks
 
 
 class _Package:
@@ -108,7 +108,9 @@ class _Package:
         manifest, spine = self._part("manifest"), self._part("spine")
         ids = {item.get("id") for item in self._root.iter() if isinstance(item.tag, str)}
         name = _free("ex-libris", ids)
-        file = _free("ex-libris", {posixpath.splitext(posixpath.basename(one))[0] for one in names})
+        file = _free(
+            "ex-libris", {posixpath.splitext(posixpath.basename(taken))[0] for taken in names}
+        )
         href = f"{file}.xhtml"
         etree.SubElement(
             manifest, f"{{{OPF}}}item", {"id": name, "href": quote(href), "media-type": _DOCUMENT}
@@ -129,9 +131,9 @@ class _Package:
         return part
 
 
-def _free(wish: str, taken: set[str | None] | set[str]) -> str:
-    """`wish`, or it with the first number that nobody has."""
-    names = [wish, *(f"{wish}-{number}" for number in range(2, len(taken) + 3))]
+def _free(name: str, taken: set[str | None] | set[str]) -> str:
+    """`name`, or it with the first number that nobody has."""
+    names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
 
 
@@ -145,7 +147,7 @@ def _opened(source: Path) -> "ZipFile":
 def _refuse_encrypted(archive: ZipFile) -> None:
     """Obfuscated fonts may stay; what else is encrypted can't be marked."""
     if ENCRYPTION in archive.namelist():
-        document = publication.document(archive, ENCRYPTION)
+        document = publication.xml_document(archive, ENCRYPTION)
         if encryption_document.encrypted_resources(document):
             raise BookError("marking.encrypted", "The book is under LCP: mark the plain book.")
         encryption_document.obfuscated(document)
@@ -169,6 +171,6 @@ def _small(archive: ZipFile, entry: ZipInfo) -> bytes:
 def _copy(archive: ZipFile, entry: ZipInfo, out: ZipFile) -> None:
     stored = entry.compress_type == ZIP_STORED or entry.filename == MIMETYPE
     kind = ZIP_STORED if stored else ZIP_DEFLATED
-    made = containers.info(entry.filename, kind, entry.file_size)
+    made = containers.entry_info(entry.filename, kind, entry.file_size)
     with archive.open(entry) as body, out.open(made, "w") as stream:
         shutil.copyfileobj(body, stream, ciphers.CHUNK)

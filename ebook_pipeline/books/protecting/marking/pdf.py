@@ -41,14 +41,14 @@ def mark_pdf(source: Path, target: Path, buyer: Buyer, secret: Secret) -> None:
 
 def tokens_in_pdf(source: Path) -> Counter[bytes]:
     """Every mark in the file and how often; raises `BookError` as `mark_pdf` does."""
-    found: Counter[bytes] = Counter()
+    tokens: Counter[bytes] = Counter()
     with opened(source) as pdf:
         for page in pdf.pages:
             fonts = page.resources.get("/Font")
             names = [] if fonts is None else list(fonts.keys())
             marks = filter(None, map(_MARK.fullmatch, names))
-            found.update(bytes.fromhex(mark[1]) for mark in marks)
-    return found
+            tokens.update(bytes.fromhex(mark[1]) for mark in marks)
+    return tokens
 
 
 @contextmanager

@@ -29,8 +29,8 @@ class Buyer(Record):
     def _fit_for_a_page(cls, value: str) -> str:
         """One line of characters that a page can show: no controls, no lone surrogates."""
         kept = "".join(
-            " " if unicodedata.category(one) in ("Cc", "Cs", "Cn", "Zl", "Zp") else one
-            for one in unicodedata.normalize("NFC", value)
+            " " if unicodedata.category(sign) in ("Cc", "Cs", "Cn", "Zl", "Zp") else sign
+            for sign in unicodedata.normalize("NFC", value)
         )
         return " ".join(kept.split())
 
@@ -66,11 +66,13 @@ def token_of(order: str, secret: Secret) -> bytes:
     return hmac.digest(secret.reveal(), message, hashlib.sha256)[:TOKEN_BYTES]
 
 
-def traced(found: dict[bytes, int], orders: Iterable[str], secret: Secret) -> tuple[Trace, ...]:
-    """Those of `orders` whose marks were `found`, the surest first.
+def traced(
+    marks_found: dict[bytes, int], orders: Iterable[str], secret: Secret
+) -> tuple[Trace, ...]:
+    """Those of `orders` whose marks are among `marks_found`, the surest first.
 
     A mark of 64 bits comes about by chance once in 10¹⁹: one is enough to name an order.
     """
-    marks = ((order, found.get(token_of(order, secret), 0)) for order in orders)
+    marks = ((order, marks_found.get(token_of(order, secret), 0)) for order in orders)
     traces = [Trace(order=order, marks=count) for order, count in marks if count]
     return tuple(sorted(traces, key=lambda trace: -trace.marks))

@@ -44,12 +44,14 @@ def marked(body: bytes, token: bytes, footer: str) -> bytes:
 
 def tokens(body: bytes) -> Counter[bytes]:
     """Every mark that the document may carry, and how often: of ids, and of spaces."""
-    found: Counter[bytes] = Counter(bytes.fromhex(one.decode()) for one in _MARKED_ID.findall(body))
+    marks: Counter[bytes] = Counter(
+        bytes.fromhex(mark.decode()) for mark in _MARKED_ID.findall(body)
+    )
     bits = [len(tag["space"]) for tag in _end_tags(body)] if _is_xhtml(body) else []
     for start in range(0, len(bits) - _BITS + 1, _BITS):
-        found[_bytes(bits[start : start + _BITS])] += 1
-    del found[bytes(TOKEN_BYTES)]
-    return found
+        marks[_bytes(bits[start : start + _BITS])] += 1
+    del marks[bytes(TOKEN_BYTES)]
+    return marks
 
 
 def escaped(text: str) -> str:
@@ -63,19 +65,19 @@ def _spaced(body: bytes, token: bytes) -> bytes:
     tags = sum(1 for _ in _end_tags(body))
     whole, places = tags - tags % _BITS, itertools.count()
 
-    def spaced(found: re.Match[bytes]) -> bytes:
-        if found["space"] is None:
-            return found.group()
+    def spaced(match: re.Match[bytes]) -> bytes:
+        if match["space"] is None:
+            return match.group()
         place = next(places)
         space = b" " if place < whole and bits[place % _BITS] else b""
-        return found.group().rstrip(b" >") + space + b">"
+        return match.group().rstrip(b" >") + space + b">"
 
     return _MARKUP.sub(spaced, body)
 
 
 def _end_tags(body: bytes) -> Iterator[re.Match[bytes]]:
     """End tags that are markup: none in comments, CDATA or processing instructions."""
-    return (found for found in _MARKUP.finditer(body) if found["space"] is not None)
+    return (match for match in _MARKUP.finditer(body) if match["space"] is not None)
 
 
 def _bytes(bits: list[int]) -> bytes:

@@ -127,10 +127,10 @@ def _contributors(product: Product) -> Iterator[etree._Element]:
     """Creators always, other contributors where the trade has a role for them."""
     named = [(person, _roles(person) or [codes.AUTHOR]) for person in product.creators]
     named += [(person, _roles(person)) for person in product.contributors]
-    told = [(person, roles) for person, roles in named if roles]
-    for number, (person, roles) in enumerate(told, 1):
+    credited = [(person, roles) for person, roles in named if roles]
+    for number, (person, roles) in enumerate(credited, 1):
         yield _contributor(number, person, roles)
-    if not told:
+    if not credited:
         yield element("NoContributor")
 
 
@@ -184,8 +184,8 @@ def _subjects(product: Product) -> Iterator[etree._Element]:
     """Codes first, the first of each scheme as its main subject; all else is keywords."""
     main: dict[codes.SubjectScheme, Subject] = {}
     words = []
-    sure = (one for one in product.genres if one.assigned)
-    given = (Subject(term=one.term, scheme=one.scheme, code=one.code) for one in sure)
+    sure = (genre for genre in product.genres if genre.assigned)
+    given = (Subject(term=genre.term, scheme=genre.scheme, code=genre.code) for genre in sure)
     for subject in (*product.subjects, *given):
         scheme = codes.CODED_SUBJECTS.get(subject.scheme or "")
         if scheme and subject.code:

@@ -28,7 +28,7 @@ def composite(name: str, *parts: tuple[str, str]) -> etree._Element:
     return element(name, *(element(child, text) for child, text in parts))
 
 
-def filled(name: str, parts: Iterable[etree._Element]) -> etree._Element | None:
+def block_or_none(name: str, parts: Iterable[etree._Element]) -> etree._Element | None:
     """The block `name`, or None where nothing is to be said in it."""
     listed = list(parts)
     return element(name, *listed) if listed else None

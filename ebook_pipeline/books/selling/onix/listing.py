@@ -10,7 +10,7 @@ from ebook_pipeline.books.selling.onix.codes import (
     ProductAvailability,
     ProductFormDetail,
 )
-from ebook_pipeline.books.selling.terms import SalesTerms
+from ebook_pipeline.books.selling.sales_terms import SalesTerms
 
 
 @dataclass(frozen=True)

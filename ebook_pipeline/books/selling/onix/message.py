@@ -11,7 +11,7 @@ from lxml import etree
 from ebook_pipeline.books.records import Identifier, Product
 from ebook_pipeline.books.selling.onix.codes import ProductIdType
 from ebook_pipeline.books.selling.onix.descriptive import descriptive_detail
-from ebook_pipeline.books.selling.onix.elements import NAMESPACE, composite, element, filled
+from ebook_pipeline.books.selling.onix.elements import NAMESPACE, block_or_none, composite, element
 from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
 from ebook_pipeline.books.selling.onix.supply import product_supply, sales_rights
 
@@ -40,11 +40,11 @@ def write(
         _declared(document).element(root, {"release": "3.0"}, nsmap={None: NAMESPACE}),
     ):
         document.write(_header(sender, sent), pretty_print=True)
-        told = False
+        any_product = False
         for listing in listings:
             document.write(_product(listing, sender), pretty_print=True)
-            told = True
-        if not told:
+            any_product = True
+        if not any_product:
             document.write(element("NoProduct"), pretty_print=True)
 
 
@@ -72,8 +72,8 @@ def _product(listing: Listing, sender: OnixSender) -> etree._Element:
         element("NotificationType", listing.notification),
         *_identifiers(listing),
         descriptive_detail(listing),
-        filled("CollateralDetail", _collateral(listing)),
-        filled("PublishingDetail", _publishing(listing, sender)),
+        block_or_none("CollateralDetail", _collateral(listing)),
+        block_or_none("PublishingDetail", _publishing(listing, sender)),
         product_supply(listing, sender),
     )
 
@@ -86,11 +86,11 @@ def _identifiers(listing: Listing) -> Iterator[etree._Element]:
         ("IDTypeName", _OUR_SCHEME),
         ("IDValue", listing.reference),
     )
-    told: set[ProductIdType] = set()
+    types: set[ProductIdType] = set()
     for identifier in listing.product.identifiers:
         kind, value = _typed(identifier)
-        if kind is not None and kind not in told:
-            told.add(kind)
+        if kind is not None and kind not in types:
+            types.add(kind)
             yield composite("ProductIdentifier", ("ProductIDType", kind), ("IDValue", value))
 
 

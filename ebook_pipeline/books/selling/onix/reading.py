@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 from pydantic import ValidationError
 
-from ebook_pipeline.books.selling.terms import PriceRule, PriceType, RightType, SalesRight
+from ebook_pipeline.books.selling.sales_terms import PriceRule, PriceType, RightType, SalesRight
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 from ebook_pipeline.foundation.errors import BookError
 
@@ -61,9 +61,9 @@ def _offered(product: etree._Element) -> OnixProductTerms:
     ignored: list[str] = []
     isbn = next(
         (
-            one.findtext("IDValue")
-            for one in product.iterfind("ProductIdentifier")
-            if one.findtext("ProductIDType") == _ISBN_13
+            identifier.findtext("IDValue")
+            for identifier in product.iterfind("ProductIdentifier")
+            if identifier.findtext("ProductIDType") == _ISBN_13
         ),
         None,
     )
@@ -105,9 +105,9 @@ def _rule(price: etree._Element, kind: str, territory: str) -> PriceRule:
 
 def _day(price: etree._Element, role: str) -> date | None:
     """Raises ValueError for a date that is not written as YYYYMMDD."""
-    for one in price.iterfind("PriceDate"):
-        if (one.findtext("PriceDateRole") or "").strip() == role:
-            return date.fromisoformat((one.findtext("Date") or "").strip())
+    for dated in price.iterfind("PriceDate"):
+        if (dated.findtext("PriceDateRole") or "").strip() == role:
+            return date.fromisoformat((dated.findtext("Date") or "").strip())
     return None
 
 
@@ -118,9 +118,9 @@ def _rights(product: etree._Element, ignored: list[str]) -> Iterator[SalesRight]
     rest = (detail.findtext("ROWSalesRightsType") or "").strip()
     if rest:
         yield SalesRight(territory=WORLD, type=_SOLD.get(rest, RightType.NOT_FOR_SALE))
-    for one in detail.iterfind("SalesRights"):
-        kind = (one.findtext("SalesRightsType") or "").strip()
-        for territory in _territories(one.find("Territory"), ignored):
+    for right in detail.iterfind("SalesRights"):
+        kind = (right.findtext("SalesRightsType") or "").strip()
+        for territory in _territories(right.find("Territory"), ignored):
             yield SalesRight(territory=territory, type=_SOLD.get(kind, RightType.NOT_FOR_SALE))
 
 
@@ -133,8 +133,10 @@ def _territories(territory: etree._Element | None, ignored: list[str]) -> tuple[
         return ()
     countries = frozenset((territory.findtext("CountriesIncluded") or "").split())
     regions = (territory.findtext("RegionsIncluded") or "").split()
-    unknown = sorted((countries - COUNTRIES) | {one for one in regions if one not in GROUPS})
-    ignored.extend(f"the territory {one}" for one in unknown)
+    unknown = sorted(
+        (countries - COUNTRIES) | {region for region in regions if region not in GROUPS}
+    )
+    ignored.extend(f"the territory {name}" for name in unknown)
     group = [name for name, inside in GROUPS.items() if inside == countries]
     names = group or sorted(countries & COUNTRIES)
-    return (*names, *(one for one in regions if one in GROUPS))
+    return (*names, *(region for region in regions if region in GROUPS))

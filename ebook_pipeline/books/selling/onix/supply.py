@@ -8,7 +8,7 @@ from lxml import etree
 from ebook_pipeline.books.selling.onix.codes import ProductAvailability
 from ebook_pipeline.books.selling.onix.elements import composite, element
 from ebook_pipeline.books.selling.onix.listing import Listing, OnixSender
-from ebook_pipeline.books.selling.terms import PriceSpan, rights_by_type
+from ebook_pipeline.books.selling.sales_terms import PriceSpan, rights_by_type
 from ebook_pipeline.books.selling.territories import COUNTRIES, GROUPS, WORLD
 
 _TO_END_CUSTOMERS, _PRICE_UNKNOWN, _EMBARGO = "09", "04", "02"
@@ -25,15 +25,15 @@ def product_supply(listing: Listing, sender: OnixSender) -> etree._Element | Non
     supplier = ("SupplierRole", _TO_END_CUSTOMERS), ("SupplierName", sender.name)
     sold_from = listing.terms.sold_from
     waits = _waits(listing)
-    said = ProductAvailability.NOT_YET if waits else listing.availability
+    availability = ProductAvailability.NOT_YET if waits else listing.availability
     embargo = _day("SupplyDate", "SupplyDateRole", _EMBARGO, sold_from) if waits else None
-    prices = [_price(one) for one in listing.terms.spans(listing.day, listing.product.price)]
+    prices = [_price(span) for span in listing.terms.spans(listing.day, listing.product.price)]
     return element(
         "ProductSupply",
         element(
             "SupplyDetail",
             composite("Supplier", *supplier),
-            element("ProductAvailability", said),
+            element("ProductAvailability", availability),
             embargo,
             *(prices or [element("UnpricedItemType", _PRICE_UNKNOWN)]),
         ),
@@ -44,11 +44,11 @@ def sales_rights(listing: Listing) -> Iterator[etree._Element]:
     """P.21, told only where somebody gave rights; then for all countries."""
     if not listing.terms.rights:
         return
-    told: frozenset[str] = frozenset()
+    covered: frozenset[str] = frozenset()
     for right, places in rights_by_type(listing.terms).items():
-        told |= places
+        covered |= places
         yield element("SalesRights", element("SalesRightsType", right), territory(places))
-    if told != COUNTRIES:
+    if covered != COUNTRIES:
         yield element("ROWSalesRightsType", listing.terms.elsewhere)
 
 

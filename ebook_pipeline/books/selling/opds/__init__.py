@@ -2,7 +2,7 @@
 
 from ebook_pipeline.books.selling.opds.feed import Feed, Pagination, facet_group, group, link
 from ebook_pipeline.books.selling.opds.publication import Offer, ShopUrls, publication
-from ebook_pipeline.books.selling.opds.terms import FEED, PUBLICATION, Json
+from ebook_pipeline.books.selling.opds.vocabulary import FEED, PUBLICATION, Json
 
 __all__ = [
     "FEED",

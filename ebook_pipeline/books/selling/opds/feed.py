@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ebook_pipeline.books.selling.opds.terms import FEED, Json, filled
+from ebook_pipeline.books.selling.opds.vocabulary import FEED, Json, without_empty
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Pagination:
             "itemsPerPage": self.size,
             "currentPage": self.number,
         }
-        return filled(figures)
+        return without_empty(figures)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Feed:
     def document(self) -> Json:
         """The feed as JSON."""
         paging = self.pages.links if self.pages else []
-        document = filled(
+        document = without_empty(
             {
                 "metadata": self._metadata(),
                 "links": [link(self.href, rel="self"), *self.links, *paging],
@@ -85,7 +85,7 @@ class Feed:
             self.modified.astimezone(UTC).isoformat(timespec="seconds") if self.modified else ""
         )
         pages = self.pages.metadata if self.pages else {}
-        return filled({"title": self.title, "modified": changed}) | pages
+        return without_empty({"title": self.title, "modified": changed}) | pages
 
 
 def link(
@@ -93,7 +93,7 @@ def link(
 ) -> Json:
     """A Link Object; `items` is how many are behind it."""
     properties = {} if items is None else {"numberOfItems": items}
-    return filled(
+    return without_empty(
         {"rel": rel, "href": href, "type": kind, "title": title, "properties": properties}
     )
 

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import langcodes
 
 from ebook_pipeline.books.records import Accessibility, Contributor, Product, Series, Subject
-from ebook_pipeline.books.selling.opds import terms
-from ebook_pipeline.books.selling.opds.terms import Json, filled
+from ebook_pipeline.books.selling.opds import vocabulary
+from ebook_pipeline.books.selling.opds.vocabulary import Json, without_empty
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 _WCAG = re.compile(r"wcag[\s-]*(2)\.?([012])(?:\s*level|-)?[\s-]*(aaa|aa|a)\b", re.IGNORECASE)
@@ -18,9 +18,9 @@ _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 
 def metadata(book: str, product: Product, modified: datetime) -> Json:
     """All that is known of the book which the vocabulary has a word for."""
-    return filled(
+    return without_empty(
         {
-            "@type": terms.BOOK,
+            "@type": vocabulary.BOOK,
             "identifier": identifier(book, product),
             "title": product.title,
             "subtitle": product.subtitle,
@@ -32,8 +32,8 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
             "description": product.description,
             "subject": list(_subjects(product)),
             "numberOfPages": product.pages or None,
-            "readingProgression": terms.PROGRESSIONS.get(product.page_progression),
-            "belongsTo": filled({"series": [_series(one) for one in product.series]}),
+            "readingProgression": vocabulary.PROGRESSIONS.get(product.page_progression),
+            "belongsTo": without_empty({"series": [_series(series) for series in product.series]}),
             "accessibility": _accessibility(product.accessibility),
         }
     )
@@ -41,10 +41,12 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
 
 def identifier(book: str, product: Product) -> str:
     """The ISBN, else another name of the work that is a URI, else one made of our own id."""
-    isbn = next((one.isbn13 for one in product.identifiers if one.isbn13), None)
+    isbn = next(
+        (identifier.isbn13 for identifier in product.identifiers if identifier.isbn13), None
+    )
     if isbn:
         return f"urn:isbn:{isbn}"
-    for value in (one.value.strip() for one in product.identifiers):
+    for value in (identifier.value.strip() for identifier in product.identifiers):
         if value.lower().startswith("doi:10."):
             value = f"https://doi.org/{value[4:]}"
         if _URI.fullmatch(value):
@@ -53,36 +55,40 @@ def identifier(book: str, product: Product) -> str:
 
 
 def _people(product: Product) -> Json:
-    found: dict[str, list[Json]] = {"author": [_person(one) for one in product.creators]}
-    for one in product.contributors:
-        named = [role for role in one.roles if role in terms.ROLES]
+    people: dict[str, list[Json]] = {"author": [_person(creator) for creator in product.creators]}
+    for contributor in product.contributors:
+        named = [role for role in contributor.roles if role in vocabulary.ROLES]
         for role in named:
-            found.setdefault(terms.ROLES[role], []).append(_person(one))
+            people.setdefault(vocabulary.ROLES[role], []).append(_person(contributor))
         if not named:
-            found.setdefault("contributor", []).append(_person(one, one.roles))
-    return dict(found)
+            people.setdefault("contributor", []).append(_person(contributor, contributor.roles))
+    return dict(people)
 
 
-def _person(one: Contributor, roles: Iterable[str] = ()) -> Json:
-    return filled({"name": one.name, "sortAs": one.file_as, "role": list(roles)})
+def _person(contributor: Contributor, roles: Iterable[str] = ()) -> Json:
+    return without_empty(
+        {"name": contributor.name, "sortAs": contributor.file_as, "role": list(roles)}
+    )
 
 
 def _subjects(product: Product) -> Iterator[Json]:
     """Each subject once, coded ones with their scheme; then keywords, which have none."""
-    given = (Subject(term=one.term, scheme="thema", code=one.code) for one in product.genres)
+    given = (Subject(term=genre.term, scheme="thema", code=genre.code) for genre in product.genres)
     seen: set[tuple[str, str | None]] = set()
     words = (Subject(term=word) for word in product.keywords)
-    for one in (*product.subjects, *given, *words):
-        scheme = terms.SCHEMES.get(one.scheme or "") if one.code else None
-        code = one.code if scheme else None
-        if one.term and (code or one.term, scheme) not in seen:
-            seen.add((code or one.term, scheme))
-            yield filled({"name": one.term, "scheme": scheme, "code": code})
+    for subject in (*product.subjects, *given, *words):
+        scheme = vocabulary.SCHEMES.get(subject.scheme or "") if subject.code else None
+        code = subject.code if scheme else None
+        if subject.term and (code or subject.term, scheme) not in seen:
+            seen.add((code or subject.term, scheme))
+            yield without_empty({"name": subject.term, "scheme": scheme, "code": code})
 
 
 def _series(series: Series) -> Json:
     position = _NUMBER.fullmatch((series.position or "").strip())
-    return filled({"name": series.name, "position": float(position[0]) if position else None})
+    return without_empty(
+        {"name": series.name, "position": float(position[0]) if position else None}
+    )
 
 
 def _day(stated: str | None) -> str | None:
@@ -94,13 +100,13 @@ def _day(stated: str | None) -> str | None:
 
 
 def _accessibility(stated: Accessibility) -> Json:
-    return filled(
+    return without_empty(
         {
             "conformsTo": list(dict.fromkeys(_conformance(stated))),
-            "accessMode": _known(stated.access_modes, terms.ACCESS_MODES),
+            "accessMode": _known(stated.access_modes, vocabulary.ACCESS_MODES),
             "accessModeSufficient": list(_sufficient(stated)),
-            "feature": _known(stated.features, terms.FEATURES),
-            "hazard": _known(stated.hazards, terms.HAZARDS),
+            "feature": _known(stated.features, vocabulary.FEATURES),
+            "hazard": _known(stated.hazards, vocabulary.HAZARDS),
             "summary": stated.summary,
         }
     )
@@ -120,7 +126,7 @@ def _conformance(stated: Accessibility) -> Iterator[str]:
 def _sufficient(stated: Accessibility) -> Iterator[list[str]]:
     for together in stated.access_modes_sufficient:
         modes = [mode.strip() for mode in together.split(",")]
-        if set(modes) <= terms.SUFFICIENT_MODES:
+        if set(modes) <= vocabulary.SUFFICIENT_MODES:
             yield modes
 
 

@@ -18,10 +18,10 @@ from ebook_pipeline.books.releasing.distribution import (
     PUBLICATION,
     THUMBNAIL,
 )
-from ebook_pipeline.books.selling.opds import terms
+from ebook_pipeline.books.selling.opds import vocabulary
 from ebook_pipeline.books.selling.opds.metadata import metadata
-from ebook_pipeline.books.selling.opds.terms import Json, filled
-from ebook_pipeline.books.selling.terms import SalesTerms
+from ebook_pipeline.books.selling.opds.vocabulary import Json, without_empty
+from ebook_pipeline.books.selling.sales_terms import SalesTerms
 from ebook_pipeline.books.selling.territories import WORLD
 
 
@@ -38,7 +38,7 @@ class Offer:
 
     def file(self, rel: str) -> ReleaseFile | None:
         """The release's file of that relation."""
-        return next((one for one in self.distribution.files if one.rel == rel), None)
+        return next((file for file in self.distribution.files if file.rel == rel), None)
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,18 @@ def publication(offer: Offer, shop: ShopUrls) -> Json:
 
 def _links(offer: Offer, shop: ShopUrls) -> Iterator[Json]:
     book, today = offer.entry.book, datetime.now(UTC).date()
-    yield {"rel": "self", "href": shop.self_of(book), "type": terms.PUBLICATION}
-    said = {
+    yield {"rel": "self", "href": shop.self_of(book), "type": vocabulary.PUBLICATION}
+    properties = {
         "price": _price(offer, shop, today),
         "availability": _availability(offer, today),
         "indirectAcquisition": _bought(offer),
     }
-    page = {"rel": terms.BUY, "href": shop.page(book), "type": terms.HTML}
-    yield page | {"properties": filled(said)}
+    page = {"rel": vocabulary.BUY, "href": shop.page(book), "type": vocabulary.HTML}
+    yield page | {"properties": without_empty(properties)}
     preview = offer.file(PREVIEW)
     if preview:
         href, kind = shop.edge(preview.path), preview.blob.media_type
-        yield {"rel": terms.SAMPLE, "href": href, "type": kind}
+        yield {"rel": vocabulary.SAMPLE, "href": href, "type": kind}
 
 
 def _price(offer: Offer, shop: ShopUrls, today: date) -> Json | None:
@@ -112,7 +112,7 @@ def _bought(offer: Offer) -> list[Json]:
         return []
     file = {"type": sold.blob.media_type}
     licensed = offer.distribution.protection is Protection.LCP
-    return [{"type": terms.LCP_LICENSE, "child": [file]}] if licensed else [file]
+    return [{"type": vocabulary.LCP_LICENSE, "child": [file]}] if licensed else [file]
 
 
 def _images(offer: Offer, shop: ShopUrls) -> Iterator[Json]:
@@ -120,4 +120,6 @@ def _images(offer: Offer, shop: ShopUrls) -> Iterator[Json]:
         file = offer.file(rel)
         if file:
             href, kind = shop.edge(file.path), file.blob.media_type
-            yield filled({"href": href, "type": kind, "width": file.width, "height": file.height})
+            yield without_empty(
+                {"href": href, "type": kind, "width": file.width, "height": file.height}
+            )

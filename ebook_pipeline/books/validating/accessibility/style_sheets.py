@@ -11,6 +11,7 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.paths import resolve
+from ebook_pipeline.books.text import bounded_numbers
 from ebook_pipeline.books.validating.accessibility.document import XHTML, ContentDocument, tokens_of
 
 _NAMES = (
@@ -80,7 +81,7 @@ class StyleSheets:
     def _rules(self, text: str, base: str, depth: int) -> Iterator[StyleRule]:
         import tinycss2
 
-        nodes = tinycss2.parse_stylesheet(text, True, True)
+        nodes = tinycss2.parse_stylesheet(bounded_numbers(text), True, True)
         prefixes = dict(_prefix(node) for node in nodes if _is_at(node, "namespace"))
         for node in nodes:
             if _is_at(node, "import") and depth < _DEEPEST_IMPORT:
@@ -101,7 +102,7 @@ def inline_declarations(element: etree._Element) -> list[Declaration]:
     import tinycss2
 
     style = element.get("style")
-    return _declarations(tinycss2.parse_blocks_contents(style)) if style else []
+    return _declarations(tinycss2.parse_blocks_contents(bounded_numbers(style))) if style else []
 
 
 def _is_at(node: Any, *keywords: str) -> bool:

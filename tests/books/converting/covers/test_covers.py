@@ -73,7 +73,7 @@ def test_the_cover_keeps_its_bytes_and_gets_three_smaller_sizes(
 def test_every_colour_space_becomes_srgb(folder: Path, mode: str, kind: str) -> None:
     image = folder / "image"
     image.write_bytes(picture(mode, (300, 400), kind))
-    with Image.open(covers.scaled(image, folder, "").medium) as medium:
+    with Image.open(covers.scale_cover(image, folder, "").medium) as medium:
         assert medium.mode == "RGB"
 
 
@@ -121,7 +121,7 @@ def test_a_drawing_without_a_browser_gives_way_to_letters(tmp_path: Path, folder
 def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"no pdf")
     with pytest.raises(BookError, match="cannot be read"):
-        covers.first_page(tmp_path / "a.pdf", tmp_path / "a.png")
+        covers.render_first_page(tmp_path / "a.pdf", tmp_path / "a.png")
 
 
 @needs_corpus
@@ -146,7 +146,7 @@ def test_a_picture_that_stands_in_the_spine_is_the_cover(tmp_path: Path, folder:
 def seen(folder: Path, data: bytes, at: tuple[float, float] = (0.5, 0.5)) -> tuple[int, ...]:
     """The colour that a reader sees there, as parts of width and height."""
     (folder / "image").write_bytes(data)
-    with Image.open(covers.scaled(folder / "image", folder, "").medium) as medium:
+    with Image.open(covers.scale_cover(folder / "image", folder, "").medium) as medium:
         width, height = medium.size
         return medium.getpixel((int(at[0] * (width - 1)), int(at[1] * (height - 1))))
 
@@ -235,7 +235,7 @@ def test_a_picture_laid_on_its_side_stands_up(folder: Path) -> None:
     data = saved(lying, "JPEG", exif=exif)
     assert close(seen(folder, data, (0.5, 0.1)), (255, 255, 255))
     assert close(seen(folder, data, (0.5, 0.9)), (0, 0, 0))
-    cover = covers.scaled(folder / "image", folder, "")
+    cover = covers.scale_cover(folder / "image", folder, "")
     assert (cover.width, cover.height) == (300, 400)
 
 
@@ -254,7 +254,7 @@ def test_an_animated_cover_shows_its_first_frame(folder: Path) -> None:
 
 def test_nothing_is_enlarged(folder: Path) -> None:
     (folder / "image").write_bytes(picture(size=(300, 500)))
-    with Image.open(covers.scaled(folder / "image", folder, "").large) as large:
+    with Image.open(covers.scale_cover(folder / "image", folder, "").large) as large:
         assert large.size == (300, 500)
 
 
@@ -271,7 +271,7 @@ def test_a_cover_that_shops_refuse_is_a_warning_that_says_what_to_do(
     folder: Path, size: tuple[int, int], rules
 ) -> None:
     (folder / "image").write_bytes(picture(size=size))
-    found = covers.scaled(folder / "image", folder, "").findings
+    found = covers.scale_cover(folder / "image", folder, "").findings
     assert [one.rule for one in found] == rules
     assert all(one.severity == "warning" and one.remedy for one in found)
 
@@ -302,7 +302,7 @@ TITLES = [
 def test_letters_stay_within_their_label(
     tmp_path: Path, title: str, authors, language: str
 ) -> None:
-    made = covers.typographic(title, authors, tmp_path / "a.png", language)
+    made = covers.typeset_cover(title, authors, tmp_path / "a.png", language)
     with Image.open(made) as image:
         assert image.size == (1600, 2560)
         paper, ink = label(image)
@@ -325,7 +325,7 @@ def test_the_same_book_always_gets_the_same_cover_and_another_one_another(tmp_pa
     names = ("a", "b", "c")
     titles = ("Emma", "Emma", "Persuasion")
     one, same, other = (
-        covers.typographic(title, ["Jane Austen"], tmp_path / name, "en").read_bytes()
+        covers.typeset_cover(title, ["Jane Austen"], tmp_path / name, "en").read_bytes()
         for name, title in zip(names, titles, strict=True)
     )
     assert one == same
@@ -333,6 +333,6 @@ def test_the_same_book_always_gets_the_same_cover_and_another_one_another(tmp_pa
 
 
 def test_a_book_that_reads_from_the_right_has_its_spine_there(tmp_path: Path) -> None:
-    made = covers.typographic("שיר השירים", [], tmp_path / "a.png", "he")
+    made = covers.typeset_cover("שיר השירים", [], tmp_path / "a.png", "he")
     with Image.open(made) as image:
         assert sum(image.getpixel((1590, 2500))[:3]) < sum(image.getpixel((10, 2500))[:3])

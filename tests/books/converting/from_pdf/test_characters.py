@@ -1,5 +1,7 @@
 """A page's characters become its lines: words, looks, raised letters, links."""
 
+from pathlib import Path
+
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
@@ -11,7 +13,7 @@ from tests.support.books.pdf_lines import Set, add_page, below, typeset
 
 
 @pytest.fixture
-def reading(tmp_path):
+def reading(tmp_path: Path):
     """The page that is read of what is set, or of a file."""
 
     def read(*shown, drawn="", turned=0, areas=()):
@@ -31,7 +33,7 @@ def read_file(path, turned=0, areas=()):
         return read_lines(text, Page(0, *page.get_size()), turned, areas)
 
 
-def test_lines_are_where_their_letters_stand(reading):
+def test_lines_are_where_their_letters_stand(reading) -> None:
     page = reading(*below("It was the best", "of times.", x=60, y=480))
     first, second = page.lines
     assert (first.text, second.text) == ("It was the best", "of times.")
@@ -42,41 +44,41 @@ def test_lines_are_where_their_letters_stand(reading):
     assert page.letters == len("Itwasthebestoftimes.")
 
 
-def test_a_gap_is_a_space_where_none_is_written(reading):
+def test_a_gap_is_a_space_where_none_is_written(reading) -> None:
     assert texts(reading(Set("It was", 50), Set("the best", 90)).lines) == ["It was the best"]
 
 
-def test_letters_set_apart_are_one_word(reading):
+def test_letters_set_apart_are_one_word(reading) -> None:
     drawn = "BT /Fr 10 Tf 2 Tc 50 500 Td (SUNRISE) Tj ET"
     assert texts(reading(drawn=drawn).lines) == ["SUNRISE"]
 
 
-def test_what_stands_far_away_on_the_same_height_is_a_line_of_its_own(reading):
+def test_what_stands_far_away_on_the_same_height_is_a_line_of_its_own(reading) -> None:
     assert texts(reading(Set("Ann", 50), Set("speaks", 150)).lines) == ["Ann", "speaks"]
 
 
-def test_bold_and_italic_letters_are_told_by_their_fonts(reading):
+def test_bold_and_italic_letters_are_told_by_their_fonts(reading) -> None:
     (one,) = reading(Set("It", 50), Set("very", 66, font="i"), Set("bold", 96, font="b")).lines
     looks = [(part.text.strip(), part.style.italic, part.style.bold) for part in one.spans]
     assert looks == [("It", False, False), ("very", True, False), ("bold", False, True)]
 
 
-def test_small_letters_above_the_line_are_raised(reading):
+def test_small_letters_above_the_line_are_raised(reading) -> None:
     (one,) = reading(Set("said", 50), Set("1", 74, 504, 6)).lines
     assert [(part.text, part.style.raised) for part in one.spans] == [("said", 0), ("1", 1)]
 
 
-def test_small_letters_below_the_line_are_lowered(reading):
+def test_small_letters_below_the_line_are_lowered(reading) -> None:
     (one,) = reading(Set("H", 50), Set("2", 56, 497, 6), Set("O", 60)).lines
     assert [(part.text, part.style.raised) for part in one.spans] == [("H", 0), ("2", -1), ("O", 0)]
 
 
-def test_the_content_that_a_letter_belongs_to_is_kept(reading):
+def test_the_content_that_a_letter_belongs_to_is_kept(reading) -> None:
     first, second = reading(Set("One.", tag=4), Set("Two.", y=480, tag=7)).lines
     assert (first.spans[0].mark, second.spans[0].mark) == (4, 7)
 
 
-def test_letters_within_an_area_link(reading):
+def test_letters_within_an_area_link(reading) -> None:
     (one,) = reading(Set("See there now"), areas=[(72, 495, 104, 510, 3)]).lines
     assert [(part.text, part.link) for part in one.spans] == [
         ("See ", -1),
@@ -86,7 +88,7 @@ def test_letters_within_an_area_link(reading):
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])
-def test_a_turned_page_is_read_as_it_is_shown(tmp_path, turned):
+def test_a_turned_page_is_read_as_it_is_shown(tmp_path: Path, turned: int) -> None:
     wide, high = 420, 600
     matrix = {
         90: f"0 1 -1 0 {wide} 0",
@@ -104,7 +106,7 @@ def test_a_turned_page_is_read_as_it_is_shown(tmp_path, turned):
     assert second.base == pytest.approx(288, abs=0.5)
 
 
-def coded(tmp_path, codes, pairs):
+def coded(tmp_path: Path, codes, pairs):
     """A page whose font gives its codes from 1 these letters; codes without a letter are drawn."""
     square = b"600 0 0 0 600 600 d1 0 0 600 600 re f"
     with pikepdf.new() as pdf:
@@ -133,38 +135,38 @@ def coded(tmp_path, codes, pairs):
     return read_file(tmp_path / "coded.pdf")
 
 
-def test_ligatures_are_read_as_their_letters(tmp_path):
+def test_ligatures_are_read_as_their_letters(tmp_path: Path) -> None:
     page = coded(tmp_path, 4, {1: "006F", 2: "FB03", 3: "0063", 4: "0065"})
     assert texts(page.lines) == ["office"]
     assert page.unreadable == 0
 
 
-def test_letters_of_no_known_meaning_are_counted(tmp_path):
+def test_letters_of_no_known_meaning_are_counted(tmp_path: Path) -> None:
     page = coded(tmp_path, 3, {1: "0061", 2: "E042", 3: "0062"})
     assert page.unreadable == 1
     assert (page.letters, texts(page.lines)) == (2, ["a\ue042b"])
 
 
-def test_letters_without_width_and_controls_are_left_out(tmp_path):
+def test_letters_without_width_and_controls_are_left_out(tmp_path: Path) -> None:
     page = coded(tmp_path, 4, {1: "0061", 2: "200B", 3: "0085", 4: "0062"})
     assert texts(page.lines) == ["ab"]
 
 
-def test_a_word_that_a_soft_hyphen_breaks_ends_its_line(tmp_path):
+def test_a_word_that_a_soft_hyphen_breaks_ends_its_line(tmp_path: Path) -> None:
     page = coded(tmp_path, 3, {1: "0061", 2: "0062", 3: "00AD"})
     assert texts(page.lines) == [f"ab{HYPHEN}"]
 
 
-def test_an_empty_page_has_no_lines(reading):
+def test_an_empty_page_has_no_lines(reading) -> None:
     page = reading()
     assert (page.lines, page.letters) == ([], 0)
 
 
-def test_a_finished_line_has_the_size_of_most_of_its_letters_and_no_outer_spaces():
+def test_a_finished_line_has_the_size_of_most_of_its_letters_and_no_outer_spaces() -> None:
     made = lined(span(" 7", 50, size=6), span(" It was the best ", 60))
     made = finish_line(made)
     assert (made.text, made.size, len(made.spans)) == ("7 It was the best", 10, 2)
 
 
-def test_a_line_of_spaces_is_none():
+def test_a_line_of_spaces_is_none() -> None:
     assert finish_line(line("   ")) is None

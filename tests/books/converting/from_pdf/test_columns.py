@@ -17,14 +17,14 @@ def in_two_columns(by_row=True):
 
 
 @pytest.mark.parametrize("by_row", [True, False])
-def test_columns_are_read_one_after_the_other_however_they_are_written(by_row):
+def test_columns_are_read_one_after_the_other_however_they_are_written(by_row: bool) -> None:
     page = page_of(*in_two_columns(by_row))
     sort_lines(page)
     assert texts(page.lines) == [*LEFT, *RIGHT]
     assert [one.column for one in page.lines] == [0] * 8 + [1] * 8
 
 
-def test_a_line_across_all_columns_divides_them():
+def test_a_line_across_all_columns_divides_them() -> None:
     title = line("A title that crosses both of the columns of this page", 60, 440, size=8)
     upper = in_two_columns()
     for one in upper:
@@ -35,7 +35,7 @@ def test_a_line_across_all_columns_divides_them():
     assert texts(page.lines) == [*LEFT, *RIGHT, title.text, "low left", "low right"]
 
 
-def test_short_cells_side_by_side_are_no_columns():
+def test_short_cells_side_by_side_are_no_columns() -> None:
     cells = [
         line(word, left, 500 - 12 * number)
         for number in range(12)
@@ -46,14 +46,14 @@ def test_short_cells_side_by_side_are_no_columns():
     assert texts(page.lines) == ["Ann", "10"] * 12
 
 
-def test_a_page_that_is_written_from_below_is_read_from_above():
+def test_a_page_that_is_written_from_below_is_read_from_above() -> None:
     lines = stacked("one", "two", "three", "four", "five", "six")
     page = page_of(*reversed(lines))
     sort_lines(page)
     assert texts(page.lines) == ["one", "two", "three", "four", "five", "six"]
 
 
-def test_the_order_of_writing_is_kept_where_it_is_one_of_reading():
+def test_the_order_of_writing_is_kept_where_it_is_one_of_reading() -> None:
     lines = stacked("one", "two", "three", "four", "five", "six")
     lines.insert(2, line("note in the margin", 300, 505))
     page = page_of(*lines)
@@ -61,7 +61,7 @@ def test_the_order_of_writing_is_kept_where_it_is_one_of_reading():
     assert texts(page.lines)[2] == "note in the margin"
 
 
-def test_the_size_of_the_text_is_that_of_most_letters():
+def test_the_size_of_the_text_is_that_of_most_letters() -> None:
     page = page_of(line("A TITLE", size=30), *stacked("a longer line of text", "and more of it"))
     assert ColumnFrames([page]).body == 10
     assert ColumnFrames([]).body == 10
@@ -75,26 +75,26 @@ def paragraphs(left=50.0, number=0):
     return page_of(*made, number=number)
 
 
-def test_a_frame_starts_at_the_margin_and_ends_at_the_longest_line():
+def test_a_frame_starts_at_the_margin_and_ends_at_the_longest_line() -> None:
     page = paragraphs()
     frame = ColumnFrames([page]).of(page.lines[0])
     assert (frame.left, frame.right, frame.leading) == (50, 205, 12)
 
 
-def test_left_and_right_pages_may_have_other_margins():
+def test_left_and_right_pages_may_have_other_margins() -> None:
     pages = [paragraphs(50 if number % 2 else 80, number) for number in range(6)]
     frames = ColumnFrames(pages)
     assert [frames.of(page.lines[1]).left for page in pages] == [80, 50] * 3
 
 
-def test_a_page_of_few_lines_has_the_usual_frame():
+def test_a_page_of_few_lines_has_the_usual_frame() -> None:
     pages = [*(paragraphs(number=number) for number in range(4)), page_of(number=4)]
     pages[4].lines.append(line("The End", 110, 300, page=4))
     frame = ColumnFrames(pages).of(pages[4].lines[0])
     assert (frame.left, frame.right) == (50, 205)
 
 
-def test_a_line_of_no_known_column_is_its_own_frame():
+def test_a_line_of_no_known_column_is_its_own_frame() -> None:
     frames = ColumnFrames([paragraphs()])
     lonely = line("alone", 70, 100, page=9)
     assert (frames.of(lonely).left, frames.of(lonely).right) == (70, 95)

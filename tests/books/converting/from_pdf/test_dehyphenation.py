@@ -26,11 +26,11 @@ def together(found, breaks=None):
         (("soft\u00adened words", "here"), "softened words here"),
     ],
 )
-def test_words_are_joined_over_line_ends(written, joined):
+def test_words_are_joined_over_line_ends(written: tuple[str, ...], joined: str) -> None:
     assert "".join(one.text for one in together([line(text) for text in written])) == joined
 
 
-def test_a_vocabulary_counts_forms_whatever_their_case():
+def test_a_vocabulary_counts_forms_whatever_their_case() -> None:
     seen = dehyphenation.WordForms(
         stacked("The river, the River", "and the well-known man’s house")
     )
@@ -38,7 +38,7 @@ def test_a_vocabulary_counts_forms_whatever_their_case():
     assert seen["known"] == 0
 
 
-def test_a_broken_word_is_counted_as_no_form():
+def test_a_broken_word_is_counted_as_no_form() -> None:
     seen = dehyphenation.WordForms(stacked("He could not con\u00ad", "sider it"))
     assert (seen["con"], seen["consider"]) == (0, 0)
 
@@ -53,12 +53,14 @@ def test_a_broken_word_is_counted_as_no_form():
         ("self-un", "known", False),
     ],
 )
-def test_a_word_is_whole_as_the_book_writes_it_elsewhere(before, after, whole):
+def test_a_word_is_whole_as_the_book_writes_it_elsewhere(
+    before: str, after: str, whole: bool
+) -> None:
     seen = dehyphenation.WordForms(stacked("to consider a well-known man"))
     assert seen.whole(before, after) == whole
 
 
-def test_a_book_whose_lines_break_words_has_unknown_ones_whole_too():
+def test_a_book_whose_lines_break_words_has_unknown_ones_whole_too() -> None:
     broken = stacked("we con\u00ad", "sider it, and we consider", "a strato\u00ad", "sphere")
     assert dehyphenation.WordForms(broken).whole("strato", "sphere")
     assert not dehyphenation.WordForms(stacked("no line breaks a word here")).whole(
@@ -66,24 +68,24 @@ def test_a_book_whose_lines_break_words_has_unknown_ones_whole_too():
     )
 
 
-def test_lines_that_break_on_purpose_keep_their_ends():
+def test_lines_that_break_on_purpose_keep_their_ends() -> None:
     found = together(stacked("Tyger Tyger, burning bright,", "In the forests"), [True])
     assert [one.text for one in found] == ["Tyger Tyger, burning bright,", "\n", "In the forests"]
 
 
-def test_a_page_that_begins_within_a_block_begins_within_its_content():
+def test_a_page_that_begins_within_a_block_begins_within_its_content() -> None:
     found = together([line("it goes"), line("on here", page=1)])
     assert [(one.text, one.page) for one in found] == [("it goes ", -1), ("", 1), ("on here", -1)]
 
 
-def test_a_word_that_is_broken_by_a_page_is_whole_before_it():
+def test_a_word_that_is_broken_by_a_page_is_whole_before_it() -> None:
     lines = [line("we con\u00ad"), line("sider it", page=1), line("consider", page=1)]
     found = together(lines)
     assert "".join(one.text for one in found) == "we consider it consider"
     assert found[1].page == 1
 
 
-def test_letters_of_one_look_are_one_piece_over_the_line_end():
+def test_letters_of_one_look_are_one_piece_over_the_line_end() -> None:
     first = lined(span("It is ", 50), span("very", 80, italic=True))
     second = lined(span("much", 50, italic=True), span(" so", 70))
     assert [(one.text, one.italic) for one in together([first, second])] == [
@@ -93,12 +95,12 @@ def test_letters_of_one_look_are_one_piece_over_the_line_end():
     ]
 
 
-def test_what_points_somewhere_stays_a_piece_of_its_own():
+def test_what_points_somewhere_stays_a_piece_of_its_own() -> None:
     pointing = span("there", 80)
     pointing.link = 3
     found = together([lined(span("See ", 50), pointing, span(".", 105))])
     assert [(one.text, one.link) for one in found] == [("See ", -1), ("there", 3), (".", -1)]
 
 
-def test_outer_spaces_are_gone():
+def test_outer_spaces_are_gone() -> None:
     assert [one.text for one in together([line("  one "), line("two  ")])] == ["one two"]

@@ -41,11 +41,11 @@ def row(number, *cells, head=False):
         ),
     ],
 )
-def test_a_block_is_written_as_what_it_is(made, written):
+def test_a_block_is_written_as_what_it_is(made, written: str) -> None:
     assert body(made) == written
 
 
-def test_the_looks_of_letters_are_elements_inside_of_the_spaces():
+def test_the_looks_of_letters_are_elements_inside_of_the_spaces() -> None:
     made = block("")
     made.content = [
         Inline("It is "),
@@ -61,7 +61,7 @@ def test_the_looks_of_letters_are_elements_inside_of_the_spaces():
     )
 
 
-def test_items_become_lists_by_their_marks_which_go():
+def test_items_become_lists_by_their_marks_which_go() -> None:
     items = [
         block(text, BlockKind.ITEM) for text in ("• one", "– two", "3. three", "4) four", "bare")
     ]
@@ -72,7 +72,7 @@ def test_items_become_lists_by_their_marks_which_go():
     )
 
 
-def test_rows_become_tables_and_a_number_that_falls_begins_another():
+def test_rows_become_tables_and_a_number_that_falls_begins_another() -> None:
     found = body(row(0, "Name", "Age", head=True), row(1, "Ann", "10"), row(0, "Bo", "7"))
     assert found == (
         "<table><tr><th>Name</th><th>Age</th></tr><tr><td>Ann</td><td>10</td></tr></table>\n"
@@ -80,7 +80,7 @@ def test_rows_become_tables_and_a_number_that_falls_begins_another():
     )
 
 
-def test_a_note_stands_at_the_end_and_leads_back_to_its_first_mark():
+def test_a_note_stands_at_the_end_and_leads_back_to_its_first_mark() -> None:
     text = block("")
     text.content = [Inline("Said "), Inline("1", raised=1, note=0), Inline("1", raised=1, note=0)]
     found = body(block("By whom?", BlockKind.NOTE, note=0, label="1"), text)
@@ -93,13 +93,13 @@ def test_a_note_stands_at_the_end_and_leads_back_to_its_first_mark():
     )
 
 
-def test_a_note_that_nothing_refers_to_leads_nowhere():
+def test_a_note_that_nothing_refers_to_leads_nowhere() -> None:
     found = body(block("By whom?", BlockKind.NOTE, note=4, label="*"))
     assert '<span class="note-number">*</span> By whom?' in found
     assert "<a " not in found
 
 
-def test_a_mark_whose_note_is_in_another_document_leads_there():
+def test_a_mark_whose_note_is_in_another_document_leads_there() -> None:
     text = block("")
     text.content = [Inline("*", note=0)]
     first, _ = chapters([text], [block("By whom?", BlockKind.NOTE, note=0)])
@@ -112,7 +112,7 @@ def linking(link):
     return made
 
 
-def test_links_lead_out_and_to_the_blocks_that_stand_at_their_place():
+def test_links_lead_out_and_to_the_blocks_that_stand_at_their_place() -> None:
     targets = ["https://a.org/?a&b", PagePosition(0), PagePosition(1)]
     there = block("There.", page=1)
     first, second = chapters(
@@ -127,7 +127,7 @@ def test_links_lead_out_and_to_the_blocks_that_stand_at_their_place():
     assert second.body == '<p id="at-2">There.</p>'
 
 
-def test_every_page_begins_once_also_within_a_block_and_empty_ones_before_the_next():
+def test_every_page_begins_once_also_within_a_block_and_empty_ones_before_the_next() -> None:
     within = block("it goes ", page=0)
     within.content += [Inline("", page=1), Inline("on")]
     made = [within, block("Later.", page=3)]
@@ -144,7 +144,7 @@ def test_every_page_begins_once_also_within_a_block_and_empty_ones_before_the_ne
     ]
 
 
-def test_a_document_has_its_lines_of_the_contents_and_their_title():
+def test_a_document_has_its_lines_of_the_contents_and_their_title() -> None:
     heading, text = block("Sunrise", BlockKind.HEADING, level=1), block("Text.")
     inner = block("Inner", BlockKind.HEADING, level=2)
     [found] = chapters(
@@ -158,7 +158,7 @@ def test_a_document_has_its_lines_of_the_contents_and_their_title():
     assert '<h1 id="at-1">Sunrise</h1>' in found.body
 
 
-def test_a_document_without_a_line_of_the_contents_is_called_by_its_heading_or_counted():
+def test_a_document_without_a_line_of_the_contents_is_called_by_its_heading_or_counted() -> None:
     first, second = chapters([block("Sun\nrise", BlockKind.HEADING, level=1)], [block("Text.")])
     assert (first.title, second.title) == ("Sun rise", "Part 2")
     assert first.entries == ()

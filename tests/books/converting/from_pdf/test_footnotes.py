@@ -19,7 +19,7 @@ def said(note):
     return " ".join(texts(note.lines))
 
 
-def test_a_note_leaves_the_page_and_its_mark_the_note():
+def test_a_note_leaves_the_page_and_its_mark_the_note() -> None:
     page = page_of(referring("1"), *foot("1 By whom is not known,", "nor when."))
     [note] = take_footnotes([page], 10.0)
     assert (note.number, note.mark, said(note)) == (0, "1", "By whom is not known, nor when.")
@@ -27,7 +27,7 @@ def test_a_note_leaves_the_page_and_its_mark_the_note():
     assert [one.note for one in page.lines[0].spans] == [-1, 0, -1]
 
 
-def test_notes_are_numbered_through_the_book():
+def test_notes_are_numbered_through_the_book() -> None:
     pages = [page_of(referring("1"), *foot("1 One."), number=number) for number in range(3)]
     assert [(note.number, note.mark) for note in take_footnotes(pages, 10.0)] == [
         (0, "1"),
@@ -36,12 +36,12 @@ def test_notes_are_numbered_through_the_book():
     ]
 
 
-def test_several_notes_of_a_page_have_their_own_marks():
+def test_several_notes_of_a_page_have_their_own_marks() -> None:
     page = page_of(referring("1"), referring("2"), *foot("1. One.", "2. Two.", "goes on."))
     assert [said(note) for note in take_footnotes([page], 10.0)] == ["One.", "Two. goes on."]
 
 
-def test_a_sign_at_a_words_end_refers_too_and_is_a_piece_of_its_own():
+def test_a_sign_at_a_words_end_refers_too_and_is_a_piece_of_its_own() -> None:
     page = page_of(line("It is said* by all."), *foot("* By whom is not known."))
     [note] = take_footnotes([page], 10.0)
     assert note.mark == "*"
@@ -52,7 +52,7 @@ def test_a_sign_at_a_words_end_refers_too_and_is_a_piece_of_its_own():
     ]
 
 
-def test_a_note_goes_on_at_the_foot_of_the_next_page():
+def test_a_note_goes_on_at_the_foot_of_the_next_page() -> None:
     first = page_of(referring("1"), *foot("1 It is long and"), number=4)
     second = page_of(*stacked("text"), *foot("goes on here."), number=5)
     [note] = take_footnotes([first, second], 10.0)
@@ -69,18 +69,18 @@ def test_a_note_goes_on_at_the_foot_of_the_next_page():
     ],
     ids=["high-up", "as-large-as-the-text", "without-reference"],
 )
-def test_what_is_no_note_of_the_page_stays(foot_lines):
+def test_what_is_no_note_of_the_page_stays(foot_lines) -> None:
     page = page_of(referring("1"), *foot_lines)
     assert take_footnotes([page], 10.0) == []
     assert len(page.lines) == 1 + len(foot_lines)
 
 
-def test_a_number_on_the_line_refers_to_nothing():
+def test_a_number_on_the_line_refers_to_nothing() -> None:
     page = page_of(line("In 1 case"), *foot("1 By whom?"))
     assert take_footnotes([page], 10.0) == []
 
 
-def test_a_page_of_small_print_alone_has_no_notes():
+def test_a_page_of_small_print_alone_has_no_notes() -> None:
     page = page_of(*foot("1 One.", "2 Two."))
     assert take_footnotes([page], 10.0) == []
     assert texts(page.lines) == ["1 One.", "2 Two."]

@@ -44,12 +44,12 @@ def opened():
         ("https://" + "a" * 3000, None),
     ],
 )
-def test_only_web_and_mail_addresses_are_links(uri, address):
+def test_only_web_and_mail_addresses_are_links(uri: str, address: str | None) -> None:
     assert links.web_address(uri) == address
 
 
-def test_the_outline_is_read_in_its_order_and_depth(opened):
-    def change(pdf):
+def test_the_outline_is_read_in_its_order_and_depth(opened) -> None:
+    def change(pdf) -> None:
         with pdf.open_outline() as outline:
             there = pikepdf.make_page_destination(pdf, 1, "XYZ", left=0, top=470)
             first = pikepdf.OutlineItem("Sunrise\x01 over\tit", 0)
@@ -63,8 +63,8 @@ def test_the_outline_is_read_in_its_order_and_depth(opened):
     ]
 
 
-def test_entries_without_a_title_or_a_place_are_left_out(opened):
-    def change(pdf):
+def test_entries_without_a_title_or_a_place_are_left_out(opened) -> None:
+    def change(pdf) -> None:
         with pdf.open_outline() as outline:
             outline.root.extend([pikepdf.OutlineItem("", 0), pikepdf.OutlineItem("Nowhere")])
 
@@ -72,8 +72,8 @@ def test_entries_without_a_title_or_a_place_are_left_out(opened):
     assert links.outline(opened()) == []
 
 
-def test_the_lower_edge_of_a_page_is_no_place_on_it(opened):
-    def change(pdf):
+def test_the_lower_edge_of_a_page_is_no_place_on_it(opened) -> None:
+    def change(pdf) -> None:
         with pdf.open_outline() as outline:
             there = pikepdf.make_page_destination(pdf, 1, "XYZ", left=0, top=0)
             outline.root.append(pikepdf.OutlineItem("Noon", there))
@@ -85,8 +85,8 @@ def annotation(*rect, **more):
     return Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array(rect), **more)
 
 
-def test_links_are_areas_with_the_number_of_what_they_point_to(opened):
-    def change(pdf):
+def test_links_are_areas_with_the_number_of_what_they_point_to(opened) -> None:
+    def change(pdf) -> None:
         there = Array([pdf.pages[2].obj, Name.XYZ, 0, 460, 0])
         pdf.pages[0].Annots = Array(
             [
@@ -105,8 +105,8 @@ def test_links_are_areas_with_the_number_of_what_they_point_to(opened):
     assert found.areas(document, document[1]) == []
 
 
-def test_pages_are_called_as_the_document_calls_them(opened):
-    def change(pdf):
+def test_pages_are_called_as_the_document_calls_them(opened) -> None:
+    def change(pdf) -> None:
         roman, arabic = Dictionary(S=Name.r), Dictionary(S=Name.D, P="A-")
         pdf.Root.PageLabels = Dictionary(Nums=Array([0, roman, 1, arabic]))
 
@@ -124,6 +124,6 @@ def test_pages_are_called_as_the_document_calls_them(opened):
     ],
 )
 def test_pages_without_names_are_called_as_printed_where_most_say_so_else_counted(
-    opened, printed, labels
-):
+    opened, printed, labels: list[str]
+) -> None:
     assert links.page_labels(opened(), printed) == labels

@@ -38,14 +38,14 @@ def says():
         one.close()
 
 
-def test_the_submission_goes_before_what_the_file_says(says):
+def test_the_submission_goes_before_what_the_file_says(says) -> None:
     claims = Claims(title="Claimed", authors=("Ann", "Bo"), language="fr", publisher="House")
     told = says({"Title": "Of the file", "Author": "Cy"}, {"Lang": "en"}, claims)
     assert (told.title, told.authors, told.language) == ("Claimed", ("Ann", "Bo"), "fr")
     assert told.publisher == "House"
 
 
-def test_the_file_goes_before_its_text(says):
+def test_the_file_goes_before_its_text(says) -> None:
     told = says(
         {"Title": "Of the\tfile", "Author": "Cy Über"}, blocks=[block("Sunrise", BlockKind.HEADING)]
     )
@@ -56,24 +56,24 @@ def test_the_file_goes_before_its_text(says):
     "title",
     ["Microsoft Word - book.docx", "untitled-3", "Document1", "manuscript.indd", "thesis.tex", ""],
 )
-def test_a_title_that_a_program_made_up_is_none(says, title):
+def test_a_title_that_a_program_made_up_is_none(says, title: str) -> None:
     told = says({"Title": title}, blocks=[block("Text."), block("Sun\nrise", BlockKind.HEADING)])
     assert told.title == "Sun rise"
 
 
-def test_a_book_without_any_title_is_untitled_and_of_no_author(says):
+def test_a_book_without_any_title_is_untitled_and_of_no_author(says) -> None:
     told = says()
     assert (told.title, told.authors, told.language) == ("Untitled", (), "und")
 
 
-def test_a_language_tag_is_believed_unless_much_text_is_in_another(says):
+def test_a_language_tag_is_believed_unless_much_text_is_in_another(says) -> None:
     assert says(root={"Lang": "en-GB"}).language == "en-GB"
     assert says(root={"Lang": "de"}, blocks=[block(ENGLISH)]).language == "de"
     assert says(root={"Lang": "de"}, blocks=[block(ENGLISH * 40)]).language == "en"
     assert says(root={"Lang": "de-AT"}, blocks=[block(GERMAN * 40)]).language == "de-AT"
 
 
-def test_without_a_tag_the_text_says_the_language_where_there_is_enough(says):
+def test_without_a_tag_the_text_says_the_language_where_there_is_enough(says) -> None:
     assert says(blocks=[block(GERMAN * 3)]).language == "de"
     assert says(blocks=[block("Es war.")]).language == "und"
     assert says(root={"Lang": "no language!"}, blocks=[block(GERMAN * 3)]).language == "de"
@@ -88,5 +88,7 @@ def test_without_a_tag_the_text_says_the_language_where_there_is_enough(says):
         (pikepdf.Name.R2L, ""),
     ],
 )
-def test_a_book_is_turned_to_the_right_where_it_says_so(says, preferences, progression):
+def test_a_book_is_turned_to_the_right_where_it_says_so(
+    says, preferences, progression: str
+) -> None:
     assert says(root={"ViewerPreferences": preferences}).progression == progression

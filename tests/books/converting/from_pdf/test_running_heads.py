@@ -28,53 +28,53 @@ def left(made):
     ("text", "value"),
     [("iv", 4), ("XIX", 19), ("mcmlxxxiv", 1984), ("a", None), ("", None), ("x1", None)],
 )
-def test_roman_numbers_have_a_value(text, value):
+def test_roman_numbers_have_a_value(text: str, value: int | None) -> None:
     assert running_heads.roman_value(text) == value
 
 
-def test_a_head_that_comes_again_is_gone():
+def test_a_head_that_comes_again_is_gone() -> None:
     made = pages(4, head=lambda _: "A BOOK OF CLOCKS")
     assert remove_running_heads(made, 10.0) == {}
     assert left(made) == [[]] * 4
 
 
-def test_heads_of_left_and_right_pages_and_their_numbers_are_gone():
+def test_heads_of_left_and_right_pages_and_their_numbers_are_gone() -> None:
     made = pages(8, head=lambda n: f"{n + 1} A BOOK" if n % 2 else f"APRIL {n + 1}")
     remove_running_heads(made, 10.0)
     assert left(made) == [[]] * 8
 
 
-def test_numbers_that_count_the_pages_are_gone_and_told():
+def test_numbers_that_count_the_pages_are_gone_and_told() -> None:
     made = pages(4, folio=lambda n: f"– {n + 11} –")
     assert remove_running_heads(made, 10.0) == {0: "11", 1: "12", 2: "13", 3: "14"}
     assert left(made) == [[]] * 4
 
 
-def test_roman_numbers_count_too():
+def test_roman_numbers_count_too() -> None:
     made = pages(3, folio=lambda n: ("v", "vi", "vii")[n])
     assert remove_running_heads(made, 10.0) == {0: "v", 1: "vi", 2: "vii"}
 
 
 @pytest.mark.parametrize("said", ["Page {} of 9", "{} / 9", "3 von {}"])
-def test_a_page_of_so_many_is_gone(said):
+def test_a_page_of_so_many_is_gone(said: str) -> None:
     made = pages(2, folio=lambda n: said.format(n + 1))
     remove_running_heads(made, 10.0)
     assert left(made) == [[]] * 2
 
 
-def test_a_head_that_stands_once_stays():
+def test_a_head_that_stands_once_stays() -> None:
     made = pages(4, head=lambda n: ("ONE", "TWO", "THREE", "FOUR")[n])
     remove_running_heads(made, 10.0)
     assert left(made) == [["ONE"], ["TWO"], ["THREE"], ["FOUR"]]
 
 
-def test_numbers_that_do_not_count_the_pages_stay():
+def test_numbers_that_do_not_count_the_pages_stay() -> None:
     made = pages(4, folio=lambda n: ("1984", "12", "7", "300")[n])
     assert remove_running_heads(made, 10.0) == {}
     assert left(made) == [["1984"], ["12"], ["7"], ["300"]]
 
 
-def test_letters_larger_than_the_text_are_no_running_head():
+def test_letters_larger_than_the_text_are_no_running_head() -> None:
     made = [
         page_of(line("CLOCKS", 150, 570, size=14), *stacked(*TEXT), number=number)
         for number in range(4)
@@ -83,19 +83,19 @@ def test_letters_larger_than_the_text_are_no_running_head():
     assert left(made) == [["CLOCKS"]] * 4
 
 
-def test_what_stands_in_the_middle_of_the_page_stays_however_often():
+def test_what_stands_in_the_middle_of_the_page_stays_however_often() -> None:
     made = [page_of(*stacked("Chorus:", *TEXT, base=400), number=number) for number in range(4)]
     remove_running_heads(made, 10.0)
     assert left(made) == [["Chorus:"]] * 4
 
 
-def test_a_page_is_not_emptied_of_words():
+def test_a_page_is_not_emptied_of_words() -> None:
     made = [page_of(line("A BOOK OF CLOCKS", 150, 570), number=number) for number in range(4)]
     remove_running_heads(made, 10.0)
     assert left(made) == [["A BOOK OF CLOCKS"]] * 4
 
 
-def test_a_page_of_its_number_alone_is_emptied():
+def test_a_page_of_its_number_alone_is_emptied() -> None:
     made = [*pages(3, folio=lambda n: str(n + 1)), page_of(line("4", 200, 30), number=3)]
     assert remove_running_heads(made, 10.0)[3] == "4"
     assert made[3].lines == []

@@ -1,5 +1,7 @@
 """Pages that read from above and from right to left."""
 
+from pathlib import Path
+
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
@@ -21,21 +23,21 @@ def letters_below_each_other(text):
     return one
 
 
-def test_letters_below_each_other_are_a_vertical_page():
+def test_letters_below_each_other_are_a_vertical_page() -> None:
     stacked = [letters_below_each_other("東京駅") for _ in range(10)]
     assert vertical.is_vertical(page_of(*stacked))
     assert not vertical.is_vertical(page_of(line("東京駅" * 10)))
 
 
-def test_a_few_letters_below_each_other_make_no_page_vertical():
+def test_a_few_letters_below_each_other_make_no_page_vertical() -> None:
     assert not vertical.is_vertical(page_of(letters_below_each_other("東京駅")))
 
 
-def test_latin_letters_below_each_other_are_not_meant():
+def test_latin_letters_below_each_other_are_not_meant() -> None:
     assert not vertical.is_vertical(page_of(*[letters_below_each_other("abc")] * 10))
 
 
-def test_columns_are_taken_from_the_right_and_from_above():
+def test_columns_are_taken_from_the_right_and_from_above() -> None:
     glyphs = [
         glyph("四", 80, 90),
         glyph("二", 100.5, 90),
@@ -46,7 +48,7 @@ def test_columns_are_taken_from_the_right_and_from_above():
     assert ["".join(one.text for one in column) for column in columns] == ["一二", "三四"]
 
 
-def test_a_column_is_a_line_of_the_page_turned():
+def test_a_column_is_a_line_of_the_page_turned() -> None:
     column = [
         glyph("一", 100, 580),
         glyph("二", 100, 570),
@@ -85,7 +87,7 @@ def japanese(pdf):
 
 
 @pytest.fixture
-def two_columns(tmp_path):
+def two_columns(tmp_path: Path):
     """A page of two columns of Japanese, with a small reading beside the first."""
     drawn = []
     for x, text, size in ((300, "東京駅", 10), (311, "とき", 5), (280, "大阪城", 10)):
@@ -100,7 +102,7 @@ def two_columns(tmp_path):
     return tmp_path / "a.pdf"
 
 
-def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(two_columns):
+def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(two_columns) -> None:
     with pdfium.PdfDocument(two_columns) as document:
         page = document[0]
         text = page.get_textpage()

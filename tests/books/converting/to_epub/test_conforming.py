@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
-from ebook_pipeline.books.converting.from_kindle.markup import parsed
+from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
+from ebook_pipeline.books.converting.from_kindle.markup import parse_html
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
-from ebook_pipeline.books.converting.to_epub.conforming import H, conform, safe_id
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, conform, safe_id
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
@@ -16,10 +16,12 @@ from tests.support.books.kindle import mobi6
 
 
 def conformed(html: str) -> str:
-    body = parsed(f"<html><body>{html}</body></html>")
+    body = parse_html(f"<html><body>{html}</body></html>")
     conform(body)
     text = etree.tostring(body, encoding="unicode")
-    return text.replace(f' xmlns="{H[1:-1]}"', "").removeprefix("<body>").removesuffix("</body>")
+    return (
+        text.replace(f' xmlns="{XHTML[1:-1]}"', "").removeprefix("<body>").removesuffix("</body>")
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,35 +55,35 @@ def test_what_may_not_stand_there_becomes_what_may(html: str, mended: str) -> No
 
 def test_a_heading_keeps_its_lines_and_one_with_a_table_is_none() -> None:
     body = etree.fromstring(
-        f'<body xmlns="{H[1:-1]}"><h1><p>a</p>b</h1><h2><ul><li/></ul>c</h2></body>'
+        f'<body xmlns="{XHTML[1:-1]}"><h1><p>a</p>b</h1><h2><ul><li/></ul>c</h2></body>'
     )
     conform(body)
-    assert [child.tag for child in body] == [f"{H}h1", f"{H}div"]
+    assert [child.tag for child in body] == [f"{XHTML}h1", f"{XHTML}div"]
     assert body[0][0].get("style") == "display: block"
 
 
 def test_an_emphasis_of_paragraphs_is_a_block_that_looks_alike() -> None:
-    body = etree.fromstring(f'<body xmlns="{H[1:-1]}"><b>a<p>b</p></b></body>')
+    body = etree.fromstring(f'<body xmlns="{XHTML[1:-1]}"><b>a<p>b</p></b></body>')
     conform(body)
-    assert (body[0].tag, body[0].get("style")) == (f"{H}div", "font-weight: bold")
+    assert (body[0].tag, body[0].get("style")) == (f"{XHTML}div", "font-weight: bold")
 
 
 def test_a_link_in_a_link_is_none() -> None:
     body = etree.fromstring(
-        f'<body xmlns="{H[1:-1]}"><p><a href="x">a<b><a href="y">c</a></b></a></p></body>'
+        f'<body xmlns="{XHTML[1:-1]}"><p><a href="x">a<b><a href="y">c</a></b></a></p></body>'
     )
     conform(body)
-    assert [one.get("href") for one in body.iter(f"{H}a")] == ["x"]
+    assert [one.get("href") for one in body.iter(f"{XHTML}a")] == ["x"]
 
 
 def test_stray_parts_of_a_table_stand_before_it_in_order() -> None:
     made = etree.fromstring(
-        f'<body xmlns="{H[1:-1]}"><table>a<p>b</p><tfoot><tr><td>z</td></tr></tfoot>'
+        f'<body xmlns="{XHTML[1:-1]}"><table>a<p>b</p><tfoot><tr><td>z</td></tr></tfoot>'
         "<caption>c</caption><td>d</td><tr>e</tr><col/><thead/><thead/></table></body>"
     )
     conform(made)
-    table = made.find(f"{H}table")
-    assert [child.tag.removeprefix(H) for child in table] == [
+    table = made.find(f"{XHTML}table")
+    assert [child.tag.removeprefix(XHTML) for child in table] == [
         "caption",
         "colgroup",
         "thead",
@@ -127,6 +129,6 @@ def test_a_page_of_every_fault_is_valid(tmp_path: Path, checker: EpubCheck) -> N
 
 @pytest.mark.parametrize("opened", ["<p><font size=2>", "<div>", "<i>", "<ul><li>", "<b><p>"])
 def test_elements_that_are_never_closed_lose_no_text(opened: str) -> None:
-    body = parsed(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
+    body = parse_html(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
     conform(body)
     assert len("".join(body.itertext()).split()) == 5000

@@ -6,9 +6,9 @@ import ebooklib
 import pytest
 from ebooklib import epub
 
-from ebook_pipeline.books.converting.excerpt.excerpt import excerpt
-from ebook_pipeline.books.converting.from_kindle.conversion import epub_from_mobi
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_text
+from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
+from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
+from ebook_pipeline.books.converting.from_manuscript import epub_from_text
 from ebook_pipeline.books.records import Claims
 from tests.support.corpus import named, needs_corpus
 
@@ -46,7 +46,7 @@ def test_a_kindle_book_keeps_its_chapters(tmp_path: Path) -> None:
 @needs_corpus
 @pytest.mark.corpus
 def test_an_excerpt_is_a_whole_book_of_its_own(tmp_path: Path) -> None:
-    excerpt(named("samples/childrens-literature.epub"), tmp_path / "preview.epub")
+    write_excerpt(named("samples/childrens-literature.epub"), tmp_path / "preview.epub")
     book = read(tmp_path / "preview.epub")
     assert documents(book)
     assert book.get_metadata("DC", "title")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.converting.plain_text import write_text
 from ebook_pipeline.books.describing.enrich.brief import ExtractiveCopywriter
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
-from ebook_pipeline.books.describing.overrides import OVERRIDABLE, Overrides, applied
+from ebook_pipeline.books.describing.overrides import OVERRIDABLE, Overrides, apply_overrides
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
+from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import (
     Audience,
     Claims,
@@ -65,7 +65,9 @@ def test_every_open_field_is_filled_and_says_that_a_model_did(text) -> None:
 @pytest.mark.parametrize("field", sorted(STATED))
 def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
     stated = Product(**(ENGLISH | {field: STATED[field], "provenance": {field: FILE}}))
-    locked = applied(Product(**ENGLISH), Overrides(values=stated.model_dump(include={field})))
+    locked = apply_overrides(
+        Product(**ENGLISH), Overrides(values=stated.model_dump(include={field}))
+    )
     for product in (stated, locked):
         done = Enricher(Models(), Copywriter(BLURB)).enriched(product, text)
         assert getattr(done, field) == STATED[field]
@@ -75,7 +77,9 @@ def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
 
 def test_a_field_that_a_person_has_emptied_stays_empty(text) -> None:
     empty = Overrides(values={"keywords": [], "description": "", "summary": []})
-    done = Enricher(Models(), Copywriter(BLURB)).enriched(applied(Product(**ENGLISH), empty), text)
+    done = Enricher(Models(), Copywriter(BLURB)).enriched(
+        apply_overrides(Product(**ENGLISH), empty), text
+    )
     assert (done.keywords, done.description, done.summary) == ((), "", ())
 
 
@@ -145,7 +149,7 @@ def test_a_version_names_all_that_can_change_an_answer() -> None:
 @pytest.mark.corpus
 def test_a_childrens_classic_is_recognised(tmp_path: Path) -> None:
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
-    write_text(epub, text)
+    write_plain_text(epub, text)
     stated = describe(DescriptionSources(epub, text, Claims()))
     enricher = Enricher(LocalModels(Settings().models), ExtractiveCopywriter())
     product = enricher.enriched(stated, text.read_text())

@@ -25,7 +25,7 @@ def test_every_reader_works_on_every_valid_book(tmp_path: Path) -> None:
             navigation.page_list(path, package)
             navigation.landmarks(path, package)
             content.word_count(path, package)
-            covers.found_in_epub(path, tmp_path)
+            covers.find_cover(path, tmp_path)
             assert accessibility.check(path).conformance.statement
             assert image_sizes.oversized_images(path) == ()
         except BookError as error:

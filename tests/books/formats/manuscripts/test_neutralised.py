@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from ebook_pipeline.books.converting.from_manuscript.conversion import epub_from_manuscript
+from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.validating.validation import validate
 from ebook_pipeline.foundation.findings import blocks

@@ -302,21 +302,29 @@ def test_a_bomb_of_streams_is_an_error_and_takes_no_memory(
     assert facts.decoded_bytes < 3 << 20
 
 
+@pytest.mark.parametrize(
+    ("reason", "rule"),
+    [
+        ("sandbox.time", "pdf.unchecked"),
+        ("sandbox.crash", "pdf.unsafe"),
+        ("sandbox.memory", "pdf.unsafe"),
+    ],
+)
 def test_a_step_that_gives_up_is_a_finding_and_the_rest_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str, rule: str
 ) -> None:
     steps: list[str] = []
 
     def call(step: Callable[[Path], object], path: Path, **_: object) -> object:
         steps.append(step.__name__)
         if step.__name__ == "_pages":
-            raise BookError("sandbox.crash", "The child died.")
+            raise BookError(reason, "The child died.")
         return step(path)
 
     monkeypatch.setattr("ebook_pipeline.tools.sandbox.call", call)
     findings, facts = pdfs.inspect(book(tmp_path / "b.pdf"))
     assert steps == ["_structure", "_syntax", "_pages"]
-    assert [one.rule for one in findings] == ["pdf.unchecked"]
+    assert [one.rule for one in findings] == [rule]
     assert facts.pages == 1
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ebook_pipeline.books.judging import QualityAssessor, grammar
+from ebook_pipeline.books.judging import grammar
+from ebook_pipeline.books.judging.assessor import QualityAssessor
 from ebook_pipeline.books.judging.grammar import GrammarFault
 from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Verdict

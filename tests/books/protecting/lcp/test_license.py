@@ -21,8 +21,8 @@ from ebook_pipeline.books.protecting.lcp.license import (
     LicenseTerms,
     PublicationLink,
     embed,
+    issue_license,
     issuer_for_tests,
-    mint,
     passphrase_hash,
     unlock,
 )
@@ -92,7 +92,7 @@ def elliptic() -> Issuer:
 
 
 def test_the_document_has_what_the_standard_asks_for(issuer: Issuer) -> None:
-    document = json.loads(mint(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS))
+    document = json.loads(issue_license(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS))
     assert set(document) == {
         "id", "issued", "provider", "encryption", "links", "user", "rights", "signature",
     }  # fmt: skip
@@ -108,7 +108,7 @@ def test_the_document_has_what_the_standard_asks_for(issuer: Issuer) -> None:
 
 
 def test_the_readers_key_opens_it_and_no_other(issuer: Issuer) -> None:
-    document = mint(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
+    document = issue_license(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
     assert unlock(document, USER_KEY) == CONTENT_KEY
     for wrong in ("white whale", "White whale ", ""):
         with pytest.raises(Denied):
@@ -120,7 +120,7 @@ SHARED = issuer_for_tests("https://example.org")
 
 @given(st.text(max_size=40))
 def test_no_other_passphrase_opens_it(passphrase: str) -> None:
-    document = mint(SHARED, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
+    document = issue_license(SHARED, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
     if passphrase != "White whale":
         with pytest.raises(Denied):
             unlock(document, passphrase_hash(passphrase))
@@ -131,13 +131,13 @@ def test_no_other_passphrase_opens_it(passphrase: str) -> None:
     [(b"2048", b"9999"), (b"reader-1", b"reader-2"), (b'"signature"', b'"sig"'), (b"{", b"")],
 )
 def test_a_changed_document_is_noticed(issuer: Issuer, old: bytes, new: bytes) -> None:
-    document = mint(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
+    document = issue_license(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
     with pytest.raises(Damaged):
         unlock(document.replace(old, new, 1), USER_KEY)
 
 
 def test_an_elliptic_curve_signs_as_xml_signature_wants(elliptic: Issuer) -> None:
-    document = mint(elliptic, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
+    document = issue_license(elliptic, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
     assert json.loads(document)["signature"]["algorithm"] == signature.ECDSA_SHA256
     assert unlock(document, USER_KEY) == CONTENT_KEY
 
@@ -148,7 +148,7 @@ def test_another_profile_has_its_own_way_to_the_user_key(issuer: Issuer) -> None
 
     profile = "http://readium.org/lcp/profile-2.1"
     other = Issuer(issuer.provider, issuer.certificate, issuer.private_key, profile, transform)
-    document = mint(other, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
+    document = issue_license(other, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
     with pytest.raises(Denied):
         unlock(document, USER_KEY)
     assert unlock(document, transform(USER_KEY)) == CONTENT_KEY
@@ -158,13 +158,13 @@ def test_another_profile_has_its_own_way_to_the_user_key(issuer: Issuer) -> None
 def test_a_certificate_must_be_valid_when_the_licence_is_issued(issuer: Issuer) -> None:
     late = TERMS.model_copy(update={"issued": NOW + timedelta(days=4000)})
     with pytest.raises(ValueError, match="certificate"):
-        mint(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, late)
+        issue_license(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, late)
 
 
 def test_control_characters_are_refused(issuer: Issuer) -> None:
     odd = TERMS.model_copy(update={"hint": "two\nlines"})
     with pytest.raises(ValueError, match="control characters"):
-        mint(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, odd)
+        issue_license(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, odd)
 
 
 def test_the_canonical_form_is_the_standards_example() -> None:
@@ -187,7 +187,7 @@ def test_a_licence_goes_into_the_container_and_changes_nothing_else(
 ) -> None:
     source = epubs.write(tmp_path / "plain.epub")
     protect(source, tmp_path / "protected.epub", CONTENT_KEY, profiles.BASIC)
-    document = mint(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
+    document = issue_license(issuer, CONTENT_KEY, USER_KEY, DOWNLOAD, TERMS)
     embed(tmp_path / "protected.epub", document, tmp_path / "licensed.epub")
     assert epubs.read(tmp_path / "licensed.epub")["META-INF/license.lcpl"] == document
     assert same_resources(source, tmp_path / "licensed.epub", CONTENT_KEY) == ()

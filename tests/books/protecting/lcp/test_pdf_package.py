@@ -130,7 +130,7 @@ def test_the_licence_stands_at_the_root(package: Path, tmp_path: Path) -> None:
     issuer = license.issuer_for_tests("https://example.org")
     user_key = license.passphrase_hash("éclair")
     download = license.PublicationLink(href="https://example.org/book.lcpdf", blob=blob)
-    document = license.mint(issuer, KEY, user_key, download, terms)
+    document = license.issue_license(issuer, KEY, user_key, download, terms)
     license.embed(package, document, tmp_path / "licensed.lcpdf")
     with zipfile.ZipFile(tmp_path / "licensed.lcpdf") as archive:
         assert archive.read("license.lcpl") == document

@@ -17,8 +17,8 @@ from ebook_pipeline.books.protecting.lcp.license import (
     LicenseTerms,
     PublicationLink,
     embed,
+    issue_license,
     issuer_for_tests,
-    mint,
     passphrase_hash,
 )
 from ebook_pipeline.books.records import BlobRef
@@ -54,7 +54,7 @@ def licensed(source: Path, folder: Path) -> tuple[Path, EncryptionResult]:
         hint_url="https://example.org/hint",
         issued=datetime.now(UTC),
     )
-    document = mint(
+    document = issue_license(
         issuer_for_tests("https://example.org"),
         key,
         passphrase_hash("éclair"),

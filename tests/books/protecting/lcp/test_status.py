@@ -33,7 +33,7 @@ ACTIVE = LicenseStatus(
 
 
 def written(**change: object) -> dict:
-    found = json.loads(status.document(ACTIVE.model_copy(update=change)))
+    found = json.loads(status.status_document(ACTIVE.model_copy(update=change)))
     assert isinstance(found, dict)
     return found
 

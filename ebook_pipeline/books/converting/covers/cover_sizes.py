@@ -1,0 +1,201 @@
+"""The sizes of a cover, as sRGB: 1600, 640 and 200 px beside the original, which keeps its bytes.
+
+Colours are those that the picture's ICC profile means; it stands upright, on white, as its first
+frame shows it. Nothing is enlarged, and nothing is decoded that would take too many pixels.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PilImage
+
+LARGE, MEDIUM, THUMBNAIL = 1600, 640, 200
+"""Pixels of the longer side."""
+LARGEST_PIXELS = 50_000_000
+"""Width times height; at four bytes each, decoding stays far below the sandbox's memory."""
+SMALLEST = 1000
+"""Pixels of the longer side that shops ask for at least."""
+_QUALITY = 85
+"""JPEG's, 1 to 95."""
+_TYPES = {
+    "JPEG": ("image/jpeg", ".jpg"),
+    "PNG": ("image/png", ".png"),
+    "GIF": ("image/gif", ".gif"),
+    "WEBP": ("image/webp", ".webp"),
+    "AVIF": ("image/avif", ".avif"),
+}
+_ORIENTATION = 0x0112
+_LAID_ON_ITS_SIDE = (5, 6, 7, 8)
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_WIDEST, _TALLEST = 1.05, 2.2
+"""Width to height, and height to width, up to which a picture has a book's proportions."""
+_UNREADABLE = (OSError, ValueError, SyntaxError, KeyError, struct.error)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Four files: the original, longest sides of 1600, 640 and 200 px at most (JPEG, sRGB).
+
+    `width` and `height` are the original's as it is seen, in pixels.
+    """
+
+    original: Path
+    media_type: str
+    large: Path
+    medium: Path
+    thumbnail: Path
+    width: int
+    height: int
+    alt: str = ""
+    generated: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+def scale_cover(image: Path, folder: Path, alt: str, findings: tuple[Finding, ...] = ()) -> Cover:
+    """`image` with its sizes in `folder`; what shops will not take is a finding.
+
+    Raises BookError: ``image.too-large`` over 50 million pixels (nothing is decoded then),
+    ``image.unreadable``.
+    """
+    picture, size, kind = _read(image)
+    media_type, suffix = _TYPES[kind]
+    original = folder / f"cover{suffix}"
+    original.write_bytes(image.read_bytes())
+    return Cover(
+        original,
+        media_type,
+        _shrunk(picture, LARGE, folder / "cover-large.jpg"),
+        _shrunk(picture, MEDIUM, folder / "cover-medium.jpg"),
+        _shrunk(picture, THUMBNAIL, folder / "cover-thumbnail.jpg"),
+        *size,
+        alt,
+        findings=(*findings, *_shop_findings(*size)),
+    )
+
+
+def _read(image: Path) -> tuple["PilImage", tuple[int, int], str]:
+    """The picture at most 1600 px, as it is seen; the original's size; its format."""
+    from PIL import Image
+
+    try:
+        with Image.open(image, formats=list(_TYPES)) as opened:
+            width, height = opened.size
+            if width * height > LARGEST_PIXELS:
+                raise BookError("image.too-large", f"The cover has {width} × {height} pixels.")
+            orientation = _orientation(opened)
+            opened.draft("RGB", (LARGE, LARGE))
+            picture = _turned(_srgb(_reduced(opened)), orientation)
+    except Image.DecompressionBombError as error:
+        raise BookError("image.too-large", "The cover has far too many pixels.") from error
+    except _UNREADABLE as error:
+        raise BookError("image.unreadable", f"The cover cannot be read: {error}") from error
+    seen = (height, width) if orientation in _LAID_ON_ITS_SIDE else (width, height)
+    return picture, seen, opened.format or ""
+
+
+def _orientation(opened: "PilImage") -> int:
+    """EXIF's, 1 to 8; a damaged EXIF says nothing."""
+    try:
+        return int(opened.getexif().get(_ORIENTATION, 1))
+    except (*_UNREADABLE, TypeError):
+        return 1
+
+
+def _turned(picture: "PilImage", orientation: int) -> "PilImage":
+    from PIL.Image import Transpose
+
+    ways = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return picture.transpose(ways[orientation]) if orientation in ways else picture
+
+
+def _reduced(opened: "PilImage") -> "PilImage":
+    """The pixels at most 1600 a side, in a mode of eight bits that can be shrunk smoothly."""
+    from PIL import ImageChops
+
+    profile, has_marker = opened.info.get("icc_profile"), "adobe" in opened.info
+    picture = opened.convert("RGBA") if _palette(opened) else opened
+    if picture.mode.startswith("I;16"):
+        picture = picture.point(lambda value: value * (1 / 256)).convert("L")
+    elif picture.mode == "I":
+        picture = picture.convert("F").point(lambda value: value * (1 / 256)).convert("L")
+    elif picture.mode == "1":
+        picture = picture.convert("L")
+    if picture.mode == "CMYK" and opened.format == "JPEG" and not has_marker:
+        picture = ImageChops.invert(picture)  # only Adobe's are stored inverted; all are read so
+    picture.thumbnail((LARGE, LARGE), reducing_gap=3)
+    picture.info["icc_profile"] = profile
+    return picture
+
+
+def _palette(opened: "PilImage") -> bool:
+    return opened.mode in ("P", "PA") or ("transparency" in opened.info and opened.mode != "RGBA")
+
+
+def _srgb(picture: "PilImage") -> "PilImage":
+    """Pixels as sRGB on white: as the profile means them, else as their plain numbers say."""
+    from PIL import ImageCms
+
+    profile = picture.info.get("icc_profile")
+    picture = _on_white(picture)
+    if profile:
+        try:
+            given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            mode = _MODES.get(given.profile.xcolor_space.strip())
+            if mode is not None and (mode == picture.mode or (mode, picture.mode) == ("RGB", "L")):
+                ours = ImageCms.createProfile("sRGB")
+                changed = ImageCms.profileToProfile(
+                    picture.convert(mode), given, ours, outputMode="RGB"
+                )
+                return changed or picture.convert("RGB")
+        except (ImageCms.PyCMSError, OSError):  # damaged, or of another kind
+            return picture.convert("RGB")
+    return picture.convert("RGB")
+
+
+def _on_white(picture: "PilImage") -> "PilImage":
+    from PIL import Image
+
+    if picture.mode not in ("RGBA", "LA"):
+        return picture
+    ground = Image.new(picture.mode[:-1], picture.size, "white")
+    ground.paste(picture.convert(ground.mode), mask=picture.getchannel("A"))
+    return ground
+
+
+def _shrunk(picture: "PilImage", longest: int, target: Path) -> Path:
+    small = picture.copy()
+    small.thumbnail((longest, longest))
+    small.save(target, "JPEG", quality=_QUALITY, optimize=True, icc_profile=None)
+    return target
+
+
+def _shop_findings(width: int, height: int) -> list[Finding]:
+    findings = []
+    if max(width, height) < SMALLEST:
+        text = f"The cover is {width} × {height} pixels: shops ask for {SMALLEST} at least."
+        remedy = "Put a cover of 1600 × 2560 pixels into the book."
+        findings.append(_warning("cover.small", text, remedy))
+    if not 1 / _TALLEST <= width / height <= _WIDEST:
+        text = f"The cover is {width} × {height} pixels: no book's proportions."
+        remedy = "Use an upright cover, about 1.6 times as high as it is wide."
+        findings.append(_warning("cover.proportions", text, remedy))
+    return findings
+
+
+def _warning(rule: str, message: str, remedy: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.WARNING, message=message, remedy=remedy)

@@ -1,0 +1,247 @@
+"""Manuscripts → EPUB 3: cleaned, read by pandoc (plain text by ourselves), written in our style."""
+
+import hashlib
+import re
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lxml import etree
+
+from ebook_pipeline.books.converting.from_manuscript.body import (
+    ManuscriptBody,
+    element_text,
+    heading_level,
+    read_html,
+    read_text,
+)
+from ebook_pipeline.books.converting.from_manuscript.chapters import build_chapters
+from ebook_pipeline.books.converting.from_manuscript.pictures import ManuscriptImages
+from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
+from ebook_pipeline.books.converting.to_epub.container import write_zip
+from ebook_pipeline.books.formats import manuscripts
+from ebook_pipeline.books.formats.epub import archive
+from ebook_pipeline.books.formats.manuscripts import CleanedManuscript, ManuscriptMetadata
+from ebook_pipeline.books.formats.manuscripts.plain_text import RAW_HTML
+from ebook_pipeline.books.records import BookFormat, Claims
+from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.typesetter import Typesetter
+
+PANDOC_FORMATS = {
+    BookFormat.DOCX: "docx+empty_paragraphs",
+    BookFormat.ODT: "odt",
+    BookFormat.RTF: "rtf",
+    BookFormat.HTML: "html",
+    BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros",
+}
+_DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
+_ENOUGH = 400
+"""Letters from which the language is detected."""
+_MOST_READ = 20_000
+"""Letters by which it is."""
+_LONGEST_TITLE = 80
+"""Letters of a title that is made of the text's first words."""
+_UNTITLED = "Untitled"
+
+
+@dataclass(frozen=True)
+class PreparedManuscript:
+    """The cleaned manuscript at `path`, its metadata and the descriptions of its pictures."""
+
+    metadata: ManuscriptMetadata
+    alts: dict[str, str]
+    path: Path
+    raw_html: bool
+
+
+def epub_from_manuscript(
+    source: Path, format_: BookFormat, target: Path, claims: Claims, typesetter: Typesetter
+) -> tuple[Finding, ...]:
+    """Write `source` to `target` as EPUB 3, described as `claims` say; what was lost.
+
+    The manuscript says what they leave out, at last its file's name does. Raises BookError:
+    ``convert.unsupported`` for a format that is not converted, ``convert.empty``, and what is
+    fatal in the manuscript.
+    """
+    if format_ not in manuscripts.FORMATS:
+        raise BookError(
+            "convert.unsupported",
+            f"Books of the format {format_.value} are recognised but not converted.",
+            remedy="Send an EPUB, a PDF or the manuscript.",
+        )
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        return _converted(source, format_, target, claims, _Reader(typesetter, Path(folder)))
+
+
+def epub_from_text(source: Path, target: Path, claims: Claims) -> None:
+    """Plain text in any encoding as EPUB; lines like “Chapter 3” start a chapter."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare_manuscript(source, BookFormat.TEXT, Path(folder))
+        write_book(prepared, prepared.path, source, target, claims)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    typesetter: Typesetter
+    folder: Path
+
+    def read(self, prepared: PreparedManuscript, format_: BookFormat) -> Path:
+        """The manuscript as pandoc's HTML; plain text, which is not pandoc's, as it is."""
+        if format_ not in PANDOC_FORMATS:
+            return prepared.path
+        read = self.typesetter.read(prepared.path, PANDOC_FORMATS[format_], self.folder)
+        if prepared.raw_html:
+            cleaned = sandbox.call(clean_html, read)
+            read = self.typesetter.read(cleaned, PANDOC_FORMATS[BookFormat.HTML], self.folder)
+        return read
+
+
+def _converted(
+    source: Path, format_: BookFormat, target: Path, claims: Claims, reader: _Reader
+) -> tuple[Finding, ...]:
+    prepared = sandbox.call(prepare_manuscript, source, format_, reader.folder)
+    read = reader.read(prepared, format_)
+    return sandbox.call(write_book, prepared, read, source, target, claims)
+
+
+def prepare_manuscript(source: Path, format_: BookFormat, folder: Path) -> PreparedManuscript:
+    """Write the cleaned manuscript into `folder`; raises BookError where it can't be read."""
+    cleaned = manuscripts.clean(source, format_)
+    if not cleaned.may_be_read:
+        fatal = next(finding for finding in cleaned.findings if finding.severity >= Severity.FATAL)
+        raise BookError(fatal.rule, fatal.message, place=fatal.place, remedy=fatal.remedy)
+    written = folder / f"cleaned.{format_.value}"
+    if "" in cleaned.parts:
+        written.write_bytes(cleaned.parts[""] or b"")
+    else:
+        _write_container(source, cleaned, written)
+    markdown = format_ is BookFormat.MARKDOWN
+    raw = markdown and RAW_HTML.search(written.read_text("utf-8")) is not None
+    return PreparedManuscript(cleaned.metadata, dict(cleaned.alts), written, raw)
+
+
+def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> None:
+    """The kept parts as a container, those without new bytes copied."""
+    with archive.opened(source) as opened:
+        write_zip(
+            target,
+            (
+                (name, opened.read(name) if data is None else data)
+                for name, data in cleaned.parts.items()
+            ),
+        )
+
+
+def clean_html(written: Path) -> Path:
+    """Pandoc's HTML of a Markdown that holds HTML, cleaned, to be read again as HTML."""
+    cleaned = manuscripts.clean(written, BookFormat.HTML)
+    target = written.with_name("cleaned.html")
+    target.write_bytes(cleaned.parts[""] or b"")
+    return target
+
+
+def write_book(
+    prepared: PreparedManuscript, read: Path, source: Path, target: Path, claims: Claims
+) -> tuple[Finding, ...]:
+    """Write the book at `target`, from pandoc's HTML or the text at `read`; what was lost."""
+    manuscript = read_text(read) if read.suffix == ".text" else read_html(read)
+    manuscript = replace(manuscript, metadata=_both(prepared.metadata, manuscript.metadata))
+    if not any(element_text(block) for block in manuscript.blocks):
+        raise BookError("convert.empty", "The file holds no text.", remedy="Send the manuscript.")
+    pictures = ManuscriptImages(read.parent, prepared.alts)
+    pictures.replace_images([*manuscript.blocks, *manuscript.notes.values()])
+    metadata = _epub_metadata(manuscript, source, claims)
+    author_epub(
+        target,
+        metadata,
+        build_chapters(manuscript, metadata.title),
+        pictures.images,
+        title_page=True,
+    )
+    named = claims.title or manuscript.metadata.title
+    guessed = () if named else (_title_guessed(metadata.title),)
+    return (*_missing(manuscript), *pictures.findings(), *_no_headings(manuscript.blocks), *guessed)
+
+
+def _both(first: ManuscriptMetadata, second: ManuscriptMetadata) -> ManuscriptMetadata:
+    """What the file's properties say, else what its text says."""
+    return ManuscriptMetadata(
+        first.title or second.title,
+        first.authors or second.authors,
+        second.language if first.assumed and second.language else first.language or second.language,
+        first.assumed and not second.language,
+    )
+
+
+def _epub_metadata(manuscript: ManuscriptBody, source: Path, claims: Claims) -> EpubMetadata:
+    stated = manuscript.metadata
+    return EpubMetadata(
+        title=claims.title
+        or stated.title
+        or _name_title(source)
+        or _first_words(manuscript.blocks),
+        authors=claims.authors or stated.authors,
+        language=claims.language or _language(manuscript),
+        identifier=hashlib.sha256(source.read_bytes()).hexdigest(),
+        publisher=claims.publisher,
+        description=claims.description,
+        rights=claims.rights,
+    )
+
+
+def _name_title(source: Path) -> str:
+    """The file's name as a title, where a person named it: “my_first-book.docx” → My first book."""
+    name = " ".join(re.sub(r"[_-]+", " ", source.stem).split())
+    if _DIGEST.fullmatch(source.stem) or not any(letter.isalpha() for letter in name):
+        return ""
+    return name[0].upper() + name[1:]
+
+
+def _first_words(blocks: list[etree._Element]) -> str:
+    first = next((element_text(block) for block in blocks if element_text(block)), _UNTITLED)
+    if len(first) <= _LONGEST_TITLE:
+        return first
+    return first[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
+
+
+def _language(manuscript: ManuscriptBody) -> str:
+    """The language that the author named; one that a program assumed must fit the text."""
+    stated = manuscript.metadata
+    if stated.language and not stated.assumed:
+        return stated.language
+    text = " ".join(element_text(block) for block in manuscript.blocks[:200])[:_MOST_READ]
+    if len(text) < _ENOUGH:
+        return stated.language or "und"
+    import py3langid
+
+    detected: str = py3langid.classify(text)[0]
+    return stated.language if stated.language.split("-")[0] == detected else detected
+
+
+def _missing(manuscript: ManuscriptBody) -> tuple[Finding, ...]:
+    lost = (finding for finding in manuscript.findings if finding.rule == "manuscript.external")
+    return tuple(finding.model_copy(update={"rule": "convert.missing-picture"}) for finding in lost)
+
+
+def _title_guessed(title: str) -> Finding:
+    return Finding(
+        rule=TITLE_GUESSED,
+        severity=Severity.INFO,
+        message=f"The manuscript names no title; taken: {title!r}.",
+        remedy="Send the title in the sidecar.",
+    )
+
+
+def _no_headings(blocks: list[etree._Element]) -> tuple[Finding, ...]:
+    if any(heading_level(block) for block in blocks):
+        return ()
+    finding = Finding(
+        rule="convert.no-headings",
+        severity=Severity.WARNING,
+        message="No headings were found: the book is one long chapter.",
+        remedy="Give every chapter's title the style “Heading 1”.",
+    )
+    return (finding,)

@@ -1,0 +1,142 @@
+"""The words of content_words.toml, and where a book uses them."""
+
+import functools
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ebook_pipeline.books.judging.chapters import ParsedChapter
+from ebook_pipeline.books.text import WORD
+from ebook_pipeline.foundation.record import Record
+
+PATH = Path(__file__).with_name("content_words.toml")
+NEAR = 10
+"""Words to each side that tell which sense of a word is meant."""
+
+
+class WordUse(NamedTuple):
+    """One use of a word or phrase: which kind and tier it counts for, and where it stands."""
+
+    kind: str
+    tier: str
+    chapter: ParsedChapter
+    span: tuple[int, int]
+
+
+class AgeThreshold(Record):
+    """So many uses of a tier suggest readers of `age` and older."""
+
+    tier: str
+    age: int
+    uses: int = 1
+    per_10000: float = 0
+
+
+class WordSense(Record):
+    """Words of one tier; `near` and `unless` tell them from their innocent senses."""
+
+    tier: str
+    words: tuple[str, ...]
+    near: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+
+    def fits(self, around: frozenset[str]) -> bool:
+        """Whether these neighbours leave the sense as it is meant here."""
+        return not around & self.unless and (not self.near or bool(around & self.near))
+
+
+class ContentCategory(Record):
+    """A kind of content that parents, schools and shops ask about."""
+
+    name: str
+    says: str
+    grades: tuple[AgeThreshold, ...]
+    sense: tuple[WordSense, ...]
+
+    def age(self, used_words: Sequence[WordUse], scale: float) -> int:
+        """The age that these uses suggest; `scale` makes a number one of 10,000 words."""
+        counts: dict[str, int] = defaultdict(int)
+        for use in used_words:
+            counts[use.tier] += use.kind == self.name
+        fitting = (
+            grade.age
+            for grade in self.grades
+            if counts[grade.tier] >= grade.uses and scale * counts[grade.tier] >= grade.per_10000
+        )
+        return max(fitting, default=0)
+
+    def rank(self, tier: str) -> int:
+        """Tiers as the file has them, gravest last."""
+        return [sense.tier for sense in self.sense].index(tier)
+
+
+class _Phrase(NamedTuple):
+    kind: str
+    sense: WordSense
+    rest: tuple[str, ...]
+    """The words after its first."""
+
+
+@functools.cache
+def content_categories() -> tuple[ContentCategory, ...]:
+    """Every kind, in the order of the file."""
+    facts = tomllib.loads(PATH.read_text(encoding="utf-8"))
+    return tuple(ContentCategory.model_validate({"name": name} | facts[name]) for name in facts)
+
+
+def word_uses(chapters: Sequence[ParsedChapter]) -> Iterator[WordUse]:
+    """Every use of the words, in the order of the book; a longer phrase stands for its parts."""
+    for chapter in chapters:
+        words = [(match[0].lower(), match.span()) for match in WORD.finditer(chapter.text)]
+        spelt = [word.replace("’", "'") for word, _ in words]
+        free = 0
+        for at, word in enumerate(spelt):
+            if at >= free and (hit := _hit(spelt, at, word)) is not None:
+                free = at + 1 + len(hit.rest)
+                span = words[at][1][0], words[free - 1][1][1]
+                yield WordUse(hit.kind, hit.sense.tier, chapter, span)
+
+
+def _hit(spelt: Sequence[str], at: int, word: str) -> _Phrase | None:
+    """The longest phrase that begins at word number `at` in the sense that is meant."""
+    exact, stems = _phrases()
+    begun = exact.get(word, ())
+    begun += tuple(
+        phrase for size in range(3, len(word) + 1) for phrase in stems.get(word[:size], ())
+    )
+    for phrase in begun:
+        last = at + 1 + len(phrase.rest)
+        if _goes_on(phrase.rest, spelt[at + 1 : last]):
+            around = frozenset((*spelt[max(0, at - NEAR) : at], *spelt[last : last + NEAR]))
+            if phrase.sense.fits(around):
+                return phrase
+    return None
+
+
+def _goes_on(rest: Sequence[str], words: Sequence[str]) -> bool:
+    if len(rest) != len(words):
+        return False
+    return all(
+        word.startswith(meant[:-1]) if meant.endswith("*") else word == meant
+        for meant, word in zip(rest, words, strict=True)
+    )
+
+
+@functools.cache
+def _phrases() -> tuple[dict[str, tuple[_Phrase, ...]], dict[str, tuple[_Phrase, ...]]]:
+    """(phrases by their first word, phrases by the stem that it begins with), longest first."""
+    exact: dict[str, tuple[_Phrase, ...]] = {}
+    stems: dict[str, tuple[_Phrase, ...]] = {}
+    listed = [
+        (words.split(), kind.name, sense)
+        for kind in content_categories()
+        for sense in kind.sense
+        for words in sense.words
+    ]
+    for (first, *rest), kind, sense in sorted(listed, key=lambda phrase: -len(phrase[0])):
+        table = stems if first.endswith("*") else exact
+        stem = first.removesuffix("*")
+        table[stem] = (*table.get(stem, ()), _Phrase(kind, sense, tuple(rest)))
+    return exact, stems

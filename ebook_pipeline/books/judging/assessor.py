@@ -1,0 +1,178 @@
+"""A book's quality in figures with their evidence, and the verdict that a policy draws."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ebook_pipeline.books.judging import grammar as grammar_check
+from ebook_pipeline.books.judging import lexicon
+from ebook_pipeline.books.judging.dimension import DimensionResult
+from ebook_pipeline.books.judging.plausibility import language
+from ebook_pipeline.books.judging.policy import QualityPolicy
+from ebook_pipeline.books.records import Product, QualityReport
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.tools import sandbox
+
+if TYPE_CHECKING:
+    from ebook_pipeline.books.formats.epub.package import PackageDocument
+    from ebook_pipeline.books.judging.numbering import Heading
+    from ebook_pipeline.books.judging.typography import ContainerFiles
+
+_LARGEST_SHEET = 4 << 20
+VERSION = "quality-4"
+"""Part of every report's `models`: grows when a check answers otherwise than before."""
+
+
+class LanguageModel(Protocol):
+    """What is asked of the text models here; they are `resources.text_models`'."""
+
+    @property
+    def version(self) -> str: ...
+
+    def language(self, text: str) -> str:
+        """The likeliest language as a primary tag of BCP 47."""
+        ...
+
+
+@dataclass(frozen=True)
+class AssessmentInput:
+    """What is judged: the EPUB, its plain text in UTF-8, and what is known of both.
+
+    `findings` are those of the stages before: what they found may call for a review too.
+    """
+
+    epub: Path
+    text: Path
+    product: Product
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class QualityAssessor:
+    """Who judges: by a policy, with models. `cache` is a folder for the word list, built once.
+
+    Without `cache` the word list is built again for every book (3 s); without a checker of
+    grammar that dimension says so.
+    """
+
+    policy: QualityPolicy
+    models: LanguageModel
+    cache: Path | None = None
+    grammar: grammar_check.GrammarChecker | None = None
+
+    @property
+    def version(self) -> str:
+        """Whatever may change a verdict."""
+        return " ".join((self.policy.version, *self._models))
+
+    @property
+    def _models(self) -> tuple[str, ...]:
+        checkers = (self.grammar.version,) if self.grammar else ()
+        return VERSION, lexicon.version(), self.models.version, *checkers
+
+    def assess(self, book: AssessmentInput) -> QualityReport:
+        """The report on `book`, which is read in a child process; the same for the same book.
+
+        Raises BookError and LimitExceeded.
+        """
+        product, body = book.product, book.text.read_text(encoding="utf-8")
+        guesses = [self.models.language(piece) for piece in language.samples(body)]
+        tongue = _language(product, guesses)
+        seen = sandbox.call(examine_book, book.epub, tongue, self.cache, _contents(product))
+        checked = grammar_check.check_grammar(seen.prose, tongue, self.grammar)
+        parts = tuple(_against(part, product) for part in (*seen.parts, checked))
+        doubt = language.language_finding(product.languages, guesses, body)
+        foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
+        measured = (finding for part in parts for finding in part.findings)
+        findings = tuple(filter(None, [doubt, *foreign, *measured]))
+        scores = tuple(part.score for part in parts)
+        known = (*findings, *product.findings, *book.findings)
+        verdict, reasons = self.policy.judge(scores, known, product.publishers)
+        return QualityReport(
+            verdict=verdict,
+            reasons=reasons,
+            scores=scores,
+            findings=findings,
+            policy=self.policy.version,
+            models=self._models,
+        )
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was read of a book: its dimensions, what tells each chapter's language, and prose."""
+
+    parts: tuple[DimensionResult, ...]
+    samples: tuple[language.LanguageSample, ...]
+    prose: grammar_check.GrammarSample
+
+
+def examine_book(
+    epub: Path, tongue: str, cache: Path | None = None, contents: "tuple[Heading, ...]" = ()
+) -> Examination:
+    """Every dimension of the EPUB at `epub`, measured; runs wherever it is called.
+
+    `tongue` is the language it is in, `contents` its table of contents. Deterministic; arguments
+    and result pickle. Raises BookError for a book that can't be read.
+    """
+    from ebook_pipeline.books.formats.epub.package import read_package
+    from ebook_pipeline.books.judging import (
+        appropriateness,
+        chapters,
+        images,
+        plausibility,
+        spelling,
+        typography,
+    )
+
+    package = read_package(epub)
+    parts = list(chapters.read(epub, package))
+    near = container_files(epub, package)
+    measured = (
+        plausibility.check(parts, tongue, cache, contents),
+        spelling.check(parts, tongue, cache),
+        typography.check(parts, near),
+        images.check(epub, package, parts, near.sheets),
+        appropriateness.check(parts, tongue),
+    )
+    return Examination(
+        measured, language.chapter_samples(parts), grammar_check.sample_passages(parts)
+    )
+
+
+def _against(measured: DimensionResult, product: Product) -> DimensionResult:
+    """Only one dimension is a matter of the audience that the book is declared for."""
+    from ebook_pipeline.books.judging import appropriateness
+
+    if measured.score.dimension != appropriateness.DIMENSION:
+        return measured
+    return appropriateness.against(measured, product)
+
+
+def _contents(product: Product) -> "tuple[Heading, ...]":
+    """The lines of the table of contents."""
+    from ebook_pipeline.books.judging.numbering import Heading
+
+    return tuple(Heading(entry.href, entry.level, entry.title) for entry in product.toc)
+
+
+def container_files(epub: Path, package: "PackageDocument") -> "ContainerFiles":
+    """The style sheets and names of the container. Raises BookError."""
+    from ebook_pipeline.books.formats.epub import archive
+    from ebook_pipeline.books.judging.typography import ContainerFiles
+
+    styles = [item.path for item in package.manifest if item.media_type == "text/css" and item.path]
+    with archive.opened(epub) as container:
+        there = [path for path in styles if path in container]
+        sheets = [container.read(path, _LARGEST_SHEET).decode(errors="replace") for path in there]
+        return ContainerFiles(sheets, frozenset(container.names))
+
+
+def _language(product: Product, guesses: list[str]) -> str:
+    """Spelling goes by what the text is in; a tie goes to the declared language."""
+    declared = product.languages[0] if product.languages else ""
+    heard = Counter(guess for guess in guesses if guess != "und").most_common(1)
+    if not heard or heard[0][0] == declared.split("-")[0].lower():
+        return declared
+    return heard[0][0]

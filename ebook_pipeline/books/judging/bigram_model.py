@@ -1,0 +1,124 @@
+"""How likely a word is at its place: by the words beside it, in this book and in print."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ebook_pipeline.books.judging.lexicon import Lexicon
+
+RARE = 1e-9
+"""How often a word is printed that no frequency list has."""
+_PAIR_IN_PRINT, _PAIR_IN_BOOK, _WORD = 0.35, 0.45, 0.2
+"""How much each says of the next word; they are interpolated (Jelinek and Mercer, 1980)."""
+_DOUBT = 5
+"""So many occurrences of a word tell half of what can follow it in this book."""
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_APOSTROPHES = frozenset("'’")
+_LEAST = 1e-12
+
+
+class Token(NamedTuple):
+    """A word of the text at ``[start:end]``; `word` is in lower case, apostrophes straight.
+
+    `joined`: nothing but a space is between it and the word before. `opens`: it begins a sentence,
+    a line or a speech. `clipped`: an apostrophe stands beside it (*goin’*, *’em*).
+    """
+
+    start: int
+    end: int
+    printed: str
+    word: str
+    joined: bool
+    opens: bool
+    clipped: bool
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of `text` in order; hyphens part them."""
+    last = 0
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        between = text[last:start]
+        yield Token(
+            start,
+            end,
+            match[0],
+            match[0].lower().replace("’", "'"),
+            between == " ",
+            last == 0 or any(sign in between for sign in '.!?:…\n“‘"—'),
+            text[start - 1 : start] in _APOSTROPHES or text[end : end + 1] in _APOSTROPHES,
+        )
+        last = end
+
+
+class BigramModel:
+    """What the book and print say of the words of `text_tokens`, those of one book."""
+
+    def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
+        self.words = [token.word for token in text_tokens]
+        self.counts = Counter(self.words)
+        self._joined = [token.joined for token in text_tokens]
+        self._pairs = Counter(
+            (first, second)
+            for first, second, joined in zip(
+                self.words, self.words[1:], self._joined[1:], strict=False
+            )
+            if joined
+        )
+        self._zipf, self._following = lexicon.zipf, lexicon.following
+
+    def supported(self, at: int) -> bool:
+        """Whether the word stands as often elsewhere beside one of its neighbours."""
+        before, word, after = self.around(at)
+        return (before is not None and self._usual(before, word)) or (
+            after is not None and self._usual(word, after)
+        )
+
+    def fits(self, at: int, word: str) -> bool:
+        """Whether `word` is known to stand beside a neighbour of the place `at`."""
+        before, _, after = self.around(at)
+        return (before is not None and self._known(before, word)) or (
+            after is not None and self._known(word, after)
+        )
+
+    def likelihood(self, at: int, word: str, own: int = 0) -> float:
+        """Natural logarithm of how likely `word` is at the place `at`, whatever stands there.
+
+        `own` occurrences of it are those of the place itself, and left out.
+        """
+        before, _, after = self.around(at)
+        value = math.log(self._next(before, word, own) + _LEAST)
+        if after is None:
+            return value
+        likely = self._after(word, after, own) + _WORD * self._alone(after, 0)
+        return value + math.log(likely + _LEAST) - math.log(self._alone(after, 0) + _LEAST)
+
+    def around(self, at: int) -> tuple[str | None, str, str | None]:
+        """The word at `at` between its neighbours, where nothing but a space parts them."""
+        words, joined = self.words, self._joined
+        before = words[at - 1] if at and joined[at] else None
+        after = words[at + 1] if at + 1 < len(words) and joined[at + 1] else None
+        return before, words[at], after
+
+    def _usual(self, first: str, second: str) -> bool:
+        return self._pairs[first, second] > 1 or second in self._following.get(first, ())
+
+    def _known(self, first: str, second: str) -> bool:
+        return (first, second) in self._pairs or second in self._following.get(first, ())
+
+    def _next(self, before: str | None, word: str, own: int) -> float:
+        alone = self._alone(word, own)
+        return alone if before is None else self._after(before, word, own) + _WORD * alone
+
+    def _after(self, first: str, second: str, own: int) -> float:
+        seen = max(0, self._pairs[first, second] - own) if self._pairs else 0
+        in_book = seen / (self.counts[first] + _DOUBT)
+        in_print = self._following.get(first, {}).get(second, 0.0)
+        return _PAIR_IN_PRINT * in_print + _PAIR_IN_BOOK * in_book
+
+    def _alone(self, word: str, own: int) -> float:
+        in_book = max(0, self.counts[word] - own) / max(1, len(self.words))
+        zipf = self._zipf.get(word)
+        return 0.5 * in_book + 0.5 * (RARE if zipf is None else 10 ** (zipf - 9))

@@ -1,0 +1,126 @@
+"""Every kind of notice: who gets it, how pressing it is, and when."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from ebook_pipeline.foundation.record import Record
+
+
+class Role(StrEnum):
+    """Why somebody is told: they sent the book, look after the pipeline, or review."""
+
+    AUTHOR = "author"
+    TEAM = "team"
+    REVIEWER = "reviewer"
+
+
+class Urgency(StrEnum):
+    """An urgent notice ignores quiet hours; low ones come together after them."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class NoticeKind(StrEnum):
+    """The name of a template in each language's folder."""
+
+    BOOK_RECEIVED = "book_received"
+    BOOK_REJECTED = "book_rejected"
+    BOOK_WAITING = "book_waiting"
+    BOOK_ON_SALE = "book_on_sale"
+    BOOK_WITHDRAWN = "book_withdrawn"
+    REVIEW_ASKED = "review_asked"
+    REVIEW_ASSIGNED = "review_assigned"
+    REVIEW_OVERDUE = "review_overdue"
+    REVIEW_VOIDED = "review_voided"
+    RUN_FAILED = "run_failed"
+    BOOK_FAILED = "book_failed"
+    BOOK_STUCK = "book_stuck"
+    FILE_REFUSED = "file_refused"
+    EDGE_BROKEN = "edge_broken"
+    EDGE_RESTORED = "edge_restored"
+    DELIVERY_DEAD = "delivery_dead"
+    DELIVERY_DISABLED = "delivery_disabled"
+    NOTICE_FAILED = "notice_failed"
+
+
+class NoticeKindProperties(Record):
+    """What a kind is. Nobody can unsubscribe from an `essential` one."""
+
+    to: Role
+    urgency: Urgency
+    essential: bool
+    when: str
+
+
+def _nature(
+    to: Role, urgency: Urgency, when: str, *, essential: bool = False
+) -> NoticeKindProperties:
+    return NoticeKindProperties(to=to, urgency=urgency, essential=essential, when=when)
+
+
+NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
+    {
+        NoticeKind.BOOK_RECEIVED: _nature(Role.AUTHOR, Urgency.LOW, "a file arrived"),
+        NoticeKind.BOOK_REJECTED: _nature(
+            Role.AUTHOR,
+            Urgency.NORMAL,
+            "an edition was refused: the findings, and what to do about each",
+            essential=True,
+        ),
+        NoticeKind.BOOK_WAITING: _nature(Role.AUTHOR, Urgency.LOW, "an edition waits for a person"),
+        NoticeKind.BOOK_ON_SALE: _nature(Role.AUTHOR, Urgency.NORMAL, "a release went on sale"),
+        NoticeKind.BOOK_WITHDRAWN: _nature(
+            Role.AUTHOR, Urgency.NORMAL, "a book was taken off sale", essential=True
+        ),
+        NoticeKind.REVIEW_ASKED: _nature(
+            Role.REVIEWER, Urgency.NORMAL, "a review was opened that nobody in particular has"
+        ),
+        NoticeKind.REVIEW_ASSIGNED: _nature(
+            Role.REVIEWER, Urgency.NORMAL, "a review was given to you", essential=True
+        ),
+        NoticeKind.REVIEW_OVERDUE: _nature(
+            Role.REVIEWER,
+            Urgency.NORMAL,
+            "a review was not answered in time: to its assignee, and to whom it escalates",
+            essential=True,
+        ),
+        NoticeKind.REVIEW_VOIDED: _nature(
+            Role.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
+        ),
+        NoticeKind.RUN_FAILED: _nature(
+            Role.TEAM, Urgency.URGENT, "a run failed: its books, and why", essential=True
+        ),
+        NoticeKind.BOOK_FAILED: _nature(
+            Role.TEAM, Urgency.LOW, "a book stopped for a fault that is not its own"
+        ),
+        NoticeKind.FILE_REFUSED: _nature(
+            Role.TEAM, Urgency.NORMAL, "a file in the landing store can't be taken: why, what to do"
+        ),
+        NoticeKind.BOOK_STUCK: _nature(
+            Role.TEAM, Urgency.LOW, "a book has not moved for `EBOOK_STUCK_HOURS`"
+        ),
+        NoticeKind.EDGE_BROKEN: _nature(
+            Role.TEAM, Urgency.URGENT, "the edge does not deliver what is on sale", essential=True
+        ),
+        NoticeKind.EDGE_RESTORED: _nature(Role.TEAM, Urgency.NORMAL, "the edge delivers it again"),
+        NoticeKind.DELIVERY_DEAD: _nature(
+            Role.TEAM,
+            Urgency.URGENT,
+            "a subscriber refused an event for days; told once a day and subscriber",
+            essential=True,
+        ),
+        NoticeKind.DELIVERY_DISABLED: _nature(
+            Role.TEAM, Urgency.URGENT, "a subscriber answered that it is gone", essential=True
+        ),
+        NoticeKind.NOTICE_FAILED: _nature(
+            Role.TEAM,
+            Urgency.URGENT,
+            "a notice could not be sent; told by another channel where there is one",
+            essential=True,
+        ),
+    }
+)
+"""docs/notices.md shows this table."""

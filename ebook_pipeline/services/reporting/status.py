@@ -1,0 +1,158 @@
+"""Where a book stands: derived from its journal, its records and the catalogue, never stored."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from ebook_pipeline.books.records import (
+    Distribution,
+    Manifestations,
+    Product,
+    QualityReport,
+    Record,
+    ValidationReport,
+)
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.describing import works
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.submissions import OpenSubmission
+from ebook_pipeline.services.recording.journal import Journal, Progress, StageRun
+from ebook_pipeline.services.releasing import releases
+
+LAST_STAGE = "ingestion_analytics"
+_WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {
+    "validated_book": ValidationReport,
+    "converted_book": Manifestations,
+    "book_metadata": Product,
+    "qa_report": QualityReport,
+}
+_LINKS = {"release": "publication", "cover": "cover", "preview": "preview"}
+
+
+class BookState(StrEnum):
+    """The processing state of a book's newest edition."""
+
+    IN_PROGRESS = "in_progress"
+    REJECTED = "rejected"
+    NEEDS_REVIEW = "needs_review"
+    FAILED = "failed"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
+class BookStatus(Record):
+    """What people ask of a book; `live_edition` is on sale, whatever became of `edition`."""
+
+    book: str
+    source: str
+    state: BookState
+    stage: str
+    reason: str = ""
+    edition: int
+    live_edition: int | None = None
+    findings: tuple[Finding, ...] = ()
+    links: dict[str, str] = Field(default_factory=dict)
+    seconds: dict[str, float] = Field(default_factory=dict)
+    title: str = ""
+    pages: int = 0
+    words: int = 0
+    sold_from: date | None = None
+    other_editions: tuple[str, ...] = ()
+    """Other books on sale that are the same work."""
+
+
+class BookStatuses:
+    """Answers about books; one for as many questions as there are."""
+
+    def __init__(self, database: Database, records: RecordStore, cdn: Cdn) -> None:
+        self._database, self._records, self._cdn = database, records, cdn
+        self._journal = Journal(database)
+
+    def statuses(self, books: Sequence[str] | None = None) -> list[BookStatus]:
+        """The status of `books` (None: of all), in order of name; unknown ones are left out."""
+        progress = self._journal.last(books)
+        held = self._database.locked(f"book {book}" for book in progress)
+        return [self._status(book, f"book {book.book}" in held) for book in progress.values()]
+
+    def _status(self, progress: Progress, held: bool) -> BookStatus:
+        book, edition = progress.book, progress.edition
+        live = releases.current(self._database, book)
+        waiting = submissions.open_submissions(self._database, book)
+        last = next(reversed(progress.stages.values()), None)
+        state = _state(last, held=held, waiting=bool(waiting) and not _in_vain(last, waiting))
+        if state is BookState.RELEASED and live is not None and live.state == "withdrawn":
+            state = BookState.WITHDRAWN
+        product = self._records.read("book_metadata", book, edition, Product)
+        return BookStatus(
+            book=book,
+            source=waiting[-1].source if waiting else self._source(book),
+            state=state,
+            stage=last.stage if last else "",
+            reason=_reason(book, last, state),
+            edition=edition,
+            live_edition=live.entry.edition if live and live.state == "live" else None,
+            findings=tuple(self._findings(book, edition, last)),
+            links=self._links(live.distribution if live else None),
+            seconds=self._journal.timings(book, edition),
+            title=product.title if product else "",
+            pages=product.pages if product else 0,
+            words=product.word_count if product else 0,
+            sold_from=live.sold_from if live else None,
+            other_editions=works.others(self._database, book) if live else (),
+        )
+
+    def _source(self, book: str) -> str:
+        return submissions.latest_source(self._database, book)
+
+    def _findings(self, book: str, edition: int, last: StageRun | None) -> Iterable[Finding]:
+        for stage, kind in _WITH_FINDINGS.items():
+            record = self._records.read(stage, book, edition, kind)
+            if record is not None:
+                yield from record.findings
+        if last is not None and "finding" in last.detail:
+            yield Finding.model_validate(last.detail["finding"])
+
+    def _links(self, distribution: Distribution | None) -> dict[str, str]:
+        if distribution is None:
+            return {}
+        paths = {name: distribution.path(rel) for name, rel in _LINKS.items()}
+        return {name: self._cdn.url(path) for name, path in paths.items() if path}
+
+
+def _in_vain(last: StageRun | None, waiting: Sequence[OpenSubmission]) -> bool:
+    """A run had the newest submission and could not even take its bytes."""
+    return last is not None and not last.opened and last.at > waiting[-1].at
+
+
+def _state(last: StageRun | None, *, held: bool, waiting: bool) -> BookState:
+    """A live run has it, or none took it yet; else its last outcome says."""
+    if held or waiting:
+        return BookState.IN_PROGRESS
+    match last.outcome if last else None:
+        case Outcome.REJECTED:
+            return BookState.REJECTED
+        case Outcome.WAITING:
+            return BookState.NEEDS_REVIEW
+        case Outcome.DONE | Outcome.REUSED if last and last.stage == LAST_STAGE:
+            return BookState.RELEASED
+        case _:
+            return BookState.FAILED
+
+
+def _reason(book: str, last: StageRun | None, state: BookState) -> str:
+    if state is BookState.IN_PROGRESS:
+        return ""
+    if state is not BookState.FAILED:
+        return str(last.detail.get("reason", "")) if last else ""
+    if last is None:
+        return f"the run ended before the first stage; ebooks retry {book} takes it up"
+    if last.outcome in (Outcome.DONE, Outcome.REUSED):
+        return f"the run ended after {last.stage}; ebooks retry {book} takes it up there"
+    reason = last.detail.get("reason", "")
+    return f"{reason}; when that is mended: ebooks retry {book}"

@@ -1,0 +1,62 @@
+"""The excerpt as a page: readable, and nothing of a stranger's document acts in it."""
+
+from pathlib import Path
+
+import pytest
+from lxml import etree, html
+
+from ebook_pipeline.books.converting import write_excerpt
+from ebook_pipeline.books.converting.excerpt.preview_page import KEPT, POLICY, write_preview_page
+from tests.support.books.epub import epub
+from tests.support.corpus import named, needs_corpus
+
+HOSTILE = """
+<h1 onclick="alert(1)" style="background: url(https://evil.example/a.png)">Chapter &amp; verse</h1>
+<script>alert(2)</script><style>@import "https://evil.example/a.css";</style>
+<p dir="rtl" xml:lang="he">Words <a href="javascript:alert(3)">and a link</a> and
+<img src="https://evil.example/b.png" alt="a &lt;b&gt; picture" onerror="alert(4)"/>.</p>
+<iframe src="https://evil.example/"></iframe><form action="https://evil.example/"><input/></form>
+<svg xmlns="http://www.w3.org/2000/svg"><script>alert(5)</script></svg>
+<p>Once upon a time there was a word.</p>
+<!-- a comment --><?php attack() ?>
+"""
+
+
+def page_of(source, folder) -> str:
+    write_excerpt(source, folder / "excerpt.epub")
+    write_preview_page(folder / "excerpt.epub", folder / "page.html")
+    return (folder / "page.html").read_text(encoding="utf-8")
+
+
+def test_nothing_of_a_hostile_document_acts(tmp_path: Path) -> None:
+    written = page_of(epub(tmp_path / "a.epub", {"EPUB/one.xhtml": HOSTILE}), tmp_path)
+    for word in ("script", "alert", "evil.example", "javascript", "onclick", "iframe", "attack"):
+        assert word not in written
+    body = html.fromstring(written).find("body/main")
+    assert {one.tag for one in body.iter()} - {"main"} <= KEPT
+    assert "Words and a link and\na <b> picture." in body.text_content()
+    assert body.xpath("//p[@dir='rtl'][@lang='he']") != []
+    assert POLICY in written
+
+
+def test_the_words_of_the_excerpt_are_there_in_their_order(
+    tmp_path: Path, three_chapters: Path
+) -> None:
+    written = html.fromstring(page_of(three_chapters, tmp_path))
+    assert written.xpath("string(//h1)") == "One"
+    assert written.xpath("//a | //script | //link") == []
+
+
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    "name", ["novels/edwin-a-abbott_flatland.epub", "samples/wasteland-otf-obf.epub"]
+)
+def test_a_real_books_page_is_whole_and_small(tmp_path: Path, name: str) -> None:
+    written = page_of(named(name), tmp_path)
+    assert 2_000 < len(written) < 2_000_000
+    tree = etree.HTML(written)
+    assert tree.xpath("count(//main/section)") >= 1
+    sources = tree.xpath("//img/@src")
+    assert [one[:40] for one in sources if not one.startswith("data:image/")] == []
+    assert len(tree.xpath("string(//main)").split()) > 300

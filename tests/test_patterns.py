@@ -1,0 +1,90 @@
+"""No pattern takes much more than twice the time for twice the text, whatever the text is."""
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ebook_pipeline
+
+ATOMS = [
+    *"a1é\u4e00 \n\t(\"'-_.<&#[=“*`~{};%,/\\|+?!:@\f",
+    *(
+        "url(",
+        "url( ",
+        "url(a ",
+        'url("',
+        "@import ",
+        "/*",
+        "a-",
+        "a.",
+        "a ",
+        "- ",
+        ". ",
+        "1.",
+        "a:",
+        "://",
+    ),
+    *("www.", "<a ", "<p>", "](", "\u2019a", "a\u2019", "Aa ", "I ", "a@", ", ", "Mr. ", "\r\n"),
+    *("--", "…", "../", "%20", "a=", "a='", "\n ", "\n\n", "“a", "a”"),
+]
+ENDS = ["", "x", "\n", "!", "\0"]
+LENGTH = 8_000
+"""Characters: squared, they take seconds; by themselves, a millisecond."""
+NOTABLE = 0.05
+"""CPU seconds from which the growth is measured."""
+Use = Callable[[re.Pattern[Any], Any], object]
+
+
+def _modules() -> Iterator[Any]:
+    for found in pkgutil.walk_packages(ebook_pipeline.__path__, "ebook_pipeline."):
+        if not found.name.endswith(("definitions", "__main__")) and "migrations" not in found.name:
+            yield importlib.import_module(found.name)
+
+
+def _patterns() -> Iterator[tuple[str, re.Pattern[Any], Use]]:
+    """Every compiled pattern of a module, as that module uses it."""
+    for module in _modules():
+        source = Path(str(module.__file__)).read_text(encoding="utf-8")
+        for name, value in vars(module).items():
+            if isinstance(value, re.Pattern) and f"{name} = re.compile" in source:
+                searched = re.search(rf"\b{name}\b(?!\.(?:full)?match\b)(?! = re)", source)
+                use = _scan if searched else re.Pattern.fullmatch
+                yield f"{module.__name__}.{name}", value, use
+
+
+def _scan(pattern: re.Pattern[Any], text: Any) -> None:
+    for _ in pattern.finditer(text):
+        pass
+
+
+def _seconds(use: Use, pattern: re.Pattern[Any], text: str) -> float:
+    given = text.encode() if isinstance(pattern.pattern, bytes) else text
+    began = time.process_time()
+    use(pattern, given)
+    return time.process_time() - began
+
+
+def _grows(use: Use, pattern: re.Pattern[Any], atom: str, end: str) -> bool:
+    """Whether four times the text takes more than eight times as long."""
+    text = atom * (LENGTH // len(atom))
+    once = _seconds(use, pattern, text + end)
+    return once > NOTABLE and _seconds(use, pattern, text * 4 + end) > 8 * once
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(600)
+def test_no_pattern_takes_more_than_its_share_for_a_longer_text() -> None:
+    slow = {
+        (name, atom, end)
+        for name, pattern, use in _patterns()
+        for atom in ATOMS
+        for end in ENDS
+        if _grows(use, pattern, atom, end)
+    }
+    assert slow == set()
