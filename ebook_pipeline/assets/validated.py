@@ -61,6 +61,10 @@ def validated_book(
         )
     else:
         report = validation.validate(
-            files.path(raw_file.blob), raw_file.source, raw_file.claims.profile, epubcheck
+            files.path(raw_file.blob),
+            raw_file.source,
+            raw_file.claims.profile,
+            epubcheck,
+            format_=raw_file.format,
         )
     return report.model_copy(update={"findings": (*raw_file.findings, *report.findings)})

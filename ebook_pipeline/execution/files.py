@@ -1,6 +1,8 @@
-"""One book's files on this machine while a batch works on it: read once, removed with the book."""
+"""One book's files on this machine while a batch works on it: read once, removed with the book.
 
-import mimetypes
+A file lies under its SHA-256 alone, whatever it is said to be: the same bytes are fetched once.
+"""
+
 import os
 import re
 import shutil
@@ -23,7 +25,7 @@ class Files:
         self._store, self._root = store, root
 
     def path(self, ref: BlobRef) -> Path:
-        """The blob as a read-only file, verified when it was fetched.
+        """The blob as a read-only file without a suffix, verified when it was fetched.
 
         Raises `NotFound` and `Damaged` as the object store does.
         """
@@ -55,7 +57,7 @@ class Files:
         return Path(tempfile.mkdtemp(dir=self._root))
 
     def _place(self, ref: BlobRef) -> Path:
-        return self._root / f"{ref.sha256}{mimetypes.guess_extension(ref.media_type) or ''}"
+        return self._root / ref.sha256
 
 
 @contextmanager

@@ -10,7 +10,6 @@ https://chromedevtools.github.io/devtools-protocol/
 
 import base64
 import json
-import mimetypes
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ebook_pipeline.foundation.errors import BookError, ServiceError
+from ebook_pipeline.foundation.file_types import media_type_of
 from ebook_pipeline.tools import chromium, fitting
 
 Message = dict[str, Any]
@@ -28,17 +28,6 @@ _POLICY = (
     "connect-src 'none'; form-action 'none'; base-uri 'none'"
 )
 _LONGEST_FITTING = 20_000
-_TYPES = {
-    ".xhtml": "application/xhtml+xml",
-    ".svg": "image/svg+xml",
-    ".css": "text/css; charset=utf-8",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".otf": "font/otf",
-    ".ttf": "font/ttf",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-}
 
 
 @dataclass(frozen=True)
@@ -256,7 +245,7 @@ class _Page:
                 errorReason="Aborted" if leaves else "BlockedByClient",
             )
             return
-        headers = {"Content-Type": _type(file), "Content-Security-Policy": _POLICY}
+        headers = {"Content-Type": _content_type(file), "Content-Security-Policy": _POLICY}
         self._pipe.send(
             "Fetch.fulfillRequest",
             self._session,
@@ -275,6 +264,6 @@ class _Page:
         return file if file.is_relative_to(self._root) and file.is_file() else None
 
 
-def _type(file: Path) -> str:
-    suffix = file.suffix.lower()
-    return _TYPES.get(suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+def _content_type(file: Path) -> str:
+    kind = media_type_of(file.suffix)
+    return f"{kind}; charset=utf-8" if kind == "text/css" else kind

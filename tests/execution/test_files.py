@@ -43,3 +43,8 @@ def test_nothing_is_left_when_the_book_is_done(tmp_path: Path) -> None:
     with files_of(LocalObjectStore(tmp_path / "objects"), tmp_path) as files:
         files.named(files.keep(b"text", "text/plain"), "a.txt")
     assert [path.name for path in tmp_path.iterdir()] == ["objects"]
+
+
+def test_the_same_bytes_are_one_file_whatever_they_are_said_to_be(files: Files) -> None:
+    kept = files.keep(b"text", "application/octet-stream")
+    assert files.path(kept) == files.path(kept.model_copy(update={"media_type": "text/plain"}))

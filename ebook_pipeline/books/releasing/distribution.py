@@ -1,7 +1,6 @@
 """What one release consists of, and where its objects lie at the edge."""
 
 import hashlib
-import mimetypes
 from collections.abc import Iterator
 
 from ebook_pipeline.books.records import (
@@ -16,6 +15,7 @@ from ebook_pipeline.books.records import (
     ReleaseFile,
     canonical_json,
 )
+from ebook_pipeline.foundation.file_types import suffix_of
 
 PUBLICATION, PDF, PREVIEW, PREVIEW_PAGE = (
     "publication",
@@ -76,11 +76,8 @@ def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
 
 
 def _file(rel: str, folder: str, blob: BlobRef) -> ReleaseFile:
-    from ebook_pipeline.books.protecting.lcp import pdf_package
-
-    lcpdf = blob.media_type == pdf_package.MEDIA_TYPE
-    extension = pdf_package.ENDING if lcpdf else mimetypes.guess_extension(blob.media_type) or ""
-    return ReleaseFile(rel=rel, path=f"{folder}/{blob.sha256}{extension}", blob=blob)
+    suffix = suffix_of(blob.media_type)
+    return ReleaseFile(rel=rel, path=f"{folder}/{blob.sha256}{suffix}", blob=blob)
 
 
 def catalog_entry(edition: Edition, product: Product, distribution: Distribution) -> CatalogEntry:

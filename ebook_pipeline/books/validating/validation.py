@@ -126,16 +126,18 @@ def validate(
     profile: str,
     epubcheck: EpubChecker,
     accepted: frozenset[BookFormat] = ACCEPTED_FORMATS,
+    format_: BookFormat = BookFormat.UNKNOWN,
 ) -> ValidationReport:
     """The report on the file at `path` that was submitted as `source` (its name or URI).
 
     `profile` is EPUBCheck's; `accepted` are the formats that can be made into a book, others are
-    recognised, checked, and refused (``format.unsupported``). Raises ServiceError only.
+    recognised, checked, and refused (``format.unsupported``). `format_` is what `sniff` made of the
+    file; where that is unknown it is asked here, for it may say why. Raises ServiceError only.
     """
     facts = _Facts()
-    format_ = BookFormat.UNKNOWN
     try:
-        format_ = sandbox.call(media_types.sniff, path, limits=LIMITS)
+        if format_ is BookFormat.UNKNOWN:
+            format_ = sandbox.call(media_types.sniff, path, limits=LIMITS)
         _check(path, format_, profile, epubcheck, facts)
     except BookError as error:
         facts.findings.append(error.finding)

@@ -1,5 +1,10 @@
 """What a release consists of."""
 
+import mimetypes
+from collections.abc import Iterator
+
+import pytest
+
 from ebook_pipeline.books.records import (
     BlobRef,
     CoverImages,
@@ -10,6 +15,7 @@ from ebook_pipeline.books.records import (
     Protection,
 )
 from ebook_pipeline.books.releasing.distribution import release_of
+from tests.support.books.kept_records import context_records, record_of
 
 
 def blob(digit: str, media_type: str = "image/jpeg") -> BlobRef:
@@ -65,3 +71,24 @@ def test_masters_of_buyers_copies_lie_apart() -> None:
 def test_a_protected_pdf_is_called_lcpdf() -> None:
     package = release(pdf=blob("f", "application/pdf+lcp"))
     assert package.path("publication-pdf") == f"books/emma/{'f' * 64}.lcpdf"
+
+
+@pytest.fixture
+def no_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine without `mime.types`, where Python knows no suffix of an EPUB."""
+    with monkeypatch.context() as bare:
+        bare.setattr(mimetypes, "knownfiles", [])
+        mimetypes.init()
+        assert mimetypes.guess_extension("application/epub+zip") is None
+        yield
+    mimetypes.init()
+
+
+@pytest.mark.usefixtures("no_table")
+def test_an_edition_is_the_same_release_on_every_machine() -> None:
+    """The one that an older version named where there was a table."""
+    edition = context_records()["edition"]
+    assert isinstance(edition, Edition)
+    named = release_of(edition, record_of("drm_package"), record_of("converted_book"))
+    assert named == record_of("cdn_release")
+    assert named.release == "flatland-1-7110fe97695b"
