@@ -15,11 +15,11 @@ SAME = {"nb": {"nb", "no", "nn"}}
 
 def table(_: Options) -> Table:
     """A row per language; a sample begins at every second word, so they overlap."""
-    linguist = LanguageAnalyzer()
+    analyzer = LanguageAnalyzer()
     rows: list[list[Cell]] = []
     right = number = 0
     for language in LANGUAGES:
-        told = [linguist.language(sample) for sample in samples(language)]
+        told = [analyzer.language(sample) for sample in samples(language)]
         same = [one in SAME.get(language, {language}) for one in told]
         wrong = " ".join(sorted({one for one, good in zip(told, same, strict=True) if not good}))
         rows.append([language, len(told), sum(same), wrong])

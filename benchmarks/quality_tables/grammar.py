@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from benchmarks.frame import Options, Table, measured
 from benchmarks.quality_tables.novels import chapters_of, novels
 from ebook_pipeline.books.judging import grammar
-from ebook_pipeline.resources.models.grammar_checker import harper_faults
+from ebook_pipeline.books.judging.grammar.harper_lints import harper_faults
 
 SEED = 5
 LEAST_OF_A_KIND = 5

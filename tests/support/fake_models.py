@@ -25,7 +25,7 @@ def story(repeats: int = 60) -> str:
 class Models:
     """Vectors by words; every text is in `tongue`; the names that are given."""
 
-    version, encoder, linguist = "fake-1", "fake-vectors", "fake-linguist"
+    version, encoder, analyzer = "fake-1", "fake-vectors", "fake-analyzer"
 
     def __init__(self, tongue: str = "en", names: Sequence[tuple[str, str]] = ()) -> None:
         self.tongue, self.names = tongue, list(names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.describing import product
 from ebook_pipeline.books.describing.enrich.brief import Copywriter, ExtractiveCopywriter
-from ebook_pipeline.books.describing.enrich.encoder import TextModels
+from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
 from ebook_pipeline.books.describing.enrich.passages import LONGEST_TEXT
 from ebook_pipeline.books.describing.overrides import Overrides, apply_overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
@@ -25,7 +25,7 @@ class Describer:
     `copywriter` describes books that nobody has described; `bisac` is the file of a licensee.
     """
 
-    models: TextModels
+    models: EnrichmentModels
     copywriter: Copywriter = field(default_factory=ExtractiveCopywriter)
     bisac: Path | None = None
 

@@ -25,7 +25,7 @@ VERSION = "quality-4"
 
 
 class LanguageModel(Protocol):
-    """What is asked of the text models here; they are `resources.text_models`'."""
+    """What is asked of the text models here; see `resources.models.text_models`."""
 
     @property
     def version(self) -> str: ...

@@ -45,7 +45,7 @@ class TextModels(Protocol):
         ...
 
     @property
-    def linguist(self) -> str:
+    def analyzer(self) -> str:
         """What tells languages, sentences and names."""
         ...
 
@@ -125,34 +125,34 @@ class LocalModels:
     def __init__(
         self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
     ) -> None:
-        self._linguist = LanguageAnalyzer(spacy_model)
+        self._analyzer = LanguageAnalyzer(spacy_model)
         self._identity = _Once(partial(_identity, model_dir))
         self._encoder = _Once(partial(self._load, cache, model_dir, threads))
 
     @property
     def version(self) -> str:
-        return f"{self.encoder}+{self.linguist}"
+        return f"{self.encoder}+{self.analyzer}"
 
     @property
     def encoder(self) -> str:
         return self._identity.get()
 
     @property
-    def linguist(self) -> str:
-        return self._linguist.version
+    def analyzer(self) -> str:
+        return self._analyzer.version
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = self._encoder.get().encode(texts) if texts else []
         return vectors
 
     def language(self, text: str) -> str:
-        return self._linguist.language(text)
+        return self._analyzer.language(text)
 
     def sentences(self, text: str) -> list[str]:
-        return self._linguist.sentences(text)
+        return self._analyzer.sentences(text)
 
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        return self._linguist.entities(texts)
+        return self._analyzer.entities(texts)
 
     def _load(self, cache: Path, model_dir: Path | None, threads: int) -> Any:
         from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
@@ -177,11 +177,11 @@ class HostedModels:
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self._client = httpx.Client(headers=headers, timeout=60)
-        self._linguist = LanguageAnalyzer(spacy_model)
+        self._analyzer = LanguageAnalyzer(spacy_model)
 
     @property
     def version(self) -> str:
-        return f"{self.encoder}+{self.linguist}"
+        return f"{self.encoder}+{self.analyzer}"
 
     @property
     def encoder(self) -> str:
@@ -189,8 +189,8 @@ class HostedModels:
         return f"{self._model}@{host}"
 
     @property
-    def linguist(self) -> str:
-        return self._linguist.version
+    def analyzer(self) -> str:
+        return self._analyzer.version
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
@@ -199,13 +199,13 @@ class HostedModels:
         return vectors
 
     def language(self, text: str) -> str:
-        return self._linguist.language(text)
+        return self._analyzer.language(text)
 
     def sentences(self, text: str) -> list[str]:
-        return self._linguist.sentences(text)
+        return self._analyzer.sentences(text)
 
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        return self._linguist.entities(texts)
+        return self._analyzer.entities(texts)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         import httpx

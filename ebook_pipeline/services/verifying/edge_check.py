@@ -20,7 +20,7 @@ from ebook_pipeline.services.releasing.releases import BookRelease
 
 POINTER, UNSIGNED, EXPIRED = "pointer", "unsigned", "expired"
 REPAIRABLE = frozenset({"missing", "length", "bytes", "cut", POINTER})
-"""Faults that `services.edge_repair` can do something about."""
+"""Faults that `edge_repair` can do something about."""
 
 _VALID = 240
 _AN_HOUR = 3600

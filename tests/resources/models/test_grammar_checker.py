@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ebook_pipeline.books.judging.grammar import harper_complement
+from ebook_pipeline.books.judging.grammar import harper_complement, harper_lints
 from ebook_pipeline.foundation.errors import BookError, ServiceError, Unavailable
 from ebook_pipeline.resources.models import grammar_checker
 from ebook_pipeline.resources.models.grammar_checker import HarperChecker, LanguageToolChecker
@@ -301,7 +301,7 @@ def test_an_empty_text_has_no_faults_and_only_english_is_known() -> None:
 def test_the_rules_that_are_off_exist() -> None:
     import harper
 
-    assert set(harper.get_default_lint_config()) >= grammar_checker.OFF
+    assert set(harper.get_default_lint_config()) >= harper_lints.RULES_OFF
 
 
 def test_a_text_that_ends_the_checker_ends_its_own_process_only(

@@ -1,4 +1,4 @@
-"""What enrichment asks of the text models; they are `resources.text_models`'."""
+"""What enrichment asks of text models; their classes are in `resources.models.text_models`."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,14 +15,14 @@ class Encoder(Protocol):
         ...
 
 
-class TextModels(Encoder, Protocol):
+class EnrichmentModels(Encoder, Protocol):
     """Vectors, language, sentences and names."""
 
     @property
     def version(self) -> str: ...
 
     @property
-    def linguist(self) -> str:
+    def analyzer(self) -> str:
         """Who tells languages and names."""
         ...
 
@@ -33,6 +33,6 @@ class TextModels(Encoder, Protocol):
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
         """Names in `texts` in order, with their kind (``PERSON``, ``GPE``, ``LOC`` …).
 
-        None where the linguist has no model that knows names.
+        None where no installed model that knows names.
         """
         ...

@@ -14,7 +14,7 @@ from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
 from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
 from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
-from ebook_pipeline.books.describing.enrich.encoder import TextModels
+from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
 from ebook_pipeline.books.describing.enrich.form import form_of
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.labels import digest
@@ -37,7 +37,7 @@ _MOST_NAMES = 10
 class Enricher:
     """Who completes descriptions: text models, a copywriter, and BISAC headings if licensed."""
 
-    models: TextModels
+    models: EnrichmentModels
     copywriter: Copywriter
     bisac: BisacMapping = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ class _Enrichment:
             heard = Counter(self._models.language(piece.text) for piece in pieces)
             tag, times = heard.most_common(1)[0]
             if tag != "und":
-                self._fill("languages", (tag,), self._models.linguist, times / heard.total())
+                self._fill("languages", (tag,), self._models.analyzer, times / heard.total())
 
     def _tell_genres(self) -> None:
         if not self._is_open("genres"):
@@ -144,7 +144,7 @@ class _Enrichment:
         read = [passage.text for passage in passages(self._parts, _READ_FOR_NAMES)]
         found_names = names.from_model(self._models.entities(read))
         if found_names.people or found_names.places:
-            return found_names, self._models.linguist
+            return found_names, self._models.analyzer
         if self._language == "en":
             return names.from_cues(self._parts, self._words), "cues"
         return names.Names(), ""

@@ -1,8 +1,8 @@
 """Grammar: what a checker says of passages spread over the book, and words set twice anywhere.
 
-Here: which passages are read, what counts, the score. The checkers are
-`resources.grammar_checker`'s. Literature breaks rules on purpose, above all when people speak: a
-fault that speech is full of counts in narration only.
+Here: which passages are read, what counts, the score. The checkers stand in
+`resources.models.grammar_checker`. Literature breaks rules on purpose, above all when people
+speak: a fault that speech is full of counts in narration only.
 """
 
 import re

@@ -113,7 +113,7 @@ def test_an_empty_book_is_described_by_nobody() -> None:
 def test_names_come_from_a_model_where_one_is_installed(text) -> None:
     product = enriched(text, models=Models(names=[("Jim Hawkins", "PERSON"), ("Hull", "GPE")]))
     assert (product.people, product.places) == (("Jim Hawkins",), ("Hull",))
-    assert product.provenance["people"].model.endswith("fake-linguist")
+    assert product.provenance["people"].model.endswith("fake-analyzer")
 
 
 def test_a_copywriter_gets_passages_from_before_the_end(text) -> None:

@@ -37,7 +37,7 @@ class Checker:
         return found
 
 
-class Linguist:
+class FakeLanguageModel:
     """Nobody asks it anything here."""
 
     version = "linguist-1"
@@ -155,8 +155,8 @@ def test_faults_lower_the_score_by_their_rate() -> None:
 
 @pytest.mark.parametrize("checker", [None, Checker()], ids=["none", "one"])
 def test_the_checker_is_part_of_what_a_report_was_made_by(checker) -> None:
-    editor = QualityAssessor(load_quality_policy(), Linguist(), grammar=checker)
-    assert ("fake-1" in editor.version.split()) == (checker is not None)
+    assessor = QualityAssessor(load_quality_policy(), FakeLanguageModel(), grammar=checker)
+    assert ("fake-1" in assessor.version.split()) == (checker is not None)
 
 
 def test_many_faults_go_to_a_person() -> None:
