@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -60,6 +61,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What failed leaves its files behind, to be looked at."""
     if exitstatus == 0 and not hasattr(session.config, "workerinput"):
         shutil.rmtree(os.environ[SHARED], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_tools_end() -> Iterator[None]:
+    yield
+    in_process.close_tools()
 
 
 @pytest.fixture(scope="session")

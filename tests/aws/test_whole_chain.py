@@ -31,6 +31,7 @@ from tests.support.paths import SAMPLES
 from tests.support.servers.postgres import rows
 
 pytestmark = [
+    pytest.mark.prove,
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:Parameter `owners`"),  # Dagster warns of its own use
     pytest.mark.filterwarnings("ignore::dagster.PreviewWarning"),

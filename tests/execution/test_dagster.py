@@ -13,11 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support.demo_chain.definitions import KILL_FILE, calls_made, records
+from tests.support.demo_chain.definitions import KILL_FILE, TOOL_SECONDS, calls_made, records
 from tests.support.demo_chain.stages import DEMO_CHAIN
 from tests.support.servers.dagster_server import Dagster, daemon_of, dagster, wait_for
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(600)]
 
 MIXED = ["fine-1", "worm-1", "broken-1", "fine-2"]
 RANGE = ["fine-3", "fine-4", "fine-5"]
@@ -64,7 +64,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
 
 
 def live(server: Dagster, mixed: str) -> History:
-    """All that happens; the second backfill is there when the daemon looks after the first."""
+    """All that happens, in this order."""
     server.finished_run(server.first_run(mixed))
     before = calls_made(server.folder)
     again = server.backfill(["fine-1", "fine-2"], DEMO_CHAIN.names)
@@ -125,7 +125,7 @@ def sleeping_tools(folder: Path) -> list[int]:
     return [
         one.pid
         for one in psutil.process_iter(["cmdline", "cwd"])
-        if one.info["cmdline"] == ["sleep", "60"] and one.info["cwd"] == str(folder)
+        if one.info["cmdline"] == ["sleep", str(TOOL_SECONDS)] and one.info["cwd"] == str(folder)
     ]
 
 
@@ -259,11 +259,11 @@ def test_a_range_run_by_tags_lands_on_the_partitions_of_its_range(
     assert told["runId"] == history.range_run["runId"]
 
 
-def test_a_cancelled_run_ends_within_five_seconds_and_leaves_no_tool_behind(
+def test_a_cancelled_run_ends_long_before_its_tools_would_and_leaves_none_behind(
     history: History,
 ) -> None:
     assert history.cancelled["status"] == "CANCELED"
-    assert history.seconds_to_cancel < 5
+    assert history.seconds_to_cancel < TOOL_SECONDS / 2
     assert history.sleeping == 0
 
 

@@ -20,22 +20,20 @@ from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from tests.support.existing import existing
 from tests.support.homes import Home, open_home
+from tests.support.in_process import tools
 from tests.support.paths import SAMPLES
 
 pytestmark = [
-    pytest.mark.xdist_group("services-down"),
+    pytest.mark.prove,
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:Parameter `owners`"),  # Dagster warns of its own use
 ]
-
-TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "database", "cdn")
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with open_home(tmp_path_factory.mktemp("down"), EBOOK_KEEP_TRYING_SECONDS="3") as home:
         yield home
-        home.resources.epubcheck.close()
 
 
 class Faulty:
@@ -74,7 +72,7 @@ def process(home: Home, files: list[Path], **overrides: object) -> Mapping[str, 
         ).book
         for path in files
     ]
-    shared = {name: getattr(resources, name) for name in TOOLS}
+    shared = {"database": resources.database, "cdn": resources.cdn, **tools(home.settings)}
     defs = build_defs(home.settings, **(shared | overrides))
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(PARTITION, books)
@@ -111,7 +109,7 @@ def test_an_object_store_that_is_away_for_long_fails_a_book_and_says_why(
     assert failed.state is BookState.FAILED
     assert "no space left" in failed.reason
     assert "ebooks retry no-room" in failed.reason
-    assert home.shell("retry", "no-room", "--json").books["no-room"]["state"] == "released"
+    assert home.ebooks("retry", "no-room", "--json").books["no-room"]["state"] == "released"
 
 
 def test_a_vault_that_refuses_one_book_harms_no_other(home: Home, tmp_path: Path) -> None:
@@ -138,7 +136,7 @@ def test_while_the_edge_is_down_nothing_goes_on_sale_and_a_retry_finishes(
     assert "ebooks retry waiting" in failed.reason
     assert releases.current(home.resources.database, "waiting") is None
     home.stack.start(home.stack.edge())
-    retried = home.shell("retry", "waiting", "--json").books["waiting"]
+    retried = home.ebooks("retry", "waiting", "--json").books["waiting"]
     assert retried["state"] == "released"
     assert retried["seconds"]["converted_book"] == pytest.approx(failed.seconds["converted_book"])
 
@@ -152,7 +150,7 @@ def test_while_the_edge_is_down_the_old_release_stays_on_sale(home: Home, tmp_pa
     home.stack.start(home.stack.edge())
     pointer = home.resources.cdn.url("public/books/replaced/current.json")
     assert httpx.get(pointer).json()["edition"] == 1
-    home.shell("retry", "replaced")
+    home.ebooks("retry", "replaced")
     assert httpx.get(pointer).json()["edition"] == 2
 
 
@@ -171,7 +169,7 @@ def test_a_restart_of_postgres_in_the_middle_of_a_batch_is_survived(
     assert (
         book_statuses(home.resources).statuses(["restarted"])[0].state is not BookState.IN_PROGRESS
     )
-    assert home.shell("retry", "restarted", "--json").books["restarted"]["state"] == "released"
+    assert home.ebooks("retry", "restarted", "--json").books["restarted"]["state"] == "released"
 
 
 def _wait_for_a_stage(home: Home, book: str) -> None:

@@ -19,7 +19,7 @@ from ebook_pipeline.web import access_token
 from tests.support.homes import Home, open_home
 from tests.support.paths import SAMPLES
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.prove, pytest.mark.browser, pytest.mark.timeout(400)]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 CHAIN = [*BOOK_CHAIN.names, "ingestion_report"]
@@ -31,21 +31,23 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with open_home(tmp_path_factory.mktemp("up")) as home:
         assert home.shell("up").code == 0
         landing = home.settings.root / "landing"
-        for name in ("river-bank.epub.json", "river-bank.epub", "broken-links.epub"):
+        for name in ("fables-choisies.epub.json", "fables-choisies.epub", "broken-links.epub"):
             shutil.copy(SAMPLES / name, landing)
-        eventually(lambda: states(home) == {"river-bank": "released", "broken-links": "rejected"})
+        eventually(
+            lambda: states(home) == {"fables-choisies": "released", "broken-links": "rejected"}
+        )
         yield home
 
 
 def states(home: Home) -> dict[str, str]:
-    return {book["book"]: book["state"] for book in home.shell("status", "--json").objects}
+    return {book["book"]: book["state"] for book in home.ebooks("status", "--json").objects}
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(1)
+        time.sleep(0.2)
 
 
 def graphql(home: Home, query: str, **variables: object) -> Any:
@@ -68,8 +70,8 @@ def page(home: Home, path: str) -> str:
 
 
 def test_a_dropped_book_is_released_with_what_its_sidecar_says(up: Home) -> None:
-    book = up.shell("show", "river-bank", "--json").objects[0]
-    assert (book["state"], book["source"]) == ("released", "river-bank.epub")
+    book = up.ebooks("show", "fables-choisies", "--json").objects[0]
+    assert (book["state"], book["source"]) == ("released", "fables-choisies.epub")
 
 
 def test_the_daemon_tells_what_happened(up: Home) -> None:
@@ -108,7 +110,7 @@ def test_every_asset_tells_an_operator_what_it_is(up: Home) -> None:
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium or Chrome: install one")
 def test_a_book_s_page_shows_its_cover(up: Home) -> None:
     assert "data:image/webp" in page(
-        up, "/assets/converted_book?view=partitions&partition=river-bank"
+        up, "/assets/converted_book?view=partitions&partition=fables-choisies"
     )
 
 
@@ -141,9 +143,9 @@ def test_the_report_sums_up_all_books(up: Home) -> None:
 
 
 def test_the_link_is_printed_again_as_long_as_it_is_good(up: Home) -> None:
-    [printed] = up.shell("web").out.split()
+    [printed] = up.ebooks("web").out.split()
     assert printed == up.stack.web_link()
-    again = up.shell("up")
+    again = up.ebooks("up")
     assert (again.code, printed in again.out) == (0, True)
 
 
@@ -155,7 +157,7 @@ def test_the_name_of_who_reviews_is_the_operator_s_whatever_a_run_config_says(up
         "repositoryLocationName": "ebook_pipeline.definitions",
         "pipelineName": "review_books",
     }
-    flags = [{"book": "river-bank", "reason": "a page is missing"}]
+    flags = [{"book": "fables-choisies", "reason": "a page is missing"}]
 
     def launched(**wishes: object) -> str:
         wished = {"selector": selector, "mode": "default", "runConfigData": review.config(**wishes)}
@@ -163,20 +165,20 @@ def test_the_name_of_who_reviews_is_the_operator_s_whatever_a_run_config_says(up
 
     assert launched(flags=flags, reviewer="the editor") == "RunConfigValidationInvalid"
     assert launched(flags=flags) == "LaunchRunSuccess"
-    history = ("review", "history", "river-bank", "--json")
-    eventually(lambda: bool(up.shell(*history).objects), 90)
-    assert {one["actor"] for one in up.shell(*history).objects} == {"dagster:eve"}
+    history = ("review", "history", "fables-choisies", "--json")
+    eventually(lambda: bool(up.ebooks(*history).objects), 90)
+    assert {one["actor"] for one in up.ebooks(*history).objects} == {"dagster:eve"}
 
 
 def test_a_taken_port_is_named_with_its_setting(up: Home, tmp_path: Path) -> None:
-    answer = up.shell("up", EBOOK_HOME=str(tmp_path / "other"))
-    up.shell("down", EBOOK_HOME=str(tmp_path / "other"))
+    answer = up.ebooks("up", EBOOK_HOME=str(tmp_path / "other"))
+    up.ebooks("down", EBOOK_HOME=str(tmp_path / "other"))
     assert answer.code == 1
     assert "EBOOK_EDGE_PORT" in answer.err
 
 
 def test_down_leaves_nothing_behind(up: Home) -> None:
-    answer = up.shell("down")
+    answer = up.ebooks("down")
     assert "stopped: dagster, edge, postgres" in answer.out
     home = str(up.settings.root)
     left = [

@@ -85,6 +85,17 @@ def tool(name: str) -> Any:
     return _shared(name, vars(Resources)[name].func)(Resources(Settings()))
 
 
+def tools(settings: Settings) -> dict[str, Any]:
+    """All of `TOOLS` for these settings, by the names of their resources."""
+    return {name: _shared(name, vars(Resources)[name].func)(Resources(settings)) for name in TOOLS}
+
+
+def close_tools() -> None:
+    """End the processes that the shared tools have started."""
+    for key in [key for key in _made if key[0] == "epubcheck"]:
+        _made.pop(key).close()
+
+
 def _shared(name: str, make: Callable[[Resources], Any]) -> Callable[[Resources], Any]:
     def get(resources: Resources) -> Any:
         key = (name, *(getattr(resources.settings, setting) for setting in TOOLS[name]))

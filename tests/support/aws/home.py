@@ -14,13 +14,11 @@ from typing import Any
 
 import boto3
 import dagster as dg
-from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.ses.models import ses_backends
 from sqlalchemy import make_url
 
-from ebook_pipeline.cli import ebooks
 from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
@@ -31,11 +29,11 @@ from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import Stack
 from tests.support.homes import Home, open_home
+from tests.support.in_process import tools
 from tests.support.paths import TEMPLATES
 from tests.support.servers.faulty_proxy import Proxy
 from tests.support.servers.postgres import prepared
 
-TOOLS = ("epubcheck", "browser", "typesetter", "text_models", "grammar_checker", "database")
 SUBMITTER = "submitter"
 SENDER, TEAM = "books@example.org", "team@example.org"
 
@@ -110,10 +108,10 @@ class AwsHome:
         return {one.book: one for one in book_statuses(self.home.resources).statuses(books)}
 
     def ebooks(self, *words: object) -> str:
-        """A command in this process; what it said. AssertionError where it did not end well."""
-        done = CliRunner().invoke(ebooks, [str(word) for word in words])
-        assert done.exit_code == 0, f"{done.output}{done.exception}"
-        return str(done.output)
+        """A command; what it said. AssertionError where it did not end well."""
+        done = self.home.ebooks(*words)
+        assert done.code == 0, done
+        return done.out
 
     def tell(self, *sensors: str) -> None:
         """As the daemon does now and again: events to their subscribers, notices to people."""
@@ -140,8 +138,8 @@ class AwsHome:
 
     def _defs(self) -> dg.Definitions:
         """Tools and models are shared by all runs, for they take long to start."""
-        resources = self.home.resources
-        return build_defs(self.home.settings, **{name: getattr(resources, name) for name in TOOLS})
+        database, settings = self.home.resources.database, self.home.settings
+        return build_defs(settings, database=database, **tools(settings))
 
 
 @contextlib.contextmanager
@@ -166,7 +164,6 @@ def open_aws_home(folder: Path, moto_url: str, **environment: str) -> Iterator[A
         }
         home = open_.enter_context(open_home(folder, **(own | environment)))
         open_.enter_context(_written_down(folder / "logs" / "everything.log"))
-        open_.callback(home.resources.epubcheck.close)
         yield AwsHome(home, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
 
 

@@ -28,6 +28,7 @@ FOLDER = "DEMO_FOLDER"
 KILL_FILE = "kill now"
 JOB = "scattered"
 PER_RUN = 10
+TOOL_SECONDS = 60
 APPLES = dg.DynamicPartitionsDefinition(name="apples")
 
 
@@ -48,7 +49,7 @@ class LoggedService(FlakyService):
         if key.startswith("broken"):
             raise ZeroDivisionError(key)
         if key.startswith("sleep"):
-            sandbox.run_tool(["sleep", "60"], cwd=self.folder)
+            sandbox.run_tool(["sleep", str(TOOL_SECONDS)], cwd=self.folder)
         if key.startswith("kill") and not (self.folder / "killed").exists():
             while not (self.folder / KILL_FILE).exists():
                 time.sleep(0.05)

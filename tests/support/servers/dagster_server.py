@@ -194,7 +194,7 @@ def wait_for(look: Callable[[], T], enough: Callable[[T], bool], seconds: float 
 def dagster(folder: Path) -> Iterator[Dagster]:
     """A Dagster of its own in `folder`, SQLite below it; all its processes end with the block.
 
-    The daemon looks for backfills when it starts and every 30 s after: use `daemon_of` to start it.
+    `daemon_of` starts its daemon.
     """
     home = folder / "home"
     home.mkdir()
@@ -253,7 +253,7 @@ def _is_well(url: str) -> bool:
 def daemon_of(server: Dagster) -> Iterator[None]:
     """The daemon, which dequeues runs and makes them of backfills."""
     argv = ["run", "-w", "workspace.yaml"]
-    with _process("dagster._daemon", argv, server.folder):
+    with _process("tests.support.demo_chain.daemon", argv, server.folder):
         yield
 
 
