@@ -90,7 +90,7 @@ def three_chapters(tmp_path: Path) -> Path:
         '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Two</title>'
         '<link rel="stylesheet" href="a.css"/></head><body>{}</body></html>'
     )
-    files = {
+    files: dict[str, str | bytes | None] = {
         "EPUB/package.opf": package(manifest=manifest, spine=spine),
         "EPUB/nav.xhtml": f'<nav epub:type="toc"><ol>{entries}</ol></nav>',
         "EPUB/one.xhtml": page.format(title="One", next="two"),

@@ -1,5 +1,6 @@
 """A file described: what is stated is read apart, models add to it, people decide."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +17,7 @@ AGES = '<meta property="schema:typicalAgeRange">9-12</meta>'
 
 
 @pytest.fixture
-def sources(tmp_path: Path):
+def sources(tmp_path: Path) -> Callable[..., DescriptionSources]:
     def made(meta: str = "", **claimed: str) -> DescriptionSources:
         epub = mixed_epub.write(tmp_path / "book.epub", package=mixed_epub.package(meta))
         text = tmp_path / "book.txt"
@@ -26,14 +27,18 @@ def sources(tmp_path: Path):
     return made
 
 
-def test_models_fill_what_the_file_and_the_text_leave_open(sources) -> None:
+def test_models_fill_what_the_file_and_the_text_leave_open(
+    sources: Callable[..., DescriptionSources],
+) -> None:
     product = Describer(Models()).describe(sources(), Overrides())
     origins = {field: said.origin for field, said in product.provenance.items()}
     assert (origins["title"], origins["publishers"]) == (Origin.FILE, Origin.TEXT)
     assert origins["keywords"] == origins["summary"] == origins["audience"] == Origin.MODEL
 
 
-def test_submitter_and_file_say_for_whom_a_book_is(sources) -> None:
+def test_submitter_and_file_say_for_whom_a_book_is(
+    sources: Callable[..., DescriptionSources],
+) -> None:
     describer = Describer(Models())
     filed = describer.describe(sources(AGES), Overrides())
     claimed = describer.describe(sources(AGES, audience="adult"), Overrides())
@@ -43,7 +48,9 @@ def test_submitter_and_file_say_for_whom_a_book_is(sources) -> None:
     assert claimed.provenance["audience"].origin is Origin.SUBMITTER
 
 
-def test_a_persons_word_is_known_before_models_are_asked(sources) -> None:
+def test_a_persons_word_is_known_before_models_are_asked(
+    sources: Callable[..., DescriptionSources],
+) -> None:
     writer = Copywriter("never printed")
     locks = Overrides(values={"description": "Mine.", "keywords": ["caves"]})
     product = Describer(Models(), writer).describe(sources(), locks)
@@ -51,7 +58,9 @@ def test_a_persons_word_is_known_before_models_are_asked(sources) -> None:
     assert writer.briefs == []
 
 
-def test_books_are_described_alike_at_the_same_time(sources) -> None:
+def test_books_are_described_alike_at_the_same_time(
+    sources: Callable[..., DescriptionSources],
+) -> None:
     describer, book = Describer(Models()), sources()
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: describer.describe(book, Overrides()), range(4)))

@@ -65,7 +65,7 @@ def test_case_and_punctuation_make_no_other_text() -> None:
         (product("Émile", "J.-J. Rousseau"), product("Emile", "Jean-Jacques Rousseau")),
     ],
 )  # fmt: skip
-def test_a_work_is_known_by_title_and_author(one, other) -> None:
+def test_a_work_is_known_by_title_and_author(one: Product, other: Product) -> None:
     assert duplicates.work_key(one) == duplicates.work_key(other) != ""
 
 

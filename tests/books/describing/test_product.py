@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -53,7 +54,14 @@ def epub(folder: Path, metadata: str = AUSTEN) -> Path:
     return path
 
 
-def described(folder: Path, claims: Claims = SILENT, *, metadata=AUSTEN, text="", pdf=None):
+def described(
+    folder: Path,
+    claims: Claims = SILENT,
+    *,
+    metadata: str = AUSTEN,
+    text: str = "",
+    pdf: Path | None = None,
+) -> Product:
     body = folder / "book.txt"
     body.write_text(text, encoding="utf-8")
     form = BookFormat.PDF if pdf else BookFormat.EPUB
@@ -64,7 +72,7 @@ def rules(product: Product) -> list[str]:
     return sorted(finding.rule for finding in product.findings)
 
 
-def pdf(folder: Path, **xmp) -> Path:
+def pdf(folder: Path, **xmp: Any) -> Path:
     path = folder / "book.pdf"
     with pikepdf.new() as document:
         document.add_blank_page()
@@ -131,7 +139,9 @@ def test_a_claimed_author_keeps_the_role_and_sort_name_of_the_file(tmp_path: Pat
         (Claims(language="English"), "metadata.language"),
     ],
 )
-def test_a_doubtful_claim_is_a_finding_with_a_remedy(tmp_path: Path, claims, rule: str) -> None:
+def test_a_doubtful_claim_is_a_finding_with_a_remedy(
+    tmp_path: Path, claims: Claims, rule: str
+) -> None:
     found = {finding.rule: finding for finding in described(tmp_path, claims).findings}
     assert rule in found
     assert found[rule].remedy
@@ -146,7 +156,7 @@ def test_a_doubtful_claim_is_a_finding_with_a_remedy(tmp_path: Path, claims, rul
         Claims(language="en-US"),
     ],
 )
-def test_another_spelling_of_the_same_is_no_conflict(tmp_path: Path, claims) -> None:
+def test_another_spelling_of_the_same_is_no_conflict(tmp_path: Path, claims: Claims) -> None:
     assert described(tmp_path, claims).findings == ()
 
 
@@ -223,7 +233,9 @@ CORPUS_EPUBS = [
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", CORPUS_EPUBS, ids=lambda entry: entry["name"])
-def test_real_books_are_described_as_the_manifest_knows_them(entry, tmp_path: Path) -> None:
+def test_real_books_are_described_as_the_manifest_knows_them(
+    entry: dict[str, Any], tmp_path: Path
+) -> None:
     expect, book = entry["expect"], named(entry["name"])
     package = read_package(book)
     body = tmp_path / "book.txt"

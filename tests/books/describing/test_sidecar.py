@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
 from ebook_pipeline.books.records import Claims, Price
 from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding
 
 NINE_EUROS = Price(amount=Decimal("9.99"), currency="EUR")
 
@@ -18,7 +20,7 @@ def parsed(document: object) -> Claims:
     return parse_claims(json.dumps(document).encode(), "book.epub.json")
 
 
-def finding(body: bytes):
+def finding(body: bytes) -> Finding:
     with pytest.raises(BookError) as caught:
         parse_claims(body, "book.epub.json")
     assert caught.value.finding.rule == "landing.sidecar"
@@ -58,7 +60,7 @@ def test_a_byte_order_mark_is_no_fault() -> None:
         {"price": {"amount": 9.99}, "currency": "EUR"},
     ],
 )
-def test_a_price_is_read_in_each_form(document) -> None:
+def test_a_price_is_read_in_each_form(document: dict[str, Any]) -> None:
     assert parsed(document).price == NINE_EUROS
 
 
@@ -80,7 +82,7 @@ def test_a_price_is_read_in_each_form(document) -> None:
         {"price": {"amount": 9.99, "currency": "EUR", "tax": 1}},
     ],
 )
-def test_a_wrong_price_is_named_with_its_right_forms(document) -> None:
+def test_a_wrong_price_is_named_with_its_right_forms(document: dict[str, Any]) -> None:
     found = finding(json.dumps(document).encode())
     assert found.message.startswith("price:")
     assert "9.99 EUR" in found.remedy
@@ -125,12 +127,12 @@ def test_a_book_that_is_no_key_is_refused() -> None:
     ],
     ids=lambda body: body[:20],
 )
-def test_what_is_no_sidecar_is_a_finding(body) -> None:
+def test_what_is_no_sidecar_is_a_finding(body: bytes) -> None:
     assert finding(body).message
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_claims_or_a_finding(body) -> None:
+def test_any_bytes_are_claims_or_a_finding(body: bytes) -> None:
     assert claims_or_finding(body)
 
 
@@ -143,7 +145,7 @@ _NAMES = st.sampled_from([*Claims.model_fields, "currency", "amount"])
 
 
 @given(st.dictionaries(_NAMES, _JSON, max_size=5))
-def test_any_object_is_claims_or_a_finding(document) -> None:
+def test_any_object_is_claims_or_a_finding(document: dict[str, Any]) -> None:
     assert claims_or_finding(json.dumps(document).encode())
 
 

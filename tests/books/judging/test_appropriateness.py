@@ -5,6 +5,7 @@ import pytest
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import appropriateness, chapters
 from ebook_pipeline.books.judging.appropriateness.content_words import content_categories
+from ebook_pipeline.books.judging.dimension import DimensionResult
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.records.description import Audience, Origin, Provenance
 from tests.support.books.for_judging import PROSE, chapter
@@ -14,7 +15,7 @@ COARSE = "“Fuck off,” he said, and slit his throat."
 CHILDREN = Audience(code="02")
 
 
-def checked(text: str, language: str = "en"):
+def checked(text: str, language: str = "en") -> DimensionResult:
     return appropriateness.check([chapter(text)], language)
 
 
@@ -50,7 +51,7 @@ def test_passages_are_the_evidence_gravest_first() -> None:
     assert first.rule == "appropriateness.profanity"
     assert "strong" in first.message
     assert "Fuck off" in first.passage
-    assert part.score.evidence["profanity_per_10000"] > 0
+    assert float(part.score.evidence["profanity_per_10000"]) > 0
     assert part.score.value == 1
 
 
@@ -78,7 +79,7 @@ def test_other_languages_are_said_not_to_be_checked() -> None:
     ],
 )
 def test_a_book_for_younger_readers_than_it_suggests_is_a_mismatch(
-    audience, origin: Origin, mismatch: bool
+    audience: Audience, origin: Origin, mismatch: bool
 ) -> None:
     judged = appropriateness.against(checked(f"{PROSE * 40} {COARSE}"), product(audience, origin))
     named = [one.rule for one in judged.findings if one.rule == "appropriateness.audience"]

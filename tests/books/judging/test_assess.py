@@ -1,5 +1,6 @@
 """The report and its verdict, of whole books."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,18 +29,22 @@ def models() -> LocalModels:
 
 
 @pytest.fixture
-def assess(tmp_path: Path, cache: Path, models: LocalModels):
-    def assessed(path, claims=Claims(), found=()) -> QualityReport:  # noqa: B008
+def assess(tmp_path: Path, cache: Path, models: LocalModels) -> Callable[..., QualityReport]:
+    def assessed(
+        path: Path, claims: Claims | None = None, found: tuple[Finding, ...] = ()
+    ) -> QualityReport:
         body = tmp_path / "book.txt"
         body.write_text("\n".join(text for _, text in content.texts(path, read_package(path))))
-        product = describe(DescriptionSources(path, body, claims))
+        product = describe(DescriptionSources(path, body, claims or Claims()))
         judged = assessor.AssessmentInput(path, body, product, found)
         return assessor.QualityAssessor(load_quality_policy(), models, cache).assess(judged)
 
     return assessed
 
 
-def test_a_sound_book_passes_with_its_figures(assess, tmp_path: Path) -> None:
+def test_a_sound_book_passes_with_its_figures(
+    assess: Callable[..., QualityReport], tmp_path: Path
+) -> None:
     report = assess(book(tmp_path / "b.epub", *CHAPTERS))
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())
     assert [score.dimension for score in report.scores] == [
@@ -50,7 +55,9 @@ def test_a_sound_book_passes_with_its_figures(assess, tmp_path: Path) -> None:
     assert any("py3langid" in model for model in report.models)
 
 
-def test_the_same_book_gets_the_same_report(assess, tmp_path: Path) -> None:
+def test_the_same_book_gets_the_same_report(
+    assess: Callable[..., QualityReport], tmp_path: Path
+) -> None:
     path = book(tmp_path / "b.epub", *CHAPTERS, "<p>We recieve.</p>")
     assert assess(path).data_version == assess(path).data_version
 
@@ -81,14 +88,16 @@ def test_the_same_book_gets_the_same_report(assess, tmp_path: Path) -> None:
     ],
 )
 def test_a_poor_book_waits_for_a_person_and_says_why(
-    assess, tmp_path: Path, bodies, reason: str
+    assess: Callable[..., QualityReport], tmp_path: Path, bodies: list[str], reason: str
 ) -> None:
     report = assess(book(tmp_path / "b.epub", *bodies, files={"a.png": b"no picture"}))
     assert report.verdict is Verdict.NEEDS_REVIEW
     assert reason in " ".join(report.reasons)
 
 
-def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path: Path) -> None:
+def test_what_conversion_could_not_do_well_goes_to_a_person(
+    assess: Callable[..., QualityReport], tmp_path: Path
+) -> None:
     path = book(tmp_path / "b.epub", *CHAPTERS)
     lost = Finding(rule="convert.words-lost", severity=Severity.WARNING, message="Words are lost.")
     report = assess(path, found=(lost,))
@@ -96,7 +105,9 @@ def test_what_conversion_could_not_do_well_goes_to_a_person(assess, tmp_path: Pa
     assert "Conversion" in " ".join(report.reasons)
 
 
-def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path: Path) -> None:
+def test_what_conversion_merely_remarks_stops_no_book(
+    assess: Callable[..., QualityReport], tmp_path: Path
+) -> None:
     path = book(tmp_path / "b.epub", *CHAPTERS)
     said = Finding(rule="convert.typst", severity=Severity.INFO, message="Set by typst.")
     assert assess(path, found=(said,)).verdict is Verdict.PASS
@@ -105,16 +116,20 @@ def test_what_conversion_merely_remarks_stops_no_book(assess, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "claims", [Claims(title="Another"), Claims(authors=("Zed",)), Claims(isbn="9780306406158")]
 )
-def test_doubtful_metadata_waits_for_a_person(assess, tmp_path: Path, claims) -> None:
+def test_doubtful_metadata_waits_for_a_person(
+    assess: Callable[..., QualityReport], tmp_path: Path, claims: Claims
+) -> None:
     assert assess(book(tmp_path / "b.epub", *CHAPTERS), claims).verdict is Verdict.NEEDS_REVIEW
 
 
 @pytest.mark.parametrize("bodies", [["<p/>"], [f"<p>{LOREM}</p>" * 9, f"<p>{LOREM}</p>" * 5]])
-def test_what_is_no_book_at_all_is_rejected(assess, tmp_path: Path, bodies: list[str]) -> None:
+def test_what_is_no_book_at_all_is_rejected(
+    assess: Callable[..., QualityReport], tmp_path: Path, bodies: list[str]
+) -> None:
     assert assess(book(tmp_path / "b.epub", *bodies)).verdict is Verdict.REJECT
 
 
-def test_a_book_of_pictures_passes(assess, tmp_path: Path) -> None:
+def test_a_book_of_pictures_passes(assess: Callable[..., QualityReport], tmp_path: Path) -> None:
     files = {f"p{n}.png": picture(700, 900, seed=n) for n in range(3)}
     pages = [f'<p><img src="{name}" alt="Page"/></p>' for name in files]
     assert assess(book(tmp_path / "b.epub", *pages, files=files)).verdict is Verdict.PASS
@@ -145,6 +160,6 @@ def test_another_policy_is_another_version(tmp_path: Path) -> None:
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", GOOD)
-def test_real_books_pass(assess, name) -> None:
+def test_real_books_pass(assess: Callable[..., QualityReport], name: str) -> None:
     report = assess(named(name))
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())

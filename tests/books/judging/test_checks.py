@@ -6,18 +6,18 @@ import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, images, plausibility, typography
-from ebook_pipeline.books.judging.dimension import bounded, info, quote
+from ebook_pipeline.books.judging.dimension import DimensionResult, bounded, info, quote
 from ebook_pipeline.books.judging.plausibility import language
 from tests.support.books.for_judging import PROSE, book, chapter, picture
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."
 
 
-def rules(part) -> list[str]:
+def rules(part: DimensionResult) -> list[str]:
     return [finding.rule for finding in part.findings]
 
 
-def looked_at(path):
+def looked_at(path: Path) -> DimensionResult:
     package = read_package(path)
     return images.check(path, package, list(chapters.read(path, package)))
 
@@ -91,7 +91,7 @@ def test_prose_is_no_placeholder(text: str) -> None:
 def test_filler_is_measured_and_latin_prose_is_not() -> None:
     half = plausibility.check([chapter(f"{LOREM}\n{PROSE[:80]}")])
     latin = "Gallia est omnis divisa in partes tres, quarum unam incolunt Belgae, aliam Aquitani."
-    assert 0.3 < half.score.evidence["lorem"] < 0.7
+    assert 0.3 < float(half.score.evidence["lorem"]) < 0.7
     assert rules(half) == ["plausibility.lorem"]
     assert plausibility.check([chapter(latin)]).score.evidence["lorem"] == 0
 
@@ -143,7 +143,9 @@ def test_sharp_large_described_pictures_are_perfect(tmp_path: Path) -> None:
         ('<img src="none.png" alt=""/>', picture(9, 9), "images.broken"),
     ],
 )
-def test_each_fault_of_a_picture_is_one_finding(tmp_path: Path, tag: str, data, rule: str) -> None:
+def test_each_fault_of_a_picture_is_one_finding(
+    tmp_path: Path, tag: str, data: bytes, rule: str
+) -> None:
     path = book(tmp_path / "b.epub", f"<p>{tag}</p>", files={"a.png": data})
     assert rules(looked_at(path)) == [rule]
 

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageFilter
@@ -13,13 +14,13 @@ from ebook_pipeline.books.judging.images.measurement import measure_picture
 from tests.support.books.for_judging import book, picture
 
 
-def found(path, *sheets: str) -> list[str]:
+def found(path: Path, *sheets: str) -> list[str]:
     package = read_package(path)
     part = images.check(path, package, list(chapters.read(path, package)), sheets)
     return [finding.rule.removeprefix("images.") for finding in part.findings]
 
 
-def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     stream = io.BytesIO()
     image.save(stream, kind, **options)
     return stream.getvalue()
@@ -29,7 +30,7 @@ def sharp(width: int = 800, height: int = 700) -> Image.Image:
     return Image.open(io.BytesIO(picture(width, height)))
 
 
-def shown(tmp_path: Path, data: bytes, tag: str = '<img src="a.png" alt="A mill"/>'):
+def shown(tmp_path: Path, data: bytes, tag: str = '<img src="a.png" alt="A mill"/>') -> Path:
     return book(tmp_path / "b.epub", f"<p>{tag}</p>", files={"a.png": data})
 
 

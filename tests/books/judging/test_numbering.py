@@ -2,10 +2,16 @@
 
 import pytest
 
-from ebook_pipeline.books.judging.numbering import Heading, breaks, numbered, sequences
+from ebook_pipeline.books.judging.numbering import (
+    Heading,
+    NumberedHeading,
+    breaks,
+    numbered,
+    sequences,
+)
 
 
-def run_of(*texts: str, level: int = 2):
+def run_of(*texts: str, level: int = 2) -> list[list[NumberedHeading]]:
     return sequences(Heading(f"{n}.xhtml", level, text) for n, text in enumerate(texts))
 
 

@@ -1,5 +1,6 @@
 """The page that an editor reads."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def report(*findings: Finding) -> QualityReport:
 
 
 @pytest.fixture
-def drawn(tmp_path: Path):
+def drawn(tmp_path: Path) -> Callable[..., str]:
     path = book(tmp_path / "b.epub", *BODIES)
 
     def draw(*findings: Finding, title: str = "Emma") -> str:
@@ -44,25 +45,29 @@ def drawn(tmp_path: Path):
     return draw
 
 
-def test_a_place_opens_at_the_passage_between_its_neighbours(drawn) -> None:
+def test_a_place_opens_at_the_passage_between_its_neighbours(drawn: Callable[..., str]) -> None:
     html = drawn(TYPO)
     assert "<mark>we recieve &lt;them&gt;</mark> kindly." in html
     assert html.index("Before it.") < html.index("<mark>") < html.index("After it.")
 
 
-def test_verdict_reasons_and_scores_are_told(drawn) -> None:
+def test_verdict_reasons_and_scores_are_told(drawn: Callable[..., str]) -> None:
     html = drawn()
     for told in ("needs review", "Likely typos: 30 in 10,000 words", "0.42", "likely typos 1"):
         assert told in html
 
 
-def test_a_finding_whose_words_are_gone_is_told_without_a_passage(drawn) -> None:
+def test_a_finding_whose_words_are_gone_is_told_without_a_passage(
+    drawn: Callable[..., str],
+) -> None:
     html = drawn(TYPO.model_copy(update={"passage": "words of another edition"}))
     assert "EPUB/c1.xhtml" in html
     assert "<mark>" not in html
 
 
-def test_findings_of_one_rule_stand_together_and_only_grave_ones_are_open(drawn) -> None:
+def test_findings_of_one_rule_stand_together_and_only_grave_ones_are_open(
+    drawn: Callable[..., str],
+) -> None:
     grave = Finding(rule="images.broken", severity=Severity.WARNING, message="Broken.")
     html = drawn(TYPO, grave, TYPO)
     assert html.index("images.broken") < html.index("spelling.likely-typo")
@@ -70,18 +75,18 @@ def test_findings_of_one_rule_stand_together_and_only_grave_ones_are_open(drawn)
     assert html.count('class="group" open') == 1
 
 
-def test_a_remedy_is_told_once_where_it_is_that_of_all(drawn) -> None:
+def test_a_remedy_is_told_once_where_it_is_that_of_all(drawn: Callable[..., str]) -> None:
     one, other = (TYPO.model_copy(update={"remedy": f"Write {word}."}) for word in ("this", "that"))
     assert drawn(one, one).count("Write this.") == 1
     html = drawn(one, other)
     assert html.count("Write this.") == html.count("Write that.") == 1
 
 
-def test_a_stranger_writes_no_markup_into_the_page(drawn) -> None:
+def test_a_stranger_writes_no_markup_into_the_page(drawn: Callable[..., str]) -> None:
     attack = "<script>alert(1)</script>"
     found = Finding(rule="x", severity=Severity.ERROR, message=attack, place=attack, remedy=attack)
     assert "<script" not in drawn(found, title=attack)
 
 
-def test_the_same_report_gives_the_same_page(drawn) -> None:
+def test_the_same_report_gives_the_same_page(drawn: Callable[..., str]) -> None:
     assert drawn(TYPO) == drawn(TYPO)

@@ -1,11 +1,12 @@
 """Missing, repeated and cut-off chapters, machine talk, misread and wrongly decoded text."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ebook_pipeline.books.judging import plausibility
-from ebook_pipeline.books.judging.chapters import TextBlock
+from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
 from ebook_pipeline.books.judging.numbering import Heading
 from ebook_pipeline.books.judging.plausibility import language
 from tests.support.books.for_judging import PROSE, chapter
@@ -14,12 +15,12 @@ FRENCH = "Il était une fois, dans un petit village, une vieille dame qui vivait
 ENGLISH = "Once upon a time there was an old lady who lived alone in a small village. " * 15
 
 
-def rules(*parts, **known) -> list[str]:
+def rules(*parts: Any, **known: Any) -> list[str]:
     found = plausibility.check(parts, **known).findings
     return [finding.rule.removeprefix("plausibility.") for finding in found]
 
 
-def headed(*titles: str) -> list:
+def headed(*titles: str) -> list[ParsedChapter]:
     return [
         chapter(f"{title}\n{PROSE} {title}.", f"{n}.xhtml", blocks=(TextBlock("h2", title),))
         for n, title in enumerate(titles)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.judging import assessor, grammar
-from ebook_pipeline.books.judging.policy import load_quality_policy
+from ebook_pipeline.books.judging.policy import QualityPolicy, load_quality_policy
 from ebook_pipeline.books.records import Score, Verdict
 from ebook_pipeline.foundation.errors import ServiceError
 from tests.support.books.for_judging import PROSE, book
@@ -41,7 +41,7 @@ POOR = (Score(dimension="images", value=0.4), Score(dimension="typography", valu
 
 
 @pytest.fixture
-def policy(tmp_path: Path):
+def policy(tmp_path: Path) -> QualityPolicy:
     path = tmp_path / "policy.toml"
     path.write_text(GENERAL + STRICT + MILD)
     return load_quality_policy(path)
@@ -58,7 +58,7 @@ def policy(tmp_path: Path):
     ],
 )
 def test_the_first_known_imprint_sets_the_rules(
-    policy, imprint: tuple[str, ...], verdict: Verdict, reasons: tuple[str, ...]
+    policy: QualityPolicy, imprint: tuple[str, ...], verdict: Verdict, reasons: tuple[str, ...]
 ) -> None:
     assert policy.judge(POOR, (), imprint) == (verdict, reasons)
 
@@ -78,7 +78,7 @@ def test_the_first_known_imprint_sets_the_rules(
         STRICT + STRICT.replace("Fine  Prints", "fine prints"),
     ],
 )
-def test_a_file_that_says_something_else_is_refused(tmp_path: Path, body) -> None:
+def test_a_file_that_says_something_else_is_refused(tmp_path: Path, body: str) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(body)
     with pytest.raises(ServiceError, match=r"policy\.toml is no quality policy"):

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
@@ -13,7 +14,7 @@ from tests.support.services.notice_values import HOSTILE, VALUES, hostile
 
 EVERY = [(kind, language) for kind in NoticeKind for language in languages()]
 PARTS = {"layout", "findings_text", "findings_html"}
-DIGEST = {
+DIGEST: dict[str, Any] = {
     "house": "Books & Co",
     "messages": ["“Emma” has arrived.", "“Persuasion” waits."],
     "count": 9,
@@ -30,13 +31,13 @@ class Tags(HTMLParser):
         self.links: list[str | None] = []
         self.feed(page)
 
-    def handle_starttag(self, tag, attrs) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)
         if tag not in {"br", "hr", "meta"}:
             self.open.append(tag)
         self.links += [value for name, value in attrs if name in {"href", "src"}]
 
-    def handle_endtag(self, tag) -> None:
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
 
@@ -45,13 +46,13 @@ def test_every_kind_says_who_when_and_how_pressing() -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_a_language_is_a_folder_with_every_kind_and_nothing_else(language) -> None:
+def test_a_language_is_a_folder_with_every_kind_and_nothing_else(language: str) -> None:
     names = {path.stem for path in (rendering.TEMPLATES / language).iterdir()}
     assert names == set(NoticeKind) | PARTS | {"digest"}
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
-def test_every_template_says_what_it_is_about(kind, language) -> None:
+def test_every_template_says_what_it_is_about(kind: NoticeKind, language: str) -> None:
     message = render_notice(kind, language, VALUES[kind])
     assert message.subject
     assert "\n" not in message.subject + message.short
@@ -66,7 +67,7 @@ def test_every_template_says_what_it_is_about(kind, language) -> None:
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
-def test_nothing_hostile_gets_out_of_its_line(kind, language) -> None:
+def test_nothing_hostile_gets_out_of_its_line(kind: NoticeKind, language: str) -> None:
     values = {name: hostile(value) for name, value in VALUES[kind].items()}
     calm, attacked = (
         render_notice(kind, language, VALUES[kind]),
@@ -89,7 +90,7 @@ def test_a_value_that_is_left_out_is_an_error_not_a_gap(kind: NoticeKind) -> Non
 
 
 @pytest.mark.parametrize("language", languages())
-def test_a_digest_lists_what_it_is_made_of(language) -> None:
+def test_a_digest_lists_what_it_is_made_of(language: str) -> None:
     message = render_notice("digest", language, DIGEST)
     assert all(one in message.text for one in DIGEST["messages"])
     assert message.html.count("<li>") == 3

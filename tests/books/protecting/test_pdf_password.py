@@ -5,6 +5,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from pikepdf.models import EncryptionMethod
 
 from ebook_pipeline.books.protecting.pdf_password import LONGEST, lock_pdf
 from ebook_pipeline.foundation.errors import BookError, Denied
@@ -25,7 +26,7 @@ def test_only_the_password_opens_it(locked: Path) -> None:
     with pikepdf.open(locked, password=PASSWORD) as pdf:
         assert len(pdf.pages) == 2
         assert (pdf.encryption.R, pdf.encryption.bits) == (6, 256)
-        assert pdf.encryption.stream_method is pikepdf.models.encryption.EncryptionMethod.aesv3
+        assert pdf.encryption.stream_method is EncryptionMethod.aesv3
         assert not pdf.allow.modify_other
         assert pdf.allow.accessibility
     for wrong in ("", "Schöner Wal"):

@@ -4,10 +4,10 @@ import pytest
 
 from ebook_pipeline.books.protecting.policy import (
     InvalidProtectionPolicy,
-    Protection,
     ProtectionPolicy,
     policy_from,
 )
+from ebook_pipeline.books.records import Protection
 
 POLICY = """
 [publishers]

@@ -51,7 +51,7 @@ def test_the_first_word_counts_and_later_rules_fill_in() -> None:
         (ReviewCase(), False),
     ],
 )
-def test_an_age_is_the_books_own_or_that_of_its_audience(case, young: bool) -> None:
+def test_an_age_is_the_books_own_or_that_of_its_audience(case: ReviewCase, young: bool) -> None:
     assert ("young" in ROUTING.route(case).rules) is young
 
 

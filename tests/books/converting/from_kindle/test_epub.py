@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -15,10 +16,12 @@ from ebook_pipeline.books.formats.epub.content import texts
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
-from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support.books.kindle import kf8, mobi6, palm
+from tests.support.books.kindle import Exth, kf8, mobi6, palm
 from tests.support.corpus import entries, named, needs_corpus
+from tests.support.existing import existing
+from tests.support.markup import text_of
 
 H = "{http://www.w3.org/1999/xhtml}"
 READABLE = [one for one in entries("mobi") if "drm" not in one["case"]]
@@ -35,28 +38,28 @@ def picture(kind: str = "JPEG") -> bytes:
     return written.getvalue()
 
 
-def words(epub) -> list[str]:
+def words(epub: Path) -> list[str]:
     """Counted as the manifest does: at white space and em dashes, with a letter or digit."""
     text = " ".join(text for _, text in texts(epub, read_package(epub)))
     return [word for word in re.split(r"[\s—]+", text) if re.search(r"\w", word)]
 
 
-def headings(epub) -> set[str]:
+def headings(epub: Path) -> set[str]:
     package, found = read_package(epub), set()
     with archive.opened(epub) as opened:
         for item in package.spine_items:
-            root = etree.fromstring(opened.read(item.path))
+            root = etree.fromstring(opened.read(existing(item.path)))
             for element in root.iter(*(f"{H}h{level}" for level in range(1, 7))):
-                said = "".join(element.itertext()).casefold()
+                said = text_of(element).casefold()
                 found.add("".join(letter for letter in said if letter.isalnum()))
     return found
 
 
-def errors(checker, epub):
+def errors(checker: EpubCheck, epub: Path) -> list[Finding]:
     return [one for one in checker.check(epub) if one.severity >= Severity.ERROR]
 
 
-def document(epub, number: int) -> str:
+def document(epub: Path, number: int) -> str:
     with zipfile.ZipFile(epub) as opened:
         return opened.read(f"EPUB/text/part{number:04}.xhtml").decode()
 
@@ -65,7 +68,7 @@ def document(epub, number: int) -> str:
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", READABLE, ids=lambda one: one["name"].rpartition("/")[2])
 def test_a_book_of_the_corpus_keeps_its_words_and_is_valid(
-    entry, tmp_path: Path, checker: EpubCheck
+    entry: dict[str, Any], tmp_path: Path, checker: EpubCheck
 ) -> None:
     made = tmp_path / "made.epub"
     epub_from_mobi(named(entry["name"]), made, Claims())
@@ -76,7 +79,9 @@ def test_a_book_of_the_corpus_keeps_its_words_and_is_valid(
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize(("name", "novel"), NOVELS.items())
-def test_headings_and_contents_are_those_of_the_novel(name, novel, tmp_path: Path) -> None:
+def test_headings_and_contents_are_those_of_the_novel(
+    name: str, novel: str, tmp_path: Path
+) -> None:
     made, original = tmp_path / "made.epub", named(f"novels/{novel}.epub")
     epub_from_mobi(named(f"mobi/{name}"), made, Claims())
     assert headings(original) <= headings(made)
@@ -125,7 +130,7 @@ def test_a_protected_book_is_not_converted(tmp_path: Path) -> None:
     assert caught.value.finding.rule == "protection.kindle"
 
 
-SAID = {
+SAID: Exth = {
     100: [b"Ann Author; Bob Both"],
     101: b"A House",
     103: b"<p>All <b>about</b> it.</p>",
@@ -253,7 +258,7 @@ FIXED = {122: b"true", 126: b"600x900", 527: b"rtl", 524: b"ja", 201: bytes(4), 
 
 
 @pytest.fixture
-def comic(tmp_path: Path):
+def comic(tmp_path: Path) -> Path:
     made = tmp_path / "made.epub"
     documents = [PAGE.format("One"), PAGE.format("Two")]
     contents = [("First", 0), ("Second", 1)]
@@ -263,7 +268,7 @@ def comic(tmp_path: Path):
     return made
 
 
-def test_a_fixed_layout_book_stays_one(comic, checker: EpubCheck) -> None:
+def test_a_fixed_layout_book_stays_one(comic: Path, checker: EpubCheck) -> None:
     package = read_package(comic)
     assert package.layout == "pre-paginated"
     assert package.page_progression == "rtl"
@@ -272,7 +277,7 @@ def test_a_fixed_layout_book_stays_one(comic, checker: EpubCheck) -> None:
     assert errors(checker, comic) == []
 
 
-def test_addresses_of_kindle_lead_to_files(comic) -> None:
+def test_addresses_of_kindle_lead_to_files(comic: Path) -> None:
     page = document(comic, 1)
     assert "kindle:" not in page
     assert re.search(r'epub:type="noteref" href="part0002.xhtml#place\d+">on</a><a>no</a>', page)
@@ -284,7 +289,7 @@ def test_addresses_of_kindle_lead_to_files(comic) -> None:
     assert [one.href.partition("#")[0][-8:] for one in toc] == ["01.xhtml", "02.xhtml"]
 
 
-def test_a_style_sheet_keeps_what_parses_and_what_kindles_know(comic) -> None:
+def test_a_style_sheet_keeps_what_parses_and_what_kindles_know(comic: Path) -> None:
     with zipfile.ZipFile(comic) as opened:
         css = opened.read("EPUB/styles/style-0001.css").decode()
     assert css.splitlines() == [

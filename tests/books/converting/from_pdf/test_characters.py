@@ -1,22 +1,24 @@
 """A page's characters become its lines: words, looks, raised letters, links."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.characters import finish_line, read_lines
+from ebook_pipeline.books.converting.from_pdf.characters import LinkArea, finish_line, read_lines
 from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Page
 from tests.support.books.built_lines import line, lined, span, texts
 from tests.support.books.pdf_lines import Set, add_page, below, typeset
+from tests.support.existing import existing
 
 
 @pytest.fixture
-def reading(tmp_path: Path):
+def reading(tmp_path: Path) -> Callable[..., Page]:
     """The page that is read of what is set, or of a file."""
 
-    def read(*shown, drawn="", turned=0, areas=()):
+    def read(*shown: Set, drawn: str = "", turned: int = 0, areas: Sequence[LinkArea] = ()) -> Page:
         path = typeset(tmp_path / "a.pdf", shown, more=drawn)
         with pikepdf.open(path, allow_overwriting_input=True) as pdf:
             pdf.pages[0].rotate(turned, relative=False)
@@ -26,14 +28,14 @@ def reading(tmp_path: Path):
     return read
 
 
-def read_file(path, turned=0, areas=()):
+def read_file(path: Path, turned: int = 0, areas: Sequence[LinkArea] = ()) -> Page:
     with pdfium.PdfDocument(path) as document:
         page = document[0]
         text = page.get_textpage()
         return read_lines(text, Page(0, *page.get_size()), turned, areas)
 
 
-def test_lines_are_where_their_letters_stand(reading) -> None:
+def test_lines_are_where_their_letters_stand(reading: Callable[..., Page]) -> None:
     page = reading(*below("It was the best", "of times.", x=60, y=480))
     first, second = page.lines
     assert (first.text, second.text) == ("It was the best", "of times.")
@@ -44,41 +46,43 @@ def test_lines_are_where_their_letters_stand(reading) -> None:
     assert page.letters == len("Itwasthebestoftimes.")
 
 
-def test_a_gap_is_a_space_where_none_is_written(reading) -> None:
+def test_a_gap_is_a_space_where_none_is_written(reading: Callable[..., Page]) -> None:
     assert texts(reading(Set("It was", 50), Set("the best", 90)).lines) == ["It was the best"]
 
 
-def test_letters_set_apart_are_one_word(reading) -> None:
+def test_letters_set_apart_are_one_word(reading: Callable[..., Page]) -> None:
     drawn = "BT /Fr 10 Tf 2 Tc 50 500 Td (SUNRISE) Tj ET"
     assert texts(reading(drawn=drawn).lines) == ["SUNRISE"]
 
 
-def test_what_stands_far_away_on_the_same_height_is_a_line_of_its_own(reading) -> None:
+def test_what_stands_far_away_on_the_same_height_is_a_line_of_its_own(
+    reading: Callable[..., Page],
+) -> None:
     assert texts(reading(Set("Ann", 50), Set("speaks", 150)).lines) == ["Ann", "speaks"]
 
 
-def test_bold_and_italic_letters_are_told_by_their_fonts(reading) -> None:
+def test_bold_and_italic_letters_are_told_by_their_fonts(reading: Callable[..., Page]) -> None:
     (one,) = reading(Set("It", 50), Set("very", 66, font="i"), Set("bold", 96, font="b")).lines
     looks = [(part.text.strip(), part.style.italic, part.style.bold) for part in one.spans]
     assert looks == [("It", False, False), ("very", True, False), ("bold", False, True)]
 
 
-def test_small_letters_above_the_line_are_raised(reading) -> None:
+def test_small_letters_above_the_line_are_raised(reading: Callable[..., Page]) -> None:
     (one,) = reading(Set("said", 50), Set("1", 74, 504, 6)).lines
     assert [(part.text, part.style.raised) for part in one.spans] == [("said", 0), ("1", 1)]
 
 
-def test_small_letters_below_the_line_are_lowered(reading) -> None:
+def test_small_letters_below_the_line_are_lowered(reading: Callable[..., Page]) -> None:
     (one,) = reading(Set("H", 50), Set("2", 56, 497, 6), Set("O", 60)).lines
     assert [(part.text, part.style.raised) for part in one.spans] == [("H", 0), ("2", -1), ("O", 0)]
 
 
-def test_the_content_that_a_letter_belongs_to_is_kept(reading) -> None:
+def test_the_content_that_a_letter_belongs_to_is_kept(reading: Callable[..., Page]) -> None:
     first, second = reading(Set("One.", tag=4), Set("Two.", y=480, tag=7)).lines
     assert (first.spans[0].mark, second.spans[0].mark) == (4, 7)
 
 
-def test_letters_within_an_area_link(reading) -> None:
+def test_letters_within_an_area_link(reading: Callable[..., Page]) -> None:
     (one,) = reading(Set("See there now"), areas=[(72, 495, 104, 510, 3)]).lines
     assert [(part.text, part.link) for part in one.spans] == [
         ("See ", -1),
@@ -106,7 +110,7 @@ def test_a_turned_page_is_read_as_it_is_shown(tmp_path: Path, turned: int) -> No
     assert second.base == pytest.approx(288, abs=0.5)
 
 
-def coded(tmp_path: Path, codes, pairs):
+def coded(tmp_path: Path, codes: int, pairs: dict[int, str]) -> Page:
     """A page whose font gives its codes from 1 these letters; codes without a letter are drawn."""
     square = b"600 0 0 0 600 600 d1 0 0 600 600 re f"
     with pikepdf.new() as pdf:
@@ -157,14 +161,13 @@ def test_a_word_that_a_soft_hyphen_breaks_ends_its_line(tmp_path: Path) -> None:
     assert texts(page.lines) == [f"ab{HYPHEN}"]
 
 
-def test_an_empty_page_has_no_lines(reading) -> None:
+def test_an_empty_page_has_no_lines(reading: Callable[..., Page]) -> None:
     page = reading()
     assert (page.lines, page.letters) == ([], 0)
 
 
 def test_a_finished_line_has_the_size_of_most_of_its_letters_and_no_outer_spaces() -> None:
-    made = lined(span(" 7", 50, size=6), span(" It was the best ", 60))
-    made = finish_line(made)
+    made = existing(finish_line(lined(span(" 7", 50, size=6), span(" It was the best ", 60))))
     assert (made.text, made.size, len(made.spans)) == ("7 It was the best", 10, 2)
 
 

@@ -3,13 +3,14 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrames, sort_lines
+from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
 LEFT = [f"left column {number:02}, a full line" for number in range(8)]
 RIGHT = [f"right column {number:02}, a full one" for number in range(8)]
 
 
-def in_two_columns(by_row=True):
+def in_two_columns(by_row: bool = True) -> list[Line]:
     left, right = stacked(*LEFT, left=40, size=8), stacked(*RIGHT, left=220, size=8)
     if not by_row:
         return [*left, *right]
@@ -67,7 +68,7 @@ def test_the_size_of_the_text_is_that_of_most_letters() -> None:
     assert ColumnFrames([]).body == 10
 
 
-def paragraphs(left=50.0, number=0):
+def paragraphs(left: float = 50.0, number: int = 0) -> Page:
     """Twelve lines, of which every fourth is indented."""
     made = stacked(*["a full line of this book's text"] * 12, left=left)
     for one in made[::4]:

@@ -3,10 +3,12 @@
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import dehyphenation
+from ebook_pipeline.books.converting.from_pdf.blocks import Inline
+from ebook_pipeline.books.converting.from_pdf.lines import Line
 from tests.support.books.built_lines import line, lined, span, stacked
 
 
-def together(found, breaks=None):
+def together(found: list[Line], breaks: list[bool] | None = None) -> list[Inline]:
     return dehyphenation.join_lines(
         found, breaks or [False] * (len(found) - 1), dehyphenation.WordForms(found)
     )

@@ -1,13 +1,16 @@
 """Large initials find the word that they begin."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf.dehyphenation import WordForms
 from ebook_pipeline.books.converting.from_pdf.drop_caps import join_drop_caps
+from ebook_pipeline.books.converting.from_pdf.lines import Page
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
 
-def joined(letter, *beside, size=36.0, elsewhere=()):
+def joined(letter: str, *beside: str, size: float = 36.0, elsewhere: Sequence[str] = ()) -> Page:
     """The lines of a page that begins with an initial beside these lines."""
     high = line(letter, 50, 476, size=size)
     lines = stacked(*beside, left=high.right + 2, base=500)

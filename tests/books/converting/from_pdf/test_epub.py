@@ -2,7 +2,9 @@
 
 import re
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -20,26 +22,28 @@ from tests.support.corpus import named, needs_corpus
 
 
 @pytest.fixture
-def book(tmp_path: Path):
+def book(tmp_path: Path) -> Callable[..., str]:
     """What a PDF becomes: its documents' markup, page breaks left out."""
 
-    def made(pdf, breaks=False):
+    def made(pdf: Path, breaks: bool = False) -> str:
         return markup(pdf, tmp_path / "made.epub", breaks=breaks)
 
     return made
 
 
 @pytest.fixture
-def paragraphs(tmp_path: Path, book):
+def paragraphs(tmp_path: Path, book: Callable[..., str]) -> Callable[..., list[str]]:
     """The markup that lines of pages become."""
 
-    def made(*pages):
+    def made(*pages: Sequence[Set]) -> list[str]:
         return re.findall(r"<(?:p|h\d)\b.*?</(?:p|h\d)>", book(typeset(tmp_path / "a.pdf", *pages)))
 
     return made
 
 
-def test_lines_of_a_paragraph_are_joined_and_hyphens_go(paragraphs) -> None:
+def test_lines_of_a_paragraph_are_joined_and_hyphens_go(
+    paragraphs: Callable[..., list[str]],
+) -> None:
     page = below(
         FULL, "here is a word that the setter of this line bro-", "ken here. Whole: broken."
     )
@@ -48,25 +52,33 @@ def test_lines_of_a_paragraph_are_joined_and_hyphens_go(paragraphs) -> None:
     ]
 
 
-def test_a_hyphen_stays_where_the_book_writes_it_elsewhere(paragraphs) -> None:
+def test_a_hyphen_stays_where_the_book_writes_it_elsewhere(
+    paragraphs: Callable[..., list[str]],
+) -> None:
     page = below("A well-known man, whom nobody here knew, was well-", "known, so well-known.")
     assert "was well-known," in paragraphs(page)[0]
 
 
-def test_in_a_book_that_breaks_no_words_a_hyphen_is_the_writers(paragraphs) -> None:
+def test_in_a_book_that_breaks_no_words_a_hyphen_is_the_writers(
+    paragraphs: Callable[..., list[str]],
+) -> None:
     page = below("He stooped and moistened his sponge in the water-", "jug.")
     assert "the water-jug." in paragraphs(page)[0]
 
 
-def test_an_indent_starts_a_paragraph(paragraphs) -> None:
+def test_an_indent_starts_a_paragraph(paragraphs: Callable[..., list[str]]) -> None:
     assert len(paragraphs(prose(4))) == 4
 
 
-def test_a_line_that_had_room_for_the_next_word_ends_its_paragraph(paragraphs) -> None:
+def test_a_line_that_had_room_for_the_next_word_ends_its_paragraph(
+    paragraphs: Callable[..., list[str]],
+) -> None:
     assert len(paragraphs(below(FULL, FULL, STOP, FULL.capitalize(), FULL))) == 2
 
 
-def test_a_paragraph_goes_on_over_the_page_which_begins_within_it(tmp_path: Path, book) -> None:
+def test_a_paragraph_goes_on_over_the_page_which_begins_within_it(
+    tmp_path: Path, book: Callable[..., str]
+) -> None:
     pages = [[*prose(3), *below(FULL, y=100)], [*below("continued here."), *prose(2, 400)]]
     text = book(typeset(tmp_path / "a.pdf", *pages), breaks=True)
     assert re.search(r'ok <span id="page-2"[^>]*aria-label="2"></span>continued here', text)
@@ -107,7 +119,9 @@ def test_the_outline_is_the_table_of_contents_in_its_depth(tmp_path: Path) -> No
     assert [(entry.title, entry.level) for entry in entries] == [("Sunrise", 1), ("Noon", 2)]
 
 
-def test_an_outline_that_points_below_a_heading_means_the_heading(tmp_path: Path, book) -> None:
+def test_an_outline_that_points_below_a_heading_means_the_heading(
+    tmp_path: Path, book: Callable[..., str]
+) -> None:
     pages = [[Set(f"No. {name}", y=500, size=16), *prose(3, 460)] for name in ("I", "II", "III")]
     with pikepdf.open(typeset(tmp_path / "a.pdf", *pages)) as pdf:
         with pdf.open_outline() as outline:
@@ -123,15 +137,19 @@ def test_an_outline_that_points_below_a_heading_means_the_heading(tmp_path: Path
         assert "<body>\n<h1" in opened.read("EPUB/chapter-0002.xhtml").decode()
 
 
-def test_a_last_line_and_the_next_page_s_first_are_two_lines(paragraphs) -> None:
+def test_a_last_line_and_the_next_page_s_first_are_two_lines(
+    paragraphs: Callable[..., list[str]],
+) -> None:
     first, second = prose(1, 500), [Set("Noon", y=476, size=18), *prose(2, 440)]
     found = paragraphs(first, second)
     assert found[0].endswith(f"{STOP}</p>")
     assert "Noon</h1>" in found[1]
 
 
-def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path, book) -> None:
-    def page(number):
+def test_running_heads_and_page_numbers_are_dropped(
+    tmp_path: Path, book: Callable[..., str]
+) -> None:
+    def page(number: int) -> list[Set]:
         head = "A BOOK" if number % 2 else "A CHAPTER OF IT"
         folio = ("i", "ii", "iii", "iv", "5", "6", "7", "8")[number]
         return [Set(head, 150, 570), *prose(4), Set(folio, 200, 30)]
@@ -142,11 +160,13 @@ def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path, book) -> Non
     assert not re.search(r"\d|>i+<", re.sub(r"<[^>]*>", "", text))
 
 
-def test_a_page_of_a_number_alone_at_its_middle_keeps_it(paragraphs) -> None:
+def test_a_page_of_a_number_alone_at_its_middle_keeps_it(
+    paragraphs: Callable[..., list[str]],
+) -> None:
     assert "1984" in "".join(paragraphs([Set("1984", 200, 300)], prose(3), prose(3)))
 
 
-def test_the_lines_of_a_poem_end_where_they_end(paragraphs) -> None:
+def test_the_lines_of_a_poem_end_where_they_end(paragraphs: Callable[..., list[str]]) -> None:
     poem = below("Tyger Tyger, burning bright,", "In the forests of the night;", x=80, y=330)
     poem += below("What immortal hand or eye,", "Could frame thy symmetry?", x=80, y=306)
     found = paragraphs([*prose(4), *poem])
@@ -154,7 +174,7 @@ def test_the_lines_of_a_poem_end_where_they_end(paragraphs) -> None:
     assert len(found) == 5
 
 
-def test_columns_are_read_one_after_the_other(paragraphs) -> None:
+def test_columns_are_read_one_after_the_other(paragraphs: Callable[..., list[str]]) -> None:
     left = [Set(f"left {n:02} of the first one", 40, 500 - n * 12, 8) for n in range(12)]
     right = [Set(f"right {n:02} of the second", 230, 500 - n * 12, 8) for n in range(12)]
     by_row = [line for pair in zip(left, right, strict=True) for line in pair]
@@ -162,7 +182,7 @@ def test_columns_are_read_one_after_the_other(paragraphs) -> None:
     assert text.index("left 11") < text.index("right 00")
 
 
-def test_a_footnote_is_linked_with_its_mark(tmp_path: Path, book) -> None:
+def test_a_footnote_is_linked_with_its_mark(tmp_path: Path, book: Callable[..., str]) -> None:
     line = [Set("It is said", 50, 500), Set("1", 112, 504, 6), Set("so by all of them.", 120, 500)]
     foot = [Set("1", 50, 62, 6), Set("By whom is not known.", 56, 60, 7)]
     text = book(typeset(tmp_path / "a.pdf", [*line, *prose(6, 460), *foot]))
@@ -170,13 +190,13 @@ def test_a_footnote_is_linked_with_its_mark(tmp_path: Path, book) -> None:
     assert re.search(r'<aside epub:type="footnote"[^>]*id="note-1">.*By whom is not known', text)
 
 
-def test_an_initial_is_joined_to_its_word(paragraphs) -> None:
+def test_an_initial_is_joined_to_its_word(paragraphs: Callable[..., list[str]]) -> None:
     page = [Set("O", 50, 476, 40), Set("nce there was a line, and it was full.", 78, 500)]
     page += below("beside the initial goes on the text, full", "and so does this.", x=78, y=488)
     assert paragraphs([*page, *prose(5, 440)])[0].startswith("<p>Once there was")
 
 
-def test_names_and_speeches_are_rows(tmp_path: Path, book) -> None:
+def test_names_and_speeches_are_rows(tmp_path: Path, book: Callable[..., str]) -> None:
     page = []
     for number in range(5):
         y = 500 - number * 30
@@ -187,7 +207,7 @@ def test_names_and_speeches_are_rows(tmp_path: Path, book) -> None:
     assert text.count(f"<tr>{row}</tr>") == 5
 
 
-def test_italics_and_bold_are_kept(paragraphs) -> None:
+def test_italics_and_bold_are_kept(paragraphs: Callable[..., list[str]]) -> None:
     page = [
         Set("It is", 50),
         Set("very", 86, font="i"),
@@ -197,12 +217,14 @@ def test_italics_and_bold_are_kept(paragraphs) -> None:
     assert "It is <i>very</i> <b>bold</b> of us" in paragraphs([*page, *below(FULL, y=470)])[0]
 
 
-def test_links_lead_out_and_to_the_place_they_name(tmp_path: Path, book) -> None:
+def test_links_lead_out_and_to_the_place_they_name(
+    tmp_path: Path, book: Callable[..., str]
+) -> None:
     with pikepdf.open(typeset(tmp_path / "a.pdf", prose(3), prose(3))) as pdf:
         page = pdf.pages[0]
         uri = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/a b")
         there = [pdf.pages[1].obj, pikepdf.Name.XYZ, 0, 460, 0]
-        link = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Link}
+        link: dict[str, Any] = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Link}
         page.Annots = pikepdf.Array(
             [
                 pikepdf.Dictionary(**link, Rect=[60, 475, 90, 490], A=uri),
@@ -223,7 +245,9 @@ def test_links_lead_out_and_to_the_place_they_name(tmp_path: Path, book) -> None
     assert "javascript" not in text
 
 
-def image(pdf, width=64, height=48, colour=b"\x10\x80\x80"):
+def image(
+    pdf: pikepdf.Pdf, width: int = 64, height: int = 48, colour: bytes = b"\x10\x80\x80"
+) -> pikepdf.Stream:
     stream = pdf.make_stream(colour * (width * height))
     stream.stream_dict = pikepdf.Dictionary(
         Type=pikepdf.Name.XObject,
@@ -236,7 +260,7 @@ def image(pdf, width=64, height=48, colour=b"\x10\x80\x80"):
     return stream
 
 
-def test_a_picture_stands_where_it_stood(tmp_path: Path, book) -> None:
+def test_a_picture_stands_where_it_stood(tmp_path: Path, book: Callable[..., str]) -> None:
     with pikepdf.new() as pdf:
         lines = [*prose(2), *prose(2, 200)]
         drawn = "\n".join(line.drawn() for line in lines) + "\nq 100 0 0 75 100 280 cm /I Do Q"
@@ -250,7 +274,7 @@ def test_a_picture_stands_where_it_stood(tmp_path: Path, book) -> None:
     ]
 
 
-def test_what_stands_on_every_page_is_no_picture(tmp_path: Path, book) -> None:
+def test_what_stands_on_every_page_is_no_picture(tmp_path: Path, book: Callable[..., str]) -> None:
     with pikepdf.new() as pdf:
         shown = image(pdf)
         for _ in range(6):
@@ -262,14 +286,18 @@ def test_what_stands_on_every_page_is_no_picture(tmp_path: Path, book) -> None:
     assert "<figure" not in book(tmp_path / "a.pdf")
 
 
-def test_a_drawing_becomes_a_picture_that_says_its_words(tmp_path: Path, book) -> None:
+def test_a_drawing_becomes_a_picture_that_says_its_words(
+    tmp_path: Path, book: Callable[..., str]
+) -> None:
     boxes = "\n".join(f"{100 + n * 12} 200 m {110 + n * 12} 280 l 3 w S" for n in range(12))
     page = [*prose(2), Set("Rainfall", 120, 240, 8)]
     text = book(typeset(tmp_path / "a.pdf", page, more=boxes))
     assert 'alt="Rainfall"' in text
 
 
-def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(tmp_path: Path, book) -> None:
+def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(
+    tmp_path: Path, book: Callable[..., str]
+) -> None:
     with pikepdf.open(typeset(tmp_path / "a.pdf", prose(3))) as pdf:
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(Direction=pikepdf.Name.R2L)
         pdf.save(tmp_path / "b.pdf")
@@ -295,7 +323,7 @@ def test_pdfs_of_many_makers_pass_epubcheck(tmp_path: Path, checker: EpubCheck, 
 
 @needs_corpus
 @pytest.mark.corpus
-def test_two_columns_of_latin_are_whole_paragraphs(book) -> None:
+def test_two_columns_of_latin_are_whole_paragraphs(book: Callable[..., str]) -> None:
     text = book(named("pdf/multicolumn.pdf"))
     assert '<h2 id="at-3">Abstract</h2>' in text
     assert "consectetuer adipiscing elit. Ut purus" in text

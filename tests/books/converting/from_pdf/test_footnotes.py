@@ -2,20 +2,21 @@
 
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.footnotes import take_footnotes
+from ebook_pipeline.books.converting.from_pdf.footnotes import Footnote, take_footnotes
+from ebook_pipeline.books.converting.from_pdf.lines import Line
 from tests.support.books.built_lines import line, lined, page_of, span, stacked, texts
 
 
-def referring(mark, *, raised=1):
+def referring(mark: str, *, raised: int = 1) -> Line:
     """A line whose words are followed by a raised mark."""
     return lined(span("It is said"), span(mark, 102, 504, 6, raised=raised), span(" by all.", 106))
 
 
-def foot(*notes, base=60.0):
+def foot(*notes: str, base: float = 60.0) -> list[Line]:
     return [line(text, 50, base - number * 9, size=7) for number, text in enumerate(notes)]
 
 
-def said(note):
+def said(note: Footnote) -> str:
     return " ".join(texts(note.lines))
 
 
@@ -69,7 +70,7 @@ def test_a_note_goes_on_at_the_foot_of_the_next_page() -> None:
     ],
     ids=["high-up", "as-large-as-the-text", "without-reference"],
 )
-def test_what_is_no_note_of_the_page_stays(foot_lines) -> None:
+def test_what_is_no_note_of_the_page_stays(foot_lines: list[Line]) -> None:
     page = page_of(referring("1"), *foot_lines)
     assert take_footnotes([page], 10.0) == []
     assert len(page.lines) == 1 + len(foot_lines)

@@ -1,23 +1,26 @@
 """Headings without tags: by the outline, by size, by weight and place."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import headings
 from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrames
 from ebook_pipeline.books.converting.from_pdf.headings import HeadingLevels
+from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
 from ebook_pipeline.books.converting.from_pdf.links import OutlineEntry, PagePosition
 from tests.support.books.built_lines import line, page_of, stacked
 
 FULL = "a full line that goes on to the right margin of it"
 
 
-def levels(*pages, entries=()):
+def levels(*pages: Page, entries: Sequence[OutlineEntry] = ()) -> list[list[int]]:
     """The levels of all lines, page by page."""
     found = HeadingLevels(pages, entries, ColumnFrames(pages))
     return [[found.level(one) for one in page.lines] for page in pages]
 
 
-def page(*heads, number=0):
+def page(*heads: Line, number: int = 0) -> Page:
     """Lines above eight lines of running text."""
     return page_of(*heads, *stacked(*[FULL] * 8, base=460), number=number)
 

@@ -1,6 +1,8 @@
 """Where a PDF points: its outline, its links, the names of its pages."""
 
 import io
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
@@ -12,11 +14,11 @@ from ebook_pipeline.books.converting.from_pdf.links import LinkTargets, OutlineE
 
 
 @pytest.fixture
-def opened():
+def opened() -> Iterator[Callable[..., Any]]:
     """`with opened(change) as document`: three blank pages and what `change` makes of them."""
     documents = []
 
-    def made(change=lambda _: None, pages=3):
+    def made(change: Callable[[pikepdf.Pdf], object] = lambda _: None, pages: int = 3) -> Any:
         written = io.BytesIO()
         with pikepdf.new() as pdf:
             for _ in range(pages):
@@ -48,8 +50,8 @@ def test_only_web_and_mail_addresses_are_links(uri: str, address: str | None) ->
     assert links.web_address(uri) == address
 
 
-def test_the_outline_is_read_in_its_order_and_depth(opened) -> None:
-    def change(pdf) -> None:
+def test_the_outline_is_read_in_its_order_and_depth(opened: Callable[..., Any]) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
         with pdf.open_outline() as outline:
             there = pikepdf.make_page_destination(pdf, 1, "XYZ", left=0, top=470)
             first = pikepdf.OutlineItem("Sunrise\x01 over\tit", 0)
@@ -63,8 +65,8 @@ def test_the_outline_is_read_in_its_order_and_depth(opened) -> None:
     ]
 
 
-def test_entries_without_a_title_or_a_place_are_left_out(opened) -> None:
-    def change(pdf) -> None:
+def test_entries_without_a_title_or_a_place_are_left_out(opened: Callable[..., Any]) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
         with pdf.open_outline() as outline:
             outline.root.extend([pikepdf.OutlineItem("", 0), pikepdf.OutlineItem("Nowhere")])
 
@@ -72,8 +74,8 @@ def test_entries_without_a_title_or_a_place_are_left_out(opened) -> None:
     assert links.outline(opened()) == []
 
 
-def test_the_lower_edge_of_a_page_is_no_place_on_it(opened) -> None:
-    def change(pdf) -> None:
+def test_the_lower_edge_of_a_page_is_no_place_on_it(opened: Callable[..., Any]) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
         with pdf.open_outline() as outline:
             there = pikepdf.make_page_destination(pdf, 1, "XYZ", left=0, top=0)
             outline.root.append(pikepdf.OutlineItem("Noon", there))
@@ -81,12 +83,12 @@ def test_the_lower_edge_of_a_page_is_no_place_on_it(opened) -> None:
     assert links.outline(opened(change)) == [OutlineEntry("Noon", 0, PagePosition(1, None))]
 
 
-def annotation(*rect, **more):
+def annotation(*rect: float, **more: Any) -> Dictionary:
     return Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array(rect), **more)
 
 
-def test_links_are_areas_with_the_number_of_what_they_point_to(opened) -> None:
-    def change(pdf) -> None:
+def test_links_are_areas_with_the_number_of_what_they_point_to(opened: Callable[..., Any]) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
         there = Array([pdf.pages[2].obj, Name.XYZ, 0, 460, 0])
         pdf.pages[0].Annots = Array(
             [
@@ -105,8 +107,8 @@ def test_links_are_areas_with_the_number_of_what_they_point_to(opened) -> None:
     assert found.areas(document, document[1]) == []
 
 
-def test_pages_are_called_as_the_document_calls_them(opened) -> None:
-    def change(pdf) -> None:
+def test_pages_are_called_as_the_document_calls_them(opened: Callable[..., Any]) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
         roman, arabic = Dictionary(S=Name.r), Dictionary(S=Name.D, P="A-")
         pdf.Root.PageLabels = Dictionary(Nums=Array([0, roman, 1, arabic]))
 
@@ -124,6 +126,6 @@ def test_pages_are_called_as_the_document_calls_them(opened) -> None:
     ],
 )
 def test_pages_without_names_are_called_as_printed_where_most_say_so_else_counted(
-    opened, printed, labels: list[str]
+    opened: Callable[..., Any], printed: dict[int, str], labels: list[str]
 ) -> None:
     assert links.page_labels(opened(), printed) == labels

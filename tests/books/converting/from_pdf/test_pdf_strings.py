@@ -1,6 +1,7 @@
 """Texts and names of a PDF, whatever bytes they hold."""
 
 import ctypes
+from typing import Any
 
 import pikepdf
 import pytest
@@ -26,7 +27,7 @@ def test_a_text_string_is_read_in_the_encoding_that_its_first_bytes_name(
 
 
 @pytest.mark.parametrize("value", [None, 7, pikepdf.Name.Title, pikepdf.Array([])])
-def test_what_is_no_text_string_says_nothing(value) -> None:
+def test_what_is_no_text_string_says_nothing(value: Any) -> None:
     assert pdf_strings.text_string(value) == ""
 
 
@@ -42,7 +43,7 @@ def test_a_name_is_without_its_slash_and_anything_else_has_none() -> None:
 def test_wide_text_is_what_is_written_into_the_buffer_without_its_end() -> None:
     written = "Chapter Ⅰ\0".encode("utf-16-le")
 
-    def read(buffer, length):
+    def read(buffer: Any, length: int) -> int:
         if buffer is not None:
             ctypes.memmove(buffer, written, min(length, len(written)))
         return len(written)

@@ -6,12 +6,12 @@ from ebook_pipeline.books.converting.from_pdf.placement import place_footnotes, 
 from tests.support.books.built_lines import block, stacked
 
 
-def shown(name, top, page=0, label=""):
+def shown(name: str, top: float, page: int = 0, label: str = "") -> PlacedPicture:
     """A picture 100 points high."""
     return PlacedPicture(page, (50.0, top - 100, 150.0, top), name, label=label)
 
 
-def order(blocks):
+def order(blocks: list[Block]) -> list[str]:
     return [one.picture or one.text for one in blocks]
 
 

@@ -1,15 +1,23 @@
 """Running heads and page numbers leave the text, and nothing else does."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import running_heads
+from ebook_pipeline.books.converting.from_pdf.lines import Page
 from ebook_pipeline.books.converting.from_pdf.running_heads import remove_running_heads
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
 TEXT = ["It was a bright cold day", "in April, and the clocks", "were striking."]
 
 
-def pages(count, head=None, folio=None, first=0):
+def pages(
+    count: int,
+    head: Callable[[int], str] | None = None,
+    folio: Callable[[int], str] | None = None,
+    first: int = 0,
+) -> list[Page]:
     """Pages of text; `head` and `folio` say for every number what stands above and below."""
     made = []
     for number in range(first, first + count):
@@ -19,7 +27,7 @@ def pages(count, head=None, folio=None, first=0):
     return made
 
 
-def left(made):
+def left(made: list[Page]) -> list[list[str]]:
     """What is left of every page but its text."""
     return [[text for text in texts(page.lines) if text not in TEXT] for page in made]
 

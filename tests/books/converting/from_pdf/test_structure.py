@@ -1,6 +1,8 @@
 """A tagged PDF → EPUB: its structure tree says what is what, where it can be trusted."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -9,16 +11,16 @@ from tests.support.books.pdf_lines import Set, markup, prose, typeset
 
 
 @pytest.fixture
-def book(tmp_path: Path):
+def book(tmp_path: Path) -> Callable[[Path], str]:
     """What a PDF becomes: its documents' markup."""
 
-    def made(pdf):
+    def made(pdf: Path) -> str:
         return markup(pdf, tmp_path / "made.epub")
 
     return made
 
 
-def tagged(tmp_path: Path, kinds, pages):
+def tagged(tmp_path: Path, kinds: Any, pages: Any) -> Path:
     """A PDF whose pieces of marked content are elements of these kinds."""
     path = typeset(tmp_path / "plain.pdf", *pages)
     with pikepdf.open(path) as pdf:
@@ -47,7 +49,9 @@ def tagged(tmp_path: Path, kinds, pages):
     return tmp_path / "tagged.pdf"
 
 
-def test_the_documents_own_tags_say_what_is_what(tmp_path: Path, book) -> None:
+def test_the_documents_own_tags_say_what_is_what(
+    tmp_path: Path, book: Callable[[Path], str]
+) -> None:
     first = [Set("Not larger", tag=0), Set("A short line.", y=480, tag=1), Set("7", 200, 30)]
     second = [Set("Still the same paragraph.", y=540, tag=0)]
     pdf = tagged(tmp_path, [("H2", [(0, 0)]), ("P", [(0, 1), (1, 0)])], [first, second])
@@ -56,13 +60,15 @@ def test_the_documents_own_tags_say_what_is_what(tmp_path: Path, book) -> None:
     )
 
 
-def test_tags_that_leave_out_text_are_not_followed(tmp_path: Path, book) -> None:
+def test_tags_that_leave_out_text_are_not_followed(
+    tmp_path: Path, book: Callable[[Path], str]
+) -> None:
     page = [Set("Tagged.", tag=0), *prose(4, 400)]
     text = book(tagged(tmp_path, [("P", [(0, 0)])], [page]))
     assert text.count("<p") == 5
 
 
-def test_a_loop_of_tags_ends(tmp_path: Path, book) -> None:
+def test_a_loop_of_tags_ends(tmp_path: Path, book: Callable[[Path], str]) -> None:
     pdf = tagged(tmp_path, [("P", [(0, 0)])], [[Set("A sentence of a few words.", tag=0)]])
     with pikepdf.open(pdf, allow_overwriting_input=True) as opened:
         element = opened.Root.StructTreeRoot.K[0]

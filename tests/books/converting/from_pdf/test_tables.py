@@ -1,11 +1,14 @@
 """Rows of cells are told from running lines by what stands aligned."""
 
+from typing import Any
+
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind
+from ebook_pipeline.books.converting.from_pdf.lines import Line
 from ebook_pipeline.books.converting.from_pdf.tables import split_columns, table_rows
 from tests.support.books.built_lines import line, lined, page_of, span, stacked, texts
 
 
-def cells(found):
+def cells(found: list[Line]) -> list[list[Any]]:
     """The tables' rows as the texts of their cells, and running lines as their texts."""
     return [
         [[cell.text for cell in one.cells] for one in part]
@@ -15,7 +18,7 @@ def cells(found):
     ]
 
 
-def row(*words, base=500.0):
+def row(*words: str, base: float = 500.0) -> list[Line]:
     """Cells that start 100 points apart."""
     return [line(word, 50 + 100 * place, base) for place, word in enumerate(words) if word]
 
@@ -27,7 +30,8 @@ def test_lines_that_stand_beside_each_other_and_below_each_other_are_a_table() -
 
 def test_rows_are_numbered_and_are_blocks_of_rows() -> None:
     [table] = table_rows([*row("Ann", "10"), *row("Bo", "7", base=488)])
-    assert [(one.kind, one.row) for one in table] == [(BlockKind.ROW, 0), (BlockKind.ROW, 1)]
+    rows = [block for block in table if isinstance(block, Block)]
+    assert [(block.kind, block.row) for block in rows] == [(BlockKind.ROW, 0), (BlockKind.ROW, 1)]
 
 
 def test_text_before_and_behind_a_table_is_apart_from_it() -> None:
@@ -75,7 +79,7 @@ def test_running_text_is_left_as_it_is() -> None:
     assert list(table_rows([])) == []
 
 
-def named(name, speech, base):
+def named(name: str, speech: str, base: float) -> Line:
     """A line in which a speech begins behind a name."""
     return lined(span(name, 50, base), span(speech, 150, base))
 

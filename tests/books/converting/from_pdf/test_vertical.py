@@ -1,23 +1,24 @@
 """Pages that read from above and from right to left."""
 
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf import characters, vertical
-from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Page
+from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page
 from tests.support.books.built_lines import line, lined, page_of, span, texts
 
 LOOK = FontStyle(10.0)
 
 
-def glyph(text, middle, top, look=LOOK):
+def glyph(text: str, middle: float, top: float, look: Any = LOOK) -> vertical._Glyph:
     return vertical._Glyph(text, look, -1, -1, middle, middle - 5, top, top - 10)
 
 
-def letters_below_each_other(text):
+def letters_below_each_other(text: str) -> Line:
     one = lined(span(text))
     one.right = one.left + 10
     return one
@@ -62,7 +63,7 @@ def test_a_column_is_a_line_of_the_page_turned() -> None:
 LETTERS = "東京駅大阪城とき"
 
 
-def japanese(pdf):
+def japanese(pdf: pikepdf.Pdf) -> pikepdf.Object:
     """A font of squares, whose codes from 1 are the letters."""
     square = pdf.make_stream(b"1000 0 0 0 1000 1000 d1 0 0 1000 1000 re f")
     codes = range(1, len(LETTERS) + 1)
@@ -87,7 +88,7 @@ def japanese(pdf):
 
 
 @pytest.fixture
-def two_columns(tmp_path: Path):
+def two_columns(tmp_path: Path) -> Path:
     """A page of two columns of Japanese, with a small reading beside the first."""
     drawn = []
     for x, text, size in ((300, "東京駅", 10), (311, "とき", 5), (280, "大阪城", 10)):
@@ -102,7 +103,9 @@ def two_columns(tmp_path: Path):
     return tmp_path / "a.pdf"
 
 
-def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(two_columns) -> None:
+def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(
+    two_columns: Path,
+) -> None:
     with pdfium.PdfDocument(two_columns) as document:
         page = document[0]
         text = page.get_textpage()

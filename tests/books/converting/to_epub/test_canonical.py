@@ -8,13 +8,13 @@ import pytest
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.formats.epub.navigation import landmarks, page_list, toc
 from ebook_pipeline.books.formats.epub.package import read_package
-from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
 
-def errors(checker, path):
+def errors(checker: EpubCheck, path: Path) -> list[Finding]:
     return [one for one in checker.check(path) if one.severity >= Severity.ERROR]
 
 

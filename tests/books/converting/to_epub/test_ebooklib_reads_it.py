@@ -1,6 +1,7 @@
 """What we author is read by another library as what we meant."""
 
 from pathlib import Path
+from typing import Any
 
 import ebooklib
 import pytest
@@ -13,11 +14,11 @@ from ebook_pipeline.books.records import Claims
 from tests.support.corpus import named, needs_corpus
 
 
-def read(path):
+def read(path: Path) -> Any:
     return epub.read_epub(str(path), {"ignore_ncx": True})
 
 
-def documents(book):
+def documents(book: Any) -> list[Any]:
     return [item for item in book.get_items_of_type(ebooklib.ITEM_DOCUMENT)]
 
 

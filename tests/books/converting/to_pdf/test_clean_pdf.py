@@ -1,6 +1,7 @@
 """The PDF that is sold: repaired, without password, without anything that acts or was attached."""
 
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -18,7 +19,7 @@ def script() -> Dictionary:
     return Dictionary(S=Name.JavaScript, JS="app.alert(1)")
 
 
-def note(subtype: str, **more: object) -> Dictionary:
+def note(subtype: str, **more: Any) -> Dictionary:
     return Dictionary(
         Type=Name.Annot, Subtype=Name(f"/{subtype}"), Rect=Array([0, 0, 9, 9]), **more
     )

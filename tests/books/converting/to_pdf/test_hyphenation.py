@@ -4,12 +4,13 @@ import pytest
 from lxml import etree
 
 from ebook_pipeline.books.converting.to_pdf.hyphenation import Hyphenator
+from tests.support.markup import text_of
 
 
 def broken(markup: str, language: str | None = "en") -> str:
     root = etree.fromstring(f"<body>{markup}</body>")
     Hyphenator().hyphenate(root, language)
-    return "".join(root.itertext()).replace("\u00ad", "|")
+    return text_of(root).replace("\u00ad", "|")
 
 
 def test_a_long_word_breaks_between_its_syllables() -> None:
@@ -40,5 +41,5 @@ def test_words_of_unknown_languages_stay_whole(language: str | None) -> None:
     ],
 )
 def test_headings_code_addresses_and_compounds_stay_as_they_are(markup: str) -> None:
-    plain = "".join(etree.fromstring(markup).itertext()).replace("\u00ad", "|")
+    plain = text_of(etree.fromstring(markup)).replace("\u00ad", "|")
     assert broken(markup) == plain

@@ -59,6 +59,6 @@ def test_the_books_page_rules_give_way() -> None:
 
 
 @given(st.text(alphabet="ab{}@;:\"'/*\\(url)#\n ", max_size=60))
-def test_any_text_is_read_to_its_end(text) -> None:
+def test_any_text_is_read_to_its_end(text: str) -> None:
     written = scoped_css.read_sheet(text, "a.css", nothing).text(".s")
     assert written.endswith("}")

@@ -21,7 +21,7 @@ from ebook_pipeline.books.records import Audience, Genre, Product, Readability, 
         ("professionals", Audience(code="06")),
     ],
 )
-def test_what_people_call_an_audience_has_a_code(said: str, audience) -> None:
+def test_what_people_call_an_audience_has_a_code(said: str, audience: Audience | None) -> None:
     assert parse_audience(said) == audience
 
 
@@ -30,7 +30,7 @@ def test_what_nobody_understands_is_no_audience(said: str | None) -> None:
     assert parse_audience(said) is None
 
 
-def of(*headings: str, ease: float = 60, **genres: float):
+def of(*headings: str, ease: float = 60, **genres: float) -> tuple[Audience, float]:
     product = Product(
         title="A",
         subjects=tuple(Subject(term=heading) for heading in headings),

@@ -1,6 +1,7 @@
 """Enrichment fills what nobody states, says that a model did, and changes nothing else."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,16 +40,18 @@ STATED = {
 
 
 @pytest.fixture(scope="module")
-def text():
+def text() -> str:
     return story()
 
 
-def enriched(text, *, models=None, copywriter=None, **said):
+def enriched(
+    text: str, *, models: Models | None = None, copywriter: Any = None, **said: Any
+) -> Product:
     enricher = Enricher(models or Models(), copywriter or ExtractiveCopywriter())
     return enricher.enriched(Product(**(ENGLISH | said)), text)
 
 
-def test_every_open_field_is_filled_and_says_that_a_model_did(text) -> None:
+def test_every_open_field_is_filled_and_says_that_a_model_did(text: str) -> None:
     subjects = (Subject(term="Adventure stories"),)
     product = enriched(text, subjects=subjects)
     assert product.genres[0].code == "FJ"
@@ -63,7 +66,7 @@ def test_every_open_field_is_filled_and_says_that_a_model_did(text) -> None:
 
 
 @pytest.mark.parametrize("field", sorted(STATED))
-def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
+def test_what_is_stated_or_locked_is_never_changed(text: str, field: str) -> None:
     stated = Product(**(ENGLISH | {field: STATED[field], "provenance": {field: FILE}}))
     locked = apply_overrides(
         Product(**ENGLISH), Overrides(values=stated.model_dump(include={field}))
@@ -75,7 +78,7 @@ def test_what_is_stated_or_locked_is_never_changed(text, field: str) -> None:
         assert field not in done.generated
 
 
-def test_a_field_that_a_person_has_emptied_stays_empty(text) -> None:
+def test_a_field_that_a_person_has_emptied_stays_empty(text: str) -> None:
     empty = Overrides(values={"keywords": [], "description": "", "summary": []})
     done = Enricher(Models(), Copywriter(BLURB)).enriched(
         apply_overrides(Product(**ENGLISH), empty), text
@@ -83,7 +86,7 @@ def test_a_field_that_a_person_has_emptied_stays_empty(text) -> None:
     assert (done.keywords, done.description, done.summary) == ((), "", ())
 
 
-def test_what_can_not_be_generated_stays_as_it_was(text) -> None:
+def test_what_can_not_be_generated_stays_as_it_was(text: str) -> None:
     made = {"genres", "keywords", "people", "places", "audience", "summary", "description"}
     before, after = Product(**ENGLISH), enriched(text)
     kept = set(Product.model_fields) - made - {"provenance", "meaning"}
@@ -91,17 +94,17 @@ def test_what_can_not_be_generated_stays_as_it_was(text) -> None:
     assert made <= OVERRIDABLE
 
 
-def test_the_same_book_and_models_make_the_same_product(text) -> None:
+def test_the_same_book_and_models_make_the_same_product(text: str) -> None:
     assert enriched(text) == enriched(text)
 
 
-def test_a_missing_language_is_heard(text) -> None:
+def test_a_missing_language_is_heard(text: str) -> None:
     product = enriched(text, languages=(), provenance={}, models=Models("fr"))
     assert product.languages == ("fr",)
     assert product.provenance["languages"].confidence == 1
 
 
-def test_a_foreign_book_gets_only_what_is_known_of_its_language(text) -> None:
+def test_a_foreign_book_gets_only_what_is_known_of_its_language(text: str) -> None:
     product = enriched(text, languages=("tlh",), models=Models("tlh"))
     assert (product.summary, product.people, product.keywords) == ((), (), ())
 
@@ -110,13 +113,13 @@ def test_an_empty_book_is_described_by_nobody() -> None:
     assert enriched("").generated == ()
 
 
-def test_names_come_from_a_model_where_one_is_installed(text) -> None:
+def test_names_come_from_a_model_where_one_is_installed(text: str) -> None:
     product = enriched(text, models=Models(names=[("Jim Hawkins", "PERSON"), ("Hull", "GPE")]))
     assert (product.people, product.places) == (("Jim Hawkins",), ("Hull",))
     assert product.provenance["people"].model.endswith("fake-analyzer")
 
 
-def test_a_copywriter_gets_passages_from_before_the_end(text) -> None:
+def test_a_copywriter_gets_passages_from_before_the_end(text: str) -> None:
     writer = Copywriter(BLURB)
     end = "\n\nThe butler did it, at the very end of this long tale of the sea and the cave." * 40
     product = enriched(text + end, copywriter=writer)
@@ -127,13 +130,13 @@ def test_a_copywriter_gets_passages_from_before_the_end(text) -> None:
     assert not any("butler" in passage for passage in brief.passages)
 
 
-def test_a_described_book_asks_no_copywriter(text) -> None:
+def test_a_described_book_asks_no_copywriter(text: str) -> None:
     writer = Copywriter(BLURB)
     enriched(text, copywriter=writer, description="Mine.", provenance={"description": FILE})
     assert writer.briefs == []
 
 
-def test_a_refused_answer_is_a_finding_and_no_description(text) -> None:
+def test_a_refused_answer_is_a_finding_and_no_description(text: str) -> None:
     product = enriched(text, copywriter=Copywriter(refuse="it holds markup"))
     assert product.description == ""
     assert [one.rule for one in product.findings] == ["metadata.description-refused"]

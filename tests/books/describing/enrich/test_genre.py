@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,17 @@ NOTHING = Vocabulary(Counter(), Counter(), Counter())
 
 
 @pytest.fixture(scope="module")
-def genres():
+def genres() -> GenreModel:
     return GenreModel(Models())
 
 
-def told(genres, *headings: str, form=TextForm.PROSE, words=NOTHING, **said):
+def told(
+    genres: GenreModel,
+    *headings: str,
+    form: Any = TextForm.PROSE,
+    words: Any = NOTHING,
+    **said: Any,
+) -> list[str]:
     subjects = tuple(Subject(term=heading) for heading in headings)
     product = Product(title=said.pop("title", "A Tale"), subjects=subjects, **said)
     return [one.code for one in genres.genres(GenreEvidence(product, words, form))]
@@ -40,36 +47,38 @@ def told(genres, *headings: str, form=TextForm.PROSE, words=NOTHING, **said):
         (["Juvenile fiction", "Picture books"], "YF"),
     ],
 )
-def test_headings_name_genres(genres, headings: list[str], code: str) -> None:
+def test_headings_name_genres(genres: GenreModel, headings: list[str], code: str) -> None:
     assert told(genres, *headings)[0] == code
 
 
-def test_science_fiction_is_no_science_and_history_as_a_topic_no_history(genres) -> None:
+def test_science_fiction_is_no_science_and_history_as_a_topic_no_history(
+    genres: GenreModel,
+) -> None:
     assert "PD" not in told(genres, "Science fiction")
     assert "NH" not in told(genres, "History -- Fiction", "World War, 1914-1918 -- Fiction")
 
 
-def test_a_topic_alone_is_a_suggestion(genres) -> None:
+def test_a_topic_alone_is_a_suggestion(genres: GenreModel) -> None:
     product = Product(title="A", subjects=(Subject(term="Vampires -- Fiction"),) * 2)
     found = genres.genres(GenreEvidence(product, NOTHING))
     assert [one.code for one in found if one.assigned] == []
 
 
-def test_nothing_known_is_no_genre(genres) -> None:
+def test_nothing_known_is_no_genre(genres: GenreModel) -> None:
     assert told(genres) == []
 
 
-def test_printed_form_is_a_genre(genres) -> None:
+def test_printed_form_is_a_genre(genres: GenreModel) -> None:
     assert told(genres, form=TextForm.PLAY)[0] == "DD"
     assert told(genres, form=TextForm.VERSE)[0] == "DC"
 
 
-def test_words_of_a_genre_tell_it(genres) -> None:
+def test_words_of_a_genre_tell_it(genres: GenreModel) -> None:
     kitchen = "Stir the butter, flour and sugar; bake in the oven; boil the onion sauce. " * 150
     assert told(genres, words=vocabulary([kitchen]))[0] == "WB"
 
 
-def test_of_a_short_text_words_say_nothing(genres) -> None:
+def test_of_a_short_text_words_say_nothing(genres: GenreModel) -> None:
     assert told(genres, words=vocabulary(["Stir the butter, bake in the oven."])) == []
 
 

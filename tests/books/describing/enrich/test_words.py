@@ -9,11 +9,11 @@ from tests.support.fake_models import story
 
 
 @pytest.fixture(scope="module")
-def parts():
+def parts() -> list[str]:
     return [story()]
 
 
-def test_topics_are_nouns_that_the_book_uses_unusually_often(parts) -> None:
+def test_topics_are_nouns_that_the_book_uses_unusually_often(parts: list[str]) -> None:
     found = keywords.topics(parts, vocabulary(parts), "en")
     assert {"treasure", "cave", "schooner"} <= set(found)
     assert not {"dark", "laughed", "flint", "bristol"} & set(found)
@@ -30,11 +30,11 @@ def test_one_or_two_words_tell_nothing_of_a_book() -> None:
     assert keywords.topics(parts, vocabulary(parts), "en") == ()
 
 
-def test_a_language_that_nobody_has_counted_has_no_topics(parts) -> None:
+def test_a_language_that_nobody_has_counted_has_no_topics(parts: list[str]) -> None:
     assert keywords.topics(parts, vocabulary(parts), "tlh") == ()
 
 
-def test_who_speaks_is_a_person_and_where_one_is_a_place(parts) -> None:
+def test_who_speaks_is_a_person_and_where_one_is_a_place(parts: list[str]) -> None:
     found = names.from_cues(parts, vocabulary(parts))
     assert found == Names(people=("Flint", "Ben Gunn"), places=("Bristol",))
 

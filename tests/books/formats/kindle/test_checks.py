@@ -10,14 +10,23 @@ from ebook_pipeline.books.formats import kindle
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import BookError
-from ebook_pipeline.foundation.findings import blocks
+from ebook_pipeline.foundation.findings import Finding, blocks
 from tests.support.books.kindle import header, kf8, mobi6, palm
 from tests.support.corpus import named, needs_corpus
 
 PAGE = "<html><body><p>Once upon a time.</p></body></html>"
 
 
-def rules(path):
+class NotAsked:
+    """No EPUB is here that could be checked."""
+
+    version = "none"
+
+    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:
+        raise AssertionError(path)
+
+
+def rules(path: Path) -> list[str]:
     return [one.rule for one in kindle.inspect(path)[0]]
 
 
@@ -86,7 +95,7 @@ def test_kindle_formats_that_nobody_can_read_are_refused_by_name(
 ) -> None:
     book = tmp_path / "b.azw"
     book.write_bytes(head + bytes(200))
-    report = validate(book, "b.azw", "default", None)
+    report = validate(book, "b.azw", "default", NotAsked())
     assert report.format is BookFormat.MOBI
     assert [one.rule for one in report.findings] == [rule]
     assert verdict(report) is FileVerdict.REFUSED
@@ -94,7 +103,7 @@ def test_kindle_formats_that_nobody_can_read_are_refused_by_name(
 
 def test_the_report_says_what_the_book_is(tmp_path: Path) -> None:
     book = kf8(tmp_path / "b.azw3", ["<html><body>|<p>One</p>|</body></html>"], said={122: b"true"})
-    report = validate(book, "b.azw3", "default", None)
+    report = validate(book, "b.azw3", "default", NotAsked())
     assert not blocks(report.findings)
     assert report.format_version == "8"
     assert report.facts["fixed_layout"] is True

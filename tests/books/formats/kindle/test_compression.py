@@ -74,7 +74,7 @@ def test_phrases_that_double_are_a_bomb() -> None:
     ("table", "dictionary"),
     [(b"HUFF", b"CDIC"), (huff()[:500], b""), (huff(), b"CDIC\0\0"), (b"NONE" * 400, b"")],
 )
-def test_tables_that_are_cut_off_are_damage(table, dictionary: bytes) -> None:
+def test_tables_that_are_cut_off_are_damage(table: bytes, dictionary: bytes) -> None:
     with pytest.raises(BookError):
         HuffCdic(table, [dictionary])
 

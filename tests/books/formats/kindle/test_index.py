@@ -2,17 +2,18 @@
 
 import mmap
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from ebook_pipeline.books.formats.kindle import palm_database as palms
-from ebook_pipeline.books.formats.kindle.index import read_index
+from ebook_pipeline.books.formats.kindle.index import Index, read_index
 from ebook_pipeline.foundation.errors import BookError
 from tests.support.books.kindle import index, palm, varying
 
 
-def read(tmp_path: Path, records):
+def read(tmp_path: Path, records: Sequence[bytes]) -> Index:
     with palms.opened(palm(tmp_path / "i.pdb", records)) as database:
         assert isinstance(database.data, mmap.mmap)
         return read_index(database, 0)

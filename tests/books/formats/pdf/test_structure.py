@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -40,7 +41,7 @@ def noted(*notes: Dictionary) -> Change:
     return change
 
 
-def note(subtype: str, **more: object) -> Dictionary:
+def note(subtype: str, **more: Any) -> Dictionary:
     return Dictionary(Type=Name.Annot, Subtype=Name(f"/{subtype}"), **more)
 
 

@@ -5,6 +5,7 @@ import shutil
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from ebook_pipeline.foundation.errors import BookError, Damaged
 from ebook_pipeline.foundation.secrets import Secret
 from tests.support.books import mixed_epub as epubs
 from tests.support.corpus import entries, named, needs_corpus
+from tests.support.existing import existing
 
 KEY = Secret(bytes(range(32)))
 OTHER = Secret(bytes(32))
@@ -52,7 +54,7 @@ def encrypted_data(path: Path) -> list[etree._Element]:
 
 def uris(path: Path) -> list[str]:
     return [
-        data.find("enc:CipherData/enc:CipherReference", NAMES).get("URI")
+        existing(existing(data.find("enc:CipherData/enc:CipherReference", NAMES)).get("URI"))
         for data in encrypted_data(path)
     ]
 
@@ -102,7 +104,7 @@ def test_the_mimetype_comes_first_and_nothing_encrypted_is_compressed_by_the_zip
 
 def test_text_is_deflated_before_encryption_and_pictures_are_not(book: Path) -> None:
     protected, _ = shield(book)
-    facts = [data.find(f".//{COMPRESSION}") for data in encrypted_data(protected)]
+    facts = [existing(data.find(f".//{COMPRESSION}")) for data in encrypted_data(protected)]
     assert [(fact.get("Method"), fact.get("OriginalLength")) for fact in facts] == [
         ("8", str(len(epubs.PAGE) * 20)),
         ("0", str(len(epubs.JPEG))),
@@ -114,7 +116,7 @@ def test_text_is_deflated_before_encryption_and_pictures_are_not(book: Path) -> 
 def test_the_content_key_is_looked_for_in_the_licence(book: Path) -> None:
     protected, _ = shield(book)
     for data in encrypted_data(protected):
-        method = data.find("ds:KeyInfo/ds:RetrievalMethod", NAMES)
+        method = existing(data.find("ds:KeyInfo/ds:RetrievalMethod", NAMES))
         assert method.get("URI") == "license.lcpl#/encryption/content_key"
         assert method.get("Type") == "http://readium.org/2014/01/lcp#EncryptedContentKey"
 
@@ -200,7 +202,7 @@ def test_a_broken_container_is_the_books_fault(
     tmp_path: Path, special: dict[str, bytes], rule: str
 ) -> None:
     with pytest.raises(BookError) as caught:
-        shield(epubs.write(tmp_path / "plain.epub", **special))
+        shield(epubs.write(tmp_path / "plain.epub", epubs.RESOURCES, **special))
     assert caught.value.finding.rule == rule
 
 
@@ -286,7 +288,7 @@ def test_any_resources_come_back(tmp_path: Path, resources: dict[str, bytes], ke
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", entries("novel", "sample"), ids=lambda entry: entry["name"])
-def test_real_books_come_back(entry: dict, tmp_path: Path) -> None:
+def test_real_books_come_back(entry: dict[str, Any], tmp_path: Path) -> None:
     source = tmp_path / "plain.epub"
     shutil.copyfile(named(entry["name"]), source)
     protected, made = shield(source)
@@ -305,7 +307,7 @@ HOSTILE = [
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", HOSTILE, ids=lambda entry: entry["name"])
 def test_a_hostile_book_is_protected_whole_or_refused_with_a_finding(
-    entry: dict, tmp_path: Path
+    entry: dict[str, Any], tmp_path: Path
 ) -> None:
     source, target = named(entry["name"]), tmp_path / "protected.epub"
     with contextlib.suppress(BookError):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ ACTIVE = LicenseStatus(
 )
 
 
-def written(**change: object) -> dict:
+def written(**change: object) -> dict[str, Any]:
     found = json.loads(status.status_document(ACTIVE.model_copy(update=change)))
     assert isinstance(found, dict)
     return found
@@ -65,5 +66,5 @@ def test_what_is_over_can_only_be_looked_at(state: LicenseState) -> None:
 
 
 @pytest.mark.parametrize("change", [{"server": None}, {"renewable": False}])
-def test_what_can_not_be_asked_has_no_link(change: dict) -> None:
+def test_what_can_not_be_asked_has_no_link(change: dict[str, Any]) -> None:
     assert "renew" not in {link["rel"] for link in written(**change)["links"]}

@@ -20,6 +20,8 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books import mixed_epub as epubs
 from tests.support.books.epub import epub as valid_epub
 from tests.support.corpus import CORPUS, needs_corpus
+from tests.support.existing import existing
+from tests.support.markup import text_of
 
 SECRET = Secret(bytes(range(32)))
 BUYER = Buyer(order="2026-0017", name='Zoë <zoe@example.org> & "co"')
@@ -82,13 +84,13 @@ def test_the_buyer_is_named_and_is_no_markup(tmp_path: Path) -> None:
     source = epubs.write(tmp_path / "plain.epub", {**epubs.RESOURCES, "EPUB/one.xhtml": page(3)})
     found = epubs.read(copy_of(source, tmp_path))
     for name in ("EPUB/ex-libris.xhtml", "EPUB/one.xhtml"):
-        assert BUYER.said in "".join(etree.fromstring(found[name]).itertext())
+        assert BUYER.said in text_of(etree.fromstring(found[name]))
     assert BUYER.said.encode() not in found["EPUB/nav.xhtml"]
 
 
 def test_the_page_stands_behind_the_first(tmp_path: Path) -> None:
     copy = copy_of(epubs.write(tmp_path / "plain.epub"), tmp_path)
-    spine = etree.fromstring(epubs.read(copy)["EPUB/package.opf"]).find("{*}spine")
+    spine = existing(etree.fromstring(epubs.read(copy)["EPUB/package.opf"]).find("{*}spine"))
     assert [itemref.get("idref") for itemref in spine] == ["one", "ex-libris", "odd"]
 
 
@@ -98,7 +100,7 @@ def test_a_picture_book_keeps_its_pages_as_they_are(tmp_path: Path) -> None:
     copy = copy_of(epubs.write(tmp_path / "plain.epub", resources, package=fixed), tmp_path)
     found = epubs.read(copy)
     assert b"This copy" not in found["EPUB/one.xhtml"]
-    spine = etree.fromstring(found["EPUB/package.opf"]).find("{*}spine")
+    spine = existing(etree.fromstring(found["EPUB/package.opf"]).find("{*}spine"))
     assert spine[-1].get("idref") == "ex-libris"
 
 

@@ -1,5 +1,6 @@
 """ONIX messages, judged by EDItEUR's schemas through onixcheck, and read back."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,7 +74,7 @@ ON_SALE = onix.Listing(
 
 
 @pytest.fixture
-def judged(tmp_path: Path):
+def judged(tmp_path: Path) -> Callable[[bytes], list[str]]:
     """What the schemas (XSD and RNG, code lists included) say against a message."""
 
     def told(body: bytes) -> list[str]:
@@ -84,11 +85,11 @@ def judged(tmp_path: Path):
     return told
 
 
-def read(body: bytes):
+def read(body: bytes) -> Callable[[str], list[str]]:
     root = etree.fromstring(body)
 
     def texts(path: str) -> list[str]:
-        return [node.text for node in root.iterfind(f".//{path}", NS)]
+        return [str(node.text) for node in root.iterfind(f".//{path}", NS)]
 
     return texts
 
@@ -98,11 +99,13 @@ def read(body: bytes):
     [ON_SALE, onix.Listing("bare", Product(title="Untitled"))],
     ids=["everything", "hardly anything"],
 )
-def test_a_message_is_valid_by_the_schemas(judged, listing) -> None:
+def test_a_message_is_valid_by_the_schemas(
+    judged: Callable[[bytes], list[str]], listing: onix.Listing
+) -> None:
     assert judged(onix.message([listing], SENDER, SENT)) == []
 
 
-def test_the_judges_do_find_faults(judged) -> None:
+def test_the_judges_do_find_faults(judged: Callable[[bytes], list[str]]) -> None:
     body = onix.message([ON_SALE], SENDER, SENT).replace(b"<ProductForm>EB", b"<ProductForm>QQ")
     assert judged(body) != []
 
@@ -128,7 +131,7 @@ def test_accessibility_is_told_as_the_book_states_it() -> None:
     assert told("o:ProductFormFeatureValue") == ["00", "04", "82", "85", "11", "14", "52"]
 
 
-def test_a_description_that_a_model_made_says_so(judged) -> None:
+def test_a_description_that_a_model_made_says_so(judged: Callable[[bytes], list[str]]) -> None:
     made = Provenance(origin=Origin.MODEL, model="llama 3")
     product = Product(title="A", description="Moles.", provenance={"description": made})
     body = onix.message([onix.Listing("a", product)], SENDER, SENT)
@@ -153,7 +156,9 @@ def test_a_thousand_products_are_one_message() -> None:
         "hostile/metadata-injection.epub",
     ],
 )
-def test_a_real_book_becomes_a_valid_message(judged, name: str, tmp_path: Path) -> None:
+def test_a_real_book_becomes_a_valid_message(
+    judged: Callable[[bytes], list[str]], name: str, tmp_path: Path
+) -> None:
     (tmp_path / "book.txt").write_text("Chapter 1")
     product = describe(DescriptionSources(named(name), tmp_path / "book.txt", Claims()))
     assert judged(onix.message([onix.Listing("book", product)], SENDER, SENT)) == []

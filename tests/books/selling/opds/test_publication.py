@@ -1,6 +1,7 @@
 """A book as an OPDS publication: all that is known of it, nothing made up."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,7 @@ FILES = (
 )
 
 
-def offered(product: Product, protection: Protection = Protection.LCP) -> dict:
+def offered(product: Product, protection: Protection = Protection.LCP) -> dict[str, Any]:
     entry = CatalogEntry(book="willows", edition=1, release="willows-1", title=product.title)
     distribution = Distribution(release="willows-1", files=FILES, protection=protection)
     return publication(Offer(entry, product, distribution, CHANGED), SHOP)
