@@ -11,6 +11,7 @@ from typing import Any
 import pikepdf
 
 _MANY = 60
+"""Bookmarks above which those below the first level are folded up."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class Bookmark:
 
 
 def write_outline(pdf: pikepdf.Pdf, bookmarks: Sequence[Bookmark]) -> int:
-    """The table of contents as outline, nested as it is; how many entries lead nowhere.
+    """Write the table of contents as the PDF's outline; how many entries lead nowhere.
 
-    Long ones are folded up below their first level.
+    A long one is folded up below its first level.
     """
     names = _names(pdf)
     if pikepdf.Name.Outlines in pdf.Root:
@@ -49,7 +50,7 @@ def write_outline(pdf: pikepdf.Pdf, bookmarks: Sequence[Bookmark]) -> int:
 
 
 def mend_links(pdf: pikepdf.Pdf) -> int:
-    """Links whose place is not shown lead to its document's start; how many lead nowhere at all."""
+    """Let links to places that are not shown lead to their document's start; how many can't."""
     names, lost = _names(pdf), 0
     for link in _links(pdf):
         name = str(link.Dest).lstrip("/")

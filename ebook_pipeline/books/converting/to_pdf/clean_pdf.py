@@ -2,7 +2,7 @@
 
 The pages stay as they are. The removals that pikepdf knows are its own
 (https://pikepdf.readthedocs.io/en/latest/topics/sanitize.html); what it leaves to its callers, and
-links to the web that readers do want, are decided in `books.pdf.cleaning`.
+links to the web that readers do want, are decided in `formats.pdf.cleaning`.
 """
 
 from collections.abc import Mapping
@@ -40,15 +40,15 @@ def clean_pdf(pdf: Path, target: Path) -> tuple[int, tuple[Finding, ...]]:
 
 
 def _findings(taken: Mapping[str, int], harmless: frozenset[str]) -> list[Finding]:
-    """What acts is worth a person's look; what was only attached is not."""
+    """A warning for what acts, a note for what was only attached."""
     active = sorted(kind for kind in taken if kind not in harmless)
     rest = sorted(kind for kind in taken if kind in harmless)
-    found = []
+    findings = []
     if active:
         text = f"Taken out of the PDF, for it acts on its own: {', '.join(active)}."
         remedy = "Send a file without it where readers would miss it."
-        found.append(pdf_findings.warning("convert.active-content", text, remedy))
+        findings.append(pdf_findings.warning("convert.active-content", text, remedy))
     if rest:
         text = f"Left out of the PDF that is sold: {', '.join(rest)}."
-        found.append(pdf_findings.info("convert.left-out", text))
-    return found
+        findings.append(pdf_findings.info("convert.left-out", text))
+    return findings

@@ -12,6 +12,7 @@ from lxml import etree
 SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LEAST_BEFORE, _LEAST_AFTER = 3, 3
+"""Letters of a word before and behind a hyphen."""
 # Alphabets whose letters stand alone; a hyphenated compound or an address is not broken again.
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
 _WORD = re.compile(rf"(?<![\w\u00ad@/-])(?<!\w\.){_LETTER}{{7,}}(?![\w\u00ad@/-]|\.\w)")
@@ -21,14 +22,14 @@ _WHOLE_NAMES = (
 )
 _WHOLE = frozenset(_WHOLE_NAMES.split())
 
-Break = Callable[[re.Match[str]], str]
+WordBreaker = Callable[[re.Match[str]], str]
 
 
 class Hyphenator:
     """Breaks the words of one book, each looked up once."""
 
     def __init__(self) -> None:
-        self._languages: dict[str | None, Break | None] = {None: None}
+        self._languages: dict[str | None, WordBreaker | None] = {None: None}
 
     def hyphenate(self, root: etree._Element, language: str | None) -> None:
         """Put soft hyphens into the words below `root`, by the languages that its elements name.
@@ -49,13 +50,13 @@ class Hyphenator:
                     child.tail = _WORD.sub(breaks, child.tail)
                 pending.append((child, spoken))
 
-    def _breaks(self, language: str | None) -> Break | None:
+    def _breaks(self, language: str | None) -> WordBreaker | None:
         if language not in self._languages:
             self._languages[language] = _breaks(language or "")
         return self._languages[language]
 
 
-def _breaks(language: str) -> Break | None:
+def _breaks(language: str) -> WordBreaker | None:
     """What breaks a word of `language`; None where no dictionary is known."""
     import pyphen
 

@@ -14,8 +14,14 @@ from lxml import etree
 from ebook_pipeline.books.converting.to_pdf import page_boxes
 from ebook_pipeline.books.converting.to_pdf.bookmarks import Bookmark
 from ebook_pipeline.books.converting.to_pdf.hyphenation import Hyphenator
-from ebook_pipeline.books.converting.to_pdf.spine_part import XHTML, XLINK, Losses, Part, place_name
-from ebook_pipeline.books.converting.to_pdf.style_sheets import Styles
+from ebook_pipeline.books.converting.to_pdf.spine_part import (
+    XHTML,
+    XLINK,
+    PrintLosses,
+    SpinePart,
+    anchor_name,
+)
+from ebook_pipeline.books.converting.to_pdf.style_sheets import BookStyleSheets
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.content import SpineDocument
 from ebook_pipeline.books.formats.epub.navigation import toc
@@ -32,16 +38,16 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
 @dataclass
-class Merged:
+class MergedDocument:
     """The one document, where its table of contents leads, and what had to be left out of it."""
 
     root: Element
     bookmarks: list[Bookmark] = field(default_factory=list)
     vertical: bool = False
-    losses: Losses = field(default_factory=Losses)
+    losses: PrintLosses = field(default_factory=PrintLosses)
 
 
-def merge(epub: Path, package: PackageDocument, folder: Path) -> Merged:
+def merge(epub: Path, package: PackageDocument, folder: Path) -> MergedDocument:
     """The spine of `epub`, whose files lie unpacked in `folder`, as one document.
 
     Malformed documents are read as far as they go and named in its losses.
@@ -54,16 +60,16 @@ def merge(epub: Path, package: PackageDocument, folder: Path) -> Merged:
     root = etree.Element(f"{_H}html", nsmap=namespaces)  # type: ignore[arg-type]
     root.append(head)
     body = etree.SubElement(root, f"{_H}body")
-    merged = Merged(root)
-    styles = Styles(folder)
+    merged = MergedDocument(root)
+    styles = BookStyleSheets(folder)
     numbers = {document.name: number for number, document in reversed(list(enumerate(documents)))}
-    pages, hyphens = page_boxes.Pages(package), Hyphenator()
+    pages, hyphens = page_boxes.PageLayout(package), Hyphenator()
     modes: list[str | None] = []
     for number, document in enumerate(documents):
-        part = Part(number, document, numbers, merged.losses, styles)
-        page = part.wrapper()
+        part = SpinePart(number, document, numbers, merged.losses, styles)
+        page = part.root_element()
         modes.append(part.vertical)
-        if not pages.place(page, document) and package.page_progression != "rtl":
+        if not pages.mark_fixed(page, document) and package.page_progression != "rtl":
             # A PDF that reads from the right would give a broken word's halves in the wrong order.
             hyphens.hyphenate(page, next(iter(package.languages), None))
             page.set(HYPHENATED, "")
@@ -79,16 +85,16 @@ def merge(epub: Path, package: PackageDocument, folder: Path) -> Merged:
 
 
 def _contents(epub: Path, package: PackageDocument, numbers: dict[str, int]) -> list[Bookmark]:
-    found = []
+    bookmarks = []
     for entry in toc(epub, package):
         path, _, fragment = entry.href.partition("#")
         number = numbers.get(path)
-        name = None if number is None else place_name(number, unquote(fragment))
-        found.append(Bookmark(entry.title, entry.level, name))
-    return found
+        name = None if number is None else anchor_name(number, unquote(fragment))
+        bookmarks.append(Bookmark(entry.title, entry.level, name))
+    return bookmarks
 
 
-def _connect(merged: Merged, body: Element, contents: list[Bookmark]) -> None:
+def _connect(merged: MergedDocument, body: Element, contents: list[Bookmark]) -> None:
     """Links to ids that are nowhere lead to their document's start; so does the contents list.
 
     The browser names the places that links lead to: hidden ones make it name the list's too.
@@ -109,7 +115,7 @@ def _connect(merged: Merged, body: Element, contents: list[Bookmark]) -> None:
             href = element.get(attribute, "")
             if href.startswith("#") and href[1:] not in names:
                 element.set(attribute, href.partition("-")[0])
-                merged.losses.astray += 1
+                merged.losses.dangling += 1
 
 
 def _majority(modes: list[str | None]) -> str | None:
@@ -118,7 +124,7 @@ def _majority(modes: list[str | None]) -> str | None:
     return max(set(vertical), key=vertical.count) if len(vertical) * 2 > len(modes) else None
 
 
-def _head(head: Element, package: PackageDocument, page_css: str, styles: Styles) -> None:
+def _head(head: Element, package: PackageDocument, page_css: str, styles: BookStyleSheets) -> None:
     etree.SubElement(head, f"{_H}title").text = package.title or "Untitled"
     etree.SubElement(head, f"{_H}style").text = page_css
     for number, sheet in enumerate(styles.sheets):
@@ -133,7 +139,7 @@ def _cover(
     package: PackageDocument,
     documents: list[SpineDocument],
     body: Element,
-    pages: page_boxes.Pages,
+    pages: page_boxes.PageLayout,
 ) -> None:
     """The cover image fills the first page: that of the first document where it shows no more.
 
@@ -146,11 +152,13 @@ def _cover(
     page = etree.Element(f"{_H}div", {"class": "ebook-cover", FIXED: ""})
     picture = etree.SubElement(page, f"{_H}img", {"src": url, "alt": "Cover"})
     shown = [
-        one for one in first.iter() if url in (one.get("src"), one.get("href"), one.get(XLINK))
+        element
+        for element in first.iter()
+        if url in (element.get("src"), element.get("href"), element.get(XLINK))
     ]
     if not shown:
         if package.layout == "pre-paginated":
-            pages.place(page, documents[0])
+            pages.mark_fixed(page, documents[0])
         body.insert(0, page)
     elif FIXED not in first.attrib and _shows_one_picture(first):
         picture.set("alt", shown[0].get("alt") or "Cover")

@@ -15,10 +15,15 @@ from ebook_pipeline.tools.fitting import FIXED
 
 _H = "{http://www.w3.org/1999/xhtml}"
 _DEFAULT = (800, 1200)
+"""Width and height, in CSS pixels, of a fixed page that names none."""
 _LARGEST = 10000
-# What a sheet of 6 by 9 inches leaves for text, in CSS pixels. Text of 16 of them has advances that
-# are exact in a PDF: there a line is one string, and the book a third of its size.
-COLUMN = (456, 728)
+"""CSS pixels of a fixed page's side."""
+TEXT_COLUMN = (456, 728)
+"""Width and height, in CSS pixels, that a sheet of 6 by 9 inches leaves for text.
+
+Text of 16 pixels has advances that are exact in a PDF: a line is one string, and the file a third
+of the size that it has with other sizes.
+"""
 _FLOWING = """
 @page { size: 576px 864px; margin: 64px 60px 72px;
   @bottom-center { content: counter(page); font: 9pt serif; color: #444;
@@ -51,15 +56,15 @@ body { margin: 0 }
 """
 
 
-class Pages:
-    """Gives every document its kind of page, and says so in CSS."""
+class PageLayout:
+    """Decides for every document which pages it is printed on, and writes the CSS for them."""
 
     def __init__(self, package: PackageDocument) -> None:
         self._package = package
         self._sizes: set[tuple[int, int]] = set()
         self._properties = {ref.idref: ref.properties for ref in package.spine}
 
-    def place(self, wrapper: etree._Element, document: SpineDocument) -> bool:
+    def mark_fixed(self, wrapper: etree._Element, document: SpineDocument) -> bool:
         """Mark `wrapper` as fixed where its document is, with the size that it asks for."""
         if not self._fixed(document):
             return False
@@ -81,7 +86,7 @@ class Pages:
             for size in sorted(self._sizes)
         ]
         flowing = _FLOWING.replace("MODE", f"writing-mode: {mode}" if mode else "")
-        flowing = flowing.replace("UNITS", _units(COLUMN))
+        flowing = flowing.replace("UNITS", _units(TEXT_COLUMN))
         # Shares of a width mean nothing where lines run down the page: the width is the text's.
         flowing = flowing.replace("WIDEST", "432px" if mode else "100%")
         return "\n".join([flowing, *fixed])
@@ -96,7 +101,7 @@ class Pages:
 
 
 def _units(size: tuple[int, int]) -> str:
-    """Hundredths of a page for `css.rewritten`."""
+    """Hundredths of a page as variables, for `scoped_css.rewrite_declarations`."""
     values = {"vw": size[0], "vh": size[1], "vmin": min(size), "vmax": max(size)}
     return "; ".join(f"--ebook-{name}: {value / 100}px" for name, value in values.items())
 

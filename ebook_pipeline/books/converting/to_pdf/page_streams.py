@@ -30,30 +30,31 @@ _CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _HEX = re.compile(rb"<([0-9A-Fa-f]*)>")
 _DEEPEST = 8
+"""Forms within forms."""
 
 
 @dataclass
-class Pages:
-    """The text of a document: what its glyphs say, each so often, and what has no glyph.
+class PageText:
+    """The text of a PDF: how often each piece is shown, and each letter that has no glyph.
 
-    `loose` names fonts that are not embedded.
+    `unembedded` names fonts that are not in the file.
     """
 
     shown: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
-    loose: set[str] = field(default_factory=set)
+    unembedded: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class _Font:
-    """How a font's codes, so many hexadecimal digits long, read as text."""
+    """The text of a font's codes, which are `digits` hexadecimal digits long."""
 
     digits: int
     text: dict[bytes, str]
 
 
-def read_and_mend(pdf: pikepdf.Pdf) -> Pages:
-    """Read the text of all pages; soft hyphens show where a line ends, and are nowhere else."""
+def read_and_mend(pdf: pikepdf.Pdf) -> PageText:
+    """Read the text of all pages, and take out soft hyphens that stand at no line's end."""
     reader = _Reader()
     for page in pdf.pages:
         contents = page.obj.get("/Contents")
@@ -66,7 +67,7 @@ class _Reader:
     """Streams and fonts that many pages share are read once each."""
 
     def __init__(self) -> None:
-        self.pages = Pages()
+        self.pages = PageText()
         self._fonts: dict[tuple[int, int], _Font] = {}
         self._forms: set[tuple[int, int]] = set()
 
@@ -114,13 +115,13 @@ class _Reader:
         if font.objgen not in self._fonts:
             self._fonts[font.objgen] = _read_font(font)
             if not _embedded(font):
-                self.pages.loose.add(str(font.get("/BaseFont", "unnamed")).lstrip("/"))
+                self.pages.unembedded.add(str(font.get("/BaseFont", "unnamed")).lstrip("/"))
         return self._fonts[font.objgen]
 
 
 def _forms(resources: Any) -> list[pikepdf.Stream]:
-    found = dict(resources.get("/XObject", {}))
-    return [one for one in found.values() if one.get("/Subtype") == "/Form"]
+    objects = dict(resources.get("/XObject", {}))
+    return [form for form in objects.values() if form.get("/Subtype") == "/Form"]
 
 
 def _read_font(font: Any) -> _Font:

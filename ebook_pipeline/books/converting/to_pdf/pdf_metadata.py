@@ -1,4 +1,4 @@
-"""What a reading PDF says of itself: title, authors, language, direction, how it opens.
+"""A reading PDF's metadata: title, authors, language, direction, how it opens.
 
 ISO 32000-2 §12.2 (viewer preferences), §14.3 (metadata).
 """
@@ -10,8 +10,8 @@ import pikepdf
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 
 
-def describe(pdf: pikepdf.Pdf, package: PackageDocument) -> None:
-    """Say of `pdf` what its book says of itself, in place of what the browser says."""
+def write_metadata(pdf: pikepdf.Pdf, package: PackageDocument) -> None:
+    """Give `pdf` its book's metadata in place of the browser's."""
     authors = [creator.name for creator in package.creators]
     title = package.title or "Untitled"
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:

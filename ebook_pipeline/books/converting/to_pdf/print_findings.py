@@ -1,19 +1,21 @@
-"""What a reader of the PDF misses, said to the author; warnings send the book to a person."""
+"""The findings on what a reader of the PDF misses; warnings send the book to a person."""
 
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from ebook_pipeline.books.converting.to_pdf.spine_part import Losses
+from ebook_pipeline.books.converting.to_pdf.spine_part import PrintLosses
 from ebook_pipeline.foundation.findings import Finding, Severity
 
-LEAST_FOUND = 0.98
+LEAST_SHARE = 0.98
+"""Share of a book's letters, 0 to 1, that its PDF must show."""
 _FEWEST_LETTERS = 50
+"""Letters of a book, below which the share tells nothing."""
 _MOST_NAMED = 5
 _FONT_REMEDY = "Put a font with these letters into the book, or install one where it is converted."
 
 
-def of_losses(losses: Losses) -> Iterator[Finding]:
+def loss_findings(losses: PrintLosses) -> Iterator[Finding]:
     """What had to be left out when the book became one document."""
     if losses.remote:
         text = f"Not in the PDF, for it lies outside the book: {_some(sorted(losses.remote))}."
@@ -28,7 +30,7 @@ def of_losses(losses: Losses) -> Iterator[Finding]:
         yield _note("convert.repaired", message, name)
 
 
-def of_size(narrowed: int, cut: bool) -> Iterator[Finding]:
+def size_findings(narrowed: int, cut: bool) -> Iterator[Finding]:
     """Things wider or higher than the page."""
     if narrowed:
         message = f"{narrowed} tables, pictures or formulas were made smaller to fit the page."
@@ -41,21 +43,21 @@ def of_size(narrowed: int, cut: bool) -> Iterator[Finding]:
         )
 
 
-def of_links(astray: int) -> Iterator[Finding]:
+def link_findings(dangling: int) -> Iterator[Finding]:
     """Links and entries of the table of contents without a place to lead to."""
-    if astray:
+    if dangling:
         yield _warning(
             "convert.links",
-            f"{astray} links lead to places that are not in the reading order of the book: "
+            f"{dangling} links lead to places that are not in the reading order of the book: "
             "in the PDF they lead to the start of the chapter, or nowhere.",
             "Correct the links, or put the documents that they name into the spine.",
         )
 
 
-def of_letters(wanted: Counter[str], shown: Counter[str]) -> Iterator[Finding]:
+def letter_findings(wanted: Counter[str], shown: Counter[str]) -> Iterator[Finding]:
     """Text that did not get onto the pages: a book's letters against those of its PDF."""
-    share = letters_found(wanted, shown)
-    if share < LEAST_FOUND:
+    share = share_found(wanted, shown)
+    if share < LEAST_SHARE:
         yield _warning(
             "convert.text-lost",
             f"Only {share:.1%} of the book's letters are on the PDF's pages.",
@@ -63,17 +65,17 @@ def of_letters(wanted: Counter[str], shown: Counter[str]) -> Iterator[Finding]:
         )
 
 
-def letters_found(wanted: Counter[str], shown: Counter[str]) -> float:
-    """The share of the letters and digits `wanted` that is among those `shown`; case is no matter.
+def share_found(wanted: Counter[str], shown: Counter[str]) -> float:
+    """The share of the letters and digits `wanted` that is among those `shown`, whatever case.
 
-    Books of a few letters count as found: their text is in pictures.
+    It is 1 for books of a few letters: their text is in pictures.
     """
     book, pdf = _letters(wanted), _letters(shown)
     total = book.total()
     return (book & pdf).total() / total if total >= _FEWEST_LETTERS else 1.0
 
 
-def of_glyphs(missing: Counter[str]) -> Iterator[Finding]:
+def glyph_findings(missing: Counter[str]) -> Iterator[Finding]:
     """Letters that no font of the book or of this machine has."""
     scripts: Counter[str] = Counter()
     examples: dict[str, str] = {}
@@ -88,19 +90,19 @@ def of_glyphs(missing: Counter[str]) -> Iterator[Finding]:
     yield _warning("convert.missing-glyphs", f"{message}{_some(parts)}.", _FONT_REMEDY)
 
 
-def of_fonts(loose: Collection[str]) -> Iterator[Finding]:
+def font_findings(unembedded: Collection[str]) -> Iterator[Finding]:
     """Fonts that a reader's machine would have to have."""
-    if loose:
-        message = f"Fonts are not embedded in the PDF: {_some(sorted(loose))}."
+    if unembedded:
+        message = f"Fonts are not embedded in the PDF: {_some(sorted(unembedded))}."
         yield _warning("convert.font-not-embedded", message, "Use a font that may be embedded.")
 
 
 def _letters(texts: Counter[str]) -> Counter[str]:
     letters: Counter[str] = Counter()
     for text, count in texts.items():
-        for one in unicodedata.normalize("NFKD", text).casefold():
-            if one.isalnum():
-                letters[one] += count
+        for letter in unicodedata.normalize("NFKD", text).casefold():
+            if letter.isalnum():
+                letters[letter] += count
     return letters
 
 

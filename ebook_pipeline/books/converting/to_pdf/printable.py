@@ -1,4 +1,4 @@
-"""A content document without what paper cannot do: sounds, films, scripts, things folded away.
+"""A content document without what paper cannot show: sounds, films, scripts, folded parts.
 
 Each gives way to what the book itself offers in its place, as EPUB 3.3 §3.3 and HTML intend; else
 to a short note.

@@ -9,8 +9,8 @@ from lxml import etree
 from ebook_pipeline.books.converting.to_pdf import print_findings
 from ebook_pipeline.books.converting.to_pdf.bookmarks import Bookmark
 from ebook_pipeline.books.converting.to_pdf.merge import merge
-from ebook_pipeline.books.converting.to_pdf.page_boxes import COLUMN
-from ebook_pipeline.books.converting.to_pdf.spine_part import Losses
+from ebook_pipeline.books.converting.to_pdf.page_boxes import TEXT_COLUMN
+from ebook_pipeline.books.converting.to_pdf.spine_part import PrintLosses
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.formats.epub.unpacked import unpack
@@ -18,12 +18,12 @@ from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
 
-DOCUMENT = "ebook-print.xhtml"
+PRINT_DOCUMENT = "ebook-print.xhtml"
 
 
 @dataclass(frozen=True)
 class PrintedBook:
-    """A reading PDF: its pages, who made it, and what was lost on the way."""
+    """A reading PDF: how many pages, which engine made it, and what was lost on the way."""
 
     pages: int
     engine: str
@@ -31,17 +31,17 @@ class PrintedBook:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PrintableBook:
     """The book as one document in a folder, ready to be printed; `letters` are its text's."""
 
     package: PackageDocument
     bookmarks: tuple[Bookmark, ...]
     letters: Counter[str]
-    losses: Losses
+    losses: PrintLosses
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedPdf:
     """The PDF with all that belongs into it: how many pages, and what a reader misses."""
 
     pages: int
@@ -56,30 +56,32 @@ def print_epub(epub: Path, target: Path, browser: Browser, folder: Path) -> Prin
     """
     book = folder / "unpacked"
     book.mkdir(parents=True)
-    prepared = sandbox.call(prepare, epub, book)
+    prepared = sandbox.call(prepare_book, epub, book)
     printed = folder / "printed.pdf"
     headings = not prepared.bookmarks
-    shown = browser.print_pdf(book / DOCUMENT, printed, column=COLUMN, outline=headings)
-    finished = sandbox.call(finish, prepared, printed, target)
+    shown = browser.print_pdf(book / PRINT_DOCUMENT, printed, column=TEXT_COLUMN, outline=headings)
+    finished = sandbox.call(finish_pdf, prepared, printed, target)
     findings = (
-        *print_findings.of_losses(prepared.losses),
-        *print_findings.of_size(shown.narrowed, shown.cut),
+        *print_findings.loss_findings(prepared.losses),
+        *print_findings.size_findings(shown.narrowed, shown.cut),
         *finished.findings,
     )
     return PrintedBook(finished.pages, browser.version, findings)
 
 
-def prepare(epub: Path, folder: Path) -> Prepared:
-    """Lay the book out in `folder` with its one document `DOCUMENT`; runs in the sandbox."""
+def prepare_book(epub: Path, folder: Path) -> PrintableBook:
+    """Lay the book out in `folder` with its one document `PRINT_DOCUMENT`; runs in the sandbox."""
     package = read_package(epub)
     unpack(epub, package, folder)
     merged = merge(epub, package, folder)
-    etree.ElementTree(merged.root).write(folder / DOCUMENT, encoding="utf-8", xml_declaration=True)
+    etree.ElementTree(merged.root).write(
+        folder / PRINT_DOCUMENT, encoding="utf-8", xml_declaration=True
+    )
     letters = Counter("".join(text for _, text in content.texts(epub, package)))
-    return Prepared(package, tuple(merged.bookmarks), letters, merged.losses)
+    return PrintableBook(package, tuple(merged.bookmarks), letters, merged.losses)
 
 
-def finish(prepared: Prepared, printed: Path, target: Path) -> Finished:
+def finish_pdf(prepared: PrintableBook, printed: Path, target: Path) -> FinishedPdf:
     """Give the PDF its book's outline, title, authors, language and direction.
 
     The same book gives the same bytes: dates are the book's own. Runs in the sandbox.
@@ -87,24 +89,24 @@ def finish(prepared: Prepared, printed: Path, target: Path) -> Finished:
     import pikepdf
 
     from ebook_pipeline.books.converting.to_pdf import bookmarks, page_streams, pdf_metadata
-    from ebook_pipeline.books.converting.to_pdf.structure_ids import renumber
+    from ebook_pipeline.books.converting.to_pdf.structure_ids import renumber_ids
 
     with pikepdf.open(printed) as pdf:
         pages = page_streams.read_and_mend(pdf)
         lost = bookmarks.mend_links(pdf)
         if prepared.bookmarks:
             lost += bookmarks.write_outline(pdf, prepared.bookmarks)
-        pdf_metadata.describe(pdf, prepared.package)
-        renumber(pdf)
+        pdf_metadata.write_metadata(pdf, prepared.package)
+        renumber_ids(pdf)
         pdf.save(
             target,
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
         findings = (
-            *print_findings.of_links(prepared.losses.astray + lost),
-            *print_findings.of_letters(prepared.letters, pages.shown),
-            *print_findings.of_glyphs(pages.missing),
-            *print_findings.of_fonts(pages.loose),
+            *print_findings.link_findings(prepared.losses.dangling + lost),
+            *print_findings.letter_findings(prepared.letters, pages.shown),
+            *print_findings.glyph_findings(pages.missing),
+            *print_findings.font_findings(pages.unembedded),
         )
-        return Finished(len(pdf.pages), findings)
+        return FinishedPdf(len(pdf.pages), findings)

@@ -1,4 +1,4 @@
-"""Style sheets of many documents made to live in one: scoped, their URLs absolute, ids renamed.
+"""Style sheets of many documents made to stand in one: scoped, their URLs absolute, ids renamed.
 
 A small reader of CSS Syntax Level 3 (https://www.w3.org/TR/css-syntax-3/): rules, nothing finer.
 """
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ebook_pipeline.books.formats.epub.paths import resolve
 
-Load = Callable[[str], str | None]
+SheetLoader = Callable[[str], str | None]
 
 _SKIPPED = re.compile(
     r"""/\*.*?(?:\*/|\Z) | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \\.
@@ -29,6 +29,7 @@ _ID = re.compile(r"#(-?[A-Za-z_\u0080-\uffff][\w\u0080-\uffff-]*)")
 _HOISTED = ("@font-face", "@keyframes", "@-webkit-keyframes", "@counter-style", "@font-feature")
 _NESTING = ("@media", "@supports", "@layer", "@container")
 _DEEPEST = 8
+"""Imports, and conditions such as ``@media``, within each other."""
 _VIEWPORT = re.compile(
     r"(?<![\w./#-])(-?(?:\d++(?:\.\d*+)?|\.\d++))[dls]?(vh|vw|vmin|vmax)\b", re.IGNORECASE
 )
@@ -38,7 +39,7 @@ _VERTICAL = re.compile(
 
 
 @dataclass(frozen=True)
-class Rule:
+class CssRule:
     """A rule's part before its block, and the block without braces; None for ``@import …;``."""
 
     prelude: str
@@ -46,7 +47,7 @@ class Rule:
 
 
 @dataclass
-class Sheet:
+class ScopedSheet:
     """What became of a style sheet: `namespaces` and `global_rules` stand outside the scope."""
 
     namespaces: list[str] = field(default_factory=list)
@@ -63,36 +64,36 @@ class Sheet:
         )
 
 
-def rules(text: str) -> Iterator[Rule]:
+def split_rules(text: str) -> Iterator[CssRule]:
     """The rules of `text` in order; what is not closed ends with the text."""
     start = position = 0
     while match := _SKIPPED.search(text, position):
         position = match.end()
         if match[0] == ";":
-            yield Rule(_bare(text[start : position - 1]), None)
+            yield CssRule(_bare(text[start : position - 1]), None)
             start = position
         elif match[0] == "{":
             end = _closing(text, position)
-            yield Rule(_bare(text[start : position - 1]), text[position:end])
+            yield CssRule(_bare(text[start : position - 1]), text[position:end])
             start = position = end + 1
         elif match[0] == "}":
             start = position
 
 
-def read_sheet(text: str, base: str, load: Load) -> Sheet:
+def read_sheet(text: str, base: str, load: SheetLoader) -> ScopedSheet:
     """The sheet at `base` in the container, with what it imports.
 
     `load` gives the text of another sheet by its name, or None.
     """
-    sheet = Sheet()
+    sheet = ScopedSheet()
     _read(text, base, load, sheet, 0)
     return sheet
 
 
-def rewritten(declarations: str, base: str, remote: set[str]) -> str:
-    """Declarations with URLs from the container's root; outside ones emptied, noted in `remote`.
+def rewrite_declarations(declarations: str, base: str, remote: set[str]) -> str:
+    """Declarations with URLs from the container's root; remote ones are emptied, and in `remote`.
 
-    Shares of the viewport become shares of the page's own variables: pages differ in size.
+    Viewport units become shares of the page's own variables, for pages differ in size.
     """
     flowing = re.sub(r"position\s*:\s*(fixed|sticky)", "position: absolute", declarations)
     flowing = _VIEWPORT.sub(_share_of_page, flowing)
@@ -120,8 +121,8 @@ def vertical_mode(declarations: str) -> str | None:
     return None if match is None else match[1].replace("tb-rl", "vertical-rl")
 
 
-def _read(text: str, base: str, load: Load, sheet: Sheet, depth: int) -> None:
-    for rule in rules(text):
+def _read(text: str, base: str, load: SheetLoader, sheet: ScopedSheet, depth: int) -> None:
+    for rule in split_rules(text):
         name = rule.prelude.split("(")[0].split(" ")[0].lower()
         if name == "@import":
             _import(rule, base, load, sheet, depth)
@@ -130,13 +131,13 @@ def _read(text: str, base: str, load: Load, sheet: Sheet, depth: int) -> None:
         elif rule.block is None or name == "@page":
             continue
         elif name.startswith(_HOISTED):
-            block = rewritten(rule.block, base, sheet.remote)
+            block = rewrite_declarations(rule.block, base, sheet.remote)
             sheet.global_rules.append(f"{rule.prelude} {{{block}}}")
         else:
             sheet.rules.append(_scoped(rule, base, sheet, 0))
 
 
-def _import(rule: Rule, base: str, load: Load, sheet: Sheet, depth: int) -> None:
+def _import(rule: CssRule, base: str, load: SheetLoader, sheet: ScopedSheet, depth: int) -> None:
     match = _IMPORT.match(rule.prelude)
     if match is None or depth >= _DEEPEST:
         return
@@ -151,17 +152,19 @@ def _import(rule: Rule, base: str, load: Load, sheet: Sheet, depth: int) -> None
         _read(wrapped, path, load, sheet, depth + 1)
 
 
-def _scoped(rule: Rule, base: str, sheet: Sheet, depth: int) -> str:
+def _scoped(rule: CssRule, base: str, sheet: ScopedSheet, depth: int) -> str:
     block = rule.block or ""
     if rule.prelude.lower().startswith(_NESTING) and depth < _DEEPEST:
         inner = "\n".join(
-            _scoped(one, base, sheet, depth + 1) for one in rules(block) if one.block is not None
+            _scoped(inner_rule, base, sheet, depth + 1)
+            for inner_rule in split_rules(block)
+            if inner_rule.block is not None
         )
         return f"{rule.prelude} {{\n{inner}\n}}"
     mode = vertical_mode(block)
     if mode:
         sheet.vertical.append((rule.prelude, mode))
-    return f"{_selector(rule.prelude)} {{{rewritten(block, base, sheet.remote)}}}"
+    return f"{_selector(rule.prelude)} {{{rewrite_declarations(block, base, sheet.remote)}}}"
 
 
 def _selector(prelude: str) -> str:

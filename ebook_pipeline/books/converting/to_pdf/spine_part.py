@@ -12,7 +12,7 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.to_pdf import scoped_css
 from ebook_pipeline.books.converting.to_pdf.printable import make_printable
-from ebook_pipeline.books.converting.to_pdf.style_sheets import Styles
+from ebook_pipeline.books.converting.to_pdf.style_sheets import BookStyleSheets
 from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.books.formats.epub.content import SpineDocument
 from ebook_pipeline.books.formats.epub.paths import resolve
@@ -37,28 +37,28 @@ _KEPT_LINKS = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 
 
 @dataclass
-class Losses:
+class PrintLosses:
     """What the printed book lacks: `remote` URLs, `repaired` names of malformed documents.
 
-    `media` counts sounds and films, `astray` the links that lead to nothing in the book.
+    `media` counts sounds and films, `dangling` the links that lead to nothing in the book.
     """
 
     remote: set[str] = field(default_factory=set)
     repaired: list[str] = field(default_factory=list)
     media: int = 0
-    astray: int = 0
+    dangling: int = 0
 
 
-class Part:
-    """One spine document on its way into the whole."""
+class SpinePart:
+    """One document of the spine, made to stand beside the others in one document."""
 
     def __init__(
         self,
         number: int,
         document: SpineDocument,
         numbers: dict[str, int],
-        losses: Losses,
-        styles: Styles,
+        losses: PrintLosses,
+        styles: BookStyleSheets,
     ) -> None:
         self._number = number
         self._base = document.name
@@ -69,8 +69,8 @@ class Part:
         self._classes: list[int] = []
         self.vertical: str | None = None
 
-    def wrapper(self) -> Element:
-        """The document's ``html`` element, ready to be put into the whole."""
+    def root_element(self) -> Element:
+        """The document's ``html`` element, ready to be put into the one document."""
         root = self._parse()
         if root.tag == f"{_SVG}svg":
             root = _around(root)
@@ -141,7 +141,9 @@ class Part:
                 element.set(key, self._local_urls(str(value)))
         style = element.get("style")
         if style:
-            element.set("style", scoped_css.rewritten(style, self._base, self._losses.remote))
+            element.set(
+                "style", scoped_css.rewrite_declarations(style, self._base, self._losses.remote)
+            )
 
     def _rename_ids(self, element: Element) -> None:
         name = element.get("id") or element.get(f"{_XML}id")
@@ -156,12 +158,12 @@ class Part:
         for attribute in _ID_LISTS:
             if attribute in element.attrib:
                 names = element.get(attribute, "").split()
-                element.set(attribute, " ".join(self._renamed(one) for one in names))
+                element.set(attribute, " ".join(self._renamed(listed) for listed in names))
         if element.get("usemap", "").startswith("#"):
             element.set("usemap", f"#{self._renamed(element.get('usemap', '')[1:])}")
 
     def _renamed(self, name: str, number: int | None = None) -> str:
-        return place_name(self._number if number is None else number, name)
+        return anchor_name(self._number if number is None else number, name)
 
     def _link(self, element: Element) -> None:
         if "href" not in element.attrib:
@@ -181,7 +183,7 @@ class Part:
             if _SCHEME.match(href):
                 self._losses.remote.add(href)
             else:
-                self._losses.astray += 1
+                self._losses.dangling += 1
 
     def _inside(self, href: str) -> str | None:
         """The place in the whole that `href` leads to, or None where it leads out."""
@@ -190,7 +192,7 @@ class Part:
         if number is None:
             return None
         _, _, fragment = href.partition("#")
-        return f"#{place_name(number, unquote(fragment))}"
+        return f"#{anchor_name(number, unquote(fragment))}"
 
     def _resource(self, element: Element, attribute: str) -> None:
         url = element.get(attribute, "").strip()
@@ -224,7 +226,7 @@ class Part:
     def _mark(self, root: Element) -> None:
         own = [f"ebook-c{number}" for number in self._classes]
         root.set("class", " ".join(["ebook-doc", *own, *root.get("class", "").split()]))
-        root.set("id", place_name(self._number, ""))
+        root.set("id", anchor_name(self._number, ""))
 
 
 def _selects(prelude: str, elements: Iterable[Element]) -> bool:
@@ -245,8 +247,8 @@ def _selects(prelude: str, elements: Iterable[Element]) -> bool:
     return False
 
 
-def place_name(number: int, fragment: str) -> str:
-    """The id in the whole of the element `fragment` of a document; of its start if it is empty."""
+def anchor_name(number: int, fragment: str) -> str:
+    """The id that element `fragment` of document `number` has in the one; empty is its start."""
     plain = re.sub(r"[^A-Za-z0-9._-]", lambda match: f"_{ord(match[0]):x}_", fragment)
     return f"s{number}-{plain}" if plain else f"s{number}"
 

@@ -1,4 +1,4 @@
-"""Names of structure elements counted anew: browsers number them by what they happened to do."""
+"""Ids of structure elements numbered anew: a browser's differ from one run to the next."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pikepdf
 
 
-def renumber(pdf: pikepdf.Pdf) -> None:
-    """Give the elements of the ID tree names in its order, and the cells that name them as headers.
+def renumber_ids(pdf: pikepdf.Pdf) -> None:
+    """Number the ids of the ID tree in its order, there and in cells that name them as headers.
 
     ISO 32000-2 §14.7.2 (IDTree), §14.8.5.7 (Headers).
     """
@@ -47,8 +47,8 @@ def _rename_element(element: Any, new: dict[bytes, bytes]) -> None:
     attributes = element.get("/A")
     if attributes is None:
         return
-    for one in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
-        given = one.get("/Headers") if isinstance(one, pikepdf.Dictionary) else None
+    for attribute in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
+        given = attribute.get("/Headers") if isinstance(attribute, pikepdf.Dictionary) else None
         headers: Any = [] if given is None else given
         for number in range(len(headers)):
             name = bytes(headers[number])

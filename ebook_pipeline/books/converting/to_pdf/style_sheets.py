@@ -7,11 +7,11 @@ from ebook_pipeline.books.converting.to_pdf import scoped_css
 
 
 @dataclass
-class Styles:
+class BookStyleSheets:
     """Each sheet once, in order of appearance; its class marks the documents that it is for."""
 
     folder: Path
-    sheets: list[scoped_css.Sheet] = field(default_factory=list)
+    sheets: list[scoped_css.ScopedSheet] = field(default_factory=list)
     known: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def linked(self, path: str, media: str) -> int | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from ebook_pipeline.books.converting.to_pdf import print_findings
-from ebook_pipeline.books.converting.to_pdf.reading_pdf import Finished, PrintedBook
+from ebook_pipeline.books.converting.to_pdf.reading_pdf import FinishedPdf, PrintedBook
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.errors import BookError
@@ -31,28 +31,28 @@ def typeset_epub(epub: Path, target: Path, typesetter: Typesetter, folder: Path)
         )
     plain = folder / "typeset.pdf"
     links = typesetter.print_pdf(epub, plain, folder)
-    finished = sandbox.call(finish, epub, plain, target)
+    finished = sandbox.call(finish_typeset_pdf, epub, plain, target)
     lost = Finding(rule="convert.typst", severity=Severity.INFO, message=_STYLE)
     return PrintedBook(
         finished.pages,
         typesetter.version,
-        (lost, *print_findings.of_links(links), *finished.findings),
+        (lost, *print_findings.link_findings(links), *finished.findings),
     )
 
 
-def finish(epub: Path, plain: Path, target: Path) -> Finished:
-    """Say of the PDF what its book says; look whether its text is there. Runs in the sandbox."""
+def finish_typeset_pdf(epub: Path, plain: Path, target: Path) -> FinishedPdf:
+    """Give the PDF its book's metadata; look whether its text is there. Runs in the sandbox."""
     import pikepdf
 
     from ebook_pipeline.books.converting.to_pdf import pdf_metadata
 
     package = read_package(epub)
     wanted = Counter("".join(text for _, text in content.texts(epub, package)))
-    findings = tuple(print_findings.of_letters(wanted, _letters(plain)))
+    findings = tuple(print_findings.letter_findings(wanted, _letters(plain)))
     with pikepdf.open(plain) as pdf:
-        pdf_metadata.describe(pdf, package)
+        pdf_metadata.write_metadata(pdf, package)
         pdf.save(target, deterministic_id=True)
-        return Finished(len(pdf.pages), findings)
+        return FinishedPdf(len(pdf.pages), findings)
 
 
 def _letters(path: Path) -> Counter[str]:

@@ -11,7 +11,7 @@ def nothing(_: str) -> str | None:
 
 
 def test_strings_and_comments_hide_braces() -> None:
-    found = list(scoped_css.rules('a::before { content: "}" } /* { */ b { color: red }'))
+    found = list(scoped_css.split_rules('a::before { content: "}" } /* { */ b { color: red }'))
     assert [rule.prelude for rule in found] == ["a::before", "b"]
 
 
