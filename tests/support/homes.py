@@ -43,7 +43,7 @@ class Home:
 
     @functools.cached_property
     def resources(self) -> Resources:
-        return Resources(self.settings)
+        return Resources(self.settings, **in_process.tools(self.settings))
 
     def ebooks(self, *words: object, **environment: str) -> CommandResult:
         """A command in this process: what it says in a process of its own, but without delay."""
