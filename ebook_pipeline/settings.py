@@ -235,3 +235,8 @@ class Settings(BaseSettings):
 def environment(name: str) -> str | None:
     """The variable `name`, which a file of settings says holds a secret; None where it is unset."""
     return os.environ.get(name)
+
+
+def login() -> str:
+    """The name of who is at the keyboard, or of who started the services."""
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())

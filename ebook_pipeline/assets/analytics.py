@@ -11,6 +11,14 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.reporting import ingestion_metrics
 
 
+def is_recorded(
+    ingestion_analytics: IngestionMetrics, catalog_row: CatalogEntry, database: Database
+) -> bool:
+    """The figures read back from Postgres are those that were counted."""
+    book, edition = catalog_row.book, catalog_row.edition
+    return ingestion_metrics.saved_metrics(database, book, edition) == ingestion_analytics
+
+
 def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
     seconds = ingestion_analytics.seconds
     return {
@@ -30,6 +38,7 @@ def show_metrics(ingestion_analytics: IngestionMetrics) -> dict[str, Any]:
     version="1",
     kinds=frozenset({"postgres"}),
     owners=("team:analytics",),
+    proofs=(is_recorded,),
     show=show_metrics,
 )
 def ingestion_analytics(

@@ -12,6 +12,15 @@ from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.tools import sandbox
 
+_MIMETYPE = b"mimetypeapplication/epub+zip"
+
+
+def is_readable(converted_book: Manifestations, files: Files) -> bool:
+    """The EPUB is a container that says so first (EPUB 3.3 §4.2.6.2), the PDF begins as one."""
+    epub, pdf = files.path(converted_book.epub), files.path(converted_book.pdf)
+    with epub.open("rb") as container, pdf.open("rb") as document:
+        return container.read(58)[30:] == _MIMETYPE and document.read(5) == b"%PDF-"
+
 
 def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, Any]:
     cover = converted_book.cover
@@ -32,6 +41,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
     version="2",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
+    proofs=(is_readable,),
     show=show_conversion,
 )
 def converted_book(

@@ -28,6 +28,11 @@ _PROVENANCE = dg.TableSchema(
 )
 
 
+def is_named(book_metadata: Product) -> bool:
+    """The book has a title, and it is known who says so: nothing is listed without one."""
+    return bool(book_metadata.title.strip()) and "title" in book_metadata.provenance
+
+
 def show_product(book_metadata: Product) -> dict[str, Any]:
     return {
         "title": dg.MetadataValue.md(f"**{escaped(book_metadata.title)}**"),
@@ -112,6 +117,7 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
     version="2",
     kinds=frozenset({"onix"}),
     owners=("team:metadata",),
+    proofs=(is_named,),
     show=show_product,
 )
 def book_metadata(

@@ -1,5 +1,6 @@
 """Manuscripts as received, byte for byte. What they are is judged here; whether good, later."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,14 @@ from ebook_pipeline.execution.files import Files
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools import sandbox
+
+
+def is_kept_byte_for_byte(raw_file: Submission, edition: Edition, files: Files) -> bool:
+    """What is kept has the SHA-256 and the length of what was submitted."""
+    with files.path(raw_file.blob).open("rb") as manuscript:
+        digest = hashlib.file_digest(manuscript, "sha256").hexdigest()
+        length = manuscript.tell()
+    return (digest, length) == (edition.blob.sha256, edition.blob.length)
 
 
 def show_submission(raw_file: Submission) -> dict[str, Any]:
@@ -28,6 +37,7 @@ def show_submission(raw_file: Submission) -> dict[str, Any]:
     version="1",
     kinds=frozenset({"file"}),
     owners=("team:ingestion",),
+    proofs=(is_kept_byte_for_byte,),
     show=show_submission,
 )
 def raw_file(edition: Edition, files: Files, twins: tuple[str, ...]) -> Submission:

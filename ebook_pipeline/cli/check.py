@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ebook_pipeline.books.formats.book_files import book_files
-from ebook_pipeline.cli.terminal import console, messages, print_array, print_finding, safe
+from ebook_pipeline.cli.terminal import console, messages, print_finding, print_json, safe
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 from ebook_pipeline.tools.epubcheck.profiles import NAMES, PROFILES
 
@@ -61,15 +61,15 @@ class Checked:
     help="What kind of EPUB the files are said to be.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Valid files and mere remarks are shown too.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON array.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line and file.")
 def check(paths: tuple[Path, ...], profile: str, verbose: bool, as_json: bool) -> None:
     """Check files against their formats' standards, like a linter.
 
     Of a folder, at any depth, the files count whose names end as books' names do. Needs no store,
     no database and no running service; nothing is written.
 
-    With --json the output is one array with an object per file, also for a single file, in the
-    order of the files and written as they are done: file, media_type, verdict (valid, invalid, or
+    With --json the output is one object per line and file, in the order of the files and written as
+    they are done: file, media_type, verdict (valid, invalid, or
     refused for what must not enter: locked, unsafe or foreign files) and findings (rule, severity,
     place, message, remedy).
 
@@ -165,7 +165,7 @@ def interrupted() -> NoReturn:
 
 def _show_json(answers: Iterable[Checked]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    print_array(one.as_facts() for one in _counted(answers, counts))
+    print_json(one.as_facts() for one in _counted(answers, counts))
     return counts
 
 

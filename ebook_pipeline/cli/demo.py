@@ -10,7 +10,9 @@ from ebook_pipeline.books.formats.book_files import by_key
 from ebook_pipeline.cli.book_tables import findings_in_short
 from ebook_pipeline.cli.ingest import ingest_files
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.running import make_report
 from ebook_pipeline.cli.terminal import console, messages
+from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from ebook_pipeline.settings import Settings
 
@@ -27,6 +29,7 @@ def demo() -> None:
     stack.up()
     files = by_key([*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))])
     books = ingest_files(settings, files)
+    make_report(settings, Resources(settings))
     _print(books)
     _say_where_to_look(stack, settings)
     if not all(map(_as_expected, books)):
@@ -65,6 +68,7 @@ def _say_where_to_look(stack: Stack, settings: Settings) -> None:
     for what, path in (
         ("\nEvery book, run and asset:  ", "/asset-groups"),
         ("A book's pages in the UI:   ", "/assets/converted_book?view=partitions"),
+        ("All books summed up:        ", "/assets/ingestion_report"),
     ):
         out.print(f"{what} {stack.web_link(path)}", soft_wrap=True, markup=False)
     out.print(f"Drop your own books into:    {settings.root / 'landing'}")

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import click
 
 from ebook_pipeline.cli.local_services import Stack
-from ebook_pipeline.cli.moments import Moment
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import Moment, as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import dispatch, event_log

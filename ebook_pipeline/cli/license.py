@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
-from ebook_pipeline.cli.moments import Moment
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
-from ebook_pipeline.cli.terminal import as_json, console, messages, print_json
+from ebook_pipeline.cli.terminal import Moment, as_json, console, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
 from ebook_pipeline.settings import Settings

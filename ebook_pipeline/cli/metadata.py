@@ -12,7 +12,7 @@ import click
 
 from ebook_pipeline.books.formats.book_files import book_files
 from ebook_pipeline.cli.check import interrupted, readable
-from ebook_pipeline.cli.terminal import console, messages, print_array, print_finding, safe
+from ebook_pipeline.cli.terminal import console, messages, print_finding, print_json, safe
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -30,7 +30,7 @@ _FIGURES = ("word_count", "pages", "reading", "audience", "series", "published")
 @click.argument(
     "paths", metavar="FILE…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
-@click.option("--json", "form", flag_value="json", help="Print everything as one JSON array.")
+@click.option("--json", "form", flag_value="json", help="Print one JSON object per line and file.")
 @click.option("--onix", "form", flag_value="onix", help="Print one ONIX 3.0 message.")
 @click.option("--json-ld", "form", flag_value="json-ld", help="Print schema.org Books as JSON-LD.")
 def metadata(paths: tuple[Path, ...], form: str | None) -> None:
@@ -39,7 +39,7 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
     Of a folder, at any depth, the files count whose names end as books' names do. A sidecar
     FILE.json is read as on ingestion. Needs no store, no database and no running service.
 
-    With --json the output is one array with an object per file, in the order of the files: file,
+    With --json the output is one object per line and file, in the order of the files: file,
     what the file states and holds, what models made of the text (`generated` names those fields),
     and under provenance where each field comes from.
 
@@ -104,13 +104,13 @@ def _noting(
 
 
 def _show_json(answers: "Iterable[MetadataDocument]") -> None:
-    print_array(one.card for one in answers)
+    print_json(one.card for one in answers)
 
 
 def _show_json_ld(answers: "Iterable[MetadataDocument]") -> None:
     from ebook_pipeline.books.selling import json_ld
 
-    print_array(json_ld.book_json_ld(one.product) for one in _described(answers) if one.product)
+    print_json(json_ld.book_json_ld(one.product) for one in _described(answers) if one.product)
 
 
 def _show_onix(answers: "Iterable[MetadataDocument]") -> None:

@@ -12,7 +12,7 @@ import click
 
 from ebook_pipeline.books.formats.book_files import book_files
 from ebook_pipeline.cli.check import interrupted, readable
-from ebook_pipeline.cli.terminal import console, print_array, print_finding, safe
+from ebook_pipeline.cli.terminal import console, print_finding, print_json, safe
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
@@ -52,7 +52,7 @@ class _Judged:
 @click.argument(
     "paths", metavar="FILE…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON array.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line and file.")
 @click.option(
     "--html",
     "page",
@@ -65,7 +65,7 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
     Of a folder, at any depth, the files count whose names end as books' names do. A sidecar
     FILE.json is read as on ingestion. Needs no store, no database and no running service.
 
-    With --json the output is one array with an object per file, in the order of the files: file,
+    With --json the output is one object per line and file, in the order of the files: file,
     verdict (pass, needs_review, reject; unreadable where there is no book to judge), reasons,
     scores with their evidence, policy, models, findings.
 
@@ -134,7 +134,7 @@ def _judged(
 
 def _show_json(answers: Iterable[_Judged]) -> Counter[str]:
     verdicts: Counter[str] = Counter()
-    print_array(one.as_facts() for one in _counted(answers, verdicts))
+    print_json(one.as_facts() for one in _counted(answers, verdicts))
     return verdicts
 
 

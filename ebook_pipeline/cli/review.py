@@ -12,14 +12,13 @@ from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
-from ebook_pipeline.foundation.login import login
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask, TaskFilter
 from ebook_pipeline.services.reviewing.routing import AssignmentChange
-from ebook_pipeline.settings import Settings
+from ebook_pipeline.settings import Settings, login
 
 _PRIORITIES = click.Choice([one.value for one in Priority])
 _COLOURS = {

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ebook_pipeline.cli.terminal import messages
-from ebook_pipeline.foundation.login import login
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.reporting.ingestion_metrics import last_work
 from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
-from ebook_pipeline.settings import Settings
+from ebook_pipeline.settings import Settings, login
 
 if TYPE_CHECKING:
     from ebook_pipeline.execution import Event
@@ -66,6 +66,28 @@ def run_books(
         )
         gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
     return book_statuses(resources).statuses(books)
+
+
+def make_report(settings: Settings, resources: Resources) -> bool:
+    """Sum up all books as the asset `ingestion_report`, unless that was done since the last work.
+
+    Whether it was made now.
+    """
+    import dagster as dg
+
+    from ebook_pipeline.definitions import build_defs
+    from ebook_pipeline.jobs import dead_runs
+
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    worked = last_work(resources.database)
+    with dg.DagsterInstance.get() as instance:
+        made = instance.get_latest_materialization_event(dg.AssetKey("ingestion_report"))
+        if made is not None and (worked is None or made.timestamp >= worked.timestamp()):
+            return False
+        build_defs(settings).get_job_def("report").execute_in_process(
+            instance=instance, run_config=_QUIET, tags={dead_runs.LAUNCHED_BY: actor()}
+        )
+    return True
 
 
 def book_statuses(resources: Resources) -> BookStatuses:

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,21 +43,12 @@ def messages() -> "Console":
     return Console(stderr=True, highlight=False)
 
 
-def print_json(records: "Iterable[Record | dict[str, object]]") -> None:
+def print_json(records: "Iterable[Record | dict[str, Any]]") -> None:
+    """One object per line, each written as soon as it is known."""
     for record in records:
         facts = record if isinstance(record, dict) else record.model_dump(mode="json")
         sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
-def print_array(documents: Iterable[dict[str, Any]]) -> None:
-    """One JSON array, each document as it comes, on a line of its own."""
-    before = "["
-    for one in documents:
-        sys.stdout.write(f"{before}\n{json.dumps(one, ensure_ascii=False)}")
         sys.stdout.flush()
-        before = ","
-    sys.stdout.write("\n]\n" if before == "," else "[]\n")
 
 
 def safe(text: str) -> str:
@@ -74,3 +66,16 @@ def print_finding(out: "Console", finding: Finding) -> None:
     out.print(f"- {severity} {what}", soft_wrap=True)
     if finding.remedy:
         out.print(f"  → {safe(finding.remedy)}", soft_wrap=True)
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg]
+    """A day, which is its midnight in UTC, or a time of ISO 8601."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is no time such as 2027-01-31 or 2027-01-31T12:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

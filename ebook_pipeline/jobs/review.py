@@ -7,14 +7,13 @@ import dagster as dg
 
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.foundation.errors import PipelineError
-from ebook_pipeline.foundation.login import login
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask
 from ebook_pipeline.services.reviewing.routing import AssignmentChange
-from ebook_pipeline.settings import Settings
+from ebook_pipeline.settings import Settings, login
 
 NAME = "review_books"
 _MOST_SHOWN = 200

@@ -1,6 +1,5 @@
 """``ebooks metadata``: cards of real files equal what is known of them, whatever their format."""
 
-import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ Cards = Callable[..., list[dict[str, Any]]]
 def cards(tmp_path: Path) -> Cards:
     def drawn(*names: str) -> list[dict[str, Any]]:
         done = ebooks("metadata", "--json", *(named(name) for name in names), cwd=tmp_path)
-        found = json.loads(done.out)
+        found = done.objects
         assert isinstance(found, list)
         return found
 
@@ -68,7 +67,7 @@ def test_cards_are_in_the_order_of_the_files_and_say_where_each_field_comes_from
 def test_a_file_that_can_not_be_read_says_what_it_can_and_ends_with_1(tmp_path: Path) -> None:
     books = named("mobi/drm.mobi"), named("samples/cole-voyage-of-life.epub")
     done = ebooks("metadata", "--json", *books, cwd=tmp_path)
-    locked, fine = json.loads(done.out)
+    locked, fine = done.objects
     assert done.code == 1
     assert [one["rule"] for one in locked["findings"]] == ["protection.kindle"]
     assert locked["exth_author"] == ["Ann Author"]
@@ -82,5 +81,5 @@ def test_people_read_lines_and_the_trade_reads_onix(tmp_path: Path) -> None:
     message = ElementTree.fromstring(ebooks("metadata", "--onix", path, cwd=tmp_path).out)
     space = {"o": "http://ns.editeur.org/onix/3.0/reference"}
     assert message.findtext(".//o:PersonNameInverted", namespaces=space) == "Pouy, Jean-Bernard"
-    (book,) = json.loads(ebooks("metadata", "--json-ld", path, cwd=tmp_path).out)
+    (book,) = ebooks("metadata", "--json-ld", path, cwd=tmp_path).objects
     assert (book["@type"], book["inLanguage"]) == ("Book", ["fr"])

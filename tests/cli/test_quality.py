@@ -1,6 +1,5 @@
 """``ebooks quality``: verdicts of whole files, without a store."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ SMALL = "samples/sous-le-vent.epub"
 def test_books_are_judged_in_order_and_one_that_can_not_be_read_is_told(tmp_path: Path) -> None:
     names = (SMALL, "hostile/drm-adept.epub")
     done = ebooks("quality", "--json", *map(named, names), cwd=tmp_path)
-    tale, locked = json.loads(done.out)
+    tale, locked = done.objects
     assert done.code == 1
     assert tale["file"].endswith("sous-le-vent.epub")
     assert {"plausibility", "spelling"} <= {score["dimension"] for score in tale["scores"]}

@@ -1,8 +1,9 @@
 """Figures of each edition's ingestion, and the rows that reports are made from."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import IngestionMetrics
@@ -30,6 +31,15 @@ def save_metrics(database: Database, book: str, edition: int, metrics: Ingestion
         )
 
 
+def saved_metrics(database: Database, book: str, edition: int) -> IngestionMetrics | None:
+    """The edition's figures as they stand in Postgres."""
+    fields = [_METRICS[name] for name in IngestionMetrics.model_fields]
+    mine = (_METRICS.book == book) & (_METRICS.edition == edition)
+    with database.begin() as connection:
+        row = connection.execute(select(*fields).where(mine)).mappings().first()
+    return IngestionMetrics.model_validate(dict(row)) if row is not None else None
+
+
 def analytics_rows(database: Database) -> AnalyticsRows:
     """Every stage run (book, edition, stage, run, outcome, seconds, at) and every metrics row."""
     runs = select(
@@ -42,3 +52,11 @@ def analytics_rows(database: Database) -> AnalyticsRows:
 
 def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def last_work(database: Database) -> datetime | None:
+    """When a stage was last done, or ended for a book, rather than found done; None for never."""
+    query = select(func.max(_RUN.at)).where(_RUN.outcome != "reused")
+    with database.begin() as connection:
+        at: datetime | None = connection.execute(query).scalar_one()
+    return at
