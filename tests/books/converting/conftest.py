@@ -1,13 +1,11 @@
 """A book with a past: EPUB 2, pictures, links, styles."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.epub import epub, package
 
 EPUB2_PACKAGE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -48,14 +46,6 @@ def png(width: int = 60, height: int = 90) -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(written, "PNG")
     return written.getvalue()
-
-
-@pytest.fixture(scope="session")
-def checker() -> Iterator[EpubCheck]:
-    """One warm checker for all."""
-    check = EpubCheck()
-    yield check
-    check.close()
 
 
 @pytest.fixture

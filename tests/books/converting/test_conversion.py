@@ -81,10 +81,10 @@ def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path: Path, folde
     ],
 )
 def test_a_manuscript_becomes_a_valid_epub(
-    folder: Path, checker: EpubCheck, name: str, format_: BookFormat
+    folder: Path, epubcheck: EpubCheck, name: str, format_: BookFormat
 ) -> None:
     made = convert(named(name), format_, Claims(title="T", language="en"), TOOLS, folder)
-    assert not [one for one in checker.check(made.epub) if one.severity >= Severity.ERROR]
+    assert not [one for one in epubcheck.check(made.epub) if one.severity >= Severity.ERROR]
     assert "root:" not in made.text.read_text()
     with Image.open(made.cover.thumbnail) as thumbnail:
         assert max(thumbnail.size) <= 200

@@ -6,9 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -19,12 +18,13 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.epubcheck.remedies import REMEDIES
 from ebook_pipeline.tools.sandbox import Cancelled
 from tests.support.books.epub import METADATA, epub, package, page
-from tests.support.corpus import CORPUS, case, entries, named, needs_cases, needs_corpus
+from tests.support.corpus import CORPUS, case, needs_cases, needs_corpus
 from tests.support.paths import PROJECT
 
 
-@pytest.fixture(scope="module")
-def epubcheck() -> Iterator[EpubCheck]:
+@pytest.fixture
+def own() -> Iterator[EpubCheck]:
+    """A checker that a test may end."""
     checker = EpubCheck()
     yield checker
     checker.close()
@@ -33,21 +33,6 @@ def epubcheck() -> Iterator[EpubCheck]:
 @pytest.fixture
 def valid(tmp_path: Path) -> Path:
     return epub(tmp_path / "odd-name.bin")
-
-
-def ids(findings: tuple[Finding, ...]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for finding in findings:
-        found.setdefault(finding.severity.value, set()).add(finding.rule)
-    return found
-
-
-def expected_ids(verdict: dict[str, Any]) -> dict[str, set[str]]:
-    wanted: dict[str, set[str]] = {}
-    for severity, rules in verdict["ids"].items():
-        ours = "info" if severity == "usage" else severity
-        wanted.setdefault(ours, set()).update(rules)
-    return wanted
 
 
 def test_a_valid_book_has_no_finding_whatever_its_file_is_called(
@@ -104,6 +89,7 @@ def test_a_check_over_its_time_is_killed(valid: Path) -> None:
     assert checker._machine is None
 
 
+@pytest.mark.prove
 def test_a_machine_that_uses_no_time_and_does_not_end_hangs_and_is_no_fault_of_the_book(
     valid: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +102,7 @@ def test_a_machine_that_uses_no_time_and_does_not_end_hangs_and_is_no_fault_of_t
     checker.close()
 
 
+@pytest.mark.prove
 def test_long_work_goes_on_in_a_machine_that_compiles_fully(
     valid: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,23 +129,31 @@ def stopped(epubcheck: EpubCheck, book: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_closing_cancels_the_running_check(epubcheck: EpubCheck, valid: Path) -> None:
+def asked(pool: ThreadPoolExecutor, checker: EpubCheck, book: Path) -> Future[tuple[Finding, ...]]:
+    """A check that has begun."""
+    running = pool.submit(checker.check, book)
+    while not checker._lock.locked():
+        time.sleep(0.01)
+    return running
+
+
+@pytest.mark.prove
+def test_closing_cancels_the_running_check(own: EpubCheck, valid: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
-        stopped(epubcheck, valid)
-        running = pool.submit(epubcheck.check, valid)
-        time.sleep(0.3)
-        epubcheck.close()
+        stopped(own, valid)
+        running = asked(pool, own, valid)
+        own.close()
         with pytest.raises(Cancelled):
             running.result(timeout=200)
 
 
+@pytest.mark.prove
 def test_a_machine_that_dies_under_a_check_is_no_fault_of_the_book(
-    epubcheck: EpubCheck, valid: Path
+    own: EpubCheck, valid: Path
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
-        process = stopped(epubcheck, valid)
-        running = pool.submit(epubcheck.check, valid)
-        time.sleep(0.3)
+        process = stopped(own, valid)
+        running = asked(pool, own, valid)
         process.kill()
         assert running.result(timeout=200) == ()
 
@@ -193,43 +188,14 @@ def test_the_machine_ends_with_a_killed_process(valid: Path) -> None:
 
 @needs_corpus
 @pytest.mark.corpus
-def test_ids_and_verdicts_agree_with_the_whole_suite(epubcheck: EpubCheck) -> None:
-    differ = {}
-    suite = [one for one in entries("epubcheck") if "epubcheck_verdict" in one]
-    for entry in suite:
-        found = epubcheck.check(named(entry["name"]))
-        wanted = expected_ids(entry["epubcheck_verdict"])
-        if ids(found) != wanted or blocks(found) == entry["valid"]:
-            differ[entry["name"]] = ids(found)
-    assert len(suite) >= 230
-    assert differ == {}
-
-
-@needs_corpus
-@pytest.mark.corpus
-def test_ids_and_verdicts_agree_under_the_profile_that_a_book_was_made_for(
-    epubcheck: EpubCheck,
-) -> None:
-    differ, checked = {}, 0
-    for entry in entries("epubcheck"):
-        for profile, verdict in (entry.get("epubcheck_verdict_profile") or {}).items():
-            checked += 1
-            found = epubcheck.check(named(entry["name"]), profile)
-            if ids(found) != expected_ids(verdict) or blocks(found) == verdict["valid"]:
-                differ[entry["name"], profile] = ids(found)
-    assert checked >= 8
-    assert differ == {}
-
-
-@needs_corpus
-@pytest.mark.corpus
+@pytest.mark.prove
 def test_the_zip_bomb_and_the_laughs_end_at_the_limit() -> None:
     checker = EpubCheck(seconds=3, megabytes=300)
     for name in ("billion-laughs", "zip-bomb"):
-        began = time.monotonic()
-        with pytest.raises(LimitExceeded):
+        with pytest.raises(LimitExceeded) as caught:
             checker.check(CORPUS / "hostile" / f"{name}.epub")
-        assert time.monotonic() - began < 20
+        assert caught.value.finding.rule in ("epubcheck.time", "epubcheck.memory")
+        assert checker._machine is None
     checker.close()
 
 

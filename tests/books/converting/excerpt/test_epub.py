@@ -16,7 +16,7 @@ from tests.support.corpus import named, needs_corpus
 
 
 def test_an_excerpt_holds_the_first_chapter_alone(
-    tmp_path: Path, three_chapters: Path, checker: EpubCheck
+    tmp_path: Path, three_chapters: Path, epubcheck: EpubCheck
 ) -> None:
     target = tmp_path / "excerpt.epub"
     words = write_excerpt(three_chapters, target)
@@ -28,7 +28,7 @@ def test_an_excerpt_holds_the_first_chapter_alone(
     assert package.unique_identifier != read_package(three_chapters).unique_identifier
     with zipfile.ZipFile(target) as zipped:
         assert "EPUB/two.xhtml" not in zipped.namelist()
-    assert not [one for one in checker.check(target) if one.severity >= Severity.ERROR]
+    assert not [one for one in epubcheck.check(target) if one.severity >= Severity.ERROR]
 
 
 def test_a_link_into_the_rest_leads_nowhere(tmp_path: Path, three_chapters: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_link_into_the_rest_leads_nowhere(tmp_path: Path, three_chapters: Path
 
 
 def test_a_book_of_one_document_is_cut_after_a_paragraph(
-    tmp_path: Path, checker: EpubCheck
+    tmp_path: Path, epubcheck: EpubCheck
 ) -> None:
     body = "<h1>One</h1>" + "<p>Once upon a time there was a word.</p>" * 200
     body += '<p id="end"><a href="#end">The end</a></p>'
@@ -49,7 +49,7 @@ def test_a_book_of_one_document_is_cut_after_a_paragraph(
     assert 150 < write_excerpt(source, target) < 200
     with zipfile.ZipFile(target) as zipped:
         assert b"The end" not in zipped.read("EPUB/one.xhtml")
-    assert not [one for one in checker.check(target) if one.severity >= Severity.ERROR]
+    assert not [one for one in epubcheck.check(target) if one.severity >= Severity.ERROR]
 
 
 def test_an_excerpt_is_the_same_every_time(tmp_path: Path, three_chapters: Path) -> None:
@@ -64,10 +64,10 @@ def test_an_excerpt_is_the_same_every_time(tmp_path: Path, three_chapters: Path)
     "name", ["novels/edwin-a-abbott_flatland.epub", "samples/wasteland-otf-obf.epub"]
 )
 def test_a_real_books_excerpt_is_valid_and_short(
-    tmp_path: Path, checker: EpubCheck, name: str
+    tmp_path: Path, epubcheck: EpubCheck, name: str
 ) -> None:
     target = tmp_path / "excerpt.epub"
     words = write_excerpt(named(name), target)
     whole = content.word_count(named(name), read_package(named(name)))
     assert 0 < words < whole * 0.2
-    assert not [one for one in checker.check(target) if one.severity >= Severity.ERROR]
+    assert not [one for one in epubcheck.check(target) if one.severity >= Severity.ERROR]

@@ -55,8 +55,8 @@ def headings(epub: Path) -> set[str]:
     return found
 
 
-def errors(checker: EpubCheck, epub: Path) -> list[Finding]:
-    return [one for one in checker.check(epub) if one.severity >= Severity.ERROR]
+def errors(epubcheck: EpubCheck, epub: Path) -> list[Finding]:
+    return [one for one in epubcheck.check(epub) if one.severity >= Severity.ERROR]
 
 
 def document(epub: Path, number: int) -> str:
@@ -68,12 +68,12 @@ def document(epub: Path, number: int) -> str:
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", READABLE, ids=lambda one: one["name"].rpartition("/")[2])
 def test_a_book_of_the_corpus_keeps_its_words_and_is_valid(
-    entry: dict[str, Any], tmp_path: Path, checker: EpubCheck
+    entry: dict[str, Any], tmp_path: Path, epubcheck: EpubCheck
 ) -> None:
     made = tmp_path / "made.epub"
     epub_from_mobi(named(entry["name"]), made, Claims())
     assert len(words(made)) == pytest.approx(entry["expect"]["word_count_by_calibre"], rel=0.01)
-    assert errors(checker, made) == []
+    assert errors(epubcheck, made) == []
 
 
 @needs_corpus
@@ -154,13 +154,13 @@ filepos={note}>1</a>.<img recindex="00001" alt="A pond" width="30">
 
 
 def test_a_mobipocket_book_becomes_chapters_with_links_and_pictures(
-    tmp_path: Path, checker: EpubCheck
+    tmp_path: Path, epubcheck: EpubCheck
 ) -> None:
     source = mobi6(tmp_path / "b.mobi", OLD, SAID, [picture()])
     made = tmp_path / "made.epub"
     findings = epub_from_mobi(source, made, Claims())
     assert [one.rule for one in findings] == ["convert.missing-picture"]
-    assert errors(checker, made) == []
+    assert errors(epubcheck, made) == []
     package = read_package(made)
     assert len(package.spine) == 4
     toc = navigation.toc(made, package)
@@ -213,7 +213,7 @@ def test_the_encoding_of_windows_is_read(tmp_path: Path) -> None:
 
 
 def test_a_picture_of_a_type_that_no_reader_knows_is_made_into_one_that_all_know(
-    tmp_path: Path, checker: EpubCheck
+    tmp_path: Path, epubcheck: EpubCheck
 ) -> None:
     made = tmp_path / "made.epub"
     page = '<p>A <img recindex="1" alt="bmp"/><img recindex="2" alt="broken"/></p>'
@@ -221,10 +221,10 @@ def test_a_picture_of_a_type_that_no_reader_knows_is_made_into_one_that_all_know
     findings = epub_from_mobi(mobi6(tmp_path / "b.mobi", page, {}, pictures), made, Claims())
     assert [one.rule for one in findings] == ["convert.missing-picture", "convert.damaged-picture"]
     assert 'src="../images/image-0001.png"' in document(made, 1)
-    assert errors(checker, made) == []
+    assert errors(epubcheck, made) == []
 
 
-def test_bare_text_becomes_paragraphs_and_headings(tmp_path: Path, checker: EpubCheck) -> None:
+def test_bare_text_becomes_paragraphs_and_headings(tmp_path: Path, epubcheck: EpubCheck) -> None:
     made = tmp_path / "made.epub"
     text = "Tiny\r\n\r\nChapter 1\r\n\r\nOnce upon\r\na time.\r\n\r\nChapter 2\r\n\r\nAt € 5."
     data = text.encode("cp1252")
@@ -237,7 +237,7 @@ def test_bare_text_becomes_paragraphs_and_headings(tmp_path: Path, checker: Epub
         "Chapter 2",
     ]
     assert "<p>Once upon a time.</p>" in document(made, 1)
-    assert errors(checker, made) == []
+    assert errors(epubcheck, made) == []
 
 
 PAGE = """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml" lang="ja"><head>
@@ -268,13 +268,13 @@ def comic(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_fixed_layout_book_stays_one(comic: Path, checker: EpubCheck) -> None:
+def test_a_fixed_layout_book_stays_one(comic: Path, epubcheck: EpubCheck) -> None:
     package = read_package(comic)
     assert package.layout == "pre-paginated"
     assert package.page_progression == "rtl"
     assert package.cover is not None
     assert 'content="width=600, height=900"' in document(comic, 1)
-    assert errors(checker, comic) == []
+    assert errors(epubcheck, comic) == []
 
 
 def test_addresses_of_kindle_lead_to_files(comic: Path) -> None:

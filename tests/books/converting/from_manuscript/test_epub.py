@@ -75,7 +75,7 @@ def test_a_manuscript_has_its_words_headings_notes_and_pictures(
 @needs_corpus
 @pytest.mark.corpus
 def test_wrapped_text_in_an_old_encoding_is_joined_and_has_its_chapters(
-    made: Callable[..., tuple[Path, LOST]], checker: EpubCheck
+    made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck
 ) -> None:
     book, lost = made(named("manuscripts/willows-cp1252.txt"), BookFormat.TEXT)
     package = read_package(book)
@@ -84,11 +84,11 @@ def test_wrapped_text_in_an_old_encoding_is_joined_and_has_its_chapters(
     assert package.languages == ("en",)
     assert len(list(toc(book, package))) == 3
     assert "spring-cleaning his little home. First with brooms, then" in bodies(book)[1]
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_parts_hold_their_chapters_in_the_contents(
-    made: Callable[..., tuple[Path, LOST]], checker: EpubCheck
+    made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck
 ) -> None:
     text = f"# Part One\n\n## Chapter 1\n\n{TEXT}\n\n### Scene\n\n{TEXT}\n\n## Chapter 2\n\n{TEXT}"
     book, _ = made(text, BookFormat.MARKDOWN)
@@ -100,11 +100,11 @@ def test_parts_hold_their_chapters_in_the_contents(
         ("Chapter 2", 2),
     ]
     assert len(package.spine) == 4
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_a_note_stands_in_the_chapter_of_its_mark_and_leads_back(
-    made: Callable[..., tuple[Path, LOST]], checker: EpubCheck
+    made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck
 ) -> None:
     text = f"# One\n\n{TEXT}[^a]\n\n# Two\n\n{TEXT}[^b]\n\n[^a]: First note.\n\n[^b]: Second.\n"
     book, _ = made(text, BookFormat.MARKDOWN)
@@ -113,17 +113,17 @@ def test_a_note_stands_in_the_chapter_of_its_mark_and_leads_back(
     assert "First note." in one
     assert "First note." not in two
     assert 'href="#fn2-mark" role="doc-backlink"' in two
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_links_between_chapters_lead_to_their_files_and_broken_ones_go(
-    made: Callable[..., tuple[Path, LOST]], checker: EpubCheck
+    made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck
 ) -> None:
     text = f"# One {{#one}}\n\n{TEXT} [there](#two) [nowhere](#no)\n\n# Two {{#two}}\n\n{TEXT}"
     book, _ = made(text, BookFormat.MARKDOWN)
     assert 'href="chapter-0002.xhtml#two"' in bodies(book)[1]
     assert "#no" not in bodies(book)[1]
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_a_number_and_the_title_below_it_are_one_line_of_the_contents(
@@ -169,22 +169,22 @@ def test_the_language_is_that_of_the_text_where_nobody_names_it(
 
 
 def test_scene_breaks_are_rules_and_emphasis_is_kept(
-    made: Callable[..., tuple[Path, LOST]], checker: EpubCheck
+    made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck
 ) -> None:
     text = f"Chapter 1\n\n{TEXT}\n\n* * *\n\nIt was _very_ late.\n\nChapter 2\n\n{TEXT}"
     book, _ = made(text, BookFormat.TEXT)
     assert "<hr/><p>It was <em>very</em> late.</p>" in bodies(book)[1]
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_html_in_markdown_is_read_and_what_acts_in_it_goes(
-    made: Callable[..., tuple[Path, LOST]], checker: EpubCheck
+    made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck
 ) -> None:
     text = f"# One\n\n<p>A <b>bold <i>word</b></i></p><script>x()</script>\n\n{TEXT}"
     book, _ = made(text, BookFormat.MARKDOWN)
     assert "<strong>bold <em>word</em></strong>" in bodies(book)[1]
     assert "x()" not in bodies(book)[1]
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_a_picture_that_is_not_there_is_said_and_its_description_stays(
@@ -196,10 +196,10 @@ def test_a_picture_that_is_not_there_is_said_and_its_description_stays(
     assert "a house" in bodies(book)[1]
 
 
-def test_formulas_are_mathml(made: Callable[..., tuple[Path, LOST]], checker: EpubCheck) -> None:
+def test_formulas_are_mathml(made: Callable[..., tuple[Path, LOST]], epubcheck: EpubCheck) -> None:
     book, _ = made(f"# One\n\nSo $a^2 = b$.\n\n{TEXT}", BookFormat.MARKDOWN)
     assert "MathML" in bodies(book)[1]
-    assert checker.check(book) == ()
+    assert epubcheck.check(book) == ()
 
 
 def test_macros_are_no_part_of_the_book_even_where_nobody_validated(

@@ -305,20 +305,24 @@ def test_a_book_bound_on_its_right_keeps_the_order_of_its_words(
     assert read_package(tmp_path / "made.epub").page_progression == "rtl"
 
 
-def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path: Path, checker: EpubCheck) -> None:
+def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path: Path, epubcheck: EpubCheck) -> None:
     pages = [[Set("Part", 150, 540, 18), *prose(3)], [Set("1 item", 60), *prose(2, 400)]] * 3
     epub_from_pdf(typeset(tmp_path / "a.pdf", *pages), tmp_path / "a.epub", Claims(language="en"))
     assert not [
-        one for one in checker.check(tmp_path / "a.epub") if one.severity >= Severity.WARNING
+        one for one in epubcheck.check(tmp_path / "a.epub") if one.severity >= Severity.WARNING
     ]
 
 
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["outline", "google-doc", "multicolumn", "pdf20-utf8", "arabic"])
-def test_pdfs_of_many_makers_pass_epubcheck(tmp_path: Path, checker: EpubCheck, name: str) -> None:
+def test_pdfs_of_many_makers_pass_epubcheck(
+    tmp_path: Path, epubcheck: EpubCheck, name: str
+) -> None:
     epub_from_pdf(named(f"pdf/{name}.pdf"), tmp_path / "a.epub", Claims())
-    assert not [one for one in checker.check(tmp_path / "a.epub") if one.severity >= Severity.ERROR]
+    assert not [
+        one for one in epubcheck.check(tmp_path / "a.epub") if one.severity >= Severity.ERROR
+    ]
 
 
 @needs_corpus

@@ -14,8 +14,8 @@ from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
 
 
-def errors(checker: EpubCheck, path: Path) -> list[Finding]:
-    return [one for one in checker.check(path) if one.severity >= Severity.ERROR]
+def errors(epubcheck: EpubCheck, path: Path) -> list[Finding]:
+    return [one for one in epubcheck.check(path) if one.severity >= Severity.ERROR]
 
 
 def test_every_file_of_an_epub_3_keeps_its_bytes(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_what_an_operating_system_left_behind_is_left_out(tmp_path: Path) -> Non
 
 
 def test_an_epub_2_becomes_an_epub_3_without_errors(
-    tmp_path: Path, epub2: Path, checker: EpubCheck
+    tmp_path: Path, epub2: Path, epubcheck: EpubCheck
 ) -> None:
     target = tmp_path / "new.epub"
     (finding,) = canonical_epub(epub2, target)
@@ -58,7 +58,7 @@ def test_an_epub_2_becomes_an_epub_3_without_errors(
     assert package.cover is not None
     assert package.creators[0].roles == ("aut",)
     assert package.creators[0].file_as == "Author, Ann"
-    assert errors(checker, target) == []
+    assert errors(epubcheck, target) == []
 
 
 def test_the_ncx_becomes_the_navigation_document(tmp_path: Path, epub2: Path) -> None:
@@ -77,10 +77,10 @@ def test_the_ncx_becomes_the_navigation_document(tmp_path: Path, epub2: Path) ->
 
 @needs_corpus
 @pytest.mark.corpus
-def test_a_novel_in_epub_2_has_no_error_afterwards(tmp_path: Path, checker: EpubCheck) -> None:
+def test_a_novel_in_epub_2_has_no_error_afterwards(tmp_path: Path, epubcheck: EpubCheck) -> None:
     target = tmp_path / "new.epub"
     canonical_epub(named("novels/treasure-island-epub2.epub"), target)
-    assert errors(checker, target) == []
+    assert errors(epubcheck, target) == []
 
 
 @needs_corpus

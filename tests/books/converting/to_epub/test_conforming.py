@@ -123,10 +123,10 @@ NASTY = """<p height="2em" width="-1em" align="center"><font size="+2" face="Ari
 <abbr lang="x y" dir=foo title=t>ab</abbr><svg><path d="M0 0"/></svg><math><mi>x</mi></math>"""
 
 
-def test_a_page_of_every_fault_is_valid(tmp_path: Path, checker: EpubCheck) -> None:
+def test_a_page_of_every_fault_is_valid(tmp_path: Path, epubcheck: EpubCheck) -> None:
     made = tmp_path / "made.epub"
     epub_from_mobi(mobi6(tmp_path / "b.mobi", NASTY), made, Claims())
-    assert [one for one in checker.check(made) if one.severity >= Severity.ERROR] == []
+    assert [one for one in epubcheck.check(made) if one.severity >= Severity.ERROR] == []
 
 
 @pytest.mark.parametrize("opened", ["<p><font size=2>", "<div>", "<i>", "<ul><li>", "<b><p>"])

@@ -1,6 +1,6 @@
 """EPUBCheck, warm, for the books that manuscripts become."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,11 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 
 
 @pytest.fixture(scope="session")
-def checker() -> Iterator[Callable[[Path], None]]:
+def checker(epubcheck: EpubCheck) -> Callable[[Path], None]:
     """Fails where EPUBCheck has so much as a warning for the book."""
-    check = EpubCheck()
 
     def clean(book: Path) -> None:
-        assert [one for one in check.check(book) if one.severity >= Severity.WARNING] == []
+        found = epubcheck.check(book)
+        assert [finding for finding in found if finding.severity >= Severity.WARNING] == []
 
-    yield clean
-    check.close()
+    return clean

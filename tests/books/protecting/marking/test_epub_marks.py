@@ -1,7 +1,6 @@
 """Marked EPUBs: clean by EPUBCheck, readable as before, and leading back to their order."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,13 +44,6 @@ def copy_of(source: Path, folder: Path, buyer: Buyer = BUYER) -> Path:
     target = folder / "copy.epub"
     mark_epub(source, target, buyer, SECRET)
     return target
-
-
-@pytest.fixture(scope="module")
-def epubcheck() -> Iterator[EpubCheck]:
-    checker = EpubCheck(None, 120)
-    yield checker
-    checker.close()
 
 
 def errors(checker: EpubCheck, path: Path) -> set[tuple[str, str]]:
