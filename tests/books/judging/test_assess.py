@@ -14,18 +14,20 @@ from ebook_pipeline.books.records import Claims, QualityReport, Verdict
 from ebook_pipeline.foundation.errors import BookError, ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.resources.models.text_models import LocalModels
-from ebook_pipeline.settings import Settings
 from tests.support.books.for_judging import PROSE, book, misspelt, picture
 from tests.support.corpus import entries, named, needs_corpus
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."
 CHAPTERS = [f"<h1>{n}</h1>" + f"<p>{PROSE}</p>" * 9 + f"<p>Part {n}.</p>" for n in range(5)]
-GOOD = [entry["name"] for entry in entries("novel", "sample")]
-
-
-@pytest.fixture(scope="module")
-def models() -> LocalModels:
-    return LocalModels(Settings().models)
+SHORT = "novels/oscar-wilde_the-importance-of-being-earnest.epub"
+GOOD = [
+    pytest.param(
+        entry["name"],
+        marks=[pytest.mark.prove] if entry["class"] == "novel" and entry["name"] != SHORT else [],
+    )
+    for entry in entries("novel", "sample")
+]
+"""Novels are judged in the long proof, but for one."""
 
 
 @pytest.fixture
