@@ -4,15 +4,15 @@
 # make coverage  both of these, and whether they reach enough of the code
 # make check     lint, format, types, tests
 #
-# Needs Python 3.11 or later, git and make. PYTHON=… names another interpreter,
+# Needs Python 3.11, git and make. PYTHON=… names another interpreter,
 # PYTEST_ARGS=… gives pytest more arguments.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
-	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+PYTHON ?= $(shell for name in python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
 	&& { echo $$name; break; }; done)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -67,7 +67,7 @@ docs: $(INSTALLED)
 # All of it is compiled: where PYTHONDONTWRITEBYTECODE is set, or .venv can't be written to later,
 # every command would compile again what it imports, which is half of what it costs to start.
 $(INSTALLED): requirements.lock bootstrap.lock pyproject.toml
-	@[ -n "$(PYTHON)" ] || { echo "No Python 3.11, 3.12 or 3.13 found: name one with PYTHON=…" >&2; exit 1; }
+	@[ -n "$(PYTHON)" ] || { echo "No Python 3.11 found: name one with PYTHON=…" >&2; exit 1; }
 	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv || \
 		{ echo "No virtual environment could be made (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@echo "Installing the locked dependencies into .venv (2.3 GB, half a minute to three) …"

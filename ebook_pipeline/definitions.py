@@ -9,8 +9,7 @@ from ebook_pipeline.assets import book_assets
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
-from ebook_pipeline.jobs.ingest import ingest, release
-from ebook_pipeline.jobs.report import nightly_report, report
+from ebook_pipeline.jobs.ingest import ingest, nightly_report, release, report
 from ebook_pipeline.jobs.review import review_books
 from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources

@@ -1,4 +1,4 @@
-"""Jobs over the assets of books: the whole chain, or its selling half."""
+"""Jobs over assets: books through the whole chain or its selling half, and the nightly report."""
 
 import dagster as dg
 
@@ -18,4 +18,18 @@ release = dg.define_asset_job(
     selection=list(RELEASE_STAGES),
     description="Books through the release gate into the shop.",
     executor_def=dg.in_process_executor,
+)
+
+report = dg.define_asset_job(
+    "report",
+    selection=["ingestion_report"],
+    description="Counts, pass rates and durations over all books.",
+    executor_def=dg.in_process_executor,
+)
+
+nightly_report = dg.ScheduleDefinition(
+    name="nightly_report",
+    job=report,
+    cron_schedule="0 4 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )

@@ -66,8 +66,17 @@ class PolicyRule(Record):
         return wanted and finding.severity >= self.severity
 
 
+UNCHECKED = PolicyRule(
+    verdict=Verdict.NEEDS_REVIEW,
+    finding="epubcheck.*",
+    severity=Severity.WARNING,
+    reason="EPUBCheck did not come to an end: the book is checked in part only.",
+)
+"""Holds whatever a file says: that a book was not checked is a limit of ours, not of theirs."""
+
+
 class QualityPolicy(Record):
-    """The rules of one file; `version` changes with every byte of it.
+    """The rules of one file, and `UNCHECKED`; `version` changes with every byte of the file.
 
     `imprints` hold by name, as `key` spells it, what an imprint does otherwise.
     """
@@ -104,7 +113,7 @@ class QualityPolicy(Record):
             (),
         )
         other = {rule.about for rule in own}
-        return (*(rule for rule in self.rules if rule.about not in other), *own)
+        return (*(rule for rule in self.rules if rule.about not in other), *own, UNCHECKED)
 
 
 class _Imprint(Record):
