@@ -84,7 +84,7 @@ def make_report(settings: Settings, resources: Resources) -> bool:
         made = instance.get_latest_materialization_event(dg.AssetKey("ingestion_report"))
         if made is not None and (worked is None or made.timestamp >= worked.timestamp()):
             return False
-        build_defs(settings).get_job_def("report").execute_in_process(
+        build_defs(settings).resolve_job_def("report").execute_in_process(
             instance=instance, run_config=_QUIET, tags={dead_runs.LAUNCHED_BY: actor()}
         )
     return True
