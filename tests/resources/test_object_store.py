@@ -218,7 +218,8 @@ def test_a_missing_document_is_not_found(store: ObjectStore) -> None:
             store.read(key)
 
 
-def test_readers_never_see_part_of_a_document(store: ObjectStore) -> None:
+def test_readers_never_see_part_of_a_document(tmp_path: Path) -> None:
+    store = LocalObjectStore(tmp_path)
     bodies = [bytes([number]) * 50_000 for number in range(8)]
     store.write("current.json", bodies[0])
 
@@ -228,6 +229,24 @@ def test_readers_never_see_part_of_a_document(store: ObjectStore) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(write_and_read, bodies * 4)) <= set(bodies)
+
+
+def test_a_document_in_s3_is_written_by_one_request_and_so_seen_whole_or_not_at_all(
+    s3: S3Client, bucket: str
+) -> None:
+    """S3 itself keeps that promise, of one PutObject; the stand-in for it does not.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
+    """
+    requests: list[str] = []
+    s3.meta.events.register("before-call.s3", lambda model, **_: requests.append(model.name))
+    store = S3ObjectStore(s3, bucket)
+    for body in (bytes(50_000), bytes(9 << 20)):
+        store.write("current.json", body)
+        assert requests == ["PutObject"]
+        requests.clear()
+        assert store.read("current.json") == body
+        requests.clear()
 
 
 def test_keys_are_sorted_and_begin_with_the_prefix(store: ObjectStore) -> None:
