@@ -6,7 +6,6 @@ children's parent, their death signal cannot fire early, and no thread's lock is
 """
 
 import contextlib
-import ctypes
 import importlib
 import os
 import pickle
@@ -20,10 +19,9 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ebook_pipeline.foundation.errors import PipelineError
-from ebook_pipeline.tools import isolation
+from ebook_pipeline.tools import isolation, prctl
 from ebook_pipeline.tools.isolation import Isolation
 from ebook_pipeline.tools.limits import Limits, apply_limits
 from ebook_pipeline.tools.work_folders import WorkFolders
@@ -33,8 +31,6 @@ STATUS = struct.Struct("!i")
 RUN, KILL, KILL_ALL = b"r", b"k", b"K"
 MARK = "EBOOK_SANDBOX_CALL"
 _OURS = "ebook_pipeline."
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def serve(control: socket.socket) -> None:
     found = isolation.isolate_process()
     with contextlib.suppress(BrokenPipeError):  # nobody waits any more: it ends at once
         control.sendall(bytes([list(Isolation).index(found)]))
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    prctl.adopt_orphans()
     with WorkFolders() as work_folders:
         _ForkServer(control, work_folders, found).run()
 
@@ -183,7 +179,7 @@ def _become_child(child: _Child, request: ForkRequest, standard: tuple[int, int,
     """Become the call: never returns."""
     code = 1
     try:
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl.signal_at_parents_death(signal.SIGKILL)
         os.setsid()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
@@ -273,16 +269,6 @@ def _call_of(pid: int) -> int | None:
         if name == MARK.encode():
             return int(value)
     return None
-
-
-def _prctl(option: int, value: int) -> None:
-    """Linux only; elsewhere the closed socket alone ends the children."""
-    if sys.platform == "linux":
-        _libc().prctl(option, value, 0, 0, 0)
-
-
-def _libc() -> Any:
-    return ctypes.CDLL(None, use_errno=True)
 
 
 def _import(name: str) -> None:

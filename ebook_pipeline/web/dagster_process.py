@@ -6,14 +6,12 @@
 Two daemons must never run at once, and a code server that nobody asks runs for nothing.
 """
 
-import ctypes
-import os
-import signal
 import sys
 
 from dagster._grpc import server_watcher
 
-_PR_SET_PDEATHSIG = 1
+from ebook_pipeline.tools.prctl import end_with_parent
+
 _WATCH_SECONDS = 5
 
 
@@ -29,18 +27,6 @@ def main() -> None:
         from dagster._cli.api import grpc_command
 
         grpc_command()
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process in order when its parent dies, however that dies.
-
-    Linux only: elsewhere a daemon outlives a parent that was killed.
-    """
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:  # it died before it was asked
-        sys.exit(1)
 
 
 def watch_seldom() -> None:

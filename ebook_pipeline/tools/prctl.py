@@ -1,0 +1,34 @@
+"""What a process asks of the kernel about its parent and its children. Elsewhere than on Linux,
+nothing is asked. https://man7.org/linux/man-pages/man2/prctl.2.html
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def signal_at_parents_death(number: signal.Signals) -> None:
+    """Have the kernel send this process `number` when its parent dies, however that dies."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+
+
+def end_with_parent() -> None:
+    """Have this process end in order with its parent, also where that is dead already."""
+    parent = os.getppid()
+    signal_at_parents_death(signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever this process' children leave behind."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
