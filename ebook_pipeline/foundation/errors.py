@@ -12,6 +12,8 @@ PipelineError
     └── Damaged        bytes are not those that were stored
 """
 
+from typing import Self
+
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 
@@ -28,8 +30,13 @@ class BookError(PipelineError):
             rule=rule, severity=Severity.FATAL, message=message, place=place, remedy=remedy
         )
 
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """The error that stops a file for what `finding` says of it."""
+        return cls(finding.rule, finding.message, place=finding.place, remedy=finding.remedy)
+
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.finding)
+        return type(self).of, (self.finding,)
 
 
 class LimitExceeded(BookError):
@@ -73,8 +80,3 @@ class Denied(ServiceError):
 
 class Damaged(ServiceError):
     """Bytes read are not the bytes that were stored."""
-
-
-def _rebuild(kind: type[BookError], finding: Finding) -> BookError:
-    """Errors cross process borders: pickle rebuilds them from their finding."""
-    return kind(finding.rule, finding.message, place=finding.place, remedy=finding.remedy)

@@ -112,7 +112,7 @@ def prepare_manuscript(source: Path, format_: BookFormat, folder: Path) -> Prepa
     cleaned = manuscripts.clean(source, format_)
     if not cleaned.may_be_read:
         fatal = next(finding for finding in cleaned.findings if finding.severity >= Severity.FATAL)
-        raise BookError(fatal.rule, fatal.message, place=fatal.place, remedy=fatal.remedy)
+        raise BookError.of(fatal)
     written = folder / f"cleaned.{format_.value}"
     if "" in cleaned.parts:
         written.write_bytes(cleaned.parts[""] or b"")

@@ -66,7 +66,7 @@ def order_names(names: Iterable[str], first: Iterable[str]) -> list[str]:
 def _write(zipped: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
     refusal = unsafe_name(name)
     if refusal is not None:
-        raise BookError(refusal.rule, refusal.message, place=refusal.place, remedy=refusal.remedy)
+        raise BookError.of(refusal)
     entry = zipfile.ZipInfo(name, _EPOCH)
     entry.compress_type = method
     entry.create_system = 3

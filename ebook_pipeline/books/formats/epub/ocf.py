@@ -80,7 +80,7 @@ def refuse_unsafe(path: Path) -> None:
     container = inspect(path)
     if not container.may_be_opened:
         worst = max(container.findings, key=lambda finding: finding.severity.rank)
-        raise BookError(worst.rule, worst.message, place=worst.place, remedy=worst.remedy)
+        raise BookError.of(worst)
 
 
 def _unreadable(error: Exception) -> Finding:
