@@ -6,7 +6,6 @@ A file ``<file>.json`` beside ``<file>`` is its sidecar: what the submitter says
 import errno
 import os
 import shutil
-import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -162,7 +161,7 @@ class _Walk:
                 if _ignored(entry.name):
                     continue
                 if refusal := _unusable(key):
-                    self._refuse(key, refusal)
+                    self.refused.append(_refused(key, refusal))
                 elif entry.is_dir(follow_symlinks=False):
                     yield f"{key}/"
                 elif entry.is_file(follow_symlinks=False):
@@ -182,10 +181,8 @@ class _Walk:
     def _cannot_read(self, key: str, error: OSError) -> None:
         """What has gone since it was seen is nobody's problem."""
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            self._refuse(key, _finding("landing.unreadable", key, str(error.strerror), _MAY_READ))
-
-    def _refuse(self, key: str, refusal: Finding) -> None:
-        self.refused.append(Arrival(key=key, version=refusal.rule, length=0, refusal=refusal))
+            refusal = _finding("landing.unreadable", key, str(error.strerror), _MAY_READ)
+            self.refused.append(_refused(key, refusal))
 
 
 class LandingBucket:
@@ -199,10 +196,7 @@ class LandingBucket:
         with aws_errors(f"landing bucket {self._bucket}"):
             files = dict(self._list())
         refusals = {key: refusal for key in files if (refusal := _unusable(key))}
-        refused = [
-            Arrival(key=key, version=refusal.rule, length=0, refusal=refusal)
-            for key, refusal in refusals.items()
-        ]
+        refused = [_refused(key, refusal) for key, refusal in refusals.items()]
         usable = {key: file for key, file in files.items() if key not in refusals}
         return chain(refused, _arrivals(usable))
 
@@ -291,6 +285,11 @@ def _ignored(name: str) -> bool:
     return lower.startswith((".", "~$")) or lower.endswith(_UNFINISHED) or lower in _LITTER
 
 
+def _refused(key: str, refusal: Finding) -> Arrival:
+    """An arrival without bytes; its version is the same as long as the reason is."""
+    return Arrival(key=key, version=refusal.rule, length=0, refusal=refusal)
+
+
 def _unusable(key: str) -> Finding | None:
     """Why nothing of this key can be a book's address, if that is so."""
     try:
@@ -313,7 +312,7 @@ def _finding(rule: str, key: str, message: str, remedy: str) -> Finding:
         rule=rule,
         severity=Severity.FATAL,
         message=message,
-        place=textwrap.shorten(place, LONGEST_KEY, placeholder="…") or place[:LONGEST_KEY],
+        place=place[:LONGEST_KEY],
         remedy=remedy,
     )
 

@@ -99,7 +99,7 @@ def _requests(
     instance: dg.DagsterInstance, database: Database, per_run: int
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     waiting = arrivals.waiting_books(database)
-    if not waiting:
+    if not waiting:  # somebody else has launched them since they were seen
         yield dg.SkipReason("no new files")
         return
     before = set(instance.get_dynamic_partitions(PARTITION))

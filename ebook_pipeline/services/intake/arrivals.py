@@ -41,10 +41,12 @@ def _news(database: Database, landing: LandingStore, actor: str) -> list[Arrival
         (arrival.key, arrival.version, arrival.refusal) for arrival in arrivals if arrival.refusal
     ]
     refusals.refuse(database, refused, actor=actor)
-    usable = [arrival for arrival in arrivals if arrival.refusal is None]
-    pairs = [(arrival.key, arrival.version) for arrival in usable]
-    known = submissions.known(database, pairs) | refusals.noted(database, pairs)
-    return [arrival for arrival in usable if (arrival.key, arrival.version) not in known]
+    usable = {
+        (arrival.key, arrival.version): arrival for arrival in arrivals if arrival.refusal is None
+    }
+    unknown = usable.keys() - submissions.known(database, usable)
+    news = unknown - refusals.noted(database, unknown)
+    return [arrival for pair, arrival in usable.items() if pair in news]
 
 
 def _submit(database: Database, landing: LandingStore, arrival: Arrival, actor: str) -> bool:

@@ -53,6 +53,8 @@ def refuse(
 def noted(database: Database, arrivals: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these pairs (landing key, version) were refused before."""
     asked = {_digest(key, version): (key, version) for key, version in arrivals}
+    if not asked:
+        return set()
     query = select(_REFUSED.digest).where(_REFUSED.digest.in_(asked))
     with database.begin() as connection:
         return {asked[digest] for digest in connection.execute(query).scalars()}
