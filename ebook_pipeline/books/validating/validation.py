@@ -126,6 +126,7 @@ def validate(
     profile: str,
     epubcheck: EpubChecker,
     accepted: frozenset[BookFormat] = ACCEPTED_FORMATS,
+    *,
     format_: BookFormat = BookFormat.UNKNOWN,
 ) -> ValidationReport:
     """The report on the file at `path` that was submitted as `source` (its name or URI).
@@ -212,7 +213,7 @@ def _check_epub(path: Path, profile: str, epubcheck: EpubChecker, facts: _Facts)
     known = profile_named(profile)
     if known is None:
         facts.findings.append(_unknown_profile(profile))
-    facts.findings += _standard_findings(path, known or PROFILES[0], epubcheck)
+    facts.findings += _tried(_within_limits, epubcheck, path, known or PROFILES[0])
     facts.findings += _tried(_image_findings, path)
     facts.format_version = _version(path, facts)
     if facts.format_version:
@@ -238,7 +239,7 @@ def _tried(check: Callable[..., tuple[Finding, ...]], *arguments: Any) -> tuple[
         return (error.finding,)
 
 
-def _standard_findings(path: Path, profile: str, epubcheck: EpubChecker) -> tuple[Finding, ...]:
+def _within_limits(epubcheck: EpubChecker, path: Path, profile: str) -> tuple[Finding, ...]:
     """EPUBCheck's findings; that it came to no end within our limits is no fault of the book."""
     try:
         return epubcheck.check(path, profile)
@@ -246,8 +247,6 @@ def _standard_findings(path: Path, profile: str, epubcheck: EpubChecker) -> tupl
         message = f"{error.finding.message} The book is not checked to its end."
         change = {"severity": Severity.WARNING, "message": message}
         return (error.finding.model_copy(update=change),)
-    except BookError as error:
-        return (error.finding,)
 
 
 def _image_findings(path: Path) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ import re
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.to_epub import modern_html
 from ebook_pipeline.books.converting.to_epub.conforming import (
     XHTML,
     add_style,
@@ -32,16 +33,7 @@ _SIZES = ("0.6em", "0.6em", "0.8em", "1em", "1.15em", "1.5em", "2em", "3em")
 _ALIGNED = frozenset({"left", "right", "center", "justify"})
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|[A-Za-z]{3,20}")
 _FACE = re.compile(r"[A-Za-z][A-Za-z ,-]{0,99}")
-_RENAMED = {
-    "acronym": ("abbr", ""),
-    "big": ("span", "font-size: larger"),
-    "center": ("div", "text-align: center"),
-    "dir": ("ul", ""),
-    "font": ("span", ""),
-    "strike": ("s", ""),
-    "tt": ("span", "font-family: monospace"),
-    "nobr": ("span", "white-space: nowrap"),
-}
+_RENAMED = modern_html.RENAMED | {"nobr": ("span", "white-space: nowrap")}
 
 
 class StyleClasses:

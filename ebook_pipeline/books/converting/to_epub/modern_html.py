@@ -15,7 +15,7 @@ _H = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}svg"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
-_RENAMED = {
+RENAMED = {
     "acronym": ("abbr", ""),
     "big": ("span", "font-size: larger"),
     "center": ("div", "text-align: center"),
@@ -79,8 +79,8 @@ def _renew(element: etree._Element, ids: set[str]) -> None:
         if parent is not None:
             parent.remove(element)
         return
-    if name in _RENAMED:
-        new, style = _RENAMED[name]
+    if name in RENAMED:
+        new, style = RENAMED[name]
         element.tag = f"{_H}{new}"
         _style(element, style)
     if name == "a" and element.get("name") and not element.get("id"):
