@@ -46,7 +46,7 @@ class OwnersConnection(H11Protocol):
 @click.option("-w", "--workspace", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--read-only", is_flag=True, help="Show everything, launch and change nothing.")
 def main(workspace: Path, read_only: bool) -> None:
-    """Serve Dagster's web UI to those who have the token that `ebooks link` prints."""
+    """Serve Dagster's web UI to those who have the token that `ebooks web` prints."""
     end_in_order()
     serve(Settings(), workspace, read_only=read_only)
 
