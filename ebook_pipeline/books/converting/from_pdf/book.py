@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.converting.from_pdf import (
-    characters,
     columns,
     contents,
     dehyphenation,
     drop_caps,
     footnotes,
+    form_values,
     lines,
     links,
+    page_text,
     pictures,
     placement,
     running_heads,
     structure,
     tables,
     vertical,
+    watermarks,
 )
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, Inline, of_lines
 from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrames
@@ -42,7 +44,11 @@ _RULE = re.compile(r"(?:[*⁂✻✽❦~·•#—–-]\s*){1,7}")
 
 @dataclass
 class PdfContent:
-    """What the pages hold: text, pictures, links; `readings` counts ruby letters left out."""
+    """What the pages hold: text, pictures, links; `readings` counts ruby letters left out.
+
+    `values` counts filled form fields; `left_out` are watermarks, `furniture` the words of running
+    heads and page numbers.
+    """
 
     pages: list[Page] = field(default_factory=list)
     placed_pictures: list[pictures.PlacedPicture] = field(default_factory=list)
@@ -51,10 +57,21 @@ class PdfContent:
     damaged: int = 0
     vertical: int = 0
     readings: int = 0
+    values: int = 0
+    left_out: list[watermarks.Watermark] = field(default_factory=list)
+    furniture: int = 0
 
     @property
     def letters(self) -> int:
         return sum(page.letters for page in self.pages)
+
+    @property
+    def words(self) -> int:
+        return sum(len(line.text.split()) for page in self.pages for line in page.lines)
+
+    @property
+    def outside(self) -> int:
+        return sum(page.outside for page in self.pages)
 
     @property
     def unreadable(self) -> int:
@@ -76,11 +93,16 @@ class RecoveredText:
         return sum(bool(block.picture) and not block.label for block in self.blocks)
 
 
-def read_content(document: "pdfium.PdfDocument") -> PdfContent:
-    """Every page's lines, pictures and links; a page that pdfium cannot load is counted."""
+def read_content(document: "pdfium.PdfDocument", pdf: Any) -> PdfContent:
+    """Every page's lines, pictures and links; a page that pdfium cannot load is counted.
+
+    `pdf` is the same document, opened with pikepdf.
+    """
     import pypdfium2 as pdfium
 
     content = PdfContent()
+    filled = form_values.filled_fields(pdf)
+    content.values = sum(map(len, filled.values()))
     for number in range(len(document)):
         try:
             page = document[number]
@@ -89,12 +111,12 @@ def read_content(document: "pdfium.PdfDocument") -> PdfContent:
             content.damaged += 1
             continue
         text = page.get_textpage()
-        taken = Page(number, *page.get_size())
         areas = content.link_targets.areas(document, page)
-        characters.read_lines(text, taken, page.get_rotation(), areas)
+        taken = page_text.read_page(page, number, text, areas)
         if vertical.is_vertical(taken):
             content.readings += vertical.read_vertical(text, taken, areas)
             content.vertical += 1
+        form_values.write_values(taken, filled.get(number, ()))
         content.placed_pictures += pictures.extract_pictures(page, taken, content.store)
         content.pages.append(taken)
         text.close()
@@ -107,12 +129,17 @@ def recover_blocks(document: "pdfium.PdfDocument", pdf: Any, content: PdfContent
     for picture in content.placed_pictures:
         if picture.drawn:
             picture.label = pictures.take_label(picture, content.pages[picture.page])
+    body = columns.body_size(content.pages)
+    content.left_out = watermarks.remove_watermarks(content.pages, body)
     mirrored = lines.reads_right_to_left([line for page in content.pages for line in page.lines])
     for page in content.pages:
         if mirrored:
             lines.mirror(page)
+        lines.settle_asides(page)
         columns.sort_lines(page)
-    printed = running_heads.remove_running_heads(content.pages, ColumnFrames(content.pages).body)
+    words = content.words
+    printed = running_heads.remove_running_heads(content.pages, body)
+    content.furniture = words - content.words
     labels = links.page_labels(document, printed)
     maker = _BlockBuilder(document, pdf, content)
     blocks, tagged = maker.blocks()

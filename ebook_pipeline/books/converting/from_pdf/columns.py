@@ -59,7 +59,7 @@ class ColumnFrames:
     """The frame of every column of every page; `body` is the size of most letters."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
-        self.body = _body_size(pages)
+        self.body = body_size(pages)
         columns = list(_columns(pages, self.body))
         self._leading = _leading(lines for _, lines in columns)
         lefts = {key: _left(lines) for key, lines in columns}
@@ -190,7 +190,8 @@ def _by_column(lines: Sequence[Line]) -> Iterator[Line]:
     return iter(sorted(lines, key=place))
 
 
-def _body_size(pages: Sequence[Page]) -> float:
+def body_size(pages: Sequence[Page]) -> float:
+    """The size of most letters, in points."""
     weights: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:

@@ -1,12 +1,11 @@
 """PDF → EPUB 3: text by its tags or its layout; pages without text as pictures."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebook_pipeline.books.converting.from_pdf import book, pictures
+from ebook_pipeline.books.converting.from_pdf import book, losses, pictures
 from ebook_pipeline.books.converting.from_pdf.metadata import epub_metadata, is_bound_right
 from ebook_pipeline.books.converting.to_epub.authoring import (
     AuthoredChapter,
@@ -27,8 +26,6 @@ _PAGES_PER_DOCUMENT = 25
 """Pages of a scan in one document of the EPUB."""
 _FEWEST_LETTERS = 20
 """Letters of the whole file, below which its pages are pictures if it has any."""
-_UNREADABLE_SHARE = 0.01
-"""Share of the letters, 0 to 1, that may be without a meaning before their author is told."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
             if is_bound_right(tree):
                 document.close()
                 document = _as_written(tree)
-            content = book.read_content(document)
+            content = book.read_content(document, tree)
             if not content.letters or (
                 content.letters < _FEWEST_LETTERS and content.placed_pictures
             ):
@@ -107,7 +104,7 @@ def _flowing(
     if recovered.right_to_left:
         metadata = replace(metadata, progression="rtl")
     book.write_epub(target, metadata, document, content, recovered)
-    return PdfConversion(len(document), metadata, tuple(_findings(content, recovered)))
+    return PdfConversion(len(document), metadata, tuple(losses.findings(content, recovered)))
 
 
 def _pictured(
@@ -161,51 +158,3 @@ def _page_picture(document: "pdfium.PdfDocument", number: int) -> ImageFile:
     data = pictures.render_page(page)
     page.close()
     return ImageFile(f"page-{number + 1:04}.jpg", "image/jpeg", data)
-
-
-def _findings(content: book.PdfContent, recovered: book.RecoveredText) -> Iterator[Finding]:
-    yield _layout(content, recovered)
-    if content.store.scans:
-        yield Finding(
-            rule="convert.scanned",
-            severity=Severity.WARNING,
-            message=f"{content.store.scans} pages are scans with text that a machine read: the EPUB"
-            " holds that text as it was read, without the pictures of the pages.",
-            remedy="Have the text proofread.",
-        )
-    if content.unreadable > _UNREADABLE_SHARE * content.letters:
-        yield Finding(
-            rule="convert.unreadable-letters",
-            severity=Severity.WARNING,
-            message=f"{content.unreadable} letters are drawn without saying which letters they are:"
-            " they are wrong or missing in the EPUB.",
-            remedy="Export the PDF anew with fonts that have a Unicode table (ToUnicode).",
-        )
-    if content.damaged:
-        yield Finding(
-            rule="convert.damaged-pages",
-            severity=Severity.WARNING,
-            message=f"{content.damaged} pages of the PDF cannot be read and are not in the EPUB.",
-            remedy="Export the PDF anew.",
-        )
-
-
-def _layout(content: book.PdfContent, recovered: book.RecoveredText) -> Finding:
-    basis = "tags" if recovered.tagged else "layout"
-    losses = ["fonts, colours and positions"]
-    if content.vertical:
-        losses.append("the vertical setting")
-    if content.readings:
-        losses.append(f"{content.readings} small letters beside the columns (readings)")
-    if content.store.lost:
-        losses.append(
-            f"{content.store.lost} pictures that are too large, damaged or not where the tags say"
-        )
-    if recovered.undescribed:
-        losses.append(f"nothing says what {recovered.undescribed} pictures show")
-    return Finding(
-        rule="convert.pdf-layout",
-        severity=Severity.INFO,
-        message=f"The EPUB was made from the PDF's {basis}; lost: {'; '.join(losses)}.",
-        remedy="Send the manuscript or an EPUB for a better one.",
-    )

@@ -64,7 +64,12 @@ class HeadingLevels:
     def _stands_out(self, lines: Sequence[Line], number: int) -> bool:
         line = lines[number]
         text = line.text.strip()
-        if len(text) > _LONGEST_HEADING or not re.search(r"\w", text) or text[0] in "•*":
+        if (
+            line.aside
+            or len(text) > _LONGEST_HEADING
+            or not re.search(r"\w", text)
+            or text[0] in "•*"
+        ):
             return False
         larger = line.size / self._frames.body
         if larger >= _LARGER_THAN_BODY:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ebook_pipeline.books.converting.from_pdf import pdf_strings
-from ebook_pipeline.books.converting.from_pdf.characters import LinkArea
+from ebook_pipeline.books.converting.from_pdf.glyphs import LinkArea
 
 if TYPE_CHECKING:
     import pypdfium2 as pdfium

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.converting.from_pdf.lines import Page, group_rows
+from ebook_pipeline.books.converting.from_pdf.turns import Rect, overlap
 from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ _MOST_FLAT_COLOURS = 4096
 """Colours up to which a picture is kept as PNG; photographs have more."""
 _JPEG_QUALITY = 82
 
-Rect = tuple[float, float, float, float]
-
 
 @dataclass(slots=True)
 class PlacedPicture:
@@ -99,7 +98,10 @@ class PictureStore:
 def extract_pictures(
     page: "pdfium.PdfPage", text: Page, store: PictureStore
 ) -> list[PlacedPicture]:
-    """The pictures of a page; text that belongs to a drawing leaves `text`."""
+    """The pictures of a page, upright as its text is, at their places among it.
+
+    Text that belongs to a drawing leaves `text`.
+    """
     images, paths = _objects(page)
     hidden = sum(span.style.hidden for line in text.lines for span in line.spans)
     placed: list[PlacedPicture] = []
@@ -108,9 +110,10 @@ def extract_pictures(
         if whole and hidden:
             store.scans += 1
             continue
-        name = _image(group[0], store) if len(group) == 1 else _region(page, text, rect, store)
+        alone = group[0] if len(group) == 1 else None
+        name = _region(page, text, rect, store) if alone is None else _image(alone, text, store)
         if name is not None:
-            placed.append(PlacedPicture(text.number, rect, name))
+            placed.append(PlacedPicture(text.number, _placed(rect, text), name))
     return [*placed, *_drawings(page, text, paths, store)]
 
 
@@ -201,7 +204,12 @@ def _area(rect: Rect) -> float:
     return max(0.0, rect[2] - rect[0]) * max(0.0, rect[3] - rect[1])
 
 
-def _image(shown: Any, store: PictureStore) -> str | None:
+def _placed(rect: Rect, text: Page) -> Rect:
+    """Where a rectangle of the page's own space stands among its text."""
+    return text.view.placed(rect) if text.view is not None else rect
+
+
+def _image(shown: Any, text: Page, store: PictureStore) -> str | None:
     """The image kept as it is where readers can show it so, else as it shows on the page."""
     import pypdfium2 as pdfium
 
@@ -219,10 +227,11 @@ def _image(shown: Any, store: PictureStore) -> str | None:
     except pdfium.PdfiumError:
         store.lost += 1
         return None
-    original = _original(shown, rendered)
+    quarters = text.view.read.quarters if text.view is not None else 0
+    original = None if quarters else _original(shown, rendered)
     if original is not None:
         return store.keep(original, "image/jpeg")
-    return _kept(rendered, store)
+    return _kept(rendered.rotate(-90 * quarters, expand=True), store)
 
 
 def _original(shown: Any, rendered: "PIL.Image.Image") -> bytes | None:
@@ -275,15 +284,19 @@ def _jpeg(image: "PIL.Image.Image") -> bytes:
 
 
 def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: PictureStore) -> str | None:
-    """A part of the page as it shows."""
-    width, height = text.width, text.height
-    left, bottom = max(rect[0] - 1, 0.0), max(rect[1] - 1, 0.0)
-    right, top = min(rect[2] + 1, width), min(rect[3] + 1, height)
-    if right - left < _SMALLEST_SHOWN or top - bottom < _SMALLEST_SHOWN:
+    """A part of the page as it shows, turned as its text is read."""
+    view = text.view
+    if view is None:
         return None
-    scale = min(_PIXELS_PER_POINT, LARGEST_SIDE / max(right - left, top - bottom))
-    crop = (left, bottom, width - right, height - top)
-    return _kept(page.render(scale=scale, crop=crop).to_pil(), store)
+    margins = tuple(max(margin - 1, 0.0) for margin in view.displayed(rect))
+    width, height = page.get_size()
+    right, top = width - margins[2], height - margins[3]
+    if right - margins[0] < _SMALLEST_SHOWN or top - margins[1] < _SMALLEST_SHOWN:
+        return None
+    scale = min(_PIXELS_PER_POINT, LARGEST_SIDE / max(right - margins[0], top - margins[1]))
+    image = page.render(scale=scale, crop=margins).to_pil()
+    turned = view.read.quarters - view.shown.quarters
+    return _kept(image.rotate(-90 * turned, expand=True), store)
 
 
 def _drawings(
@@ -292,14 +305,15 @@ def _drawings(
     """Drawings of many lines that hold little text."""
     whole = _WHOLE_PAGE_SHARE * text.width * text.height
     parts = [(rect, rect) for rect in paths if _area(rect) < whole and _drawn(rect)]
-    for rect, group in _touching(parts) if len(parts) >= _FEWEST_PATHS else ():
+    for own, group in _touching(parts) if len(parts) >= _FEWEST_PATHS else ():
+        rect = _placed(own, text)
         small = rect[2] - rect[0] < _SMALLEST_DRAWING or rect[3] - rect[1] < _SMALLEST_DRAWING
         inside = [line for line in text.lines if _inside(line.left, line.right, line.base, rect)]
         letters = sum(len(line.text) for line in inside)
         ruled = sum(len(row) > 1 for row in group_rows(inside)) > 1
         if len(group) < _FEWEST_PATHS or small or ruled or letters > _MOST_LETTERS:
             continue
-        name = _region(page, text, rect, store)
+        name = _region(page, text, own, store)
         if name is not None:
             yield PlacedPicture(text.number, rect, name, drawn=True)
 
@@ -318,5 +332,8 @@ def _inside(left: float, right: float, base: float, rect: Rect) -> bool:
 def take_label(shown: PlacedPicture, page: Page) -> str:
     """Take the lines within a picture out of the page; their text is its label."""
     inside = [line for line in page.lines if _inside(line.left, line.right, line.base, shown.rect)]
-    page.lines = [line for line in page.lines if not any(line is taken for taken in inside)]
-    return " ".join(line.text for line in inside)
+    taken = set(map(id, inside))
+    page.lines = [line for line in page.lines if id(line) not in taken]
+    beside = [aside for aside in page.asides if overlap(aside.rect, shown.rect)]
+    page.asides = [aside for aside in page.asides if not overlap(aside.rect, shown.rect)]
+    return " ".join(line.text for line in [*inside, *(aside.line for aside in beside)])

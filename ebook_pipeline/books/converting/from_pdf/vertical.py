@@ -6,15 +6,11 @@ Thresholds: see the package.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ebook_pipeline.books.converting.from_pdf.characters import (
-    CharacterReader,
-    LinkArea,
-    finish_line,
-)
-from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page, Span
+from ebook_pipeline.books.converting.from_pdf.characters import finish_line
+from ebook_pipeline.books.converting.from_pdf.glyphs import Glyph, GlyphReader, LinkArea
+from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, Span
 
 _LETTER = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _NARROW_LINE = 1.35
@@ -27,18 +23,6 @@ _SAME_COLUMN = 0.6
 """Sizes between the middles of characters, below which they are of one column."""
 _RUBY_SIZE = 0.62
 """Times the size of most characters, up to which one is ruby, the reading of another."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Glyph:
-    text: str
-    style: FontStyle
-    mark: int
-    link: int
-    middle: float
-    left: float
-    top: float
-    bottom: float
 
 
 def is_vertical(page: Page) -> bool:
@@ -54,7 +38,11 @@ def is_vertical(page: Page) -> bool:
 
 def read_vertical(textpage: Any, page: Page, areas: Sequence[LinkArea] = ()) -> int:
     """Read the page anew by its columns; how many small readings beside them were left out."""
-    glyphs = _Columns(textpage.raw, page, None, areas).glyphs()
+    import pypdfium2.raw as pdfium
+
+    reader = GlyphReader(textpage.raw, page, areas=areas)
+    count = pdfium.FPDFText_CountChars(textpage.raw)
+    glyphs = [glyph for glyph in reader.reread(range(count)) if glyph.text.strip()]
     sizes: dict[float, int] = {}
     for glyph in glyphs:
         sizes[glyph.style.size] = sizes.get(glyph.style.size, 0) + 1
@@ -62,35 +50,14 @@ def read_vertical(textpage: Any, page: Page, areas: Sequence[LinkArea] = ()) -> 
     text = [glyph for glyph in glyphs if glyph.style.size > _RUBY_SIZE * body]
     lines = [_line(column, page) for column in _columns(text)]
     page.lines = [line for line in map(finish_line, lines) if line is not None]
+    page.asides = []
     page.width, page.height = page.height, page.width
     return len(glyphs) - len(text)
 
 
-class _Columns(CharacterReader):
-    """The page's characters with their places, in no order."""
-
-    def glyphs(self) -> list[_Glyph]:
-        pdfium, raw, glyphs = self._pdfium, self._raw, []
-        self._page.letters = self._page.unreadable = 0
-        for index in range(pdfium.FPDFText_CountChars(raw)):
-            code = pdfium.FPDFText_GetUnicode(raw, index)
-            shown = pdfium.FPDFText_GetTextObject(raw, index)
-            if not shown or code in (10, 13, 32):
-                continue
-            pdfium.FPDFText_GetLooseCharBox(raw, index, self._ctypes.byref(self._box))
-            box = self._box
-            style = self._style(shown, index, box.top - box.bottom)
-            mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
-            middle = (box.left + box.right) / 2
-            link = self._link() if self._areas else -1
-            text = self._letter(code)
-            glyphs.append(_Glyph(text, style, mark, link, middle, box.left, box.top, box.bottom))
-        return glyphs
-
-
-def _columns(glyphs: Sequence[_Glyph]) -> list[list[_Glyph]]:
+def _columns(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """Glyphs by columns from the right, each from above."""
-    columns: list[list[_Glyph]] = []
+    columns: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda glyph: -glyph.middle):
         if columns and columns[-1][0].middle - glyph.middle < _SAME_COLUMN * glyph.style.size:
             columns[-1].append(glyph)
@@ -103,7 +70,7 @@ def _columns(glyphs: Sequence[_Glyph]) -> list[list[_Glyph]]:
     return columns
 
 
-def _line(column: Sequence[_Glyph], page: Page) -> Line:
+def _line(column: Sequence[Glyph], page: Page) -> Line:
     """A column as a line of the turned page."""
     base = min(glyph.middle for glyph in column)
     line = Line([], page.number, 0.0, 0.0, base, column[0].style.size)

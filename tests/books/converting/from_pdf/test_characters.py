@@ -7,8 +7,10 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf.characters import LinkArea, finish_line, read_lines
+from ebook_pipeline.books.converting.from_pdf.characters import finish_line
+from ebook_pipeline.books.converting.from_pdf.glyphs import LinkArea
 from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Page
+from ebook_pipeline.books.converting.from_pdf.page_text import read_page
 from tests.support.books.built_lines import line, lined, span, texts
 from tests.support.books.pdf_lines import Set, add_page, below, typeset
 from tests.support.existing import existing
@@ -23,16 +25,16 @@ def reading(tmp_path: Path) -> Callable[..., Page]:
         with pikepdf.open(path, allow_overwriting_input=True) as pdf:
             pdf.pages[0].rotate(turned, relative=False)
             pdf.save(path)
-        return read_file(path, turned, areas)
+        return read_file(path, areas)
 
     return read
 
 
-def read_file(path: Path, turned: int = 0, areas: Sequence[LinkArea] = ()) -> Page:
+def read_file(path: Path, areas: Sequence[LinkArea] = ()) -> Page:
     with pdfium.PdfDocument(path) as document:
         page = document[0]
         text = page.get_textpage()
-        return read_lines(text, Page(0, *page.get_size()), turned, areas)
+        return read_page(page, 0, text, areas)
 
 
 def test_lines_are_where_their_letters_stand(reading: Callable[..., Page]) -> None:
@@ -104,7 +106,7 @@ def test_a_turned_page_is_read_as_it_is_shown(tmp_path: Path, turned: int) -> No
         page = add_page(pdf, f"q {matrix} cm\n{lines}\nQ")
         page.rotate(turned, relative=False)
         pdf.save(tmp_path / "a.pdf")
-    first, second = read_file(tmp_path / "a.pdf", turned).lines
+    first, second = read_file(tmp_path / "a.pdf").lines
     assert (first.text, second.text) == ("It was the best", "of times.")
     assert (first.left, first.base) == pytest.approx((60, 300), abs=0.5)
     assert second.base == pytest.approx(288, abs=0.5)

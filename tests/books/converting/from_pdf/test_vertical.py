@@ -7,15 +7,16 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
-from ebook_pipeline.books.converting.from_pdf import characters, vertical
+from ebook_pipeline.books.converting.from_pdf import page_text, vertical
+from ebook_pipeline.books.converting.from_pdf.glyphs import Glyph
 from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page
 from tests.support.books.built_lines import line, lined, page_of, span, texts
 
 LOOK = FontStyle(10.0)
 
 
-def glyph(text: str, middle: float, top: float, look: Any = LOOK) -> vertical._Glyph:
-    return vertical._Glyph(text, look, -1, -1, middle, middle - 5, top, top - 10)
+def glyph(text: str, middle: float, top: float, look: Any = LOOK) -> Glyph:
+    return Glyph(text, look, -1, -1, middle - 5, middle + 5, top - 10, top, top - 10)
 
 
 def letters_below_each_other(text: str) -> Line:
@@ -109,7 +110,7 @@ def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(
     with pdfium.PdfDocument(two_columns) as document:
         page = document[0]
         text = page.get_textpage()
-        taken = characters.read_lines(text, Page(0, *page.get_size()), 0)
+        taken = page_text.read_page(page, 0, text)
         left_out = vertical.read_vertical(text, taken)
     assert texts(taken.lines) == ["東京駅", "大阪城"]
     assert left_out == 2

@@ -1,0 +1,96 @@
+"""What a PDF loses on the way to an EPUB, as findings."""
+
+from collections.abc import Iterator
+
+from ebook_pipeline.books.converting.from_pdf import watermarks
+from ebook_pipeline.books.converting.from_pdf.book import PdfContent, RecoveredText
+from ebook_pipeline.books.formats.pdf import pdf_findings
+from ebook_pipeline.books.formats.pdf.pdf_findings import counted
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+_UNREADABLE_SHARE = 0.01
+"""Share of the letters, 0 to 1, that may be without a meaning before their author is told."""
+
+
+def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]:
+    """What the EPUB lacks, or has in another form."""
+    yield _layout(content, recovered)
+    if content.store.scans:
+        yield Finding(
+            rule="convert.scanned",
+            severity=Severity.WARNING,
+            message=f"{content.store.scans} pages are scans with text that a machine read: the EPUB"
+            " holds that text as it was read, without the pictures of the pages.",
+            remedy="Have the text proofread.",
+        )
+    if content.unreadable > _UNREADABLE_SHARE * content.letters:
+        yield Finding(
+            rule="convert.unreadable-letters",
+            severity=Severity.WARNING,
+            message=f"{content.unreadable} letters are drawn without saying which letters they are:"
+            " they are wrong or missing in the EPUB.",
+            remedy="Export the PDF anew with fonts that have a Unicode table (ToUnicode).",
+        )
+    if content.damaged:
+        yield Finding(
+            rule="convert.damaged-pages",
+            severity=Severity.WARNING,
+            message=f"{content.damaged} pages of the PDF cannot be read and are not in the EPUB.",
+            remedy="Export the PDF anew.",
+        )
+    yield from _left_out(content)
+
+
+def _left_out(content: PdfContent) -> Iterator[Finding]:
+    """What is dropped on purpose, with its size, and what is put into the text."""
+    if content.left_out:
+        names = pdf_findings.listed([f"“{mark.text}”" for mark in content.left_out])
+        pages = (number + 1 for mark in content.left_out for number in mark.pages)
+        yield pdf_findings.info(
+            "convert.watermark",
+            f"Left out, for it is printed across or beside the text of pages: {names},"
+            f" {counted(watermarks.words(content.left_out), 'word')}.",
+            "Send the file without watermarks where readers would miss it.",
+            pdf_findings.page_ranges(pages),
+        )
+    if content.furniture:
+        yield pdf_findings.info(
+            "convert.running-heads",
+            f"Left out: {counted(content.furniture, 'word')} of running heads and page numbers,"
+            " which only pages need.",
+        )
+    if content.outside:
+        pages = (page.number + 1 for page in content.pages if page.outside)
+        yield pdf_findings.info(
+            "convert.outside-page",
+            f"Left out: {counted(content.outside, 'word')} beyond the edge of what readers show"
+            " (the crop box), as printers' marks are.",
+            place=pdf_findings.page_ranges(pages),
+        )
+    if content.values:
+        yield pdf_findings.info(
+            "convert.form-values",
+            f"{counted(content.values, 'filled form field')}: what was entered stands in the"
+            " text, where nobody can change it.",
+        )
+
+
+def _layout(content: PdfContent, recovered: RecoveredText) -> Finding:
+    basis = "tags" if recovered.tagged else "layout"
+    losses = ["fonts, colours and positions"]
+    if content.vertical:
+        losses.append("the vertical setting")
+    if content.readings:
+        losses.append(f"{content.readings} small letters beside the columns (readings)")
+    if content.store.lost:
+        losses.append(
+            f"{content.store.lost} pictures that are too large, damaged or not where the tags say"
+        )
+    if recovered.undescribed:
+        losses.append(f"nothing says what {recovered.undescribed} pictures show")
+    return Finding(
+        rule="convert.pdf-layout",
+        severity=Severity.INFO,
+        message=f"The EPUB was made from the PDF's {basis}; lost: {'; '.join(losses)}.",
+        remedy="Send the manuscript or an EPUB for a better one.",
+    )
