@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from typing import IO
 
 from ebook_pipeline.foundation.errors import Unavailable
+from ebook_pipeline.tools import prctl
 from ebook_pipeline.tools.fork_server import HEADER, KILL, KILL_ALL, MARK, RUN, ForkRequest
 from ebook_pipeline.tools.isolation import Isolation
 
@@ -31,11 +33,20 @@ _INHERITED_FAMILIES = ("LC_", "PYTHON", "XDG_", "FONTCONFIG_", "COV_")
 
 
 class RunningCall:
-    """One child seen from here: the read ends of its result and of what it prints."""
+    """One child seen from here: where its result, what it prints and its end are read.
 
-    def __init__(self, number: int, out: int, err: int, server: int) -> None:
-        self.number, self.out, self.err, self.server = number, out, err, server
+    The first two are what the child writes; how it ended, the fork server says.
+    """
+
+    def __init__(self, number: int, ends: Sequence[int], server: int) -> None:
+        self.number, self.server = number, server
+        self.out, self.err, self.status = ends
         self.cancelled = False
+
+    def close(self) -> None:
+        """Stop listening."""
+        for end in (self.out, self.err, self.status):
+            os.close(end)
 
 
 class ForkClient:
@@ -57,21 +68,20 @@ class ForkClient:
 
     def start(self, request: ForkRequest, stdin: bytes | None) -> RunningCall:
         with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
-            out, out_end = os.pipe()
-            err, err_end = os.pipe()
+            pipes = [os.pipe() for _ in range(3)]
+            ours, theirs = [ours for ours, _ in pipes], [theirs for _, theirs in pipes]
             try:
                 with self._lock:
-                    files = [order.fileno(), given.fileno(), out_end, err_end]
-                    return self._send_run(files, out, err)
+                    return self._send_run([order.fileno(), given.fileno(), *theirs], ours)
             except BaseException:
-                os.close(out)
-                os.close(err)
+                for end in ours:
+                    os.close(end)
                 raise
             finally:
-                os.close(out_end)
-                os.close(err_end)
+                for end in theirs:
+                    os.close(end)
 
-    def _send_run(self, files: list[int], out: int, err: int) -> RunningCall:
+    def _send_run(self, files: list[int], ends: list[int]) -> RunningCall:
         self._last = (self._last + 1) % (1 << 32)
         header = HEADER.pack(RUN, self._last)
         try:
@@ -80,7 +90,7 @@ class ForkClient:
             self.forget()
             socket.send_fds(self._live(), [header], files)
         assert self._server is not None
-        running = RunningCall(self._last, out, err, self._server.pid)
+        running = RunningCall(self._last, ends, self._server.pid)
         self._running[running.number] = running
         return running
 
@@ -89,6 +99,7 @@ class ForkClient:
             self.forget()
         if self._control is None:
             ours, theirs = socket.socketpair()
+            prctl.close_memory()
             with theirs:
                 self._server = _start_server(theirs)
             self._control = ours

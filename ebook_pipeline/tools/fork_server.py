@@ -17,11 +17,11 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ebook_pipeline.foundation.errors import PipelineError
-from ebook_pipeline.tools import isolation, prctl
+from ebook_pipeline.tools import answers, isolation, prctl
 from ebook_pipeline.tools.isolation import Isolation
 from ebook_pipeline.tools.limits import Limits, apply_limits
 from ebook_pipeline.tools.work_folders import WorkFolders
@@ -67,7 +67,7 @@ class _ForkServer:
         self._work_folders = work_folders
         self._isolated_by = isolated_by
         self._parent = os.getppid()
-        self._calls: dict[int, tuple[int, int, int]] = {}  # pid: call, out, err
+        self._calls: dict[int, tuple[int, int]] = {}  # pid: call, where its end is told
         self._selector = selectors.DefaultSelector()
         self._woken, wake = socket.socketpair()
         for end in (self._woken, wake):
@@ -96,7 +96,7 @@ class _ForkServer:
 
     def _obey(self) -> bool:
         try:
-            message, files, _, _ = socket.recv_fds(self._control, HEADER.size, 4)
+            message, files, _, _ = socket.recv_fds(self._control, HEADER.size, 5)
         except ConnectionError:
             return False
         if len(message) < HEADER.size:
@@ -111,7 +111,7 @@ class _ForkServer:
         return True
 
     def _fork(self, call: int, files: list[int]) -> None:
-        order, stdin, out, err = files
+        order, stdin, out, err, status = files
         with os.fdopen(order, "rb") as file:
             file.seek(0)
             request: ForkRequest = pickle.load(file)  # noqa: S301 - its `call` stays pickled
@@ -122,11 +122,12 @@ class _ForkServer:
         if pid == 0:
             shut = self._isolated_by is Isolation.FILTER
             _become_child(_Child(call, folder, shut), request, (stdin, out, err))
-        os.close(stdin)
-        self._calls[pid] = (call, out, err)
+        for given in (stdin, out, err):
+            os.close(given)
+        self._calls[pid] = (call, status)
 
     def _kill(self, call: int) -> None:
-        for pid, (running, _, _) in self._calls.items():
+        for pid, (running, _) in self._calls.items():
             if running == call:
                 _kill_group(pid)
 
@@ -144,18 +145,17 @@ class _ForkServer:
 
     def _end(self, pid: int) -> None:
         _kill_group(pid)
-        _, status = os.waitpid(pid, 0)
-        call, out, err = self._calls.pop(pid)
+        _, ended = os.waitpid(pid, 0)
+        call, status = self._calls.pop(pid)
         self._reap_orphans()
         self._work_folders.remove(call)
         with contextlib.suppress(BrokenPipeError):  # the caller stopped listening at its deadline
-            os.write(out, STATUS.pack(os.waitstatus_to_exitcode(status)))
-        os.close(out)
-        os.close(err)
+            os.write(status, STATUS.pack(os.waitstatus_to_exitcode(ended)))
+        os.close(status)
 
     def _reap_orphans(self) -> None:
         """Kill what ended calls left behind in sessions of its own."""
-        running = {call for call, _, _ in self._calls.values()}
+        running = {call for call, _ in self._calls.values()}
         for pid in _child_pids():
             if pid not in self._calls and _call_of(pid) not in running:
                 with contextlib.suppress(ProcessLookupError):
@@ -227,17 +227,14 @@ def _become(argv: tuple[str, ...]) -> int:
 
 
 def _answer(call: bytes) -> bytes:
-    """("ok", value), ("raise", error) or ("crash", sentence, traceback), pickled."""
-    try:
-        function, args, keywords = pickle.loads(call)  # noqa: S301
-        return pickle.dumps(("ok", function(*args, **keywords)))
-    except MemoryError:
-        return pickle.dumps(("memory",))
-    except PipelineError as error:
-        return pickle.dumps(("raise", error))
-    except BaseException as error:  # noqa: BLE001
-        text = f"{type(error).__name__}: {str(error)[:500]}"
-        return pickle.dumps(("crash", text, traceback.format_exc()[-4000:]))
+    """What the call of `ForkRequest` gives; the request comes from our own side."""
+    return answers.answer_of(lambda: _called(*pickle.loads(call)))  # noqa: S301
+
+
+def _called(
+    function: Callable[..., object], args: Sequence[object], keywords: Mapping[str, object]
+) -> object:
+    return function(*args, **keywords)
 
 
 def _send(answer: bytes) -> None:

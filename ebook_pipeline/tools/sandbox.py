@@ -24,10 +24,10 @@ import psutil
 from ebook_pipeline.foundation.errors import (
     BookError,
     LimitExceeded,
-    PipelineError,
     ServiceError,
     Unavailable,
 )
+from ebook_pipeline.tools.answers import NoAnswer, read_answer
 from ebook_pipeline.tools.fork_client import MARK, ForkClient, RunningCall, environment
 from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
 from ebook_pipeline.tools.isolation import Isolation
@@ -48,7 +48,8 @@ __all__ = [
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
-_LARGEST_ANSWER = 512 << 20
+_LARGEST_ANSWER = 64 << 20
+"""Bytes; the answer on a book of 100,000 words has a few hundred thousand."""
 _KEPT_STDERR = 8192
 _GLANCE = 0.25
 _USUAL = Limits()
@@ -86,7 +87,7 @@ def call(
     outcome = _wait(_fork_client.start(request, None), limits)
     if outcome.code != 0:
         raise _death(outcome)
-    result: T = _result(pickle.loads(outcome.out))  # noqa: S301
+    result: T = _result(outcome.out, function)
     return result
 
 
@@ -128,7 +129,6 @@ class _Outcome:
     code: int
     out: bytes
     err: bytes
-    cancelled: bool
 
 
 def _absolute(argument: object) -> object:
@@ -138,28 +138,29 @@ def _absolute(argument: object) -> object:
 def _wait(running: RunningCall, limits: Limits) -> _Outcome:
     """Read until the child has ended; kill it at its limit and say which."""
     try:
-        out, err = _listen(running, limits)
+        out, err, status = _listen(running, limits)
     except BaseException:
         _fork_client.kill(running)
         raise
     finally:
         _fork_client.end(running)
-        os.close(running.out)
-        os.close(running.err)
+        running.close()
     if running.cancelled:
         raise Cancelled("the call was cancelled")
-    if len(out) < STATUS.size:
+    if len(status) != STATUS.size:
         raise Unavailable("the sandbox's own process died")
-    (code,) = STATUS.unpack(out[-STATUS.size :])
-    return _Outcome(code, bytes(out[: -STATUS.size]), bytes(err), running.cancelled)
+    (code,) = STATUS.unpack(status)
+    return _Outcome(code, bytes(out), bytes(err))
 
 
-def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray]:
-    out, err = bytearray(), bytearray()
+def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray, bytearray]:
+    """What comes out of the three pipes until each is closed."""
+    out, err, status = bytearray(), bytearray(), bytearray()
     deadline = time.monotonic() + limits.seconds
     with selectors.DefaultSelector() as selector:
         selector.register(running.out, selectors.EVENT_READ, out)
         selector.register(running.err, selectors.EVENT_READ, err)
+        selector.register(running.status, selectors.EVENT_READ, status)
         while selector.get_map():
             for key, _ in selector.select(_pause(deadline, limits)):
                 _read(key, selector)
@@ -168,7 +169,7 @@ def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray]
             del err[:-_KEPT_STDERR]
             if limits.resident:
                 _check_resident(running, limits)
-    return out, err
+    return out, err, status
 
 
 def _pause(deadline: float, limits: Limits) -> float:
@@ -210,16 +211,13 @@ def _memory(megabytes: int) -> LimitExceeded:
     return LimitExceeded("sandbox.memory", text)
 
 
-def _result(answer: tuple[Any, ...]) -> Any:
-    kind = answer[0]
-    if kind == "ok":
-        return answer[1]
-    if kind == "memory":
-        raise LimitExceeded("sandbox.memory", "The work on this file needed too much memory.")
-    if kind == "raise" and isinstance(answer[1], PipelineError):
-        raise answer[1]
-    _log.warning("a sandboxed call failed: %s", answer[-1])
-    raise BookError("sandbox.crash", str(answer[1]))
+def _result(answer: bytes, function: Callable[..., object]) -> Any:
+    try:
+        return read_answer(answer, function)
+    except NoAnswer as error:
+        _log.warning("a sandboxed call gave no answer: %s", error)
+        text = "The work on this file ended without an answer that can be read."
+        raise BookError("sandbox.crash", text) from error
 
 
 def _death(outcome: _Outcome) -> BookError:

@@ -70,8 +70,9 @@ def _remove_abandoned(parent: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock; BlockingIOError where somebody does."""
-    lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    """Holds the folder's lock; BlockingIOError where somebody does, NotADirectoryError for a pipe
+    of that name, which would be waited for."""
+    lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

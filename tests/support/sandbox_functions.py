@@ -124,6 +124,11 @@ def filtered(function: str, *arguments: object) -> object:
     return globals()[function](*arguments)
 
 
+def filtered_pair() -> bytes:
+    isolation.deny_sockets()
+    return unix_pair()
+
+
 def filtered_grandchild(port: int) -> str:
     isolation.deny_sockets()
     code = f"from tests.support.sandbox_functions import connect; print(connect({port}))"
@@ -180,3 +185,14 @@ def browse_without_guards(job: devtools.BrowserJob) -> devtools.BrowserResult:
 
     devtools._Page._answer = answer  # type: ignore[method-assign, assignment]
     return devtools.run_job(job)
+
+
+def answer_raw(answer: bytes, code: int = 0) -> int:
+    """What a child that was taken over does: it says what it likes where answers go."""
+    os.write(3, answer)
+    os._exit(code)
+
+
+def answer_for_ever() -> int:
+    while True:
+        os.write(3, b"v" * 100_000)

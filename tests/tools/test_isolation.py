@@ -1,10 +1,12 @@
 """Children cut off from the network and shut in folders of their own, against real servers."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ import pytest
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools import isolation, sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Isolation, Limits
+from ebook_pipeline.tools.work_folders import WorkFolders
 from tests.support import sandbox_functions
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
@@ -112,7 +115,7 @@ def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
 
 @linux
 def test_the_filter_leaves_unix_sockets() -> None:
-    assert sandbox.call(sandbox_functions.filtered, "unix_pair") == b"x"
+    assert sandbox.call(sandbox_functions.filtered_pair) == b"x"
 
 
 @linux
@@ -204,3 +207,21 @@ def test_a_call_opens_no_more_files_than_it_may() -> None:
 def test_a_call_that_computes_for_ever_ends_at_its_limit() -> None:
     with pytest.raises(LimitExceeded):
         sandbox.call(sandbox_functions.spin, limits=Limits(seconds=0.5))
+
+
+def test_a_pipe_that_looks_like_an_abandoned_folder_hangs_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    os.mkfifo(tmp_path / "ebooks-sandbox-pipe")
+    (tmp_path / "ebooks-sandbox-file").touch()
+    (tmp_path / "ebooks-sandbox-link").symlink_to(tmp_path)
+    with WorkFolders() as folders:
+        assert folders.make(1).is_dir()
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@linux
+def test_whoever_starts_children_cannot_be_read_by_others_of_its_user() -> None:
+    sandbox.isolation()
+    assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0  # PR_GET_DUMPABLE
