@@ -1,11 +1,11 @@
 """A manuscript in, the forms that are sold and read out: EPUB 3, reading PDF, plain text, cover."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from ebook_pipeline.books.converting import covers
+from ebook_pipeline.books.converting import covers, text_comparison
 from ebook_pipeline.books.converting.covers import Cover
 from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
 from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
@@ -16,6 +16,7 @@ from ebook_pipeline.books.converting.to_pdf.reading_pdf import PrintedBook, prin
 from ebook_pipeline.books.converting.to_pdf.typeset_pdf import typeset_epub
 from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import BookFormat, Claims
+from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
@@ -87,7 +88,7 @@ def make_epub(
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         _, active = work.clean(source)
-        return ConvertedForm(work.epub, active + work.epub_of_pdf(claims).findings)
+        return ConvertedForm(work.epub, active + work.epub_of_pdf(source, claims).findings)
     return ConvertedForm(work.epub, work.epub_of_text(source, format_, claims))
 
 
@@ -123,7 +124,7 @@ class _Work:
     def of_pdf(self, source: Path, claims: Claims) -> ConvertedBook:
         """PDFs: the reading PDF is the PDF itself."""
         pages, active = self.clean(source)
-        made = self.epub_of_pdf(claims)
+        made = self.epub_of_pdf(source, claims)
         metadata = made.metadata
         cover = covers.pdf_cover(self.pdf, metadata.title, metadata.authors, self._sub("cover"))
         return self._converted(cover, pages, "pdf", active + made.findings)
@@ -134,11 +135,12 @@ class _Work:
         """Write the canonical EPUB of an EPUB, Kindle book or manuscript; what was lost."""
         self._tools.on_step("making the EPUB")
         lost: tuple[Finding, ...] = ()
+        authored = source
         if format_ is not BookFormat.EPUB:
             authored = self._folder / "authored.epub"
             lost = self._author(source, format_, claims, authored)
-            source = authored
-        return lost + self._call(canonical_epub, source, self.epub)
+        lost += self._call(canonical_epub, authored, self.epub)
+        return lost + self._compared(source, format_, lost)
 
     def _author(
         self, source: Path, format_: BookFormat, claims: Claims, target: Path
@@ -152,10 +154,24 @@ class _Work:
         self._tools.on_step("cleaning the PDF")
         return self._call(clean_pdf, source, self.pdf)
 
-    def epub_of_pdf(self, claims: Claims) -> PdfConversion:
-        """Write the EPUB of the cleaned PDF."""
+    def epub_of_pdf(self, source: Path, claims: Claims) -> PdfConversion:
+        """Write the EPUB of the cleaned PDF that was made of `source`."""
         self._tools.on_step("making the EPUB")
-        return self._call(epub_from_pdf, self.pdf, self.epub, claims)
+        made = self._call(epub_from_pdf, self.pdf, self.epub, claims)
+        compared = self._compared(source, BookFormat.PDF, made.findings)
+        return replace(made, findings=made.findings + compared)
+
+    def _compared(
+        self, source: Path, format_: BookFormat, said: tuple[Finding, ...]
+    ) -> tuple[Finding, ...]:
+        """What the EPUB has not of its source, where a reader for the comparison is written."""
+        if not text_comparison.can_read(format_):
+            return ()
+        self._tools.on_step("comparing the text")
+        try:
+            return self._call(text_comparison.compare_texts, source, format_, self.epub, said)
+        except BookError as error:
+            return (text_comparison.unchecked_finding(error),)
 
     def print(self) -> PrintedBook:
         """Write the PDF of the canonical EPUB."""

@@ -74,9 +74,24 @@ UNCHECKED = PolicyRule(
 )
 """Holds whatever a file says: that a book was not checked is a limit of ours, not of theirs."""
 
+CHANGED_TEXT = PolicyRule(
+    verdict=Verdict.NEEDS_REVIEW,
+    finding="convert.text-*",
+    severity=Severity.WARNING,
+    reason="The book's words are not those of its source: see the passages.",
+)
+LOST_PARTS = PolicyRule(
+    verdict=Verdict.NEEDS_REVIEW,
+    finding="convert.*-lost",
+    severity=Severity.WARNING,
+    reason="Conversion lost something of the source: see its findings.",
+)
+BUILT_IN = (UNCHECKED, CHANGED_TEXT, LOST_PARTS)
+"""Rules that hold besides those of any file: nothing is lost in silence."""
+
 
 class QualityPolicy(Record):
-    """The rules of one file, and `UNCHECKED`; `version` changes with every byte of the file.
+    """The rules of one file, and `BUILT_IN`; `version` changes with every byte of the file.
 
     `imprints` hold by name, as `key` spells it, what an imprint does otherwise.
     """
@@ -113,7 +128,7 @@ class QualityPolicy(Record):
             (),
         )
         other = {rule.about for rule in own}
-        return (*(rule for rule in self.rules if rule.about not in other), *own, UNCHECKED)
+        return (*(rule for rule in self.rules if rule.about not in other), *own, *BUILT_IN)
 
 
 class _Imprint(Record):

@@ -1,0 +1,122 @@
+"""Text as words that can be compared, whatever its typography.
+
+Case, ligatures, soft hyphens, presentation forms, quotation marks and dashes make no difference
+(Unicode Normalization Form KC, https://www.unicode.org/reports/tr15/). Where a script has no spaces
+(Chinese, Japanese) each character is a word; symbols (©, →, ☺) are words of their own.
+"""
+
+import functools
+import re
+import unicodedata
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
+from ebook_pipeline.books.converting.text_comparison.source_text import Passage
+
+_CJK = (
+    "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_SYMBOLS = (
+    "\u00a3-\u00a7\u00a9\u00ae\u00b0\u00b1\u20a0-\u20cf\u2100-\u218f\u2190-\u23ff\u2600-\u26ff"
+    "\u2708-\u27bf\u27f0-\u2aff\U0001f000-\U0001faff"
+)
+_BETWEEN = (
+    "\\s!-/:-@\\[-`{-~\u0080-\u00a2\u00a8\u00ab-\u00ad\u00af\u00b4\u00b6-\u00b9\u00bb\u00bf"
+    "\u037e\u0387\u055a-\u055f\u0589\u058a\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u060c\u060d\u061b"
+    "\u061e\u061f\u066a-\u066d\u06d4\u0700-\u070d\u0964\u0965\u0970\u0df4\u0e4f\u0e5a\u0e5b\u0f04-\u0f14"
+    "\u104a-\u104f\u10fb\u1360-\u1368\u166e\u16eb-\u16ed\u17d4-\u17d6\u17d8-\u17da\u1800-\u180a"
+    "\u2000-\u206f\u2308-\u230b\u2329\u232a\u2400-\u25ff\u2605\u2606\u2619\u2700-\u2707\u2731-\u274f"
+    "\u2756-\u2767\u2768-\u2775\u29bf\u2b00-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3007-\u3020\u3030"
+    "\u303d\u30a0\u30fb\ufd3e\ufd3f\ufe00-\ufe1f\ufe30-\ufe6f\ufeff\uff01-\uff0f\uff1a-\uff20"
+    "\uff3b-\uff40\uff5b-\uff65\ufff0-\uffff\ue000-\uf8ff\U000f0000-\U0010ffff"
+)
+_WORD = re.compile(f"[{_CJK}]|[^{_BETWEEN}{_CJK}{_SYMBOLS}]+|[{_SYMBOLS}]")
+_SYMBOL = re.compile(f"[{_SYMBOLS}]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+"""Characters that only tell a program how to set those beside them."""
+
+
+def plain(text: str) -> str:
+    """`text` as it is compared, its case kept."""
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words of plain text stand; a line of nothing but symbols is an ornament."""
+    matches = list(_WORD.finditer(text))
+    if all(_SYMBOL.match(text, match.start()) for match in matches):
+        return iter(())
+    return (match.span() for match in matches)
+
+
+class Vocabulary:
+    """Numbers for words, the same for both texts."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._seen: dict[str, int] = {}
+        self.words: list[str] = []
+
+    def number(self, word: str) -> int:
+        known = self._seen.get(word)
+        if known is None:
+            folded = word.casefold()
+            known = self._numbers.setdefault(folded, len(self.words))
+            if known == len(self.words):
+                self.words.append(folded)
+            self._seen[word] = known
+        return known
+
+
+class WordSequence:
+    """The words of passages as numbers of a vocabulary; each finds its passage again."""
+
+    def __init__(self, passages: Iterable[Passage], vocabulary: Vocabulary) -> None:
+        self.passages = tuple(passages)
+        self.numbers: array[int] = array("I")
+        lengths = []
+        for passage in self.passages:
+            text = plain(passage.text)
+            words = [vocabulary.number(text[start:end]) for start, end in word_spans(text)]
+            self.numbers.extend(words)
+            lengths.append(len(words))
+        self._starts = [0, *accumulate(lengths)]
+        self._spans = functools.lru_cache(maxsize=1)(self._plain_spans)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def passage_of(self, index: int) -> int:
+        """The number of the passage that holds word `index`."""
+        return bisect_right(self._starts, index) - 1
+
+    def is_whole_passage(self, start: int, end: int) -> bool:
+        number = self.passage_of(start)
+        return start == self._starts[number] and end == self._starts[number + 1]
+
+    def place(self, index: int) -> str:
+        return self.passages[self.passage_of(index)].place
+
+    def split(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The words from `start` to `end` in pieces that lie in one passage each."""
+        while start < end:
+            border = min(end, self._starts[self.passage_of(start) + 1])
+            yield start, border
+            start = border
+
+    def shown(self, start: int, end: int) -> str:
+        """The words from `start` to `end` as the passage of the first has them."""
+        number = self.passage_of(start)
+        text, spans = self._spans(number)
+        first = start - self._starts[number]
+        last = min(end, self._starts[number + 1]) - self._starts[number] - 1
+        return " ".join(text[spans[first][0] : spans[last][1]].split())
+
+    def _plain_spans(self, number: int) -> tuple[str, list[tuple[int, int]]]:
+        text = plain(self.passages[number].text)
+        return text, list(word_spans(text))
