@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ebook_pipeline.books.converting.to_epub.conforming import safe_id
+from ebook_pipeline.books.converting.to_epub.element_ids import element_id
 
 _LONGEST_TAG = 8192
 """Bytes."""
@@ -68,5 +68,5 @@ def _mark(data: bytes, start: int, made: str) -> tuple[str, int, bytes]:
     own = _ID.search(tag[0])
     if own is not None:
         identifier = own[1] or own[2] or own[3] or b""
-        return safe_id(identifier.decode("utf-8", "replace").strip()), start, b""
+        return element_id(identifier.decode("utf-8", "replace")), start, b""
     return made, tag.end(1), f' id="{made}"'.encode()

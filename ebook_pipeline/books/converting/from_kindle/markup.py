@@ -17,8 +17,8 @@ from ebook_pipeline.books.converting.to_epub.conforming import (
     conform,
     local_name,
     pop_attribute,
-    safe_id,
 )
+from ebook_pipeline.books.converting.to_epub.element_ids import safe_fragment
 from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
@@ -143,7 +143,7 @@ def _link(element: etree._Element, source: MarkupSource) -> None:
         href = f"#{source.ids.get(int(place[1]), '?')}"
     pop_attribute(element, "href")
     if href.startswith("#") and href != "#?":
-        element.set("href", f"#{safe_id(href[1:])}" if href[1:] else "#")
+        element.set("href", safe_fragment(href))
     elif is_external(href):
         element.set("href", href)
 

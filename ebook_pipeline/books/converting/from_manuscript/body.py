@@ -8,6 +8,10 @@ from pathlib import Path
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.from_manuscript.blocks import flat_blocks
+from ebook_pipeline.books.converting.from_manuscript.title_header import TitleHeader, take_header
+from ebook_pipeline.books.converting.from_manuscript.xhtml import into_xhtml
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML
 from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import (
     ManuscriptMetadata,
@@ -15,35 +19,48 @@ from ebook_pipeline.books.formats.manuscripts import (
     html,
     prose,
 )
-from ebook_pipeline.books.formats.manuscripts.cleaned import language_tag
 from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.books.formats.manuscripts.person_names import small_words
 from ebook_pipeline.books.formats.manuscripts.prose import PartKind, ProsePart
-from ebook_pipeline.books.formats.manuscripts.title_page import title_page
+from ebook_pipeline.books.formats.manuscripts.title_page import (
+    MOST_LINES,
+    KnownTitle,
+    TitlePage,
+    title_page,
+)
 from ebook_pipeline.foundation.findings import Finding
 
-XHTML = "{http://www.w3.org/1999/xhtml}"
-MATHML = "{http://www.w3.org/1998/Math/MathML}"
-_UNWRAPPED = frozenset(f"{XHTML}{name}" for name in ("div", "section", "article", "main", "header"))
 _HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])")
 _BULLET = re.compile(r"\A\s*+[•▪◦‣·]\s++(?=\S)")
-_FRONT = 6
-"""Blocks before the first heading, among which a title page is looked for."""
+_SENTENCE = re.compile(r"\w\S*\s+\S+\s+\S+.*[.!?…。！？؟]\W*\Z")
+"""Three words at least, and an end."""
+_LONGEST_LINE = 200
+"""Characters of a line of a title page."""
 _WIDEST_INDENT = 12
 """Spaces at the start of a line of verse that are kept."""
+_TITLE_TAGS = frozenset(f"{XHTML}{name}" for name in ("p", "h1", "h2", "h3", "h4", "h5", "h6"))
 NO_METADATA = ManuscriptMetadata()
+NO_TITLE_PAGE = TitlePage()
+NO_HEADER = TitleHeader()
 
 
 @dataclass(frozen=True)
 class ManuscriptBody:
-    """The blocks in order; `notes` are footnotes (``li`` elements) by their id."""
+    """The blocks in order; `notes` are footnotes (``li`` elements) by their id.
+
+    `title_page` says which of the first blocks are the author's own title page, `header` what
+    styles of a word processor mark as one above them.
+    """
 
     blocks: list[etree._Element]
     metadata: ManuscriptMetadata = NO_METADATA
     notes: Mapping[str, etree._Element] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    title_page: TitlePage = NO_TITLE_PAGE
+    header: TitleHeader = NO_HEADER
 
 
 def heading_level(block: etree._Element) -> int:
@@ -57,31 +74,50 @@ def element_text(element: etree._Element) -> str:
     return " ".join("".join(str(piece) for piece in element.itertext()).split())
 
 
-def read_html(path: Path) -> ManuscriptBody:
-    """The HTML document at `path`, pictures beside it; nothing that acts or is fetched is kept."""
+def is_empty(block: etree._Element) -> bool:
+    """Whether the block shows nothing: no word, no picture, no formula, no rule."""
+    shown = (f"{XHTML}img", "{*}math", f"{XHTML}hr")
+    return not element_text(block) and next(block.iter(*shown), None) is None
+
+
+def read_html(path: Path, metadata: ManuscriptMetadata, *, printed: bool = True) -> ManuscriptBody:
+    """The HTML document at `path`, pictures beside it; nothing that acts or is fetched is kept.
+
+    `metadata` is what the file's properties say. `printed` tells whether pandoc's title block is
+    made of the text's own paragraphs rather than of properties.
+    """
     root = html.parse_html(_CONTROLS.sub("", path.read_text("utf-8", "replace")))
     pictures = frozenset(
         picture.relative_to(path.parent).as_posix() for picture in path.parent.rglob("media/**/*")
     )
     collector = FindingCollector()
     html.clean_tree(root, collector, pictures)
-    metadata = _metadata(root)
+    header, stated = take_header(root)
+    metadata = metadata.completed(stated)
     body = root.find("body")
     body = body if body is not None else root
-    _into_xhtml(body)
+    into_xhtml(body)
     notes = _take_notes(body)
-    blocks = list(_flat(body))
+    blocks = list(flat_blocks(body))
     _recover_headings(blocks)
     blocks = list(_with_lists(blocks))
-    blocks, metadata = _without_front(blocks, metadata)
-    return ManuscriptBody(blocks, metadata, notes, collector.findings)
+    above = header if printed else NO_HEADER
+    page = _title_page(blocks, metadata, titled=bool(above.lines))
+    metadata = metadata.completed(_said_by(page))
+    return ManuscriptBody(blocks, metadata, notes, collector.findings, page, above)
 
 
-def read_text(path: Path) -> ManuscriptBody:
-    """The plain text in UTF-8 at `path`."""
-    text = prose.read_prose(path.read_text("utf-8"))
-    blocks = [_text_block(part) for part in text.parts if part.kind is not PartKind.TITLE]
-    return ManuscriptBody(blocks, ManuscriptMetadata(text.title, text.authors))
+def read_text(path: Path, metadata: ManuscriptMetadata) -> ManuscriptBody:
+    """The plain text in UTF-8 at `path`; `metadata` is what is known of it."""
+    known = KnownTitle(metadata.title, metadata.subtitle, metadata.authors)
+    text = prose.read_prose(path.read_text("utf-8"), known)
+    blocks = [_text_block(part) for part in text.parts]
+    metadata = metadata.completed(_said_by(text.title_page))
+    return ManuscriptBody(blocks, metadata, title_page=text.title_page)
+
+
+def _said_by(page: TitlePage) -> ManuscriptMetadata:
+    return ManuscriptMetadata(page.title, page.authors, subtitle=page.subtitle)
 
 
 def _text_block(part: ProsePart) -> etree._Element:
@@ -111,85 +147,23 @@ def _element(name: str, text: str) -> etree._Element:
     return element
 
 
-def _metadata(root: etree._Element) -> ManuscriptMetadata:
-    """What the manuscript says of itself in the block that pandoc writes first."""
-    header = root.find(".//header[@id='title-block-header']")
-    language = language_tag(root.get("lang") or "")
-    if header is None:
-        return ManuscriptMetadata(language=language)
-    title = header.find(".//*[@class='title']")
-    authors = tuple(
-        element_text(author)
-        for author in header.iterfind(".//*[@class='author']")
-        if element_text(author)
-    )
-    remove_element(header)
-    return ManuscriptMetadata(element_text(title) if title is not None else "", authors, language)
-
-
-def _into_xhtml(body: etree._Element) -> None:
-    """Give every element its namespace; formulas theirs."""
-    inside_formula: set[etree._Element] = set()
-    for element in body.iter(etree.Element):
-        parent = element.getparent()
-        formula = element.tag == "math" or (parent is not None and parent in inside_formula)
-        if formula:
-            inside_formula.add(element)
-        if "xmlns" in element.attrib:
-            element.attrib.pop("xmlns")
-        element.tag = f"{MATHML if formula else XHTML}{element.tag}"
-    for source in body.iter(f"{MATHML}annotation"):
-        formula_of = next(source.iterancestors(f"{MATHML}math"), None)
-        if formula_of is not None and source.text:
-            formula_of.set("alttext", " ".join(source.text.split()))
-
-
 def _take_notes(body: etree._Element) -> dict[str, etree._Element]:
-    """The footnotes out of their section, by id."""
+    """The footnotes out of their section, by id; what else stands there stays in the text."""
     notes: dict[str, etree._Element] = {}
     for section in list(body.iter(f"{XHTML}section")):
-        if section.get("role") == "doc-endnotes":
-            notes |= {
-                note.get("id", ""): note for note in section.iter(f"{XHTML}li") if note.get("id")
-            }
+        if section.get("role") != "doc-endnotes":
+            continue
+        for note in list(section.iter(f"{XHTML}li")):
+            key = note.get("id")
+            within = any(outer in notes.values() for outer in note.iterancestors(f"{XHTML}li"))
+            if key and key not in notes and not within:
+                notes[key] = note
+        for note in list(section.iter(f"{XHTML}li")):
+            if notes.get(note.get("id", "")) is note:
+                remove_element(note)
+        if not element_text(section):
             remove_element(section)
     return notes
-
-
-def _flat(body: etree._Element) -> Iterator[etree._Element]:
-    """The blocks without wrappers that only group them; loose text gets a paragraph."""
-    yield from _loose(body.text)
-    for element in list(body):
-        tail = element.tail
-        element.tail = None
-        if element.tag in _UNWRAPPED and element.get("class") != "line-block":
-            yield from _flat(element)
-        elif element.tag == f"{XHTML}div":
-            yield _verse(element)
-        else:
-            yield element
-        yield from _loose(tail)
-
-
-def _loose(text: str | None) -> Iterator[etree._Element]:
-    if text and text.strip():
-        paragraph = etree.Element(f"{XHTML}p")
-        paragraph.text = text
-        yield paragraph
-
-
-def _verse(element: etree._Element) -> etree._Element:
-    """Pandoc's line block: one paragraph per line."""
-    verse = etree.Element(f"{XHTML}div", {"class": "verse"})
-    line = etree.SubElement(verse, f"{XHTML}p")
-    line.text = element.text
-    for inner in list(element):
-        if inner.tag == f"{XHTML}br":
-            line = etree.SubElement(verse, f"{XHTML}p")
-            line.text = (inner.tail or "").lstrip()
-        else:
-            line.append(inner)
-    return verse
 
 
 def _with_lists(blocks: list[etree._Element]) -> Iterator[etree._Element]:
@@ -232,21 +206,48 @@ def _is_bold(paragraph: etree._Element) -> bool:
     return bool(strong) and " ".join(strong) == element_text(paragraph)
 
 
-def _without_front(
-    blocks: list[etree._Element], metadata: ManuscriptMetadata
-) -> tuple[list[etree._Element], ManuscriptMetadata]:
-    """The blocks without title and authors, which the EPUB has on a title page of its own."""
-    first = next((n for n, block in enumerate(blocks) if _begins(block, metadata)), len(blocks))
-    front = [element_text(block) for block in blocks[: min(first, _FRONT)]]
-    page = title_page(front, metadata.title, metadata.authors) if first < len(blocks) else None
+def _title_page(
+    blocks: list[etree._Element], metadata: ManuscriptMetadata, *, titled: bool
+) -> TitlePage:
+    """The author's own title page in the blocks before the text begins."""
+    first = _beginning(blocks, metadata.title)
+    if first == len(blocks):
+        return NO_TITLE_PAGE
+    front = [n for n, block in enumerate(blocks[:first]) if not is_empty(block)]
+    known = KnownTitle(
+        metadata.title,
+        metadata.subtitle,
+        metadata.authors,
+        above=titled and bool(metadata.title),
+        small=small_words(element_text(block) for block in blocks[first:]),
+    )
+    page = title_page([_title_text(blocks[n]) for n in front[: MOST_LINES + 1]], known)
     if page is None:
-        return blocks, metadata
-    kept = [block for number, block in enumerate(blocks) if number not in page.lines]
-    title, authors = metadata.title or page.title, metadata.authors or page.authors
-    return kept, replace(metadata, title=title, authors=authors)
+        return NO_TITLE_PAGE
+    return replace(page, lines={front[line]: kind for line, kind in page.lines.items()})
 
 
-def _begins(block: etree._Element, metadata: ManuscriptMetadata) -> bool:
-    """Whether the text begins with this block: a heading that is not the book's title."""
-    level = heading_level(block)
-    return level > 0 and element_text(block) != metadata.title
+def _title_text(block: etree._Element) -> str:
+    """The words of a block that may be printed as a plain line; empty for others."""
+    plain = block.tag in _TITLE_TAGS and next(block.iter(f"{XHTML}a", f"{XHTML}img"), None) is None
+    return element_text(block) if plain else ""
+
+
+def _beginning(blocks: list[etree._Element], title: str) -> int:
+    """The index of the heading that the text begins with: the first that is not the book's title.
+
+    A heading that has prose below it, and others beside it, is a chapter's that the book is named
+    for.
+    """
+    headings = [n for n, block in enumerate(blocks) if heading_level(block)]
+    for index, following in itertools.pairwise([*headings, len(blocks)]):
+        level = heading_level(blocks[index])
+        beside = sum(heading_level(blocks[n]) <= level for n in headings) > 1
+        below = map(element_text, blocks[index + 1 : following])
+        if element_text(blocks[index]) != title or (beside and any(map(_is_prose, below))):
+            return index
+    return len(blocks)
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > _LONGEST_LINE or _SENTENCE.search(text) is not None

@@ -12,19 +12,20 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.from_manuscript.blocks import ids_in, with_id
 from ebook_pipeline.books.converting.from_manuscript.body import (
-    XHTML,
     ManuscriptBody,
     element_text,
     heading_level,
+    is_empty,
 )
+from ebook_pipeline.books.converting.from_manuscript.links import mend_links
+from ebook_pipeline.books.converting.from_manuscript.notes import EPUB_TYPE, PlacedNotes
 from ebook_pipeline.books.converting.to_epub.authoring import AuthoredChapter, chapter_name
-from ebook_pipeline.books.converting.to_epub.conforming import conform
-from ebook_pipeline.books.formats.epub.xml import remove_element
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, conform
 from ebook_pipeline.books.formats.manuscripts import heading_detection
 from ebook_pipeline.books.records import TocEntry
 
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _DECLARED = re.compile(r' xmlns(?::epub)?="http://www\.(?:w3\.org/1999/xhtml|idpf\.org/2007/ops)"')
 _LONGEST = 300_000
 """Letters from which a chapter is divided."""
@@ -63,24 +64,44 @@ class _Piece:
         return first if first is not None and heading_level(first) else None
 
 
-def build_chapters(manuscript: ManuscriptBody, title: str) -> list[AuthoredChapter]:
+@dataclass(frozen=True)
+class BuiltChapters:
+    """The chapters in order, and the links whose target stands nowhere in the manuscript."""
+
+    chapters: list[AuthoredChapter]
+    dead_links: tuple[str, ...]
+
+
+def build_chapters(manuscript: ManuscriptBody, title: str) -> BuiltChapters:
     """The chapters of the book called `title`; notes end the chapter that their mark stands in."""
     blocks = _tidied(manuscript.blocks)
     _put_levels_in_order(blocks, title)
     blocks = _with_titles_below_numbers(blocks)
     _identify_headings(blocks)
     pieces = [_Piece(part) for part in _cut(blocks)] or [_Piece([])]
-    numbered = list(enumerate(pieces, 1))
-    sections = [_section(piece, manuscript) for _, piece in numbered]
-    _mend_links(sections)
-    return [
+    sections = _sections(pieces, manuscript)
+    dead = mend_links(sections, chapter_name)
+    chapters = [
         AuthoredChapter(
             element_text(piece.heading) if piece.heading is not None else title,
             _written(section),
             tuple(_entries(section)) if _has_headings(blocks) else _only_entry(number, title),
         )
-        for (number, piece), section in zip(numbered, sections, strict=True)
+        for number, (piece, section) in enumerate(zip(pieces, sections, strict=True), 1)
     ]
+    return BuiltChapters(chapters, dead)
+
+
+def _sections(pieces: Sequence[_Piece], manuscript: ManuscriptBody) -> list[etree._Element]:
+    """Each piece as a section with its notes, all of it as EPUB wants it."""
+    notes = PlacedNotes(manuscript.notes)
+    sections = [_section(piece, notes) for piece in pieces]
+    notes.add_rest_to(sections[-1])
+    for section in sections:
+        body = etree.Element(f"{XHTML}body")
+        body.append(section)
+        conform(body)
+    return sections
 
 
 def _has_headings(blocks: Blocks) -> bool:
@@ -92,24 +113,56 @@ def _only_entry(number: int, title: str) -> tuple[TocEntry, ...]:
 
 
 def _tidied(blocks: Blocks) -> Blocks:
-    """Without empty paragraphs and headings; marks between scenes are rules."""
+    """Without empty paragraphs and headings; marks between scenes are rules.
+
+    Ids of what is left out lead to what follows it, or to the end.
+    """
     spaced = _spaces_separate(blocks)
     kept: Blocks = []
+    ids: list[str] = []
     for block in blocks:
         rule = _rule(block, spaced)
-        if rule is not None:
-            if kept and kept[-1].tag == f"{XHTML}p":
-                kept.append(rule)
-        elif not _is_empty(block):
-            if kept and kept[-1].tag == f"{XHTML}hr" and block.tag != f"{XHTML}p":
+        if rule is None and not is_empty(block):
+            if kept and _ends_before(kept[-1], block):
                 kept.pop()
-            kept.append(block)
-    return kept[:-1] if kept and kept[-1].tag == f"{XHTML}hr" else kept
+            kept.append(_with_ids(block, ids))
+            ids = []
+            continue
+        ids += ids_in(block)
+        if rule is not None and kept and _may_follow(rule, kept[-1]):
+            kept = [*kept[:-1], rule] if _is_rule(kept[-1]) else [*kept, rule]
+    while kept and _is_rule(kept[-1]):
+        kept.pop()
+    return [*kept[:-1], _with_ids(kept[-1], ids)] if kept else kept
+
+
+def _with_ids(block: etree._Element, ids: list[str]) -> etree._Element:
+    for identifier in ids:
+        block = with_id(block, identifier)
+    return block
+
+
+def _is_rule(block: etree._Element) -> bool:
+    return block.tag == f"{XHTML}hr"
+
+
+def _may_follow(rule: etree._Element, before: etree._Element) -> bool:
+    """A mark may follow all but a heading; a space only paragraphs."""
+    is_space = rule.get("class") == "space"
+    if _is_rule(before):
+        return not is_space
+    return before.tag == f"{XHTML}p" if is_space else not heading_level(before)
+
+
+def _ends_before(rule: etree._Element, block: etree._Element) -> bool:
+    """Whether the rule says nothing between the text and `block`."""
+    is_space = rule.get("class") == "space"
+    return _is_rule(rule) and (heading_level(block) > 0 or (is_space and block.tag != f"{XHTML}p"))
 
 
 def _spaces_separate(blocks: Blocks) -> bool:
     """Whether empty paragraphs are rare enough to stand between scenes."""
-    empty = sum(_is_empty(block) for block in blocks)
+    empty = sum(is_empty(block) for block in blocks)
     return empty * _RARE < len(blocks)
 
 
@@ -120,16 +173,9 @@ def _rule(block: etree._Element, spaced: bool) -> etree._Element | None:
         block.tag == f"{XHTML}p" and text and heading_detection.is_scene_break(text)
     ):
         return etree.Element(f"{XHTML}hr")
-    if spaced and block.tag == f"{XHTML}p" and _is_empty(block):
+    if spaced and block.tag == f"{XHTML}p" and is_empty(block):
         return etree.Element(f"{XHTML}hr", {"class": "space"})
     return None
-
-
-def _is_empty(block: etree._Element) -> bool:
-    return (
-        not element_text(block)
-        and next(block.iter(f"{XHTML}img", "{*}math", f"{XHTML}hr"), None) is None
-    )
 
 
 def _put_levels_in_order(blocks: Blocks, title: str) -> None:
@@ -204,7 +250,7 @@ def _has_parts(blocks: Blocks) -> bool:
     return any(pair == (1, 2) for pair in itertools.pairwise(levels))
 
 
-def _section(piece: _Piece, manuscript: ManuscriptBody) -> etree._Element:
+def _section(piece: _Piece, notes: PlacedNotes) -> etree._Element:
     """The piece as a section that says what it is, with its notes at its end."""
     section = etree.Element(f"{XHTML}section")
     if piece.heading is not None:
@@ -213,13 +259,10 @@ def _section(piece: _Piece, manuscript: ManuscriptBody) -> etree._Element:
         section.set("role", f"doc-{kind}")
         section.set("aria-labelledby", piece.heading.get("id", ""))
     section.extend(piece.blocks)
-    _add_notes(section, manuscript)
+    notes.add_to(section)
     for paragraph in section.iter(f"{XHTML}p"):
         if not element_text(paragraph) and next(paragraph.iter(f"{XHTML}img"), None) is not None:
             paragraph.set("class", "picture")
-    body = etree.Element(f"{XHTML}body")
-    body.append(section)
-    conform(body)
     return section
 
 
@@ -228,74 +271,6 @@ def _kind(heading: str) -> str:
         if re.match(pattern, heading, re.IGNORECASE):
             return kind
     return "chapter"
-
-
-def _add_notes(section: etree._Element, manuscript: ManuscriptBody) -> None:
-    """The notes whose marks stand in `section`, each an aside that leads back to its mark.
-
-    EPUB 3 Structural Semantics, https://www.w3.org/TR/epub-ssv-11/#notes
-    """
-    marks = [link for link in section.iter(f"{XHTML}a") if _note_of(link, manuscript) is not None]
-    if not marks:
-        return
-    notes = etree.SubElement(
-        section, f"{XHTML}section", {"role": "doc-endnotes", EPUB_TYPE: "footnotes"}
-    )
-    for mark in marks:
-        note = _note_of(mark, manuscript)
-        if note is None:
-            continue
-        key = note.get("id", "")
-        number = element_text(mark)
-        mark.attrib.clear()
-        mark.attrib.update(
-            {"href": f"#{key}", "id": f"{key}-mark", "role": "doc-noteref", EPUB_TYPE: "noteref"}
-        )
-        notes.append(_aside(note, key, number))
-
-
-def _note_of(link: etree._Element, manuscript: ManuscriptBody) -> etree._Element | None:
-    href = link.get("href", "")
-    is_mark = link.get("role") == "doc-noteref" or link.get("class") == "footnote-ref"
-    return manuscript.notes.get(href[1:]) if is_mark and href.startswith("#") else None
-
-
-def _aside(note: etree._Element, key: str, number: str) -> etree._Element:
-    aside = etree.Element(
-        f"{XHTML}aside", {"id": key, "role": "doc-footnote", EPUB_TYPE: "footnote"}
-    )
-    for inner in copy.deepcopy(note):
-        for back in list(inner.iter(f"{XHTML}a")):
-            if back.get("role") == "doc-backlink":
-                remove_element(back)
-        aside.append(inner)
-    if not len(aside):
-        etree.SubElement(aside, f"{XHTML}p").text = note.text
-    first = aside[0] if aside[0].tag == f"{XHTML}p" else etree.Element(f"{XHTML}p")
-    if first is not aside[0]:
-        aside.insert(0, first)
-    attributes = {"href": f"#{key}-mark", "role": "doc-backlink", "class": "note-number"}
-    link = etree.Element(f"{XHTML}a", attributes)
-    link.text, link.tail, first.text = number, first.text, None
-    first.insert(0, link)
-    return aside
-
-
-def _mend_links(sections: Sequence[etree._Element]) -> None:
-    """Links within the manuscript lead to the file that now holds their target, or go."""
-    homes: dict[str, int] = {}
-    for number, section in enumerate(sections, 1):
-        for element in section.iter():
-            if element.get("id"):
-                homes.setdefault(element.get("id", ""), number)
-    for number, section in enumerate(sections, 1):
-        for link in list(section.iter(f"{XHTML}a")):
-            href = link.get("href", "")
-            target = homes.get(href[1:]) if href.startswith("#") else number
-            if target is None:
-                link.attrib.pop("href")
-            elif target != number:
-                link.set("href", f"{chapter_name(target)}{href}")
 
 
 def _entries(section: etree._Element) -> Iterator[TocEntry]:

@@ -16,15 +16,17 @@ from ebook_pipeline.books.converting.from_manuscript.body import (
     read_text,
 )
 from ebook_pipeline.books.converting.from_manuscript.chapters import build_chapters
+from ebook_pipeline.books.converting.from_manuscript.directions import mark_directions
 from ebook_pipeline.books.converting.from_manuscript.pictures import ManuscriptImages
+from ebook_pipeline.books.converting.from_manuscript.title_lines import divide_title_page, guessed
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
 from ebook_pipeline.books.converting.to_epub.container import write_zip
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.manuscripts import CleanedManuscript, ManuscriptMetadata
-from ebook_pipeline.books.formats.manuscripts.plain_text import RAW_HTML
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
+from ebook_pipeline.books.text_direction import RIGHT_TO_LEFT, text_direction
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools import sandbox
@@ -34,7 +36,6 @@ PANDOC_FORMATS = {
     BookFormat.DOCX: "docx+empty_paragraphs",
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
-    BookFormat.HTML: "html",
     BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros",
 }
 _DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
@@ -54,7 +55,7 @@ class PreparedManuscript:
     metadata: ManuscriptMetadata
     alts: dict[str, str]
     path: Path
-    raw_html: bool
+    format_: BookFormat
 
 
 def epub_from_manuscript(
@@ -89,14 +90,10 @@ class _Reader:
     folder: Path
 
     def read(self, prepared: PreparedManuscript, format_: BookFormat) -> Path:
-        """The manuscript as pandoc's HTML; plain text, which is not pandoc's, as it is."""
+        """The manuscript as HTML, by pandoc; HTML and plain text, which are not pandoc's, as is."""
         if format_ not in PANDOC_FORMATS:
             return prepared.path
-        read = self.typesetter.read(prepared.path, PANDOC_FORMATS[format_], self.folder)
-        if prepared.raw_html:
-            cleaned = sandbox.call(clean_html, read)
-            read = self.typesetter.read(cleaned, PANDOC_FORMATS[BookFormat.HTML], self.folder)
-        return read
+        return self.typesetter.read(prepared.path, PANDOC_FORMATS[format_], self.folder)
 
 
 def _converted(
@@ -118,9 +115,7 @@ def prepare_manuscript(source: Path, format_: BookFormat, folder: Path) -> Prepa
         written.write_bytes(cleaned.parts[""] or b"")
     else:
         _write_container(source, cleaned, written)
-    markdown = format_ is BookFormat.MARKDOWN
-    raw = markdown and RAW_HTML.search(written.read_text("utf-8")) is not None
-    return PreparedManuscript(cleaned.metadata, dict(cleaned.alts), written, raw)
+    return PreparedManuscript(cleaned.metadata, dict(cleaned.alts), written, format_)
 
 
 def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> None:
@@ -135,49 +130,42 @@ def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> 
         )
 
 
-def clean_html(written: Path) -> Path:
-    """Pandoc's HTML of a Markdown that holds HTML, cleaned, to be read again as HTML."""
-    cleaned = manuscripts.clean(written, BookFormat.HTML)
-    target = written.with_name("cleaned.html")
-    target.write_bytes(cleaned.parts[""] or b"")
-    return target
-
-
 def write_book(
     prepared: PreparedManuscript, read: Path, source: Path, target: Path, claims: Claims
 ) -> tuple[Finding, ...]:
     """Write the book at `target`, from pandoc's HTML or the text at `read`; what was lost."""
-    manuscript = read_text(read) if read.suffix == ".text" else read_html(read)
-    manuscript = replace(manuscript, metadata=_both(prepared.metadata, manuscript.metadata))
+    manuscript = _read(prepared, read)
     if not any(element_text(block) for block in manuscript.blocks):
         raise BookError("convert.empty", "The file holds no text.", remedy="Send the manuscript.")
     pictures = ManuscriptImages(read.parent, prepared.alts)
     pictures.replace_images([*manuscript.blocks, *manuscript.notes.values()])
     metadata = _epub_metadata(manuscript, source, claims)
-    author_epub(
-        target,
-        metadata,
-        build_chapters(manuscript, metadata.title),
-        pictures.images,
-        title_page=True,
-    )
+    blocks, title_page = divide_title_page(manuscript, metadata)
+    mark_directions(blocks, metadata.direction)
+    built = build_chapters(replace(manuscript, blocks=blocks), metadata.title)
+    author_epub(target, metadata, built.chapters, pictures.images, title_page=title_page)
     named = claims.title or manuscript.metadata.title
-    guessed = () if named else (_title_guessed(metadata.title),)
-    return (*_missing(manuscript), *pictures.findings(), *_no_headings(manuscript.blocks), *guessed)
-
-
-def _both(first: ManuscriptMetadata, second: ManuscriptMetadata) -> ManuscriptMetadata:
-    """What the file's properties say, else what its text says."""
-    return ManuscriptMetadata(
-        first.title or second.title,
-        first.authors or second.authors,
-        second.language if first.assumed and second.language else first.language or second.language,
-        first.assumed and not second.language,
+    return (
+        *_missing(manuscript),
+        *pictures.findings(),
+        *_no_headings(manuscript.blocks),
+        *_dead_links(built.dead_links),
+        *(() if named else (_title_guessed(metadata.title),)),
+        *guessed(manuscript, metadata),
     )
+
+
+def _read(prepared: PreparedManuscript, read: Path) -> ManuscriptBody:
+    if prepared.format_ is BookFormat.TEXT:
+        return read_text(read, prepared.metadata)
+    printed = prepared.format_ is not BookFormat.MARKDOWN
+    return read_html(read, prepared.metadata, printed=printed)
 
 
 def _epub_metadata(manuscript: ManuscriptBody, source: Path, claims: Claims) -> EpubMetadata:
     stated = manuscript.metadata
+    direction = stated.direction or text_direction(map(element_text, manuscript.blocks))
+    direction = direction if direction == RIGHT_TO_LEFT else ""
     return EpubMetadata(
         title=claims.title
         or stated.title
@@ -186,9 +174,17 @@ def _epub_metadata(manuscript: ManuscriptBody, source: Path, claims: Claims) -> 
         authors=claims.authors or stated.authors,
         language=claims.language or _language(manuscript),
         identifier=hashlib.sha256(source.read_bytes()).hexdigest(),
-        publisher=claims.publisher,
-        description=claims.description,
-        rights=claims.rights,
+        publisher=claims.publisher or stated.publisher or None,
+        description=claims.description or stated.description or None,
+        rights=claims.rights or stated.rights or None,
+        progression=direction,
+        direction=direction,
+        subtitle="" if claims.title and claims.title != stated.title else stated.subtitle,
+        date=stated.date,
+        isbn=stated.isbn,
+        subjects=stated.subjects,
+        contributors=stated.contributors,
+        series=stated.series,
     )
 
 
@@ -224,6 +220,19 @@ def _language(manuscript: ManuscriptBody) -> str:
 def _missing(manuscript: ManuscriptBody) -> tuple[Finding, ...]:
     lost = (finding for finding in manuscript.findings if finding.rule == "manuscript.external")
     return tuple(finding.model_copy(update={"rule": "convert.missing-picture"}) for finding in lost)
+
+
+def _dead_links(dead: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not dead:
+        return ()
+    named = ", ".join(dict.fromkeys(dead))[:300]
+    finding = Finding(
+        rule="convert.dead-link",
+        severity=Severity.INFO,
+        message=f"{len(dead)} links lead to no place of the manuscript: {named}. Their words stay.",
+        remedy="Give the place that is meant a bookmark of this name, or take the link out.",
+    )
+    return (finding,)
 
 
 def _title_guessed(title: str) -> Finding:

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.from_manuscript.body import XHTML
 from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 _KEPT = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}

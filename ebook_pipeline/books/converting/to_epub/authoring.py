@@ -63,6 +63,7 @@ aside { margin: 0.4em 0 }
 .titlepage { text-align: center; padding-top: 18vh; break-after: page; page-break-after: always }
 .titlepage h1 { font-size: 2.1em; margin: 0 0 0.8em }
 .titlepage p { text-indent: 0; margin: 0.4em 0 }
+.titlepage .subtitle { font-style: italic }
 .titlepage .author { font-size: 1.2em }
 .titlepage .publisher { margin-top: 8em; font-size: 0.9em }
 """
@@ -106,7 +107,9 @@ class ImageFile:
 class EpubMetadata:
     """What the package document will say; `identifier` makes the book itself, not its file.
 
-    `progression` is ``rtl`` where pages are turned so; `source` names what page numbers are of.
+    `progression` is ``rtl`` where pages are turned so, `direction` where the text itself runs so;
+    `source` names what page numbers are of. `date` is of publication, ``YYYY`` or ``YYYY-MM-DD``;
+    `contributors` are (MARC relator, name), `series` is (name, number in it).
     """
 
     title: str
@@ -118,6 +121,21 @@ class EpubMetadata:
     rights: str | None = None
     progression: str = ""
     source: str = ""
+    direction: str = ""
+    subtitle: str = ""
+    date: str = ""
+    isbn: str = ""
+    subjects: tuple[str, ...] = ()
+    contributors: tuple[tuple[str, str], ...] = ()
+    series: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class TitleLine:
+    """A line of the title page; `kind` is its class: title, subtitle, author, publisher, other."""
+
+    kind: str
+    text: str
 
 
 def author_epub(
@@ -126,12 +144,15 @@ def author_epub(
     chapters: Sequence[AuthoredChapter],
     pictures: Sequence[ImageFile] = (),
     *,
-    title_page: bool = False,
+    title_page: Sequence[TitleLine] = (),
 ) -> None:
-    """Write a valid EPUB 3 to `target`; the same arguments give the same bytes."""
-    first = [_title_page(metadata)] if title_page else []
+    """Write a valid EPUB 3 to `target`; the same arguments give the same bytes.
+
+    A book without lines for its title page has none.
+    """
+    first = [_title_page(metadata, title_page)] if title_page else []
     named = [(chapter_name(number), chapter) for number, chapter in enumerate(chapters, 1)]
-    documents = [_document(name, chapter, metadata.language) for name, chapter in named]
+    documents = [_document(name, chapter, metadata) for name, chapter in named]
     toc = [entry for name, chapter in named for entry in _entries(name, chapter)]
     start = next((entry for entry in toc if entry.href), None)
     book = EpubPublication(
@@ -142,6 +163,7 @@ def author_epub(
         landmarks=[("bodymatter", start)] if start else [],
         pages=[page for name, chapter in named for page in _placed(name, chapter.pages)],
         progression=metadata.progression,
+        direction=metadata.direction,
     )
     write_publication(target, book)
 
@@ -151,26 +173,32 @@ def chapter_name(number: int) -> str:
     return f"chapter-{number:04}.xhtml"
 
 
-def _document(name: str, chapter: AuthoredChapter, language: str) -> PublicationFile:
+def _document(name: str, chapter: AuthoredChapter, metadata: EpubMetadata) -> PublicationFile:
     properties = {"mathml"} if "<math" in chapter.body else set()
     properties |= {"svg"} if "<svg" in chapter.body else set()
-    data = _page(chapter.title, chapter.body, language)
+    data = _page(chapter.title, chapter.body, metadata)
     return PublicationFile(f"{FOLDER}{name}", XHTML_TYPE, data, frozenset(properties))
 
 
-def _page(title: str, body: str, language: str) -> bytes:
-    tag = f' lang="{escape(language)}" xml:lang="{escape(language)}"' if language else ""
+def _page(title: str, body: str, metadata: EpubMetadata) -> bytes:
+    language = escape(metadata.language)
+    tag = f' lang="{language}" xml:lang="{language}"' if language else ""
+    tag += f' dir="{metadata.direction}"' if metadata.direction else ""
     return _PAGE.format(title=escape(title or "…"), body=body, language=tag).encode()
 
 
-def _title_page(metadata: EpubMetadata) -> PublicationFile:
-    lines = [f"<h1>{escape(metadata.title)}</h1>"]
-    lines += [f'<p class="author">{escape(author)}</p>' for author in metadata.authors]
-    if metadata.publisher:
-        lines.append(f'<p class="publisher">{escape(metadata.publisher)}</p>')
-    body = '<section epub:type="titlepage" class="titlepage">\n{}\n</section>'
-    data = _page(metadata.title, body.format("\n".join(lines)), metadata.language)
-    return PublicationFile(f"{FOLDER}{_TITLE_PAGE}", XHTML_TYPE, data)
+def _title_page(metadata: EpubMetadata, lines: Sequence[TitleLine]) -> PublicationFile:
+    written = "\n".join(_title_line(line) for line in lines)
+    body = f'<section epub:type="titlepage" class="titlepage">\n{written}\n</section>'
+    return PublicationFile(
+        f"{FOLDER}{_TITLE_PAGE}", XHTML_TYPE, _page(metadata.title, body, metadata)
+    )
+
+
+def _title_line(line: TitleLine) -> str:
+    if line.kind == "title":
+        return f"<h1>{escape(line.text)}</h1>"
+    return f'<p class="{line.kind}">{escape(line.text)}</p>'
 
 
 def _entries(name: str, chapter: AuthoredChapter) -> Iterable[TocEntry]:
@@ -195,11 +223,19 @@ def _package_metadata(
     words = "\n".join([metadata.title, *metadata.authors, metadata.identifier])
     return PackageMetadata(
         title=metadata.title,
-        identifiers=[f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, words)}"],
+        subtitle=metadata.subtitle,
+        identifiers=[
+            f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, words)}",
+            *([f"urn:isbn:{metadata.isbn}"] if metadata.isbn else []),
+        ],
         languages=[metadata.language],
         creators=metadata.authors,
+        contributors=metadata.contributors,
         publishers=[metadata.publisher] if metadata.publisher else [],
+        subjects=metadata.subjects,
+        series=metadata.series,
         description=metadata.description or "",
+        date=metadata.date,
         rights=metadata.rights or "",
         source=metadata.source,
         metas=_accessibility(chapters, bool(pictures)),

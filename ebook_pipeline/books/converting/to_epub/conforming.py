@@ -12,6 +12,12 @@ from collections.abc import Callable, Iterable
 from lxml import etree
 
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
+from ebook_pipeline.books.converting.to_epub.element_ids import (
+    NAMING,
+    element_id,
+    safe_fragment,
+    safe_names,
+)
 from ebook_pipeline.books.converting.to_epub.tables import mend_table
 from ebook_pipeline.books.formats.epub.xml import remove_element
 
@@ -63,8 +69,6 @@ _OWN = {
 }
 _NUMBERS = frozenset({"width", "height", "colspan", "rowspan", "start", "value", "span"})
 _WHOLE = re.compile(r"[1-9]\d{0,8}")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9-]*:")
 _SCOPES = frozenset({"row", "col", "rowgroup", "colgroup"})
@@ -83,13 +87,6 @@ def conform(body: etree._Element) -> None:
     _distinct_ids(body)
 
 
-def safe_id(identifier: str) -> str:
-    """`identifier` as XML allows it; one that it does allow is kept. The same gives the same."""
-    if _NAME.fullmatch(identifier):
-        return identifier
-    return "id-" + _UNFIT.sub(lambda match: f"_{ord(match[0]):x}", identifier)[:200]
-
-
 def is_phrasing(element: etree._Element) -> bool:
     """Whether it is phrasing content: it may stand in a paragraph."""
     if not str(element.tag).startswith(XHTML):
@@ -97,6 +94,16 @@ def is_phrasing(element: etree._Element) -> bool:
     name = local_name(element)
     transparent = name in ("a", "ins", "del")
     return name in _PHRASES and not (transparent and _has_block(element))
+
+
+def exists(name: str) -> bool:
+    """Whether HTML knows an element of this name, whatever a book may hold of it."""
+    return name in _PHRASES or name in _FLOWS or name in _GONE
+
+
+def is_flow(element: etree._Element) -> bool:
+    """Whether it is a block: flow content that is no phrasing content."""
+    return str(element.tag).startswith(XHTML) and local_name(element) in _FLOWS
 
 
 def local_name(element: etree._Element) -> str:
@@ -150,6 +157,10 @@ def _attribute(key: str, value: str, own: Iterable[str]) -> tuple[str, str] | No
     if mended is not None:
         mended_value = mended(value)
         return (key, mended_value) if mended_value else None
+    if key in NAMING and (key in own or key.startswith("aria-")):
+        return (key, safe_names(value)) if value.strip() else None
+    if key == "href" and key in own:
+        return key, safe_fragment(value)
     if key == "reversed" and key in own:
         return key, key
     if key in _NUMBERS and key in own:
@@ -174,7 +185,7 @@ def _language(value: str) -> str:
 
 _MENDED: dict[str, Callable[[str], str]] = {
     "dir": _direction,
-    "id": lambda value: safe_id(value.strip()) if value.strip() else "",
+    "id": element_id,
     "lang": _language,
     f"{_XML}lang": _language,
     "role": lambda value: value if value.startswith("doc-") else "",

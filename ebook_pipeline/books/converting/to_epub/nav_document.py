@@ -7,6 +7,7 @@ from urllib.parse import quote
 from lxml import etree
 
 from ebook_pipeline.books.records import TocEntry
+from ebook_pipeline.books.text_direction import RIGHT_TO_LEFT, text_direction
 
 XHTML = "http://www.w3.org/1999/xhtml"
 EPUB = "http://www.idpf.org/2007/ops"
@@ -33,6 +34,8 @@ def nav_document(
     if language:
         root.set("lang", language)
         root.set("{http://www.w3.org/XML/1998/namespace}lang", language)
+    if text_direction(entry.title for entry in entries) == RIGHT_TO_LEFT:
+        root.set("dir", RIGHT_TO_LEFT)
     head = etree.SubElement(root, f"{_H}head")
     etree.SubElement(head, f"{_H}title").text = title
     body = etree.SubElement(root, f"{_H}body")

@@ -37,14 +37,17 @@ class PublicationFile:
 
 @dataclass(frozen=True)
 class PackageMetadata:
-    """The metadata; `identifiers` begin with the unique one, `codes` are (authority, term)."""
+    """The metadata; `identifiers` begin with the unique one, `codes` are (authority, term).
+
+    `contributors` are names, or (MARC relator, name); `series` is (name, number in it).
+    """
 
     title: str
     identifiers: Sequence[str]
     languages: Sequence[str]
     subtitle: str = ""
     creators: Sequence[str] = ()
-    contributors: Sequence[str] = ()
+    contributors: Sequence[str | tuple[str, str]] = ()
     publishers: Sequence[str] = ()
     subjects: Sequence[str] = ()
     codes: Sequence[tuple[str, str]] = ()
@@ -53,13 +56,15 @@ class PackageMetadata:
     rights: str = ""
     source: str = ""
     metas: Sequence[tuple[str, str]] = ()
+    series: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
 class EpubPublication:
     """A book: `documents` in reading order, `landmarks` as (epub:type, entry).
 
-    `pages` are where the pages of its printed form begin.
+    `direction` is that of the text, `progression` that of the pages. `pages` are where the pages of
+    its printed form begin.
     """
 
     metadata: PackageMetadata
@@ -69,6 +74,7 @@ class EpubPublication:
     landmarks: Sequence[tuple[str, TocEntry]] = ()
     pages: Sequence[TocEntry] = ()
     progression: str = ""
+    direction: str = ""
     prefixes: str = field(default="")
 
 
@@ -98,6 +104,8 @@ def _package(publication: EpubPublication) -> bytes:
     root.set("unique-identifier", "uid")
     if publication.prefixes:
         root.set("prefix", publication.prefixes)
+    if publication.direction:
+        root.set("dir", publication.direction)
     _metadata(root, publication.metadata)
     manifest = etree.SubElement(root, f"{_OPF}manifest")
     nav = PublicationFile(NAV, XHTML_TYPE, b"", frozenset({"nav"}))
@@ -136,10 +144,8 @@ def _metadata(root: etree._Element, stated: PackageMetadata) -> None:
         _refined(metadata, "title", "title-type", "main")
         _dc(metadata, "title", stated.subtitle, "subtitle")
         _refined(metadata, "subtitle", "title-type", "subtitle")
-    for number, name in enumerate(stated.creators, 1):
-        _dc(metadata, "creator", name, f"creator-{number}")
-        _refined(metadata, f"creator-{number}", "role", "aut", scheme="marc:relators")
-    for name in ("contributors", "languages", "publishers", "subjects"):
+    _people(metadata, stated)
+    for name in ("languages", "publishers", "subjects"):
         for text in getattr(stated, name):
             _dc(metadata, name.removesuffix("s"), text)
     for number, (authority, term) in enumerate(stated.codes, 1):
@@ -149,9 +155,34 @@ def _metadata(root: etree._Element, stated: PackageMetadata) -> None:
     for name in ("description", "date", "rights", "source"):
         if getattr(stated, name):
             _dc(metadata, name, getattr(stated, name))
+    if stated.series[0]:
+        _series(metadata, *stated.series)
     modified = f"{stated.date[:10]}T00:00:00Z" if len(stated.date) >= 10 else NO_DATE
     for key, text in (("dcterms:modified", modified), *stated.metas):
         etree.SubElement(metadata, f"{_OPF}meta", {"property": key}).text = text
+
+
+def _people(metadata: etree._Element, stated: PackageMetadata) -> None:
+    for number, name in enumerate(stated.creators, 1):
+        _dc(metadata, "creator", name, f"creator-{number}")
+        _refined(metadata, f"creator-{number}", "role", "aut", scheme="marc:relators")
+    for number, contributor in enumerate(stated.contributors, 1):
+        if isinstance(contributor, str):
+            _dc(metadata, "contributor", contributor)
+            continue
+        role, name = contributor
+        _dc(metadata, "contributor", name, f"contributor-{number}")
+        _refined(metadata, f"contributor-{number}", "role", role, scheme="marc:relators")
+
+
+def _series(metadata: etree._Element, name: str, number: str) -> None:
+    """EPUB 3.3 §D.3.2, https://www.w3.org/TR/epub-33/#belongs-to-collection"""
+    meta = etree.SubElement(metadata, f"{_OPF}meta", {"property": "belongs-to-collection"})
+    meta.set("id", "series")
+    meta.text = name
+    _refined(metadata, "series", "collection-type", "series")
+    if number:
+        _refined(metadata, "series", "group-position", number)
 
 
 def _dc(metadata: etree._Element, name: str, text: str, identifier: str = "") -> None:

@@ -1,7 +1,7 @@
 """What cleaning a manuscript gives: the file without what acts or reaches out, and its metadata."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 from ebook_pipeline.books.formats.epub.ocf import Container
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -23,12 +23,33 @@ class ManuscriptMetadata:
     """What the manuscript says of itself; empty where it says nothing.
 
     `language` is a BCP 47 tag, `assumed` says that the program chose it rather than the author.
+    `direction` is ``rtl`` or ``ltr`` where the author names one; `date` is of publication,
+    ``YYYY[-MM[-DD]]``. `contributors` are (MARC relator, name), `series` is (name, number in it).
     """
 
     title: str = ""
     authors: tuple[str, ...] = ()
     language: str = ""
     assumed: bool = False
+    subtitle: str = ""
+    direction: str = ""
+    date: str = ""
+    publisher: str = ""
+    rights: str = ""
+    description: str = ""
+    isbn: str = ""
+    subjects: tuple[str, ...] = ()
+    contributors: tuple[tuple[str, str], ...] = ()
+    series: tuple[str, str] = ("", "")
+
+    def completed(self, other: "ManuscriptMetadata") -> "ManuscriptMetadata":
+        """This, with what only `other` says; a language that was assumed gives way."""
+        assumed = self.assumed and bool(other.language)
+        first = replace(self, language="", assumed=False) if assumed else self
+        names = [known.name for known in fields(self) if known.name != "assumed"]
+        empty = [name for name in names if not any(getattr(first, name))]
+        taken = replace(first, **{name: getattr(other, name) for name in empty})
+        return replace(taken, assumed=other.assumed) if "language" in empty else taken
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ _UNWRAPPED = frozenset(_UNWRAPPED_NAMES.split())
 _DATA_PICTURE = re.compile(r"data:image/(png|jpe?g|gif|webp|bmp|tiff)\s*;\s*base64,", re.IGNORECASE)
 _LINKED = re.compile(r"(https?|mailto|tel|ftp):|#", re.IGNORECASE)
 _SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):")
+_AS_IS = re.compile(r"<xmp\b[^<>]*>(.*?)</xmp\s*>", re.IGNORECASE | re.DOTALL)
 _GOES = frozenset({"srcset", "background", "ping", "action", "formaction", "poster", "lowsrc"})
 
 
@@ -64,11 +65,16 @@ def cleaned_html(path: Path) -> CleanedManuscript:
 def parse_html(text: str) -> etree._Element:
     """The ``html`` element of any HTML; raises BookError (``manuscript.nesting``)."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
-    bare = re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text)
+    bare = _AS_IS.sub(_escaped, re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text))
     root = etree.fromstring(bare.encode("utf-8", "replace") or b"<p></p>", parser)
     if any("depth" in entry.message for entry in parser.error_log):
         raise manuscript_findings.too_deep()
     return root if root is not None else etree.fromstring(b"<html><body/></html>")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """What a page shows letter for letter, tags and all."""
+    return f"<pre>{match[1].replace('&', '&amp;').replace('<', '&lt;')}</pre>"
 
 
 def clean_tree(

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from ebook_pipeline.books.formats.manuscripts import encodings, html, manuscript_findings, prose
-from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript, ManuscriptMetadata
+from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 from ebook_pipeline.foundation.errors import BookError
 
@@ -31,11 +31,9 @@ def cleaned_text(path: Path) -> CleanedManuscript:
         findings.append(long)
     if not read.text.strip():
         raise BookError("convert.empty", "The file holds no text.", remedy="Send the text.")
-    read_prose = prose.read_prose(read.text)
-    if not read_prose.headings:
+    if not prose.read_prose(read.text).headings:
         findings.append(manuscript_findings.no_headings(0))
-    described = ManuscriptMetadata(read_prose.title, read_prose.authors)
-    return CleanedManuscript(tuple(findings), {"": read.text.encode()}, described)
+    return CleanedManuscript(tuple(findings), {"": read.text.encode()})
 
 
 def cleaned_markdown(path: Path) -> CleanedManuscript:

@@ -12,7 +12,13 @@ from enum import Enum
 
 from ebook_pipeline.books.formats.manuscripts import heading_detection
 from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
-from ebook_pipeline.books.formats.manuscripts.title_page import title_page
+from ebook_pipeline.books.formats.manuscripts.person_names import small_words
+from ebook_pipeline.books.formats.manuscripts.title_page import (
+    MOST_LINES,
+    KnownTitle,
+    TitlePage,
+    title_page,
+)
 
 _WIDEST = 100
 """Characters of the usual line, up to which a text's lines are taken for wrapped."""
@@ -23,8 +29,8 @@ _ENDS_EARLY = 0.85
 _MOSTLY_EARLY = 0.6
 """Share of a block's lines, 0 to 1, that end early if it is verse."""
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
-_FRONT = 6
-"""Parts of a text among which its title page is looked for."""
+NOTHING_KNOWN = KnownTitle()
+NO_TITLE_PAGE = TitlePage()
 
 
 class PartKind(Enum):
@@ -34,7 +40,6 @@ class PartKind(Enum):
     VERSE = "verse"
     BREAK = "break"
     HEADING = "heading"
-    TITLE = "title"
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class ProsePart:
     """One part: verse keeps its lines, all else is one line.
 
     `level` counts from 1 and is 0 where the part is no heading; `gap` are blank lines before it.
+    `apart` is a line that stood among others without blank ones between them.
     """
 
     kind: PartKind
@@ -49,6 +55,7 @@ class ProsePart:
     level: int = 0
     gap: int = 0
     new_page: bool = False
+    apart: bool = False
 
     @property
     def text(self) -> str:
@@ -57,26 +64,25 @@ class ProsePart:
 
 @dataclass(frozen=True)
 class Prose:
-    """A text read: its parts, and the title and authors that it begins with."""
+    """A text read: its parts, and the title page that the first of them are."""
 
     parts: tuple[ProsePart, ...]
-    title: str = ""
-    authors: tuple[str, ...] = ()
+    title_page: TitlePage = NO_TITLE_PAGE
 
     @property
     def headings(self) -> tuple[str, ...]:
         return tuple(part.text for part in self.parts if part.kind is PartKind.HEADING)
 
 
-def read_prose(text: str) -> Prose:
-    """`text`, with ``\\n`` as its line end, as prose."""
+def read_prose(text: str, known: KnownTitle = NOTHING_KNOWN) -> Prose:
+    """`text`, with ``\n`` as its line end, as prose; `known` is what is known of its title."""
     parts = list(_parts(text))
     levels = heading_detection.detect_headings([_styled(part) for part in parts])
     for index, level in levels.items():
         parts[index] = replace(
             parts[index], kind=PartKind.HEADING, lines=(parts[index].text,), level=level
         )
-    return _titled(parts, min(levels, default=0))
+    return _titled(parts, min(levels, default=0), replace(known, small=small_words([text])))
 
 
 def _styled(part: ProsePart) -> StyledParagraph:
@@ -179,14 +185,27 @@ def _joined(lines: Sequence[str]) -> str:
     return text
 
 
-def _titled(parts: list[ProsePart], first: int) -> Prose:
-    """The lines before the first heading that are a title and an author, marked as such."""
-    title = title_page([_plain(part) for part in parts[: min(first, _FRONT)]])
-    if title is None:
-        return Prose(tuple(parts))
-    for index in title.lines:
-        parts[index] = replace(parts[index], kind=PartKind.TITLE)
-    return Prose(tuple(parts), title.title, title.authors)
+def _titled(parts: list[ProsePart], first: int, known: KnownTitle) -> Prose:
+    """The prose with the title page in the parts before `first`, that of the first heading.
+
+    Its lines may stand below each other as verse does: they are verse unless all belong to it.
+    """
+    front = parts[: min(first, MOST_LINES)]
+    apart = [line for part in front for line in _lines_apart(part)]
+    page = title_page([_plain(line) for line in apart], known)
+    if page is not None and all(n in page.lines for n, line in enumerate(apart) if line.apart):
+        return Prose((*apart, *parts[len(front) :]), page)
+    page = title_page([_plain(part) for part in front], known)
+    return Prose(tuple(parts), page or NO_TITLE_PAGE)
+
+
+def _lines_apart(part: ProsePart) -> Iterator[ProsePart]:
+    if part.kind is not PartKind.VERSE:
+        yield part
+        return
+    for line in part.lines:
+        words = " ".join(line.split())
+        yield replace(part, kind=PartKind.PARAGRAPH, lines=(words,), apart=True)
 
 
 def _plain(part: ProsePart) -> str:

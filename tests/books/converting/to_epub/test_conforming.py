@@ -8,7 +8,8 @@ from lxml import etree
 from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
 from ebook_pipeline.books.converting.from_kindle.markup import parse_html
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
-from ebook_pipeline.books.converting.to_epub.conforming import XHTML, conform, safe_id
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, conform
+from ebook_pipeline.books.converting.to_epub.element_ids import safe_id
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck

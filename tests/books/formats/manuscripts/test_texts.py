@@ -85,7 +85,8 @@ def test_a_text_without_blank_lines_has_a_paragraph_per_line() -> None:
 def test_the_first_lines_of_a_text_are_its_title_and_author() -> None:
     text = "The House\n\nby Ann Author\n\n\nChapter 1\n\n{0}\n\nChapter 2\n\n{0}\n"
     found = prose.read_prose(text.format("It was late. " * 30))
-    assert (found.title, found.authors) == ("The House", ("Ann Author",))
+    page = found.title_page
+    assert (page.title, page.authors, page.guessed) == ("The House", ("Ann Author",), {})
     assert found.headings == ("Chapter 1", "Chapter 2")
 
 
