@@ -9,6 +9,7 @@ from typing import Any
 from ebook_pipeline.books.describing.enrich import audience, front_matter
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.pdf import metadata as pdf_metadata
+from ebook_pipeline.books.html_text import text_of_html
 from ebook_pipeline.books.records import (
     Audience,
     Claims,
@@ -206,12 +207,4 @@ def _line(text: str) -> str:
 
 
 def _plain(markup: str) -> str:
-    """Descriptions come as text or as HTML in text: the words, paragraphs by blank lines."""
-    if re.search(r"</?[a-z][^<>]*>|&#?\w+;", markup, re.IGNORECASE):
-        from lxml import html
-
-        markup = re.sub(r"</(?:p|div|h\d|li)>|<br\s*/?>", "\n\n", markup, flags=re.IGNORECASE)
-        root = html.fromstring(f"<div>{markup}</div>")
-        markup = html.tostring(root, method="text", encoding="unicode")
-    lines = filter(None, map(_line, unicodedata.normalize("NFC", markup).splitlines()))
-    return "\n\n".join(lines)[:_LONGEST_DESCRIPTION]
+    return text_of_html(markup)[:_LONGEST_DESCRIPTION]

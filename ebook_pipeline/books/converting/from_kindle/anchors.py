@@ -1,5 +1,6 @@
 """Places in Kindle markup that something points to by its byte: each gets an element's id."""
 
+import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ _TAG = re.compile(rb"<([A-Za-z][A-Za-z0-9]*)(?=[\s/>])[^<>]*>")
 _ID = re.compile(rb"""\sid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>/]+))""", re.IGNORECASE)
 _BODY = re.compile(rb"<body\b[^>]*>", re.IGNORECASE)
 _NO_ID = frozenset({b"html", b"head", b"title", b"meta", b"link", b"style", b"guide", b"reference"})
-_CONTINUES, _CONTINUATION = 0xC0, 0x80
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,10 @@ class AnchoredMarkup:
     ids: dict[int, str]
 
 
-def insert_anchors(data: bytes, places: Iterable[int], prefix: str) -> AnchoredMarkup:
-    """`data` with an id, made of `prefix` and the place, at each byte of `places`.
+def insert_anchors(
+    data: bytes, places: Iterable[int], prefix: str, encoding: str
+) -> AnchoredMarkup:
+    """`data`, in `encoding`, with an id of `prefix` and the place at each byte of `places`.
 
     An element that begins there and has an id keeps it.
     """
@@ -34,7 +36,7 @@ def insert_anchors(data: bytes, places: Iterable[int], prefix: str) -> AnchoredM
     parts: list[bytes] = []
     done = 0
     for place in sorted({offset for offset in places if 0 <= offset < len(data)}):
-        start = _tag_start(data, place)
+        start = _tag_start(data, place, encoding)
         if start < beginning:
             ids[place] = ""
             continue
@@ -48,16 +50,16 @@ def insert_anchors(data: bytes, places: Iterable[int], prefix: str) -> AnchoredM
     return AnchoredMarkup(b"".join(parts), ids)
 
 
-def _tag_start(data: bytes, place: int) -> int:
+def _tag_start(data: bytes, place: int, encoding: str) -> int:
     """The start of the tag that `place` lies in, else `place`, never inside of a letter."""
     opening = data.rfind(b"<", max(0, place - _LONGEST_TAG), place)
     if opening >= 0 and data.find(b">", opening, place) < 0:
         return opening
-    while place > 0 and data[place] & _CONTINUES == _CONTINUATION and place < len(data) - 1:
-        if data[place - 1] < _CONTINUATION:
-            break
-        place -= 1
-    return place
+    if data[place - 1 : place].isascii():
+        return place
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    decoder.decode(data[max(data.rfind(b">", 0, place) + 1, place - _LONGEST_TAG) : place])
+    return place - len(decoder.getstate()[0])
 
 
 def _mark(data: bytes, start: int, made: str) -> tuple[str, int, bytes]:

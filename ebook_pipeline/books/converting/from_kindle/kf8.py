@@ -42,9 +42,9 @@ def publication(
     book: KindleBook, package: PackageMetadata, pictures: KindleImages, losses: KindleLosses
 ) -> EpubPublication:
     """The book in its own documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
-    parts, encoding = assemble(book), book.header.encoding
+    parts, encoding = assemble(book), book.encoding.name
     lines = contents_entries(book)
-    marked = _marked(parts, lines)
+    marked = _marked(parts, lines, encoding)
     addresses = _addresses(parts, pictures, marked)
     pages = [
         kf8_markup.parse_page(marked_document.data, encoding, addresses, losses)
@@ -73,7 +73,7 @@ def publication(
     )
 
 
-def _marked(parts: Kf8Text, lines: Sequence[ContentsEntry]) -> list[AnchoredMarkup]:
+def _marked(parts: Kf8Text, lines: Sequence[ContentsEntry], encoding: str) -> list[AnchoredMarkup]:
     """The documents with an id wherever a link, a line of contents or a landmark leads."""
     wanted: list[set[int]] = [set() for _ in parts.documents]
     places = [line.fragment for line in lines if line.fragment is not None]
@@ -84,7 +84,9 @@ def _marked(parts: Kf8Text, lines: Sequence[ContentsEntry]) -> list[AnchoredMark
         if position is not None:
             wanted[position[0]].add(position[1])
     pairs = zip(parts.documents, wanted, strict=True)
-    return [insert_anchors(document.data, offsets, "place") for document, offsets in pairs]
+    return [
+        insert_anchors(document.data, offsets, "place", encoding) for document, offsets in pairs
+    ]
 
 
 def _addresses(

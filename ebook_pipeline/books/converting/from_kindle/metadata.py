@@ -8,12 +8,12 @@ from datetime import date
 from ebook_pipeline.books.converting.to_epub.publication import PackageMetadata
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.exth import Exth
+from ebook_pipeline.books.html_text import text_of_html
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.identifiers import isbn13
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _BISAC = re.compile(r"[A-Z]{3}\d{6}")
 _FIRST_PRINTED = 1400
@@ -35,9 +35,9 @@ def package_metadata(book: KindleBook, claims: Claims, digest: str) -> PackageMe
         contributors=[name for name in _names(exth.all("contributor")) if not _is_tool(name)],
         publishers=_texts((*exth.all("publisher"), *exth.all("imprint")))
         or tuple(filter(None, [claims.publisher])),
-        subjects=_texts(exth.all("subject")),
+        subjects=_parts(exth.all("subject"), r"\s*;\s*"),
         codes=[("BISAC", code) for code in exth.all("subject_code") if _BISAC.fullmatch(code)],
-        description=_text(_TAG.sub(" ", exth.first("description"))),
+        description=_text(text_of_html(exth.first("description"))),
         date=_date(exth.first("date")),
         rights=_text(exth.first("rights")),
         source=_text(exth.first("source")),
@@ -103,8 +103,11 @@ def _languages(book: KindleBook, claims: Claims) -> tuple[str, ...]:
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:
     """People, one each: several stand in one statement behind semicolons or ``&``."""
-    parts = (part for text in texts for part in re.split(r"\s*;\s*|\s+&\s+", text))
-    return _texts(parts)
+    return _parts(texts, r"\s*;\s*|\s+&\s+")
+
+
+def _parts(texts: Iterable[str], separator: str) -> tuple[str, ...]:
+    return _texts(part for text in texts for part in re.split(separator, text))
 
 
 def _is_tool(name: str) -> bool:

@@ -46,13 +46,13 @@ def publication(
 ) -> EpubPublication:
     """The book in documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     data, encoding = book_markup(book)
-    lines, guide = contents_entries(book), landmarks(data, encoding)
+    lines, guide = contents_entries(book), landmarks(data, book.encoding)
     places = [
         *link_targets(data),
         *(line.position for line in lines),
         *(mark.place for mark in guide),
     ]
-    marked = insert_anchors(data, places, "filepos")
+    marked = insert_anchors(data, places, "filepos", encoding)
     named = {number: f"../{name}" for number, name in pictures.names.items()}
     source = MarkupSource(marked.data.decode(encoding, "replace"), marked.ids, named)
     style_classes = StyleClasses()

@@ -22,16 +22,15 @@ def book_markup(book: KindleBook) -> tuple[bytes, str]:
     """The book's text as HTML and its encoding; bare text, which only PalmDOC holds, is wrapped."""
     data = book.text()
     if book.header.version or any(tag in data[:_HEAD].lower() for tag in _TAGS):
-        return data, book.header.encoding
-    lines = "\n".join(_block(part, book.title) for part in _paragraphs(_decoded(data)))
+        return data, book.encoding.name
+    lines = "\n".join(
+        _block(part, book.title)
+        for part in _paragraphs(_lines(data.decode(book.encoding.name, "replace")))
+    )
     return f"<html><body>{lines}</body></html>".encode(), "utf-8"
 
 
-def _decoded(data: bytes) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ")
 
 

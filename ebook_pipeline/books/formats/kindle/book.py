@@ -10,7 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 from ebook_pipeline.books.formats.kindle import compression, exth, header, palm_database
-from ebook_pipeline.books.formats.kindle.exth import Exth
+from ebook_pipeline.books.formats.kindle.encodings import (
+    TextEncoding,
+    stated_encoding,
+    text_encoding,
+)
+from ebook_pipeline.books.formats.kindle.exth import Exth, ExthRecords
 from ebook_pipeline.books.formats.kindle.header import ABSENT, MobiHeader
 from ebook_pipeline.books.formats.kindle.index import Index, read_index
 from ebook_pipeline.books.formats.kindle.palm_database import PalmDatabase, damaged
@@ -33,12 +38,33 @@ class KindleBook:
     database: PalmDatabase
     base: int
     header: MobiHeader
-    exth: Exth
+    statements: ExthRecords
 
     @property
     def title(self) -> str:
         """As last updated, else as in the header, else the database's name."""
-        return self.exth.first("updated_title") or self.header.title or self.database.name
+        full = self.encoding.line(self.header.title)
+        return self.exth.first("updated_title") or full or self.database.name
+
+    @cached_property
+    def exth(self) -> Exth:
+        """What the book says of itself."""
+        return self.statements.decoded(self.encoding)
+
+    @cached_property
+    def encoding(self) -> TextEncoding:
+        """How text and statements are read; where the text is locked, as the header says."""
+        languages = [*self._stated_languages(), self.header.language]
+        try:
+            return text_encoding(self.text(), self.header.codepage, languages)
+        except BookError:
+            return stated_encoding(self.header.codepage, languages)
+
+    def _stated_languages(self) -> Iterator[str]:
+        """Tags are ASCII: they need no encoding, and may tell it."""
+        for name, raw in self.statements.texts:
+            if name == "language":
+                yield raw.decode("ascii", "replace").strip()
 
     def record(self, number: int) -> bytes:
         """A record by the number that the book's own header uses."""
@@ -77,8 +103,8 @@ class KindleBook:
             return compression.unpack_palmdoc
         if kind == "huffcdic":
             first, count = self.header.huff_record, self.header.huff_count
-            if count > len(self.database):
-                raise damaged("its dictionary claims more records than there are")
+            if first == ABSENT or count > len(self.database):
+                raise damaged("its dictionary is not where the header says")
             tables = (self.record(number) for number in range(first + 1, first + count))
             return compression.HuffCdic(self.record(first), tables).unpack
         raise BookError(
@@ -145,8 +171,8 @@ def opened(path: Path) -> Iterator[KindleFile]:
         if first.header.is_kf8:
             yield KindleFile(database, None, first)
             return
-        boundary = first.exth.number("kf8_boundary")
-        kf8 = None if boundary is None else _kf8(database, boundary)
+        boundary = dict(first.statements.numbers).get("kf8_boundary", 0)
+        kf8 = _kf8(database, boundary)
         yield KindleFile(database, first, kf8)
 
 
@@ -162,11 +188,8 @@ def refuse_protected(mobi_header: MobiHeader) -> None:
 def _book(database: PalmDatabase, base: int, *, mobi: bool) -> KindleBook:
     record = database.record(base)
     mobi_header = header.read_header(record, mobi=mobi)
-    statements = (
-        exth.parse_exth(record, mobi_header.length, mobi_header.encoding)
-        if mobi_header.has_exth
-        else Exth()
-    )
+    has_exth = mobi_header.has_exth
+    statements = exth.parse_exth(record, mobi_header.length) if has_exth else ExthRecords()
     return KindleBook(database, base, mobi_header, statements)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from ebook_pipeline.books.formats.kindle import book as books
 from ebook_pipeline.books.formats.kindle.book import KindleBook, KindleFile
+from ebook_pipeline.books.formats.kindle.code_pages import code_page_label
 from ebook_pipeline.books.formats.kindle.contents import contents
+from ebook_pipeline.books.formats.kindle.encodings import UTF8
 from ebook_pipeline.books.formats.kindle.exth import Exth
-from ebook_pipeline.books.formats.kindle.header import ABSENT, CODEPAGES, COMPRESSIONS
+from ebook_pipeline.books.formats.kindle.header import ABSENT, COMPRESSIONS
 from ebook_pipeline.books.formats.kindle.kf8 import assemble
 from ebook_pipeline.books.formats.kindle.palm_database import damaged
 from ebook_pipeline.books.formats.kindle.resources import FONT_TYPES, IMAGE_TYPES, Resource
@@ -165,12 +167,22 @@ def _check_text(part: KindleBook) -> None:
 
 
 def _encoding(part: KindleBook) -> Iterator[Finding]:
-    if part.header.version and part.header.codepage not in CODEPAGES:
+    """The header's word on the encoding, where it says nothing or the text says otherwise."""
+    encoding, label = part.encoding, code_page_label(part.encoding.name)
+    if part.header.version and encoding.name != encoding.stated:
+        stated = code_page_label(encoding.stated) or f"code page {part.header.codepage}"
+        yield Finding(
+            rule="mobi.codepage",
+            severity=Severity.INFO if encoding.name == UTF8 else Severity.WARNING,
+            message=f"The text reads as {label} and is taken for it; its header says {stated}.",
+            remedy="Export the book again with the encoding UTF-8, and look at its letters.",
+        )
+    wrong = part.text().decode(encoding.name, "replace").count("\ufffd")
+    if wrong:
         yield _warning(
-            "mobi.codepage",
-            f"The book's encoding (code page {part.header.codepage}) is unknown; "
-            "it was read as Windows 1252.",
-            "Export the book again with the encoding UTF-8, and look at its letters.",
+            "mobi.undecodable",
+            f"{wrong} characters of the text can not be read as {label}.",
+            "Export the book again with the encoding UTF-8.",
         )
 
 

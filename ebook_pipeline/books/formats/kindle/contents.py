@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ebook_pipeline.books.formats.kindle.book import KindleBook
+from ebook_pipeline.books.formats.kindle.encodings import TextEncoding
 from ebook_pipeline.books.formats.kindle.index import Index, IndexEntry
-from ebook_pipeline.books.formats.kindle.palm_database import single_line
 
 _POSITION, _TITLE, _PARENT, _FRAGMENT = 1, 3, 21, 6
 _DEEPEST = 12
@@ -30,11 +30,11 @@ def contents(book: KindleBook) -> tuple[ContentsEntry, ...]:
         parent = _first(entry, _PARENT)
         whole = parent is not None and 0 <= parent < number
         children.setdefault(parent if whole and parent is not None else -1, []).append(number)
-    return tuple(_entries(index, children, book.header.encoding))
+    return tuple(_entries(index, children, book.encoding))
 
 
 def _entries(
-    index: Index, children: dict[int, list[int]], encoding: str
+    index: Index, children: dict[int, list[int]], encoding: TextEncoding
 ) -> Iterator[ContentsEntry]:
     """Parents come before children in the index, so no entry is its own ancestor."""
     waiting = [(number, 1) for number in reversed(children.get(-1, []))]
@@ -47,10 +47,10 @@ def _entries(
         waiting += [(child, below) for child in reversed(children.get(number, []))]
 
 
-def _entry(index: Index, entry: IndexEntry, level: int, encoding: str) -> ContentsEntry:
+def _entry(index: Index, entry: IndexEntry, level: int, encoding: TextEncoding) -> ContentsEntry:
     offset = _first(entry, _TITLE)
     raw = b"" if offset is None else index.string(offset)
-    title = single_line(raw, encoding)
+    title = encoding.line(raw)
     place = entry.tags.get(_FRAGMENT, ())
     fragment = (place[0], place[1]) if len(place) > 1 else None
     return ContentsEntry(title, level, _first(entry, _POSITION) or 0, fragment)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import unpack_from
 
-from ebook_pipeline.books.formats.kindle.header import ABSENT
+from ebook_pipeline.books.formats.kindle.encodings import TextEncoding
 from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
 
 TEXT_FIELDS = {
@@ -69,6 +69,10 @@ NUMBER_FIELDS = {
     401: "clipping_limit",
     404: "text_to_speech_disabled",
 }
+_MARKUP = frozenset({"description", "review"})
+"""Texts that are HTML, whose entities are its own."""
+_NONE = (0xFFFF, 0xFFFFFFFF)
+"""How "none" is written as a number, by its bytes."""
 _MOST_STATEMENTS = 4096
 _LONGEST_TEXT = 65_536
 """Bytes of one statement."""
@@ -78,7 +82,7 @@ _LONGEST_TEXT = 65_536
 class Exth:
     """The statements that `TEXT_FIELDS` and `NUMBER_FIELDS` name, in the file's order.
 
-    Texts are one line each and never empty.
+    Texts are one line each, never empty, and without entities but for those that are HTML.
     """
 
     texts: tuple[tuple[str, str], ...] = ()
@@ -94,11 +98,26 @@ class Exth:
 
     def number(self, name: str) -> int | None:
         """The first number of that name; None where it is absent or says that it is."""
-        number = next((value for field, value in self.numbers if field == name), ABSENT)
-        return None if number == ABSENT else number
+        return next((value for field, value in self.numbers if field == name), None)
 
 
-def parse_exth(record: bytes, length: int, encoding: str) -> Exth:
+@dataclass(frozen=True)
+class ExthRecords:
+    """The statements as they are stored, texts in an encoding that the book's text tells."""
+
+    texts: tuple[tuple[str, bytes], ...] = ()
+    numbers: tuple[tuple[str, int], ...] = ()
+
+    def decoded(self, encoding: TextEncoding) -> Exth:
+        """The statements, their texts read in `encoding`."""
+        lines = (
+            (name, single_line(encoding.decode(raw)) if name in _MARKUP else encoding.line(raw))
+            for name, raw in self.texts
+        )
+        return Exth(tuple((name, line) for name, line in lines if line), self.numbers)
+
+
+def parse_exth(record: bytes, length: int) -> ExthRecords:
     """The EXTH that follows the MOBI header of `length` bytes in a book's first record.
 
     Raises BookError (``mobi.damaged``) where its records do not fit.
@@ -109,12 +128,12 @@ def parse_exth(record: bytes, length: int, encoding: str) -> Exth:
     texts, numbers = [], []
     for kind, data in _statements(record, start):
         if kind in TEXT_FIELDS and len(data) <= _LONGEST_TEXT:
-            text = single_line(data, encoding)
-            if text:
-                texts.append((TEXT_FIELDS[kind], text))
+            texts.append((TEXT_FIELDS[kind], data))
         elif kind in NUMBER_FIELDS and len(data) in (1, 2, 4):
-            numbers.append((NUMBER_FIELDS[kind], int.from_bytes(data, "big")))
-    return Exth(tuple(texts), tuple(numbers))
+            number = int.from_bytes(data, "big")
+            if number not in _NONE:
+                numbers.append((NUMBER_FIELDS[kind], number))
+    return ExthRecords(tuple(texts), tuple(numbers))
 
 
 def _statements(record: bytes, start: int) -> Iterator[tuple[int, bytes]]:

@@ -7,11 +7,12 @@ import locale
 from dataclasses import dataclass, replace
 from struct import unpack_from
 
-from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
+from ebook_pipeline.books.formats.kindle.palm_database import damaged
 
 ABSENT = 0xFFFFFFFF
 COMPRESSIONS = {1: "none", 2: "palmdoc", 17480: "huffcdic"}
-CODEPAGES = {1252: "cp1252", 65001: "utf-8"}
+_NO_RECORD = 0xFFFF
+"""Written for "none" in sixteen bits; a database, which counts in as many, has no such record."""
 _PALMDOC, _MOBI = 16, 16
 _LONGEST_TITLE = 10_000
 """Bytes."""
@@ -21,8 +22,9 @@ _LONGEST_TITLE = 10_000
 class MobiHeader:
     """One book's header. Record numbers count from its own first record, or are `ABSENT`.
 
-    `version` is 0 for PalmDOC, 6 for Mobipocket, 8 for KF8. `trailers` says which records of text
-    end with data that is no text; `length` is the MOBI header's as it says itself.
+    `title` is in the book's encoding. `version` is 0 for PalmDOC, 6 for Mobipocket, 8 for KF8.
+    `trailers` says which records of text end with data that is no text; `length` is the MOBI
+    header's as it says itself.
     """
 
     compression: int
@@ -35,7 +37,7 @@ class MobiHeader:
     kind: int = 2
     codepage: int = 1252
     unique_id: int = 0
-    title: str = ""
+    title: bytes = b""
     language: str = ""
     dictionary_in: str = ""
     dictionary_out: str = ""
@@ -51,11 +53,6 @@ class MobiHeader:
     fragment_index: int = ABSENT
     skeleton_index: int = ABSENT
     guide_index: int = ABSENT
-
-    @property
-    def encoding(self) -> str:
-        """Python's name of the codepage; Windows 1252, as old readers did, for unknown ones."""
-        return CODEPAGES.get(self.codepage, "cp1252")
 
     @property
     def is_kf8(self) -> bool:
@@ -80,15 +77,14 @@ def read_header(record: bytes, *, mobi: bool) -> MobiHeader:
 
 def _with_book(head: MobiHeader, fields: "_Fields") -> MobiHeader:
     """What the MOBI header says of the book."""
-    codepage = fields.number(0x1C, 1252)
     return replace(
         head,
         version=fields.number(0x24, 0),
         length=fields.length,
         kind=fields.number(0x18, 2),
-        codepage=codepage,
+        codepage=fields.number(0x1C, 1252),
         unique_id=fields.number(0x20, 0),
-        title=fields.title(CODEPAGES.get(codepage, "cp1252")),
+        title=fields.title(),
         language=language_tag(fields.number(0x5C, 0)),
         dictionary_in=language_tag(fields.number(0x60, 0)),
         dictionary_out=language_tag(fields.number(0x64, 0)),
@@ -101,16 +97,16 @@ def _with_indices(head: MobiHeader, fields: "_Fields") -> MobiHeader:
     """Where the header says that the book's tables lie."""
     return replace(
         head,
-        orth_index=fields.number(0x28),
-        inflection_index=fields.number(0x2C),
-        first_resource=fields.number(0x6C),
-        huff_record=fields.number(0x70),
+        orth_index=fields.record_number(0x28),
+        inflection_index=fields.record_number(0x2C),
+        first_resource=fields.record_number(0x6C),
+        huff_record=fields.record_number(0x70),
         huff_count=fields.number(0x74, 0),
-        ncx_index=fields.number(0xF4),
-        fdst=fields.number(0xC0) if head.is_kf8 else ABSENT,
-        fragment_index=fields.number(0xF8) if head.is_kf8 else ABSENT,
-        skeleton_index=fields.number(0xFC) if head.is_kf8 else ABSENT,
-        guide_index=fields.number(0x104) if head.is_kf8 else ABSENT,
+        ncx_index=fields.record_number(0xF4),
+        fdst=fields.record_number(0xC0) if head.is_kf8 else ABSENT,
+        fragment_index=fields.record_number(0xF8) if head.is_kf8 else ABSENT,
+        skeleton_index=fields.record_number(0xFC) if head.is_kf8 else ABSENT,
+        guide_index=fields.record_number(0x104) if head.is_kf8 else ABSENT,
     )
 
 
@@ -138,10 +134,14 @@ class _Fields:
             return absent
         return int.from_bytes(self.record[at : at + 4], "big")
 
-    def title(self, encoding: str) -> str:
+    def record_number(self, at: int) -> int:
+        """The number of a record, counted from this one; `ABSENT` in each way of writing it."""
+        number = self.number(at)
+        return number if 0 < number < _NO_RECORD else ABSENT
+
+    def title(self) -> bytes:
         start, length = self.number(0x54, 0), self.number(0x58, 0)
-        raw = self.record[start : start + min(length, _LONGEST_TITLE)] if start else b""
-        return single_line(raw, encoding)
+        return self.record[start : start + min(length, _LONGEST_TITLE)] if start else b""
 
 
 def _trailers(fields: _Fields) -> int:

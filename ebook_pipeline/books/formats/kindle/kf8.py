@@ -9,7 +9,7 @@ from struct import error, unpack_from
 
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.header import ABSENT
-from ebook_pipeline.books.formats.kindle.palm_database import damaged, single_line
+from ebook_pipeline.books.formats.kindle.palm_database import damaged
 
 _SKELETON_FRAGMENTS, _PLACE, _GUIDE_TITLE = 1, 6, 1
 _GUIDE_FRAGMENTS = (3, 6)
@@ -112,7 +112,7 @@ def _landmarks(book: KindleBook) -> tuple[Kf8Landmark, ...]:
     landmarks = []
     for entry in index.entries:
         titles = entry.tags.get(_GUIDE_TITLE, ())
-        title = single_line(index.string(titles[0]), book.header.encoding) if titles else ""
+        title = book.encoding.line(index.string(titles[0])) if titles else ""
         places = [entry.tags[tag][0] for tag in _GUIDE_FRAGMENTS if entry.tags.get(tag)]
         if places:
             landmarks.append(Kf8Landmark(entry.label.decode("ascii", "replace"), title, places[-1]))

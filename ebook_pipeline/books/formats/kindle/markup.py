@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ebook_pipeline.books.formats.kindle.palm_database import single_line
+from ebook_pipeline.books.formats.kindle.encodings import TextEncoding
 
 _FILEPOS = re.compile(rb"""filepos\s*=\s*["']?\s*0{0,20}(\d{1,10})""", re.IGNORECASE)
 _REFERENCE = re.compile(rb"<reference\b([^<>]{0,2000})>", re.IGNORECASE)
@@ -29,14 +29,12 @@ def link_targets(data: bytes) -> Iterator[int]:
     return (int(match[1]) for match in _FILEPOS.finditer(data))
 
 
-def landmarks(data: bytes, encoding: str) -> tuple[MobiLandmark, ...]:
+def landmarks(data: bytes, encoding: TextEncoding) -> tuple[MobiLandmark, ...]:
     """The landmarks of the guide, https://wiki.mobileread.com/wiki/MOBI#Mobipocket_HTML"""
     landmarks = []
     for match in _REFERENCE.finditer(data[:_HEAD]):
         attributes = {
-            attribute[1].lower(): single_line(
-                attribute[2] or attribute[3] or attribute[4] or b"", encoding
-            )
+            attribute[1].lower(): encoding.line(attribute[2] or attribute[3] or attribute[4] or b"")
             for attribute in _ATTRIBUTE.finditer(match[1])
         }
         place = attributes.get(b"filepos", "").strip()

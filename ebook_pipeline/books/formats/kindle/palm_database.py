@@ -49,7 +49,7 @@ def opened(path: Path) -> Iterator[PalmDatabase]:
         trouble = _trouble(offsets, count, len(data))
         if trouble:
             raise damaged(trouble)
-        name = single_line(data[_NAME].split(b"\0")[0], "cp1252")
+        name = single_line(data[_NAME].split(b"\0")[0].decode("cp1252", "replace"))
         yield PalmDatabase(name, data[_TYPE], offsets, data)
 
 
@@ -58,9 +58,9 @@ def damaged(how: str) -> BookError:
     return BookError("mobi.damaged", f"The file is damaged: {how}.", remedy=CUT_OFF)
 
 
-def single_line(raw: bytes, encoding: str) -> str:
-    """A title or name `raw` as one line: control characters replaced, spaces made one."""
-    return " ".join(_CONTROL.sub(" ", raw.decode(encoding, "replace")).split())
+def single_line(text: str) -> str:
+    """A title or name as one line: control characters replaced, spaces made one."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _trouble(offsets: tuple[int, ...], count: int, size: int) -> str | None:

@@ -19,7 +19,7 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.books.kindle import Exth, kf8, mobi6, palm
-from tests.support.corpus import entries, named, needs_corpus
+from tests.support.corpus import case, entries, named, needs_cases, needs_corpus
 from tests.support.existing import existing
 from tests.support.markup import text_of
 
@@ -210,6 +210,58 @@ def test_the_encoding_of_windows_is_read(tmp_path: Path) -> None:
     source = mobi6(tmp_path / "b.mobi", "<p>“Café” – œuvre €5</p>", encoding="cp1252")
     epub_from_mobi(source, made, Claims())
     assert words(made) == ["“Café”", "œuvre", "€5"]
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("cp1251", "Старый смотритель зажёг лампу"),
+        ("cp932", "灯台守は明かりを灯し、海の音を聞いていた。"),
+        ("gb18030", "老看守点亮了灯，久久地听着大海的声音。"),
+    ],
+)
+def test_links_lead_to_letters_in_every_code_page(tmp_path: Path, page: str, text: str) -> None:
+    made, number = tmp_path / "made.epub", 936 if page == "gb18030" else int(page[2:])
+    html = f"<p>{text}<a filepos=0000000015>x</a></p>"
+    for place in range(3, 3 + len(text.encode(page))):
+        source = mobi6(
+            tmp_path / "b.mobi",
+            html.replace("0000000015", f"{place:010}"),
+            fields={0x1C: number},
+            encoding=page,
+        )
+        epub_from_mobi(source, made, Claims())
+        assert text in re.sub(r"<[^>]*>", "", document(made, 1))
+
+
+@needs_cases
+@pytest.mark.parametrize(
+    ("name", "title", "creator", "text"),
+    [
+        ("120-mobi-cp1252.mobi", "The Keeper’s Café", "Zoë Ångström", "took it: naïve, café"),
+        ("123-mobi-cp1251.prc", "Маяк", "Иван Сокол", "Старый смотритель зажёг лампу"),
+        ("124-mobi-lies-utf8.mobi", "The Keeper’s Café", "Zoë Ångström", "took it: naïve, café"),
+        ("125-mobi-exth.mobi", "Salt & Fog: A “Tale”", "Vos, Petra", "took it: naïve, café"),
+    ],
+)
+def test_a_case_is_read_in_the_encoding_that_it_is_in(
+    tmp_path: Path, name: str, title: str, creator: str, text: str
+) -> None:
+    made = tmp_path / "made.epub"
+    assert epub_from_mobi(case(name), made, Claims()) == ()
+    package = read_package(made)
+    assert (package.title, package.creators[0].name) == (title, creator)
+    assert text in document(made, 1)
+
+
+@needs_cases
+def test_a_description_is_text_and_an_isbn_digits_in_the_package(tmp_path: Path) -> None:
+    made = tmp_path / "made.epub"
+    epub_from_mobi(case("125-mobi-exth.mobi"), made, Claims())
+    package = read_package(made)
+    assert package.descriptions == ("A keeper & a bell. Then it lifts.",)
+    assert package.unique_identifier == "urn:isbn:9780306406157"
+    assert [one.term for one in package.subjects] == ["Fiction", "Sea stories", "FIC047000"]
 
 
 def test_a_picture_of_a_type_that_no_reader_knows_is_made_into_one_that_all_know(

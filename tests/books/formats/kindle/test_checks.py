@@ -10,8 +10,8 @@ from ebook_pipeline.books.formats import kindle
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import BookError
-from ebook_pipeline.foundation.findings import Finding, blocks
-from tests.support.books.kindle import header, kf8, mobi6, palm
+from ebook_pipeline.foundation.findings import Finding, Severity, blocks
+from tests.support.books.kindle import header, hybrid, kf8, mobi6, palm
 from tests.support.corpus import named, needs_corpus
 
 PAGE = "<html><body><p>Once upon a time.</p></body></html>"
@@ -44,9 +44,25 @@ def test_protection_is_named(tmp_path: Path, scheme: int) -> None:
     assert ("old" in kindle.inspect(book)[0][0].message) == (scheme == 1)
 
 
-def test_an_unknown_encoding_is_told_and_read_as_windows_1252(tmp_path: Path) -> None:
-    book = mobi6(tmp_path / "b.mobi", PAGE, fields={0x1C: 932})
-    assert rules(book) == ["mobi.codepage"]
+def test_an_unknown_encoding_is_told_and_read_by_its_letters(tmp_path: Path) -> None:
+    page = PAGE.replace("time", "tíme — “naïve” café, Zürich")
+    book = mobi6(tmp_path / "b.mobi", page, fields={0x1C: 12345}, encoding="cp1252")
+    (finding,), _ = kindle.inspect(book)
+    assert (finding.rule, finding.severity) == ("mobi.codepage", Severity.WARNING)
+    assert "Windows-1252" in finding.message
+
+
+def test_a_header_that_lies_of_a_text_in_utf_8_is_told(tmp_path: Path) -> None:
+    book = mobi6(tmp_path / "b.mobi", PAGE.replace("time", "tíme"), fields={0x1C: 1252})
+    (finding,), _ = kindle.inspect(book)
+    assert (finding.rule, finding.severity) == ("mobi.codepage", Severity.INFO)
+
+
+def test_letters_that_no_encoding_explains_are_counted(tmp_path: Path) -> None:
+    book = mobi6(tmp_path / "b.mobi", "<p>" + "naïve café, Zürich, Ångström; " * 9 + "</p>")
+    book.write_bytes(book.read_bytes().replace("é".encode(), b"\xc3(", 1))
+    (finding,), _ = kindle.inspect(book)
+    assert (finding.rule, finding.message[:12]) == ("mobi.undecodable", "1 characters")
 
 
 def test_text_shorter_than_promised_is_damage(tmp_path: Path) -> None:
@@ -145,3 +161,20 @@ def test_no_mutant_is_an_exception(tmp_path: Path, name: str) -> None:
         path.write_bytes(mutant[: chance.choice((len(mutant), chance.randrange(len(mutant))))])
         findings, facts = kindle.inspect(path)
         assert findings or facts.records
+
+
+NOWHERE = {0x6C: 0xFFFF, 0xC0: 0xFFFF, 0xF4: 0xFFFF, 0x104: 0xFFFF, 0x28: 0xFFFF, 0x2C: 0}
+
+
+def test_a_record_number_of_sixteen_bits_that_means_none_is_none_behind_the_boundary(
+    tmp_path: Path,
+) -> None:
+    document = "<html><body>|<p>Once upon a time.</p>|</body></html>"
+    book = hybrid(tmp_path / "b.mobi", PAGE, [document], NOWHERE)
+    findings, facts = kindle.inspect(book)
+    assert (findings, facts.hybrid, facts.dictionary) == ((), True, False)
+
+
+@pytest.mark.parametrize("none", [b"\xff\xff", b"\xff\xff\xff\xff", b"\0\0\xff\xff"])
+def test_a_boundary_and_a_cover_of_none_promise_nothing(tmp_path: Path, none: bytes) -> None:
+    assert rules(mobi6(tmp_path / "b.mobi", PAGE, {121: none, 201: none})) == []
