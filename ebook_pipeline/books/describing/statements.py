@@ -128,6 +128,7 @@ def _from_pdf(pdf: Path) -> Statement:
         title=facts.title,
         creators=tuple(Contributor(name=name, roles=("aut",)) for name in facts.authors),
         languages=(facts.language,) if facts.language else (),
+        identifiers=_isbn(facts.isbn),
         subjects=tuple(map(_subject, facts.keywords)),
         publishers=facts.publishers,
         published=facts.created or None,

@@ -13,6 +13,7 @@ from ebook_pipeline.books.converting.to_epub.authoring import (
     ImageFile,
     author_epub,
 )
+from ebook_pipeline.books.formats.pdf import opening
 from ebook_pipeline.books.records import Claims, TocEntry
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -60,8 +61,7 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
                 return _pictured(document, tree, target, claims)
             return _flowing(document, tree, content, target, claims)
     except (pikepdf.PdfError, RecursionError) as error:
-        reason = str(error).replace(str(pdf), "the file")
-        raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
+        raise opening.unreadable(error, pdf) from error
     finally:
         document.close()
 
@@ -83,11 +83,11 @@ def _opened(pdf: Path) -> "pdfium.PdfDocument":
     import pypdfium2 as pdfium
 
     try:
-        return pdfium.PdfDocument(pdf)
+        return opening.drawable(pdf)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise BookError("pdf.encrypted", "The PDF asks for a password.") from error
-        raise BookError("pdf.unreadable", f"The PDF cannot be read: {error}") from error
+        raise opening.unreadable(error, pdf) from error
 
 
 def _flowing(
@@ -100,7 +100,7 @@ def _flowing(
     recovered = book.recover_blocks(document, tree, content)
     if not recovered.blocks:
         raise BookError("convert.empty", "The PDF has no text but running heads.")
-    metadata = epub_metadata(document, tree, claims, recovered.blocks)
+    metadata = epub_metadata(tree, claims, recovered.blocks)
     if recovered.right_to_left:
         metadata = replace(metadata, progression="rtl")
     book.write_epub(target, metadata, document, content, recovered)
@@ -118,7 +118,7 @@ def _pictured(
             f"The PDF has {count} pages without text; up to {MOST_PICTURED} are taken as pictures.",
             remedy="Run text recognition over the scan.",
         )
-    metadata = epub_metadata(document, tree, claims, ())
+    metadata = epub_metadata(tree, claims, ())
     shown = [_page_picture(document, number) for number in range(count)]
     starts = range(0, count, _PAGES_PER_DOCUMENT)
     chapters = [_pages(start, min(start + _PAGES_PER_DOCUMENT, count)) for start in starts]

@@ -3,24 +3,17 @@
 ISO 32000-2 §14.3.3 (document information), §14.9.2 (language).
 """
 
-import functools
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ebook_pipeline.books.converting.from_pdf import pdf_strings
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata
+from ebook_pipeline.books.formats.pdf.metadata import metadata_of
 from ebook_pipeline.books.records import Claims
 
-if TYPE_CHECKING:
-    import pypdfium2 as pdfium
-
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_NO_TITLE = re.compile(
-    r"(?:microsoft word - .*|untitled.*|document\d*|.*\.(?:docx?|indd|qxd|odt|rtf|tex|dvi|pdf))",
-    re.IGNORECASE,
-)
 _FEWEST_TO_DETECT = 100
 """Letters from which a language is detected where the PDF names none."""
 _FEWEST_TO_OVERRULE = 1500
@@ -29,20 +22,16 @@ _SAMPLE = 5000
 """Letters that are looked at."""
 
 
-def epub_metadata(
-    document: "pdfium.PdfDocument", pdf: Any, claims: Claims, blocks: Sequence[Block]
-) -> EpubMetadata:
-    """Title, authors, language and what else the submission claims."""
-    author, title = _info(document, b"Author"), _info(document, b"Title")
-    if _NO_TITLE.fullmatch(title):
-        title = ""
+def epub_metadata(pdf: Any, claims: Claims, blocks: Sequence[Block]) -> EpubMetadata:
+    """Title, authors, language and what else the submission claims, or the PDF says of itself."""
+    stated = metadata_of(pdf)
     return EpubMetadata(
-        title=claims.title or title or _heading(blocks) or "Untitled",
-        authors=claims.authors or ((author,) if author else ()),
-        language=claims.language or language(pdf, blocks),
-        publisher=claims.publisher,
-        description=claims.description,
-        rights=claims.rights,
+        title=claims.title or stated.title or _heading(blocks) or "Untitled",
+        authors=claims.authors or stated.authors,
+        language=claims.language or language(pdf, blocks, stated.language),
+        publisher=claims.publisher or next(iter(stated.publishers), None),
+        description=claims.description or stated.description or None,
+        rights=claims.rights or stated.rights or None,
         progression="rtl" if is_bound_right(pdf) else "",
     )
 
@@ -57,9 +46,12 @@ def is_bound_right(pdf: Any) -> bool:
     return pdf_strings.name_string(preferences.get("/Direction")) == "R2L"
 
 
-def language(pdf: Any, blocks: Sequence[Block]) -> str:
-    """The PDF's language tag, unless its text is clearly in another; ``und`` for too little."""
-    stated = pdf_strings.text_string(pdf.Root.get("/Lang")).strip()
+def language(pdf: Any, blocks: Sequence[Block], told: str = "") -> str:
+    """The PDF's language tag, unless its text is clearly in another; ``und`` for too little.
+
+    `told` is what its metadata says, where the document itself names none.
+    """
+    stated = pdf_strings.text_string(pdf.Root.get("/Lang")).strip() or told
     stated = stated if _TAG.fullmatch(stated) else ""
     text = " ".join(block.text for block in blocks[len(blocks) // 3 :][:200])[:_SAMPLE]
     if len(text) < (_FEWEST_TO_OVERRULE if stated else _FEWEST_TO_DETECT):
@@ -73,10 +65,3 @@ def language(pdf: Any, blocks: Sequence[Block]) -> str:
 def _heading(blocks: Sequence[Block]) -> str:
     headings = (block.text for block in blocks[:20] if block.kind is BlockKind.HEADING)
     return next(headings, "").replace("\n", " ")[:200]
-
-
-def _info(document: "pdfium.PdfDocument", key: bytes) -> str:
-    import pypdfium2.raw as pdfium
-
-    read = functools.partial(pdfium.FPDF_GetMetaText, document.raw, key)
-    return pdf_strings.one_line(pdf_strings.read_utf16(read))

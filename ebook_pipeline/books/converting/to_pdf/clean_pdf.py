@@ -18,7 +18,7 @@ def clean_pdf(pdf: Path, target: Path) -> tuple[int, tuple[Finding, ...]]:
 
     Its pages, and what was taken out as findings (``convert.active-content``,
     ``convert.left-out``); metadata is kept. Raises BookError: ``pdf.encrypted``,
-    ``pdf.unreadable``, ``convert.empty``. Runs in the sandbox.
+    ``pdf.unreadable``, ``protection.…``, ``convert.empty``. Runs in the sandbox.
     """
     import pikepdf
 
@@ -30,12 +30,11 @@ def clean_pdf(pdf: Path, target: Path) -> tuple[int, tuple[Finding, ...]]:
             if count == 0:
                 raise BookError("convert.empty", "The PDF has no page.")
             taken = cleaning.clean(opened)
-            opened.save(target, deterministic_id=not opened.is_encrypted, encryption=False)
+            opening.save(opened, target)
     except pikepdf.PasswordError as error:
         raise BookError("pdf.encrypted", "The PDF asks for a password.") from error
     except objects.UNREADABLE as error:
-        reason = pdf_findings.without_path(error, pdf)
-        raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
+        raise opening.unreadable(error, pdf) from error
     return count, tuple(_findings(taken, cleaning.HARMLESS))
 
 

@@ -1,12 +1,15 @@
 """What a PDF states and holds: pages, claims, structure, words."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books import text
 from ebook_pipeline.books.formats import pdf
-from ebook_pipeline.books.formats.pdf import metadata
+from ebook_pipeline.books.formats.pdf import metadata, opening
 from ebook_pipeline.tools import sandbox
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
 
 
 def stated_facts(path: Path) -> dict[str, Any]:
@@ -44,13 +47,28 @@ def stated_facts(path: Path) -> dict[str, Any]:
 
 
 def _words(path: Path) -> int:
-    import pypdfium2
+    import pypdfium2 as pdfium
 
     total = 0
-    with pypdfium2.PdfDocument(path) as document:
-        for page in document:
-            spoken = page.get_textpage()
-            total += text.word_count(spoken.get_text_bounded())
-            spoken.close()
-            page.close()
+    try:
+        with opening.drawable(path) as document:
+            for number in range(len(document)):
+                total += _words_on(document, number)
+    except pdfium.PdfiumError:  # the findings of validation say so
+        return total
     return total
+
+
+def _words_on(document: "pdfium.PdfDocument", number: int) -> int:
+    """The words of a page; none of one that cannot be loaded."""
+    import pypdfium2 as pdfium
+
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return 0
+    spoken = page.get_textpage()
+    words = text.word_count(spoken.get_text_bounded())
+    spoken.close()
+    page.close()
+    return words

@@ -4,6 +4,7 @@ ISO 32000-2 §7.6. What locks a file that no key opens is read by pypdf, which r
 dictionary without decrypting; DRM is recognised by its handler's name, which is never compressed.
 """
 
+import mmap
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,10 +33,13 @@ _HANDLERS = {
     b"FOPN_fLock": ("fileopen", "FileOpen"),
     b"FOPN_foweb": ("fileopen", "FileOpen"),
 }
-_HANDLER = re.compile(rb"/Filter\s{0,8}/(" + b"|".join(map(re.escape, _HANDLERS)) + rb")\b")
-_CHUNK = 1 << 20
-_OVERLAP = 64
-"""Bytes that two chunks share: no handler's name is longer."""
+_ENCRYPT = re.compile(rb"/Encrypt\s*(?:(\d{1,10})\s+(\d{1,5})\s+R\b|<<)")
+_FILTER = re.compile(rb"/Filter\s*/([^\s/<>\[\](){}%]{1,60})")
+_HASH = re.compile(rb"#([0-9A-Fa-f]{2})")
+_LARGEST_DICTIONARY = 64 << 10
+"""Bytes of an encryption dictionary."""
+_UNKNOWN = re.compile(r"unsupported encryption|Unsupported /[RV]")
+"""How qpdf says that it does not know a way of encrypting."""
 _FREE = "Submit the book without copy protection: we protect it ourselves when it is released."
 
 
@@ -62,18 +66,51 @@ def password_protected(path: Path) -> tuple[Encryption | None, Finding]:
     )
 
 
-def drm_finding(path: Path) -> Finding | None:
-    """The finding for a file that is encrypted with a handler of its own, as DRM is."""
-    with path.open("rb") as stream:
-        rest = b""
-        while chunk := stream.read(_CHUNK):
-            handler = _HANDLER.search(rest + chunk)
-            if handler:
-                scheme, name = _HANDLERS[handler[1]]
-                text = f"The book is protected with {name} and can not be opened."
-                return pdf_findings.finding(f"protection.{scheme}", Severity.FATAL, text, _FREE)
-            rest = chunk[-_OVERLAP:]
+def drm_finding(path: Path, error: object = "") -> Finding | None:
+    """The finding for a file that is encrypted in a way of its own, as DRM is; None for another.
+
+    `error` is qpdf's word on the file. What is not of the standard's own handler is protected,
+    whatever its name.
+    """
+    name = _handler(path)
+    if name in _HANDLERS:
+        scheme, known = _HANDLERS[name]
+        text = f"The book is protected with {known} and can not be opened."
+        return pdf_findings.finding(f"protection.{scheme}", Severity.FATAL, text, _FREE)
+    if name == b"Standard" and not _UNKNOWN.search(str(error)):
+        return None
+    if name is None and not _UNKNOWN.search(str(error)):
+        return None
+    text = f"The book is protected with {_called(name)} and can not be opened."
+    return pdf_findings.finding("protection.unknown", Severity.FATAL, text, _FREE)
+
+
+def _handler(path: Path) -> bytes | None:
+    """The security handler that the file names (§7.6.2, Table 20); never compressed."""
+    if not path.stat().st_size:
+        return None
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for named in _ENCRYPT.finditer(data):
+            start = named.end()
+            if named[1]:
+                pattern = rb"(?<!\d)%b\s+%b\s+obj\b" % (named[1], named[2])
+                written = re.search(pattern, data)
+                if written is None:
+                    continue
+                start = written.end()
+            found = _FILTER.search(data[start : start + _LARGEST_DICTIONARY])
+            if found:
+                return _HASH.sub(lambda match: bytes([int(match[1], 16)]), found[1])
     return None
+
+
+def _called(name: bytes | None) -> str:
+    if name == b"Standard":
+        return "a kind of password that is not known yet"
+    if not name:
+        return "a program that it does not name"
+    shown = name.decode("latin-1")
+    return f"“{''.join(letter if letter.isprintable() else '?' for letter in shown)}”"
 
 
 def _unopened(path: Path) -> Encryption | None:

@@ -26,6 +26,7 @@ from ebook_pipeline.books.formats.pdf import (
     pdf_findings,
     tags,
     text_layer,
+    wholeness,
 )
 from ebook_pipeline.books.formats.pdf.destinations import Destinations
 from ebook_pipeline.books.formats.pdf.facts import (
@@ -55,13 +56,15 @@ def inspect_structure(path: Path) -> tuple[list[Finding], PdfFacts]:
         encrypted, finding = encryption.password_protected(path)
         return [finding], PdfFacts(needs_password=True, encryption=encrypted)
     except objects.UNREADABLE as error:
-        return [encryption.drm_finding(path) or opening.unopenable_finding(error, path)], PdfFacts()
+        return [opening.unopenable_finding(error, path)], PdfFacts()
 
 
 def inspect_syntax(path: Path) -> tuple[list[Finding], Damage]:
-    """Every stream decoded once."""
+    """Every stream decoded once, and whether all pages of a damaged file are there."""
     try:
         facts, findings = damage.check(path)
+        if facts.faults:
+            findings += wholeness.check(path)
     except objects.UNREADABLE as error:
         text = f"The file can not be written anew: {pdf_findings.without_path(error, path)}"
         return [pdf_findings.error("pdf.damaged", text, pdf_findings.RESAVE)], Damage()

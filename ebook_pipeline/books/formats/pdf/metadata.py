@@ -4,23 +4,27 @@ ISO 32000-2 §14.3, https://developer.adobe.com/xmp/docs/
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ebook_pipeline.books.formats.pdf import pdf_findings
+from ebook_pipeline.books.formats.pdf import opening
 from ebook_pipeline.books.formats.pdf.facts import DocumentInfo
-from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.identifiers import isbn13
 
 _LONGEST = 4000
 """Characters of one text."""
 _LARGEST_PACKET = 4 << 20
 """Bytes of the XMP packet."""
 _JUNK_TITLE = re.compile(
-    r"microsoft (?:word|powerpoint) - .*|untitled.*|.*\.(?:docx?|pdf|indd|tex|rtf|odt|qxd|pages)",
+    r"microsoft (?:word|powerpoint) - .*|untitled(?:[-\s]?\d+)?|document[-\s]?\d*|unknown|none"
+    r"|.*\.(?:docx?|pdf|indd|tex|rtf|odt|qxd|pages|dvi|pub|p65|fm|html?)",
     re.IGNORECASE,
 )
+_ISBN_NAMES = ("isbn", "eisbn", "identifier")
+"""Local names of XMP properties, lower case, that hold an ISBN: PRISM's, Dublin Core's, others."""
+_NUMBER = re.compile(r"(?:97[89][-\s]?)?\d(?:[-\s]?[\dXx]){9,}")
 _BETWEEN_AUTHORS = re.compile(r" ?; ?| (?:and|&) ")
 
 
@@ -36,21 +40,37 @@ class PdfMetadata:
     publishers: tuple[str, ...] = ()
     rights: str = ""
     created: str = ""
+    isbn: str = ""
 
 
 def read_metadata(path: Path) -> PdfMetadata:
-    """The facts of the PDF at `path`; titles that are file names are no titles.
+    """What the PDF at `path` says of itself.
 
-    Raises BookError (``pdf.unreadable``) where it cannot be opened.
+    Raises BookError where it cannot be opened: ``pdf.unreadable``, ``protection.…``.
     """
-    import pikepdf
-
     try:
-        with pikepdf.open(path) as document:
-            return _facts(document)
-    except (pikepdf.PdfError, pikepdf.PasswordError) as error:
-        reason = pdf_findings.without_path(error, path)
-        raise BookError("pdf.unreadable", f"The PDF cannot be read: {reason}") from error
+        with opening.opened(path) as document:
+            return metadata_of(document)
+    except _unreadable() as error:
+        raise opening.unreadable(error, path) from error
+
+
+def metadata_of(document: Any) -> PdfMetadata:
+    """What an open file says of itself; titles that are file names are no titles."""
+    xmp, info = _tried(_xmp, document), _tried(_info, document)
+    stated = [*_texts(xmp.get("dc:title")), info.get("/Title", "")]
+    keywords = xmp.get("pdf:Keywords") or info.get("/Keywords", "")
+    return PdfMetadata(
+        title=next((title for title in stated if title and not _JUNK_TITLE.fullmatch(title)), ""),
+        authors=_authors(xmp, info),
+        language=_first(_texts(xmp.get("dc:language")), _text(document.Root.get("/Lang"))),
+        description=_first(_texts(xmp.get("dc:description")), info.get("/Subject", "")),
+        keywords=tuple(_texts(xmp.get("dc:subject")) or _texts(re.split("[,;]", str(keywords)))),
+        publishers=tuple(_texts(xmp.get("dc:publisher"))),
+        rights=_first(_texts(xmp.get("dc:rights")), ""),
+        created=str(xmp.get("xmp:CreateDate") or ""),
+        isbn=_isbn(_tried(_isbns, document), info),
+    )
 
 
 def xmp_properties(document: Any, keys: Iterable[str]) -> dict[str, str]:
@@ -81,38 +101,57 @@ def _unreadable() -> tuple[type[Exception], ...]:
     return UNREADABLE
 
 
-def _facts(document: Any) -> PdfMetadata:
-    xmp, info = _xmp(document), _info(document)
-    title = _first(_texts(xmp.get("dc:title")), info.get("/Title", ""))
-    authors = _texts(xmp.get("dc:creator")) or _BETWEEN_AUTHORS.split(
-        " ".join(info.get("/Author", "").split())
+def _tried(read: Callable[[Any], dict[str, Any]], document: Any) -> dict[str, Any]:
+    """What a part of the file says; nothing where it cannot be read."""
+    try:
+        return read(document)
+    except _unreadable():
+        return {}
+
+
+def _authors(xmp: dict[str, Any], info: dict[str, str]) -> tuple[str, ...]:
+    """XMP lists its creators; one text, there or in Info, may name several."""
+    stated = _texts(xmp.get("dc:creator"))
+    if len(stated) <= 1:
+        stated = _BETWEEN_AUTHORS.split(stated[0] if stated else info.get("/Author", ""))
+    return tuple(dict.fromkeys(filter(None, (author.strip() for author in stated))))
+
+
+def _isbns(document: Any) -> dict[str, Any]:
+    """The XMP properties that may hold an ISBN, whatever their namespace."""
+    return _packet(
+        document, lambda key: key.rpartition("}")[2].rpartition(":")[2].lower() in _ISBN_NAMES
     )
-    keywords = xmp.get("pdf:Keywords") or info.get("/Keywords", "")
-    return PdfMetadata(
-        title="" if _JUNK_TITLE.fullmatch(title) else title,
-        authors=tuple(author for author in authors if author),
-        language=_first(_texts(xmp.get("dc:language")), _text(document.Root.get("/Lang"))),
-        description=_first(_texts(xmp.get("dc:description")), info.get("/Subject", "")),
-        keywords=tuple(_texts(xmp.get("dc:subject")) or _texts(re.split("[,;]", str(keywords)))),
-        publishers=tuple(_texts(xmp.get("dc:publisher"))),
-        rights=_first(_texts(xmp.get("dc:rights")), ""),
-        created=str(xmp.get("xmp:CreateDate") or ""),
-    )
+
+
+def _isbn(xmp: dict[str, Any], info: dict[str, str]) -> str:
+    """The first valid ISBN, as thirteen digits; properties called so go before identifiers."""
+    ordered = sorted(xmp, key=lambda key: key.lower().endswith("identifier"))
+    stated = [text for key in ordered for text in _texts(xmp[key])]
+    stated += [value for key, value in info.items() if key.strip("/").lower() in _ISBN_NAMES]
+    for text in stated:
+        for match in _NUMBER.finditer(text):
+            number = isbn13(match[0])
+            if number:
+                return number
+    return ""
 
 
 def _xmp(document: Any) -> dict[str, Any]:
     """XMP that is no XML counts as none: pikepdf falls back to an empty packet."""
     wanted = ("title", "creator", "language", "description", "subject", "publisher", "rights")
-    return _packet(document, [f"dc:{name}" for name in wanted] + ["pdf:Keywords", "xmp:CreateDate"])
+    keys = [f"dc:{name}" for name in wanted] + ["pdf:Keywords", "xmp:CreateDate"]
+    return _packet(document, keys)
 
 
-def _packet(document: Any, keys: Iterable[str]) -> dict[str, Any]:
+def _packet(document: Any, wanted: Iterable[str] | Callable[[str], bool]) -> dict[str, Any]:
     stream = document.Root.get("/Metadata")
     if stream is None or int(stream.get("/Length", 0)) > _LARGEST_PACKET:
         return {}
     with document.open_metadata(
         set_pikepdf_as_editor=False, update_docinfo=False, strict=False
     ) as packet:
+        keys = filter(wanted, list(packet)) if callable(wanted) else wanted
         return {key: value for key in keys if (value := packet.get(key))}
 
 

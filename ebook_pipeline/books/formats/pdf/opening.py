@@ -4,6 +4,7 @@ qpdf opens what it can mend. Where it gives up, pypdf, which reads more lenientl
 there are pages at all: the author then knows that a new export is enough.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.books.formats.pdf.pdf_findings import counted
+from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     import pikepdf
+    import pypdfium2 as pdfium
 
 _SECOND_OPINION_BYTES = 64 << 20
 """Size of a file up to which pypdf is asked."""
@@ -32,8 +35,56 @@ def opened(path: Path) -> Iterator["pikepdf.Pdf"]:
         yield pdf
 
 
+def save(pdf: "pikepdf.Pdf", target: Path | io.BytesIO) -> None:
+    """Write an open file without a password; the same file gives the same bytes.
+
+    A trailer that was found again has no size, and qpdf writes none then (§7.5.5 asks for it).
+    """
+    if "/Size" not in pdf.trailer:
+        pdf.trailer["/Size"] = len(pdf.objects)
+    pdf.save(target, deterministic_id=not pdf.is_encrypted, encryption=False)
+
+
+def drawable(path: Path) -> "pdfium.PdfDocument":
+    """The file in pdfium, repaired by qpdf where pdfium does not open it as it is.
+
+    Raises PdfiumError where that does not help.
+    """
+    import pypdfium2 as pdfium
+
+    from ebook_pipeline.books.formats.pdf import objects
+
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        repaired = io.BytesIO()
+        try:
+            with opened(path) as pdf:
+                save(pdf, repaired)
+        except objects.UNREADABLE:
+            raise error from None
+        return pdfium.PdfDocument(repaired.getvalue())
+
+
+def unreadable(error: Exception, path: Path) -> BookError:
+    """The error that stops a file which does not open: ``protection.…`` or ``pdf.unreadable``."""
+    from ebook_pipeline.books.formats.pdf import encryption
+
+    protected = encryption.drm_finding(path, error)
+    if protected is not None:
+        return BookError.of(protected)
+    reason = pdf_findings.without_path(error, path)
+    text = f"The PDF cannot be read: {reason}"
+    return BookError("pdf.unreadable", text, remedy=pdf_findings.RESAVE)
+
+
 def unopenable_finding(error: Exception, path: Path) -> Finding:
-    """The finding for a file that qpdf does not open."""
+    """The finding for a file that qpdf does not open: locked by DRM, or damaged."""
+    from ebook_pipeline.books.formats.pdf import encryption
+
+    protected = encryption.drm_finding(path, error)
+    if protected is not None:
+        return protected
     text = f"The file is damaged beyond repair: {pdf_findings.without_path(error, path)}."
     pages = _pages_at_least(path)
     if pages:
@@ -48,12 +99,12 @@ def _pages_at_least(path: Path) -> int:
     import pypdf
     from pypdf.errors import PyPdfError
 
+    from ebook_pipeline.books.formats.pdf import objects
+
     if path.stat().st_size > _SECOND_OPINION_BYTES:
         return 0
     try:
         with pypdf.PdfReader(path) as reader:
             return len(reader.pages)
-    except (PyPdfError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError):
-        return 0
-    except AttributeError:  # what a reader of damaged objects meets
+    except (PyPdfError, *objects.UNREADABLE):
         return 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from ebook_pipeline.books.formats.pdf import objects, pdf_findings
+from ebook_pipeline.books.formats.pdf import objects, opening, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import PageSample
 from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
@@ -44,6 +44,7 @@ class _Page:
     """One page: what is on it, and where it is."""
 
     number: int
+    drawable: bool = True
     words: int = 0
     letters: int = 0
     garbled: float = 0
@@ -76,14 +77,14 @@ class _Page:
 def check(path: Path) -> tuple[PageSample, list[Finding]]:
     """Up to forty pages, spread over the book; what pdfium can not open has no text."""
     try:
-        with pdfium.PdfDocument(path) as document:
+        with opening.drawable(path) as document:
             total = len(document)
             seen = list(_sampled(document, total))
     except pdfium.PdfiumError:
         text = "The pages can not be drawn: a part of the file that readers need is damaged."
-        return PageSample(), [pdf_findings.warning("pdf.not-drawn", text, pdf_findings.RESAVE)]
+        return PageSample(), [pdf_findings.error("pdf.not-drawn", text, pdf_findings.RESAVE)]
     sample = _facts(seen, total)
-    return sample, [*_text_findings(seen, sample), *_picture_findings(seen)]
+    return sample, [*_undrawn(seen), *_text_findings(seen, sample), *_picture_findings(seen)]
 
 
 def sample_pages(total: int, most: int = MOST_SAMPLED) -> list[int]:
@@ -101,7 +102,7 @@ def _sampled(document: pdfium.PdfDocument, total: int) -> Iterator[_Page]:
         try:
             yield _read(document, number)
         except pdfium.PdfiumError:
-            yield _Page(number + 1)
+            yield _Page(number + 1, drawable=False)
 
 
 def _read(document: pdfium.PdfDocument, number: int) -> _Page:
@@ -167,6 +168,14 @@ def _facts(seen: list[_Page], total: int) -> PageSample:
         words=round(sum(page.words for page in seen) * total / len(seen)) if seen else 0,
         lowest_dpi=round(low) if low < math.inf else None,
     )
+
+
+def _undrawn(seen: list[_Page]) -> Iterator[Finding]:
+    undrawn = [page.number for page in seen if not page.drawable]
+    if undrawn:
+        text = f"{_of(len(undrawn), seen)} can not be drawn: readers show nothing of them."
+        where = pdf_findings.page_ranges(undrawn)
+        yield pdf_findings.error("pdf.not-drawn", text, pdf_findings.RESAVE, where)
 
 
 def _text_findings(seen: list[_Page], sample: PageSample) -> Iterator[Finding]:

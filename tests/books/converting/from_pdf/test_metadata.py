@@ -39,7 +39,7 @@ def says() -> Iterator[Callable[..., EpubMetadata]]:
         pdf.save(written)
         document = pdfium.PdfDocument(written.getvalue())
         opened.extend([document, pdf])
-        return metadata.epub_metadata(document, pdf, claims or Claims(), blocks)
+        return metadata.epub_metadata(pdf, claims or Claims(), blocks)
 
     yield told
     for one in opened:
