@@ -102,7 +102,7 @@ def _flowing(
         raise BookError("convert.empty", "The PDF has no text but running heads.")
     metadata = epub_metadata(tree, claims, recovered.blocks)
     if recovered.right_to_left:
-        metadata = replace(metadata, progression="rtl")
+        metadata = replace(metadata, progression="rtl", direction="rtl")
     book.write_epub(target, metadata, document, content, recovered)
     return PdfConversion(len(document), metadata, tuple(losses.findings(content, recovered)))
 

@@ -32,6 +32,7 @@ def epub_metadata(pdf: Any, claims: Claims, blocks: Sequence[Block]) -> EpubMeta
         publisher=claims.publisher or next(iter(stated.publishers), None),
         description=claims.description or stated.description or None,
         rights=claims.rights or stated.rights or None,
+        isbn=claims.isbn or stated.isbn,
         progression="rtl" if is_bound_right(pdf) else "",
     )
 

@@ -85,6 +85,8 @@ def test_pages_read_from_the_right_are_turned_so(target: Path) -> None:
     with zipfile.ZipFile(target) as book:
         package = next(name for name in book.namelist() if name.endswith(".opf"))
         assert b'page-progression-direction="rtl"' in book.read(package)
+        chapter = next(name for name in book.namelist() if "chapter-" in name)
+        assert b' dir="rtl"' in book.read(chapter)
 
 
 def test_what_stands_outside_of_the_crop_box_is_left_out_and_said(target: Path) -> None:

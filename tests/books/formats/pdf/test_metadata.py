@@ -101,4 +101,4 @@ def test_the_epub_says_what_the_metadata_says(tmp_path: Path) -> None:
     assert (told.isbn, told.language) == (ISBN, "en-GB")
     metadata = epub_from_pdf(path, tmp_path / "out.epub", Claims()).metadata
     assert (metadata.title, metadata.authors) == (told.title, told.authors)
-    assert metadata.language == "en-GB"
+    assert (metadata.language, metadata.isbn) == ("en-GB", ISBN)
