@@ -1,15 +1,18 @@
 """A mutation fuzzer: damaged books must end in findings, never in a hang, a crash or an exception.
 
-PYTHONPATH=. python benchmarks/fuzz.py --seed 1 --mutants 2000 --files 20 --jobs 2
+PYTHONPATH=. python benchmarks/fuzz.py --seed 1 --mutants 10000 --jobs 2 --budget 3600
 
-The same seed and number always make the same mutant; what fails is kept in ``--work`` and played
-again with ``--only NUMBER``.
+Each mutant is checked as `ebooks check` does; one in ``--every`` is then converted, described and
+judged as well, whatever the check said of it. No process and no file may be left at the end. The
+same seed and number always make the same mutant; what fails is kept in ``--work`` and played again
+with ``--only NUMBER``.
 """
 
 import argparse
 import collections
 import itertools
 import json
+import math
 import os
 import sys
 import tempfile
@@ -17,7 +20,7 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
@@ -25,21 +28,25 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.format_tables import Cell, Table, print_table
+from benchmarks.leftovers import run_watched
 from benchmarks.mutations import mutated
-from ebook_pipeline.books import converting
 from ebook_pipeline.books.converting import covers
-from ebook_pipeline.books.records import BookFormat, Claims, ValidationReport
+from ebook_pipeline.books.describing.single_file import SingleFileReader
+from ebook_pipeline.books.judging.assessor import AssessmentInput, QualityAssessor
+from ebook_pipeline.books.judging.policy import load_quality_policy
+from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.validating.validation import EpubChecker, FileVerdict, validate, verdict
+from ebook_pipeline.cli.metadata import reader_of
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
-from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from ebook_pipeline.tools.typesetter import Typesetter
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 WORK = Path(tempfile.gettempdir()) / "fuzz"
 SECONDS = 120.0  # for one mutant, where no finding tells of a limit
-EVERY = 5  # of the mutants that stay publishable, so many are converted: one in five
+EVERY = 5  # one mutant in so many is also converted, described and judged
 FILES = (
     "samples/mymedia_lite.epub",
     "pdf/outline.pdf",
@@ -97,17 +104,26 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Fuzzer:
-    """The tools that all mutants meet, and which of the accepted ones are converted."""
+    """The tools that all mutants meet, and which of them meet more than the check."""
 
     epubcheck: EpubChecker
-    tools: converting.ConversionTools = field(
-        default_factory=lambda: converting.ConversionTools(Browser(), Typesetter())
-    )
+    reader: SingleFileReader
+    editor: QualityAssessor
     every: int = EVERY
     seconds: float = SECONDS
 
+    @classmethod
+    def of(cls, epubcheck: EpubChecker, every: int = EVERY, seconds: float = SECONDS) -> "Fuzzer":
+        """With the tools and models of the settings, as the commands have them."""
+        settings = Settings()
+        resources = Resources(settings)
+        policy = load_quality_policy(settings.quality_policy)
+        models, grammar = resources.text_models, resources.grammar_checker
+        editor = QualityAssessor(policy, models, settings.models, grammar)
+        return cls(epubcheck, reader_of(resources), editor, every, seconds)
+
     def tried(self, mutant: Mutant) -> Outcome:
-        """`mutant` validated and, where it is accepted and its turn, converted."""
+        """`mutant` checked and, where it is its turn, converted, described and judged."""
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
             path = Path(folder, f"mutant{mutant.source.suffix}")
@@ -125,24 +141,28 @@ class Fuzzer:
 
     def _ended(self, path: Path, mutant: Mutant) -> tuple[str, Sequence[Finding]]:
         report = validate(path, mutant.source.name, "default", self.epubcheck, _ACCEPTED)
-        found = verdict(report)
-        if found is not FileVerdict.VALID or mutant.number // len(FILES) % self.every:
-            return found.value, report.findings
-        return self._converted(path, report)
+        checked = verdict(report)
+        if mutant.number // len(FILES) % self.every:
+            return checked.value, report.findings
+        word, findings = self._judged(path, publishable=checked is FileVerdict.VALID)
+        return f"{checked.value}, {word}", (*report.findings, *findings)
 
-    def _converted(self, path: Path, report: ValidationReport) -> tuple[str, Sequence[Finding]]:
-        """To a canonical EPUB and its cover; does the checker find an error in what was made?"""
+    def _judged(self, path: Path, *, publishable: bool) -> tuple[str, Sequence[Finding]]:
+        """As EPUB, described and judged; is what was made of a publishable one without error?"""
         folder = path.parent / "made"
         folder.mkdir()
         try:
-            made = converting.make_epub(path, report.format, Claims(), self.tools, folder)
-            covers.epub_cover(made.path, None, folder)
-            found = self.epubcheck.check(made.path, "default")
+            book = self.reader.read(path, Claims(), folder)
+            assessed = AssessmentInput(book.epub, book.text, book.product, book.lost)
+            judged = self.editor.assess(assessed).findings
+            covers.epub_cover(book.epub, None, folder)
+            made = book.epub != path and publishable
+            errors = self.epubcheck.check(book.epub, "default") if made else ()
         except BookError as error:
-            return "not converted", (*report.findings, error.finding)
-        if any(one.severity >= Severity.ERROR for one in found):
-            return "made with errors", (*report.findings, *found)
-        return "converted", report.findings
+            return "not read", (error.finding,)
+        findings = (*book.lost, *book.product.findings, *judged, *errors)
+        wrong = any(one.severity >= Severity.ERROR for one in errors)
+        return "made with errors" if wrong else "judged", findings
 
 
 def _crashed(findings: Iterable[Finding]) -> str:
@@ -192,20 +212,35 @@ def _row(found: Sequence[Outcome], words: Sequence[str]) -> Iterator[Cell]:
 
 
 def main() -> int:
+    """In a process of its own, so that what it leaves behind is seen."""
     arguments = _arguments()
+    if not arguments.watched:
+        code, left = run_watched([*sys.argv, "--watched"])
+        print("Left behind:", *(left or ["nothing"]))
+        return code or bool(left)
+    found = _found(arguments)
+    print_table(table(found))
+    return 1 if any(one.failure for one in found) else 0
+
+
+def _found(arguments: argparse.Namespace) -> list[Outcome]:
     files = [arguments.corpus / name for name in FILES[: arguments.files]]
     numbers = [arguments.only] if arguments.only is not None else range(*arguments.numbers)
     checker = EpubCheck(seconds=SECONDS / 2)
     try:
-        fuzzer = Fuzzer(checker, every=1 if arguments.only is not None else EVERY)
-        given = mutants(arguments.seed, numbers, files)
+        fuzzer = Fuzzer.of(checker, every=1 if arguments.only is not None else arguments.every)
+        given = _until(arguments.budget, mutants(arguments.seed, numbers, files))
         coming = outcomes(fuzzer, given, arguments.jobs)
         shown = Console(stderr=True)
-        found = [_kept(one, arguments) for one in track(coming, "", len(numbers), console=shown)]
+        return [_kept(one, arguments) for one in track(coming, "", len(numbers), console=shown)]
     finally:
         checker.close()
-    print_table(table(found))
-    return 1 if any(one.failure for one in found) else 0
+
+
+def _until(budget: float, given: Iterable[Mutant]) -> Iterator[Mutant]:
+    """As many as are begun within `budget` seconds."""
+    end = time.monotonic() + budget
+    return itertools.takewhile(lambda _: time.monotonic() < end, given)
 
 
 def _kept(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
@@ -225,6 +260,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--from", dest="start", type=int, default=0, help="the first's number")
     parser.add_argument("--files", type=int, default=len(FILES), help="the first so many")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="play one mutant again")
+    parser.add_argument("--every", type=int, default=EVERY, help="which also go all the way")
+    parser.add_argument("--budget", type=float, default=math.inf, help="seconds of a clock")
+    parser.add_argument("--watched", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--jobs", type=int, default=2)
     corpus = Path(os.environ.get("EBOOK_CORPUS", CORPUS))
     parser.add_argument("--corpus", type=Path, default=corpus)

@@ -13,7 +13,7 @@ from benchmarks.frame import Cell, Options, Table, measured
 from benchmarks.metadata_tables.books import novels
 from ebook_pipeline.books.describing.enrich import audience, front_matter, keywords, names
 from ebook_pipeline.books.describing.enrich.form import form_of
-from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel
+from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel, word_rates
 from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
 from ebook_pipeline.books.describing.enrich.summary import summary
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
@@ -80,7 +80,7 @@ def _read(
     read = clock.of("passages", passages, parts)
     known = clock.of("vocabulary", vocabulary, parts)
     vectors = np.array(clock.of("vectors of 32 passages", models.embed, [one.text for one in read]))
-    evidence = GenreEvidence(product, known, clock.of("form", form_of, parts), vectors)
+    evidence = GenreEvidence(product, word_rates(known), clock.of("form", form_of, parts), vectors)
     found = clock.of("genre", genres.genres, evidence)
     clock.of("keywords", keywords.topics, parts, known, "en")
     clock.of("people and places", names.from_cues, parts, known)

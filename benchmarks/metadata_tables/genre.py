@@ -12,7 +12,7 @@ from benchmarks.frame import Cell, Options, Table
 from benchmarks.metadata_tables.books import COPIES, Book, novels
 from ebook_pipeline.books.describing.enrich.background import background
 from ebook_pipeline.books.describing.enrich.form import form_of
-from ebook_pipeline.books.describing.enrich.genre import MOST, GenreEvidence, GenreModel
+from ebook_pipeline.books.describing.enrich.genre import MOST, GenreEvidence, GenreModel, word_rates
 from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.describing.enrich.passages import author_parts, passages
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
@@ -59,9 +59,9 @@ def _told(book: Book, models: LocalModels) -> tuple[list[str], list[str], float]
     product, words, form = book.product(), vocabulary(parts), form_of(parts)
     blurb = " ".join(f"{product.title}. {product.description}".split()[:150])
     about = np.array(models.embed([blurb] if product.description else []))
-    whole = GenreEvidence(product, words, form, vectors, about)
+    whole = GenreEvidence(product, word_rates(words), form, vectors, about)
     silent = {"title": "", "subtitle": None, "description": "", "subjects": ()}
-    alone = GenreEvidence(product.model_copy(update=silent), words, form, vectors)
+    alone = GenreEvidence(product.model_copy(update=silent), word_rates(words), form, vectors)
     first = genres.genres(whole)
     ranked = list(_ranked(genres, whole))
     return ranked, list(_ranked(genres, alone)), first[0].confidence if first else 0.0

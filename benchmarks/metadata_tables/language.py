@@ -3,7 +3,7 @@
 import importlib
 
 from benchmarks.frame import Cell, Options, Table
-from ebook_pipeline.resources.models.text_models import LanguageAnalyzer
+from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer
 
 LANGUAGES = (
     "en de fr es it pt nl sv da nb fi pl cs hu ro tr ru uk el he".split()  # noqa: SIM905

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place
+from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.describing.enrich import audience
 from ebook_pipeline.books.describing.product import DescriptionSources
@@ -20,6 +21,7 @@ from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.describing.descriptions import Descriptions
+from ebook_pipeline.tools import sandbox
 
 _BETWEEN = {"genres": "; ", "keywords": ", "}
 """What parts the words of a list; all else are paragraphs."""
@@ -144,4 +146,4 @@ def book_metadata(
         guessed=any(found.rule == TITLE_GUESSED for found in converted_book.findings),
     )
     described = describer.describe(sources, descriptions.overrides)
-    return descriptions.add(described, text.read_text(encoding="utf-8"))
+    return descriptions.add(described, sandbox.call(duplicates.sketch_file, text))

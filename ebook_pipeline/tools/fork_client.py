@@ -66,7 +66,7 @@ class ForkClient:
             self._live()
             return self._isolation
 
-    def start(self, request: ForkRequest, stdin: bytes | None) -> RunningCall:
+    def start(self, request: ForkRequest, stdin: bytes | IO[bytes] | None) -> RunningCall:
         with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
             pipes = [os.pipe() for _ in range(3)]
             ours, theirs = [ours for ours, _ in pipes], [theirs for _, theirs in pipes]
@@ -176,9 +176,11 @@ def environment() -> dict[str, str]:
     }
 
 
-def _file_of(content: bytes | None) -> IO[bytes]:
+def _file_of(content: bytes | IO[bytes] | None) -> IO[bytes]:
     if content is None:
         return open(os.devnull, "rb")  # noqa: PTH123
+    if not isinstance(content, bytes):
+        return content
     file = tempfile.TemporaryFile()  # noqa: SIM115
     file.write(content)
     file.flush()

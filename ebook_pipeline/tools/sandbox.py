@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import psutil
 
@@ -39,10 +39,12 @@ __all__ = [
     "Limits",
     "ToolFailed",
     "call",
+    "end",
     "environment",
     "isolation",
     "kill_all",
     "run_tool",
+    "start",
 ]
 
 T = TypeVar("T")
@@ -112,6 +114,17 @@ def run_tool(
     if outcome.code != 0:
         raise _tool_failure(Path(argv[0]).name, outcome)
     return outcome.out
+
+
+def start(request: ForkRequest, stdin: IO[bytes]) -> RunningCall:
+    """A child that its caller listens to and ends, such as a `worker`; `stdin` is closed here."""
+    return _fork_client.start(request, stdin)
+
+
+def end(running: RunningCall) -> None:
+    """Kill a child that was started so; its pipes stay open."""
+    _fork_client.kill(running)
+    _fork_client.end(running)
 
 
 def kill_all() -> None:

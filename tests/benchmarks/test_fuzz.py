@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import fuzz, mutations
 from benchmarks.fuzz import Fuzzer, Mutant
+from benchmarks.leftovers import run_watched
 from ebook_pipeline.foundation.findings import Finding, Severity
 from tests.support.books.epub import epub
 from tests.support.corpus import CORPUS, needs_corpus
@@ -48,7 +49,7 @@ def mutant_of(path: Path, number: int = 1) -> Mutant:
 @pytest.mark.corpus
 def test_damaged_books_of_every_format_end_in_findings() -> None:
     files = [CORPUS / name for name in FILES]
-    found = list(fuzz.outcomes(Fuzzer(Silent()), fuzz.mutants(7, range(60), files), jobs=2))
+    found = list(fuzz.outcomes(Fuzzer.of(Silent()), fuzz.mutants(7, range(60), files), jobs=2))
     assert len(found) == 60
     assert [(one.mutant.name, one.failure) for one in found if one.failure] == []
     assert len({one.word for one in found}) > 2
@@ -58,7 +59,7 @@ def test_an_exception_is_a_failure_and_says_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
-    outcome = Fuzzer(Failing()).tried(mutant_of(epub(tmp_path / "a.epub")))
+    outcome = Fuzzer.of(Failing()).tried(mutant_of(epub(tmp_path / "a.epub")))
     assert outcome.word == "failed"
     assert "unheard of" in outcome.failure
 
@@ -67,13 +68,13 @@ def test_a_crash_that_became_a_finding_is_a_failure_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
-    outcome = Fuzzer(Crashed()).tried(mutant_of(epub(tmp_path / "a.epub")))
+    outcome = Fuzzer.of(Crashed()).tried(mutant_of(epub(tmp_path / "a.epub")))
     assert outcome.failure == "died of SIGSEGV"
 
 
 def test_a_long_time_without_a_word_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Once upon a time.")
-    outcome = Fuzzer(Silent(), seconds=0).tried(mutant_of(tmp_path / "a.txt"))
+    outcome = Fuzzer.of(Silent(), seconds=0).tried(mutant_of(tmp_path / "a.txt"))
     assert "no finding says so" in outcome.failure
 
 
@@ -98,3 +99,15 @@ def test_a_changed_entry_is_packed_again_with_a_right_checksum(tmp_path: Path) -
     for one in made:
         with zipfile.ZipFile(io.BytesIO(one)) as archive:
             assert archive.testzip() is None
+
+
+def test_what_a_program_leaves_behind_is_seen() -> None:
+    leave = (
+        "import subprocess, sys, tempfile; open(tempfile.mkstemp('left')[1]); "
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(2)'], "
+        "start_new_session=True)"
+    )
+    code, left = run_watched(["-c", leave], grace=0)
+    assert code == 0
+    assert [name.split()[0].endswith(("left", "process")) for name in left] == [True, True]
+    assert run_watched(["-c", ""]) == (0, [])

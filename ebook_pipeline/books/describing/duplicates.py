@@ -2,11 +2,15 @@
 
 import hashlib
 import heapq
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 
 from ebook_pipeline.books.describing.statements import comparison_key
 from ebook_pipeline.books.records import Product, RelatedBook
-from ebook_pipeline.books.text import words
+from ebook_pipeline.books.text import WORD
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 SHINGLE = 5
@@ -21,11 +25,36 @@ _REMEDY = "Send it as a new edition of that book (`book` in the sidecar) if it i
 def sketch(text: str) -> tuple[int, ...]:
     """The least hashes of all runs of five words, ascending; equal for equal words.
 
-    A bottom-k sketch: Cohen and Kaplan 2007, https://doi.org/10.1145/1281100.1281133
+    A bottom-k sketch: Cohen and Kaplan 2007, https://doi.org/10.1145/1281100.1281133. Whatever the
+    text's length, no more than the words of one run and the hashes that are kept are in memory.
     """
-    spoken = words(text.casefold())
-    runs = {" ".join(spoken[at : at + SHINGLE]) for at in range(max(1, len(spoken) - SHINGLE + 1))}
-    return tuple(heapq.nsmallest(SKETCH, {_hash(run) for run in runs if run}))
+    kept: set[int] = set()
+    largest_first: list[int] = []  # negated: the largest kept hash is at the top of the heap
+    for run in _runs(WORD.finditer(text.casefold())):
+        value = _hash(run)
+        if value in kept or (len(kept) == SKETCH and value > -largest_first[0]):
+            continue
+        kept.add(value)
+        if len(kept) <= SKETCH:
+            heapq.heappush(largest_first, -value)
+        else:
+            kept.remove(-heapq.heappushpop(largest_first, -value))
+    return tuple(sorted(kept))
+
+
+def sketch_file(text: Path) -> tuple[int, ...]:
+    """The sketch of the plain text in UTF-8 at `text`; runs in the sandbox."""
+    return sketch(text.read_text(encoding="utf-8"))
+
+
+def _runs(spoken: Iterator[re.Match[str]]) -> Iterator[str]:
+    """Every run of `SHINGLE` words; of a shorter text, all of its words."""
+    latest = deque((match[0] for match in islice(spoken, SHINGLE)), SHINGLE)
+    if latest:
+        yield " ".join(latest)
+    for match in spoken:
+        latest.append(match[0])
+        yield " ".join(latest)
 
 
 def similarity(first: Sequence[int], other: Sequence[int]) -> float:

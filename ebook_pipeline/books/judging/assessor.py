@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ebook_pipeline.books.judging.typography import ContainerFiles
 
 _LARGEST_SHEET = 4 << 20
+LONGEST_TEXT = 8_000_000
+"""Characters of a text from whose inside its language is told."""
 VERSION = "quality-4"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
@@ -76,7 +78,7 @@ class QualityAssessor:
 
         Raises BookError and LimitExceeded.
         """
-        product, body = book.product, book.text.read_text(encoding="utf-8")
+        product, body = book.product, _start_of(book.text)
         guesses = [self.models.language(piece) for piece in language.samples(body)]
         tongue = _language(product, guesses)
         seen = sandbox.call(examine_book, book.epub, tongue, self.cache, _contents(product))
@@ -139,6 +141,12 @@ def examine_book(
     return Examination(
         measured, language.chapter_samples(parts), grammar_check.sample_passages(parts)
     )
+
+
+def _start_of(text: Path) -> str:
+    """As much as is looked at out here: a few pieces of it, which tell the language."""
+    with text.open(encoding="utf-8") as file:
+        return file.read(LONGEST_TEXT)
 
 
 def _against(measured: DimensionResult, product: Product) -> DimensionResult:

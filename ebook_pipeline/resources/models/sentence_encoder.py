@@ -22,13 +22,14 @@ Array = NDArray[Any]
 
 
 class SentenceEncoder:
-    """Texts to unit vectors, by mean pooling; `threads` per call, calls from any thread."""
+    """Texts to unit vectors, by mean pooling; `threads` per call, calls from any thread.
+
+    `graph` is what `write_graph` made of `model`, whose tokenizer is read.
+    """
 
     def __init__(self, model: Path, graph: Path, threads: int = 2) -> None:
         import onnxruntime
 
-        if not graph.exists():
-            write_graph(model, graph)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

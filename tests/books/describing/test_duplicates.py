@@ -1,6 +1,7 @@
 """Whether two books are one."""
 
 import random
+import tracemalloc
 
 import pytest
 
@@ -83,3 +84,21 @@ def test_kin_are_told_with_what_to_do() -> None:
     assert [one.rule for one in found] == ["metadata.same-work", "metadata.near-duplicate"]
     assert "90%" in found[1].message
     assert "emma-2" in found[1].message
+
+
+def test_a_sketch_is_that_of_all_runs_of_words_whatever_their_number() -> None:
+    dice = random.Random(3)
+    words = [f"word{dice.randrange(200)}" for _ in range(20_000)]
+    runs = {" ".join(words[at : at + 5]) for at in range(len(words) - 4)}
+    least = sorted(map(duplicates._hash, runs))[: duplicates.SKETCH]
+    assert duplicates.sketch(" ".join(words)) == tuple(least)
+    assert len(duplicates.sketch("one two")) == 1
+
+
+def test_a_long_text_is_sketched_in_little_memory() -> None:
+    text = " ".join(f"word{number}" for number in range(400_000))
+    tracemalloc.start()
+    duplicates.sketch(text)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * len(text)

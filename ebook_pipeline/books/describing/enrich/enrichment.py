@@ -8,38 +8,37 @@ from typing import Any
 
 import numpy as np
 
-from ebook_pipeline.books import text as prose
-from ebook_pipeline.books.describing.enrich import audience, keywords, names
+from ebook_pipeline.books.describing.enrich import audience, names
 from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
 from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
 from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
 from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
-from ebook_pipeline.books.describing.enrich.form import form_of
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvidence, GenreModel
 from ebook_pipeline.books.describing.enrich.labels import digest
-from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
 from ebook_pipeline.books.describing.enrich.summary import summary
-from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
+from ebook_pipeline.books.describing.enrich.text_facts import language_samples, text_facts
 from ebook_pipeline.books.records import Origin, Product, Provenance
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.tools.worker import Worker
 
 VERSION = "enrich-2"
 """Part of every description's version: grows when an answer changes."""
-_SAMPLES, _SAMPLE_WORDS = 12, 60
-_READ_FOR_NAMES = 120
-"""Passages that a model of names reads: it is slow."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
 class Enricher:
-    """Who completes descriptions: text models, a copywriter, and BISAC headings if licensed."""
+    """Who completes descriptions: text models, a copywriter, and BISAC headings if licensed.
+
+    `reader`'s child reads the texts: what a stranger wrote is worked on within limits.
+    """
 
     models: EnrichmentModels
     copywriter: Copywriter
     bisac: BisacMapping = field(default_factory=dict)
+    reader: Worker = field(default_factory=Worker)
 
     @property
     def version(self) -> str:
@@ -53,7 +52,8 @@ class Enricher:
     def enriched(self, product: Product, text: str) -> Product:
         """`product` with its empty fields filled from `text`, each with who made it.
 
-        The same for the same book and models. Raises ServiceError, Unavailable.
+        The same for the same book and models. Raises ServiceError, Unavailable, LimitExceeded and
+        BookError where the text is one to be refused.
         """
         return _Enrichment(self, product, text).done()
 
@@ -63,15 +63,13 @@ class _Enrichment:
 
     def __init__(self, enricher: Enricher, product: Product, text: str) -> None:
         self._by, self._product = enricher, product
-        self._models = enricher.models
-        self._parts = author_parts(text)
-        self._words, self._passages = vocabulary(self._parts), passages(self._parts)
-        self._vectors: FloatArray = np.zeros((0, 0))
+        self._models, self._read = enricher.models, enricher.reader.call
         self._findings = list(product.findings)
+        self._tell_language(text)
+        self._text = self._read(text_facts, text, self._language)
+        self._vectors = self._meanings()
 
     def done(self) -> Product:
-        self._tell_language()
-        self._vectors = self._meanings()
         self._tell_genres()
         self._tell_words()
         self._tell_audience()
@@ -88,14 +86,14 @@ class _Enrichment:
 
     def _meanings(self) -> FloatArray:
         """None for texts that the model does not understand, or too short to mean something."""
-        if self._language != "en" or self._words.total < FEWEST_WORDS:
+        if self._language != "en" or self._text.words < FEWEST_WORDS:
             return np.zeros((0, 0))
-        return self._embedded([passage.text for passage in self._passages])
+        return self._embedded([passage.text for passage in self._text.passages])
 
-    def _tell_language(self) -> None:
-        pieces = passages(self._parts, _SAMPLES, _SAMPLE_WORDS)
-        if self._is_open("languages") and pieces:
-            heard = Counter(self._models.language(piece.text) for piece in pieces)
+    def _tell_language(self, text: str) -> None:
+        pieces = self._read(language_samples, text) if self._is_open("languages") else ()
+        if pieces:
+            heard = Counter(map(self._models.language, pieces))
             tag, times = heard.most_common(1)[0]
             if tag != "und":
                 self._fill("languages", (tag,), self._models.analyzer, times / heard.total())
@@ -106,8 +104,8 @@ class _Enrichment:
         about = " ".join(f"{self._product.title}. {self._product.description}".split())
         evidence = GenreEvidence(
             self._product,
-            self._words if self._language == "en" else Vocabulary(Counter(), Counter(), Counter()),
-            form_of(self._parts),
+            self._text.rates,
+            self._text.form,
             self._vectors,
             self._embedded([_first_words(about)]) if self._has_blurb() else np.zeros((0, 0)),
         )
@@ -127,10 +125,9 @@ class _Enrichment:
             self._fill("people", named.people, by, None)
         if named.places and self._is_open("places"):
             self._fill("places", named.places, by, None)
-        if self._is_open("keywords") and self._words.total >= FEWEST_WORDS:
-            about = keywords.topics(self._parts, self._words, self._language)
+        if self._is_open("keywords") and self._text.words >= FEWEST_WORDS:
             spoken_of = (*self._others(named.people), *named.places)
-            both = (*about, *spoken_of[:_MOST_NAMES])
+            both = (*self._text.topics, *spoken_of[:_MOST_NAMES])
             if both:
                 frequencies = f"wordfreq-{importlib.metadata.version('wordfreq')}"
                 self._fill("keywords", tuple(dict.fromkeys(both)), frequencies, None)
@@ -141,24 +138,21 @@ class _Enrichment:
         return [name for name in people if not set(name.split()) <= own]
 
     def _names(self) -> tuple[names.Names, str]:
-        read = [passage.text for passage in passages(self._parts, _READ_FOR_NAMES)]
-        found_names = names.from_model(self._models.entities(read))
+        found_names = names.from_model(self._models.entities(self._text.read_for_names))
         if found_names.people or found_names.places:
             return found_names, self._models.analyzer
-        if self._language == "en":
-            return names.from_cues(self._parts, self._words), "cues"
-        return names.Names(), ""
+        return self._text.names, "cues"
 
     def _tell_audience(self) -> None:
-        if self._is_open("audience") and self._words.total >= FEWEST_WORDS:
-            length = _sentence_words(self._passages) if self._language == "en" else None
-            genres = tuple(self._product.genres)
-            guess, confidence = audience.guess_audience(self._product, genres, length)
+        if self._is_open("audience") and self._text.words >= FEWEST_WORDS:
+            guess, confidence = audience.guess_audience(
+                self._product, self._product.genres, self._text.sentence_words
+            )
             self._fill("audience", guess, "audience", confidence)
 
     def _tell_summary(self) -> None:
         if self._is_open("summary") and len(self._vectors):
-            sentences = summary(self._passages, self._vectors, self._models)
+            sentences = summary(self._text.passages, self._vectors, self._models)
             if sentences:
                 self._fill("summary", sentences, self._models.encoder, None)
 
@@ -202,13 +196,6 @@ class _Enrichment:
 
 def _first_words(text: str) -> str:
     return " ".join(text.split()[:_DESCRIBED_WORDS])
-
-
-def _sentence_words(read: list[SampledPassage]) -> float | None:
-    lengths = [
-        len(sentence.split()) for passage in read for sentence in prose.sentences(passage.text)[:-1]
-    ]
-    return sum(lengths) / len(lengths) if lengths else None
 
 
 def _refused(why: str) -> Finding:

@@ -45,11 +45,12 @@ FEWEST_WORDS = 1000
 class GenreEvidence:
     """What is known of one book: vectors of its passages and description, words, form, card.
 
-    The vectors have one row each; none where no model read them.
+    `rates` are `word_rates`, none of a text that is short or not English. The vectors have one row
+    each; none where no model read them.
     """
 
     product: Product
-    vocabulary: Vocabulary
+    rates: tuple[float, ...] = ()
     form: TextForm = TextForm.PROSE
     passages: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     described: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
@@ -80,9 +81,9 @@ class GenreModel:
     def scores(self, evidence: GenreEvidence) -> FloatArray:
         """One figure per label; the higher, the likelier."""
         total: FloatArray = np.array([_stated(label, evidence) for label in labels()])
-        if evidence.vocabulary.total < FEWEST_WORDS:
+        if not evidence.rates:
             return total
-        total += _WORDS * self._known.unusual("words", word_rates(evidence.vocabulary))
+        total += _WORDS * self._known.unusual("words", evidence.rates)
         if background.ENCODER in self._encoder.encoder.lower():
             total += self._meant(evidence)
         return total
@@ -117,8 +118,13 @@ class GenreModel:
 
 
 def word_rates(vocabulary: Vocabulary) -> tuple[float, ...]:
-    """How much a text uses the words of each label: logarithms of rates per 10,000 words."""
-    total = max(1, vocabulary.total)
+    """How much a text uses the words of each label: logarithms of rates per 10,000 words.
+
+    None of a text of fewer words than `FEWEST_WORDS`.
+    """
+    total = vocabulary.total
+    if total < FEWEST_WORDS:
+        return ()
     counts = [0] * len(labels())
     for word, times in vocabulary.types.items():
         for index, label in enumerate(labels()):

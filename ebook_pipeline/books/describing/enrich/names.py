@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
 
@@ -31,6 +32,8 @@ _NO_START = re.compile(r"[.!?…:;—\"“”‘’'()\[\]*_-]\s*$|^\s*$")
 _NEVER = english_words("never_names")
 _BARE_TITLES = english_words("titles")
 _OWNED = re.compile(r"['’]s$")
+_MOST_WORDS = 8
+"""Of a name that is looked into for shorter ones."""
 _HEAD = 40
 _TAIL = 12
 
@@ -128,23 +131,36 @@ def _is_place(uses: _Seen) -> bool:
 
 def _joined(counts: Counter[str]) -> Counter[str]:
     """*Bennet* counts for *Elizabeth Bennet* where that is a name of the text too."""
+    fullest = _fullest(counts)
     joined: Counter[str] = Counter()
     for name, times in sorted(
         counts.items(), key=lambda counted: (len(counted[0].split()), counted)
     ):
-        fuller = [other for other in counts if _holds(other, name) and counts[other] >= 2]
-        best = max(fuller, key=lambda other: (counts[other], other), default=name)
-        joined[best] += times
+        joined[fullest.get(frozenset(name.split()), (times, name))[1]] += times
     return joined
+
+
+def _fullest(counts: Counter[str]) -> dict[frozenset[str], tuple[int, str]]:
+    """By a name's words, the most frequent name that has them all and others besides.
+
+    The names, not their pairs, are gone through: a text may name a hundred thousand.
+    """
+    fullest: dict[frozenset[str], tuple[int, str]] = {}
+    spelled = {frozenset(name.split()) for name in counts}
+    for name, times in counts.items():
+        parts = set(name.split())
+        if times < 2 or len(parts) > _MOST_WORDS:
+            continue
+        for number in range(1, len(parts)):
+            for some in map(frozenset, combinations(parts, number)):
+                if some in spelled:
+                    fullest[some] = max((times, name), fullest.get(some, (0, "")))
+    return fullest
 
 
 def _apart(places: Counter[str], people: Counter[str]) -> Counter[str]:
     spoken_of = {word for name in people for word in name.split()}
     return Counter({name: n for name, n in places.items() if not spoken_of & set(name.split())})
-
-
-def _holds(fuller: str, name: str) -> bool:
-    return fuller != name and set(name.split()) < set(fuller.split())
 
 
 def _ranked(counts: Counter[str]) -> tuple[str, ...]:

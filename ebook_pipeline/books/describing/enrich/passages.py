@@ -10,6 +10,8 @@ NUMBER = 32
 WORDS = 150
 LONGEST_TEXT = 8_000_000
 """Characters of a text that are looked at; an encyclopedia's first volumes tell what it is."""
+_WORD_CHARACTERS = 40
+"""Of a passage, for each of its words: what has no spaces is cut, for models read it all."""
 _SHORT_PART = 120
 _EDGE_PARTS = 5
 _FRONT_WORDS = re.compile(
@@ -60,7 +62,7 @@ def passages(
         if start < max(wanted, free):
             continue
         taken = _take(lines, index, words)
-        text = "\n".join(map(" ".join, taken))
+        text = "\n".join(map(" ".join, taken))[: words * _WORD_CHARACTERS]
         sampled.append(SampledPassage(text, start / total))
         wanted, free = wanted + step, start + sum(map(len, taken))
         if len(sampled) == number:

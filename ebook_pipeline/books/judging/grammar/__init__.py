@@ -31,6 +31,8 @@ WORST_RATE = 100.0
 PASSAGES = 40
 PASSAGE_WORDS = 400
 """So many passages of about so many words are read; a book with fewer words is read whole."""
+PASSAGE_CHARACTERS = 10_000
+"""At which a passage ends, however few words it has: its paragraphs are checked outside."""
 LONGEST_PARAGRAPH = 6000
 """Characters; longer ones are no prose, and cost more than they tell."""
 FEWEST_WORDS = 8
@@ -200,14 +202,15 @@ def _unchecked(reason: str, *found: Finding) -> DimensionResult:
 def _passages(chapter: ParsedChapter) -> Iterator[ProsePassage]:
     """The prose of a chapter in pieces of about `PASSAGE_WORDS` words."""
     lines: list[str] = []
-    count = 0
+    count = characters = 0
     for line in chapter.text.splitlines():
         if _is_prose(line):
             lines.append(line)
             count += len(words(line))
-        if count >= PASSAGE_WORDS:
+            characters += len(line)
+        if count >= PASSAGE_WORDS or characters >= PASSAGE_CHARACTERS:
             yield ProsePassage(chapter.place, "\n\n".join(lines))
-            lines, count = [], 0
+            lines, count, characters = [], 0, 0
     if lines:
         yield ProsePassage(chapter.place, "\n\n".join(lines))
 

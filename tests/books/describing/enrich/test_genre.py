@@ -9,7 +9,7 @@ import pytest
 from ebook_pipeline.books.describing.enrich import background
 from ebook_pipeline.books.describing.enrich.bisac import read_mapping, with_bisac
 from ebook_pipeline.books.describing.enrich.form import TextForm
-from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel
+from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel, word_rates
 from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.records import Genre, Product, Subject
@@ -33,7 +33,7 @@ def told(
 ) -> list[str]:
     subjects = tuple(Subject(term=heading) for heading in headings)
     product = Product(title=said.pop("title", "A Tale"), subjects=subjects, **said)
-    return [one.code for one in genres.genres(GenreEvidence(product, words, form))]
+    return [one.code for one in genres.genres(GenreEvidence(product, word_rates(words), form))]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_science_fiction_is_no_science_and_history_as_a_topic_no_history(
 
 def test_a_topic_alone_is_a_suggestion(genres: GenreModel) -> None:
     product = Product(title="A", subjects=(Subject(term="Vampires -- Fiction"),) * 2)
-    found = genres.genres(GenreEvidence(product, NOTHING))
+    found = genres.genres(GenreEvidence(product))
     assert [one.code for one in found if one.assigned] == []
 
 

@@ -1,5 +1,7 @@
 """Topics, people and places of a text: few, and right."""
 
+from collections import Counter
+
 import pytest
 
 from ebook_pipeline.books.describing.enrich import keywords, names
@@ -47,6 +49,14 @@ def test_a_word_that_is_also_written_small_is_no_name() -> None:
 def test_a_part_of_a_name_counts_for_the_whole() -> None:
     parts = ["“Yes,” said Elizabeth Bennet. “No,” said Elizabeth. Elizabeth laughed. " * 10]
     assert names.from_cues(parts, vocabulary(parts)).people == ("Elizabeth Bennet",)
+
+
+def test_two_hundred_thousand_names_that_are_nearly_alike_are_joined_in_one_pass() -> None:
+    counts = Counter({f"Aa B{number}": 3 for number in range(200_000)})
+    counts["Aa"] = 5
+    joined = names._joined(counts)
+    assert len(joined) == 200_000
+    assert joined["Aa B99999"] == 8
 
 
 def test_names_of_a_model_keep_its_kinds() -> None:

@@ -1,0 +1,63 @@
+"""What enrichment is told of a text: read once, in a child, and small whatever its length."""
+
+from dataclasses import dataclass
+
+from ebook_pipeline.books import text as prose
+from ebook_pipeline.books.describing.enrich import keywords, names
+from ebook_pipeline.books.describing.enrich.form import TextForm, form_of
+from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, word_rates
+from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
+from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
+
+_SAMPLES, _SAMPLE_WORDS = 12, 60
+_READ_FOR_NAMES = 120
+"""Passages that a model of names reads: it is slow."""
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """What the words of a text say without a model.
+
+    `words` is their number; `rates` of its labels' words, `names` by cues and `sentence_words`, the
+    mean length of a sentence, are known of English, `topics` where somebody has counted the
+    language. `read_for_names` is what a model of names is given.
+    """
+
+    words: int
+    passages: tuple[SampledPassage, ...]
+    read_for_names: tuple[str, ...]
+    form: TextForm
+    rates: tuple[float, ...]
+    sentence_words: float | None
+    names: names.Names
+    topics: tuple[str, ...]
+
+
+def language_samples(text: str) -> tuple[str, ...]:
+    """Pieces of `text` that tell its language."""
+    pieces = passages(author_parts(text), _SAMPLES, _SAMPLE_WORDS)
+    return tuple(piece.text for piece in pieces)
+
+
+def text_facts(text: str, language: str) -> TextFacts:
+    """The facts of `text`, which is in `language`, a primary tag or nothing."""
+    parts = author_parts(text)
+    known, read = vocabulary(parts), passages(parts)
+    is_long, is_english = known.total >= FEWEST_WORDS, language == "en"
+    return TextFacts(
+        words=known.total,
+        passages=tuple(read),
+        read_for_names=tuple(piece.text for piece in passages(parts, _READ_FOR_NAMES)),
+        form=form_of(parts),
+        rates=word_rates(known) if is_english else (),
+        sentence_words=_sentence_words(read) if is_english else None,
+        names=names.from_cues(parts, known) if is_english else names.Names(),
+        topics=keywords.topics(parts, known, language) if is_long else (),
+    )
+
+
+def _sentence_words(read: list[SampledPassage]) -> float | None:
+    lengths = [
+        len(sentence.split()) for passage in read for sentence in prose.sentences(passage.text)[:-1]
+    ]
+    return sum(lengths) / len(lengths) if lengths else None

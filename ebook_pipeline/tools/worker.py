@@ -1,0 +1,275 @@
+"""A child of the sandbox that stays: for work whose models take longer to load than to ask.
+
+Here: many calls of one child, each within limits. A single call is `sandbox.call`. Answers come
+back as JSON and are held to the function's return type: a child that a text has taken over can
+say nothing but data.
+"""
+
+import os
+import pickle
+import resource
+import selectors
+import signal
+import struct
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError, Unavailable
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
+from ebook_pipeline.tools.limits import Limits
+
+T = TypeVar("T")
+
+LIMITS = Limits(seconds=120, megabytes=4000)
+"""Of one call; the memory is that of everything that the child has loaded."""
+_LIFETIME = 1_000_000
+"""Seconds of processor time that all calls of a child may use: none notices."""
+_SIZE = struct.Struct("!I")
+_NAME = 8
+"""Bytes of a call's name, which its answer begins with: no call hears the answer to another."""
+_LARGEST_ANSWER = 64 << 20
+_STDIN, _ANSWERS = 0, 3
+_VALUE, _MEMORY, _CRASH = b"v", b"m", b"c"
+_BOOK_ERRORS = {b"b": BookError, b"l": LimitExceeded}
+_SERVICE_ERRORS = {b"s": ServiceError, b"u": Unavailable}
+
+
+class Worker:
+    """Thread-safe, one call at a time. The child starts with the first call, anew when it died.
+
+    `reads` are files and folders besides our own code that its calls read.
+    """
+
+    def __init__(self, limits: Limits = LIMITS, reads: tuple[Path, ...] = ()) -> None:
+        self._limits, self._reads = limits, reads
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        self._owner = os.getpid()
+
+    def call(self, function: Callable[..., T], /, *args: object) -> T:
+        """`function` (importable by name, with a return type that pydantic knows) in the child.
+
+        Raises as `sandbox.call` does; a child that reached a limit is ended.
+        """
+        name = os.urandom(_NAME)
+        request = pickle.dumps((name, function, args, int(self._limits.seconds)))
+        with self._lock:
+            child = self._living()
+            try:
+                answer = child.ask(name, request, self._limits.seconds)
+            except BaseException:
+                self._let_go()
+                raise
+            if answer == _MEMORY:
+                self._let_go()
+        return _value(function, answer)
+
+    def close(self) -> None:
+        """End the child; the next call starts another."""
+        with self._lock:
+            self._let_go()
+
+    def _living(self) -> "_Child":
+        if self._owner != os.getpid():  # we were forked: the child is our parent's
+            self._owner, self._child = os.getpid(), None
+        if self._child is not None and self._child.has_ended():
+            self._let_go()
+        if self._child is None:
+            self._child = _Child(replace(self._limits, seconds=_LIFETIME), self._reads)
+        return self._child
+
+    def _let_go(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+
+class _Child:
+    """The running child: what it is asked goes through a pipe, its answers come through another."""
+
+    def __init__(self, limits: Limits, reads: tuple[Path, ...]) -> None:
+        given, self._asked = os.pipe()
+        path = tuple(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
+        serving = pickle.dumps((serve, [path.absolute() for path in reads], {}))
+        with os.fdopen(given, "rb") as stdin:
+            request = ForkRequest(limits, call=serving, path=path, imports=(__name__,))
+            self._running = sandbox.start(request, stdin)
+        os.set_blocking(self._asked, False)
+        self._said_more = False
+
+    def has_ended(self) -> bool:
+        """Whether it says something that nobody asked for: that it ends, or the next answer."""
+        if self._said_more:
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._running.out, selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def ask(self, name: bytes, request: bytes, seconds: float) -> bytes:
+        """The answer to the `request` called `name`.
+
+        Raises LimitExceeded, BookError where the child dies, Cancelled, Unavailable.
+        """
+        unsent = memoryview(_SIZE.pack(len(request)) + request)
+        answer, until = bytearray(), time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._asked, selectors.EVENT_WRITE)
+            selector.register(self._running.out, selectors.EVENT_READ)
+            selector.register(self._running.err, selectors.EVENT_READ)
+            while not _is_whole(answer, name):
+                for key, _ in selector.select(_left(until, seconds)):
+                    if key.fd == self._asked:
+                        unsent = self._send(unsent, selector)
+                    elif key.fd == self._running.err:
+                        self._drop(selector)
+                    elif piece := os.read(key.fd, 1 << 20):
+                        answer += piece
+                    else:
+                        raise self._death(bytes(answer))
+        end = _SIZE.size + _size(answer)
+        self._said_more = len(answer) > end
+        return bytes(answer[_SIZE.size + _NAME : end])
+
+    def close(self) -> None:
+        sandbox.end(self._running)
+        for file in (self._asked, self._running.out, self._running.err):
+            os.close(file)
+
+    def _send(self, unsent: memoryview, selector: selectors.BaseSelector) -> memoryview:
+        with suppress(BrokenPipeError):  # it is dead, which its answers tell
+            unsent = unsent[os.write(self._asked, unsent) :]
+            if unsent:
+                return unsent
+        selector.unregister(self._asked)
+        return unsent
+
+    def _drop(self, selector: selectors.BaseSelector) -> None:
+        """What it prints is nobody's."""
+        if not os.read(self._running.err, 1 << 16):
+            selector.unregister(self._running.err)
+
+    def _death(self, answer: bytes) -> Exception:
+        if self._running.cancelled:
+            return sandbox.Cancelled("the call was cancelled")
+        if len(answer) < STATUS.size:
+            return Unavailable("the sandbox's own process died")
+        (code,) = STATUS.unpack(answer[-STATUS.size :])
+        if code == -signal.SIGXCPU:
+            text = "The work on this file used too much processor time."
+            return LimitExceeded("sandbox.time", text)
+        if code == -signal.SIGKILL:
+            text = "The work on this file was killed by the system."
+            return LimitExceeded("sandbox.memory", text)
+        return BookError("sandbox.crash", f"The work on this file ended with {code}.")
+
+
+def _is_whole(answer: bytearray, name: bytes) -> bool:
+    """Whether the answer called `name` is there; others before it are dropped.
+
+    The number that a child's end writes is no answer: it is shorter.
+    """
+    while len(answer) > _SIZE.size:
+        size = _size(answer)
+        if size > _LARGEST_ANSWER:
+            raise LimitExceeded("sandbox.output", "The work on this file gave too much output.")
+        if len(answer) < _SIZE.size + size:
+            return False
+        if answer[_SIZE.size :][:_NAME] == name:
+            return True
+        del answer[: _SIZE.size + size]
+    return False
+
+
+def _size(answer: bytearray) -> int:
+    size: int = _SIZE.unpack(answer[: _SIZE.size])[0]
+    return size
+
+
+def _left(until: float, seconds: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        text = f"The work on this file did not end within {seconds:g} seconds."
+        raise LimitExceeded("sandbox.time", text)
+    return left
+
+
+def _value(function: Callable[..., T], answer: bytes) -> T:
+    """What the child says: the function's value, or its error."""
+    kind, body = answer[:1], answer[1:]
+    try:
+        if kind == _VALUE:
+            value: T = _type_of(function).validate_json(body)
+            return value
+        if kind in _BOOK_ERRORS:
+            raise _BOOK_ERRORS[kind].of(Finding.model_validate_json(body))
+    except ValidationError as error:
+        raise BookError("sandbox.crash", "The work on this file gave no usable answer.") from error
+    text = body.decode(errors="replace")
+    if kind in _SERVICE_ERRORS:
+        raise _SERVICE_ERRORS[kind](text)
+    if kind == _MEMORY:
+        text = "The work on this file needed too much memory."
+        raise LimitExceeded("sandbox.memory", text)
+    raise BookError("sandbox.crash", text)
+
+
+def _type_of(function: Callable[..., T]) -> TypeAdapter[Any]:
+    return TypeAdapter(get_type_hints(function)["return"])
+
+
+def serve(*_reads: Path) -> None:
+    """Answer calls until there are none; runs in the child, which may read `_reads`."""
+    while head := _read(_SIZE.size):
+        (size,) = _SIZE.unpack(head)
+        name, function, args, seconds = pickle.loads(_read(size))  # noqa: S301 - our parent's
+        answer = name + _answer(function, args, seconds)
+        _write(_SIZE.pack(len(answer)) + answer)
+
+
+def _answer(function: Callable[..., object], args: tuple[object, ...], seconds: int) -> bytes:
+    try:
+        _allow(seconds)
+        return _VALUE + _type_of(function).dump_json(function(*args))
+    except MemoryError:
+        return _MEMORY
+    except BookError as error:
+        kind = b"l" if isinstance(error, LimitExceeded) else b"b"
+        return kind + error.finding.model_dump_json().encode()
+    except ServiceError as error:
+        return (b"u" if isinstance(error, Unavailable) else b"s") + str(error).encode()
+    except Exception as error:  # noqa: BLE001
+        traceback.print_exc()
+        return _CRASH + f"{type(error).__name__}: {str(error)[:500]}".encode()
+
+
+def _allow(seconds: int) -> None:
+    """So much processor time from now on, on every core."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds * (os.cpu_count() or 1), most))
+
+
+def _read(size: int) -> bytes:
+    """So many bytes of what is asked; fewer at the end."""
+    read = bytearray()
+    while len(read) < size and (piece := os.read(_STDIN, size - len(read))):
+        read += piece
+    return bytes(read)
+
+
+def _write(answer: bytes) -> None:
+    view = memoryview(answer)
+    while view:
+        view = view[os.write(_ANSWERS, view) :]

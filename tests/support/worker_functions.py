@@ -1,0 +1,40 @@
+"""What the worker's tests let run: importable by name in the child."""
+
+import os
+import socket
+import struct
+
+from ebook_pipeline.foundation.errors import ServiceError
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+def echo(text: str) -> str:
+    return text
+
+
+def lie() -> int:
+    return "no number"  # type: ignore[return-value]
+
+
+def not_installed() -> int:
+    raise ServiceError("it is not installed")
+
+
+def answer_ahead() -> int:
+    """An answer that nobody asked for, and then its own."""
+    answer = f"anybody!v{-os.getpid()}".encode()
+    os.write(3, struct.pack("!I", len(answer)) + answer)
+    return os.getpid()
+
+
+def has_network() -> bool:
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect(("127.0.0.1", 9))
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return True
