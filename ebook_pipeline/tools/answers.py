@@ -25,7 +25,8 @@ from ebook_pipeline.foundation.errors import (
 )
 from ebook_pipeline.foundation.findings import Finding
 
-_VALUE, _RAISED, _CRASHED, _NO_MEMORY = b"v", b"r", b"c", b"m"
+NO_MEMORY = b"m"
+_VALUE, _RAISED, _CRASHED = b"v", b"r", b"c"
 _CONFIG = ConfigDict(val_json_bytes="base64", ser_json_inf_nan="constants")
 _MOST_SAID = 2000
 """Characters of a sentence of the child's that are kept."""
@@ -60,7 +61,7 @@ def answer_of(function: Callable[[], object]) -> bytes:
     try:
         return _VALUE + _written(function())
     except MemoryError:
-        return _NO_MEMORY
+        return NO_MEMORY
     except PipelineError as error:
         finding = error.finding if isinstance(error, BookError) else None
         said = _Raised(error=_name(type(error)), message=str(error), finding=finding)
@@ -77,7 +78,7 @@ def read_answer(answer: bytes, function: Callable[..., object]) -> Any:
     BookError (``sandbox.crash``) for other errors, NoAnswer.
     """
     kind, document = answer[:1], answer[1:]
-    if kind == _NO_MEMORY:
+    if kind == NO_MEMORY:
         raise LimitExceeded("sandbox.memory", "The work on this file needed too much memory.")
     try:
         if kind == _VALUE:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 import psutil
 
@@ -39,10 +39,12 @@ __all__ = [
     "Limits",
     "ToolFailed",
     "call",
+    "death",
     "end",
     "environment",
     "isolation",
     "kill_all",
+    "result",
     "run_tool",
     "start",
 ]
@@ -88,9 +90,8 @@ def call(
     )
     outcome = _wait(_fork_client.start(request, None), limits)
     if outcome.code != 0:
-        raise _death(outcome)
-    result: T = _result(outcome.out, function)
-    return result
+        raise death(outcome.code, outcome.err)
+    return result(function, outcome.out)
 
 
 def run_tool(
@@ -125,6 +126,26 @@ def end(running: RunningCall) -> None:
     """Kill a child that was started so; its pipes stay open."""
     _fork_client.kill(running)
     _fork_client.end(running)
+
+
+def result(function: Callable[..., T], answer: bytes) -> T:
+    """What a child's `answer` says of the call of `function`. Raises as `call` does."""
+    try:
+        value: T = read_answer(answer, function)
+    except NoAnswer as error:
+        _log.warning("a sandboxed call gave no answer: %s", error)
+        text = "The work on this file ended without an answer that can be read."
+        raise BookError("sandbox.crash", text) from error
+    return value
+
+
+def death(code: int, words: bytes = b"") -> BookError:
+    """What it means that a child ended with `code`, having printed `words`."""
+    if code == -signal.SIGKILL:
+        return LimitExceeded("sandbox.memory", "The work on this file was killed by the system.")
+    if code == -signal.SIGXCPU:
+        return LimitExceeded("sandbox.time", "The work on this file used too much processor time.")
+    return BookError("sandbox.crash", f"The work on this file {_how(code, words)}.")
 
 
 def kill_all() -> None:
@@ -224,36 +245,16 @@ def _memory(megabytes: int) -> LimitExceeded:
     return LimitExceeded("sandbox.memory", text)
 
 
-def _result(answer: bytes, function: Callable[..., object]) -> Any:
-    try:
-        return read_answer(answer, function)
-    except NoAnswer as error:
-        _log.warning("a sandboxed call gave no answer: %s", error)
-        text = "The work on this file ended without an answer that can be read."
-        raise BookError("sandbox.crash", text) from error
-
-
-def _death(outcome: _Outcome) -> BookError:
-    if outcome.code == -signal.SIGKILL:
-        return LimitExceeded("sandbox.memory", "The work on this file was killed by the system.")
-    if outcome.code == -signal.SIGXCPU:
-        return LimitExceeded("sandbox.time", "The work on this file used too much processor time.")
-    return BookError("sandbox.crash", f"The work on this file {_how(outcome)}.")
-
-
 def _tool_failure(name: str, outcome: _Outcome) -> BookError:
     if outcome.code in (-signal.SIGKILL, -signal.SIGXCPU):
-        return _death(outcome)
-    return ToolFailed(f"tool.{name}", f"{name} {_how(outcome)}")
+        return death(outcome.code)
+    return ToolFailed(f"tool.{name}", f"{name} {_how(outcome.code, outcome.err)}")
 
 
-def _how(outcome: _Outcome) -> str:
-    if outcome.code < 0:
-        end = f"died of {signal.Signals(-outcome.code).name}"
-    else:
-        end = f"ended with {outcome.code}"
-    words = outcome.err.decode(errors="replace").strip()[-1000:]
-    return f"{end}: {words}" if words else end
+def _how(code: int, words: bytes) -> str:
+    end = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+    said = words.decode(errors="replace").strip()[-1000:]
+    return f"{end}: {said}" if said else end
 
 
 _fork_client = ForkClient()

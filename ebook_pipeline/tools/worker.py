@@ -1,31 +1,26 @@
 """A child of the sandbox that stays: for work whose models take longer to load than to ask.
 
-Here: many calls of one child, each within limits. A single call is `sandbox.call`. Answers come
-back as JSON and are held to the function's return type: a child that a text has taken over can
-say nothing but data.
+Here: many calls of one child, each within limits. A single call is `sandbox.call`; what answers
+may be is in `answers`.
 """
 
 import os
 import pickle
 import resource
 import selectors
-import signal
 import struct
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
-from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError, Unavailable
-from ebook_pipeline.foundation.findings import Finding
-from ebook_pipeline.tools import sandbox
+from ebook_pipeline.foundation.errors import LimitExceeded, Unavailable
+from ebook_pipeline.tools import answers, sandbox
 from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
 from ebook_pipeline.tools.limits import Limits
 
@@ -40,9 +35,6 @@ _NAME = 8
 """Bytes of a call's name, which its answer begins with: no call hears the answer to another."""
 _LARGEST_ANSWER = 64 << 20
 _STDIN, _ANSWERS = 0, 3
-_VALUE, _MEMORY, _CRASH = b"v", b"m", b"c"
-_BOOK_ERRORS = {b"b": BookError, b"l": LimitExceeded}
-_SERVICE_ERRORS = {b"s": ServiceError, b"u": Unavailable}
 
 
 class Worker:
@@ -58,7 +50,7 @@ class Worker:
         self._owner = os.getpid()
 
     def call(self, function: Callable[..., T], /, *args: object) -> T:
-        """`function` (importable by name, with a return type that pydantic knows) in the child.
+        """`function` (importable by name, its return type declared) in the child.
 
         Raises as `sandbox.call` does; a child that reached a limit is ended.
         """
@@ -71,9 +63,9 @@ class Worker:
             except BaseException:
                 self._let_go()
                 raise
-            if answer == _MEMORY:
+            if answer == answers.NO_MEMORY:
                 self._let_go()
-        return _value(function, answer)
+        return sandbox.result(function, answer)
 
     def close(self) -> None:
         """End the child; the next call starts another."""
@@ -114,6 +106,7 @@ class _Child:
             return True
         with selectors.DefaultSelector() as selector:
             selector.register(self._running.out, selectors.EVENT_READ)
+            selector.register(self._running.status, selectors.EVENT_READ)
             return bool(selector.select(0))
 
     def ask(self, name: bytes, request: bytes, seconds: float) -> bytes:
@@ -136,15 +129,15 @@ class _Child:
                     elif piece := os.read(key.fd, 1 << 20):
                         answer += piece
                     else:
-                        raise self._death(bytes(answer))
+                        raise self._death()
         end = _SIZE.size + _size(answer)
         self._said_more = len(answer) > end
         return bytes(answer[_SIZE.size + _NAME : end])
 
     def close(self) -> None:
         sandbox.end(self._running)
-        for file in (self._asked, self._running.out, self._running.err):
-            os.close(file)
+        os.close(self._asked)
+        self._running.close()
 
     def _send(self, unsent: memoryview, selector: selectors.BaseSelector) -> memoryview:
         with suppress(BrokenPipeError):  # it is dead, which its answers tell
@@ -159,26 +152,19 @@ class _Child:
         if not os.read(self._running.err, 1 << 16):
             selector.unregister(self._running.err)
 
-    def _death(self, answer: bytes) -> Exception:
+    def _death(self) -> Exception:
+        """What its end means, once the server has told it."""
+        status = os.read(self._running.status, STATUS.size)
         if self._running.cancelled:
             return sandbox.Cancelled("the call was cancelled")
-        if len(answer) < STATUS.size:
+        if len(status) != STATUS.size:
             return Unavailable("the sandbox's own process died")
-        (code,) = STATUS.unpack(answer[-STATUS.size :])
-        if code == -signal.SIGXCPU:
-            text = "The work on this file used too much processor time."
-            return LimitExceeded("sandbox.time", text)
-        if code == -signal.SIGKILL:
-            text = "The work on this file was killed by the system."
-            return LimitExceeded("sandbox.memory", text)
-        return BookError("sandbox.crash", f"The work on this file ended with {code}.")
+        (code,) = STATUS.unpack(status)
+        return sandbox.death(code)
 
 
 def _is_whole(answer: bytearray, name: bytes) -> bool:
-    """Whether the answer called `name` is there; others before it are dropped.
-
-    The number that a child's end writes is no answer: it is shorter.
-    """
+    """Whether the answer called `name` is there; others before it are dropped."""
     while len(answer) > _SIZE.size:
         size = _size(answer)
         if size > _LARGEST_ANSWER:
@@ -204,53 +190,14 @@ def _left(until: float, seconds: float) -> float:
     return left
 
 
-def _value(function: Callable[..., T], answer: bytes) -> T:
-    """What the child says: the function's value, or its error."""
-    kind, body = answer[:1], answer[1:]
-    try:
-        if kind == _VALUE:
-            value: T = _type_of(function).validate_json(body)
-            return value
-        if kind in _BOOK_ERRORS:
-            raise _BOOK_ERRORS[kind].of(Finding.model_validate_json(body))
-    except ValidationError as error:
-        raise BookError("sandbox.crash", "The work on this file gave no usable answer.") from error
-    text = body.decode(errors="replace")
-    if kind in _SERVICE_ERRORS:
-        raise _SERVICE_ERRORS[kind](text)
-    if kind == _MEMORY:
-        text = "The work on this file needed too much memory."
-        raise LimitExceeded("sandbox.memory", text)
-    raise BookError("sandbox.crash", text)
-
-
-def _type_of(function: Callable[..., T]) -> TypeAdapter[Any]:
-    return TypeAdapter(get_type_hints(function)["return"])
-
-
 def serve(*_reads: Path) -> None:
     """Answer calls until there are none; runs in the child, which may read `_reads`."""
     while head := _read(_SIZE.size):
         (size,) = _SIZE.unpack(head)
         name, function, args, seconds = pickle.loads(_read(size))  # noqa: S301 - our parent's
-        answer = name + _answer(function, args, seconds)
-        _write(_SIZE.pack(len(answer)) + answer)
-
-
-def _answer(function: Callable[..., object], args: tuple[object, ...], seconds: int) -> bytes:
-    try:
         _allow(seconds)
-        return _VALUE + _type_of(function).dump_json(function(*args))
-    except MemoryError:
-        return _MEMORY
-    except BookError as error:
-        kind = b"l" if isinstance(error, LimitExceeded) else b"b"
-        return kind + error.finding.model_dump_json().encode()
-    except ServiceError as error:
-        return (b"u" if isinstance(error, Unavailable) else b"s") + str(error).encode()
-    except Exception as error:  # noqa: BLE001
-        traceback.print_exc()
-        return _CRASH + f"{type(error).__name__}: {str(error)[:500]}".encode()
+        answer = name + answers.answer_of(partial(function, *args))
+        _write(_SIZE.pack(len(answer)) + answer)
 
 
 def _allow(seconds: int) -> None:
