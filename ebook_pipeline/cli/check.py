@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ebook_pipeline.books.formats.book_files import book_files
+from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.terminal import console, messages, print_finding, print_json, safe
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 from ebook_pipeline.tools.epubcheck.profiles import NAMES, PROFILES
@@ -76,9 +76,7 @@ def check(paths: tuple[Path, ...], profile: str, verbose: bool, as_json: bool) -
     Ends with 0 when all files are valid, 1 when one isn't or the checker does not work, 2 on wrong
     usage.
     """
-    files = readable(book_files(paths))
-    if not files:
-        raise click.UsageError("no books there: name files, or folders with books in them")
+    files = books_among(paths)
     from ebook_pipeline.settings import Settings
 
     show = _show_json if as_json else _show(verbose, len(files))
@@ -89,20 +87,6 @@ def check(paths: tuple[Path, ...], profile: str, verbose: bool, as_json: bool) -
         interrupted()
     if set(counts) != {"valid"}:
         click.get_current_context().exit(1)
-
-
-def readable(paths: Iterable[Path]) -> list[Path]:
-    """`paths`, if each of them is a file that can be read; else wrong usage, before any work."""
-    files = list(paths)
-    for path in files:
-        if not path.is_file():
-            raise click.UsageError(f"{click.format_filename(path)} is no file")
-        try:
-            path.open("rb").close()
-        except OSError as error:
-            name = click.format_filename(path)
-            raise click.UsageError(f"{name} can't be read: {error.strerror}") from error
-    return files
 
 
 def checked(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.cli.check import interrupted, readable, report_on
+from ebook_pipeline.cli.check import interrupted, report_on
+from ebook_pipeline.cli.given_files import readable
 from ebook_pipeline.cli.terminal import console, messages, print_finding, safe
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first

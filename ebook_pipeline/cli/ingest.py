@@ -7,6 +7,7 @@ import click
 from ebook_pipeline.books.formats.book_files import by_key
 from ebook_pipeline.cli.book_tables import print_books
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.run_timing import Watch
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, messages, print_json
@@ -25,9 +26,8 @@ def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
 
     Ends with 0 when all were released or wait for review, 1 when one was rejected or failed.
     """
+    books_among(paths)
     files = by_key(paths)
-    if not files:
-        raise click.UsageError("no books there: name files, or folders with books in them")
     settings = Settings()
     watch = Watch()
     with changing(settings):

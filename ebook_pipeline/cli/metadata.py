@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.formats.book_files import book_files
-from ebook_pipeline.cli.check import interrupted, readable
+from ebook_pipeline.cli.check import interrupted
+from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.terminal import console, messages, print_finding, print_json, safe
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
 
     Ends with 0 when all files could be read, 1 when one couldn't, 2 on wrong usage.
     """
-    files = readable(book_files(paths))
-    if not files:
-        raise click.UsageError("no books there: name files, or folders with books in them")
+    files = books_among(paths)
     from ebook_pipeline.settings import Settings
 
     show = {"json": _show_json, "onix": _show_onix, "json-ld": _show_json_ld}.get(form or "", _show)

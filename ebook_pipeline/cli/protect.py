@@ -203,11 +203,12 @@ def _new_secret(path: Path) -> "Secret":
 
 
 def _secret_in(path: Path) -> "Secret":
+    from ebook_pipeline.foundation.regular_files import read_regular
     from ebook_pipeline.foundation.secrets import Secret
 
     if path.stat().st_mode & 0o077:
         raise click.UsageError(f"{click.format_filename(path)} is open to others: chmod 600 it")
-    found = Secret(path.read_bytes())
+    found = Secret(read_regular(path, _SECRET_BYTES + 1, follow=True))
     if len(found) != _SECRET_BYTES:
         raise click.UsageError(f"{click.format_filename(path)} has not {_SECRET_BYTES} bytes")
     return found

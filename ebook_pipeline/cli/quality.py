@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebook_pipeline.books.formats.book_files import book_files
-from ebook_pipeline.cli.check import interrupted, readable
+from ebook_pipeline.cli.check import interrupted
+from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.terminal import console, print_finding, print_json, safe
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
@@ -71,9 +71,7 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
 
     Ends with 0 when every book passes, 1 when one doesn't, 2 on wrong usage.
     """
-    files = readable(book_files(paths))
-    if not files:
-        raise click.UsageError("no books there: name files, or folders with books in them")
+    files = books_among(paths)
     if page is not None and len(files) != 1:
         raise click.UsageError("--html takes one book at a time")
     from ebook_pipeline.settings import Settings

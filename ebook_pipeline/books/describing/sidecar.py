@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.identifiers import is_book_id
+from ebook_pipeline.foundation.regular_files import read_regular
 
 LARGEST_SIDECAR = 1 << 20
 _FIELDS = tuple(name for name in Claims.model_fields if name != "defects")
@@ -49,12 +50,24 @@ def sidecar_claims(path: Path) -> Claims:
     A sidecar that cannot be read is a defect of the claims.
     """
     sidecar = path.with_name(f"{path.name}.json")
-    if not sidecar.exists():
-        return Claims()
     try:
-        return parse_claims(sidecar.read_bytes(), sidecar.name)
+        return parse_claims(_body(sidecar), sidecar.name)
+    except FileNotFoundError:
+        return Claims()
     except BookError as error:
         return Claims(defects=(error.finding,))
+
+
+def _body(sidecar: Path) -> bytes:
+    """A byte more than a sidecar may have, at most; of a regular file only."""
+    try:
+        return read_regular(sidecar, LARGEST_SIDECAR + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        message = f"the sidecar can't be read: {error.strerror}"
+        remedy = "put a file there that the program may read"
+        raise _refused(sidecar.name, message, remedy) from error
 
 
 def _document(body: bytes, place: str) -> dict[str, object]:

@@ -1,8 +1,14 @@
-"""Which files are books: every file that somebody names, and a folder's by their endings."""
+"""Which files are books: every file that somebody names, and a folder's by their endings.
 
+Links in a folder are not followed: they may lead anywhere.
+"""
+
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from ebook_pipeline.foundation.regular_files import files_below
 
 SUFFIXES = frozenset(
     {".epub", ".pdf", ".mobi", ".azw", ".azw3", ".prc", ".docx", ".doc", ".odt", ".rtf"}
@@ -29,12 +35,25 @@ def by_key(paths: Iterable[Path]) -> dict[str, Path]:
     }
 
 
+def links_among(paths: Iterable[Path]) -> list[Path]:
+    """The links in folders among `paths` that are called as books are: nobody reads them."""
+    named = (entry for given in paths if given.is_dir() for entry in _named(given))
+    return sorted(Path(entry.path) for entry in named if entry.is_symlink())
+
+
 def _files(given: Path) -> Iterator[tuple[Path, str]]:
     if not given.is_dir():
         yield given, given.name
         return
-    for path in sorted(given.rglob("*")):
-        relative = path.relative_to(given)
-        hidden = any(part.startswith(".") for part in relative.parts)
-        if path.is_file() and not hidden and path.suffix.lower() in SUFFIXES:
-            yield path, relative.as_posix()
+    regular = (entry for entry in _named(given) if entry.is_file(follow_symlinks=False))
+    for path in sorted(Path(entry.path) for entry in regular):
+        yield path, path.relative_to(given).as_posix()
+
+
+def _named(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """What is called as books are below `folder`, and neither hidden nor in something hidden."""
+    for entry in files_below(folder):
+        path = Path(entry.path)
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.suffix.lower() in SUFFIXES:
+            yield entry

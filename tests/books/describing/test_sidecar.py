@@ -1,14 +1,16 @@
 """Sidecars as people write them, and as nobody should."""
 
 import json
+import os
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
+from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims, sidecar_claims
 from ebook_pipeline.books.records import Claims, Price
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
@@ -156,3 +158,32 @@ def claims_or_finding(body: bytes) -> bool:
     except BookError:
         return True
     return Claims.model_validate_json(claims.model_dump_json()) == claims
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "link", "folder"])
+def test_only_a_regular_file_is_read_as_a_sidecar(tmp_path: Path, kind: str) -> None:
+    sidecar = tmp_path / "emma.epub.json"
+    (tmp_path / "elsewhere.json").write_text('{"title": "Stolen"}')
+    make = {
+        "device": lambda: sidecar.symlink_to("/dev/zero"),
+        "pipe": lambda: os.mkfifo(sidecar),
+        "link": lambda: sidecar.symlink_to(tmp_path / "elsewhere.json"),
+        "folder": sidecar.mkdir,
+    }
+    make[kind]()
+    claims = sidecar_claims(tmp_path / "emma.epub")
+    assert claims.title is None
+    assert [defect.rule for defect in claims.defects] == ["landing.sidecar"]
+
+
+def test_a_sidecar_of_many_gigabytes_is_read_no_further_than_it_may_be_long(
+    tmp_path: Path,
+) -> None:
+    with (tmp_path / "emma.epub.json").open("wb") as file:
+        file.truncate(8 << 30)
+    (defect,) = sidecar_claims(tmp_path / "emma.epub").defects
+    assert "larger than" in defect.message
+
+
+def test_no_sidecar_claims_nothing(tmp_path: Path) -> None:
+    assert sidecar_claims(tmp_path / "emma.epub").defects == ()
