@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,7 @@ def claims_or_finding(body: bytes) -> bool:
 def test_only_a_regular_file_is_read_as_a_sidecar(tmp_path: Path, kind: str) -> None:
     sidecar = tmp_path / "emma.epub.json"
     (tmp_path / "elsewhere.json").write_text('{"title": "Stolen"}')
-    make = {
+    make: dict[str, Callable[[], object]] = {
         "device": lambda: sidecar.symlink_to("/dev/zero"),
         "pipe": lambda: os.mkfifo(sidecar),
         "link": lambda: sidecar.symlink_to(tmp_path / "elsewhere.json"),
