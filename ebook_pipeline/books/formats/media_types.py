@@ -39,6 +39,9 @@ _PDF_HEADER_WITHIN = 1024
 """Bytes within which ``%PDF-`` must stand, as Acrobat asks: PDF Reference 1.7, appendix H."""
 _LARGEST_NAME_FILE = 4096
 """Bytes of a container's ``mimetype`` that are read."""
+_LARGEST_TYPES = 1 << 20
+"""Bytes of a package's ``[Content_Types].xml`` that are read."""
+_WORD_TYPE = b"wordprocessingml.document.main+xml"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _MARKDOWN = re.compile(
     r"^(?:#{1,6} \S|\[[^\]]+\]: \S|```|[*+-] \S|> \S)|^(?:===+|---+)\s*$|\[[^\]]+\]\([^)]+\)",
@@ -111,13 +114,14 @@ def _by_directory(path: Path, head: bytes) -> BookFormat:
         with zipfile.ZipFile(path) as file:
             names = {entry.filename for entry in file.infolist()[:100_000]}
             declared = _mimetype(file)
+            word = "word/document.xml" in names or _is_word(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return _by_head(head)
     if declared == b"application/epub+zip" or "META-INF/container.xml" in names:
         return BookFormat.EPUB
     if declared.startswith(b"application/vnd.oasis.opendocument.text"):
         return BookFormat.ODT
-    return BookFormat.DOCX if "word/document.xml" in names else BookFormat.UNKNOWN
+    return BookFormat.DOCX if word else BookFormat.UNKNOWN
 
 
 def _by_head(head: bytes) -> BookFormat:
@@ -127,10 +131,20 @@ def _by_head(head: bytes) -> BookFormat:
     return BookFormat.DOCX if b"word/document.xml" in head else BookFormat.UNKNOWN
 
 
+def _is_word(file: zipfile.ZipFile) -> bool:
+    """Whether a package says that its main part, whatever its name, is a Word document."""
+    types = _start(file, "[Content_Types].xml", _LARGEST_TYPES)
+    return _WORD_TYPE in types
+
+
 def _mimetype(file: zipfile.ZipFile) -> bytes:
+    return _start(file, "mimetype", _LARGEST_NAME_FILE).strip()
+
+
+def _start(file: zipfile.ZipFile, name: str, length: int) -> bytes:
     try:
-        with file.open("mimetype") as stream:
-            return stream.read(_LARGEST_NAME_FILE).strip()
+        with file.open(name) as stream:
+            return stream.read(length)
     except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
         return b""
 

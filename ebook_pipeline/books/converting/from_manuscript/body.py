@@ -15,6 +15,7 @@ from ebook_pipeline.books.converting.to_epub.conforming import XHTML
 from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import (
     ManuscriptMetadata,
+    carried_marks,
     heading_detection,
     html,
     prose,
@@ -32,7 +33,8 @@ from ebook_pipeline.books.formats.manuscripts.title_page import (
 from ebook_pipeline.foundation.findings import Finding
 
 _HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd6-\ufdef\ufffe\uffff]")
+"""Characters that no document may hold; those below U+FDD6 are marks of our own."""
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])")
 _BULLET = re.compile(r"\A\s*+[•▪◦‣·]\s++(?=\S)")
 _SENTENCE = re.compile(r"\w\S*\s+\S+\s+\S+.*[.!?…。！？؟]\W*\Z")
@@ -90,6 +92,7 @@ def read_html(path: Path, metadata: ManuscriptMetadata, *, printed: bool = True)
     pictures = frozenset(
         picture.relative_to(path.parent).as_posix() for picture in path.parent.rglob("media/**/*")
     )
+    carried_marks.apply_marks(root)
     collector = FindingCollector()
     html.clean_tree(root, collector, pictures)
     header, stated = take_header(root)

@@ -2,7 +2,7 @@
 
 Case, ligatures, soft hyphens, presentation forms, quotation marks and dashes make no difference
 (Unicode Normalization Form KC, https://www.unicode.org/reports/tr15/). Where a script has no spaces
-(Chinese, Japanese) each character is a word; symbols (©, →, ☺) are words of their own.
+(Chinese, Japanese) each character is a word; symbols (©, €, ∑) are words, ornaments are none.
 """
 
 import functools
@@ -20,16 +20,16 @@ _CJK = (
     "\U00020000-\U0003ffff"
 )
 _SYMBOLS = (
-    "\u00a3-\u00a7\u00a9\u00ae\u00b0\u00b1\u20a0-\u20cf\u2100-\u218f\u2190-\u23ff\u2600-\u26ff"
-    "\u2708-\u27bf\u27f0-\u2aff\U0001f000-\U0001faff"
+    "\u00a3-\u00a7\u00a9\u00ae\u00b0\u00b1\u20a0-\u20cf\u2100-\u218f\u2200-\u22ff\u2300-\u2307\u230c-\u2328\u232b-\u23ff"
+    "\u27c0-\u27e5\u2980-\u2aff\U0001f000-\U0001f7ff\U0001f900-\U0001faff"
 )
 _BETWEEN = (
     "\\s!-/:-@\\[-`{-~\u0080-\u00a2\u00a8\u00ab-\u00ad\u00af\u00b4\u00b6-\u00b9\u00bb\u00bf"
     "\u037e\u0387\u055a-\u055f\u0589\u058a\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u060c\u060d\u061b"
     "\u061e\u061f\u066a-\u066d\u06d4\u0700-\u070d\u0964\u0965\u0970\u0df4\u0e4f\u0e5a\u0e5b\u0f04-\u0f14"
     "\u104a-\u104f\u10fb\u1360-\u1368\u166e\u16eb-\u16ed\u17d4-\u17d6\u17d8-\u17da\u1800-\u180a"
-    "\u2000-\u206f\u2308-\u230b\u2329\u232a\u2400-\u25ff\u2605\u2606\u2619\u2700-\u2707\u2731-\u274f"
-    "\u2756-\u2767\u2768-\u2775\u29bf\u2b00-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3007-\u3020\u3030"
+    "\u2000-\u206f\u2190-\u21ff\u2308-\u230b\u2329\u232a\u2400-\u27bf\u27e6-\u297f"
+    "\U0001f800-\U0001f8ff\u2b00-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3007-\u3020\u3030"
     "\u303d\u30a0\u30fb\ufd3e\ufd3f\ufe00-\ufe1f\ufe30-\ufe6f\ufeff\uff01-\uff0f\uff1a-\uff20"
     "\uff3b-\uff40\uff5b-\uff65\ufff0-\uffff\ue000-\uf8ff\U000f0000-\U0010ffff"
 )

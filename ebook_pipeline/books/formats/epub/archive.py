@@ -1,5 +1,6 @@
 """Reading entries of the OCF container, bounded; judging the container is `ocf`'s."""
 
+import functools
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ class Archive:
     def names(self) -> tuple[str, ...]:
         """Every entry's name, folders left out."""
         return tuple(name for name in self._entries if not name.endswith("/"))
+
+    @functools.cached_property
+    def folded(self) -> dict[str, str]:
+        """Names by their spelling without case, for formats that do not tell cases apart."""
+        return {name.casefold(): name for name in reversed(self._entries)}
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries

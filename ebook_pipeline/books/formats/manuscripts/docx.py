@@ -13,38 +13,37 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub import ocf, xml
 from ebook_pipeline.books.formats.epub.archive import Archive, opened
-from ebook_pipeline.books.formats.manuscripts import docx_headings, manuscript_findings
+from ebook_pipeline.books.formats.manuscripts import (
+    docx_content,
+    docx_headings,
+    docx_numbering,
+    docx_package,
+    manuscript_findings,
+)
 from ebook_pipeline.books.formats.manuscripts.cleaned import (
     CleanedManuscript,
     ManuscriptMetadata,
     manuscript_metadata,
 )
+from ebook_pipeline.books.formats.manuscripts.docx_package import DocxPackage, Relationship
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 from ebook_pipeline.foundation.errors import BookError
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _O = "{urn:schemas-microsoft-com:office:office}"
-_REL = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_REL = f"{{{docx_package.PACKAGE_RELATIONSHIPS}}}Relationship"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml/main|officeDocument/)")
-_DOCUMENT = "word/document.xml"
 _TYPES = "[Content_Types].xml"
 _MACRO_PARTS = re.compile(r"(^|/)vba(Project[^/]*\.bin|Data\.xml)$", re.IGNORECASE)
 _MACRO_TYPE = b"macroEnabled"
-_TEXTS = re.compile(r"word/(document|styles|numbering|footnotes|endnotes)\.xml")
-_KEPT = re.compile(
-    r"\[Content_Types\]\.xml|_rels/\.rels|word/(theme/theme1|settings)\.xml|word/media/[^/]+"
-    r"|word/_rels/(document|footnotes|endnotes)\.xml\.rels"
-)
+_WRITTEN = ("styles", "numbering", "footnotes", "endnotes", "theme")
+"""Parts beside the text that are kept, by the kinds of their relationships."""
+_CLEANED = ("footnotes", "endnotes")
 _OBJECTS = re.compile(r"word/(embeddings|activeX|oleObjects|control)/(?!_rels/)|\.(bin|exe)$", re.I)
+_ACTING = frozenset({"oleObject", "package", "control", "aFChunk", "vbaProject"})
 _LINKED = re.compile(r"(https?|mailto|tel|ftp):", re.IGNORECASE)
-_FIELD = re.compile(
-    r"\s*\\?(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|DDEAUTO|DDE|LINK|RD|EMBED|DATABASE|MACROBUTTON"
-    r"|AUTOTEXT|GOTOBUTTON|PRINT)\b",
-    re.IGNORECASE,
-)
-_LINK_FIELD = re.compile(r'\s*HYPERLINK\s+"?([^"\s]*)', re.IGNORECASE)
 _CHANGES = {
     f"{W}ins": "inserted",
     f"{W}del": "deleted",
@@ -62,47 +61,97 @@ def cleaned_docx(path: Path) -> CleanedManuscript:
         return CleanedManuscript(container_findings, container=container)
     collector = FindingCollector()
     with opened(path) as archive:
-        parts = dict(_parts(archive, collector))
+        package = docx_package.read_docx_package(archive)
+        parts = dict(_parts(archive, package, collector))
         described = _about(archive, parts)
     return CleanedManuscript(
         (*container_findings, *collector.findings), parts, described, container=container
     )
 
 
-def _parts(archive: Archive, collector: FindingCollector) -> Iterator[tuple[str, bytes | None]]:
+def _parts(
+    archive: Archive, package: DocxPackage, collector: FindingCollector
+) -> Iterator[tuple[str, bytes]]:
+    """The parts that a book is made of, under their usual names."""
     _note_macros(archive, collector)
     _note_objects(archive, collector)
-    if _DOCUMENT not in archive:
-        raise BookError("container.missing", "The document has no text part.", place=_DOCUMENT)
-    texts = {name: _tree(archive, name) for name in archive.names if _TEXTS.fullmatch(name)}
-    for name, root in texts.items():
-        _clean_text(root, name, collector)
-    styles = docx_headings.ParagraphStyles(texts.get("word/styles.xml"))
-    recovered = docx_headings.mark_headings(texts[_DOCUMENT], styles)
+    texts = {
+        kind: _tree(archive, package.texts[kind]) for kind in _WRITTEN if kind in package.texts
+    }
+    document = _tree(archive, package.main)
+    styles = docx_headings.ParagraphStyles(texts.get("styles"))
+    for kind, root in {"document": document, **texts}.items():
+        if kind in ("document", *_CLEANED):
+            place = package.main if kind == "document" else package.texts[kind]
+            _clean_text(root, place, collector)
+            docx_content.simplify(root, place, styles, collector)
+    if _mark_headings(document, texts.get("numbering"), styles, collector):
+        texts["styles"] = styles.with_headings()
+    yield _TYPES, _CONTENT_TYPES
+    yield "_rels/.rels", _relationships([("document", "officeDocument", "word/document.xml", "")])
+    yield "word/document.xml", _text_bytes(document)
+    yield from _related(archive, package, texts, collector)
+
+
+def _mark_headings(
+    document: etree._Element,
+    numbers: etree._Element | None,
+    styles: docx_headings.ParagraphStyles,
+    collector: FindingCollector,
+) -> bool:
+    """Let every heading be one for pandoc; whether styles of our own are needed for that."""
+    recovered = docx_headings.mark_headings(document, styles)
     if recovered is not None:
         collector.report(manuscript_findings.no_headings(recovered))
-        if recovered:
-            texts["word/styles.xml"] = styles.with_headings()
-    for name in archive.names:
-        if name not in texts and _KEPT.fullmatch(name):
-            rewritten = name.endswith((".rels", ".xml"))
-            yield name, _part(archive, name, collector) if rewritten else None
-    for name, root in texts.items():
-        yield name, _bytes(root)
+        return recovered > 0
+    docx_numbering.write_heading_numbers(document, numbers, styles)
+    return docx_headings.level_headings(document, styles)
 
 
-def _part(archive: Archive, name: str, collector: FindingCollector) -> bytes:
-    if name.endswith(".rels"):
-        root = _tree(archive, name)
-        for relationship in list(root.iterfind(_REL)):
-            if _leads_astray(relationship, name, collector):
-                root.remove(relationship)
-        return _bytes(root)
-    if name == _TYPES:
-        return archive.read(name, _LARGEST_PART)
-    if name == "word/settings.xml":
-        return b'<w:settings xmlns:w="' + W[1:-1].encode() + b'"/>'
-    return _bytes(_tree(archive, name))
+def _related(
+    archive: Archive,
+    package: DocxPackage,
+    texts: dict[str, etree._Element],
+    collector: FindingCollector,
+) -> Iterator[tuple[str, bytes]]:
+    """The parts that the text leads to, and what leads to them; pictures once each."""
+    media: dict[str, str] = {}
+    own = [(f"ours-{kind}", kind, f"{kind}.xml", "") for kind in texts]
+    written = {"document": package.main, **{kind: package.texts.get(kind, "") for kind in _CLEANED}}
+    for kind, part in written.items():
+        kept = [] if kind != "document" else own
+        for relationship in docx_package.relationships(archive, part) if part else ():
+            if _leads_astray(relationship, part, collector):
+                continue
+            if relationship.external:
+                kept.append((relationship.key, "hyperlink", relationship.target, "External"))
+            elif relationship.kind == "image" and relationship.part:
+                name = media.setdefault(
+                    relationship.part, docx_package.media_name(relationship.part, len(media) + 1)
+                )
+                kept.append((relationship.key, "image", name.removeprefix("word/"), ""))
+        if kept:
+            yield f"word/_rels/{kind}.xml.rels", _relationships(kept)
+    for kind, root in texts.items():
+        yield f"word/{kind}.xml", _text_bytes(root)
+    for part, name in media.items():
+        yield name, archive.read(part)
+
+
+def _relationships(kept: list[tuple[str, str, str, str]]) -> bytes:
+    root = etree.Element(_REL.removesuffix("Relationship") + "Relationships")
+    for key, kind, target, mode in kept:
+        written = {"Id": key, "Type": f"{_TYPE}{kind}", "Target": target}
+        etree.SubElement(root, _REL, written | ({"TargetMode": mode} if mode else {}))
+    return _bytes(root)
+
+
+_CONTENT_TYPES = (
+    b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    b'<Default Extension="rels" '
+    b'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    b'<Default Extension="xml" ContentType="application/xml"/></Types>'
+)
 
 
 def _tree(archive: Archive, name: str) -> etree._Element:
@@ -120,6 +169,23 @@ def _transitional(match: re.Match[bytes]) -> bytes:
     if match[1].startswith(b"word"):
         return W[1:-1].encode()
     return b"http://schemas.openxmlformats.org/officeDocument/2006/"
+
+
+_PREFIXES: dict[str, str] = {
+    "w": W[1:-1],
+    "r": _TYPE[:-1],
+    "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+    "v": "urn:schemas-microsoft-com:vml",
+    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+    "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+    "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
+}
+"""Pandoc knows namespaces by the prefixes that the root declares."""
+
+
+def _text_bytes(root: etree._Element) -> bytes:
+    etree.cleanup_namespaces(root, top_nsmap=_PREFIXES, keep_ns_prefixes=list(_PREFIXES))
+    return _bytes(root)
 
 
 def _bytes(root: etree._Element) -> bytes:
@@ -144,25 +210,21 @@ def _note_objects(archive: Archive, collector: FindingCollector) -> None:
             collector.add(
                 "manuscript.comments", f"by {by}" if by else "unsigned", "word/comments.xml"
             )
-    for name in ("word/_rels/settings.xml.rels", "word/_rels/webSettings.xml.rels"):
-        if name in archive:
-            for relationship in _tree(archive, name).iterfind(_REL):
-                _leads_astray(relationship, name, collector)
+    for name in ("word/settings.xml", "word/webSettings.xml"):
+        for relationship in docx_package.relationships(archive, name):
+            _leads_astray(relationship, name, collector)
 
 
-def _leads_astray(relationship: etree._Element, name: str, collector: FindingCollector) -> bool:
+def _leads_astray(relationship: Relationship, name: str, collector: FindingCollector) -> bool:
     """Whether a relationship leads out of the file, hyperlinks to the web left alone."""
-    target = relationship.get("Target", "")
-    kind = posixpath.basename(relationship.get("Type", ""))
-    external = relationship.get("TargetMode", "").lower() == "external"
-    if not external:
-        return kind in ("oleObject", "package", "control", "aFChunk", "vbaProject")
-    if kind != "hyperlink":
-        collector.add("manuscript.external", target, name)
+    if not relationship.external:
+        return relationship.kind in _ACTING
+    if relationship.kind != "hyperlink":
+        collector.add("manuscript.external", relationship.target, name)
         return True
-    if _LINKED.match(target) or target.startswith("#"):
+    if _LINKED.match(relationship.target) or relationship.target.startswith("#"):
         return False
-    collector.add("manuscript.local-link", target, name)
+    collector.add("manuscript.local-link", relationship.target, name)
     return True
 
 
@@ -171,47 +233,8 @@ def _clean_text(root: etree._Element, name: str, collector: FindingCollector) ->
         tag = element.tag
         if tag in _CHANGES and element.getparent() is not None:
             collector.add("manuscript.tracked-changes", _CHANGES[tag], name)
-        elif tag == f"{W}instrText":
-            element.text = _field(element.text or "", name, collector)
-        elif tag == f"{W}fldSimple":
-            element.set(f"{W}instr", _field(element.get(f"{W}instr", ""), name, collector))
         elif tag in (f"{_O}OLEObject", f"{W}control", f"{W}altChunk", f"{W}subDoc"):
             _drop_object(element, name, collector)
-        elif tag == f"{W}txbxContent" and not _is_fallback(element):
-            _lift_box(element, name, collector)
-        elif tag == f"{W}vanish" and element.get(f"{W}val", "1") not in ("0", "false", "off"):
-            _drop_hidden(element, name, collector)
-
-
-def _lift_box(box: etree._Element, name: str, collector: FindingCollector) -> None:
-    """Put the paragraphs of a text box behind the paragraph that it hangs on."""
-    words = _words(box)
-    anchor = next(box.iterancestors(f"{W}p"), None)
-    if not words or anchor is None:
-        return
-    collector.add("manuscript.text-box", words[:60], name)
-    for paragraph in reversed(list(box)):
-        anchor.addnext(paragraph)
-
-
-def _drop_hidden(switch: etree._Element, name: str, collector: FindingCollector) -> None:
-    """Take a run out whose letters are hidden, §17.3.2.41."""
-    run = next(switch.iterancestors(f"{W}r"), None)
-    parent = run.getparent() if run is not None else None
-    if run is not None and parent is not None:
-        if _words(run):
-            collector.add("manuscript.hidden-text", _words(run)[:60], name)
-        parent.remove(run)
-
-
-def _words(element: etree._Element) -> str:
-    return " ".join("".join(str(piece) for piece in element.itertext(f"{W}t")).split())
-
-
-def _is_fallback(element: etree._Element) -> bool:
-    return any(
-        etree.QName(ancestor).localname == "Fallback" for ancestor in element.iterancestors()
-    )
 
 
 def _drop_object(element: etree._Element, name: str, collector: FindingCollector) -> None:
@@ -227,20 +250,7 @@ def _drop_object(element: etree._Element, name: str, collector: FindingCollector
         parent.remove(element)
 
 
-def _field(code: str, name: str, collector: FindingCollector) -> str:
-    """A field's instruction, emptied where it reads other files; its last result stays."""
-    reading = _FIELD.match(code)
-    if reading:
-        collector.add("manuscript.external", " ".join(code.split()), name)
-        return ""
-    link = _LINK_FIELD.match(code)
-    if link and not code.lstrip()[9:].lstrip().startswith("\\") and not _LINKED.match(link[1]):
-        collector.add("manuscript.local-link", link[1], name)
-        return ""
-    return code
-
-
-def _about(archive: Archive, parts: dict[str, bytes | None]) -> ManuscriptMetadata:
+def _about(archive: Archive, parts: dict[str, bytes]) -> ManuscriptMetadata:
     core = "docProps/core.xml"
     root = _tree(archive, core) if core in archive else etree.Element("none")
     language = root.findtext(f"{_DC}language")

@@ -16,7 +16,16 @@ from ebook_pipeline.books.formats.manuscripts.heading_detection import (
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _VAL = f"{W}val"
-_HEADING = re.compile(r"(heading|überschrift|titre|título|titolo|kop|rubrik) ?[1-9]", re.IGNORECASE)
+_HEADING = re.compile(
+    r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|overskrift|otsikko|nagłówek|nadpis|címsor"
+    r"|başlık|заголовок|επικεφαλίδα|כותרת|عنوان|标题|標題|見出し|제목) ?([1-9])",
+    re.IGNORECASE,
+)
+_PANDOC_HEADING = re.compile(r"heading [1-9]")
+_NO_LEVEL = 9
+"""The outline level of body text, §17.3.1.20."""
+_LONGEST_HEADING = 300
+"""Letters of a paragraph with an outline level, up to which it is a heading."""
 _TITLES = frozenset({"title", "subtitle", "author", "date"})
 _OWN = "EbookHeading"
 _DEEPEST = 20
@@ -25,14 +34,25 @@ _DEEPEST = 20
 
 @dataclass(frozen=True)
 class ParagraphStyle:
-    """What a paragraph style says, its parents included; sizes in half points."""
+    """What a style says, its parents included; sizes in half points.
+
+    `level` is that of headings, 1 the highest, 0 of none; `numbering` are the number of a list and
+    the level in it.
+    """
 
     name: str = ""
-    heading: bool = False
+    level: int = 0
     centred: bool = False
     bold: bool = False
     size: int = 0
     new_page: bool = False
+    hidden: bool = False
+    right_to_left: bool = False
+    numbering: tuple[str, int] | None = None
+
+    @property
+    def heading(self) -> bool:
+        return self.level > 0
 
 
 class ParagraphStyles:
@@ -61,25 +81,45 @@ class ParagraphStyles:
     def _resolved(self, key: str, depth: int) -> ParagraphStyle:
         element = self._elements.get(key)
         if element is None or depth > _DEEPEST:
-            return ParagraphStyle(name=key.lower(), heading=_HEADING.fullmatch(key) is not None)
+            return ParagraphStyle(name=key.lower(), level=_named_level(key))
         based = element.find(f"{W}basedOn")
         parent = ParagraphStyle() if based is None else self._style(based.get(_VAL, ""), depth + 1)
         named = element.find(f"{W}name")
         name = named.get(_VAL, "").lower() if named is not None else ""
-        level = element.find(f"{W}pPr/{W}outlineLvl")
-        outlined = level is not None and _number(level) < 9
         return ParagraphStyle(
             name,
-            parent.heading or outlined or _HEADING.fullmatch(name) is not None,
+            outline_level(element) or _named_level(name) or parent.level,
             _centred(element, parent.centred),
             _on(element.find(f"{W}rPr/{W}b"), parent.bold),
             _number(element.find(f"{W}rPr/{W}sz")) or parent.size,
             _on(element.find(f"{W}pPr/{W}pageBreakBefore"), parent.new_page),
+            _on(element.find(f"{W}rPr/{W}vanish"), parent.hidden),
+            _on(element.find(f"{W}pPr/{W}bidi"), parent.right_to_left),
+            numbering(element, parent.numbering),
         )
+
+    def is_hidden(self, run: etree._Element) -> bool:
+        """Whether the letters of a run are not shown, §17.3.2.41."""
+        named = run.find(f"{W}rPr/{W}rStyle")
+        paragraph = next(run.iterancestors(f"{W}p"), None)
+        style = self.of(paragraph).hidden if paragraph is not None else False
+        if named is not None:
+            style = style or self._style(named.get(_VAL, ""), 0).hidden
+        return _on(run.find(f"{W}rPr/{W}vanish"), style)
+
+    def runs_right_to_left(self, paragraph: etree._Element) -> bool:
+        return _on(paragraph.find(f"{W}pPr/{W}bidi"), self.of(paragraph).right_to_left)
+
+    def level(self, paragraph: etree._Element) -> int:
+        """The level of a heading by its style or its own outline level; 0 for other paragraphs."""
+        own = outline_level(paragraph)
+        if own and len(_text(paragraph)) > _LONGEST_HEADING:
+            own = 0
+        return own or self.of(paragraph).level
 
     def with_headings(self) -> etree._Element:
         """The styles part with headings of our own; the same tree."""
-        for level in range(1, 4):
+        for level in range(1, 10):
             style = etree.SubElement(
                 self._root, f"{W}style", {f"{W}type": "paragraph", f"{W}styleId": f"{_OWN}{level}"}
             )
@@ -92,16 +132,52 @@ def mark_headings(document: etree._Element, styles: ParagraphStyles) -> int | No
 
     None where the document has headings of its own: then nothing is changed.
     """
-    paragraphs = [block for block in document.iterfind(f"{W}body/{W}p") if _text(block)]
-    if any(styles.of(paragraph).heading for paragraph in document.iter(f"{W}p")):
+    if any(styles.level(paragraph) for paragraph in document.iter(f"{W}p")):
         return None
+    paragraphs = [block for block in document.iterfind(f"{W}body/{W}p") if _text(block)]
     body = _body_size(paragraphs, styles)
     seen = [_styled(paragraph, styles, body) for paragraph in paragraphs]
     levels = detect_headings(seen)
     for index, level in levels.items():
         if styles.of(paragraphs[index]).name not in _TITLES:
             _set_style(paragraphs[index], f"{_OWN}{min(level, 3)}")
+            _unbolden(paragraphs[index])
     return len(levels)
+
+
+def level_headings(document: etree._Element, styles: ParagraphStyles) -> bool:
+    """Give headings whose style only we know for one a style of our own; whether there are any."""
+    found = False
+    for paragraph in document.iter(f"{W}p"):
+        level = styles.level(paragraph)
+        if level and not _PANDOC_HEADING.fullmatch(styles.of(paragraph).name):
+            _set_style(paragraph, f"{_OWN}{level}")
+            found = True
+    return found
+
+
+def outline_level(element: etree._Element) -> int:
+    """The level that a style or paragraph gives itself, 1 the highest; 0 for none, §17.3.1.20."""
+    outline = element.find(f"{W}pPr/{W}outlineLvl")
+    return _number(outline) + 1 if outline is not None and _number(outline) < _NO_LEVEL else 0
+
+
+def numbering(element: etree._Element, inherited: tuple[str, int] | None) -> tuple[str, int] | None:
+    """The list that numbers a style or paragraph and the level in it, §17.3.1.19."""
+    properties = element.find(f"{W}pPr/{W}numPr")
+    if properties is None:
+        return inherited
+    number, level = properties.find(f"{W}numId"), properties.find(f"{W}ilvl")
+    known = inherited or ("", 0)
+    return (
+        number.get(_VAL, "") if number is not None else known[0],
+        _number(level) if level is not None else known[1],
+    )
+
+
+def _named_level(name: str) -> int:
+    match = _HEADING.fullmatch(name)
+    return int(match[1]) if match else 0
 
 
 def _styled(paragraph: etree._Element, styles: ParagraphStyles, body: int) -> StyledParagraph:
@@ -171,6 +247,10 @@ def _set_style(paragraph: etree._Element, key: str) -> None:
     for old in properties.findall(f"{W}pStyle"):
         properties.remove(old)
     properties.insert(0, etree.Element(f"{W}pStyle", {_VAL: key}))
+
+
+def _unbolden(paragraph: etree._Element) -> None:
+    """A heading is bold by its style, if at all."""
     for run in paragraph.iter(f"{W}r"):
         for bold in run.findall(f"{W}rPr/{W}b"):
             run.find(f"{W}rPr").remove(bold)  # type: ignore[union-attr]

@@ -53,6 +53,13 @@ _RULES = {
         ("text box", "text boxes"),
         "Put the text of boxes into the running text.",
     ),
+    "manuscript.contents": (
+        Severity.INFO,
+        "The manuscript has {count} of contents made by the word processor: {examples}. "
+        + _LEFT_OUT,
+        ("line", "lines"),
+        "",
+    ),
     "manuscript.hidden-text": (
         Severity.WARNING,
         "The manuscript has {count}: {examples}. " + _LEFT_OUT,

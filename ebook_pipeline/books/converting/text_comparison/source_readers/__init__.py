@@ -14,6 +14,7 @@ from ebook_pipeline.books.records import BookFormat
 
 _READERS = {
     BookFormat.EPUB: "epub",
+    BookFormat.DOCX: "docx",
 }
 """Modules by format, imported when they are asked for."""
 

@@ -1,0 +1,142 @@
+"""What styles and lists of a DOCX say of its text: what is hidden, and the numbers of headings."""
+
+import re
+
+from lxml import etree
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_OFF = frozenset({"0", "false", "off", "none"})
+_DEEPEST = 30
+"""Styles that are based on each other."""
+_HEADING = re.compile(r"[^\W\d]+ ?[1-9]")
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+
+
+class WordStyles:
+    """Looked up by id along the chain of ``basedOn``; counts the lists as it is asked."""
+
+    def __init__(self, styles: etree._Element | None, numbers: etree._Element | None) -> None:
+        found = styles.iter(f"{_W}style") if styles is not None else ()
+        self._styles = {style.get(f"{_W}styleId", ""): style for style in found}
+        self._normal = next(
+            (
+                key
+                for key, style in self._styles.items()
+                if style.get(f"{_W}default") in ("1", "true")
+                and style.get(f"{_W}type") == "paragraph"
+            ),
+            "",
+        )
+        self._numbers = numbers
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def name(self, paragraph: etree._Element) -> str:
+        style = self._styles.get(self._key(paragraph))
+        return _value(style, "name") if style is not None else self._key(paragraph)
+
+    def is_hidden(self, run: etree._Element) -> bool:
+        own = run.find(f"{_W}rPr/{_W}vanish")
+        if own is not None:
+            return own.get(f"{_W}val", "1") not in _OFF
+        paragraph = next(run.iterancestors(f"{_W}p"), None)
+        keys = [_value(run, f"rPr/{_W}rStyle")]
+        keys += [self._key(paragraph)] if paragraph is not None else []
+        for key in keys:
+            switch = self._first(key, f"{_W}rPr/{_W}vanish")
+            if switch is not None and switch.get(f"{_W}val", "1") not in _OFF:
+                return True
+        return False
+
+    def heading_label(self, paragraph: etree._Element) -> str:
+        """The number that Word shows before a heading; counts every numbered paragraph."""
+        key = self._key(paragraph)
+        own = paragraph.find(f"{_W}pPr/{_W}numPr")
+        number = own if own is not None else self._first(key, f"{_W}pPr/{_W}numPr")
+        if number is None or self._numbers is None or _value(number, "numId") in ("", "0"):
+            return ""
+        level = int(_value(number, "ilvl") or 0)
+        label = self._count(_value(number, "numId"), level)
+        outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+        outlined = outline if outline is not None else self._first(key, f"{_W}pPr/{_W}outlineLvl")
+        is_heading = outlined is not None and outlined.get(f"{_W}val", "9") != "9"
+        return label if is_heading or self._is_called_heading(key) else ""
+
+    def _is_called_heading(self, key: str) -> bool:
+        names = (_value(style, "name") for style in self._chain(key))
+        return any(_HEADING.fullmatch(name) and not name.startswith("toc") for name in names)
+
+    def _count(self, number: str, level: int) -> str:
+        levels, family, start = self._levels(number)
+        own = levels.get(level)
+        if own is None:
+            return ""
+        first = start.get(level, int(_value(own, "start") or 0))
+        self._counts[family, level] = self._counts.get((family, level), first - 1) + 1
+        for deeper in range(level + 1, 9):
+            if deeper in levels and _value(levels[deeper], "lvlRestart") != "0":
+                self._counts.pop((family, deeper), None)
+        text = "" if _value(own, "numFmt") == "bullet" else _value(own, "lvlText")
+        for place, other in levels.items():
+            shown = self._counts.get((family, place), int(_value(other, "start") or 0))
+            text = text.replace(f"%{place + 1}", _numeral(shown, _value(other, "numFmt")))
+        return text if any(letter.isalnum() for letter in text) else ""
+
+    def _levels(self, number: str) -> tuple[dict[int, etree._Element], str, dict[int, int]]:
+        """The levels of a list, what its counts are kept under, and where it starts otherwise."""
+        assert self._numbers is not None
+        listed = _child_with(self._numbers, "num", "numId", number)
+        family = _value(listed, "abstractNumId") if listed is not None else ""
+        abstract = _child_with(self._numbers, "abstractNum", "abstractNumId", family)
+        found = abstract.iterfind(f"{_W}lvl") if abstract is not None else ()
+        levels = {int(one.get(f"{_W}ilvl", "0")): one for one in found}
+        start: dict[int, int] = {}
+        for override in listed.iterfind(f"{_W}lvlOverride") if listed is not None else ():
+            level = int(override.get(f"{_W}ilvl", "0"))
+            own = override.find(f"{_W}lvl")
+            levels |= {level: own} if own is not None else {}
+            if text := _value(override, "startOverride"):
+                start[level] = int(text)
+            family = f"{family} of {number}"
+        return levels, family, start
+
+    def _key(self, paragraph: etree._Element) -> str:
+        return _value(paragraph, f"pPr/{_W}pStyle") or self._normal
+
+    def _chain(self, key: str) -> list[etree._Element]:
+        chain: list[etree._Element] = []
+        while key in self._styles and len(chain) < _DEEPEST:
+            chain.append(self._styles[key])
+            key = _value(chain[-1], "basedOn")
+        return chain
+
+    def _first(self, key: str, path: str) -> etree._Element | None:
+        found = (style.find(path) for style in self._chain(key))
+        return next((element for element in found if element is not None), None)
+
+
+def _child_with(root: etree._Element, name: str, key: str, value: str) -> etree._Element | None:
+    found = root.iterfind(f"{_W}{name}")
+    return next((one for one in found if one.get(f"{_W}{key}") == value), None)
+
+
+def _value(element: etree._Element, path: str) -> str:
+    found = element.find(f"{_W}{path}")
+    return found.get(f"{_W}val", "") if found is not None else ""
+
+
+def _numeral(number: int, format_: str) -> str:
+    """Western numerals; other scripts' are compared as they come out."""
+    if format_ == "none":
+        return ""
+    if format_ in ("upperLetter", "lowerLetter") and 0 < number < 100:
+        return chr(97 + (number - 1) % 26) * ((number - 1) // 26 + 1)
+    if format_ in ("upperRoman", "lowerRoman") and 0 < number < 4000:
+        written = ""
+        for value, letters in _ROMAN:
+            written += letters * (number // value)
+            number %= value
+        return written
+    return str(number)

@@ -1,0 +1,72 @@
+"""Marks that carry through pandoc what it has no word for: a paragraph's direction, and ruby.
+
+They are noncharacters, which no text holds (Unicode 23.7): cleaners put them into the text, the
+reader of pandoc's HTML takes them out again, HTML 5 §3.2.6.4 (``dir``) and §4.5.10 (``ruby``).
+"""
+
+import re
+
+from lxml import etree
+
+RIGHT_TO_LEFT = "\ufdd0"
+"""Stands at the start of a paragraph that runs from right to left."""
+_RUBY, _READING, _END = "\ufdd3", "\ufdd4", "\ufdd5"
+MARKS = re.compile("[\ufdd0-\ufdd5]")
+_RUBY_TEXT = re.compile(f"{_RUBY}([^{_RUBY}-{_END}]*){_READING}([^{_RUBY}-{_END}]*){_END}")
+_INLINE_NAMES = "a abbr b bdo cite code del em i ins mark q s small span strong sub sup u var"
+_INLINE = frozenset(_INLINE_NAMES.split())
+
+
+def ruby(base: str, reading: str) -> str:
+    """`base` with its `reading` as marked text."""
+    return f"{_RUBY}{without_marks(base)}{_READING}{without_marks(reading)}{_END}"
+
+
+def without_marks(text: str) -> str:
+    return MARKS.sub("", text)
+
+
+def apply_marks(root: etree._Element) -> None:
+    """Make of the marks in `root`, elements of HTML, what they stand for."""
+    for element in list(root.iter(etree.Element)):
+        if element.tag == "title":
+            element.text = without_marks(element.text or "") or None
+            continue
+        _apply(element, element.text, tail=False)
+        _apply(element, element.tail, tail=True)
+
+
+def _apply(element: etree._Element, text: str | None, *, tail: bool) -> None:
+    if not text or not MARKS.search(text):
+        return
+    if RIGHT_TO_LEFT in text:
+        _block(element, tail=tail).set("dir", "rtl")
+    pieces = _RUBY_TEXT.split(text)
+    before = without_marks(pieces[0])
+    parent = element.getparent() if tail else element
+    if tail:
+        element.tail = before
+    else:
+        element.text = before
+    if parent is None:
+        return
+    place = parent.index(element) + 1 if tail else 0
+    triples = zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True)
+    for number, (base, reading, following) in enumerate(triples):
+        parent.insert(place + number, _ruby(base, reading, without_marks(following)))
+
+
+def _ruby(base: str, reading: str, following: str) -> etree._Element:
+    element = etree.Element("ruby")
+    element.text, element.tail = base, following
+    annotation = etree.SubElement(element, "rt")
+    annotation.text = reading
+    return element
+
+
+def _block(element: etree._Element, *, tail: bool) -> etree._Element:
+    """The paragraph, heading, item or cell that text of `element` stands in."""
+    block = element.getparent() if tail else element
+    while block is not None and block.tag in _INLINE:
+        block = block.getparent()
+    return block if block is not None else element
