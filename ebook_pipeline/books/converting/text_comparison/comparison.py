@@ -5,12 +5,14 @@ n log n in the words of both; memory is a few numbers for each word. Runs in the
 
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ebook_pipeline.books.converting.text_comparison import source_readers
 from ebook_pipeline.books.converting.text_comparison.differences import text_differences
 from ebook_pipeline.books.converting.text_comparison.parts import parts_findings
 from ebook_pipeline.books.converting.text_comparison.source_readers import epub
+from ebook_pipeline.books.converting.text_comparison.source_text import Passage, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_findings import (
     left_out_findings,
     text_findings,
@@ -33,11 +35,19 @@ def compare_texts(
     if format_ is BookFormat.EPUB and _same_documents(source, made):
         return ()
     ours, theirs = source_readers.read_source(source, format_), epub.read_made(made)
+    if format_ is BookFormat.PDF:
+        theirs = _with_descriptions(theirs)
     return (
         *text_findings(text_differences(ours, theirs)),
         *parts_findings(ours, theirs, said),
         *left_out_findings(ours),
     )
+
+
+def _with_descriptions(made: SourceText) -> SourceText:
+    """What stands within a PDF's drawings describes their pictures, and is not lost."""
+    described = (Passage(text, optional=True) for text in made.alternatives or ())
+    return replace(made, passages=(*made.passages, *described))
 
 
 def _same_documents(source: Path, made: Path) -> bool:

@@ -59,7 +59,10 @@ def text_differences(source: SourceText, book: SourceText) -> Iterator[Differenc
     moved = _Moves(ours.words, theirs.words, lost, new)
     if source.order_is_certain:
         yield from _told(DifferenceKind.MOVED, ours.words, moved.moved)
-    yield from _told(DifferenceKind.LOST, ours.words, theirs.without_held(moved.lost, ours.words))
+    missing = theirs.without_held(moved.lost, ours.words)
+    yield from _told(
+        DifferenceKind.LOST, ours.words, _joined(_without_furniture(missing, ours.words))
+    )
     unknown = _joined(ours.without_held(moved.new, theirs.words))
     known = _known(unknown, ours.words.numbers, theirs.words.numbers)
     doubled = [run for run in unknown if run in known]
@@ -102,6 +105,14 @@ class _Side:
         wanted = words.numbers[start:end]
         most = 1 if end - start > 2 else 0
         return any(sum(number not in held for number in wanted) <= most for held in self._optional)
+
+
+def _without_furniture(runs: Iterable[Run], words: WordSequence) -> Iterator[Run]:
+    """The `runs` but for passages that a book may leave out."""
+    for run in runs:
+        for start, end in words.split(*run):
+            if not words.passages[words.passage_of(start)].furniture:
+                yield start, end
 
 
 def _respaced(

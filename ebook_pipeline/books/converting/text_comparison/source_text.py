@@ -27,11 +27,13 @@ class Passage:
 
     `place` is where its author finds it (``word/document.xml, paragraph 12``, ``page 3``).
     `optional` text may stand in the book, but need not: generated numbers, our own title page.
+    `furniture` stands among the text and is no loss where it is missing: running heads of a PDF.
     """
 
     text: str
     place: str = ""
     optional: bool = False
+    furniture: bool = False
 
 
 @dataclass(frozen=True)

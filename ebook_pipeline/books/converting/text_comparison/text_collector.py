@@ -22,6 +22,7 @@ class TextCollector:
     def __init__(self) -> None:
         self.place = ""
         self.optional = False
+        self.furniture = False
         self.counts: Counter[str] = Counter()
         self.alternatives: list[str] = []
         self.addresses: set[str] = set()
@@ -45,7 +46,8 @@ class TextCollector:
         text = "".join(self._pieces[-1])
         self._pieces[-1].clear()
         if text and not text.isspace():
-            self._flows[-1].append(Passage(text, self.place, self.optional))
+            passage = Passage(text, self.place, self.optional, self.furniture)
+            self._flows[-1].append(passage)
         self._flows[-1] += self._waiting[-1]
         self._waiting[-1].clear()
 

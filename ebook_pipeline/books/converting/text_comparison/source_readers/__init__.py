@@ -15,6 +15,7 @@ from ebook_pipeline.books.records import BookFormat
 _READERS = {
     BookFormat.EPUB: "epub",
     BookFormat.DOCX: "docx",
+    BookFormat.PDF: "pdf",
 }
 """Modules by format, imported when they are asked for."""
 

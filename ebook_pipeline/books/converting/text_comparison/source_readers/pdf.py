@@ -1,0 +1,286 @@
+"""PDF as it is compared: each line that pdfium sees on a page, and what was filled into forms.
+
+ISO 32000-2 §12.7 (forms). Lines that stand at the edge of several pages, or are nothing but a
+number there, need not be in the book; so do slanted letters. Lines with letters read from the right
+are taken by the places of their letters, for no order of writing them is sure.
+"""
+
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
+from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
+from ebook_pipeline.books.formats.pdf import objects, opening
+from ebook_pipeline.foundation.errors import BookError
+
+_EDGE = 3
+"""Lines at the beginning and at the end of a page that may be its furniture."""
+_FEWEST_PAGES = 2
+"""Pages at whose edge a line stands, from which it may be furniture."""
+_NUMBERS = re.compile(
+    r"[\W_]*(?:[\w.]{1,8}\s+)?(?:\d{1,5}|[ivxlcdm]{1,8})(?:\W+\w{1,4}\W+\d+)?\W*", re.IGNORECASE
+)
+_MARK = re.compile(r"((?<=[^\W\d_]{2})[^\w\s]{0,3}?\d{1,3}(?!\w)|^\W{0,2}\d{1,4}[.)\s])")
+"""The mark of a note behind a word; a number with which a line begins."""
+_BREAK = re.compile(r"[\x02\ufffe\u00ad]\s*")
+"""What pdfium gives for a hyphen at the end of a line."""
+_FROM_RIGHT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_FROM_LEFT = re.compile(r"[^\W\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
+_SAME_LINE = 0.4
+"""Of a letter's height: how far letters of one line may stand from each other in height."""
+_SPACE = 0.2
+"""Of a letter's height: the gap from which there is a space."""
+_QUARTER = 1.5707963
+"""Radians of a quarter turn."""
+_LEANING = 0.12
+"""Of a quarter turn, from which letters are slanted."""
+_HIDDEN, _OTHER_BUTTONS = 1 << 1 | 1 << 5, 1 << 15 | 1 << 16
+"""Flags of annotations that are not shown, and of buttons that are no boxes to check."""
+_CHECKED = "\u2611"
+
+
+@dataclass(frozen=True)
+class _PageText:
+    """The lines of a page; those that slant, and those beyond its visible part, apart."""
+
+    lines: Sequence[str]
+    slanted: str = ""
+    clipped: str = ""
+
+
+def read(path: Path) -> SourceText:
+    """The PDF at `path`. Raises BookError, LimitExceeded."""
+    import pypdfium2 as pdfium
+
+    try:
+        with opening.drawable(path) as document:
+            pages = [_page(document, number) for number in range(len(document))]
+        with opening.opened(path) as pdf:
+            fields = [list(_values(page.obj)) for page in pdf.pages]
+    except (pdfium.PdfiumError, *objects.UNREADABLE) as error:
+        raise BookError("pdf.unreadable", "The PDF's text cannot be read.") from error
+    collector = TextCollector()
+    _collect(pages, fields, collector)
+    text = collector.text()
+    unknown = {"alternatives", "addresses", "inner_links", "notes", "tables", "formulas"}
+    return replace(
+        text,
+        pictures=None,
+        languages=None,
+        spaces_are_certain=False,
+        order_is_certain=False,
+        **dict.fromkeys(unknown),  # type: ignore[arg-type]
+    )
+
+
+def _collect(
+    pages: Sequence[_PageText], fields: Sequence[Sequence[str]], collector: TextCollector
+) -> None:
+    """All text, and behind it what stands at pages' edges, which the book may leave out."""
+    repeated = _repeated(pages)
+    furniture: list[tuple[int, str]] = []
+    for number, (page, values) in enumerate(zip(pages, fields, strict=False), 1):
+        collector.place = f"page {number}"
+        for place, line in enumerate(page.lines):
+            edge = place < _EDGE or place >= len(page.lines) - _EDGE
+            if edge and (_shape(line) in repeated or _NUMBERS.fullmatch(line)):
+                furniture.append((number, line))
+            else:
+                _add(line, collector)
+        # A sign alone would count as an ornament: all values are one line.
+        _add(" ".join(values), collector)
+        furniture.append((number, page.slanted))
+        collector.leave_out(LeftOutKind.CLIPPED, page.clipped)
+    for number, text in furniture:
+        collector.place = f"page {number}"
+        _add(text, collector, furniture=True)
+
+
+def _add(text: str, collector: TextCollector, *, furniture: bool = False) -> None:
+    """A line; the mark of a note, and a number that begins a line, may become something else."""
+    for number, part in enumerate(_MARK.split(text)):
+        collector.furniture = furniture or number % 2 == 1
+        collector.add(part)
+        collector.end()
+    collector.furniture = False
+
+
+def _repeated(pages: Iterable[_PageText]) -> set[str]:
+    seen: Counter[str] = Counter()
+    for page in pages:
+        seen.update({_shape(line) for line in (*page.lines[:_EDGE], *page.lines[-_EDGE:])})
+    return {shape for shape, count in seen.items() if count >= _FEWEST_PAGES}
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+|\b[ivxlcdm]+\b", "#", "".join(line.casefold().split()))
+
+
+def _page(document: Any, number: int) -> _PageText:
+    """A page's text; nothing of one that cannot be loaded."""
+    import pypdfium2 as pdfium
+
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return _PageText(())
+    textpage = page.get_textpage()
+    try:
+        return _read(page, textpage)
+    finally:
+        textpage.close()
+        page.close()
+
+
+def _read(page: Any, textpage: Any) -> _PageText:
+    box = page.get_bbox()
+    whole = textpage.get_text_range()
+    if _FROM_RIGHT.search(whole) or page.get_rotation() or _turns(textpage):
+        return _by_places(textpage, box, shown_turned=bool(page.get_rotation()))
+    if tuple(box) == tuple(page.get_mediabox()):
+        return _PageText(_lines(whole))
+    shown = _lines(textpage.get_text_bounded(*box))
+    return _PageText(shown, clipped=_rest(_lines(whole), shown))
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in _BREAK.sub("", text).splitlines() if line.strip()]
+
+
+def _rest(lines: Sequence[str], shown: Sequence[str]) -> str:
+    """The lines that are not shown."""
+    kept = Counter(" ".join(line.split()) for line in shown)
+    rest = Counter(" ".join(line.split()) for line in lines)
+    return " ".join((rest - kept).elements())
+
+
+def _turns(textpage: Any) -> bool:
+    """Whether any letter is turned; one in sixteen is looked at."""
+    import pypdfium2.raw as pdfium
+
+    count = pdfium.FPDFText_CountChars(textpage.raw)
+    return any(_quarters(textpage, index) != 0 for index in range(0, count, 16))
+
+
+def _quarters(textpage: Any, index: int) -> int | None:
+    """How a letter is turned, in quarters counter-clockwise; None for one that slants."""
+    import pypdfium2.raw as pdfium
+
+    angle: float = -pdfium.FPDFText_GetCharAngle(textpage.raw, index) / _QUARTER
+    return round(angle) % 4 if abs(angle - round(angle)) <= _LEANING else None
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A letter; left, right and base line as it is read, its middle as it stands on the page."""
+
+    text: str
+    quarters: int | None
+    left: float
+    right: float
+    base: float
+    height: float
+    x: float
+    y: float
+
+
+def _by_places(textpage: Any, box: Sequence[float], *, shown_turned: bool) -> _PageText:
+    """A page letter by letter: slanted and clipped ones apart, lines with Hebrew or Arabic read
+    from the right."""
+    rows: list[list[_Letter]] = [[]]
+    slanted: list[str] = []
+    clipped: list[str] = []
+    for letter in _letters(textpage):
+        if letter.quarters is None:
+            slanted.append(letter.text)
+        elif not (box[0] <= letter.x <= box[2] and box[1] <= letter.y <= box[3]):
+            clipped.append(letter.text)
+        else:
+            if rows[-1] and not _abreast(rows[-1][0], letter):
+                rows.append([])
+            rows[-1].append(letter)
+    turned = [row for row in rows if row and row[0].quarters]
+    straight = [row for row in rows if row and not row[0].quarters]
+    if turned or shown_turned:
+        straight.sort(key=lambda row: -row[0].base)
+    ordered = [*straight, *sorted(turned, key=lambda row: -row[0].base)]
+    text = _lines("\n".join(map(_line, ordered)))
+    return _PageText(text, _BREAK.sub("", "".join(slanted)), "".join(clipped))
+
+
+def _abreast(letter: _Letter, other: _Letter) -> bool:
+    near = abs(letter.base - other.base) <= _SAME_LINE * other.height
+    return near and letter.quarters == other.quarters
+
+
+def _letters(textpage: Any) -> Iterator[_Letter]:
+    import ctypes
+
+    import pypdfium2.raw as pdfium
+
+    raw, box = textpage.raw, pdfium.FS_RECTF()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    for index in range(pdfium.FPDFText_CountChars(raw)):
+        code = pdfium.FPDFText_GetUnicode(raw, index)
+        if code in (10, 13) or 0xD800 <= code < 0xE000:
+            continue
+        pdfium.FPDFText_GetLooseCharBox(raw, index, box)
+        pdfium.FPDFText_GetCharOrigin(raw, index, x, y)
+        quarters = _quarters(textpage, index) if pdfium.FPDFText_GetTextObject(raw, index) else 0
+        ends = {0: (box.left, box.right), 1: (box.bottom, box.top)}
+        ends |= {2: (-box.right, -box.left), 3: (-box.top, -box.bottom)}
+        left, right = ends[quarters or 0]
+        base = {0: y.value, 1: -x.value, 2: -y.value, 3: x.value}[quarters or 0]
+        height = max(pdfium.FPDFText_GetFontSize(raw, index), 1.0)
+        place = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+        yield _Letter(chr(code), quarters, left, right, base, height, *place)
+
+
+def _line(row: Sequence[_Letter]) -> str:
+    """The letters as they were written, or from the right where one of them is read so."""
+    text = "".join(letter.text for letter in row)
+    if not _FROM_RIGHT.search(text):
+        return text
+    ordered = sorted(
+        (letter for letter in row if letter.text != " "),
+        key=lambda letter: -(letter.left + letter.right),
+    )
+    pieces = [ordered[0].text] if ordered else []
+    for before, letter in itertools.pairwise(ordered):
+        mark = unicodedata.combining(letter.text) > 0
+        gap = before.left - letter.right > _SPACE * letter.height and not mark
+        pieces.append(" " * gap + letter.text)
+    return _FROM_LEFT.sub(lambda match: match[0][::-1], "".join(pieces))
+
+
+def _values(page: object) -> Iterator[str]:
+    """What was entered into the fields of a page that readers show."""
+    for widget in objects.array_items(objects.entry(page, "/Annots")):
+        flags = objects.number(objects.entry(widget, "/F")) or 0
+        if objects.name(objects.entry(widget, "/Subtype")) != "Widget" or int(flags) & _HIDDEN:
+            continue
+        value = objects.inherited(widget, "/V")
+        kind = objects.name(objects.inherited(widget, "/FT"))
+        if kind == "Btn":
+            state = objects.name(objects.entry(widget, "/AS")) or objects.name(value)
+            kept = int(objects.number(objects.inherited(widget, "/Ff")) or 0) & _OTHER_BUTTONS
+            yield _CHECKED if state not in ("", "Off") and not kept else ""
+        elif kind in ("Tx", "Ch"):
+            chosen = objects.array_items(value) or [value]
+            names = dict(_options(widget))
+            told = (objects.text(choice) for choice in chosen)
+            yield ", ".join(names.get(text, text) for text in told)
+
+
+def _options(widget: object) -> Iterator[tuple[str, str]]:
+    """Choices of a field that show by another name than their value (§12.7.5.4)."""
+    for option in objects.array_items(objects.inherited(widget, "/Opt")):
+        pair = objects.array_items(option)
+        if len(pair) == 2:
+            yield objects.text(pair[0]), objects.text(pair[1])
