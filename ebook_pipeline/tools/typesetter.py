@@ -13,6 +13,26 @@ _LINK = re.compile(r"#link\(<([^<>\s]+)>\)\[")
 _LABEL = re.compile(r"<([^<>\s]+)>")
 _PAPER = ("papersize=a5", "margin-x=15mm", "fontsize=10pt")
 
+_TEMPLATE = """<!DOCTYPE html>
+<html$if(lang)$ lang="$lang$"$endif$$if(dir)$ dir="$dir$"$endif$>
+<head><meta charset="utf-8"><title></title></head>
+<body>
+<header id="title-block-header">
+$if(title)$<h1 class="title">$title$</h1>$endif$
+$if(subtitle)$<p class="subtitle">$subtitle$</p>$endif$
+$for(author)$<p class="author">$author$</p>$endfor$
+$if(date)$<p class="date">$date$</p>$endif$
+$if(publisher)$<div class="publisher">$publisher$</div>$endif$
+$if(rights)$<div class="rights">$rights$</div>$endif$
+$if(description)$<div class="description">$description$</div>$endif$
+$if(abstract)$<div class="abstract">$abstract$</div>$endif$
+</header>
+$body$
+</body>
+</html>
+"""
+"""Of pandoc's HTML: what a manuscript states of itself stands before its text, by its class."""
+
 
 class Typesetter:
     """Sets flowing text; fixed layout is beyond it. `seconds` and `megabytes` bound each step."""
@@ -47,15 +67,19 @@ class Typesetter:
         sandbox.run_tool([*argv, epub.absolute()], cwd=folder, limits=self._limits)
         return sandbox.call(typeset, source, target, limits=self._limits)
 
-    def read(self, manuscript: Path, kind: str, folder: Path) -> Path:
+    def read(self, manuscript: Path, kind: str, folder: Path, stated: Path | None = None) -> Path:
         """The manuscript, of pandoc's format `kind`, as the HTML document that is returned.
 
-        It lies in `folder`, with its pictures in ``media`` beside it. No file but the manuscript is
-        read, nothing is fetched. Raises ToolFailed (``tool.pandoc``), LimitExceeded.
+        It lies in `folder`, with its pictures in ``media`` beside it. No file but the manuscript
+        and `stated`, more of its metadata, is read, nothing is fetched. Raises ToolFailed
+        (``tool.pandoc``), LimitExceeded.
         """
-        written = folder / "manuscript.html"
+        written, template = folder / "manuscript.html", folder / "template.html"
+        template.write_text(_TEMPLATE, "utf-8")
         argv: list[str | Path] = [_pandoc(), *_MEMORY, "--sandbox", f"--from={kind}"]
-        argv += ["--to=html5", "--standalone", "--mathml", "--wrap=none", "--track-changes=accept"]
+        argv += ["--to=html5", "--mathml", "--wrap=none", "--track-changes=accept"]
+        argv += [f"--template={template.absolute()}", "--syntax-highlighting=none"]
+        argv += [f"--metadata-file={stated.absolute()}"] if stated else []
         argv += ["--extract-media=media", f"--output={written.absolute()}", manuscript.absolute()]
         try:
             sandbox.run_tool(argv, cwd=folder, limits=self._limits)

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from ebook_pipeline.books.formats.epub.zip_structure import Bounds, directory_finding
+from ebook_pipeline.books.formats.unmarked_unicode import unmarked_unicode
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -47,6 +48,13 @@ _MARKDOWN = re.compile(
     r"^(?:#{1,6} \S|\[[^\]]+\]: \S|```|[*+-] \S|> \S)|^(?:===+|---+)\s*$|\[[^\]]+\]\([^)]+\)",
     re.MULTILINE,
 )
+_FRONT_MATTER = re.compile(
+    r"\s*(?:\+\+\+[ \t]*\r?\n.*?^\+\+\+|"
+    r"---[ \t]*\r?\n[A-Za-z_][\w -]{0,40}:(?:\s.*?)?^(?:---|\.\.\.))"
+    r"[ \t]*$|\s*#{1,3} \S[^\n]*\n[ \t]*\r?\n",
+    re.MULTILINE | re.DOTALL,
+)
+"""What only Markdown begins with: a block that describes it, or a heading."""
 _PALM_TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _OTHER_KINDLE = (b"TPZ", b"\xeaDRMION\xee", b"CONT\1\0", b"CONT\2\0")
 """Beginnings of Topaz and KFX, which are no Palm databases: recognised to be refused by name."""
@@ -157,15 +165,19 @@ def _text_format(head: bytes) -> BookFormat:
         return BookFormat.UNKNOWN
     if _HTML.search(text[:4096].encode()):
         return BookFormat.HTML
-    return BookFormat.MARKDOWN if len(_MARKDOWN.findall(text)) > 1 else BookFormat.TEXT
+    marked = _FRONT_MATTER.match(text) or len(_MARKDOWN.findall(text)) > 1
+    return BookFormat.MARKDOWN if marked else BookFormat.TEXT
 
 
 def _decoded(head: bytes) -> str | None:
-    """`head` as text: UTF-8, UTF-16 by its mark, else an eight-bit encoding without controls."""
+    """`head` as text: UTF-8, UTF-16 or UTF-32, else an eight-bit encoding without controls."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return head.decode("utf-32", "replace")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return head.decode("utf-16", "replace")
     if b"\0" in head:
-        return None
+        codec = unmarked_unicode(head)
+        return head.decode(codec, "replace") if codec else None
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     try:
         return decoder.decode(head)

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ebook_pipeline.books.formats.manuscripts import (
     heading_detection,
     html,
     prose,
+    text_layout,
 )
 from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
@@ -128,6 +129,16 @@ def _text_block(part: ProsePart) -> etree._Element:
         return etree.Element(f"{XHTML}hr")
     if part.kind is PartKind.HEADING:
         return _element(f"h{min(part.level, 6)}", part.text)
+    if part.kind is PartKind.TABLE:
+        table = etree.Element(f"{XHTML}pre")
+        table.text = "\n".join(part.lines)
+        return table
+    if part.kind is PartKind.LIST:
+        return _list(part.lines)
+    if part.kind is PartKind.QUOTATION:
+        quotation = etree.Element(f"{XHTML}blockquote")
+        quotation.append(_element("p", part.text))
+        return quotation
     if part.kind is PartKind.VERSE:
         verse = etree.Element(f"{XHTML}div", {"class": "verse"})
         for line in part.lines:
@@ -137,6 +148,18 @@ def _text_block(part: ProsePart) -> etree._Element:
             )
         return verse
     return _element("p", part.text)
+
+
+def _list(items: Sequence[str]) -> etree._Element:
+    """A list of plain text; its numbers are those that were written."""
+    numbers = [text_layout.item_number(item) for item in items]
+    listed = etree.Element(f"{XHTML}ul" if numbers[0] is None else f"{XHTML}ol")
+    for item, number in zip(items, numbers, strict=True):
+        element = _element("li", text_layout.item_text(item))
+        if number is not None and listed.tag == f"{XHTML}ol":
+            element.set("value", str(number))
+        listed.append(element)
+    return listed
 
 
 def _element(name: str, text: str) -> etree._Element:

@@ -1,6 +1,7 @@
 """Manuscripts → EPUB 3: cleaned, read by pandoc (plain text by ourselves), written in our style."""
 
 import hashlib
+import json
 import re
 import tempfile
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ PANDOC_FORMATS = {
     BookFormat.DOCX: "docx+empty_paragraphs",
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
-    BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros",
+    BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros-yaml_metadata_block",
 }
 _DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _ENOUGH = 400
@@ -50,12 +51,16 @@ _UNTITLED = "Untitled"
 
 @dataclass(frozen=True)
 class PreparedManuscript:
-    """The cleaned manuscript at `path`, its metadata and the descriptions of its pictures."""
+    """The cleaned manuscript at `path`, its metadata and the descriptions of its pictures.
+
+    `stated` holds, as JSON, what is to be rendered as the text is.
+    """
 
     metadata: ManuscriptMetadata
     alts: dict[str, str]
     path: Path
     format_: BookFormat
+    stated: Path | None = None
 
 
 def epub_from_manuscript(
@@ -93,7 +98,8 @@ class _Reader:
         """The manuscript as HTML, by pandoc; HTML and plain text, which are not pandoc's, as is."""
         if format_ not in PANDOC_FORMATS:
             return prepared.path
-        return self.typesetter.read(prepared.path, PANDOC_FORMATS[format_], self.folder)
+        kind = PANDOC_FORMATS[format_]
+        return self.typesetter.read(prepared.path, kind, self.folder, prepared.stated)
 
 
 def _converted(
@@ -115,7 +121,10 @@ def prepare_manuscript(source: Path, format_: BookFormat, folder: Path) -> Prepa
         written.write_bytes(cleaned.parts[""] or b"")
     else:
         _write_container(source, cleaned, written)
-    return PreparedManuscript(cleaned.metadata, dict(cleaned.alts), written, format_)
+    stated = folder / "stated.json" if cleaned.stated else None
+    if stated:
+        stated.write_text(json.dumps(dict(cleaned.stated)), "utf-8")
+    return PreparedManuscript(cleaned.metadata, dict(cleaned.alts), written, format_, stated)
 
 
 def _write_container(source: Path, cleaned: CleanedManuscript, target: Path) -> None:

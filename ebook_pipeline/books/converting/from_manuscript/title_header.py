@@ -7,6 +7,7 @@ from lxml import etree
 from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import ManuscriptMetadata
 from ebook_pipeline.books.formats.manuscripts.cleaned import language_tag
+from ebook_pipeline.books.formats.manuscripts.stated_fields import publication_date
 from ebook_pipeline.books.formats.manuscripts.title_page import LineKind
 
 _KINDS = {
@@ -44,6 +45,7 @@ def take_header(root: etree._Element) -> tuple[TitleHeader, ManuscriptMetadata]:
         authors=tuple(text for kind, text in lines if kind is LineKind.AUTHOR),
         language=language,
         direction=direction,
+        date=publication_date(known.get("date", "")),
         publisher=known.get("publisher", ""),
         rights=known.get("rights", ""),
         description=known.get("description", ""),

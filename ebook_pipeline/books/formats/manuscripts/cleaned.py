@@ -57,7 +57,7 @@ class CleanedManuscript:
     """`parts` are the files of the cleaned manuscript by name; a text has one without a name.
 
     Parts without bytes are to be copied from the container. `alts` are descriptions of pictures by
-    their part's name.
+    their part's name, `stated` what the text's own language says of it, in Markdown.
     """
 
     findings: tuple[Finding, ...]
@@ -65,6 +65,7 @@ class CleanedManuscript:
     metadata: ManuscriptMetadata = ManuscriptMetadata()
     alts: Mapping[str, str] = field(default_factory=dict)
     container: Container | None = None
+    stated: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def may_be_read(self) -> bool:

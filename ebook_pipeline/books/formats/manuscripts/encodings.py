@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 
 from ebook_pipeline.books.formats.manuscripts import manuscript_findings
+from ebook_pipeline.books.formats.manuscripts.mixed_encoding import mend_lines
+from ebook_pipeline.books.formats.unmarked_unicode import unmarked_unicode
 from ebook_pipeline.foundation.findings import Finding
 
 LARGEST_TEXT = 64 << 20
@@ -60,26 +62,34 @@ def decode_text(data: bytes, *, declares: bool = False) -> DecodedText:
     """
     if len(data) > LARGEST_TEXT:
         raise manuscript_findings.too_large()
-    text, encoding = _decoded(data, declares)
+    text, encoding, mended = _decoded(data, declares)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     findings = [*_encoding_findings(text, encoding), *_content_findings(text)]
+    findings += [_mended_finding(mended)] if mended else []
     return DecodedText(_CONTROLS.sub("", text), encoding, tuple(findings))
 
 
-def _decoded(data: bytes, declares: bool) -> tuple[str, str]:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace"), encoding
+def _decoded(data: bytes, declares: bool) -> tuple[str, str, tuple[int, ...]]:
+    """The text, its encoding, and the lines of it that were in another."""
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "")
+    certain = marked if marked != "utf-8-sig" else ""
+    certain = certain or unmarked_unicode(data)
+    if certain:
+        return data.decode(certain, "replace"), certain, ()
+    data = data.removeprefix(codecs.BOM_UTF8)
     declared = _declared(data) if declares else ""
     for encoding in ("utf-8", declared):
         try:
-            return data.decode(encoding), encoding
+            return data.decode(encoding), encoding, ()
         except (UnicodeDecodeError, LookupError):
             continue
-    if _is_broken_utf8(data):
-        return data.decode("utf-8", "replace"), "utf-8"
+    mended = mend_lines(data, _guessed)
+    if mended is not None:
+        return mended.text, "utf-8", mended.lines
+    if marked or _is_broken_utf8(data):
+        return data.decode("utf-8", "replace"), "utf-8", ()
     encoding = _guessed(data)
-    return data.decode(encoding, "replace"), encoding
+    return data.decode(encoding, "replace"), encoding, ()
 
 
 def _declared(data: bytes) -> str:
@@ -131,6 +141,17 @@ def _encoding_findings(text: str, encoding: str) -> list[Finding]:
             manuscript_findings.warning("manuscript.undecodable", text, _RESAVE, f"line {line}")
         )
     return findings
+
+
+def _mended_finding(lines: tuple[int, ...]) -> Finding:
+    """What was no UTF-8 among what is; `lines` are those that a person should look at."""
+    more = f" So are {len(lines) - 1} more lines." if len(lines) > 1 else ""
+    return manuscript_findings.warning(
+        "manuscript.mixed-encoding",
+        f"Line {lines[0]} is in the letters of an old program, the rest in UTF-8.{more}",
+        "Look at these lines, then save the text as UTF-8.",
+        f"line {lines[0]}",
+    )
 
 
 def _content_findings(text: str) -> list[Finding]:

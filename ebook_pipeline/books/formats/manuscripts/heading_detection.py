@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ebook_pipeline.books.formats.manuscripts import chapter_words
+
 LARGER = 1.15
 """Times the size of most letters, above which a paragraph's letters are large."""
 _LONGEST = 120
@@ -26,27 +28,27 @@ _NUMBER_WORDS = (
     "premier|première|deux|trois|quatre|cinq|uno|due|tre|dos|tres|cuatro|cinco"
 )
 _DIVISIONS = (
-    "part|book|volume|teil|buch|band|partie|livre|parte|libro|deel|boek|часть|книга|act|akt|acte"
+    "part|book|volume|teil|buch|band|partie|livre|parte|libro|deel|boek|часть|книга|act|akt|acte|"
+    "tom|del|dio"
 )
 _CHAPTERS = (
     "chapter|canto|letter|scene|stave|kapitel|chapitre|capítulo|capitulo|capitolo|hoofdstuk|глава"
 )
-_NAMED = (
-    "prologue|epilogue|preface|foreword|introduction|afterword|conclusion|appendix|"
-    "acknowledge?ments|dedication|glossary|bibliography|about the author|prolog|epilog|vorwort|"
-    "nachwort|einleitung|anhang|danksagung|avant-propos|préface|épilogue|prólogo|epílogo"
-)
+_NAMED = "|".join(sorted({*chapter_words.NAMED, "about the author"}, key=len, reverse=True))
 _NUMERAL = r"(?:[ivxlc]{1,8}|\d{1,3})"
 _LABEL = re.compile(
-    rf"(?P<word>{_DIVISIONS}|{_CHAPTERS})\s+(?P<number>{_NUMERAL}|(?:{_NUMBER_WORDS})(?:-\w+)?)"
+    rf"(?:(?P<division>{_DIVISIONS})|{_CHAPTERS})\s+(?P<number>{_NUMERAL}|(?:{_NUMBER_WORDS})(?:-\w+)?)"
     r"\b(?P<rest>(?:[.:]|\s+[–—-]|\s)?.{0,90})",
     re.IGNORECASE,
 )
-_IS_NAMED = re.compile(rf"(?:{_NAMED})\b[.:]?.{{0,60}}", re.IGNORECASE)
-_BARE = re.compile(r"(?P<number>[IVXLC]{1,8}|\d{1,3})(?:\.?|[.:)]\s+(?P<rest>\S.{0,90})|)")
-_IS_DIVISION = re.compile(rf"(?:{_DIVISIONS})\b", re.IGNORECASE)
+_IS_NAMED = re.compile(rf"(?:{_NAMED})\b[.:：]?.{{0,60}}", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?P<number>[IVXLC]{1,8}|\d{1,3}|[一二三四五六七八九十]{1,3})"
+    r"(?:[.、]?|[.:)、]\s*(?P<rest>\S.{0,90})|)"
+)
+_IDEOGRAPHS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-_BREAK = re.compile(r"(?:[*•·⁂~#✻❦☙_=–—-]\s*){1,20}")
+_BREAK = re.compile(r"(?:[*•·⁂~#✻❦☙_=–—＊※◇◆○●☆★■□△▲▽▼✽❖§-]\s*){1,20}")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def is_bare_label(text: str) -> bool:
     if label:
         return not label["rest"].strip(" .:–—-")
     bare = _BARE.fullmatch(text)
-    return bare is not None and not bare["rest"]
+    return (bare is not None and not bare["rest"]) or chapter_words.is_bare(text)
 
 
 def detect_headings(looks: Sequence[StyledParagraph]) -> dict[int, int]:
@@ -85,7 +87,10 @@ def detect_headings(looks: Sequence[StyledParagraph]) -> dict[int, int]:
     standing = {
         index
         for index, look in enumerate(looks)
-        if index not in numbered and look.weight > 1 and (look.bold or look.large) and _short(look)
+        if index not in numbered
+        and (look.bold or look.large)
+        and _short(look)
+        and (look.weight > 1 or (index - 1 in numbered and is_bare_label(looks[index - 1].text)))
     }
     if len(standing) > max(3, len(looks) * _MOST_BY_STYLE):
         standing = set()
@@ -98,7 +103,7 @@ def detect_headings(looks: Sequence[StyledParagraph]) -> dict[int, int]:
 def _levels(
     looks: Sequence[StyledParagraph], numbered: set[int], standing: set[int]
 ) -> dict[int, int]:
-    divisions = {index for index in numbered if _IS_DIVISION.match(looks[index].text)}
+    divisions = {index for index in numbered if _is_division(looks[index].text)}
     chapter = 2 if divisions and len(divisions) < len(numbered) else 1
     levels: dict[int, int] = {}
     for index in sorted(numbered | standing):
@@ -108,6 +113,11 @@ def _levels(
         else:
             levels[index] = 1 if index in divisions else chapter
     return levels
+
+
+def _is_division(text: str) -> bool:
+    label = _LABEL.fullmatch(text)
+    return chapter_words.is_division(text) or (label is not None and label["division"] is not None)
 
 
 def _short(look: StyledParagraph) -> bool:
@@ -121,6 +131,10 @@ def _numbered(looks: Sequence[StyledParagraph]) -> set[int]:
     numbered = {index for index, look in enumerate(looks) if _is_labelled(look)}
     bare = {index: number for index, look in enumerate(looks) if (number := _bare_number(look))}
     numbered |= _following(bare)
+    short = {index: look.text for index, look in enumerate(looks) if _short(look)}
+    numbered |= chapter_words.shared_labels(short)
+    if numbered:
+        numbered |= {n for n, text in short.items() if text.casefold() in chapter_words.NAMED}
     return numbered - _contents(numbered)
 
 
@@ -142,7 +156,18 @@ def _bare_number(look: StyledParagraph) -> int:
     digits = numeral["number"].isdigit()
     if digits and numeral["rest"] and not look.weight:
         return 0
-    return int(numeral["number"]) if digits else _roman(numeral["number"])
+    if numeral["number"][0] in _ROMAN:
+        return _roman(numeral["number"])
+    return int(numeral["number"]) if digits else _ideographic(numeral["number"])
+
+
+def _ideographic(text: str) -> int:
+    """Chinese numerals up to 99; 0 for what is none."""
+    tens, ten, ones = text.rpartition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return 0
+    value = (_IDEOGRAPHS.get(tens, 1) if ten else 0) * 10
+    return value + _IDEOGRAPHS.get(ones, 0)
 
 
 def _roman(text: str) -> int:

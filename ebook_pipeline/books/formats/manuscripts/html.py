@@ -100,6 +100,11 @@ def clean_tree(
             _clean_element(element, collector, pictures)
 
 
+def is_own_picture(address: str) -> bool:
+    """Whether `address` holds the picture itself, as a bitmap."""
+    return _DATA_PICTURE.match(address) is not None
+
+
 def _refreshes(element: etree._Element) -> bool:
     return element.tag == "meta" and element.get("http-equiv", "").strip().lower() == "refresh"
 
@@ -141,7 +146,7 @@ def _clean_picture(
     element: etree._Element, collector: FindingCollector, pictures: frozenset[str]
 ) -> None:
     source = element.get("src", "").strip()
-    if source in pictures or _DATA_PICTURE.match(source):
+    if source in pictures or is_own_picture(source):
         return
     collector.add("manuscript.external", source[:100] or "a picture without address")
     element.tag = "span"

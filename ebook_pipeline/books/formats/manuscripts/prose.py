@@ -1,4 +1,4 @@
-"""Plain text read as prose: paragraphs joined from wrapped lines, verse, breaks, headings.
+"""Plain text read as prose: paragraphs joined from wrapped lines, verse, lists, breaks, headings.
 
 Also the title page that a text begins with: its title and “by” whom it is. Thresholds were chosen
 by trial on the corpus' texts; `benchmarks/formats.py manuscripts` measures what comes back.
@@ -6,11 +6,12 @@ by trial on the corpus' texts; `benchmarks/formats.py manuscripts` measures what
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ebook_pipeline.books.formats.manuscripts import heading_detection
+from ebook_pipeline.books.formats.manuscripts import heading_detection, text_layout
 from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
 from ebook_pipeline.books.formats.manuscripts.person_names import small_words
 from ebook_pipeline.books.formats.manuscripts.title_page import (
@@ -24,6 +25,10 @@ _WIDEST = 100
 """Characters of the usual line, up to which a text's lines are taken for wrapped."""
 _USUAL_LINES = 0.95
 """Share of the lines, 0 to 1, that are no longer than the usual line."""
+_RAGGED = 1.1
+"""Times the usual line, up to which a longer one was wrapped too: words differ in length."""
+_INSET = 2
+"""Columns by which a quotation stands further in than the text."""
 _ENDS_EARLY = 0.85
 """Share of the wrapping width, 0 to 1, that would hold an early line and the next line's word."""
 _MOSTLY_EARLY = 0.6
@@ -40,11 +45,14 @@ class PartKind(Enum):
     VERSE = "verse"
     BREAK = "break"
     HEADING = "heading"
+    QUOTATION = "quotation"
+    LIST = "list"
+    TABLE = "table"
 
 
 @dataclass(frozen=True)
 class ProsePart:
-    """One part: verse keeps its lines, all else is one line.
+    """One part: verse and tables keep their lines, a list's are its items, all else is one line.
 
     `level` counts from 1 and is 0 where the part is no heading; `gap` are blank lines before it.
     `apart` is a line that stood among others without blank ones between them.
@@ -98,16 +106,16 @@ def _styled(part: ProsePart) -> StyledParagraph:
 
 
 def _parts(text: str) -> Iterator[ProsePart]:
-    rows = [len(line) for line in text.split("\n") if line.strip()]
-    width = _width(rows)
+    blocks = list(_blocks(text))
+    width, margin = _width(blocks), _margin(blocks)
     gap, new_page = 0, False
-    for block in _blocks(text):
+    for block in blocks:
         if not block.strip():
             gap += block.count("\n") - 1
             new_page = new_page or "\f" in block
             continue
         new_page = new_page or "\f" in block
-        for part in _of_block(block, width):
+        for part in _of_block(block, width, margin):
             yield replace(part, gap=gap, new_page=new_page)
             gap, new_page = 0, False
 
@@ -122,18 +130,43 @@ def _blocks(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _width(rows: Sequence[int]) -> int:
-    """The column at which the lines were wrapped; 0 where they were not."""
+def _width(blocks: Sequence[str]) -> int:
+    """The column at which lines were wrapped, by those that stand among others; 0 for none."""
+    rows = [len(line) for block in blocks for line in _lines_of(block) if "\n" in block.strip("\n")]
     if len(rows) < 3:
         return 0
-    ordered = sorted(rows)
-    usual = ordered[int(len(ordered) * _USUAL_LINES)]
-    return ordered[-1] if usual <= _WIDEST and ordered[-1] <= 2 * _WIDEST else 0
+    usual = sorted(rows)[int(len(rows) * _USUAL_LINES)]
+    return max(row for row in rows if row <= usual * _RAGGED) if usual <= _WIDEST else 0
 
 
-def _of_block(block: str, width: int) -> Iterator[ProsePart]:
+def _margin(blocks: Sequence[str]) -> int:
+    """The white space that most lines begin with behind the first of their block, in columns."""
+    indents = Counter(
+        _indent(line) for block in blocks for line in _lines_of(block)[1:] if line.strip()
+    )
+    return indents.most_common(1)[0][0] if indents else 0
+
+
+def _lines_of(block: str) -> list[str]:
+    return [line.rstrip() for line in block.replace("\f", "").split("\n") if line.strip()]
+
+
+def _indent(line: str) -> int:
+    expanded = line.expandtabs(4)
+    return len(expanded) - len(expanded.lstrip())
+
+
+def _of_block(block: str, width: int, margin: int) -> Iterator[ProsePart]:
     """The parts of lines without a blank one between them."""
-    lines = [line.rstrip() for line in block.replace("\f", "").split("\n") if line.strip()]
+    lines = _lines_of(block)
+    if text_layout.is_table(lines):
+        yield ProsePart(PartKind.TABLE, tuple(lines))
+        return
+    items = text_layout.list_items(lines)
+    if items:
+        yield ProsePart(PartKind.LIST, items)
+        return
+    inset = width and len(lines) > 1 and all(_indent(line) >= margin + _INSET for line in lines)
     for group in _groups(lines, width):
         stripped = tuple(" ".join(line.split()) for line in group)
         if heading_detection.is_scene_break(" ".join(stripped)):
@@ -141,7 +174,8 @@ def _of_block(block: str, width: int) -> Iterator[ProsePart]:
         elif len(group) > 1 and _is_verse(group, width):
             yield ProsePart(PartKind.VERSE, tuple(group))
         else:
-            yield ProsePart(PartKind.PARAGRAPH, (_joined(stripped),))
+            kind = PartKind.QUOTATION if inset else PartKind.PARAGRAPH
+            yield ProsePart(kind, (_joined(stripped),))
 
 
 def _groups(lines: list[str], width: int) -> Iterator[list[str]]:

@@ -12,6 +12,7 @@ from ebook_pipeline.books.formats.manuscripts.heading_detection import (
 )
 from ebook_pipeline.books.formats.manuscripts.html import parse_html
 from ebook_pipeline.books.formats.manuscripts.prose import PartKind
+from ebook_pipeline.books.formats.unmarked_unicode import unmarked_unicode
 from ebook_pipeline.books.records import BookFormat
 
 
@@ -45,10 +46,38 @@ def test_cyrillic_in_its_old_encoding_is_not_taken_for_western() -> None:
     assert encodings.decode_text(text.encode("cp1251")).text == text
 
 
-def test_a_few_bytes_that_are_no_utf_8_are_said_with_their_line() -> None:
+def test_a_few_bytes_that_are_no_utf_8_are_mended_and_said_with_their_line() -> None:
     read = encodings.decode_text("Zeile eins äöü\n".encode() * 30 + b"caf\xe9\n")
-    assert [one.rule for one in read.findings] == ["manuscript.undecodable"]
+    assert [one.rule for one in read.findings] == ["manuscript.mixed-encoding"]
     assert read.findings[0].place == "line 31"
+    assert read.text.endswith("café\n")
+
+
+def test_bytes_of_a_letter_that_was_cut_off_are_said_with_their_line() -> None:
+    read = encodings.decode_text("Zeile eins äöü\n".encode() * 30 + b"x \xf0\x9f\x98 y\n")
+    rules = [one.rule for one in read.findings]
+    assert "manuscript.undecodable" in rules
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chapter One\r\n\r\nIt was late.\r\n",
+        "Глава первая\n\nБыло поздно.\n",
+        "第一章\n\n守塔的老人点起了灯。\n",
+    ],
+)
+def test_unicode_without_a_mark_is_told_by_its_letters(encoding: str, text: str) -> None:
+    read = encodings.decode_text((text * 3).encode(encoding))
+    assert read.text == (text * 3).replace("\r\n", "\n")
+    assert read.encoding == encoding
+
+
+def test_binary_data_is_no_text_without_a_mark() -> None:
+    data = bytes(range(256)) * 16
+    assert unmarked_unicode(data) == ""
+    assert unmarked_unicode(b"\0" * 64) == ""
 
 
 def test_control_characters_go_and_are_said() -> None:

@@ -1,0 +1,68 @@
+"""Markdown: what its block states stands in the book, and so does all that it holds."""
+
+from ebook_pipeline.books.formats import manuscripts, media_types
+from ebook_pipeline.books.records import BookFormat
+from tests.books.converting.from_manuscript.conftest import MakeBook
+from tests.support.corpus import case, needs_cases
+
+
+@needs_cases
+def test_authors_subtitle_date_publisher_rights_and_isbn_are_kept(book_of: MakeBook) -> None:
+    book = book_of(case("90-md-yaml.md"))
+    package = book.package
+    assert book.authors == ["Petra Vos", "Idris Kalu"]
+    assert (package.title, package.subtitle) == ("The Fog Harbour: A Tale", "Of the Coast")
+    assert (package.publishers, package.rights) == (("Tidewater",), ("© 2021 Petra Vos",))
+    assert [date.value for date in package.dates] == ["2021-05-07"]
+    assert "9780306406157" in [identifier.isbn13 for identifier in package.identifiers]
+    assert [series.name for series in package.series] == ["Fog Harbour"]
+
+
+@needs_cases
+def test_a_block_of_toml_is_read(book_of: MakeBook) -> None:
+    assert media_types.sniff(case("90c-md-toml.md")) is BookFormat.MARKDOWN
+    book = book_of(case("90c-md-toml.md"))
+    assert (book.package.title, book.authors) == ("The Fog Harbour", ["Petra Vos"])
+    assert book.headings == ["The Lamp"]
+    assert "+++" not in book.text
+
+
+@needs_cases
+def test_a_block_that_is_wrong_still_says_what_its_lines_say(book_of: MakeBook) -> None:
+    book = book_of(case("90b-md-yaml-colon.md"))
+    assert book.package.title == "The Big L: Logistics in Fog"
+    assert book.authors == ["Petra Vos", "Idris Kalu"]
+
+
+@needs_cases
+def test_pictures_within_the_text_raise_no_alarm_and_html_stays_whole(book_of: MakeBook) -> None:
+    source = case("91-md-constructs.md")
+    assert manuscripts.inspect(source, BookFormat.MARKDOWN).findings == ()
+    book = book_of(source)
+    assert book.rules == []
+    assert "<strong>inside</strong> html" in " ".join(book.bodies[2].split())
+    assert book.text.count("Petra Vos") == 1
+    assert 'src="images/picture-0001.png"' in book.bodies[2]
+
+
+def test_rules_around_a_line_are_no_block_and_lose_nothing(book_of: MakeBook) -> None:
+    text = '# One\n\nText.\n\n---\nHe said: "no: never".\n---\n\n# Two\n\nEnd.\n'
+    assert "He said: “no: never”." in book_of(text, BookFormat.MARKDOWN).text
+
+
+def test_an_abstract_is_the_beginning_of_the_text(book_of: MakeBook) -> None:
+    text = "---\ntitle: T\nabstract: |\n  First *one*.\n\n  Second.\n---\n\n# One\n\nText.\n"
+    book = book_of(text, BookFormat.MARKDOWN)
+    assert book.chapters.startswith("First one . Second. One Text.")
+
+
+def test_a_note_that_nobody_marks_and_one_marked_twice_are_kept(book_of: MakeBook) -> None:
+    page = (
+        '<h1>One</h1><p>A<a href="#n1" role="doc-noteref">1</a> '
+        'b<a href="#n1" role="doc-noteref">1</a></p><h1>Two</h1><p>C.</p>'
+        '<section role="doc-endnotes"><ol><li id="n1">First <em>note</em>.</li>'
+        '<li id="n2"><p>Nobody’s note.</p></li></ol></section>'
+    )
+    book = book_of(f"<html><head><title>T</title></head><body>{page}</body></html>")
+    assert book.text.count("First note") == 1
+    assert "Nobody’s note." in book.bodies[2]
