@@ -46,6 +46,19 @@ class Settings(BaseSettings):
     )
     edge_port: int = Field(8081, description="The local edge that delivers releases.")
 
+    operator: str | None = Field(
+        None, description="In whose name commands act; the home's only operator if unset."
+    )
+    texts_per_day: int = Field(
+        20, ge=0, description="Text messages to the contacts of one account in a day."
+    )
+    confirmations_per_day: int = Field(
+        50, ge=0, description="New contacts of one account that are asked in a day."
+    )
+    price_fall: float = Field(
+        0.5, ge=0, le=1, description="A price that falls by more than this share is reviewed."
+    )
+
     books_in_flight: int = Field(
         default_factory=lambda: os.cpu_count() or 2, ge=1, description="Books worked on at a time."
     )

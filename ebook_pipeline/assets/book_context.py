@@ -36,9 +36,11 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake.book_owner import BookOwner
 from ebook_pipeline.services.protecting.content_keys import ContentKey, ContentKeys
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
+from ebook_pipeline.services.reviewing.price_falls import flag_price_fall
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from ebook_pipeline.tools.sandbox import Limits
@@ -122,12 +124,25 @@ class BookContext(ItemContext):
         return Descriptions(self.database, self.edition)
 
     @property
+    def owner(self) -> BookOwner:
+        return BookOwner(self.database, self.edition)
+
+    @property
     def editor(self) -> QualityAssessor:
-        return self._tools.editor
+        """Who judges by the rules of the book's imprint."""
+        return self._tools.editor.of_imprint(self.owner.imprint)
 
     @property
     def policy(self) -> ReleasePolicy:
-        """The publisher's wish, and why somebody wants this edition reviewed."""
+        """The publisher's wish, and why somebody, or its price, wants this edition reviewed."""
+        product = self._current("book_metadata", Product)
+        flag_price_fall(
+            self.database,
+            self.key,
+            self.edition_number,
+            product.price if product else None,
+            self.settings.price_fall,
+        )
         flagged = "; ".join(reviews.flags(self.database, self.key, self.edition_number))
         return ReleasePolicy(hold=self.settings.hold_releases, flagged=flagged)
 
@@ -148,7 +163,8 @@ class BookContext(ItemContext):
 
     @property
     def protection_policy(self) -> ProtectionPolicy:
-        return self._tools.protection_policy
+        """What the book's imprint has chosen, for whatever the book says of its publisher."""
+        return ProtectionPolicy(default=self._tools.protection_policy.of([self.owner.imprint]))
 
     @property
     def timings(self) -> dict[str, float]:

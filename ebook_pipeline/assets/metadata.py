@@ -21,6 +21,7 @@ from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.services.describing.descriptions import Descriptions
+from ebook_pipeline.services.intake.book_owner import BookOwner
 from ebook_pipeline.tools import sandbox
 
 _BETWEEN = {"genres": "; ", "keywords": ", "}
@@ -128,12 +129,14 @@ def book_metadata(
     files: Files,
     describer: Describer,
     descriptions: Descriptions,
+    owner: BookOwner,
 ) -> Product:
     """The book described: titles, contributors with roles, languages, identifiers, contents.
 
     Read from the package document itself; every field says where it came from. What a person has
     locked wins over the submitter, the submitter over the file, all of them over models, which tell
-    genre, keywords, readers, names and passages of the text. Kept with its history.
+    genre, keywords, readers, names and passages of the text. Kept with its history. A book with the
+    ISBN of another account's is refused.
     """
     text = files.path(converted_book.text)
     sources = DescriptionSources(
@@ -146,4 +149,5 @@ def book_metadata(
         guessed=any(found.rule == TITLE_GUESSED for found in converted_book.findings),
     )
     described = describer.describe(sources, descriptions.overrides)
+    owner.require_own(described)
     return descriptions.add(described, sandbox.call(duplicates.sketch_file, text))

@@ -1,4 +1,4 @@
-"""Books as their publisher protects them: encrypted under one content key each, or as they are.
+"""Books as their imprint protects them: encrypted under one content key each, or as they are.
 
 Licences are issued elsewhere, and so are the copies that name their buyer.
 """
@@ -71,11 +71,11 @@ def drm_package(
     encryption_profile: EncryptionProfile,
     protection_policy: ProtectionPolicy,
 ) -> ProtectedPublication:
-    """EPUB and PDF encrypted once, as Readium LCP publications, or as the publisher's policy says.
+    """EPUB and PDF encrypted once, as Readium LCP publications, or as the imprint's policy says.
 
     A book enters only through the release gate: it passed quality, or a person approved it.
     """
-    protection = protection_policy.of(book_metadata.publishers)
+    protection = protection_policy.default
     source, profile = converted_book.epub, encryption_profile.uri
     if protection is not Protection.LCP:
         return ProtectedPublication(

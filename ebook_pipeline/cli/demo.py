@@ -28,7 +28,7 @@ def demo() -> None:
     messages().print("Starting Postgres, the edge and Dagster …")
     stack.up()
     files = by_key([*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))])
-    books = ingest_files(settings, files)
+    books, _ = ingest_files(settings, files)
     make_report(settings, Resources(settings))
     _print(books)
     _say_where_to_look(stack, settings)

@@ -5,49 +5,72 @@ from pathlib import Path
 import click
 
 from ebook_pipeline.books.formats.book_files import by_key
+from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.cli.book_tables import print_books
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.run_timing import Watch
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
-from ebook_pipeline.cli.terminal import as_json, messages, print_json
+from ebook_pipeline.cli.terminal import as_json, messages, print_finding, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake import file_submission, submissions
+from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.reporting.status import BookStatus
 from ebook_pipeline.settings import Settings
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--account", default=HOUSE, show_default=True, help="Whose books they are.")
 @click.option("--force", is_flag=True, help="Do again what is current already.")
 @as_json
-def ingest(paths: tuple[Path, ...], force: bool, as_json: bool) -> None:
+def ingest(paths: tuple[Path, ...], account: str, force: bool, as_json: bool) -> None:
     """Take files and folders of books through the whole chain, and wait for them.
 
-    Ends with 0 when all were released or wait for review, 1 when one was rejected or failed.
+    Ends with 0 when all were released or wait for review, 1 when one was rejected or failed, or
+    refused because it touches what is another account's.
     """
     books_among(paths)
     files = by_key(paths)
     settings = Settings()
     watch = Watch()
     with changing(settings):
-        books = ingest_files(settings, files, force=force)
+        books, refused = ingest_files(settings, files, account=account, force=force)
     print_json(books) if as_json else print_books(books)
     messages().print(watch.summary(books), markup=False, soft_wrap=True)
-    end(books)
+    end(books, refused=refused)
 
 
 def ingest_files(
-    settings: Settings, files: dict[str, Path], *, force: bool = False
-) -> list[BookStatus]:
-    """Submit files by key and take their books through the chain; the services must be up."""
+    settings: Settings, files: dict[str, Path], *, account: str = HOUSE, force: bool = False
+) -> tuple[list[BookStatus], int]:
+    """Submit files by key and take their books through the chain; the services must be up.
+
+    The books, and how many files were refused: of those is said why.
+    """
     resources = Resources(settings)
-    database, store = resources.database, resources.object_store
     run = new_run(settings)
     books: dict[str, None] = {}
+    refused = 0
     for key, path in files.items():
-        submitted = file_submission.submit_file(database, store, key, path, actor=actor())
-        submissions.set_run(database, [submitted.submission], run)
-        books[submitted.book] = None
-    messages().print(f"{len(files)} files, {len(books)} books", markup=False)
-    return run_books(settings, resources, list(books), run=run, force=force)
+        book = _submit(resources, key, path, account, run)
+        refused += book is None
+        books |= {book: None} if book else {}
+    messages().print(f"{len(files) - refused} files, {len(books)} books", markup=False)
+    if not books:
+        return [], refused
+    return run_books(settings, resources, list(books), run=run, force=force), refused
+
+
+def _submit(resources: Resources, key: str, path: Path, account: str, run: str) -> str | None:
+    """The file's book, which `run` is to take; None where the file is refused."""
+    database, store = resources.database, resources.object_store
+    try:
+        submitted = file_submission.submit_file(
+            database, store, key, path, actor=actor(), account=account
+        )
+    except SubmissionRefused as error:
+        print_finding(messages(), error.finding)
+        return None
+    submissions.set_run(database, [submitted.submission], run)
+    return submitted.book

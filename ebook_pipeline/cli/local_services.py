@@ -1,5 +1,6 @@
 """The local services: Postgres, the edge, Dagster's web UI and daemon."""
 
+import contextlib
 import json
 import logging
 import os
@@ -9,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -21,7 +21,8 @@ import psutil
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.settings import Settings
+from ebook_pipeline.services.owning import people
+from ebook_pipeline.settings import Settings, login
 from ebook_pipeline.web import access_token
 from ebook_pipeline.web.addresses import HEALTH, base_url
 
@@ -72,8 +73,15 @@ class Stack:
         if self.postgres:
             self.postgres.start()
         os.environ.update(self.environment())
-        Resources(self.settings).database.migrate()
+        self._set_up()
         return started
+
+    def _set_up(self) -> None:
+        """All tables; and on one machine whoever sets it up is its first operator."""
+        with contextlib.closing(Resources(self.settings).database) as database:
+            database.migrate()
+            if self.settings.env == "local" and not people.operators(database):
+                people.first_operator(database, people.login_of(login()))
 
     def environment(self) -> dict[str, str]:
         """What a Dagster process of this project must find in its environment."""
@@ -99,7 +107,7 @@ class Stack:
             stopped.append("postgres")
         return stopped
 
-    @contextmanager
+    @contextlib.contextmanager
     def borrowed(self) -> Iterator[None]:
         """Postgres and the edge for one command: what it had to start it stops again."""
         started_postgres = self.prepare()

@@ -23,7 +23,13 @@ from ebook_pipeline.services.notifying.sending import notice_sender
 from ebook_pipeline.settings import Settings
 
 _KINDS = click.Choice([kind.value for kind in NoticeKind])
-_COLOURS = {"queued": "cyan", "sent": "green", "failed": "bold red", "suppressed": "dim"}
+_COLOURS = {
+    "queued": "cyan",
+    "held": "yellow",
+    "sent": "green",
+    "failed": "bold red",
+    "suppressed": "dim",
+}
 
 
 @click.group()

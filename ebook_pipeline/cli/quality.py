@@ -59,7 +59,8 @@ class _Judged:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report on the one FILE as a page that opens at the passages.",
 )
-def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
+@click.option("--imprint", default="", help="By the rules of this imprint.")
+def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None, imprint: str) -> None:
     """Judge books as an editor would: scores, findings and a verdict, by the policy.
 
     Of a folder, at any depth, the files count whose names end as books' names do. A sidecar
@@ -78,7 +79,7 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
 
     show = _show_json if as_json else _show
     try:
-        with closing(_answers(files, page, Settings())) as answers:
+        with closing(_answers(files, page, imprint, Settings())) as answers:
             verdicts = show(answers)
     except KeyboardInterrupt:
         interrupted()
@@ -87,7 +88,7 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None) -> None:
 
 
 def _answers(
-    files: list[Path], page: Path | None, settings: "Settings"
+    files: list[Path], page: Path | None, imprint: str, settings: "Settings"
 ) -> "Generator[_Judged, None, None]":
     from ebook_pipeline.books.judging.assessor import QualityAssessor
     from ebook_pipeline.books.judging.policy import load_quality_policy
@@ -100,7 +101,7 @@ def _answers(
     reader = reader_of(resources)
     policy = load_quality_policy(settings.quality_policy)
     models, grammar = resources.text_models, resources.grammar_checker
-    editor = QualityAssessor(policy, models, settings.models, grammar)
+    editor = QualityAssessor(policy, models, settings.models, grammar, imprint)
     yield from in_order(
         lambda path: _judged(path, reader, editor, page),
         files,

@@ -30,27 +30,35 @@ _A_DAY, _A_MONTH = 24, 30 * 24
 @as_json
 def release(book: str, name: str | None, as_json: bool) -> None:
     """Put a book (back) on sale."""
+    from ebook_pipeline.services.releasing import releases
     from ebook_pipeline.services.releasing.rollback import ReleaseManager
     from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
-        live = ReleaseManager(verifier(settings, resources), actor()).release(book, name)
+        before = releases.current(resources.database, book)
+        repair = before is not None and before.taken_down
+        looking = verifier(settings, resources, repair=repair)
+        live = ReleaseManager(looking, actor()).release(book, name)
     _tell(live, as_json, f"{live.release} is on sale")
 
 
 @click.command()
 @click.argument("book")
+@click.option("--now", is_flag=True, help="Take cover and excerpt off the edge too, at once.")
 @as_json
-def withdraw(book: str, as_json: bool) -> None:
-    """Take a book off sale; `ebooks release` puts it back."""
+def withdraw(book: str, now: bool, as_json: bool) -> None:
+    """Take a book off sale; `ebooks release` puts it back, with all that belongs to it.
+
+    What buyers have bought stays there for them: `ebooks purge` takes that too.
+    """
     from ebook_pipeline.services.releasing.rollback import ReleaseManager
     from ebook_pipeline.services.verifying.verification import verifier
 
     settings = Settings()
     with changing(settings) as resources:
-        live = ReleaseManager(verifier(settings, resources), actor()).withdraw(book)
-    _tell(live, as_json, "off sale")
+        live = ReleaseManager(verifier(settings, resources), actor()).withdraw(book, take_down=now)
+    _tell(live, as_json, "off sale, and nothing of it is open to all" if now else "off sale")
 
 
 @click.command()

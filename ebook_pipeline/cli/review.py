@@ -18,7 +18,7 @@ from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask, TaskFilter
 from ebook_pipeline.services.reviewing.routing import AssignmentChange
-from ebook_pipeline.settings import Settings, login
+from ebook_pipeline.settings import Settings
 
 _PRIORITIES = click.Choice([one.value for one in Priority])
 _COLOURS = {
@@ -35,7 +35,9 @@ def review() -> None:
 
 
 @review.command("list")
-@click.option("--mine", is_flag=True, help="Only what was given to you (the name of your login).")
+@click.option(
+    "--mine", is_flag=True, help="Only what was given to you (the name of this shell's operator)."
+)
 @click.option("--assignee", help="Only somebody's; empty for what nobody has.")
 @click.option("--overdue", is_flag=True, help="Only what should have been answered by now.")
 @click.option("--priority", type=_PRIORITIES, help="Only of this priority.")
@@ -45,12 +47,12 @@ def list_tasks(
 ) -> None:
     """What waits, the most pressing first."""
     settings = Settings()
-    wanted = TaskFilter(
-        assignee=login() if mine else assignee,
-        overdue=overdue,
-        priority=Priority(priority) if priority else None,
-    )
     with Stack(settings).borrowed():
+        wanted = TaskFilter(
+            assignee=actor().removeprefix("cli:") if mine else assignee,
+            overdue=overdue,
+            priority=Priority(priority) if priority else None,
+        )
         tasks = reviews.tasks(Resources(settings).database, wanted=wanted)
     print_json(tasks) if as_json else _print(tasks)
 

@@ -1,5 +1,6 @@
 """Books through the chain in this process, on the same Dagster instance as the web UI's runs."""
 
+import contextlib
 import gc
 import uuid
 import warnings
@@ -14,7 +15,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reporting.ingestion_metrics import last_work
 from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
-from ebook_pipeline.settings import Settings, login
+from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from ebook_pipeline.execution import Event
@@ -95,13 +96,17 @@ def book_statuses(resources: Resources) -> BookStatuses:
 
 
 def actor() -> str:
-    """Who is at the keyboard, for the audit."""
-    return f"cli:{login()}"
+    """The operator in whose name this shell acts. Raises `Denied` where that is not known."""
+    from ebook_pipeline.services.owning.people import shell_operator
+
+    settings = Settings()
+    with contextlib.closing(Resources(settings).database) as database:
+        return f"cli:{shell_operator(database, settings.operator)}"
 
 
-def end(books: Sequence[BookStatus]) -> None:
-    """End the command with 1 where a book was rejected or failed."""
-    if any(book.state in BAD_ENDS for book in books):
+def end(books: Sequence[BookStatus], *, refused: int = 0) -> None:
+    """End the command with 1 where a book was rejected or failed, or a file refused."""
+    if refused or any(book.state in BAD_ENDS for book in books):
         click.get_current_context().exit(1)
 
 

@@ -6,14 +6,16 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
-from ebook_pipeline.foundation.errors import PipelineError
+from ebook_pipeline.foundation.errors import Denied, PipelineError
+from ebook_pipeline.jobs.dead_runs import LAUNCHED_BY
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask
 from ebook_pipeline.services.reviewing.routing import AssignmentChange
-from ebook_pipeline.settings import Settings, login
+from ebook_pipeline.settings import Settings
 
 NAME = "review_books"
 _MOST_SHOWN = 200
@@ -63,11 +65,15 @@ def review_books(settings: Settings) -> dg.JobDefinition:
         required_resource_keys={"database", "object_store"},
         description="Writes the answers down as `ebooks review` does, then lists what is open.",
     )
-    def actions(context: dg.OpExecutionContext) -> dg.Output[None]:
+    def answers(context: dg.OpExecutionContext) -> dg.Output[None]:
         database: Database = context.resources.database
         store: ObjectStore = context.resources.object_store
         config = context.op_config
-        problems = list(_done(_ReviewActions(database, store, settings), config))
+        problems = []
+        if any(config.values()):
+            launcher = _launcher(database, settings, context.run_tags)
+            actions = _ReviewActions(database, store, settings, f"dagster:{launcher}")
+            problems = list(_done(actions, config))
         shown = table(reviews.tasks(database))
         if problems:
             told = {str(number): problem for number, problem in enumerate(problems, 1)}
@@ -76,7 +82,7 @@ def review_books(settings: Settings) -> dg.JobDefinition:
 
     @dg.job(name=NAME, description=__doc__, executor_def=dg.in_process_executor)
     def job() -> None:
-        actions()
+        answers()
 
     return job
 
@@ -114,16 +120,14 @@ _COLUMNS = dg.TableSchema(
 
 
 class _ReviewActions:
-    """The operator's answers, through the same doors as the command line's.
+    """The operator's answers, through the same doors as the command line's."""
 
-    The operator is who started the services, as the guard lets nobody else launch a run. Whoever
-    sends a run config, a name in it would be a claim.
-    """
-
-    def __init__(self, database: Database, store: ObjectStore, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, store: ObjectStore, settings: Settings, actor: str
+    ) -> None:
         self._database, self._records = database, RecordStore(store)
         self._routing = load_routing(settings.review_routing)
-        self._actor = f"dagster:{login()}"
+        self._actor = actor
 
     def decide(self, said: Mapping[str, Any]) -> None:
         approved, note = said["approve"], said["note"]
@@ -145,6 +149,17 @@ class _ReviewActions:
             evidence=routing.evidence_of(self._database, self._records, said["book"]),
             routing=self._routing,
         )
+
+
+def _launcher(database: Database, settings: Settings, tags: Mapping[str, str]) -> str:
+    """The operator whom the run's tag names, else the one in whose name a shell would act.
+
+    Raises dg.Failure that says what to do where that is nobody.
+    """
+    try:
+        return people.shell_operator(database, tags.get(LAUNCHED_BY, settings.operator))
+    except Denied as error:
+        raise dg.Failure(f"Tag the run `{LAUNCHED_BY}` with your name: {error}") from error
 
 
 def _done(actions: _ReviewActions, config: Mapping[str, Any]) -> Iterator[str]:

@@ -57,6 +57,11 @@ class Arrival(Record):
 class LandingStore(Protocol):
     """Safe for many threads; every method may raise ServiceErrors."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether others than this machine's users put files here, each into their own folder."""
+        ...
+
     def arrivals(self) -> Iterator[Arrival]:
         """Files that nobody is writing any more, sorted by key; sidecars are no arrivals.
 
@@ -89,6 +94,8 @@ class LandingFolder:
 
     Symbolic links below `folder` are passed over, whether they are files or folders.
     """
+
+    shared = False
 
     def __init__(self, folder: Path, quiet_seconds: float) -> None:
         self._folder = folder
@@ -187,6 +194,8 @@ class _Walk:
 
 class LandingBucket:
     """Objects of one bucket; S3 shows them only when they are whole."""
+
+    shared = True
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client

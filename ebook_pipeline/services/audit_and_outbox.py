@@ -8,12 +8,17 @@ from sqlalchemy import Connection, insert, select
 from ebook_pipeline.foundation import events
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import tables
+from ebook_pipeline.services.actors import require_known
 
 
 def audit(
     connection: Connection, actor: str, action: str, book: str, detail: Mapping[str, Any]
 ) -> None:
-    """One row: `actor` did `action` to `book`, within the run or command under way."""
+    """One row: `actor` did `action` to `book`, within the run or command under way.
+
+    Raises `UnknownActor`, which undoes the transaction, where that is nobody whom we know.
+    """
+    require_known(connection, actor)
     row = {"actor": actor, "action": action, "book": book, "detail": detail}
     connection.execute(insert(tables.audit), row | {"correlation": events.current_cause()})
 

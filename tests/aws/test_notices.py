@@ -17,7 +17,7 @@ from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import AwsNotifier
 from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
-from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying import confirming, notices
 from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
@@ -78,6 +78,7 @@ def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
     composer = NoticeComposer(database, NoEdge(), settings, notifier.channels)
     sender = NoticeSender(database, notifier, settings)
     to = "jane-once@example.org"
+    confirming.vouch(database, "house", to, 20, actor="eve")
     arrive(database, claims=Claims(title="Emma\r\nBcc: x@example.org", contact=to))
     for _ in range(2):
         deliver(database, [composer], DeliveryLimits())
@@ -99,6 +100,7 @@ def test_a_sender_that_ses_does_not_know_fails_loudly_through_sns(
     composer = NoticeComposer(database, NoEdge(), settings, notifier.channels)
     sender = NoticeSender(database, notifier, settings)
     to = "jane-refused@example.org"
+    confirming.vouch(database, "house", to, 20, actor="eve")
     arrive(database, claims=Claims(title="Emma", contact=to))
     deliver(database, [composer], DeliveryLimits())
     before = len(alarms(settings.topic))

@@ -18,6 +18,7 @@ from ebook_pipeline.books.records import Distribution
 from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.notifying import confirming
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
@@ -27,6 +28,7 @@ from tests.support.aws import iam
 from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import template
+from tests.support.homes import CONTACTS
 from tests.support.paths import SAMPLES
 from tests.support.servers.postgres import rows
 
@@ -52,6 +54,8 @@ def aws_home(tmp_path_factory: pytest.TempPathFactory, moto_url: str) -> Iterato
 @pytest.fixture(scope="module")
 def sold(aws_home: AwsHome) -> AwsHome:
     """The home after its sensor has found three files, their run has ended, and all was told."""
+    for contact in CONTACTS:
+        confirming.vouch(aws_home.home.resources.database, "house", contact, 20, actor="eve")
     aws_home.hand_in(*FILES.values())
     with dg.DagsterInstance.get() as instance:
         (request,) = aws_home.tick(instance)
@@ -171,7 +175,7 @@ def test_the_authors_of_both_books_and_the_team_are_written_to_once_each(
     sold: AwsHome, licensed: Path
 ) -> None:
     sent = [text for text in map(json.dumps, sold.mail()) if SENDER in text]
-    for address in ("editions@example.org", "author@example.org"):
+    for address in CONTACTS:
         assert [text for text in sent if address in text], sent
     assert len(set(sent)) == len(sent)
 
@@ -223,7 +227,9 @@ def test_submitters_may_hand_in_and_nothing_else(sold: AwsHome) -> None:
     assert {need.action for need in needed} == {"s3:PutObject"}
     assert [need for need in needed if not iam.allows(policy, need)] == []
     for action in ("s3:GetObject", "s3:DeleteObject"):
-        assert not iam.allows(policy, iam.Need(action, f"arn:aws:s3:::{landing}/{EPUB}.epub"))
+        assert not iam.allows(policy, iam.Need(action, f"arn:aws:s3:::{landing}/house/{EPUB}.epub"))
+    for key in ("emma.epub", "ann/emma.epub", "houses/emma.epub"):
+        assert not iam.allows(policy, iam.Need("s3:PutObject", f"arn:aws:s3:::{landing}/{key}"))
 
 
 def test_the_release_bucket_answers_its_own_distribution_alone(sold: AwsHome) -> None:

@@ -58,7 +58,7 @@ def sell(
     entry = CatalogEntry(book=book, edition=1, release=f"{book}-1", title=book)
     said = Distribution(release=entry.release, files=files, protection=protection)
     product = Product(title=book)
-    releases.go_live(home.resources.database, entry, product, distribution=said, actor="run")
+    releases.go_live(home.resources.database, entry, product, distribution=said, actor="pipeline")
 
 
 def test_a_copy_is_sold_told_and_traced(home: Home, tmp_path: Path) -> None:

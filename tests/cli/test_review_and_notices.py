@@ -19,6 +19,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home where Emma waits for a review, and Persuasion has passed quality."""
     with open_home(tmp_path_factory.mktemp("home")) as one:
         database = one.resources.database
+        assert one.ebooks("contacts", "confirm", AUTHOR, "--known").code == 0
         journal = Journal(database)
         for book in ("emma", "persuasion"):
             arrive(database, book, f"{book}.epub", Claims(title=book.title(), contact=AUTHOR))

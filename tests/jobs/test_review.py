@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.jobs.dead_runs import LAUNCHED_BY
 from ebook_pipeline.jobs.review import config, review_books
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
@@ -25,10 +26,11 @@ class ReviewJob:
         self._job = review_books(Settings(home=home))
         self._store = LocalObjectStore(home / "objects")
 
-    def run(self, **wishes: Any) -> dg.ExecuteInProcessResult:
+    def run(self, by: str | None = "eva", **wishes: Any) -> dg.ExecuteInProcessResult:
         with dg.DagsterInstance.ephemeral() as instance:
             return self._job.execute_in_process(
                 run_config=config(**wishes),
+                tags={LAUNCHED_BY: by} if by else None,
                 resources={"database": self.database, "object_store": self._store},
                 instance=instance,
                 raise_on_error=False,
@@ -43,8 +45,7 @@ class ReviewJob:
 
 
 @pytest.fixture
-def job(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReviewJob:
-    monkeypatch.setenv("USER", "eva")
+def job(database: Database, tmp_path: Path) -> ReviewJob:
     return ReviewJob(database, tmp_path)
 
 
@@ -124,3 +125,14 @@ def test_a_wish_of_another_form_is_refused_before_the_run(
 ) -> None:
     with pytest.raises(dg.DagsterInvalidConfigError):
         job.run(**wrong)
+
+
+@pytest.mark.parametrize("by", ["nobody-we-know", None])
+def test_a_run_without_a_known_launcher_decides_nothing_and_says_how_to_name_one(
+    database: Database, job: ReviewJob, by: str | None
+) -> None:
+    waits(database, "emma")
+    done = job.run(by, decisions=[{"book": "emma", "approve": True}])
+    (failure,) = [event for event in done.all_events if event.is_step_failure]
+    assert LAUNCHED_BY in str(existing(failure.step_failure_data.user_failure_data).description)
+    assert rows(database, "SELECT count(*) FROM decision") == [(0,)]

@@ -152,7 +152,7 @@ def test_the_team_is_told_once_of_a_file_that_can_not_be_taken(
     finding = Finding(
         rule="landing.name", severity=Severity.FATAL, message="No.", place="x", remedy="Rename it."
     )
-    refuse(database, [("x", "landing.name", finding)], actor="sensor:test")
+    refuse(database, [("x", "landing.name", finding)], actor="sensor:new_submissions")
     said, cursor = look(resources, instance)
     assert "refused: x" in str(said)
     assert "refused" not in str(look(resources, instance, cursor)[0])

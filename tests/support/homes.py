@@ -14,12 +14,16 @@ from pathlib import Path
 
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.services.notifying import confirming
 from ebook_pipeline.settings import Settings
 from tests.support import in_process
 from tests.support.in_process import CommandResult
 from tests.support.made_once import made_once
 from tests.support.paths import SAMPLES
 from tests.support.servers.postgres import prepared
+
+CONTACTS = ("author@example.org", "editions@example.org")
+"""Whom the samples' sidecars name; their homes have it confirmed."""
 
 
 def samples() -> Sequence[Path]:
@@ -115,5 +119,7 @@ def home_with_samples(folder: Path) -> Iterator[tuple[Home, CommandResult]]:
 
 def _ingest(folder: Path) -> None:
     with open_home(folder / "home") as home:
+        for contact in CONTACTS:
+            confirming.vouch(home.resources.database, "house", contact, 20, actor="eve")
         result = home.shell("ingest", *samples(), "--json")
     (folder / "said.json").write_text(json.dumps(asdict(result)))

@@ -1,15 +1,15 @@
 """A book's quality in figures with their evidence, and the verdict that a policy draws."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from ebook_pipeline.books.judging import grammar as grammar_check
 from ebook_pipeline.books.judging import lexicon
 from ebook_pipeline.books.judging.dimension import DimensionResult
 from ebook_pipeline.books.judging.plausibility import language
-from ebook_pipeline.books.judging.policy import QualityPolicy
+from ebook_pipeline.books.judging.policy import QualityPolicy, imprint_key
 from ebook_pipeline.books.records import Product, QualityReport
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
@@ -55,18 +55,24 @@ class QualityAssessor:
     """Who judges: by a policy, with models. `cache` is a folder for the word list, built once.
 
     Without `cache` the word list is built again for every book (3 s); without a checker of
-    grammar that dimension says so.
+    grammar that dimension says so. `imprint` is whose rules stand instead of the general ones.
     """
 
     policy: QualityPolicy
     models: LanguageModel
     cache: Path | None = None
     grammar: grammar_check.GrammarChecker | None = None
+    imprint: str = ""
 
     @property
     def version(self) -> str:
         """Whatever may change a verdict."""
-        return " ".join((self.policy.version, *self._models))
+        own = (imprint_key(self.imprint),) if self.policy.knows(self.imprint) else ()
+        return " ".join((self.policy.version, *own, *self._models))
+
+    def of_imprint(self, imprint: str) -> Self:
+        """The same, by the rules of `imprint`."""
+        return replace(self, imprint=imprint)
 
     @property
     def _models(self) -> tuple[str, ...]:
@@ -90,7 +96,7 @@ class QualityAssessor:
         findings = tuple(filter(None, [doubt, *foreign, *measured]))
         scores = tuple(part.score for part in parts)
         known = (*findings, *product.findings, *book.findings)
-        verdict, reasons = self.policy.judge(scores, known, product.publishers)
+        verdict, reasons = self.policy.judge(scores, known, (self.imprint,))
         return QualityReport(
             verdict=verdict,
             reasons=reasons,

@@ -105,7 +105,7 @@ class QualityPolicy(Record):
     ) -> tuple[Verdict, tuple[str, ...]]:
         """The worst verdict of the rules that fit, and the reasons of all of them, worst first.
 
-        `imprint` are the book's publishers: the first that the policy knows sets the rules.
+        `imprint` are the book's imprints: the first that the policy knows sets the rules.
         """
         figures = _figures(scores)
         fitting = [rule for rule in self.rules_of(imprint) if rule.fits(figures, findings)]
@@ -116,6 +116,10 @@ class QualityPolicy(Record):
             if rule.verdict is not Verdict.PASS
         )
         return (fitting[0].verdict if fitting else Verdict.PASS), tuple(reasons)
+
+    def knows(self, imprint: str) -> bool:
+        """Whether `imprint` has rules of its own."""
+        return imprint_key(imprint) in self.imprints
 
     def rules_of(self, imprint: Sequence[str]) -> tuple[PolicyRule, ...]:
         """The general rules; an imprint's own stand instead of all that are about the same."""

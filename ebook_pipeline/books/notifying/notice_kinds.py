@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     BOOK_WAITING = "book_waiting"
     BOOK_ON_SALE = "book_on_sale"
     BOOK_WITHDRAWN = "book_withdrawn"
+    CONTACT_CONFIRM = "contact_confirm"
     REVIEW_ASKED = "review_asked"
     REVIEW_ASSIGNED = "review_assigned"
     REVIEW_OVERDUE = "review_overdue"
@@ -74,6 +75,12 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
         NoticeKind.BOOK_ON_SALE: _nature(Role.AUTHOR, Urgency.NORMAL, "a release went on sale"),
         NoticeKind.BOOK_WITHDRAWN: _nature(
             Role.AUTHOR, Urgency.NORMAL, "a book was taken off sale", essential=True
+        ),
+        NoticeKind.CONTACT_CONFIRM: _nature(
+            Role.AUTHOR,
+            Urgency.NORMAL,
+            "an account's submission gave a contact for the first time: is it theirs?",
+            essential=True,
         ),
         NoticeKind.REVIEW_ASKED: _nature(
             Role.REVIEWER, Urgency.NORMAL, "a review was opened that nobody in particular has"

@@ -60,6 +60,22 @@ def pointer_path(book: str) -> str:
     return f"public/books/{book}/current.json"
 
 
+def open_to_all(distribution: Distribution) -> tuple[ReleaseFile, ...]:
+    """What people get of a release who bought nothing: covers, excerpt, the page of previews."""
+    return tuple(
+        file
+        for file in distribution.files
+        if file.path.startswith("public/") or file.rel == PREVIEW_PAGE
+    )
+
+
+def for_buyers(distribution: Distribution) -> Distribution:
+    """What is left of a release at the edge when everything that is open to all was taken down."""
+    gone = open_to_all(distribution)
+    kept = tuple(file for file in distribution.files if file not in gone)
+    return distribution.model_copy(update={"files": kept})
+
+
 def _covers(public: str, cover: CoverImages) -> Iterator[ReleaseFile]:
     from ebook_pipeline.books.converting.covers import cover_sizes
 

@@ -86,13 +86,16 @@ notice = Table(
     moment("closed_at"),
     Column("sent_as", Text),
     Column("why", CleanText, nullable=False, server_default=""),
-    CheckConstraint("state IN ('queued', 'sent', 'failed', 'suppressed')", name="state"),
+    Column("account", Text, ForeignKey("account.id")),
+    CheckConstraint("state IN ('queued', 'held', 'sent', 'failed', 'suppressed')", name="state"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index("notice_due_idx", "due", postgresql_where=text("state = 'queued'")),
     Index("notice_book_idx", "book", "at"),
     Index("notice_at_idx", "at"),
+    Index("notice_account_idx", "account", "due", postgresql_where=text("account IS NOT NULL")),
     comment="One row an event, recipient and channel. claimed_at without an end: somebody is"
-    " sending it, or died meanwhile; sent_as: the message that it went out in.",
+    " sending it, or died meanwhile; sent_as: the message that it went out in; held: its"
+    " contact is not confirmed; account: on whose behalf an author is told.",
 )
 
 Index("stage_run_at_idx", stage_run.c.at)  # what has not moved for long is looked for by time

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
 
+from ebook_pipeline.resources.database.account_tables import account, imprint
 from ebook_pipeline.resources.database.columns import (
     CleanJson,
     CleanText,
@@ -61,6 +62,15 @@ book = Table(
     Column("id", Text, primary_key=True),
     Column("work", BigInteger, ForeignKey("work.id"), nullable=False, index=True),
     now(),
+    Column(
+        "account",
+        Text,
+        ForeignKey(account.c.id),
+        nullable=False,
+        server_default="house",
+        index=True,
+    ),
+    Column("imprint", Text, ForeignKey(imprint.c.key)),
     CheckConstraint("id ~ '^[0-9a-z]+(-[0-9a-z]+)*$'", name="id"),
 )
 
@@ -257,6 +267,8 @@ catalog = Table(
     Column("facets", ARRAY(Text), nullable=False),
     Column("sold_from", Date),
     Column("barred", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("taken_down", Boolean, nullable=False, server_default="false"),
+    CheckConstraint("NOT taken_down OR state = 'withdrawn'", name="taken_down"),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.id"]),
     one_of("state", "live", "withdrawn"),
     Column("heading", TSVECTOR, Computed(HEADING_VECTOR, persisted=True)),
@@ -268,7 +280,8 @@ catalog = Table(
     ),
     Index("catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")),
     comment="The one release of a book that is on sale: its primary key says so. barred: countries"
-    " (ISO 3166) where it may not be sold; sold_from: nobody can buy it before.",
+    " (ISO 3166) where it may not be sold; sold_from: nobody can buy it before. taken_down: off"
+    " sale, and nothing of it at the edge that is open to all.",
 )
 
 catalog_word = Table(

@@ -1,23 +1,28 @@
 """What lies in the landing store becomes submissions; nothing is read but sidecars."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from ebook_pipeline.books.owning.landing_keys import account_of, nobodys_folder
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
+from ebook_pipeline.services.actors import UnknownActor
 from ebook_pipeline.services.intake import refusals, submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
+from ebook_pipeline.services.owning import accounts
+from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.recording.journal import Journal
 
 _LOG = logging.getLogger(__name__)
 Waiting = list[OpenSubmission]
+_Owners = Callable[[Arrival], str | None]
 _SUBMISSION = tables.submission.c
 
 
@@ -28,36 +33,53 @@ def submit_arrivals(database: Database, landing: LandingStore, *, actor: str, mo
     what can't be read just now is left for the next look, as is a file that changes meanwhile.
     """
     new = 0
-    for arrival in _news(database, landing, actor):
-        new += _submit(database, landing, arrival, actor)
+    owners = _owners(landing, accounts.ids(database))
+    for arrival in _news(database, landing, owners, actor):
+        new += _submit(database, landing, arrival, str(owners(arrival)), actor)
         if new >= most:
             break
     return new
 
 
-def _news(database: Database, landing: LandingStore, actor: str) -> list[Arrival]:
-    arrivals = list(landing.arrivals())
+def _owners(landing: LandingStore, known: Collection[str]) -> _Owners:
+    """Whose an arrival is, by the folder that it lies in; None where nobody can say."""
+    return lambda arrival: account_of(arrival.key, known, strict=landing.shared)
+
+
+def _news(database: Database, landing: LandingStore, owners: _Owners, actor: str) -> list[Arrival]:
+    arrivals = [_with_owner(arrival, owners) for arrival in landing.arrivals()]
     refused = [
         (arrival.key, arrival.version, arrival.refusal) for arrival in arrivals if arrival.refusal
     ]
-    refusals.refuse(database, refused, actor=actor)
     usable = {
         (arrival.key, arrival.version): arrival for arrival in arrivals if arrival.refusal is None
     }
+    refusals.refuse(database, refused, actor=actor)
     unknown = usable.keys() - submissions.known(database, usable)
     news = unknown - refusals.noted(database, unknown)
     return [arrival for pair, arrival in usable.items() if pair in news]
 
 
-def _submit(database: Database, landing: LandingStore, arrival: Arrival, actor: str) -> bool:
+def _with_owner(arrival: Arrival, owners: _Owners) -> Arrival:
+    if arrival.refusal is not None or owners(arrival) is not None:
+        return arrival
+    return arrival.model_copy(update={"refusal": nobodys_folder(arrival.key)})
+
+
+def _submit(
+    database: Database, landing: LandingStore, arrival: Arrival, account: str, actor: str
+) -> bool:
     """Whether it was new. A database that is away is everybody's problem, and is raised."""
-    offer = _offer(landing, arrival)
+    offer = _offer(landing, arrival, account)
     if offer is None:
         return False
     try:
         return submissions.submit(database, offer, actor=actor).new
-    except Unavailable:
+    except (Unavailable, UnknownActor):
         raise
+    except SubmissionRefused as error:
+        _LOG.warning("landing: %s is refused: %s", arrival.key, error)
+        return False
     except (ServiceError, DBAPIError) as error:
         _LOG.exception("landing: %s can't be noted", arrival.key)
         refusal = _unusable(arrival, error)
@@ -65,7 +87,7 @@ def _submit(database: Database, landing: LandingStore, arrival: Arrival, actor: 
         return False
 
 
-def _offer(landing: LandingStore, arrival: Arrival) -> SubmissionRequest | None:
+def _offer(landing: LandingStore, arrival: Arrival, account: str) -> SubmissionRequest | None:
     """The arrival as it is submitted; None where it, or what holds it, is not as it was seen."""
     try:
         claims = landing.claims(arrival)
@@ -83,6 +105,7 @@ def _offer(landing: LandingStore, arrival: Arrival) -> SubmissionRequest | None:
         length=arrival.length,
         claims=claims,
         origin="landing",
+        account=account,
     )
 
 

@@ -4,18 +4,31 @@ import hashlib
 from pathlib import Path
 
 from ebook_pipeline.books.describing.sidecar import sidecar_claims
+from ebook_pipeline.books.owning.accounts import HOUSE
+from ebook_pipeline.books.owning.landing_keys import landing_key
 from ebook_pipeline.books.records import BlobRef, Claims, canonical_json
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import SubmissionReceipt, SubmissionRequest
+from ebook_pipeline.services.owning import accounts
 
 
 def submit_file(
-    database: Database, store: ObjectStore, key: str, path: Path, *, actor: str
+    database: Database,
+    store: ObjectStore,
+    name: str,
+    path: Path,
+    *,
+    actor: str,
+    account: str = HOUSE,
 ) -> SubmissionReceipt:
-    """Submit the file at `path` as `key`; the bytes of the current edition are no news."""
+    """Submit the file at `path` as `name` of `account`; the current edition's bytes are no news.
+
+    Raises `SubmissionRefused` where it touches what is another account's.
+    """
+    key = landing_key(account, name, accounts.ids(database))
     blob = store.put(path, "application/octet-stream")
     claims = sidecar_claims(path)
     return submissions.submit(
@@ -28,6 +41,7 @@ def submit_file(
             claims=claims,
             blob=blob,
             origin="cli",
+            account=account,
         ),
         actor=actor,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.database import Database, notice_tables, tables
+from ebook_pipeline.services.actors import require_known
 
 _REFUSED = tables.refused_arrival.c
 
@@ -46,6 +47,7 @@ def refuse(
     ]
     statement = insert(tables.refused_arrival).values(values).on_conflict_do_nothing()
     with database.begin() as connection:
+        require_known(connection, actor)
         new = connection.execute(statement.returning(_REFUSED.digest)).scalars().all()
     return tuple(rows[digest][0] for digest in new)
 

@@ -1,19 +1,25 @@
 """The only entrance: what arrives becomes a book's submission, and its bytes an edition."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ebook_pipeline.books.owning.accounts import HOUSE
+from ebook_pipeline.books.owning.landing_keys import own_name
 from ebook_pipeline.books.records import BlobRef, Claims, Edition, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_text
+from ebook_pipeline.services.actors import require_known
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.intake import refusals
+from ebook_pipeline.services.owning import accounts, imprints, ownership
+from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.reviewing import tasks
 
 _SUBMISSION = tables.submission.c
@@ -35,6 +41,8 @@ class SubmissionRequest(Record):
     claims: Claims = Claims()
     blob: BlobRef | None = None
     origin: Literal["landing", "cli", "http"] = "landing"
+    account: str = HOUSE
+    """Who offers it: by where it came from, never by what it says."""
 
 
 class SubmissionReceipt(Record):
@@ -64,20 +72,16 @@ class OpenSubmission(Record):
 def submit(database: Database, arrival: SubmissionRequest, *, actor: str) -> SubmissionReceipt:
     """Find or make the arrival's book and note the submission; the same arrival again is no news.
 
-    The same landing key is always the same book, whatever a later sidecar claims.
+    The same landing key is always the same book, whatever a later sidecar claims. What touches
+    another account's folder, book, ISBN or imprint is noted as refused: `SubmissionRefused`.
     """
-    with database.begin() as connection:
-        key = clean_text(arrival.landing_key)
-        _queue_up(connection, key)
-        receipt = _submitted(connection, key, arrival.version)
-        if receipt is not None:
-            return receipt
-        book = _book_of(connection, key) or _new_book(connection, key, arrival.claims)
-        submission = _note(connection, book, arrival, actor)
-        detail = {"submission": submission, "landing_key": key, "version": arrival.version}
-        audit(connection, actor, "submit", book, detail)
-        emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
-    return SubmissionReceipt(book=book, submission=submission, new=True)
+    try:
+        with database.begin() as connection:
+            return _submit(connection, arrival, actor)
+    except SubmissionRefused as error:
+        refused = (arrival.landing_key, arrival.version, error.finding)
+        refusals.refuse(database, [refused], actor=actor)
+        raise
 
 
 def take_edition(
@@ -180,6 +184,24 @@ def runs_of(database: Database, submissions: Iterable[int]) -> dict[int, str | N
         return {row.id: row.run for row in connection.execute(query)}
 
 
+def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> SubmissionReceipt:
+    require_known(connection, actor)
+    key, account = clean_text(arrival.landing_key), arrival.account
+    _queue_up(connection, key)
+    receipt = _submitted(connection, key, arrival.version)
+    if receipt is not None:
+        return receipt
+    ownership.require_own_folder(account, key, accounts.known_ids(connection))
+    ownership.require_own_claims(connection, account, key, arrival.claims)
+    book = _book_of(connection, key) or _new_book(connection, key, arrival)
+    ownership.require_own_book(connection, account, key, book)
+    submission = _note(connection, book, arrival, actor)
+    detail = {"submission": submission, "landing_key": key, "version": arrival.version}
+    audit(connection, actor, "submit", book, detail)
+    emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
+    return SubmissionReceipt(book=book, submission=submission, new=True)
+
+
 def _queue_up(connection: Connection, landing_key: str) -> None:
     """Let one transaction at a time submit this landing key."""
     digest = hashlib.sha256(f"submit {landing_key}".encode()).digest()
@@ -200,13 +222,20 @@ def _book_of(connection: Connection, key: str) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def _new_book(connection: Connection, key: str, claims: Claims) -> str:
-    """The book that a landing key seen for the first time belongs to, for ever."""
+def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> str:
+    """The book that a landing key seen for the first time belongs to, for ever.
+
+    Its imprint is the one that was named then, where the account has it; no later claim changes it.
+    """
+    claims, account = arrival.claims, arrival.account
+    imprint = imprints.claimed(connection, claims.publisher)
+    row = {"account": account, "imprint": imprint.key if imprint else None}
     if claims.book is not None and is_book_id(claims.book):
         book = claims.book
-        _make(connection, book)
+        _make(connection, book, row)
     else:
-        book = next(name for name in _names(key) if _make(connection, name))
+        names = _names(own_name(account, key))
+        book = next(name for name in names if _make(connection, name, row))
     connection.execute(insert(tables.source).values(landing_key=key, book=book))
     return book
 
@@ -217,10 +246,10 @@ def _names(key: str) -> Iterator[str]:
     yield hashlib.sha256(key.encode()).hexdigest()
 
 
-def _make(connection: Connection, book: str) -> bool:
+def _make(connection: Connection, book: str, row: Mapping[str, str | None]) -> bool:
     """Make the book and its work, unless it exists; waits for others who are making it."""
     work = connection.execute(insert(tables.work).returning(tables.work.c.id)).scalar_one()
-    statement = insert(tables.book).values(id=book, work=work).on_conflict_do_nothing()
+    statement = insert(tables.book).values(id=book, work=work, **row).on_conflict_do_nothing()
     if connection.execute(statement.returning(tables.book.c.id)).first() is not None:
         return True
     connection.execute(tables.work.delete().where(tables.work.c.id == work))
@@ -228,7 +257,8 @@ def _make(connection: Connection, book: str) -> bool:
 
 
 def _note(connection: Connection, book: str, arrival: SubmissionRequest, actor: str) -> int:
-    row = arrival.model_dump(mode="json") | {"book": book, "actor": actor}
+    facts = arrival.model_dump(mode="json", exclude={"account"})
+    row = facts | {"book": book, "actor": actor}
     statement = insert(tables.submission).values(row).returning(_SUBMISSION.id)
     number: int = connection.execute(statement).scalar_one()
     return number

@@ -16,6 +16,7 @@ from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.edge.origin import PUBLIC
 from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying.confirming import Confirming
 from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import (
     NotifyingSettings,
@@ -56,6 +57,7 @@ class NoticeComposer:
         self._database, self._cdn, self._settings = database, cdn, settings
         self._channels = channels
         self._directory = RecipientDirectory(database, settings)
+        self._confirming = Confirming(settings, channels)
         self._plans: Mapping[str, Callable[[Event], Iterable[NoticeRequest]]] = {
             "submission.received": self._received,
             "book.rejected": self._rejected,
@@ -95,6 +97,8 @@ class NoticeComposer:
         requests = list(planned)
         now = datetime.now(UTC)
         with self._database.begin() as connection:
+            for request in requests:
+                self._confirming.ask(connection, request.to, now)
             return sum(
                 notices.queue(connection, request, self._channels, now) for request in requests
             )

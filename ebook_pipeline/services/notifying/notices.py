@@ -18,7 +18,8 @@ from ebook_pipeline.resources.database import Database, notice_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.notifying.recipients import Recipient
 
-NoticeState = Literal["queued", "sent", "failed", "suppressed"]
+NoticeState = Literal["queued", "held", "sent", "failed", "suppressed"]
+NO_TEXTS_LEFT = "the account's text messages of this day are used up"
 _TABLE = notice_tables.notice
 _NOTICE = _TABLE.c
 
@@ -48,6 +49,7 @@ class LoggedNotice(Record):
     closed_at: datetime | None
     sent_as: str | None
     why: str
+    account: str | None = None
 
 
 class NoticeRequest(Record):
@@ -68,15 +70,13 @@ def queue(
     """Write the notice down once for each channel; how many are new.
 
     Again with the same cause, kind, recipient and channel it changes nothing. What nobody wants,
-    or nobody can be reached with, is kept as suppressed: the log says why nothing was sent.
+    or nobody can be reached with, is kept as suppressed: the log says why nothing was sent. What is
+    for a contact that nobody has confirmed is held.
     """
     preferences = request.to.preferences
     language, zone = preferences.language, preferences.zone
     message = render_notice(request.kind, language, request.values, zone)
     ways = request.to.ways(request.kind, available, not_by=request.not_by)
-    why = "" if ways else "no address is known"
-    if preferences.refuses(request.kind):
-        why = "unsubscribed"
     rows = [
         {
             "id": notice_id(request, channel),
@@ -86,16 +86,44 @@ def queue(
             "address": address,
             "language": language,
             "message": message.model_dump(),
-            "state": "suppressed" if why else "queued",
-            "why": why,
+            "account": request.to.account or None,
+            **_state(connection, request, channel, address, now),
             "at": now,
             "due": preferences.due(request.kind, now),
-            "closed_at": now if why else None,
         }
         for channel, address in ways or ((Channel.MAIL, ""),)
     ]
     statement = insert(_TABLE).values(rows).on_conflict_do_nothing(index_elements=["id"])
     return len(connection.execute(statement.returning(_NOTICE.id)).all())
+
+
+def texts_left(connection: Connection, account: str, most: int) -> int:
+    """How many of its `most` text messages a day an account has; others wait with asking."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"texts {account}", 0))
+    connection.execute(select(lock))
+    sent = (_NOTICE.account == account) & (_NOTICE.channel == Channel.SMS.value)
+    sent &= _NOTICE.state.in_(("queued", "sent", "failed"))
+    today = func.date_trunc("day", func.now(), "UTC")
+    query = select(func.count()).where(sent, _NOTICE.due >= today)
+    used: int = connection.execute(query).scalar_one()
+    return max(0, most - used)
+
+
+def _state(
+    connection: Connection, request: NoticeRequest, channel: Channel, address: str, now: datetime
+) -> dict[str, Any]:
+    """Whether it goes out; if not, why."""
+    to = request.to
+    why = "" if address or channel is Channel.SLACK else "no address is known"
+    if to.preferences.refuses(request.kind):
+        why = "unsubscribed"
+    if not why and not to.confirmed:
+        return {"state": "held", "why": "the contact is not confirmed", "closed_at": None}
+    of_account = not why and channel is Channel.SMS and to.account
+    if of_account and not texts_left(connection, to.account, to.texts_per_day):
+        why = NO_TEXTS_LEFT
+    state = "suppressed" if why else "queued"
+    return {"state": state, "why": why, "closed_at": now if why else None}
 
 
 def notice_id(request: NoticeRequest, channel: Channel) -> str:

@@ -10,10 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
 from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences
+from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.owning import accounts, contacts
 
 if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings
@@ -37,15 +39,25 @@ class NotifyingSettings(Record):
     slack: bool = False
     language: str = "en"
     shop_url: str = ""
+    texts_per_day: int = 20
+    confirmations_per_day: int = 50
 
 
 class Recipient(Record):
-    """Somebody to be told; `usual` are the channels where no wish is known, best first."""
+    """Somebody to be told; `usual` are the channels where no wish is known, best first.
+
+    An author is told on behalf of an `account`: by its `contact`, once that is `confirmed`, and by
+    so many text messages a day.
+    """
 
     who: str
     preferences: Preferences
     usual: tuple[Channel, ...]
     topic: str = ""
+    account: str = ""
+    contact: str = ""
+    confirmed: bool = True
+    texts_per_day: int = 0
 
     def ways(
         self, kind: NoticeKind, available: Iterable[Channel], *, not_by: Channel | None = None
@@ -101,7 +113,21 @@ class RecipientDirectory:
         # A role's address is never an author's.
         role = self._stored(AUTHORS).model_copy(update={"mail": "", "phone": ""})
         usual = (way,) if reached and way is not None else ()
-        return self._recipient(who, (self._stored(who), own, role), usual)
+        author = self._recipient(who, (self._stored(who), own, role), usual)
+        return author.model_copy(update=self._account(book, who, contact if reached else ""))
+
+    def _account(self, book: str, who: str, contact: str) -> dict[str, Any]:
+        """On whose behalf an author is told, and how far."""
+        with self._database.begin() as connection:
+            account = accounts.known(connection, accounts.owner(connection, book) or HOUSE)
+            confirmed = not contact or contacts.may_write(connection, account.id, who)
+        texts = account.texts_per_day
+        return {
+            "account": account.id,
+            "contact": contact,
+            "confirmed": confirmed,
+            "texts_per_day": self._settings.texts_per_day if texts is None else texts,
+        }
 
     def team(self) -> Recipient:
         """Who looks after the pipeline; Slack hears of everything where it is set up."""
@@ -205,6 +231,8 @@ def notifying_settings(settings: "Settings") -> NotifyingSettings:
         slack=settings.slack_webhook_url is not None,
         language=settings.notice_language,
         shop_url=settings.shop_url or "",
+        texts_per_day=settings.texts_per_day,
+        confirmations_per_day=settings.confirmations_per_day,
     )
 
 

@@ -1,7 +1,7 @@
 """The edge's copy of what the catalogue says: which release of a book is live."""
 
 from ebook_pipeline.books.records import canonical_json
-from ebook_pipeline.books.releasing.distribution import pointer_path
+from ebook_pipeline.books.releasing.distribution import open_to_all, pointer_path
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
@@ -50,3 +50,12 @@ def _rewrite(database: Database, cdn: Cdn, book: str) -> None:
         cdn.point(pointer_path(book), pointer_body(live), "application/json")
     if live is not None and live.state != "live":
         PreviewLinks(database, cdn).sweep(book)
+    if live is not None and live.taken_down:
+        _take_down(database, cdn, book)
+
+
+def _take_down(database: Database, cdn: Cdn, book: str) -> None:
+    """Nothing of any release that is open to all stays at the edge; again, it changes nothing."""
+    for distribution in releases.distributions(database, book):
+        for file in open_to_all(distribution):
+            cdn.remove(file.path)

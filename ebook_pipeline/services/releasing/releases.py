@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
+from ebook_pipeline.books.releasing.distribution import for_buyers
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
@@ -28,6 +29,8 @@ class BookRelease(Record):
     distribution: Distribution
     rolled_back_from: int | None = None
     sold_from: date | None = None
+    taken_down: bool = False
+    """Nothing that is open to all stands at the edge, and `distribution` doesn't list it."""
 
     @property
     def release(self) -> str:
@@ -58,23 +61,32 @@ def go_live(
         before = _live(connection, entry.book)
         entry = _dated(connection, entry)
         saved = _save(connection, entry, product, distribution)
-        audit(connection, actor, "go_live", entry.book, _named(entry))
+        price = product.price.model_dump(mode="json") if product.price else None
+        audit(connection, actor, "go_live", entry.book, _named(entry) | {"price": price})
         if _may_replace(before, entry):
             _list(connection, saved, before, state=before.state if before else "live")
         return entry
 
 
-def withdraw(database: Database, book: str, *, actor: str) -> BookRelease:
-    """Take the book off sale until `release`. Raises `NotFound` where it was never on sale."""
+def withdraw(database: Database, book: str, *, actor: str, take_down: bool = False) -> BookRelease:
+    """Take the book off sale until `release`. Raises `NotFound` where it was never on sale.
+
+    With `take_down` nothing of any of its releases is open to all any more, once the pointer is
+    rewritten.
+    """
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = _known(connection, book)
-        audit(connection, actor, "withdraw", book, _named(before.entry))
+        detail = _named(before.entry) | {"take_down": take_down}
+        audit(connection, actor, "withdraw", book, detail)
         if before.state == "live":
             values = {"state": "withdrawn", "changed_at": func.now()}
             connection.execute(update(tables.catalog).where(_CATALOG.book == book).values(values))
             similar.keep_embedding(connection, book, None)
             emit(connection, "release.withdrawn", book, _named(before.entry))
+        if take_down:
+            down = update(tables.catalog).where(_CATALOG.book == book)
+            connection.execute(down.values(taken_down=True))
         return _known(connection, book)
 
 
@@ -110,11 +122,18 @@ def history(database: Database, book: str) -> tuple[CatalogEntry, ...]:
         return tuple(map(CatalogEntry.model_validate, connection.execute(query).scalars()))
 
 
+def distributions(database: Database, book: str) -> tuple[Distribution, ...]:
+    """What every release of the book consisted of, oldest first, whatever is at the edge now."""
+    query = select(_RELEASE.distribution).where(_RELEASE.book == book).order_by(_RELEASE.id)
+    with database.begin() as connection:
+        return tuple(map(Distribution.model_validate, connection.execute(query).scalars()))
+
+
 def saved(database: Database, book: str, name: str) -> BookRelease | None:
     """A release that the book had once, whether it is on sale now or not."""
     with database.begin() as connection:
         now = _live(connection, book)
-        if now is None or now.release == name:
+        if now is None or (now.release == name and not now.taken_down):
             return now
         columns = (_RELEASE.entry, _RELEASE.product, _RELEASE.distribution)
         query = select(*columns).where(_RELEASE.book == book, _RELEASE.name == name)
@@ -195,6 +214,8 @@ def _list(
     distribution = Distribution.model_validate(saved.distribution)
     row = columns(entry, product, distribution) | {"release": saved.id, "state": state}
     row |= availability.columns(connection, entry.book, product, new=before is None)
+    if state == "live":
+        row["taken_down"] = False
     if before is not None and entry.edition > (before.rolled_back_from or 0):
         row["rolled_back_from"] = None
     if before is not None and _same(before, saved, state):
@@ -247,12 +268,17 @@ def _live(connection: Connection, book: str) -> BookRelease | None:
             _RELEASE.distribution,
             _CATALOG.rolled_back_from,
             _CATALOG.sold_from,
+            _CATALOG.taken_down,
         )
         .join(tables.release, _CATALOG.release == _RELEASE.id)
         .where(_CATALOG.book == book)
     )
     row = connection.execute(query).first()
-    return None if row is None else BookRelease.model_validate(dict(row._mapping))
+    if row is None:
+        return None
+    live = BookRelease.model_validate(dict(row._mapping))
+    left = for_buyers(live.distribution) if live.taken_down else live.distribution
+    return live.model_copy(update={"distribution": left})
 
 
 def _named(entry: CatalogEntry) -> dict[str, Any]:

@@ -65,9 +65,13 @@ class ReleaseManager:
         live = self._live(book)
         return self._put(live, to)
 
-    def withdraw(self, book: str) -> BookRelease:
-        """Take a book off sale; what is at the edge stays for those who bought it."""
-        live = releases.withdraw(self.verifier.database, book, actor=self.actor)
+    def withdraw(self, book: str, *, take_down: bool = False) -> BookRelease:
+        """Take a book off sale; what is at the edge stays for those who bought it.
+
+        With `take_down` nothing else stays: covers, excerpts and previews of all its releases go.
+        """
+        database = self.verifier.database
+        live = releases.withdraw(database, book, actor=self.actor, take_down=take_down)
         self._point(live, "withdrawn")
         return live
 

@@ -16,6 +16,7 @@ from ebook_pipeline.books.reviewing.routing import (
 )
 from ebook_pipeline.resources.database import notice_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit
+from ebook_pipeline.services.owning import imprints
 
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
@@ -53,21 +54,23 @@ def ask(
     if before is not None and before.state == "open":
         return
     case = ReviewCase.model_validate(question.evidence.get("case", {}))
-    route = (routing or load_routing()).route(case.model_copy(update={"flagged": bool(flags)}))
+    imprint = imprints.imprint_within(connection, question.book)
+    facts = {"flagged": bool(flags), "publishers": (imprint,) if imprint else ()}
+    route = (routing or load_routing()).route(case.model_copy(update=facts))
     due = _send(connection, task, route)
-    facts = {"task": task, "edition": question.edition}
+    told = {"task": task, "edition": question.edition}
     timing = {"priority": route.priority.value, "due": due.isoformat()}
-    detail = facts | timing | {"assignee": route.assignee, "rules": list(route.rules)}
+    detail = told | timing | {"assignee": route.assignee, "rules": list(route.rules)}
     audit(connection, actor, "ask", question.book, detail)
     reason = str(question.evidence.get("reason", ""))
     emit(
         connection,
         "review.asked",
         question.book,
-        facts | timing | {"report": question.report, "reason": reason},
+        told | timing | {"report": question.report, "reason": reason},
     )
     if route.assignee:
-        emit(connection, "review.assigned", question.book, facts | {"assignment": 1})
+        emit(connection, "review.assigned", question.book, told | {"assignment": 1})
 
 
 def void(connection: Connection, which: ColumnElement[bool], reason: str, actor: str) -> None:

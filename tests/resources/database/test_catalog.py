@@ -56,7 +56,7 @@ def sell(database: Database, book: str, product: Product) -> None:
     )
     file = ReleaseFile(rel="publication", path=f"books/{book}", blob=blob(book))
     distribution = Distribution(release=entry.release, files=(file,))
-    releases.go_live(database, entry, product, distribution=distribution, actor="run")
+    releases.go_live(database, entry, product, distribution=distribution, actor="pipeline")
 
 
 @pytest.fixture

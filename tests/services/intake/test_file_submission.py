@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> LocalObjectStore:
 
 def offered(database: Database, store: LocalObjectStore, path: Path) -> int:
     """Submit `path` as emma.epub and take it; the number of the current edition."""
-    submitted = file_submission.submit_file(database, store, "emma.epub", path, actor="test")
+    submitted = file_submission.submit_file(database, store, "emma.epub", path, actor="ann")
     return submissions.take_edition(database, submitted.book, _no_fetch).number
 
 

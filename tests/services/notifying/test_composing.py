@@ -221,7 +221,7 @@ class TestReviewers:
         waits(database, routing=ReviewRouting.model_validate({"default": default}))
         rows(database, "UPDATE review_route SET due = now() - interval '1 hour' RETURNING 1")
         for _ in range(2):
-            routing.escalate(database, actor="sensor")
+            routing.escalate(database, actor="sensor:attention")
         assert notice_flow.kinds("eva@example.org") == ["review_assigned", "review_overdue"]
         assert notice_flow.kinds("head@example.org") == ["review_overdue"]
 

@@ -67,7 +67,7 @@ class Shop:
         )
         said = Distribution(release=name, files=files, protection=protection)
         product = Product(title="Emma")
-        releases.go_live(self.database, entry, product, distribution=said, actor="run")
+        releases.go_live(self.database, entry, product, distribution=said, actor="pipeline")
 
     def copy(self, sale: Sale = SALE, out: str = "copy", password: Secret | None = None) -> Path:
         path = self.folder / out

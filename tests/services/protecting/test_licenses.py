@@ -126,7 +126,9 @@ def on_sale(database: Database, protection: Protection = Protection.LCP) -> None
     entry = CatalogEntry(book="emma", edition=1, release=f"r-{protection}", title="Emma")
     file = ReleaseFile(rel="publication", path="books/emma/r1.epub", blob=blob("r1"))
     distribution = Distribution(release=entry.release, files=(file,), protection=protection)
-    releases.go_live(database, entry, Product(title="Emma"), distribution=distribution, actor="run")
+    releases.go_live(
+        database, entry, Product(title="Emma"), distribution=distribution, actor="pipeline"
+    )
 
 
 def issued(shop: Licenses, **wish: Any) -> License:
@@ -177,7 +179,7 @@ def test_a_licence_without_an_end_is_not_renewed(shop: Licenses) -> None:
 def test_what_is_over_stays_over(shop: Licenses, clock: Clock) -> None:
     revoked, returned, expired = issued(shop), issued(shop), issued(shop)
     assert shop.revoke(revoked.id, actor="ann").state is LicenseState.REVOKED
-    assert shop.return_(returned.id, actor="r-17").state is LicenseState.RETURNED
+    assert shop.return_(returned.id, actor="ann").state is LicenseState.RETURNED
     clock.passes(days=22)
     assert shop.find(expired.id).state is LicenseState.EXPIRED
     for one in (revoked, returned, expired):
@@ -206,7 +208,7 @@ def test_with_a_server_a_licence_is_ready_until_a_device_registers(
     for _ in range(2):
         assert shop.register(made.id, device, actor="device").state is LicenseState.ACTIVE
     assert [event.device for event in shop.status(made.id).events] == [device]
-    assert shop.return_(unused.id, actor="r-17").state is LicenseState.CANCELLED
+    assert shop.return_(unused.id, actor="ann").state is LicenseState.CANCELLED
 
 
 def test_everything_is_audited_and_told_once(shop: Licenses, database: Database) -> None:

@@ -49,7 +49,7 @@ def previews(database: Database, cdn: LocalEdge, tmp_path: Path) -> PreviewLinks
     file = ReleaseFile(rel="preview-page", path="previews/emma/page.html", blob=blob)
     distribution = Distribution(release="emma-1", files=(file,))
     product = Product(title="Emma")
-    releases.go_live(database, entry, product, distribution=distribution, actor="run")
+    releases.go_live(database, entry, product, distribution=distribution, actor="pipeline")
     return PreviewLinks(database, cdn, f"{EDGE}/p")
 
 

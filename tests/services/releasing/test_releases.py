@@ -34,7 +34,7 @@ def publish(
     )
     file = ReleaseFile(rel="publication", path=f"books/{name}", blob=blob(name))
     distribution = Distribution(release=name, files=(file,))
-    return releases.go_live(database, entry, product, distribution=distribution, actor="run")
+    return releases.go_live(database, entry, product, distribution=distribution, actor="pipeline")
 
 
 def events(database: Database) -> list[object]:

@@ -53,7 +53,7 @@ def test_the_last_outcome_says_where_a_book_stands(
 def test_a_book_that_nobody_took_yet_is_in_progress(
     database: Database, statuses: BookStatuses
 ) -> None:
-    submit(database, offer("emma.epub"), actor="test")
+    submit(database, offer("emma.epub"), actor="ann")
     assert [one.state for one in statuses.statuses()] == [BookState.IN_PROGRESS]
 
 

@@ -187,15 +187,15 @@ def test_an_overdue_task_is_urgent_and_told_once_until_it_has_a_new_date(
     database: Database,
 ) -> None:
     waits(database)
-    assert routing.escalate(database, actor="sensor") == ()
+    assert routing.escalate(database, actor="sensor:attention") == ()
     late = "UPDATE review_route SET due = now() - interval '1 hour' RETURNING 1"
     rows(database, late)
-    (task,) = routing.escalate(database, actor="sensor")
+    (task,) = routing.escalate(database, actor="sensor:attention")
     assert (task.priority, task.book) == ("urgent", "emma")
-    assert routing.escalate(database, actor="sensor") == ()
+    assert routing.escalate(database, actor="sensor:attention") == ()
     routing.assign(database, "emma", AssignmentChange(days=1), actor="ann")
     rows(database, late)
-    assert len(routing.escalate(database, actor="sensor")) == 1
+    assert len(routing.escalate(database, actor="sensor:attention")) == 1
     assert events(database).count("review.overdue") == 2
 
 

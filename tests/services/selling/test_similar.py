@@ -37,7 +37,7 @@ def sell(
     )
     entry = CatalogEntry(book=book, edition=1, release=f"{book}-1", title=book)
     distribution = Distribution(release=entry.release, files=())
-    releases.go_live(database, entry, product, distribution=distribution, actor="run")
+    releases.go_live(database, entry, product, distribution=distribution, actor="pipeline")
 
 
 def found(database: Database, book: str, **how: Any) -> list[str]:

@@ -23,6 +23,7 @@ from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.definitions import build_defs
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.reporting.status import BookStatus
 from tests.support.aws.cloudfront import Edge
 from tests.support.aws.iam import ACCOUNT
@@ -54,13 +55,13 @@ class AwsHome:
         return self.stack.outputs
 
     def hand_in(self, *files: Path) -> None:
-        """Put files and their sidecars into the landing bucket, as a submitter does."""
+        """Put files and their sidecars into the house's folder, as its submitter does."""
         session = boto3.Session(SUBMITTER, SUBMITTER, region_name=REGION)
         s3 = session.client("s3", endpoint_url=self.proxy.url)
         for file in files:
             for path in (file.with_name(f"{file.name}.json"), file):
                 if path.exists():
-                    s3.upload_file(str(path), self.outputs["LandingBucket"], path.name)
+                    s3.upload_file(str(path), self.outputs["LandingBucket"], f"house/{path.name}")
 
     def objects(self, bucket: str) -> dict[str, bytes]:
         """Every object of a bucket, by the name of the stack's output."""
@@ -163,6 +164,7 @@ def open_aws_home(folder: Path, moto_url: str, **environment: str) -> Iterator[A
             "EBOOK_MAIL_TEAM": TEAM,
         }
         home = open_.enter_context(open_home(folder, **(own | environment)))
+        people.first_operator(home.resources.database, "eve")
         open_.enter_context(_written_down(folder / "logs" / "everything.log"))
         yield AwsHome(home, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
 

@@ -71,7 +71,7 @@ class Shop:
         entry = CatalogEntry(
             book=book, edition=edition, release=name, title=product.title, authors=("A",)
         )
-        releases.go_live(self.database, entry, product, distribution=distribution, actor="test")
+        releases.go_live(self.database, entry, product, distribution=distribution, actor="ann")
         pointer.rewrite(self.database, self.cdn, book)
         return distribution
 

@@ -16,12 +16,15 @@ import dagster as dg
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
+from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.services.owning import people
 from tests.support.made_once import made_once
 from tests.support.paths import PROJECT
 
 TEMPLATE = "template_ebooks"
+PEOPLE = ("ann", "bob", "eva", "eve", "mallory")
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +53,20 @@ def _prepare(folder: Path) -> None:
     for name in ("ebooks", TEMPLATE):
         database = Database(server.url(name))
         database.migrate()
+        if name == TEMPLATE:
+            _introduce(database)
         database.close()
     _make_dagsters_tables(server.url("dagster"))
     server.stop()
+
+
+def _introduce(database: Database) -> None:
+    """In the name of these operators tests may do things; a home makes its own."""
+    for login in PEOPLE:
+        membership = Membership(account=HOUSE, role=Role.OPERATOR)
+        people.add(database, login, membership, actor=people.SETUP)
+    with database.begin() as connection:
+        connection.execute(text("TRUNCATE audit RESTART IDENTITY"))
 
 
 def _make_dagsters_tables(url: str) -> None:
@@ -69,7 +83,7 @@ def _make_dagsters_tables(url: str) -> None:
 
 @pytest.fixture
 def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
-    """A database with all tables and no rows."""
+    """A database with all tables, the house and some operators, and no other rows."""
     name = f"test_{uuid.uuid4().hex}"
     run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
     database = Database(postgres_server.url(name))

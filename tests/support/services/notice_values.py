@@ -43,6 +43,11 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
         ]
     },
     NoticeKind.BOOK_WITHDRAWN: _BOOK,
+    NoticeKind.CONTACT_CONFIRM: {
+        "house": "Books & Co",
+        "account": "Country Press",
+        "code": "K7QPM2XWZ4TD",
+    },
     NoticeKind.REVIEW_ASKED: _REVIEW,
     NoticeKind.REVIEW_ASSIGNED: _REVIEW,
     NoticeKind.REVIEW_OVERDUE: _REVIEW,

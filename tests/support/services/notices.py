@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notice
 from ebook_pipeline.services.delivering.dispatch import DeliveryLimits, deliver
-from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying import confirming, notices
 from ebook_pipeline.services.notifying.composing import NoticeComposer
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
@@ -21,6 +21,7 @@ from ebook_pipeline.services.recording.journal import Journal
 from tests.support.services.submissions import arrive
 
 AUTHOR = "jane@example.org"
+PHONE = "+4930123456"
 SETTINGS = NotifyingSettings(
     name="Books & Co", team="team@example.org", slack=True, shop_url="https://shop.example/"
 )
@@ -78,6 +79,8 @@ class NoticeFlow:
 
 @pytest.fixture
 def notice_flow(database: Database) -> NoticeFlow:
+    for contact in (AUTHOR, PHONE):
+        confirming.vouch(database, "house", contact, 20, actor="eve")
     notifier = RecordingNotifier()
     counter = NoticeComposer(database, Links(), SETTINGS, notifier.channels)  # type: ignore[arg-type]
     return NoticeFlow(database, counter, notifier, NoticeSender(database, notifier, SETTINGS))

@@ -61,7 +61,7 @@ def sell(
         _file(book, "preview", "application/epub+zip"),
     )
     distribution = Distribution(release=entry.release, files=files)
-    releases.go_live(database, entry, product, distribution=distribution, actor="run")
+    releases.go_live(database, entry, product, distribution=distribution, actor="pipeline")
 
 
 def several(database: Database, number: int) -> None:

@@ -3,6 +3,7 @@
 from alembic import context
 
 from ebook_pipeline.resources.database import (
+    account_tables,
     columns,
     edge_tables,
     event_tables,
@@ -13,7 +14,15 @@ from ebook_pipeline.resources.database import (
 )
 
 # Each adds its own to the same metadata.
-TABLES = (tables, edge_tables, license_tables, event_tables, notice_tables, selling_tables)
+TABLES = (
+    account_tables,
+    tables,
+    edge_tables,
+    license_tables,
+    event_tables,
+    notice_tables,
+    selling_tables,
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=columns.metadata)

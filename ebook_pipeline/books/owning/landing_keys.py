@@ -1,0 +1,56 @@
+"""Whose a file in the landing store is: its first folder says so, and nothing in the file does."""
+
+from collections.abc import Collection
+
+from ebook_pipeline.books.owning.accounts import HOUSE
+from ebook_pipeline.foundation.findings import Finding, Severity
+
+
+def account_of(key: str, accounts: Collection[str], *, strict: bool = False) -> str | None:
+    """The account among `accounts` that a landing key belongs to; None where nobody can say.
+
+    What lies in no folder is the house's. So is any folder as long as the house is alone, unless
+    `strict`: from the second account on, one without an account may have been meant for anybody.
+    """
+    folder = _folder(key)
+    if not folder or folder in accounts:
+        return folder or HOUSE
+    return None if strict or set(accounts) - {HOUSE} else HOUSE
+
+
+def landing_key(account: str, name: str, accounts: Collection[str]) -> str:
+    """The key under which a file of `account` is submitted that lies in no landing store."""
+    if account == HOUSE and _folder(name) not in accounts:
+        return name
+    return f"{account}/{name}"
+
+
+def may_submit(account: str, key: str, accounts: Collection[str]) -> bool:
+    """Whether a landing key is `account`'s: in its folder, or for the house in nobody else's."""
+    folder = _folder(key)
+    return folder == account or (account == HOUSE and folder not in accounts)
+
+
+def own_name(account: str, key: str) -> str:
+    """What a book that arrives as `key` is named after: the house's books not after its folder."""
+    return key.removeprefix(f"{HOUSE}/") if account == HOUSE else key
+
+
+def nobodys_folder(key: str) -> Finding:
+    """Why a file in a folder that is no account's can't be taken."""
+    message = f"The folder {_folder(key)[:200]} is no account's."
+    remedy = (
+        "Put it into the folder of the account that it comes from: `ebooks accounts list` names"
+        " them, `ebooks accounts add` makes one."
+    )
+    return refusal("landing.no-account", key, message, remedy)
+
+
+def refusal(rule: str, key: str, message: str, remedy: str) -> Finding:
+    """Why an arrival is not taken."""
+    return Finding(rule=rule, severity=Severity.FATAL, message=message, place=key, remedy=remedy)
+
+
+def _folder(key: str) -> str:
+    folder, separator, _ = key.partition("/")
+    return folder if separator else ""

@@ -1,0 +1,100 @@
+"""Whose books are: accounts, their imprints, people with their roles, and confirmed contacts."""
+
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text
+
+from ebook_pipeline.resources.database.columns import (
+    CleanText,
+    actor,
+    identity,
+    metadata,
+    moment,
+    now,
+    one_of,
+)
+
+__all__ = ["account", "contact", "imprint", "membership", "person", "tombstone"]
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("texts_per_day", Integer),
+    Column("price_fall", Float),
+    *actor(),
+    now(),
+    CheckConstraint("id ~ '^[0-9a-z]+(-[0-9a-z]+)*$' AND length(id) <= 63", name="id"),
+    CheckConstraint("name <> ''", name="name"),
+    CheckConstraint("texts_per_day >= 0 AND price_fall >= 0 AND price_fall <= 1", name="limits"),
+    comment="A person or a firm that submits; its id is its folder in the landing store. Limits"
+    " that are unset are those of the settings.",
+)
+
+imprint = Table(
+    "imprint",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    *actor(),
+    now(),
+    CheckConstraint("key <> ''", name="key"),
+    Index("imprint_account_idx", "account", "at"),
+    comment="Policies know an imprint by its name; key: the name as names are compared. An"
+    " account's first one is that of its books which have no other.",
+)
+
+person = Table(
+    "person",
+    metadata,
+    identity(),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", CleanText, nullable=False, server_default=""),
+    *actor(),
+    now(),
+    moment("left_at"),
+    CheckConstraint("login ~ '^[a-z0-9][a-z0-9._-]{0,62}$'", name="login"),
+    comment="left_at: since then nothing can be done in this name.",
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("person", Text, ForeignKey("person.login"), primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    *actor(),
+    now(),
+    one_of("role", "author", "editor", "publisher", "reader", "operator"),
+    CheckConstraint("role <> 'operator' OR account = 'house'", name="operator"),
+    Index("membership_account_idx", "account"),
+    comment="Operators look after the pipeline: they are the house's.",
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("account", Text, ForeignKey("account.id"), primary_key=True),
+    Column("address", CleanText, primary_key=True),
+    Column("code", Text, nullable=False),
+    now("asked_at"),
+    moment("confirmed_at"),
+    Column("confirmed_by", CleanText),
+    Index("contact_address_idx", "address"),
+    comment="An address that submissions of the account gave; code: SHA-256 of what was sent"
+    " there. Until it is confirmed nothing else is sent.",
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    identity(),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("reason", CleanText, nullable=False),
+    *actor(),
+    now(),
+    moment("ended_at"),
+    CheckConstraint("reason <> ''", name="reason"),
+    comment="What is left of a purged book; digest: SHA-256 of its id. ended_at: when the last of"
+    " it was gone.",
+)

@@ -1,0 +1,1 @@
+"""Whose books are: accounts, imprints, people, and contacts that were confirmed."""
