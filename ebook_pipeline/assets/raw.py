@@ -11,6 +11,7 @@ from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.services.intake.book_owner import BookOwner
 from ebook_pipeline.tools import sandbox
 
 
@@ -40,11 +41,14 @@ def show_submission(raw_file: Submission) -> dict[str, Any]:
     proofs=(is_kept_byte_for_byte,),
     show=show_submission,
 )
-def raw_file(edition: Edition, files: Files, twins: tuple[str, ...]) -> Submission:
+def raw_file(
+    edition: Edition, files: Files, twins: tuple[str, ...], owner: BookOwner
+) -> Submission:
     """The manuscript as received, kept byte for byte.
 
-    Its format is judged by its content, never by its name.
+    Its format is judged by its content, never by its name. A purged book's bytes are refused.
     """
+    owner.require_not_purged()
     format_ = _format(files.path(edition.blob))
     return Submission(
         blob=edition.blob.model_copy(update={"media_type": media_types.media_type(format_)}),

@@ -34,6 +34,7 @@ COMMANDS = {
     "release": "releases",
     "withdraw": "releases",
     "rollback": "releases",
+    "purge": "purge",
     "verify": "releases",
     "license": "license",
     "copy": "copies",

@@ -33,6 +33,12 @@ class EventFolder:
             disk.make_folder(day)
             disk.replace_file(day / name, event_body(event) + b"\n", self._folder)
 
+    def forget(self, event: str) -> None:
+        """Take away the file of the event with this id."""
+        with disk.disk_errors(f"event {event}"):
+            for path in self._folder.glob(f"*/*-{event}.json"):
+                path.unlink(missing_ok=True)
+
 
 class SnsTopic:
     """Every event to one topic; subscribers of it may filter by the message attributes.

@@ -74,6 +74,10 @@ class Notifier(Protocol):
         """
         ...
 
+    def forget(self, notice_id: str) -> None:
+        """Take away what is kept of a notice here; what went out can't be called back."""
+        ...
+
 
 class MailFolder:
     """``<id>.eml`` for a mail program and ``<id>.json`` for a program, in `folder`."""
@@ -100,6 +104,12 @@ class MailFolder:
         if sent:
             whom = f"{notice.channel} {masked(notice.to)}"
             _LOG.info("notice %r to %r: %s", notice.id, whom, _one_line(notice.subject))
+
+    def forget(self, notice_id: str) -> None:
+        name = _file_name(notice_id)
+        with disk.disk_errors(f"notice {notice_id!r}"):
+            for ending in ("eml", "json"):
+                (self._folder / f"{name}.{ending}").unlink(missing_ok=True)
 
 
 class AwsNotifier:
@@ -131,6 +141,9 @@ class AwsNotifier:
                 case _:
                     self._send_mail(notice)
 
+    def forget(self, notice_id: str) -> None:
+        """Nothing is kept here."""
+
     def _send_mail(self, notice: Notice) -> None:
         if not notice.to.isascii():
             raise ServiceError(f"SES takes ASCII addresses only: {masked(notice.to)}")
@@ -160,6 +173,9 @@ class SlackNotifier:
         if status >= 300:
             raise _kind(status)(f"notice {notice.id!r}: Slack answered {status}")
 
+    def forget(self, notice_id: str) -> None:
+        """Nothing is kept here."""
+
 
 class ChannelNotifier:
     """Several notifiers as one: each channel belongs to the first that has it."""
@@ -180,6 +196,10 @@ class ChannelNotifier:
         if notice.channel not in self._of:
             raise ServiceError(f"notice {notice.id!r}: nothing sends by {notice.channel}")
         self._of[notice.channel].send(notice)
+
+    def forget(self, notice_id: str) -> None:
+        for notifier in set(self._of.values()):
+            notifier.forget(notice_id)
 
 
 def _check(notice: Notice) -> None:

@@ -66,6 +66,14 @@ class ObjectStore(Protocol):
         """The documents' keys that begin with `prefix`, sorted."""
         ...
 
+    def remove_blob(self, ref: BlobRef) -> None:
+        """Take a blob away for good; nothing happens where there is none."""
+        ...
+
+    def remove(self, key: str) -> None:
+        """Take a document away for good; nothing happens where there is none."""
+        ...
+
 
 class LocalObjectStore:
     """Blobs under ``blobs/<aa>/<sha256>``, documents under ``documents/<key>`` of `root`."""
@@ -114,6 +122,16 @@ class LocalObjectStore:
         folder, _, _ = checked_prefix(prefix).rpartition("/")
         with disk.disk_errors(f"documents under {prefix}"):
             yield from self._walk(folder, prefix)
+
+    def remove_blob(self, ref: BlobRef) -> None:
+        path = self._path(ref)
+        with disk.disk_errors(f"blob {ref.sha256}"):
+            path.unlink(missing_ok=True)
+            path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+
+    def remove(self, key: str) -> None:
+        with disk.disk_errors(f"document {key}"):
+            self._document(key).unlink(missing_ok=True)
 
     def _path(self, ref: BlobRef) -> Path:
         return self._root / "blobs" / ref.sha256[:2] / ref.sha256
@@ -216,6 +234,24 @@ class S3ObjectStore:
             ):
                 for item in page.get("Contents", []):
                     yield item["Key"].removeprefix("documents/")
+
+    def remove_blob(self, ref: BlobRef) -> None:
+        self._remove(_blob_key(ref))
+
+    def remove(self, key: str) -> None:
+        self._remove(f"documents/{checked_key(key)}")
+
+    def _remove(self, key: str) -> None:
+        """With every version that the bucket has kept of it."""
+        pages = self._client.get_paginator("list_object_versions")
+        with aws_errors(f"removing {key}"):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=key):
+                versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+                for version in versions:
+                    if version["Key"] == key:
+                        self._client.delete_object(
+                            Bucket=self._bucket, Key=key, VersionId=version["VersionId"]
+                        )
 
     def _head(self, ref: BlobRef) -> "HeadObjectOutputTypeDef | None":
         try:

@@ -1,6 +1,7 @@
 """Whose books are: accounts, their imprints, people with their roles, and confirmed contacts."""
 
 from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ebook_pipeline.resources.database.columns import (
     CleanText,
@@ -90,11 +91,13 @@ tombstone = Table(
     metadata,
     identity(),
     Column("digest", Text, nullable=False, unique=True),
+    Column("contents", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("arrivals", ARRAY(Text), nullable=False, server_default="{}"),
     Column("reason", CleanText, nullable=False),
     *actor(),
     now(),
     moment("ended_at"),
     CheckConstraint("reason <> ''", name="reason"),
-    comment="What is left of a purged book; digest: SHA-256 of its id. ended_at: when the last of"
-    " it was gone.",
+    comment="What is left of a purged book; digest: SHA-256 of its id; contents, arrivals: of its"
+    " manuscripts, and of landing keys with versions. ended_at: when the last of it was gone.",
 )

@@ -3,7 +3,7 @@
 from ebook_pipeline.books.records import Edition, Product
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake import refusals
-from ebook_pipeline.services.owning import accounts, imprints, ownership
+from ebook_pipeline.services.owning import accounts, imprints, ownership, tombstones
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 
 _PIPELINE = "pipeline"
@@ -19,6 +19,12 @@ class BookOwner:
     def imprint(self) -> str:
         """The name under which it publishes the book: its policies are this one's."""
         return imprints.imprint_of(self._database, self._edition.book) or ""
+
+    def require_not_purged(self) -> None:
+        """Raise `SubmissionRefused` where these very bytes were a purged book's."""
+        with self._database.begin() as connection:
+            if tombstones.is_purged(connection, content=self._edition.blob.sha256):
+                raise SubmissionRefused.of(ownership.was_purged(self._edition.source))
 
     def require_own(self, product: Product) -> None:
         """Raise `SubmissionRefused`, and tell the team, where an ISBN is another account's book's.

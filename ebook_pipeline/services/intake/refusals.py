@@ -33,7 +33,7 @@ def refuse(
     database: Database, refused: Iterable[tuple[str, str, Finding]], *, actor: str
 ) -> tuple[str, ...]:
     """Note each (landing key, version, finding); the keys that nobody had noted before."""
-    rows = {_digest(key, version): (key, finding) for key, version, finding in refused}
+    rows = {digest_of(key, version): (key, finding) for key, version, finding in refused}
     if not rows:
         return ()
     values = [
@@ -54,7 +54,7 @@ def refuse(
 
 def noted(database: Database, arrivals: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these pairs (landing key, version) were refused before."""
-    asked = {_digest(key, version): (key, version) for key, version in arrivals}
+    asked = {digest_of(key, version): (key, version) for key, version in arrivals}
     if not asked:
         return set()
     query = select(_REFUSED.digest).where(_REFUSED.digest.in_(asked))
@@ -82,5 +82,6 @@ def untold(database: Database, most: int = 200) -> tuple[RefusedArrival, ...]:
         return tuple(RefusedArrival.model_validate(dict(row)) for row in rows)
 
 
-def _digest(key: str, version: str) -> str:
+def digest_of(key: str, version: str) -> str:
+    """What stands for an arrival, for ever."""
     return hashlib.sha256(f"{version}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()

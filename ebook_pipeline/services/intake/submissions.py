@@ -18,7 +18,7 @@ from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.services.actors import require_known
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.intake import refusals
-from ebook_pipeline.services.owning import accounts, imprints, ownership
+from ebook_pipeline.services.owning import accounts, imprints, ownership, tombstones
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.reviewing import tasks
 
@@ -191,6 +191,7 @@ def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> S
     receipt = _submitted(connection, key, arrival.version)
     if receipt is not None:
         return receipt
+    _refuse_purged(connection, arrival)
     ownership.require_own_folder(account, key, accounts.known_ids(connection))
     ownership.require_own_claims(connection, account, key, arrival.claims)
     book = _book_of(connection, key) or _new_book(connection, key, arrival)
@@ -200,6 +201,18 @@ def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> S
     audit(connection, actor, "submit", book, detail)
     emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
     return SubmissionReceipt(book=book, submission=submission, new=True)
+
+
+def _refuse_purged(connection: Connection, arrival: SubmissionRequest) -> None:
+    """What was purged does not come back by itself; another file of the same name does."""
+    key, claimed = arrival.landing_key, arrival.claims.book
+    purged = (
+        tombstones.is_purged(connection, arrival=refusals.digest_of(key, arrival.version))
+        or (arrival.blob and tombstones.is_purged(connection, content=arrival.blob.sha256))
+        or (claimed and tombstones.of_book(connection, claimed))
+    )
+    if purged:
+        raise SubmissionRefused.of(ownership.was_purged(key))
 
 
 def _queue_up(connection: Connection, landing_key: str) -> None:
@@ -235,7 +248,8 @@ def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> s
         _make(connection, book, row)
     else:
         names = _names(own_name(account, key))
-        book = next(name for name in names if _make(connection, name, row))
+        free = (name for name in names if tombstones.of_book(connection, name) is None)
+        book = next(name for name in free if _make(connection, name, row))
     connection.execute(insert(tables.source).values(landing_key=key, book=book))
     return book
 

@@ -57,6 +57,13 @@ def require_own_folder(account: str, key: str, known: Collection[str]) -> None:
         raise SubmissionRefused.of(finding)
 
 
+def was_purged(place: str) -> Finding:
+    """Why what is left of a purged book is not taken."""
+    message = "This is of a book that was purged."
+    remedy = "Take it away. `ebooks purge --list` says why the book went."
+    return landing_keys.refusal("submission.purged", place, message, remedy)
+
+
 def others_property(
     connection: Connection,
     account: str,

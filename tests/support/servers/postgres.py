@@ -53,17 +53,16 @@ def _prepare(folder: Path) -> None:
     for name in ("ebooks", TEMPLATE):
         database = Database(server.url(name))
         database.migrate()
-        if name == TEMPLATE:
-            _introduce(database)
+        _introduce(database, Role.OPERATOR if name == TEMPLATE else Role.EDITOR)
         database.close()
     _make_dagsters_tables(server.url("dagster"))
     server.stop()
 
 
-def _introduce(database: Database) -> None:
-    """In the name of these operators tests may do things; a home makes its own."""
+def _introduce(database: Database, role: Role) -> None:
+    """In the name of these people tests may do things; a home makes its own operator."""
     for login in PEOPLE:
-        membership = Membership(account=HOUSE, role=Role.OPERATOR)
+        membership = Membership(account=HOUSE, role=role)
         people.add(database, login, membership, actor=people.SETUP)
     with database.begin() as connection:
         connection.execute(text("TRUNCATE audit RESTART IDENTITY"))

@@ -49,6 +49,9 @@ class RecordingNotifier:
     def keeps_once(self, channel: Channel) -> bool:
         return False
 
+    def forget(self, notice_id: str) -> None:
+        self.taken = [notice for notice in self.taken if notice.id != notice_id]
+
     def send(self, notice: Notice) -> None:
         if self.error is not None and (not self.down or notice.channel in self.down):
             raise self.error

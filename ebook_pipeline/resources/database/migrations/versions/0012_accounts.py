@@ -92,6 +92,8 @@ COMMENT ON TABLE contact IS 'An address that submissions of the account gave; co
 CREATE TABLE tombstone (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     digest TEXT NOT NULL,
+    contents TEXT[] DEFAULT '{}' NOT NULL,
+    arrivals TEXT[] DEFAULT '{}' NOT NULL,
     reason TEXT NOT NULL,
     actor TEXT NOT NULL,
     at timestamptz DEFAULT now() NOT NULL,
@@ -101,8 +103,9 @@ CREATE TABLE tombstone (
     CONSTRAINT tombstone_reason_check CHECK (reason <> ''),
     CONSTRAINT tombstone_actor_check CHECK (actor <> '')
 );
-COMMENT ON TABLE tombstone IS 'What is left of a purged book; digest: SHA-256 of its id. ended_at:'
-    ' when the last of it was gone.';
+COMMENT ON TABLE tombstone IS 'What is left of a purged book; digest: SHA-256 of its id; contents,'
+    ' arrivals: of its manuscripts, and of landing keys with versions. ended_at: when the last of'
+    ' it was gone.';
 
 ALTER TABLE book
     ADD COLUMN account TEXT DEFAULT 'house' NOT NULL,

@@ -1,0 +1,98 @@
+"""What is left of a purged book: hashes of what it was, and why it went."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.resources.database import Database, account_tables
+
+_TABLE = account_tables.tombstone
+_TOMBSTONE = _TABLE.c
+
+
+class Tombstone(Record):
+    """`digest` is the SHA-256 of the book's id, `contents` those of its manuscripts.
+
+    `arrivals` are digests of landing keys with their versions, so that what still lies in the
+    landing store does not come back. `ended_at`: the last of it was gone.
+    """
+
+    digest: str
+    contents: tuple[str, ...] = ()
+    arrivals: tuple[str, ...] = ()
+    reason: str
+    actor: str
+    at: datetime
+    ended_at: datetime | None = None
+
+
+def digest_of(text: str) -> str:
+    """What stands for `text` when it is gone."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def raise_stone(connection: Connection, book: str, reason: str, *, actor: str) -> None:
+    """Note that the book goes, for what reason; again, it changes nothing.
+
+    ServiceError where no reason is given.
+    """
+    if not reason.strip():
+        raise ServiceError("a book is purged for a reason")
+    row = {
+        "digest": digest_of(book),
+        "reason": reason.strip(),
+        "actor": actor,
+    }
+    connection.execute(insert(_TABLE).values(row).on_conflict_do_nothing())
+
+
+def remember(
+    connection: Connection, book: str, arrivals: Iterable[str], contents: Iterable[str]
+) -> None:
+    """Keep these arrivals, and these bytes (SHA-256), from being taken again."""
+    here = _TOMBSTONE.digest == digest_of(book)
+    hashes = {"arrivals": sorted(set(arrivals)), "contents": sorted(set(contents))}
+    connection.execute(update(_TABLE).where(here).values(hashes))
+
+
+def ended(database: Database, book: str) -> Tombstone:
+    """Nothing of the book is left."""
+    here = _TOMBSTONE.digest == digest_of(book)
+    with database.begin() as connection:
+        fresh = update(_TABLE).where(here, _TOMBSTONE.ended_at.is_(None))
+        connection.execute(fresh.values(ended_at=func.now()))
+        return _record(connection.execute(select(_TABLE).where(here)).one())
+
+
+def of_book(connection: Connection, book: str) -> Tombstone | None:
+    """The book's tombstone, whether its purge has ended or not."""
+    query = select(_TABLE).where(_TOMBSTONE.digest == digest_of(book))
+    row = connection.execute(query).first()
+    return _record(row) if row else None
+
+
+def is_purged(connection: Connection, *, arrival: str = "", content: str = "") -> bool:
+    """Whether this arrival, or these bytes, were a purged book's."""
+    here = (
+        _TOMBSTONE.arrivals.contains([arrival])
+        if arrival
+        else _TOMBSTONE.contents.contains([content])
+    )
+    return connection.execute(select(_TOMBSTONE.id).where(here)).first() is not None
+
+
+def list_tombstones(database: Database) -> tuple[Tombstone, ...]:
+    """Every book that was purged, the newest first."""
+    with database.begin() as connection:
+        rows = connection.execute(select(_TABLE).order_by(_TOMBSTONE.id.desc()))
+        return tuple(map(_record, rows))
+
+
+def _record(row: Row[Any]) -> Tombstone:
+    return Tombstone.model_validate({name: getattr(row, name) for name in Tombstone.model_fields})

@@ -1,0 +1,103 @@
+"""The order in which a book goes: what opens it, what is delivered, what is kept, what is known."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.resources.cdn import Cdn
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.notifier import Notifier
+from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
+from ebook_pipeline.services.owning import accounts, tombstones
+from ebook_pipeline.services.owning.tombstones import Tombstone
+from ebook_pipeline.services.purging import rows
+from ebook_pipeline.services.purging.traces import Traces, traces_of
+from ebook_pipeline.services.releasing import releases
+
+
+class ForgetfulSubscriber(Protocol):
+    """A place of events that can forget one."""
+
+    def forget(self, event: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Purge:
+    """Takes books out of all that this pipeline keeps; `elsewhere` forgets a book's partition.
+
+    Every step may be repeated: a purge that was cut off is taken up again by the same call.
+    """
+
+    database: Database
+    store: ObjectStore
+    cdn: Cdn
+    notifier: Notifier
+    events: tuple[ForgetfulSubscriber, ...]
+    elsewhere: Callable[[str], None]
+
+    def purge(self, book: str, reason: str, *, actor: str) -> Tombstone:
+        """Leave nothing of the book but its tombstone.
+
+        Raises `NotFound` for an unknown book, `Denied` where it is on sale, and ServiceErrors of
+        what can't be reached: then it is not over, and asked for again.
+        """
+        with self.database.lock(f"book {book}"):
+            if self._begin(book, reason, actor):
+                for step in self.steps(book):
+                    step()
+            self.elsewhere(book)
+            return tombstones.ended(self.database, book)
+
+    def steps(self, book: str) -> Iterator[Callable[[], None]]:
+        """What is done one after the other once the keys are gone; the rows go last."""
+        traces = traces_of(self.database, self.store, book)
+        yield partial(self._remember, book, traces)
+        for path in traces.edge:
+            yield partial(self.cdn.remove, path)
+        for notice in traces.notices:
+            yield partial(self.notifier.forget, notice)
+        for event in traces.events:
+            yield from (partial(place.forget, event) for place in self.events)
+        yield partial(self._forget_blobs, book, traces)
+        for key in traces.documents:
+            yield partial(self.store.remove, key)
+        yield partial(self._delete_rows, book)
+
+    def _begin(self, book: str, reason: str, actor: str) -> bool:
+        """Tombstone and shredded keys in one transaction; whether there are rows of the book."""
+        with self.database.begin() as connection:
+            before = tombstones.of_book(connection, book)
+            if accounts.owner(connection, book) is None:
+                if before is None:
+                    raise NotFound(f"no book is called {book!r}")
+                return False
+        live = releases.current(self.database, book)
+        if live is not None and live.state == "live":
+            raise Denied(f"{book} is on sale: `ebooks withdraw --now {book}` first")
+        with self.database.begin() as connection:
+            lock_book_row(connection, book)
+            tombstones.raise_stone(connection, book, reason, actor=actor)
+            rows.shred(connection, book)
+            audit(connection, actor, "purge", "", {"tombstone": tombstones.digest_of(book)})
+        return True
+
+    def _remember(self, book: str, traces: Traces) -> None:
+        with self.database.begin() as connection:
+            tombstones.remember(connection, book, traces.arrivals, traces.contents)
+
+    def _forget_blobs(self, book: str, traces: Traces) -> None:
+        """Bytes that another book has too are that book's."""
+        digests = {blob.sha256 for blob in traces.stored}
+        with self.database.begin() as connection:
+            others = rows.shared(connection, book, digests)
+        for blob in traces.stored:
+            if blob.sha256 not in others:
+                self.store.remove_blob(blob)
+
+    def _delete_rows(self, book: str) -> None:
+        with self.database.begin() as connection:
+            lock_book_row(connection, book)
+            rows.delete_rows(connection, book)
