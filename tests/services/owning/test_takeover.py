@@ -41,7 +41,7 @@ class World:
         self.submit("ann", "ann/emma.epub", claims)
         edition = take_edition(database, "emma", fetched("hers"))
         product = Product(title="Emma", identifiers=(Identifier(value=ISBN, isbn13=ISBN),))
-        Descriptions(database, edition).add(product, "It is a truth.")
+        Descriptions(database, edition).add(product, (1, 2, 3))
 
     def submit(self, account: str, key: str, claims: Claims | None = None) -> str:
         asked = offer(key, str(time.monotonic_ns()), claims)

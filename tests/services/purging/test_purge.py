@@ -69,7 +69,7 @@ class Shelf:
     def _release(self) -> bytes:
         edition = submissions.current_edition(self.database, BOOK)
         product = Product(title=TITLE, publishers=("Nobody",))
-        Descriptions(self.database, edition).add(product, BODY.decode())
+        Descriptions(self.database, edition).add(product, (1, 2, 3))
         record = Submission(
             blob=edition.blob, format=BookFormat.TEXT, source=edition.source, claims=edition.claims
         )
