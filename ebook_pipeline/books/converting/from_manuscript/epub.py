@@ -18,6 +18,7 @@ from ebook_pipeline.books.converting.from_manuscript.body import (
 )
 from ebook_pipeline.books.converting.from_manuscript.chapters import build_chapters
 from ebook_pipeline.books.converting.from_manuscript.directions import mark_directions
+from ebook_pipeline.books.converting.from_manuscript.odt_html import write_odt_html
 from ebook_pipeline.books.converting.from_manuscript.pictures import ManuscriptImages
 from ebook_pipeline.books.converting.from_manuscript.title_lines import divide_title_page, guessed
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
@@ -35,7 +36,6 @@ from ebook_pipeline.tools.typesetter import Typesetter
 
 PANDOC_FORMATS = {
     BookFormat.DOCX: "docx+empty_paragraphs",
-    BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
     BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros-yaml_metadata_block",
 }
@@ -95,7 +95,9 @@ class _Reader:
     folder: Path
 
     def read(self, prepared: PreparedManuscript, format_: BookFormat) -> Path:
-        """The manuscript as HTML, by pandoc; HTML and plain text, which are not pandoc's, as is."""
+        """The manuscript as HTML, by pandoc or by ourselves (ODT); HTML and plain text as is."""
+        if format_ is BookFormat.ODT:
+            return sandbox.call(write_odt_html, prepared.path, self.folder / "manuscript.html")
         if format_ not in PANDOC_FORMATS:
             return prepared.path
         kind = PANDOC_FORMATS[format_]

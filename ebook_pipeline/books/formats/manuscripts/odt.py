@@ -21,6 +21,7 @@ from ebook_pipeline.books.formats.manuscripts.cleaned import (
 )
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 from ebook_pipeline.books.formats.manuscripts.odt_headings import DRAW, FO, OFFICE, STYLE, TEXT
+from ebook_pipeline.books.formats.manuscripts.odt_styles import OdtStyles
 from ebook_pipeline.foundation.errors import BookError
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -44,6 +45,11 @@ _EMBEDDED = {
     f"{OFFICE}forms": "",
 }
 _SOURCES = frozenset({f"{TEXT}section-source", f"{TEXT}alphabetical-index-auto-mark-file"})
+_CONTENTS = frozenset(
+    f"{TEXT}{name}"
+    for name in ("table-of-content", "illustration-index", "table-index", "object-index")
+)
+"""Lists of places with page numbers of another edition, §8.3 to §8.6."""
 _SHAPES = ("custom-shape", "line", "polygon", "polyline", "path", "rect", "ellipse", "connector")
 _DRAWN = frozenset(f"{DRAW}{name}" for name in _SHAPES)
 _NO_STYLES = (
@@ -89,6 +95,7 @@ def _parts(
     archive: Archive, root: etree._Element, collector: FindingCollector
 ) -> Iterator[tuple[str, bytes | None]]:
     styles = _tree(archive, "styles.xml") if "styles.xml" in archive else None
+    _leave_out(root, OdtStyles(*([styles] if styles is not None else []), root), collector)
     recovered = odt_headings.mark_headings(root, styles)
     if recovered is not None:
         collector.report(manuscript_findings.no_headings(recovered))
@@ -134,6 +141,39 @@ def _clean_text(root: etree._Element, archive: Archive, collector: FindingCollec
         else:
             _clean_element(element, collector)
     return formulas
+
+
+def _leave_out(root: etree._Element, styles: OdtStyles, collector: FindingCollector) -> None:
+    """Take contents that the word processor made out of the text, and what is hidden."""
+    for element in list(root.iter(etree.Element)):
+        if element.tag in _CONTENTS:
+            rule = "manuscript.contents"
+        elif _is_hidden(element, styles):
+            rule = "manuscript.hidden-text"
+        else:
+            continue
+        words = " ".join("".join(map(str, element.itertext())).split())
+        if words:
+            collector.add(rule, words[:60], _CONTENT)
+        remove_element(element)
+
+
+def _is_hidden(element: etree._Element, styles: OdtStyles) -> bool:
+    """By style (``text:display``, §20.331) or by a field whose condition holds, §7.7.4, §7.7.5."""
+    tag = element.tag
+    if tag == f"{TEXT}span":
+        return styles.letters(element).hidden
+    if tag in (f"{TEXT}p", f"{TEXT}h"):
+        hides = element.iterfind(f"{TEXT}hidden-paragraph")
+        return styles.paragraph(element).hidden or any(map(_holds, hides))
+    if tag == f"{TEXT}section":
+        shown = element.get(f"{TEXT}display", "true")
+        return shown == "none" or (shown == "condition" and _holds(element))
+    return tag == f"{TEXT}hidden-text" and _holds(element)
+
+
+def _holds(element: etree._Element) -> bool:
+    return element.get(f"{TEXT}is-hidden", "false") == "true"
 
 
 def _clean_element(element: etree._Element, collector: FindingCollector) -> None:

@@ -16,6 +16,7 @@ _READERS = {
     BookFormat.EPUB: "epub",
     BookFormat.DOCX: "docx",
     BookFormat.PDF: "pdf",
+    BookFormat.ODT: "odt",
 }
 """Modules by format, imported when they are asked for."""
 

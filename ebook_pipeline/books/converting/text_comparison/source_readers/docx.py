@@ -223,9 +223,14 @@ class _Reader:
         self._say("-")
 
     def _see_tbl(self, element: etree._Element) -> None:
-        self._to.counts["tables"] += 1
+        self._to.counts["tables"] += not self._is_layout(element)
         self._to.end()
         self._children(element)
+
+    def _is_layout(self, table: etree._Element) -> bool:
+        """A table of one column that holds headings only places them: it is no table."""
+        narrow = all(len(row.findall("{*}tc")) <= 1 for row in table.iter("{*}tr"))
+        return narrow and any(map(self._styles.is_heading, table.iter("{*}p")))
 
     def _see_tr(self, element: etree._Element) -> None:
         if element.find("{*}trPr/{*}del") is not None:

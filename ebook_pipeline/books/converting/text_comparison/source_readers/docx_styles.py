@@ -59,12 +59,15 @@ class WordStyles:
             return ""
         level = int(_value(number, "ilvl") or 0)
         label = self._count(_value(number, "numId"), level)
-        outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
-        outlined = outline if outline is not None else self._first(key, f"{_W}pPr/{_W}outlineLvl")
-        is_heading = outlined is not None and outlined.get(f"{_W}val", "9") != "9"
-        return label if is_heading or self._is_called_heading(key) else ""
+        return label if self.is_heading(paragraph) else ""
 
-    def _is_called_heading(self, key: str) -> bool:
+    def is_heading(self, paragraph: etree._Element) -> bool:
+        """By its outline level, its style's, or the style's name."""
+        key, path = self._key(paragraph), f"{_W}pPr/{_W}outlineLvl"
+        own = paragraph.find(path)
+        outlined = own if own is not None else self._first(key, path)
+        if outlined is not None and outlined.get(f"{_W}val", "9") != "9":
+            return True
         names = (_value(style, "name") for style in self._chain(key))
         return any(_HEADING.fullmatch(name) and not name.startswith("toc") for name in names)
 
