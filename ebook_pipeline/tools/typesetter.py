@@ -9,8 +9,11 @@ from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 from ebook_pipeline.tools import sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")
-_LINK = re.compile(r"#link\(<([^<>\s]+)>\)\[")
-_LABEL = re.compile(r"<([^<>\s]+)>")
+_STRING = r'"((?:[^"\\]|\\.)*)"'
+_LINK = re.compile(rf"#link\((?:<([^<>\s]+)>|label\({_STRING}\)|{_STRING})\)\[")
+_LABEL = re.compile(rf"<([^<>\s]+)>|label\({_STRING}\)")
+_LONGEST_ADDRESS = 2000
+"""Characters; typst refuses a book with one of more than 8,000, and with an empty one."""
 _PAPER = ("papersize=a5", "margin-x=15mm", "fontsize=10pt")
 
 _TEMPLATE = """<!DOCTYPE html>
@@ -92,28 +95,52 @@ class Typesetter:
 
 
 def without_dangling_links(text: str) -> tuple[str, int]:
-    """Typst's `text` whose links all lead to a label, and how many did not.
+    """Typst's `text` whose links all lead to a label or to an address, and how many did not.
 
-    Pandoc drops the labels of things without text; with one such link typst sets no book at all.
+    Pandoc drops the labels of things without text, or spells them otherwise than the links to them;
+    with one such link typst sets no book at all.
     """
-    labels = set(_LABEL.findall(_LINK.sub("", text)))
-    gone = [label for label in _LINK.findall(text) if label not in labels]
-    if not gone:
-        return text, 0
-    return _LINK.sub(lambda match: match[0] if match[1] in labels else "#[", text), len(gone)
+    found = _LABEL.findall(_LINK.sub("", text))
+    return _unlinked(text, kept={bare or quoted for bare, quoted in found})
+
+
+def without_links(text: str) -> tuple[str, int]:
+    """Typst's `text` without any link, and how many it had."""
+    return _unlinked(text, kept=None)
+
+
+def _unlinked(text: str, kept: set[str] | None) -> tuple[str, int]:
+    """The links to `kept` labels and to usable addresses stay; with None there, no link does."""
+    gone = 0
+
+    def mended(match: re.Match[str]) -> str:
+        nonlocal gone
+        label, address = match[1] or match[2], match[3] or ""
+        fits = 0 < len(address) <= _LONGEST_ADDRESS
+        if kept is not None and (label in kept if label else fits):
+            return match[0]
+        gone += 1
+        return "#["
+
+    return _LINK.sub(mended, text), gone
 
 
 def typeset(source: Path, target: Path) -> int:
     """Typst's `source` as PDF; how many links got lost. Runs in the sandbox."""
     import typst
 
-    text, lost = without_dangling_links(source.read_text(encoding="utf-8"))
-    source.write_text(text, encoding="utf-8")
-    try:
-        typst.compile(str(source), output=str(target), root=str(source.parent))
-    except RuntimeError as error:
-        raise BookError("tool.typst", f"typst could not set the book: {error}"[:1000]) from error
-    return lost
+    written = source.read_text(encoding="utf-8")
+    error: RuntimeError | None = None
+    for mend in (without_dangling_links, without_links):  # whatever a link is, it costs no book
+        text, lost = mend(written)
+        source.write_text(text, encoding="utf-8")
+        try:
+            typst.compile(str(source), output=str(target), root=str(source.parent))
+        except RuntimeError as failure:
+            error = failure
+        else:
+            return lost
+    raise BookError("tool.typst", f"typst could not set the book: {error}"[:1000]) from error
 
 
 def _pandoc() -> str:

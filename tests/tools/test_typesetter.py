@@ -1,6 +1,11 @@
 """What pandoc leaves behind is mended before typst sees it."""
 
-from ebook_pipeline.tools.typesetter import without_dangling_links
+from pathlib import Path
+
+import pytest
+
+from ebook_pipeline.tools.typesetter import Typesetter, without_dangling_links
+from tests.support.books.epub import epub
 
 
 def test_a_link_whose_label_is_missing_becomes_plain_text() -> None:
@@ -8,3 +13,20 @@ def test_a_link_whose_label_is_missing_becomes_plain_text() -> None:
     mended = '= One <one>\n#link(<one>)[back] #[away] #link("https://x.example")[out]'
     assert without_dangling_links(text) == (mended, 1)
     assert without_dangling_links(mended) == (mended, 0)
+
+
+def test_links_to_labels_that_are_spelled_otherwise_and_to_nowhere_become_plain_text() -> None:
+    text = '<a_b>\n#link(label("a#b"))[one] #link("")[two] #link("https://x.example")[three]'
+    assert without_dangling_links(text) == (
+        '<a_b>\n#[one] #[two] #link("https://x.example")[three]',
+        2,
+    )
+
+
+@pytest.mark.parametrize("fragment", ["ä", "", "a#b", "a b", "a<b", "x" * 9000])
+def test_no_fragment_costs_the_whole_book(tmp_path: Path, fragment: str) -> None:
+    written = fragment.replace("<", "&lt;")
+    body = f'<h1 id="{written}">A</h1><p><a href="#{written}">go</a> {"Once. " * 20}</p>'
+    book = epub(tmp_path / "a.epub", {"EPUB/one.xhtml": f"{body}<pre>&lt;{written}&gt;</pre>"})
+    Typesetter().print_pdf(book, tmp_path / "a.pdf", tmp_path / "work")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")

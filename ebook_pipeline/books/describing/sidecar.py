@@ -1,7 +1,6 @@
 """The sidecar ``<file>.json`` read: what a submitter says of a book, or why it can't be taken."""
 
 import difflib
-import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.identifiers import is_book_id
 from ebook_pipeline.foundation.regular_files import read_regular
 
@@ -73,13 +73,13 @@ def _body(sidecar: Path) -> bytes:
 def _document(body: bytes, place: str) -> dict[str, object]:
     remedy = "write one JSON object in UTF-8 with each field once"
     try:
-        document = json.loads(
+        document = parse_json(
             body.decode("utf-8-sig"),
             parse_float=Decimal,
             parse_constant=_no_number,
             object_pairs_hook=_unique,
         )
-    except (ValueError, RecursionError, InvalidOperation) as error:
+    except (ValueError, InvalidOperation) as error:
         message = f"the sidecar is no valid JSON: {_first_line(error)}"
         raise _refused(place, message, remedy) from error
     if not isinstance(document, dict):

@@ -27,7 +27,23 @@ _LONGEST_VALUE = 500
 _LONGEST_SUBJECT = 150
 _LONGEST_SHORT = 300
 _OWN_LINK = re.compile(r"https?://[!#-&(-;=?-_a-z~]{1,1500}")
-_LINK_LIKE = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:/|mailto:|www\.)\S*", re.IGNORECASE)
+_DOT = "[.\u3002\uff0e\uff61]"
+"""Full stops of domain names, https://www.unicode.org/reports/tr46/#Notation"""
+_LINK_LIKE = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,20}:/|mailto:|www\.)\S*"
+    r"|[^\s\[\]]+@[^\s\[\]]+"
+    rf"|(?:[\w-]{{1,63}}{_DOT})+(?:[^\W\d_]{{2,63}}|xn--[\w-]{{1,59}})(?![\w-])"
+    rf"|\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}",
+    re.IGNORECASE,
+)
+_BROKEN = str.maketrans(
+    {sign: f"[{sign}]" for sign in ".:@"} | dict.fromkeys("\u3002\uff0e\uff61", "[.]")
+)
+_FILE_NAME = re.compile(
+    r"[\w-]+\.(?:epub|pdf|azw3?|docx?|odt|rtf|x?html?|txt|json|opf|ncx|css|jpe?g|png|svg)",
+    re.IGNORECASE,
+)
+"""A name with a suffix that is no top-level domain: it stays as people know it."""
 
 
 class Link(str):
@@ -76,7 +92,8 @@ def languages() -> tuple[str, ...]:
 def harmless(text: str) -> str:
     """`text` as one printable line, in which no mail program finds an address to link to.
 
-    ``https://example.org`` reads ``https[:]//example[.]org``.
+    ``https://example.org`` reads ``https[:]//example[.]org``: programs make links of bare domains
+    and addresses too, and skip signs that nobody sees (UTS 46 §4), so the mark is one to be seen.
     """
     line = _line(text)
     if len(line) > _LONGEST_VALUE:
@@ -85,7 +102,7 @@ def harmless(text: str) -> str:
 
 
 def _broken(match: re.Match[str]) -> str:
-    return match[0].replace(":", "[:]").replace(".", "[.]")
+    return match[0] if _FILE_NAME.fullmatch(match[0]) else match[0].translate(_BROKEN)
 
 
 def _text(body: str, footer: str) -> str:

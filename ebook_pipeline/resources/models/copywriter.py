@@ -15,6 +15,7 @@ from ebook_pipeline.books.describing.enrich.brief import (
     checked_description,
 )
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.foreign_json import parse_json
 
 __all__ = ["ChatCopywriter", "Copywriter", "ExtractiveCopywriter"]
 
@@ -109,9 +110,9 @@ def _raise_for(status: int, where: str) -> None:
 def _content(body: bytes) -> str:
     """The text of the first choice; an answer that was cut off is none."""
     try:
-        choice = json.loads(body)["choices"][0]
+        choice = parse_json(body)["choices"][0]
         content, reason = choice["message"]["content"], choice.get("finish_reason")
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, IndexError, TypeError) as error:
         raise UnusableAnswer("the endpoint answered no chat completion") from error
     if not isinstance(content, str) or reason == "length":
         raise UnusableAnswer("the endpoint's answer was cut off or holds no text")

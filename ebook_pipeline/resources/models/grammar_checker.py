@@ -4,7 +4,6 @@ The contract is `books.judging.grammar.GrammarChecker`.
 """
 
 import importlib.metadata
-import json
 import time
 from collections.abc import Iterator
 from functools import cached_property
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from ebook_pipeline.books.judging.grammar import GrammarChecker, GrammarFault
 from ebook_pipeline.books.judging.grammar.harper_lints import RULES_VERSION, harper_faults
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.tools import sandbox
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LARGEST_ANSWER = 8 << 20
 """Bytes; an answer about one batch is a tenth of that."""
 _MOST_SAID = 300
 """Characters of a message that are kept."""
-_NONSENSE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+_NONSENSE = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 """What reading an answer raises that is none."""
 _NO_FAULTS = frozenset({
     "misspelling", "style", "locale-violation", "register", "whitespace", "typographical",
@@ -142,7 +142,7 @@ class LanguageToolChecker:
             start = body[:200].decode(errors="replace")
             raise ServiceError(f"{url} answered {answer.status_code}: {start}")
         try:
-            return json.loads(body)
+            return parse_json(body)
         except _NONSENSE as error:
             raise ServiceError(f"{url} answered no JSON: {_short(body)}") from error
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
 from ebook_pipeline.tools.worker import Worker
 
@@ -216,7 +217,7 @@ def _encoder(model: Path, graph: Path, threads: int) -> "SentenceEncoder":
 
 def _vectors(answer: "httpx.Response", expected: int) -> list[list[float]]:
     try:
-        items = sorted(answer.json()["data"], key=lambda item: int(item["index"]))
+        items = sorted(parse_json(answer.content)["data"], key=lambda item: int(item["index"]))
         vectors = [_unit([float(number) for number in item["embedding"]]) for item in items]
     except (ValueError, KeyError, TypeError) as error:
         raise ServiceError(f"{answer.url} answered no embeddings: {answer.text[:200]}") from error

@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 
 from ebook_pipeline.books.notifying import rendering
 from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
-from ebook_pipeline.books.notifying.rendering import Link, languages, render_notice
+from ebook_pipeline.books.notifying.rendering import Link, harmless, languages, render_notice
 from tests.support.services.notice_values import HOSTILE, VALUES, hostile
 
 EVERY = [(kind, language) for kind in NoticeKind for language in languages()]
@@ -118,6 +118,31 @@ def test_only_our_own_links_are_links() -> None:
     message = render_notice(NoticeKind.BOOK_ON_SALE, "en", VALUES[NoticeKind.BOOK_ON_SALE])
     assert "https://edge.example/p.epub?a=1&b=2" in message.text
     assert 'href="https://edge.example/p.epub?a=1&amp;b=2"' in message.html
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("See https://evil.example/x", "See https[:]//evil[.]example/x"),
+        ("Buy at evil.com now", "Buy at evil[.]com now"),
+        ("a.b.evil.co.uk/path", "a[.]b[.]evil[.]co[.]uk/path"),
+        ("Write to me@evil.com", "Write to me[@]evil[.]com"),
+        ("evil\u3002com", "evil[.]com"),
+        ("evil\u200b.com", "evil .com"),
+        ("xn--80ak6aa92e.xn--p1ai", "xn--80ak6aa92e[.]xn--p1ai"),
+        ("Call 10.0.0.1", "Call 10[.]0[.]0[.]1"),
+        ("book.zip and book.mobi", "book[.]zip and book[.]mobi"),
+        ("evil.com.pdf", "evil[.]com[.]pdf"),
+        (
+            "emma.epub, p. 3.5, Dr. No, e.g. this… A.D.",
+            "emma.epub, p. 3.5, Dr. No, e.g. this… A.D.",
+        ),
+        ("OEBPS/ch1.xhtml:3:7", "OEBPS/ch1.xhtml:3:7"),
+    ],
+)
+def test_no_mail_program_finds_an_address_in_what_strangers_wrote(text: str, read: str) -> None:
+    assert harmless(text) == read
+    assert harmless(read) == read
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", 'https://a"onclick="x', "https://a\nb", ""])

@@ -101,7 +101,7 @@ class TestAuthors:
         title = "Emma\r\nBcc: all@example.org\n<!channel> {{ house }} https://evil.example"
         arrive(database, claims=Claims(title=title, contact=AUTHOR))
         (told,) = notice_flow.hear()
-        assert told.message.subject.startswith("We have received “Emma Bcc: all@example.org <!ch")
+        assert told.message.subject.startswith("We have received “Emma Bcc: all[@]example[.]org <")
         assert "{{ house }}" in told.message.text
         assert "https://evil" not in told.message.text
 

@@ -86,7 +86,7 @@ class TestSending:
         (alarm,) = notice_flow.notifier.taken
         assert alarm.channel is Channel.SLACK
         assert "book_received" in alarm.text
-        assert "j…@example.org" in alarm.text
+        assert "j…[@]example[.]org" in alarm.text
         assert AUTHOR not in alarm.text
 
     def test_a_channel_that_fails_is_one_alarm_and_alarms_of_alarms_there_are_none(

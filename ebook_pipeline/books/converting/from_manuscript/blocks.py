@@ -71,8 +71,9 @@ class _Loose:
     def add_text(self, text: str | None) -> None:
         if not text:
             return
-        if len(self._paragraph):
-            self._paragraph[-1].tail = (self._paragraph[-1].tail or "") + text
+        last = next(self._paragraph.iterchildren(reversed=True), None)  # its number is not asked
+        if last is not None:
+            last.tail = (last.tail or "") + text
         else:
             self._paragraph.text = (self._paragraph.text or "") + text
 

@@ -18,6 +18,7 @@ _SIGNED = "signatures"
 _XFA = "an XFA form"
 HARMLESS = frozenset({_ATTACHED, _ICONS_SAID, _SIGNED, _XFA})
 """What nobody misses who reads the book."""
+_FOREIGN = "links of unknown kinds"
 _EVENTS = "actions that run by themselves"
 _OPENING = "an action on opening"
 _ICONS = frozenset({"FileAttachment", "Sound"})
@@ -60,6 +61,10 @@ class _Cleaning:
         if "/OpenAction" in root and not _is_view(root["/OpenAction"]):
             self._taken[_OPENING] += 1
             del root["/OpenAction"]
+        base = objects.text(objects.entry(objects.entry(root, "/URI"), "/Base"))
+        if base and not base.strip().lower().startswith(_SCHEMES):
+            self._taken[_FOREIGN] += 1
+            del root["/URI"]
         for key in ("/NeedsRendering", "/Perms", "/Requirements"):
             if key in root:
                 del root[key]
@@ -97,9 +102,9 @@ class _Cleaning:
         """Whether an action has to go; it is counted then."""
         kind = objects.name(objects.entry(action, "/S"))
         address = objects.text(objects.entry(action, "/URI")).strip().lower()
-        foreign = kind == "URI" and ":" in address and not address.startswith(_SCHEMES)
+        foreign = kind == "URI" and _is_foreign(address)
         if kind in actions.ACTIVE or foreign:
-            self._taken[_KINDS.get(kind, "links of unknown kinds" if foreign else "media")] += 1
+            self._taken[_KINDS.get(kind, _FOREIGN if foreign else "media")] += 1
             return True
         return False
 
@@ -133,6 +138,13 @@ class _Cleaning:
         for signature in annotations.signed_fields(form):
             self._taken[_SIGNED] += 1
             del signature["/V"]
+
+
+def _is_foreign(address: str) -> bool:
+    """Whether it leads elsewhere than to the web: by a scheme, or to another machine's files."""
+    if address.startswith(("//", "\\\\")):
+        return True
+    return ":" in address and not address.startswith(_SCHEMES)
 
 
 def _is_view(action: object) -> bool:

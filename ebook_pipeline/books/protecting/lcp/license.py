@@ -7,7 +7,6 @@ EDRLab's certificate, profile and confidential `transform` of the user key in an
 
 import base64
 import hashlib
-import json
 import secrets
 import shutil
 import uuid
@@ -29,6 +28,7 @@ from ebook_pipeline.books.protecting.lcp import ciphers, profiles, signature
 from ebook_pipeline.books.protecting.lcp.publication import CONTAINER, LICENSE
 from ebook_pipeline.books.records import BlobRef, Record, canonical_json
 from ebook_pipeline.foundation.errors import Damaged, Denied
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.secrets import Secret
 
 MEDIA_TYPE = "application/vnd.readium.lcp.license.v1.0+json"
@@ -128,7 +128,7 @@ def issue_license(
 def unlock(document: bytes, user_key: Secret) -> Secret:
     """The content key. Damaged where the signature is wrong, Denied where the user key is."""
     try:
-        licence = json.loads(document)
+        licence = parse_json(document)
     except ValueError as error:
         raise Damaged("the licence is no JSON document") from error
     signature.verify(licence)

@@ -11,6 +11,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 from ebook_pipeline.books.protecting.lcp import ciphers, containers, profiles
 from ebook_pipeline.foundation.errors import BookError, Damaged
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.foundation.secrets import Secret
 
@@ -105,7 +106,7 @@ def _exactly(body: Iterator[bytes], length: int) -> Iterator[bytes]:
 def _said_length(archive: ZipFile) -> int:
     try:
         with archive.open(MANIFEST) as stream:
-            manifest = json.loads(stream.read(_LARGEST_MANIFEST))
+            manifest = parse_json(stream.read(_LARGEST_MANIFEST))
         encrypted = manifest["readingOrder"][0]["properties"]["encrypted"]
         return int(encrypted["originalLength"])
     except (KeyError, IndexError, TypeError, ValueError) as error:

@@ -151,3 +151,28 @@ def test_a_pdf_that_cannot_be_read_says_why(tmp_path: Path, name: str, rule: str
         sandbox.call(clean_pdf, named(name), tmp_path / "b.pdf")
     assert caught.value.finding.rule == rule
     assert "/" not in caught.value.finding.message.replace("/Pages", "")
+
+
+@pytest.mark.parametrize("base", ["file:///etc/", "FILE:x", "\\\\evil\\share", "//evil/share"])
+def test_links_have_no_base_outside_of_the_web(tmp_path: Path, base: str) -> None:
+    link = note("Link", A=Dictionary(S=Name.URI, URI="passwd"))
+    source = book(tmp_path / "a.pdf", [link], URI=Dictionary(Base=base))
+    _, findings = clean_pdf(source, tmp_path / "b.pdf")
+    with pikepdf.open(tmp_path / "b.pdf") as pdf:
+        assert "/URI" not in pdf.Root
+    assert "links of unknown kinds" in findings[0].message
+
+
+@pytest.mark.parametrize("address", ["\\\\evil\\share\\a", "//evil/share/a"])
+def test_a_link_to_another_machines_files_is_taken_out(tmp_path: Path, address: str) -> None:
+    link = note("Link", A=Dictionary(S=Name.URI, URI=address))
+    clean_pdf(book(tmp_path / "a.pdf", [link]), tmp_path / "b.pdf")
+    with pikepdf.open(tmp_path / "b.pdf") as pdf:
+        assert "/A" not in pdf.pages[0].Annots[0]
+
+
+def test_a_base_on_the_web_stays(tmp_path: Path) -> None:
+    source = book(tmp_path / "a.pdf", [], URI=Dictionary(Base="https://example.org/"))
+    clean_pdf(source, tmp_path / "b.pdf")
+    with pikepdf.open(tmp_path / "b.pdf") as pdf:
+        assert str(pdf.Root.URI.Base) == "https://example.org/"
