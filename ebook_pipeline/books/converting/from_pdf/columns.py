@@ -42,6 +42,9 @@ _AT_LEFT_SHARE = 0.12
 """Share of a column's lines, 0 to 1, that start at an x, from which it is the left edge."""
 _CLOSEST, _WIDEST = 0.8, 2.5
 """Sizes between the base lines of neighbours that are taken for leading."""
+_LEADING_SHARE = 0.3
+"""Share of the most frequent distance's count, 0 to 1, from which a smaller one is the leading:
+in short paragraphs set apart, the distance between them is more frequent."""
 _FEWEST_FOR_WIDTH = 8
 """Lines of a column from which its width can be told."""
 
@@ -253,4 +256,7 @@ def _leading(columns: Iterator[Sequence[Line]]) -> float:
             step = line.base - after.base
             if line.size * _CLOSEST < step < line.size * _WIDEST:
                 steps[round(step * 2) / 2] += 1
-    return steps.most_common(1)[0][0] if steps else 0.0
+    if not steps:
+        return 0.0
+    most = max(steps.values())
+    return min(step for step, count in steps.items() if count >= _LEADING_SHARE * most)

@@ -14,6 +14,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _HYPHENS = ("\u00ad", "\u2010", "-")
 _HEAD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ENDS_BROKEN = re.compile(r"[^\W_][\u00ad\u2010-]$")
+_BROKEN_NUMBER = re.compile(r"\d-$")
+_TURNED_BREAK = re.compile(r"(?<=\s)-(\d+)$")
+"""A number broken at its hyphen in a line from the right: the hyphen stands as if before it."""
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2002\u2003]+")
 _HYPHENATED_SHARE = 0.15
 """Share of words broken at line ends, 0 to 1, that a hyphenating book has whole elsewhere."""
@@ -104,10 +107,12 @@ def _seam(content: list[Inline], line: Line, vocabulary: WordForms) -> None:
     if last is None:
         return
     text, after = content[last].text.rstrip(), line.text
+    if after[:1].isdigit():
+        text = _TURNED_BREAK.sub(r"\1-", text)
     whole = "".join(inline.text for inline in content[max(0, last - 3) : last]) + text
     if _ENDS_BROKEN.search(whole):
         text = text[:-1] + _hyphen(whole, after, vocabulary)
-    elif not (_DASH.search(text) or _unspaced(text, after)):
+    elif not (_DASH.search(text) or _BROKEN_NUMBER.search(text) or _unspaced(text, after)):
         text += " "
     content[last] = Inline(text, *_key(content[last]))
 

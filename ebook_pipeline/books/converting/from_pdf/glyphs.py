@@ -45,7 +45,10 @@ LinkArea = tuple[float, float, float, float, int]
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A character with its place in points; `base` is the height that it stands on."""
+    """A character with its place in points.
+
+    `base` is the height that it stands on; characters that one shape stands for have one `origin`.
+    """
 
     text: str
     style: FontStyle
@@ -56,6 +59,7 @@ class Glyph:
     bottom: float
     top: float
     base: float
+    origin: float = 0.0
 
     @property
     def middle(self) -> float:
@@ -95,9 +99,9 @@ class GlyphReader:
             mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
             link = self._link() if self._areas else -1
             left, bottom, right, top = self._turn.rect((box.left, box.bottom, box.right, box.top))
-            base = self._origin(index)[1]
+            origin, base = self._origin(index)
             text = " " if code == SPACE_CODE else self._letter(code)
-            yield Glyph(text, style, mark, link, left, right, bottom, top, base)
+            yield Glyph(text, style, mark, link, left, right, bottom, top, base, origin)
 
     def reread(self, indices: Iterable[int]) -> list[Glyph]:
         """The same, where they were counted before."""

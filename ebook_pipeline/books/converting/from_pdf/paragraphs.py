@@ -15,7 +15,7 @@ from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, of
 from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrame, ColumnFrames
 from ebook_pipeline.books.converting.from_pdf.lines import Line
 
-_CLOSED = re.compile(r"[.!?:…。！？][\"'”’»)\]\d*†‡]*[—–]?$")
+_CLOSED = re.compile(r"[.!?:…。！？؟۔׃][\"'”’»)\]\d*†‡]*[—–]?$")
 _BULLET = re.compile(r"[•●◦▪‣∙·–—*-]\s|[•●◦▪‣∙]$|\(?\d{1,3}[.)]\s")
 _LETTER = re.compile(r"\w")
 _BLOCK_GAP = 1.32

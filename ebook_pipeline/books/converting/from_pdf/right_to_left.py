@@ -7,7 +7,7 @@ import itertools
 import statistics
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ebook_pipeline.books.converting.from_pdf.bidi import (
@@ -25,6 +25,10 @@ _TOUCHING = 1.2
 """Gap up to which fragments are of one line: gutters are wider."""
 _SPACE_GAP = 0.22
 """Gap from which there is a space: letters that do not join stand apart by up to a fifth."""
+
+_JOINED_GAP = 0.6
+"""The same beside an Arabic letter with marks, in a line with spaces of its own: how wide such a
+letter is depends on those beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +53,48 @@ def in_logical_order(reader: CharacterReader) -> list[Line]:
         return reader.lines
     page_turned = from_right > from_left
     foreign = set(itertools.chain.from_iterable(reader.others.values()))
-    result = []
-    for fragments in _touching(reader):
+    touching = list(_touching(reader))
+    read: dict[int, list[Glyph]] = {}
+    for place, fragments in enumerate(touching):
         right, left = _strong(fragments.text)
         if right or (page_turned and not left):
             indices = [index for index in fragments.indices if index not in foreign]
-            glyphs = [
-                _cluster(list(same))
-                for _, same in itertools.groupby(
-                    (glyph for glyph in reader.reread(indices) if glyph.text), key=_box
-                )
-            ]
-            result.append(_line(glyphs, page_turned or right > left, fragments.lines[0]))
+            read[place] = _with_marks([glyph for glyph in reader.reread(indices) if glyph.text])
+    widths = _advances(read.values())
+    result = []
+    for place, fragments in enumerate(touching):
+        right, left = _strong(fragments.text)
+        if place in read:
+            letters = [_as_wide(letter, widths) for letter in read[place]]
+            result.append(_line(letters, page_turned or right > left, fragments.lines[0]))
         else:
             result += fragments.lines
     return result
+
+
+def _advances(lines: Iterable[Sequence[Glyph]]) -> dict[tuple[str, float], float]:
+    """How far the pen goes for each letter, by its size: its width, or to the next one at least."""
+    widths: dict[tuple[str, float], float] = {}
+    for letters in lines:
+        for letter, after in itertools.pairwise(letters):
+            step = (after.origin if _is_marked(after) else after.left) - letter.origin
+            if not _is_marked(letter):
+                step = letter.right - letter.left
+            key = letter.text[0], letter.style.size
+            widths[key] = min(widths.get(key, step), max(step, 0.0))
+    return widths
+
+
+def _as_wide(letter: Glyph, widths: Mapping[tuple[str, float], float]) -> Glyph:
+    """A letter with marks in its own width: pdfium tells the box of a mark for both."""
+    if not _is_marked(letter):
+        return letter
+    right = letter.origin + widths.get((letter.text[0], letter.style.size), 0.0)
+    return replace(letter, left=letter.origin, right=max(right, letter.origin))
+
+
+def _is_marked(glyph: Glyph) -> bool:
+    return len(glyph.text) > 1 and _is_mark(glyph.text[-1])
 
 
 def _strong(text: str) -> tuple[int, int]:
@@ -115,8 +146,8 @@ def _base(line: Line) -> float:
 
 
 def _line(glyphs: Sequence[Glyph], right_to_left: bool, like: Line) -> Line:
-    """One line of these characters, in the order in which they are read."""
-    units = list(_spaced(_with_marks(glyphs)))
+    """One line of these letters, from the left, in the order in which they are read."""
+    units = list(_spaced(glyphs))
     order = reading_order([unit.text[0] for unit in units], right_to_left)
     units = [units[place] for place in order]
     text = settle_brackets("".join(unit.text for unit in units))
@@ -144,27 +175,36 @@ def _put(line: Line, unit: Glyph) -> None:
     span.left, span.right = min(span.left, unit.left), max(span.right, unit.right)
 
 
-def _box(glyph: Glyph) -> tuple[float, float, int]:
-    return glyph.left, glyph.right, glyph.mark
-
-
-def _cluster(same: Sequence[Glyph]) -> Glyph:
-    """Letters that one shape stands for, which pdfium turns round where it sees them so."""
-    text = "".join(glyph.text for glyph in same)
-    if len(same) > 1 and _strong(text)[0] and not _is_mark(text[-1]):
-        text = text[::-1]
-    return replace(same[0], text=text) if len(same) > 1 else same[0]
-
-
 def _with_marks(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Letters from the left, each with the vowels and other marks that stand on it."""
-    letters = sorted((g for g in glyphs if not _is_mark(g.text)), key=lambda g: g.middle)
-    middles = [letter.middle for letter in letters]
-    for mark in glyphs:
-        if letters and _is_mark(mark.text):
-            place = _nearest(middles, mark.middle)
-            letters[place] = replace(letters[place], text=letters[place].text + mark.text)
+    shapes = [_shape(list(same)) for _, same in itertools.groupby(glyphs, key=_origin)]
+    letters = sorted((g for g in shapes if not _is_mark(g.text)), key=lambda g: g.middle)
+    bases = [place for place, letter in enumerate(letters) if letter.text[0].isalpha()]
+    middles = [letters[place].middle for place in bases]
+    for mark in shapes:
+        if bases and _is_mark(mark.text):
+            place = bases[_nearest(middles, mark.middle)]
+            text = unicodedata.normalize("NFC", letters[place].text + mark.text)
+            letters[place] = replace(letters[place], text=text)
     return letters
+
+
+def _origin(glyph: Glyph) -> tuple[float, float, int]:
+    return glyph.origin, glyph.base, glyph.mark
+
+
+def _shape(same: Sequence[Glyph]) -> Glyph:
+    """One shape: its letters as they are read, then its marks, whatever order tells them."""
+    if len(same) == 1:
+        return same[0]
+    letters = [glyph for glyph in same if not _is_mark(glyph.text)]
+    from_right = any(_strong(glyph.text)[0] for glyph in letters)
+    letters.sort(key=lambda glyph: -glyph.middle if from_right else glyph.middle)
+    marks = [glyph for glyph in same if _is_mark(glyph.text)]
+    text = "".join(glyph.text for glyph in (*letters, *marks))
+    left, right = min(glyph.left for glyph in same), max(glyph.right for glyph in same)
+    text = unicodedata.normalize("NFC", text)
+    return replace(same[0], text=text, left=left, right=right)
 
 
 def _is_mark(text: str) -> bool:
@@ -179,17 +219,22 @@ def _nearest(middles: Sequence[float], middle: float) -> int:
 
 def _spaced(letters: Sequence[Glyph]) -> Iterator[Glyph]:
     """The letters with one space where there are several, and where there is a gap."""
-    sizes = [letter.style.size for letter in letters]
-    least = _SPACE_GAP * (statistics.median(sizes) if sizes else 1.0)
+    size = statistics.median(letter.style.size for letter in letters) if letters else 1.0
+    own = any(letter.text == " " for letter in letters)
     before: Glyph | None = None
     for letter in letters:
         if before is not None and " " not in (before.text, letter.text):
-            if letter.left - before.right > least:
+            joined = own and any(_is_joined(glyph) for glyph in (before, letter))
+            if letter.left - before.right > (_JOINED_GAP if joined else _SPACE_GAP) * size:
                 yield replace(before, text=" ", left=before.right, right=letter.left)
         elif before is not None and before.text == letter.text == " ":
             continue
         yield letter
         before = letter
+
+
+def _is_joined(glyph: Glyph) -> bool:
+    return _is_marked(glyph) and unicodedata.bidirectional(glyph.text[0]) == "AL"
 
 
 def _first_width(units: Sequence[Glyph]) -> float:
