@@ -4,6 +4,7 @@ Letters say how they are turned, whatever /Rotate says: a table set sideways, a 
 and a slanted watermark are each read along their own direction.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ def read_page(page: Any, number: int, textpage: Any, areas: Sequence[LinkArea] =
     text.width, text.height = text.view.size
     for turned, reader in readers.items():
         lines = right_to_left.in_logical_order(reader)
+        if turned != shown.quarters:
+            lines = _from_above(lines)
         if turned == quarters:
             _shift(lines, text.view)
             text.lines = _visible_lines(lines, text)
@@ -49,6 +52,16 @@ def _readers(
             readers[quarters] = CharacterReader(raw, text, Turn(quarters), areas)
             readers[quarters].read(indices)
     return readers
+
+
+def _from_above(lines: list[Line]) -> list[Line]:
+    """The lines in their order, unless most stand above the one before.
+
+    pdfium puts lines in the order in which they stand on the page as it is shown.
+    """
+    steps = [after.spans[0].base - line.spans[0].base for line, after in itertools.pairwise(lines)]
+    rising = sum(step > 0 for step in steps) * 2 > len(steps)
+    return sorted(lines, key=lambda line: -line.spans[0].base) if rising else lines
 
 
 def _visible(page: Any) -> Rect:

@@ -18,6 +18,8 @@ _SAME_PLACE = 6.0
 """Points within which two places are one."""
 _COVERED_SHARE = 0.15
 """Share of a line's area, 0 to 1, that text reaches over, from which it lies below the text."""
+_CROSSED_SHARE = 0.4
+"""The same for dark letters that stand on one page alone: text is not set over a heading."""
 _LARGER_THAN_BODY = 1.5
 """Times the body's size, from which dark letters may be a watermark."""
 
@@ -61,7 +63,9 @@ def _marks(page: Page, body: float, repeated: set[Place]) -> Iterator[Line]:
         again = _place(line.text, _rect(line)) in repeated
         large = line.size > body * _LARGER_THAN_BODY
         faint = _faint(line)
-        if (faint and again) or (large and (faint or again) and _is_covered(line, plain)):
+        covered = _covered(line, plain) if large else 0.0
+        least = _COVERED_SHARE if faint or again else _CROSSED_SHARE
+        if (faint and again) or covered > least:
             yield line
 
 
@@ -69,12 +73,11 @@ def _faint(line: Line) -> bool:
     return all(span.style.faint for span in line.spans if span.text.strip())
 
 
-def _is_covered(line: Line, plain: Sequence[Line]) -> bool:
-    """Whether other lines reach over a good part of the line."""
+def _covered(line: Line, plain: Sequence[Line]) -> float:
+    """The share of the line's area, 0 to 1, that other lines reach over."""
     rect = _rect(line)
     area = max((rect[2] - rect[0]) * (rect[3] - rect[1]), 1.0)
-    shared = sum(overlap(rect, _rect(other)) for other in plain if other is not line)
-    return shared > _COVERED_SHARE * area
+    return sum(overlap(rect, _rect(other)) for other in plain if other is not line) / area
 
 
 def _rect(line: Line) -> Rect:

@@ -40,8 +40,8 @@ _QUARTER = 1.5707963
 """Radians of a quarter turn."""
 _LEANING = 0.12
 """Of a quarter turn, from which letters are slanted."""
-_HIDDEN, _OTHER_BUTTONS = 1 << 1 | 1 << 5, 1 << 15 | 1 << 16
-"""Flags of annotations that are not shown, and of buttons that are no boxes to check."""
+_HIDDEN, _OTHER_BUTTONS, _PASSWORD = 1 << 1 | 1 << 5, 1 << 15 | 1 << 16, 1 << 13
+"""Flags of annotations that are not shown, of buttons that are no boxes to check, of passwords."""
 _CHECKED = "\u2611"
 
 
@@ -262,16 +262,16 @@ def _line(row: Sequence[_Letter]) -> str:
 def _values(page: object) -> Iterator[str]:
     """What was entered into the fields of a page that readers show."""
     for widget in objects.array_items(objects.entry(page, "/Annots")):
-        flags = objects.number(objects.entry(widget, "/F")) or 0
-        if objects.name(objects.entry(widget, "/Subtype")) != "Widget" or int(flags) & _HIDDEN:
+        shown = objects.number(objects.entry(widget, "/F")) or 0
+        if objects.name(objects.entry(widget, "/Subtype")) != "Widget" or int(shown) & _HIDDEN:
             continue
         value = objects.inherited(widget, "/V")
         kind = objects.name(objects.inherited(widget, "/FT"))
+        flags = int(objects.number(objects.inherited(widget, "/Ff")) or 0)
         if kind == "Btn":
             state = objects.name(objects.entry(widget, "/AS")) or objects.name(value)
-            kept = int(objects.number(objects.inherited(widget, "/Ff")) or 0) & _OTHER_BUTTONS
-            yield _CHECKED if state not in ("", "Off") and not kept else ""
-        elif kind in ("Tx", "Ch"):
+            yield _CHECKED if state not in ("", "Off") and not flags & _OTHER_BUTTONS else ""
+        elif kind == "Ch" or (kind == "Tx" and not flags & _PASSWORD):
             chosen = objects.array_items(value) or [value]
             names = dict(_options(widget))
             told = (objects.text(choice) for choice in chosen)
