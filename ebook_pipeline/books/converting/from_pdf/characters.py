@@ -5,6 +5,7 @@ judged anew by the characters' places. Thresholds, in sizes of the characters un
 otherwise: see the package.
 """
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 
 from ebook_pipeline.books.converting.from_pdf.glyphs import (
     BROKEN_WORD,
+    SLANTED,
     SPACE_CODE,
     GlyphReader,
     LinkArea,
@@ -42,6 +44,8 @@ _LIFTED = 0.55
 """The same where pdfium sees a line's end."""
 _OVERLAP = 0.3
 """How far a character may reach back over the line before it and still go on with it."""
+_ON_CURVE = 1.5
+"""Distance of beginnings up to which a letter goes on with a slanted one."""
 _RAISED_SIZE = 0.85
 """Times the line's size, up to which letters off the base line are raised or lowered."""
 _RAISED_LIFT = 0.1
@@ -62,6 +66,7 @@ class CharacterReader(GlyphReader):
         self.extents: list[tuple[int, int]] = []
         self.others: dict[int, list[int]] = {}
         self.letters = 0
+        self._slanted: tuple[float, float] | None = None
         self._line: Line | None = None
         self._start = self._index = 0
         self._in_word = False
@@ -92,15 +97,26 @@ class CharacterReader(GlyphReader):
             box_at(raw, index, reference)
             here = address(shown.contents)
             if here != last or style is None:
-                last, direction = here, self._direction(index)
+                last, direction = here, self._read_direction(index)
                 mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
                 style = self._style(shown, index, box.top - box.bottom)
+            if direction == SLANTED:
+                self._slanted = self._origin(index)
             if direction != own:
                 self.others.setdefault(direction, []).append(index)
             elif not self._follows(code, style, mark):
                 self._add(index, code, style, mark)
         self._index = indices[-1] + 1 if indices else 0
         self._end()
+
+    def _read_direction(self, index: int) -> int:
+        """The character's direction; upright letters on a curve are read with their neighbours."""
+        direction = self._direction(index)
+        if direction == SLANTED or self._slanted is None:
+            return direction
+        near = math.dist(self._slanted, self._origin(index)) < _ON_CURVE * self._size(index, 1.0)
+        self._slanted = self._slanted if near else None
+        return SLANTED if near else direction
 
     def _follows(self, code: int, style: FontStyle, mark: int) -> bool:
         """Put a plain letter right behind the one before it, quickly; False where it is not so."""

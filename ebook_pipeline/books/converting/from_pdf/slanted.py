@@ -3,7 +3,9 @@
 Each is followed to where its pen goes next; lengths are in sizes of the letter.
 """
 
+import itertools
 import math
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,12 +84,13 @@ def _gap(before: _Letter, letter: _Letter) -> float:
 
 def _aside(chain: Sequence[_Letter], page: Page) -> Aside:
     """The chain as a line that is as long as its pen has gone."""
-    text, length = "", 0.0
-    for before, letter in zip([None, *chain], chain, strict=False):
-        gap = _gap(before, letter) if before is not None else 0.0
-        spaced = text.endswith(" ") or letter.text == " "
-        text += " " + letter.text if gap > _SPACE_GAP and not spaced else letter.text
-        length += math.dist(letter.start, letter.end)
+    gaps = [0.0, *(_gap(before, letter) for before, letter in itertools.pairwise(chain))]
+    # Letters that are set apart throughout are one word.
+    least = _SPACE_GAP + (usual if (usual := statistics.median(gaps)) > _SPACE_GAP else 0.0)
+    text = "".join(
+        " " * (gap > least) + letter.text for gap, letter in zip(gaps, chain, strict=True)
+    )
+    length = sum(math.dist(letter.start, letter.end) for letter in chain)
     first = chain[0]
     text = " ".join(text.split())
     base = max(letter.rect[1] for letter in chain)

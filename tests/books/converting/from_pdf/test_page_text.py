@@ -118,15 +118,16 @@ def test_a_slanted_stamp_over_a_single_page_is_one_too(tmp_path: Path) -> None:
 def test_letters_on_a_curve_are_read_along_it(tmp_path: Path) -> None:
     word = "LIGHTHOUSE"
     curve = "\n".join(
-        drawn(letter, 200 - 120 * math.cos(angle), 60 + 120 * math.sin(angle), 16, 90 - at * 13)
+        drawn(letter, 200 - 120 * math.cos(angle), 60 + 120 * math.sin(angle), 16, 60 - at * 8)
         for at, letter in enumerate(word)
-        for angle in [math.radians(at * 13)]
+        for angle in [math.radians(30 + at * 8)]
     )
     with pikepdf.new() as pdf:
         add_page(pdf, "\n".join(line.drawn() for line in below(*LINES)) + curve)
         pdf.save(tmp_path / "a.pdf")
     written = markup(tmp_path / "a.pdf", tmp_path / "a.epub")
     assert " ".join(LINES) in written
+    assert "<p>LIGHTHOUSE</p>" in written
 
 
 def test_fields_are_read_beside_their_questions(tmp_path: Path) -> None:
