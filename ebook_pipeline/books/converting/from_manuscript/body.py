@@ -34,8 +34,8 @@ from ebook_pipeline.books.formats.manuscripts.title_page import (
 from ebook_pipeline.foundation.findings import Finding
 
 _HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd6-\ufdef\ufffe\uffff]")
-"""Characters that no document may hold; those below U+FDD6 are marks of our own."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd7-\ufdef\ufffe\uffff]")
+"""Characters that no document may hold; those below U+FDD7 are marks of our own."""
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])")
 _BULLET = re.compile(r"\A\s*+[•▪◦‣·]\s++(?=\S)")
 _SENTENCE = re.compile(r"\w\S*\s+\S+\s+\S+.*[.!?…。！？؟]\W*\Z")

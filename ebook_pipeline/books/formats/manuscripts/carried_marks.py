@@ -11,7 +11,9 @@ from lxml import etree
 RIGHT_TO_LEFT = "\ufdd0"
 """Stands at the start of a paragraph that runs from right to left."""
 _RUBY, _READING, _END = "\ufdd3", "\ufdd4", "\ufdd5"
-MARKS = re.compile("[\ufdd0-\ufdd5]")
+_BEYOND = "\ufdd6"
+_BEYOND_TEXT = re.compile(f"{_BEYOND}([\ue000-\ue3ff])([\ue400-\ue7ff])")
+MARKS = re.compile("[\ufdd0-\ufdd6]")
 _RUBY_TEXT = re.compile(f"{_RUBY}([^{_RUBY}-{_END}]*){_READING}([^{_RUBY}-{_END}]*){_END}")
 _INLINE_NAMES = "a abbr b bdo cite code del em i ins mark q s small span strong sub sup u var"
 _INLINE = frozenset(_INLINE_NAMES.split())
@@ -22,6 +24,21 @@ def ruby(base: str, reading: str) -> str:
     return f"{_RUBY}{without_marks(base)}{_READING}{without_marks(reading)}{_END}"
 
 
+def beyond_16_bits(code: int) -> str:
+    """The character of this number, above 65,535, as marked text: pandoc's RTF has 16 bits."""
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"{_BEYOND}{chr(0xE000 + high)}{chr(0xE400 + low)}"
+
+
+def with_characters(text: str) -> str:
+    """`text` with the characters that were marked as beyond 16 bits."""
+    return _BEYOND_TEXT.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    return chr(0x10000 + (ord(match[1]) - 0xE000) * 0x400 + ord(match[2]) - 0xE400)
+
+
 def without_marks(text: str) -> str:
     return MARKS.sub("", text)
 
@@ -29,6 +46,8 @@ def without_marks(text: str) -> str:
 def apply_marks(root: etree._Element) -> None:
     """Make of the marks in `root`, elements of HTML, what they stand for."""
     for element in list(root.iter(etree.Element)):
+        element.text = with_characters(element.text) if element.text else element.text
+        element.tail = with_characters(element.tail) if element.tail else element.tail
         if element.tag == "title":
             element.text = without_marks(element.text or "") or None
             continue

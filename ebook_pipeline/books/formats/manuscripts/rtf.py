@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ebook_pipeline.books.formats.manuscripts import manuscript_findings, rtf_headings
+from ebook_pipeline.books.formats.manuscripts import (
+    manuscript_findings,
+    rtf_content,
+    rtf_headings,
+)
 from ebook_pipeline.books.formats.manuscripts.cleaned import (
     CleanedManuscript,
     ManuscriptMetadata,
@@ -19,7 +23,8 @@ _DEEPEST = 500
 _OBJECTS = frozenset({b"object"})
 _GONE = frozenset(
     b"objdata objclass objname template datastore htmltag fldtype xmlopen userprops factoidname "
-    b"linkval private passwordhash writereservhash password mailmerge wgrffmtfilter".split()
+    b"linkval private passwordhash writereservhash password mailmerge wgrffmtfilter xe tc "
+    b"rxe".split()
 )
 _FIELD = re.compile(
     rb"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|DDEAUTO|DDE|LINK|RD|EMBED|DATABASE|MACROBUTTON"
@@ -27,6 +32,7 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(rb'\s*HYPERLINK\s+"?([^"\s]*)', re.IGNORECASE)
+_CONTENTS = re.compile(rb"\s*(?:TOC|TOA)\b", re.IGNORECASE)
 _WEB = re.compile(rb"(https?|mailto|tel|ftp):", re.IGNORECASE)
 
 
@@ -39,7 +45,7 @@ def cleaned_rtf(path: Path) -> CleanedManuscript:
     if len(data) > LARGEST_TEXT:
         raise manuscript_findings.too_large()
     collector = FindingCollector()
-    kept = _Cutter(collector).cut(tokenize(data))
+    kept = list(rtf_content.simplify(_Cutter(collector).cut(tokenize(data)), collector))
     if sum(token.kind == "open" for token in kept) == 0:
         kept = [RtfToken("open", b"{"), *kept, RtfToken("close", b"}")]
     recovered = rtf_headings.mark_headings(kept)
@@ -94,6 +100,8 @@ class _Cutter:
             del self._kept[start:]
         elif name == b"fldinst":
             self._field(start)
+        elif name == b"field":
+            self._whole_field(start)
         elif name in (b"annotation", b"atnid", b"atnauthor"):
             if name == b"annotation":
                 self._noted.add("manuscript.comments", "in the margin")
@@ -120,6 +128,15 @@ class _Cutter:
             del self._kept[start:]
         elif link and link[1] and not link[1].startswith(b"\\") and not _WEB.match(link[1]):
             self._noted.add("manuscript.local-link", _readable(link[1]))
+            del self._kept[start:]
+
+    def _whole_field(self, start: int) -> None:
+        """Contents that the word processor made go: their page numbers are another edition's."""
+        inside = _inner(self._kept, start, b"fldinst")
+        code = b"".join(token.raw for token in inside if token.kind == "text")
+        if _CONTENTS.match(code):
+            words = rtf_headings.group_text(_inner(self._kept, start, b"fldrslt"), 0)
+            self._noted.add("manuscript.contents", words[:60])
             del self._kept[start:]
 
     def _change(self, start: int) -> None:

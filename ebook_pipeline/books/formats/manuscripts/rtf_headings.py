@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ebook_pipeline.books.formats.manuscripts import carried_marks
 from ebook_pipeline.books.formats.manuscripts.heading_detection import (
     LARGER,
     StyledParagraph,
@@ -10,11 +11,12 @@ from ebook_pipeline.books.formats.manuscripts.heading_detection import (
 )
 from ebook_pipeline.books.formats.manuscripts.rtf_tokens import RtfToken
 
-_APART = frozenset(
+APART = frozenset(
     b"fonttbl colortbl stylesheet info pict listtable listoverridetable header footer headerl "
     b"headerr footerl footerr footnote fldinst generator themedata colorschememapping latentstyles "
     b"rsidtbl pgptbl xmlnstbl listtext pntext bkmkstart bkmkend shp shpinst".split()
 )
+"""Destinations whose letters are not those of the running text."""
 _PARAGRAPH_ENDS = frozenset({b"par", b"sect", b"page"})
 
 _SYMBOLS = {b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“",
@@ -71,7 +73,7 @@ def group_text(tokens: Sequence[RtfToken], start: int) -> str:
         if depth == 0:
             break
         parts.append(_letters(token))
-    return " ".join("".join(parts).split())
+    return carried_marks.with_characters(" ".join("".join(parts).split()))
 
 
 def _letters(token: RtfToken) -> str:
@@ -108,7 +110,7 @@ def _paragraphs(tokens: list[RtfToken]) -> list[_Paragraph]:
 
 def _changed(state: _State, token: RtfToken) -> _State:
     word, number = token.word, token.number
-    if word in _APART:
+    if word in APART:
         return replace(state, apart=True)
     if word == b"pard":
         return replace(state, centred=False, in_table=False)

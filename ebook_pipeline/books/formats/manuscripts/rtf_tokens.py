@@ -4,9 +4,12 @@ Letters of every code page come out as Unicode, each ``\\u`` with one fallback: 
 understand alike.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+from ebook_pipeline.books.formats.manuscripts import carried_marks
 
 _TOKEN = re.compile(
     rb"(?P<open>\{)|(?P<close>\})"
@@ -25,6 +28,8 @@ _PAGES = {
     936: "gb18030", 949: "cp949", 950: "big5", 10000: "mac_roman", 65001: "utf-8",
     **{number: f"cp{number}" for number in range(1250, 1259)},
 }  # fmt: skip
+_DOUBLE_BYTE = frozenset({"cp932", "cp949", "johab", "gb18030", "big5"})
+_REPLACEMENT = 0xFFFD
 _UNITS = ("hex", "high", "symbol", "word")
 
 
@@ -81,10 +86,11 @@ class _Letters:
         self._font = 0
         self._bytes = b""
         self._skip = 0
+        self._high = 0
 
     def read(self, raw_tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
         for token in raw_tokens:
-            token = self._after_fallback(token)
+            token = self._trail_taken(self._after_fallback(token))
             if token.kind in ("hex", "high"):
                 self._bytes += (
                     bytes.fromhex(token.raw[2:].decode()) if token.kind == "hex" else token.raw
@@ -97,10 +103,52 @@ class _Letters:
                 self._see(token)
             if token.word == b"u" and token.number is not None:
                 self._skip = self._state.fallbacks
-                yield from _letter(token.number % 65536)
+                yield from self._unicode(token.number)
             elif token.word != b"uc" and token.raw:
+                yield from self._unpaired()
                 yield token
         yield from self._flushed()
+        yield from self._unpaired()
+
+    def _unicode(self, number: int) -> Iterator[RtfToken]:
+        """A letter; those beyond 16 bits come as two surrogates, each with its fallback."""
+        code = number % 65536 if number < 65536 else number
+        if 0xD800 <= code < 0xDC00:
+            yield from self._unpaired()
+            self._high = code
+        elif 0xDC00 <= code < 0xE000 and self._high:
+            high, self._high = self._high, 0
+            yield from _letter(0x10000 + ((high - 0xD800) << 10) + code - 0xDC00)
+        else:
+            yield from self._unpaired()
+            yield from _letter(code if code < 0x110000 else _REPLACEMENT)
+
+    def _unpaired(self) -> Iterator[RtfToken]:
+        """Half of a letter without its other half."""
+        if self._high:
+            self._high = 0
+            yield from _letter(_REPLACEMENT)
+
+    def _trail_taken(self, token: RtfToken) -> RtfToken:
+        """`token` without the second byte of a letter, which may stand as plain text."""
+        if not self._bytes or token.kind not in ("text", "symbol") or not self._wants_trail():
+            return token
+        if token.kind == "symbol":
+            if token.raw[1:] not in (b"\\", b"{", b"}"):
+                return token
+            self._bytes += token.raw[1:]
+            return replace(token, kind="text", raw=b"")
+        self._bytes += token.raw[:1]
+        return replace(token, raw=token.raw[1:])
+
+    def _wants_trail(self) -> bool:
+        """Whether the bytes so far end within a letter of a double-byte code page."""
+        encoding = self._state.encoding or self._document
+        if encoding not in _DOUBLE_BYTE:
+            return False
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        decoder.decode(self._bytes)
+        return bool(decoder.getstate()[0])
 
     def _after_fallback(self, token: RtfToken) -> RtfToken:
         """`token` without what older readers show instead of the letter before it."""
@@ -140,18 +188,18 @@ class _Letters:
         """The letters of the bytes that stood side by side."""
         text = self._bytes.decode(self._state.encoding or self._document, "replace")
         self._bytes = b""
+        if text:
+            yield from self._unpaired()
         for letter in text:
-            for unit in _units(letter):
-                yield from _letter(unit)
+            yield from _letter(ord(letter))
 
 
-def _units(letter: str) -> Iterator[int]:
-    encoded = letter.encode("utf-16-le", "replace")
-    for start in range(0, len(encoded), 2):
-        yield int.from_bytes(encoded[start : start + 2], "little")
-
-
-def _letter(unit: int) -> Iterator[RtfToken]:
-    signed = unit - 65536 if unit > 32767 else unit
+def _letter(code: int) -> Iterator[RtfToken]:
+    """A letter by its number; those beyond 16 bits, which RTF has in halves, as marks."""
+    if code > 0xFFFF:
+        for mark in carried_marks.beyond_16_bits(code):
+            yield from _letter(ord(mark))
+        return
+    signed = code - 65536 if code > 32767 else code
     yield RtfToken("word", b"\\u%d" % signed, b"u", signed)
     yield RtfToken("hex", b"\\'3f")

@@ -17,6 +17,7 @@ _READERS = {
     BookFormat.DOCX: "docx",
     BookFormat.PDF: "pdf",
     BookFormat.ODT: "odt",
+    BookFormat.RTF: "rtf",
 }
 """Modules by format, imported when they are asked for."""
 

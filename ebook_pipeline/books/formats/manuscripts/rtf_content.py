@@ -1,0 +1,172 @@
+"""What an RTF says, in the words that every reader understands: RTF 1.9.1.
+
+Boxes stand behind their paragraph, cells of tables within tables and breaks of pages divide words,
+letters that stand in two spellings stand in one, and paragraphs from right to left are marked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ebook_pipeline.books.formats.manuscripts import carried_marks
+from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.books.formats.manuscripts.rtf_headings import APART, group_text
+from ebook_pipeline.books.formats.manuscripts.rtf_tokens import RtfToken
+
+_BOXES = frozenset({b"shptxt", b"dptxbxtext"})
+_ENDS = frozenset({b"par", b"sect", b"cell", b"nestcell"})
+_BREAKS = frozenset({b"page", b"column", b"softpage", b"softcol", b"softline", b"qmspace"})
+_ENDED = RtfToken("word", b"\\par ", b"par")
+_LINE = RtfToken("word", b"\\line ", b"line")
+_SPACE = RtfToken("text", b" ")
+_CODE = ord(carried_marks.RIGHT_TO_LEFT) - 65536
+_MARK = (RtfToken("word", b"\\u%d" % _CODE, b"u", _CODE), RtfToken("hex", b"\\'3f"))
+_OPEN, _CLOSE = RtfToken("open", b"{"), RtfToken("close", b"}")
+_PLAIN = RtfToken("word", b"\\pard ", b"pard")
+
+
+def simplify(tokens: list[RtfToken], collector: FindingCollector) -> Iterator[RtfToken]:
+    """The `tokens` of a whole document, rewritten."""
+    return _marked(_divided(_with_boxes_behind(_one_spelling(tokens), collector)))
+
+
+def destination(tokens: list[RtfToken], start: int) -> bytes:
+    """The word that says what the group at `start` is, ``\\*`` passed over."""
+    for token in tokens[start + 1 : start + 4]:
+        if token.kind == "word":
+            return token.word
+        if not (token.raw == b"\\*" or (token.kind == "text" and not token.raw.strip())):
+            break
+    return b""
+
+
+def group_end(tokens: list[RtfToken], start: int) -> int:
+    """The place behind the group that begins at `start`."""
+    depth = 0
+    for place in range(start, len(tokens)):
+        depth += (tokens[place].kind == "open") - (tokens[place].kind == "close")
+        if depth == 0:
+            return place + 1
+    return len(tokens)
+
+
+def _one_spelling(tokens: list[RtfToken]) -> list[RtfToken]:
+    """Of ``\\upr``, letters for old readers and the same as Unicode, the latter stays."""
+    kept: list[RtfToken] = []
+    place = 0
+    while place < len(tokens):
+        if tokens[place].kind == "open" and destination(tokens, place) == b"upr":
+            end = group_end(tokens, place)
+            inner = next(
+                (at for at in range(place + 1, end) if destination(tokens, at) == b"ud"
+                 and tokens[at].kind == "open"), None
+            )  # fmt: skip
+            if inner is not None:
+                group = tokens[inner : group_end(tokens, inner)]
+                kept += [token for token in group if token.word != b"ud" and token.raw != b"\\*"]
+                place = end
+                continue
+        kept.append(tokens[place])
+        place += 1
+    return kept
+
+
+def _with_boxes_behind(tokens: list[RtfToken], collector: FindingCollector) -> Iterator[RtfToken]:
+    """The tokens; what text boxes say stands behind the paragraph that they hang on."""
+    waiting: list[list[RtfToken]] = []
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.kind == "open" and destination(tokens, place) in (b"shp", b"do"):
+            end = group_end(tokens, place)
+            boxes = list(_boxes(tokens[place:end]))
+            for box in boxes:
+                collector.add("manuscript.text-box", group_text([_OPEN, *box, _CLOSE], 0)[:60])
+            waiting += boxes
+            if boxes:
+                place = end
+                continue
+        if token.word in (b"cell", b"nestcell"):
+            yield from _placed(waiting, within=True)
+        yield token
+        if token.word in (b"par", b"sect"):
+            yield from _placed(waiting, within=False)
+        place += 1
+
+
+def _boxes(tokens: list[RtfToken]) -> Iterator[list[RtfToken]]:
+    """What the boxes in a shape say, the outermost, without that for readers of old."""
+    place = 1
+    while place < len(tokens):
+        if tokens[place].kind == "open":
+            name = destination(tokens, place)
+            if name == b"shprslt":
+                place = group_end(tokens, place)
+                continue
+            if name in _BOXES:
+                end = group_end(tokens, place)
+                inner = [token for token in tokens[place + 1 : end - 1] if token.word != name]
+                yield [token for token in inner if token.raw != b"\\*"]
+                place = end
+                continue
+        place += 1
+
+
+def _placed(waiting: list[list[RtfToken]], *, within: bool) -> Iterator[RtfToken]:
+    for box in waiting:
+        yield from ([_ENDED] if within else [])
+        yield from (_OPEN, _PLAIN, *box)
+        yield from ([] if within or _ends(box) else [_ENDED])
+        yield _CLOSE
+    waiting.clear()
+
+
+def _ends(box: list[RtfToken]) -> bool:
+    return bool(box) and box[-1].word == b"par"
+
+
+def _divided(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
+    """The tokens; breaks and ends of inner cells divide words."""
+    for token in tokens:
+        if token.word in _BREAKS:
+            yield _SPACE
+        elif token.word == b"nestcell":
+            yield _LINE
+        elif token.word == b"sect":
+            yield _ENDED
+        yield token
+
+
+@dataclass
+class _Direction:
+    """Whether the paragraph runs from right to left, and whether its letters are the text's."""
+
+    right_to_left: bool = False
+    apart: bool = False
+    stack: list[tuple[bool, bool]] = field(default_factory=list)
+
+    def see(self, token: RtfToken) -> None:
+        if token.kind == "open":
+            self.stack.append((self.right_to_left, self.apart))
+        elif token.kind == "close" and self.stack:
+            self.right_to_left, self.apart = self.stack.pop()
+        elif token.word in (b"pard", b"ltrpar"):
+            self.right_to_left = False
+        elif token.word == b"rtlpar":
+            self.right_to_left = True
+        elif token.word in APART and token.word != b"footnote":
+            self.apart = True
+
+
+def _marked(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
+    """The tokens; paragraphs that run from right to left begin with a mark, §\\rtlpar."""
+    state, begun = _Direction(), False
+    for token in tokens:
+        state.see(token)
+        letter = token.word == b"u" or (token.kind == "text" and token.raw.strip())
+        if letter and not begun and not state.apart:
+            begun = True
+            if state.right_to_left:
+                yield from _MARK
+        elif token.word in _ENDS:
+            begun = False
+        yield token
