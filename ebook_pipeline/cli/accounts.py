@@ -61,12 +61,16 @@ def change_account(account: str, usual: bool, as_json: bool, **said: Any) -> Non
 @accounts.command("give")
 @click.argument("account")
 @click.argument("books", nargs=-1, required=True)
-def give_books(account: str, books: tuple[str, ...]) -> None:
-    """Let BOOKS belong to ACCOUNT from now on; their imprint is the account's first."""
+@as_json
+def give_books(account: str, books: tuple[str, ...], as_json: bool) -> None:
+    """Let BOOKS belong to ACCOUNT from now on, without an imprint until one is assigned."""
     with changing(Settings()) as resources:
         for book in books:
             service.give(resources.database, book, account, actor=actor())
-            console().print(f"{safe(book)} belongs to {account}")
+            if as_json:
+                print_json([{"book": book, "account": account}])
+            else:
+                console().print(f"{safe(book)} belongs to {account}")
 
 
 @accounts.command("list")

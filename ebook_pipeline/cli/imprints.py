@@ -23,7 +23,7 @@ def imprints() -> None:
 @click.option("--account", default=HOUSE, show_default=True, help="Whose imprint it is.")
 @as_json
 def add_imprint(name: str, account: str, as_json: bool) -> None:
-    """Let an account publish as NAME; its first imprint is that of its books without one."""
+    """Let an account publish as NAME; new books that name no imprint have the account's first."""
     with changing(Settings()) as resources:
         made = service.add(resources.database, name, account, actor=actor())
     _tell(made, as_json, f"an imprint of {made.account}")

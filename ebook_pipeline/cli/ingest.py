@@ -14,6 +14,7 @@ from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, messages, print_finding, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake import file_submission, submissions
+from ebook_pipeline.services.intake.submissions import SubmissionReceipt
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.reporting.status import BookStatus
 from ebook_pipeline.settings import Settings
@@ -49,28 +50,29 @@ def ingest_files(
     The books, and how many files were refused: of those is said why.
     """
     resources = Resources(settings)
-    run = new_run(settings)
+    run, by = new_run(settings), actor()
     books: dict[str, None] = {}
     refused = 0
     for key, path in files.items():
-        book = _submit(resources, key, path, account, run)
-        refused += book is None
-        books |= {book: None} if book else {}
+        submitted = _submit(resources, key, path, account, by)
+        if submitted is None:
+            refused += 1
+            continue
+        submissions.set_run(resources.database, [submitted.submission], run)
+        books[submitted.book] = None
     messages().print(f"{len(files) - refused} files, {len(books)} books", markup=False)
     if not books:
         return [], refused
     return run_books(settings, resources, list(books), run=run, force=force), refused
 
 
-def _submit(resources: Resources, key: str, path: Path, account: str, run: str) -> str | None:
-    """The file's book, which `run` is to take; None where the file is refused."""
+def _submit(
+    resources: Resources, key: str, path: Path, account: str, by: str
+) -> SubmissionReceipt | None:
+    """Where the file went; None where it is refused, which is said."""
     database, store = resources.database, resources.object_store
     try:
-        submitted = file_submission.submit_file(
-            database, store, key, path, actor=actor(), account=account
-        )
+        return file_submission.submit_file(database, store, key, path, actor=by, account=account)
     except SubmissionRefused as error:
         print_finding(messages(), error.finding)
         return None
-    submissions.set_run(database, [submitted.submission], run)
-    return submitted.book

@@ -41,8 +41,7 @@ imprint = Table(
     now(),
     CheckConstraint("key <> ''", name="key"),
     Index("imprint_account_idx", "account", "at"),
-    comment="Policies know an imprint by its name; key: the name as names are compared. An"
-    " account's first one is that of its books which have no other.",
+    comment="Policies know an imprint by its name; key: the name as names are compared.",
 )
 
 person = Table(

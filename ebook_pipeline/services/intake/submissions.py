@@ -188,11 +188,11 @@ def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> S
     require_known(connection, actor)
     key, account = clean_text(arrival.landing_key), arrival.account
     _queue_up(connection, key)
+    ownership.require_own_folder(account, key, accounts.known_ids(connection))
     receipt = _submitted(connection, key, arrival.version)
     if receipt is not None:
         return receipt
     _refuse_purged(connection, arrival)
-    ownership.require_own_folder(account, key, accounts.known_ids(connection))
     ownership.require_own_claims(connection, account, key, arrival.claims)
     book = _book_of(connection, key) or _new_book(connection, key, arrival)
     ownership.require_own_book(connection, account, key, book)
@@ -238,11 +238,11 @@ def _book_of(connection: Connection, key: str) -> str | None:
 def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> str:
     """The book that a landing key seen for the first time belongs to, for ever.
 
-    Its imprint is the one that was named then, where the account has it; no later claim changes it.
+    Its imprint is settled as well: no later claim changes it.
     """
     claims, account = arrival.claims, arrival.account
-    imprint = imprints.claimed(connection, claims.publisher)
-    row = {"account": account, "imprint": imprint.key if imprint else None}
+    imprint = imprints.imprint_for(connection, account, claims.publisher)
+    row = {"account": account, "imprint": imprint}
     if claims.book is not None and is_book_id(claims.book):
         book = claims.book
         _make(connection, book, row)

@@ -25,7 +25,8 @@ class Confirming:
 
     def ask(self, connection: Connection, to: Recipient, now: datetime) -> None:
         """Ask an author's contact whether it is theirs, once for each account."""
-        if to.confirmed or channel_of(to.contact) is None:
+        owner = self._owner_of(to)
+        if to.confirmed or not self._reaches(connection, owner):
             return
         most = self._settings.confirmations_per_day
         code = contacts.new_code(connection, to.account, to.who, most)
@@ -38,11 +39,19 @@ class Confirming:
         }
         question = NoticeRequest(
             kind=NoticeKind.CONTACT_CONFIRM,
-            to=self._owner_of(to),
+            to=owner,
             cause=f"contact {to.account} {to.who}",
             values=values,
         )
         notices.queue(connection, question, self._channels, now)
+
+    def _reaches(self, connection: Connection, owner: Recipient) -> bool:
+        """Whether the question would go out today: else it is asked another day."""
+        ways = owner.ways(NoticeKind.CONTACT_CONFIRM, self._channels)
+        texts = any(channel is Channel.SMS for channel, _ in ways)
+        return bool(ways) and not (
+            texts and not notices.texts_left(connection, owner.account, owner.texts_per_day)
+        )
 
     def _owner_of(self, to: Recipient) -> Recipient:
         """Whoever has that address: what is known of the author is not theirs yet."""

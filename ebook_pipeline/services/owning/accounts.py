@@ -67,7 +67,7 @@ def change(database: Database, account: str, changes: Mapping[str, Any], *, acto
 
 
 def give(database: Database, book: str, account: str, *, actor: str) -> None:
-    """Let `book` belong to another account from now on; it loses its imprint.
+    """Let `book` belong to another account from now on; it has no imprint until one is assigned.
 
     Raises `NotFound` where there is no such book or account.
     """

@@ -1,9 +1,9 @@
 """Imprints: each is one account's, and the policies of a book are those of its imprint."""
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.owning.accounts import Imprint, imprint_key
+from ebook_pipeline.books.owning.accounts import HOUSE, Imprint, imprint_key
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, account_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
@@ -55,24 +55,35 @@ def list_imprints(database: Database) -> tuple[Imprint, ...]:
 
 
 def imprint_of(database: Database, book: str) -> str | None:
-    """The name of the book's imprint: its own, else the first of its account; None without one."""
+    """The name of the book's imprint; None where it has none, and the general policies hold."""
     with database.begin() as connection:
         return imprint_within(connection, book)
 
 
 def imprint_within(connection: Connection, book: str) -> str | None:
     """The same, within a transaction."""
-    first = (
-        select(_IMPRINT.key)
-        .where(_IMPRINT.account == _BOOK.account)
-        .order_by(_IMPRINT.at, _IMPRINT.key)
-        .limit(1)
-        .correlate(tables.book)
-    )
-    which = func.coalesce(_BOOK.imprint, first.scalar_subquery())
-    query = select(_IMPRINT.name).join(tables.book, _IMPRINT.key == which).where(_BOOK.id == book)
-    name: str | None = connection.execute(query).scalar_one_or_none()
+    query = select(_IMPRINT.name).join(tables.book, _IMPRINT.key == _BOOK.imprint)
+    name: str | None = connection.execute(query.where(_BOOK.id == book)).scalar_one_or_none()
     return name
+
+
+def imprint_for(connection: Connection, account: str, publisher: str | None) -> str | None:
+    """The key of a new book's imprint: the account's own that was named, else its first.
+
+    The house has no first one: what is dropped without a word gets the general policies.
+    """
+    named = claimed(connection, publisher)
+    if named is not None and named.account == account:
+        return named.key
+    return None if account == HOUSE else first_of(connection, account)
+
+
+def first_of(connection: Connection, account: str) -> str | None:
+    """The key of the imprint that the account has had longest."""
+    query = select(_IMPRINT.key).where(_IMPRINT.account == account)
+    first = query.order_by(_IMPRINT.at, _IMPRINT.key).limit(1)
+    key: str | None = connection.execute(first).scalar_one_or_none()
+    return key
 
 
 def claimed(connection: Connection, publisher: str | None) -> Imprint | None:

@@ -74,7 +74,7 @@ def others_property(
     """What a book of `account` says of itself and another account owns: ISBNs, then imprints."""
     holder = _holder(connection, book, list(isbns))
     if holder is not None and holder.account != account:
-        message = f"The ISBN {holder.isbn} is that of {holder.book}, another account's book."
+        message = f"The ISBN {holder.isbn} is that of another account's book."
         yield landing_keys.refusal("submission.not-its-isbn", "", message, _ISBN)
     for name in publishers:
         imprint = imprints.claimed(connection, name)

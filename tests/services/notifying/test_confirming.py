@@ -158,3 +158,14 @@ def test_a_rejection_waits_as_well(database: Database, notice_flow: NoticeFlow) 
     assert [what for _, what in sent(notice_flow)] == ["Is"]
     notice_flow.sender.send_due(datetime.now(UTC) + timedelta(days=400))
     assert len(notice_flow.notifier.taken) == 1
+
+
+def test_a_question_that_no_text_is_left_for_is_asked_another_day(
+    database: Database, notice_flow: NoticeFlow
+) -> None:
+    accounts.add(database, "bob", actor="eve", limits={"texts_per_day": 0})
+    submits(database, "emma", NUMBER, "bob")
+    assert sent(notice_flow) == []
+    accounts.change(database, "bob", {"texts_per_day": None}, actor="eve")
+    submits(database, "persuasion", NUMBER, "bob")
+    assert [to for to, _ in sent(notice_flow)] == [NUMBER]

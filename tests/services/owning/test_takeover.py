@@ -14,6 +14,7 @@ from ebook_pipeline.resources.landing import LandingFolder
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake import arrivals, file_submission, refusals
+from ebook_pipeline.services.intake.book_owner import BookOwner
 from ebook_pipeline.services.intake.submissions import (
     SubmissionRequest,
     current_edition,
@@ -143,6 +144,13 @@ def test_from_the_shell_it_is_refused_as_well(world: World, tmp_path: Path, atta
     assert (world.refused, world.hers) == ([rule], before)
 
 
+def test_her_arrival_offered_again_by_him_tells_him_nothing(world: World) -> None:
+    (version,) = rows(world.database, "SELECT version FROM submission")[0]
+    asked = offer("ann/emma.epub", version).model_copy(update={"account": "bob"})
+    with pytest.raises(SubmissionRefused):
+        submit(world.database, asked, actor="eve")
+
+
 @pytest.mark.parametrize("key", ["ann/emma.epub", "ann/new.epub", "emma.epub", "house/x.epub"])
 def test_a_place_that_is_not_his_takes_nothing_from_him(world: World, key: str) -> None:
     before = world.hers
@@ -198,10 +206,21 @@ def test_his_own_book_goes_on_with_its_own_names(world: World) -> None:
     assert imprints.imprint_of(world.database, "bobs-book") == "Bob for children"
 
 
-def test_a_book_without_an_imprint_has_its_accounts_first(world: World) -> None:
+def test_a_new_book_that_names_no_imprint_has_its_accounts_first(world: World) -> None:
     assert imprints.imprint_of(world.database, "emma") == "Ann's Press"
     world.submit("bob", "bob/mine.epub")
+    imprints.add(world.database, "Bob & Co", "bob", actor="eve")
     assert imprints.imprint_of(world.database, "bob-mine") is None
+
+
+def test_what_the_house_drops_without_a_word_has_the_general_policies(world: World) -> None:
+    imprints.add(world.database, "Commons", "house", actor="eve")
+    world.submit("house", "x.epub")
+    world.submit("house", "y.epub", Claims(publisher="COMMONS"))
+    assert imprints.imprint_of(world.database, "x") is None
+    assert imprints.imprint_of(world.database, "y") == "Commons"
+    world.submit("house", "x.epub", Claims(publisher="Commons"))
+    assert imprints.imprint_of(world.database, "x") is None
 
 
 def test_an_imprint_is_assigned_to_books_of_its_account_alone(world: World) -> None:
@@ -215,6 +234,19 @@ def test_two_accounts_that_claim_a_new_book_at_once_have_one_owner(world: World)
     world.submit("bob", "bob/p.epub", claims)
     with pytest.raises(SubmissionRefused):
         world.submit("ann", "ann/p.epub", claims)
+
+
+@pytest.mark.parametrize("account", ["bob", "house"])
+def test_an_isbn_of_hers_inside_his_file_is_refused_and_told(world: World, account: str) -> None:
+    key = "mine.epub" if account == "house" else f"{account}/mine.epub"
+    book, before = world.submit(account, key), world.hers
+    edition = take_edition(world.database, book, fetched("his"))
+    product = Product(title="Mine", identifiers=(Identifier(value=ISBN, isbn13=ISBN),))
+    with pytest.raises(SubmissionRefused):
+        BookOwner(world.database, edition).require_own(product)
+    assert (world.refused, world.hers) == (["submission.not-its-isbn"], before)
+    accounts.give(world.database, "emma", account, actor="eve")
+    BookOwner(world.database, edition).require_own(product)
 
 
 def test_an_account_that_does_not_exist_submits_nothing(world: World) -> None:

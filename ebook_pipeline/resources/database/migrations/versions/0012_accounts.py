@@ -41,8 +41,8 @@ CREATE TABLE imprint (
     CONSTRAINT imprint_actor_check CHECK (actor <> '')
 );
 CREATE INDEX imprint_account_idx ON imprint (account, at);
-COMMENT ON TABLE imprint IS 'Policies know an imprint by its name; key: the name as names are'
-    ' compared. An account''s first one is that of its books which have no other.';
+COMMENT ON TABLE imprint IS
+    'Policies know an imprint by its name; key: the name as names are compared.';
 
 CREATE TABLE person (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
