@@ -113,7 +113,7 @@ def test_nothing_raw_is_at_the_edge_and_nothing_of_a_rejected_book(sold: AwsHome
     delivered = sold.objects("ReleaseBucket")
     assert not raw & {hashlib.sha256(body).hexdigest() for body in delivered.values()}
     assert not [key for key in delivered if BAD in key]
-    assert sold.objects("LandingBucket").keys() >= {file.name for file in FILES.values()}
+    assert sold.objects("LandingBucket").keys() >= {f"house/{file.name}" for file in FILES.values()}
 
 
 def test_released_objects_say_what_they_are_and_never_change(sold: AwsHome) -> None:
