@@ -12,7 +12,6 @@ from lxml import etree
 from ebook_pipeline.books.converting.to_epub.conforming import (
     XHTML,
     is_flow,
-    is_phrasing,
     local_name,
 )
 
@@ -93,7 +92,7 @@ def _is_inline(element: etree._Element) -> bool:
         return True
     if is_flow(element):
         return False
-    return is_phrasing(element) or not _has_block(element)
+    return not _has_block(element)
 
 
 def _has_block(element: etree._Element) -> bool:
@@ -106,10 +105,23 @@ def _blocks_of(element: etree._Element) -> Iterator[etree._Element]:
         yield _verse(element)
     elif name in _BROKEN_UP and not _has_block(element):
         yield from _divided(element) if name == "p" else [element]
+    elif name == "a":
+        yield from _linked(element)
     elif name in _WRAPPERS or name in _BROKEN_UP or _is_layout(element):
         yield from _unwrapped(element)
     else:
         yield element
+
+
+def _linked(link: etree._Element) -> Iterator[etree._Element]:
+    """The blocks in a link, each a link of its own where it holds text alone."""
+    for block in _unwrapped(link):
+        if local_name(block) in _BROKEN_UP and link.get("href"):
+            inner = etree.Element(f"{XHTML}a", {"href": link.get("href", "")})
+            inner.text, block.text = block.text, None
+            inner.extend(list(block))
+            block.append(inner)
+        yield block
 
 
 def _unwrapped(element: etree._Element) -> Iterator[etree._Element]:

@@ -200,14 +200,29 @@ def _with_lists(blocks: list[etree._Element]) -> Iterator[etree._Element]:
             continue
         listed = etree.Element(f"{XHTML}ul")
         for paragraph in run:
-            paragraph.text = _BULLET.sub("", paragraph.text or "", count=1)
+            _drop_bullet(paragraph)
             paragraph.tag = f"{XHTML}li"
             listed.append(paragraph)
         yield listed
 
 
 def _is_bulleted(block: etree._Element) -> bool:
-    return block.tag == f"{XHTML}p" and _BULLET.match(block.text or "") is not None
+    return block.tag == f"{XHTML}p" and _BULLET.match(element_text(block)) is not None
+
+
+def _drop_bullet(paragraph: etree._Element) -> None:
+    """Take the bullet and the space behind it out, in whatever elements they stand."""
+    dropped = False
+    for event, element in etree.iterwalk(paragraph, events=("start", "end")):
+        part = "text" if event == "start" else "tail"
+        text = (getattr(element, part) or "").lstrip() if element is not paragraph else ""
+        text = (paragraph.text or "").lstrip() if element is paragraph and part == "text" else text
+        if text and not dropped:
+            dropped, text = True, text[1:].lstrip()
+        if element is not paragraph or part == "text":
+            setattr(element, part, text)
+        if text:
+            return
 
 
 def _recover_headings(blocks: list[etree._Element]) -> None:

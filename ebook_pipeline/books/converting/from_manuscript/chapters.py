@@ -219,12 +219,12 @@ def _join(heading: etree._Element, below: etree._Element) -> None:
 def _identify_headings(blocks: Blocks) -> None:
     seen = {element.get("id") for block in blocks for element in block.iter() if element.get("id")}
     number = 0
-    for block in blocks:
-        if heading_level(block) and not block.get("id"):
+    for element in (inner for block in blocks for inner in block.iter(etree.Element)):
+        if heading_level(element) and not element.get("id"):
             number += 1
             while f"heading-{number}" in seen:
                 number += 1
-            block.set("id", f"heading-{number}")
+            element.set("id", f"heading-{number}")
 
 
 def _cut(blocks: Blocks) -> Iterator[Blocks]:

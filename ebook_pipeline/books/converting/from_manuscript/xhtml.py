@@ -22,6 +22,12 @@ _RENEWED = {
     "tt": "code",
     "xmp": "pre",
 }
+_FORMULA_NAMES = """
+annotation math menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom
+mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder
+munderover none semantics
+"""
+_FORMULA_PARTS = frozenset(_FORMULA_NAMES.split())
 
 
 def into_xhtml(body: etree._Element) -> None:
@@ -34,7 +40,7 @@ def into_xhtml(body: etree._Element) -> None:
             inside_formula.add(element)
         if "xmlns" in element.attrib:
             element.attrib.pop("xmlns")
-        element.tag = f"{MATHML}{element.tag}" if formula else _renewed(element)
+        element.tag = f"{MATHML}{_formula_part(element)}" if formula else _renewed(element)
         _mend(element)
     for source in body.iter(f"{MATHML}annotation"):
         formula_of = next(source.iterancestors(f"{MATHML}math"), None)
@@ -45,6 +51,14 @@ def into_xhtml(body: etree._Element) -> None:
 def _renewed(element: etree._Element) -> str:
     name = _RENEWED.get(str(element.tag), str(element.tag))
     return f"{XHTML}{name if name == 'body' or exists(name) else 'span'}"
+
+
+def _formula_part(element: etree._Element) -> str:
+    """Presentation MathML; what it does not know groups its parts."""
+    for key in [str(key) for key in element.attrib]:
+        if "-" in key or ":" in key or key.startswith("on"):
+            element.attrib.pop(key)
+    return str(element.tag) if element.tag in _FORMULA_PARTS else "mrow"
 
 
 def _mend(element: etree._Element) -> None:

@@ -25,7 +25,7 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PHRASING = """
-a abbr audio b bdi bdo br cite code data del dfn em i img ins kbd mark picture q rp rt ruby s
+a abbr audio b bdi bdo br cite code del dfn em i img ins kbd mark picture q rp rt ruby s
 samp small source span strong sub sup time track u var video wbr
 """
 _FLOWING = """
@@ -56,6 +56,10 @@ _AS_DIV = {
     "pre": "white-space: pre-wrap",
 }
 _EVERYWHERE = frozenset({"id", "class", "style", "title", "lang", "dir", "role", EPUB_TYPE})
+_ARIA = frozenset(
+    {"aria-label", "aria-labelledby", "aria-describedby", "aria-details", "aria-hidden"}
+)
+"""Those that every element may have and that say something in a book: WAI-ARIA 1.2 §6.4."""
 _OWN = {
     "a": {"href", "rel", "hreflang"},
     "img": {"src", "alt", "width", "height"},
@@ -157,15 +161,17 @@ def _attribute(key: str, value: str, own: Iterable[str]) -> tuple[str, str] | No
     if mended is not None:
         mended_value = mended(value)
         return (key, mended_value) if mended_value else None
-    if key in NAMING and (key in own or key.startswith("aria-")):
+    if key in NAMING and (key in own or key in _ARIA):
         return (key, safe_names(value)) if value.strip() else None
+    if key == "aria-hidden":
+        return (key, value) if value in ("true", "false") else None
     if key == "href" and key in own:
         return key, safe_fragment(value)
     if key == "reversed" and key in own:
         return key, key
     if key in _NUMBERS and key in own:
         return (key, value.strip()) if _WHOLE.fullmatch(value.strip()) else None
-    if key in _EVERYWHERE or key in own or key.startswith("aria-"):
+    if key in _EVERYWHERE or key in own or key in _ARIA:
         return key, value
     return None
 

@@ -6,6 +6,7 @@ stay where they are in the file itself as ``data:`` URLs of a bitmap.
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -24,23 +25,40 @@ from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 
 _ACTIVE_NAMES = """
-script applet iframe frame frameset noframes portal fencedframe input button select textarea
-keygen isindex
+script applet iframe frame portal fencedframe input button select textarea keygen isindex
 """
 _ACTIVE = frozenset(_ACTIVE_NAMES.split())
 _EMBEDDED_NAMES = """
-object embed audio video canvas source track bgsound svg
+embed source track bgsound svg
 """
 _EMBEDDED = frozenset(_EMBEDDED_NAMES.split())
-_SILENT = frozenset(["style", "template", "noscript", "link", "base", "datalist"])
-_UNWRAPPED_NAMES = """
-form fieldset label legend picture marquee blink dialog slot
-"""
-_UNWRAPPED = frozenset(_UNWRAPPED_NAMES.split())
+_WITH_FALLBACK = frozenset({"object", "audio", "video", "canvas"})
+"""Embedded too, but what stands in them is shown where they can not be."""
+_SILENT = frozenset(["style", "template", "link", "base", "datalist", "param"])
+_BLOCKS_LEFT = frozenset(
+    {"form", "fieldset", "legend", "dialog", "noscript", "noframes", "frameset", "map"}
+)
+_PHRASES_LEFT = frozenset(
+    {"label", "picture", "marquee", "blink", "slot", "output", "meter", "progress"}
+)
+"""Elements that go while what is in them stays."""
 _DATA_PICTURE = re.compile(r"data:image/(png|jpe?g|gif|webp|bmp|tiff)\s*;\s*base64,", re.IGNORECASE)
 _LINKED = re.compile(r"(https?|mailto|tel|ftp):|#", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):")
 _AS_IS = re.compile(r"<xmp\b[^<>]*>(.*?)</xmp\s*>", re.IGNORECASE | re.DOTALL)
+_HOSTED = re.compile(r"(?:https?|ftp):", re.IGNORECASE)
+_HOST = re.compile(
+    r"[a-z]+://(?:[^\s/?#@\[\]]*@)?(?:\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::[0-5]?\d{1,4})?(?:[/?#]|\Z)",
+    re.IGNORECASE,
+)
+_UNFIT = re.compile(r"[\s<>\"{}|\\^`\[\]]|%(?![0-9A-Fa-f]{2})")
+_FRAMES = re.compile(r"</?(?:frameset|noframes)\b[^<>]*>", re.IGNORECASE)
+_VOID = re.compile(
+    r"<(wbr|source|track|embed|keygen|basefont|spacer|param)\b([^<>]*?)/?>(?:\s*</\1\s*>)?",
+    re.IGNORECASE,
+)
+"""Elements without content, which a parser of HTML 4 takes for the start of some."""
 _GOES = frozenset({"srcset", "background", "ping", "action", "formaction", "poster", "lowsrc"})
 
 
@@ -66,6 +84,7 @@ def parse_html(text: str) -> etree._Element:
     """The ``html`` element of any HTML; raises BookError (``manuscript.nesting``)."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
     bare = _AS_IS.sub(_escaped, re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text))
+    bare = _VOID.sub(r"<\1\2></\1>", _FRAMES.sub("", bare))
     root = etree.fromstring(bare.encode("utf-8", "replace") or b"<p></p>", parser)
     if any("depth" in entry.message for entry in parser.error_log):
         raise manuscript_findings.too_deep()
@@ -93,6 +112,8 @@ def clean_tree(
         elif element.tag in _EMBEDDED:
             collector.add("manuscript.embedded", f"<{element.tag}>")
             remove_element(element)
+        elif _is_hidden(element):
+            _leave_out(element, collector)
         elif element.tag in _SILENT:
             _note_base(element, collector)
             remove_element(element)
@@ -103,6 +124,20 @@ def clean_tree(
 def is_own_picture(address: str) -> bool:
     """Whether `address` holds the picture itself, as a bitmap."""
     return _DATA_PICTURE.match(address) is not None
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    """Whether no browser shows it: HTML §6.1, https://html.spec.whatwg.org/#the-hidden-attribute"""
+    if element.tag in ("html", "body", "head"):
+        return False
+    return "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")) is not None
+
+
+def _leave_out(element: etree._Element, collector: FindingCollector) -> None:
+    words = " ".join("".join(str(piece) for piece in element.itertext()).split())
+    if words:
+        collector.add("manuscript.hidden-text", f"“{words}”")
+    remove_element(element)
 
 
 def _refreshes(element: etree._Element) -> bool:
@@ -130,12 +165,21 @@ def _clean_element(
         _clean_link(element, collector)
     elif "src" in element.attrib:
         collector.add("manuscript.external", str(element.attrib.pop("src")))
-    if element.tag in _UNWRAPPED:
-        element.tag = "div"
+    _unwrap(element, collector)
     style = element.get("style", "")
     if "url(" in style.lower() or "expression" in style.lower() or "\\" in style:
         collector.add("manuscript.external", style)
         element.attrib.pop("style")
+
+
+def _unwrap(element: etree._Element, collector: FindingCollector) -> None:
+    """Let what an element holds stand where the element itself can not."""
+    if element.tag in _WITH_FALLBACK:
+        collector.add("manuscript.embedded", f"<{element.tag}>")
+    if element.tag in _BLOCKS_LEFT or element.tag == "object":
+        element.tag = "div"
+    elif element.tag in _PHRASES_LEFT or element.tag in _WITH_FALLBACK:
+        element.tag = "span"
 
 
 def _is_name(key: str) -> bool:
@@ -158,13 +202,29 @@ def _clean_picture(
 def _clean_link(element: etree._Element, collector: FindingCollector) -> None:
     href = element.get("href", "").strip()
     if element.tag in ("a", "area") and _LINKED.match(href):
-        return
+        address = href if href.startswith("#") else web_address(href)
+        if address:
+            element.set("href", address)
+            return
     scheme = _SCHEME.match(href)
     acts = scheme is not None and scheme[1].lower() in ("javascript", "vbscript", "data")
     rule = "manuscript.active" if acts else "manuscript.local-link"
     if href:
         collector.add(rule, href[:60])
     element.attrib.pop("href")
+
+
+def web_address(href: str) -> str:
+    """A web or mail address with what none may hold percent-encoded, RFC 3987 §2.2.
+
+    Empty where it names no host.
+    """
+    host = _HOST.match(href)
+    scheme, _, rest = href.partition(":")
+    if (_HOSTED.match(href) and host is None) or not rest.strip("/ "):
+        return ""
+    end = host.end() if host else len(scheme) + 1
+    return href[:end] + _UNFIT.sub(lambda sign: quote(sign[0], safe=""), href[end:])
 
 
 def _about(root: etree._Element) -> ManuscriptMetadata:
