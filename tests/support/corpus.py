@@ -51,3 +51,11 @@ needs_cases = pytest.mark.skipif(
 def case(name: str) -> Path:
     """The file of one case."""
     return CASES / name
+
+
+@functools.cache
+def cases(*suffixes: str) -> tuple[str, ...]:
+    """The names of all cases, or of those that end so; none where they are absent."""
+    path = CASES / "manifest.json"
+    names = [entry["file"] for entry in json.loads(path.read_text())] if path.exists() else []
+    return tuple(name for name in names if name.endswith(suffixes or ("",)))

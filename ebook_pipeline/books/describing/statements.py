@@ -89,7 +89,6 @@ def from_file(
 
     What only the EPUB of a PDF says is read in the text, and so is a title that was `guessed`.
     """
-    published = sorted(package.dates, key=lambda date: date.event not in ("publication", None))
     statement = Statement(
         origin=Origin.FILE,
         title=_line(package.title),
@@ -100,7 +99,7 @@ def from_file(
         identifiers=package.identifiers,
         subjects=tuple(map(_coded, package.subjects)),
         publishers=package.publishers,
-        published=published[0].value if published else None,
+        published=package.published,
         modified=package.modified,
         description=_plain("\n\n".join(package.descriptions)),
         rights=_plain("\n\n".join(package.rights)),

@@ -11,7 +11,24 @@ _PEOPLE = {
     "trl": "translator",
     "nrt": "readBy",
 }
-"""Properties of Book by MARC relator; all other roles are contributors."""
+"""Properties of Book by MARC relator; all other roles are contributors, with the role's name."""
+_AUTHORS = frozenset({"aut", "cre", "dub"})
+_ROLE_NAMES = {
+    "adp": "adaptation",
+    "aft": "afterword",
+    "ann": "annotations",
+    "art": "art",
+    "aui": "introduction",
+    "clr": "colours",
+    "cmp": "music",
+    "com": "compilation",
+    "cov": "cover",
+    "dsr": "design",
+    "pht": "photographs",
+    "win": "introduction",
+    "wpr": "foreword",
+}
+_MADE_THE_FILE = frozenset({"bkp", "mrk", "pfr", "mfr"})
 
 
 def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
@@ -50,12 +67,27 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
 
 
 def _people(product: Product) -> dict[str, Any]:
-    people: dict[str, list[Any]] = {"author": [_person(creator) for creator in product.creators]}
-    for contributor in product.contributors:
-        names = {_PEOPLE.get(role, "contributor") for role in contributor.roles} or {"contributor"}
-        for name in sorted(names):
-            people.setdefault(name, []).append(_person(contributor))
+    """Each person under the property of each role; a creator without one is an author."""
+    people: dict[str, list[Any]] = {"author": []}
+    for person, default in (
+        *((creator, "aut") for creator in product.creators),
+        *((contributor, "") for contributor in product.contributors),
+    ):
+        for role in dict.fromkeys(person.roles or (default,)):
+            if role in _MADE_THE_FILE:
+                continue
+            name = "author" if role in _AUTHORS else _PEOPLE.get(role, "contributor")
+            shown = _in_role(person, role) if name == "contributor" else _person(person)
+            people.setdefault(name, []).append(shown)
     return people
+
+
+def _in_role(person: Contributor, role: str) -> dict[str, Any]:
+    """https://schema.org/Role: what somebody did whose property Book lacks."""
+    name = _ROLE_NAMES.get(role, role)
+    if not name:
+        return _person(person)
+    return {"@type": "Role", "roleName": name, "contributor": _person(person)}
 
 
 def _person(contributor: Contributor) -> dict[str, Any]:

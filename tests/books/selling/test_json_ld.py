@@ -35,9 +35,9 @@ def test_a_product_is_a_book_of_schema_org() -> None:
     said = json.loads(json.dumps(json_ld.book_json_ld(product, "https://shop.example/willows")))
     assert said["@type"] == "Book"
     assert said["author"] == [{"@type": "Person", "name": "Kenneth Grahame"}]
-    assert (
-        said["illustrator"] == said["contributor"] == [{"@type": "Person", "name": "Paul Bransom"}]
-    )
+    bransom = {"@type": "Person", "name": "Paul Bransom"}
+    assert said["illustrator"] == [bransom]
+    assert said["contributor"] == [{"@type": "Role", "roleName": "cover", "contributor": bransom}]
     assert (said["isbn"], said["datePublished"]) == (["9780000000019"], "1908-10-08")
     assert said["about"][0]["termCode"] == "YFP"
     assert said["isPartOf"][0]["position"] == "3"
@@ -45,6 +45,38 @@ def test_a_product_is_a_book_of_schema_org() -> None:
     assert said["audience"]["suggestedMinAge"] == 0
     assert said["accessModeSufficient"][0]["itemListElement"] == ["textual", "visual"]
     assert said["timeRequired"] == "PT250M"
+
+
+def test_people_stand_under_what_they_did() -> None:
+    product = Product(
+        title="Tales",
+        creators=(
+            Contributor(name="Ann", roles=("edt",)),
+            Contributor(name="Bob"),
+            Contributor(name="Cy", roles=("aut", "ill")),
+        ),
+        contributors=(
+            Contributor(name="Dee", roles=("wpr",)),
+            Contributor(name="Eve", roles=("trl",)),
+            Contributor(name="Fay"),
+            Contributor(name="calibre (3.4)", roles=("bkp",)),
+        ),
+    )
+    said = json_ld.book_json_ld(product)
+    names = {
+        key: [
+            one.get("name") or f"{one['roleName']}: {one['contributor']['name']}"
+            for one in said[key]
+        ]
+        for key in ("author", "editor", "illustrator", "translator", "contributor")
+    }
+    assert names == {
+        "author": ["Bob", "Cy"],
+        "editor": ["Ann"],
+        "illustrator": ["Cy"],
+        "translator": ["Eve"],
+        "contributor": ["foreword: Dee", "Fay"],
+    }
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -3,18 +3,25 @@
 HTML §16.2 lists what is obsolete: https://html.spec.whatwg.org/multipage/obsolete.html
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.to_epub.conforming import add_style
+from ebook_pipeline.books.converting.to_epub.modern_attributes import renew_attributes
+from ebook_pipeline.books.converting.to_epub.modern_structure import mend_structure
 from ebook_pipeline.books.converting.to_epub.nav_document import serialize_xhtml
 from ebook_pipeline.books.formats.epub import xml
+from ebook_pipeline.books.formats.epub.paths import resolve
 from ebook_pipeline.foundation.errors import BookError
 
 _H = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}svg"
+_SVG_LINK = "{http://www.w3.org/2000/svg}a"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
-_XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_SWITCH = "{http://www.idpf.org/2007/ops}switch"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
 RENAMED = {
     "acronym": ("abbr", ""),
     "big": ("span", "font-size: larger"),
@@ -24,35 +31,22 @@ RENAMED = {
     "strike": ("s", ""),
     "tt": ("span", "font-family: monospace"),
 }
-_STYLED = {
-    "align": "text-align: {}",
-    "bgcolor": "background-color: {}",
-    "clear": "clear: {}",
-    "color": "color: {}",
-    "face": "font-family: {}",
-    "text": "color: {}",
-    "valign": "vertical-align: {}",
-}
-_OBSOLETE = """
-abbr alink axis border cellpadding cellspacing char charoff charset compact face frame
-hspace language link longdesc noshade nowrap profile rev rules scheme size summary version
-vlink vspace
-"""
-_DROPPED = frozenset(_OBSOLETE.split())
-_SIZED = frozenset({"img", "video", "iframe", "embed", "object", "canvas", "source", "input"})
-_KEEP_SIZE = frozenset({"input", "select"})
 _EQUIVS = frozenset({"content-type", "default-style", "refresh"})
 _SCRIPTED = frozenset({f"{_H}script", f"{_H}form", f"{_H}input", f"{_H}button"})
 
 
 @dataclass(frozen=True)
 class ModernDocument:
-    """A rewritten document: its bytes, title, ids, and manifest properties (EPUB 3.3 D.2)."""
+    """A rewritten document: its bytes, title, ids, and manifest properties (EPUB 3.3 D.2).
+
+    `links` are the files of the container that it leads to.
+    """
 
     data: bytes
     title: str
     ids: frozenset[str]
     properties: frozenset[str]
+    links: frozenset[str]
 
 
 def modernize(data: bytes, name: str) -> ModernDocument:
@@ -69,7 +63,13 @@ def modernize(data: bytes, name: str) -> ModernDocument:
             _renew(element, ids)
     _head(root, name)
     title = root.findtext(f"{_H}head/{_H}title") or ""
-    return ModernDocument(serialize_xhtml(root), title.strip(), frozenset(ids), _properties(root))
+    return ModernDocument(
+        serialize_xhtml(root),
+        title.strip(),
+        frozenset(ids),
+        _properties(root),
+        frozenset(_links(root, name)),
+    )
 
 
 def _renew(element: etree._Element, ids: set[str]) -> None:
@@ -82,10 +82,11 @@ def _renew(element: etree._Element, ids: set[str]) -> None:
     if name in RENAMED:
         new, style = RENAMED[name]
         element.tag = f"{_H}{new}"
-        _style(element, style)
+        add_style(element, style)
     if name == "a" and element.get("name") and not element.get("id"):
         element.set("id", element.get("name", ""))
-    _attributes(element, name)
+    renew_attributes(element, name)
+    mend_structure(element, name)
     _identify(element, ids)
 
 
@@ -99,35 +100,11 @@ def _identify(element: etree._Element, ids: set[str]) -> None:
     ids.add(identifier)
 
 
-def _attributes(element: etree._Element, name: str) -> None:
-    for key, value in list(element.attrib.items()):
-        attribute, text = str(key), str(value)
-        if attribute in _STYLED and name != "meta":
-            element.attrib.pop(attribute)
-            _style(element, _STYLED[attribute].format(text))
-        elif attribute in ("width", "height") and name not in _SIZED:
-            element.attrib.pop(attribute)
-            _style(element, f"{attribute}: {text}{'px' if text.isdigit() else ''}")
-        elif _is_obsolete(attribute, name):
-            element.attrib.pop(attribute)
-
-
-def _is_obsolete(attribute: str, name: str) -> bool:
-    if attribute == "size":
-        return name not in _KEEP_SIZE
-    if attribute == "name":
-        return name in ("a", "img")
-    if attribute == "type":
-        return name in ("ul", "li")
-    if attribute == "abbr":
-        return name != "th"
-    return attribute in _DROPPED
-
-
-def _style(element: etree._Element, declaration: str) -> None:
-    if declaration:
-        own = element.get("style", "").strip().rstrip(";")
-        element.set("style", f"{own}; {declaration}" if own else declaration)
+def _links(root: etree._Element, name: str) -> Iterator[str]:
+    for element in root.iter(f"{_H}a", f"{_H}area", _SVG_LINK):
+        path = resolve(name, element.get("href") or element.get(_XLINK) or "")
+        if path and path != name:
+            yield path
 
 
 def _head(root: etree._Element, name: str) -> None:
@@ -154,6 +131,8 @@ def _properties(root: etree._Element) -> frozenset[str]:
             properties.add("svg")
         elif element.tag == _MATH:
             properties.add("mathml")
+        elif element.tag == _SWITCH:
+            properties.add("switch")
         elif element.tag in _SCRIPTED or any(str(key).startswith("on") for key in element.attrib):
             properties.add("scripted")
     return frozenset(properties)

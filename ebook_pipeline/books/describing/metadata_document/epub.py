@@ -27,7 +27,7 @@ def _read(path: Path) -> dict[str, Any]:
         "sources": list(package.sources),
         "types": list(package.types),
         "se_subjects": [meta.value for meta in package.meta if meta.property == "se:subject"],
-        "collections": [collection.name for collection in package.collections],
+        "collections": list(dict.fromkeys(collection.name for collection in package.collections)),
         "accessibility": _accessibility(package),
     }
     return counted | {name: value for name, value in stated.items() if value}

@@ -9,6 +9,7 @@ from lxml import etree
 
 from ebook_pipeline.books.formats.epub import archive, metadata, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
+from ebook_pipeline.books.formats.epub.cover_page import is_called_cover, shown_images
 from ebook_pipeline.books.formats.epub.metadata import Collection, Date, Meta, Title
 from ebook_pipeline.books.formats.epub.paths import resolve
 from ebook_pipeline.books.records import Accessibility, Record, Series
@@ -20,6 +21,12 @@ PACKAGE_TYPE = "application/oebps-package+xml"
 _OCF = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 _PROPERTIES = ("layout", "orientation", "spread", "flow")
+
+
+PUBLICATION_EVENTS = ("publication", "ops-publication", "", "original-publication")
+"""OPF 2.0.1 §2.2.7: events of a date that say when a book was published, the edition's first."""
+_NO_DATE = "0101-01-01"
+"""What programs write for a date that they do not know."""
 
 
 class ManifestItem(Record):
@@ -48,6 +55,7 @@ class GuideReference(Record):
     type: str
     title: str
     path: str | None
+    fragment: str = ""
 
 
 class PackageDocument(BibliographicFields):
@@ -91,12 +99,29 @@ class PackageDocument(BibliographicFields):
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """Collections that call themselves a series, ``calibre:series`` among them."""
-        return tuple(
-            Series(name=collection.name, position=collection.position)
-            for collection in self.collections
-            if collection.type == "series"
-        )
+        """Collections that call themselves a series, ``calibre:series`` among them, each once."""
+        found: dict[str, Series] = {}
+        for collection in self.collections:
+            if collection.type != "series":
+                continue
+            key, position = collection.name.casefold(), collection.position
+            known = found.get(key)
+            if known is None or (position and not known.position):
+                name = known.name if known else collection.name
+                found[key] = Series(name=name, position=position)
+        return tuple(found.values())
+
+    @property
+    def published(self) -> str | None:
+        """The date of publication: this edition's, else the work's; never another event's."""
+        by_event = {
+            (date.event or "").lower(): date.value
+            for date in reversed(self.dates)
+            if not date.value.startswith(_NO_DATE)
+        }
+        issued = (meta.value for meta in self.meta if meta.property == "dcterms:issued")
+        dated = (by_event[event] for event in PUBLICATION_EVENTS if event in by_event)
+        return next(dated, next(issued, None))
 
     def item(self, id_: str) -> ManifestItem | None:
         """The manifest item with this id."""
@@ -127,7 +152,10 @@ def package_in(container: Archive) -> PackageDocument:
     name = rootfiles(container)[0]
     if name not in container:
         raise BookError("package.missing", f"The book has no package document {name}.", place=name)
-    return parse_package(container.read(name), name)
+    package = parse_package(container.read(name), name)
+    if package.cover is not None or package.version.startswith("3"):
+        return package
+    return package.model_copy(update={"cover": _paged_cover(container, package)})
 
 
 def rootfiles(container: Archive) -> tuple[str, ...]:
@@ -207,6 +235,7 @@ def _guide(root: etree._Element, name: str) -> tuple[GuideReference, ...]:
             type=reference.get("type", ""),
             title=reference.get("title", ""),
             path=resolve(name, reference.get("href", "")),
+            fragment=reference.get("href", "").partition("#")[2],
         )
         for reference in root.iterfind(f"{_OPF}guide/{_OPF}reference")
     )
@@ -224,6 +253,16 @@ def _ncx(manifest: tuple[ManifestItem, ...], spine: etree._Element | None) -> st
     return None
 
 
+def _paged_cover(container: Archive, package: PackageDocument) -> ManifestItem | None:
+    """The first image on the page that an EPUB 2 calls its cover."""
+    pages = [mark.path for mark in package.guide if mark.type.lower() == "cover"]
+    first = next(iter(package.spine_items), None)
+    if first is not None and is_called_cover(first.id, first.href):
+        pages.append(first.path)
+    images = (package.item_at(name) for name in shown_images(container, pages))
+    return next((item for item in images if item and item.media_type.startswith("image/")), None)
+
+
 def _cover(
     manifest: tuple[ManifestItem, ...],
     guide: tuple[GuideReference, ...],
@@ -231,7 +270,7 @@ def _cover(
 ) -> ManifestItem | None:
     """EPUB 3's ``cover-image``, else EPUB 2's ``<meta name="cover">``, else the guide's image."""
     named = facts.named("cover")
-    guided = {reference.path for reference in guide if reference.type == "cover"}
+    guided = {mark.path for mark in guide if mark.type.lower() == "cover"}
     images = [item for item in manifest if item.media_type.startswith("image/")]
     choices = (
         [item for item in manifest if "cover-image" in item.properties],

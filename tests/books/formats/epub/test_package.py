@@ -65,6 +65,30 @@ def test_subjects_carry_their_scheme_and_code() -> None:
     assert found.subjects == (Subject(term="Romance", scheme="bisac", code="FIC027000"),)
 
 
+def test_a_series_in_both_vocabularies_is_one() -> None:
+    found = read(
+        '<meta property="belongs-to-collection" id="c">Fog Harbour</meta>'
+        '<meta refines="#c" property="collection-type">series</meta>'
+        '<meta name="calibre:series" content="Fog harbour"/>'
+        '<meta name="calibre:series_index" content="2.0"/>'
+    )
+    assert found.series == (Series(name="Fog Harbour", position="2.0"),)
+
+
+@pytest.mark.parametrize(
+    ("dates", "published"),
+    [
+        ('<dc:date opf:event="modification">2026</dc:date>', None),
+        ('<dc:date opf:event="creation">2019</dc:date><dc:date>2020</dc:date>', "2020"),
+        ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", None),
+        ('<meta property="dcterms:issued">2021</meta>', "2021"),
+    ],
+)
+def test_a_date_is_of_publication_or_none(dates: str, published: str | None) -> None:
+    spaced = dates.replace("<dc:date ", '<dc:date xmlns:opf="http://www.idpf.org/2007/opf" ')
+    assert read(spaced).published == published
+
+
 def test_a_series_is_found_in_both_vocabularies() -> None:
     found = read(
         '<meta property="belongs-to-collection" id="c">Epic</meta>'
