@@ -5,19 +5,27 @@ the package; lengths are in sizes of the line's letters unless it says otherwise
 """
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from enum import Enum
 
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, of_lines
 from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrame, ColumnFrames
+from ebook_pipeline.books.converting.from_pdf.line_relations import BULLET, LineRelation, loosen
 from ebook_pipeline.books.converting.from_pdf.lines import Line
+from ebook_pipeline.books.converting.from_pdf.verse import (
+    CAPITALS_SHARE,
+    SENTENCE_END,
+    SPACE_WIDTH,
+    begins_with_capital,
+    first_word_width,
+    in_verse,
+    is_narrow,
+    mostly_verse,
+    sentence_ends,
+    verse_like,
+)
 
-_CLOSED = re.compile(r"[.!?:…。！？؟۔׃][\"'”’»)\]\d*†‡]*[—–]?$")
-_BULLET = re.compile(r"[•●◦▪‣∙·–—*-]\s|[•●◦▪‣∙]$|\(?\d{1,3}[.)]\s")
-_LETTER = re.compile(r"\w")
 _BLOCK_GAP = 1.32
 """Leadings between base lines, above which a new block begins."""
 _OTHER_SIZE = 0.12
@@ -30,8 +38,6 @@ _INDENT = 0.55
 """How far a line starts to the right of the one above, from which it is indented."""
 _TOLERANCE = 0.3
 """How exact an indent is, and how much room more than the next word needs a line must have."""
-_SPACE_WIDTH = 0.25
-"""Width of a space between words."""
 _INDENT_RANGE = (0.5, 5)
 """Shortest and longest indent of a book's paragraphs."""
 _FLUSH = 0.3
@@ -56,36 +62,8 @@ _CENTRED_INSET = 2
 """How far a centred line is set in at its left."""
 _CENTRED_SHARE, _CENTRED_SLACK = 0.1, 4.0
 """Share of both insets together, or points, by which the insets of a centred line may differ."""
-_NEIGHBOURS = 30
-"""Lines before and after a line, by which it is told whether it is among verse."""
-_FEWEST_VERSE_LINES = 300
-"""Lines that end on purpose in a book that is verse throughout."""
-_WITHIN_SENTENCE_SHARE = 0.35
-"""Share of the lines that end on purpose, 0 to 1, that do so within a sentence if it is verse."""
 _FEWEST_FULL, _FULL_RUN_SHARE = 3, 0.6
 """Full lines, and their share, 0 to 1, from which a run of indented lines is one paragraph."""
-_FEWEST_EQUAL_GAPS = 3
-"""Neighbours at one distance, from which they are set wide rather than blocks of their own."""
-_EQUAL_GAP = 0.06
-"""By how much such distances may differ."""
-_LOOSEST_LEADING = 2.4
-"""Distance of base lines up to which lines may be set wide."""
-_CAPITALS_SHARE = 0.8
-"""Share of the lines, 0 to 1, that begin with a capital, from which they are verse."""
-_SHORT_LINES_SHARE = 0.3
-"""Share of the lines, 0 to 1, that end on purpose, below which they are prose set narrow."""
-_TITLE = re.compile(
-    r"([\"'“‘(—]*(?:M|Mr|Mrs|Ms|Mme|Mlle|Messrs|Dr|St|Prof|Capt|Col|Gen|Lieut|Rev|Hon|Sr|Jr|No)\.)\s\w+"
-)
-
-
-class LineRelation(Enum):
-    """What a line is to the one before it."""
-
-    GOES_ON = "goes on"
-    NEW_LINE = "new line"
-    INDENT = "indent"
-    NEW_BLOCK = "new block"
 
 
 class ParagraphSplitter:
@@ -95,7 +73,7 @@ class ParagraphSplitter:
         self._frames = frames
         self._own = dict(_set_in(lines, frames))
         self._indent = self._usual_indent(lines)
-        self._all_verse = _mostly_verse(lines, self._joints(lines))
+        self._all_verse = mostly_verse(lines, self._joints(lines))
 
     def blocks(self, lines: Sequence[Line], level: Callable[[Line], int]) -> Iterator[Block]:
         """Headings (where `level` gives one), paragraphs and stanzas in the lines' order."""
@@ -119,7 +97,7 @@ class ParagraphSplitter:
         All are False where the paragraph is prose.
         """
         ends = [self._ends(line, after) for line, after in itertools.pairwise(lines)]
-        if ends and sum(ends) >= _VERSE_SHARE * len(ends) and not _narrow(lines):
+        if ends and sum(ends) >= _VERSE_SHARE * len(ends) and not is_narrow(lines):
             return ends
         return [False] * len(ends)
 
@@ -140,10 +118,10 @@ class ParagraphSplitter:
 
     def _text(self, lines: list[Line]) -> Iterator[Block]:
         joints = self._joints(lines)
-        verse = [True] * len(lines) if self._all_verse else _in_verse(lines, joints)
+        verse = [True] * len(lines) if self._all_verse else in_verse(lines, joints)
         for place, joint in enumerate(joints):
             if joint is LineRelation.INDENT:
-                goes_on = verse[place] and not _CLOSED.search(lines[place].text)
+                goes_on = verse[place] and not SENTENCE_END.search(lines[place].text)
                 joints[place] = LineRelation.NEW_LINE if goes_on else LineRelation.NEW_BLOCK
         self._settle_runs(lines, joints)
         yield from self._divided(lines, joints, verse)
@@ -163,11 +141,11 @@ class ParagraphSplitter:
         ends = sum(joint is LineRelation.NEW_LINE for joint in joints)
         stanza = ends and ends >= _VERSE_SHARE * len(joints)
         if stanza and (among_verse or not self._prose(lines, joints)):
-            yield of_lines(BlockKind.PARAGRAPH if _narrow(lines) else BlockKind.VERSE, lines)
+            yield of_lines(BlockKind.PARAGRAPH if is_narrow(lines) else BlockKind.VERSE, lines)
             return
         part = [lines[0]]
         for line, joint in zip(lines[1:], joints, strict=True):
-            if joint is LineRelation.NEW_LINE and _sentence_ends(part[-1], line):
+            if joint is LineRelation.NEW_LINE and sentence_ends(part[-1], line):
                 yield of_lines(BlockKind.PARAGRAPH, part)
                 part = []
             part.append(line)
@@ -176,22 +154,22 @@ class ParagraphSplitter:
     def _prose(self, lines: Sequence[Line], joints: Sequence[LineRelation]) -> bool:
         """Whether lines that end on purpose are short paragraphs: all of them end sentences."""
         ended = [
-            _sentence_ends(line, after)
+            sentence_ends(line, after)
             for line, after, joint in zip(lines, lines[1:], joints, strict=False)
             if joint is LineRelation.NEW_LINE
         ]
-        return all(ended) and bool(_CLOSED.search(lines[-1].text))
+        return all(ended) and bool(SENTENCE_END.search(lines[-1].text))
 
     def _joints(self, lines: Sequence[Line]) -> list[LineRelation]:
         joints = []
         for place in range(1, len(lines)):
             after = lines[place + 1] if place + 1 < len(lines) else None
             joints.append(self._joint(lines[place - 1], lines[place], after))
-        _loosen(lines, joints, self._ends, self._both_centred)
+        loosen(lines, joints, self._ends, self._both_centred)
         return joints
 
     def _joint(self, before: Line, line: Line, after: Line | None) -> LineRelation:
-        if self._apart(before, line) or _BULLET.match(line.text):
+        if self._apart(before, line) or BULLET.match(line.text):
             return LineRelation.NEW_BLOCK
         ends = self._ends(before, line)
         shift = self._start(line) - self._start(before)
@@ -203,7 +181,7 @@ class ParagraphSplitter:
             opens = ends or self._is_indent(line)
             return (
                 LineRelation.INDENT
-                if opens and not _verse_like(before, line)
+                if opens and not verse_like(before, line)
                 else LineRelation.NEW_LINE
             )
         return LineRelation.NEW_LINE if ends else LineRelation.GOES_ON
@@ -242,7 +220,7 @@ class ParagraphSplitter:
         if line.broken:
             return False
         room = self._frame(line).right - line.right
-        return room > _first(after) + (_SPACE_WIDTH + _TOLERANCE) * line.size
+        return room > first_word_width(after) + (SPACE_WIDTH + _TOLERANCE) * line.size
 
     def _frame(self, line: Line) -> ColumnFrame:
         return self._own.get(id(line)) or self._frames.of(line)
@@ -308,107 +286,8 @@ def _set_in(lines: Sequence[Line], frames: ColumnFrames) -> Iterator[tuple[int, 
         full = sum(line.right > left + _FULL_WIDTH * (right - left) for line in passage)
         if margin < _AT_MARGIN_SHARE * len(passage):
             continue
-        verse = sum(map(_capital, passage)) >= _CAPITALS_SHARE * len(passage)
+        verse = sum(map(begins_with_capital, passage)) >= CAPITALS_SHARE * len(passage)
         narrower = full > _FULL_LINES_SHARE * len(passage) and not verse
         for line in passage:
             frame = frames.of(line)
             yield id(line), replace(frame, left=left, right=right if narrower else frame.right)
-
-
-def _in_verse(lines: Sequence[Line], joints: Sequence[LineRelation]) -> list[bool]:
-    """For every joint, whether lines around it end on purpose within their sentences."""
-    ends, inner = _ended(lines, joints)
-    among_verse = []
-    for place in range(len(joints)):
-        start, end = max(0, place - _NEIGHBOURS), min(len(joints), place + _NEIGHBOURS + 1)
-        count = ends[end] - ends[start]
-        among_verse.append(count > 2 and inner[end] - inner[start] > _WITHIN_SENTENCE_SHARE * count)
-    return among_verse
-
-
-def _mostly_verse(lines: Sequence[Line], joints: Sequence[LineRelation]) -> bool:
-    """Whether the whole book is verse."""
-    ends, inner = _ended(lines, joints)
-    return (
-        ends[-1] > _FEWEST_VERSE_LINES
-        and inner[-1] > _WITHIN_SENTENCE_SHARE * ends[-1]
-        and ends[-1] * 2 > len(lines)
-    )
-
-
-def _ended(lines: Sequence[Line], joints: Sequence[LineRelation]) -> tuple[list[int], list[int]]:
-    """How many lines up to each end on purpose, and how many of these within a sentence."""
-    early = [joint in (LineRelation.NEW_LINE, LineRelation.INDENT) for joint in joints]
-    within = [
-        ended and not _CLOSED.search(line.text) for ended, line in zip(early, lines, strict=False)
-    ]
-    return [0, *itertools.accumulate(early)], [0, *itertools.accumulate(within)]
-
-
-def _loosen(
-    lines: Sequence[Line],
-    joints: list[LineRelation],
-    ends: Callable[[Line, Line], bool],
-    centred: Callable[[Line, Line], bool],
-) -> None:
-    """Lines set wide apart, all alike, are no paragraphs of one line each."""
-    steps = [
-        before.base - line.base
-        if before.page == line.page and (before.size == line.size or centred(before, line))
-        else 0.0
-        for before, line in itertools.pairwise(lines)
-    ]
-    place = 0
-    while place < len(joints):
-        end = place + 1
-        step = steps[place]
-        while (
-            end < len(joints) and step > 0 and abs(steps[end] - step) < _EQUAL_GAP * lines[end].size
-        ):
-            end += 1
-        alike = (
-            end - place >= _FEWEST_EQUAL_GAPS and 0 < step < _LOOSEST_LEADING * lines[place].size
-        )
-        for index in range(place, end) if alike else ():
-            if joints[index] is LineRelation.NEW_BLOCK and not _BULLET.match(lines[index + 1].text):
-                early = ends(lines[index], lines[index + 1])
-                joints[index] = LineRelation.NEW_LINE if early else LineRelation.GOES_ON
-        place = end
-
-
-def _verse_like(before: Line, line: Line) -> bool:
-    """Whether an indented line goes on with the sentence before it, as only verse does."""
-    return line.text[:1].islower() and not _CLOSED.search(before.text)
-
-
-def _narrow(lines: Sequence[Line]) -> bool:
-    """Whether the lines fill a measure of their own, narrower than the page's: set-in prose."""
-    right = max(line.right for line in lines)
-    pairs = list(itertools.pairwise(lines))
-    if len(pairs) == 1:
-        return not _capital(lines[1]) or bool(_CLOSED.search(lines[0].text))
-    if sum(map(_capital, lines)) >= _CAPITALS_SHARE * len(lines):
-        return False
-    short = sum(
-        right - line.right > _first(after) + _SPACE_WIDTH * line.size for line, after in pairs
-    )
-    return short < _SHORT_LINES_SHARE * len(pairs)
-
-
-def _capital(line: Line) -> bool:
-    letter = _LETTER.search(line.text)
-    return letter is not None and letter[0].isupper()
-
-
-def _first(line: Line) -> float:
-    """The width of the line's first word; of a title such as “Mr.” with the name behind it."""
-    text = line.text
-    title = _TITLE.match(text)
-    if title is None:
-        return line.first
-    return line.first * len(title[0]) / max(len(title[1]), 1)
-
-
-def _sentence_ends(line: Line, after: Line) -> bool:
-    first = _LETTER.search(after.text)
-    return bool(_CLOSED.search(line.text)) and not (first is not None and first[0].islower())
