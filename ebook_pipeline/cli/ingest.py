@@ -50,7 +50,18 @@ def ingest_files(
     The books, and how many files were refused: of those is said why.
     """
     resources = Resources(settings)
-    run, by = new_run(settings), actor()
+    run = new_run(settings)
+    books, refused = submit_files(resources, files, run, account=account)
+    if not books:
+        return [], refused
+    return run_books(settings, resources, books, run=run, force=force), refused
+
+
+def submit_files(
+    resources: Resources, files: dict[str, Path], run: str, *, account: str = HOUSE
+) -> tuple[list[str], int]:
+    """Submit files by key, for `run` to take: the books that they are, and how many are refused."""
+    by = actor()
     books: dict[str, None] = {}
     refused = 0
     for key, path in files.items():
@@ -61,9 +72,7 @@ def ingest_files(
         submissions.set_run(resources.database, [submitted.submission], run)
         books[submitted.book] = None
     messages().print(f"{len(files) - refused} files, {len(books)} books", markup=False)
-    if not books:
-        return [], refused
-    return run_books(settings, resources, list(books), run=run, force=force), refused
+    return list(books), refused
 
 
 def _submit(

@@ -69,6 +69,31 @@ def run_books(
     return book_statuses(resources).statuses(books)
 
 
+def nothing_to_do(resources: Resources, books: Sequence[str], *, run: str) -> bool:
+    """Whether a run would find all of `books` as they are, and all of it is told already.
+
+    Nothing is done, and nothing is noted.
+    """
+    from ebook_pipeline.assets import BOOK_CHAIN
+    from ebook_pipeline.assets.book_batches import book_batch
+    from ebook_pipeline.execution.settled import is_settled
+
+    if not report_is_current(resources):
+        return False
+    context = book_batch(resources, lambda _: None, run)
+    return all(is_settled(BOOK_CHAIN, context, book) for book in books)
+
+
+def report_is_current(resources: Resources) -> bool:
+    """Whether the asset `ingestion_report` was made since the last work."""
+    import dagster as dg
+
+    worked = last_work(resources.database)
+    with dg.DagsterInstance.get() as instance:
+        made = instance.get_latest_materialization_event(dg.AssetKey("ingestion_report"))
+    return made is not None and (worked is None or made.timestamp >= worked.timestamp())
+
+
 def make_report(settings: Settings, resources: Resources) -> bool:
     """Sum up all books as the asset `ingestion_report`, unless that was done since the last work.
 
@@ -80,11 +105,9 @@ def make_report(settings: Settings, resources: Resources) -> bool:
     from ebook_pipeline.jobs import dead_runs
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
-    worked = last_work(resources.database)
+    if report_is_current(resources):
+        return False
     with dg.DagsterInstance.get() as instance:
-        made = instance.get_latest_materialization_event(dg.AssetKey("ingestion_report"))
-        if made is not None and (worked is None or made.timestamp >= worked.timestamp()):
-            return False
         build_defs(settings).resolve_job_def("report").execute_in_process(
             instance=instance, run_config=_QUIET, tags={dead_runs.LAUNCHED_BY: actor()}
         )

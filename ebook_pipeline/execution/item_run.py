@@ -1,7 +1,7 @@
 """One item's way through the stages: gate, reuse or work, proofs, record, journal, checks."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ebook_pipeline.execution.batch_context import BatchContext
@@ -49,6 +49,14 @@ class ItemRun(Generic[C]):
         self.batch.journal.record(self.item, stage.name, outcome, done.seconds, detail)
         return done
 
+    def reuse(self, stage: Stage) -> bool:
+        """Take the stage's record from the store; False where a run would make another.
+
+        Raises `StopItem` where the item may not enter the stage.
+        """
+        self._pass_gate(stage)
+        return self._take(stage, self._fingerprint(stage, self._arguments(stage.function)))
+
     def judge(self, stage: Stage) -> None:
         """Raise `StopItem` where a check of a finished stage rejects the item."""
         for check in stage.checks:
@@ -82,10 +90,8 @@ class ItemRun(Generic[C]):
 
     def _make_current(self, stage: Stage) -> None:
         arguments = self._arguments(stage.function)
-        mark = fingerprint(stage, arguments, self.chain.former_names)
-        stored = None if self.force else self._current(stage)
-        if stored and stored.fingerprint == mark and self.batch.records.is_whole(stored):
-            self._records[stage.name] = stored
+        mark = self._fingerprint(stage, arguments)
+        if not self.force and self._take(stage, mark):
             return
         started = time.monotonic()
         record = stage.function(**arguments)
@@ -94,6 +100,17 @@ class ItemRun(Generic[C]):
         item = self.item
         self.batch.records.keep(stage.name, item.key, item.edition_number, record, mark)
         self._seconds[stage.name] = time.monotonic() - started
+
+    def _take(self, stage: Stage, mark: str) -> bool:
+        """Whether the stage's record is there, was made of the same, and its blobs exist."""
+        stored = self._current(stage)
+        if stored is None or stored.fingerprint != mark or not self.batch.records.is_whole(stored):
+            return False
+        self._records[stage.name] = stored
+        return True
+
+    def _fingerprint(self, stage: Stage, arguments: Mapping[str, object]) -> str:
+        return fingerprint(stage, arguments, self.chain.former_names)
 
     def _prove(self, stage: Stage) -> None:
         for proof in stage.proofs:
