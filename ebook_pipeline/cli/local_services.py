@@ -93,11 +93,19 @@ class Stack:
         }
 
     def up(self) -> None:
-        """Start what is not running: the edge, the web UI with its daemon."""
+        """Start what is not running: the edge, the web UI with its daemon.
+
+        Raises `ServiceError` where the web UI that runs is one without a token.
+        """
         self.prepare()
         if self.settings.env == "local":
             self.start(self.edge())
         self.start(self.dagster())
+        if not access_token.token_file(self.settings).exists():
+            raise ServiceError(
+                "The services that run here were started by an older version, and their web UI"
+                " has no link. Run `ebooks down`, then `ebooks up`."
+            )
 
     def down(self) -> list[str]:
         """Stop all that was started, Dagster first; the names of what was stopped."""
