@@ -6,12 +6,15 @@ three times as much. `dagster.yaml` names the class here. It touches internals, 
 does: `tests/execution/test_dagster_storage.py` fails when they change.
 """
 
+import math
 import os
 import select
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dagster._core.scheduler.instigation import TickStatus
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine, pg_url_from_config
@@ -20,6 +23,8 @@ from sqlalchemy import Connection, Engine, event, exc
 _KEPT = 4
 """Connections of one process: to store a materialization takes two at once."""
 _RECYCLED_SECONDS = 3600
+_PURGED_SECONDS = 3600
+"""Ticks are kept for days: who looks every hour for those that are too old keeps no more."""
 _engines: dict[str, Engine] = {}
 _making = threading.Lock()
 
@@ -44,11 +49,26 @@ class PooledPostgresStorage(DagsterPostgresStorage):
 
 
 class _ScheduleStorage(PostgresScheduleStorage):
-    """Asks once for what only databases of old versions lack; Dagster's own asks at every tick."""
+    """Asks once for what only databases of old versions lack, and seldom for ticks that are too
+    old; Dagster's own asks for both at every tick."""
 
     def __init__(self, postgres_url: str, should_autocreate_tables: bool) -> None:
         super().__init__(postgres_url, should_autocreate_tables)
         self._there: set[str] = set()
+        self._purged: dict[tuple[str, tuple[TickStatus, ...]], float] = {}
+
+    def purge_ticks(
+        self,
+        origin_id: str,
+        selector_id: str,
+        before: float,
+        tick_statuses: Sequence[TickStatus] | None = None,
+    ) -> None:
+        purged, now = (selector_id, tuple(tick_statuses or ())), time.monotonic()
+        if now < self._purged.get(purged, -math.inf) + _PURGED_SECONDS:
+            return
+        super().purge_ticks(origin_id, selector_id, before, tick_statuses)
+        self._purged[purged] = now
 
     def _has_instigators_table(self, conn: Connection) -> bool:
         if "instigators" in self._there or super()._has_instigators_table(conn):

@@ -46,7 +46,7 @@ def due_notices(resources: Resources) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="due_notices",
-        minimum_interval_seconds=15,
+        minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Notices that are due go out; what is refused is tried again later.",
     )

@@ -14,7 +14,7 @@ def failed_runs(resources: Resources) -> dg.SensorDefinition:
 
     @dg.run_failure_sensor(
         name="failed_runs",
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=failed_runs.__doc__,
     )

@@ -8,11 +8,15 @@ Two daemons must never run at once, and a code server that nobody asks runs for 
 
 import sys
 
+from dagster._daemon import controller
 from dagster._grpc import server_watcher
+from grpc import _common as waiting
 
 from ebook_pipeline.tools.prctl import end_with_parent
 
+_WAIT_SECONDS = 1.0
 _WATCH_SECONDS = 5
+_REREAD_SECONDS = 240
 
 
 def main() -> None:
@@ -30,8 +34,16 @@ def main() -> None:
 
 
 def watch_seldom() -> None:
-    """Ask the code server every few seconds, not every second, whether it is still the same."""
+    """Idle, look less often for what seldom happens; internals, whose names a test watches.
+
+    gRPC's server need not wake ten times a second, a signal interrupts its wait. The code server
+    is asked every five seconds, not every second, whether it is still the same, and now and then,
+    not every minute, for all that it holds, which is read anew when it is another.
+    """
+    waiting.MAXIMUM_WAIT_TIMEOUT = _WAIT_SECONDS
     server_watcher.WATCH_INTERVAL = _WATCH_SECONDS
+    controller.RELOAD_WORKSPACE_INTERVAL = _REREAD_SECONDS
+    controller.DEFAULT_WORKSPACE_FRESHNESS_TOLERANCE = 2 * _REREAD_SECONDS
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Dagster's own command builds its server.
 """
 
 import asyncio
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools.http_server import QuietServer
 from ebook_pipeline.web import access_token, peers
 from ebook_pipeline.web.addresses import Addresses
 from ebook_pipeline.web.guard import Guard
@@ -67,7 +69,7 @@ def listen(settings: Settings, app: ASGIApp) -> None:
     """Answer at the settings' address by `app`, behind the guard."""
     file = access_token.token_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         Guard(app, access_token.renew(file), Addresses.of(settings)),
         host=settings.host,
         port=settings.web_port,
@@ -78,6 +80,11 @@ def listen(settings: Settings, app: ASGIApp) -> None:
         log_level="warning",
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )
+    server = QuietServer(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 def end_in_order() -> None:

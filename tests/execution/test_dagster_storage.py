@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 import yaml
 from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import TickStatus
 from sqlalchemy import Engine, event
 
 from ebook_pipeline.execution import dagster_storage
@@ -105,6 +106,22 @@ def test_where_sensors_stand_is_one_query(tmp_path: Path) -> None:
         with counted("before_cursor_execute") as queries:
             instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
     assert len(queries) == 1
+
+
+@pytest.mark.usefixtures("url")
+def test_ticks_that_are_too_old_are_looked_for_once_an_hour_for_each_sensor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def purge(sensor: str) -> int:
+        with counted("before_cursor_execute") as queries:
+            instance.purge_ticks(sensor, sensor, 0.0, [TickStatus.SKIPPED])
+        return len(queries)
+
+    with instance_in(tmp_path / "home") as instance:
+        instance.all_instigator_state()
+        assert [purge("one"), purge("one"), purge("two")] == [1, 0, 1]
+        monkeypatch.setattr(dagster_storage, "_PURGED_SECONDS", 0)
+        assert purge("one") == 1
 
 
 @pytest.mark.usefixtures("url")

@@ -33,6 +33,7 @@ from ebook_pipeline.resources.edge.origin import (
     safe_path,
     signer,
 )
+from ebook_pipeline.tools.http_server import QuietServer
 
 _ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"})
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
@@ -88,7 +89,7 @@ def server(app: ASGIApp, limits: ConnectionLimits | None = None) -> uvicorn.Serv
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
-    return uvicorn.Server(config)
+    return QuietServer(config)
 
 
 async def _healthz(_: Request) -> Response:

@@ -73,13 +73,22 @@ def deliver(
     """Tell `listening` what they have not heard: side by side, none waits for another.
 
     What a subscriber refuses, or a turn of it that fails, is in its tally; only where no place
-    can be given to new events this raises `Unavailable`.
+    can be given to new events this raises `Unavailable`. Whom nothing awaits costs no turn, and
+    so no lock: this is asked every few seconds, mostly in vain.
     """
     if not listening:
         return ()
     queue.assign_positions(database)
+    names = [subscriber.name for subscriber in listening]
+    expectant = queue.expectant(database, names, limits.clock())
+
+    def turn(subscriber: Subscriber) -> DeliverySummary:
+        if subscriber.name not in expectant:
+            return DeliverySummary(subscriber=subscriber.name)
+        return _turn(database, subscriber, limits)
+
     with ThreadPoolExecutor(len(listening), thread_name_prefix="subscriber") as pool:
-        return tuple(pool.map(lambda subscriber: _turn(database, subscriber, limits), listening))
+        return tuple(pool.map(turn, listening))
 
 
 def summary_text(summary: DeliverySummary) -> str:

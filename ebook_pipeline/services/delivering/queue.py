@@ -47,6 +47,15 @@ _REGISTER = text(
     ON CONFLICT DO NOTHING
     """
 )
+_EXPECTANT = text(
+    """
+    SELECT asked.name FROM unnest(CAST(:names AS text[])) AS asked (name)
+    LEFT JOIN subscriber USING (name)
+    WHERE subscriber.name IS NULL OR disabled IS NOT NULL OR paused_until > :now
+        OR EXISTS (SELECT FROM outbox WHERE outbox.position > subscriber.position)
+        OR EXISTS (SELECT FROM delivery WHERE subscriber = asked.name AND dead_at IS NULL)
+    """
+)
 _CHAINS = text(
     """
     SELECT waiting.attempts, waiting.since, outbox.*
@@ -131,6 +140,13 @@ def assign_positions(database: Database) -> int:
             connection.execute(_HELD)
             count = connection.execute(_PLACE, {"most": _PLACED_AT_ONCE}).rowcount
         placed += count
+
+
+def expectant(database: Database, names: Iterable[str], now: datetime) -> set[str]:
+    """Which of `names` may have something to hear, or a reason not to be told, in one query."""
+    with database.begin() as connection:
+        rows = connection.execute(_EXPECTANT, {"names": list(names), "now": now})
+        return set(rows.scalars())
 
 
 def position_of(connection: Connection, name: str, now: datetime) -> SubscriberPosition:

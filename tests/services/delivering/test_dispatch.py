@@ -241,6 +241,17 @@ def test_of_two_who_deliver_at_once_one_finds_the_other_at_work(shelf: Database)
     assert slow.by_book() == {"emma": [1]}
 
 
+def test_whom_nothing_awaits_is_not_locked(shelf: Database) -> None:
+    listener = Listener()
+    say(shelf, "emma", 1)
+    tell(shelf, listener)
+    with shelf.lock(f"events {listener.name}"):
+        (idle,) = tell(shelf, listener)
+        say(shelf, "emma", 2)
+        (held,) = tell(shelf, listener)
+    assert (idle.trouble, held.trouble) == ("", "another process delivers to it")
+
+
 def test_old_events_are_forgotten_when_everybody_has_heard_them(shelf: Database) -> None:
     quick, slow = Listener("quick"), Listener("slow")
     say(shelf, "emma", 1, 2)
