@@ -16,7 +16,8 @@ from ebook_pipeline.books.judging.bigram_model import BigramModel, Token
 from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, single_edits, trigrams
 
 LEAST_ZIPF = 2.0
-"""Words rarer in print are meant only where the book has them."""
+"""Zipf frequency (2 is once in ten million words). Words rarer in print are meant only where the
+book has them."""
 WORDS_OF_THE_BOOK = 3
 NAMES_OF_THE_BOOK = 8
 """So often a word stands in the book that it may be what was meant, though no list has it."""
@@ -74,7 +75,9 @@ KNOWN: Mapping[str, float] = {
     "odd": 0.0,
 }
 _LONGEST = 9
+"""Letters from which the length of a word says nothing more of it."""
 _UNSEEN = -12.0
+"""How likely (natural logarithm) three letters in a row are that no printed word has."""
 _ENDINGS = re.compile(
     r"(?:(?<=ing)|(?<=er)|(?<=ness)|(?<=ment)|(?<=ist))s$|"
     r"(?:ly|ish|less|like|ward|wise|ful|ness|some|er|ing|ings|ed|y|ie)$"
@@ -83,7 +86,9 @@ _OLD_VERB = re.compile(r"(?:e?th|e?st|(?<=[psxk])t)$")
 _BEGINNINGS = re.compile(r"^(?:un|over|out|fore|re|mis|under|up|be|in|non|a)")
 _INFLECTIONS = frozenset("dsrny")
 _SHORTEST_BASE = 4
+"""Letters of a word that others may be derived from."""
 _SHORTEST_FREQUENT = 5
+"""Letters of a slip that may be called frequent: shorter ones are names and abbreviations."""
 _PLAIN = re.compile(r"[a-z']+")
 
 

@@ -27,11 +27,16 @@ from ebook_pipeline.services.delivering.queue import QueuedEvent, RefusedEvent, 
 
 _LOG = logging.getLogger(__name__)
 _THREADS = 8
+"""Books whose events one subscriber is offered at a time, and events of the first batch."""
 _LARGEST_BATCH = 256
+"""Events of a batch, when all before it were taken: what is noted in one transaction."""
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 3600.0
+"""Seconds before an event that was refused is offered again: at first, and at the most."""
 _LONGEST_SILENCE = 24 * 3600.0
+"""Seconds that a subscriber is left alone, however long it asks for."""
 _LONGEST_ERROR = 500
+"""Characters that are kept of what a subscriber answers."""
 
 
 class Subscriber(Protocol):

@@ -18,6 +18,7 @@ NAMES = {
     PROFESSIONAL: "professionals",
 }
 _CHILD_UNTIL, _GROWN = 12, 18
+"""Years: the age at which books are for young adults, and that at which they are for everybody."""
 _DECLARED = (
     (YOUNG_ADULT, re.compile(r"young[ -]adult|\bYA\b|teen|adolescent", re.IGNORECASE)),
     (CHILDREN, re.compile(r"child|juvenile|kids|toddler|pre-?school|picture book", re.IGNORECASE)),
@@ -42,6 +43,7 @@ _KNOWN, _UNKNOWN = 0.95, 0.6
 _EASY = 75.0
 """Flesch's reading ease from which a text is easy: sixth grade."""
 _SHORT_SENTENCE, _LONG_SENTENCE = 14.0, 22.0
+"""Words of a sentence, on the average of a book: what small children read, and what none do."""
 
 
 def audience_text(audience: Audience) -> str:

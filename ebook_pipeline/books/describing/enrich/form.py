@@ -13,12 +13,15 @@ _SPEAKER = re.compile(
 _OPEN_END = re.compile(r"[\w,;:—-]$")
 _PAUSE = re.compile(r"[,;:—-]$")
 _FEWEST_LINES = 60
+"""Paragraphs or lines of a text; fewer look like any form by chance."""
 _SPEECHES = 8
 """So many times at least a speaker of a play is named."""
 _PLAY, _VERSE = 0.25, 0.35
+"""Shares of all lines: those that name a speaker of a play, those that verse breaks."""
 _PAUSES = 0.1
-"""So many broken lines of verse pause at their end; those of lists and recipes do not."""
+"""The share of broken lines of verse that pause at their end; those of lists and recipes do not."""
 _LONGEST_VERSE = 24
+"""Words of a line; what is longer is a paragraph that has no full stop."""
 
 
 class TextForm(StrEnum):

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from ebook_pipeline.books.text import paragraphs
 
 NUMBER = 32
+"""Passages of a book: `benchmarks/metadata.py --only cost` prints what their vectors cost."""
 WORDS = 150
+"""Words of a passage: about as many as a sentence encoder takes in at once."""
 LONGEST_TEXT = 8_000_000
 """Characters of a text that are looked at; an encyclopedia's first volumes tell what it is."""
 _WORD_CHARACTERS = 40
 """Of a passage, for each of its words: what has no spaces is cut, for models read it all."""
 _SHORT_PART = 120
+"""Words below which a part at an end of the book is a title, a motto or an imprint."""
 _EDGE_PARTS = 5
+"""Parts at either end that may be left out as the publisher's."""
 _FRONT_WORDS = re.compile(
     r"\b(?:copyright|public domain|all rights reserved|ISBN|e-?books?|project gutenberg|"
     r"licen[cs]e|imprint|table of contents|proofread\w*|transcrib\w*|transcription)\b",

@@ -19,8 +19,11 @@ from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "images"
 MOST_LOOKED_AT = 200
+"""Pictures of a book: its time is bounded, and what is wrong with all is seen in these."""
 LARGEST_BYTES = 64 << 20
+"""Bytes of a picture's file that are read."""
 SMALL_COVER = 600
+"""Pixels of a cover's longer side below which shops show it blurred."""
 PRINT = 300
 """Pixels to an inch that printers ask for."""
 COARSE = 100
@@ -31,9 +34,12 @@ SOFT = Detail(0.05, 0.0011)
 """Sharp pictures of our corpus are above both; of those blurred by 2 pixels or enlarged twice,
 nine of ten are below one."""
 BLURRED = Detail(0.03, 0.0005)
+"""Below one of these a picture is blurred on any screen: a warning; above, only worth a look."""
 POOR_QUALITY = 40
+"""JPEG's quality (1 to 100, told from its quantization table) below which compression shows."""
 BLOCKS = 2.0
-"""Photographs saved at quality 80 stay below 1.9, half of those saved at 20 are above."""
+"""The step at the edges of JPEG's blocks by that within them. Photographs saved at quality 80 stay
+below 1.9, half of those saved at 20 are above."""
 ALIKE = 6
 """Bits of 256 in which the hashes of one picture, saved twice, may differ."""
 

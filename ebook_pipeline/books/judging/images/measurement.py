@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LARGEST_PIXELS = 100_000_000
+"""Pixels of a picture that are decoded: 300 MB of colours."""
 LOOKED_AT = 2048
-"""Larger pictures are looked at at half their size, or a quarter."""
+"""Pixels of a side. Larger pictures are looked at at half their size, or a quarter."""
 DECORATION = 150
-"""Pictures smaller than this on a side are ornaments and logos: neither sharp nor large."""
+"""Pixels. Pictures smaller than this on a side are ornaments and logos: neither sharp nor large."""
 PLAIN = 20.0
 """The variance of grey below which a picture is a plain area."""
 TILE, TILES = 256, 6
+"""Pixels of a tile's side; sharpness is that of the six liveliest, for backgrounds may be soft."""
 UNREADABLE = (
     OSError,
     SyntaxError,
