@@ -8,8 +8,8 @@ CPU time, which a machine that is busy otherwise makes somewhat dearer, but neve
 
 import argparse
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -47,7 +47,7 @@ def idle_cost(stack: Stack, seconds: float) -> Table:
     before, start = cpu_seconds(stack), time.monotonic()
     time.sleep(seconds)
     after, wall = cpu_seconds(stack), time.monotonic() - start
-    shares = {name: 100 * (after[name] - before[name]) / wall for name in after}
+    shares = {name: 100 * (after[name] - before.get(name, 0.0)) / wall for name in after}
     total = sum(shares.values())
     rows: list[list[Cell]] = [[name, share] for name, share in sorted(shares.items())]
     said = f"Idle, the services take {total:.2f} % of one core, over {wall / 60:.1f} minutes."
@@ -58,13 +58,13 @@ def arrivals(stack: Stack, count: int) -> Table:
     """Seconds from a file's being dropped until it is submitted, its rest included."""
     landing, database = stack.root / "landing", Resources(stack.settings).database
     waits = [_seen(landing / f"arrival-{number}.md", database) for number in range(count)]
-    rows = [[f"file {number}", wait] for number, wait in enumerate(waits, start=1)]
+    rows: list[list[Cell]] = [[f"file {n}", wait] for n, wait in enumerate(waits, start=1)]
     return Table("Arrivals", ("file", "seconds"), rows, f"At the latest after {max(waits):.1f} s.")
 
 
-def cpu_seconds(stack: Stack) -> Counter[str]:
+def cpu_seconds(stack: Stack) -> Mapping[str, float]:
     """What each service has taken since it started, what its ended children took included."""
-    taken: Counter[str] = Counter()
+    taken: dict[str, float] = defaultdict(float)
     for process in _processes(stack):
         try:
             name, times = _name(process), process.cpu_times()
