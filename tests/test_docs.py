@@ -78,7 +78,7 @@ def test_every_target_of_the_pages_is_in_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
     asked = set(
-        re.findall(r"\bmake ([a-z]+)", " ".join(re.findall(r"`[^`]+`|^    .*$", pages, re.M)))
+        re.findall(r"\bmake ([a-z]+)", " ".join(re.findall(r"`[^`\n]+`|^    .*$", pages, re.M)))
     )
     targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
     assert asked <= targets
