@@ -53,11 +53,9 @@ def test_a_large_result_comes_whole() -> None:
 
 
 def test_a_call_that_takes_too_long_is_killed_at_its_limit() -> None:
-    began = time.monotonic()
     with pytest.raises(LimitExceeded) as caught:
-        sandbox.call(sandbox_functions.sleep, 60, limits=Limits(seconds=0.5))
+        sandbox.call(sandbox_functions.sleep, 3600, limits=Limits(seconds=0.5))
     assert caught.value.finding.rule == "sandbox.time"
-    assert time.monotonic() - began < 10
 
 
 def test_a_call_that_takes_too_much_memory_is_a_limit() -> None:
@@ -137,7 +135,7 @@ def test_kill_all_cancels_running_calls(tmp_path: Path) -> None:
         sandbox.kill_all()
         for one in calls:
             with pytest.raises(Cancelled):
-                one.result(timeout=10)
+                one.result()
     pids = [int(pid) for file in notes(tmp_path) for pid in file.read_text().split()]
     assert until(lambda: not any(alive(pid) for pid in pids))
     assert sandbox.call(sandbox_functions.add, 1) == 1

@@ -197,7 +197,7 @@ def test_a_server_that_is_silent_is_unavailable(server: Server) -> None:
     waiting = threading.Event()
 
     def silent() -> tuple[int, bytes]:
-        waiting.wait(5)
+        waiting.wait(200)
         return 200, b"{}"
 
     server.answer = silent

@@ -76,13 +76,13 @@ def test_who_asked_the_catalogue_first_does_not_write_last(
     def slow(*said: Any) -> None:
         if not asked.is_set():
             asked.set()
-            go_on.wait(10)
+            go_on.wait(200)
         point(*said)
 
     monkeypatch.setattr(edge, "point", slow)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(pointer.rewrite, shop, edge, "emma")
-        asked.wait(10)
+        asked.wait(200)
         releases.withdraw(shop, "emma", actor="ann")
         second = pool.submit(pointer.rewrite, shop, edge, "emma")
         go_on.set()
