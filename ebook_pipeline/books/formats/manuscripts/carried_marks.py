@@ -8,8 +8,12 @@ import re
 
 from lxml import etree
 
+from ebook_pipeline.books.formats.epub.xml import remove_element
+
 RIGHT_TO_LEFT = "\ufdd0"
 """Stands at the start of a paragraph that runs from right to left."""
+NOTHING = "\ufdd1"
+"""A paragraph of it says nothing, and goes: it only ends what stands before it."""
 _RUBY, _READING, _END = "\ufdd3", "\ufdd4", "\ufdd5"
 _BEYOND = "\ufdd6"
 _BEYOND_TEXT = re.compile(f"{_BEYOND}([\ue000-\ue3ff])([\ue400-\ue7ff])")
@@ -45,6 +49,7 @@ def without_marks(text: str) -> str:
 
 def apply_marks(root: etree._Element) -> None:
     """Make of the marks in `root`, elements of HTML, what they stand for."""
+    _drop_nothing(root)
     for element in list(root.iter(etree.Element)):
         element.text = with_characters(element.text) if element.text else element.text
         element.tail = with_characters(element.tail) if element.tail else element.tail
@@ -53,6 +58,12 @@ def apply_marks(root: etree._Element) -> None:
             continue
         _apply(element, element.text, tail=False)
         _apply(element, element.tail, tail=True)
+
+
+def _drop_nothing(root: etree._Element) -> None:
+    for element in list(root.iter("p")):
+        if (element.text or "").strip() == NOTHING and not len(element):
+            remove_element(element)
 
 
 def _apply(element: etree._Element, text: str | None, *, tail: bool) -> None:

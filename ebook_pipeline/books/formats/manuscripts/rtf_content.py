@@ -18,10 +18,16 @@ _BREAKS = frozenset({b"page", b"column", b"softpage", b"softcol", b"softline", b
 _ENDED = RtfToken("word", b"\\par ", b"par")
 _LINE = RtfToken("word", b"\\line ", b"line")
 _SPACE = RtfToken("text", b" ")
-_CODE = ord(carried_marks.RIGHT_TO_LEFT) - 65536
-_MARK = (RtfToken("word", b"\\u%d" % _CODE, b"u", _CODE), RtfToken("hex", b"\\'3f"))
 _OPEN, _CLOSE = RtfToken("open", b"{"), RtfToken("close", b"}")
 _PLAIN = RtfToken("word", b"\\pard ", b"pard")
+
+
+def _letter(character: str) -> tuple[RtfToken, RtfToken]:
+    code = ord(character) - 65536
+    return RtfToken("word", b"\\u%d" % code, b"u", code), RtfToken("hex", b"\\'3f")
+
+
+_MARK, _NOTHING = _letter(carried_marks.RIGHT_TO_LEFT), _letter(carried_marks.NOTHING)
 
 
 def simplify(tokens: list[RtfToken], collector: FindingCollector) -> Iterator[RtfToken]:
@@ -137,12 +143,19 @@ def _divided(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
 
 
 @dataclass
-class _Direction:
-    """Whether the paragraph runs from right to left, and whether its letters are the text's."""
+class _Paragraph:
+    """Which way a paragraph runs, whether its letters are the text's, where tables end."""
 
     right_to_left: bool = False
     apart: bool = False
+    in_table: bool = False
+    after_row: bool = False
     stack: list[tuple[bool, bool]] = field(default_factory=list)
+
+    @property
+    def ends_table(self) -> bool:
+        """Whether a letter here is the first behind a table."""
+        return self.after_row and not self.in_table
 
     def see(self, token: RtfToken) -> None:
         if token.kind == "open":
@@ -151,20 +164,30 @@ class _Direction:
             self.right_to_left, self.apart = self.stack.pop()
         elif token.word in (b"pard", b"ltrpar"):
             self.right_to_left = False
+            self.in_table = self.in_table and token.word != b"pard"
+        elif token.word in (b"intbl", b"trowd", b"row"):
+            self.in_table = token.word != b"row"
+            self.after_row = token.word == b"row"
         elif token.word == b"rtlpar":
             self.right_to_left = True
-        elif token.word in APART and token.word != b"footnote":
+        elif token.raw == b"\\*" or (token.word in APART and token.word != b"footnote"):
             self.apart = True
 
 
 def _marked(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
-    """The tokens; paragraphs that run from right to left begin with a mark, §\\rtlpar."""
-    state, begun = _Direction(), False
+    """The tokens; paragraphs that run from right to left begin with a mark.
+
+    A paragraph of its own ends each table, which pandoc takes into a note that follows it.
+    """
+    state, begun = _Paragraph(), False
     for token in tokens:
         state.see(token)
         letter = token.word == b"u" or (token.kind == "text" and token.raw.strip())
         if letter and not begun and not state.apart:
             begun = True
+            if state.ends_table:
+                state.after_row = False
+                yield from (*_NOTHING, _ENDED)
             if state.right_to_left:
                 yield from _MARK
         elif token.word in _ENDS:

@@ -108,6 +108,15 @@ def test_contents_made_by_the_word_processor_go_and_are_said(
     ]
 
 
+def test_a_table_stays_before_the_paragraph_whose_note_follows_it(
+    read: Callable[[bytes | Path], Read],
+) -> None:
+    row = rb"\trowd\cellx900\pard\intbl cell\cell\row\pard "
+    text, findings = read(row + rb"behind{\footnote\pard the note\par}")
+    assert text.index("cell") < text.index("behind") < text.index("the note")
+    assert lost(findings) == []
+
+
 def test_cells_of_a_table_within_a_table_do_not_run_together(
     read: Callable[[bytes | Path], Read],
 ) -> None:
