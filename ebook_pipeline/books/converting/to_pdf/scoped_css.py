@@ -14,7 +14,7 @@ SheetLoader = Callable[[str], str | None]
 
 _SKIPPED = re.compile(
     r"""/\*.*?(?:\*/|\Z) | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \\.
-        | url\(\s*[^"')\s][^)]*\) | [{};]""",
+        | url\(\s*+[^"')\s][^)]*+(?:\)|\Z) | [{};]""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)

@@ -39,7 +39,7 @@ _SAME_SCRIPT = {"cp1251": ("koi8_r", "koi8_u", "cp866"), "cp932": ("euc_jp",)}
 _PLAIN = frozenset({"en", "id", "ms", "sw", "la"})
 """Languages that need no letters above ASCII: they tell nothing of a page."""
 _TAG = re.compile(r"<[^<>]{0,2000}>|&#?\w{1,10};")
-_WORD = re.compile(r"(?=\w*[^\x00-\x7f])(?:[^\W\d_]|[\u0300-\u036f])+")
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
 _SIGN_IN_WORD = re.compile(
     r"(?<=[^\W\d_])[¡-©«-´¶-¹»-¿×÷˘-˝](?=[^\W\d_])|(?<![\w.,;:!?\"”’»)])[²³¹](?=[^\W\d_])"
 )
@@ -62,7 +62,7 @@ def oddity(text: bytes, encoding: str) -> float:
         return 1.0
     odd = sum(number for letter, number in counts.items() if _is_odd(letter, encoding))
     odd += sum(len(found.findall(plain)) for found in (_SIGN_IN_WORD, _LATE_SIGMA, _LOST_VOWEL))
-    odd += sum(map(_odd_letters, _WORD.findall(plain)))
+    odd += sum(_odd_letters(word) for word in _WORD.findall(plain) if not word.isascii())
     return odd / max(counts.total(), 1)
 
 

@@ -45,7 +45,7 @@ _NEVER = frozenset(_NEVER_WORDS.split())
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,4}")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|phd|md)\.?", re.IGNORECASE)
 _WORD = re.compile(r"(?:[A-Za-z]['’])?[^\W\d_]+(?:[-'’][^\W\d_]+)*,?")
-_JOINED = re.compile(r"\s*(?:,|;|&|\b(?:and|und|et|y|och|og|en|и)\b)\s*", re.IGNORECASE)
+_JOINED = re.compile(r" ?(?:,|;|&|\b(?:and|und|et|y|och|og|en|и)\b) ?", re.IGNORECASE)
 _FEWEST, _MOST = 2, 6
 """Words of a name."""
 _SMALL = re.compile(r"[^\W\d_]+")
@@ -82,7 +82,7 @@ def small_words(texts: Iterable[str]) -> frozenset[str]:
 
 def names_in(text: str) -> tuple[str, ...]:
     """The people that a line names: “Ann Low and Bo Ek” are two, “Low, Ann” is one."""
-    parts = [part for part in _JOINED.split(text) if part]
+    parts = [part for part in _JOINED.split(" ".join(text.split())) if part]
     if len(parts) > 1 and all(looks_like_name(part) for part in parts):
         return tuple(parts)
     return (text.strip(),)
