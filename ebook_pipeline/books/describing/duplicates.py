@@ -19,6 +19,8 @@ SKETCH = 256
 """Hashes kept of a text: the likeness of two texts is known to about 0.03."""
 NEAR_DUPLICATE = 0.6
 """Likeness from which two texts are held to be one: changing one word in twenty gives it."""
+_LONGEST_KEY = 300
+"""Characters of a title or a name by which works are compared: an index has to take both."""
 _REMEDY = "Send it as a new edition of that book (`book` in the sidecar) if it is to replace it."
 
 
@@ -76,7 +78,8 @@ def work_key(product: Product) -> str:
     author = product.creators[0]
     family = (author.file_as or "").partition(",")[0] or author.name.split()[-1:]
     title = product.title.partition(":")[0]
-    return f"{comparison_key(title)}/{comparison_key(''.join(family))}"
+    names = comparison_key(title), comparison_key("".join(family))
+    return "/".join(name[:_LONGEST_KEY] for name in names)
 
 
 def findings(kin: Iterable[RelatedBook]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.books.describing import statements
+from ebook_pipeline.books.describing.field_lengths import bounded
 from ebook_pipeline.books.describing.statements import Statement, comparison_key
 from ebook_pipeline.books.formats.epub import navigation
 from ebook_pipeline.books.formats.epub.package import read_package
@@ -29,6 +30,8 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{
 """The shape of a well-formed tag, BCP 47 §2.1, https://www.rfc-editor.org/info/bcp47"""
 PRINTED_ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dXx])\b")
 MOST_PRINTED_ISBNS = 5
+_LONGEST_QUOTED = 300
+"""Characters of a stranger's words in a finding."""
 NOBODY = frozenset({"unknown", "unknownauthor", "author", "unbekannt", "inconnu", "desconocido"})
 """What programs name as the author where nobody said one."""
 _FILE, _TEXT = Provenance(origin=Origin.FILE), Provenance(origin=Origin.TEXT)
@@ -87,7 +90,7 @@ def describe(sources: DescriptionSources) -> Product:
         provenance=provenance | _COUNTED,
     )
     findings = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
-    return product.model_copy(update={"findings": findings})
+    return bounded(product.model_copy(update={"findings": findings}))
 
 
 def _ease(counted: TextCounts, fields: Mapping[str, Any]) -> float | None:
@@ -112,7 +115,8 @@ def _extent(counted: Structure) -> Extent:
 def _missing(product: Product) -> Iterator[Finding]:
     """Shops refuse a book without these, or nobody finds it there."""
     if product.provenance.get("title", _TEXT).origin not in (Origin.SUBMITTER, Origin.FILE):
-        message = f"Neither the file nor the submitter names a title; taken: {product.title!r}."
+        taken = _quoted(product.title)
+        message = f"Neither the file nor the submitter names a title; taken: {taken}."
         yield _warning("metadata.title-missing", message, "Send the title in the sidecar.")
     if all(comparison_key(creator.name) in NOBODY for creator in product.creators):
         message = "Neither the file nor the submitter names an author."
@@ -145,7 +149,7 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
             set(map(comparison_key, in_file)) - {""},
         )
         if ours and theirs and not ours & theirs:
-            difference = f"{', '.join(claimed)!r} where the file says {in_file[0]!r}"
+            difference = f"{_quoted(', '.join(claimed))} where the file says {_quoted(in_file[0])}"
             yield _warning(
                 f"metadata.{field}-conflict",
                 f"The submitter names the {field} {difference}.",
@@ -156,13 +160,14 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
 def _wrong(claims: Claims, product: Product, body: str) -> Iterator[Finding]:
     for tag in product.languages:
         if not LANGUAGE.fullmatch(tag):
-            message = f"{tag!r} is no language tag."
+            message = f"{_quoted(tag)} is no language tag."
             yield _warning("metadata.language", message, "Write a BCP 47 tag, such as en-GB.")
     for number, place in _wrong_isbns(claims, product, body):
+        shown = number[:_LONGEST_QUOTED]
         yield Finding(
             rule="metadata.isbn",
             severity=Severity.WARNING,
-            message=f"{number} is no valid ISBN: its check digit or length is wrong.",
+            message=f"{shown} is no valid ISBN: its check digit or length is wrong.",
             place=place,
             remedy="Compare it with the one that the agency gave.",
         )
@@ -196,6 +201,10 @@ def _names(creator: Contributor) -> list[str]:
 
 def _isbns(filed: Statement) -> list[str]:
     return [identifier.isbn13 for identifier in filed.identifiers if identifier.isbn13]
+
+
+def _quoted(words: str) -> str:
+    return repr(words if len(words) <= _LONGEST_QUOTED else f"{words[:_LONGEST_QUOTED]}…")
 
 
 def _primary(tag: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 import pikepdf
 import pytest
 
+from ebook_pipeline.books.describing.duplicates import work_key
+from ebook_pipeline.books.describing.field_lengths import bounded
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
@@ -303,3 +305,17 @@ def test_what_only_the_epub_of_a_pdf_says_was_read_in_its_text(tmp_path: Path) -
     product = described(tmp_path, metadata="<dc:language>fr</dc:language>", pdf=manuscript)
     assert product.provenance["title"].origin == "file"
     assert product.provenance["languages"].origin == "text"
+
+
+def test_fields_of_any_length_are_cut_and_it_is_said(tmp_path: Path) -> None:
+    long = "word " * 5000
+    claims = Claims(title=long, authors=(long,), publisher=long, subjects=(long,) * 2000)
+    product = described(tmp_path, claims, metadata=AUSTEN.replace("Emma", long))
+    assert len(product.title) == len(product.creators[0].name) == len(product.publishers[0]) == 500
+    assert product.title.endswith("…")
+    assert len(product.subjects) <= 500
+    cut = [found.message for found in product.findings if found.rule == "metadata.too-long"]
+    assert any("title" in message for message in cut)
+    assert max(len(found.message) for found in product.findings) < 1500
+    assert len(work_key(product)) <= 601
+    assert bounded(product) == product

@@ -12,6 +12,8 @@ from ebook_pipeline.books.text import WORD
 from ebook_pipeline.foundation.record import Record
 
 PATH = Path(__file__).with_name("content_words.toml")
+LONGEST_STEM = 30
+"""Characters of the beginnings of a word that are looked up: no stem of the list has more."""
 NEAR = 10
 """Words to each side that tell which sense of a word is meant."""
 
@@ -104,7 +106,9 @@ def _hit(spelt: Sequence[str], at: int, word: str) -> _Phrase | None:
     exact, stems = _phrases()
     begun = exact.get(word, ())
     begun += tuple(
-        phrase for size in range(3, len(word) + 1) for phrase in stems.get(word[:size], ())
+        phrase
+        for size in range(3, min(len(word), LONGEST_STEM) + 1)
+        for phrase in stems.get(word[:size], ())
     )
     for phrase in begun:
         last = at + 1 + len(phrase.rest)
