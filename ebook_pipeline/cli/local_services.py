@@ -199,7 +199,7 @@ class Stack:
             return self.settings.dagster_database_url.get_secret_value()
         if self.postgres is None:
             raise ServiceError("EBOOK_DATABASE_URL is set: set EBOOK_DAGSTER_DATABASE_URL too.")
-        return self.postgres.url("dagster")
+        return self.postgres.application_url("dagster", makes_tables=True)
 
     def _log_to_file(self) -> None:
         """What libraries and tools say goes to a file; people read what commands print."""

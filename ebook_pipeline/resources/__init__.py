@@ -99,7 +99,8 @@ class Resources:
 
         if self.settings.database_url:
             return Database(_secret(self.settings.database_url))
-        return Database(self.postgres.url("ebooks"))
+        application = self.postgres.application_url("ebooks")
+        return Database(application, owner=self.postgres.url("ebooks"))
 
     @cached_property
     def postgres(self) -> "EmbeddedPostgres":

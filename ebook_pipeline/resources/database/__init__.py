@@ -6,13 +6,15 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy import exc as sql
 
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable
 from ebook_pipeline.resources.database import schema
 
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
+_NO_RIGHT = "42501"
+"""SQLSTATE insufficient_privilege"""
 _CONNECT: dict[str, Any] = {
     "connect_timeout": 10,
     "application_name": "ebook-pipeline",
@@ -26,13 +28,12 @@ class Database:
     """One Postgres database by URL, safe to share between threads.
 
     ``postgresql://`` is read as ``postgresql+psycopg2://``. Lost connections and deadlocks are
-    `Unavailable`, so that the executor tries again.
+    `Unavailable`, so that the executor tries again; what the role may not do is `Denied`. `owner`
+    is the URL of a role that may change tables, where that is another.
     """
 
-    def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        if parsed.drivername in {"postgres", "postgresql"}:
-            parsed = parsed.set(drivername="postgresql+psycopg2")
+    def __init__(self, url: str, owner: str | None = None) -> None:
+        parsed = _with_driver(url)
         self.engine: Engine = create_engine(
             parsed,
             pool_size=5,
@@ -48,6 +49,14 @@ class Database:
             hide_parameters=True,
             connect_args=_CONNECT,
         )
+        self._owner = self.engine
+        if owner is not None:
+            self._owner = create_engine(
+                _with_driver(owner),
+                poolclass=NullPool,
+                hide_parameters=True,
+                connect_args=_CONNECT,
+            )
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -55,12 +64,18 @@ class Database:
         with _translated(), self.engine.begin() as connection:
             yield connection
 
+    @contextlib.contextmanager
+    def begin_as_owner(self) -> Iterator[Connection]:
+        """As `begin`, as the role that may change tables."""
+        with _translated(), self._owner.begin() as connection:
+            yield connection
+
     def migrate(self) -> None:
         """Bring the tables up to this release; processes that come together wait for the first."""
         with self.begin() as connection:
             if schema.is_current(connection):
                 return
-        with self.begin() as connection:
+        with self.begin_as_owner() as connection:
             statement = text("SELECT pg_advisory_xact_lock(:key)")
             connection.execute(statement, {"key": _key("migrations")})
             schema.upgrade(connection)
@@ -107,7 +122,16 @@ def _translated() -> Iterator[None]:
     except sql.DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("the database: the connection was lost") from error
+        if getattr(error.orig, "pgcode", "") == _NO_RIGHT:
+            raise Denied(f"the database: {str(error.orig).strip()}") from error
         raise
+
+
+def _with_driver(url: str) -> URL:
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg2")
+    return parsed
 
 
 def _is_too_much(error: object) -> bool:

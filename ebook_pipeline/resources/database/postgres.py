@@ -18,12 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import URL, Engine, NullPool, create_engine, text
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.resources.database import roles
+from ebook_pipeline.resources.database.roles import APPLICATION
 
 USER = "ebooks"
+"""The server's superuser, who makes databases and tables."""
 SYSTEM_USER = "pgserver"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -89,6 +92,24 @@ class EmbeddedPostgres:
             raise Unavailable(f"no Postgres is running in {self.folder}") from error
         return self._url(database).render_as_string(hide_password=False)
 
+    def application_url(self, database: str, *, makes_tables: bool = False) -> str:
+        """As `url`, of the role that is no superuser; it is made when missing.
+
+        It changes rows; where it `makes_tables` itself, all that are there become its own.
+        """
+        try:
+            url = self._application_url(database)
+            with _connection(url) as connection:
+                allowed = roles.is_allowed(connection)
+        except (FileNotFoundError, OperationalError):
+            allowed = False
+        if not allowed:
+            owner = make_url(self.url(database))
+            with self._only_one():
+                roles.allow(owner, self._application_password(), makes_tables=makes_tables)
+            url = self._application_url(database)
+        return url.render_as_string(hide_password=False)
+
     def stop(self) -> None:
         """End the server, whoever started it; its clients' transactions are rolled back."""
         if not self.folder.exists():
@@ -106,6 +127,16 @@ class EmbeddedPostgres:
             database=database,
             query={"host": str(self._sockets())},
         )
+
+    def _application_url(self, database: str) -> URL:
+        password = (self.folder / APPLICATION).read_text()
+        return self._url(database).set(username=APPLICATION, password=password)
+
+    def _application_password(self) -> str:
+        file = self.folder / APPLICATION
+        if not file.exists():
+            _write_private(file, secrets.token_urlsafe(32))
+        return file.read_text()
 
     def _create(self, database: str) -> None:
         with _connection(self._url("postgres")) as connection:

@@ -5,18 +5,20 @@ every book. Without it every meaning is read and compared here, which is exact a
 """
 
 import heapq
+import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Row, text
 
 from ebook_pipeline.books.records import CatalogEntry, Embedding, Record
-from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database
 
 if TYPE_CHECKING:
     import numpy as np
 
+_log = logging.getLogger(__name__)
 How = Literal["index", "exact", "unknown"]
 
 LARGEST_INDEXED = 4000
@@ -151,10 +153,21 @@ def prepare_index(database: Database, about: Embedding | None) -> bool:
     there = text("SELECT to_regtype('halfvec') IS NOT NULL, to_regclass(:name) IS NOT NULL")
     with database.begin() as connection:
         vectors, indexed = connection.execute(there, {"name": f"meaning_{number}_idx"}).one()
-        if vectors and not indexed:
+    if vectors and not indexed:
+        return _make_index(database, number)
+    return bool(vectors)
+
+
+def _make_index(database: Database, number: int) -> bool:
+    """Whether that was allowed: a role that changes no tables goes on without."""
+    try:
+        with database.begin_as_owner() as connection:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('meaning index'))")
             connection.exec_driver_sql(INDEX.format(n=number))
-        return bool(vectors)
+    except Denied as error:
+        _log.warning("no index of meanings is made: %s", error)
+        return False
+    return True
 
 
 def _nearest(
