@@ -11,6 +11,8 @@ from pathlib import Path
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
 from ebook_pipeline.tools.devtools import BrowserResult
+from ebook_pipeline.tools.grants import joined, program_rules_of
+from ebook_pipeline.tools.landlock import FileRules
 
 # A headless shell is the same engine without windows and without a process that composes pages: a
 # third less for a novel, half for a small book.
@@ -24,6 +26,8 @@ NAMES = (
     "google-chrome-stable",
     "chrome",
 )
+_PROCESSES = 1000
+"""And threads: a page with its browser has a hundred."""
 _MAC = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
@@ -47,7 +51,9 @@ class Browser:
         self._given = executable
         self._megabytes = megabytes
         # A browser reserves far more address space than it uses: devtools counts what it holds.
-        self._limits = sandbox.Limits(seconds, 0, open_files=4096, gains_privileges=True)
+        self._limits = sandbox.Limits(
+            seconds, 0, open_files=4096, processes=_PROCESSES, gains_privileges=True
+        )
 
     @functools.cached_property
     def executable(self) -> Path | None:
@@ -71,7 +77,7 @@ class Browser:
         answer = sandbox.run_tool(
             [self._executable(), "--version"],
             cwd=Path(tempfile.gettempdir()),
-            limits=sandbox.Limits(30, 0, 4096),
+            limits=sandbox.Limits(30, 0, 4096, processes=_PROCESSES),
         )
         number = re.search(rb"\d+(\.\d+)+", answer)
         if number is None:
@@ -106,19 +112,23 @@ class Browser:
         root = (root or document.parent).resolve()
         return devtools.BrowserJob(
             executable=str(self._executable()),
-            profile="",
             root=str(root),
             document=document.resolve().relative_to(root).as_posix(),
             target=str(target.absolute()),
             megabytes=self._megabytes,
+            shuts_itself_in=os.geteuid() != 0,  # it refuses to as root
         )
 
     def _run(self, job: devtools.BrowserJob) -> BrowserResult:
-        with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as scratch:
-            profile = Path(scratch, "profile")
-            profile.mkdir()
-            job = dataclasses.replace(job, profile=str(profile))
-            return sandbox.call(devtools.run_job, job, limits=self._limits)
+        target = Path(job.target)
+        target.touch()  # it may write this file, and no other beside it
+        executable = program_rules_of(job.executable)
+        processes = Path("/proc")  # its own, whose users it maps where it shuts itself in
+        write = (target, processes) if job.shuts_itself_in else (target,)
+        files = FileRules(read=(Path(job.root), processes), write=write)
+        return sandbox.call(
+            devtools.run_job, job, limits=self._limits, files=joined(files, executable)
+        )
 
     def _executable(self) -> Path:
         if self.executable is None:

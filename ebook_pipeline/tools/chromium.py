@@ -70,15 +70,19 @@ _FLAGS = (
 
 
 @contextmanager
-def running_browser(executable: str, profile: Path) -> Iterator[tuple[int, int, psutil.Process]]:
+def running_browser(
+    executable: str, profile: Path, *, sandbox: bool
+) -> Iterator[tuple[int, int, psutil.Process]]:
     """(descriptor to read from, descriptor to write to, process) of a browser.
 
-    `profile` is an empty folder for its own files. The caller closes the descriptors. With the
-    block the browser ends; should this process die before, it ends for its pipe is closed.
+    `profile` is an empty folder for its own files; `sandbox`: its own is on. The caller closes the
+    descriptors. With the block the browser ends; should this process die before, it ends for its
+    pipe is closed.
     """
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
-    process = _start(executable, profile, theirs_in, theirs_out)
+    command = [executable, *_FLAGS, *(() if sandbox else ("--no-sandbox",))]
+    process = _start(command, profile, theirs_in, theirs_out)
     browser = psutil.Process(process.pid)
     try:
         yield ours_in, ours_out, browser
@@ -134,10 +138,12 @@ def _children(browser: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def _start(executable: str, profile: Path, reading: int, writing: int) -> subprocess.Popen[bytes]:
+def _start(
+    command: list[str], profile: Path, reading: int, writing: int
+) -> subprocess.Popen[bytes]:
     """The browser reads commands from its descriptor 3 and writes to 4, as the flag asks."""
     fds = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (reading, writing)]
-    argv = [executable, *_FLAGS, *_privileges(), f"--user-data-dir={profile}"]
+    argv = [*command, f"--user-data-dir={profile}"]
     shell = f'exec "$@" 3</dev/fd/{fds[0]} 4>/dev/fd/{fds[1]}'
     log = profile.with_suffix(".log")
     try:
@@ -160,11 +166,6 @@ def _environment(profile: Path) -> dict[str, str]:
     """Its files go into its profile. It makes a socket there whose name must stay short."""
     own = str(profile)
     return {**os.environ, "HOME": own, "XDG_CONFIG_HOME": own, "TMPDIR": "."}
-
-
-def _privileges() -> tuple[str, ...]:
-    """The browser's own sandbox refuses to run as root: only then is it off."""
-    return ("--no-sandbox",) if os.geteuid() == 0 else ()
 
 
 def _end(browser: psutil.Process, process: subprocess.Popen[bytes]) -> None:

@@ -36,13 +36,12 @@ class BrowserJob:
 
     Printed to the PDF `target`; where `size` is given, pictured instead (PNG, CSS pixels).
     `column` is the paper's width and height that text fills, in CSS pixels: what does not fit is
-    made smaller (`fitting`). `outline` asks for bookmarks of the document's headings. `profile` is
-    an empty folder for the browser's own files; `megabytes` bounds the memory of all its
-    processes, pages that they share counted once.
+    made smaller (`fitting`). `outline` asks for bookmarks of the document's headings. `megabytes`
+    bounds the memory of all its processes, pages that they share counted once. `shuts_itself_in`:
+    the browser's own sandbox is on.
     """
 
     executable: str
-    profile: str
     root: str
     document: str
     target: str
@@ -50,6 +49,7 @@ class BrowserJob:
     column: tuple[int, int] | None = None
     outline: bool = True
     megabytes: int = 3000
+    shuts_itself_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,15 @@ class BrowserResult:
 
 
 def run_job(job: BrowserJob) -> BrowserResult:
-    """Do `job`.
+    """Do `job`; the browser's own files lie in a folder of the working directory.
 
     Raises BookError (``browser.crash``) when the page dies, LimitExceeded (``sandbox.memory``),
     ServiceError when no browser starts.
     """
-    with chromium.running_browser(job.executable, Path(job.profile)) as (reading, writing, process):
+    profile = Path("profile").absolute()
+    profile.mkdir()
+    browser = chromium.running_browser(job.executable, profile, sandbox=job.shuts_itself_in)
+    with browser as (reading, writing, process):
         pipe = _Pipe(reading, writing)
         try:
             with chromium.memory_guard(process, job.megabytes):

@@ -19,7 +19,7 @@ from typing import IO
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.tools import prctl
 from ebook_pipeline.tools.fork_server import HEADER, KILL, KILL_ALL, MARK, RUN, ForkRequest
-from ebook_pipeline.tools.isolation import Isolation
+from ebook_pipeline.tools.isolation import Isolation, Layers
 
 __all__ = ["MARK", "ForkClient", "RunningCall", "environment"]
 
@@ -58,13 +58,13 @@ class ForkClient:
         self._control: socket.socket | None = None
         self._last = 0
         self._running: dict[int, RunningCall] = {}
-        self._isolation = Isolation.NONE
+        self._layers = Layers()
 
-    def isolation(self) -> Isolation:
-        """What keeps the children from the network here; starts the server, which finds out."""
+    def layers(self) -> Layers:
+        """What holds the children here; starts the server, which finds out."""
         with self._lock:
             self._live()
-            return self._isolation
+            return self._layers
 
     def start(self, request: ForkRequest, stdin: bytes | IO[bytes] | None) -> RunningCall:
         with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
@@ -103,7 +103,7 @@ class ForkClient:
             with theirs:
                 self._server = _start_server(theirs)
             self._control = ours
-            self._isolation = _greeting(ours)
+            self._layers = _greeting(ours)
         return self._control
 
     def end(self, running: RunningCall) -> None:
@@ -144,15 +144,15 @@ class ForkClient:
                 server.kill()
 
 
-def _greeting(control: socket.socket) -> Isolation:
-    """What the server says first; where it isn't isolated, the log says so once."""
-    said = control.recv(1)
+def _greeting(control: socket.socket) -> Layers:
+    """What the server says first; where the network is open, the log says so once."""
+    said = control.recv(4096)
     if not said:
         raise Unavailable("the sandbox's own process does not start")
-    isolation = list(Isolation)[said[0]]
-    if isolation is Isolation.NONE:
+    layers: Layers = pickle.loads(said)  # noqa: S301 - it has no child yet
+    if layers.network is Isolation.NONE:
         _log.warning("this system lets no process be cut off: converters could reach the network")
-    return isolation
+    return layers
 
 
 def _start_server(control: socket.socket) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ children's parent, their death signal cannot fire early, and no thread's lock is
 """
 
 import contextlib
+import gc
 import importlib
 import os
 import pickle
@@ -17,20 +18,27 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ebook_pipeline.tools import answers, isolation, prctl
-from ebook_pipeline.tools.isolation import Isolation
-from ebook_pipeline.tools.limits import Limits, apply_limits
-from ebook_pipeline.tools.work_folders import WorkFolders
+from ebook_pipeline.tools import answers, identity, isolation, prctl, system_calls
+from ebook_pipeline.tools.confinement import Confinement, work_of
+from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
+from ebook_pipeline.tools.identity import Identity
+from ebook_pipeline.tools.isolation import Layers
+from ebook_pipeline.tools.landlock import FileRules, OpenedRules
+from ebook_pipeline.tools.limits import Limits
+from ebook_pipeline.tools.system_calls import Work
+from ebook_pipeline.tools.work_folders import WorkFolders, disk_use
 
 HEADER = struct.Struct("!cI")
-STATUS = struct.Struct("!i")
+STATUS = struct.Struct("!i?")
+"""Exit code as `waitstatus_to_exitcode` gives it; whether it had filled too much of the disk."""
 RUN, KILL, KILL_ALL = b"r", b"k", b"K"
 MARK = "EBOOK_SANDBOX_CALL"
 _OURS = "ebook_pipeline."
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at what a call has written."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class ForkRequest:
     """What a child shall do: the pickled call, or a program's argument list.
 
     Without `cwd` it works in the folder that it gets. `imports` are modules that the call will
-    need: this process has them before it forks, so that a call costs a fork and no import.
+    need: this process has them before it forks, so that a call costs a fork and no import. `files`
+    may be opened besides what every program needs.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -47,27 +56,62 @@ class ForkRequest:
     path: tuple[str, ...] = ()
     cwd: str = ""
     imports: tuple[str, ...] = ()
+    files: FileRules = field(default_factory=FileRules)
 
 
 def serve(control: socket.socket) -> None:
     """Say what isolates the children; fork, reap and kill as asked, until `control` is closed."""
-    found = isolation.isolate_process()
+    layers = isolation.isolate_process()
     with contextlib.suppress(BrokenPipeError):  # nobody waits any more: it ends at once
-        control.sendall(bytes([list(Isolation).index(found)]))
+        control.sendall(pickle.dumps(layers))
     prctl.adopt_orphans()
+    _prepare(layers)
     with WorkFolders() as work_folders:
-        _ForkServer(control, work_folders, found).run()
+        _ForkServer(control, work_folders, layers).run()
+
+
+def _prepare(layers: Layers) -> None:
+    """Do once what else each child would."""
+    if layers.identity is Identity.USER:
+        identity.bound()
+    for work in Work if layers.filter else ():
+        system_calls.program_for(work)
+    if layers.filter and layers.for_all:
+        system_calls.restrict(Work.FORKING)
+
+
+@dataclass
+class _Call:
+    """A child that runs: its call's number, where its end is told, where it may write and how much.
+
+    `looked` is when that was looked at last, seconds of the clock that only goes on.
+    """
+
+    number: int
+    status: int
+    folders: tuple[Path, ...]
+    disk: int
+    looked: float = field(default_factory=time.monotonic)
+    too_much: bool = False
+
+    def look(self) -> bool:
+        """Whether it is found, once a second, to have filled more of the disk than it may."""
+        now = time.monotonic()
+        if now - self.looked < _LOOK_EVERY:
+            return False
+        self.looked = now
+        self.too_much = disk_use(self.folders, self.disk) > self.disk
+        return self.too_much
 
 
 class _ForkServer:
-    def __init__(
-        self, control: socket.socket, work_folders: WorkFolders, isolated_by: Isolation
-    ) -> None:
+    def __init__(self, control: socket.socket, work_folders: WorkFolders, layers: Layers) -> None:
         self._control = control
         self._work_folders = work_folders
-        self._isolated_by = isolated_by
+        self._layers = layers
+        self._programs = OpenedRules(program_rules()) if layers.landlock else OpenedRules()
         self._parent = os.getppid()
-        self._calls: dict[int, tuple[int, int]] = {}  # pid: call, where its end is told
+        self._calls: dict[int, _Call] = {}  # by process id
         self._selector = selectors.DefaultSelector()
         self._woken, wake = socket.socketpair()
         for end in (self._woken, wake):
@@ -89,6 +133,9 @@ class _ForkServer:
                 else:
                     self._woken.recv(4096)
             self._reap()
+            for pid, call in self._calls.items():
+                if call.look():
+                    _kill_group(pid)
         self._calls.clear()
         while _child_pids():
             self._reap_orphans()
@@ -118,17 +165,21 @@ class _ForkServer:
         for name in request.imports:
             _import(name)
         folder = self._work_folders.make(call)
+        rules = joined(ITSELF, request.files, FileRules(own=(folder,)))
+        confinement = Confinement(call, request.limits, rules, self._programs, self._layers)
+        child = _Child(folder, confinement)
+        gc.freeze()  # a child that collects garbage does not touch, and so copy, all that is here
         pid = os.fork()
         if pid == 0:
-            shut = self._isolated_by is Isolation.FILTER
-            _become_child(_Child(call, folder, shut), request, (stdin, out, err))
+            _become_child(child, request, (stdin, out, err))
         for given in (stdin, out, err):
             os.close(given)
-        self._calls[pid] = (call, status)
+        folders = (folder, *request.files.write, *request.files.own)
+        self._calls[pid] = _Call(call, status, folders, request.limits.disk << 20)
 
-    def _kill(self, call: int) -> None:
-        for pid, (running, _) in self._calls.items():
-            if running == call:
+    def _kill(self, number: int) -> None:
+        for pid, call in self._calls.items():
+            if call.number == number:
                 _kill_group(pid)
 
     def _kill_all(self) -> None:
@@ -146,16 +197,16 @@ class _ForkServer:
     def _end(self, pid: int) -> None:
         _kill_group(pid)
         _, ended = os.waitpid(pid, 0)
-        call, status = self._calls.pop(pid)
+        call = self._calls.pop(pid)
         self._reap_orphans()
-        self._work_folders.remove(call)
+        self._work_folders.remove(call.number)
         with contextlib.suppress(BrokenPipeError):  # the caller stopped listening at its deadline
-            os.write(status, STATUS.pack(os.waitstatus_to_exitcode(ended)))
-        os.close(status)
+            os.write(call.status, STATUS.pack(os.waitstatus_to_exitcode(ended), call.too_much))
+        os.close(call.status)
 
     def _reap_orphans(self) -> None:
         """Kill what ended calls left behind in sessions of its own."""
-        running = {call for call, _ in self._calls.values()}
+        running = {call.number for call in self._calls.values()}
         for pid in _child_pids():
             if pid not in self._calls and _call_of(pid) not in running:
                 with contextlib.suppress(ProcessLookupError):
@@ -168,11 +219,10 @@ class _ForkServer:
 
 @dataclass(frozen=True)
 class _Child:
-    """What the server gives a child: the call's number, a folder, a filter or none."""
+    """What the server gives a child: an empty folder and what confines it."""
 
-    call: int
     folder: Path
-    shut: bool
+    confinement: Confinement
 
 
 def _become_child(child: _Child, request: ForkRequest, standard: tuple[int, int, int]) -> None:
@@ -194,28 +244,27 @@ def _become_child(child: _Child, request: ForkRequest, standard: tuple[int, int,
 def _run(request: ForkRequest, child: _Child, standard: tuple[int, int, int]) -> int:
     stdin, out, err = standard
     os.chdir(request.cwd or child.folder)
-    os.environ[MARK] = str(child.call)
+    os.environ[MARK] = str(child.confinement.call)
     os.environ["TMPDIR"] = tempfile.tempdir = str(child.folder)
     os.dup2(stdin, 0)
     os.dup2(err, 2)
+    work = work_of(request.limits, program=bool(request.argv))
     if request.argv:
         os.dup2(out, 1)
-        _confine(request.limits, child.shut, first_file=3)
+        child.confinement.apply(work, first_file=3)
         return _become(request.argv)
     os.dup2(err, 1)
     os.dup2(out, 3)
-    _confine(request.limits, child.shut, first_file=4)
     sys.path[:] = request.path
-    _send(_answer(request.call))
+    _send(answers.answer_of(lambda: _called(request.call, child.confinement, work)))
     return 0
 
 
-def _confine(limits: Limits, shut: bool, first_file: int) -> None:
-    """Let go of the server's open files; take up the limits and, where it is due, the filter."""
-    os.closerange(first_file, 1 << 16)
-    apply_limits(limits)
-    if shut and not limits.gains_privileges:
-        isolation.deny_sockets()
+def _called(call: bytes, confinement: Confinement, work: Work) -> object:
+    """The call's result; it is our own side's until the function gets to see its arguments."""
+    function, arguments, keywords = pickle.loads(call)  # noqa: S301
+    confinement.apply(work, first_file=4)
+    return function(*arguments, **keywords)
 
 
 def _become(argv: tuple[str, ...]) -> int:
@@ -224,17 +273,6 @@ def _become(argv: tuple[str, ...]) -> int:
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}".encode())
     return 127
-
-
-def _answer(call: bytes) -> bytes:
-    """What the call of `ForkRequest` gives; the request comes from our own side."""
-    return answers.answer_of(lambda: _called(*pickle.loads(call)))  # noqa: S301
-
-
-def _called(
-    function: Callable[..., object], args: Sequence[object], keywords: Mapping[str, object]
-) -> object:
-    return function(*args, **keywords)
 
 
 def _send(answer: bytes) -> None:

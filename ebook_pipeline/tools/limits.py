@@ -4,35 +4,48 @@ import os
 import resource
 from dataclasses import dataclass
 
-_LARGEST_FILE = 4 << 30
+_THREADS = 256
+"""Of one call, whatever it starts besides."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one call may use: wall seconds, MiB, open files.
+    """What one call may use: wall seconds, MiB, open files, processes, MiB on disk.
 
     `megabytes` bounds the address space; 0 sets no bound. With `resident` it bounds, for programs
     that reserve far more than they use (browsers, JVMs), the resident memory of the program and
-    its children, looked at four times a second. A program that `gains_privileges` to isolate
-    itself (a browser) is spared the system-call filter, which would forbid it; not the namespace.
+    its children, looked at four times a second.
+
+    Without `processes` it starts none, and a function no program either; threads it may have.
+    `disk` bounds what lies in its folder and in those that it may write to, looked at once a
+    second. A program that `gains_privileges` to isolate itself (a browser) may enter namespaces;
+    where it could not under a filter of system calls, it is spared that.
     """
 
     seconds: float = 120
     megabytes: int = 1500
     open_files: int = 256
     resident: bool = False
+    processes: int = 0
+    disk: int = 4096
     gains_privileges: bool = False
 
 
-def apply_limits(limits: Limits) -> None:
-    """Hold this process, and each that it starts, to `limits`; they can't be raised again."""
+def apply_limits(limits: Limits, *, counted: bool) -> None:
+    """Hold this process, and each that it starts, to `limits`; they can't be raised again.
+
+    `counted`: its processes are counted apart from others' of its user.
+    """
     cores = os.cpu_count() or 1
     values = {
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_CPU: int(limits.seconds) * cores + 5,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: _LARGEST_FILE,
+        resource.RLIMIT_FSIZE: limits.disk << 20,
+        resource.RLIMIT_MSGQUEUE: 0,
     }
+    if counted:
+        values[resource.RLIMIT_NPROC] = _THREADS + limits.processes
     if limits.megabytes and not limits.resident:
         values[resource.RLIMIT_AS] = limits.megabytes << 20
     for kind, value in values.items():

@@ -10,6 +10,7 @@ import sys
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
 
 
 def signal_at_parents_death(number: signal.Signals) -> None:
@@ -37,6 +38,11 @@ def close_memory() -> None:
     no core and refuses ptrace.
     """
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def forgo_privileges() -> None:
+    """No program that this process starts has more privileges than it has: no set-user-id."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def _prctl(option: int, value: int) -> None:

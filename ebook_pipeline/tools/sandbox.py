@@ -30,12 +30,23 @@ from ebook_pipeline.foundation.errors import (
 from ebook_pipeline.tools.answers import NoAnswer, read_answer
 from ebook_pipeline.tools.fork_client import MARK, ForkClient, RunningCall, environment
 from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
-from ebook_pipeline.tools.isolation import Isolation
+from ebook_pipeline.tools.grants import (
+    code_rules,
+    joined,
+    lies_in,
+    paths_in,
+    program_rules_of,
+    rules_of,
+)
+from ebook_pipeline.tools.isolation import Isolation, Layers
+from ebook_pipeline.tools.landlock import FileRules
 from ebook_pipeline.tools.limits import Limits
 
 __all__ = [
     "Cancelled",
+    "FileRules",
     "Isolation",
+    "Layers",
     "Limits",
     "ToolFailed",
     "call",
@@ -44,6 +55,7 @@ __all__ = [
     "environment",
     "isolation",
     "kill_all",
+    "layers",
     "result",
     "run_tool",
     "start",
@@ -68,12 +80,18 @@ class Cancelled(ServiceError):
 
 
 def call(
-    function: Callable[..., T], /, *args: object, limits: Limits = _USUAL, **kwargs: object
+    function: Callable[..., T],
+    /,
+    *args: object,
+    limits: Limits = _USUAL,
+    files: FileRules | None = None,
+    **kwargs: object,
 ) -> T:
-    """`function` (importable by name) run in a child process; its result.
+    """`function` (importable by name) run in a child process; its result, by its declared type.
 
     Paths among the arguments are made absolute: the child works in an empty folder of its own,
-    which is also its TMPDIR and is removed with it.
+    which is also its TMPDIR and is removed with it. It may open `files`, or else what its arguments
+    name: read a file that is there, write in a folder and where a file is yet to be.
 
     Raises what the function raised where that is one of our errors; LimitExceeded
     (``sandbox.time``, ``sandbox.memory``, ``sandbox.output``); BookError (``sandbox.crash``) where
@@ -82,16 +100,22 @@ def call(
     given = [_absolute(argument) for argument in args]
     named = {name: _absolute(argument) for name, argument in kwargs.items()}
     path = tuple(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
+    rules = files or rules_of((given, named))
     request = ForkRequest(
         limits,
         call=pickle.dumps((function, given, named)),
         path=path,
         imports=(function.__module__,),
+        files=joined(rules, code_rules(function)),
     )
     outcome = _wait(_fork_client.start(request, None), limits)
     if outcome.code != 0:
-        raise death(outcome.code, outcome.err)
-    return result(function, outcome.out)
+        raise death(outcome.code, outcome.err, too_much=outcome.too_much)
+    value = result(function, outcome.out)
+    if not all(lies_in(path, rules) for path in paths_in(value)):
+        text = "The work on this file answered with a place that it was not given."
+        raise BookError("sandbox.crash", text)
+    return value
 
 
 def run_tool(
@@ -100,15 +124,19 @@ def run_tool(
     cwd: Path | None = None,
     limits: Limits = _USUAL,
     stdin: bytes | None = None,
+    files: FileRules | None = None,
 ) -> bytes:
     """What the program `argv` printed; it and its children are gone afterwards.
 
-    It works in `cwd`, or in an empty folder of its own that is removed with it.
+    It works in `cwd`, or in an empty folder of its own that is removed with it, and may open
+    `files`, or else what its absolute arguments name, as a call may; and its folder.
     Its environment holds no setting or secret of ours. Raises ToolFailed (``tool.<name>``) when it
     does not end with 0, LimitExceeded as `call` does, Cancelled after `kill_all`.
     """
     working = "" if cwd is None else str(cwd.absolute())
-    request = ForkRequest(limits, argv=tuple(str(part) for part in argv), cwd=working)
+    named = [Path(part) for part in argv[1:] if Path(part).is_absolute()]
+    rules = joined(files or rules_of(named), rules_of([cwd]), program_rules_of(argv[0]))
+    request = ForkRequest(limits, argv=tuple(map(str, argv)), cwd=working, files=rules)
     outcome = _wait(_fork_client.start(request, stdin), limits)
     if outcome.code == 127 and not Path(argv[0]).exists():
         raise ServiceError(outcome.err.decode(errors="replace") or f"{argv[0]} is not installed")
@@ -139,8 +167,13 @@ def result(function: Callable[..., T], answer: bytes) -> T:
     return value
 
 
-def death(code: int, words: bytes = b"") -> BookError:
-    """What it means that a child ended with `code`, having printed `words`."""
+def death(code: int, words: bytes = b"", *, too_much: bool = False) -> BookError:
+    """What it means that a child ended with `code`, having printed `words`.
+
+    `too_much`: it was ended for what it had written.
+    """
+    if too_much:
+        return LimitExceeded("sandbox.disk", "The work on this file filled too much of the disk.")
     if code == -signal.SIGKILL:
         return LimitExceeded("sandbox.memory", "The work on this file was killed by the system.")
     if code == -signal.SIGXCPU:
@@ -153,9 +186,14 @@ def kill_all() -> None:
     _fork_client.kill_all()
 
 
+def layers() -> Layers:
+    """What holds children on this machine; found out once, by trying."""
+    return _fork_client.layers()
+
+
 def isolation() -> Isolation:
-    """What keeps children from the network on this machine; found out once, by trying."""
-    return _fork_client.isolation()
+    """What keeps children from the network on this machine."""
+    return layers().network
 
 
 @dataclass(frozen=True)
@@ -163,6 +201,7 @@ class _Outcome:
     code: int
     out: bytes
     err: bytes
+    too_much: bool
 
 
 def _absolute(argument: object) -> object:
@@ -183,8 +222,8 @@ def _wait(running: RunningCall, limits: Limits) -> _Outcome:
         raise Cancelled("the call was cancelled")
     if len(status) != STATUS.size:
         raise Unavailable("the sandbox's own process died")
-    (code,) = STATUS.unpack(status)
-    return _Outcome(code, bytes(out), bytes(err))
+    code, too_much = STATUS.unpack(status)
+    return _Outcome(code, bytes(out), bytes(err), too_much)
 
 
 def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray, bytearray]:
@@ -246,8 +285,8 @@ def _memory(megabytes: int) -> LimitExceeded:
 
 
 def _tool_failure(name: str, outcome: _Outcome) -> BookError:
-    if outcome.code in (-signal.SIGKILL, -signal.SIGXCPU):
-        return death(outcome.code)
+    if outcome.too_much or outcome.code in (-signal.SIGKILL, -signal.SIGXCPU):
+        return death(outcome.code, too_much=outcome.too_much)
     return ToolFailed(f"tool.{name}", f"{name} {_how(outcome.code, outcome.err)}")
 
 

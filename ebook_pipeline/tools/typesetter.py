@@ -68,7 +68,9 @@ class Typesetter:
         argv += ["--standalone", "--extract-media=.", f"--output={source}"]
         argv += [f"--variable={setting.replace('=', ':', 1)}" for setting in _PAPER]
         sandbox.run_tool([*argv, epub.absolute()], cwd=folder, limits=self._limits)
-        return sandbox.call(typeset, source, target, limits=self._limits)
+        target.touch()
+        files = sandbox.FileRules(write=(folder, target))
+        return sandbox.call(typeset, source, target, limits=self._limits, files=files)
 
     def read(self, manuscript: Path, kind: str, folder: Path, stated: Path | None = None) -> Path:
         """The manuscript, of pandoc's format `kind`, as the HTML document that is returned.

@@ -9,11 +9,13 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 _PREFIX = "ebooks-sandbox-"
+_LEAST = 1024
+"""Bytes that a name and its inode take, at the least, where the file is empty."""
 
 
 class WorkFolders:
@@ -32,8 +34,14 @@ class WorkFolders:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove them all."""
         shutil.rmtree(self._root, ignore_errors=True)
-        os.close(self._lock)
+        if self._lock >= 0:
+            os.close(self._lock)
+        self._lock = -1
 
     def make(self, call: int) -> Path:
         """A new empty folder for the call of this number."""
@@ -48,6 +56,20 @@ class WorkFolders:
             folder.rmdir()
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def disk_use(folders: Iterable[Path], most: int) -> int:
+    """Bytes on disk of all that lies in `folders`, counted until they are more than `most`."""
+    used, left = 0, list(dict.fromkeys(folders))
+    while left and used <= most:
+        with contextlib.suppress(OSError), os.scandir(left.pop()) as entries:  # gone meanwhile
+            for entry in entries:
+                used += _LEAST + entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(Path(entry.path))
+                if used > most:
+                    break
+    return used
 
 
 def _made_and_locked() -> tuple[Path, int]:

@@ -22,6 +22,7 @@ from typing import TypeVar
 from ebook_pipeline.foundation.errors import LimitExceeded, Unavailable
 from ebook_pipeline.tools import answers, sandbox
 from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
+from ebook_pipeline.tools.landlock import FileRules
 from ebook_pipeline.tools.limits import Limits
 
 T = TypeVar("T")
@@ -93,9 +94,11 @@ class _Child:
     def __init__(self, limits: Limits, reads: tuple[Path, ...]) -> None:
         given, self._asked = os.pipe()
         path = tuple(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
-        serving = pickle.dumps((serve, [path.absolute() for path in reads], {}))
+        files = FileRules(read=tuple(path.absolute() for path in reads))
         with os.fdopen(given, "rb") as stdin:
-            request = ForkRequest(limits, call=serving, path=path, imports=(__name__,))
+            request = ForkRequest(
+                limits, call=_SERVING, path=path, imports=(__name__,), files=files
+            )
             self._running = sandbox.start(request, stdin)
         os.set_blocking(self._asked, False)
         self._said_more = False
@@ -159,8 +162,8 @@ class _Child:
             return sandbox.Cancelled("the call was cancelled")
         if len(status) != STATUS.size:
             return Unavailable("the sandbox's own process died")
-        (code,) = STATUS.unpack(status)
-        return sandbox.death(code)
+        code, too_much = STATUS.unpack(status)
+        return sandbox.death(code, too_much=too_much)
 
 
 def _is_whole(answer: bytearray, name: bytes) -> bool:
@@ -190,8 +193,8 @@ def _left(until: float, seconds: float) -> float:
     return left
 
 
-def serve(*_reads: Path) -> None:
-    """Answer calls until there are none; runs in the child, which may read `_reads`."""
+def serve() -> None:
+    """Answer calls until there are none; runs in the child."""
     while head := _read(_SIZE.size):
         (size,) = _SIZE.unpack(head)
         name, function, args, seconds = pickle.loads(_read(size))  # noqa: S301 - our parent's
@@ -220,3 +223,6 @@ def _write(answer: bytes) -> None:
     view = memoryview(answer)
     while view:
         view = view[os.write(_ANSWERS, view) :]
+
+
+_SERVING = pickle.dumps((serve, [], {}))

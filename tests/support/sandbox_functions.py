@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, Unavailable
-from ebook_pipeline.tools import chromium, devtools, isolation
+from ebook_pipeline.tools import chromium, devtools, system_calls
+from ebook_pipeline.tools.system_calls import Work
 
 
 def add(a: int, b: int = 0) -> int:
@@ -103,7 +104,8 @@ def escape(namespace: str) -> str:
 
 
 def interfaces() -> list[str]:
-    return [name for _, name in socket.if_nameindex()]
+    lines = Path("/proc/net/dev").read_text().splitlines()[2:]
+    return [line.partition(":")[0].strip() for line in lines]
 
 
 def listeners() -> str:
@@ -120,17 +122,12 @@ def unix_pair() -> bytes:
 
 def filtered(function: str, *arguments: object) -> object:
     """`function` of this module where only the system-call filter isolates."""
-    isolation.deny_sockets()
+    system_calls.restrict(Work.FORKING, Work.FUNCTION)
     return globals()[function](*arguments)
 
 
-def filtered_pair() -> bytes:
-    isolation.deny_sockets()
-    return unix_pair()
-
-
 def filtered_grandchild(port: int) -> str:
-    isolation.deny_sockets()
+    system_calls.restrict(Work.FORKING, Work.PROCESSES)
     code = f"from tests.support.sandbox_functions import connect; print(connect({port}))"
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)

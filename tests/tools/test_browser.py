@@ -177,14 +177,14 @@ def test_a_browser_whose_own_guards_have_gone_still_reaches_nothing(
     body = f'<p>shown</p><img src="{address}/a"/><iframe src="{address}/b"/>'
     job = devtools.BrowserJob(
         executable=str(Browser().executable),
-        profile=str(tmp_path / "profile"),
         root=str(tmp_path / "in"),
         document=write(tmp_path / "in", body).name,
         target=str(tmp_path / "out.pdf"),
+        shuts_itself_in=os.geteuid() != 0,
     )
-    (tmp_path / "profile").mkdir()
-    limits = sandbox.Limits(60, 0, 4096, gains_privileges=True)
-    sandbox.call(sandbox_functions.browse_without_guards, job, limits=limits)
+    files = sandbox.FileRules(read=(tmp_path, Path("/proc")), write=(tmp_path,))
+    limits = sandbox.Limits(60, 0, 4096, processes=1000, gains_privileges=True)
+    sandbox.call(sandbox_functions.browse_without_guards, job, limits=limits, files=files)
     assert "shown" in text(tmp_path / "out.pdf")
     assert asked == []
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.foundation.errors import LimitExceeded
-from ebook_pipeline.tools import isolation, sandbox
-from ebook_pipeline.tools.sandbox import Cancelled, Isolation, Limits
+from ebook_pipeline.tools import identity, isolation, sandbox
+from ebook_pipeline.tools.sandbox import Cancelled, Isolation, Layers, Limits
 from ebook_pipeline.tools.work_folders import WorkFolders
 from tests.support import sandbox_functions
 
@@ -115,21 +115,22 @@ def test_the_filter_alone_shuts_the_network_for_a_child_and_its_children(
 
 @linux
 def test_the_filter_leaves_unix_sockets() -> None:
-    assert sandbox.call(sandbox_functions.filtered_pair) == b"x"
+    for processes in (0, 1):
+        assert sandbox.call(sandbox_functions.unix_pair, limits=Limits(processes=processes)) == b"x"
 
 
 @linux
 def test_where_nothing_isolates_that_is_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "_works", lambda way: way is isolation.deny_sockets)
-    assert isolation.isolate_process() is Isolation.FILTER
-    monkeypatch.setattr(isolation, "_works", lambda _: False)
-    assert isolation.isolate_process() is Isolation.NONE
+    monkeypatch.setattr(isolation, "works", lambda way, _: way is isolation._filter)
+    assert isolation.isolate_process().network is Isolation.FILTER
+    monkeypatch.setattr(isolation, "works", lambda *_: False)
+    assert isolation.isolate_process() == Layers(identity=identity.found())
 
 
 @linux
 def test_a_way_that_changes_nothing_does_not_count_as_isolation() -> None:
-    assert not isolation._works(lambda: None)
-    assert isolation._works(isolation.deny_sockets)
+    assert not isolation.works(lambda: None, isolation._is_cut_off)
+    assert isolation.works(isolation._filter, isolation._is_cut_off)
 
 
 def test_a_call_works_in_an_empty_folder_that_goes_with_it() -> None:
@@ -141,7 +142,9 @@ def test_a_call_works_in_an_empty_folder_that_goes_with_it() -> None:
 
 
 def test_a_tool_without_a_folder_gets_an_empty_one() -> None:
-    said = sandbox.run_tool(["/bin/sh", "-c", "pwd; ls; touch left; echo $TMPDIR"]).split()
+    said = sandbox.run_tool(
+        ["/bin/sh", "-c", "pwd; ls; touch left; echo $TMPDIR"], limits=Limits(processes=8)
+    ).split()
     assert len(said) == 2
     assert said[0] == said[1]
     assert not Path(said[0].decode()).exists()

@@ -22,6 +22,7 @@ from tests.support import sandbox_functions
 from tests.support.paths import SAMPLES
 
 SH = "/bin/sh"
+SOME = Limits(processes=16)
 
 
 def until(condition: Callable[[], object], seconds: float = 15) -> bool:
@@ -121,14 +122,14 @@ def test_a_caller_thread_that_ends_takes_no_child_with_it(tmp_path: Path) -> Non
 
 
 def test_a_childs_children_end_with_it(tmp_path: Path) -> None:
-    sandbox.call(sandbox_functions.leave_a_child, tmp_path)
+    sandbox.call(sandbox_functions.leave_a_child, tmp_path, limits=SOME)
     assert until(lambda: not alive(int((tmp_path / "pids").read_text())))
 
 
 def test_kill_all_cancels_running_calls(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         calls = [
-            pool.submit(sandbox.call, sandbox_functions.note_pid_and_sleep, tmp_path)
+            pool.submit(sandbox.call, sandbox_functions.note_pid_and_sleep, tmp_path, limits=SOME)
             for _ in range(2)
         ]
         assert until(lambda: len(notes(tmp_path)) == 2)
@@ -146,7 +147,9 @@ def test_no_child_survives_a_killed_process(tmp_path: Path) -> None:
         "import sys; sys.path[:] = eval(sys.argv[2])\n"
         "from pathlib import Path\n"
         "from ebook_pipeline.tools import sandbox; from tests.support import sandbox_functions\n"
-        "sandbox.call(sandbox_functions.note_pid_and_sleep, Path(sys.argv[1]))"
+        "from ebook_pipeline.tools.sandbox import Limits\n"
+        "some = Limits(processes=16)\n"
+        "sandbox.call(sandbox_functions.note_pid_and_sleep, Path(sys.argv[1]), limits=some)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), repr(sys.path)])
     assert until(lambda: notes(tmp_path))
@@ -185,9 +188,9 @@ def test_the_fork_server_has_what_calls_need_and_nothing_else() -> None:
 
 
 def test_a_tool_gives_what_it_printed(tmp_path: Path) -> None:
-    assert sandbox.run_tool([SH, "-c", "cat; pwd"], cwd=tmp_path, stdin=b"given\n") == (
-        f"given\n{tmp_path}\n".encode()
-    )
+    assert sandbox.run_tool(
+        [SH, "-c", "cat; pwd"], cwd=tmp_path, stdin=b"given\n", limits=SOME
+    ) == (f"given\n{tmp_path}\n".encode())
 
 
 def test_a_tool_that_fails_says_why_in_its_own_words(tmp_path: Path) -> None:
@@ -204,7 +207,7 @@ def test_a_tool_that_is_not_there_is_our_fault(tmp_path: Path) -> None:
 def test_a_tool_is_killed_with_its_children_at_its_limit(tmp_path: Path) -> None:
     script = "setsid sleep 61 & sleep 62 & echo $! >pid; wait"
     with pytest.raises(LimitExceeded):
-        sandbox.run_tool([SH, "-c", script], cwd=tmp_path, limits=Limits(seconds=1))
+        sandbox.run_tool([SH, "-c", script], cwd=tmp_path, limits=Limits(seconds=1, processes=16))
     assert until(lambda: not alive(int((tmp_path / "pid").read_text())))
     left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "61"]]
     assert until(lambda: not any(p.is_running() for p in left))

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
@@ -16,16 +17,18 @@ from ebook_pipeline.tools.sandbox import Cancelled
 from ebook_pipeline.tools.worker import Worker
 from tests.support import sandbox_functions, worker_functions
 
+TESTS = (Path(sandbox_functions.__file__).parents[1],)
+
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    worker = Worker(Limits(seconds=60, megabytes=1500))
+    worker = Worker(Limits(seconds=60, megabytes=1500), reads=TESTS)
     yield worker
     worker.close()
 
 
 def hurried(seconds: float) -> Worker:
-    return Worker(Limits(seconds=seconds, megabytes=1500))
+    return Worker(Limits(seconds=seconds, megabytes=1500), reads=TESTS)
 
 
 def test_one_child_answers_all_calls(worker: Worker) -> None:

@@ -87,7 +87,9 @@ class QualityAssessor:
         product, body = book.product, _start_of(book.text)
         guesses = [self.models.language(piece) for piece in language.samples(body)]
         tongue = _language(product, guesses)
-        seen = sandbox.call(examine_book, book.epub, tongue, self.cache, _contents(product))
+        self._keep_word_list()
+        arguments = book.epub, tongue, self.cache, _contents(product)
+        seen = sandbox.call(examine_book, *arguments, files=self._files(book.epub))
         checked = grammar_check.check_grammar(seen.prose, tongue, self.grammar)
         parts = tuple(_against(part, product) for part in (*seen.parts, checked))
         doubt = language.language_finding(product.languages, guesses, body)
@@ -105,6 +107,16 @@ class QualityAssessor:
             policy=self.policy.version,
             models=self._models,
         )
+
+    def _keep_word_list(self) -> None:
+        """Build it where it is missing; no child that reads a book may write it."""
+        if self.cache is not None and not lexicon.file_in(self.cache).exists():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            sandbox.call(lexicon.keep, self.cache)
+
+    def _files(self, epub: Path) -> sandbox.FileRules:
+        cache = () if self.cache is None else (self.cache.absolute(),)
+        return sandbox.FileRules(read=(epub.absolute(), *cache))
 
 
 @dataclass(frozen=True)

@@ -66,12 +66,22 @@ def load(cache: Path | None) -> Lexicon:
     """The lexicon, read from folder `cache` (0.3 s) or built into it first (3 s)."""
     if cache is None:
         return build()
-    path = cache / f"{version()}.json"
+    path = file_in(cache)
     if not path.exists():
-        _write(build(), path)
+        keep(cache)
     facts = json.loads(path.read_bytes())
     words = {name: frozenset(facts.pop(name)) for name in ("known", "printed")}
     return Lexicon(known=words["known"] | words["printed"], printed=words["printed"], **facts)
+
+
+def file_in(cache: Path) -> Path:
+    """Where the lexicon lies in the folder `cache`, or would."""
+    return cache / f"{version()}.json"
+
+
+def keep(cache: Path) -> None:
+    """Build the lexicon into the folder `cache`."""
+    _write(build(), file_in(cache))
 
 
 def version() -> str:

@@ -7,12 +7,10 @@ listens to us on a local port and connects to none: what a book names elsewhere 
 import importlib.metadata
 import logging
 import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ebook_pipeline.foundation.errors import (
     BookError,
@@ -23,7 +21,7 @@ from ebook_pipeline.foundation.errors import (
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.epubcheck.jvm import OUT_OF_MEMORY, CheckerJvm, JvmDied, bundled_java
 from ebook_pipeline.tools.epubcheck.profiles import PROFILES
-from ebook_pipeline.tools.epubcheck.report import findings_in, read_report
+from ebook_pipeline.tools.epubcheck.report import findings_in
 from ebook_pipeline.tools.sandbox import Cancelled
 
 _ATTEMPTS = 2  # the system may have killed the JVM for another process's hunger
@@ -79,11 +77,10 @@ class EpubCheck:
         """
         if profile not in PROFILES:
             raise ServiceError(f"EPUBCheck has no profile {profile!r}")
-        with self._lock, tempfile.TemporaryDirectory(prefix="epubcheck-") as folder:
+        with self._lock:
             if self._closing.is_set():
                 raise Cancelled("EPUBCheck is being closed")
-            code, report = self._run(path, profile, Path(folder))
-        findings = findings_in(report, Path(folder))
+            code, findings = self._run(path, profile)
         if code != 0 and not any(finding.severity >= Severity.WARNING for finding in findings):
             raise BookError("epubcheck.crash", "EPUBCheck gave up on the book without saying why.")
         return findings
@@ -98,33 +95,33 @@ class EpubCheck:
             self._stop()
             self._closing.clear()
 
-    def _run(self, path: Path, profile: str, folder: Path) -> tuple[int, Mapping[str, Any]]:
-        book, out = folder / "book.epub", folder / "report.json"
-        book.symlink_to(path.absolute())
+    def _run(self, path: Path, profile: str) -> tuple[int, tuple[Finding, ...]]:
         options = ["-u", "-q", "--locale", "en", "--profile", profile]
         for _ in range(_ATTEMPTS):
             try:
-                code = self._within_limit([str(book), "--json", str(out), *options])
-                return code, read_report(out)
+                return self._within_limit(path, options)
             except JvmDied as error:
                 _log.warning("EPUBCheck died: %s", error)
         raise BookError("epubcheck.crash", "EPUBCheck died while it read the book.")
 
-    def _within_limit(self, arguments: Sequence[str]) -> int:
-        """The exit code, from the quick JVM or, for long work, from one that compiles fully."""
+    def _within_limit(self, path: Path, options: Sequence[str]) -> tuple[int, tuple[Finding, ...]]:
+        """Exit code and findings of the quick JVM or, for long work, of one that compiles fully."""
         if self._seconds > _QUICK_SECONDS:
             try:
-                return self._try(self._live(quick=True), arguments, _QUICK_SECONDS)
+                return self._try(self._live(quick=True), path, options, _QUICK_SECONDS)
             except LimitExceeded as error:
                 if error.finding.rule != _TOO_LONG:
                     raise
-        return self._try(self._live(quick=False), arguments, self._seconds)
+        return self._try(self._live(quick=False), path, options, self._seconds)
 
-    def _try(self, machine: "CheckerJvm", arguments: Sequence[str], seconds: float) -> int:
+    def _try(
+        self, machine: "CheckerJvm", path: Path, options: Sequence[str], seconds: float
+    ) -> tuple[int, tuple[Finding, ...]]:
         watch = _Watch(machine, seconds)
         try:
             with watch:
-                return machine.run(arguments)
+                code, report = machine.check(path, options)
+            return code, findings_in(report, machine.folder)
         except JvmDied:
             self._stop()
             self._explain(machine, watch)
@@ -134,6 +131,8 @@ class EpubCheck:
         """Raise the reason for the JVM's end where it is known."""
         if self._closing.is_set():
             raise Cancelled("the check was cancelled")
+        if watch.filling:
+            raise LimitExceeded("epubcheck.disk", "EPUBCheck filled too much of the disk.")
         if watch.hung:
             raise Unavailable("EPUBCheck hangs: it uses no time and does not end")
         if watch.late:
@@ -166,7 +165,7 @@ class _Watch:
     """Kills a JVM that has used `seconds` of CPU time, or that no clock sees the end of."""
 
     def __init__(self, machine: "CheckerJvm", seconds: float) -> None:
-        self.late = self.hung = False
+        self.late = self.hung = self.filling = False
         self._machine, self._seconds = machine, seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="epubcheck watch", daemon=True)
@@ -183,6 +182,7 @@ class _Watch:
         while not self._over.wait(min(_LOOK_EVERY, self._seconds)):
             self.late = self._machine.cpu_seconds() - used > self._seconds
             self.hung = time.monotonic() - began > max(_LONGEST_HANG, _MOST_WAIT * self._seconds)
-            if self.late or self.hung:
+            self.filling = self._machine.fills_the_disk
+            if self.late or self.hung or self.filling:
                 self._machine.kill()
                 return

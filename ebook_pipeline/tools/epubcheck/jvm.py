@@ -3,27 +3,33 @@
 import importlib.metadata
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.tools import isolation
+from ebook_pipeline.tools import launcher
+from ebook_pipeline.tools.epubcheck.report import read_report
+from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
+from ebook_pipeline.tools.landlock import FileRules
 from ebook_pipeline.tools.sandbox import environment
+from ebook_pipeline.tools.work_folders import WorkFolders, disk_use
 
 _OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:-CreateCoredumpOnCrash",
     "-XX:ErrorFile=/dev/null",
+    "-XX:-UsePerfData",  # no file for others to look at
     "-Duser.language=en",
     "-Duser.country=US",
     "-Dfile.encoding=UTF-8",
     "-Djdk.net.hosts.file=/dev/null",  # no name resolves
 )
 _QUICK_OPTION = "-XX:TieredStopAtLevel=1"
+_MOST_DISK = 2 << 30
 OUT_OF_MEMORY = 3
 """The exit code after -XX:+ExitOnOutOfMemoryError."""
 
@@ -33,12 +39,17 @@ class JvmDied(Exception):
 
 
 class CheckerJvm:
-    """One JVM with EPUBCheck's classes, spoken to by Py4J."""
+    """One JVM with EPUBCheck's classes, spoken to by Py4J; it opens the files of its folder only.
+
+    A book is copied there for its check. What the JVM writes there is not believed to be anything.
+    """
 
     def __init__(self, java: Path, megabytes: int, *, quick: bool) -> None:
         self.quick = quick
         self._gateway: Any = None
-        self._process = _started(java, megabytes, quick=quick)
+        self._work_folders = WorkFolders()
+        self.folder = self._work_folders.make(0)
+        self._process = _started(java, megabytes, self.folder, quick=quick)
         port, token = self._greeting()
         self._gateway = _gateway(port, token)
         system, io = self._gateway.jvm.java.lang.System, self._gateway.jvm.java.io
@@ -70,8 +81,23 @@ class CheckerJvm:
     def exit_code(self) -> int | None:
         return self._process.poll()
 
-    def run(self, arguments: Sequence[str]) -> int:
-        """EPUBCheck's exit code; its report is in the file that `arguments` name."""
+    def check(self, path: Path, options: Sequence[str]) -> tuple[int, Mapping[str, Any]]:
+        """EPUBCheck's exit code and report on the file at `path`. Raises JvmDied, and BookError
+        and LimitExceeded as `read_report` does."""
+        book, report = self.folder / "book.epub", self.folder / "report.json"
+        try:
+            shutil.copyfile(path, book)
+            code = self._run([str(book), "--json", str(report), *options])
+            return code, read_report(report)
+        finally:
+            book.unlink(missing_ok=True)
+            report.unlink(missing_ok=True)
+
+    @property
+    def fills_the_disk(self) -> bool:
+        return disk_use([self.folder], _MOST_DISK) > _MOST_DISK
+
+    def _run(self, arguments: Sequence[str]) -> int:
         from py4j.protocol import Py4JError
 
         try:
@@ -93,6 +119,7 @@ class CheckerJvm:
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
+        self._work_folders.close()
 
 
 def _wait_a_moment(process: subprocess.Popen[bytes]) -> None:
@@ -103,21 +130,16 @@ def _wait_a_moment(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _started(java: Path, megabytes: int, *, quick: bool) -> subprocess.Popen[bytes]:
+def _started(java: Path, megabytes: int, folder: Path, *, quick: bool) -> subprocess.Popen[bytes]:
     options = (*_OPTIONS, _QUICK_OPTION) if quick else _OPTIONS
     classes = ["-classpath", ":".join(_class_path()), "py4j.GatewayServer"]
     server = ["--die-on-broken-pipe", "--enable-auth", "0"]
     if shutil.which(java) is None:
         raise ServiceError(f"no Java runs at {java}")
+    own = f"-Djava.io.tmpdir={folder}"
+    command = [str(java), f"-Xmx{megabytes}m", own, *options, *classes, *server]
     return subprocess.Popen(
-        [
-            *isolation.offline_launcher(),
-            str(java),
-            f"-Xmx{megabytes}m",
-            *options,
-            *classes,
-            *server,
-        ],
+        launcher.shut_in(command, _files(java, folder)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -125,6 +147,12 @@ def _started(java: Path, megabytes: int, *, quick: bool) -> subprocess.Popen[byt
         env=environment(),
         start_new_session=True,
     )
+
+
+def _files(java: Path, folder: Path) -> FileRules:
+    """The runtime, EPUBCheck's classes, and the folder in which it works."""
+    home = java.resolve().parents[1]
+    return joined(program_rules(), ITSELF, FileRules(run=(home,), write=(folder,)))
 
 
 def bundled_java() -> Path:
