@@ -195,6 +195,10 @@ def _clean_picture(
     collector.add("manuscript.external", source[:100] or "a picture without address")
     element.tag = "span"
     text = " ".join(element.get("alt", "").split())
+    figure = element.getparent()
+    caption = figure.find("figcaption") if figure is not None and figure.tag == "figure" else None
+    if caption is not None and " ".join("".join(map(str, caption.itertext())).split()) == text:
+        text = ""  # the caption says it
     element.attrib.clear()
     element.text = f"[{text}]" if text else None
 
@@ -235,7 +239,11 @@ def _about(root: etree._Element) -> ManuscriptMetadata:
         if meta.get("name", "").lower() in ("author", "dc.creator", "dcterms.creator")
     ]
     title = named.get("dc.title") or root.findtext(".//head/title") or root.findtext(".//title")
-    language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    body = root.find("body")
+    speaking = [root] if body is None else [root, body]
+    keys = ("lang", "{http://www.w3.org/XML/1998/namespace}lang", "xml:lang")
+    said = (element.get(key, "") for element in speaking for key in keys)
+    language = next(filter(None, said), "")
     return manuscript_metadata(title, authors, language or named.get("dc.language"), assumed=False)
 
 

@@ -18,6 +18,9 @@ _READERS = {
     BookFormat.PDF: "pdf",
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
+    BookFormat.HTML: "html",
+    BookFormat.MARKDOWN: "markdown",
+    BookFormat.TEXT: "text",
 }
 """Modules by format, imported when they are asked for."""
 

@@ -1,0 +1,168 @@
+"""HTML as it is compared, by Python's own parser: the converter's is another."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
+from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
+from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
+
+_VOID_NAMES = (
+    "area base basefont bgsound br col command embed frame hr img input keygen link meta param "
+    "source spacer track wbr isindex"
+)
+_VOID = frozenset(_VOID_NAMES.split())
+_UNREAD = frozenset({"head", "title", "script", "style", "template", "datalist", "rp", "math"})
+_OUTSIDE = frozenset({"iframe", "textarea", "select", "button", "svg", "applet"})
+_BLOCK_NAMES = (
+    "address article aside blockquote body br caption center col colgroup dd details dialog dir "
+    "div dl dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr "
+    "html legend li listing main map menu nav noframes noscript object ol p plaintext pre search "
+    "section summary table tbody td tfoot th thead tr ul xmp"
+)
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_CLOSES_ITSELF = frozenset({"p", "li", "dt", "dd", "td", "th", "option"})
+"""Elements that end where the next block begins, closed or not."""
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_MARK = re.compile(r"\W*(?:[\divxlc]{1,5}|[a-z])?\W*", re.IGNORECASE)
+_LED_TO = re.compile(r"""href\s*=\s*["']?\s*#([^"'\s>]+)""", re.IGNORECASE)
+OPTIONAL = "x-optional"
+"""An element of ours around a passage that need not be in the book."""
+_OWN_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp|tiff)\s*;", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_WEB = re.compile(r"https?://[\w.-]+(?:[:/?#]|\Z)|mailto:\S", re.IGNORECASE)
+
+
+def read(path: Path) -> SourceText:
+    """The document at `path`. Raises BookError, LimitExceeded."""
+    return read_markup(decode_text(path.read_bytes(), declares=True).text)
+
+
+def read_markup(text: str) -> SourceText:
+    """The markup `text`; tables, which old pages are laid out with, are not counted."""
+    from dataclasses import replace
+
+    collector = TextCollector()
+    reader = _Reader(collector, frozenset(_LED_TO.findall(text)))
+    reader.feed(text)
+    reader.close()
+    reader.flush_link()
+    return replace(collector.text(), tables=None, inner_links=None)
+
+
+class _Reader(HTMLParser):
+    """Gives what a page shows to the collector."""
+
+    def __init__(self, collector: TextCollector, led_to: frozenset[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self._to = collector
+        self._led_to = led_to
+        self._ids: set[str] = set()
+        self._skipped: list[str] = []
+        self._kind: LeftOutKind | None = None
+        self._unread: list[str] = []
+        self._link: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attrs}
+        if self._skipped:
+            self._inside_skipped(tag)
+            if self._skipped:
+                return
+        if tag == "xmp":
+            self.set_cdata_mode(tag)
+        skipped = self._why_unread(tag, known)
+        if skipped and tag not in _VOID:
+            self._skipped, self._kind = [tag], skipped[0]
+            return
+        self._show(tag, known)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._skipped:
+            self._end_skipped(tag)
+            return
+        if tag == "a":
+            self.flush_link()
+        elif tag == "rt":
+            self._to.add(" ")
+        elif tag in _BLOCKS or tag == OPTIONAL:
+            self.flush_link()
+            self._to.end()
+            self._to.optional = False
+
+    def handle_data(self, data: str) -> None:
+        if self._skipped:
+            self._unread.append(data)
+        elif self._link is not None:
+            self._link.append(data)
+        else:
+            self._to.add(data)
+
+    def flush_link(self) -> None:
+        """Give the words of a link within the page, unless it is the mark of a note.
+
+        That is one which something leads back to.
+        """
+        words, self._link = "".join(self._link or ()), None
+        if words.strip() and _MARK.fullmatch(words) and self._ids & self._led_to:
+            self._to.add(" ")
+        else:
+            self._to.add(words)
+
+    def _why_unread(self, tag: str, known: dict[str, str]) -> tuple[LeftOutKind | None] | tuple[()]:
+        if tag in _UNREAD:
+            self._to.counts["formulas"] += tag == "math"
+            return (None,)
+        if tag in _OUTSIDE:
+            return (LeftOutKind.DRAWINGS if tag == "svg" else LeftOutKind.OBJECTS,)
+        hides = "hidden" in known or _HIDDEN.search(known.get("style", "")) is not None
+        return (LeftOutKind.HIDDEN,) if hides and tag not in ("html", "body") else ()
+
+    def _show(self, tag: str, known: dict[str, str]) -> None:
+        if tag in _BLOCKS:
+            self._ids.clear()
+        self._ids |= {known.get("id", ""), known.get("name", "")} - {""}
+        if tag == OPTIONAL:
+            self._to.end()
+            self._to.optional = True
+        language = known.get("lang", "")
+        if _LANGUAGE.fullmatch(language):
+            self._to.languages.add(language.split("-")[0].lower())
+        if tag == "a" and known.get("href", "").startswith("#"):
+            self._link = []
+        elif tag == "a" and _WEB.match(known.get("href", "")):
+            self._to.addresses.add(known["href"].strip())
+        elif tag == "img":
+            self._picture(known)
+        elif tag == "rt":
+            self._to.add(" ")
+        elif tag in _BLOCKS:
+            self.flush_link()
+            self._to.end()
+
+    def _picture(self, known: dict[str, str]) -> None:
+        alternative = " ".join(known.get("alt", "").split())
+        if _OWN_PICTURE.match(known.get("src", "").strip()):
+            self._to.counts["pictures"] += 1
+            self._to.alternatives += [alternative] if alternative else []
+        else:
+            self._to.add(f" {alternative} ")
+
+    def _inside_skipped(self, tag: str) -> None:
+        """What is left out holds `tag` too, unless it ends by itself before a block."""
+        if self._skipped[-1] in _CLOSES_ITSELF and tag in _BLOCKS and len(self._skipped) == 1:
+            self._end_skipped(self._skipped[0])
+        elif self._skipped == ["head"] and tag == "body":
+            self._end_skipped("head")
+        elif tag not in _VOID and tag == self._skipped[0]:
+            self._skipped.append(tag)
+
+    def _end_skipped(self, tag: str) -> None:
+        if tag != self._skipped[-1]:
+            return
+        self._skipped.pop()
+        if not self._skipped:
+            words, self._unread = "".join(self._unread), []
+            if self._kind is not None:
+                self._to.leave_out(self._kind, words)

@@ -1,0 +1,128 @@
+"""Markdown as it is compared: its marks taken off line by line, what is left read as HTML.
+
+Rather too little is taken for a mark than too much: what is not known is compared as text.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ebook_pipeline.books.converting.text_comparison.source_readers.html import (
+    OPTIONAL,
+    read_markup,
+)
+from ebook_pipeline.books.converting.text_comparison.source_text import Passage, SourceText
+from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
+
+_BLOCK = re.compile(
+    r"\A\s*(?:---[ \t]*\n(?![ \t]*\n).*?\n(?:---|\.\.\.)|\+\+\+[ \t]*\n.*?\n?\+\+\+|\{\s*\".*?\n\})"
+    r"[ \t]*(?:\n|\Z)|\A(?:%[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){1,3}",
+    re.DOTALL,
+)
+_FENCE = re.compile(r"[ ]{0,3}(?:>[ ]?)*(`{3,}|~{3,})[^`]*$")
+_DROPPED = re.compile(r"\s*(?::{3,}.*|[=+|:\s-]+|\[[^\]^][^\]]*\]:\s*\S.*)$")
+_NOTE = re.compile(r"[ ]{0,3}\[\^(?P<name>[^\]\s]+)\]:[ \t]*(?P<text>.*)")
+_ITEM = re.compile(r"(\s*(?:>\s?)*)(?:\(?(?:\d{1,9}|[A-Za-z]|[ivxlc]{1,6}|#)[.)]|\(@\w*\))(?=\s)")
+_TASK = re.compile(r"(\s*[*+-]\s+)\[[ xX]\](?=\s)")
+_INLINE_NOTE = re.compile(r"\^\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
+_PICTURE = re.compile(r"!\[([^\]]*)\](?:\(\s*<?([^)\s>]*)>?[^)]*\)|\[[^\]]*\])(?:\{[^{}\n]*\})?")
+_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()]|\([^()]*\))*\)")
+_REFERENCE = re.compile(r"\[([^\[\]]+)\]\s?\[([^\[\]]*)\]")
+_DEFINED = re.compile(r"^ {0,3}\[([^\]^][^\]]*)\]:", re.MULTILINE)
+_CAPTION = re.compile(r"(?:Table)?:\s+(\S.*)")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s")
+_NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\]")
+_ATTRIBUTES = re.compile(r"\{\s*[#.=-][^{}\n]*\}|\{[\w-]+=[^{}\n]*\}")
+_FORMULA = re.compile(r"(?<![\\$])(\$\$?)(?=[^\s$])(?:[^$\n]|\n(?!\n))+?(?<=[^\s\\])\1(?!\d)")
+_CODE = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_PAIRED = re.compile(r"([~^])(?=\S)([^~^\s]+)\1")
+_BARE_SIGN = re.compile(r"<(?![A-Za-z/!?])")
+_AUTOLINK = re.compile(r"<((?:https?|mailto):[^\s<>]*)>")
+
+
+def read(path: Path) -> SourceText:
+    """The text at `path`. Raises BookError, LimitExceeded."""
+    text = decode_text(path.read_bytes()).text
+    block = _BLOCK.match(text)
+    notes: dict[str, str] = {}
+    body = "\n".join(_lines(text[block.end() :] if block else text, notes))
+    body = _INLINE_NOTE.sub(lambda note: _kept(note[1], notes), body)
+    marked = list(dict.fromkeys(mark for mark in _NOTE_MARK.findall(body) if mark in notes))
+    rest = [name for name in notes if name not in marked]
+    defined = frozenset(name.lower() for name in _DEFINED.findall(text))
+    behind = "".join(f"\n<p>{_plain(notes[name], defined)}</p>" for name in (*marked, *rest))
+    read_body = read_markup(f"<p>{_plain(body, defined)}</p>{behind}")
+    passages = tuple(read_body.passages)
+    stated = (Passage(block[0], "line 1", optional=True),) if block else ()
+    return replace(read_body, passages=(*stated, *passages), notes=None, formulas=None)
+
+
+def _kept(text: str, notes: dict[str, str]) -> str:
+    """The mark of a note that stands in the line itself."""
+    name = f"inline note {len(notes)}".replace(" ", "-")
+    notes[name] = text
+    return f"[^{name}]"
+
+
+def _lines(text: str, notes: dict[str, str]) -> Iterator[str]:
+    """The lines without the marks of blocks, as paragraphs of HTML; notes go into `notes`."""
+    fence, note = "", ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            closes = mark is not None and mark[1].startswith(fence)
+            fence = "" if closes else fence
+            yield "</p><p>" if closes else html.escape(line).replace("\\", "&#92;")
+            continue
+        if mark:
+            fence = mark[1]
+            yield "</p><p>"
+            continue
+        defined = _NOTE.match(line)
+        if defined:
+            note = defined["name"]
+            notes[note] = defined["text"]
+        elif note and (not line.strip() or line[:1] in " \t"):
+            notes[note] += f"\n{line.strip()}"
+        else:
+            note = ""
+            yield _line(line)
+
+
+def _line(line: str) -> str:
+    if not line.strip() or _DROPPED.fullmatch(line):
+        return "</p><p>"
+    caption = _CAPTION.fullmatch(line)
+    if caption:
+        return f"</p><{OPTIONAL}>{caption[1]}</{OPTIONAL}><p>"
+    alone = _PICTURE.fullmatch(line.strip())
+    if alone:
+        return f"</p><p>{line} {alone[1] if alone[2].startswith('data:') else ''}</p><p>"
+    heading = _HEADING.match(line) is not None
+    item = _ITEM.match(line)
+    line = f"{item[1]}</p><p>{line[item.end() :]}" if item else line
+    line = _TASK.sub(r"\1", line)
+    return f"</p><p>{line}</p><p>" if heading or line.lstrip()[:1] in "|-*+:" else line
+
+
+def _picture(found: re.Match[str]) -> str:
+    return f'<img alt="{html.escape(found[1])}" src="{html.escape(found[2] or "")}">'
+
+
+def _plain(text: str, defined: frozenset[str]) -> str:
+    """`text` without the marks of phrases; HTML in it stays. Links are `defined` by name."""
+    text = _FORMULA.sub(" ", text)
+    text = _CODE.sub(lambda code: html.escape(code[2]), text)
+    text = _PICTURE.sub(_picture, text)
+    text = _NOTE_MARK.sub(" ", text)
+    for _ in range(2):  # a link's words may hold brackets of their own
+        text = _LINK.sub(r"\1", text)
+    text = _REFERENCE.sub(
+        lambda link: link[1] if (link[2] or link[1]).lower() in defined else link[0], text
+    )
+    text = _AUTOLINK.sub(r"\1", text)
+    text = _PAIRED.sub(r"\2", _ATTRIBUTES.sub(" ", text))
+    text = re.sub(r"\\([^\w\s])", lambda escaped: f"&#{ord(escaped[1])};", text)
+    return _BARE_SIGN.sub("&lt;", re.sub(r"\*+", "", text))
