@@ -47,10 +47,10 @@ def leave(database: Database, login: str, *, actor: str) -> Person:
     with database.begin() as connection:
         if _operators(connection) == [login]:
             raise Denied(f"{login} is the only operator: add another one first")
+        audit(connection, actor, "user.leave", "", {"user": login})  # it may be the actor's own
         this = update(account_tables.person).where(_PERSON.login == login)
         if not connection.execute(this.values(left_at=func.now())).rowcount:
             raise NotFound(f"no user is called {login[:80]!r} (`ebooks users list`)")
-        audit(connection, actor, "user.leave", "", {"user": login})
     return person(database, login)
 
 

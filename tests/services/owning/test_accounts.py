@@ -83,7 +83,7 @@ def test_people_and_our_own_parts_are_known(database: Database, actor: str) -> N
 
 def test_who_left_does_nothing_any_more_until_they_are_back(database: Database) -> None:
     arrive(database)
-    people.leave(database, "bob", actor="eve")
+    people.leave(database, "bob", actor="cli:bob")
     with pytest.raises(UnknownActor):
         retry(database, "emma", actor="cli:bob")
     people.add(database, "bob", OPERATOR, actor="eve")
