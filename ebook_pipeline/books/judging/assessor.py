@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LARGEST_SHEET = 4 << 20
 LONGEST_TEXT = 8_000_000
 """Characters of a text from whose inside its language is told."""
-VERSION = "quality-4"
+VERSION = "quality-5"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -148,16 +148,17 @@ def examine_book(
 
     package = read_package(epub)
     parts = list(chapters.read(epub, package))
+    prose = [part.in_prose for part in parts]
     near = container_files(epub, package)
     measured = (
         plausibility.check(parts, tongue, cache, contents),
-        spelling.check(parts, tongue, cache),
-        typography.check(parts, near),
+        spelling.check(prose, tongue, cache),
+        typography.check(prose, near),
         images.check(epub, package, parts, near.sheets),
         appropriateness.check(parts, tongue),
     )
     return Examination(
-        measured, language.chapter_samples(parts), grammar_check.sample_passages(parts)
+        measured, language.chapter_samples(parts), grammar_check.sample_passages(prose)
     )
 
 

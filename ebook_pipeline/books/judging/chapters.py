@@ -1,7 +1,7 @@
 """The documents of a book as the checks look at them: text, blocks, links, pictures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from lxml import etree
 from ebook_pipeline.books.formats.epub import content, xml
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import resolve, with_fragment
+from ebook_pipeline.books.judging.prose import prose_of
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.errors import BookError
 
@@ -82,6 +83,13 @@ class ParsedChapter:
     """Every use of a class, in order."""
     language: str = ""
     """What the document itself says, ``xml:lang`` or ``lang``."""
+    prose: tuple[str, str] | None = None
+    """`text` and `source` of its prose alone; None where all is prose."""
+
+    @property
+    def in_prose(self) -> "ParsedChapter":
+        """The document without code, formulas, tables and verse."""
+        return replace(self, text=self.prose[0], source=self.prose[1]) if self.prose else self
 
     @cached_property
     def words(self) -> int:
@@ -94,6 +102,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
     for document in content.spine_documents(epub, package):
         root = _root(document.data, document.name)
         nodes = [node for node in root.iter() if isinstance(node.tag, str)]
+        prose = prose_of(root)
         paragraphs = [node for node in nodes if _name(node) == "p"]
         yield ParsedChapter(
             place=document.name,
@@ -108,6 +117,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
             ids=frozenset(node.get("id", "") for node in nodes),
             classes=tuple(style for node in nodes for style in node.get("class", "").split()),
             language=_language(root),
+            prose=None if prose is root else (content.text_in(prose), _source(prose)),
         )
 
 

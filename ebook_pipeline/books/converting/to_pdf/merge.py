@@ -156,6 +156,8 @@ def _cover(
         for element in first.iter()
         if url in (element.get("src"), element.get("href"), element.get(XLINK))
     ]
+    if cover.path == documents[0].name:
+        return  # a drawing that is a page of the spine itself
     if not shown:
         if package.layout == "pre-paginated":
             pages.mark_fixed(page, documents[0])

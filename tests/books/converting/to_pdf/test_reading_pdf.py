@@ -17,7 +17,7 @@ from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.tools.browser import Browser
 from tests.support.books.epub import MANIFEST, METADATA, epub, package
-from tests.support.corpus import named, needs_corpus
+from tests.support.corpus import case, named, needs_cases, needs_corpus
 
 pytestmark = [
     pytest.mark.browser,
@@ -91,6 +91,13 @@ def test_the_browsers_own_counting_leaves_no_trace(tmp_path: Path) -> None:
             str(name) for given in headed for one in given for name in one.get("/Headers", [])
         ]
         assert headers == ["e00000000", "e00000001"]
+
+
+@needs_cases
+def test_a_drawing_that_is_cover_and_page_is_printed_once(tmp_path: Path) -> None:
+    book, target = printed(case("18-fixed-layout-svg.epub"), tmp_path)
+    assert book.pages == 3
+    assert text_of(target).count("PICTURE TIDE") == 1
 
 
 def test_a_fixed_page_is_as_large_as_its_viewport(tmp_path: Path) -> None:
