@@ -15,6 +15,7 @@ from ebook_pipeline.books.converting.from_pdf import (
     form_values,
     lines,
     links,
+    metadata,
     page_text,
     pictures,
     placement,
@@ -39,6 +40,8 @@ LONGEST_CHAPTER = 60_000
 """Letters from which a document of the EPUB is divided."""
 _TAGGED_PARAGRAPHS = 10
 """Tagged paragraphs from which untagged lines among them are verse."""
+_SAMPLED_LINES = 60
+"""Lines by which the language of hyphenated words is told."""
 _RULE = re.compile(r"(?:[*⁂✻✽❦~·•#—–-]\s*){1,7}")
 
 
@@ -149,7 +152,7 @@ def recover_blocks(document: "pdfium.PdfDocument", pdf: Any, content: PdfContent
 
 def write_epub(
     target: Path,
-    metadata: EpubMetadata,
+    described: EpubMetadata,
     document: "pdfium.PdfDocument",
     content: PdfContent,
     recovered: RecoveredText,
@@ -163,7 +166,7 @@ def write_epub(
     documents = DocumentWriter(parts, content.link_targets.targets, anchors, recovered.labels)
     shown = {block.picture for block in blocks if block.picture}
     images = [picture for name, picture in content.store.pictures.items() if name in shown]
-    author_epub(target, metadata, documents.chapters(toc), images)
+    author_epub(target, described, documents.chapters(toc), images)
 
 
 class _BlockBuilder:
@@ -173,8 +176,10 @@ class _BlockBuilder:
         self._content = content
         self._entries = links.outline(document)
         self._elements = structure.structure_elements(pdf)
-        self._vocabulary = dehyphenation.WordForms(list(self._lines()))
-
+        lines = list(self._lines())
+        sample = " ".join(line.text for line in lines[len(lines) // 3 :][:_SAMPLED_LINES])
+        language = metadata.text_language(pdf, sample)
+        self._vocabulary = dehyphenation.WordForms(lines, language)
         self.lost = 0
 
     def _lines(self) -> Iterator[Line]:

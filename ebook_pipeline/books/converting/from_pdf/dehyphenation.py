@@ -3,6 +3,7 @@
 Thresholds: see the package.
 """
 
+import functools
 import re
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -26,10 +27,23 @@ _DASH = re.compile(r"[—–/]$")
 _SPACELESS = re.compile(r"[\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]")
 
 
-class WordForms:
-    """How often the book writes a word form within its lines."""
+_KNOWN_WORD, _KNOWN_PART = 2.0, 3.0
+"""Zipf frequencies (wordfreq's, 3 is once in a million words) from which a joined word is one, and
+from which both of its parts are."""
+_RARER = 2.5
+"""By how much rarer than both of its parts a joined word is, above which the hyphen belongs."""
+_COMPOUNDING = frozenset({"da", "de", "et", "fi", "hu", "is", "nb", "nl", "no", "sv"})
+"""Languages that write words together which others join by hyphens."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+
+class WordForms:
+    """How often the book writes a word form within its lines, and the language does.
+
+    `language` is a BCP 47 tag; words of one that no list knows are told by the book alone.
+    """
+
+    def __init__(self, lines: Sequence[Line], language: str = "") -> None:
+        self._language = language.partition("-")[0].lower()
         self._seen: Counter[str] = Counter()
         broken: list[tuple[str, str]] = []
         for line, after in zip(lines, [*lines[1:], None], strict=False):
@@ -50,6 +64,18 @@ class WordForms:
     def __getitem__(self, word: str) -> int:
         return self._seen[word.lower()]
 
+    def _usually_whole(self, before: str, after: str) -> bool | None:
+        """Whether the language writes the word without a hyphen; None where it does not say."""
+        if "-" in before or "-" in after or not self._language:
+            return None
+        joined, *parts = (
+            _frequency(word.lower(), self._language) for word in (before + after, before, after)
+        )
+        rarer = min(parts) >= _KNOWN_PART and min(parts) - joined > _RARER
+        if rarer and min(len(before), len(after)) > 1:
+            return self._language in _COMPOUNDING
+        return True if joined >= _KNOWN_WORD else None
+
     def whole(self, before: str, after: str) -> bool:
         """Whether a word broken into `before` and `after` is written without a hyphen."""
         if not after[:1].islower():
@@ -57,11 +83,31 @@ class WordForms:
         joined, apart = self[before + after], self[f"{before}-{after}"]
         if joined or apart:
             return joined >= apart
+        usual = self._usually_whole(before, after)
+        if usual is not None:
+            return usual
         last = before.rpartition("-")[2]
         if "-" in before or "-" in after:
             return self[last + after] > 0
         words = self[before] and self[after] and min(len(before), len(after)) >= _SHORTEST_PART
         return self._breaks_words and not words
+
+
+def _frequency(word: str, language: str) -> float:
+    """How frequent the word is in the language, as a Zipf frequency; 0 where nothing knows it."""
+    import wordfreq
+
+    if language not in _listed_languages():
+        return 0.0
+    frequency: float = wordfreq.zipf_frequency(word, language)
+    return frequency
+
+
+@functools.cache
+def _listed_languages() -> frozenset[str]:
+    import wordfreq
+
+    return frozenset(wordfreq.available_languages())
 
 
 def join_lines(

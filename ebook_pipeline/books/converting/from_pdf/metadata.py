@@ -52,9 +52,14 @@ def language(pdf: Any, blocks: Sequence[Block], told: str = "") -> str:
 
     `told` is what its metadata says, where the document itself names none.
     """
+    text = " ".join(block.text for block in blocks[len(blocks) // 3 :][:200])[:_SAMPLE]
+    return text_language(pdf, text, told)
+
+
+def text_language(pdf: Any, text: str, told: str = "") -> str:
+    """The same for a sample of the text."""
     stated = pdf_strings.text_string(pdf.Root.get("/Lang")).strip() or told
     stated = stated if _TAG.fullmatch(stated) else ""
-    text = " ".join(block.text for block in blocks[len(blocks) // 3 :][:200])[:_SAMPLE]
     if len(text) < (_FEWEST_TO_OVERRULE if stated else _FEWEST_TO_DETECT):
         return stated or "und"
     import py3langid

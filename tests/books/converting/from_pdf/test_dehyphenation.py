@@ -106,3 +106,28 @@ def test_what_points_somewhere_stays_a_piece_of_its_own() -> None:
 
 def test_outer_spaces_are_gone() -> None:
     assert [one.text for one in together([line("  one "), line("two  ")])] == ["one two"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "language", "whole"),
+    [
+        ("well", "known", "en", False),
+        ("twenty", "one", "en", False),
+        ("light", "house", "en", True),
+        ("remem", "brance", "en-GB", True),
+        ("un", "accustomed", "en", True),
+        ("peut", "être", "fr", False),
+        ("Nacht", "himmel", "de", True),
+        ("Fluss", "ufer", "de-AT", True),
+    ],
+)
+def test_a_hyphen_stays_where_the_language_has_it(
+    before: str, after: str, language: str, whole: bool
+) -> None:
+    """The book itself writes the word nowhere else."""
+    assert dehyphenation.WordForms([], language).whole(before, after) is whole
+
+
+def test_the_book_goes_before_the_language() -> None:
+    lines = [line("a wellknown and wellknown book")]
+    assert dehyphenation.WordForms(lines, "en").whole("well", "known")

@@ -77,6 +77,7 @@ def test_what_the_book_says_twice_or_makes_up_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "100-pdf-two-columns-rowwise.pdf",
         "101-pdf-rotated.pdf",
         "101b-pdf-rotated-matrix.pdf",
         "101c-pdf-sideways-text.pdf",

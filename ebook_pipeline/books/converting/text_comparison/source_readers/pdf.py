@@ -9,7 +9,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ebook_pipeline.foundation.errors import BookError
 
 _EDGE = 3
 """Lines at the beginning and at the end of a page that may be its furniture."""
-_FEWEST_PAGES = 2
+_FEWEST_PAGES = 3
 """Pages at whose edge a line stands, from which it may be furniture."""
 _NUMBERS = re.compile(
     r"[\W_]*(?:[\w.]{1,8}\s+)?(?:\d{1,5}|[ivxlcdm]{1,8})(?:\W+\w{1,4}\W+\d+)?\W*", re.IGNORECASE
@@ -34,6 +34,10 @@ _FROM_RIGHT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FROM_LEFT = re.compile(r"[^\W\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 _SAME_LINE = 0.4
 """Of a letter's height: how far letters of one line may stand from each other in height."""
+_HYPHENS = ("-", "\x02")
+_HYPHENATED = re.compile(r"[^\W\d_][-\x02] ")
+_COLUMN_GAP = 0.8
+"""Of a letter's height: the gap behind a broken word from which another column follows."""
 _SPACE = 0.2
 """Of a letter's height: the gap from which there is a space."""
 _QUARTER = 1.5707963
@@ -92,7 +96,8 @@ def _collect(
             if edge and (_shape(line) in repeated or _NUMBERS.fullmatch(line)):
                 furniture.append((number, line))
             else:
-                _add(line, collector)
+                # A letter alone is an initial, which may stand apart from its word.
+                _add(line, collector, furniture=len(line.strip()) == 1)
         # A sign alone would count as an ornament: all values are one line.
         _add(" ".join(values), collector)
         furniture.append((number, page.slanted))
@@ -142,7 +147,12 @@ def _read(page: Any, textpage: Any) -> _PageText:
     box = page.get_bbox()
     whole = textpage.get_text_range()
     if _FROM_RIGHT.search(whole) or page.get_rotation() or _turns(textpage):
-        return _by_places(textpage, box, shown_turned=bool(page.get_rotation()))
+        return _by_places(textpage, box, sort=_from_above if page.get_rotation() else None)
+    if _HYPHENATED.search(whole) and _jumps(textpage):
+        middle = (box[0] + box[2]) / 2
+        return _by_places(
+            textpage, box, sort=lambda row: (row[0].x + row[-1].x > 2 * middle, -row[0].base)
+        )
     if tuple(box) == tuple(page.get_mediabox()):
         return _PageText(_lines(whole))
     shown = _lines(textpage.get_text_bounded(*box))
@@ -168,6 +178,27 @@ def _turns(textpage: Any) -> bool:
     return any(_quarters(textpage, index) != 0 for index in range(0, count, 16))
 
 
+def _jumps(textpage: Any) -> bool:
+    """Whether a word is broken and text beside it follows: columns are written row by row."""
+    before: _Letter | None = None
+    for letter in _letters(textpage):
+        if letter.text == " ":
+            continue
+        if before is not None and before.text in _HYPHENS and _is_apart(before, letter):
+            return True
+        before = letter
+    return False
+
+
+def _is_apart(before: "_Letter", letter: "_Letter") -> bool:
+    """Whether a letter stands on the same line in another column."""
+    return _abreast(before, letter) and letter.left - before.right > _COLUMN_GAP * letter.height
+
+
+def _from_above(row: "Sequence[_Letter]") -> float:
+    return -row[0].base
+
+
 def _quarters(textpage: Any, index: int) -> int | None:
     """How a letter is turned, in quarters counter-clockwise; None for one that slants."""
     import pypdfium2.raw as pdfium
@@ -190,26 +221,30 @@ class _Letter:
     y: float
 
 
-def _by_places(textpage: Any, box: Sequence[float], *, shown_turned: bool) -> _PageText:
+def _by_places(
+    textpage: Any, box: Sequence[float], sort: "Callable[[Sequence[_Letter]], Any] | None"
+) -> _PageText:
     """A page letter by letter: slanted and clipped ones apart, lines with Hebrew or Arabic read
-    from the right."""
+    from the right; `sort` orders the lines where their own order is none."""
     rows: list[list[_Letter]] = [[]]
     slanted: list[str] = []
     clipped: list[str] = []
+    last: _Letter | None = None
     for letter in _letters(textpage):
         if letter.quarters is None:
             slanted.append(letter.text)
         elif not (box[0] <= letter.x <= box[2] and box[1] <= letter.y <= box[3]):
             clipped.append(letter.text)
         else:
-            if rows[-1] and not _abreast(rows[-1][0], letter):
+            if not _abreast(last or letter, letter) or (sort and _is_apart(last or letter, letter)):
                 rows.append([])
             rows[-1].append(letter)
+            last = letter if letter.text != " " else last
     turned = [row for row in rows if row and row[0].quarters]
     straight = [row for row in rows if row and not row[0].quarters]
-    if turned or shown_turned:
-        straight.sort(key=lambda row: -row[0].base)
-    ordered = [*straight, *sorted(turned, key=lambda row: -row[0].base)]
+    if turned or sort:
+        straight.sort(key=sort or _from_above)
+    ordered = [*straight, *sorted(turned, key=_from_above)]
     text = _lines("\n".join(map(_line, ordered)))
     return _PageText(text, _BREAK.sub("", "".join(slanted)), "".join(clipped))
 
