@@ -83,6 +83,7 @@ class _Fields:
         self._name = name
         self._collector = collector
         self._open: list[_Field] = []
+        self._contents: _Field | None = None
         self._gone: list[etree._Element] = []
 
     def read(self, root: etree._Element) -> None:
@@ -93,10 +94,8 @@ class _Fields:
             elif tag == f"{W}instrText" and self._open:
                 self._open[-1].code += element.text or ""
                 self._open[-1].chars.append(element)
-            elif tag in SHOWN:
-                for contents in self._open:
-                    if contents.showing and contents.is_contents:
-                        contents.shown.append(element)
+            elif tag in SHOWN and self._contents is not None:
+                self._contents.shown.append(element)
         for unclosed in self._open:
             for element in unclosed.chars:
                 remove(element)
@@ -123,11 +122,15 @@ class _Fields:
             self._open[-1].chars.append(element)
             if kind == "separate":
                 self._open[-1].showing = True
+                if self._contents is None and self._open[-1].is_contents:
+                    self._contents = self._open[-1]
             elif kind == "end":
                 self._close(self._open.pop())
 
     def _close(self, closed: _Field) -> None:
-        self._gone += closed.shown
+        if closed is self._contents:
+            self._gone += closed.shown
+            self._contents = None
         code = _field(closed.code, self._name, self._collector)
         if code and _LINK_FIELD.match(code) and closed.showing:
             return

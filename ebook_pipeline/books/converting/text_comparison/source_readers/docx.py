@@ -133,6 +133,7 @@ class _Reader:
         self._notes = {kind: self._read_notes(kind) for kind in ("footnote", "endnote")}
         self._open_notes: set[str] = set()
         self._fields: list[_Field] = []
+        self._contents = 0
         self._muted: list[LeftOutKind] = []
         self._kept_back: dict[LeftOutKind, list[str]] = {}
         self._paragraphs = 0
@@ -166,8 +167,7 @@ class _Reader:
             self._children(element)
 
     def _say(self, text: str) -> None:
-        contents = any(one.result and _CONTENTS.match(one.code) for one in self._fields)
-        muted = LeftOutKind.CONTENTS if contents else self._muted[-1] if self._muted else None
+        muted = LeftOutKind.CONTENTS if self._contents else self._muted[-1] if self._muted else None
         if muted is None:
             self._to.add(text)
         else:
@@ -258,12 +258,14 @@ class _Reader:
         kind = _attribute(element, "fldCharType")
         if kind == "begin":
             self._fields.append(_Field(begin=element))
-        elif kind == "separate" and self._fields:
+        elif kind == "separate" and self._fields and not self._fields[-1].result:
             self._fields[-1].result = True
+            self._contents += _CONTENTS.match(self._fields[-1].code) is not None
         elif kind == "end" and self._fields:
             self._end_field(self._fields.pop())
 
     def _end_field(self, ended: _Field) -> None:
+        self._contents -= ended.result and _CONTENTS.match(ended.code) is not None
         address = _ADDRESS.match(ended.code)
         if address and ended.result:
             self._to.addresses.add(address[1])

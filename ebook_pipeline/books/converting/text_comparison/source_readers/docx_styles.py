@@ -1,5 +1,6 @@
 """What styles and lists of a DOCX say of its text: what is hidden, and the numbers of headings."""
 
+import functools
 import re
 
 from lxml import etree
@@ -32,6 +33,7 @@ class WordStyles:
         )
         self._numbers = numbers
         self._counts: dict[tuple[str, int], int] = {}
+        self._lists = functools.cache(self._levels)
 
     def name(self, paragraph: etree._Element) -> str:
         style = self._styles.get(self._key(paragraph))
@@ -57,7 +59,7 @@ class WordStyles:
         number = own if own is not None else self._first(key, f"{_W}pPr/{_W}numPr")
         if number is None or self._numbers is None or _value(number, "numId") in ("", "0"):
             return ""
-        level = int(_value(number, "ilvl") or 0)
+        level = _number(_value(number, "ilvl"))
         label = self._count(_value(number, "numId"), level)
         return label if self.is_heading(paragraph) else ""
 
@@ -72,18 +74,18 @@ class WordStyles:
         return any(_HEADING.fullmatch(name) and not name.startswith("toc") for name in names)
 
     def _count(self, number: str, level: int) -> str:
-        levels, family, start = self._levels(number)
+        levels, family, start = self._lists(number)
         own = levels.get(level)
         if own is None:
             return ""
-        first = start.get(level, int(_value(own, "start") or 0))
+        first = start.get(level, _number(_value(own, "start")))
         self._counts[family, level] = self._counts.get((family, level), first - 1) + 1
         for deeper in range(level + 1, 9):
             if deeper in levels and _value(levels[deeper], "lvlRestart") != "0":
                 self._counts.pop((family, deeper), None)
         text = "" if _value(own, "numFmt") == "bullet" else _value(own, "lvlText")
         for place, other in levels.items():
-            shown = self._counts.get((family, place), int(_value(other, "start") or 0))
+            shown = self._counts.get((family, place), _number(_value(other, "start")))
             text = text.replace(f"%{place + 1}", _numeral(shown, _value(other, "numFmt")))
         return text if any(letter.isalnum() for letter in text) else ""
 
@@ -94,14 +96,14 @@ class WordStyles:
         family = _value(listed, "abstractNumId") if listed is not None else ""
         abstract = _child_with(self._numbers, "abstractNum", "abstractNumId", family)
         found = abstract.iterfind(f"{_W}lvl") if abstract is not None else ()
-        levels = {int(one.get(f"{_W}ilvl", "0")): one for one in found}
+        levels = {_number(one.get(f"{_W}ilvl", "0")): one for one in found}
         start: dict[int, int] = {}
         for override in listed.iterfind(f"{_W}lvlOverride") if listed is not None else ():
-            level = int(override.get(f"{_W}ilvl", "0"))
+            level = _number(override.get(f"{_W}ilvl", "0"))
             own = override.find(f"{_W}lvl")
             levels |= {level: own} if own is not None else {}
             if text := _value(override, "startOverride"):
-                start[level] = int(text)
+                start[level] = _number(text)
             family = f"{family} of {number}"
         return levels, family, start
 
@@ -128,6 +130,11 @@ def _child_with(root: etree._Element, name: str, key: str, value: str) -> etree.
 def _value(element: etree._Element, path: str) -> str:
     found = element.find(f"{_W}{path}")
     return found.get(f"{_W}val", "") if found is not None else ""
+
+
+def _number(text: str) -> int:
+    """`text` as a number, nought where it is none that a list has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def _numeral(number: int, format_: str) -> str:
