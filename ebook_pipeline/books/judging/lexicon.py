@@ -28,6 +28,8 @@ FREQUENT = 2.6
 """Zipf frequency from which a word that no dictionary has is no typo."""
 OVERSHADOWED = 1.2
 """How much more frequent (zipf) a neighbour must be for a word without dictionary to be a typo."""
+LONGEST_EDITED = 45
+"""Letters; the longest word of the English dictionaries has 45."""
 QUOTED_LANGUAGES = ("fr", "de", "es", "it")
 """Languages that English books quote: their most frequent words are no typos."""
 BORROWED = 4000
@@ -117,7 +119,12 @@ def build() -> Lexicon:
 
 
 def single_edits(word: str) -> Iterator[str]:
-    """What one slip of a finger makes of `word`: a letter lost, added, changed or two swapped."""
+    """What one slip of a finger makes of `word`: a letter lost, added, changed or two swapped.
+
+    Nothing of a word that is longer than any in a dictionary: the edits grow with its square.
+    """
+    if len(word) > LONGEST_EDITED:
+        return
     for at in range(len(word) + 1):
         head, tail = word[:at], word[at:]
         if tail:
