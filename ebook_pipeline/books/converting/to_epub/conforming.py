@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from lxml import etree
 
 from ebook_pipeline.books.converting.to_epub.clean_css import clean_declarations
+from ebook_pipeline.books.converting.to_epub.content_models import mend_model
 from ebook_pipeline.books.converting.to_epub.element_ids import (
     NAMING,
     element_id,
@@ -203,6 +204,7 @@ _MENDED: dict[str, Callable[[str], str]] = {
 
 def _place(element: etree._Element) -> None:
     """Mend the element and its children, which are mended themselves, as a pair."""
+    mend_model(element)
     name = local_name(element)
     if name in ("ul", "ol"):
         _list(element)

@@ -135,3 +135,17 @@ def test_elements_that_are_never_closed_lose_no_text(opened: str) -> None:
     body = parse_html(f"<html><body>{(opened + 'word ') * 5000}</body></html>")
     conform(body)
     assert len(text_of(body).split()) == 5000
+
+
+@pytest.mark.parametrize(
+    ("markup", "mended"),
+    [
+        ("<ruby>a<rt>b</rt></ruby>", "<ruby>a<rt>b</rt></ruby>"),
+        ("<p><ruby><rt>b</rt>a</ruby></p>", "<p><span><span>b</span>a</span></p>"),
+        ("<details>t<summary>s</summary></details>", "<div>t<div>s</div></div>"),
+        ("<header><footer>f</footer></header>", "<header><div>f</div></header>"),
+        ("<address><header>h</header></address>", "<address><div>h</div></address>"),
+    ],
+)
+def test_what_lacks_its_parts_becomes_neutral(markup: str, mended: str) -> None:
+    assert conformed(markup) == mended
