@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 from ebook_pipeline.books import converting
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.judging.assessor import QualityAssessor
-from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.protecting import policy as protection
 from ebook_pipeline.books.protecting.policy import ProtectionPolicy
 from ebook_pipeline.books.records import (
@@ -30,7 +29,7 @@ from ebook_pipeline.books.reviewing.gate import ReleasePolicy, ReviewDecision
 from ebook_pipeline.execution import ItemContext
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources import Resources, book_tools
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
@@ -43,7 +42,6 @@ from ebook_pipeline.services.reviewing import reviews
 from ebook_pipeline.services.reviewing.price_falls import flag_price_fall
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from ebook_pipeline.tools.sandbox import Limits
 
 R = TypeVar("R", bound=Record)
 
@@ -63,14 +61,12 @@ class BatchTools:
     @classmethod
     def of(cls, resources: Resources) -> Self:
         """Raises PipelineError where a policy's file says no policy."""
-        settings, models = resources.settings, resources.text_models
-        quality = load_quality_policy(settings.quality_policy)
-        limits = Limits(settings.tool_seconds, settings.tool_megabytes)
+        settings = resources.settings
         return cls(
             resources=resources,
-            describer=Describer(models, resources.copywriter, settings.bisac_mapping),
-            editor=QualityAssessor(quality, models, settings.models, resources.grammar_checker),
-            converters=converting.ConversionTools(resources.browser, resources.typesetter, limits),
+            describer=book_tools.describer(resources),
+            editor=book_tools.quality_assessor(resources),
+            converters=book_tools.conversion_tools(resources),
             content_keys=ContentKeys(
                 resources.database, resources.key_vault, keep=settings.keep_content_key
             ),

@@ -8,9 +8,9 @@ from rich.table import Table
 from ebook_pipeline.books.owning.accounts import Account
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.owning import accounts as service
 from ebook_pipeline.services.owning.accounts import AccountSummary
 from ebook_pipeline.settings import Settings
@@ -79,7 +79,7 @@ def list_accounts(as_json: bool) -> None:
     """Every account with its imprints and the number of its books."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = service.summaries(Resources(settings).database)
+        found = service.summaries(opened(settings).database)
     print_json(map(_facts, found)) if as_json else _print(found)
 
 

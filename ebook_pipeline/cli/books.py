@@ -5,10 +5,10 @@ import click
 from ebook_pipeline.cli.book_tables import print_book, print_books
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor, book_statuses, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, print_json
 from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake.launching import retry as ask_again
 from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.settings import Settings
@@ -21,7 +21,7 @@ def status(books: tuple[str, ...], as_json: bool) -> None:
     """Where books stand: all of them, or those named."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = book_statuses(Resources(settings)).statuses(books or None)
+        found = book_statuses(opened(settings)).statuses(books or None)
     _all_known(books, {one.book for one in found})
     print_json(found) if as_json else print_books(found)
 
@@ -33,7 +33,7 @@ def show(book: str, as_json: bool) -> None:
     """One book in full: findings with remedies, links, seconds by stage."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = book_statuses(Resources(settings)).statuses([book])
+        found = book_statuses(opened(settings)).statuses([book])
     _all_known((book,), {one.book for one in found})
     print_json(found) if as_json else print_book(found[0])
 
@@ -46,7 +46,7 @@ def retry(books: tuple[str, ...], force: bool, as_json: bool) -> None:
     """Take books up again where they stopped; what is finished is not done twice."""
     settings = Settings()
     with changing(settings):
-        resources = Resources(settings)
+        resources = opened(settings)
         for book in books:
             ask_again(resources.database, book, actor=actor())
         found = run_books(settings, resources, books, run=new_run(settings), force=force)
@@ -60,7 +60,7 @@ def refused(as_json: bool) -> None:
     """Files that arrived and can't be taken, the newest first: why, and what to do."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = refused_since(Resources(settings).database)
+        found = refused_since(opened(settings).database)
     if as_json:
         print_json(found)
         return

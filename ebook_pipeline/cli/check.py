@@ -93,11 +93,11 @@ def checked(
     files: Sequence[Path], profile: str, settings: "Settings"
 ) -> Generator[Checked, None, None]:
     """The verdict on each of `files`, in order; raises ServiceError where the checker fails."""
+    from ebook_pipeline.cli.opening import opened
     from ebook_pipeline.cli.ordered_pool import in_order
-    from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
 
-    epubcheck = Resources(settings).epubcheck
+    epubcheck = opened(settings).epubcheck
 
     def cancel() -> None:
         sandbox.kill_all()

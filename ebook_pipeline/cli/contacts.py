@@ -9,9 +9,9 @@ from ebook_pipeline.books.notifying.addresses import masked
 from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.notifying import confirming
 from ebook_pipeline.services.owning.contacts import Contact, list_contacts
 from ebook_pipeline.settings import Settings
@@ -29,7 +29,7 @@ def list_all(account: str | None, as_json: bool) -> None:
     """Every contact, the newest first; addresses are masked."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = list_contacts(Resources(settings).database, account)
+        found = list_contacts(opened(settings).database, account)
     print_json(map(_facts, found)) if as_json else _print(found)
 
 

@@ -19,7 +19,7 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.converting import ConversionTools, ConvertedForm
+    from ebook_pipeline.books.converting import ConvertedForm
     from ebook_pipeline.books.records import BookFormat, Claims
     from ebook_pipeline.resources import Resources
 
@@ -100,10 +100,10 @@ def _look_at_target(source: Path, target: Path, *, force: bool) -> None:
 
 def _convert(order: _Order) -> None:
     """Check, convert, write, and say what was lost; raises _Refused."""
-    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.cli.opening import opened
     from ebook_pipeline.settings import Settings
 
-    resources = Resources(Settings())
+    resources = opened(Settings())
     with tempfile.TemporaryDirectory(prefix="ebooks-") as folder, _bar() as hear:
         try:
             made = _made(order, resources, Path(folder), hear)
@@ -119,12 +119,14 @@ def _convert(order: _Order) -> None:
 def _made(order: _Order, resources: "Resources", folder: Path, hear: _Hear) -> "ConvertedForm":
     from ebook_pipeline.books import converting
     from ebook_pipeline.books.describing.sidecar import sidecar_claims
+    from ebook_pipeline.resources.book_tools import conversion_tools
 
     claims = sidecar_claims(order.source).model_copy(update=dict(order.said))
     hear("checking")
     format_ = _checked(order, claims, resources)
     make = converting.make_pdf if order.target.suffix.lower() == ".pdf" else converting.make_epub
-    return make(order.source.absolute(), format_, claims, _tools(resources, hear), folder)
+    tools = conversion_tools(resources, hear)
+    return make(order.source.absolute(), format_, claims, tools, folder)
 
 
 def _checked(order: _Order, claims: "Claims", resources: "Resources") -> "BookFormat":
@@ -142,15 +144,6 @@ def _checked(order: _Order, claims: "Claims", resources: "Resources") -> "BookFo
     if said is FileVerdict.REFUSED or (wrong and not order.unchecked):
         raise _Refused((*claims.defects, *report.findings))
     return report.format
-
-
-def _tools(resources: "Resources", hear: _Hear) -> "ConversionTools":
-    from ebook_pipeline.books.converting import ConversionTools
-    from ebook_pipeline.tools.sandbox import Limits
-
-    settings = resources.settings
-    limits = Limits(settings.tool_seconds, settings.tool_megabytes)
-    return ConversionTools(resources.browser, resources.typesetter, limits, hear)
 
 
 def _put(made: Path, target: Path) -> None:

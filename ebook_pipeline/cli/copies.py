@@ -7,6 +7,7 @@ import click
 
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
 from ebook_pipeline.cli.terminal import as_json, console, print_json
@@ -57,7 +58,7 @@ def trace(file: Path, as_json: bool) -> None:
     """
     settings = Settings()
     with Stack(settings).borrowed():
-        found = _copies(Resources(settings)).trace(file)
+        found = _copies(opened(settings)).trace(file)
     if as_json:
         print_json(found)
     for one in () if as_json else found:

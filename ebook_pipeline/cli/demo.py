@@ -10,6 +10,7 @@ from ebook_pipeline.books.formats.book_files import by_key
 from ebook_pipeline.cli.book_tables import findings_in_short
 from ebook_pipeline.cli.ingest import submit_files
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import (
     book_statuses,
     make_report,
@@ -18,7 +19,6 @@ from ebook_pipeline.cli.running import (
     run_books,
 )
 from ebook_pipeline.cli.terminal import console, messages
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from ebook_pipeline.settings import Settings
 
@@ -43,7 +43,7 @@ def demo() -> None:
 def ingested_samples(settings: Settings) -> list[BookStatus]:
     """The sample books after their run, which there is none of where nothing is to be done."""
     files = by_key([*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))])
-    resources, run = Resources(settings), new_run(settings)
+    resources, run = opened(settings), new_run(settings)
     books, _ = submit_files(resources, files, run)
     if nothing_to_do(resources, books, run=run):
         messages().print("All of them are as the last run left them: nothing to do.")

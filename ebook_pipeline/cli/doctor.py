@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
@@ -40,7 +41,7 @@ def doctor(as_json: bool) -> None:
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Look for browser, Java, sandbox, database, models, LCP and AWS, in that order."""
-    resources = Resources(settings)
+    resources = opened(settings)
     yield _tried(
         "browser",
         lambda: _browser(resources),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.terminal import messages, safe
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources import Resources
@@ -18,7 +19,7 @@ def changing(settings: Settings) -> Iterator[Resources]:
     """The services for a command that changes something."""
     stack = Stack(settings)
     with stack.borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         yield resources
         tell(stack, resources)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import Moment, as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import NotFound
@@ -32,7 +33,7 @@ def list_events(book: str | None, undelivered: bool, most: int, as_json: bool) -
     """The last events, oldest first, and who has not taken them."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         names = [one.name for one in dispatch.subscribers(resources)]
         found = event_log.list_events(
             resources.database, names, book=book, undelivered=undelivered, most=most
@@ -53,7 +54,7 @@ def subscribers(as_json: bool) -> None:
     """Who is told, how far each has heard, and what waits for it."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         names = [one.name for one in dispatch.subscribers(resources)]
         found = event_log.subscriber_states(resources.database, names, datetime.now(UTC))
     if as_json:
@@ -72,7 +73,7 @@ def deliver(as_json: bool) -> None:
     """Tell everybody what is new and what is due again, now; ends with 1 where events wait."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         tallies = _told(resources, dispatch.subscribers(resources))
     _show(tallies, as_json=as_json)
 
@@ -86,7 +87,7 @@ def retry(ids: tuple[str, ...], name: str | None, book: str | None, as_json: boo
     """Offer at once what was not taken, also what was set aside, and to whom was disabled."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         chosen = _chosen(dispatch.subscribers(resources), name)
         names = [one.name for one in chosen]
         now = datetime.now(UTC)
@@ -109,7 +110,7 @@ def replay(since: datetime, name: str, book: str | None, as_json: bool) -> None:
     """Tell a subscriber again what happened since then, with the same ids."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         chosen = _chosen(dispatch.subscribers(resources), name)
         now = datetime.now(UTC)
         event_log.replay(resources.database, name, since, now, book=book, actor=actor())

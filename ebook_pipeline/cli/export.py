@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.similar import country
 from ebook_pipeline.cli.terminal import as_json, console, print_json
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 FEEDS = "public/opds"
@@ -50,7 +50,7 @@ def export(
     settings = Settings()
     done = []
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         feeds = base_url or resources.cdn.url(FEEDS)
         pages = settings.shop_url or feeds
         shop = ShopUrls(feeds, pages, resources.cdn.url, territory or WORLD)

@@ -6,9 +6,9 @@ from rich.table import Table
 from ebook_pipeline.books.owning.accounts import HOUSE, Imprint
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.owning import imprints as service
 from ebook_pipeline.settings import Settings
 
@@ -47,7 +47,7 @@ def list_imprints(as_json: bool) -> None:
     """Every imprint with its account."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = service.list_imprints(Resources(settings).database)
+        found = service.list_imprints(opened(settings).database)
     if as_json:
         print_json(found)
         return

@@ -9,6 +9,7 @@ from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.cli.book_tables import print_books
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.given_files import books_among
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.run_timing import Watch
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
 from ebook_pipeline.cli.terminal import as_json, messages, print_finding, print_json
@@ -49,7 +50,7 @@ def ingest_files(
 
     The books, and how many files were refused: of those is said why.
     """
-    resources = Resources(settings)
+    resources = opened(settings)
     run = new_run(settings)
     books, refused = submit_files(resources, files, run, account=account)
     if not books:

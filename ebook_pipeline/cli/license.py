@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
 from ebook_pipeline.cli.terminal import Moment, as_json, console, messages, print_json
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
 from ebook_pipeline.settings import Settings
 
@@ -102,7 +102,7 @@ def _hashed(source: str) -> Any:
 def _licenses(settings: Settings) -> "Licenses":
     from ebook_pipeline.services.protecting.licenses import LicenseProvider, Licenses
 
-    resources = Resources(settings)
+    resources = opened(settings)
     hint_url = settings.lcp_hint_url or f"{settings.lcp_provider.rstrip('/')}/hint"
     shop = LicenseProvider(issuer_from(settings), hint_url, settings.license_server)
     return Licenses(resources.database, resources.key_vault, resources.cdn, shop)

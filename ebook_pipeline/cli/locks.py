@@ -5,9 +5,9 @@ import json
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.settings import Settings
 
@@ -27,7 +27,7 @@ def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None
         raise click.UsageError("a FIELD needs a VALUE")
     settings = Settings()
     with changing(settings):
-        database = Resources(settings).database
+        database = opened(settings).database
         if field is not None:
             overrides.override_field(database, book, field, _read(value or ""), actor=actor())
         held = overrides.overrides_of(database, book).values
@@ -47,7 +47,7 @@ def unlock(book: str, field: str) -> None:
     """Let the next run find a FIELD of a book again."""
     settings = Settings()
     with changing(settings):
-        overrides.clear_override(Resources(settings).database, book, field, actor=actor())
+        overrides.clear_override(opened(settings).database, book, field, actor=actor())
     console().print(f"{field} is free; `ebooks retry {book}` describes it anew", markup=False)
 
 

@@ -60,27 +60,21 @@ def metadata(paths: tuple[Path, ...], form: str | None) -> None:
 
 
 def _answers(files: list[Path], settings: "Settings") -> "Generator[MetadataDocument, None, None]":
+    from ebook_pipeline.cli.opening import opened
     from ebook_pipeline.cli.ordered_pool import in_order
-    from ebook_pipeline.resources import Resources
     from ebook_pipeline.tools import sandbox
 
-    reader = reader_of(Resources(settings))
+    reader = reader_of(opened(settings))
     at_once = settings.books_in_flight
     yield from in_order(lambda path: _answer(path, reader), files, at_once, sandbox.kill_all)
 
 
 def reader_of(resources: "Resources") -> "SingleFileReader":
     """Who reads single files with the settings' tools and models."""
-    from ebook_pipeline.books.converting import ConversionTools
-    from ebook_pipeline.books.describing.describer import Describer
     from ebook_pipeline.books.describing.single_file import SingleFileReader
-    from ebook_pipeline.tools.sandbox import Limits
+    from ebook_pipeline.resources.book_tools import conversion_tools, describer
 
-    settings = resources.settings
-    limits = Limits(settings.tool_seconds, settings.tool_megabytes)
-    tools = ConversionTools(resources.browser, resources.typesetter, limits)
-    describer = Describer(resources.text_models, resources.copywriter, settings.bisac_mapping)
-    return SingleFileReader(describer, tools)
+    return SingleFileReader(describer(resources), conversion_tools(resources))
 
 
 def _answer(path: Path, reader: "SingleFileReader") -> "MetadataDocument":

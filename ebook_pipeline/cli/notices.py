@@ -10,6 +10,7 @@ from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
 from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import ServiceError
@@ -47,7 +48,7 @@ def list_notices(state: Any, book: str | None, kind: str | None, most: int, as_j
     """What was told, newest first; addresses are masked."""
     settings = Settings()
     with Stack(settings).borrowed():
-        database = Resources(settings).database
+        database = opened(settings).database
         found = notice_log.log(
             database, state=state, book=book, kind=NoticeKind(kind) if kind else None, most=most
         )
@@ -61,7 +62,7 @@ def show_notice(notice: str, as_json: bool) -> None:
     """One notice in full, with its address; the beginning of its id is enough."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = notice_log.notice(Resources(settings).database, notice)
+        found = notice_log.notice(opened(settings).database, notice)
     if as_json:
         print_json([found])
         return
@@ -80,7 +81,7 @@ def send(notice: str | None, as_json: bool) -> None:
     """Send what is due now, or again a NOTICE that failed; what the daemon does by itself."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         if notice is None:
             _catch_up(resources)
         else:
@@ -112,7 +113,7 @@ def prefer(who: str | None, as_json: bool, forget: bool, **wishes: Any) -> None:
     """
     settings = Settings()
     with Stack(settings).borrowed():
-        database = Resources(settings).database
+        database = opened(settings).database
         if who is not None and forget:
             recipients.forget(database, who, actor=actor())
         elif who is not None and any(value not in (None, ()) for value in wishes.values()):

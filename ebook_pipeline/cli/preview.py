@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.resources import Resources
@@ -31,7 +32,7 @@ def preview(book: str, days: int | None, listed: bool, code: str | None, as_json
         raise click.UsageError("--list and --revoke exclude each other")
     settings = Settings()
     with Stack(settings).borrowed():
-        links = previews_of(Resources(settings))
+        links = previews_of(opened(settings))
         if listed:
             found = links.of_book(book)
         elif code:

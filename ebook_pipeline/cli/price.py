@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.resources import Resources
@@ -65,7 +66,7 @@ def price(context: click.Context, /, book: str | None, file: Path | None, **aske
     rule = None if asked["amount"] is None else _rule(asked)
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         if file is not None:
             _print_import(_import(resources, file), as_json=asked["as_json"])
         else:
@@ -94,7 +95,7 @@ def availability(
         raise click.UsageError("--territory goes with --for-sale, --not-for-sale or --forget")
     settings = Settings()
     with Stack(settings).borrowed():
-        terms = _available(Resources(settings), book, territories, right, sold_from)
+        terms = _available(opened(settings), book, territories, right, sold_from)
     facts: dict[str, object] = {
         "book": book,
         **terms.model_dump(mode="json", include={"rights", "sold_from"}),

@@ -78,14 +78,14 @@ def protect(source: Path, target: Path | None, as_json: bool, **said: Any) -> No
 def rewrap(as_json: bool) -> None:
     """Wrap every key under the vault's newest master key; no file is touched."""
     from ebook_pipeline.cli.local_services import Stack
+    from ebook_pipeline.cli.opening import opened
     from ebook_pipeline.cli.running import actor
-    from ebook_pipeline.resources import Resources
     from ebook_pipeline.services.protecting.rewrapping import rewrap as wrap_again
     from ebook_pipeline.settings import Settings
 
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         done = wrap_again(resources.database, resources.key_vault, actor=actor())
     if as_json:
         print_json([done])

@@ -4,6 +4,7 @@ import click
 
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
@@ -25,7 +26,7 @@ def purge(book: str | None, reason: str, listed: bool, as_json: bool) -> None:
     settings = Settings()
     if listed:
         with Stack(settings).borrowed():
-            _print(list_tombstones(Resources(settings).database), as_json)
+            _print(list_tombstones(opened(settings).database), as_json)
         return
     if not book or not reason.strip():
         raise click.UsageError("name the book, and with --reason why it goes")

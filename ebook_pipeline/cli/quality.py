@@ -90,18 +90,14 @@ def quality(paths: tuple[Path, ...], as_json: bool, page: Path | None, imprint: 
 def _answers(
     files: list[Path], page: Path | None, imprint: str, settings: "Settings"
 ) -> "Generator[_Judged, None, None]":
-    from ebook_pipeline.books.judging.assessor import QualityAssessor
-    from ebook_pipeline.books.judging.policy import load_quality_policy
     from ebook_pipeline.cli.metadata import reader_of
+    from ebook_pipeline.cli.opening import opened
     from ebook_pipeline.cli.ordered_pool import in_order
-    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.resources.book_tools import quality_assessor
     from ebook_pipeline.tools import sandbox
 
-    resources = Resources(settings)
-    reader = reader_of(resources)
-    policy = load_quality_policy(settings.quality_policy)
-    models, grammar = resources.text_models, resources.grammar_checker
-    editor = QualityAssessor(policy, models, settings.models, grammar, imprint)
+    resources = opened(settings)
+    reader, editor = reader_of(resources), quality_assessor(resources).of_imprint(imprint)
     yield from in_order(
         lambda path: _judged(path, reader, editor, page),
         files,

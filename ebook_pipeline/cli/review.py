@@ -10,9 +10,9 @@ from rich.table import Table
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
@@ -53,7 +53,7 @@ def list_tasks(
             overdue=overdue,
             priority=Priority(priority) if priority else None,
         )
-        tasks = reviews.tasks(Resources(settings).database, wanted=wanted)
+        tasks = reviews.tasks(opened(settings).database, wanted=wanted)
     print_json(tasks) if as_json else _print(tasks)
 
 
@@ -69,7 +69,7 @@ def show_task(book: str, page: Path | None) -> None:
     """One task with its evidence, as JSON."""
     settings = Settings()
     with Stack(settings).borrowed():
-        resources = Resources(settings)
+        resources = opened(settings)
         task = reviews.task(resources.database, book)
         if page is not None:
             page.write_bytes(reviews.page(task, resources.object_store))
@@ -147,7 +147,7 @@ def history(book: str, as_json: bool) -> None:
     """Everything that happened to a book's reviews, oldest first."""
     settings = Settings()
     with Stack(settings).borrowed():
-        changes = routing.history(Resources(settings).database, book)
+        changes = routing.history(opened(settings).database, book)
     if as_json:
         print_json(changes)
         return

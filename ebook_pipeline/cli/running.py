@@ -5,7 +5,7 @@ import gc
 import uuid
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,7 +57,7 @@ def run_books(
             dead_runs.fail_dead_runs(instance, settings.scratch)
         with resources.database.lock("launch"):
             instance.add_dynamic_partitions(PARTITION, list(books))
-        defs = build_defs(settings, observe=bar.hear)
+        defs = build_defs(settings, observe=bar.hear, **_connected(resources))
         defs.get_job_def(reprocess.NAME).execute_in_process(
             instance=instance,
             run_config=reprocess.config(books, force=force) | _QUIET,
@@ -108,10 +108,15 @@ def make_report(settings: Settings, resources: Resources) -> bool:
     if report_is_current(resources):
         return False
     with dg.DagsterInstance.get() as instance:
-        build_defs(settings).resolve_job_def("report").execute_in_process(
+        build_defs(settings, **_connected(resources)).resolve_job_def("report").execute_in_process(
             instance=instance, run_config=_QUIET, tags={dead_runs.LAUNCHED_BY: actor()}
         )
     return True
+
+
+def _connected(resources: Resources) -> dict[str, Any]:
+    """What the runs of a command take over from it: whose connections it closes."""
+    return {"cdn": resources.cdn, "database": resources.database}
 
 
 def book_statuses(resources: Resources) -> BookStatuses:

@@ -6,9 +6,9 @@ import click
 
 from ebook_pipeline.books.selling.facets import FACETS, facet, facet_label
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.similar import country
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def search(
     narrowed = [_facet(one) for one in facets]
     settings = Settings()
     with Stack(settings).borrowed():
-        database = Resources(settings).database
+        database = opened(settings).database
         found = catalog.search_with_facets(
             database, query, narrowed, limit=limit, territory=territory
         )

@@ -3,8 +3,8 @@
 import click
 
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
 _HOW = {
@@ -40,7 +40,7 @@ def similar(book: str, limit: int, territory: str | None, as_json: bool) -> None
 
     settings = Settings()
     with Stack(settings).borrowed():
-        found = books_like.similar(Resources(settings).database, book, limit, territory=territory)
+        found = books_like.similar(opened(settings).database, book, limit, territory=territory)
     if as_json:
         print_json([found])
     else:

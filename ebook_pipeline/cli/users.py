@@ -6,10 +6,10 @@ from rich.table import Table
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Person, Role
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.foundation.errors import Denied
-from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.owning import people as service
 from ebook_pipeline.settings import Settings
@@ -58,7 +58,7 @@ def list_users(as_json: bool) -> None:
     """Everybody with their roles, those who left too."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = service.people(Resources(settings).database)
+        found = service.people(opened(settings).database)
     if as_json:
         print_json(found)
         return

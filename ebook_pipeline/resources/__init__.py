@@ -56,6 +56,12 @@ class Resources:
         self.settings = settings
         self.__dict__.update(overrides)
 
+    def close(self) -> None:
+        """Close the connections of what was made; who asks for it again has them opened anew."""
+        for name in ("cdn", "database", "_aws"):
+            if name in vars(self):
+                vars(self)[name].close()
+
     @property
     def _local(self) -> bool:
         return self.settings.env == "local"

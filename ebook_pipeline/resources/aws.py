@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,42 +33,43 @@ class Aws:
     attempts: int = 3
     connect_seconds: float = 5
     read_seconds: float = 60
+    _made: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     def s3(self) -> "S3Client":
-        with _MAKING:
-            return _session(self.region).client(
-                "s3", endpoint_url=self.endpoint_url, config=self._config
-            )
+        client: S3Client = self._client("s3")
+        return client
 
     def kms(self) -> "KMSClient":
-        with _MAKING:
-            return _session(self.region).client(
-                "kms", endpoint_url=self.endpoint_url, config=self._config
-            )
+        client: KMSClient = self._client("kms")
+        return client
 
     def cloudfront(self) -> "CloudFrontClient":
-        with _MAKING:
-            return _session(self.region).client(
-                "cloudfront", endpoint_url=self.endpoint_url, config=self._config
-            )
+        client: CloudFrontClient = self._client("cloudfront")
+        return client
 
     def ses(self) -> "SESClient":
-        with _MAKING:
-            return _session(self.region).client(
-                "ses", endpoint_url=self.endpoint_url, config=self._config
-            )
+        client: SESClient = self._client("ses")
+        return client
 
     def sns(self) -> "SNSClient":
-        with _MAKING:
-            return _session(self.region).client(
-                "sns", endpoint_url=self.endpoint_url, config=self._config
-            )
+        client: SNSClient = self._client("sns")
+        return client
 
     def sqs(self) -> "SQSClient":
+        client: SQSClient = self._client("sqs")
+        return client
+
+    def close(self) -> None:
+        """Close the connections of all clients that were made, by copies of this one too."""
+        for client in self._made:
+            client.close()
+
+    def _client(self, service: str) -> Any:
         with _MAKING:
-            return _session(self.region).client(
-                "sqs", endpoint_url=self.endpoint_url, config=self._config
-            )
+            make: Any = _session(self.region).client
+            client = make(service, endpoint_url=self.endpoint_url, config=self._config)
+            self._made.append(client)
+            return client
 
     @cached_property
     def _config(self) -> "Config":

@@ -106,10 +106,11 @@ class EdgeClient:
         return seen.sha256
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; who never asked anything has none."""
         for client in self._proxied.values():
             client.close()
-        self._direct.close()
+        if "_direct" in vars(self):
+            self._direct.close()
 
     def _asked(self, url: str, body: "_Limited", point: EdgePoint) -> EdgeAnswer:
         import httpx
