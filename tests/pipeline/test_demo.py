@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from ebook_pipeline.cli.demo import ingested_samples
 from ebook_pipeline.cli.running import report_is_current
+from ebook_pipeline.services.reporting.status import BookStatus
 from tests.support.homes import Home
 
 pytestmark = pytest.mark.prove
@@ -18,11 +19,16 @@ def told(home: Home) -> tuple[int, int]:
         return instance.get_runs_count(), int(lines)
 
 
+def without_links(books: list[BookStatus]) -> list[BookStatus]:
+    """Links are signed anew whenever they are asked for."""
+    return [book.model_copy(update={"links": {}}) for book in books]
+
+
 def test_a_second_demo_finds_nothing_to_do_and_notes_nothing(home: Home) -> None:
     first = ingested_samples(home.settings)
     before = told(home)
     assert report_is_current(home.resources)
-    assert ingested_samples(home.settings) == first
+    assert without_links(ingested_samples(home.settings)) == without_links(first)
     assert told(home) == before
 
 
