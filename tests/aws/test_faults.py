@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -151,7 +152,7 @@ def impatient(aws_home: AwsHome, database: str, **how: float) -> Resources:
 
 
 @cache
-def one_of_each(url: str, **how: float) -> Aws:
+def one_of_each(url: str, **how: Any) -> Aws:
     """Clients that ask once, each made once: to make one takes longer than a stage."""
     aws = Aws(REGION, url, attempts=1, **how)
     for name in ("s3", "kms", "cloudfront", "ses", "sns"):
