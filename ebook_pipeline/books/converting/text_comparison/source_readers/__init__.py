@@ -15,6 +15,7 @@ from ebook_pipeline.books.records import BookFormat
 _READERS = {
     BookFormat.EPUB: "epub",
     BookFormat.DOCX: "docx",
+    BookFormat.MOBI: "kindle",
     BookFormat.PDF: "pdf",
     BookFormat.ODT: "odt",
     BookFormat.RTF: "rtf",
