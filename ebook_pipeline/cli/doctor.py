@@ -57,7 +57,8 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         "isolation",
         _isolation,
         "Converters run with limits and in folders of their own, but a book that subverts one "
-        "could reach the network. Use Linux, or a container that allows seccomp.",
+        "could reach what SECURITY.md lists for the missing layer. Use Linux 5.13 or newer, or a "
+        "container that allows seccomp and Landlock.",
     )
     yield _tried(
         "database",
@@ -87,10 +88,16 @@ def _browser(resources: Resources) -> str:
 
 
 def _isolation() -> str:
-    found = sandbox.isolation()
-    if found is sandbox.Isolation.NONE:
+    """Every layer that holds; raises where one is missing, and says which."""
+    layers = sandbox.layers()
+    if layers.network is sandbox.Isolation.NONE:
         raise ServiceError("this system lets no process be cut off from the network")
-    return f"books are read and converted without network: {found.value}"
+    network = f"books are read and converted without network: {layers.network.value}"
+    missing = [] if layers.landlock else ["Landlock"]
+    missing += [] if layers.filter else ["a filter of system calls"]
+    if missing:
+        raise ServiceError(f"{network}; missing: {', '.join(missing)}")
+    return f"{network}, Landlock {layers.landlock}, system-call filter, {layers.identity.value}"
 
 
 def _database(settings: Settings, resources: Resources) -> str:

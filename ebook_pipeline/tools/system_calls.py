@@ -62,6 +62,10 @@ _NEVER: _Calls = {
     "pidfd_send_signal": (424, 424), "rt_tgsigqueueinfo": (297, 240),
     "rt_sigqueueinfo": (129, 138), "shmget": (29, 194), "shmat": (30, 196),
     "msgget": (68, 186), "semget": (64, 190),
+    # rights to files, which Landlock leaves to their owner
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
     # what was the way out of other sandboxes
     "bpf": (321, 280), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427), "userfaultfd": (323, 282), "perf_event_open": (298, 241),
