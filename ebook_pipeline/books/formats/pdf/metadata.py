@@ -166,7 +166,8 @@ def _texts(value: Any) -> list[str]:
     if value is None:
         return []
     values: Iterable[Any] = [value] if isinstance(value, str) else value
-    texts = (_text(item) for item in (sorted(values) if isinstance(values, set) else values))
+    ordered = sorted(values, key=str) if isinstance(values, set) else values
+    texts = map(_text, ordered)
     return [text for text in texts if text and text != "x-default"]
 
 

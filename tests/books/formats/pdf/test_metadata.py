@@ -102,3 +102,8 @@ def test_the_epub_says_what_the_metadata_says(tmp_path: Path) -> None:
     metadata = epub_from_pdf(path, tmp_path / "out.epub", Claims()).metadata
     assert (metadata.title, metadata.authors) == (told.title, told.authors)
     assert (metadata.language, metadata.isbn) == ("en-GB", ISBN)
+
+
+def test_an_empty_item_of_a_packet_is_none(tmp_path: Path) -> None:
+    subjects = "<dc:subject><rdf:Bag><rdf:li/><rdf:li>sea</rdf:li></rdf:Bag></dc:subject>"
+    assert described(tmp_path, subjects).keywords == ("sea",)
