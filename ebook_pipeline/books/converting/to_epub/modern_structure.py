@@ -53,11 +53,6 @@ def _map(mapped: etree._Element) -> None:
             area.attrib.pop("alt", "")
 
 
-def _noscript(alternative: etree._Element) -> None:
-    """XHTML has none: what it holds is what a reader without scripts sees."""
-    alternative.tag = f"{_H}div"
-
-
 def _ruby(ruby: etree._Element) -> None:
     """Complex ruby: each base is followed by its annotation."""
     bases = [base for group in ruby.findall(f"{_H}rbc") for base in group]
@@ -79,7 +74,7 @@ _MENDED: dict[str, Callable[[etree._Element], None]] = {
     "table": _table,
     "colgroup": _columns,
     "map": _map,
-    "noscript": _noscript,
+    "noscript": remove_element,  # XHTML has none
     "ruby": _ruby,
     "basefont": remove_element,
 }
