@@ -79,7 +79,7 @@ def program_rules() -> FileRules:
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Where `paths` really lie, those that are there and not below another of them."""
-    there = {path.resolve() for path in paths if path.exists()}
+    there = {path.resolve() for path in paths if _can_see(path)}
     return tuple(path for path in there if there.isdisjoint(path.parents))
 
 
@@ -88,6 +88,13 @@ def _interpreter() -> Iterator[Path]:
     yield from (Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix))
     yield from (Path(path) for path in sysconfig.get_paths().values())
     yield from map(Path, site.getsitepackages())
+
+
+def _can_see(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # in a folder that is not ours
+        return False
 
 
 def program_rules_of(program: str | Path) -> FileRules:
