@@ -20,6 +20,8 @@ import psutil
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError
 
 _GLANCE = 0.2
+_LONGEST_SCRATCH = 107 - len("/.org.chromium.Chromium.123456/SingletonSocket")
+"""Bytes of a folder in which the browser's socket can have a name, unix(7)."""
 _UNUSED = (
     "AiModeOmniboxEntryPoint",
     "DialMediaRouteProvider",
@@ -163,9 +165,19 @@ def _start(
 
 
 def _environment(profile: Path) -> dict[str, str]:
-    """Its files go into its profile. It makes a socket there whose name must stay short."""
-    own = str(profile)
-    return {**os.environ, "HOME": own, "XDG_CONFIG_HOME": own, "TMPDIR": "."}
+    """Its files go into its profile, its temporary ones beside it.
+
+    These by an absolute path: it now and then works elsewhere than where it was started, where it
+    may write nothing. Among them is a socket, whose name has to be short.
+    """
+    own, scratch = str(profile), str(profile.parent)
+    short = len(os.fsencode(scratch)) <= _LONGEST_SCRATCH
+    return {
+        **os.environ,
+        "HOME": own,
+        "XDG_CONFIG_HOME": own,
+        "TMPDIR": scratch if short else ".",
+    }
 
 
 def _end(browser: psutil.Process, process: subprocess.Popen[bytes]) -> None:
