@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.to_epub import dtbook
 from ebook_pipeline.books.converting.to_epub.conforming import add_style
 from ebook_pipeline.books.converting.to_epub.modern_attributes import renew_attributes
 from ebook_pipeline.books.converting.to_epub.modern_structure import mend_structure
@@ -57,6 +58,8 @@ def modernize(data: bytes, name: str) -> ModernDocument:
         if error.finding.rule != "xml.malformed":
             raise
         root = xml.parse(data, place=name, recover=True)
+    if dtbook.is_dtbook(root):
+        dtbook.into_xhtml(root)
     ids: set[str] = set()
     for element in list(root.iter()):
         if isinstance(element.tag, str) and element.tag.startswith(_H):

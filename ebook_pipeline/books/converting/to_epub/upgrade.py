@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from ebook_pipeline.books.converting.to_epub import modern_html
+from ebook_pipeline.books.converting.to_epub.dtbook import DTBOOK_TYPE
 from ebook_pipeline.books.converting.to_epub.modern_html import ModernDocument
 from ebook_pipeline.books.converting.to_epub.modern_metadata import unread_languages
 from ebook_pipeline.books.converting.to_epub.modern_package import ModernParts, modern_package
@@ -25,7 +26,7 @@ from ebook_pipeline.books.language_tags import language_tag
 from ebook_pipeline.books.records import TocEntry
 from ebook_pipeline.foundation.findings import Finding, Severity
 
-_XHTML_TYPES = frozenset({content.XHTML_TYPE, "text/x-oeb1-document", "text/html"})
+_XHTML_TYPES = frozenset({content.XHTML_TYPE, DTBOOK_TYPE, "text/x-oeb1-document", "text/html"})
 GUIDE_LANDMARKS = {
     "cover": "cover",
     "title-page": "titlepage",
