@@ -74,11 +74,11 @@ def rules(product: Product) -> list[str]:
     return sorted(finding.rule for finding in product.findings)
 
 
-def pdf(folder: Path, **xmp: Any) -> Path:
+def pdf(folder: Path, *, info: str = "Info title", **xmp: Any) -> Path:
     path = folder / "book.pdf"
     with pikepdf.new() as document:
         document.add_blank_page()
-        document.docinfo["/Title"] = "Info title"
+        document.docinfo["/Title"] = info
         document.docinfo["/Author"] = "Ann One; Bob Two"
         with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
             for name, value in xmp.items():
@@ -205,8 +205,13 @@ def test_claims_come_before_a_pdf(tmp_path: Path) -> None:
 
 
 def test_a_file_name_is_no_title(tmp_path: Path) -> None:
+    junk = "Microsoft Word - final2.docx"
+    assert pdf_metadata.read_metadata(pdf(tmp_path, info=junk, title=junk)).title == ""
+
+
+def test_where_xmp_names_a_file_the_older_dictionary_may_know_the_title(tmp_path: Path) -> None:
     manuscript = pdf(tmp_path, title="Microsoft Word - final2.docx")
-    assert pdf_metadata.read_metadata(manuscript).title == ""
+    assert pdf_metadata.read_metadata(manuscript).title == "Info title"
 
 
 def test_an_unreadable_pdf_is_a_book_error_without_our_paths(tmp_path: Path) -> None:
