@@ -28,10 +28,10 @@ _RENAMED = {
 }
 _LINKS = {"noteref": "idref", "annoref": "idref"}
 _INLINE_PARENTS = frozenset({"p", "span", "h1", "h2", "h3", "h4", "h5", "h6"})
-_KEPT = frozenset(
-    ["alt", "class", "colspan", "dir", "headers", "height", "href", "id", "rowspan", "scope"]
-    + ["src", "style", "title", "type", "width", _XML_LANG]
+_KEPT_NAMES = (
+    "alt class colspan dir headers height href id rowspan scope src style title type width"
 )
+_KEPT = frozenset({*_KEPT_NAMES.split(), _XML_LANG})
 
 
 def is_dtbook(root: etree._Element) -> bool:

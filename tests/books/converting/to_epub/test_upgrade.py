@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.epub.navigation import landmarks, toc
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
@@ -52,6 +54,14 @@ def test_an_epub_2_that_is_valid_is_a_valid_epub_3(
     target = tmp_path / "new.epub"
     canonical_epub(source, target)
     assert is_valid(epubcheck, target) or not is_valid(epubcheck, source)
+
+
+def test_a_talking_book_is_read_as_a_page(tmp_path: Path) -> None:
+    made = upgraded(tmp_path, PACKAGE["talking book"])
+    with archive.opened(made) as opened:
+        page = etree.fromstring(opened.read("OPS/d.xml"))
+    assert page.findtext(f"{XHTML}body/{XHTML}div/{XHTML}section/{XHTML}h1") == "Talking"
+    assert page.findtext(f".//{XHTML}p") == "Spoken words."
 
 
 @needs_corpus
