@@ -15,6 +15,9 @@ CORPUS = Path(os.environ.get("EBOOK_CORPUS", PROJECT.parent / "shared" / "corpus
 CASES = CORPUS.parent / "cases"
 """Small files of faults that people met, with the right answers."""
 
+THOROUGH = bool(os.environ.get("EBOOK_THOROUGH"))
+"""Whether proofs over hundreds of inputs take all of them, not a fixed part."""
+
 needs_corpus = pytest.mark.skipif(
     not (CORPUS / "manifest.json").exists(),
     reason=f"no corpus at {CORPUS}: set EBOOK_CORPUS to its folder",
