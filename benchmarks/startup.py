@@ -41,7 +41,7 @@ def start_up(folder: Path, times: int) -> Table:
         ["status"],
         ["check", SAMPLES / "flatland.pdf"],
         ["doctor"],
-        ["convert", manuscript, folder / "small.epub"],
+        ["convert", "--force", manuscript, folder / "small.epub"],
         ["demo"],
     )
     rows = [_row(words, times) for words in commands]
@@ -50,7 +50,9 @@ def start_up(folder: Path, times: int) -> Table:
 
 
 def _row(words: Sequence[str | Path], times: int) -> list[Cell]:
-    cpu, wall, _ = min(_ebooks(*words) for _ in range(times))
+    cpu, wall, code = min(_ebooks(*words) for _ in range(times))
+    if code:
+        raise SystemExit(f"ebooks {words[0]} ended with {code}")
     shown = " ".join(word.name if isinstance(word, Path) else word for word in words)
     return [f"ebooks {shown}", cpu, wall, _GOALS.get(str(words[0]))]
 
