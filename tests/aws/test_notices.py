@@ -85,7 +85,7 @@ def test_an_author_gets_a_mail_and_the_team_an_alarm_once(
         composer.tell_team(NoticeKind.RUN_FAILED, "run r", RUN)
         sender.send_due(datetime.now(UTC))
     (mail,) = mails(to)
-    assert mail["Subject"] == "We have received “Emma Bcc: x@example.org”"
+    assert mail["Subject"] == "We have received “Emma Bcc: x[@]example[.]org”"
     assert (mail["From"], mail["To"], mail["Bcc"]) == (SENDER, to, None)
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert len(alarms(settings.topic)) == 1

@@ -15,7 +15,7 @@ CORPUS = Path(os.environ.get("EBOOK_CORPUS", PROJECT.parent / "shared" / "corpus
 CASES = CORPUS.parent / "cases"
 """Small files of faults that people met, with the right answers."""
 
-THOROUGH = bool(os.environ.get("EBOOK_THOROUGH"))
+THOROUGH = bool(os.environ.get("THOROUGH"))
 """Whether proofs over hundreds of inputs take all of them, not a fixed part."""
 
 needs_corpus = pytest.mark.skipif(

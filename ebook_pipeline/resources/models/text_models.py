@@ -84,11 +84,20 @@ class LocalModels:
         self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
     ) -> None:
         self._cache, self._model_dir, self._threads = cache, model_dir, threads
-        read = (cache, *filter(None, [model_dir]), *model_folder(spacy_model))
-        self._worker = Worker(reads=tuple(path.resolve() for path in read))
-        self._analyzer = LanguageAnalyzer(spacy_model, self._worker)
+        self._spacy_model = spacy_model
         self._identity = _Once(partial(_identity, model_dir))
         self._graph = _Once(self._written_graph)
+
+    @functools.cached_property
+    def _worker(self) -> Worker:
+        """It may read what is there when it starts: so must be the folder of the graph to come."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        models = (*filter(None, [self._model_dir]), *model_folder(self._spacy_model))
+        return Worker(reads=tuple(path.resolve() for path in (self._cache, *models)))
+
+    @functools.cached_property
+    def _analyzer(self) -> LanguageAnalyzer:
+        return LanguageAnalyzer(self._spacy_model, self._worker)
 
     @property
     def version(self) -> str:

@@ -48,14 +48,19 @@ def test_without_a_browser_typst_sets_the_book(three_chapters: Path, folder: Pat
 
 def test_plain_text_becomes_chapters(tmp_path: Path, folder: Path) -> None:
     source = tmp_path / "book.txt"
-    parts = ("A Café", "Chapter 1", "It was\r\nlate.", "Chapter 2", "End.")
+    lines = (
+        "It was late when the ferry came in,",
+        "and nobody waited on the quay below",
+        "the lamp.",
+    )
+    parts = ("A Café", "Chapter 1", "\r\n".join(lines), "Chapter 2", "End.")
     source.write_bytes("\r\n\r\n".join(parts).encode("cp1252"))
     claims = Claims(title="The Café", authors=("Ann",), language="en")
     made = convert(source, BookFormat.TEXT, claims, NO_BROWSER, folder)
     package = read_package(made.epub)
     assert package.title == "The Café"
-    assert "It was late." in made.text.read_text()
-    assert len(package.spine) == 3
+    assert "ferry came in, and nobody waited on the quay below the lamp." in made.text.read_text()
+    assert len(package.spine) == 4  # a line above the first chapter is not the title, and stays
 
 
 def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path: Path, folder: Path) -> None:

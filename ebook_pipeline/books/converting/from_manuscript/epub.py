@@ -78,6 +78,7 @@ def epub_from_manuscript(
             f"Books of the format {format_.value} are recognised but not converted.",
             remedy="Send an EPUB, a PDF or the manuscript.",
         )
+    target.unlink(missing_ok=True)  # children may write what is not there yet, and nothing else
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         return _converted(source, format_, target, claims, _Reader(typesetter, Path(folder)))
 

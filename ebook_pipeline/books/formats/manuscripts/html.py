@@ -198,7 +198,8 @@ def _clean_picture(
     figure = element.getparent()
     caption = figure.find("figcaption") if figure is not None and figure.tag == "figure" else None
     if caption is not None and " ".join("".join(map(str, caption.itertext())).split()) == text:
-        text = ""  # the caption says it
+        text = ""  # the caption says it, to everybody
+        caption.attrib.pop("aria-hidden", None)
     element.attrib.clear()
     element.text = f"[{text}]" if text else None
 
