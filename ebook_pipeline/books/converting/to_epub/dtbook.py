@@ -61,7 +61,7 @@ def _rename(element: etree._Element, local: str) -> None:
         name = "a"
         element.set("href", f"#{element.get(_LINKS[local], '').removeprefix('#')}")
     if local == "list":
-        element.attrib.pop("type", None)
+        element.attrib.pop("type", "")
     if local != "meta":
         for key in set(element.attrib) - _KEPT:
             element.attrib.pop(key)

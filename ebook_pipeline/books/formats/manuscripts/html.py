@@ -199,7 +199,7 @@ def _clean_picture(
     caption = figure.find("figcaption") if figure is not None and figure.tag == "figure" else None
     if caption is not None and " ".join("".join(map(str, caption.itertext())).split()) == text:
         text = ""  # the caption says it, to everybody
-        caption.attrib.pop("aria-hidden", None)
+        caption.attrib.pop("aria-hidden", "")
     element.attrib.clear()
     element.text = f"[{text}]" if text else None
 
