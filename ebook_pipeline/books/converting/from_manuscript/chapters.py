@@ -130,10 +130,14 @@ def _tidied(blocks: Blocks) -> Blocks:
             continue
         ids += ids_in(block)
         if rule is not None and kept and _may_follow(rule, kept[-1]):
-            kept = [*kept[:-1], rule] if _is_rule(kept[-1]) else [*kept, rule]
+            if _is_rule(kept[-1]):
+                kept.pop()
+            kept.append(rule)
     while kept and _is_rule(kept[-1]):
         kept.pop()
-    return [*kept[:-1], _with_ids(kept[-1], ids)] if kept else kept
+    if kept:
+        kept[-1] = _with_ids(kept[-1], ids)
+    return kept
 
 
 def _with_ids(block: etree._Element, ids: list[str]) -> etree._Element:
