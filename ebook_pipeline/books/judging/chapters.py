@@ -10,6 +10,7 @@ from lxml import etree
 from ebook_pipeline.books.formats.epub import content, xml
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import resolve, with_fragment
+from ebook_pipeline.books.formats.epub.xml import element_name
 from ebook_pipeline.books.judging.prose import prose_of
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.errors import BookError
@@ -103,7 +104,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
         root = _root(document.data, document.name)
         nodes = [node for node in root.iter() if isinstance(node.tag, str)]
         prose = prose_of(root)
-        paragraphs = [node for node in nodes if _name(node) == "p"]
+        paragraphs = [node for node in nodes if element_name(node) == "p"]
         yield ParsedChapter(
             place=document.name,
             text=content.text_in(root),
@@ -111,7 +112,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
             paragraphs=len(paragraphs),
             empty_paragraphs=sum(map(_is_empty, paragraphs)),
             pictures=tuple(_pictures(nodes, document.name)),
-            shows=any(_name(node) in _SEEN for node in nodes),
+            shows=any(element_name(node) in _SEEN for node in nodes),
             blocks=tuple(_blocks(nodes)),
             links=tuple(_links(nodes, document.name)),
             ids=frozenset(node.get("id", "") for node in nodes),
@@ -138,7 +139,7 @@ def _source(root: etree._Element) -> str:
 
 def _is_empty(paragraph: etree._Element) -> bool:
     """One that makes room only: neither a letter nor anything to see in it."""
-    if any(_name(node) in _FULL for node in paragraph.iter()) or paragraph.get("id"):
+    if any(element_name(node) in _FULL for node in paragraph.iter()) or paragraph.get("id"):
         return False
     return not _text(paragraph).strip()
 
@@ -150,7 +151,7 @@ def _text(element: etree._Element) -> str:
 
 def _blocks(nodes: list[etree._Element]) -> Iterator[TextBlock]:
     for node in nodes:
-        name = _name(node)
+        name = element_name(node)
         if name == "hr":
             yield TextBlock("hr", "")
         elif name == "p" or name in _HEADINGS:
@@ -160,13 +161,13 @@ def _blocks(nodes: list[etree._Element]) -> Iterator[TextBlock]:
                 name=name,
                 text=text,
                 prose=_is_prose(node),
-                follows=before is not None and _name(before) == "p",
+                follows=before is not None and element_name(before) == "p",
                 bold=_is_bold(node, text),
             )
 
 
 def _is_prose(node: etree._Element) -> bool:
-    if any(_name(inner) == "br" for inner in node.iterdescendants()):
+    if any(element_name(inner) == "br" for inner in node.iterdescendants()):
         return False
     for above in (node, node.getparent()):
         markup = "" if above is None else f"{above.get('class', '')} {above.get(_TYPE, '')}"
@@ -177,15 +178,15 @@ def _is_prose(node: etree._Element) -> bool:
 
 def _is_bold(node: etree._Element, text: str) -> bool:
     """Whether one ``b`` or ``strong`` holds all the words of `node`."""
-    bold = next((inner for inner in node.iterdescendants() if _name(inner) in _BOLD), None)
+    bold = next((inner for inner in node.iterdescendants() if element_name(inner) in _BOLD), None)
     return bool(text) and bold is not None and " ".join(_text(bold).split()) == text
 
 
 def _pictures(nodes: list[etree._Element], place: str) -> Iterator[ShownPicture]:
     for node in nodes:
-        if _name(node) == "img":
+        if element_name(node) == "img":
             path, alt = resolve(place, node.get("src", "")), node.get("alt")
-        elif _name(node) == "image":
+        elif element_name(node) == "image":
             path, alt = resolve(place, node.get(_XLINK, node.get("href", ""))), ""
         else:
             continue
@@ -207,16 +208,12 @@ def _width(node: etree._Element) -> str:
 
 def _links(nodes: list[etree._Element], place: str) -> Iterator[str]:
     for node in nodes:
-        href = node.get("href", "") if _name(node) == "a" else ""
+        href = node.get("href", "") if element_name(node) == "a" else ""
         if href and resolve(place, href) is not None:
             yield with_fragment(place, href)
 
 
 def _language(root: etree._Element) -> str:
-    body = next((node for node in root.iter() if _name(node) == "body"), root)
+    body = next((node for node in root.iter() if element_name(node) == "body"), root)
     languages = (node.get(key, "") for node in (body, root) for key in (_LANG, "lang"))
     return next(filter(None, languages), "")
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""

@@ -8,6 +8,7 @@ import re
 
 from lxml import etree
 
+from ebook_pipeline.books.formats.epub.xml import element_name
 from ebook_pipeline.books.text import words
 
 STANDS_FOR_CODE = "0"
@@ -36,13 +37,13 @@ def prose_of(root: etree._Element) -> etree._Element:
         if _is_other(node) and node.getparent() is not None:
             _empty(node)
     for node in list(whole.iter()):
-        if _name(node) == "p" and _text(node).strip(" .,;:") == STANDS_FOR_CODE:
+        if element_name(node) == "p" and _text(node).strip(" .,;:") == STANDS_FOR_CODE:
             _empty_out(node, "")
     return whole
 
 
 def _is_other(node: etree._Element) -> bool:
-    name = _name(node)
+    name = element_name(node)
     if name in ("", "html", "body", "head", "section", "article"):
         return False
     if name == "table":
@@ -64,7 +65,7 @@ def _is_verse(node: etree._Element) -> bool:
 
 
 def _empty(node: etree._Element) -> None:
-    within = _name(node) in _CODE | _INLINE
+    within = element_name(node) in _CODE | _INLINE
     _empty_out(node, STANDS_FOR_CODE if within and not _is_verse(node) else "")
 
 
@@ -72,10 +73,6 @@ def _empty_out(node: etree._Element, text: str) -> None:
     for child in list(node):
         node.remove(child)
     node.text = text
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
 
 
 def _text(node: etree._Element) -> str:

@@ -10,6 +10,7 @@ from lxml import etree
 from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.formats.epub import archive, xml
 from ebook_pipeline.books.formats.epub.package import ManifestItem, PackageDocument, read_package
+from ebook_pipeline.books.formats.epub.xml import element_name
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 XHTML_TYPE = "application/xhtml+xml"
@@ -113,7 +114,7 @@ def plain_text(element: etree._Element) -> str:
     parts: list[str] = []
     skipped: etree._Element | None = None
     for event, node in etree.iterwalk(element, events=("start", "end", "comment")):
-        if skipped is None and event == "start" and _name(node) in _UNREAD:
+        if skipped is None and event == "start" and element_name(node) in _UNREAD:
             skipped = node
         if skipped is None:
             _gather(event, node, node is element, parts)
@@ -124,7 +125,7 @@ def plain_text(element: etree._Element) -> str:
 
 
 def _gather(event: str, node: etree._Element, top: bool, parts: list[str]) -> None:
-    block = _name(node) not in _INLINE
+    block = element_name(node) not in _INLINE
     if event == "start":
         if block:
             parts.append("\n")
@@ -143,10 +144,6 @@ def _tail(node: etree._Element, top: bool, parts: list[str]) -> None:
 def _flowed(text: str | None) -> str:
     """A line break in the source is a space; only blocks break lines."""
     return re.sub(r"\s+", " ", text or "")
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
 
 
 def _tidy(text: str) -> str:

@@ -149,6 +149,11 @@ def _nothing() -> etree._Element:
     return etree.Element("{http://www.w3.org/1999/xhtml}html")
 
 
+def element_name(node: etree._Element) -> str:
+    """The local name in lower case; empty for comments and processing instructions."""
+    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+
+
 def remove_element(element: etree._Element) -> None:
     """Take `element` out with what is in it; the text behind it stays."""
     keep_tail(element)

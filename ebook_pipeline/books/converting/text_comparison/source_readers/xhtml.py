@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
+from ebook_pipeline.books.formats.epub.xml import element_name
 from ebook_pipeline.books.language_tags import language_tag
 
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -29,7 +30,7 @@ def read_document(root: etree._Element, collector: TextCollector) -> None:
 def links(root: etree._Element) -> Iterable[str]:
     """The targets of links that are no marks of notes."""
     for element in root.iter(etree.Element):
-        if _name(element) == "a" and not _roles(element) & _MARKS:
+        if element_name(element) == "a" and not _roles(element) & _MARKS:
             yield element.get("href") or element.get(_XLINK) or ""
 
 
@@ -48,7 +49,7 @@ class _Walk:
                 self._to.add(node.tail)
 
     def _start(self, node: etree._Element) -> None:
-        name = _name(node)
+        name = element_name(node)
         if language := language_tag(node.get(_XML_LANG) or node.get("lang") or ""):
             self._to.languages.add(language.partition("-")[0].lower())
         self._count(name, node)
@@ -79,17 +80,13 @@ class _Walk:
             if node is self._skipped:
                 self._skipped = None
             return
-        name = _name(node)
+        name = element_name(node)
         if _roles(node) & _NOTES:
             self._to.end_aside(note=True)
         elif name == "rt":
             self._to.add(" ")
         elif name not in _INLINE:
             self._to.end()
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
 
 
 def _roles(node: etree._Element) -> frozenset[str]:
