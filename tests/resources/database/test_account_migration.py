@@ -1,19 +1,15 @@
 """What was there before accounts came is the house's, with the policies and contacts it had."""
 
 import json
-import uuid
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.resources.database.schema import MIGRATIONS
 from ebook_pipeline.services.owning import accounts, contacts, imprints, people
-from tests.support.servers.postgres import rows, run
+from tests.support.servers.postgres import migrated_to, rows
 
 _BOOK = """
 WITH made AS (INSERT INTO work DEFAULT VALUES RETURNING id)
@@ -38,24 +34,14 @@ PUBLISHERS = {
 @pytest.fixture
 def before(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """A database of the release before accounts, with four books."""
-    name = f"before_{uuid.uuid4().hex}"
-    run(postgres_server, f'CREATE DATABASE "{name}"')
-    database = Database(postgres_server.url(name))
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "newline")
-    with database.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0011")
-    with database.begin() as connection:
-        for book, publishers in PUBLISHERS.items():
-            document = json.dumps({"publishers": publishers})
-            connection.execute(text(_BOOK), {"book": book, "document": document})
-        for who, state in (("told@example.org", "sent"), ("new@example.org", "queued")):
-            connection.execute(text(_NOTICE), {"id": who, "who": who, "state": state})
-    yield database
-    database.close()
-    run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with migrated_to(postgres_server, "0011") as database:
+        with database.begin() as connection:
+            for book, publishers in PUBLISHERS.items():
+                document = json.dumps({"publishers": publishers})
+                connection.execute(text(_BOOK), {"book": book, "document": document})
+            for who, state in (("told@example.org", "sent"), ("new@example.org", "queued")):
+                connection.execute(text(_NOTICE), {"id": who, "who": who, "state": state})
+        yield database
 
 
 def test_books_are_the_houses_and_first_publishers_its_imprints(before: Database) -> None:

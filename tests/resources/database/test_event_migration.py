@@ -1,17 +1,13 @@
 """Events that were written before they had ids keep their order and are not told again."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.resources.database.schema import MIGRATIONS
-from tests.support.servers.postgres import rows, run
+from tests.support.servers.postgres import migrated_to, rows
 from tests.support.services.events import Clock, Listener, say, tell
 
 _OLD = """
@@ -26,20 +22,10 @@ INSERT INTO outbox (event, book, payload, at) SELECT 'release.live', 'emma',
 @pytest.fixture
 def before(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """A database of the release before events had ids, with three of them."""
-    name = f"before_{uuid.uuid4().hex}"
-    run(postgres_server, f'CREATE DATABASE "{name}"')
-    database = Database(postgres_server.url(name))
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "newline")
-    with database.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0006")
-    with database.begin() as connection:
-        connection.execute(text(_OLD))
-    yield database
-    database.close()
-    run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with migrated_to(postgres_server, "0006") as database:
+        with database.begin() as connection:
+            connection.execute(text(_OLD))
+        yield database
 
 
 def test_old_events_have_an_id_a_cause_and_a_place(before: Database) -> None:

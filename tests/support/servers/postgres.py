@@ -8,17 +8,21 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import dagster as dg
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import NullPool, create_engine, text
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.resources.database.schema import MIGRATIONS
 from ebook_pipeline.services.owning import people
 from tests.support.made_once import made_once
 from tests.support.paths import PROJECT
@@ -35,6 +39,23 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
     yield server
     server.stop()
     shutil.rmtree(folder)
+
+
+@contextmanager
+def migrated_to(server: EmbeddedPostgres, revision: str) -> Iterator[Database]:
+    """A database of its own with the tables of an earlier release; gone afterwards."""
+    name = f"before_{uuid.uuid4().hex}"
+    run(server, f'CREATE DATABASE "{name}"')
+    database = Database(server.url(name))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "newline")
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    yield database
+    database.close()
+    run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def prepared(folder: Path) -> EmbeddedPostgres:
