@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from ebook_pipeline.books.formats.manuscripts.title_page import (
     TitlePage,
     title_page,
 )
+from ebook_pipeline.books.text_direction import LEFT_TO_RIGHT, text_direction
 from ebook_pipeline.foundation.findings import Finding
 
 _HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
@@ -292,3 +293,14 @@ def _beginning(blocks: list[etree._Element], title: str) -> int:
 
 def _is_prose(text: str) -> bool:
     return len(text) > _LONGEST_LINE or _SENTENCE.search(text) is not None
+
+
+def mark_directions(blocks: Iterable[etree._Element], base: str) -> None:
+    """Say of every block that runs against `base` which way it runs; what is said already stays.
+
+    HTML §3.2.6.4, https://html.spec.whatwg.org/multipage/dom.html#the-dir-attribute
+    """
+    for block in blocks:
+        direction = "" if block.get("dir") else text_direction([element_text(block)])
+        if direction and direction != (base or LEFT_TO_RIGHT):
+            block.set("dir", direction)

@@ -13,11 +13,11 @@ from ebook_pipeline.books.converting.from_manuscript.body import (
     ManuscriptBody,
     element_text,
     heading_level,
+    mark_directions,
     read_html,
     read_text,
 )
 from ebook_pipeline.books.converting.from_manuscript.chapters import build_chapters
-from ebook_pipeline.books.converting.from_manuscript.directions import mark_directions
 from ebook_pipeline.books.converting.from_manuscript.odt_html import write_odt_html
 from ebook_pipeline.books.converting.from_manuscript.pictures import ManuscriptImages
 from ebook_pipeline.books.converting.from_manuscript.title_lines import divide_title_page, guessed
