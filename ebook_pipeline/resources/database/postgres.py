@@ -229,9 +229,10 @@ class EmbeddedPostgres:
         return process if ours else None
 
     def _forget_a_dead_server(self) -> None:
-        """After a kill the old process id may be somebody else's: Postgres would not start."""
+        """Postgres starts over no lock whose process is there, be it a zombie or another's."""
         if self._server() is None:
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            for lock in (self._data / "postmaster.pid", self._sockets() / ".s.PGSQL.5432.lock"):
+                lock.unlink(missing_ok=True)
 
 
 _INITDB = (

@@ -65,6 +65,25 @@ def test_a_killed_server_starts_again_with_all_that_was_committed(server: Embedd
     database.close()
 
 
+def test_a_killed_server_that_nobody_reaps_starts_again(server: EmbeddedPostgres) -> None:
+    """As in a container whose first process reaps late or never: the locks name a zombie."""
+    program = (
+        "import ctypes, os, pathlib, signal, sys\n"
+        "from ebook_pipeline.resources.database import postgres\n"
+        "PR_SET_CHILD_SUBREAPER = 36\n"
+        "assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0\n"
+        "postgres.START_SECONDS = 20\n"
+        f"server = postgres.EmbeddedPostgres(pathlib.Path({str(server.folder)!r}))\n"
+        "server.start()\n"
+        "killed = int((server.folder / 'data/postmaster.pid').read_text().split()[0])\n"
+        "os.kill(killed, signal.SIGKILL)\n"
+        "server.start()\n"
+        "os.kill(killed, 0)  # nobody has reaped it\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert server.running()
+
+
 def test_the_server_outlives_a_killed_owner(server: EmbeddedPostgres) -> None:
     program = (
         "import os, signal, pathlib\n"
