@@ -44,6 +44,18 @@ class Settings(BaseSettings):
         description="Further addresses of the web UI, as `https://ui.example.org` of a proxy "
         "before it, with spaces between.",
     )
+    desk_port: int = Field(8080, description="The desk: API and pages.")
+    desk_origins: str = Field(
+        "",
+        pattern=r"^(https?://[a-z0-9.-]+(:[0-9]{1,5})?( +|$))*$",
+        description="Further addresses of the desk, as `https://desk.example.org` of a proxy "
+        "before it, with spaces between; the first is the one that mails link to.",
+    )
+    desk_proxies: str = Field(
+        "",
+        description="Addresses of proxies before the desk, with spaces between: what they say of "
+        "whom they speak for is believed.",
+    )
     edge_port: int = Field(8081, description="The local edge that delivers releases.")
 
     operator: str | None = Field(

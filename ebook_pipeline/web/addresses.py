@@ -8,7 +8,7 @@ from ebook_pipeline.settings import Settings
 
 HEALTH = "/healthz"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_EVERY_INTERFACE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told from an address
+EVERY_INTERFACE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told from an address
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?")
 
 
@@ -25,7 +25,7 @@ class Addresses:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Loopback, the address that is listened on, and what `EBOOK_WEB_ORIGINS` lists."""
-        own = set() if settings.host in _EVERY_INTERFACE else {in_url(settings.host)}
+        own = set() if settings.host in EVERY_INTERFACE else {in_url(settings.host)}
         return cls(LOOPBACK | own, frozenset(settings.web_origins.split()))
 
     def origin(self, host: str) -> str | None:
@@ -48,5 +48,5 @@ def in_url(host: str) -> str:
 
 def base_url(settings: Settings) -> str:
     """Where a browser on this machine finds the web UI."""
-    host = "127.0.0.1" if settings.host in _EVERY_INTERFACE else settings.host
+    host = "127.0.0.1" if settings.host in EVERY_INTERFACE else settings.host
     return f"http://{in_url(host)}:{settings.web_port}"

@@ -1,6 +1,16 @@
 """Whose books are: accounts, their imprints, people with their roles, and confirmed contacts."""
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ebook_pipeline.resources.database.columns import (
@@ -53,8 +63,19 @@ person = Table(
     *actor(),
     now(),
     moment("left_at"),
+    Column("email", Text),
+    moment("email_confirmed_at"),
     CheckConstraint("login ~ '^[a-z0-9][a-z0-9._-]{0,62}$'", name="login"),
-    comment="left_at: since then nothing can be done in this name.",
+    CheckConstraint("email <> '' AND email = lower(email)", name="email"),
+    CheckConstraint("email_confirmed_at IS NULL OR email IS NOT NULL", name="email_confirmed"),
+    Index(
+        "person_email_idx",
+        "email",
+        unique=True,
+        postgresql_where=text("email_confirmed_at IS NOT NULL"),
+    ),
+    comment="left_at: since then nothing can be done in this name. email: where the desk writes;"
+    " nobody signs in by it, and no review is theirs by it, before it is confirmed.",
 )
 
 membership = Table(

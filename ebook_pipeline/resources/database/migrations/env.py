@@ -5,6 +5,7 @@ from alembic import context
 from ebook_pipeline.resources.database import (
     account_tables,
     columns,
+    desk_tables,
     edge_tables,
     event_tables,
     license_tables,
@@ -22,6 +23,7 @@ TABLES = (
     event_tables,
     notice_tables,
     selling_tables,
+    desk_tables,
 )
 
 connection = context.config.attributes["connection"]

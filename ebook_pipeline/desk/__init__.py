@@ -1,0 +1,1 @@
+"""The desk: what people and programs ask for over HTTP. Routes call services/, with an actor."""

@@ -1,0 +1,131 @@
+"""The rule of a route: every route has one, or the app is not made.
+
+    @router.get("/books/{book}")
+    def read_book(access: Annotated[Access, Depends(allow("book", "read"))]) -> …
+
+A rule with a thing in its path finds it and asks `may` before the route begins. One without, such
+as a list's, makes sure that the actor may do this to something; the route then takes
+`access.books()` as its condition, or asks `access.require(...)` once it knows what it is about.
+
+What the actor may not even read is not there: 404, so that ids tell nothing. What they may read
+but not change is 403; who has not signed in is told to, 401.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
+from sqlalchemy import ColumnElement, Connection
+from starlette.requests import HTTPConnection
+
+from ebook_pipeline.books.owning.rights import Actor, Resource, grants, may, vocabulary
+from ebook_pipeline.desk.authentication import CurrentActor, not_signed_in
+from ebook_pipeline.desk.context import Context, DeskContext
+from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.services.owning.book_rights import book_condition, book_resource
+
+Finder = Callable[[Connection, str, str], Resource]
+"""The thing of a kind (third) that the path names (second). Raises `NotFound` where there is none.
+"""
+
+FINDERS: Mapping[str, Finder] = MappingProxyType({"book": book_resource})
+"""By the name of the path's parameter: ``/books/{book}/files`` finds its book."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a rule found: who asks, by which right, about what."""
+
+    actor: Actor
+    kind: str
+    action: str
+    context: DeskContext = field(repr=False)
+    resource: Resource | None = None
+
+    def require(self, resource: Resource) -> None:
+        """Raise the `Problem` of an actor who may not do this to `resource`."""
+        if may(self.actor, self.action, resource):
+            return
+        if not self.actor.is_somebody:
+            raise not_signed_in("Sign in to do this.")
+        if self.action != "read" and _may_read(self.actor, resource):
+            raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this here.")
+        raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
+
+    def books(self) -> ColumnElement[bool]:
+        """Which books of `tables.book` a list may show."""
+        return book_condition(self.actor, self.action, self.kind)
+
+
+class Rule:
+    """A dependency that lets a request pass to its route, or raises a `Problem`."""
+
+    def __init__(self, kind: str, action: str) -> None:
+        if (kind, action) not in vocabulary():
+            raise LookupError(f"matrix.toml has no action {action!r} of {kind!r}")
+        self.kind, self.action = kind, action
+
+    def __call__(self, connection: HTTPConnection, actor: CurrentActor, context: Context) -> Access:
+        access = Access(actor, self.kind, self.action, context)
+        named = next((name for name in connection.path_params if name in FINDERS), None)
+        if named is None:
+            self._require_some(actor)
+            return access
+        with context.database.begin() as database:
+            found = FINDERS[named](database, connection.path_params[named], self.kind)
+        access.require(found)
+        return Access(actor, self.kind, self.action, context, found)
+
+    def _require_some(self, actor: Actor) -> None:
+        if grants(actor, self.action, self.kind):
+            return
+        if not actor.is_somebody:
+            raise not_signed_in("Sign in to do this.")
+        raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this.")
+
+
+class OpenRule:
+    """The rule of what everybody may ask, signed in or not; `why` is for who reads the source."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __call__(self) -> None:
+        return None
+
+
+def allow(kind: str, action: str) -> Rule:
+    """The rule that the matrix has for this. LookupError where it has none."""
+    return Rule(kind, action)
+
+
+def everybody(why: str) -> OpenRule:
+    """The rule of a route that is for everybody, and why."""
+    return OpenRule(why)
+
+
+class NoRule(TypeError):
+    """A route without a rule: the app is not made."""
+
+
+def require_rules(app: FastAPI) -> None:
+    """Raise `NoRule` where a route of `app` has none, or is of a kind that can have none."""
+    for route in iter_route_contexts(app.routes):
+        if not isinstance(route.original_route, APIRoute | APIWebSocketRoute):
+            raise NoRule(f"{route.path!r} is of a kind that can have no rule")
+        if not any(isinstance(call, Rule | OpenRule) for call in _calls(route.dependant)):
+            raise NoRule(f"{route.path!r} has no rule: see desk/access.py")
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    yield dependant.call
+    for part in dependant.dependencies:
+        yield from _calls(part)
+
+
+def _may_read(actor: Actor, resource: Resource) -> bool:
+    return (resource.kind, "read") in vocabulary() and may(actor, "read", resource)

@@ -1,0 +1,57 @@
+"""The desk's application: routers, what every route has, and what stands before them."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from starlette.middleware import Middleware
+
+from ebook_pipeline.desk import csrf, problems, request_rates
+from ebook_pipeline.desk.access import require_rules
+from ebook_pipeline.desk.body_limits import BodyLimits
+from ebook_pipeline.desk.context import DeskContext
+from ebook_pipeline.desk.hardening import Hardening
+from ebook_pipeline.desk.problems import ProblemDocument
+from ebook_pipeline.desk.request_ids import RequestIds
+from ebook_pipeline.desk.request_log import RequestLog
+from ebook_pipeline.desk.routes import ROUTES, Routes
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem document (RFC 9457).",
+        "content": {
+            problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+        },
+        "model": ProblemDocument,
+    }
+}
+
+
+def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastAPI:
+    """The application that answers by `routes`. Raises `NoRule` where a route has no rule."""
+    app = FastAPI(
+        title="ebook_pipeline desk",
+        version=version("ebook-pipeline"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(request_rates.check), Depends(csrf.check)],
+        responses=_ERRORS,
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(RequestLog),
+            Middleware(Hardening, addresses=context.addresses),
+            Middleware(BodyLimits, limits=_body_limits(routes)),
+        ],
+    )
+    app.state.context = context
+    problems.install(app)
+    for each in routes:
+        app.include_router(each.router, prefix=each.prefix)
+    require_rules(app)
+    return app
+
+
+def _body_limits(routes: Sequence[Routes]) -> dict[str, int]:
+    return {each.prefix + each.router.prefix: each.body_bytes for each in routes}

@@ -1,0 +1,55 @@
+"""Who asks: each method looks for a credential of its kind, the first that finds one decides.
+
+A method is a function of a request and the context. It returns None where the request carries no
+credential of its kind, the actor where it carries a good one, and raises `not_signed_in` where it
+carries a bad one: a bad token never falls through to a cookie. Methods are listed in `METHODS`,
+in the order in which they are asked: what a program states (`Authorization`) before what a browser
+sends by itself (a cookie). Cookies alone need protection from other sites' pages: desk/csrf.py.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from ebook_pipeline.books.owning.rights import NOBODY, Actor
+from ebook_pipeline.desk import session_cookie
+from ebook_pipeline.desk.context import Context, DeskContext
+from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.request_ids import request_id
+
+AuthenticationMethod = Callable[[HTTPConnection, DeskContext], Actor | None]
+
+METHODS: tuple[AuthenticationMethod, ...] = (session_cookie.authenticate,)
+
+
+def not_signed_in(detail: str, challenge: str = "Bearer") -> Problem:
+    """The problem of a request whose credential is missing or no good.
+
+    `challenge` is RFC 9110's WWW-Authenticate.
+    """
+    headers = {"WWW-Authenticate": challenge}
+    return Problem(HTTPStatus.UNAUTHORIZED, "not-signed-in", detail, headers)
+
+
+def authenticated(connection: HTTPConnection, context: DeskContext) -> Actor:
+    """The actor of this request; `NOBODY` where it carries no credential. Raises `Problem`."""
+    for method in METHODS:
+        actor = method(connection, context)
+        if actor is not None:
+            break
+    else:
+        actor = NOBODY
+    return actor.model_copy(update={"request": request_id(connection)})
+
+
+def current_actor(connection: HTTPConnection, context: Context) -> Actor:
+    """The actor, once for a request, remembered for the log."""
+    actor = authenticated(connection, context)
+    connection.state.actor = actor
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]

@@ -1,0 +1,66 @@
+"""What every route may use: one frozen object, made once for the process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from ebook_pipeline.desk.addresses import DeskAddresses
+from ebook_pipeline.services.signing_in.sessions import SessionLimits
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources import Resources
+    from ebook_pipeline.resources.database import Database
+    from ebook_pipeline.resources.object_store import ObjectStore
+    from ebook_pipeline.resources.rate_limits import RateLimiter
+    from ebook_pipeline.settings import Settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class DeskContext:
+    """The outside world (`resources` makes what is asked for), the limits, the clock (UTC)."""
+
+    resources: "Resources"
+    limiter: "RateLimiter"
+    addresses: DeskAddresses
+    sessions: SessionLimits = field(default_factory=SessionLimits)
+    clock: Callable[[], datetime] = _now
+
+    @classmethod
+    def of(cls, resources: "Resources") -> Self:
+        """The context of a process with these resources, as their settings say."""
+        from ebook_pipeline.resources.rate_limits import PostgresRateLimiter
+
+        limiter = PostgresRateLimiter(resources.database)
+        return cls(resources, limiter, DeskAddresses.of(resources.settings))
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings that the resources were made from."""
+        return self.resources.settings
+
+    @property
+    def database(self) -> "Database":
+        """Postgres."""
+        return self.resources.database
+
+    @property
+    def object_store(self) -> "ObjectStore":
+        """Manuscripts, conversions and records."""
+        return self.resources.object_store
+
+
+def context_of(connection: HTTPConnection) -> DeskContext:
+    """The context of the app that answers this request or WebSocket."""
+    context: DeskContext = connection.app.state.context
+    return context
+
+
+Context = Annotated[DeskContext, Depends(context_of)]

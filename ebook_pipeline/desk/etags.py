@@ -1,0 +1,48 @@
+"""ETag and If-Match: who changes something has seen what it is now.
+
+RFC 9110 §8.8.3 and §13.1; 428 is RFC 6585 §3.
+"""
+
+import hashlib
+import re
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.foundation.record import canonical_json
+
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
+_LONGEST = 4096
+
+
+def etag(*facts: object) -> str:
+    """The strong ETag of what these facts (JSON) describe."""
+    return f'"{hashlib.sha256(canonical_json(facts)).hexdigest()[:32]}"'
+
+
+def require_match(request: Request, current: str) -> None:
+    """Raise 428 where the request names no version, 412 where it names another than `current`."""
+    given = request.headers.get("if-match")
+    if given is None:
+        detail = "Send the ETag of what you have seen in If-Match."
+        raise Problem(HTTPStatus.PRECONDITION_REQUIRED, "etag-missing", detail)
+    if given.strip() != "*" and current not in _tags(given):
+        detail = "It was changed meanwhile: read it again."
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, "etag-stale", detail, {"ETag": current})
+
+
+def is_known(request: Request, current: str) -> bool:
+    """Whether the asker has this version already (If-None-Match): answer `not_modified`."""
+    given = request.headers.get("if-none-match", "")
+    return given.strip() == "*" or current in {tag.removeprefix("W/") for tag in _tags(given)}
+
+
+def not_modified(current: str) -> Response:
+    """304, with the version that is current."""
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": current})
+
+
+def _tags(header: str) -> list[str]:
+    return _ETAG.findall(header[:_LONGEST])

@@ -1,0 +1,26 @@
+"""Routers, one for each resource; `ROUTES` is what the desk answers."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from ebook_pipeline.desk.body_limits import DEFAULT_BYTES
+from ebook_pipeline.desk.routes import description, health, me
+
+API = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Routes:
+    """A router, where it is mounted, and how many bytes a request below `prefix` may have."""
+
+    router: APIRouter
+    prefix: str = API
+    body_bytes: int = DEFAULT_BYTES
+
+
+ROUTES: tuple[Routes, ...] = (
+    Routes(health.router, prefix=""),
+    Routes(description.router),
+    Routes(me.router),
+)

@@ -1,0 +1,62 @@
+"""The desk as a process: ``python -m ebook_pipeline.desk.server`` listens at the settings' port."""
+
+import contextlib
+import logging
+import signal
+import sys
+
+import uvicorn
+
+from ebook_pipeline.desk.app import create_app
+from ebook_pipeline.desk.context import DeskContext
+from ebook_pipeline.desk.request_ids import WithRequestId
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools.http_server import QuietServer
+
+_LAST_ANSWERS_SECONDS = 3
+_LINE = "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s"
+
+
+def main() -> None:
+    """Serve until the process is asked to end."""
+    settings = Settings()
+    _log()
+    with contextlib.closing(Resources(settings)) as resources:
+        serve(settings, DeskContext.of(resources))
+
+
+def serve(settings: Settings, context: DeskContext) -> None:
+    """Answer at the settings' address; ends the process with 1 where that is taken."""
+    server = QuietServer(config(settings, context))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
+
+
+def config(settings: Settings, context: DeskContext) -> uvicorn.Config:
+    """How uvicorn serves the desk."""
+    return uvicorn.Config(
+        create_app(context),
+        host=settings.host,
+        port=settings.desk_port,
+        proxy_headers=bool(settings.desk_proxies),
+        forwarded_allow_ips=settings.desk_proxies.split(),
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+    )
+
+
+def _log() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_LINE))
+    handler.addFilter(WithRequestId())
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Sessions of browsers: opaque, hashed in Postgres, ended by idleness, by age or by the person.
+
+A sign-in always makes a new one, so nobody can leave their own in somebody's browser first
+(session fixation, https://owasp.org/www-community/attacks/Session_fixation).
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from ebook_pipeline.books.owning.rights import Actor
+from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.resources.database import Database, desk_tables
+from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.signing_in import principals
+from ebook_pipeline.services.signing_in.tokens import digest, is_token, new_token
+
+_TABLE = desk_tables.session
+_SESSION = _TABLE.c
+_NOTED = timedelta(minutes=1)
+"""A session that is used is written to once a minute, not at each request."""
+
+
+class SessionLimits(Record):
+    """How long a session lasts: unused, and at most."""
+
+    idle: timedelta = timedelta(hours=12)
+    most: timedelta = timedelta(days=14)
+
+
+def begin(
+    connection: Connection, login: str, method: str, limits: SessionLimits, *, door: str = "desk"
+) -> str:
+    """A new session of `login`, who has just proven who they are; its token, told once."""
+    token = new_token()
+    row = {"digest": digest(token), "person": login, "method": method}
+    connection.execute(insert(_TABLE).values(row | {"ends_at": func.now() + limits.most}))
+    connection.execute(delete(_TABLE).where(_SESSION.ends_at < func.now()))
+    audit(connection, f"{door}:{login}", "session.begin", "", {"method": method})
+    return token
+
+
+def actor_by(database: Database, token: str, limits: SessionLimits) -> Actor | None:
+    """Whose session `token` opens; None where it opens none any more."""
+    if not is_token(token):
+        return None
+    mine = (_SESSION.digest == digest(token)) & (_SESSION.ends_at > func.now())
+    mine &= _SESSION.seen_at > func.now() - limits.idle
+    with database.begin() as connection:
+        row = connection.execute(select(_SESSION.person, _SESSION.seen_at).where(mine)).first()
+        if row is None:
+            return None
+        stale = mine & (_SESSION.seen_at < func.now() - _NOTED)
+        connection.execute(update(_TABLE).where(stale).values(seen_at=func.now()))
+        return principals.actor_of(connection, row.person, door="desk")
+
+
+def end(database: Database, token: str) -> None:
+    """End the session that `token` opens, if it does."""
+    with database.begin() as connection:
+        connection.execute(delete(_TABLE).where(_SESSION.digest == digest(token)))
+
+
+def end_all(connection: Connection, login: str) -> None:
+    """End every session of `login`: the password was changed, or they have left."""
+    connection.execute(delete(_TABLE).where(_SESSION.person == login))
