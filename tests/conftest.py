@@ -1,5 +1,7 @@
 """What every test may use."""
 
+import gc
+import itertools
 import os
 import shutil
 import tempfile
@@ -23,6 +25,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 
 _OURS = "ebooks-tests-"
+_TESTS_PER_FREEZE = 50
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +58,24 @@ def _shares_a_fixture(item: pytest.Item) -> bool:
         return False
     definitions = item._fixtureinfo.name2fixturedefs.values()
     return any(found[-1].scope in ("module", "class", "package") for found in definitions)
+
+
+def pytest_collection_finish() -> None:
+    _freeze()
+
+
+_run_tests = itertools.count(1)
+
+
+def pytest_runtest_logfinish() -> None:
+    if next(_run_tests) % _TESTS_PER_FREEZE == 0:
+        _freeze()
+
+
+def _freeze() -> None:
+    """Keep what is loaded by now out of every later collection: a whole suite is half a GB."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

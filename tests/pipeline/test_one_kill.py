@@ -14,6 +14,7 @@ from tests.support.paths import SAMPLES
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.prove
 def test_a_run_killed_while_it_protects_a_book_is_finished_by_the_next(
     home: Home, tmp_path: Path
 ) -> None:

@@ -124,6 +124,7 @@ def _as_in_a_process_of_its_own(environment: Mapping[str, str]) -> Iterator[None
                 handler.close()
             logger.handlers[:], logger.level = handlers, level
             gc.collect()
+            gc.freeze()  # what is still here is everybody's: the next collection leaves it alone
 
 
 def _exit_code(command: Callable[[], None]) -> int:
