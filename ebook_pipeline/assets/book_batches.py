@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,10 @@ from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.landing import Arrival
-from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal
-from ebook_pipeline.services.reviewing.evidence import gather_evidence
+from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck import EpubCheck
 
@@ -32,10 +32,11 @@ def book_batch(
     scratch.claim_temporary(run_id)
     tools = BatchTools.of(resources)
     journal = Journal(resources.database, load_routing(settings.review_routing))
+    evidence = partial(gather_evidence, resources.database, tools.records)
     return BatchContext(
         records=tools.records,
         open=_Books(tools, scratch.claim(settings.scratch, run_id)).open,
-        journal=_RunJournal(journal, tools.records, run_id),
+        journal=_RunJournal(journal, evidence, run_id),
         cause=run_id,
         in_flight=settings.books_in_flight,
         keep_trying_seconds=settings.keep_trying_seconds,
@@ -87,8 +88,10 @@ class _RunJournal:
     Where people must judge the book or mend it, the evidence is what its records say by then.
     """
 
-    def __init__(self, journal: Journal, records: RecordStore, run_id: str) -> None:
-        self._journal, self._records, self._run_id = journal, records, run_id
+    def __init__(
+        self, journal: Journal, evidence: Callable[..., ReviewEvidence], run_id: str
+    ) -> None:
+        self._journal, self._gather, self._run_id = journal, evidence, run_id
 
     def record(
         self,
@@ -114,7 +117,5 @@ class _RunJournal:
 
     def _evidence(self, item: ItemContext, stage: str, detail: Mapping[str, Any]) -> dict[str, Any]:
         own = Finding.model_validate(detail["finding"]) if "finding" in detail else None
-        found = gather_evidence(
-            self._records, item.key, item.edition_number, until=stage, finding=own
-        )
+        found = self._gather(item.key, item.edition_number, until=stage, finding=own)
         return found.model_dump(mode="json")

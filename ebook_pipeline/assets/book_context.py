@@ -103,7 +103,7 @@ class BookContext(ItemContext):
 
     @property
     def twins(self) -> tuple[str, ...]:
-        """Other books that have an edition of the same bytes."""
+        """Other books of its account that have an edition of the same bytes."""
         return submissions.same_bytes_elsewhere(self.database, self.edition)
 
     @property

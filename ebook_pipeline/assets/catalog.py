@@ -5,8 +5,9 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets.ui_metadata import escaped, links
-from ebook_pipeline.books.records import CatalogEntry, Distribution, Edition, Product
+from ebook_pipeline.books.records import CatalogEntry, Distribution, Edition, Product, QualityReport
 from ebook_pipeline.books.releasing.distribution import catalog_entry
+from ebook_pipeline.books.selling.age_advice import with_age_advice
 from ebook_pipeline.execution import stage
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, catalog
@@ -32,7 +33,7 @@ def show_entry(catalog_row: CatalogEntry, cdn: Cdn) -> dict[str, Any]:
 
 @stage(
     group="sell",
-    version="1",
+    version="2",
     kinds=frozenset({"postgres"}),
     owners=("team:catalogue",),
     proofs=(is_found,),
@@ -41,17 +42,18 @@ def show_entry(catalog_row: CatalogEntry, cdn: Cdn) -> dict[str, Any]:
 def catalog_row(
     cdn_release: Distribution,
     book_metadata: Product,
+    qa_report: QualityReport,
     edition: Edition,
     database: Database,
     cdn: Cdn,
 ) -> CatalogEntry:
     """The book in the shop's catalogue, searchable, with its cover and preview.
 
+    Its audience is never younger than what is in it suggests, unless a person has locked it.
     One transaction makes the release live and writes the event; only then the edge's pointer.
     """
-    entry = catalog_entry(edition, book_metadata, cdn_release)
-    listed = releases.go_live(
-        database, entry, book_metadata, distribution=cdn_release, actor="pipeline"
-    )
+    product = with_age_advice(book_metadata, qa_report)
+    entry = catalog_entry(edition, product, cdn_release)
+    listed = releases.go_live(database, entry, product, distribution=cdn_release, actor="pipeline")
     pointer.rewrite(database, cdn, edition.book)
     return listed

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any
@@ -28,14 +28,18 @@ _ONE_AT_A_TIME = threading.Lock()  # Matplotlib's font cache is shared by all fi
 
 
 def scores_png(report: QualityReport) -> bytes:
-    """A bar per dimension, 0 to 1, under the verdict; PNG, 480 pixels wide."""
-    values = {score.dimension: score.value for score in report.scores}
+    """A bar per dimension, 0 to 1, under the verdict; no bar for an unchecked one.
+
+    PNG, 480 pixels wide.
+    """
+    values = {score.dimension: score.value or 0.0 for score in report.scores}
     colours = [_shade(value) for value in values.values()]
+    shown = [score.shown for score in report.scores]
     with _ONE_AT_A_TIME:
         figure = _figure(4.8, 0.9 + 0.36 * max(1, len(values)))
         axes = figure.add_subplot()
         axes.barh(range(len(values)), [1] * len(values), color=PALE, height=_THICK)
-        _bars(axes, values, colours, "{:.2f}".format)
+        _bars(axes, values, colours, shown)
         axes.set_xlim(0, 1.12)
         verdict = report.verdict.value.replace("_", " ")
         axes.set_title(verdict, loc="left", color=VERDICTS[report.verdict], weight="bold")
@@ -49,8 +53,8 @@ def report_png(ended: Mapping[str, int], seconds: Mapping[str, float]) -> bytes:
         rows = max(2, len(ended), len(seconds))
         figure = _figure(9.6, 1.0 + 0.36 * rows)
         left, right = figure.subplots(1, 2)
-        _bars(left, ended, colours, "{:,.0f}".format)
-        _bars(right, seconds, [BAR] * len(seconds), _seconds)
+        _bars(left, ended, colours, [f"{books:,.0f}" for books in ended.values()])
+        _bars(right, seconds, [BAR] * len(seconds), [_seconds(took) for took in seconds.values()])
         left.set_ylim(rows - 0.5, -0.5)
         right.set_ylim(rows - 0.5, -0.5)
         left.set_title("books by outcome", loc="left")
@@ -108,13 +112,12 @@ def _figure(width: float, height: float) -> Any:
 
 
 def _bars(
-    axes: Any, values: Mapping[str, float], colours: list[str], form: Callable[[float], str]
+    axes: Any, values: Mapping[str, float], colours: Sequence[str], shown: Sequence[str]
 ) -> None:
-    """Horizontal bars in the order of `values`, first on top, each with its figure."""
+    """Horizontal bars in the order of `values`, first on top, each with what is `shown` of it."""
     places = range(len(values))
     bars = axes.barh(places, list(values.values()), color=colours, height=_THICK)
-    labels = [f" {form(value)}" for value in values.values()]
-    axes.bar_label(bars, labels=labels, color=INK, fontsize=9)
+    axes.bar_label(bars, labels=[f" {figure}" for figure in shown], color=INK, fontsize=9)
     names = [name.replace("_", " ") for name in values]
     axes.set_yticks(places, names, color=INK, fontsize=10)
     axes.invert_yaxis()

@@ -19,6 +19,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.services.intake.book_owner import BookOwner
 
 _BAR, _EVIDENCE = 10, 200
 """Characters of a score's bar, and of the figures behind it."""
@@ -43,15 +44,16 @@ def show_quality(qa_report: QualityReport) -> dict[str, Any]:
 
 def _row(score: Score) -> dg.TableRecord:
     """The score with its picture, and the figures behind it that are not 0."""
-    full = round(_BAR * score.value)
+    full = round(_BAR * (score.value or 0))
+    bar = "" if score.value is None else "█" * full + "░" * (_BAR - full)
     figures = (
         f"{name.replace('_', ' ')} {value}" for name, value in score.evidence.items() if value
     )
     return dg.TableRecord(
         {
             "dimension": score.dimension,
-            "": "█" * full + "░" * (_BAR - full),
-            "score": f"{score.value:.2f}",
+            "": bar,
+            "score": score.shown,
             "evidence": textwrap.shorten(" · ".join(figures), _EVIDENCE, placeholder=" …"),
         }
     )
@@ -71,6 +73,7 @@ def qa_report(
     book_metadata: Product,
     files: Files,
     editor: assessor.QualityAssessor,
+    owner: BookOwner,
 ) -> QualityReport:
     """The book judged by its text, its pictures and whom it suits; a verdict with its reasons.
 
@@ -84,5 +87,6 @@ def qa_report(
         findings=(*validated_book.findings, *converted_book.findings),
     )
     report = editor.assess(book)
-    shown = page(report, book_metadata, book.epub, book.findings)
+    beside = owner.compared(book_metadata)
+    shown = page(report, book_metadata, book.epub, book.findings, beside)
     return report.model_copy(update={"page": files.keep(shown.encode(), "text/html")})

@@ -148,7 +148,7 @@ def _show(answers: Iterable[_Judged]) -> Counter[str]:
         for reason in one.report.reasons if one.report else ():
             out.print(f"  {safe(reason)}", soft_wrap=True)
         for score in one.report.scores if one.report else ():
-            out.print(f"  {score.dimension} {score.value:.2f}", soft_wrap=True)
+            out.print(f"  {score.dimension} {score.shown}", soft_wrap=True)
         for finding in worst_first(one.findings):
             if finding.severity >= Severity.WARNING:
                 print_finding(out, finding)

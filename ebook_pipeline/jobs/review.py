@@ -178,12 +178,13 @@ def _done(actions: _ReviewActions, config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _evidence(task: ReviewTask) -> str:
-    """The worst findings in a few words, and how many there are."""
-    shown = [str(finding.get("message", ""))[:120] for finding in task.evidence.get("findings", ())]
-    count = len(shown) + int(task.evidence.get("more", 0))
-    return f"{count}: {'; '.join(shown[:3])}" if shown else "–"
+    """Every finding that the task knows, whole, and how many more its page has."""
+    shown = [str(finding.get("message", "")) for finding in task.evidence.get("findings", ())]
+    more = int(task.evidence.get("more", 0))
+    told = [*shown, f"and {more} more on its page"] if more else shown
+    return f"{len(shown) + more}: {'; '.join(told)}" if shown else "–"
 
 
 def _why(task: ReviewTask) -> str:
     reasons = task.evidence.get("reasons") or [task.evidence.get("reason", "")]
-    return "; ".join(reasons)[:300]
+    return "; ".join(reasons)

@@ -63,7 +63,9 @@ def test_without_a_wish_it_shows_what_is_open(database: Database, job: ReviewJob
     (row,) = job.shown()
     assert (row["book"], row["priority"], row["assignee"]) == ("emma", "normal", "–")
     assert row["why"] == "it needs a review: typos"
-    assert row["evidence"] == "6: finding 0; finding 1; finding 2"
+    assert row["evidence"] == (
+        "6: finding 0; finding 1; finding 2; finding 3; and 2 more on its page"
+    )
 
 
 def test_nothing_open_is_an_empty_table(job: ReviewJob) -> None:

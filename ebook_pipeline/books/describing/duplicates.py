@@ -4,7 +4,7 @@ import hashlib
 import heapq
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -21,7 +21,11 @@ NEAR_DUPLICATE = 0.6
 """Likeness from which two texts are held to be one: changing one word in twenty gives it."""
 _LONGEST_KEY = 300
 """Characters of a title or a name by which works are compared: an index has to take both."""
-_REMEDY = "Send it as a new edition of that book (`book` in the sidecar) if it is to replace it."
+FEWEST_RUNS = 50
+"""Runs of words that a text must have before it counts as another's: less is a title page."""
+OF_ANOTHER_ACCOUNT = "metadata.of-another-account"
+_BOTH = "Withdraw one of them, unless both are meant to be sold."
+_RIGHTS = "Say by what right it is sold, or withdraw it."
 
 
 def sketch(text: str) -> tuple[int, ...]:
@@ -82,19 +86,31 @@ def work_key(product: Product) -> str:
     return "/".join(name[:_LONGEST_KEY] for name in names)
 
 
-def findings(kin: Iterable[RelatedBook]) -> Iterator[Finding]:
-    """What the submitter should know: there may be two of one book in the shop soon."""
+def findings(kin: Iterable[RelatedBook], others: Collection[str] = ()) -> Iterator[Finding]:
+    """What the submitter should know: there may be two of one book in the shop soon.
+
+    `others` are books of other accounts: a submitter is not told what they are called.
+    """
     for related in kin:
+        name = "a book of another account" if related.book in others else related.book
         if related.relation == "same-work":
-            message = f"The catalogue has this work already, as {related.book}."
-            yield _finding("metadata.same-work", Severity.INFO, message)
+            message = f"The catalogue has this work already, as {name}."
+            yield _finding("metadata.same-work", Severity.INFO, message, _BOTH)
         elif related.relation == "near-duplicate":
-            message = f"{related.likeness:.0%} of its text is that of {related.book}."
-            yield _finding("metadata.near-duplicate", Severity.WARNING, message)
+            message = f"{related.likeness:.0%} of its text is that of {name}."
+            yield _finding("metadata.near-duplicate", Severity.WARNING, message, _BOTH)
 
 
-def _finding(rule: str, severity: Severity, message: str) -> Finding:
-    return Finding(rule=rule, severity=severity, message=message, remedy=_REMEDY)
+def findings_of_another_account(likeness: Iterable[float]) -> Iterator[Finding]:
+    """Of each book that another account sent first: how much of its text this one has."""
+    for share in likeness:
+        much = "All" if share == 1 else f"{share:.0%}"
+        message = f"{much} of its text is that of a book which another account sent first."
+        yield _finding(OF_ANOTHER_ACCOUNT, Severity.WARNING, message, _RIGHTS)
+
+
+def _finding(rule: str, severity: Severity, message: str, remedy: str) -> Finding:
+    return Finding(rule=rule, severity=severity, message=message, remedy=remedy)
 
 
 def _hash(run: str) -> int:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from ebook_pipeline.books.judging import grammar as grammar_check
 from ebook_pipeline.books.judging import lexicon
-from ebook_pipeline.books.judging.dimension import DimensionResult
+from ebook_pipeline.books.judging.dimension import DimensionResult, unchecked, warning
 from ebook_pipeline.books.judging.plausibility import language
 from ebook_pipeline.books.judging.policy import QualityPolicy, imprint_key
 from ebook_pipeline.books.records import Product, QualityReport
+from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from ebook_pipeline.books.judging.typography import ContainerFiles
 
 _LARGEST_SHEET = 4 << 20
+_EXAMINED = ("plausibility", "spelling", "typography", "images", "appropriateness")
+"""The dimensions that one reading of the book measures, in the order of the report."""
 LONGEST_TEXT = 8_000_000
 """Characters of a text from whose inside its language is told."""
-VERSION = "quality-5"
+VERSION = "quality-6"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -82,20 +85,20 @@ class QualityAssessor:
     def assess(self, book: AssessmentInput) -> QualityReport:
         """The report on `book`, which is read in a child process; the same for the same book.
 
-        Raises BookError and LimitExceeded.
+        Where its limits end that, the dimensions are unchecked. Raises BookError.
         """
         product, body = book.product, _start_of(book.text)
         guesses = [self.models.language(piece) for piece in language.samples(body)]
         tongue = _language(product, guesses)
         self._keep_word_list()
         arguments = book.epub, tongue, self.cache, _contents(product)
-        seen = sandbox.call(examine_book, *arguments, files=self._files(book.epub))
+        seen = self._examined(*arguments)
         checked = grammar_check.check_grammar(seen.prose, tongue, self.grammar)
         parts = tuple(_against(part, product) for part in (*seen.parts, checked))
         doubt = language.language_finding(product.languages, guesses, body)
         foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
         measured = (finding for part in parts for finding in part.findings)
-        findings = tuple(filter(None, [doubt, *foreign, *measured]))
+        findings = tuple(filter(None, [*seen.doubts, doubt, *foreign, *measured]))
         scores = tuple(part.score for part in parts)
         known = (*findings, *product.findings, *book.findings)
         verdict, reasons = self.policy.judge(scores, known, (self.imprint,))
@@ -107,6 +110,17 @@ class QualityAssessor:
             policy=self.policy.version,
             models=self._models,
         )
+
+    def _examined(
+        self, epub: Path, tongue: str, cache: Path | None, contents: "tuple[Heading, ...]"
+    ) -> "Examination":
+        """A book that asks for more than one may have is not judged: a limit of ours, no fault."""
+        try:
+            return sandbox.call(
+                examine_book, epub, tongue, cache, contents, files=self._files(epub)
+            )
+        except LimitExceeded as error:
+            return _unexamined(error)
 
     def _keep_word_list(self) -> None:
         """Build it where it is missing; no child that reads a book may write it."""
@@ -121,11 +135,15 @@ class QualityAssessor:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was read of a book: its dimensions, what tells each chapter's language, and prose."""
+    """What was read of a book: its dimensions, what tells each chapter's language, and prose.
+
+    `prose` is None, and `doubts` say why, where the reading did not come to an end.
+    """
 
     parts: tuple[DimensionResult, ...]
     samples: tuple[language.LanguageSample, ...]
-    prose: grammar_check.GrammarSample
+    prose: grammar_check.GrammarSample | None
+    doubts: tuple[Finding, ...] = ()
 
 
 def examine_book(
@@ -160,6 +178,17 @@ def examine_book(
     return Examination(
         measured, language.chapter_samples(parts), grammar_check.sample_passages(prose)
     )
+
+
+def _unexamined(error: LimitExceeded) -> Examination:
+    """Every dimension unchecked."""
+    doubt = warning(
+        "quality.unchecked",
+        f"The book could not be judged: {error}",
+        remedy="Read it, and approve or reject it.",
+    )
+    parts = tuple(unchecked(name, str(error)) for name in _EXAMINED)
+    return Examination(parts, (), None, (doubt,))
 
 
 def _start_of(text: Path) -> str:

@@ -33,6 +33,14 @@ def dimension_result(
     )
 
 
+def unchecked(dimension: str, reason: str, findings: Iterable[Finding] = ()) -> DimensionResult:
+    """A part that nobody looked at, for `reason`: neither good nor bad."""
+    evidence: dict[str, float | int | str] = {"checked": f"not checked: {reason}"}
+    return DimensionResult(
+        Score(dimension=dimension, value=None, evidence=evidence), bounded(findings)
+    )
+
+
 def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """At most 20 findings of each rule, in order; the last one says how many there were."""
     listed = list(findings)

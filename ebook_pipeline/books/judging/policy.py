@@ -74,19 +74,30 @@ UNCHECKED = PolicyRule(
 )
 """Holds whatever a file says: that a book was not checked is a limit of ours, not of theirs."""
 
+UNJUDGED = PolicyRule(
+    verdict=Verdict.NEEDS_REVIEW,
+    finding="quality.unchecked",
+    reason="The book could not be judged within its limits: read it.",
+)
 CHANGED_TEXT = PolicyRule(
     verdict=Verdict.NEEDS_REVIEW,
     finding="convert.text-*",
     severity=Severity.WARNING,
     reason="The book's words are not those of its source: see the passages.",
 )
+OTHERS_TEXT = PolicyRule(
+    verdict=Verdict.NEEDS_REVIEW,
+    finding="metadata.of-another-account",
+    reason="Another account sent this text first: compare the books, side by side.",
+)
+"""Holds whatever a file says: who may sell a text is no matter of an imprint's taste."""
 LOST_PARTS = PolicyRule(
     verdict=Verdict.NEEDS_REVIEW,
     finding="convert.*-lost",
     severity=Severity.WARNING,
     reason="Conversion lost something of the source: see its findings.",
 )
-BUILT_IN = (UNCHECKED, CHANGED_TEXT, LOST_PARTS)
+BUILT_IN = (UNCHECKED, UNJUDGED, OTHERS_TEXT, CHANGED_TEXT, LOST_PARTS)
 """Rules that hold besides those of any file: nothing is lost in silence."""
 
 
@@ -178,7 +189,9 @@ def _by_key(imprints: Mapping[str, _Imprint]) -> Iterator[tuple[str, tuple[Polic
 def _figures(scores: Sequence[Score]) -> dict[str, float]:
     figures: dict[str, float] = {}
     for score in scores:
-        figures[f"{score.dimension}.score"] = score.value
+        figures[f"{score.dimension}.unchecked"] = float(score.value is None)
+        if score.value is not None:
+            figures[f"{score.dimension}.score"] = score.value
         for name, value in score.evidence.items():
             if not isinstance(value, str):
                 figures[f"{score.dimension}.{name}"] = float(value)

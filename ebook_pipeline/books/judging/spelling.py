@@ -15,6 +15,7 @@ from ebook_pipeline.books.judging.dimension import (
     info,
     passage,
     quote,
+    unchecked,
 )
 from ebook_pipeline.books.judging.lexicon import Lexicon, load
 from ebook_pipeline.foundation.findings import Finding
@@ -73,11 +74,10 @@ class Spelling:
 
 
 def check(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) -> DimensionResult:
-    """1 for a book without likely typos; 1 as well, and said so, where nothing was checked."""
+    """1 for a book without likely typos; unchecked in another language than English."""
     spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
     if not spelling.language:
-        reason = f"not checked: only English is, this is {language or 'unknown'}"
-        return dimension_result(DIMENSION, 1, {"checked": reason})
+        return unchecked(DIMENSION, f"only English is, this is {language or 'unknown'}")
     evidence: dict[str, float | int | str] = {
         "checked": spelling.language,
         "words": spelling.words,

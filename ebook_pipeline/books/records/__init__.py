@@ -1,6 +1,6 @@
 """What each stage returns, a file per stage: small, frozen, closed records of what it adds."""
 
-from ebook_pipeline.books.records.book_metadata import Product
+from ebook_pipeline.books.records.book_metadata import ComparedBook, Product
 from ebook_pipeline.books.records.catalog_row import CatalogEntry
 from ebook_pipeline.books.records.cdn_release import Distribution, ReleaseFile
 from ebook_pipeline.books.records.converted_book import CoverImages, Manifestations
@@ -43,6 +43,7 @@ __all__ = [
     "BookFormat",
     "CatalogEntry",
     "Claims",
+    "ComparedBook",
     "Conformance",
     "ConformanceStatus",
     "Contributor",

@@ -1,11 +1,13 @@
 """A book described, as an ONIX Product would."""
 
+from datetime import date
 from typing import Any, Self
 
 from pydantic import Field
 
 from ebook_pipeline.books.records.description import (
     Accessibility,
+    Audience,
     BookDescription,
     Embedding,
     Extent,
@@ -17,6 +19,7 @@ from ebook_pipeline.books.records.description import (
     TocEntry,
 )
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.record import Record
 
 
 class Product(BookDescription):
@@ -45,6 +48,13 @@ class Product(BookDescription):
     findings: tuple[Finding, ...] = ()
 
     @property
+    def declared_audience(self) -> Audience | None:
+        """For whom somebody says that it is: what a model guessed declares nothing."""
+        source = self.provenance.get("audience")
+        guessed = source is not None and source.origin is Origin.MODEL
+        return None if guessed else self.audience
+
+    @property
     def generated(self) -> tuple[str, ...]:
         """The fields that a model made: shown as such wherever they are shown."""
         sources = self.provenance.items()
@@ -59,3 +69,24 @@ class Product(BookDescription):
             }
             return cls.model_validate(document | {"provenance": provenance})
         return super().upgrade(document, version)
+
+
+class ComparedBook(Record):
+    """A book as it stands beside another of nearly the same text: for a person who must choose.
+
+    `sent` is when the account first submitted it, `on_sale` what the catalogue says of it
+    (``live``, ``withdrawn``, or nothing), `likeness` how much of its text the first of them has.
+    """
+
+    book: str
+    account: str
+    imprint: str = ""
+    title: str
+    creators: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    isbns: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    words: int = 0
+    sent: date
+    on_sale: str = ""
+    likeness: float = Field(ge=0, le=1)

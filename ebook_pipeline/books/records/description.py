@@ -110,6 +110,14 @@ class Accessibility(Record):
     conforms_to: tuple[str, ...] = ()
 
 
+EVERYONE = 99
+"""The oldest reader, in years, of a book that is for everybody."""
+_OLDEST = {"02": 12, "03": 17, "09": 6}
+"""The oldest reader, in years, of an audience without ages, by code of ONIX list 28."""
+_YEARS = 4
+"""How much older than its youngest the oldest reader is, where only the youngest is declared."""
+
+
 class Audience(Record):
     """For whom: `code` of ONIX list 28 (01 general, 02 children, 03 young adult …), ages in years.
 
@@ -119,6 +127,15 @@ class Audience(Record):
     code: str = Field(pattern=r"^\d\d$")
     age_from: int | None = Field(default=None, ge=0, le=99)
     age_to: int | None = Field(default=None, ge=0, le=99)
+
+    @property
+    def oldest(self) -> int:
+        """The age of its oldest reader in years; 99 where it is for everybody."""
+        if self.age_to is not None:
+            return self.age_to
+        if self.age_from is not None and self.code in _OLDEST:
+            return min(EVERYONE, self.age_from + _YEARS)
+        return _OLDEST.get(self.code, EVERYONE)
 
 
 class Extent(Record):

@@ -17,11 +17,19 @@ class Verdict(StrEnum):
 
 
 class Score(Record):
-    """One dimension of quality: `value` from 0 (worst) to 1 (best), and the figures behind it."""
+    """One dimension of quality: `value` from 0 (worst) to 1 (best), and the figures behind it.
+
+    None is *unchecked*, and the evidence ``checked`` says why: another language, a tool that ended.
+    """
 
     dimension: str
-    value: float = Field(ge=0, le=1)
+    value: float | None = Field(ge=0, le=1)
     evidence: dict[str, float | int | str] = Field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """``0.97``, or ``unchecked``."""
+        return "unchecked" if self.value is None else f"{self.value:.2f}"
 
 
 class QualityReport(Record):

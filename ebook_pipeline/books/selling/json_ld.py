@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ebook_pipeline.books.records import Audience, Contributor, Product, Series, Subject
+from ebook_pipeline.books.selling.age_advice import typical_age_range
 
 _PEOPLE = {
     "edt": "editor",
@@ -58,6 +59,7 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
         "isPartOf": [_series(series) for series in product.series],
         "numberOfPages": product.pages,
         "audience": _audience(product.audience),
+        "typicalAgeRange": typical_age_range(product.audience),
         "timeRequired": f"PT{product.reading.minutes}M" if product.reading else None,
         **_accessibility(product),
         "offers": _offer(product),

@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.records import Edition, Product, Record, RelatedBook
+from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.services.describing.overrides import overrides_of
+from ebook_pipeline.services.describing.resemblance import Resemblance
 
 _DESCRIPTION = tables.description.c
-_EDITION = tables.edition.c
 _MOST_KIN = 20
 _PLACING = 0x5E1F
 """Names the lock under which one book at a time looks for its kin and joins them."""
@@ -47,8 +48,9 @@ class Descriptions:
         """
         with self._database.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_PLACING)))
-            kin = tuple(self._kin(connection, product, sketch))[:_MOST_KIN]
-            findings = (*product.findings, *duplicates.findings(kin))
+            alike = Resemblance(connection, self._edition, sketch)
+            kin = tuple(self._kin(connection, product, alike))[:_MOST_KIN]
+            findings = (*product.findings, *_findings(alike, kin))
             placed = product.model_copy(update={"kin": kin, "findings": findings})
             self._keep(connection, placed, sketch)
         return placed
@@ -67,25 +69,19 @@ class Descriptions:
         connection.execute(insert(tables.description).values(row).on_conflict_do_nothing())
 
     def _kin(
-        self, connection: Connection, product: Product, sketch: tuple[int, ...]
+        self, connection: Connection, product: Product, alike: Resemblance
     ) -> Iterator[RelatedBook]:
         """The closest relation to each book: same file, same work, then a text much alike."""
         seen: set[str] = set()
         relations = chain(
-            self._same_file(connection),
+            (_related(book, "same-file") for book in alike.same_file),
             self._same_work(connection, product),
-            self._alike(connection, sketch),
+            (_related(book, "near-duplicate", degree) for book, degree in alike.alike),
         )
         for kin in relations:
             if kin.book not in seen:
                 seen.add(kin.book)
                 yield kin
-
-    def _same_file(self, connection: Connection) -> Iterator[RelatedBook]:
-        same = _EDITION.sha256 == self._edition.blob.sha256
-        others = select(_EDITION.book).where(same, _EDITION.book != self._edition.book)
-        for book in connection.execute(others.distinct().order_by(_EDITION.book)).scalars():
-            yield RelatedBook(book=book, relation="same-file", likeness=1)
 
     def _same_work(self, connection: Connection, product: Product) -> Iterator[RelatedBook]:
         key = duplicates.work_key(product)
@@ -94,19 +90,7 @@ class Descriptions:
             same |= _DESCRIPTION.work_key == key
         others = select(_DESCRIPTION.book).where(same, _DESCRIPTION.book != self._edition.book)
         for book in connection.execute(others.distinct().order_by(_DESCRIPTION.book)).scalars():
-            yield RelatedBook(book=book, relation="same-work", likeness=1)
-
-    def _alike(self, connection: Connection, sketch: tuple[int, ...]) -> Iterator[RelatedBook]:
-        likely = _DESCRIPTION.sketch.overlap(list(sketch))
-        query = select(_DESCRIPTION.book, _DESCRIPTION.sketch)
-        rows = connection.execute(query.where(likely, _DESCRIPTION.book != self._edition.book))
-        likeness: dict[str, float] = {}
-        for row in rows:
-            degree = duplicates.similarity(sketch, row.sketch)
-            likeness[row.book] = max(degree, likeness.get(row.book, 0))
-        for book, degree in sorted(likeness.items(), key=lambda scored: (-scored[1], scored[0])):
-            if degree >= duplicates.NEAR_DUPLICATE:
-                yield RelatedBook(book=book, relation="near-duplicate", likeness=degree)
+            yield _related(book, "same-work")
 
 
 def history(database: Database, book: str) -> tuple[DescriptionVersion, ...]:
@@ -114,6 +98,16 @@ def history(database: Database, book: str) -> tuple[DescriptionVersion, ...]:
     query = select(tables.description).where(_DESCRIPTION.book == book).order_by(_DESCRIPTION.id)
     with database.begin() as connection:
         return tuple(map(_described, connection.execute(query)))
+
+
+def _findings(alike: Resemblance, kin: Sequence[RelatedBook]) -> Iterator[Finding]:
+    others = alike.of_other_accounts(related.book for related in kin)
+    yield from duplicates.findings(kin, others)
+    yield from duplicates.findings_of_another_account(alike.sent_first().values())
+
+
+def _related(book: str, relation: str, likeness: float = 1) -> RelatedBook:
+    return RelatedBook(book=book, relation=relation, likeness=likeness)
 
 
 def _described(row: Row[Any]) -> DescriptionVersion:

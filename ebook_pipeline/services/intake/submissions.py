@@ -163,9 +163,14 @@ def known(database: Database, landing: Iterable[tuple[str, str]]) -> set[tuple[s
 
 
 def same_bytes_elsewhere(database: Database, edition: Edition) -> tuple[str, ...]:
-    """Other books that have an edition of the same bytes, in order of name."""
+    """Other books of its account with an edition of the same bytes, in order of name.
+
+    Those of other accounts are compared once the book is described (`services.describing`).
+    """
+    own = select(tables.book.c.account).where(tables.book.c.id == edition.book).scalar_subquery()
     same = (_EDITION.sha256 == edition.blob.sha256) & (_EDITION.book != edition.book)
-    query = select(_EDITION.book).where(same).distinct().order_by(_EDITION.book)
+    query = select(_EDITION.book).join(tables.book, tables.book.c.id == _EDITION.book)
+    query = query.where(same, tables.book.c.account == own).distinct().order_by(_EDITION.book)
     with database.begin() as connection:
         return tuple(connection.execute(query).scalars())
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ebook_pipeline.books.records import (
+    ComparedBook,
     Manifestations,
     Product,
     QualityReport,
@@ -11,7 +12,9 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.books.reviewing.routing import ReviewCase
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.describing.comparison import compared
 
 MOST_FINDINGS = 20
 _LONGEST = 500
@@ -24,16 +27,21 @@ _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | Qua
 
 
 class ReviewEvidence(Record):
-    """The worst `findings`, and how many `more` there are; `reasons` are those of quality."""
+    """The worst `findings`, and how many `more` there are; `reasons` are those of quality.
+
+    `beside` is the book, and those of other accounts with nearly its text, to be compared.
+    """
 
     title: str = ""
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     more: int = 0
+    beside: tuple[ComparedBook, ...] = ()
     case: ReviewCase = ReviewCase()
 
 
 def gather_evidence(
+    database: Database,
     records: RecordStore,
     book: str,
     edition: int,
@@ -65,6 +73,7 @@ def gather_evidence(
         reasons=report.reasons if report else (),
         findings=tuple(map(_short, shown[:MOST_FINDINGS])),
         more=max(0, len(shown) - MOST_FINDINGS),
+        beside=compared(database, book, product.kin) if product else (),
         case=_case(product, rules),
     )
 

@@ -6,7 +6,8 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import appropriateness, chapters
 from ebook_pipeline.books.judging.appropriateness.content_words import content_categories
 from ebook_pipeline.books.judging.dimension import DimensionResult
-from ebook_pipeline.books.records import Product
+from ebook_pipeline.books.judging.policy import PolicyRule, QualityPolicy, load_quality_policy
+from ebook_pipeline.books.records import Product, Verdict
 from ebook_pipeline.books.records.description import Audience, Origin, Provenance
 from tests.support.books.for_judging import PROSE, chapter
 from tests.support.corpus import named, needs_corpus
@@ -84,7 +85,7 @@ def test_a_book_for_younger_readers_than_it_suggests_is_a_mismatch(
     judged = appropriateness.against(checked(f"{PROSE * 40} {COARSE}"), product(audience, origin))
     named = [one.rule for one in judged.findings if one.rule == "appropriateness.audience"]
     assert bool(named) == mismatch
-    assert (judged.score.value < 1) == mismatch
+    assert (judged.score.value != 1) == mismatch
 
 
 def test_every_grade_is_of_a_tier_that_has_words() -> None:
@@ -107,3 +108,37 @@ def test_classics_for_children_suit_children(name: str) -> None:
     path = named(name)
     part = appropriateness.check(list(chapters.read(path, read_package(path))), "en")
     assert appropriateness.against(part, product(CHILDREN)).score.value == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "audience", "reason"),
+    [
+        (COARSE * 6, None, "declares no audience"),
+        (COARSE, None, None),
+        (COARSE * 6, Audience(code="01"), None),
+        ("Her nipple. " * 6, Audience(code="01"), "Sexual content"),
+        ("Her nipple.", Audience(code="01"), None),
+        ("The darkies left. " * 6, Audience(code="01"), "Slurs"),
+        ("The darkies left.", Audience(code="01"), None),
+    ],
+    ids=["coarse", "nearly", "declared", "sexual", "nearly-sexual", "hateful", "nearly-hateful"],
+)
+def test_what_many_should_not_read_waits_for_a_person(
+    text: str, audience: Audience | None, reason: str | None
+) -> None:
+    judged = appropriateness.against(checked(f"{PROSE * 200}\n{text}"), product(audience))
+    verdict, reasons = load_quality_policy().judge((judged.score,), judged.findings)
+    assert verdict is (Verdict.NEEDS_REVIEW if reason else Verdict.PASS)
+    assert all(reason in told for told in reasons) if reason else not reasons
+
+
+def test_in_another_language_it_is_unchecked_and_no_figure_of_a_policy() -> None:
+    part = appropriateness.against(checked("Des mots.", "fr"), product(None))
+    assert (part.score.value, part.score.shown) == (None, "unchecked")
+    assert load_quality_policy().judge((part.score,), ())[0] is Verdict.PASS
+    asks = PolicyRule(
+        verdict=Verdict.NEEDS_REVIEW, reason="r", figure="appropriateness.unchecked", at_least=1
+    )
+    policy = QualityPolicy(rules=(asks,), version="p")
+    assert policy.judge((part.score,), ())[0] is Verdict.NEEDS_REVIEW
+    assert policy.judge((checked(PROSE).score,), ())[0] is Verdict.PASS

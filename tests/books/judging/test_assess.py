@@ -11,9 +11,10 @@ from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import assessor
 from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Claims, QualityReport, Verdict
-from ebook_pipeline.foundation.errors import BookError, ServiceError
+from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.resources.models.text_models import LocalModels
+from ebook_pipeline.tools import sandbox
 from tests.support.books.for_judging import PROSE, book, misspelt, picture
 from tests.support.corpus import entries, named, needs_corpus
 
@@ -165,3 +166,16 @@ def test_another_policy_is_another_version(tmp_path: Path) -> None:
 def test_real_books_pass(assess: Callable[..., QualityReport], name: str) -> None:
     report = assess(named(name))
     assert (report.verdict, report.reasons) == (Verdict.PASS, ())
+
+
+def test_a_book_that_asks_for_too_much_is_unjudged_and_waits_for_a_person(
+    assess: Callable[..., QualityReport], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object, **__: object) -> None:
+        raise LimitExceeded("sandbox.time", "The work on this file took too long.")
+
+    monkeypatch.setattr(sandbox, "call", ended)
+    report = assess(book(tmp_path / "b.epub", *CHAPTERS))
+    assert report.verdict is Verdict.NEEDS_REVIEW
+    assert [score.value for score in report.scores] == [None] * 6
+    assert [finding.rule for finding in report.findings] == ["quality.unchecked"]

@@ -46,7 +46,7 @@ def test_one_kind_of_quotation_mark_is_none() -> None:
 def test_doubled_spaces_cost_and_indented_source_does_not() -> None:
     doubled = typography.check([chapter("One.  Two.  Three.  " * 100)])
     indented = typography.check([chapter("One.\n      Two.\n      Three. " * 100)])
-    assert doubled.score.value < 0.7
+    assert (doubled.score.value or 0) < 0.7
     assert indented.score.value == 1
 
 

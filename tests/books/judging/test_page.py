@@ -1,12 +1,13 @@
 """The page that an editor reads."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ebook_pipeline.books.judging.report_page import page
-from ebook_pipeline.books.records import Product, QualityReport, Score, Verdict
+from ebook_pipeline.books.records import ComparedBook, Product, QualityReport, Score, Verdict
 from ebook_pipeline.foundation.findings import Finding, Severity
 from tests.support.books.for_judging import book
 
@@ -90,3 +91,26 @@ def test_a_stranger_writes_no_markup_into_the_page(drawn: Callable[..., str]) ->
 
 def test_the_same_report_gives_the_same_page(drawn: Callable[..., str]) -> None:
     assert drawn(TYPO) == drawn(TYPO)
+
+
+def test_what_is_unchecked_is_said_and_has_no_figure(tmp_path: Path) -> None:
+    nobody = Score(dimension="spelling", value=None, evidence={"checked": "not checked: fr"})
+    judged = report().model_copy(update={"scores": (nobody,)})
+    html = page(judged, Product(title="Emma"), book(tmp_path / "b.epub", *BODIES))
+    assert "unchecked</td>" in html
+    assert "not checked: fr" in html
+    assert 'class="bar' not in html
+
+
+def test_books_of_other_accounts_stand_beside_it(tmp_path: Path) -> None:
+    day = date(2026, 1, 2)
+    beside = (
+        ComparedBook(book="mine", account="thief", title="Mine", sent=day, likeness=1),
+        ComparedBook(book="emma", account="press", title="<Emma>", sent=day, likeness=0.98),
+    )
+    path = book(tmp_path / "b.epub", *BODIES)
+    html = page(report(), Product(title="Mine"), path, (), beside)
+    row = '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>'
+    assert row.format("title", "Mine", "&lt;Emma&gt;") in html
+    assert row.format("likeness", "100%", "98%") in html
+    assert "imprint" not in html

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
+from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.records import BlobRef, Claims, Edition
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import (
@@ -21,11 +22,16 @@ def blob(content: str = "A") -> BlobRef:
 
 
 def offer(
-    key: str = "emma.epub", version: str = "1", claims: Claims | None = None
+    key: str = "emma.epub", version: str = "1", claims: Claims | None = None, account: str = HOUSE
 ) -> SubmissionRequest:
     """An arrival in the landing store."""
     return SubmissionRequest(
-        landing_key=key, version=version, source=f"/in/{key}", length=1, claims=claims or Claims()
+        landing_key=key,
+        version=version,
+        source=f"/in/{key}",
+        length=1,
+        claims=claims or Claims(),
+        account=account,
     )
 
 
@@ -35,10 +41,16 @@ def fetched(content: str) -> Callable[[OpenSubmission], BlobRef]:
 
 
 def arrive(
-    database: Database, content: str = "A", key: str = "emma.epub", claims: Claims | None = None
+    database: Database,
+    content: str = "A",
+    key: str = "emma.epub",
+    claims: Claims | None = None,
+    account: str = HOUSE,
 ) -> Edition:
     """Submit these bytes as a new version of `key` and take them."""
     with database.begin() as connection:
         version = connection.exec_driver_sql("SELECT count(*) FROM submission").scalar_one()
-    submitted: SubmissionReceipt = submit(database, offer(key, str(version), claims), actor="ann")
+    submitted: SubmissionReceipt = submit(
+        database, offer(key, str(version), claims, account), actor="ann"
+    )
     return take_edition(database, submitted.book, fetched(content))

@@ -18,41 +18,41 @@ from ebook_pipeline.books.judging.dimension import (
     dimension_result,
     info,
     passage,
+    unchecked,
     warning,
 )
 from ebook_pipeline.books.records import Product
-from ebook_pipeline.books.records.description import Audience, Origin
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "appropriateness"
 FEWEST_WORDS = 1000
-"""Rates of a shorter book are those of one this long."""
-CHILDREN, YOUNG = 12, 17
-OLDEST = {"02": CHILDREN, "03": YOUNG}
-"""The oldest reader of an audience without ages, https://ns.editeur.org/onix/en/28"""
-EVERYONE = 99
-YEARS = 4
-"""How much older than its youngest the oldest reader is, where only the youngest is declared."""
+"""Words; ages of a shorter book are drawn as of one this long."""
+LEAST_WORDS_OF_RATES = 5000
+"""Words; so that one word of a short book is no rate that its policy looks at."""
+WORST_GAP = 12
+"""Years between the declared and the suggested age at which the score is 0."""
 
 
 def check(chapters: Sequence[ParsedChapter], language: str) -> DimensionResult:
     """Rates of every kind and the suggested age; 1 until `against` compares it with an audience.
 
+    Unchecked in another language than English.
+
     The passages are findings `appropriateness.<kind>`: twenty of each at most, gravest tier first.
     """
     if language.split("-")[0].lower() != "en":
-        reason = f"not checked: only English is, this is {language or 'unknown'}"
-        return dimension_result(DIMENSION, 1, {"checked": reason})
+        return unchecked(DIMENSION, f"only English is, this is {language or 'unknown'}")
     used_words = list(word_uses(chapters))
-    scale = 1e4 / max(FEWEST_WORDS, sum(chapter.words for chapter in chapters))
+    total = sum(chapter.words for chapter in chapters)
+    scale = 1e4 / max(FEWEST_WORDS, total)
     ages = {kind.name: kind.age(used_words, scale) for kind in content_categories()}
     evidence: dict[str, float | int | str] = {
         "checked": "en",
         "suggested_age": max(ages.values(), default=0),
     }
     for kind in content_categories():
-        rate = scale * sum(use.kind == kind.name for use in used_words)
-        evidence[f"{kind.name}_per_10000"] = round(rate, 2)
+        uses = sum(use.kind == kind.name for use in used_words)
+        evidence[f"{kind.name}_per_10000"] = round(1e4 * uses / max(LEAST_WORDS_OF_RATES, total), 2)
         evidence[f"{kind.name}_age"] = ages[kind.name]
     return dimension_result(DIMENSION, 1, evidence, _findings(used_words, ages))
 
@@ -71,11 +71,15 @@ def _findings(used_words: Sequence[WordUse], ages: Mapping[str, int]) -> Iterato
 def against(measured: DimensionResult, product: Product) -> DimensionResult:
     """`measured` with a finding, and a lower score, where it suggests older readers than declared.
 
-    An audience that a model guessed declares nothing.
+    Where nobody declares an audience the age is ``undeclared_age`` too, for a policy to ask for.
     """
-    declared = _declared(product)
-    age = measured.score.evidence.get("suggested_age", 0)
-    if declared is None or not isinstance(age, int) or age <= (oldest := _oldest(declared)):
+    age = measured.score.evidence.get("suggested_age")
+    if not isinstance(age, int):
+        return measured
+    if product.declared_audience is None:
+        return _with_evidence(measured, measured.score.value, undeclared_age=age)
+    oldest = product.declared_audience.oldest
+    if age <= oldest:
         return measured
     named = [
         kind.says
@@ -87,21 +91,14 @@ def against(measured: DimensionResult, product: Product) -> DimensionResult:
         f"It is declared for readers up to {oldest}; {', '.join(named)} suggest {age} and older.",
         remedy="Read the passages, and change them or the audience.",
     )
-    value = round(max(0.0, 1 - (age - oldest) / CHILDREN), 4)
-    evidence = {**measured.score.evidence, "declared_age": oldest}
+    value = round(max(0.0, 1 - (age - oldest) / WORST_GAP), 4)
+    told = _with_evidence(measured, value, declared_age=oldest)
+    return replace(told, findings=(finding, *measured.findings))
+
+
+def _with_evidence(
+    measured: DimensionResult, value: float | None, **figures: int
+) -> DimensionResult:
+    evidence = {**measured.score.evidence, **figures}
     score = measured.score.model_copy(update={"value": value, "evidence": evidence})
-    return replace(measured, score=score, findings=(finding, *measured.findings))
-
-
-def _declared(product: Product) -> Audience | None:
-    provenance = product.provenance.get("audience")
-    guessed = provenance is not None and provenance.origin is Origin.MODEL
-    return None if guessed else product.audience
-
-
-def _oldest(audience: Audience) -> int:
-    if audience.age_to is not None:
-        return audience.age_to
-    if audience.age_from is not None and audience.code in OLDEST:
-        return audience.age_from + YEARS
-    return OLDEST.get(audience.code, EVERYONE)
+    return replace(measured, score=score)

@@ -19,6 +19,7 @@ from ebook_pipeline.books.judging.dimension import (
     info,
     passage,
     quote,
+    unchecked,
     warning,
 )
 from ebook_pipeline.books.text import words
@@ -134,22 +135,24 @@ def sample_passages(chapters: Sequence[ParsedChapter]) -> GrammarSample:
 
 
 def check_grammar(
-    read: GrammarSample, language: str, checker: GrammarChecker | None
+    read: GrammarSample | None, language: str, checker: GrammarChecker | None
 ) -> DimensionResult:
-    """What `checker` says of the sample; 1, and said so, where it does not check it.
+    """What `checker` says of the sample; unchecked where it does not check it.
 
     A checker that a text ends or detains has not checked it: the book is judged without, and a
     finding says so. Raises ServiceError and Unavailable as the checker does.
     """
+    if read is None:
+        return unchecked(DIMENSION, "the book could not be read to its end")
     if checker is None:
-        return _unchecked("no checker")
+        return unchecked(DIMENSION, "no checker")
     if not checker.knows(language):
-        return _unchecked(f"not a language of the checker: {language or 'unknown'}")
+        return unchecked(DIMENSION, f"not a language of the checker: {language or 'unknown'}")
     try:
         return score_grammar(read, checker.check(read.text, language), language)
     except BookError as error:
         doubt = warning("grammar.unchecked", f"The grammar could not be checked: {error}")
-        return _unchecked("the checker failed", doubt)
+        return unchecked(DIMENSION, "the checker failed", [doubt])
 
 
 def score_grammar(
@@ -193,10 +196,6 @@ def doubled_words(text: str) -> Iterator[tuple[int, int]]:
         meant = match[1].lower() in _TWICE_ON_PURPOSE or match[2].count(" ") > 1
         if match[2].islower() and not meant and _is_prose(line):
             yield match.span()
-
-
-def _unchecked(reason: str, *found: Finding) -> DimensionResult:
-    return dimension_result(DIMENSION, 1, {"checked": f"not checked: {reason}"}, found)
 
 
 def _passages(chapter: ParsedChapter) -> Iterator[ProsePassage]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebook_pipeline.books.judging.report_page.passages import finding_passages
-from ebook_pipeline.books.records import Product, QualityReport
+from ebook_pipeline.books.judging.report_page.passages import FindingPassage, finding_passages
+from ebook_pipeline.books.records import ComparedBook, Product, QualityReport
+from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.foundation.findings import Finding, worst_first
 from ebook_pipeline.tools import sandbox
 
@@ -17,14 +18,20 @@ _POOR, _FAIR = 0.5, 0.8
 
 
 def page(
-    report: QualityReport, product: Product, epub: Path, others: Sequence[Finding] = ()
+    report: QualityReport,
+    product: Product,
+    epub: Path,
+    others: Sequence[Finding] = (),
+    beside: Sequence[ComparedBook] = (),
 ) -> str:
     """The page on the book at `epub`; `others` are findings of the stages before.
 
-    Raises BookError and LimitExceeded where the book can't be read again.
+    `beside` is the book, and what it is to be compared with.
+
+    Where its limits end the reading, it has no passages. Raises BookError.
     """
     findings = worst_first((*report.findings, *product.findings, *others))
-    shown = sandbox.call(finding_passages, epub, findings)
+    shown = _passages(epub, findings)
     return _template().render(
         report=report,
         product=product,
@@ -33,7 +40,15 @@ def page(
         passages={passage.finding: passage for passage in shown},
         grade=_grade,
         told=_told,
+        beside=_beside(beside),
     )
+
+
+def _passages(epub: Path, findings: Sequence[Finding]) -> tuple[FindingPassage, ...]:
+    try:
+        return sandbox.call(finding_passages, epub, findings)
+    except LimitExceeded:
+        return ()
 
 
 def _groups(findings: Sequence[Finding]) -> list[tuple[Finding, str, list[tuple[int, Finding]]]]:
@@ -62,6 +77,23 @@ def _told(evidence: Mapping[str, float | int | str]) -> tuple[list[tuple[str, st
     return figures, [
         name.removesuffix(" per 10,000") for name, value in named.items() if value == 0
     ]
+
+
+def _beside(books: Sequence[ComparedBook]) -> list[tuple[str, list[str]]]:
+    """A row per field that any of `books` has, with its words of each book."""
+    rows = [
+        (name.replace("_", " "), [_words(getattr(book, name)) for book in books])
+        for name in ComparedBook.model_fields
+    ]
+    return [(name, cells) for name, cells in rows if any(cells)]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.0%}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _grade(value: float) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import langcodes
 
 from ebook_pipeline.books.records import Accessibility, Contributor, Product, Series, Subject
+from ebook_pipeline.books.selling.age_advice import typical_age_range
 from ebook_pipeline.books.selling.opds import vocabulary
 from ebook_pipeline.books.selling.opds.vocabulary import Json, without_empty
 
@@ -32,6 +33,7 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
             "description": product.description,
             "subject": list(_subjects(product)),
             "numberOfPages": product.pages or None,
+            "typicalAgeRange": typical_age_range(product.audience),
             "readingProgression": vocabulary.PROGRESSIONS.get(product.page_progression),
             "belongsTo": without_empty({"series": [_series(series) for series in product.series]}),
             "accessibility": _accessibility(product.accessibility),

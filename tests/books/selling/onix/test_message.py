@@ -122,6 +122,8 @@ def test_a_product_is_told_as_it_is_described() -> None:
     assert told("o:SubjectHeadingText") == ["Moles; river; toad"]
     assert told("o:ExtentValue") == ["214", "59450", "812345"]
     assert told("o:AudienceRangeValue") == ["8", "12"]
+    assert told("o:AudienceRangePrecision") == ["03", "04"]  # from, to: list 31
+    assert told("o:AudienceRangeQualifier") == ["17"]  # interest age, years: list 30
     assert told("o:Text") == ["Mole, Rat, Toad  and Badger."]
     assert (told("o:Date"), told("o:PriceAmount")) == (["190810"], ["4.99"])
 
