@@ -90,8 +90,9 @@ def rewrap(as_json: bool) -> None:
     if as_json:
         print_json([done])
         return
+    others = done.house_keys + done.signing_keys
     console().print(
-        f"{done.content_keys} content keys, {done.user_keys} user keys, {done.house_keys} others"
+        f"{done.content_keys} content keys, {done.user_keys} user keys, {others} others"
     )
 
 

@@ -8,7 +8,7 @@ from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.owning import people as service
@@ -50,6 +50,8 @@ def leave(login: str, as_json: bool) -> None:
     with changing(Settings()) as resources:
         gone = service.leave(resources.database, login, actor=actor())
     _tell(gone, as_json)
+    if not as_json:
+        messages().print("The keys and clients that they made have ended: `ebooks keys list`.")
 
 
 @users.command("list")

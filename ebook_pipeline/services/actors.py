@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, exists, select
 
 from ebook_pipeline.foundation.errors import Denied
-from ebook_pipeline.resources.database import account_tables
+from ebook_pipeline.resources.database import account_tables, token_tables
 
 PARTS = frozenset(
     {
@@ -17,6 +17,7 @@ PARTS = frozenset(
 )
 _RUN = "run:"
 _DOORS = frozenset({"cli", "dagster", "api", "desk"})
+_PROGRAM = "client:"
 _PERSON = account_tables.person.c
 
 
@@ -25,11 +26,12 @@ class UnknownActor(Denied):
 
 
 def require_known(connection: Connection, actor: str) -> None:
-    """Raise `UnknownActor` where `actor` is neither a part of ours nor a person.
+    """Raise `UnknownActor` where `actor` is neither a part of ours, a person nor a program.
 
-    A person's login stands behind the door that they came by: ``cli:ann``.
+    A person's login stands behind the door that they came by: ``cli:ann``; a program is named by
+    its client's or key's id: ``client:k0123456789abcdef``.
     """
-    if actor in PARTS or actor.startswith(_RUN):
+    if actor in PARTS or actor.startswith(_RUN) or _is_program(connection, actor):
         return
     door, separator, login = actor.rpartition(":")
     if not separator or door in _DOORS:
@@ -38,4 +40,17 @@ def require_known(connection: Connection, actor: str) -> None:
             return
     raise UnknownActor(
         f"nobody is known as the actor {actor[:80]!r}: `ebooks users list` names who is"
+    )
+
+
+def _is_program(connection: Connection, actor: str) -> bool:
+    """Whether it is a client or key that has not ended."""
+    if not actor.startswith(_PROGRAM):
+        return False
+    identifier = actor.removeprefix(_PROGRAM)
+    return any(
+        connection.execute(
+            select(exists().where(table.c.id == identifier, table.c.ended_at.is_(None)))
+        ).scalar_one()
+        for table in (token_tables.oauth_client, token_tables.api_key)
     )

@@ -84,7 +84,12 @@ class Actor(Record):
     @property
     def name(self) -> str:
         """The actor as services and audit rows know it: ``desk:ann``, ``client:shop``."""
-        return f"client:{self.client}" if self.client else f"{self.door}:{self.login}"
+        return f"{self.door}:{self.login}" if self.login else f"client:{self.client}"
+
+    @property
+    def is_shop(self) -> bool:
+        """Whether it is a program in its own name: of no account, and of no person."""
+        return bool(self.client) and not self.login and not self.memberships
 
     @property
     def is_somebody(self) -> bool:
@@ -165,7 +170,7 @@ def _granted(right: Right, actor: Actor) -> Iterator[Grant]:
     holds = {
         Who.ANYONE: True,
         Who.PERSON: bool(actor.login),
-        Who.CLIENT: bool(actor.client),
+        Who.CLIENT: actor.is_shop,
     }.get(right.role, bool(accounts))
     if holds:
         yield Grant(whose=right.whose, states=right.states, accounts=accounts)

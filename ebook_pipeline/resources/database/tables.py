@@ -359,4 +359,5 @@ audit = Table(
     now(),
     Column("correlation", CleanText),
     Index("audit_book_idx", "book", "id"),
+    Index("audit_at_idx", "at", "id"),
 )

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import Row, Table, select, update
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.resources.database import Database, license_tables, tables
+from ebook_pipeline.resources.database import Database, license_tables, tables, token_tables
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.protecting.content_keys import content_key_context as of_edition
 from ebook_pipeline.services.protecting.licenses import license_context as of_license
 from ebook_pipeline.services.protecting.named_secrets import named_secret_context as of_house
 from ebook_pipeline.services.protecting.sealing import reseal
+from ebook_pipeline.services.protecting.signing_keys import signing_key_context as of_signer
 
 Context = Mapping[str, str]
 
@@ -23,6 +24,7 @@ class Rewrapped(Record):
     content_keys: int
     user_keys: int
     house_keys: int
+    signing_keys: int
 
 
 def rewrap(database: Database, vault: KeyVault, *, actor: str) -> Rewrapped:
@@ -32,7 +34,7 @@ def rewrap(database: Database, vault: KeyVault, *, actor: str) -> Rewrapped:
     """
     work = _Work(database)
     house = license_tables.house_key
-    licenses = license_tables.license
+    licenses, signers = license_tables.license, token_tables.signing_key
 
     def sealed(value: bytes, context: Context) -> bytes:
         return reseal(vault, context, value)
@@ -41,6 +43,7 @@ def rewrap(database: Database, vault: KeyVault, *, actor: str) -> Rewrapped:
         content_keys=work.on(tables.content_key, "wrapped", _edition_context, vault.rewrap),
         user_keys=work.on(licenses, "user_key", lambda row: of_license(row.id), sealed),
         house_keys=work.on(house, "wrapped", lambda row: of_house(row.name), vault.rewrap),
+        signing_keys=work.on(signers, "sealed", lambda row: of_signer(row.kid), sealed),
     )
     with database.begin() as connection:
         audit(connection, actor, "rewrap", "", done.model_dump())

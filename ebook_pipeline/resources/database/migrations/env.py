@@ -12,6 +12,7 @@ from ebook_pipeline.resources.database import (
     notice_tables,
     selling_tables,
     tables,
+    token_tables,
 )
 
 # Each adds its own to the same metadata.
@@ -24,6 +25,7 @@ TABLES = (
     notice_tables,
     selling_tables,
     desk_tables,
+    token_tables,
 )
 
 connection = context.config.attributes["connection"]

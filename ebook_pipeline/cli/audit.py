@@ -1,0 +1,41 @@
+"""``ebooks audit``: who did what, to which book, when, and what caused it."""
+
+import json
+from typing import Any
+
+import click
+
+from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.cli.opening import opened
+from ebook_pipeline.cli.terminal import Moment, as_json, console, print_json, safe
+from ebook_pipeline.services.reporting import audit_log
+from ebook_pipeline.services.reporting.audit_log import AuditFilter, AuditRow
+from ebook_pipeline.settings import Settings
+
+
+@click.command()
+@click.option("--book", help="Only what was done to this book.")
+@click.option("--person", help="Only what this person or program did, by whatever door.")
+@click.option("--action", help="Only this action, as book.retry; `book.` is all that begin so.")
+@click.option("--since", type=Moment(), help="Only from this time on.")
+@click.option("--until", type=Moment(), help="Only before this time.")
+@click.option("--most", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@as_json
+def audit(most: int, as_json: bool, **filters: Any) -> None:
+    """Who did what: the last deeds, the oldest of them first."""
+    settings = Settings()
+    wanted = AuditFilter.model_validate(filters)
+    with Stack(settings).borrowed():
+        found = audit_log.newest(opened(settings).database, wanted, most=most)
+    if as_json:
+        print_json(reversed(found))
+        return
+    for row in reversed(found):
+        console().print(_line(row), soft_wrap=True)
+
+
+def _line(row: AuditRow) -> str:
+    when = row.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    detail = json.dumps(row.detail, ensure_ascii=False) if row.detail else ""
+    who, what = safe(row.actor), f"[bold]{safe(row.action)}[/]"
+    return "  ".join(filter(None, (when, who, what, safe(row.book), safe(detail))))
