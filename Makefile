@@ -17,7 +17,8 @@ PYTHON ?= $(shell for name in python3.11 python3; do \
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PYTEST_ARGS ?=
-PYTEST := $(BIN)/pytest -n logical --maxprocesses 8
+# Where PYTHONDONTWRITEBYTECODE is set, each worker would rewrite every test module at every run.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n logical --maxprocesses 8
 
 # COVERAGE=1 has `make test` measure what it reaches, and `make prove` add to that and judge the sum:
 # per cent of ebook_pipeline's lines in the tests' own processes, not in tools and children.

@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import gc
+import hashlib
 import itertools
 import os
 import shutil
@@ -26,6 +27,7 @@ hypothesis.settings.load_profile("untimed")
 
 _OURS = "ebooks-tests-"
 _TESTS_PER_FREEZE = 50
+_LONGEST_PARAMETER = 80
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +42,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.basetemp = config.option.basetemp or folder / "tests"
     os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
     os.environ[SHARED] = str(folder)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A long parameter is named by its beginning: workers tell each other every test's name."""
+    if not isinstance(val, str | bytes) or len(val) <= _LONGEST_PARAMETER:
+        return None
+    data = val if isinstance(val, bytes) else val.encode("utf-8", "surrogatepass")
+    beginning = ascii(val[:20]).strip("b'\"")
+    return f"{beginning}…{hashlib.sha256(data).hexdigest()[:8]}"
 
 
 @pytest.hookimpl(tryfirst=True)
