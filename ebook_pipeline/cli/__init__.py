@@ -54,6 +54,7 @@ COMMANDS = {
     "up": "local",
     "down": "local",
     "web": "local",
+    "desk": "local",
     "migrate": "migrate",
     "doctor": "doctor",
     "demo": "demo",

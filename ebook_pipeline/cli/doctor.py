@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.cli.local_services import Stack, answers
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.foundation.errors import ServiceError
@@ -40,7 +41,7 @@ def doctor(as_json: bool) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for browser, Java, sandbox, database, models, LCP and AWS, in that order."""
+    """Look for browser, Java, sandbox, database, models, desk, LCP and AWS, in that order."""
     resources = opened(settings)
     yield _tried(
         "browser",
@@ -69,6 +70,11 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         "models",
         lambda: resources.text_models.version,
         "Books cannot be compared and their language is not checked.",
+    )
+    yield _tried(
+        "desk",
+        lambda: _desk(settings),
+        "Nobody reaches the pipeline over HTTP: `ebooks up` starts the desk, `ebooks desk` alone.",
     )
     yield _lcp(settings)
     yield _aws(settings)
@@ -107,6 +113,13 @@ def _database(settings: Settings, resources: Resources) -> str:
     if not resources.postgres.running():
         raise ServiceError("the embedded Postgres is not running")
     return f"embedded Postgres in {settings.root / 'postgres'}"
+
+
+def _desk(settings: Settings) -> str:
+    stack = Stack(settings)
+    if not answers(stack.desk().health):
+        raise ServiceError(f"nothing answers at {stack.desk_url}")
+    return f"it answers at {stack.desk_url}"
 
 
 def _lcp(settings: Settings) -> Diagnosis:

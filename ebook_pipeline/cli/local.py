@@ -1,21 +1,22 @@
-"""``ebooks up`` and ``ebooks down``: the services of one machine."""
+"""``ebooks up`` and ``ebooks down``: the services of one machine; ``ebooks desk``: one of them."""
 
 import click
 
 from ebook_pipeline.cli.local_services import Stack
-from ebook_pipeline.cli.terminal import console
+from ebook_pipeline.cli.terminal import console, messages
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.web import access_token
 
 
 @click.command()
 def up() -> None:
-    """Start Postgres, the edge, and Dagster's web UI with its daemon."""
+    """Start Postgres, the edge, the desk, and Dagster's web UI with its daemon."""
     settings = Settings()
     stack = Stack(settings)
     stack.up()
     out = console()
     out.print(f"web UI    {stack.web_link()}", soft_wrap=True, markup=False)
+    out.print(f"desk      {stack.desk_url}")
     out.print(f"edge      http://{settings.host}:{settings.edge_port}")
     out.print(f"landing   {settings.root / 'landing'}: drop books there")
     out.print(f"logs      {settings.root / 'logs'}")
@@ -28,6 +29,19 @@ def web() -> None:
         console().print(access_token.link(Settings()), soft_wrap=True, markup=False)
     except FileNotFoundError as error:
         raise click.ClickException("no web UI was started here: run `ebooks up`") from error
+
+
+@click.command()
+def desk() -> None:
+    """Serve the desk, API and pages, until this is stopped; `ebooks up` does it beside the rest."""
+    from ebook_pipeline.desk import server
+
+    stack = Stack(Settings())
+    if stack.process("desk"):
+        raise click.ClickException(f"the desk runs already: {stack.desk_url}")
+    with stack.borrowed():
+        messages().print(f"desk      {stack.desk_url}")
+        server.run()
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""The local services: Postgres, the edge, Dagster's web UI and daemon."""
+"""The local services: Postgres, the edge, the desk, Dagster's web UI and daemon."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.settings import Settings, login
 from ebook_pipeline.web import access_token
-from ebook_pipeline.web.addresses import HEALTH, base_url
+from ebook_pipeline.web.addresses import HEALTH, base_url, local_url
 
 _PATIENCE = 90.0
 
@@ -57,6 +57,11 @@ class Stack:
     def web_url(self) -> str:
         """The web UI's address, which opens it to no one: see `web_link`."""
         return base_url(self.settings)
+
+    @property
+    def desk_url(self) -> str:
+        """The desk's address on this machine."""
+        return local_url(self.settings, self.settings.desk_port)
 
     def web_link(self, path: str = "/") -> str:
         """A page of the running web UI, with the token that opens it."""
@@ -93,13 +98,14 @@ class Stack:
         }
 
     def up(self) -> None:
-        """Start what is not running: the edge, the web UI with its daemon.
+        """Start what is not running: the edge, the desk, the web UI with its daemon.
 
         Raises `ServiceError` where the web UI that runs is one without a token.
         """
         self.prepare()
         if self.settings.env == "local":
             self.start(self.edge())
+        self.start(self.desk())
         self.start(self.dagster())
         if not access_token.token_file(self.settings).exists():
             raise ServiceError(
@@ -109,7 +115,7 @@ class Stack:
 
     def down(self) -> list[str]:
         """Stop all that was started, Dagster first; the names of what was stopped."""
-        stopped = [name for name in ("dagster", "edge") if self.stop(name)]
+        stopped = [name for name in ("dagster", "desk", "edge") if self.stop(name)]
         if self.postgres and self.postgres.running():
             self.postgres.stop()
             stopped.append("postgres")
@@ -132,6 +138,11 @@ class Stack:
         edge = Resources(self.settings).edge_server()
         address = f"http://{self.settings.host}:{self.settings.edge_port}/healthz"
         return Program("edge", edge, self.settings.edge_port, "EBOOK_EDGE_PORT", address)
+
+    def desk(self) -> Program:
+        argv = (sys.executable, "-m", "ebook_pipeline.desk.server")
+        address = f"{self.desk_url}{HEALTH}"
+        return Program("desk", argv, self.settings.desk_port, "EBOOK_DESK_PORT", address)
 
     def dagster(self) -> Program:
         argv = (sys.executable, "-m", "ebook_pipeline.web.local_dagster")
@@ -233,13 +244,14 @@ def _wait_until_ready(program: Program, child: "subprocess.Popen[bytes]", log: P
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise ServiceError(f"{program.name} ended at once: see {log}")
-        if _answers(program.health):
+        if answers(program.health):
             return
         time.sleep(0.2)
     raise ServiceError(f"{program.name} did not become ready in {_PATIENCE:.0f} s: see {log}")
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a server answers there, and is well."""
     where = urlsplit(url)
     connection = HTTPConnection(where.hostname or "", where.port, timeout=2)
     try:

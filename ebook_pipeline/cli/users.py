@@ -9,9 +9,13 @@ from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
+from ebook_pipeline.desk.addresses import DeskAddresses
 from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.owning import people as service
+from ebook_pipeline.services.signing_in.passwords import has_password
+from ebook_pipeline.services.signing_in.recovery import recovery_of
 from ebook_pipeline.settings import Settings
 
 
@@ -33,13 +37,26 @@ def users() -> None:
 @click.option("--name", default="", help="How people call them.")
 @as_json
 def add_user(login: str, role: str, account: str, name: str, as_json: bool) -> None:
-    """Add a user, or a role of one who is known; a home's first operator is added by nobody."""
+    """Add a user, or a role of one who is known; a home's first operator is added by nobody.
+
+    Who has no password yet is given a link at which to choose one.
+    """
     membership = Membership(account=account, role=Role(role))
     with changing(Settings()) as resources:
         database = resources.database
         by = _actor(database, membership)
         added = service.add(database, login, membership, actor=by, name=name)
-    _tell(added, as_json)
+        link = "" if has_password(database, login) else _link(resources, login, by)
+    _tell(added, as_json, link)
+
+
+@users.command("link")
+@click.argument("login")
+def link(login: str) -> None:
+    """Make a link at which LOGIN chooses a password; it works once, for three days."""
+    with changing(Settings()) as resources:
+        address = _link(resources, login, actor())
+    console().print(address, soft_wrap=True, markup=False)
 
 
 @users.command("leave")
@@ -85,9 +102,16 @@ def _roles(person: Person) -> str:
     return ", ".join(f"{one.role} of {one.account}" for one in person.memberships)
 
 
-def _tell(person: Person, as_json: bool) -> None:
+def _link(resources: Resources, login: str, by: str) -> str:
+    origin = DeskAddresses.of(resources.settings).public
+    return recovery_of(resources, origin).welcome(login, actor=by)
+
+
+def _tell(person: Person, as_json: bool, link: str = "") -> None:
     if as_json:
-        print_json([person])
+        print_json([person.model_dump(mode="json") | ({"link": link} if link else {})])
         return
     left = f"; left on {person.left_at:%Y-%m-%d}" if person.left_at else ""
     console().print(f"{person.login}: {_roles(person) or 'no role'}{left}")
+    if link:
+        console().print(f"password  {link} (once, for three days)", soft_wrap=True, markup=False)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ebook_pipeline.settings import Settings
-from ebook_pipeline.web.addresses import EVERY_INTERFACE, LOOPBACK, Addresses, in_url
+from ebook_pipeline.web.addresses import EVERY_INTERFACE, LOOPBACK, Addresses, in_url, local_url
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,5 @@ class DeskAddresses(Addresses):
         """Loopback, the address that is listened on, and what `EBOOK_DESK_ORIGINS` lists."""
         own = set() if settings.host in EVERY_INTERFACE else {in_url(settings.host)}
         origins = settings.desk_origins.split()
-        return cls(LOOPBACK | own, frozenset(origins), [*origins, base_url(settings)][0])
-
-
-def base_url(settings: Settings) -> str:
-    """Where a browser on this machine finds the desk."""
-    host = "127.0.0.1" if settings.host in EVERY_INTERFACE else settings.host
-    return f"http://{in_url(host)}:{settings.desk_port}"
+        public = origins[0] if origins else local_url(settings, settings.desk_port)
+        return cls(LOOPBACK | own, frozenset(origins), public)

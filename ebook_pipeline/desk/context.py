@@ -9,6 +9,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from ebook_pipeline.desk.addresses import DeskAddresses
+from ebook_pipeline.desk.background import Background
 from ebook_pipeline.services.signing_in.sessions import SessionLimits
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class DeskContext:
     addresses: DeskAddresses
     sessions: SessionLimits = field(default_factory=SessionLimits)
     clock: Callable[[], datetime] = _now
+    background: Background = field(default_factory=Background)
 
     @classmethod
     def of(cls, resources: "Resources") -> Self:

@@ -14,11 +14,10 @@ from starlette.requests import HTTPConnection, Request
 
 from ebook_pipeline.desk import session_cookie
 from ebook_pipeline.desk.authentication import CurrentActor
+from ebook_pipeline.desk.pages import FORM_COOKIE
 from ebook_pipeline.desk.problems import Problem
 
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
-FORM_COOKIE = "ebooks-form"
-"""What stands for a session in the forms of those who have none yet."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -59,7 +59,7 @@ class Hardening:
                 _harden(MutableHeaders(scope=message), origin or "")
             await send(message)
 
-        refused = _refusal(headers, origin)
+        refused = _refusal(scope, headers, origin)
         try:
             if refused is None:
                 await self._app(scope, receive, sending)
@@ -79,10 +79,12 @@ async def _refuse(refused: Problem, scope: Scope, receive: Receive, send: Send) 
     await problems.answer(Request(scope), refused)(scope, receive, send)
 
 
-def _refusal(headers: Headers, origin: str | None) -> Problem | None:
+def _refusal(scope: Scope, headers: Headers, origin: str | None) -> Problem | None:
     if origin is None:
         detail = "This is not an address of the desk: see EBOOK_DESK_ORIGINS."
         return Problem(HTTPStatus.MISDIRECTED_REQUEST, "not-our-address", detail)
+    if any(b"%00" in scope.get(part, b"") for part in ("raw_path", "query_string")):
+        return Problem(HTTPStatus.BAD_REQUEST, "nul", "No text of ours has a NUL in it.")
     for name in _ONLY_ONCE:
         if len(headers.getlist(name)) > 1:
             return Problem(HTTPStatus.BAD_REQUEST, "header-twice", f"{name} stands there twice.")

@@ -18,6 +18,9 @@ OF_ACTOR = Rate(burst=300, seconds=0.1)
 SIGN_IN_OF_ADDRESS = Rate(burst=20, seconds=15)
 SIGN_IN_OF_NAME = Rate(burst=50, seconds=60)
 SIGN_IN_OF_NAME_AND_ADDRESS = Rate(burst=5, seconds=30)
+MAIL_OF_NAME = Rate(burst=3, seconds=1200)
+MAIL_OF_ADDRESS = Rate(burst=10, seconds=360)
+LINK_OF_ADDRESS = Rate(burst=20, seconds=15)
 _LONGEST_KEY = 200
 _NETWORK_OF_A_HOME = 64
 """Bits: whoever has one IPv6 address has all of its network."""
@@ -42,6 +45,18 @@ def check_sign_in(connection: HTTPConnection, context: DeskContext, name: str) -
             (f"sign-in {address} {folded}"[:_LONGEST_KEY], SIGN_IN_OF_NAME_AND_ADDRESS),
         ],
     )
+
+
+def check_mail(connection: HTTPConnection, context: DeskContext, name: str) -> None:
+    """Count a mail that is asked for in the name of `name`."""
+    folded = name.strip().lower()
+    keys = (f"mail {address_of(connection)}", f"mail to {folded}"[:_LONGEST_KEY])
+    take(context, list(zip(keys, (MAIL_OF_ADDRESS, MAIL_OF_NAME), strict=True)))
+
+
+def check_link(connection: HTTPConnection, context: DeskContext) -> None:
+    """Count a use of a link: 256 bits are not guessed, but a password is hashed for each."""
+    take(context, [(f"link {address_of(connection)}", LINK_OF_ADDRESS)])
 
 
 def take(context: DeskContext, counted: Sequence[tuple[str, Rate]]) -> None:

@@ -18,12 +18,14 @@ _LAST_ANSWERS_SECONDS = 3
 _LINE = "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s"
 
 
-def main() -> None:
-    """Serve until the process is asked to end."""
+def run() -> None:
+    """Serve by the settings until the process is asked to end."""
     settings = Settings()
     _log()
     with contextlib.closing(Resources(settings)) as resources:
-        serve(settings, DeskContext.of(resources))
+        context = DeskContext.of(resources)
+        with contextlib.closing(context.background):
+            serve(settings, context)
 
 
 def serve(settings: Settings, context: DeskContext) -> None:
@@ -59,4 +61,4 @@ def _log() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run()

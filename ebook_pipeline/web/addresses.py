@@ -48,5 +48,10 @@ def in_url(host: str) -> str:
 
 def base_url(settings: Settings) -> str:
     """Where a browser on this machine finds the web UI."""
+    return local_url(settings, settings.web_port)
+
+
+def local_url(settings: Settings, port: int) -> str:
+    """Where a browser on this machine finds what listens at `port`."""
     host = "127.0.0.1" if settings.host in EVERY_INTERFACE else settings.host
-    return f"http://{in_url(host)}:{settings.web_port}"
+    return f"http://{in_url(host)}:{port}"

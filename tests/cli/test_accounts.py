@@ -46,7 +46,9 @@ def test_a_shell_acts_as_an_operator_whatever_user_it_is(home: Home) -> None:
     named = "SELECT actor FROM audit ORDER BY id DESC LIMIT 1"
     changed = home.ebooks("accounts", "change", "bob", "--price-fall", "0.2", USER="root")
     assert (changed.code, rows(home.resources.database, named)) == (0, [("cli:eve",)])
-    assert home.ebooks("users", "add", "max").code == 0
+    added = home.ebooks("users", "add", "max")
+    assert added.code == 0
+    assert f":{home.settings.desk_port}/welcome/" in added.out
     several = home.ebooks("accounts", "change", "bob", "--usual")
     assert (several.code, "EBOOK_OPERATOR" in several.err) == (1, True)
     as_max = {"EBOOK_OPERATOR": "max"}

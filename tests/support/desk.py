@@ -23,6 +23,7 @@ from ebook_pipeline.services.signing_in.sessions import SessionLimits
 from ebook_pipeline.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8080"
+HOST = "127.0.0.1"
 COOKIE = "ebooks-session-8080"
 
 
@@ -48,7 +49,7 @@ class Desk:
         with self.database.begin() as connection:
             token = sessions.begin(connection, login, "test", SessionLimits())
         client = self.nobody(**{"Origin": ORIGIN, "X-CSRF-Token": form_token(token)})
-        client.cookies.set(COOKIE, token)
+        client.cookies.set(COOKIE, token, HOST)
         return client
 
     def person(self, login: str, role: Role, account: str = HOUSE) -> TestClient:
@@ -68,5 +69,5 @@ def open_desk(
     addresses = DeskAddresses.of(resources.settings)
     context = DeskContext(resources, MemoryRateLimiter(), addresses)
     desk = Desk(context, create_app(context, routes))
-    with desk.clients:
+    with desk.clients, contextlib.closing(context.background):
         yield desk

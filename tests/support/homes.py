@@ -80,6 +80,7 @@ def open_home(folder: Path, **environment: str) -> Iterator[Home]:
         "EBOOK_HOME": str(folder),
         "EBOOK_EDGE_PORT": str(free_port()),
         "EBOOK_WEB_PORT": str(free_port()),
+        "EBOOK_DESK_PORT": str(free_port()),
         "USER": "eve",
     }
     before = dict(os.environ)

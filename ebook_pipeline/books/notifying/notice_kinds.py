@@ -8,11 +8,12 @@ from ebook_pipeline.foundation.record import Record
 
 
 class Role(StrEnum):
-    """Why somebody is told: they sent the book, look after the pipeline, or review."""
+    """Why somebody is told: they sent the book, look after the pipeline, review, or sign in."""
 
     AUTHOR = "author"
     TEAM = "team"
     REVIEWER = "reviewer"
+    PERSON = "person"
 
 
 class Urgency(StrEnum):
@@ -45,21 +46,34 @@ class NoticeKind(StrEnum):
     DELIVERY_DEAD = "delivery_dead"
     DELIVERY_DISABLED = "delivery_disabled"
     NOTICE_FAILED = "notice_failed"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of notice
+    EMAIL_CONFIRM = "email_confirm"
 
 
 class NoticeKindProperties(Record):
-    """What a kind is. Nobody can unsubscribe from an `essential` one."""
+    """What a kind is. Nobody can unsubscribe from an `essential` one.
+
+    What a `secret` one says opens something: the log keeps it until it is sent, and no longer.
+    """
 
     to: Role
     urgency: Urgency
     essential: bool
     when: str
+    secret: bool = False
 
 
 def _nature(
     to: Role, urgency: Urgency, when: str, *, essential: bool = False
 ) -> NoticeKindProperties:
     return NoticeKindProperties(to=to, urgency=urgency, essential=essential, when=when)
+
+
+def _link(when: str) -> NoticeKindProperties:
+    """A mail that somebody waits for, with a link that works once."""
+    return NoticeKindProperties(
+        to=Role.PERSON, urgency=Urgency.NORMAL, essential=True, when=when, secret=True
+    )
 
 
 NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
@@ -128,6 +142,8 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             "a notice could not be sent; told by another channel where there is one",
             essential=True,
         ),
+        NoticeKind.PASSWORD_RESET: _link("somebody asked for a new password: the link to it"),
+        NoticeKind.EMAIL_CONFIRM: _link("an address was given at the desk: is it theirs?"),
     }
 )
 """docs/notices.md shows this table."""

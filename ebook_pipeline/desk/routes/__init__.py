@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from ebook_pipeline.desk.body_limits import DEFAULT_BYTES
-from ebook_pipeline.desk.routes import description, health, me
+from ebook_pipeline.desk.routes import description, health, me, own_account, sign_in, static
 
 API = "/api/v1"
 
@@ -21,6 +21,9 @@ class Routes:
 
 ROUTES: tuple[Routes, ...] = (
     Routes(health.router, prefix=""),
+    Routes(static.router, prefix=""),
+    Routes(sign_in.router, prefix=""),
+    Routes(own_account.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
 )

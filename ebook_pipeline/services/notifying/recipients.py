@@ -151,6 +151,11 @@ class RecipientDirectory:
         mine = (self._stored(who), Preferences(mail=address))
         return self._recipient(who, (*mine, self.reviewers().preferences), (Channel.MAIL,))
 
+    def person(self, login: str, address: str) -> Recipient:
+        """Somebody who signs in, at this mail address and by no other way; in their language."""
+        own = Preferences(mail=address, language=self._stored(login).language)
+        return self._recipient(f"user {login}", (own,), (Channel.MAIL,))
+
     def _recipient(
         self, who: str, choices: Iterable[Preferences], usual: tuple[Channel, ...]
     ) -> Recipient:

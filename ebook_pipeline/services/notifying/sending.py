@@ -42,6 +42,7 @@ _PRESUMED_DEAD = timedelta(minutes=10)
 _MOST_IN_A_DIGEST = 10_000
 _MOST_SHOWN = 50
 _IN_DOUBT = "whether it arrived is not known: its sending was cut off"
+_FORGOTTEN = "(a link that works once; the log has forgotten it)"
 _LOW = tuple(kind.value for kind, nature in NOTICE_KINDS.items() if nature.urgency is Urgency.LOW)
 _TABLE = notice_tables.notice
 _NOTICE = _TABLE.c
@@ -105,7 +106,7 @@ class NoticeSender:
         except ServiceError as error:
             return self._refused(bundle, error, now, summary)
         with self._database.begin() as connection:
-            _change(connection, bundle, {"state": "sent", "closed_at": now, "why": ""})
+            _close(connection, bundle, {"state": "sent", "closed_at": now, "why": ""})
         return summary.model_copy(update={"sent": summary.sent + len(bundle)})
 
     def _refused(
@@ -145,7 +146,7 @@ class NoticeSender:
         self, connection: Connection, bundle: Sequence[LoggedNotice], why: str, now: datetime
     ) -> None:
         """Failed, and the team hears of it: by another channel, once an hour for each channel."""
-        _change(connection, bundle, {"state": "failed", "closed_at": now, "why": why})
+        _close(connection, bundle, {"state": "failed", "closed_at": now, "why": why})
         first = bundle[0]
         if first.kind is NoticeKind.NOTICE_FAILED:
             return
@@ -205,6 +206,15 @@ def _message(bundle: Sequence[LoggedNotice], settings: NotifyingSettings) -> Not
 def _change(connection: Connection, bundle: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
     these = _NOTICE.id.in_([notice.id for notice in bundle])
     connection.execute(update(_TABLE).where(these).values(values))
+
+
+def _close(connection: Connection, bundle: Sequence[LoggedNotice], values: dict[str, Any]) -> None:
+    """As `_change`, for good: what a secret one said is forgotten."""
+    if NOTICE_KINDS[bundle[0].kind].secret:
+        said = bundle[0].message
+        blank = RenderedNotice(subject=said.subject, text=_FORGOTTEN, html="", short="")
+        values = values | {"message": blank.model_dump()}
+    _change(connection, bundle, values)
 
 
 def _is_urgent(notice: LoggedNotice) -> bool:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.foundation.errors import Busy, ServiceError
@@ -41,6 +41,13 @@ def _store(connection: Connection, login: str, password: str) -> None:
     row = {"password": _hash(password), "changed_at": func.now()}
     statement = insert(_TABLE).values(person=login, **row)
     connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=row))
+
+
+def has_password(database: Database, login: str) -> bool:
+    """Whether `login` has ever chosen one."""
+    query = select(exists().where(_TABLE.c.person == login))
+    with database.begin() as connection:
+        return bool(connection.execute(query).scalar_one())
 
 
 def login_by(database: Database, name: str, password: str) -> str | None:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, func, select
 from ebook_pipeline.books.owning.accounts import Membership
 from ebook_pipeline.books.owning.rights import Actor
 from ebook_pipeline.resources.database import account_tables
+from ebook_pipeline.resources.database.clean import clean_text
 
 _PERSON = account_tables.person.c
 _MEMBERSHIP = account_tables.membership.c
@@ -31,7 +32,7 @@ def actor_of(connection: Connection, login: str, *, door: str) -> Actor | None:
 
 def login_for(connection: Connection, name: str) -> str | None:
     """Whose login or confirmed mail address `name` is, among those who have not left."""
-    folded = name.strip().lower()
+    folded = clean_text(name.strip().lower())
     by_mail = (_PERSON.email == folded) & _PERSON.email_confirmed_at.is_not(None)
     query = select(_PERSON.login).where((_PERSON.login == folded) | by_mail)
     here = query.where(_PERSON.left_at.is_(None)).order_by(func.length(_PERSON.login)).limit(1)

@@ -55,10 +55,9 @@ def actor_by(database: Database, token: str, limits: SessionLimits) -> Actor | N
         return principals.actor_of(connection, row.person, door="desk")
 
 
-def end(database: Database, token: str) -> None:
+def end(connection: Connection, token: str) -> None:
     """End the session that `token` opens, if it does."""
-    with database.begin() as connection:
-        connection.execute(delete(_TABLE).where(_SESSION.digest == digest(token)))
+    connection.execute(delete(_TABLE).where(_SESSION.digest == digest(token)))
 
 
 def end_all(connection: Connection, login: str) -> None:

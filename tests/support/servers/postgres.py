@@ -20,7 +20,8 @@ from alembic.config import Config
 from sqlalchemy import NullPool, create_engine, text
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
-from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database import Database, account_tables
+from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.database.schema import MIGRATIONS
 from ebook_pipeline.services.owning import people
@@ -110,6 +111,20 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     yield database
     database.close()
     run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def emptied(database: Database) -> None:
+    """Delete what a test has left, table by table, and introduce the people again."""
+    with database.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        house = {"id": HOUSE, "name": "House", "actor": people.SETUP}
+        connection.execute(account_tables.account.insert().values(house))
+        who = [{"login": login, "actor": people.SETUP} for login in PEOPLE]
+        connection.execute(account_tables.person.insert(), who)
+        role = {"account": HOUSE, "role": Role.OPERATOR.value, "actor": people.SETUP}
+        roles = [role | {"person": login} for login in PEOPLE]
+        connection.execute(account_tables.membership.insert(), roles)
 
 
 def run(server: EmbeddedPostgres, *statements: str) -> None:

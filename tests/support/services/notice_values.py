@@ -28,6 +28,7 @@ _EVENT = _BOOK | {
     "error": "503",
     "attempts": 9,
 }
+_LINK: dict[str, object] = {"house": "Books & Co", "login": "ann"}
 
 VALUES: dict[NoticeKind, dict[str, object]] = {
     NoticeKind.BOOK_RECEIVED: _BOOK,
@@ -80,6 +81,8 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
         "why": "no mail address",
         "notice": "0123abcd",
     },
+    NoticeKind.PASSWORD_RESET: _LINK | {"link": Link("https://desk.example/reset/Abc-_123")},
+    NoticeKind.EMAIL_CONFIRM: _LINK | {"link": Link("https://desk.example/confirm/Abc-_123")},
 }
 HOSTILE = (
     "Emma\r\nBcc: all@example.org\n\n<!channel> <https://evil.example|click> {{ 7*7 }} {% x %} "

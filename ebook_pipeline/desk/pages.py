@@ -1,0 +1,100 @@
+"""Pages for people: a Jinja template each, in a folder per language, as notices have them.
+
+Markup that is the same in each language stands beside the folders. There is no script and no style
+in a page, so the policy of its headers allows none.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
+
+from ebook_pipeline.desk import session_cookie
+from ebook_pipeline.desk.context import context_of
+from ebook_pipeline.services.signing_in.tokens import is_token, new_token
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).with_name("templates")
+FALLBACK = "en"
+FORM_COOKIE = "ebooks-form"
+"""What stands for a session in the forms of those who have none yet."""
+_LONGEST_HEADER = 500
+
+
+def render(
+    connection: HTTPConnection,
+    name: str,
+    values: Mapping[str, object] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The page `name` with these values, in the language that the browser asks for.
+
+    Its forms carry the token of the session, or of a cookie that it leaves where there is none.
+    """
+    session = session_cookie.session_token(connection)
+    known = session if session_cookie.is_by_cookie(connection) else _form_secret(connection)
+    secret = known or new_token()
+    language = language_of(connection.headers.get("accept-language", ""))
+    whole = {
+        "language": language,
+        "house": context_of(connection).settings.trade_name,
+        "csrf_token": session_cookie.form_token(secret),
+        "problem": "",
+    }
+    template = _environment().get_template(f"{language}/{name}.j2")
+    text = template.render(whole | dict(values or {}))
+    page = HTMLResponse(text, status.value, dict(headers or {}))
+    if not known:
+        session_cookie.set_cookie(connection, page, secret, FORM_COOKIE)
+    return page
+
+
+def _form_secret(connection: HTTPConnection) -> str:
+    """What an earlier page left; a browser may hold anything under that name."""
+    held = connection.cookies.get(session_cookie.cookie_name(connection, FORM_COOKIE), "")
+    return held if is_token(held) else ""
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that pages are written in: the folders of templates."""
+    return tuple(sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir()))
+
+
+def language_of(header: str) -> str:
+    """Which of our languages Accept-Language likes best; RFC 9110 §12.5.4."""
+    liked: dict[str, float] = {}
+    for part in header[:_LONGEST_HEADER].lower().split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.partition("-")[0]
+        if language in languages():
+            liked[language] = max(liked.get(language, 0.0), _weight(weight))
+    best = max(liked, key=liked.__getitem__, default=FALLBACK)
+    return best if liked.get(best, 0.0) > 0 else FALLBACK
+
+
+def _weight(text: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(text or "1")))
+    except ValueError:
+        return 0.0
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

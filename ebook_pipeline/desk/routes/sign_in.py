@@ -1,0 +1,86 @@
+"""Signing in and out in a browser, by login or confirmed mail address and password."""
+
+import logging
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from ebook_pipeline.desk import csrf, pages, request_rates, session_cookie
+from ebook_pipeline.desk.access import Access, allow, everybody
+from ebook_pipeline.desk.authentication import CurrentActor
+from ebook_pipeline.desk.context import Context, DeskContext
+from ebook_pipeline.desk.session_cookie import METHOD
+from ebook_pipeline.services.signing_in import passwords, sessions
+from ebook_pipeline.services.signing_in.passwords import LONGEST
+
+_LOG = logging.getLogger(__name__)
+_LONGEST_NAME = 254
+_LONGEST_PATH = 2000
+
+Name = Annotated[str, Form(max_length=_LONGEST_NAME)]
+Password = Annotated[str, Form(max_length=2 * LONGEST)]
+Next = Annotated[str, Form(max_length=_LONGEST_PATH)]
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(csrf.check_form)])
+_ANYBODY = [Depends(everybody("whoever signs in is nobody yet"))]
+
+
+@router.get("/sign-in", dependencies=_ANYBODY)
+def show_sign_in(request: Request, actor: CurrentActor, next: str = "/") -> Response:
+    """The form, or where somebody goes who has signed in already."""
+    if actor.login:
+        return RedirectResponse(own_path(next), HTTPStatus.SEE_OTHER)
+    return pages.render(request, "sign_in", {"next": own_path(next), "name": ""})
+
+
+@router.post("/sign-in", dependencies=_ANYBODY)
+def sign_in(
+    request: Request, context: Context, name: Name, password: Password, next: Next = "/"
+) -> Response:
+    """A session for whom name and password fit; else the form again, which does not say why."""
+    request_rates.check_sign_in(request, context, name)
+    login = passwords.login_by(context.database, name, password)
+    if login is None:
+        _LOG.warning("sign-in refused: %.80r from %s", name, request_rates.address_of(request))
+        values = {"next": own_path(next), "name": name, "problem": "wrong_password"}
+        return pages.render(request, "sign_in", values, HTTPStatus.UNAUTHORIZED)
+    return signed_in(request, context, login, METHOD, own_path(next))
+
+
+@router.post("/sign-out")
+def sign_out(
+    request: Request,
+    context: Context,
+    _: Annotated[Access, Depends(allow("session", "delete"))],
+) -> Response:
+    """End this browser's session, here and in the database."""
+    with context.database.begin() as connection:
+        sessions.end(connection, session_cookie.session_token(request))
+    page = pages.render(request, "done", {"what": "signed_out"})
+    session_cookie.delete_cookie(request, page)
+    return page
+
+
+def signed_in(
+    request: Request, context: DeskContext, login: str, method: str, path: str
+) -> Response:
+    """Take `login`, who has just proven who they are, to `path` in a new session.
+
+    What the browser held before ends with it: nobody else has the new one.
+    """
+    before = session_cookie.session_token(request)
+    with context.database.begin() as connection:
+        token = sessions.begin(connection, login, method, context.sessions)
+        sessions.end(connection, before)
+    answer = RedirectResponse(path, HTTPStatus.SEE_OTHER)
+    session_cookie.set_cookie(request, answer, token)
+    session_cookie.delete_cookie(request, answer, pages.FORM_COOKIE)
+    return answer
+
+
+def own_path(path: str) -> str:
+    """`path` where it is a page of ours, else the first one: ``//host`` is another host's."""
+    plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
