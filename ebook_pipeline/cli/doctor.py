@@ -1,6 +1,8 @@
 """``ebooks doctor``: what this machine has, what is missing, and what that changes."""
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 
@@ -12,7 +14,7 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
-from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools import fonts, sandbox
 from ebook_pipeline.tools.browser import NoBrowser
 
 
@@ -41,13 +43,19 @@ def doctor(as_json: bool) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for browser, Java, sandbox, database, models, desk, LCP and AWS, in that order."""
+    """Look for browser, fonts, Java, sandbox, database, models, desk, LCP and AWS, in order."""
     resources = opened(settings)
     yield _tried(
         "browser",
         lambda: _browser(resources),
         "PDFs are typeset by typst instead: reflowable books only, no MathML. Install Chromium "
         "or Chrome, or name one in EBOOK_CHROMIUM.",
+    )
+    yield _tried(
+        "fonts",
+        _fonts,
+        "Books in these scripts print as boxes and wait for a person. For Chinese, Japanese and "
+        "Korean install fonts-noto-cjk (Debian) or the like; for others, the locked packages.",
     )
     yield _tried(
         "java",
@@ -91,6 +99,16 @@ def _browser(resources: Resources) -> str:
     if not resources.browser.available:
         raise NoBrowser("no Chromium or Chrome was found")
     return resources.browser.version
+
+
+def _fonts() -> str:
+    with tempfile.TemporaryDirectory(prefix="ebooks-") as folder:
+        settings = Path(folder, "fonts.conf")
+        settings.write_text(fonts.fontconfig(), encoding="utf-8")
+        missing = fonts.missing_scripts(settings)
+    if missing:
+        raise ServiceError(f"no font has {', '.join(missing)}")
+    return "letters of all scripts that are looked for"
 
 
 def _isolation() -> str:

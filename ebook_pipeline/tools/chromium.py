@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError
+from ebook_pipeline.tools import fonts
 
 _GLANCE = 0.2
 _LONGEST_SCRATCH = 107 - len("/.org.chromium.Chromium.123456/SingletonSocket")
@@ -165,15 +166,19 @@ def _start(
 
 
 def _environment(profile: Path) -> dict[str, str]:
-    """Its files go into its profile, its temporary ones beside it.
+    """Its files go into its profile, its temporary ones beside it, with its fonts' settings.
 
     These by an absolute path: it now and then works elsewhere than where it was started, where it
     may write nothing. Among them is a socket, whose name has to be short.
     """
     own, scratch = str(profile), str(profile.parent)
     short = len(os.fsencode(scratch)) <= _LONGEST_SCRATCH
+    settings = profile.with_name("fonts.conf")
+    system = os.environ.get("FONTCONFIG_FILE", fonts.SYSTEM)
+    settings.write_text(fonts.fontconfig(system), encoding="utf-8")
     return {
         **os.environ,
+        "FONTCONFIG_FILE": str(settings),
         "HOME": own,
         "XDG_CONFIG_HOME": own,
         "TMPDIR": scratch if short else ".",

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
-from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools import fonts, sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")
 _STRING = r'"((?:[^"\\]|\\.)*)"'
@@ -133,11 +133,14 @@ def typeset(source: Path, target: Path) -> int:
 
     written = source.read_text(encoding="utf-8")
     error: RuntimeError | None = None
+    families = [str(folder) for folder in fonts.typesetting_folders()]
     for mend in (without_dangling_links, without_links):  # whatever a link is, it costs no book
         text, lost = mend(written)
         source.write_text(text, encoding="utf-8")
         try:
-            typst.compile(str(source), output=str(target), root=str(source.parent))
+            typst.compile(
+                str(source), output=str(target), root=str(source.parent), font_paths=families
+            )
         except RuntimeError as failure:
             error = failure
         else:

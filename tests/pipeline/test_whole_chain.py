@@ -328,7 +328,7 @@ def test_doctor_names_what_it_found(home: Home) -> None:
     assert found["database"]
     assert found["java"]
     assert set(found) == {
-        *("browser", "java", "isolation", "database", "models", "desk", "lcp", "aws")
+        *("browser", "fonts", "java", "isolation", "database", "models", "desk", "lcp", "aws")
     }
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.records import ComparedBook, Product, RelatedBook
 from ebook_pipeline.resources.database import Database, account_tables, tables
 
@@ -44,6 +43,8 @@ def compared(database: Database, book: str, kin: Sequence[RelatedBook]) -> tuple
 
 
 def _beside(own: Any, other: Any) -> ComparedBook:
+    from ebook_pipeline.books.describing import duplicates
+
     product = Product.model_validate(other.document)
     return ComparedBook(
         book=other.id,

@@ -9,6 +9,7 @@ ISO 32000-2 §9.10 (extraction of text), §14.8.2.6.2 (soft hyphens), §14.9.4 (
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ _NOTHING = re.compile(rb"(?:[0-9A-F]{4})*0000")
 _CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _HEX = re.compile(rb"<([0-9A-Fa-f]*)>")
+_NO_FORM = rb"\000\000"
+"""How typst writes the code of a sign that its font lacks."""
 _DEEPEST = 8
 """Forms within forms."""
 
@@ -61,6 +64,57 @@ def read_and_mend(pdf: pikepdf.Pdf) -> PageText:
         if isinstance(contents, pikepdf.Stream):
             reader.read(contents, page.obj.get("/Resources"), 0)
     return reader.pages
+
+
+def read_typeset(pdf: pikepdf.Pdf) -> PageText:
+    """What typst has set: signs without a form; their text is in the span that they stand in.
+
+    Pages without the bytes of such a sign are not read further.
+    """
+    pages = PageText()
+    for page in pdf.pages:
+        if any(_NO_FORM in part.read_bytes() for part in _streams(page)):
+            _count_unset(pikepdf.parse_content_stream(page), pages)
+    return pages
+
+
+def _count_unset(instructions: Iterable[Any], pages: PageText) -> None:
+    spans: list[str] = []
+    for operands, operator in instructions:
+        name = str(operator)
+        if name == "BDC":
+            spans.append(_actual_text(operands[-1]))
+        elif name == "BMC":
+            spans.append("")
+        elif name == "EMC" and spans:
+            spans.pop()
+        elif name in ("Tj", "TJ"):
+            unset = sum(_unset(part) for part in _strings(operands[0]))
+            if unset:
+                text = next((span for span in reversed(spans) if span), "")
+                pages.missing.update(text or "\ufffd" * unset)
+
+
+def _streams(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    contents = page.obj.get("/Contents")
+    parts = [contents] if isinstance(contents, pikepdf.Stream) else list(contents or ())
+    yield from (part for part in parts if isinstance(part, pikepdf.Stream))
+
+
+def _actual_text(properties: Any) -> str:
+    if not isinstance(properties, pikepdf.Dictionary):
+        return ""
+    return str(properties.get("/ActualText", ""))
+
+
+def _strings(operand: Any) -> Iterator[bytes]:
+    parts = operand if isinstance(operand, pikepdf.Array) else [operand]
+    yield from (bytes(part) for part in parts if isinstance(part, pikepdf.String))
+
+
+def _unset(codes: bytes) -> int:
+    """Codes of two bytes that are 0: no glyph of the font."""
+    return sum(codes[at : at + 2] == b"\0\0" for at in range(0, len(codes) - 1, 2))
 
 
 class _Reader:

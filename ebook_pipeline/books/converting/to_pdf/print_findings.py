@@ -12,7 +12,6 @@ LEAST_SHARE = 0.98
 _FEWEST_LETTERS = 50
 """Letters of a book, below which the share tells nothing."""
 _MOST_NAMED = 5
-_FONT_REMEDY = "Put a font with these letters into the book, or install one where it is converted."
 
 
 def loss_findings(losses: PrintLosses) -> Iterator[Finding]:
@@ -75,21 +74,6 @@ def share_found(wanted: Counter[str], shown: Counter[str]) -> float:
     return (book & pdf).total() / total if total >= _FEWEST_LETTERS else 1.0
 
 
-def glyph_findings(missing: Counter[str]) -> Iterator[Finding]:
-    """Letters that no font of the book or of this machine has."""
-    scripts: Counter[str] = Counter()
-    examples: dict[str, str] = {}
-    for letter, count in missing.items():
-        if unicodedata.category(letter)[0] not in "ZC" or letter == "\ufffd":
-            scripts[_script(letter)] += count
-            examples.setdefault(_script(letter), letter)
-    if not scripts:
-        return
-    parts = [f"{count} of {name} ({examples[name]})" for name, count in scripts.most_common()]
-    message = f"{scripts.total()} letters have no form in any font and show as boxes: "
-    yield _warning("convert.missing-glyphs", f"{message}{_some(parts)}.", _FONT_REMEDY)
-
-
 def font_findings(unembedded: Collection[str]) -> Iterator[Finding]:
     """Fonts that a reader's machine would have to have."""
     if unembedded:
@@ -104,12 +88,6 @@ def _letters(texts: Counter[str]) -> Counter[str]:
             if letter.isalnum():
                 letters[letter] += count
     return letters
-
-
-def _script(letter: str) -> str:
-    """The first word of a letter's name, which is its script for all but symbols."""
-    word = unicodedata.name(letter, "UNKNOWN").split()[0].split("-")[0]
-    return word if word == "CJK" else word.title()
 
 
 def _some(names: list[str]) -> str:

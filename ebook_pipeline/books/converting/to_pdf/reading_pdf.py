@@ -1,12 +1,14 @@
 """The PDF that is read: a browser prints the whole spine as one document, tagged, with links."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from ebook_pipeline.books.converting.to_pdf import print_findings
+from ebook_pipeline.books.converting.to_pdf import missing_signs, print_findings
 from ebook_pipeline.books.converting.to_pdf.bookmarks import Bookmark
 from ebook_pipeline.books.converting.to_pdf.merge import merge
 from ebook_pipeline.books.converting.to_pdf.page_boxes import TEXT_COLUMN
@@ -17,6 +19,9 @@ from ebook_pipeline.books.formats.epub.unpacked import unpack
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
+
+if TYPE_CHECKING:
+    from ebook_pipeline.books.converting.to_pdf.page_streams import PageText
 
 PRINT_DOCUMENT = "ebook-print.xhtml"
 
@@ -60,7 +65,7 @@ def print_epub(epub: Path, target: Path, browser: Browser, folder: Path) -> Prin
     printed = folder / "printed.pdf"
     headings = not prepared.bookmarks
     shown = browser.print_pdf(book / PRINT_DOCUMENT, printed, column=TEXT_COLUMN, outline=headings)
-    finished = sandbox.call(finish_pdf, prepared, printed, target)
+    finished = sandbox.call(finish_pdf, prepared, epub, printed, target)
     findings = (
         *print_findings.loss_findings(prepared.losses),
         *print_findings.size_findings(shown.narrowed, shown.cut),
@@ -81,8 +86,8 @@ def prepare_book(epub: Path, folder: Path) -> PrintableBook:
     return PrintableBook(package, tuple(merged.bookmarks), letters, merged.losses)
 
 
-def finish_pdf(prepared: PrintableBook, printed: Path, target: Path) -> FinishedPdf:
-    """Give the PDF its book's outline, title, authors, language and direction.
+def finish_pdf(prepared: PrintableBook, epub: Path, printed: Path, target: Path) -> FinishedPdf:
+    """Give the PDF `printed` its book's outline, title, authors, language and direction.
 
     The same book gives the same bytes: dates are the book's own. Runs in the sandbox.
     """
@@ -106,7 +111,20 @@ def finish_pdf(prepared: PrintableBook, printed: Path, target: Path) -> Finished
         findings = (
             *print_findings.link_findings(prepared.losses.dangling + lost),
             *print_findings.letter_findings(prepared.letters, pages.shown),
-            *print_findings.glyph_findings(pages.missing),
+            *missing_sign_findings(epub, prepared.package, prepared.letters, pages),
             *print_findings.font_findings(pages.unembedded),
         )
         return FinishedPdf(len(pdf.pages), findings)
+
+
+def missing_sign_findings(
+    epub: Path, package: PackageDocument, letters: Counter[str], pages: "PageText"
+) -> Iterator[Finding]:
+    """The book's signs that stand as boxes on the PDF's `pages`; the book is read again for them.
+
+    `letters` are the book's.
+    """
+    signs = missing_signs.missing_signs(pages.missing, letters, pages.shown)
+    if signs:
+        seen = missing_signs.first_sightings(content.texts(epub, package), signs)
+        yield from missing_signs.sign_findings(signs, letters.total(), seen)

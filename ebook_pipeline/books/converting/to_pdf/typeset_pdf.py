@@ -7,7 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 from ebook_pipeline.books.converting.to_pdf import print_findings
-from ebook_pipeline.books.converting.to_pdf.reading_pdf import FinishedPdf, PrintedBook
+from ebook_pipeline.books.converting.to_pdf.reading_pdf import (
+    FinishedPdf,
+    PrintedBook,
+    missing_sign_findings,
+)
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.errors import BookError
@@ -44,12 +48,16 @@ def finish_typeset_pdf(epub: Path, plain: Path, target: Path) -> FinishedPdf:
     """Give the PDF its book's metadata; look whether its text is there. Runs in the sandbox."""
     import pikepdf
 
-    from ebook_pipeline.books.converting.to_pdf import pdf_metadata
+    from ebook_pipeline.books.converting.to_pdf import page_streams, pdf_metadata
 
     package = read_package(epub)
     wanted = Counter("".join(text for _, text in content.texts(epub, package)))
-    findings = tuple(print_findings.letter_findings(wanted, _letters(plain)))
+    shown = _letters(plain)
+    lost = print_findings.letter_findings(wanted, shown)
     with pikepdf.open(plain) as pdf:
+        pages = page_streams.read_typeset(pdf)
+        pages.shown = shown - pages.missing
+        findings = (*lost, *missing_sign_findings(epub, package, wanted, pages))
         pdf_metadata.write_metadata(pdf, package)
         pdf.save(target, deterministic_id=True)
         return FinishedPdf(len(pdf.pages), findings)

@@ -25,14 +25,6 @@ def test_a_picture_book_with_a_few_letters_has_lost_nothing() -> None:
     assert print_findings.share_found(Counter("Cover"), Counter()) == 1
 
 
-def test_letters_without_a_glyph_are_counted_by_script() -> None:
-    missing = Counter({"漢": 3, "字": 1, "ག": 1, "\u200d": 9, " ": 4})
-    (finding,) = print_findings.glyph_findings(missing)
-    assert finding.message.startswith("5 letters")
-    assert "4 of CJK (漢)" in finding.message
-    assert "1 of Tibetan (ག)" in finding.message
-
-
 def test_many_outside_resources_are_named_by_the_first_few() -> None:
     losses = PrintLosses(remote={f"http://x.example/{number}" for number in range(9)}, media=2)
     remote, media = print_findings.loss_findings(losses)
@@ -45,7 +37,6 @@ def test_a_faithful_pdf_says_nothing() -> None:
         *print_findings.loss_findings(PrintLosses()),
         *print_findings.size_findings(0, False),
         *print_findings.link_findings(0),
-        *print_findings.glyph_findings(Counter()),
         *print_findings.font_findings(()),
     ]
     assert nothing == []

@@ -165,7 +165,11 @@ def test_vertical_japanese_reads_from_the_right(tmp_path: Path) -> None:
     with pikepdf.open(target) as pdf:
         assert pdf.Root.ViewerPreferences.Direction == "/R2L"
     assert book.pages > 20
-    assert {one.rule for one in book.findings} <= {"convert.narrowed", "convert.missing-glyphs"}
+    assert {one.rule for one in book.findings} <= {
+        "convert.narrowed",
+        "convert.missing-glyphs",
+        "convert.missing-sign",
+    }
     document = pdfium.PdfDocument(target)
     page = document[2]
     letters = page.get_textpage()
@@ -255,11 +259,11 @@ def test_what_the_pdf_lacks_is_said(rich: tuple[PrintedBook, Path]) -> None:
     assert set(found) == {
         "convert.links",
         "convert.media",
-        "convert.missing-glyphs",
+        "convert.missing-sign",
         "convert.narrowed",
     }
     assert found["convert.links"].message.startswith("2 links")
-    assert "Tibetan" in found["convert.missing-glyphs"].message
+    assert "TIBETAN" in found["convert.missing-sign"].message
     assert "[Audio]" in text_of(rich[1])
 
 
