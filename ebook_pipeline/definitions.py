@@ -18,6 +18,7 @@ from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
+from ebook_pipeline.sensors.purges import purged_books
 from ebook_pipeline.settings import Settings
 
 
@@ -40,6 +41,7 @@ def build_defs(
         sensors=[
             new_submissions(settings, process_books),
             review_decisions,
+            purged_books,
             failed_runs(resources),
             event_deliveries(resources),
             due_notices(resources),

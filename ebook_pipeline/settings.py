@@ -204,7 +204,15 @@ class Settings(BaseSettings):
         None, description="A page about forgotten passphrases; `/hint` at the provider if unset."
     )
     license_server: str | None = Field(
-        None, description="Where devices register, renew and return; the edge's files if unset."
+        None,
+        description="Where devices register, renew and return: <desk>/lcp. The desk's licences "
+        "name it anyway; those of the shell lead to the edge's files if unset.",
+    )
+    license_devices: int = Field(
+        6, ge=1, le=100, description="Devices that may register for one licence."
+    )
+    license_renewal_days: int = Field(
+        14, ge=1, le=366, description="By how long a device renews a loan if it names no end."
     )
     model_dir: Path | None = Field(None, description="A local transformers model; MiniLM if unset.")
     model_cache: Path | None = Field(

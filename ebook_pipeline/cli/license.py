@@ -15,7 +15,8 @@ from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ebook_pipeline.services.protecting.licenses import License, LicenseRequest, Licenses
+    from ebook_pipeline.services.protecting.license_records import License, LicenseRequest
+    from ebook_pipeline.services.protecting.licenses import Licenses
 
 _FORMS = {"epub": "publication", "pdf": "publication-pdf"}
 
@@ -79,7 +80,7 @@ def _asked(book: str | None, said: dict[str, Any]) -> "Callable[[Licenses, Any],
 
 def _license_request(book: str, said: dict[str, Any]) -> "LicenseRequest":
     from ebook_pipeline.books.protecting.lcp.license import LicenseRights
-    from ebook_pipeline.services.protecting.licenses import LicenseRequest
+    from ebook_pipeline.services.protecting.license_records import LicenseRequest
 
     rights = {name: said[name] for name in ("pages", "characters", "start", "end")}
     more = {"hint": said["hint"]} if said["hint"] else {}
@@ -100,7 +101,8 @@ def _hashed(source: str) -> Any:
 
 
 def _licenses(settings: Settings) -> "Licenses":
-    from ebook_pipeline.services.protecting.licenses import LicenseProvider, Licenses
+    from ebook_pipeline.services.protecting.license_records import LicenseProvider
+    from ebook_pipeline.services.protecting.licenses import Licenses
 
     resources = opened(settings)
     hint_url = settings.lcp_hint_url or f"{settings.lcp_provider.rstrip('/')}/hint"

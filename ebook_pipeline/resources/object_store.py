@@ -18,7 +18,7 @@ from ebook_pipeline.books.records import BlobRef, canonical_json
 from ebook_pipeline.foundation.errors import Damaged, NotFound, ServiceError
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
-from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, save, verified
+from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, part, save, verified
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
@@ -43,6 +43,13 @@ class ObjectStore(Protocol):
         """The blob from its beginning to its end, without seeking.
 
         NotFound; Damaged here or at the read that reaches the end of wrong bytes.
+        """
+        ...
+
+    def open_part(self, ref: BlobRef, first: int, length: int) -> BinaryIO:
+        """`length` bytes from the byte `first` (from 0) on, which the blob must have; NotFound.
+
+        Only the length is checked, Damaged: no digest is of a part.
         """
         ...
 
@@ -97,6 +104,13 @@ class LocalObjectStore:
         with disk.disk_errors(f"blob {ref.sha256}"):
             raw = self._path(ref).open("rb", buffering=0)
             return verified(raw, os.fstat(raw.fileno()).st_size, ref)
+
+    def open_part(self, ref: BlobRef, first: int, length: int) -> BinaryIO:
+        _check_part(ref, first, length)
+        with disk.disk_errors(f"blob {ref.sha256}"):
+            raw = self._path(ref).open("rb", buffering=0)
+            raw.seek(first)
+        return part(raw, length, ref)
 
     def fetch(self, ref: BlobRef, target: Path) -> Path:
         with self.open(ref) as stream:
@@ -199,6 +213,13 @@ class S3ObjectStore:
             )
         raw = BodyStream(answer["Body"], f"blob {ref.sha256}")
         return verified(raw, answer["ContentLength"], ref)
+
+    def open_part(self, ref: BlobRef, first: int, length: int) -> BinaryIO:
+        _check_part(ref, first, length)
+        asked = f"bytes={first}-{first + length - 1}"
+        with aws_errors(f"blob {ref.sha256}"):
+            answer = self._client.get_object(Bucket=self._bucket, Key=_blob_key(ref), Range=asked)
+        return part(BodyStream(answer["Body"], f"blob {ref.sha256}"), length, ref)
 
     def fetch(self, ref: BlobRef, target: Path) -> Path:
         with self.open(ref) as stream:
@@ -333,6 +354,11 @@ def checked_prefix(prefix: str) -> str:
     if prefix:
         checked_key(f"{prefix}0")
     return prefix
+
+
+def _check_part(ref: BlobRef, first: int, length: int) -> None:
+    if first < 0 or length < 1 or first + length > ref.length:
+        raise ValueError(f"blob {ref.sha256} has no {length} bytes from {first} on")
 
 
 @contextmanager

@@ -52,6 +52,31 @@ class VerifiedStream(io.RawIOBase):
             raise Damaged(f"blob {self._ref.sha256}: the bytes that are stored are other ones")
 
 
+class PartStream(io.RawIOBase):
+    """`length` bytes of `source`; Damaged where it ends before."""
+
+    def __init__(self, source: io.RawIOBase, length: int, ref: BlobRef) -> None:
+        self._source, self._left, self._ref = source, length, ref
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")[: self._left]
+        if not view:
+            return 0
+        with disk.disk_errors(f"blob {self._ref.sha256}"):
+            count = self._source.readinto(view) or 0
+        if count == 0:
+            raise Damaged(f"blob {self._ref.sha256}: it is shorter than what was stored")
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
 class BodyStream(io.RawIOBase):
     """An S3 answer's body as a file, with our errors; it can be read once."""
 
@@ -80,6 +105,11 @@ def verified(source: io.RawIOBase, length: int, ref: BlobRef) -> BinaryIO:
         source.close()
         raise Damaged(f"blob {ref.sha256}: {length} bytes where {ref.length} were stored")
     return io.BufferedReader(VerifiedStream(source, ref), CHUNK)
+
+
+def part(source: io.RawIOBase, length: int, ref: BlobRef) -> BinaryIO:
+    """The next `length` bytes of `source`, which is closed with them."""
+    return io.BufferedReader(PartStream(source, length, ref), CHUNK)
 
 
 @contextmanager

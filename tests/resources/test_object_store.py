@@ -418,3 +418,22 @@ def test_a_source_that_changes_under_way_is_not_kept(
 
 def _no_space(_handle: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_a_part_of_a_blob_is_its_bytes_from_there_on(store: ObjectStore) -> None:
+    ref = store.put(BODY, "text/plain")
+    for first, length in ((0, 1), (5, 100), (0, len(BODY)), (len(BODY) - 1, 1)):
+        with store.open_part(ref, first, length) as stream:
+            assert stream.read() == BODY[first : first + length]
+
+
+@pytest.mark.parametrize(("first", "length"), [(-1, 2), (0, 0), (0, len(BODY) + 1), (len(BODY), 1)])
+def test_what_a_blob_has_not_is_no_part(store: ObjectStore, first: int, length: int) -> None:
+    ref = store.put(BODY, "text/plain")
+    with pytest.raises(ValueError, match="has no"):
+        store.open_part(ref, first, length)
+
+
+def test_a_part_of_an_unknown_blob_is_not_found(store: ObjectStore) -> None:
+    with pytest.raises(NotFound):
+        store.open_part(UNKNOWN, 0, 1)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy import exc as sql
 
-from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.database import schema
 
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
@@ -28,7 +28,8 @@ class Database:
     """One Postgres database by URL, safe to share between threads.
 
     ``postgresql://`` is read as ``postgresql+psycopg2://``. Lost connections and deadlocks are
-    `Unavailable`, so that the executor tries again; what the role may not do is `Denied`. `owner`
+    `Unavailable`, so that the executor tries again; what the role may not do is `Denied`; text that
+    Postgres can't hold, which nothing there is then called by, is `NotFound`. `owner`
     is the URL of a role that may change tables, where that is another.
     """
 
@@ -124,6 +125,10 @@ def _translated() -> Iterator[None]:
             raise Unavailable("the database: the connection was lost") from error
         if getattr(error.orig, "pgcode", "") == _NO_RIGHT:
             raise Denied(f"the database: {str(error.orig).strip()}") from error
+        raise
+    except ValueError as error:
+        if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
+            raise NotFound("nothing that is kept here has such a name") from error
         raise
 
 

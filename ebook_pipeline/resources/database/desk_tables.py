@@ -3,9 +3,16 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, Double, ForeignKey, Index, Table, Text
 
 from ebook_pipeline.resources.database.account_tables import person
-from ebook_pipeline.resources.database.columns import actor, metadata, moment, now, one_of
+from ebook_pipeline.resources.database.columns import (
+    CleanText,
+    actor,
+    metadata,
+    moment,
+    now,
+    one_of,
+)
 
-__all__ = ["credential", "one_time_link", "rate_limit", "session"]
+__all__ = ["app_password", "credential", "one_time_link", "rate_limit", "session"]
 
 
 def _digest() -> "tuple[Column[str], CheckConstraint]":
@@ -58,6 +65,22 @@ one_time_link = Table(
     CheckConstraint("(purpose = 'confirm') = (address IS NOT NULL)", name="address"),
     Index("one_time_link_person_idx", "person", "purpose"),
     comment="digest: SHA-256 of the link's token; address: the one to be confirmed.",
+)
+
+app_password = Table(
+    "app_password",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    _person(),
+    Column("name", CleanText, nullable=False),
+    now(),
+    moment("last_used_at"),
+    moment("ended_at"),
+    CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest"),
+    Index("app_password_person_idx", "person", "at"),
+    comment="digest: SHA-256 of what a reading app holds; it opens its person's shelf,"
+    " and no more.",
 )
 
 rate_limit = Table(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    text,
 )
 
 from ebook_pipeline.resources.database.columns import CleanText, metadata, moment
@@ -41,14 +42,28 @@ license = Table(
     moment("updated", needed=True),
     moment("status_updated", needed=True),
     Column("state", Text, nullable=False),
+    Column("holder", Text, ForeignKey("person.login")),
+    Column("client", Text),
+    Column("request", Text),
+    Column("request_digest", Text),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
+    CheckConstraint("request IS NULL OR client IS NOT NULL", name="request"),
     CheckConstraint(
         "state IN ('ready', 'active', 'revoked', 'returned', 'cancelled', 'expired')", name="state"
     ),
     CheckConstraint("pages >= 0 AND characters >= 0", name="rights"),
     Index("license_book_idx", "book", "edition"),
     Index("license_reader_idx", "reader"),
-    comment="user_key: SHA-256 of the passphrase, sealed by the vault; may_end: renewals end here.",
+    Index("license_holder_idx", "holder", "issued", postgresql_where=text("holder IS NOT NULL")),
+    Index(
+        "license_request_idx",
+        *("client", "request"),
+        unique=True,
+        postgresql_where=text("request IS NOT NULL"),
+    ),
+    comment="user_key: SHA-256 of the passphrase, sealed by the vault; may_end: renewals end here."
+    " holder: the person on whose shelf it is; client: the program that asked for it, with its own"
+    " name of that request.",
 )
 
 license_event = Table(
@@ -79,12 +94,14 @@ copy = Table(
     Column("length", BigInteger, nullable=False),
     Column("actor", CleanText, nullable=False),
     moment("at", needed=True),
+    Column("client", Text),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.name"]),
     ForeignKeyConstraint(["book", "edition"], ["edition.book", "edition.number"]),
     CheckConstraint("form IN ('epub', 'pdf')", name="form"),
     CheckConstraint("actor <> ''", name="actor"),
     Index("copy_mark_idx", "mark"),
     Index("copy_sha256_idx", "sha256"),
+    Index("copy_client_idx", "client", "at", postgresql_where=text("client IS NOT NULL")),
     comment="at: when it was sold; mark: what is hidden in it; sha256: as it was made last.",
 )
 

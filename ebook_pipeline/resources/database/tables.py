@@ -72,6 +72,7 @@ book = Table(
     ),
     Column("imprint", Text, ForeignKey(imprint.c.key)),
     CheckConstraint("id ~ '^[0-9a-z]+(-[0-9a-z]+)*$'", name="id"),
+    Index("book_at_idx", "at", "id"),
 )
 
 source = Table(
@@ -185,6 +186,11 @@ description = Table(
     Index("description_work_key_idx", "work_key"),
     Index("description_isbns_idx", "isbns", postgresql_using="gin"),
     Index("description_sketch_idx", "sketch", postgresql_using="gin"),
+    Index(
+        "description_title_idx",
+        text("to_tsvector('simple', folded(title))"),
+        postgresql_using="gin",
+    ),
     comment="Every description that an edition ever had, the newest last; sketch: of its text.",
 )
 
@@ -227,6 +233,7 @@ decision = Table(
     *actor(),
     now(),
     moment("resumed_at"),
+    Column("reasons", ARRAY(CleanText), nullable=False, server_default="{}"),
     Index("decision_undelivered_idx", "id", postgresql_where=text("resumed_at IS NULL")),
 )
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.resources.database import Database, account_tables
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.resources.database import Database, account_tables, tables
 
 _TABLE = account_tables.tombstone
 _TOMBSTONE = _TABLE.c
@@ -68,6 +68,31 @@ def ended(database: Database, book: str) -> Tombstone:
         fresh = update(_TABLE).where(here, _TOMBSTONE.ended_at.is_(None))
         connection.execute(fresh.values(ended_at=func.now()))
         return _record(connection.execute(select(_TABLE).where(here)).one())
+
+
+def standing(database: Database, book: str) -> Tombstone:
+    """The book's tombstone as it is. Raises `NotFound` where it has none."""
+    with database.begin() as connection:
+        stone = of_book(connection, book)
+    if stone is None:
+        raise NotFound("there is no such tombstone")
+    return stone
+
+
+def unfinished(database: Database) -> frozenset[str]:
+    """Digests of books whose rows are gone, and which may be known elsewhere still."""
+    digest = func.encode(func.sha256(func.convert_to(tables.book.c.id, "UTF8")), "hex")
+    kept = exists().where(digest == _TOMBSTONE.digest)
+    query = select(_TOMBSTONE.digest).where(_TOMBSTONE.ended_at.is_(None), ~kept)
+    with database.begin() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
+def end(database: Database, digests: Iterable[str]) -> None:
+    """Nothing of the books with these digests is left."""
+    these = _TOMBSTONE.digest.in_(tuple(digests)) & _TOMBSTONE.ended_at.is_(None)
+    with database.begin() as connection:
+        connection.execute(update(_TABLE).where(these).values(ended_at=func.now()))
 
 
 def of_book(connection: Connection, book: str) -> Tombstone | None:

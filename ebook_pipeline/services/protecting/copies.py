@@ -50,6 +50,8 @@ class Sale(Record):
     order: str
     name: str = ""
     form: Form | None = None
+    client: str = ""
+    """The program that sold it, whose order it is; unset: an operator, who may make any again."""
 
 
 class BuyerCopy(Record):
@@ -125,14 +127,17 @@ class Copies:
             part = Path(folder) / "copy"
             mark = self._write(master, password, part)
             row = self._row(master, part) | {"mark": mark, "actor": actor}
+            row["client"] = sale.client or None
             with self._database.begin() as connection:
                 made = _sold(connection, row)
             part.replace(out)
         return made
 
-    def of_order(self, order: str) -> tuple[BuyerCopy, ...]:
-        """Every copy that was made for an order, the oldest first."""
+    def of_order(self, order: str, client: str = "") -> tuple[BuyerCopy, ...]:
+        """Every copy that was made for an order (of this `client`'s, if set), the oldest first."""
         query = select(table).where(_COPY.shop_order == order).order_by(_COPY.at)
+        if client:
+            query = query.where(_COPY.client == client)
         with self._database.begin() as connection:
             return tuple(map(_copy, connection.execute(query)))
 
@@ -175,7 +180,10 @@ class Copies:
 
     def _sold_before(self, sale: Sale, form: Form) -> BookRelease | None:
         rows = self._rows(_key(sale.book, sale.order, form))
-        return releases.saved(self._database, sale.book, rows[0].release) if rows else None
+        if not rows:
+            return None
+        _require_own_order(rows[0], sale.client)
+        return releases.saved(self._database, sale.book, rows[0].release)
 
     def _write(self, master: _Master, password: Secret | None, part: Path) -> bytes | None:
         """Write the copy; the mark that is hidden in it, where one is."""
@@ -213,6 +221,8 @@ def _sold(connection: Connection, row: dict[str, Any]) -> BuyerCopy:
         raise Denied(f"{book} was withdrawn while the copy was made")
     key = _key(book, order, row["form"])
     before = connection.execute(select(table).where(key)).first()
+    if before is not None:
+        _require_own_order(before, row["client"])
     if before is not None and before.release != row["release"]:
         raise Unavailable(f"order {order} of {book} is being made elsewhere: ask again")
     facts = {name: row[name] for name in ("release", "edition", "form", "sha256", "length")}
@@ -226,6 +236,11 @@ def _sold(connection: Connection, row: dict[str, Any]) -> BuyerCopy:
         connection.execute(update(table).where(key).values(again))
         audit(connection, actor, "copy.made_again", book, facts)
     return _copy(connection.execute(select(table).where(key)).one())
+
+
+def _require_own_order(row: Row[Any], client: str | None) -> None:
+    if client and row.client != client:
+        raise Denied(f"the order {row.shop_order} is another shop's: number yours otherwise")
 
 
 def _key(book: str, order: str, form: str) -> ColumnElement[bool]:

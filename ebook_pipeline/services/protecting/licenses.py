@@ -7,90 +7,71 @@ and is kept sealed, since a renewed licence is minted anew.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from ebook_pipeline.books.protecting.lcp import license, status
-from ebook_pipeline.books.protecting.lcp.license import (
-    Issuer,
-    LicenseRights,
-    LicenseTerms,
-    PublicationLink,
-)
+from ebook_pipeline.books.protecting.lcp.license import LicenseTerms, PublicationLink
 from ebook_pipeline.books.protecting.lcp.status import (
     Device,
     LicenseEvent,
     LicenseEventType,
+    LicenseFailure,
+    LicenseRefused,
     LicenseState,
     LicenseStatus,
 )
-from ebook_pipeline.books.records import Distribution, Protection, Record, ReleaseFile
-from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.books.records import Protection, ReleaseFile
+from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables
-from ebook_pipeline.resources.database.tables import release
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
+from ebook_pipeline.services.protecting.license_records import (
+    License,
+    LicenseProvider,
+    LicenseRequest,
+    LicenseSale,
+    Precondition,
+    check_end,
+    event_of,
+    file_of,
+    license_context,
+    license_of,
+    license_path,
+    locked_row,
+    released_file,
+    require_person,
+    row_of,
+    status_path,
+    unconditionally,
+)
 from ebook_pipeline.services.protecting.sealing import seal, unseal
 from ebook_pipeline.services.releasing import releases
 
 _LICENSE = tables.license.c
 _EVENT = tables.license_event.c
-_RELEASE = release.c
 _HASH_BYTES = 32
 _DOWNLOADS_LAST = 10 * 365 * 86_400
 """Seconds that the link of a licence works: the file is of no use without the licence."""
+_BY_SHOP = LicenseSale()
 
 
-class LicenseRequest(Record):
-    """What a shop asks for. `reader` is the shop's own id: nobody should learn a name from it."""
-
-    book: str
-    reader: str
-    hint: str = "Your passphrase at the bookshop"
-    form: str = "publication"
-    rights: LicenseRights = LicenseRights()
-    may_end: AwareDatetime | None = None
-
-
-class License(Record):
-    """One licence as it stands; `state` is `expired` from the end of its rights on."""
-
-    id: str
-    book: str
-    edition: int
-    form: str
-    reader: str
-    provider: str
-    hint: str
-    rights: LicenseRights
-    may_end: AwareDatetime | None
-    issued: AwareDatetime
-    updated: AwareDatetime
-    status_updated: AwareDatetime
-    state: LicenseState
-
-
-@dataclass(frozen=True)
-class LicenseProvider:
-    """Who issues: its signature, its page about passphrases, its server for devices (or None)."""
-
-    issuer: Issuer
-    hint_url: str
-    server: str | None = None
+class RequestReused(Denied):
+    """A program has asked for another licence by the same name of a request."""
 
 
 class Licenses:
     """Every change is one transaction with its audit row and its event.
 
-    Raises `NotFound` for what is unknown, `Denied` for what may not be.
+    Raises `NotFound` for what is unknown, `Denied` for what may not be; `LicenseRefused`, which is
+    one, says which failure it is to a reading system.
     """
 
     def __init__(
@@ -105,16 +86,28 @@ class Licenses:
         self._now = now
         self._keys = ContentKeys(database, vault)
 
-    def issue(self, request: LicenseRequest, hashed: Secret, *, actor: str) -> License:
+    def issue(
+        self,
+        request: LicenseRequest,
+        hashed: Secret,
+        *,
+        actor: str,
+        sale: LicenseSale = _BY_SHOP,
+    ) -> License:
         """A licence for the release that is on sale; `hashed` is the SHA-256 of the passphrase.
 
-        `Denied` where the book is off sale, or not under LCP; ValueError for what is no SHA-256.
+        Asked again by a program, by the same name of its request, it is the licence of then.
+        `Denied` where the book is off sale, or not under LCP; `RequestReused` where that name was
+        another request's; ValueError for what is no SHA-256.
         """
         if len(hashed) != _HASH_BYTES:
             raise ValueError(f"the SHA-256 of a passphrase has {_HASH_BYTES} bytes")
+        before = self._asked_before(request, hashed, sale)
+        if before is not None:
+            return self._published(before)
         edition = self._on_sale(request)
         made, now = str(uuid.uuid4()), self._now()
-        row = _row_of(request) | {
+        row = row_of(request, sale) | {
             "id": made,
             "edition": edition,
             "provider": self._provider.issuer.provider,
@@ -124,69 +117,90 @@ class Licenses:
             "status_updated": now,
             "state": LicenseState.READY if self._provider.server else LicenseState.ACTIVE,
         }
-        with self._database.begin() as connection:
-            lock_book_row(connection, request.book)
-            connection.execute(insert(tables.license), row)
-            facts = {"license": made, "reader": request.reader}
-            _tell(connection, actor, "issued", request.book, facts)
-        self.publish(made)
-        return self.find(made)
+        if not self._write(row, actor):
+            return self.issue(request, hashed, actor=actor, sale=sale)
+        return self._published(made)
 
     def find(self, id: str) -> License:
         """The licence as it stands now."""
         with self._database.begin() as connection:
-            return self._license(_held(connection, id))
+            return license_of(locked_row(connection, id), self._now())
 
     def of_book(self, book: str) -> tuple[License, ...]:
         """Every licence of a book, the newest last."""
-        query = select(tables.license).where(_LICENSE.book == book).order_by(_LICENSE.issued)
-        with self._database.begin() as connection:
-            return tuple(map(self._license, connection.execute(query)))
+        return self._list(_LICENSE.book == book)
 
     def register(self, id: str, device: Device, *, actor: str) -> License:
-        """Note a device (LSD §3.3); the same one again changes nothing."""
+        """Note a device (LSD §3.3), as long as the policy has room; the same again is no change."""
+        failure = LicenseFailure.REGISTRATION
         with self._database.begin() as connection:
-            before = self._usable(connection, id)
-            known = select(_EVENT.id).where(
-                _EVENT.license == id, _EVENT.type == "register", _EVENT.device == device.id
-            )
-            if connection.execute(known).first() is not None:
+            before = self._usable(connection, id, failure)
+            these = (_EVENT.license == id) & (_EVENT.type == LicenseEventType.REGISTER)
+            known = select(_EVENT.device).where(these)
+            devices = set(connection.execute(known).scalars())
+            if device.id in devices:
                 return before
+            if len(devices) >= self._provider.policy.devices:
+                raise LicenseRefused(failure, f"it is on {len(devices)} devices already")
             self._change(connection, id, {"state": LicenseState.ACTIVE}, renewed=False)
             event = LicenseEvent(type=LicenseEventType.REGISTER, at=self._now(), device=device)
             self._note(connection, before, event, actor)
         return self._published(id)
 
-    def renew(self, id: str, end: datetime, *, actor: str, device: Device | None = None) -> License:
-        """Let the licence end later (LSD §3.5), at most at its `may_end`."""
+    def renew(
+        self,
+        id: str,
+        end: datetime | None,
+        *,
+        actor: str,
+        device: Device | None = None,
+        precondition: Precondition = unconditionally,
+    ) -> License:
+        """Let the licence end later (LSD §3.5), at most at its `may_end`.
+
+        Without an `end` by the policy's days. A device's own renewal needs a `may_end`, and the
+        same end again changes nothing: its first answer may have been lost.
+        """
         with self._database.begin() as connection:
-            before = self._usable(connection, id)
+            before = self._usable(connection, id, LicenseFailure.RENEWAL)
+            precondition(before)
             if before.rights.end is None:
-                raise Denied("this licence never ends: there is nothing to renew")
-            if end <= before.rights.end or (before.may_end is not None and end > before.may_end):
-                last = f" and not after {before.may_end}" if before.may_end else ""
-                raise Denied(f"a renewal must end after {before.rights.end}{last}")
+                message = "this licence never ends: there is nothing to renew"
+                raise LicenseRefused(LicenseFailure.RENEWAL, message)
+            end = end or self._next_end(before, before.rights.end)
+            if device is not None and end == before.rights.end:
+                return before
+            check_end(before, before.rights.end, end)
+            if device is not None:
+                self._check_renewals(connection, before)
             self._change(connection, id, {"ends": end})
             event = LicenseEvent(type=LicenseEventType.RENEW, at=self._now(), device=device)
             self._note(connection, before, event, actor)
         return self._published(id)
 
-    def return_(self, id: str, *, actor: str, device: Device | None = None) -> License:
+    def return_(
+        self,
+        id: str,
+        *,
+        actor: str,
+        device: Device | None = None,
+        precondition: Precondition = unconditionally,
+    ) -> License:
         """The reader gives the book back (LSD §3.4): cancelled, where no device ever had it."""
-        return self._finish(id, LicenseState.RETURNED, LicenseEventType.RETURN, actor, device)
+        return self._finish(id, LicenseEventType.RETURN, actor, device, precondition)
 
-    def revoke(self, id: str, *, actor: str) -> License:
+    def revoke(
+        self, id: str, *, actor: str, precondition: Precondition = unconditionally
+    ) -> License:
         """The shop takes the licence away: cancelled, where no device ever had it."""
-        return self._finish(id, LicenseState.REVOKED, LicenseEventType.REVOKE, actor, None)
+        return self._finish(id, LicenseEventType.REVOKE, actor, None, precondition)
 
     def document(self, id: str) -> bytes:
         """The Licence Document, minted anew: the same id, and the rights as they are now."""
         with self._database.begin() as connection:
-            row = _held(connection, id)
-        issued, hashed = (
-            self._license(row),
-            unseal(self._vault, license_context(id), bytes(row.user_key)),
-        )
+            row = locked_row(connection, id)
+        issued = license_of(row, self._now())
+        hashed = unseal(self._vault, license_context(id), bytes(row.user_key))
         key = self._keys.for_edition(issued.book, issued.edition).key
         terms = LicenseTerms(
             id=id,
@@ -195,28 +209,32 @@ class Licenses:
             hint_url=self._provider.hint_url,
             issued=issued.issued,
             updated=issued.updated,
-            status_url=self._cdn.url(status_path(id)),
+            status_url=self._served(id, "status") or self._cdn.url(status_path(id)),
             rights=issued.rights,
         )
-        return license.issue_license(
-            self._provider.issuer, key, hashed, self._download(issued), terms
-        )
+        download = self._download(issued)
+        return license.issue_license(self._provider.issuer, key, hashed, download, terms)
+
+    def publication(self, id: str) -> ReleaseFile:
+        """The protected file that the licence opens: in the newest release of its edition."""
+        return self._file(self.find(id))
 
     def status(self, id: str) -> LicenseStatus:
         """What is known of the licence, for its Status Document."""
         query = select(tables.license_event).where(_EVENT.license == id).order_by(_EVENT.id)
         with self._database.begin() as connection:
-            issued = self._license(_held(connection, id))
-            events = tuple(map(_event, connection.execute(query)))
+            issued = license_of(locked_row(connection, id), self._now())
+            events = tuple(map(event_of, connection.execute(query)))
+        end, last = issued.rights.end, issued.may_end
         return LicenseStatus(
             id=id,
             state=issued.state,
             profile=self._provider.issuer.profile,
             license_updated=issued.updated,
             status_updated=issued.status_updated,
-            license_url=self._cdn.url(license_path(id)),
+            license_url=self._served(id, "license.lcpl") or self._cdn.url(license_path(id)),
             server=self._provider.server,
-            renewable=issued.rights.end is not None,
+            renewable=end is not None and last is not None and end < last,
             may_end=issued.may_end,
             events=events,
         )
@@ -227,25 +245,64 @@ class Licenses:
         document = status.status_document(self.status(id))
         self._cdn.point(status_path(id), document, license.STATUS_MEDIA_TYPE)
 
+    def _served(self, id: str, name: str) -> str | None:
+        """Where the provider's server has one of the documents, which is never a minute old."""
+        server = self._provider.server
+        return None if server is None else f"{server.rstrip('/')}/{id}/{name}"
+
     def _published(self, id: str) -> License:
         self.publish(id)
         return self.find(id)
 
+    def _list(self, where: ColumnElement[bool]) -> tuple[License, ...]:
+        query = select(tables.license).where(where).order_by(_LICENSE.issued, _LICENSE.id)
+        with self._database.begin() as connection:
+            return tuple(license_of(row, self._now()) for row in connection.execute(query))
+
+    def _asked_before(
+        self, request: LicenseRequest, hashed: Secret, sale: LicenseSale
+    ) -> str | None:
+        """The licence that was issued for this request, if there was one."""
+        if not sale.request:
+            return None
+        same = (_LICENSE.client == sale.client) & (_LICENSE.request == sale.request)
+        with self._database.begin() as connection:
+            row = connection.execute(select(tables.license).where(same)).first()
+        if row is None:
+            return None
+        kept = unseal(self._vault, license_context(row.id), bytes(row.user_key))
+        if (row.request_digest, kept) != (row_of(request, sale)["request_digest"], hashed):
+            raise RequestReused(f"the request {sale.request!r} was for another licence")
+        return str(row.id)
+
+    def _write(self, row: dict[str, Any], actor: str) -> bool:
+        """Whether this is the first of its request: of two at once the other one is."""
+        with self._database.begin() as connection:
+            lock_book_row(connection, row["book"])
+            require_person(connection, row["holder"])
+            written = insert_once(tables.license).values(row).on_conflict_do_nothing()
+            if not connection.execute(written).rowcount:
+                return False
+            facts = {"license": row["id"], "reader": row["reader"]}
+            _tell(connection, actor, "issued", row["book"], facts)
+        return True
+
     def _finish(
         self,
         id: str,
-        state: LicenseState,
         type_: LicenseEventType,
         actor: str,
         device: Device | None,
+        precondition: Precondition,
     ) -> License:
         with self._database.begin() as connection:
-            before = self._usable(connection, id)
+            before = self._usable(connection, id, LicenseFailure.RETURN)
+            precondition(before)
             if before.state is LicenseState.READY:
-                state, type_ = LicenseState.CANCELLED, LicenseEventType.CANCEL
+                type_ = LicenseEventType.CANCEL
             now = self._now()
             ends = min(now, before.rights.end or now)
-            self._change(connection, id, {"state": state, "ends": ends})
+            self._change(connection, id, {"state": _OVER[type_], "ends": ends})
             self._note(connection, before, LicenseEvent(type=type_, at=now, device=device), actor)
         return self._published(id)
 
@@ -256,37 +313,41 @@ class Licenses:
             raise Denied(f"{request.book} is not on sale")
         if live.sold_from is not None and live.sold_from > self._now().date():
             raise Denied(f"{request.book} is sold from {live.sold_from} on")
-        _file(live.distribution, request.form)
+        file_of(live.distribution, request.form)
         if live.distribution.protection is not Protection.LCP:
             raise Denied(f"{request.book} is sold without LCP: {live.distribution.protection}")
         return live.entry.edition
 
     def _download(self, issued: License) -> PublicationLink:
-        """The file in the newest release of the licence's edition."""
-        of_edition = (_RELEASE.book == issued.book) & (_RELEASE.edition == issued.edition)
-        query = select(_RELEASE.distribution).where(of_edition).order_by(_RELEASE.id.desc())
-        with self._database.begin() as connection:
-            saved = connection.execute(query).scalars().first()
-        if saved is None:
-            raise NotFound(f"{issued.book}, edition {issued.edition}, was never released")
-        file = _file(Distribution.model_validate(saved), issued.form)
+        file = self._file(issued)
         return PublicationLink(href=self._cdn.url(file.path, _DOWNLOADS_LAST), blob=file.blob)
 
-    def _license(self, row: Row[Any]) -> License:
-        state = LicenseState(row.state)
-        if state.usable and row.ends is not None and row.ends <= self._now():
-            state = LicenseState.EXPIRED
-        rights = LicenseRights(
-            pages=row.pages, characters=row.characters, start=row.starts, end=row.ends
-        )
-        same = {name: getattr(row, name) for name in License.model_fields.keys() & _LICENSE.keys()}
-        return License(**same | {"state": state, "rights": rights})
+    def _file(self, issued: License) -> ReleaseFile:
+        with self._database.begin() as connection:
+            return released_file(connection, issued)
 
-    def _usable(self, connection: Connection, id: str) -> License:
-        issued = self._license(_held(connection, id))
+    def _usable(self, connection: Connection, id: str, failure: LicenseFailure) -> License:
+        issued = license_of(locked_row(connection, id), self._now())
         if not issued.state.usable:
-            raise Denied(f"licence {id} is {issued.state}")
+            raise LicenseRefused(failure.because(issued.state), f"licence {id} is {issued.state}")
         return issued
+
+    def _next_end(self, before: License, end: datetime) -> datetime:
+        """By the policy's days, as far as it may be."""
+        later = end + timedelta(days=self._provider.policy.renewal_days)
+        return later if before.may_end is None else max(end, min(later, before.may_end))
+
+    def _check_renewals(self, connection: Connection, before: License) -> None:
+        """What devices may not do by themselves, as the shop may."""
+        renewed = (_EVENT.license == before.id) & (_EVENT.type == LicenseEventType.RENEW)
+        query = select(func.count()).where(renewed, _EVENT.device.is_not(None))
+        if before.may_end is None:
+            message = "the bookshop alone renews this licence"
+        elif connection.execute(query).scalar_one() >= self._provider.policy.renewals:
+            message = "it was renewed as often as may be"
+        else:
+            return
+        raise LicenseRefused(LicenseFailure.RENEWAL, message)
 
     def _change(
         self, connection: Connection, id: str, values: dict[str, Any], *, renewed: bool = True
@@ -312,6 +373,11 @@ class Licenses:
         _tell(connection, actor, _DONE[event.type], before.book, {"license": before.id})
 
 
+_OVER = {
+    LicenseEventType.RETURN: LicenseState.RETURNED,
+    LicenseEventType.REVOKE: LicenseState.REVOKED,
+    LicenseEventType.CANCEL: LicenseState.CANCELLED,
+}
 _DONE = {
     LicenseEventType.REGISTER: "registered",
     LicenseEventType.RENEW: "renewed",
@@ -319,57 +385,6 @@ _DONE = {
     LicenseEventType.REVOKE: "revoked",
     LicenseEventType.CANCEL: "cancelled",
 }
-
-
-def license_path(id: str) -> str:
-    """Where the edge has the Licence Document; who knows the id may fetch it (LSD §2.5)."""
-    return f"public/licenses/{id}/license.lcpl"
-
-
-def status_path(id: str) -> str:
-    """Where the edge has the Status Document, which needs no authentication (LSD §2.1)."""
-    return f"public/licenses/{id}/status.json"
-
-
-def _row_of(request: LicenseRequest) -> dict[str, Any]:
-    rights = request.rights
-    return {
-        "book": request.book,
-        "reader": request.reader,
-        "hint": request.hint,
-        "form": request.form,
-        "pages": rights.pages,
-        "characters": rights.characters,
-        "starts": rights.start,
-        "ends": rights.end,
-        "may_end": request.may_end,
-    }
-
-
-def _file(distribution: Distribution, form: str) -> ReleaseFile:
-    named = next((file for file in distribution.files if file.rel == form), None)
-    if named is None:
-        raise NotFound(f"{distribution.release} has no file called {form!r}")
-    return named
-
-
-def license_context(id: str) -> dict[str, str]:
-    """What binds a sealed user key to its licence."""
-    return {"license": id}
-
-
-def _held(connection: Connection, id: str) -> Row[Any]:
-    """The licence's row, held until the transaction ends."""
-    query = select(tables.license).where(_LICENSE.id == id).with_for_update()
-    row = connection.execute(query).first()
-    if row is None:
-        raise NotFound(f"no licence is called {id!r}")
-    return row
-
-
-def _event(row: Row[Any]) -> LicenseEvent:
-    device = None if row.device is None else Device(id=row.device, name=row.device_name or "")
-    return LicenseEvent(type=row.type, at=row.at, device=device)
 
 
 def _tell(connection: Connection, actor: str, done: str, book: str, facts: dict[str, str]) -> None:

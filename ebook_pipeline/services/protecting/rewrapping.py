@@ -10,7 +10,7 @@ from ebook_pipeline.resources.database import Database, license_tables, tables, 
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.protecting.content_keys import content_key_context as of_edition
-from ebook_pipeline.services.protecting.licenses import license_context as of_license
+from ebook_pipeline.services.protecting.license_records import license_context as of_license
 from ebook_pipeline.services.protecting.named_secrets import named_secret_context as of_house
 from ebook_pipeline.services.protecting.sealing import reseal
 from ebook_pipeline.services.protecting.signing_keys import signing_key_context as of_signer

@@ -1,7 +1,9 @@
 """The order in which a book goes: what opens it, what is delivered, what is kept, what is known."""
 
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -28,6 +30,7 @@ class ForgetfulSubscriber(Protocol):
 class Purge:
     """Takes books out of all that this pipeline keeps; `elsewhere` forgets a book's partition.
 
+    Who has no `elsewhere` leaves that to who has: the tombstone is not ended (`unfinished`).
     Every step may be repeated: a purge that was cut off is taken up again by the same call.
     """
 
@@ -36,7 +39,9 @@ class Purge:
     cdn: Cdn
     notifier: Notifier
     events: tuple[ForgetfulSubscriber, ...]
-    elsewhere: Callable[[str], None]
+    elsewhere: Callable[[str], None] | None = None
+    keeps_contents: bool = True
+    """Whether the same bytes are refused from now on, under whatever name."""
 
     def purge(self, book: str, reason: str, *, actor: str) -> Tombstone:
         """Leave nothing of the book but its tombstone.
@@ -45,11 +50,34 @@ class Purge:
         what can't be reached: then it is not over, and asked for again.
         """
         with self.database.lock(f"book {book}"):
-            if self._begin(book, reason, actor):
-                for step in self.steps(book):
-                    step()
-            self.elsewhere(book)
-            return tombstones.ended(self.database, book)
+            return self._take_out(book, reason, actor)
+
+    def delete_draft(self, book: str, *, actor: str) -> Tombstone:
+        """The same of a book that was never released; its file may be submitted again.
+
+        Raises `Denied` where it was, and `ServiceError` at once where a run has the book.
+        """
+        with self._unless_a_run_has(book):
+            if releases.history(self.database, book):
+                raise Denied(f"{book} was released: it is withdrawn, and no draft any more")
+            again = replace(self, keeps_contents=False)
+            return again._take_out(book, "deleted as a draft", actor)
+
+    @contextmanager
+    def _unless_a_run_has(self, book: str) -> Iterator[None]:
+        at_once = threading.Event()
+        at_once.set()
+        with self.database.lock(f"book {book}", stop=at_once):
+            yield
+
+    def _take_out(self, book: str, reason: str, actor: str) -> Tombstone:
+        if self._begin(book, reason, actor):
+            for step in self.steps(book):
+                step()
+        if self.elsewhere is None:
+            return tombstones.standing(self.database, book)
+        self.elsewhere(book)
+        return tombstones.ended(self.database, book)
 
     def steps(self, book: str) -> Iterator[Callable[[], None]]:
         """What is done one after the other once the keys are gone; the rows go last."""
@@ -86,7 +114,8 @@ class Purge:
 
     def _remember(self, book: str, traces: Traces) -> None:
         with self.database.begin() as connection:
-            tombstones.remember(connection, book, traces.arrivals, traces.contents)
+            contents = traces.contents if self.keeps_contents else ()
+            tombstones.remember(connection, book, traces.arrivals, contents)
 
     def _forget_blobs(self, book: str, traces: Traces) -> None:
         """Bytes that another book has too are that book's."""

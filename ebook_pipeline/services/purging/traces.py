@@ -14,7 +14,7 @@ from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
-from ebook_pipeline.services.protecting.licenses import license_path, status_path
+from ebook_pipeline.services.protecting.license_records import license_path, status_path
 
 _RECORDS = "records/"
 

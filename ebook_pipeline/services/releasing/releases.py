@@ -1,5 +1,6 @@
 """Which release of a book is on sale: the one commit that publishes, withdraws or goes back."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -68,8 +69,21 @@ def go_live(
         return entry
 
 
-def withdraw(database: Database, book: str, *, actor: str, take_down: bool = False) -> BookRelease:
-    """Take the book off sale until `release`. Raises `NotFound` where it was never on sale.
+Precondition = Callable[[BookRelease], None]
+"""Raises where a release is no more what whoever changes it has seen."""
+
+
+def withdraw(
+    database: Database,
+    book: str,
+    *,
+    actor: str,
+    take_down: bool = False,
+    precondition: Precondition | None = None,
+) -> BookRelease:
+    """Take the book off sale until `release`.
+
+    Raises `NotFound` where it was never on sale, and whatever `precondition` raises.
 
     With `take_down` nothing of any of its releases is open to all any more, once the pointer is
     rewritten.
@@ -77,6 +91,8 @@ def withdraw(database: Database, book: str, *, actor: str, take_down: bool = Fal
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = _known(connection, book)
+        if precondition is not None:
+            precondition(before)
         detail = _named(before.entry) | {"take_down": take_down}
         audit(connection, actor, "withdraw", book, detail)
         if before.state == "live":
@@ -91,15 +107,22 @@ def withdraw(database: Database, book: str, *, actor: str, take_down: bool = Fal
 
 
 def release(
-    database: Database, book: str, *, release: str | None = None, actor: str
+    database: Database,
+    book: str,
+    *,
+    release: str | None = None,
+    actor: str,
+    precondition: Precondition | None = None,
 ) -> BookRelease:
     """Put a withdrawn book back on sale, or go (back) to the release called `release`.
 
-    Raises `NotFound` where the book has no such release.
+    Raises `NotFound` where the book has no such release, and whatever `precondition` raises.
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = _known(connection, book)
+        if precondition is not None:
+            precondition(before)
         wanted = _saved(connection, book, release or before.release)
         pinned = _pinned(connection, book, wanted) if release else before.rolled_back_from
         audit(connection, actor, "release", book, {"release": wanted.name})

@@ -12,7 +12,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.releasing import pointer, releases
-from ebook_pipeline.services.releasing.releases import BookRelease
+from ebook_pipeline.services.releasing.releases import BookRelease, Precondition
 
 
 class IncompleteRelease(ServiceError):
@@ -60,29 +60,52 @@ class ReleaseManager:
             raise ServiceError(f"{book} is withdrawn: `ebooks release {book}` puts it back on sale")
         return self._put(live, to or self._before(live))
 
-    def release(self, book: str, to: str | None = None) -> BookRelease:
-        """Put a withdrawn book back on sale, or go to the release `to`; errors as above."""
-        live = self._live(book)
-        return self._put(live, to)
+    def release(
+        self, book: str, to: str | None = None, *, precondition: Precondition | None = None
+    ) -> BookRelease:
+        """Put a withdrawn book back on sale, or go to the release `to`; errors as above.
 
-    def withdraw(self, book: str, *, take_down: bool = False) -> BookRelease:
+        Raises whatever `precondition` raises, before anything is verified and when it is done.
+        """
+        live = self._live(book)
+        if precondition is not None:
+            precondition(live)
+        return self._put(live, to, precondition)
+
+    def withdraw(
+        self, book: str, *, take_down: bool = False, precondition: Precondition | None = None
+    ) -> BookRelease:
         """Take a book off sale; what is at the edge stays for those who bought it.
 
         With `take_down` nothing else stays: covers, excerpts and previews of all its releases go.
+        Raises whatever `precondition` raises of the release that is on sale.
         """
-        database = self.verifier.database
-        live = releases.withdraw(database, book, actor=self.actor, take_down=take_down)
+        live = releases.withdraw(
+            self.verifier.database,
+            book,
+            actor=self.actor,
+            take_down=take_down,
+            precondition=precondition,
+        )
         self._point(live, "withdrawn")
         return live
 
-    def _put(self, live: BookRelease, name: str | None) -> BookRelease:
+    def _put(
+        self, live: BookRelease, name: str | None, precondition: Precondition | None = None
+    ) -> BookRelease:
         known = {entry.release for entry in self._history(live)}
         if name is not None and name not in known:
             raise NotFound(f"{live.book} has no release {name!r}: {self._list(live)}")
         seen = self.verifier.release(live.book, name or live.release)
         if not seen.whole:
             raise IncompleteRelease(seen.refusal)
-        done = releases.release(self.verifier.database, live.book, release=name, actor=self.actor)
+        done = releases.release(
+            self.verifier.database,
+            live.book,
+            release=name,
+            actor=self.actor,
+            precondition=precondition,
+        )
         self._point(done, "on sale")
         return done
 

@@ -1,6 +1,6 @@
 """What waits for a person: who answers it and by when, and what that person decided."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -20,9 +20,10 @@ TaskState = Literal["open", "decided", "voided"]
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
 _DECISION = tables.decision.c
-_MOST_PRESSING = case(
+MOST_PRESSING = case(
     {priority.value: rank for rank, priority in enumerate(Priority)}, value=_ROUTE.priority
 )
+"""The rank of a task's priority: the most pressing first."""
 _DECIDED = (
     select(
         _DECISION.id,
@@ -68,6 +69,22 @@ class PendingDecision(Record):
     decision: ReviewDecision
 
 
+class Review(Record):
+    """A task with what was decided of it last, and what its author has to mend."""
+
+    task: ReviewTask
+    decision: ReviewDecision | None = None
+    reasons: tuple[str, ...] = ()
+
+
+Precondition = Callable[[Review], None]
+"""Raises where a review is no more what whoever changes it has seen."""
+
+
+def unconditionally(_: Review) -> None:
+    """The change is made whatever the review is by now."""
+
+
 class TaskFilter(Record):
     """Which tasks: of somebody, of nobody (an empty name), of a priority, overdue."""
 
@@ -82,7 +99,7 @@ def tasks(
 ) -> tuple[ReviewTask, ...]:
     """The review tasks in this state, or those `wanted`: the most pressing first."""
     wanted = wanted or TaskFilter(state=state)
-    query = _asked().where(_TASK.state == wanted.state)
+    query = asked().where(_TASK.state == wanted.state)
     if wanted.assignee is not None:
         query = query.where(func.coalesce(_ROUTE.assignee, "") == wanted.assignee)
     if wanted.priority is not None:
@@ -90,23 +107,42 @@ def tasks(
     if wanted.overdue:
         query = query.where(_ROUTE.due < func.now())
     with database.begin() as connection:
-        rows = connection.execute(query.order_by(_MOST_PRESSING, _ROUTE.due, _TASK.id))
-        return tuple(map(_task_record, rows))
+        rows = connection.execute(query.order_by(MOST_PRESSING, _ROUTE.due, _TASK.id))
+        return tuple(map(task_record, rows))
 
 
 def task(database: Database, book: str) -> ReviewTask:
     """The book's open task, else the one decided last. Raises `NotFound` where there is neither."""
     with database.begin() as connection:
-        return _task_record(_task(connection, book))
+        return task_record(_task(connection, book))
 
 
 def task_of(database: Database, number: int) -> ReviewTask:
     """The task of this id. Raises `NotFound` where there is none."""
     with database.begin() as connection:
-        row = connection.execute(_asked().where(_TASK.id == number)).first()
+        row = connection.execute(asked().where(_TASK.id == number)).first()
     if row is None:
         raise NotFound(f"there is no review task {number}")
-    return _task_record(row)
+    return task_record(row)
+
+
+def review(database: Database, number: int) -> Review:
+    """The review of this number, with its decision. Raises `NotFound` where there is none."""
+    with database.begin() as connection:
+        row = connection.execute(asked().where(_TASK.id == number)).first()
+        if row is None:
+            raise NotFound(f"there is no review task {number}")
+        return review_within(connection, task_record(row))
+
+
+def review_within(connection: Connection, task: ReviewTask) -> Review:
+    """The same within a transaction."""
+    last = _DECIDED.add_columns(_DECISION.reasons).where(_TASK.id == task.id)
+    newest = last.order_by(None).order_by(_DECISION.id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    if row is None:
+        return Review(task=task)
+    return Review(task=task, decision=_decision_record(row), reasons=tuple(row.reasons))
 
 
 def page(task: ReviewTask, store: ObjectStore) -> bytes:
@@ -121,24 +157,34 @@ def page(task: ReviewTask, store: ObjectStore) -> bytes:
         return stream.read()
 
 
-def decide(
-    database: Database, book: str, *, approved: bool, note: str = "", actor: str
+def decide(  # noqa: PLR0913 - an answer, who gives it, and what they have seen
+    database: Database,
+    book: str,
+    *,
+    approved: bool,
+    note: str = "",
+    actor: str,
+    reasons: Sequence[str] = (),
+    precondition: Precondition = unconditionally,
 ) -> ReviewDecision:
     """Answer the book's task; the answer holds for this edition and this report alone.
 
     A decided task may be decided otherwise: the last word counts. Saying the same again changes
-    nothing. Raises `NotFound` where nothing of the book's current edition was asked.
+    nothing. `reasons` are what an author has to mend, one by one. Raises `NotFound` where nothing
+    of the book's current edition was asked, and whatever `precondition` raises of the review as it
+    stands.
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
-        task = _task_record(_task(connection, book))
+        task = task_record(_task(connection, book))
+        precondition(review_within(connection, task))
         earlier = _latest(connection, task.book, task.edition, task.report)
         detail = {"edition": task.edition, "report": task.report, "approved": approved}
         audit(connection, actor, "decide", book, detail | {"note": note, "task": task.id})
         if earlier is not None and earlier.approved == approved and task.state == "decided":
             return earlier
         row = {"task": task.id, "approved": approved, "note": note, "actor": actor}
-        connection.execute(insert(tables.decision), row)
+        connection.execute(insert(tables.decision), row | {"reasons": list(reasons)})
         _shut(connection, task.id)
         review_tasks.settle_flags(connection, book, task.edition)
         emit(connection, "review.decided", book, detail | {"task": task.id})
@@ -189,7 +235,8 @@ def mark_resumed(database: Database, decisions: Iterable[int]) -> None:
         connection.execute(update(tables.decision).where(these).values(resumed_at=func.now()))
 
 
-def _asked() -> Select[Any]:
+def asked() -> Select[Any]:
+    """Tasks with their routes."""
     return select(tables.review_task, notice_tables.review_route).join(
         notice_tables.review_route, _ROUTE.task == _TASK.id
     )
@@ -198,8 +245,8 @@ def _asked() -> Select[Any]:
 def _task(connection: Connection, book: str) -> Row[Any]:
     """Of the current edition only: what was asked of an older one is of no use any more."""
     newest = select(func.max(tables.edition.c.number)).where(tables.edition.c.book == book)
-    asked = (_TASK.book == book) & (_TASK.edition == newest.scalar_subquery())
-    query = _asked().where(asked, _TASK.state != "voided")
+    current = (_TASK.book == book) & (_TASK.edition == newest.scalar_subquery())
+    query = asked().where(current, _TASK.state != "voided")
     in_order = query.order_by((_TASK.state == "open").desc(), _TASK.id.desc()).limit(1)
     row = connection.execute(in_order).first()
     if row is None:
@@ -219,7 +266,8 @@ def _shut(connection: Connection, task_id: int) -> None:
     connection.execute(statement.values(state="decided", closed_at=func.now()))
 
 
-def _task_record(row: Row[Any]) -> ReviewTask:
+def task_record(row: Row[Any]) -> ReviewTask:
+    """The task that a row of `asked` is."""
     return ReviewTask.model_validate({name: getattr(row, name) for name in ReviewTask.model_fields})
 
 

@@ -13,7 +13,16 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks
 from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
-from ebook_pipeline.services.reviewing.reviews import ReviewTask, task, task_of
+from ebook_pipeline.services.reviewing.reviews import (
+    Precondition,
+    ReviewTask,
+    asked,
+    review_within,
+    task,
+    task_of,
+    task_record,
+    unconditionally,
+)
 from ebook_pipeline.services.reviewing.tasks import ReviewQuestion
 
 _TASK = tables.review_task.c
@@ -99,14 +108,22 @@ def evidence_of(database: Database, records: RecordStore, book: str) -> ReviewEv
     return gather_evidence(database, records, book, edition)
 
 
-def assign(database: Database, book: str, change: AssignmentChange, *, actor: str) -> ReviewTask:
+def assign(
+    database: Database,
+    book: str,
+    change: AssignmentChange,
+    *,
+    actor: str,
+    precondition: Precondition = unconditionally,
+) -> ReviewTask:
     """Give the book's open task to somebody, or another priority or date; the same is no change.
 
-    Raises `NotFound` where nothing of the book is open.
+    Raises `NotFound` where nothing of the book is open, and whatever `precondition` raises.
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
         row = _open(connection, book)
+        precondition(review_within(connection, _task_within(connection, row.task)))
         changed = _changes(row, change)
         if changed:
             detail = {"task": row.task, **_plain(changed)}
@@ -156,6 +173,10 @@ def _open(connection: Connection, book: str) -> Any:
     if row is None:
         raise NotFound(f"nothing about {book!r} waits for an answer")
     return row
+
+
+def _task_within(connection: Connection, number: int) -> ReviewTask:
+    return task_record(connection.execute(asked().where(_TASK.id == number)).one())
 
 
 def _changes(row: Any, change: AssignmentChange) -> dict[str, Any]:

@@ -12,7 +12,12 @@ from ebook_pipeline.books.selling.sales_terms import SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.selling.prices import read_sales_terms, today
+from ebook_pipeline.services.selling.prices import (
+    Precondition,
+    read_sales_terms,
+    today,
+    unconditionally,
+)
 
 CHANGED = "availability.changed"
 
@@ -21,7 +26,12 @@ _CATALOG = tables.catalog.c
 
 
 def set_rights(
-    database: Database, book: str, rights: Iterable[SalesRight], *, actor: str
+    database: Database,
+    book: str,
+    rights: Iterable[SalesRight],
+    *,
+    actor: str,
+    precondition: Precondition = unconditionally,
 ) -> SalesTerms:
     """Let these rights hold in their territories; what is said of others stays.
 
@@ -30,6 +40,7 @@ def set_rights(
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = read_sales_terms(connection, book)
+        precondition(before)
         news = [right for right in rights if right not in before.rights]
         for right in news:
             _write(connection, book, right, actor)
@@ -40,20 +51,33 @@ def set_rights(
 
 
 def forget_rights(
-    database: Database, book: str, territories: Iterable[str], *, actor: str
+    database: Database,
+    book: str,
+    territories: Iterable[str],
+    *,
+    actor: str,
+    precondition: Precondition = unconditionally,
 ) -> SalesTerms:
     """Say nothing more of these territories. Raises `NotFound` where nothing was said."""
     names = sorted(territories)
     these = (_RIGHT.book == book) & _RIGHT.territory.in_(names)
     with database.begin() as connection:
         lock_book_row(connection, book)
+        precondition(read_sales_terms(connection, book))
         if not connection.execute(delete(selling_tables.sales_right).where(these)).rowcount:
             raise NotFound(f"nothing is said of {', '.join(names)} for {book!r}")
         _tell(connection, book, "rights.forget", {"forgotten": names}, actor)
         return read_sales_terms(connection, book)
 
 
-def sell_from(database: Database, book: str, day: date | None, *, actor: str) -> SalesTerms:
+def sell_from(
+    database: Database,
+    book: str,
+    day: date | None,
+    *,
+    actor: str,
+    precondition: Precondition = unconditionally,
+) -> SalesTerms:
     """Sell the book from `day` on, and let it be ordered before; None: as soon as it is on sale.
 
     Raises `NotFound` where it was never released.
@@ -61,6 +85,7 @@ def sell_from(database: Database, book: str, day: date | None, *, actor: str) ->
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = read_sales_terms(connection, book)
+        precondition(before)
         if before.sold_from != day:
             this = update(tables.catalog).where(_CATALOG.book == book)
             if not connection.execute(this.values(sold_from=day)).rowcount:

@@ -103,6 +103,11 @@ def named(connection: Connection, books: Sequence[str]) -> tuple[Offer, ...]:
     return tuple(by_book[book] for book in books if book in by_book)
 
 
+def known(connection: Connection, books: Sequence[str]) -> tuple[Offer, ...]:
+    """These books, as far as they were ever on sale; the withdrawn ones too."""
+    return tuple(map(_offer, connection.execute(_offers().where(_CATALOG.book.in_(books)))))
+
+
 def count(connection: Connection, facets: Sequence[str] = (), territory: str = WORLD) -> int:
     """How many books on sale have all of `facets` and may be sold in `territory`."""
     query = select(func.count()).select_from(tables.catalog).where(_CATALOG.state == "live")

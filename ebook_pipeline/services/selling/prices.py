@@ -1,6 +1,6 @@
 """Prices of a book by territory and day: each change is one transaction with its event."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -43,7 +43,22 @@ def stated_price(database: Database, book: str) -> Price | None:
     return Price.model_validate(document) if document else None
 
 
-def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> SalesTerms:
+Precondition = Callable[[SalesTerms], None]
+"""Raises where the terms are no more what whoever changes them has seen."""
+
+
+def unconditionally(_: SalesTerms) -> None:
+    """The change is made whatever the terms are by now."""
+
+
+def set_price(
+    database: Database,
+    book: str,
+    rule: PriceRule,
+    *,
+    actor: str,
+    precondition: Precondition = unconditionally,
+) -> SalesTerms:
     """Let `rule` hold from its first day on; without one, from today.
 
     Where several hold, the one that began last does: a price for a month is followed by the one
@@ -53,14 +68,22 @@ def set_price(database: Database, book: str, rule: PriceRule, *, actor: str) -> 
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = read_sales_terms(connection, book)
+        precondition(before)
         if dated not in before.prices:
             _write(connection, book, dated, actor)
             _tell(connection, book, "price", {"price": dated.model_dump(mode="json")}, actor)
         return read_sales_terms(connection, book)
 
 
-def end_price(
-    database: Database, book: str, territory: str, currency: str, *, on: date, actor: str
+def end_price(  # noqa: PLR0913 - what ends, when, by whom
+    database: Database,
+    book: str,
+    territory: str,
+    currency: str,
+    *,
+    on: date,
+    actor: str,
+    precondition: Precondition = unconditionally,
 ) -> SalesTerms:
     """Let no price in this territory and currency hold from the day `on` on.
 
@@ -70,6 +93,7 @@ def end_price(
     later, still = _PRICE.valid_from >= on, _PRICE.valid_until
     with database.begin() as connection:
         lock_book_row(connection, book)
+        precondition(read_sales_terms(connection, book))
         gone = connection.execute(delete(selling_tables.price).where(this, later)).rowcount
         holding = this & (still.is_(None) | (still >= on))
         ended = update(selling_tables.price).where(holding)

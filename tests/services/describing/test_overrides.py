@@ -3,9 +3,12 @@
 import pytest
 
 from ebook_pipeline.books.describing.overrides import InvalidOverride
-from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.books.records import Product
+from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import overrides
+from ebook_pipeline.services.describing.descriptions import Descriptions
+from ebook_pipeline.services.describing.overrides import BookFields
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
@@ -37,3 +40,36 @@ def test_an_unknown_book_and_an_unlocked_field_are_not_found(database: Database)
     arrive(database)
     with pytest.raises(NotFound):
         overrides.clear_override(database, "emma", "title", actor="ann")
+
+
+def test_fields_change_together_or_not_at_all(database: Database) -> None:
+    edition = arrive(database)
+    Descriptions(database, edition).add(Product(title="Emma", languages=("en",)), (1,))
+    overrides.override_field(database, "emma", "title", "Emma", actor="ann")
+    with pytest.raises(NotFound):
+        overrides.change_fields(
+            database, "emma", {"subtitle": "A Novel", "rights": overrides.UNLOCKED}, actor="ann"
+        )
+    changes = {"subtitle": "A Novel", "title": overrides.UNLOCKED}
+    fields = overrides.change_fields(database, "emma", changes, actor="bob")
+    assert fields == overrides.fields_of(database, "emma")
+    assert [(lock.field, lock.value, lock.actor) for lock in fields.locks] == [
+        ("subtitle", "A Novel", "bob")
+    ]
+    assert (fields.edition, fields.values["title"]) == (1, "Emma")
+
+
+def test_fields_that_were_changed_meanwhile_are_not_changed_unseen(database: Database) -> None:
+    arrive(database)
+    seen = overrides.fields_of(database, "emma")
+    overrides.override_field(database, "emma", "title", "Emma", actor="ann")
+
+    def unchanged(fields: BookFields) -> None:
+        if fields != seen:
+            raise Denied("changed")
+
+    with pytest.raises(Denied):
+        overrides.change_fields(
+            database, "emma", {"title": "Other"}, actor="bob", precondition=unchanged
+        )
+    assert overrides.overrides_of(database, "emma").values == {"title": "Emma"}

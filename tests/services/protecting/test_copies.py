@@ -310,3 +310,17 @@ def large_pdf(folder: Path) -> Path:
         pictures(pdf)
         pdf.save(folder / "large.pdf", compress_streams=False)
     return folder / "large.pdf"
+
+
+def test_an_order_is_its_shops_alone(shop: Shop, tmp_path: Path) -> None:
+    shop.sell(Protection.SOCIAL)
+    mine = SALE.model_copy(update={"client": "shop"})
+    for _ in range(2):
+        shop.copies.make(mine, tmp_path / "mine.epub", actor="ann")
+    other = SALE.model_copy(update={"client": "other", "name": "Mallory"})
+    with pytest.raises(Denied, match="another shop's"):
+        shop.copies.make(other, tmp_path / "stolen.epub", actor="ann")
+    assert not (tmp_path / "stolen.epub").exists()
+    assert [copy.order for copy in shop.copies.of_order("A-17", "shop")] == ["A-17"]
+    assert shop.copies.of_order("A-17", "other") == ()
+    shop.copies.make(SALE, tmp_path / "operators.epub", actor="ann")

@@ -24,7 +24,7 @@ from ebook_pipeline.services.intake import file_submission, refusals, submission
 from ebook_pipeline.services.notifying import confirming
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.licenses import license_path
+from ebook_pipeline.services.protecting.license_records import license_path
 from ebook_pipeline.services.purging import rows as book_rows
 from ebook_pipeline.services.releasing import pointer, releases
 from tests.support import secret_search

@@ -105,6 +105,13 @@ def _make_dagsters_tables(url: str) -> None:
 @pytest.fixture
 def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """A database with all tables, the house and some operators, and no other rows."""
+    with empty_database(postgres_server) as database:
+        yield database
+
+
+@contextmanager
+def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
+    """The same for as long as a test, or a module's tests, want it."""
     name = f"test_{uuid.uuid4().hex}"
     run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
     database = Database(postgres_server.url(name))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from ebook_pipeline.books.protecting.lcp.license import MEDIA_TYPE, STATUS_MEDIA_TYPE, utc_timestamp
+from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.foundation.record import Record, canonical_json
 
 
@@ -48,6 +49,65 @@ class LicenseEventType(StrEnum):
     RETURN = "return"
     REVOKE = "revoke"
     CANCEL = "cancel"
+
+
+_ERRORS = "http://readium.org/license-status-document/error"
+
+
+class LicenseFailure(StrEnum):
+    """What failed, as a reading system is told it (§3.3 to §3.5): types of RFC 9457 problems."""
+
+    REGISTRATION = f"{_ERRORS}/registration"
+    RETURN = f"{_ERRORS}/return"
+    RETURNED_ALREADY = f"{_ERRORS}/return/already"
+    EXPIRED = f"{_ERRORS}/return/expired"
+    RENEWAL = f"{_ERRORS}/renew"
+    RENEWAL_DATE = f"{_ERRORS}/renew/date"
+    SERVER = f"{_ERRORS}/server"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The title that the standard gives it."""
+        return _FAILURES[self][1]
+
+    @property
+    def http_status(self) -> int:
+        """The status code that the standard gives it."""
+        return _FAILURES[self][0]
+
+    def because(self, state: LicenseState) -> "LicenseFailure":
+        """The narrower failure, where the standard has one for a licence in this state."""
+        narrower = {
+            LicenseState.EXPIRED: LicenseFailure.EXPIRED,
+            LicenseState.RETURNED: LicenseFailure.RETURNED_ALREADY,
+            LicenseState.CANCELLED: LicenseFailure.RETURNED_ALREADY,
+        }
+        return narrower.get(state, self) if self is LicenseFailure.RETURN else self
+
+
+_FAILURES = {
+    LicenseFailure.REGISTRATION: (400, "Your device could not be registered properly."),
+    LicenseFailure.RETURN: (400, "Your publication could not be returned properly."),
+    LicenseFailure.RETURNED_ALREADY: (403, "Your publication has already been returned before."),
+    LicenseFailure.EXPIRED: (403, "Your publication has already expired."),
+    LicenseFailure.RENEWAL: (403, "Your publication could not be renewed properly."),
+    LicenseFailure.RENEWAL_DATE: (
+        403,
+        "Incorrect renewal period, your publication could not be renewed.",
+    ),
+    LicenseFailure.SERVER: (500, "An unexpected error has occurred."),
+}
+
+
+class LicenseRefused(Denied):
+    """What a reading system, or the shop, asks of a licence may not be."""
+
+    def __init__(self, failure: LicenseFailure, message: str) -> None:
+        super().__init__(message)
+        self.failure = failure
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.failure, str(self))
 
 
 class Device(Record):

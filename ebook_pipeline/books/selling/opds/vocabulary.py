@@ -12,6 +12,8 @@ LCP_LICENSE = "application/vnd.readium.lcp.license.v1.0+json"
 BUY = "http://opds-spec.org/acquisition/buy"
 SAMPLE = "http://opds-spec.org/acquisition/sample"
 NEWEST = "http://opds-spec.org/sort/new"
+ACQUISITION = "http://opds-spec.org/acquisition"
+SHELF = "http://opds-spec.org/shelf"
 
 BOOK = "http://schema.org/Book"
 SCHEMES = {"thema": "https://ns.editeur.org/thema/", "bisac": "https://www.bisg.org/bisac/"}
