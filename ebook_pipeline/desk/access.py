@@ -27,12 +27,15 @@ from ebook_pipeline.desk.authentication import CurrentActor, not_signed_in
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.services.owning.book_rights import book_condition, book_resource
+from ebook_pipeline.services.owning.thing_rights import license_resource, review_resource
 
 Finder = Callable[[Connection, str, str], Resource]
 """The thing of a kind (third) that the path names (second). Raises `NotFound` where there is none.
 """
 
-FINDERS: Mapping[str, Finder] = MappingProxyType({"book": book_resource})
+FINDERS: Mapping[str, Finder] = MappingProxyType(
+    {"book": book_resource, "review": review_resource, "license": license_resource}
+)
 """By the name of the path's parameter: ``/books/{book}/files`` finds its book."""
 
 

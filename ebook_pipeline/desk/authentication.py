@@ -15,14 +15,17 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from ebook_pipeline.books.owning.rights import NOBODY, Actor
-from ebook_pipeline.desk import session_cookie
+from ebook_pipeline.desk import basic_authentication, session_cookie
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.request_ids import request_id
 
 AuthenticationMethod = Callable[[HTTPConnection, DeskContext], Actor | None]
 
-METHODS: tuple[AuthenticationMethod, ...] = (session_cookie.authenticate,)
+METHODS: tuple[AuthenticationMethod, ...] = (
+    basic_authentication.authenticate,
+    session_cookie.authenticate,
+)
 
 
 def not_signed_in(detail: str, challenge: str = "Bearer") -> Problem:

@@ -13,7 +13,14 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.signing_in import passwords
 from tests.support.desk import Desk, open_desk
-from tests.support.servers.postgres import TEMPLATE, emptied, postgres_server, run
+from tests.support.desk_shop import DeskShop, open_shop
+from tests.support.servers.postgres import (
+    TEMPLATE,
+    emptied,
+    empty_database,
+    postgres_server,
+    run,
+)
 
 __all__ = ["postgres_server"]
 
@@ -44,4 +51,14 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     with open_desk(database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shop(
+    postgres_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DeskShop]:
+    """Two publishers' books and people of every role; the module's tests share them."""
+    folder = tmp_path_factory.mktemp("desk-shop")
+    with empty_database(postgres_server) as database, open_shop(database, folder) as opened:
         yield opened

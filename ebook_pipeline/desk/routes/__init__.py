@@ -5,7 +5,25 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from ebook_pipeline.desk.body_limits import DEFAULT_BYTES
-from ebook_pipeline.desk.routes import description, health, me, own_account, sign_in, static
+from ebook_pipeline.desk.licensing import LICENSE_SERVER
+from ebook_pipeline.desk.routes import (
+    app_passwords,
+    book_files,
+    books,
+    catalog,
+    copies,
+    description,
+    health,
+    license_status,
+    licenses,
+    me,
+    opds,
+    own_account,
+    reviews,
+    sales_terms,
+    sign_in,
+    static,
+)
 
 API = "/api/v1"
 
@@ -26,4 +44,14 @@ ROUTES: tuple[Routes, ...] = (
     Routes(own_account.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
+    Routes(app_passwords.router),
+    Routes(books.router),
+    Routes(book_files.router),
+    Routes(sales_terms.router),
+    Routes(reviews.router),
+    Routes(catalog.router),
+    Routes(licenses.router),
+    Routes(copies.router),
+    Routes(opds.router, prefix=""),
+    Routes(license_status.router, prefix=LICENSE_SERVER),
 )

@@ -1,0 +1,281 @@
+"""Books: found, read, corrected, taken off sale and put back, deleted, purged."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ebook_pipeline.books.owning.rights import RightsState
+from ebook_pipeline.desk import etags, licensing
+from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
+from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.services.describing import overrides
+from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
+from ebook_pipeline.services.owning.tombstones import Tombstone
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.releasing.releases import BookRelease
+from ebook_pipeline.services.reporting.book_list import (
+    BookFilter,
+    BookPosition,
+    BookSummary,
+    list_books,
+)
+from ebook_pipeline.services.reporting.status import BookState
+
+router = APIRouter(prefix="/books", tags=["books"])
+BookId = Annotated[str, Path(max_length=200, examples=["jane-eyre"])]
+_EXAMPLE: dict[str, Any] = {
+    "book": "jane-eyre",
+    "account": "house",
+    "imprint": None,
+    "state": "released",
+    "stage": "ingestion_analytics",
+    "edition": 2,
+    "live_edition": 2,
+    "title": "Jane Eyre",
+    "creators": ["Charlotte Brontë"],
+    "languages": ["en"],
+    "submitted": "2026-11-01T09:30:00Z",
+    "changed": "2026-11-02T10:00:00Z",
+}
+
+
+class BookOut(BookSummary):
+    """A book as lists show it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+
+class BookDetail(BookSummary):
+    """A book, with the states that rights hang on: `phases`."""
+
+    phases: tuple[RightsState, ...] = ()
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [_EXAMPLE | {"phases": ["published"]}]}
+    )
+
+
+class FieldsChange(BaseModel):
+    """New values by field; null unlocks it, so that the next run finds it again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"fields": {"subtitle": "An Autobiography", "rights": None}}]
+        }
+    )
+    fields: dict[str, Any] = Field(min_length=1, max_length=40)
+
+
+class ReleaseOut(BaseModel):
+    """What of a book is on sale, or was until it was withdrawn."""
+
+    book: str
+    release: str
+    edition: int
+    state: str
+    title: str
+    sold_from: date | None = None
+    rolled_back_from: int | None = None
+    taken_down: bool = False
+    files: list[str] = Field(default_factory=list)
+
+
+class Withdrawal(BaseModel):
+    """`now`: covers, excerpts and previews leave the edge too, at once."""
+
+    now: bool = False
+
+
+class ReleaseWish(BaseModel):
+    """`release`: which of the book's releases; the one that it had last if unset."""
+
+    release: str | None = Field(default=None, max_length=300)
+
+
+class PurgeWish(BaseModel):
+    """Why the book goes; it stands on its tombstone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "A court said so."}]})
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+@router.get("", summary="List books")
+def list_them(
+    access: Annotated[Access, Depends(allow("book", "read"))],
+    state: Annotated[list[BookState], Query(description="Any of these.")] = [],  # noqa: B006
+    genre: Annotated[str | None, Query(max_length=40, examples=["FBA"])] = None,
+    language: Annotated[str | None, Query(max_length=40, examples=["en"])] = None,
+    owner: Annotated[str | None, Query(max_length=63, description="An account.")] = None,
+    text: Annotated[str | None, Query(max_length=200, description="Title, ISBN or id.")] = None,
+    limit: Limit = 50,
+    after: After = "",
+) -> Page[BookOut]:
+    """Books that you may read, the newest first, by where they stand and what they are."""
+    wanted = BookFilter(
+        states=tuple(state), genre=genre, language=language, account=owner, text=text
+    )
+    keys = keys_of(after, str)
+    rows = list_books(
+        access.context.database,
+        wanted,
+        visible=access.books(),
+        after=BookPosition.parse(keys[0]) if keys else None,
+        limit=limit + 1,
+    )
+    shown = [BookOut(**dict(row)) for row in rows]
+    return page_of(shown, limit, lambda row: cursor(str(BookPosition(row.submitted, row.book))))
+
+
+@router.get("/{book}", summary="Read a book")
+def read(
+    book: BookId,
+    response: Response,
+    access: Annotated[Access, Depends(allow("book", "read"))],
+) -> BookDetail:
+    """Where the book stands. Its fields, its report, its files and its release have their own
+    addresses below this one."""
+    detail = _detail(access, book)
+    response.headers["ETag"] = _detail_tag(detail)
+    return detail
+
+
+@router.get("/{book}/fields", summary="Read what people may decide of a book")
+def read_fields(
+    book: BookId,
+    response: Response,
+    access: Annotated[Access, Depends(allow("file", "read"))],
+) -> BookFields:
+    """The book's description, and which of its fields a person has locked."""
+    fields = overrides.fields_of(access.context.database, book)
+    response.headers["ETag"] = _tag(fields)
+    return fields
+
+
+@router.patch("/{book}/fields", summary="Correct a book's fields")
+def change_fields(
+    book: BookId,
+    wanted: FieldsChange,
+    request: Request,
+    response: Response,
+    access: Annotated[Access, Depends(allow("book", "change"))],
+) -> BookFields:
+    """Lock fields to values that no run changes, or unlock them; `If-Match` says what you saw."""
+    changes = {name: UNLOCKED if value is None else value for name, value in wanted.fields.items()}
+    fields = overrides.change_fields(
+        access.context.database,
+        book,
+        changes,
+        actor=access.actor.name,
+        precondition=lambda now: etags.require_match(request, _tag(now)),
+    )
+    response.headers["ETag"] = _tag(fields)
+    return fields
+
+
+@router.get("/{book}/release", summary="Read what of a book is on sale")
+def read_release(
+    book: BookId,
+    response: Response,
+    access: Annotated[Access, Depends(allow("book", "read"))],
+) -> ReleaseOut:
+    """The release that is on sale, or was until it was withdrawn; 404 before the first."""
+    live = releases.current(access.context.database, book)
+    if live is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "not-found", "The book was never released.")
+    response.headers["ETag"] = _tag(live)
+    return _release(live)
+
+
+@router.post("/{book}/withdrawal", summary="Take a book off sale")
+def withdraw(
+    book: BookId,
+    wanted: Withdrawal,
+    request: Request,
+    response: Response,
+    access: Annotated[Access, Depends(allow("book", "withdraw"))],
+) -> ReleaseOut:
+    """What buyers have stays theirs. `If-Match` names the release that you saw."""
+    manager = licensing.release_manager(access.context, access.actor)
+    live = manager.withdraw(
+        book,
+        take_down=wanted.now,
+        precondition=lambda before: etags.require_match(request, _tag(before)),
+    )
+    response.headers["ETag"] = _tag(live)
+    return _release(live)
+
+
+@router.post("/{book}/release", summary="Put a book back on sale")
+def put_on_sale(
+    book: BookId,
+    wanted: ReleaseWish,
+    request: Request,
+    response: Response,
+    access: Annotated[Access, Depends(allow("book", "release"))],
+) -> ReleaseOut:
+    """A withdrawn book's release, or an earlier one, verified at the edge before."""
+    before = releases.current(access.context.database, book)
+    repair = before is not None and before.taken_down
+    manager = licensing.release_manager(access.context, access.actor, repair=repair)
+    live = manager.release(
+        book,
+        wanted.release,
+        precondition=lambda now: etags.require_match(request, _tag(now)),
+    )
+    response.headers["ETag"] = _tag(live)
+    return _release(live)
+
+
+@router.delete("/{book}", status_code=HTTPStatus.NO_CONTENT, summary="Delete a draft")
+def delete(
+    book: BookId,
+    request: Request,
+    access: Annotated[Access, Depends(allow("book", "delete"))],
+) -> None:
+    """A book that was never released goes with all that is known of it; 409 while a run has it."""
+    etags.require_match(request, _detail_tag(_detail(access, book)))
+    licensing.purge_of(access.context).delete_draft(book, actor=access.actor.name)
+
+
+@router.post("/{book}/purge", summary="Purge a book")
+def purge(
+    book: BookId,
+    wanted: PurgeWish,
+    request: Request,
+    access: Annotated[Access, Depends(allow("book", "purge"))],
+) -> Tombstone:
+    """A withdrawn book goes for good, with its keys, files and rows; a tombstone says why."""
+    etags.require_match(request, _detail_tag(_detail(access, book)))
+    purging = licensing.purge_of(access.context)
+    return purging.purge(book, wanted.reason, actor=access.actor.name)
+
+
+def _detail_tag(detail: BookDetail) -> str:
+    return etags.etag(detail.model_dump(mode="json"))
+
+
+def _detail(access: Access, book: str) -> BookDetail:
+    [found] = list_books(access.context.database, BookFilter(book=book), limit=1)
+    states = access.resource.states if access.resource else frozenset()
+    return BookDetail(**dict(found), phases=tuple(sorted(states)))
+
+
+def _tag(seen: BookFields | BookRelease) -> str:
+    return etags.etag(seen.model_dump(mode="json"))
+
+
+def _release(live: BookRelease) -> ReleaseOut:
+    return ReleaseOut(
+        book=live.book,
+        release=live.release,
+        edition=live.entry.edition,
+        state=live.state,
+        title=live.entry.title,
+        sold_from=live.sold_from,
+        rolled_back_from=live.rolled_back_from,
+        taken_down=live.taken_down,
+        files=[file.rel for file in live.distribution.files],
+    )
