@@ -49,6 +49,9 @@ class RightsState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_PERSONAL = frozenset({Who.READER, Who.PERSON})
+
+
 class Right(Record):
     """One row of the matrix; `states` unset: whichever, and where there is no book besides."""
 
@@ -114,11 +117,15 @@ class Resource(Record):
 
 
 class Grant(Record):
-    """What an actor may act on; `accounts` are those where they have the role (`Whose.OWN`)."""
+    """What an actor may act on; `accounts` are those where they have the role (`Whose.OWN`).
+
+    A `personal` one is about things of the actor's own, whatever account they are of.
+    """
 
     whose: Whose
     states: frozenset[RightsState] | None = None
     accounts: frozenset[str] = frozenset()
+    personal: bool = False
 
 
 def may(actor: Actor, action: str, resource: Resource) -> bool:
@@ -173,7 +180,8 @@ def _granted(right: Right, actor: Actor) -> Iterator[Grant]:
         Who.CLIENT: actor.is_shop,
     }.get(right.role, bool(accounts))
     if holds:
-        yield Grant(whose=right.whose, states=right.states, accounts=accounts)
+        personal = right.role in _PERSONAL
+        yield Grant(whose=right.whose, states=right.states, accounts=accounts, personal=personal)
 
 
 def _covers(grant: Grant, actor: Actor, resource: Resource) -> bool:
@@ -185,6 +193,6 @@ def _covers(grant: Grant, actor: Actor, resource: Resource) -> bool:
         case Whose.ASSIGNED:
             return bool(resource.assignees & actor.names)
         case Whose.OWN:
-            if resource.person:
-                return resource.person == actor.login
+            if grant.personal or not resource.account:
+                return resource.person != "" and resource.person == actor.login
             return resource.account in grant.accounts

@@ -6,11 +6,21 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy import exc as sql
 
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.database import schema
+from ebook_pipeline.resources.database.clean import clean_parameters
 
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
 _NO_RIGHT = "42501"
@@ -43,6 +53,7 @@ class Database:
             hide_parameters=True,
             connect_args=_CONNECT,
         )
+        event.listen(self.engine, "before_cursor_execute", clean_parameters, retval=True)
         self._locks: Engine = create_engine(
             parsed,
             poolclass=NullPool,

@@ -94,6 +94,8 @@ def _granted(grant: Grant, actor: Actor) -> ColumnElement[bool]:
     match grant.whose:
         case Whose.ANY:
             return and_(true(), in_state)
+        case Whose.OWN if grant.personal:
+            return false()
         case Whose.OWN:
             return and_(_BOOK.account.in_(sorted(grant.accounts)), in_state)
         case Whose.ASSIGNED:

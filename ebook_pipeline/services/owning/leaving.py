@@ -1,12 +1,13 @@
-"""What ends with a person who leaves: the programs that they made, and what they let others do.
+"""What ends with a person who leaves: sessions and password, the programs that they made, and what
+they let others do.
 
 They have seen the secrets of those programs, and would go on knowing them.
 """
 
-from sqlalchemy import Connection, func, update
+from sqlalchemy import Connection, delete, func, update
 
 from ebook_pipeline.foundation.record import Record
-from ebook_pipeline.resources.database import token_tables
+from ebook_pipeline.resources.database import desk_tables, token_tables
 
 
 class Ended(Record):
@@ -25,3 +26,10 @@ def end_programs(connection: Connection, login: str) -> Ended:
         done = connection.execute(update(table).where(theirs).values(ended_at=func.now()))
         counts.append(done.rowcount)
     return Ended(keys=counts[0], clients=counts[1], consents=counts[2])
+
+
+def end_sign_in(connection: Connection, login: str) -> None:
+    """End every session of `login`, and what a new one would begin with: who is back is welcomed
+    by a new link."""
+    for table in (desk_tables.session, desk_tables.one_time_link, desk_tables.credential):
+        connection.execute(delete(table).where(table.c.person == login))

@@ -11,7 +11,7 @@ from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, account_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.owning import accounts
-from ebook_pipeline.services.owning.leaving import end_programs
+from ebook_pipeline.services.owning.leaving import end_programs, end_sign_in
 
 SETUP = "setup"
 """Who makes the first operator: nobody is known by then."""
@@ -43,13 +43,14 @@ def add(
 def leave(database: Database, login: str, *, actor: str) -> Person:
     """Let nothing be done in the name of `login` any more; what was done stays on record.
 
-    The programs that they made end too (`leaving`).
+    Their sessions and the programs that they made end too (`leaving`).
     Raises `Denied` for the last operator: nobody could add another one.
     """
     with database.begin() as connection:
         if _operators(connection) == [login]:
             raise Denied(f"{login} is the only operator: add another one first")
         ended = end_programs(connection, login)
+        end_sign_in(connection, login)
         detail = {"user": login, **ended.model_dump()}
         audit(connection, actor, "user.leave", "", detail)  # it may be the actor's own
         this = update(account_tables.person).where(_PERSON.login == login)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import Database, schema
+from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from tests.support.servers.postgres import rows
@@ -147,3 +148,13 @@ def test_a_lock_of_another_process_is_freed_by_kill_9(database: Database, url: s
         os.kill(holder.pid, signal.SIGKILL)
     with database.lock("book one"):
         assert database.locked(["book one"]) == {"book one"}
+
+
+@pytest.mark.parametrize("odd", ["emma\0", "\udcff", "\ud83d\ude00", "\U0001f600", "é"])
+def test_any_text_may_be_asked_for(database: Database, odd: str) -> None:
+    assert (
+        rows(database, "SELECT 1 FROM book WHERE id = :odd OR id = ANY(:all)", odd=odd, all=[odd])
+        == []
+    )
+    ((said,),) = rows(database, "SELECT CAST(:odd AS text)", odd=odd)
+    assert said == clean_text(odd)
