@@ -6,10 +6,11 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets import charts
-from ebook_pipeline.assets.ui_metadata import findings_table, picture
+from ebook_pipeline.assets.ui_metadata import findings_table, links, picture
 from ebook_pipeline.books.judging import assessor
 from ebook_pipeline.books.judging.report_page import page
 from ebook_pipeline.books.records import (
+    Edition,
     Manifestations,
     Product,
     QualityReport,
@@ -30,10 +31,11 @@ def passes_quality(qa_report: QualityReport) -> bool:
     return qa_report.verdict is not Verdict.REJECT
 
 
-def show_quality(qa_report: QualityReport) -> dict[str, Any]:
+def show_quality(qa_report: QualityReport, edition: Edition) -> dict[str, Any]:
     return {
         "verdict": qa_report.verdict.value,
         "reasons": "; ".join(qa_report.reasons) or "nothing stands against it",
+        **links({"page": f"/quality/{edition.book}"}),
         "plot": picture(charts.scores_png(qa_report), "image/png", "scores"),
         "scores": dg.MetadataValue.table([_row(score) for score in qa_report.scores]),
         "policy": qa_report.policy,

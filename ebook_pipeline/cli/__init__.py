@@ -24,6 +24,7 @@ COMMANDS = {
     "retry": "books",
     "refused": "books",
     "review": "review",
+    "files": "files",
     "notices": "notices",
     "accounts": "accounts",
     "imprints": "imprints",

@@ -27,6 +27,7 @@ from ebook_pipeline.tools.http_server import QuietServer
 from ebook_pipeline.web import access_token, peers
 from ebook_pipeline.web.addresses import Addresses
 from ebook_pipeline.web.guard import Guard
+from ebook_pipeline.web.quality_pages import KeptPages, QualityPages
 
 # As Dagster's own command sets them: milliseconds, seconds, connections.
 _STATEMENT_TIMEOUT, _POOL_RECYCLE, _POOL_OVERFLOW = 15_000, 3_600, 20
@@ -62,7 +63,7 @@ def serve(settings: Settings, workspace: Path, *, read_only: bool = False) -> No
             instance, workspace_load_target=target, version=__version__, read_only=read_only
         ) as context:
             app = create_app_from_workspace_process_context(context, "", _LIVE_DATA_POLL_MS)
-            listen(settings, app)
+            listen(settings, QualityPages(app, KeptPages(settings)))
 
 
 def listen(settings: Settings, app: ASGIApp) -> None:

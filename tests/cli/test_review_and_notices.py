@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.services.intake.submissions import current_edition
 from ebook_pipeline.services.recording.journal import Journal
 from tests.support.homes import Home, open_home
 from tests.support.services.submissions import arrive
@@ -73,3 +75,14 @@ def test_what_cannot_be_is_one_clear_line(home: Home) -> None:
     answer = home.ebooks("notices", "prefer", "eva", "--by", "pigeon")
     assert answer.code == 1
     assert answer.err == "ebooks: channels are mail, sms, slack, topic, not 'pigeon'\n"
+
+
+def test_a_reviewer_takes_out_what_is_judged(home: Home, tmp_path: Path) -> None:
+    store, database = home.resources.object_store, home.resources.database
+    edition = current_edition(database, "persuasion")
+    assert store.put(b"persuasion", edition.blob.media_type) == edition.blob
+    folder = tmp_path / "out"
+    (told,) = home.ebooks("files", "persuasion", "--out", folder, "--json").objects
+    assert told["files"] == [str(folder / "original.epub"), str(folder / "findings.jsonl")]
+    assert (folder / "original.epub").read_bytes() == b"persuasion"
+    assert (folder / "original.epub").stat().st_mode & 0o777 == 0o600

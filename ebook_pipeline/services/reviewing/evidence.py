@@ -78,6 +78,15 @@ def gather_evidence(
     )
 
 
+def all_findings(records: RecordStore, book: str, edition: int) -> tuple[Finding, ...]:
+    """Everything that the stages have found of an edition, whole, the worst first, each once."""
+    findings: list[Finding] = []
+    for stage, kind in _WITH_FINDINGS.items():
+        record = records.read(stage, book, edition, kind)
+        findings += record.findings if record else ()
+    return tuple(worst_first(_once(findings)))
+
+
 def _case(product: Product | None, rules: list[str]) -> ReviewCase:
     if product is None:
         return ReviewCase(findings=tuple(rules))
