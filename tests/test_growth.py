@@ -213,7 +213,7 @@ def test_the_functions_over_text_and_markup_are_found() -> None:
              callable_functions()}  # fmt: skip
     assert len(names) > 120
     assert {
-        "text.sentences", "html_text.text_of_html", "describing.duplicates.sketch",
+        "text.sentences", "html_text.text_of_html", "describing.sketches.sketch",
         "describing.enrich.names.from_cues", "judging.typography.punctuation.misplaced_quotes",
         "converting.to_epub.conforming.conform", "formats.epub.xml.parse",
     } <= names  # fmt: skip

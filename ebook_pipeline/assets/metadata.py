@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place
-from ebook_pipeline.books.describing import duplicates
+from ebook_pipeline.books.describing import sketches
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.describing.enrich import audience
 from ebook_pipeline.books.describing.product import DescriptionSources
@@ -150,4 +150,4 @@ def book_metadata(
     )
     described = describer.describe(sources, descriptions.overrides)
     owner.require_own(described)
-    return descriptions.add(described, sandbox.call(duplicates.sketch_file, text))
+    return descriptions.add(described, sandbox.call(sketches.sketch_file, text))

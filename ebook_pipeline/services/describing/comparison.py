@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ebook_pipeline.books.describing import sketches
 from ebook_pipeline.books.records import ComparedBook, Product, RelatedBook
 from ebook_pipeline.resources.database import Database, account_tables, tables
 
@@ -43,8 +44,6 @@ def compared(database: Database, book: str, kin: Sequence[RelatedBook]) -> tuple
 
 
 def _beside(own: Any, other: Any) -> ComparedBook:
-    from ebook_pipeline.books.describing import duplicates
-
     product = Product.model_validate(other.document)
     return ComparedBook(
         book=other.id,
@@ -58,5 +57,5 @@ def _beside(own: Any, other: Any) -> ComparedBook:
         words=product.word_count,
         sent=other.at.date(),
         on_sale=other.state or "",
-        likeness=duplicates.similarity(own.sketch, other.sketch),
+        likeness=sketches.similarity(own.sketch, other.sketch),
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from ebook_pipeline.books.describing import duplicates
+from ebook_pipeline.books.describing import duplicates, sketches
 from ebook_pipeline.books.records import Edition
 from ebook_pipeline.resources.database import tables
 
@@ -75,8 +75,8 @@ class Resemblance:
         query = select(_DESCRIPTION.book, _DESCRIPTION.sketch, _DESCRIPTION.id).where(likely)
         found: dict[str, _Alike] = {}
         for row in self._connection.execute(query):
-            degree = duplicates.similarity(self._sketch, row.sketch)
-            if degree >= duplicates.NEAR_DUPLICATE:
+            degree = sketches.similarity(self._sketch, row.sketch)
+            if degree >= sketches.NEAR_DUPLICATE:
                 before = found.get(row.book, _Alike(degree, row.id))
                 first = min(row.id, before.first)
                 found[row.book] = _Alike(max(degree, before.likeness), first)

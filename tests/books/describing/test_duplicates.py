@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from ebook_pipeline.books.describing import duplicates
+from ebook_pipeline.books.describing import duplicates, sketches
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import Contributor, Product, RelatedBook
@@ -33,8 +33,8 @@ def product(title: str, author: str = "", file_as: str | None = None) -> Product
     ],
 )
 def test_two_files_of_one_text_are_alike(one: str, other: str, alike: bool) -> None:
-    degree = duplicates.similarity(duplicates.sketch(text(one)), duplicates.sketch(text(other)))
-    assert (degree >= duplicates.NEAR_DUPLICATE) is alike
+    degree = sketches.similarity(sketches.sketch(text(one)), sketches.sketch(text(other)))
+    assert (degree >= sketches.NEAR_DUPLICATE) is alike
 
 
 @pytest.mark.parametrize(("changed", "alike"), [(0.02, True), (0.2, False)])
@@ -42,20 +42,16 @@ def test_a_few_other_words_make_no_other_text(changed: float, alike: bool) -> No
     dice = random.Random(7)
     words = [f"word{dice.randrange(5000)}" for _ in range(20_000)]
     other = [word if dice.random() > changed else "other" for word in words]
-    degree = duplicates.similarity(
-        duplicates.sketch(" ".join(words)), duplicates.sketch(" ".join(other))
-    )
-    assert (degree >= duplicates.NEAR_DUPLICATE) is alike
+    degree = sketches.similarity(sketches.sketch(" ".join(words)), sketches.sketch(" ".join(other)))
+    assert (degree >= sketches.NEAR_DUPLICATE) is alike
 
 
 def test_texts_without_words_are_not_alike() -> None:
-    assert duplicates.similarity(duplicates.sketch(""), duplicates.sketch("…")) == 0
+    assert sketches.similarity(sketches.sketch(""), sketches.sketch("…")) == 0
 
 
 def test_case_and_punctuation_make_no_other_text() -> None:
-    assert duplicates.sketch("The Mole, working hard!") == duplicates.sketch(
-        "the mole working hard"
-    )
+    assert sketches.sketch("The Mole, working hard!") == sketches.sketch("the mole working hard")
 
 
 @pytest.mark.parametrize(
@@ -90,15 +86,15 @@ def test_a_sketch_is_that_of_all_runs_of_words_whatever_their_number() -> None:
     dice = random.Random(3)
     words = [f"word{dice.randrange(200)}" for _ in range(20_000)]
     runs = {" ".join(words[at : at + 5]) for at in range(len(words) - 4)}
-    least = sorted(map(duplicates._hash, runs))[: duplicates.SKETCH]
-    assert duplicates.sketch(" ".join(words)) == tuple(least)
-    assert len(duplicates.sketch("one two")) == 1
+    least = sorted(map(sketches._hash, runs))[: sketches.SKETCH]
+    assert sketches.sketch(" ".join(words)) == tuple(least)
+    assert len(sketches.sketch("one two")) == 1
 
 
 def test_a_long_text_is_sketched_in_little_memory() -> None:
     text = " ".join(f"word{number}" for number in range(400_000))
     tracemalloc.start()
-    duplicates.sketch(text)
+    sketches.sketch(text)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 3 * len(text)

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ebook_pipeline.books.describing.duplicates import sketch
+from ebook_pipeline.books.describing.sketches import sketch
 from ebook_pipeline.books.records import Contributor, Identifier, Product
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing.descriptions import Descriptions, history

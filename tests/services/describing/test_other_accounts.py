@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from ebook_pipeline.books.describing.duplicates import OF_ANOTHER_ACCOUNT, sketch
+from ebook_pipeline.books.describing.duplicates import OF_ANOTHER_ACCOUNT
+from ebook_pipeline.books.describing.sketches import sketch
 from ebook_pipeline.books.judging.policy import load_quality_policy
 from ebook_pipeline.books.records import Contributor, Edition, Product, Verdict
 from ebook_pipeline.resources.database import Database

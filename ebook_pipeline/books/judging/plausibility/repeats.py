@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from ebook_pipeline.books.describing import duplicates
+from ebook_pipeline.books.describing.sketches import NEAR_DUPLICATE, similarity, sketch
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import info, warning
@@ -16,7 +16,7 @@ LONG_PASSAGE = 50
 """Words of a paragraph that no author writes twice."""
 FEWEST_RUNS = 80
 """Different runs of words below which chapters must be the same altogether: forms, refrains."""
-LIKE = duplicates.NEAR_DUPLICATE
+LIKE = NEAR_DUPLICATE
 STORY = 300
 """Words from which a chapter is told to be cut off."""
 SENTENCE = 60
@@ -41,10 +41,10 @@ def repeated(chapters: Sequence[ParsedChapter]) -> Iterator[tuple[int, int, floa
     sketches: list[tuple[int, ...]] = []
     for index, chapter in enumerate(chapters):
         long = chapter.words >= FEWEST_WORDS
-        sketches.append(duplicates.sketch(chapter.text) if long else ())
+        sketches.append(sketch(chapter.text) if long else ())
         shared = Counter(holder for value in sketches[-1] for holder in holders.get(value, ()))
         for other, _ in shared.most_common(1):
-            likeness = duplicates.similarity(sketches[-1], sketches[other])
+            likeness = similarity(sketches[-1], sketches[other])
             enough = len(sketches[-1]) >= FEWEST_RUNS
             if likeness == 1 or (enough and likeness >= LIKE):
                 yield index, other, likeness

@@ -1,0 +1,68 @@
+"""How much of two texts is the same, from sketches that stand for them."""
+
+import hashlib
+import heapq
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from ebook_pipeline.books.text import WORD
+
+SHINGLE = 5
+"""Words in a row that are compared at a time."""
+SKETCH = 256
+"""Hashes kept of a text: the likeness of two texts is known to about 0.03."""
+NEAR_DUPLICATE = 0.6
+"""Likeness from which two texts are held to be one: changing one word in twenty gives it."""
+
+
+def sketch(text: str) -> tuple[int, ...]:
+    """The least hashes of all runs of five words, ascending; equal for equal words.
+
+    A bottom-k sketch: Cohen and Kaplan 2007, https://doi.org/10.1145/1281100.1281133. Whatever the
+    text's length, no more than the words of one run and the hashes that are kept are in memory.
+    """
+    kept: set[int] = set()
+    largest_first: list[int] = []  # negated: the largest kept hash is at the top of the heap
+    for run in _runs(WORD.finditer(text.casefold())):
+        value = _hash(run)
+        if value in kept or (len(kept) == SKETCH and value > -largest_first[0]):
+            continue
+        kept.add(value)
+        if len(kept) <= SKETCH:
+            heapq.heappush(largest_first, -value)
+        else:
+            kept.remove(-heapq.heappushpop(largest_first, -value))
+    return tuple(sorted(kept))
+
+
+def sketch_file(text: Path) -> tuple[int, ...]:
+    """The sketch of the plain text in UTF-8 at `text`; runs in the sandbox."""
+    return sketch(text.read_text(encoding="utf-8"))
+
+
+def _runs(spoken: Iterator[re.Match[str]]) -> Iterator[str]:
+    """Every run of `SHINGLE` words; of a shorter text, all of its words."""
+    latest = deque((match[0] for match in islice(spoken, SHINGLE)), SHINGLE)
+    if latest:
+        yield " ".join(latest)
+    for match in spoken:
+        latest.append(match[0])
+        yield " ".join(latest)
+
+
+def similarity(first: Sequence[int], other: Sequence[int]) -> float:
+    """How much of two texts is shared (Jaccard index of their runs), from their sketches."""
+    least = heapq.nsmallest(SKETCH, {*first, *other})
+    if not least:
+        return 0.0
+    shared = {*first} & {*other}
+    return round(sum(value in shared for value in least) / len(least), 4)
+
+
+def _hash(run: str) -> int:
+    """63 bits: they fit Postgres' bigint."""
+    digest = hashlib.blake2b(run.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
