@@ -22,9 +22,10 @@ _CHUNK = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII | re.IGNORECASE)
 SANDBOX = "sandbox; default-src 'none'"
 """What a book holds is a stranger's: no script, no form, no origin of ours."""
+_ANY_FILE = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 DESCRIPTION: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file.", "content": {"application/octet-stream": {}}},
-    206: {"description": "The range that was asked for."},
+    200: {"description": "The file.", "content": _ANY_FILE},
+    206: {"description": "The range that was asked for.", "content": _ANY_FILE},
     304: {"description": "It is what the asker has."},
     416: {"description": "The file has no such range."},
 }

@@ -3,10 +3,12 @@
 They share one database, which is emptied between them: making one costs a hundred times as much.
 """
 
+import threading
 import uuid
 from collections.abc import Iterator
 
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
 
 from ebook_pipeline.resources.database import Database
@@ -62,3 +64,17 @@ def shop(
     folder = tmp_path_factory.mktemp("desk-shop")
     with empty_database(postgres_server) as database, open_shop(database, folder) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def served(shop: DeskShop) -> Iterator[str]:
+    """The desk over real HTTP."""
+    config = uvicorn.Config(shop.desk.app, port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

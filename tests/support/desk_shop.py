@@ -1,5 +1,6 @@
 """A desk over two publishers' books in every state, and people of every role, for tests."""
 
+import base64
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,7 +107,7 @@ class DeskShop:
             for rel, where, blob in (
                 ("publication", "books", made.epub),
                 ("preview", "public/books", made.preview),
-                ("cover", "public/books", made.cover.original),
+                ("cover", "public/books", self._blob(f"cover of {book}", "image/png")),
             )
         )
         distribution = Distribution(release=entry.release, files=files, protection=protection)
@@ -180,3 +181,15 @@ def count(database: Database, query: str) -> int:
     """A figure that the database holds."""
     with database.begin() as connection:
         return int(connection.execute(text(query)).scalar_one())
+
+
+def app_password(shop: DeskShop, login: str) -> str:
+    """A new password for a reading app of `login`."""
+    made = shop.by(login).post("/api/v1/app-passwords", json={"name": "Thorium"})
+    assert made.status_code == 201, made.text
+    return str(made.json()["text"])
+
+
+def basic(login: str, password: str) -> dict[str, str]:
+    """The headers with which an app sends it."""
+    return {"Authorization": f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"}

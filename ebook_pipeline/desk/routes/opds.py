@@ -26,9 +26,9 @@ from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.desk.routes.licenses import LicenseId, found_license, moment
 from ebook_pipeline.services.protecting import shelf_feed
 from ebook_pipeline.services.protecting.license_list import LicenseFilter, list_licenses
+from ebook_pipeline.services.protecting.shelf_feed import SHELF_PAGE
 from ebook_pipeline.services.selling import feed_root, feeds
 
-_PAGE = 50
 _TITLE = "Catalogue"
 _DESCRIPTION = "Sign in with your login and the password that you made for this app at the desk."
 
@@ -53,7 +53,10 @@ class _Signing(APIRoute):
         return told
 
 
-router = APIRouter(prefix=licensing.FEEDS, tags=["opds"], route_class=_Signing)
+_SIGN_IN: dict[int | str, dict[str, Any]] = {
+    401: {"description": "How to sign in.", "content": {AUTHENTICATION: {}}}
+}
+router = APIRouter(prefix=licensing.FEEDS, tags=["opds"], route_class=_Signing, responses=_SIGN_IN)
 Browsing = Annotated[Access, Depends(allow("catalog", "read"))]
 Reading = Annotated[Access, Depends(allow("license", "read"))]
 _FEED: dict[int | str, dict[str, Any]] = {200: {"content": {FEED: {}}}}
@@ -157,10 +160,10 @@ def read_shelf(access: Reading, after: After = "") -> Response:
         LicenseFilter(holder=access.actor.login),
         context.clock(),
         after=(moment(keys[0]), keys[1]) if keys else None,
-        limit=_PAGE + 1,
+        limit=SHELF_PAGE + 1,
     )
-    shown = [license for license in held[:_PAGE] if license.state.usable]
-    last = held[_PAGE - 1] if len(held) > _PAGE else None
+    shown = [license for license in held[:SHELF_PAGE] if license.state.usable]
+    last = held[SHELF_PAGE - 1] if len(held) > SHELF_PAGE else None
     further = f"?after={cursor(last.issued.isoformat(), last.id)}" if last else ""
     address = shop.feed("shelf") + further if further else ""
     feed = shelf_feed.shelf(context.database, shop, shown, next_page=address)

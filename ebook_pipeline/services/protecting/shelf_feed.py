@@ -18,6 +18,9 @@ from ebook_pipeline.services.protecting.license_records import License
 from ebook_pipeline.services.selling import offers
 from ebook_pipeline.services.selling.feed_root import SHELF_TITLE
 
+SHELF_PAGE = 50
+"""How many licences stand on a page of a shelf."""
+
 
 def shelf(
     database: Database, shop: ShopUrls, licenses: Sequence[License], *, next_page: str = ""
@@ -36,7 +39,7 @@ def shelf(
         shop.feed("shelf"),
         links=[link(shop.feeds, rel="start")],
         publications=held,
-        pages=Pagination(len(held), next=next_page or None),
+        pages=Pagination(SHELF_PAGE, next=next_page or None),
     )
     return feed.document()
 
