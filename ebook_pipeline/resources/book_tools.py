@@ -27,11 +27,16 @@ def conversion_tools(
 
 
 def describer(resources: "Resources") -> "Describer":
-    """What makes one description of what submitter, file and text say."""
-    from ebook_pipeline.books.describing.describer import Describer
+    """What makes one description of what submitter, file and text say.
 
-    mapping = resources.settings.bisac_mapping
-    return Describer(resources.text_models, resources.copywriter, mapping)
+    Raises PipelineError where the settings' policy is none.
+    """
+    from ebook_pipeline.books.describing.describer import Describer
+    from ebook_pipeline.books.judging.policy import load_quality_policy
+
+    settings = resources.settings
+    leave_out = load_quality_policy(settings.quality_policy).leaves_out_boilerplate
+    return Describer(resources.text_models, resources.copywriter, settings.bisac_mapping, leave_out)
 
 
 def quality_assessor(resources: "Resources") -> "QualityAssessor":

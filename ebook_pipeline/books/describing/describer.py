@@ -1,10 +1,12 @@
 """A book described: what submitter, file and text state, and what models make of the text."""
 
-from dataclasses import dataclass, field
+import tempfile
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ebook_pipeline.books.boilerplate import write_own_text
 from ebook_pipeline.books.describing import product
 from ebook_pipeline.books.describing.enrich.brief import Copywriter, ExtractiveCopywriter
 from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
@@ -23,15 +25,17 @@ class Describer:
     """Who describes books, with models; `version` is whatever may change a description.
 
     `copywriter` describes books that nobody has described; `bisac` is the file of a licensee.
+    `leave_out`: what a digital library put around a text is not described with it.
     """
 
     models: EnrichmentModels
     copywriter: Copywriter = field(default_factory=ExtractiveCopywriter)
     bisac: Path | None = None
+    leave_out: bool = False
 
     @property
     def version(self) -> str:
-        return self._enricher.version
+        return f"{self._enricher.version}{'+own-text' if self.leave_out else ''}"
 
     @cached_property
     def _enricher(self) -> "Enricher":
@@ -48,6 +52,14 @@ class Describer:
         What a person has locked stays as it was said, and models fill only what nobody states.
         Raises BookError, LimitExceeded, ServiceError and Unavailable.
         """
+        if not self.leave_out:
+            return self._described(sources, locks)
+        with tempfile.TemporaryDirectory(prefix="own-text-") as folder:
+            own = Path(folder, "text.txt")
+            sandbox.call(write_own_text, sources.text, own)
+            return self._described(replace(sources, text=own), locks)
+
+    def _described(self, sources: DescriptionSources, locks: Overrides) -> Product:
         stated = apply_overrides(sandbox.call(product.describe, sources), locks)
         with sources.text.open(encoding="utf-8") as file:
             return self._enricher.enriched(stated, file.read(LONGEST_TEXT))

@@ -117,7 +117,9 @@ class QualityAssessor:
         """A book that asks for more than one may have is not judged: a limit of ours, no fault."""
         try:
             return sandbox.call(
-                examine_book, epub, tongue, cache, contents, files=self._files(epub)
+                examine_book,
+                *(epub, tongue, cache, contents, self.policy.leaves_out_boilerplate),
+                files=self._files(epub),
             )
         except LimitExceeded as error:
             return _unexamined(error)
@@ -147,12 +149,17 @@ class Examination:
 
 
 def examine_book(
-    epub: Path, tongue: str, cache: Path | None = None, contents: "tuple[Heading, ...]" = ()
+    epub: Path,
+    tongue: str,
+    cache: Path | None = None,
+    contents: "tuple[Heading, ...]" = (),
+    leave_out: bool = False,
 ) -> Examination:
     """Every dimension of the EPUB at `epub`, measured; runs wherever it is called.
 
-    `tongue` is the language it is in, `contents` its table of contents. Deterministic; arguments
-    and result pickle. Raises BookError for a book that can't be read.
+    `tongue` is the language it is in, `contents` its table of contents; `leave_out`: what a digital
+    library put around it counts in no figure but those of pictures and of what the young should not
+    read. Deterministic; arguments and result pickle. Raises BookError where it can't be read.
     """
     from ebook_pipeline.books.formats.epub.package import read_package
     from ebook_pipeline.books.judging import (
@@ -163,17 +170,20 @@ def examine_book(
         spelling,
         typography,
     )
+    from ebook_pipeline.books.judging.plausibility.library_text import library_text
 
     package = read_package(epub)
-    parts = list(chapters.read(epub, package))
+    whole = list(chapters.read(epub, package))
+    library = library_text(whole)
+    parts = library.own if leave_out else whole
     prose = [part.in_prose for part in parts]
     near = container_files(epub, package)
     measured = (
-        plausibility.check(parts, tongue, cache, contents),
+        plausibility.check(parts, tongue, cache, contents, library),
         spelling.check(prose, tongue, cache),
         typography.check(prose, near),
-        images.check(epub, package, parts, near.sheets),
-        appropriateness.check(parts, tongue),
+        images.check(epub, package, whole, near.sheets),
+        appropriateness.check(whole, tongue),
     )
     return Examination(
         measured, language.chapter_samples(parts), grammar_check.sample_passages(prose)

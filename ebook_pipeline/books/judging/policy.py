@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 DEFAULT = Path(__file__).with_name("policy.toml")
+Boilerplate = Literal["keep", "leave-out"]
 _SEVERITY = [Verdict.PASS, Verdict.NEEDS_REVIEW, Verdict.REJECT]
 
 
@@ -104,11 +105,13 @@ BUILT_IN = (UNCHECKED, UNJUDGED, OTHERS_TEXT, CHANGED_TEXT, LOST_PARTS)
 class QualityPolicy(Record):
     """The rules of one file, and `BUILT_IN`; `version` changes with every byte of the file.
 
+    `boilerplate`: whether what a digital library put around a text counts as the book's.
     `imprints` hold by name, as `key` spells it, what an imprint does otherwise.
     """
 
     rules: tuple[PolicyRule, ...]
     version: str
+    boilerplate: Boilerplate = "keep"
     imprints: dict[str, tuple[PolicyRule, ...]] = Field(default_factory=dict)
 
     def judge(
@@ -127,6 +130,10 @@ class QualityPolicy(Record):
             if rule.verdict is not Verdict.PASS
         )
         return (fitting[0].verdict if fitting else Verdict.PASS), tuple(reasons)
+
+    @property
+    def leaves_out_boilerplate(self) -> bool:
+        return self.boilerplate == "leave-out"
 
     def knows(self, imprint: str) -> bool:
         """Whether `imprint` has rules of its own."""
@@ -153,6 +160,7 @@ class _Imprint(Record):
 class _File(Record):
     """What a policy file may hold; any other word in it is an error."""
 
+    boilerplate: Boilerplate = "keep"
     rule: tuple[PolicyRule, ...] = ()
     imprint: dict[str, _Imprint] = Field(default_factory=dict)
 
@@ -165,6 +173,7 @@ def load_quality_policy(file: Path | None = None) -> QualityPolicy:
         read = _File.model_validate(tomllib.loads(body.decode()))
         return QualityPolicy(
             rules=read.rule,
+            boilerplate=read.boilerplate,
             version=f"policy-{hashlib.sha256(body).hexdigest()[:12]}",
             imprints=dict(_by_key(read.imprint)),
         )

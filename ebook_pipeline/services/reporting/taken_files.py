@@ -59,7 +59,7 @@ def quality_page(database: Database, records: RecordStore, book: str) -> BlobRef
 
 
 def _named(file: BookFile, received: Submission | None) -> BookFile:
-    """With the suffix of what it is; of an original that nobody has looked at yet, none."""
+    """With the suffix of what it is; an original that nobody has looked at is any bytes."""
     blob = received.blob if received is not None and file.name == "original" else file.blob
     with contextlib.suppress(ValueError):
         return file.model_copy(update={"name": f"{file.name}{suffix_of(blob.media_type)}"})

@@ -65,3 +65,15 @@ def test_books_are_described_alike_at_the_same_time(
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: describer.describe(book, Overrides()), range(4)))
     assert all(one == found[0] for one in found)
+
+
+def test_a_librarys_licence_is_described_unless_it_is_left_out(
+    sources: Callable[..., DescriptionSources],
+) -> None:
+    given = sources()
+    with given.text.open("a", encoding="utf-8") as file:
+        file.write(f"\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\n\n{'Terms. ' * 500}\n")
+    kept = Describer(Models()).describe(given, Overrides())
+    own = Describer(Models(), leave_out=True)
+    assert kept.word_count - own.describe(given, Overrides()).word_count == 508
+    assert own.version != Describer(Models()).version

@@ -80,10 +80,10 @@ def test_the_page_is_the_newest_editions(database: Database, records: RecordStor
         quality_page(database, records, "press-emma")
 
 
-def test_an_original_that_nobody_has_looked_at_has_no_suffix(
+def test_an_original_that_nobody_has_looked_at_is_any_bytes(
     database: Database, records: RecordStore
 ) -> None:
     with database.begin() as connection:
         connection.exec_driver_sql("UPDATE edition SET media_type = 'application/octet-stream'")
     taken = take_files(database, records, "press-emma", actor="cli:eve")
-    assert taken.files[0].name == "original"
+    assert taken.files[0].name == "original.bin"

@@ -7,6 +7,7 @@ from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result
 from ebook_pipeline.books.judging.plausibility import filler, ocr_and_encoding, repeats
+from ebook_pipeline.books.judging.plausibility.library_text import LibraryText, library_text
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "plausibility"
@@ -20,17 +21,20 @@ def check(
     language: str = "",
     cache: Path | None = None,
     contents: Sequence[numbering.Heading] = (),
+    library: LibraryText | None = None,
 ) -> DimensionResult:
     """1 for a book without filler; `content` counts words, a page that shows something as 50.
 
-    `contents` are the lines of the table of contents; `cache` is the lexicon's folder.
+    `contents` are the lines of the table of contents; `cache` is the lexicon's folder. What a
+    digital library says (`library`, found in `chapters` if unset) is no filler and no machine's.
     """
+    library = library or library_text(chapters)
     total = sum(chapter.words for chapter in chapters)
     shown = sum(chapter.shows for chapter in chapters)
     doubled = list(repeats.repeated(chapters))
     misread = ocr_and_encoding.misread(chapters, language, cache)
     gaps = _gaps(chapters, contents)
-    kinds = _kinds(chapters)
+    kinds = _kinds(chapters, library.own)
     shares = {
         "empty_chapters": len(kinds["empty_chapters"]) / max(1, len(chapters)),
         **_shares(chapters, {at for at, _, _ in doubled}),
@@ -46,6 +50,7 @@ def check(
     counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
     faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
     findings = [
+        *library.findings,
         *filler.lorem(chapters),
         *(finding for group in kinds.values() for finding in group),
         *repeats.doubles(chapters, doubled),
@@ -74,12 +79,14 @@ def _shares(chapters: Sequence[ParsedChapter], doubled: set[int]) -> dict[str, f
     }
 
 
-def _kinds(chapters: Sequence[ParsedChapter]) -> dict[str, list[Finding]]:
-    """Findings that are counted one by one, by the name of their figure."""
+def _kinds(
+    chapters: Sequence[ParsedChapter], own: Sequence[ParsedChapter]
+) -> dict[str, list[Finding]]:
+    """Findings that are counted one by one, by the name of their figure; `own` is the book's."""
     return {
         "empty_chapters": list(repeats.empty(chapters)),
-        "placeholders": list(filler.placeholders(chapters)),
-        "machine_talk": list(filler.machine_talk(chapters)),
+        "placeholders": list(filler.placeholders(own)),
+        "machine_talk": list(filler.machine_talk(own)),
         "garbled": list(ocr_and_encoding.garbled(chapters)),
         "cut_off": list(repeats.cut_off(chapters)),
     }

@@ -35,7 +35,7 @@ _MACHINE = re.compile(
     r"\[(?:chapter|story|scene) continues\]|\bword count:? ?\d[\d,]*)|"
     r"^(?:Certainly|Sure|Of course|Absolutely)[!,.] (?:Here(?:['’]s| is| are)|I['’]d be happy)|"
     r"^(?:Here(?:['’]s| is) (?:a|an|the|your) (?:\w+ ){0,3}(?:chapter|scene|draft|version)\b)|"
-    r"^I hope this helps|^#{1,4} (?:Chapter|Part)\b|\*\*[^*\n]{3,60}\*\*",
+    r"^I hope this helps|^#{1,4} (?:Chapter|Part)\b|(?<!\*)\*\*(?![\s*])[^*\n]{3,60}\*\*(?!\*)",
     re.MULTILINE,
 )
 
