@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ebook_pipeline.cli.terminal import console
 from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable
+from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.settings import Settings
 
@@ -28,7 +29,15 @@ def migrate() -> None:
     urls.append(settings.dagster_database_url.get_secret_value())
     for url in urls:
         console().print(f"{make_url(url).database}: {'made' if _make(url) else 'is there'}")
-    Database(urls[0]).migrate()
+    _database(settings, urls[0]).migrate()
+
+
+def _database(settings: Settings, url: str) -> Database:
+    """On AWS with its vault, so that rows of an earlier release are sealed before they are read.
+
+    Elsewhere without one: this process may stand on another machine than the vault.
+    """
+    return Resources(settings).database if settings.env == "aws" else Database(url)
 
 
 def _make(url: str) -> bool:

@@ -104,9 +104,9 @@ class Resources:
         from ebook_pipeline.resources.database import Database
 
         if self.settings.database_url:
-            return Database(_secret(self.settings.database_url))
-        application = self.postgres.application_url("ebooks")
-        return Database(application, owner=self.postgres.url("ebooks"))
+            return Database(_secret(self.settings.database_url), vault=self.key_vault)
+        application, owner = self.postgres.application_url("ebooks"), self.postgres.url("ebooks")
+        return Database(application, owner, self.key_vault)
 
     @cached_property
     def postgres(self) -> "EmbeddedPostgres":

@@ -30,6 +30,7 @@ from ebook_pipeline.resources.edge.origin import (
     signer,
 )
 from ebook_pipeline.resources.s3_upload import PART, ObjectHeaders, Uploader
+from ebook_pipeline.resources.s3_versions import remove_versions
 
 if TYPE_CHECKING:
     from botocore.signers import CloudFrontSigner
@@ -76,6 +77,9 @@ class Cdn(Protocol):
 
     def remove(self, path: str) -> None:
         """Take it away from origin and caches; nothing happens where nothing stands."""
+
+    def purge(self, path: str) -> None:
+        """As `remove`, with whatever the origin has kept of what stood there before."""
 
     def refresh(self, path: str) -> None:
         """Caches forget what they have of `path` and ask the origin again; for repairs."""
@@ -126,6 +130,9 @@ class LocalEdge:
             raise NoAnswer(f"the edge is down (`ebooks up` starts it): {error}") from error
 
     def remove(self, path: str) -> None:
+        self._origin.remove(path)
+
+    def purge(self, path: str) -> None:
         self._origin.remove(path)
 
     def refresh(self, path: str) -> None:
@@ -222,6 +229,10 @@ class CloudFrontCdn:
         with aws_errors(path):
             self.s3.delete_object(Bucket=self.bucket, Key=safe_path(path))
         self._invalidate(path)
+
+    def purge(self, path: str) -> None:
+        if remove_versions(self.s3, self.bucket, safe_path(path)):
+            self._invalidate(path)
 
     def refresh(self, path: str) -> None:
         self._invalidate(safe_path(path))

@@ -65,7 +65,7 @@ class LocalKeyVault:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def new_data_key(self, context: Mapping[str, str]) -> DataKey:
         plaintext = Secret.random(_KEY_BYTES)
@@ -115,7 +115,7 @@ class LocalKeyVault:
         raise Denied(f"the master key {key_id.hex()} is not in the vault")
 
     def _files(self) -> dict[int, Path]:
-        return {int(path.stem): path for path in self._folder.glob("[0-9]*.key")}
+        return {int(path.stem): path for path in self.folder.glob("[0-9]*.key")}
 
     def _make_first(self) -> Secret:
         self._make_private_folder()
@@ -132,11 +132,11 @@ class LocalKeyVault:
         return master
 
     def _make_private_folder(self) -> None:
-        disk.make_folder(self._folder, mode=0o700)
-        self._folder.chmod(0o700)
+        disk.make_folder(self.folder, mode=0o700)
+        self.folder.chmod(0o700)
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"{number:04}.key"
+        return self.folder / f"{number:04}.key"
 
 
 class KmsKeyVault:

@@ -18,6 +18,7 @@ from ebook_pipeline.books.records import BlobRef, canonical_json
 from ebook_pipeline.foundation.errors import Damaged, NotFound, ServiceError
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
+from ebook_pipeline.resources.s3_versions import remove_versions
 from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, part, save, verified
 
 if TYPE_CHECKING:
@@ -257,22 +258,10 @@ class S3ObjectStore:
                     yield item["Key"].removeprefix("documents/")
 
     def remove_blob(self, ref: BlobRef) -> None:
-        self._remove(_blob_key(ref))
+        remove_versions(self._client, self._bucket, _blob_key(ref))
 
     def remove(self, key: str) -> None:
-        self._remove(f"documents/{checked_key(key)}")
-
-    def _remove(self, key: str) -> None:
-        """With every version that the bucket has kept of it."""
-        pages = self._client.get_paginator("list_object_versions")
-        with aws_errors(f"removing {key}"):
-            for page in pages.paginate(Bucket=self._bucket, Prefix=key):
-                versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-                for version in versions:
-                    if version["Key"] == key:
-                        self._client.delete_object(
-                            Bucket=self._bucket, Key=key, VersionId=version["VersionId"]
-                        )
+        remove_versions(self._client, self._bucket, f"documents/{checked_key(key)}")
 
     def _head(self, ref: BlobRef) -> "HeadObjectOutputTypeDef | None":
         try:

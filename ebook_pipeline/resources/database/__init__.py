@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     URL,
@@ -18,9 +18,22 @@ from sqlalchemy import (
 )
 from sqlalchemy import exc as sql
 
-from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import (
+    Denied,
+    NotFound,
+    PipelineError,
+    ServiceError,
+    Unavailable,
+)
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import schema
 from ebook_pipeline.resources.database.clean import clean_parameters
+from ebook_pipeline.resources.database.house_keys import PERSONAL, house_secret
+from ebook_pipeline.resources.database.personal import PersonalCipher, attach
+from ebook_pipeline.resources.database.sealed_rows import seal_rows
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources.key_vault import KeyVault
 
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
 _NO_RIGHT = "42501"
@@ -40,10 +53,11 @@ class Database:
     ``postgresql://`` is read as ``postgresql+psycopg2://``. Lost connections and deadlocks are
     `Unavailable`, so that the executor tries again; what the role may not do is `Denied`; text that
     Postgres can't hold, which nothing there is then called by, is `NotFound`. `owner`
-    is the URL of a role that may change tables, where that is another.
+    is the URL of a role that may change tables, where that is another. Persons' fields are sealed
+    under a key that `vault` has wrapped; without a vault they can't be written.
     """
 
-    def __init__(self, url: str, owner: str | None = None) -> None:
+    def __init__(self, url: str, owner: str | None = None, vault: "KeyVault | None" = None) -> None:
         parsed = _with_driver(url)
         self.engine: Engine = create_engine(
             parsed,
@@ -69,6 +83,10 @@ class Database:
                 hide_parameters=True,
                 connect_args=_CONNECT,
             )
+        self._vault = vault
+        self.personal = PersonalCipher(self._personal_secret)
+        if vault is not None:
+            attach(self.engine, self.personal)
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -83,14 +101,19 @@ class Database:
             yield connection
 
     def migrate(self) -> None:
-        """Bring the tables up to this release; processes that come together wait for the first."""
+        """Bring the tables up to this release; processes that come together wait for the first.
+
+        With a vault the rows too: what an earlier release wrote of persons is sealed.
+        """
         with self.begin() as connection:
-            if schema.is_current(connection):
-                return
-        with self.begin_as_owner() as connection:
-            statement = text("SELECT pg_advisory_xact_lock(:key)")
-            connection.execute(statement, {"key": _key("migrations")})
-            schema.upgrade(connection)
+            is_current = schema.is_current(connection)
+        if not is_current:
+            with self.begin_as_owner() as connection:
+                statement = text("SELECT pg_advisory_xact_lock(:key)")
+                connection.execute(statement, {"key": _key("migrations")})
+                schema.upgrade(connection)
+        if self._vault is not None:
+            seal_rows(self.begin)
 
     @contextlib.contextmanager
     def lock(self, name: str, *, stop: threading.Event | None = None) -> Iterator[None]:
@@ -117,6 +140,17 @@ class Database:
             held = set(connection.execute(query).scalars())
         return {name for name in names if _key(name) in held}
 
+    def _personal_secret(self) -> Secret:
+        """By a connection of its own: whoever asks may hold the last of the pool."""
+        if self._vault is None:
+            raise ServiceError("personal fields are sealed: this connection has no key vault")
+        return house_secret(self._begin_alone, self._vault, PERSONAL)
+
+    @contextlib.contextmanager
+    def _begin_alone(self) -> Iterator[Connection]:
+        with _translated(), self._locks.connect() as connection:
+            yield connection
+
     def close(self) -> None:
         """Close the pooled connections; the next use opens new ones."""
         self.engine.dispose()
@@ -136,6 +170,10 @@ def _translated() -> Iterator[None]:
             raise Unavailable("the database: the connection was lost") from error
         if getattr(error.orig, "pgcode", "") == _NO_RIGHT:
             raise Denied(f"the database: {str(error.orig).strip()}") from error
+        raise
+    except sql.StatementError as error:
+        if isinstance(error.orig, PipelineError):  # the vault's, while a parameter was sealed
+            raise error.orig from error
         raise
     except ValueError as error:
         if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):

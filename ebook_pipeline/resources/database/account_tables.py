@@ -22,8 +22,18 @@ from ebook_pipeline.resources.database.columns import (
     now,
     one_of,
 )
+from ebook_pipeline.resources.database.personal import PersonalText
 
-__all__ = ["account", "contact", "imprint", "membership", "person", "tombstone"]
+__all__ = [
+    "account",
+    "contact",
+    "erasure",
+    "imprint",
+    "membership",
+    "person",
+    "tombstone",
+    "unsealed",
+]
 
 account = Table(
     "account",
@@ -59,14 +69,14 @@ person = Table(
     metadata,
     identity(),
     Column("login", Text, nullable=False, unique=True),
-    Column("name", CleanText, nullable=False, server_default=""),
+    Column("name", PersonalText("name"), nullable=False, server_default=""),
     *actor(),
     now(),
     moment("left_at"),
-    Column("email", Text),
+    Column("email", PersonalText("who")),
     moment("email_confirmed_at"),
     CheckConstraint("login ~ '^[a-z0-9][a-z0-9._-]{0,62}$'", name="login"),
-    CheckConstraint("email <> '' AND email = lower(email)", name="email"),
+    CheckConstraint("email <> ''", name="email"),
     CheckConstraint("email_confirmed_at IS NULL OR email IS NOT NULL", name="email_confirmed"),
     Index(
         "person_email_idx",
@@ -96,7 +106,7 @@ contact = Table(
     "contact",
     metadata,
     Column("account", Text, ForeignKey("account.id"), primary_key=True),
-    Column("address", CleanText, primary_key=True),
+    Column("address", PersonalText("who"), primary_key=True),
     Column("code", Text, nullable=False),
     now("asked_at"),
     moment("confirmed_at"),
@@ -120,4 +130,24 @@ tombstone = Table(
     CheckConstraint("reason <> ''", name="reason"),
     comment="What is left of a purged book; digest: SHA-256 of its id; contents, arrivals: of its"
     " manuscripts, and of landing keys with versions. ended_at: when the last of it was gone.",
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    identity(),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("pseudonym", Text, nullable=False),
+    *actor(),
+    now(),
+    moment("ended_at"),
+    comment="What is left of an erased person; digest: a keyed hash of the login or address, by"
+    " which a restored backup is erased again. ended_at: when the last of it was gone.",
+)
+
+unsealed = Table(
+    "unsealed",
+    metadata,
+    Column("table", Text, primary_key=True),
+    comment="Tables in which rows of an earlier release may hold persons' fields in the clear.",
 )

@@ -11,6 +11,7 @@ from ebook_pipeline.resources.database.columns import (
     now,
     one_of,
 )
+from ebook_pipeline.resources.database.personal import PersonalText
 
 __all__ = ["app_password", "credential", "one_time_link", "rate_limit", "session"]
 
@@ -56,7 +57,7 @@ one_time_link = Table(
     *_digest(),
     _person(),
     Column("purpose", Text, nullable=False),
-    Column("address", Text),
+    Column("address", PersonalText("who")),
     *actor(),
     now(),
     moment("ends_at", needed=True),

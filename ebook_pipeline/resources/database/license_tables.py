@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from ebook_pipeline.resources.database.columns import CleanText, metadata, moment
+from ebook_pipeline.resources.database.personal import PersonalText
 
 __all__ = ["copy", "house_key", "license", "license_event"]
 
@@ -29,9 +30,9 @@ license = Table(
     Column("book", Text, ForeignKey("book.id"), nullable=False),
     Column("edition", Integer, nullable=False),
     Column("form", Text, nullable=False),
-    Column("reader", CleanText, nullable=False),
+    Column("reader", PersonalText("reader"), nullable=False),
     Column("provider", Text, nullable=False),
-    Column("hint", CleanText, nullable=False),
+    Column("hint", PersonalText("hint"), nullable=False),
     Column("user_key", LargeBinary, nullable=False),
     Column("pages", Integer),
     Column("characters", Integer),
@@ -72,8 +73,8 @@ license_event = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("license", Text, ForeignKey("license.id"), nullable=False),
     Column("type", Text, nullable=False),
-    Column("device", CleanText),
-    Column("device_name", CleanText),
+    Column("device", PersonalText("device")),
+    Column("device_name", PersonalText("device")),
     Column("actor", CleanText, nullable=False),
     moment("at", needed=True),
     CheckConstraint("type IN ('register', 'renew', 'return', 'revoke', 'cancel')", name="type"),
@@ -85,7 +86,7 @@ copy = Table(
     "copy",
     metadata,
     Column("book", Text, primary_key=True),
-    Column("shop_order", CleanText, primary_key=True),
+    Column("shop_order", PersonalText("order"), primary_key=True),
     Column("form", Text, primary_key=True),
     Column("release", Text, nullable=False),
     Column("edition", Integer, nullable=False),

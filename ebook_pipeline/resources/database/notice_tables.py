@@ -15,7 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from ebook_pipeline.resources.database.columns import CleanJson, CleanText, metadata, moment, now
+from ebook_pipeline.resources.database.columns import CleanText, metadata, moment, now
+from ebook_pipeline.resources.database.personal import PersonalJson, PersonalText
 from ebook_pipeline.resources.database.tables import outbox, stage_run
 
 __all__ = ["notice", "recipient", "review_flag", "review_route"]
@@ -25,10 +26,10 @@ review_route = Table(
     "review_route",
     metadata,
     Column("task", BigInteger, ForeignKey("review_task.id"), primary_key=True),
-    Column("assignee", CleanText),
+    Column("assignee", PersonalText("reviewer")),
     Column("priority", Text, nullable=False),
     moment("due", needed=True),
-    Column("escalate_to", CleanText),
+    Column("escalate_to", PersonalText("reviewer")),
     Column("rules", ARRAY(Text), nullable=False),
     Column("assignments", Integer, nullable=False, server_default="0"),
     moment("escalated_at"),
@@ -58,8 +59,8 @@ review_flag = Table(
 recipient = Table(
     "recipient",
     metadata,
-    Column("who", CleanText, primary_key=True),
-    Column("preferences", CleanJson, nullable=False),
+    Column("who", PersonalText("who"), primary_key=True),
+    Column("preferences", PersonalJson("preferences"), nullable=False),
     now("changed_at"),
     CheckConstraint("who <> ''", name="who"),
     comment="What a person, or a role, wants to be told of and how; an address names a person.",
@@ -73,11 +74,11 @@ notice = Table(
     Column("cause", CleanText, nullable=False),
     Column("about", CleanText, nullable=False),
     Column("book", Text, ForeignKey("book.id")),
-    Column("who", CleanText, nullable=False),
+    Column("who", PersonalText("who"), nullable=False),
     Column("channel", Text, nullable=False),
-    Column("address", CleanText, nullable=False),
+    Column("address", PersonalText("address"), nullable=False),
     Column("language", Text, nullable=False),
-    Column("message", CleanJson, nullable=False),
+    Column("message", PersonalJson("message"), nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     now(),

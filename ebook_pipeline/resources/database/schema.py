@@ -4,20 +4,28 @@ Alembic is imported where there is something to bring up to date, which is once 
 life and release: every command asks, and it takes longer to import than most of them last.
 """
 
+import re
 import threading
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_LINK = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 _HAS_REVISION = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _REVISION = text("SELECT version_num FROM alembic_version")
 _alembic = threading.Lock()  # its context is global
 
 
+@cache
 def newest() -> str:
-    """The revision that this program's tables have: a file ``NNNN_name.py`` is revision NNNN."""
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*_*.py"))
+    """The revision that this program's tables have: the one that no other follows."""
+    files = [path.read_text() for path in (MIGRATIONS / "versions").glob("*_*.py")]
+    links = [link for file in files for link in _LINK.findall(file)]
+    followed = {revision for name, revision in links if name == "down_revision"}
+    (last,) = {revision for name, revision in links if name == "revision"} - followed
+    return last
 
 
 def is_current(connection: Connection) -> bool:

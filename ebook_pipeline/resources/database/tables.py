@@ -24,6 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     text,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
 
@@ -41,6 +42,10 @@ from ebook_pipeline.resources.database.columns import (
     now,
     one_of,
 )
+from ebook_pipeline.resources.database.personal import PartlyPersonalJson, PersonalText
+
+_PEOPLE = ("reader", "order", "assignee", "before")
+"""What an event or a line of the audit calls a person by."""
 
 SEARCH_VECTOR = (
     "setweight(to_tsvector('simple', folded(title || ' ' || coalesce(isbn13, ''))), 'A') || "
@@ -93,7 +98,7 @@ edition = Table(
     Column("number", Integer, nullable=False),
     *blob_columns(),
     Column("source", CleanText, nullable=False),
-    Column("claims", CleanJson, nullable=False),
+    Column("claims", PartlyPersonalJson("contact"), nullable=False),
     now(),
     UniqueConstraint("book", "number"),
     CheckConstraint("number >= 1", name="number"),
@@ -121,7 +126,7 @@ submission = Table(
     Column("version", CleanText, nullable=False),
     Column("source", CleanText, nullable=False),
     Column("length", BigInteger, nullable=False),
-    Column("claims", CleanJson, nullable=False),
+    Column("claims", PartlyPersonalJson("contact"), nullable=False),
     Column("blob", CleanJson),
     Column("origin", Text, nullable=False),
     *actor(),
@@ -136,6 +141,9 @@ submission = Table(
     CheckConstraint("(state IN ('edition', 'unchanged')) = (edition IS NOT NULL)", name="closed"),
     Index("submission_open_idx", "book", "id", postgresql_where=text("state = 'open'")),
 )
+
+SUBMITTED_CONTACT = type_coerce(submission.c.claims["contact"].astext, PersonalText("contact"))
+"""The address that a submission gave, opened when it is read."""
 
 refused_arrival = Table(
     "refused_arrival",
@@ -337,7 +345,7 @@ outbox = Table(
     identity(),
     Column("event", Text, nullable=False),
     book_id(),
-    Column("payload", CleanJson, nullable=False),
+    Column("payload", PartlyPersonalJson(*_PEOPLE), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("uid", UUID(as_uuid=False), nullable=False, unique=True),
     Column("version", Integer, nullable=False),
@@ -362,7 +370,7 @@ audit = Table(
     *actor(),
     Column("action", Text, nullable=False),
     Column("book", Text, nullable=False),
-    Column("detail", CleanJson, nullable=False),
+    Column("detail", PartlyPersonalJson(*_PEOPLE), nullable=False),
     now(),
     Column("correlation", CleanText),
     Index("audit_book_idx", "book", "id"),

@@ -1,5 +1,6 @@
 """What is told to a contact that nobody has confirmed: one question, and the rest afterwards."""
 
+import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
@@ -40,7 +41,7 @@ class Confirming:
         question = NoticeRequest(
             kind=NoticeKind.CONTACT_CONFIRM,
             to=owner,
-            cause=f"contact {to.account} {to.who}",
+            cause=f"contact {to.account} {secrets.token_hex(8)}",  # asked once, and it names nobody
             values=values,
         )
         notices.queue(connection, question, self._channels, now)

@@ -169,7 +169,7 @@ class RecipientDirectory:
         return preferences_of(self._database, who) or Preferences()
 
     def _contact(self, book: str) -> str:
-        contact = _SUBMISSION.claims["contact"].astext
+        contact = tables.SUBMITTED_CONTACT
         query = select(contact).where(_SUBMISSION.book == book, func.coalesce(contact, "") != "")
         with self._database.begin() as connection:
             result = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
@@ -191,10 +191,11 @@ def preferences_of(database: Database, who: str) -> Preferences | None:
 
 def all_preferences(database: Database) -> dict[str, Preferences]:
     """Everybody who has chosen something, by name."""
-    query = select(_TABLE.c.who, _TABLE.c.preferences).order_by(_TABLE.c.who)
+    query = select(_TABLE.c.who, _TABLE.c.preferences)
     with database.begin() as connection:
         rows = connection.execute(query)
-        return {row.who: Preferences.model_validate(row.preferences) for row in rows}
+        known = {row.who: Preferences.model_validate(row.preferences) for row in rows}
+    return dict(sorted(known.items()))
 
 
 def prefer(database: Database, who: str, changes: dict[str, Any], *, actor: str) -> Preferences:

@@ -84,7 +84,7 @@ class Purge:
         traces = traces_of(self.database, self.store, book)
         yield partial(self._remember, book, traces)
         for path in traces.edge:
-            yield partial(self.cdn.remove, path)
+            yield partial(self.cdn.purge, path)
         for notice in traces.notices:
             yield partial(self.notifier.forget, notice)
         for event in traces.events:

@@ -1,10 +1,19 @@
 """The rows of a purged book: its keys at once, all others when nothing needs them any more."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
+
+from ebook_pipeline.resources.database import account_tables, notice_tables, tables
+from ebook_pipeline.services.notifying.recipients import name_of
+from ebook_pipeline.services.owning import accounts
+
+_SUBMISSION = tables.submission.c
+_CONTACT = account_tables.contact.c
+_NOTICE = notice_tables.notice.c
+_RECIPIENT = notice_tables.recipient.c
 
 SHRED = (
     "DELETE FROM content_key WHERE book = :book",
@@ -19,19 +28,6 @@ _WORDS = """
     ) AND NOT EXISTS (
         SELECT FROM catalog WHERE book <> :book AND word = ANY (tsvector_to_array(search)))
 """
-_CONTACTS = """
-    DELETE FROM contact USING submission, book
-    WHERE submission.book = :book AND book.id = :book AND contact.account = book.account
-    AND contact.address = lower(btrim(submission.claims ->> 'contact'))
-    AND NOT EXISTS (
-        SELECT FROM submission AS other JOIN book AS its ON its.id = other.book
-        WHERE other.book <> :book AND its.account = contact.account
-        AND lower(btrim(other.claims ->> 'contact')) = contact.address)
-"""
-_ADDRESSES = """
-    DELETE FROM notice WHERE kind = 'contact_confirm' AND NOT EXISTS (
-        SELECT FROM contact WHERE contact.account = notice.account AND contact.address = notice.who)
-"""
 _WORK = """
     DELETE FROM work WHERE id = :work AND NOT EXISTS (SELECT FROM book WHERE book.work = work.id)
 """
@@ -39,8 +35,6 @@ ROWS = (
     _WORDS,
     "DELETE FROM refused_arrival WHERE landing_key IN"
     " (SELECT landing_key FROM source WHERE book = :book)",
-    _CONTACTS,
-    _ADDRESSES,
     "DELETE FROM meaning WHERE book = :book",
     "DELETE FROM catalog WHERE book = :book",
     "DELETE FROM copy WHERE book = :book",
@@ -97,9 +91,37 @@ def delete_rows(connection: Connection, book: str) -> None:
     """Take away every row of the book, and its work where no other book is of it."""
     found = connection.execute(text("SELECT work FROM book WHERE id = :book"), {"book": book})
     work = found.scalar_one_or_none()
+    _forget_contacts(connection, book)
     for statement in ROWS:
         connection.execute(text(statement), {"book": book})
     connection.execute(text(_WORK), {"work": work})
+
+
+def lone_contacts(connection: Connection, book: str) -> set[str]:
+    """Addresses, as names are kept, that this book of its account alone has given."""
+    account = accounts.owner(connection, book)
+    query = select(tables.SUBMITTED_CONTACT).distinct()
+    of_account = query.join(tables.book, _SUBMISSION.book == tables.book.c.id)
+    of_account = of_account.where(tables.book.c.account == account)
+    given = connection.execute(query.where(_SUBMISSION.book == book)).scalars()
+    kept = connection.execute(of_account.where(_SUBMISSION.book != book)).scalars()
+    return set(map(name_of, filter(None, given))) - set(map(name_of, filter(None, kept)))
+
+
+def questions_to(account: str | None, addresses: Collection[str]) -> ColumnElement[bool]:
+    """The notices that asked these whether the account may write to them."""
+    asked = (_NOTICE.kind == "contact_confirm") & (_NOTICE.account == account)
+    return asked & _NOTICE.who.in_(addresses)
+
+
+def _forget_contacts(connection: Connection, book: str) -> None:
+    """With what was asked there, and what its owner preferred where no account has it any more."""
+    account, gone = accounts.owner(connection, book), lone_contacts(connection, book)
+    here = (_CONTACT.account == account) & _CONTACT.address.in_(gone)
+    connection.execute(delete(account_tables.contact).where(here))
+    connection.execute(delete(notice_tables.notice).where(questions_to(account, gone)))
+    nobodys = _RECIPIENT.who.in_(gone) & ~exists().where(_CONTACT.address == _RECIPIENT.who)
+    connection.execute(delete(notice_tables.recipient).where(nobodys))
 
 
 def shared(connection: Connection, book: str, digests: Iterable[str]) -> set[str]:

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from ebook_pipeline.books.records import BlobRef, Distribution, Record
 from ebook_pipeline.books.releasing import short_links
 from ebook_pipeline.books.releasing.distribution import pointer_path
 from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database import Database, notice_tables
 from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.protecting.license_records import license_path, status_path
+from ebook_pipeline.services.purging import rows as book_rows
 
 _RECORDS = "records/"
+_NOTICE = notice_tables.notice.c
 
 
 class Traces(Record):
@@ -37,13 +40,14 @@ def traces_of(database: Database, store: ObjectStore, book: str) -> Traces:
     with database.begin() as connection:
         rows = {name: tuple(_rows(connection, query, book)) for name, query in _ROWS.items()}
         edge = tuple(dict.fromkeys(_edge(connection, book)))
+        questions = tuple(_questions(connection, book))
     referring = [*rows["editions"], *rows["submitted"], *rows["releases"]]
     referring += [_read(store, key) for key in documents]
     return Traces(
         edge=edge,
         stored=tuple(dict.fromkeys(_blobs(referring))),
         documents=documents,
-        notices=rows["notices"],
+        notices=rows["notices"] + questions,
         events=rows["events"],
         arrivals=rows["arrivals"],
         contents=tuple(edition["sha256"] for edition in rows["editions"]),
@@ -64,6 +68,14 @@ _ROWS = {
 
 def _rows(connection: Connection, query: str, book: str) -> Iterator[Any]:
     yield from connection.execute(text(query), {"book": book}).scalars()
+
+
+def _questions(connection: Connection, book: str) -> Iterator[str]:
+    """What contacts were asked that nobody needs any more, and the messages it went out in."""
+    contacts = book_rows.lone_contacts(connection, book)
+    these = book_rows.questions_to(accounts.owner(connection, book), contacts)
+    for row in connection.execute(select(_NOTICE.id, _NOTICE.sent_as).where(these)):
+        yield from filter(None, row)
 
 
 def _edge(connection: Connection, book: str) -> Iterator[str]:

@@ -34,7 +34,9 @@ from tests.support.services.notices import (
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
+from pathlib import Path
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.resources.notifier import SlackNotifier
 from ebook_pipeline.services.notifying.sending import NoticeSender
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings
@@ -44,7 +46,8 @@ class Killed(SlackNotifier):
         super().send(notice)
         os.kill(os.getpid(), signal.SIGKILL)
 
-sender = NoticeSender(Database(sys.argv[1]), Killed(sys.argv[2]), NotifyingSettings())
+database = Database(sys.argv[1], vault=LocalKeyVault(Path(sys.argv[3])))
+sender = NoticeSender(database, Killed(sys.argv[2]), NotifyingSettings())
 sender.send_due(datetime.now(UTC))
 """
 
@@ -171,7 +174,7 @@ class TestKilled:
         )
         with answering(200, b"ok") as (url, received):
             address = database.engine.url.render_as_string(hide_password=False)
-            killed = subprocess.run([sys.executable, "-c", KILLED, address, url], check=False)
+            killed = subprocess.run([sys.executable, "-c", KILLED, address, url, VAULT.folder], check=False)
             assert killed.returncode == -signal.SIGKILL
             later = datetime.now(UTC) + self.LATER
             again = NoticeSender(database, SlackNotifier(url), SETTINGS).send_due(later)

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import text
 
 from ebook_pipeline.assets import PARTITION
+from ebook_pipeline.books.notifying.addresses import Channel
+from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
+from ebook_pipeline.books.notifying.preferences import Preferences
 from ebook_pipeline.books.records import (
     BookFormat,
     CatalogEntry,
@@ -21,7 +26,9 @@ from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake import file_submission, refusals, submissions
-from ebook_pipeline.services.notifying import confirming
+from ebook_pipeline.services.notifying import confirming, notices, recipients
+from ebook_pipeline.services.notifying.notices import NoticeRequest
+from ebook_pipeline.services.notifying.recipients import Recipient
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.license_records import license_path
@@ -50,10 +57,30 @@ class Shelf:
         self.resources = home.resources
         self.database, self.store = self.resources.database, self.resources.object_store
         confirming.vouch(self.database, "house", CONTACT, 20, actor="eve")
+        self._ask(CONTACT)
         for book in (BOOK, "twin"):
             self._submit(book, folder)
         self.key = self._release()
         self._tell()
+
+    def _ask(self, address: str) -> None:
+        """The question that a new contact gets, and its copy in the mail folder."""
+        rows(self.database, "UPDATE contact SET confirmed_at = NULL RETURNING 1")
+        question = NoticeRequest(
+            kind=NoticeKind.CONTACT_CONFIRM,
+            to=Recipient(
+                who=address,
+                preferences=Preferences(mail=address),
+                usual=(Channel.MAIL,),
+                account="house",
+                contact=address,
+            ),
+            cause="contact house 0123",
+            values={"house": "h", "account": "house", "code": "ABC"},
+        )
+        with self.database.begin() as connection:
+            notices.queue(connection, question, frozenset(Channel), datetime.now(UTC))
+            connection.execute(text("UPDATE contact SET confirmed_at = now()"))
 
     def _submit(self, book: str, folder: Path) -> None:
         path = folder / f"{book}.txt"
@@ -101,6 +128,7 @@ class Shelf:
         self.resources.cdn.point(license_path("l-1"), READER.encode(), "text/plain")
 
     def _tell(self) -> None:
+        recipients.prefer(self.database, CONTACT, {"language": "de"}, actor="eve")
         assert self.home.ebooks("notices", "send").code == 0
         with dg.DagsterInstance.get() as instance:
             instance.add_dynamic_partitions(PARTITION, [BOOK, "twin"])

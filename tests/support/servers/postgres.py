@@ -24,11 +24,14 @@ from ebook_pipeline.resources.database import Database, account_tables
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.database.schema import MIGRATIONS
+from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.owning import people
 from tests.support.made_once import made_once
 from tests.support.paths import PROJECT
 
 TEMPLATE = "template_ebooks"
+VAULT = LocalKeyVault(Path(tempfile.gettempdir()) / f"ebooks-vault-{os.getpid()}")
+"""What seals persons' fields in the databases of this process' tests."""
 PEOPLE = ("ann", "bob", "eva", "eve", "mallory")
 
 
@@ -40,6 +43,7 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
     yield server
     server.stop()
     shutil.rmtree(folder)
+    shutil.rmtree(VAULT.folder, ignore_errors=True)
 
 
 @contextmanager
@@ -47,7 +51,7 @@ def migrated_to(server: EmbeddedPostgres, revision: str) -> Iterator[Database]:
     """A database of its own with the tables of an earlier release; gone afterwards."""
     name = f"before_{uuid.uuid4().hex}"
     run(server, f'CREATE DATABASE "{name}"')
-    database = Database(server.url(name))
+    database = Database(server.url(name), vault=VAULT)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "newline")
@@ -114,7 +118,7 @@ def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """The same for as long as a test, or a module's tests, want it."""
     name = f"test_{uuid.uuid4().hex}"
     run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
-    database = Database(postgres_server.url(name))
+    database = Database(postgres_server.url(name), vault=VAULT)
     yield database
     database.close()
     run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')

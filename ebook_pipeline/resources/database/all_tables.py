@@ -1,0 +1,26 @@
+"""Every table there is: they add themselves to one metadata when their modules are imported."""
+
+from ebook_pipeline.resources.database import (
+    account_tables,
+    columns,
+    desk_tables,
+    edge_tables,
+    event_tables,
+    license_tables,
+    notice_tables,
+    selling_tables,
+    tables,
+    token_tables,
+)
+
+MODULES = (
+    account_tables,
+    tables,
+    edge_tables,
+    license_tables,
+    event_tables,
+    notice_tables,
+    selling_tables,
+    desk_tables,
+)
+metadata = columns.metadata

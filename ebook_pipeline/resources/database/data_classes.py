@@ -1,0 +1,124 @@
+"""Every column of the schema in its class of data: what is not in this table fails a test.
+
+PERSONAL names or reaches a person, and is sealed in the database. ACTOR is the login in whose name
+something was done: readable, and another one once the person is erased. SECRET opens something, or
+is the hash of what does. CONTENT is what books, submitters and editors say; it goes with its book.
+TECHNICAL is all else.
+"""
+
+from enum import StrEnum
+
+
+class DataClass(StrEnum):
+    PERSONAL = "personal"
+    ACTOR = "actor"
+    SECRET = "secret"  # noqa: S105 - a class of data
+    CONTENT = "content"
+    TECHNICAL = "technical"
+
+
+P, A, S, C, T = DataClass
+
+CLASSES: dict[str, dict[DataClass, str]] = {
+    "account": {A: "actor", C: "name", T: "id texts_per_day price_fall at"},
+    "audit": {P: "detail", A: "actor", T: "id action book at correlation"},
+    "book": {T: "id work at account imprint"},
+    "catalog": {
+        C: "title subtitle creators subjects description document search heading",
+        T: "book release state rolled_back_from languages isbn13 published changed_at facets"
+        " sold_from barred taken_down",
+    },
+    "catalog_word": {C: "word"},
+    "contact": {P: "address", A: "confirmed_by", S: "code", T: "account asked_at confirmed_at"},
+    "content_key": {S: "wrapped", T: "id book edition at wrapped_for"},
+    "credential": {A: "person", S: "password", T: "changed_at"},
+    "copy": {
+        P: "shop_order",
+        A: "actor",
+        S: "mark",
+        T: "book form release edition sha256 length at",
+    },
+    "decision": {A: "actor", C: "note", T: "id task approved at resumed_at"},
+    "delivery": {T: "subscriber event position book attempts error since next_at dead_at"},
+    "description": {
+        C: "document title work_key sketch",
+        T: "id book edition data_version isbns at",
+    },
+    "edge_check": {T: "id run book release point asked whole status milliseconds bytes fault at"},
+    "edge_incident": {T: "id point book scope faults began_at ended_at"},
+    "edge_turn": {T: "book checked_at"},
+    "edition": {P: "claims", T: "id book number sha256 length media_type source at"},
+    "erasure": {A: "actor", S: "digest", T: "id pseudonym at ended_at"},
+    "field_lock": {A: "actor", C: "value", T: "book field at"},
+    "house_key": {S: "wrapped", T: "name at"},
+    "imprint": {A: "actor", C: "name", T: "key account at"},
+    "ingestion_metrics": {T: "book edition seconds bytes findings words pages verdict at"},
+    "license": {
+        P: "reader hint",
+        S: "user_key",
+        T: "id book edition form provider pages characters starts ends may_end issued updated"
+        " status_updated state",
+    },
+    "license_event": {P: "device device_name", A: "actor", T: "id license type at"},
+    "manifestation": {T: "id edition form isbn13 sha256 length media_type at"},
+    "meaning": {C: "figures", T: "book model"},
+    "membership": {A: "person actor", T: "account role at"},
+    "notice": {
+        P: "who address message",
+        T: "id kind cause about book channel language state attempts at due claimed_at closed_at"
+        " sent_as why account",
+    },
+    "one_time_link": {
+        P: "address",
+        A: "person actor",
+        S: "digest",
+        T: "purpose at ends_at used_at",
+    },
+    "outbox": {P: "payload", T: "id event book at uid version correlation position"},
+    "person": {P: "name email", A: "login actor", T: "id at left_at email_confirmed_at"},
+    "rate_limit": {T: "key due allowed"},
+    "preview_link": {A: "actor", S: "code", T: "book target at expires_at removed_at"},
+    "price": {A: "actor", T: "id book territory type currency amount valid_from valid_until at"},
+    "recipient": {P: "who preferences", T: "changed_at"},
+    "refused_arrival": {A: "actor", C: "landing_key finding", T: "id digest at"},
+    "release": {C: "entry product", T: "id book edition name distribution at"},
+    "review_flag": {A: "actor", C: "reason", T: "id book edition at settled_at"},
+    "review_route": {
+        P: "assignee escalate_to",
+        T: "task priority due rules assignments escalated_at",
+    },
+    "review_task": {C: "evidence", T: "id book edition report stage state at closed_at"},
+    "sales_right": {A: "actor", T: "book territory type at"},
+    "session": {A: "person", S: "digest", T: "method at seen_at ends_at"},
+    "source": {T: "landing_key book at"},
+    "stage_run": {
+        C: "detail",
+        T: "id run book edition stage outcome seconds data_version at",
+    },
+    "submission": {
+        P: "claims",
+        A: "actor",
+        T: "id book landing_key version source length blob origin state edition run at closed_at",
+    },
+    "subscriber": {T: "name position paused_until disabled"},
+    "tombstone": {A: "actor", C: "reason", T: "id digest contents arrivals at ended_at"},
+    "unsealed": {T: "table"},
+    "work": {T: "id at"},
+}
+
+
+def class_of(table: str, column: str) -> DataClass:
+    """The column's class. Raises KeyError where nobody has said it."""
+    for data_class, columns in CLASSES[table].items():
+        if column in columns.split():
+            return data_class
+    raise KeyError(f"{table}.{column}")
+
+
+def columns_of(data_class: DataClass) -> tuple[tuple[str, str], ...]:
+    """Every column of this class, as pairs of table and column."""
+    return tuple(
+        (table, column)
+        for table, classes in CLASSES.items()
+        for column in classes.get(data_class, "").split()
+    )
