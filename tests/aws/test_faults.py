@@ -144,9 +144,7 @@ def impatient(aws_home: AwsHome, database: str, **how: float) -> Resources:
     """Resources over another database, of which each call is made once and no more."""
     made = Resources(
         aws_home.home.settings,
-        database=Database(
-            aws_home.postgres.url(database), vault=aws_home.home.resources.key_vault
-        ),
+        database=Database(aws_home.postgres.url(database), vault=aws_home.home.resources.key_vault),
         **tools(aws_home.home.settings),
     )
     vars(made)["_aws"] = one_of_each(aws_home.proxy.url, **how)

@@ -76,7 +76,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     },
     "outbox": {P: "payload", T: "id event book at uid version correlation position"},
     "person": {P: "name email", A: "login actor", T: "id at left_at email_confirmed_at"},
-    "rate_limit": {T: "key due allowed"},
+    "rate_limit": {T: "key due step span allowed"},
     "preview_link": {A: "actor", S: "code", T: "book target at expires_at removed_at"},
     "price": {A: "actor", T: "id book territory type currency amount valid_from valid_until at"},
     "recipient": {P: "who preferences", T: "changed_at"},

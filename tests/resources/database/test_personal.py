@@ -115,7 +115,7 @@ INSERT INTO audit (actor, action, book, detail) VALUES ('ann', 'assign', 'one',
 @pytest.fixture
 def before(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """A database of the release before, with persons in it."""
-    with migrated_to(postgres_server, "0012") as database:
+    with migrated_to(postgres_server, "0013") as database:
         with database.begin() as connection:
             statements = _BEFORE.replace("ADDR", ADDRESS).replace("PHONE", PHONE)
             connection.exec_driver_sql(statements)

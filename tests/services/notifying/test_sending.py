@@ -19,7 +19,7 @@ from ebook_pipeline.services.notifying.recipients import forget, prefer, prefere
 from ebook_pipeline.services.notifying.sending import NoticeSender, SendingSummary
 from ebook_pipeline.services.recording.journal import Journal
 from tests.support.servers.fixed_answer import answering
-from tests.support.servers.postgres import rows
+from tests.support.servers.postgres import VAULT, rows
 from tests.support.services.notices import (
     AUTHOR,
     FAILED,
@@ -174,7 +174,9 @@ class TestKilled:
         )
         with answering(200, b"ok") as (url, received):
             address = database.engine.url.render_as_string(hide_password=False)
-            killed = subprocess.run([sys.executable, "-c", KILLED, address, url, VAULT.folder], check=False)
+            killed = subprocess.run(
+                [sys.executable, "-c", KILLED, address, url, VAULT.folder], check=False
+            )
             assert killed.returncode == -signal.SIGKILL
             later = datetime.now(UTC) + self.LATER
             again = NoticeSender(database, SlackNotifier(url), SETTINGS).send_due(later)
