@@ -19,6 +19,7 @@ from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.sensors.purges import purged_books
+from ebook_pipeline.sensors.retention import retention
 from ebook_pipeline.settings import Settings
 
 
@@ -46,6 +47,7 @@ def build_defs(
             event_deliveries(resources),
             due_notices(resources),
             needs_attention(resources),
+            retention(resources),
         ],
         schedules=[nightly_report, verify_live_catalogue(resources, verify_edge)],
         resources={name: _resource(resources, name) for name in RESOURCES},

@@ -177,6 +177,19 @@ class Settings(BaseSettings):
         365.0, ge=30, description="Events that everybody was told of are forgotten after so long."
     )
 
+    claims_kept_days: float | None = Field(
+        None, ge=30, description="Contacts of older submissions are forgotten; never if unset."
+    )
+    notices_kept_days: float | None = Field(
+        None, ge=90, description="Notices that ended so long ago are forgotten; never if unset."
+    )
+    audit_kept_days: float | None = Field(
+        None, ge=90, description="Older lines of the audit are forgotten; never if unset."
+    )
+    refusals_kept_days: float | None = Field(
+        None, ge=30, description="Older refusals of files are forgotten; never if unset."
+    )
+
     protection: Literal["lcp", "social", "password", "none"] = Field(
         "lcp", description="How books are protected: docs/protecting.md."
     )

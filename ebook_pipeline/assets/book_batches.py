@@ -19,6 +19,7 @@ from ebook_pipeline.resources.landing import Arrival
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.services.recording.run_claims import RunClaim
 from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck import EpubCheck
@@ -30,6 +31,8 @@ def book_batch(
     """The context of the batch of run `run_id`, whose scratch folder is ours from now on."""
     settings = resources.settings
     scratch.claim_temporary(run_id)
+    if settings.env != "local":
+        RunClaim(resources.database, run_id)
     tools = BatchTools.of(resources)
     journal = Journal(resources.database, load_routing(settings.review_routing))
     evidence = partial(gather_evidence, resources.database, tools.records)

@@ -17,6 +17,8 @@ from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
 from ebook_pipeline.tools import fonts, sandbox
 from ebook_pipeline.tools.browser import NoBrowser
 
+_KEPT = ("claims", "notices", "audit", "refusals", "events")
+
 
 class Diagnosis(Record):
     """One thing looked for; `changes` says what its absence means."""
@@ -43,7 +45,7 @@ def doctor(as_json: bool) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for browser, fonts, Java, sandbox, database, models, desk, LCP and AWS, in order."""
+    """Look for browser, fonts, Java, sandbox, database, models, desk, LCP, retention and AWS."""
     resources = opened(settings)
     yield _tried(
         "browser",
@@ -85,6 +87,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         "Nobody reaches the pipeline over HTTP: `ebooks up` starts the desk, `ebooks desk` alone.",
     )
     yield _lcp(settings)
+    yield _retention(settings)
     yield _aws(settings)
 
 
@@ -145,6 +148,15 @@ def _lcp(settings: Settings) -> Diagnosis:
     if protects_nothing(settings):
         return Diagnosis(what="lcp", found=False, detail="TEST ONLY", changes=TEST_ONLY)
     return _tried("lcp", lambda: f"{issuer_from(settings).profile}", "No licence can be issued.")
+
+
+def _retention(settings: Settings) -> Diagnosis:
+    """For how long what is noted of people is kept."""
+    kept = {kind: getattr(settings, f"{kind}_kept_days") for kind in _KEPT}
+    words = ", ".join(
+        f"{kind} {'for good' if days is None else f'{days:g} days'}" for kind, days in kept.items()
+    )
+    return Diagnosis(what="retention", found=True, detail=words)
 
 
 def _aws(settings: Settings) -> Diagnosis:

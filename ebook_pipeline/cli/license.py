@@ -15,6 +15,7 @@ from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from ebook_pipeline.resources import Resources
     from ebook_pipeline.services.protecting.license_records import License, LicenseRequest
     from ebook_pipeline.services.protecting.licenses import Licenses
 
@@ -49,7 +50,7 @@ def license(book: str | None, as_json: bool, **said: Any) -> None:
     if protects_nothing(settings):
         messages().print(f"[bold red]{TEST_ONLY}[/]", soft_wrap=True)
     with changing(settings):
-        licenses = _licenses(settings)
+        licenses = licenses_of(opened(settings))
         found = doing(licenses, hashed)
         wanted = found.state.usable and (book is not None or said["out"] is not None)
         document = licenses.document(found.id) if wanted else None
@@ -100,11 +101,12 @@ def _hashed(source: str) -> Any:
     return passphrase_hash(passphrase_from(source))
 
 
-def _licenses(settings: Settings) -> "Licenses":
+def licenses_of(resources: "Resources") -> "Licenses":
+    """The licences of a home, issued as its settings say."""
     from ebook_pipeline.services.protecting.license_records import LicenseProvider
     from ebook_pipeline.services.protecting.licenses import Licenses
 
-    resources = opened(settings)
+    settings = resources.settings
     hint_url = settings.lcp_hint_url or f"{settings.lcp_provider.rstrip('/')}/hint"
     shop = LicenseProvider(issuer_from(settings), hint_url, settings.license_server)
     return Licenses(resources.database, resources.key_vault, resources.cdn, shop)

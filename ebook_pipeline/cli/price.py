@@ -49,6 +49,7 @@ def places(context: click.Context, option: click.Parameter, written: Any) -> tup
     "--import", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Set those of a CSV file, or of an ONIX 3.0 message (.xml, .onix), rights included.",
 )  # fmt: skip
+@click.option("--with-falls", is_flag=True, help="Set also imported prices that fall far.")
 @as_json
 @click.pass_context
 def price(context: click.Context, /, book: str | None, file: Path | None, **asked: Any) -> None:
@@ -56,7 +57,7 @@ def price(context: click.Context, /, book: str | None, file: Path | None, **aske
 
     The most specific territory wins, in it the price that began last; where none is set, the one
     that the submitter stated. With --json one object: book, territory, price (what one pays there
-    today), prices (every rule); of an import books, prices, rights, ignored.
+    today), prices (every rule); of an import books, prices, rights, ignored, held.
     """
     if (book is None) is (file is None):
         raise click.UsageError("name a book, or a file with --import")
@@ -68,7 +69,9 @@ def price(context: click.Context, /, book: str | None, file: Path | None, **aske
     with Stack(settings).borrowed():
         resources = opened(settings)
         if file is not None:
-            _print_import(_import(resources, file), as_json=asked["as_json"])
+            done = _import(resources, file, with_falls=asked["with_falls"])
+            _print_import(done, as_json=asked["as_json"])
+            context.exit(1 if done.held else 0)
         else:
             _price(context, resources, str(book), asked, rule)
 
@@ -215,12 +218,13 @@ def _of(rule: "PriceRule") -> str:
     return f" {'with' if rule.type.taxed else 'without'} tax{fixed}"
 
 
-def _import(resources: Resources, file: Path) -> "ImportSummary":
+def _import(resources: Resources, file: Path, *, with_falls: bool) -> "ImportSummary":
     from ebook_pipeline.services.selling import price_lists
 
     is_onix = file.suffix.lower() in (".xml", ".onix")
     read = price_lists.from_onix if is_onix else price_lists.from_table
-    return read(resources.database, file, actor=actor())
+    most_fall = None if with_falls else resources.settings.price_fall
+    return read(resources.database, file, actor=actor(), most_fall=most_fall)
 
 
 def _print_import(done: "ImportSummary", *, as_json: bool) -> None:
@@ -230,3 +234,7 @@ def _print_import(done: "ImportSummary", *, as_json: bool) -> None:
     console().print(f"{done.books} books: {done.prices} prices, {done.rights} rights")
     for one in done.ignored:
         messages().print(f"[dim]ignored: {safe(one)}[/]")
+    for one in done.held:
+        messages().print(safe(f"held: {one}"))
+    if done.held:
+        messages().print("They are set by the same command --with-falls, if they are meant.")

@@ -5,6 +5,7 @@ Dagster can delete a dynamic partition's name, and neither wipe its materializat
 """
 
 import json
+from collections.abc import Mapping
 
 import dagster as dg
 from sqlalchemy import Connection, text
@@ -37,6 +38,32 @@ def forget_partition(instance: dg.DagsterInstance, name: str, key: str) -> None:
             connection.execute(text(statement), asked)
     with instance.run_storage.connect() as connection:  # type: ignore[attr-defined]
         _rename_in_runs(connection, asked, key)
+
+
+_TEXTS = (
+    ("event_logs", "event", "index_connection"),
+    ("asset_check_executions", "evaluation_event", "index_connection"),
+    ("runs", "run_body", "connect"),
+    ("bulk_actions", "body", "connect"),
+)
+
+
+def rename_texts(instance: dg.DagsterInstance, names: Mapping[str, str]) -> None:
+    """Let other texts stand where Dagster keeps `names` as wholes: in tags, configs, events."""
+    for table, column, how in _TEXTS:
+        storage = instance.event_log_storage if how == "index_connection" else instance.run_storage
+        statement = text(
+            f"UPDATE {table} SET {column} = replace({column}, :quoted, :other)"  # noqa: S608
+            f" WHERE {column} LIKE :wanted"
+        )
+        with getattr(storage, how)() as connection:
+            for name, other in names.items():
+                quoted = json.dumps(name)
+                values = {"quoted": quoted, "other": json.dumps(other)}
+                connection.execute(statement, values | {"wanted": f"%{_escaped(quoted)}%"})
+    with instance.run_storage.connect() as connection:  # type: ignore[attr-defined]
+        for name, other in names.items():
+            connection.execute(_TAGS, {"gone": other, "key": name})
 
 
 def _rename_in_runs(connection: Connection, asked: dict[str, str], key: str) -> None:

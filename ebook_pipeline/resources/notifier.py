@@ -5,9 +5,10 @@ a mention, or a line of its own in a log. Addresses are personal: a log shows th
 """
 
 import hashlib
+import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -78,6 +79,10 @@ class Notifier(Protocol):
         """Take away what is kept of a notice here; what went out can't be called back."""
         ...
 
+    def forget_all(self, addresses: Collection[str]) -> None:
+        """Take away what is kept here of any notice to one of these, or that tells one."""
+        ...
+
 
 class MailFolder:
     """``<id>.eml`` for a mail program and ``<id>.json`` for a program, in `folder`."""
@@ -110,6 +115,16 @@ class MailFolder:
         with disk.disk_errors(f"notice {notice_id!r}"):
             for ending in ("eml", "json"):
                 (self._folder / f"{name}.{ending}").unlink(missing_ok=True)
+
+    def forget_all(self, addresses: Collection[str]) -> None:
+        wanted = [json.dumps(address)[1:-1].encode() for address in addresses]
+        wanted += [address.encode() for address in addresses]
+        with disk.disk_errors("the mail folder"):
+            for facts in self._folder.glob("*.json"):
+                body = facts.read_bytes()
+                if any(address in body for address in wanted):
+                    facts.with_suffix(".eml").unlink(missing_ok=True)
+                    facts.unlink(missing_ok=True)
 
 
 class AwsNotifier:
@@ -144,6 +159,9 @@ class AwsNotifier:
     def forget(self, notice_id: str) -> None:
         """Nothing is kept here."""
 
+    def forget_all(self, addresses: Collection[str]) -> None:
+        """Nothing is kept here."""
+
     def _send_mail(self, notice: Notice) -> None:
         if not notice.to.isascii():
             raise ServiceError(f"SES takes ASCII addresses only: {masked(notice.to)}")
@@ -176,6 +194,9 @@ class SlackNotifier:
     def forget(self, notice_id: str) -> None:
         """Nothing is kept here."""
 
+    def forget_all(self, addresses: Collection[str]) -> None:
+        """Nothing is kept here."""
+
 
 class ChannelNotifier:
     """Several notifiers as one: each channel belongs to the first that has it."""
@@ -200,6 +221,10 @@ class ChannelNotifier:
     def forget(self, notice_id: str) -> None:
         for notifier in set(self._of.values()):
             notifier.forget(notice_id)
+
+    def forget_all(self, addresses: Collection[str]) -> None:
+        for notifier in set(self._of.values()):
+            notifier.forget_all(addresses)
 
 
 def _check(notice: Notice) -> None:

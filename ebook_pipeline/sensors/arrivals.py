@@ -66,8 +66,8 @@ def _look_after_ended_runs(
     instance: dg.DagsterInstance, database: Database, settings: Settings
 ) -> None:
     """What a run left untaken is asked for once more; what was cancelled, or left twice, is not."""
-    if settings.env == "local":
-        dead_runs.fail_dead_runs(instance, settings.scratch)
+    one_machine = settings.env == "local"
+    dead_runs.fail_dead_runs(instance, settings.scratch, None if one_machine else database)
     for run in arrivals.asked_runs(database):
         if _is_under_way(instance, run) or scratch.lives(settings.scratch, run):
             continue

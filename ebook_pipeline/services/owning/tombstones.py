@@ -61,6 +61,12 @@ def remember(
     connection.execute(update(_TABLE).where(here).values(hashes))
 
 
+def restore_stone(connection: Connection, stone: Tombstone) -> None:
+    """Write down again a tombstone that a restored database does not know."""
+    row = stone.model_dump()
+    connection.execute(insert(_TABLE).values(row).on_conflict_do_nothing())
+
+
 def ended(database: Database, book: str) -> Tombstone:
     """Nothing of the book is left."""
     here = _TOMBSTONE.digest == digest_of(book)

@@ -15,9 +15,11 @@ from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
 from ebook_pipeline.services.owning import accounts, tombstones
 from ebook_pipeline.services.owning.tombstones import Tombstone
+from ebook_pipeline.services.preserving.tombstone_log import log_book
 from ebook_pipeline.services.purging import rows
 from ebook_pipeline.services.purging.traces import Traces, traces_of
 from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.taking_away import TAKING_AWAY
 
 
 class ForgetfulSubscriber(Protocol):
@@ -49,13 +51,14 @@ class Purge:
         Raises `NotFound` for an unknown book, `Denied` where it is on sale, and ServiceErrors of
         what can't be reached: then it is not over, and asked for again.
         """
-        with self.database.lock(f"book {book}"):
+        with self.database.lock(TAKING_AWAY), self.database.lock(f"book {book}"):
             return self._take_out(book, reason, actor)
 
     def delete_draft(self, book: str, *, actor: str) -> Tombstone:
         """The same of a book that was never released; its file may be submitted again.
 
-        Raises `Denied` where it was, and `ServiceError` at once where a run has the book.
+        Raises `Denied` where it was, and `ServiceError` at once where a run has the book, or a
+        backup is under way.
         """
         with self._unless_a_run_has(book):
             if releases.history(self.database, book):
@@ -67,7 +70,10 @@ class Purge:
     def _unless_a_run_has(self, book: str) -> Iterator[None]:
         at_once = threading.Event()
         at_once.set()
-        with self.database.lock(f"book {book}", stop=at_once):
+        with (
+            self.database.lock(TAKING_AWAY, stop=at_once),
+            self.database.lock(f"book {book}", stop=at_once),
+        ):
             yield
 
     def _take_out(self, book: str, reason: str, actor: str) -> Tombstone:
@@ -75,9 +81,12 @@ class Purge:
             for step in self.steps(book):
                 step()
         if self.elsewhere is None:
-            return tombstones.standing(self.database, book)
-        self.elsewhere(book)
-        return tombstones.ended(self.database, book)
+            stone = tombstones.standing(self.database, book)
+        else:
+            self.elsewhere(book)
+            stone = tombstones.ended(self.database, book)
+        log_book(self.store, stone)
+        return stone
 
     def steps(self, book: str) -> Iterator[Callable[[], None]]:
         """What is done one after the other once the keys are gone; the rows go last."""
@@ -116,6 +125,9 @@ class Purge:
         with self.database.begin() as connection:
             contents = traces.contents if self.keeps_contents else ()
             tombstones.remember(connection, book, traces.arrivals, contents)
+            stone = tombstones.of_book(connection, book)
+        if stone is not None:
+            log_book(self.store, stone)
 
     def _forget_blobs(self, book: str, traces: Traces) -> None:
         """Bytes that another book has too are that book's."""

@@ -17,6 +17,7 @@ from ebook_pipeline.books.selling.sales_terms import PriceRule
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.selling import availability, prices
+from ebook_pipeline.services.selling.list_falls import Ruled, fallen
 
 COLUMNS = ("book", "territory", "amount", "currency", "type", "from", "until")
 """Of a table; the last three may be left out."""
@@ -37,28 +38,41 @@ _KNOWN = text(
 
 
 class ImportSummary(Record):
-    """What a file changed, and what in it was not understood or not ours."""
+    """What a file changed, and what in it was not understood or not ours.
+
+    `held` are prices that fall too far: none of them was set.
+    """
 
     books: int
     prices: int
     rights: int = 0
     ignored: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
-def from_table(database: Database, path: Path, *, actor: str) -> ImportSummary:
+def from_table(
+    database: Database, path: Path, *, actor: str, most_fall: float | None = None
+) -> ImportSummary:
     """Set the prices of a CSV file with the columns `COLUMNS`.
 
-    Raises BookError, before anything is written, that names the lines with a fault, and
+    One that falls by more than the share `most_fall` (or what its account says) is held; None holds
+    none. Raises BookError, before anything is written, that names the lines with a fault, and
     `NotFound` for unknown books.
     """
-    books, rules = prices.set_prices(database, _rules(path), actor=actor)
-    return ImportSummary(books=books, prices=rules)
+    ruled = _rules(path)
+    prices.require_books(database, [book for book, _ in ruled])
+    meant, held = _sifted(database, ruled, most_fall)
+    books, rules = prices.set_prices(database, meant, actor=actor)
+    return ImportSummary(books=books, prices=rules, held=held)
 
 
-def from_onix(database: Database, path: Path, *, actor: str) -> ImportSummary:
+def from_onix(
+    database: Database, path: Path, *, actor: str, most_fall: float | None = None
+) -> ImportSummary:
     """Set the prices and rights of a message; books are known by our reference or their ISBN.
 
-    Products that we don't have are ignored. Raises BookError where it is no message of ONIX.
+    Products that we don't have are ignored; prices are held as of a table. Raises BookError where
+    it is no message of ONIX.
     """
     offers = list(read_offers(path))
     with database.begin() as connection:
@@ -69,15 +83,26 @@ def from_onix(database: Database, path: Path, *, actor: str) -> ImportSummary:
     ]
     ours = [(books[offer.reference], offer) for offer in offers if offer.reference in books]
     ruled = [(book, rule) for book, offer in ours for rule in offer.prices]
-    prices.set_prices(database, ruled, actor=actor)
+    meant, held = _sifted(database, ruled, most_fall)
+    prices.set_prices(database, meant, actor=actor)
     for book, offer in ours:
         availability.set_rights(database, book, offer.rights, actor=actor)
     return ImportSummary(
         books=len(ours),
-        prices=len(ruled),
+        prices=len(meant),
         rights=sum(len(offer.rights) for _, offer in ours),
         ignored=tuple(ignored),
+        held=held,
     )
+
+
+def _sifted(
+    database: Database, ruled: list[Ruled], most_fall: float | None
+) -> tuple[list[Ruled], tuple[str, ...]]:
+    """Those to be set, and what is said of those that are held."""
+    falls = {} if most_fall is None else fallen(database, ruled, most_fall)
+    held = tuple(f"{book}, {rule.territory}: {fall}" for (book, rule), fall in falls.items())
+    return [one for one in ruled if one not in falls], held
 
 
 def _known(connection: Connection, offers: list[OnixProductTerms]) -> dict[str, str]:

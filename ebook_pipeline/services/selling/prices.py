@@ -115,7 +115,7 @@ def set_prices(
     by_book: dict[str, list[PriceRule]] = {}
     for book, rule in rules:
         by_book.setdefault(book, []).append(rule)
-    _all_known(database, list(by_book))
+    require_books(database, list(by_book))
     for book, of_book in by_book.items():
         for rule in of_book:
             set_price(database, book, rule, actor=actor)
@@ -157,7 +157,8 @@ def _tell(
     connection.execute(touch.values(changed_at=func.now()))
 
 
-def _all_known(database: Database, books: Sequence[str]) -> None:
+def require_books(database: Database, books: Sequence[str]) -> None:
+    """Raise `NotFound` where one of these is no book of ours."""
     query = select(tables.book.c.id).where(tables.book.c.id.in_(books))
     with database.begin() as connection:
         known = set(connection.execute(query).scalars())

@@ -57,7 +57,7 @@ from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
 from tests.support.paths import JUDGES
-from tests.support.servers.postgres import rows
+from tests.support.servers.postgres import rows, sealed_by
 from tests.support.services.submissions import arrive, blob
 
 NODE = shutil.which("node")
@@ -120,6 +120,12 @@ def pointer(edge: LocalEdge, path: str) -> bytes:
 @pytest.fixture
 def vault(tmp_path: Path) -> LocalKeyVault:
     return LocalKeyVault(tmp_path / "vault")
+
+
+@pytest.fixture(name="database")
+def sealed_database(database: Database, vault: LocalKeyVault) -> Iterator[Database]:
+    with sealed_by(database, vault) as ours:
+        yield ours
 
 
 @pytest.fixture

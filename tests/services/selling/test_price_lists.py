@@ -163,3 +163,43 @@ def test_entities_of_a_message_are_never_read(tmp_path: Path) -> None:
     head = f'<!DOCTYPE a [<!ENTITY x SYSTEM "{tmp_path / "secret"}">]>'
     offers = list(read_offers(message(tmp_path / "m.xml", "&x;", head=head)))
     assert [one.reference for one in offers] == [""]
+
+
+def priced(path: Path, amount: str, day: date) -> Path:
+    head = "book,territory,amount,currency,type,from\n"
+    path.write_text(f"{head}emma,DE,{amount},EUR,02,{day}\n")
+    return path
+
+
+def test_a_price_of_a_list_that_falls_far_is_held_until_somebody_means_it(
+    database: Database, tmp_path: Path
+) -> None:
+    sell(database, "emma")
+    today, table = prices.today(), tmp_path / "prices.csv"
+
+    def imported(amount: str, most_fall: float | None = 0.5) -> price_lists.ImportSummary:
+        list_ = priced(table, amount, today)
+        return price_lists.from_table(database, list_, actor="ann", most_fall=most_fall)
+
+    def paid() -> Decimal:
+        return existing(prices.sales_terms(database, "emma").price("DE", today)).amount
+
+    assert imported("10.00").held == ()
+    assert imported("5.00").held == ()
+    held = imported("4.99")  # of the 10.00 of today, not of the 5.00
+    assert (held.prices, paid()) == (0, Decimal("5.000"))
+    assert held.held == ("emma, DE: the price falls from 10.00 EUR to 4.99 EUR, by 50%",)
+    assert imported("0.01").prices == 0
+    assert imported("0.01", most_fall=None).prices == 1
+    assert paid() == Decimal("0.010")
+
+
+def test_an_account_says_itself_how_far_prices_of_a_list_may_fall(
+    database: Database, tmp_path: Path
+) -> None:
+    sell(database, "emma")
+    rows(database, "UPDATE account SET price_fall = 1 RETURNING 1")
+    table, today = tmp_path / "prices.csv", prices.today()
+    for amount in ("10.00", "0.01"):
+        list_ = priced(table, amount, today)
+        assert price_lists.from_table(database, list_, actor="ann", most_fall=0.5).held == ()

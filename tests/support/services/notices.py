@@ -1,6 +1,6 @@
 """The way of a notice from event to notifier: for tests of who is told what, and how."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,6 +51,9 @@ class RecordingNotifier:
 
     def forget(self, notice_id: str) -> None:
         self.taken = [notice for notice in self.taken if notice.id != notice_id]
+
+    def forget_all(self, addresses: Collection[str]) -> None:
+        self.taken = [notice for notice in self.taken if notice.to not in addresses]
 
     def send(self, notice: Notice) -> None:
         if self.error is not None and (not self.down or notice.channel in self.down):
