@@ -22,5 +22,6 @@ MODULES = (
     notice_tables,
     selling_tables,
     desk_tables,
+    token_tables,
 )
 metadata = columns.metadata

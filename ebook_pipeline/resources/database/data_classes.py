@@ -21,7 +21,15 @@ P, A, S, C, T = DataClass
 
 CLASSES: dict[str, dict[DataClass, str]] = {
     "account": {A: "actor", C: "name", T: "id texts_per_day price_fall at"},
+    "api_key": {
+        A: "person",
+        S: "digest",
+        C: "name",
+        T: "id account role scopes at last_used_at ends_at ended_at",
+    },
+    "app_password": {A: "person", S: "digest", C: "name", T: "id at last_used_at ended_at"},
     "audit": {P: "detail", A: "actor", T: "id action book at correlation"},
+    "authorization_code": {S: "digest challenge", T: "family redirect_uri ends_at used_at"},
     "book": {T: "id work at account imprint"},
     "catalog": {
         C: "title subtitle creators subjects description document search heading",
@@ -36,9 +44,9 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         P: "shop_order",
         A: "actor",
         S: "mark",
-        T: "book form release edition sha256 length at",
+        T: "book form release edition sha256 length at client",
     },
-    "decision": {A: "actor", C: "note", T: "id task approved at resumed_at"},
+    "decision": {A: "actor", C: "note reasons", T: "id task approved at resumed_at"},
     "delivery": {T: "subscriber event position book attempts error since next_at dead_at"},
     "description": {
         C: "document title work_key sketch",
@@ -51,13 +59,15 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "erasure": {A: "actor", S: "digest", T: "id pseudonym at ended_at"},
     "field_lock": {A: "actor", C: "value", T: "book field at"},
     "house_key": {S: "wrapped", T: "name at"},
+    "identity": {P: "subject", A: "person", T: "issuer at"},
     "imprint": {A: "actor", C: "name", T: "key account at"},
     "ingestion_metrics": {T: "book edition seconds bytes findings words pages verdict at"},
     "license": {
         P: "reader hint",
+        A: "holder",
         S: "user_key",
         T: "id book edition form provider pages characters starts ends may_end issued updated"
-        " status_updated state",
+        " status_updated state client request request_digest",
     },
     "license_event": {P: "device device_name", A: "actor", T: "id license type at"},
     "manifestation": {T: "id edition form isbn13 sha256 length media_type at"},
@@ -67,6 +77,12 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         P: "who address message",
         T: "id kind cause about book channel language state attempts at due claimed_at closed_at"
         " sent_as why account",
+    },
+    "oauth_client": {
+        A: "person",
+        S: "secret",
+        C: "name",
+        T: "id account role scopes redirect_uris at ended_at",
     },
     "one_time_link": {
         P: "address",
@@ -80,6 +96,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "preview_link": {A: "actor", S: "code", T: "book target at expires_at removed_at"},
     "price": {A: "actor", T: "id book territory type currency amount valid_from valid_until at"},
     "recipient": {P: "who preferences", T: "changed_at"},
+    "refresh_token": {S: "digest", T: "family at ends_at used_at"},
     "refused_arrival": {A: "actor", C: "landing_key finding", T: "id digest at"},
     "release": {C: "entry product", T: "id book edition name distribution at"},
     "review_flag": {A: "actor", C: "reason", T: "id book edition at settled_at"},
@@ -88,8 +105,10 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         T: "task priority due rules assignments escalated_at",
     },
     "review_task": {C: "evidence", T: "id book edition report stage state at closed_at"},
+    "revoked_token": {T: "jti ends_at"},
     "sales_right": {A: "actor", T: "book territory type at"},
     "session": {A: "person", S: "digest", T: "method at seen_at ends_at"},
+    "signing_key": {S: "sealed", T: "kid public at retired_at"},
     "source": {T: "landing_key book at"},
     "stage_run": {
         C: "detail",
@@ -101,6 +120,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         T: "id book landing_key version source length blob origin state edition run at closed_at",
     },
     "subscriber": {T: "name position paused_until disabled"},
+    "token_family": {A: "person", T: "id client scopes at ended_at why"},
     "tombstone": {A: "actor", C: "reason", T: "id digest contents arrivals at ended_at"},
     "unsealed": {T: "table"},
     "work": {T: "id at"},

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from ebook_pipeline.resources.database.account_tables import account, person
 from ebook_pipeline.resources.database.columns import CleanText, metadata, moment, now, one_of
+from ebook_pipeline.resources.database.personal import PersonalText
 
 __all__ = [
     "api_key",
@@ -137,7 +138,7 @@ identity = Table(
     "identity",
     metadata,
     Column("issuer", Text, primary_key=True),
-    Column("subject", CleanText, primary_key=True),
+    Column("subject", PersonalText("subject"), primary_key=True),
     Column("person", Text, ForeignKey(person.c.login), nullable=False),
     now(),
     Index("identity_person_idx", "person"),

@@ -19,6 +19,8 @@ GONE = {
     "credential": ("person",),
     "one_time_link": ("person", "address"),
     "membership": ("person",),
+    "app_password": ("person",),
+    "identity": ("person",),
 }
 """Tables whose rows are of the one whom these columns name, and go as a whole."""
 _PERSON = account_tables.person

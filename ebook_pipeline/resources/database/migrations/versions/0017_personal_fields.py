@@ -6,7 +6,7 @@ A migration has no vault: it names the tables, and `Database.migrate` seals thei
 from alembic import op
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,8 @@ CREATE TABLE unsealed (
 COMMENT ON TABLE unsealed IS
     'Tables in which rows of an earlier release may hold persons'' fields in the clear.';
 DO $$ DECLARE name text; filled boolean; BEGIN
-    FOREACH name IN ARRAY ARRAY['audit', 'contact', 'copy', 'edition', 'license', 'license_event',
+    FOREACH name IN ARRAY ARRAY['audit', 'contact', 'copy', 'edition', 'identity', 'license',
+        'license_event',
         'notice', 'one_time_link', 'outbox', 'person', 'recipient', 'review_route', 'submission']
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
