@@ -86,17 +86,17 @@ def filled(rows: int, keep: Path | None = None) -> Iterator[Database]:
 def table(database: Database, rows: int, queries: int) -> Table:
     """Every kind of query, and a page of the newest books."""
     draw = random.Random(rows)
-    titles = _titles(database, queries, draw)
-    words = sorted((word for title in titles for word in title.split()), key=len)[-queries:]
+    asked_titles = titles(database, queries, draw)
+    words = sorted((word for title in asked_titles for word in title.split()), key=len)[-queries:]
     typed = [_slip(word, draw) for word in words]
     kinds: dict[str, tuple[Sequence[str], Callable[[str], SearchResult]]] = {
-        "spelt right": (titles, lambda query: search_with_facets(database, query)),
+        "spelt right": (asked_titles, lambda query: search_with_facets(database, query)),
         "common word": (
             _common(database, queries),
             lambda query: search_with_facets(database, query),
         ),
         "phrase": (
-            [f'"{title}"' for title in titles],
+            [f'"{title}"' for title in asked_titles],
             lambda query: search_with_facets(database, query),
         ),
         "narrowed": (words, lambda query: search_with_facets(database, query, ["language=de"])),
@@ -181,7 +181,7 @@ def _shared(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, len(other))
 
 
-def _titles(database: Database, number: int, draw: random.Random) -> list[str]:
+def titles(database: Database, number: int, draw: random.Random) -> list[str]:
     with database.begin() as connection:
         count = connection.exec_driver_sql("SELECT count(*) FROM catalog").scalar_one()
         books = [f"book-{draw.randint(1, count)}" for _ in range(number)]

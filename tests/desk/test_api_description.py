@@ -137,4 +137,4 @@ def test_an_operator_meets_no_fault_of_ours(described: Described) -> None:
 @pytest.mark.prove
 @pytest.mark.parametrize("who", WHO)
 def test_nobody_meets_a_fault_of_ours_however_long_they_ask(described: Described, who: str) -> None:
-    assert "\n".join(_explore(described, 12, who)) == ""
+    assert "\n".join(_explore(described, 3, who)) == ""

@@ -158,6 +158,8 @@ def test_fields_are_corrected_by_who_has_seen_them_last(shop: DeskShop) -> None:
         path, json={"fields": {"title": None}}, headers={"If-Match": first.headers["etag"]}
     )
     assert [lock["field"] for lock in undone.json()["locks"]] == ["subtitle"]
+    price = {"fields": {"price": {"amount": "0.01", "currency": "EUR"}}}
+    assert edna.patch(path, json=price, headers={"If-Match": "*"}).status_code == 403
     wrong = edna.patch(path, json={"fields": {"creators": "Jane"}}, headers={"If-Match": "*"})
     assert wrong.status_code in (409, 422)
 

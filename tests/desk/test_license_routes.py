@@ -110,7 +110,9 @@ def test_people_issue_no_licences(shop: DeskShop, login: str) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"passphrase_sha256": "x"}, {"passphrase_sha256": HASHED.upper()}, {"reader": ""},
-     {"form": "mobi"}, {"rights": {"pages": -1}}, {"may_end": "2026-01-01"}],
+     {"form": "mobi"}, {"rights": {"pages": -1}}, {"may_end": "2026-01-01"},
+     {"rights": {"pages": 2**31}}, {"rights": {"end": "0001-01-01T00:00:00+14:00"}},
+     {"may_end": "9999-12-31T23:59:59-14:00"}],
 )  # fmt: skip
 def test_what_is_no_wish_is_refused(shop: DeskShop, wrong: dict[str, Any]) -> None:
     assert shop.by("olga").post(API, json=wish(**wrong)).status_code == 422
@@ -137,12 +139,15 @@ def test_a_shelf_is_its_readers_alone(shop: DeskShop) -> None:
     path = f"{API}/{issued['id']}"
     assert shop.by("rita").get(path).json()["holder"] == "rita"
     assert [one["id"] for one in shop.by("rita").get(API).json()["items"]] == [issued["id"]]
-    for login in ("ray", "rob", "paul", "pat"):
+    for login in ("ray", "rob", "rosa", "pat"):
         assert shop.by(login).get(path).status_code in (403, 404)
         assert shop.by(login).get(f"/opds/shelf/{issued['id']}/license.lcpl").status_code in (
             403, 404,
         )  # fmt: skip
     assert shop.by("ray").get(API).json()["items"] == []
+    of_own_books = shop.by("paul").get(API, params={"limit": 200}).json()["items"]
+    assert issued["id"] in [one["id"] for one in of_own_books]
+    assert shop.by("rosa").get(API).json()["items"] == []
     assert shop.desk.nobody().get(path).status_code == 401
 
 
@@ -154,6 +159,9 @@ def test_a_copy_is_its_shops_and_made_again_for_the_same_order(
     assert shop.by("rita").post("/api/v1/copies", json=body).status_code == 403
     assert program.by("shop").get("/api/v1/copies", params={"order": "A-1"}).json() == []
     shop.sell("press-plain", "press", Protection.NONE)
+    for order in ("\x01", " \u2028 "):
+        odd = body | {"book": "press-plain", "order": order}
+        assert program.by("shop").post("/api/v1/copies", json=odd).status_code in (400, 422)
     answer = program.by("shop").post("/api/v1/copies", json=body | {"book": "press-plain"})
     assert "unprotected" in answer.text or "without protection" in answer.text
 

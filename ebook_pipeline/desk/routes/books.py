@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ebook_pipeline.books.owning.rights import RightsState
+from ebook_pipeline.books.owning.rights import RightsState, may
 from ebook_pipeline.desk import etags, licensing
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
@@ -162,7 +162,12 @@ def change_fields(
     response: Response,
     access: Annotated[Access, Depends(allow("book", "change"))],
 ) -> BookFields:
-    """Lock fields to values that no run changes, or unlock them; `If-Match` says what you saw."""
+    """Lock fields to values that no run changes, or unlock them; `If-Match` says what you saw.
+
+    The price of what is no draft any more is its publisher's to change.
+    """
+    if "price" in wanted.fields:
+        _require_price(access)
     changes = {name: UNLOCKED if value is None else value for name, value in wanted.fields.items()}
     fields = overrides.change_fields(
         access.context.database,
@@ -251,6 +256,15 @@ def purge(
     etags.require_match(request, _detail_tag(_detail(access, book)))
     purging = licensing.purge_of(access.context)
     return purging.purge(book, wanted.reason, actor=access.actor.name)
+
+
+def _require_price(access: Access) -> None:
+    book = access.resource
+    if book is None or RightsState.DRAFT in book.states:
+        return
+    if not may(access.actor, "change", book.model_copy(update={"kind": "price"})):
+        detail = "The price is its publisher's to change."
+        raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", detail)
 
 
 def _detail_tag(detail: BookDetail) -> str:

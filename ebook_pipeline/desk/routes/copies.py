@@ -1,16 +1,19 @@
 """Copies for buyers: made of a release's master when a shop's program asks, and not kept."""
 
+import contextlib
 import tempfile
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from ebook_pipeline.desk import file_answers, licensing
 from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.services.owning.book_rights import book_resource
 from ebook_pipeline.services.protecting.copies import BuyerCopy, Sale
@@ -51,24 +54,27 @@ def make(wanted: CopyWish, access: Annotated[Access, Depends(allow("copy", "make
         order=wanted.order,
         name=wanted.name,
         form=wanted.form,
-        client=access.actor.client,
+        client=_client(access),
     )
     given = wanted.password
     password = Secret(given.get_secret_value().encode()) if given else None
-    folder = tempfile.TemporaryDirectory(prefix="ebooks-copy-")
-    try:
-        made = licensing.copies_of(context).make(
-            sale, Path(folder.name) / "copy", actor=access.actor.name, password=password
-        )
-    except BaseException:
-        folder.cleanup()
-        raise
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ebooks-copy-"))
+        copy = Path(folder) / "copy"
+        try:
+            made = licensing.copies_of(context).make(
+                sale, copy, actor=access.actor.name, password=password
+            )
+        except ValidationError as error:
+            status, detail = HTTPStatus.UNPROCESSABLE_ENTITY, "No page can show this order or name."
+            raise Problem(status, "invalid", detail) from error
+        sent = stack.pop_all()
     headers = file_answers.headers_of(f'"{made.sha256}"', f"{made.book}.{made.form}")
     return FileResponse(
-        Path(folder.name) / "copy",
+        copy,
         media_type=_MEDIA_TYPES[made.form],
         headers=headers,
-        background=BackgroundTask(folder.cleanup),
+        background=BackgroundTask(sent.close),
     )
 
 
@@ -79,4 +85,9 @@ def list_them(
 ) -> list[BuyerCopy]:
     """Every copy that was made for this order; of your own orders alone."""
     copies = licensing.copies_of(access.context)
-    return list(copies.of_order(order, access.actor.client))
+    return list(copies.of_order(order, _client(access)))
+
+
+def _client(access: Access) -> str:
+    """Whose orders alone these are: a shop's program's; everybody's for operators."""
+    return access.actor.client if access.actor.is_shop else ""

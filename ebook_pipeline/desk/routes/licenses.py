@@ -1,5 +1,6 @@
 """Licences that shops' programs issue, renew and take back, and that readers fetch."""
 
+import contextlib
 import tempfile
 from datetime import datetime
 from http import HTTPStatus
@@ -7,12 +8,12 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from ebook_pipeline.books.protecting.lcp import license as lcp
-from ebook_pipeline.books.protecting.lcp.license import LicenseRights
+from ebook_pipeline.books.protecting.lcp.license import LicenseMoment, LicenseRights
 from ebook_pipeline.desk import etags, file_answers, licensing
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
@@ -60,14 +61,14 @@ class LicenseWish(BaseModel):
     hint: str = Field(default="Your passphrase at the bookshop", min_length=1, max_length=300)
     form: str = Field(default="epub", pattern="^(epub|pdf)$")
     rights: LicenseRights = LicenseRights()
-    may_end: AwareDatetime | None = None
+    may_end: LicenseMoment | None = None
     holder: str | None = Field(default=None, max_length=63)
 
 
 class Renewal(BaseModel):
     """The licence's new end; by the desk's own days if unset."""
 
-    end: AwareDatetime | None = None
+    end: LicenseMoment | None = None
 
 
 @router.post("", status_code=HTTPStatus.CREATED, summary="Issue a licence")
@@ -92,7 +93,7 @@ def issue(
         may_end=wanted.may_end,
     )
     sale = LicenseSale(
-        client=access.actor.client or access.actor.name,
+        client=access.actor.client if access.actor.is_shop else access.actor.name,
         request=idempotency_key,
         holder=wanted.holder or "",
     )
@@ -168,18 +169,20 @@ def read_publication(
     found = found_license(access, license)
     licenses = licensing.licenses_of(access.context)
     document, file = licenses.document(found.id), licenses.publication(found.id)
-    folder = tempfile.TemporaryDirectory(prefix="ebooks-licence-")
-    protected = FilePath(folder.name) / "protected"
-    access.context.object_store.fetch(file.blob, protected)
-    lcp.embed(protected, document, FilePath(folder.name) / "licensed")
-    protected.unlink()
+    with contextlib.ExitStack() as made:
+        folder = made.enter_context(tempfile.TemporaryDirectory(prefix="ebooks-licence-"))
+        protected, licensed = FilePath(folder) / "protected", FilePath(folder) / "licensed"
+        access.context.object_store.fetch(file.blob, protected)
+        lcp.embed(protected, document, licensed)
+        protected.unlink()
+        sent = made.pop_all()
     name = f"{found.book}{suffix_of(file.blob.media_type)}"
     headers = file_answers.headers_of(etags.etag(found.model_dump(mode="json")), name)
     return FileResponse(
-        FilePath(folder.name) / "licensed",
+        licensed,
         media_type=file.blob.media_type,
         headers=headers,
-        background=BackgroundTask(folder.cleanup),
+        background=BackgroundTask(sent.close),
     )
 
 
@@ -230,10 +233,9 @@ def revoke(
 
 
 def found_license(access: Access, license: str) -> License:
-    """The licence; a program's own ones alone, for another's are none of its business."""
+    """The licence; a shop's program's own alone, for another's are none of its business."""
     found = licensing.licenses_of(access.context).find(license)
-    client = access.actor.client
-    if client and found.client != client:
+    if access.actor.is_shop and found.client != access.actor.client:
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
     return found
 

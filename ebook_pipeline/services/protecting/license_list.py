@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_
 
-from ebook_pipeline.books.owning.rights import Actor, Whose, grants
+from ebook_pipeline.books.owning.rights import Actor, grants
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, license_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
@@ -49,18 +49,8 @@ def list_licenses(
 
 
 def license_condition(actor: Actor) -> ColumnElement[bool]:
-    """Which rows the actor may read: `may`, for a list; a program sees its own alone."""
-    shelf = and_(_LICENSE.holder == actor.login, _LICENSE.holder.is_not(None))
-    own = any(grant.whose is Whose.OWN for grant in grants(actor, "read", "license"))
-    of_books = and_(
-        book_condition(actor, "read", "license"),
-        or_(_LICENSE.holder.is_(None), _everybodys(actor)),
-    )
-    mine = _LICENSE.client == actor.client if actor.client else true()
-    return and_(or_(of_books, shelf if own and actor.login else false()), mine)
-
-
-def _everybodys(actor: Actor) -> ColumnElement[bool]:
-    """Whether what is on somebody's shelf is shown too."""
-    every = any(grant.whose is Whose.ANY for grant in grants(actor, "read", "license"))
-    return true() if every else false()
+    """Which rows the actor may read: `may`, for a list; a shop's program sees its own alone."""
+    readable = book_condition(actor, "read", "license")
+    if any(grant.personal for grant in grants(actor, "read", "license")):
+        readable = or_(readable, _LICENSE.holder == actor.login)
+    return and_(readable, _LICENSE.client == actor.client) if actor.is_shop else readable

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 from sqlalchemy import Connection, Row, exists, select
 
-from ebook_pipeline.books.protecting.lcp.license import Issuer, LicenseRights
+from ebook_pipeline.books.protecting.lcp.license import Issuer, LicenseMoment, LicenseRights
 from ebook_pipeline.books.protecting.lcp.status import (
     Device,
     LicenseEvent,
@@ -35,7 +35,7 @@ class LicenseRequest(Record):
     hint: str = "Your passphrase at the bookshop"
     form: str = "publication"
     rights: LicenseRights = LicenseRights()
-    may_end: AwareDatetime | None = None
+    may_end: LicenseMoment | None = None
 
 
 class LicenseSale(Record):

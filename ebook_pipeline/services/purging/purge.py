@@ -61,10 +61,8 @@ class Purge:
         backup is under way.
         """
         with self._unless_a_run_has(book):
-            if releases.history(self.database, book):
-                raise Denied(f"{book} was released: it is withdrawn, and no draft any more")
-            again = replace(self, keeps_contents=False)
-            return again._take_out(book, "deleted as a draft", actor)
+            draft = replace(self, keeps_contents=False)
+            return draft._take_out(book, "deleted as a draft", actor)
 
     @contextmanager
     def _unless_a_run_has(self, book: str) -> Iterator[None]:
@@ -116,6 +114,8 @@ class Purge:
             raise Denied(f"{book} is on sale: `ebooks withdraw --now {book}` first")
         with self.database.begin() as connection:
             lock_book_row(connection, book)
+            if not self.keeps_contents:
+                rows.require_draft(connection, book)
             tombstones.raise_stone(connection, book, reason, actor=actor)
             rows.shred(connection, book)
             audit(connection, actor, "purge", "", {"tombstone": tombstones.digest_of(book)})

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.resources.database import account_tables, notice_tables, tables
 from ebook_pipeline.services.notifying.recipients import name_of
 from ebook_pipeline.services.owning import accounts
@@ -68,6 +69,10 @@ ROWS = (
 )
 """Every table that may hold something of a book, in an order that no constraint minds."""
 
+_IS_DRAFT = text(
+    "SELECT EXISTS (SELECT FROM release WHERE book = :book) AS released,"
+    " EXISTS (SELECT FROM submission WHERE book = :book AND state = 'open') AS submitted"
+)
 _SHARED = text(
     """
     SELECT sha256 FROM edition WHERE book <> :book AND sha256 = ANY (:digests)
@@ -79,6 +84,15 @@ _SHARED = text(
         WHERE book <> :book AND file -> 'blob' ->> 'sha256' = ANY (:digests)
     """
 ).bindparams(bindparam("digests", type_=ARRAY(Text)))
+
+
+def require_draft(connection: Connection, book: str) -> None:
+    """Raise `Denied` for a book that was released, ServiceError where a file has just come."""
+    row = connection.execute(_IS_DRAFT, {"book": book}).one()
+    if row.released:
+        raise Denied(f"{book} was released: it is no draft any more")
+    if row.submitted:
+        raise ServiceError(f"a file of {book} has just come: wait for what becomes of it")
 
 
 def shred(connection: Connection, book: str) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Annotated
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate, CertificateBuilder, Name, NameAttribute
 from cryptography.x509 import random_serial_number as serial
 from cryptography.x509.oid import NameOID
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from ebook_pipeline.books.protecting.lcp import ciphers, profiles, signature
 from ebook_pipeline.books.protecting.lcp.publication import CONTAINER, LICENSE
@@ -61,13 +62,24 @@ class Issuer:
         return profiles.is_test_only(self.profile) or self.transform is basic_user_key
 
 
+def _within_reason(moment: datetime) -> datetime:
+    """Neither calendars nor databases agree on what lies far away."""
+    if not 1900 <= moment.year <= 9000:
+        raise ValueError("a licence is of the years 1900 to 9000")
+    return moment
+
+
+LicenseMoment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+_MOST = 2**31 - 1
+
+
 class LicenseRights(Record):
     """§3.6: how many pages may be printed and characters copied, and when; None is no limit."""
 
-    pages: int | None = Field(default=None, ge=0)
-    characters: int | None = Field(default=None, ge=0)
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    pages: int | None = Field(default=None, ge=0, le=_MOST)
+    characters: int | None = Field(default=None, ge=0, le=_MOST)
+    start: LicenseMoment | None = None
+    end: LicenseMoment | None = None
 
 
 class LicenseTerms(Record):
