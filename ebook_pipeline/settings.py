@@ -56,6 +56,17 @@ class Settings(BaseSettings):
         description="Addresses of proxies before the desk, with spaces between: what they say of "
         "whom they speak for is believed.",
     )
+    web_url: str | None = Field(
+        None,
+        pattern=r"^https?://[a-z0-9.:\[\]-]+$",
+        description="Where the desk finds Dagster's web UI; on this machine if unset.",
+    )
+    web_token: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What opens Dagster's web UI to a desk on another machine; made anew at each "
+        "start if unset.",
+    )
     edge_port: int = Field(8081, description="The local edge that delivers releases.")
 
     operator: str | None = Field(

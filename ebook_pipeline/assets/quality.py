@@ -35,7 +35,7 @@ def show_quality(qa_report: QualityReport, edition: Edition) -> dict[str, Any]:
     return {
         "verdict": qa_report.verdict.value,
         "reasons": "; ".join(qa_report.reasons) or "nothing stands against it",
-        **links({"page": f"/quality/{edition.book}"}),
+        **links({"page": f"/dagster/quality/{edition.book}"}),
         "plot": picture(charts.scores_png(qa_report), "image/png", "scores"),
         "scores": dg.MetadataValue.table([_row(score) for score in qa_report.scores]),
         "policy": qa_report.policy,

@@ -13,6 +13,7 @@ from ebook_pipeline.cli.terminal import messages
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.reporting.ingestion_metrics import last_work
 from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
 from ebook_pipeline.settings import Settings
@@ -63,7 +64,7 @@ def run_books(
             run_config=reprocess.config(books, force=force) | _QUIET,
             raise_on_error=False,
             run_id=run,
-            tags={dead_runs.LAUNCHED_BY: actor()},
+            tags={LAUNCHED_BY: actor()},
         )
         gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
     return book_statuses(resources).statuses(books)
@@ -102,14 +103,13 @@ def make_report(settings: Settings, resources: Resources) -> bool:
     import dagster as dg
 
     from ebook_pipeline.definitions import build_defs
-    from ebook_pipeline.jobs import dead_runs
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     if report_is_current(resources):
         return False
     with dg.DagsterInstance.get() as instance:
         build_defs(settings, **_connected(resources)).resolve_job_def("report").execute_in_process(
-            instance=instance, run_config=_QUIET, tags={dead_runs.LAUNCHED_BY: actor()}
+            instance=instance, run_config=_QUIET, tags={LAUNCHED_BY: actor()}
         )
     return True
 

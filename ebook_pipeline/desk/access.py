@@ -26,6 +26,7 @@ from ebook_pipeline.books.owning.rights import Actor, Resource, grants, may, voc
 from ebook_pipeline.desk.authentication import CurrentActor, not_signed_in
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.services.authorizing.programs import client_resource, key_resource
 from ebook_pipeline.services.owning.book_rights import book_condition, book_resource
 from ebook_pipeline.services.owning.thing_rights import license_resource, review_resource
 
@@ -34,7 +35,13 @@ Finder = Callable[[Connection, str, str], Resource]
 """
 
 FINDERS: Mapping[str, Finder] = MappingProxyType(
-    {"book": book_resource, "review": review_resource, "license": license_resource}
+    {
+        "book": book_resource,
+        "client": client_resource,
+        "key": key_resource,
+        "license": license_resource,
+        "review": review_resource,
+    }
 )
 """By the name of the path's parameter: ``/books/{book}/files`` finds its book."""
 

@@ -15,7 +15,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from ebook_pipeline.books.owning.rights import NOBODY, Actor
-from ebook_pipeline.desk import basic_authentication, session_cookie
+from ebook_pipeline.desk import basic_authentication, bearer, session_cookie
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.request_ids import request_id
@@ -23,6 +23,7 @@ from ebook_pipeline.desk.request_ids import request_id
 AuthenticationMethod = Callable[[HTTPConnection, DeskContext], Actor | None]
 
 METHODS: tuple[AuthenticationMethod, ...] = (
+    bearer.authenticate,
     basic_authentication.authenticate,
     session_cookie.authenticate,
 )

@@ -15,6 +15,8 @@ from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.services.signing_in import app_passwords
 
 CHALLENGE = 'Basic realm="reading apps", charset="UTF-8"'
+CLIENTS = "/oauth/"
+"""Where HTTP Basic is a client's own, which its routes read (RFC 6749 §2.3.1)."""
 _LONGEST = 1000
 
 
@@ -24,7 +26,7 @@ def authenticate(connection: HTTPConnection, context: DeskContext) -> Actor | No
     Raises `Problem` for bad ones.
     """
     scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
+    if scheme.lower() != "basic" or connection.scope["path"].startswith(CLIENTS):
         return None
     name, separator, text = _decoded(credentials[:_LONGEST]).partition(":")
     actor = app_passwords.actor_by(context.database, name, text) if separator else None

@@ -12,9 +12,9 @@ from ebook_pipeline.execution import scratch
 from ebook_pipeline.jobs import reprocess, verify
 from ebook_pipeline.jobs.ingest import ingest, release
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.actors import LAUNCHED_BY, is_shells
 from ebook_pipeline.services.recording import run_claims
 
-LAUNCHED_BY = "ebooks/launched_by"
 _BEGUN = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -88,7 +88,7 @@ def _lives(record: dg.RunRecord, folder: Path) -> bool:
 def _must_live(record: dg.RunRecord) -> bool:
     """A shell's run claims before Dagster hears of it; others soon after they have started."""
     run = record.dagster_run
-    if LAUNCHED_BY in run.tags:
+    if is_shells(run.tags.get(LAUNCHED_BY, "")):
         return True
     selected = {key.to_user_string() for key in run.asset_selection or ()}
     if run.job_name not in _OURS and not selected & set(BOOK_CHAIN.names):

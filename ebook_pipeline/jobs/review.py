@@ -7,10 +7,10 @@ import dagster as dg
 
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.foundation.errors import Denied, PipelineError
-from ebook_pipeline.jobs.dead_runs import LAUNCHED_BY
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask

@@ -16,6 +16,10 @@ PARTS = frozenset(
         "sensor:attention",
     }
 )
+LAUNCHED_BY = "ebooks/launched_by"
+"""The tag of a run that names who launched it: ``cli:ann`` from a shell, ``ann`` from the web UI.
+"""
+_SHELL = "cli:"
 _RUN = "run:"
 _DOORS = frozenset({"cli", "dagster", "api", "desk"})
 _PROGRAM = "client:"
@@ -42,6 +46,11 @@ def require_known(connection: Connection, actor: str) -> None:
     raise UnknownActor(
         f"nobody is known as the actor {actor[:80]!r}: `ebooks users list` names who is"
     )
+
+
+def is_shells(launcher: str) -> bool:
+    """Whether a run with this `LAUNCHED_BY` runs in the process of a shell's command."""
+    return launcher.startswith(_SHELL)
 
 
 def _is_program(connection: Connection, actor: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Self
 from ebook_pipeline.settings import Settings
 
 HEALTH = "/healthz"
+PREFIX = "/dagster"
+"""Where the web UI's paths lie, at its own address and behind the desk: pages link to both."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 EVERY_INTERFACE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told from an address
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?")

@@ -3,13 +3,15 @@
 A request passes when it names an address of ours, comes from a page of ours or from no page, and
 carries the token of this start: as cookie, which the printed link leaves in a browser, or as
 `Authorization: Bearer`. What may change something is POST with JSON, or the WebSocket of a page of
-ours. WebSockets are judged by their handshake, to which browsers apply no same-origin policy.
+ours (`request_source`). WebSockets are judged by their handshake, to which browsers apply no
+same-origin policy. The desk, which has the token too, says in a header of its own who its signed-in
+operator is: in that name is launched what is launched.
 
-Cookies: https://www.rfc-editor.org/rfc/rfc6265. Where a request comes from:
-https://www.w3.org/TR/fetch-metadata/ and https://www.rfc-editor.org/rfc/rfc6454.
+Cookies: https://www.rfc-editor.org/rfc/rfc6265.
 """
 
 import hmac
+import re
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
@@ -18,11 +20,19 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebook_pipeline.web.addresses import HEALTH, Addresses
+from ebook_pipeline.web.launchers import launching_as
+from ebook_pipeline.web.request_source import (
+    OPERATOR,
+    READING,
+    Refused,
+    check_form,
+    check_route,
+    check_says_source,
+    check_source,
+    one_json_object,
+)
 
-_GRAPHQL = "/graphql"
-_READING = frozenset({"GET", "HEAD"})
-# A second one of these could be read by Dagster where the first was judged.
-_ONLY_ONCE = ("host", "origin", "sec-fetch-site", "content-type", "authorization")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _HARDENING = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -45,22 +55,17 @@ UI is started anew.</p>
 """
 
 
-class Refused(Exception):
-    """A request that does not reach Dagster; the message is for the person who sent it."""
-
-    def __init__(self, status: HTTPStatus, why: str, **headers: str) -> None:
-        super().__init__(why)
-        self.status = status
-        self.headers = headers
-
-
 class Guard:
-    """ASGI middleware around `app`: lets in who has `token`, from pages under `addresses`."""
+    """ASGI middleware around `app`: lets in who has `token`, from pages under `addresses`.
 
-    def __init__(self, app: ASGIApp, token: str, addresses: Addresses) -> None:
+    `prefix` is where all of the app's paths lie.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, addresses: Addresses, prefix: str = "") -> None:
         self._app = app
         self._token = token
         self._addresses = addresses
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -70,24 +75,35 @@ class Guard:
         try:
             answer: ASGIApp = self._own_answer(asked) or self._app
             if answer is self._app and scope.get("method") == "POST":
-                receive = await _one_json_object(receive)
+                receive = await one_json_object(receive)
+            operator = self._operator(asked)
         except Refused as refused:
-            answer = _refusal(refused, asked)
-        await answer(scope, receive, _hardened(send))
+            answer, operator = _refusal(refused, asked), None
+        with launching_as(operator):
+            await answer(scope, receive, _hardened(send))
 
     def _own_answer(self, asked: HTTPConnection) -> Response | None:
         """What the guard itself answers; None for Dagster's to answer. Raises `Refused`."""
-        _check_form(asked)
+        check_form(asked)
         origin = self._origin(asked)
-        _check_source(asked, origin)
-        if asked.scope.get("method") in _READING:
+        check_source(asked, origin)
+        if asked.scope.get("method") in READING:
             if asked.scope["path"] == HEALTH:
                 return PlainTextResponse("ok\n")
             if "token" in asked.query_params:
                 return self._signed_in(asked, origin)
         self._check_token(asked, origin)
-        _check_route(asked)
+        check_route(asked, self._prefix)
         return None
+
+    def _operator(self, asked: HTTPConnection) -> str | None:
+        """Whom the desk names; None for whoever opened the printed link. Raises `Refused`."""
+        named = asked.headers.getlist(OPERATOR)
+        if not named or not _is_bearer(asked):
+            return None
+        if len(named) > 1 or _LOGIN.fullmatch(named[0]) is None:
+            raise Refused(HTTPStatus.BAD_REQUEST, f"{OPERATOR} is no login.")
+        return named[0]
 
     def _origin(self, asked: HTTPConnection) -> str:
         origin = self._addresses.origin(asked.headers.get("host", ""))
@@ -117,14 +133,11 @@ class Guard:
         return answer
 
     def _check_token(self, asked: HTTPConnection, origin: str) -> None:
-        scheme, _, word = asked.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            self._compare(word)
+        if _is_bearer(asked):
+            self._compare(asked.headers["authorization"].partition(" ")[2])
             return
         self._compare(asked.cookies.get(cookie_name(origin), ""))
-        from_a_page = {"origin", "sec-fetch-site"} & set(asked.headers)
-        if not from_a_page and asked.scope.get("method") not in _READING:
-            raise Refused(HTTPStatus.FORBIDDEN, "The request does not say which page it is of.")
+        check_says_source(asked)
 
     def _compare(self, word: str) -> None:
         if not hmac.compare_digest(word.encode(), self._token.encode()):
@@ -141,51 +154,8 @@ def cookie_name(origin: str) -> str:
     return f"ebooks-{port if port.isdigit() else 'web'}"
 
 
-def _check_form(asked: HTTPConnection) -> None:
-    """A path on this server, a method that Dagster's pages use, and nothing said twice."""
-    if not asked.scope["raw_path"].startswith(b"/"):
-        raise Refused(HTTPStatus.BAD_REQUEST, "The request is one to a proxy.")
-    if asked.scope.get("method", "GET") not in _READING | {"POST"}:
-        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "No such method.", Allow="GET, HEAD, POST")
-    for name in _ONLY_ONCE:
-        if len(asked.headers.getlist(name)) > 1:
-            raise Refused(HTTPStatus.BAD_REQUEST, f"The header {name} stands there twice.")
-
-
-def _check_source(asked: HTTPConnection, own: str) -> None:
-    """Not from a page of another origin, be it on this very machine.
-
-    Sec-Fetch-Site is `none` for what a person typed, which reads and never changes.
-    """
-    allowed = {"same-origin"}
-    if asked.scope.get("method") in _READING:
-        allowed.add("none")
-    if asked.headers.get("origin", own) != own:
-        raise Refused(HTTPStatus.FORBIDDEN, "The request comes from another site's page.")
-    if asked.headers.get("sec-fetch-site", "same-origin") not in allowed:
-        raise Refused(HTTPStatus.FORBIDDEN, "The request was made by another site's page.")
-
-
-def _check_route(asked: HTTPConnection) -> None:
-    """GraphQL by POST alone, which takes JSON: a foreign form or image can send neither."""
-    method = asked.scope.get("method")
-    if method in _READING and asked.scope["path"] == _GRAPHQL:
-        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "GraphQL is asked by POST.", Allow="POST")
-    media_type = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if method == "POST" and media_type != "application/json":
-        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "What is sent must be application/json.")
-
-
-async def _one_json_object(receive: Receive) -> Receive:
-    """`receive` once more from its beginning, of a body that begins as a JSON object does."""
-    held = [await receive()]
-    if not held[0].get("body", b"").lstrip().startswith(b"{"):
-        raise Refused(HTTPStatus.BAD_REQUEST, "What is sent must be one JSON object.")
-
-    async def replay() -> Message:
-        return held.pop() if held else await receive()
-
-    return replay
+def _is_bearer(asked: HTTPConnection) -> bool:
+    return asked.headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def _hardened(send: Send) -> Send:

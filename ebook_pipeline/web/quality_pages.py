@@ -18,7 +18,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.reporting.taken_files import quality_page
 from ebook_pipeline.settings import Settings
 
-_PATH = re.compile(r"/quality/([0-9a-z]+(?:-[0-9a-z]+)*)")
+_PATH = re.compile(r"(?:/dagster)?/quality/([0-9a-z]+(?:-[0-9a-z]+)*)")
 
 
 class QualityPages:

@@ -1,6 +1,6 @@
 """Dagster's web server with the guard around it, in one process.
 
-    python -m ebook_pipeline.web.webserver --read-only -w workspace.yaml
+    python -m ebook_pipeline.web.webserver --path-prefix /dagster -w workspace.yaml
 
 `EBOOK_HOST` and `EBOOK_WEB_PORT` say where it listens. The only file of this room that knows how
 Dagster's own command builds its server.
@@ -25,8 +25,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.http_server import QuietServer
 from ebook_pipeline.web import access_token, peers
-from ebook_pipeline.web.addresses import Addresses
+from ebook_pipeline.web.addresses import PREFIX, Addresses
 from ebook_pipeline.web.guard import Guard
+from ebook_pipeline.web.launchers import name_launchers
 from ebook_pipeline.web.quality_pages import KeptPages, QualityPages
 
 # As Dagster's own command sets them: milliseconds, seconds, connections.
@@ -47,31 +48,31 @@ class OwnersConnection(H11Protocol):
 
 @click.command()
 @click.option("-w", "--workspace", type=click.Path(exists=True, path_type=Path), required=True)
-@click.option("--read-only", is_flag=True, help="Show everything, launch and change nothing.")
-def main(workspace: Path, read_only: bool) -> None:
+@click.option("-l", "--path-prefix", default="", help="Where all of its paths lie.")
+def main(workspace: Path, path_prefix: str) -> None:
     """Serve Dagster's web UI to those who have the token that `ebooks web` prints."""
     end_in_order()
-    serve(Settings(), workspace, read_only=read_only)
+    serve(Settings(), workspace, path_prefix)
 
 
-def serve(settings: Settings, workspace: Path, *, read_only: bool = False) -> None:
+def serve(settings: Settings, workspace: Path, prefix: str = PREFIX) -> None:
     """Serve until the process is asked to end. The token is renewed by it."""
     with DagsterInstance.get() as instance:
+        name_launchers(instance)
         instance.optimize_for_webserver(_STATEMENT_TIMEOUT, _POOL_RECYCLE, _POOL_OVERFLOW)
         target = WorkspaceFileTarget(paths=[str(workspace)])
         with WorkspaceProcessContext(
-            instance, workspace_load_target=target, version=__version__, read_only=read_only
+            instance, workspace_load_target=target, version=__version__
         ) as context:
-            app = create_app_from_workspace_process_context(context, "", _LIVE_DATA_POLL_MS)
-            listen(settings, QualityPages(app, KeptPages(settings)))
+            app = create_app_from_workspace_process_context(context, prefix, _LIVE_DATA_POLL_MS)
+            listen(settings, QualityPages(app, KeptPages(settings)), prefix)
 
 
-def listen(settings: Settings, app: ASGIApp) -> None:
+def listen(settings: Settings, app: ASGIApp, prefix: str) -> None:
     """Answer at the settings' address by `app`, behind the guard."""
-    file = access_token.token_file(settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    token = access_token.begin(settings)
     config = uvicorn.Config(
-        Guard(app, access_token.renew(file), Addresses.of(settings)),
+        Guard(app, token, Addresses.of(settings), prefix),
         host=settings.host,
         port=settings.web_port,
         http=OwnersConnection if not settings.web_origins else H11Protocol,

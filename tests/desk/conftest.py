@@ -6,6 +6,7 @@ They share one database, which is emptied between them: making one costs a hundr
 import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -51,8 +52,8 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
-    with open_desk(database) as opened:
+def desk(database: Database, tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(database, home=tmp_path) as opened:
         yield opened
 
 

@@ -7,10 +7,10 @@ import dagster as dg
 import pytest
 
 from ebook_pipeline.foundation.outcome import Outcome
-from ebook_pipeline.jobs.dead_runs import LAUNCHED_BY
 from ebook_pipeline.jobs.review import config, review_books
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
+from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.settings import Settings

@@ -16,6 +16,7 @@ import pytest
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.jobs import review
 from ebook_pipeline.web import access_token
+from ebook_pipeline.web.addresses import PREFIX
 from tests.support.homes import Home, open_home
 from tests.support.paths import SAMPLES
 
@@ -53,7 +54,9 @@ def eventually(holds: Callable[[], bool], seconds: float = 200) -> None:
 def graphql(home: Home, query: str, **variables: object) -> Any:
     body = {"query": query, "variables": variables}
     token = {"Authorization": f"Bearer {access_token.token_file(home.settings).read_text()}"}
-    answer = httpx.post(f"{home.stack.web_url}/graphql", json=body, headers=token, timeout=30)
+    answer = httpx.post(
+        f"{home.stack.web_url}{PREFIX}/graphql", json=body, headers=token, timeout=30
+    )
     return answer.json()["data"]
 
 

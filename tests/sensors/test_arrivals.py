@@ -26,6 +26,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import Arrival, LandingFolder
 from ebook_pipeline.sensors.arrivals import new_submissions
+from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.services.intake.submissions import SubmissionRequest
@@ -237,7 +238,7 @@ def test_a_run_whose_process_was_killed_is_told_as_failed(landing: Landing) -> N
         job_name="process_books",
         run_id=str(uuid.uuid4()),
         status=dg.DagsterRunStatus.STARTED,
-        tags={dead_runs.LAUNCHED_BY: "cli:eve"},
+        tags={LAUNCHED_BY: "cli:eve"},
     )
     landing.instance.add_run(run)
     landing.tick()
@@ -250,7 +251,7 @@ def test_a_run_that_lives_is_left_alone(landing: Landing) -> None:
         job_name="process_books",
         run_id=str(uuid.uuid4()),
         status=dg.DagsterRunStatus.STARTED,
-        tags={dead_runs.LAUNCHED_BY: "cli:eve"},
+        tags={LAUNCHED_BY: "cli:eve"},
     )
     scratch.claim(landing.settings.scratch, run.run_id)
     landing.instance.add_run(run)

@@ -16,6 +16,9 @@ import dagster as dg
 import httpx
 import pytest
 
+from ebook_pipeline.services.actors import LAUNCHED_BY
+from ebook_pipeline.web.request_source import OPERATOR
+from tests.support.demo_chain.stages import DEMO_CHAIN
 from tests.support.servers.dagster_server import Dagster, GuardedUi, dagster, guarded_ui
 from tests.support.servers.raw_http import RawRequest, as_json, handshake
 
@@ -577,6 +580,49 @@ def test_who_has_the_token_asks_as_a_program(here: Guarded) -> None:
 def test_a_forwarded_port_is_an_address_of_ours(here: Guarded, name: str) -> None:
     bearer = {"Authorization": f"Bearer {here.ui.token}", "Host": f"{name}:8000"}
     assert graphql(here, headers=bearer).status_code == 200
+
+
+def test_who_the_desk_names_has_launched_it_whatever_the_request_says(here: Guarded) -> None:
+    """A run, one launched anew, and a backfill; only the holder of the token may name anybody."""
+    own = {"Authorization": f"Bearer {here.ui.token}", OPERATOR: "ann"}
+    lies = {LAUNCHED_BY: "mallory", "team": "red"}
+    config: dict[str, Any] = {"ops": {"scattered_batch": {"config": {"keys": ["fine"]}}}}
+    with httpx.Client(base_url=here.ui.url, headers=own, timeout=60) as client:
+        desk = Dagster(here.folder, client)
+        first = desk.run(desk.launch("scattered", lies, **config))
+        assert _tags(first) >= {(LAUNCHED_BY, "ann"), ("team", "red")}
+        desk.terminate(first["runId"])
+        client.headers[OPERATOR] = "bob"
+        again = desk.run(desk.repeat(first["runId"]))
+        assert (LAUNCHED_BY, "bob") in _tags(again)
+        desk.terminate(again["runId"])
+        desk.add_keys(["fine-1"])
+        number = desk.backfill(["fine-1"], DEMO_CHAIN.names)
+        with dg.DagsterInstance.from_config(str(here.folder / "home")) as instance:
+            backfill = instance.get_backfill(number)
+        assert backfill is not None
+        assert backfill.tags[LAUNCHED_BY] == "bob"
+
+
+@pytest.mark.parametrize("name", ["", "Ann", "cli:ann", "ann bob", "a" * 64, "../ann"])
+def test_what_is_no_login_launches_nothing(here: Guarded, name: str) -> None:
+    headers = {"Authorization": f"Bearer {here.ui.token}", OPERATOR: name}
+    assert graphql(here, headers=headers).status_code == 400
+
+
+def test_who_opened_the_link_can_name_nobody(here: Guarded, signed_in: httpx.Client) -> None:
+    headers = {"Origin": here.ui.url, OPERATOR: "mallory"}
+    with httpx.Client(base_url=here.ui.url, headers=headers, timeout=60) as client:
+        client.cookies = signed_in.cookies
+        desk = Dagster(here.folder, client)
+        config: dict[str, Any] = {"ops": {"scattered_batch": {"config": {"keys": ["fine"]}}}}
+        launched = desk.run(desk.launch("scattered", **config))
+        assert LAUNCHED_BY not in dict(_tags(launched))
+        desk.terminate(launched["runId"])
+
+
+def _tags(run: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(tag["key"], tag["value"]) for tag in run["tags"]}
 
 
 def test_a_websocket_of_our_page_is_opened(here: Guarded) -> None:

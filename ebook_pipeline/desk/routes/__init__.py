@@ -6,19 +6,24 @@ from fastapi import APIRouter
 
 from ebook_pipeline.desk.body_limits import DEFAULT_BYTES
 from ebook_pipeline.desk.licensing import LICENSE_SERVER
+from ebook_pipeline.desk.oauth.parameters import MOST_BYTES
 from ebook_pipeline.desk.routes import (
     app_passwords,
+    audit,
     book_files,
     books,
     catalog,
     copies,
+    dagster,
     description,
     health,
     license_status,
     licenses,
     me,
+    oauth,
     opds,
     own_account,
+    programs,
     reviews,
     sales_terms,
     sign_in,
@@ -54,4 +59,9 @@ ROUTES: tuple[Routes, ...] = (
     Routes(copies.router),
     Routes(opds.router, prefix=""),
     Routes(license_status.router, prefix=LICENSE_SERVER),
+    Routes(programs.router),
+    Routes(audit.router),
+    Routes(oauth.router, prefix="", body_bytes=MOST_BYTES),
+    Routes(oauth.documents, prefix=""),
+    Routes(dagster.router, prefix="", body_bytes=dagster.MOST_BYTES),
 )

@@ -9,16 +9,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, select
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.books.owning.rights import Actor, Resource, grants, may, vocabulary
-from ebook_pipeline.foundation.errors import Denied, ServiceError
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
-from ebook_pipeline.resources.database import account_tables
+from ebook_pipeline.resources.database import token_tables
 from ebook_pipeline.services.owning import accounts
 
-_PERSON = account_tables.person.c
 _LONGEST_NAME = 200
 _EVERY = "*"
 
@@ -101,10 +100,22 @@ def all_scopes() -> frozenset[str]:
     return frozenset(named | {f"{kind}:{_EVERY}" for kind, _ in vocabulary()})
 
 
-def is_here(connection: Connection, login: str) -> bool:
-    """Whether `login` is somebody who has not left."""
-    here = select(func.count()).where(_PERSON.login == login, _PERSON.left_at.is_(None))
-    return bool(connection.execute(here).scalar_one())
+def key_resource(connection: Connection, key: str, kind: str) -> Resource:
+    """The key as rights see it. Raises `NotFound` where there is none."""
+    return _resource(connection, token_tables.api_key, key, kind)
+
+
+def client_resource(connection: Connection, client: str, kind: str) -> Resource:
+    """The client as rights see it. Raises `NotFound` where there is none."""
+    return _resource(connection, token_tables.oauth_client, client, kind)
+
+
+def _resource(connection: Connection, table: Table, identifier: str, kind: str) -> Resource:
+    query = select(table.c.account).where(table.c.id == identifier.replace("\0", ""))
+    account = connection.execute(query).scalar_one_or_none()
+    if account is None:
+        raise NotFound(f"no {kind} is called {identifier[:20]!r}")
+    return Resource(kind=kind, account=account)
 
 
 def _check_role(wanted: ProgramRights, maker: Actor) -> None:

@@ -7,8 +7,11 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database.clean import clean_text
 
 _AUDIT = tables.audit.c
+_BOOK = tables.book.c
+_HIGHEST = 2**63 - 1
 _LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
@@ -29,6 +32,7 @@ class AuditFilter(Record):
 
     `person`: whoever's deeds by whatever door (``ann`` is ``cli:ann`` and ``desk:ann`` too), or a
     program's. `action` is one, or all of a kind (``book.``). `since` is included, `until` is not.
+    `accounts`: only of these accounts' books.
     """
 
     book: str | None = None
@@ -36,6 +40,7 @@ class AuditFilter(Record):
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    accounts: frozenset[str] | None = None
 
 
 def newest(
@@ -44,7 +49,7 @@ def newest(
     """The last `most` deeds, the newest first; those older than the row `before`, if it is set."""
     query = _found(wanted)
     if before is not None:
-        query = query.where(_AUDIT.id < before)
+        query = query.where(_AUDIT.id < max(0, min(before, _HIGHEST)))
     with database.begin() as connection:
         rows = connection.execute(query.order_by(_AUDIT.id.desc()).limit(most)).mappings()
         return tuple(AuditRow.model_validate(dict(row)) for row in rows)
@@ -53,7 +58,7 @@ def newest(
 def _found(wanted: AuditFilter) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [true()]
     if wanted.book is not None:
-        conditions.append(_AUDIT.book == wanted.book)
+        conditions.append(_AUDIT.book == clean_text(wanted.book))
     if wanted.person is not None:
         by_a_door = _AUDIT.actor.like(f"%:{wanted.person.translate(_LIKE)}", escape="\\")
         conditions.append(or_(_AUDIT.actor == wanted.person, by_a_door))
@@ -63,10 +68,14 @@ def _found(wanted: AuditFilter) -> Select[Any]:
         conditions.append(_AUDIT.at >= wanted.since)
     if wanted.until is not None:
         conditions.append(_AUDIT.at < wanted.until)
+    if wanted.accounts is not None:
+        theirs = select(_BOOK.id).where(_BOOK.account.in_(sorted(wanted.accounts)))
+        conditions.append(_AUDIT.book.in_(theirs))
     return select(tables.audit).where(*conditions)
 
 
 def _of_action(action: str) -> ColumnElement[bool]:
-    if action.endswith("."):
-        return _AUDIT.action.startswith(action, autoescape=True)
-    return _AUDIT.action == action
+    clean = clean_text(action)
+    if clean.endswith("."):
+        return _AUDIT.action.startswith(clean, autoescape=True)
+    return _AUDIT.action == clean

@@ -13,10 +13,10 @@ from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.books.records import BookFormat, Submission
 from ebook_pipeline.cli.purge import taking_away
 from ebook_pipeline.execution import dagster_forgetting
-from ebook_pipeline.jobs.dead_runs import LAUNCHED_BY
 from ebook_pipeline.resources.database import license_tables
 from ebook_pipeline.resources.notifier import MailFolder
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.audit_and_outbox import audit, emit
 from ebook_pipeline.services.erasing import erased_rows
 from ebook_pipeline.services.intake import file_submission, submissions

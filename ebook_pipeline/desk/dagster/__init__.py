@@ -1,0 +1,1 @@
+"""Dagster's web UI behind the desk's sign-in: handed through to operators, to nobody else."""
