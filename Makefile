@@ -61,6 +61,7 @@ check: lint test
 
 docs: $(INSTALLED)
 	$(BIN)/python -m ebook_pipeline.settings_doc > docs/settings.md
+	$(BIN)/python -m ebook_pipeline.commands_doc > docs/commands.md
 	$(BIN)/python -m ebook_pipeline.events_doc > docs/event_types.md
 	$(BIN)/python -m ebook_pipeline.rights_doc docs/desk.md
 

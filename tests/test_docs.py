@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.assets import BOOK_CHAIN
+from ebook_pipeline.books.records import Claims
 from ebook_pipeline.cli import COMMANDS
+from ebook_pipeline.commands_doc import commands_page
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.settings_doc import settings_table
 from tests.support.paths import PROJECT as ROOT
@@ -65,6 +67,17 @@ def test_a_page_names_only_commands_that_exist(page: Path) -> None:
 def test_every_command_is_explained_to_operators() -> None:
     page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"ebooks {name}" not in page] == []
+
+
+def test_the_commands_page_is_what_the_commands_say() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert page == commands_page(), "run `make docs`"
+
+
+def test_every_field_of_a_sidecar_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "sidecar.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert named == {*Claims.model_fields, "currency"} - {"defects"}
 
 
 def test_the_readme_draws_the_chain_in_its_order() -> None:

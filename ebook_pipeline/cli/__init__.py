@@ -48,6 +48,7 @@ COMMANDS = {
     "restore": "backup",
     "person": "person",
     "runs": "runs",
+    "rotate": "protect",
     "events": "events",
     "audit": "audit",
     "search": "search",

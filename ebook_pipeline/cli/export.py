@@ -10,9 +10,6 @@ from ebook_pipeline.cli.similar import country
 from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.settings import Settings
 
-FEEDS = "public/opds"
-"""Where the feeds lie at the edge unless somebody says otherwise."""
-
 
 @click.command()
 @click.option(
@@ -27,7 +24,7 @@ FEEDS = "public/opds"
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the catalogue as static OPDS 2.0 feeds into this folder.",
 )
-@click.option("--base-url", help="The URL that the folder will have; below the edge if unset.")
+@click.option("--base-url", help="The URL at which you will serve the folder.")
 @click.option(
     "--territory", callback=country, help="Feeds for a country: its prices, what is sold there."
 )
@@ -42,6 +39,8 @@ def export(
     """Write all books on sale; what stood there before is replaced when all is written."""
     if message is None and folder is None:
         raise click.UsageError("say what to write: --onix FILE, --opds FOLDER, or both")
+    if folder is not None and base_url is None:
+        raise click.UsageError("--opds needs --base-url, the URL of the folder where you serve it")
     from ebook_pipeline.books.selling import onix
     from ebook_pipeline.books.selling.opds import ShopUrls
     from ebook_pipeline.books.selling.territories import WORLD
@@ -51,7 +50,7 @@ def export(
     done = []
     with Stack(settings).borrowed():
         resources = opened(settings)
-        feeds = base_url or resources.cdn.url(FEEDS)
+        feeds = base_url or settings.shop_url or resources.cdn.url("")  # a message has no feeds
         pages = settings.shop_url or feeds
         shop = ShopUrls(feeds, pages, resources.cdn.url, territory or WORLD)
         if message is not None:

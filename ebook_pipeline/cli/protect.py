@@ -75,21 +75,39 @@ def protect(source: Path, target: Path | None, as_json: bool, **said: Any) -> No
 
 @click.command()
 @as_json
+def rotate(as_json: bool) -> None:
+    """Make a new master key in this machine's vault, and wrap every key under it.
+
+    No file is touched. The old master keys stay in the vault: backups of the database need them.
+    """
+    _rewrapped(rotated=True, as_json=as_json)
+
+
+@click.command()
+@as_json
 def rewrap(as_json: bool) -> None:
     """Wrap every key under the vault's newest master key; no file is touched."""
+    _rewrapped(rotated=False, as_json=as_json)
+
+
+def _rewrapped(*, rotated: bool, as_json: bool) -> None:
     from ebook_pipeline.cli.local_services import Stack
     from ebook_pipeline.cli.opening import opened
     from ebook_pipeline.cli.running import actor
-    from ebook_pipeline.services.protecting.rewrapping import rewrap as wrap_again
+    from ebook_pipeline.services.protecting import rewrapping
     from ebook_pipeline.settings import Settings
 
     settings = Settings()
     with Stack(settings).borrowed():
         resources = opened(settings)
-        done = wrap_again(resources.database, resources.key_vault, actor=actor())
+        database, vault, who = resources.database, resources.key_vault, actor()
+        made = {"master_key": rewrapping.rotate(database, vault, actor=who)} if rotated else {}
+        done = rewrapping.rewrap(database, vault, actor=who)
     if as_json:
-        print_json([done])
+        print_json([made | done.model_dump()])
         return
+    if made:
+        console().print(f"new master key {made['master_key']}")
     others = done.house_keys + done.signing_keys
     console().print(
         f"{done.content_keys} content keys, {done.user_keys} user keys, {others} others"

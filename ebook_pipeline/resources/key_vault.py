@@ -55,6 +55,10 @@ class KeyVault(Protocol):
         """The same key under the master key that is current now; Denied."""
         ...
 
+    def rotate(self) -> str:
+        """Make a new master key that wraps from now on; its id. Denied where others make them."""
+        ...
+
 
 class LocalKeyVault:
     """AES-256-GCM under ``<number>.key`` in `folder` (0700), each 32 random bytes (0600).
@@ -174,6 +178,13 @@ class KmsKeyVault:
                 DestinationEncryptionContext=dict(context),
             )
         return answer["CiphertextBlob"]
+
+    def rotate(self) -> str:
+        """KMS makes its keys: which one wraps is a setting."""
+        raise Denied(
+            "KMS makes the master keys: switch its rotation on, or name another key in "
+            "EBOOK_KMS_KEY_ID and run `ebooks rewrap`"
+        )
 
 
 def _parts(wrapped: bytes) -> tuple[bytes, bytes, bytes]:

@@ -86,3 +86,10 @@ def test_a_reviewer_takes_out_what_is_judged(home: Home, tmp_path: Path) -> None
     assert told["files"] == [str(folder / "original.epub"), str(folder / "findings.jsonl")]
     assert (folder / "original.epub").read_bytes() == b"persuasion"
     assert (folder / "original.epub").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_operator_makes_a_new_master_key(home: Home) -> None:
+    (done,) = home.ebooks("rotate", "--json").objects
+    assert len(done["master_key"]) == 16
+    (again,) = home.ebooks("rotate", "--json").objects
+    assert again["master_key"] != done["master_key"]

@@ -39,7 +39,9 @@ def test_nothing_found_ends_with_1_and_a_wrong_facet_with_2(home: Home) -> None:
 
 def test_both_exports_are_written_and_counted(home: Home, tmp_path: Path) -> None:
     message, feeds = tmp_path / "all.xml", tmp_path / "feeds"
-    answer = home.ebooks("export", "--onix", message, "--opds", feeds, "--json")
+    served = "https://feeds.example/opds"
+    wanted = ("--onix", message, "--opds", feeds, "--base-url", served)
+    answer = home.ebooks("export", *wanted, "--json")
     assert [(one["target"], one["books"]) for one in answer.objects] == [
         (str(message), 3),
         (str(feeds), 3),
@@ -47,10 +49,16 @@ def test_both_exports_are_written_and_counted(home: Home, tmp_path: Path) -> Non
     assert onixcheck.validate(str(message), schemas=("xsd", "rng")) == []
     book = (feeds / "books" / "book-0.json").read_text(encoding="utf-8")
     edge = f"http://127.0.0.1:{home.settings.edge_port}/public"
-    assert f'"{edge}/opds/books/book-0.json"' in book
+    assert f'"{served}/books/book-0.json"' in book
     assert f'"{edge}/book-0/cover"' in book
     assert '"https://shop.example/books/book-0"' in book
 
 
 def test_an_export_of_nothing_is_wrong_usage(home: Home) -> None:
     assert home.ebooks("export").code == 2
+
+
+def test_feeds_have_the_address_that_somebody_serves_them_at(home: Home, tmp_path: Path) -> None:
+    answer = home.ebooks("export", "--opds", tmp_path / "feeds")
+    assert answer.code == 2
+    assert "--base-url" in answer.err

@@ -50,6 +50,16 @@ def rewrap(database: Database, vault: KeyVault, *, actor: str) -> Rewrapped:
     return done
 
 
+def rotate(database: Database, vault: KeyVault, *, actor: str) -> str:
+    """Make a new master key; its id. What is wrapped already waits for `rewrap`.
+
+    Raises Denied where the vault makes none, or the actor is nobody.
+    """
+    with database.begin() as connection:
+        audit(connection, actor, "rotate", "", {})
+        return vault.rotate()
+
+
 def _edition_context(row: Row[Any]) -> Context:
     return of_edition(row.book, row.wrapped_for or row.edition)
 

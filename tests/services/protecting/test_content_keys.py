@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.named_secrets import named_secret
-from ebook_pipeline.services.protecting.rewrapping import rewrap
+from ebook_pipeline.services.protecting.rewrapping import rewrap, rotate
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive
 
@@ -78,3 +79,21 @@ def test_after_a_rewrap_everything_opens_with_the_new_master_key_alone(
     assert keys.for_edition("emma", 2).key == before.key
     assert named_secret(database, vault, "marking") == secret
     assert ("ann", "rewrap") in rows(database, "SELECT actor, action FROM audit")
+
+
+def test_a_new_master_key_wraps_what_the_old_one_did(
+    keys: ContentKeys, database: Database, tmp_path: Path
+) -> None:
+    key, vault = keys.for_edition("emma", 1), LocalKeyVault(tmp_path / "vault")
+    made = rotate(database, vault, actor="cli:eve")
+    assert rewrap(database, vault, actor="cli:eve").content_keys == 1
+    ((wrapped,),) = rows(database, "SELECT wrapped FROM content_key")
+    assert bytes(wrapped)[4:12].hex() == made
+    assert keys.for_edition("emma", 1) == key
+    assert rows(database, "SELECT actor FROM audit WHERE action = 'rotate'") == [("cli:eve",)]
+
+
+def test_nobody_makes_no_master_key(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(Denied):
+        rotate(database, LocalKeyVault(tmp_path / "vault"), actor="cli:nobody")
+    assert not (tmp_path / "vault").exists()

@@ -73,12 +73,6 @@ class TextCollector:
         if text and not text.isspace():
             self._left_out.setdefault(kind, []).append(text)
 
-    def take_passages(self, kind: LeftOutKind, since: int) -> None:
-        """The passages from number `since` on are left out after all."""
-        for passage in self._flows[-1][since:]:
-            self.leave_out(kind, passage.text)
-        del self._flows[-1][since:]
-
     @property
     def count(self) -> int:
         """Passages so far."""

@@ -74,9 +74,3 @@ def opened(path: Path) -> Iterator[Archive]:
         ) from error
     with file:
         yield Archive(file)
-
-
-def read_entry(path: Path, name: str, limit: int = LARGEST_ENTRY) -> bytes:
-    """The entry `name` of the container at `path`; errors as `Archive.read`."""
-    with opened(path) as archive:
-        return archive.read(name, limit)
