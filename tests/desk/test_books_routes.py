@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from ebook_pipeline.desk import licensing
+from ebook_pipeline.foundation.errors import Denied, ServiceError
+from ebook_pipeline.services.intake.submissions import submit
 from tests.support.desk_shop import DeskShop, count
+from tests.support.services.submissions import offer
 
 API = "/api/v1"
 OTHERS = ("rob", "rosa", "rita", "nobody")
@@ -217,3 +221,18 @@ def test_what_no_book_is_called_is_not_found(shop: DeskShop, name: str) -> None:
     for path in ("", "/report", "/files/original", "/release", "/terms"):
         assert shop.by("olga").get(f"{API}/books/{name}{path}").status_code in (400, 404)
     assert shop.desk.nobody().get(f"{API}/catalog/books/{name}").status_code in (400, 404)
+
+
+def test_a_draft_is_not_deleted_under_a_file_that_has_just_come(shop: DeskShop) -> None:
+    shop.draft("press-newer", "press")
+    purge = licensing.purge_of(shop.context)
+    submit(
+        shop.database,
+        offer("press/newer.txt", "2").model_copy(update={"account": "press"}),
+        actor="eve",
+    )
+    with pytest.raises(ServiceError, match="has just come"):
+        purge.delete_draft("press-newer", actor="eve")
+    with pytest.raises(Denied, match="is on sale"):
+        purge.delete_draft("press-sold", actor="eve")
+    assert shop.by("olga").get(f"{API}/books/press-newer").status_code == 200
