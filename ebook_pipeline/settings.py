@@ -67,6 +67,18 @@ class Settings(BaseSettings):
         description="What opens Dagster's web UI to a desk on another machine; made anew at each "
         "start if unset.",
     )
+    upload_gigabytes_per_day: float = Field(
+        20, gt=0, description="What one person, or one program, may upload in a day (UTC)."
+    )
+    upload_files_per_day: int = Field(
+        500, ge=1, description="Files that one person, or one program, may upload in a day."
+    )
+    upload_hours: float = Field(
+        24, gt=0, description="An unfinished upload is kept for so long after its last byte."
+    )
+    watchers_per_person: int = Field(
+        100, ge=1, description="Streams of progress that one person may have open at a desk."
+    )
     edge_port: int = Field(8081, description="The local edge that delivers releases.")
 
     operator: str | None = Field(

@@ -16,11 +16,16 @@ from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.landing import Arrival
+from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.recording.run_claims import RunClaim
-from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
+from ebook_pipeline.services.reviewing.evidence import (
+    ReviewEvidence,
+    gather_evidence,
+    stage_findings,
+)
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck import EpubCheck
 
@@ -39,7 +44,7 @@ def book_batch(
     return BatchContext(
         records=tools.records,
         open=_Books(tools, scratch.claim(settings.scratch, run_id)).open,
-        journal=_RunJournal(journal, evidence, run_id),
+        journal=_RunJournal(journal, tools.records, evidence, run_id),
         cause=run_id,
         in_flight=settings.books_in_flight,
         keep_trying_seconds=settings.keep_trying_seconds,
@@ -92,9 +97,17 @@ class _RunJournal:
     """
 
     def __init__(
-        self, journal: Journal, evidence: Callable[..., ReviewEvidence], run_id: str
+        self,
+        journal: Journal,
+        records: RecordStore,
+        evidence: Callable[..., ReviewEvidence],
+        run_id: str,
     ) -> None:
-        self._journal, self._gather, self._run_id = journal, evidence, run_id
+        self._journal, self._records = journal, records
+        self._gather, self._run_id = evidence, run_id
+
+    def started(self, item: ItemContext, stage: str) -> None:
+        self._journal.started(self._run_id, item.key, item.edition_number, stage)
 
     def record(
         self,
@@ -107,6 +120,9 @@ class _RunJournal:
         version = detail.get("data_version") or detail.get("inputs", {}).get("qa_report", "")
         if outcome in (Outcome.WAITING, Outcome.REJECTED):
             detail = {**self._evidence(item, stage, detail), **detail}
+        elif outcome is Outcome.DONE:
+            found = stage_findings(self._records, item.key, item.edition_number, stage)
+            detail = {**found.model_dump(mode="json"), **detail} if found else detail
         self._journal.record(
             self._run_id,
             item.key,

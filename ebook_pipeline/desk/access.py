@@ -27,6 +27,7 @@ from ebook_pipeline.desk.authentication import CurrentActor, not_signed_in
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.services.authorizing.programs import client_resource, key_resource
+from ebook_pipeline.services.intake.job_rights import job_resource, upload_resource
 from ebook_pipeline.services.owning.book_rights import book_condition, book_resource
 from ebook_pipeline.services.owning.thing_rights import license_resource, review_resource
 
@@ -41,6 +42,8 @@ FINDERS: Mapping[str, Finder] = MappingProxyType(
         "key": key_resource,
         "license": license_resource,
         "review": review_resource,
+        "job": job_resource,
+        "upload": upload_resource,
     }
 )
 """By the name of the path's parameter: ``/books/{book}/files`` finds its book."""

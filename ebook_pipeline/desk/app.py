@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
-from ebook_pipeline.desk import csrf, problems, request_rates
+from ebook_pipeline.desk import csrf, ingestion, problems, request_rates
 from ebook_pipeline.desk.access import require_rules
 from ebook_pipeline.desk.body_limits import BodyLimits
 from ebook_pipeline.desk.context import DeskContext
@@ -38,6 +38,7 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
         redoc_url=None,
         dependencies=[Depends(request_rates.check), Depends(csrf.check)],
         responses=_ERRORS,
+        lifespan=ingestion.lifespan,
         middleware=[
             Middleware(RequestIds),
             Middleware(RequestLog),
@@ -46,6 +47,7 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
         ],
     )
     app.state.context = context
+    app.state.ingestion = ingestion.Ingestion.of(context)
     problems.install(app)
     for each in routes:
         app.include_router(each.router, prefix=each.prefix)

@@ -24,6 +24,10 @@ class Journal(Protocol):
     where the item is at fault; ``inputs`` holds the data versions of the upstream records.
     """
 
+    def started(self, item: ItemContext, stage: str) -> None:
+        """Work begins; what is found current is not begun."""
+        ...
+
     def record(
         self,
         item: ItemContext,
@@ -36,6 +40,9 @@ class Journal(Protocol):
 
 class NoJournal:
     """For chains whose history nobody asks for."""
+
+    def started(self, item: ItemContext, stage: str) -> None:
+        log.debug("%s %s begins", item.key, stage)
 
     def record(
         self,

@@ -93,6 +93,7 @@ class ItemRun(Generic[C]):
         mark = self._fingerprint(stage, arguments)
         if not self.force and self._take(stage, mark):
             return
+        self.batch.journal.started(self.item, stage.name)
         started = time.monotonic()
         record = stage.function(**arguments)
         self._records[stage.name] = Stored(record, record.data_version, mark)

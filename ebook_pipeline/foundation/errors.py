@@ -5,7 +5,8 @@ PipelineError
 │   └── LimitExceeded  the file asked for more time, memory or space than a book may have
 └── ServiceError       we or a service are at fault: retried when `retryable`, then failed
     ├── Unavailable    a service did not answer: worth a retry
-    │   └── Busy       it says when to come again
+    │   ├── Busy       it says when to come again
+    │   └── StoreFull  there is no room until somebody makes some
     ├── NotFound       what was recorded is not there
     │   └── Gone       it says that it will not come back
     ├── Denied         we may not: rights, a wrong key or a wrong context
@@ -64,6 +65,10 @@ class Busy(Unavailable):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (str(self), self.seconds)
+
+
+class StoreFull(Unavailable):
+    """A disk or a store has no room for more: a retry helps once somebody has made some."""
 
 
 class NotFound(ServiceError):

@@ -90,6 +90,20 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
                 "sha256": "Of the manuscript.",
             },
         ),
+        "stage.started": EventType(
+            when="A stage begins to work on a book; not where what it made before still holds.",
+            data=_EDITION | {"stage": "Its name."},
+        ),
+        "stage.finished": EventType(
+            when="A stage has done its work on a book.",
+            data=_EDITION
+            | {
+                "stage": "Its name.",
+                "seconds": "How long it worked.",
+                "findings": "The worst: `rule`, `severity`, `message`, `place`, `remedy` of each.",
+                "more": "How many more findings there are.",
+            },
+        ),
         "book.retried": EventType(
             when="Somebody asked for a book to be taken up again.", data={"actor": "Who asked."}
         ),

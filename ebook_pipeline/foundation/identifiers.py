@@ -1,11 +1,14 @@
-"""Names of books: the pipeline's own key, and the ISBN of a manifestation."""
+"""Names of books: the pipeline's own key, and the ISBN of a manifestation; and ids by chance."""
 
+import base64
 import hashlib
 import re
+import secrets
 import unicodedata
 
 BOOK_ID = re.compile(r"[0-9a-z]+(?:-[0-9a-z]+)*")
 _LONGEST_SLUG = 80
+_RANDOM_ID = re.compile(r"[a-z2-7]{26}")
 
 
 def is_book_id(text: str) -> bool:
@@ -13,11 +16,21 @@ def is_book_id(text: str) -> bool:
     return len(text) <= _LONGEST_SLUG + 7 and BOOK_ID.fullmatch(text) is not None
 
 
-def book_id(landing_key: str, *, taken: bool = False) -> str:
+def random_id() -> str:
+    """An id that nobody guesses: 128 bits, 26 characters of RFC 4648's Base32 in small letters."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def is_random_id(text: str) -> bool:
+    """Whether `text` is of the form of `random_id`."""
+    return _RANDOM_ID.fullmatch(text) is not None
+
+
+def book_id(landing_key: str, *, taken: bool = False, salt: str = "") -> str:
     """The key of the book that arrives as `landing_key`; the same key always gives the same book.
 
-    A slug of the name without its last extension, with six hex digits of the key's SHA-256 where
-    the slug lost something or is `taken` by another landing key.
+    A slug of the name without its last extension, with six hex digits of a SHA-256 where the slug
+    lost something or is `taken` by another landing key: of `salt`, or of the key where it is empty.
     """
     stem = re.sub(r"\.[A-Za-z0-9]{1,8}$", "", landing_key)
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
@@ -25,7 +38,7 @@ def book_id(landing_key: str, *, taken: bool = False) -> str:
     short = slug[:_LONGEST_SLUG].strip("-")
     lossy = not short or short != re.sub(r"[ _./-]+", "-", stem).lower().strip("-")
     if lossy or taken:
-        digest = hashlib.sha256(landing_key.encode()).hexdigest()[:6]
+        digest = hashlib.sha256((salt or landing_key).encode()).hexdigest()[:6]
         return f"{short}-{digest}".strip("-")
     return short
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.models.text_models import TextModels
     from ebook_pipeline.resources.notifier import Notifier
     from ebook_pipeline.resources.object_store import ObjectStore
+    from ebook_pipeline.resources.upload_store import UploadStore
     from ebook_pipeline.resources.webhooks import Webhook
     from ebook_pipeline.tools.browser import Browser
     from ebook_pipeline.tools.epubcheck import EpubCheck
@@ -81,6 +82,16 @@ class Resources:
         if self._local:
             return LandingFolder(self.settings.root / "landing", self.settings.quiet_seconds)
         return LandingBucket(self._aws.s3(), _set(self.settings.landing_bucket))
+
+    @cached_property
+    def upload_store(self) -> "UploadStore":
+        from ebook_pipeline.resources.upload_store import UploadBucket, UploadFolder
+
+        if self._local:
+            return UploadFolder(self.settings.root / "landing")
+        return UploadBucket(
+            self._aws.s3(), _set(self.settings.landing_bucket), self.settings.upload_part_bytes
+        )
 
     @cached_property
     def key_vault(self) -> "KeyVault":

@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,8 +32,18 @@ def folder(root: Path, prefix: str) -> Iterator[int]:
         os.close(handle)
 
 
+def make_folders(root: Path, key: str) -> None:
+    """The folders that `key` lies in, each made where it is missing; over no link."""
+    prefix = ""
+    for part in key.split("/")[:-1]:
+        with parent(root, f"{prefix}{part}") as (inside, name), suppress(FileExistsError):
+            os.mkdir(name, dir_fd=inside)
+            os.fsync(inside)
+        prefix = f"{prefix}{part}/"
+
+
 @contextmanager
-def _parent(root: Path, key: str) -> Iterator[tuple[int, str]]:
+def parent(root: Path, key: str) -> Iterator[tuple[int, str]]:
     """The folder that holds `key`, and the name there; NotFound where the key leads elsewhere."""
     parts = key.split("/")
     if "\0" in key or any(part in ("", ".", "..") for part in parts):
@@ -51,7 +61,7 @@ def _parent(root: Path, key: str) -> Iterator[tuple[int, str]]:
 @contextmanager
 def open_file(root: Path, key: str) -> Iterator[BinaryIO]:
     """A regular file only: no link, and no pipe that would wait for its writer."""
-    with _parent(root, key) as (inside, name):
+    with parent(root, key) as (inside, name):
         handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=inside)
     with os.fdopen(handle, "rb") as stream:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -62,7 +72,7 @@ def open_file(root: Path, key: str) -> Iterator[BinaryIO]:
 def status(root: Path, key: str) -> os.stat_result | None:
     """What the folder says of `key`, None where there is no such file."""
     try:
-        with _parent(root, key) as (inside, name):
+        with parent(root, key) as (inside, name):
             return os.stat(name, dir_fd=inside, follow_symlinks=False)
     except FileNotFoundError:
         return None

@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, StoreFull, Unavailable
 
 _LEFTOVER_SECONDS = 24 * 3600
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _MAY_PASS = {
     errno.EAGAIN,
     errno.EBUSY,
-    errno.EDQUOT,
     errno.EINTR,
     errno.EIO,
     errno.EMFILE,
     errno.ENFILE,
     errno.ENOMEM,
-    errno.ENOSPC,
     errno.ESTALE,
     errno.ETIMEDOUT,
 }
@@ -116,4 +115,6 @@ def _kind(error: OSError) -> type[ServiceError]:
         return NotFound
     if error.errno in _REFUSED:
         return Denied
+    if error.errno in _FULL:
+        return StoreFull
     return Unavailable if error.errno in _MAY_PASS else ServiceError

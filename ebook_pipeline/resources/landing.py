@@ -6,6 +6,7 @@ A file ``<file>.json`` beside ``<file>`` is its sidecar: what the submitter says
 import errno
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
+from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over, is_sidecar
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -30,9 +32,6 @@ LONGEST_KEY = 1024
 """Bytes of UTF-8: as long as S3 lets a key be, and as short as an index wants it."""
 MOST_FOLDERS = 64
 _MAY_READ = "Let the pipeline's user read it, or take it away."
-_SIDECAR = ".json"
-_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".download")
-_LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
 
 class ArrivalChanged(ServiceError):
@@ -67,6 +66,10 @@ class LandingStore(Protocol):
 
         What can't be taken comes first, with its refusal: one file is never another's problem.
         """
+        ...
+
+    def arrival(self, key: str) -> Arrival:
+        """What lies there now, whether it rests or not; NotFound, ServiceError."""
         ...
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
@@ -107,6 +110,15 @@ class LandingFolder:
             walk.run()
         return chain(walk.refused, _arrivals(walk.found))
 
+    def arrival(self, key: str) -> Arrival:
+        with disk.disk_errors(f"landing file {key}"):
+            book = beneath.status(self._folder, key)
+            sidecar = beneath.status(self._folder, key + SIDECAR)
+        if book is None or not stat.S_ISREG(book.st_mode):
+            raise NotFound(f"landing file {key}: it is gone")
+        found = _Found(_version(book), book.st_size)
+        return _arrival(key, found, _version(sidecar) if sidecar else None)
+
     def fetch(self, arrival: Arrival, target: Path) -> Path:
         with (
             disk.disk_errors(f"landing file {arrival.key}"),
@@ -133,7 +145,7 @@ class LandingFolder:
 
     def _check(self, arrival: Arrival, book: os.stat_result | None) -> None:
         """`book` and the sidecar beside it are those of the arrival."""
-        sidecar = beneath.status(self._folder, arrival.key + _SIDECAR)
+        sidecar = beneath.status(self._folder, arrival.key + SIDECAR)
         if book is None:
             raise NotFound(f"landing file {arrival.key}: it is gone")
         if _joined(_version(book), _version(sidecar) if sidecar else None) != arrival.version:
@@ -165,7 +177,7 @@ class _Walk:
         with beneath.folder(self._root, prefix) as handle, os.scandir(handle) as entries:
             for entry in entries:
                 key = f"{prefix}{entry.name}"
-                if _ignored(entry.name):
+                if is_passed_over(entry.name):
                     continue
                 if refusal := _unusable(key):
                     self.refused.append(_refused(key, refusal))
@@ -209,6 +221,12 @@ class LandingBucket:
         usable = {key: file for key, file in files.items() if key not in refusals}
         return chain(refused, _arrivals(usable))
 
+    def arrival(self, key: str) -> Arrival:
+        with aws_errors(f"landing object {key}"):
+            head = self._client.head_object(Bucket=self._bucket, Key=key)
+        found = _Found(_stamp(head["ETag"], head["LastModified"]), head["ContentLength"])
+        return _arrival(key, found, self._sidecar_stamp(key))
+
     def fetch(self, arrival: Arrival, target: Path) -> Path:
         self._check(arrival)
         what = f"landing object {arrival.key}"
@@ -247,7 +265,7 @@ class LandingBucket:
         for page in pages.paginate(Bucket=self._bucket):
             for item in page.get("Contents", []):
                 parts = item["Key"].split("/")
-                if parts[-1] and not any(_ignored(part) for part in parts):
+                if parts[-1] and not any(is_passed_over(part) for part in parts):
                     stamp = _stamp(item["ETag"], item["LastModified"])
                     yield item["Key"], _Found(stamp, item["Size"])
 
@@ -258,26 +276,32 @@ class LandingBucket:
 
     def _check(self, arrival: Arrival) -> None:
         book = self._stamped(arrival.key)
-        try:
-            sidecar = self._stamped(arrival.key + _SIDECAR)
-        except NotFound:
-            sidecar = None
-        if _joined(book, sidecar) != arrival.version:
+        if _joined(book, self._sidecar_stamp(arrival.key)) != arrival.version:
             raise ArrivalChanged(f"landing object {arrival.key} is another one by now")
+
+    def _sidecar_stamp(self, key: str) -> str | None:
+        try:
+            return self._stamped(key + SIDECAR)
+        except NotFound:
+            return None
 
 
 def _arrivals(files: Mapping[str, _Found]) -> Iterator[Arrival]:
     for key, file in sorted(files.items(), key=lambda item: item[0].encode()):
-        if key.lower().endswith(_SIDECAR):
+        if is_sidecar(key):
             continue
-        sidecar = files.get(key + _SIDECAR)
+        sidecar = files.get(key + SIDECAR)
         if file.rests and (sidecar is None or sidecar.rests):
-            yield Arrival(
-                key=key,
-                version=_joined(file.version, sidecar.version if sidecar else None),
-                length=file.length,
-                sidecar=key + _SIDECAR if sidecar else None,
-            )
+            yield _arrival(key, file, sidecar.version if sidecar else None)
+
+
+def _arrival(key: str, file: _Found, sidecar: str | None) -> Arrival:
+    return Arrival(
+        key=key,
+        version=_joined(file.version, sidecar),
+        length=file.length,
+        sidecar=key + SIDECAR if sidecar else None,
+    )
 
 
 def _stamp(etag: str, modified: datetime) -> str:
@@ -287,11 +311,6 @@ def _stamp(etag: str, modified: datetime) -> str:
 
 def _joined(book: str, sidecar: str | None) -> str:
     return f"{book}+{sidecar}" if sidecar else book
-
-
-def _ignored(name: str) -> bool:
-    lower = name.lower()
-    return lower.startswith((".", "~$")) or lower.endswith(_UNFINISHED) or lower in _LITTER
 
 
 def _refused(key: str, refusal: Finding) -> Arrival:

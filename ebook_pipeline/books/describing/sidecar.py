@@ -34,7 +34,11 @@ def parse_claims(body: bytes, place: str) -> Claims:
         raise _refused(
             place, f"the sidecar is larger than {LARGEST_SIDECAR} bytes", "shorten its texts"
         )
-    document = _document(body, place)
+    return claims_of(_document(body, place), place)
+
+
+def claims_of(document: dict[str, object], place: str) -> Claims:
+    """The claims that a JSON object of a sidecar's form makes; as `parse_claims`."""
     _refuse_unstorable(document, place)
     _refuse_unknown(document, place)
     claims = _claims(_with_price(document, place), place)

@@ -1,9 +1,28 @@
 """Whose a file in the landing store is: its first folder says so, and nothing in the file does."""
 
+import re
 from collections.abc import Collection
 
 from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.foundation.findings import Finding, Severity
+
+SIDECAR = ".json"
+"""Ends the name of what a submitter says of the file that is named before it."""
+_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".download")
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
+_UPLOADS = "uploads"
+_UPLOADED = re.compile(rf"(?P<account>[^/]+)/{_UPLOADS}/[a-z2-7]{{26}}/(?P<name>[^/]+)")
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of this name is nothing that anybody means to submit."""
+    lower = name.lower()
+    return lower.startswith((".", "~$")) or lower.endswith(_UNFINISHED) or lower in _LITTER
+
+
+def is_sidecar(name: str) -> bool:
+    """Whether a file of this name speaks of another one."""
+    return name.lower().endswith(SIDECAR)
 
 
 def account_of(key: str, accounts: Collection[str], *, strict: bool = False) -> str | None:
@@ -31,9 +50,22 @@ def may_submit(account: str, key: str, accounts: Collection[str]) -> bool:
     return folder == account or (account == HOUSE and folder not in accounts)
 
 
+def upload_key(account: str, job: str, name: str) -> str:
+    """The landing key of a file that is uploaded for a job: no two jobs have the same one.
+
+    Names alone would make every ``manuscript.docx`` of an account one book.
+    """
+    return f"{account}/{_UPLOADS}/{job}/{name}"
+
+
 def own_name(account: str, key: str) -> str:
-    """What a book that arrives as `key` is named after: the house's books not after its folder."""
-    return key.removeprefix(f"{HOUSE}/") if account == HOUSE else key
+    """What a book that arrives as `key` is named after: the house's books not after its folder.
+
+    Nor is one that was uploaded named after its job.
+    """
+    uploaded = _UPLOADED.fullmatch(key)
+    named = f"{uploaded['account']}/{uploaded['name']}" if uploaded else key
+    return named.removeprefix(f"{HOUSE}/") if account == HOUSE else named
 
 
 def nobodys_folder(key: str) -> Finding:

@@ -16,7 +16,9 @@ from ebook_pipeline.desk.routes import (
     copies,
     dagster,
     description,
+    direct_uploads,
     health,
+    jobs,
     license_status,
     licenses,
     me,
@@ -28,6 +30,8 @@ from ebook_pipeline.desk.routes import (
     sales_terms,
     sign_in,
     static,
+    uploads,
+    watching,
 )
 
 API = "/api/v1"
@@ -64,4 +68,8 @@ ROUTES: tuple[Routes, ...] = (
     Routes(oauth.router, prefix="", body_bytes=MOST_BYTES),
     Routes(oauth.documents, prefix=""),
     Routes(dagster.router, prefix="", body_bytes=dagster.MOST_BYTES),
+    Routes(jobs.router),
+    Routes(watching.router),
+    Routes(direct_uploads.router),
+    Routes(uploads.router, body_bytes=uploads.BODY_BYTES),
 )

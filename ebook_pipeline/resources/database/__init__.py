@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import select
 import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -151,9 +152,42 @@ class Database:
         with _translated(), self._locks.connect() as connection:
             yield connection
 
+    @contextlib.contextmanager
+    def listen(self, *channels: str) -> Iterator["Listener"]:
+        """A connection of its own that hears what is notified on these channels from now on."""
+        with _translated(), self._locks.connect() as connection:
+            for channel in channels:
+                connection.exec_driver_sql(f'LISTEN "{channel}"')
+            assert connection.dialect.dbapi is not None
+            driver = connection.connection.driver_connection
+            yield Listener(driver, connection.dialect.dbapi.Error)
+
     def close(self) -> None:
         """Close the pooled connections; the next use opens new ones."""
         self.engine.dispose()
+
+
+class Listener:
+    """Hears what others notify, https://www.postgresql.org/docs/current/sql-notify.html"""
+
+    def __init__(self, connection: Any, lost: type[BaseException]) -> None:
+        self._connection, self._lost = connection, lost
+
+    def wait(self, seconds: float, wake: int | None = None) -> list[tuple[str, str]]:
+        """Channel and payload of what was notified, at the latest after `seconds`.
+
+        At once where the file `wake` has something to read. Raises `Unavailable` where the
+        connection is lost.
+        """
+        files = [self._connection] + ([] if wake is None else [wake])
+        select.select(files, [], [], seconds)
+        try:
+            self._connection.poll()
+        except self._lost as error:
+            raise Unavailable("the database: the connection was lost") from error
+        heard = [(note.channel, note.payload) for note in self._connection.notifies]
+        self._connection.notifies.clear()
+        return heard
 
 
 @contextlib.contextmanager

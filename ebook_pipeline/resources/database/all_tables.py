@@ -11,6 +11,7 @@ from ebook_pipeline.resources.database import (
     selling_tables,
     tables,
     token_tables,
+    upload_tables,
 )
 
 MODULES = (
@@ -23,5 +24,6 @@ MODULES = (
     selling_tables,
     desk_tables,
     token_tables,
+    upload_tables,
 )
 metadata = columns.metadata

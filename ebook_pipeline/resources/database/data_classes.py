@@ -62,6 +62,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "identity": {P: "subject", A: "person", T: "issuer at"},
     "imprint": {A: "actor", C: "name", T: "key account at"},
     "ingestion_metrics": {T: "book edition seconds bytes findings words pages verdict at"},
+    "job": {P: "claims", A: "actor", T: "id account at cancelled_at"},
     "license": {
         P: "reader hint",
         A: "holder",
@@ -123,6 +124,12 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "token_family": {A: "person", T: "id client scopes at ended_at why"},
     "tombstone": {A: "actor", C: "reason", T: "id digest contents arrivals at ended_at"},
     "unsealed": {T: "table"},
+    "upload": {
+        A: "sender",
+        C: "name finding",
+        T: "id job way landing_key length received promised sha256 place state holder at moved_at"
+        " expires_at",
+    },
     "work": {T: "id at"},
 }
 

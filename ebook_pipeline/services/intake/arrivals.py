@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable
+from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +16,11 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
 from ebook_pipeline.services.actors import UnknownActor
 from ebook_pipeline.services.intake import refusals, submissions
-from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
+from ebook_pipeline.services.intake.submissions import (
+    OpenSubmission,
+    SubmissionReceipt,
+    SubmissionRequest,
+)
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.recording.journal import Journal
@@ -87,7 +92,27 @@ def _submit(
         return False
 
 
-def _offer(landing: LandingStore, arrival: Arrival, account: str) -> SubmissionRequest | None:
+def submit_landed(
+    database: Database, landing: LandingStore, key: str, account: str, *, actor: str
+) -> SubmissionReceipt:
+    """Submit what an upload has just put into the landing store, as the next look there would.
+
+    Whoever of the two comes first submits it, the other finds that it is no news. Raises
+    `SubmissionRefused`, `NotFound`, and `ArrivalChanged` where it should be asked again.
+    """
+    arrival = landing.arrival(key)
+    offer = _offer(landing, arrival, account, origin="http")
+    if offer is None:
+        raise ArrivalChanged(f"landing file {key} changes just now")
+    return submissions.submit(database, offer, actor=actor)
+
+
+def _offer(
+    landing: LandingStore,
+    arrival: Arrival,
+    account: str,
+    origin: Literal["landing", "http"] = "landing",
+) -> SubmissionRequest | None:
     """The arrival as it is submitted; None where it, or what holds it, is not as it was seen."""
     try:
         claims = landing.claims(arrival)
@@ -104,7 +129,7 @@ def _offer(landing: LandingStore, arrival: Arrival, account: str) -> SubmissionR
         source=arrival.key,
         length=arrival.length,
         claims=claims,
-        origin="landing",
+        origin=origin,
         account=account,
     )
 

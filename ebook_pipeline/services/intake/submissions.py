@@ -252,16 +252,17 @@ def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> s
         book = claims.book
         _make(connection, book, row)
     else:
-        names = _names(own_name(account, key))
+        names = _names(own_name(account, key), key)
         free = (name for name in names if tombstones.of_book(connection, name) is None)
         book = next(name for name in free if _make(connection, name, row))
     connection.execute(insert(tables.source).values(landing_key=key, book=book))
     return book
 
 
-def _names(key: str) -> Iterator[str]:
-    yield book_id(key)
-    yield book_id(key, taken=True)
+def _names(name: str, key: str) -> Iterator[str]:
+    yield book_id(name)
+    yield book_id(name, taken=True)
+    yield book_id(name, taken=True, salt=key)
     yield hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -32,6 +32,13 @@ _WORDS = """
 _WORK = """
     DELETE FROM work WHERE id = :work AND NOT EXISTS (SELECT FROM book WHERE book.work = work.id)
 """
+_JOBS = """
+    WITH gone AS (
+        SELECT job AS id FROM upload JOIN source USING (landing_key) WHERE source.book = :book
+        UNION SELECT id FROM job WHERE claims ->> 'book' = :book
+    ), files AS (DELETE FROM upload WHERE job IN (SELECT id FROM gone))
+    DELETE FROM job WHERE id IN (SELECT id FROM gone)
+"""
 ROWS = (
     _WORDS,
     "DELETE FROM refused_arrival WHERE landing_key IN"
@@ -62,6 +69,7 @@ ROWS = (
     "DELETE FROM delivery WHERE book = :book",
     "DELETE FROM outbox WHERE book = :book",
     "DELETE FROM audit WHERE book = :book",
+    _JOBS,
     "DELETE FROM submission WHERE book = :book",
     "DELETE FROM edition WHERE book = :book",
     "DELETE FROM source WHERE book = :book",

@@ -121,6 +121,12 @@ class Journal:
                 _ask(connection, row, self._routing)
             _tell(connection, row)
 
+    def started(self, run_id: str, book: str, edition: int, stage: str) -> None:
+        """Tell whoever watches that a stage begins to work; how it ends is `record`'s."""
+        payload = {"edition": edition, "stage": stage}
+        with self._database.begin() as connection:
+            emit(connection, "stage.started", book, payload, correlation=run_id)
+
     def timings(self, book: str, edition: int) -> dict[str, float]:
         """Seconds that each stage took when it was last really done."""
         asked = {"book": book, "edition": edition}
@@ -183,6 +189,8 @@ def _tell(connection: Connection, row: Mapping[str, Any]) -> None:
     News is another stage or reason, or the same after a new file, a decision or a release.
     """
     outcome, detail = Outcome(row["outcome"]), row["detail"]
+    if outcome is Outcome.DONE:
+        _tell_finished(connection, row)
     event = {Outcome.REJECTED: "book.rejected", Outcome.FAILED: "book.failed"}.get(outcome)
     if event is None:
         return
@@ -196,6 +204,17 @@ def _tell(connection: Connection, row: Mapping[str, Any]) -> None:
     if outcome is Outcome.REJECTED:
         payload |= {"findings": _findings(detail), "more": int(detail.get("more", 0))}
     emit(connection, event, row["book"], payload, correlation=row["run"])
+
+
+def _tell_finished(connection: Connection, row: Mapping[str, Any]) -> None:
+    payload = {
+        "edition": row["edition"],
+        "stage": row["stage"],
+        "seconds": round(row["seconds"], 3),
+        "findings": _findings(row["detail"]),
+        "more": int(row["detail"].get("more", 0)),
+    }
+    emit(connection, "stage.finished", row["book"], payload, correlation=row["run"])
 
 
 def _findings(detail: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -40,6 +40,27 @@ class ReviewEvidence(Record):
     case: ReviewCase = ReviewCase()
 
 
+class StageFindings(Record):
+    """The worst `findings` of one stage, and how many `more` there are."""
+
+    findings: tuple[Finding, ...]
+    more: int
+
+
+def stage_findings(
+    records: RecordStore, book: str, edition: int, stage: str
+) -> StageFindings | None:
+    """What the record of a stage has found of an edition; None for a stage that finds nothing."""
+    kind = _WITH_FINDINGS.get(stage)
+    record = records.read(stage, book, edition, kind) if kind else None
+    if record is None:
+        return None
+    found = worst_first(record.findings)
+    return StageFindings(
+        findings=tuple(found[:MOST_FINDINGS]), more=max(0, len(found) - MOST_FINDINGS)
+    )
+
+
 def gather_evidence(
     database: Database,
     records: RecordStore,

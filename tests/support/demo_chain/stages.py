@@ -127,6 +127,9 @@ class ListJournal:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, str]] = []
 
+    def started(self, item: ItemContext, stage: str) -> None:
+        """Nobody watches."""
+
     def record(
         self,
         item: ItemContext,

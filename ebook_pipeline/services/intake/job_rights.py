@@ -1,0 +1,40 @@
+"""What rights to jobs and uploads hang on: the account whose they are."""
+
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, true
+
+from ebook_pipeline.books.owning.rights import Actor, Grant, Resource, Whose, grants
+from ebook_pipeline.resources.database import upload_tables
+from ebook_pipeline.services.intake import jobs, uploads
+
+_JOB = upload_tables.job.c
+
+
+def job_resource(connection: Connection, job: str, kind: str = "job") -> Resource:
+    """The job as `may` asks about it. Raises `NotFound`."""
+    return Resource(kind=kind, account=jobs.job_of(connection, job).account)
+
+
+def upload_resource(connection: Connection, upload: str, kind: str = "job") -> Resource:
+    """An upload is of its job's account. Raises `NotFound`."""
+    return job_resource(connection, uploads.upload_of(connection, upload).job, kind)
+
+
+def job_condition(actor: Actor, action: str = "read") -> ColumnElement[bool]:
+    """Which rows of `upload_tables.job` the actor may do this to: `may`, for a list."""
+    return or_(false(), *(_granted(grant) for grant in grants(actor, action, "job")))
+
+
+def accounts_of(actor: Actor, action: str = "read") -> frozenset[str] | None:
+    """Whose jobs the actor may do this to; None: everybody's."""
+    own: set[str] = set()
+    for grant in grants(actor, action, "job"):
+        if grant.whose is Whose.ANY:
+            return None
+        own |= grant.accounts
+    return frozenset(own)
+
+
+def _granted(grant: Grant) -> ColumnElement[bool]:
+    if grant.whose is Whose.ANY:
+        return and_(true())
+    return _JOB.account.in_(sorted(grant.accounts))
