@@ -20,7 +20,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal
-from ebook_pipeline.services.recording.run_claims import RunClaim
+from ebook_pipeline.services.recording.run_claims import claim_run
 from ebook_pipeline.services.reviewing.evidence import (
     ReviewEvidence,
     gather_evidence,
@@ -37,7 +37,7 @@ def book_batch(
     settings = resources.settings
     scratch.claim_temporary(run_id)
     if settings.env != "local":
-        RunClaim(resources.database, run_id)
+        claim_run(resources.database, run_id)
     tools = BatchTools.of(resources)
     journal = Journal(resources.database, load_routing(settings.review_routing))
     evidence = partial(gather_evidence, resources.database, tools.records)

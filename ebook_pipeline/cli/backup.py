@@ -113,6 +113,7 @@ def restore(
         assert source is not None
         files = key_file.read_key_file(keys, Secret(passphrase_from(source).encode()))
     found = service.open_set(BackupPool(backup), files, name)
+    service.tombstones(found)  # one that is not ours is told before anything is done
     with _beside(home) as fresh:
         facts = _restored(found, fresh)
         service.require_empty(home)

@@ -1,5 +1,6 @@
 """``ebooks person``: what is known of somebody, given out in one piece or taken away."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.purge import taking_away
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
+from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
@@ -50,7 +52,9 @@ def erase_person(who: str, as_json: bool) -> None:
     from ebook_pipeline.services.erasing import export as service
 
     with changing(Settings()) as resources:
-        names = service.export(resources.database, who, actor=actor())["known_as"]
+        names = [who]
+        with contextlib.suppress(NotFound):  # cut off at its very end, it is known no more
+            names = service.export(resources.database, who, actor=actor())["known_as"]
         with taking_away(resources) as (_, erasing):
             done = erasing.erase(who, actor=actor())
         left = list(_sidecars(resources, names))

@@ -11,7 +11,7 @@ from ebook_pipeline.assets.ui_metadata import picture
 from ebook_pipeline.execution import scratch
 from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.recording.run_claims import RunClaim
+from ebook_pipeline.services.recording.run_claims import claim_run
 from ebook_pipeline.services.verifying import edge_log
 from ebook_pipeline.services.verifying.verification import VerificationRun, verifier
 
@@ -34,7 +34,7 @@ def verify(resources: Resources) -> dg.JobDefinition:
     def look_at_the_edge(context: dg.OpExecutionContext) -> dg.Output[None]:
         scratch.claim(resources.settings.scratch, context.run_id)
         if resources.settings.env != "local":
-            RunClaim(resources.database, context.run_id)
+            claim_run(resources.database, context.run_id)
         asking = verifier(resources.settings, resources)
         with caused_by(context.run_id):
             seen = asking.next_ones()

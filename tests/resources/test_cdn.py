@@ -260,6 +260,26 @@ def test_only_pointers_and_removals_are_invalidated(cloudfront: CloudFrontCdn, b
     assert sorted(invalidations(cloudfront)) == ["/books/a/1/a.epub", "/books/a/current.json"]
 
 
+def test_a_purge_leaves_no_version_and_no_delete_marker(
+    cloudfront: CloudFrontCdn, book: Path
+) -> None:
+    """A removal only hides what a versioned bucket has; neighbours whose names go on stay."""
+    s3, bucket = cloudfront.s3, cloudfront.bucket
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    pointer = "books/gone/current.json"
+    for body in (b"1", b"2"):
+        cloudfront.point(pointer, body, "application/json")
+    cloudfront.point(f"{pointer}.old", b"3", "application/json")
+    cloudfront.remove(pointer)
+    cloudfront.purge(pointer)
+    cloudfront.purge(pointer)
+    kept = s3.list_object_versions(Bucket=bucket, Prefix=pointer)
+    assert [one["Key"] for one in kept.get("Versions", ())] == [f"{pointer}.old"]
+    assert kept.get("DeleteMarkers", []) == []
+    cloudfront.purge(f"{pointer}.old")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+
+
 def test_s3_keeps_type_caching_and_checksum(cloudfront: CloudFrontCdn, book: Path) -> None:
     cloudfront.publish(PATH, book, EPUB)
     head = cloudfront.s3.head_object(Bucket=cloudfront.bucket, Key=PATH, ChecksumMode="ENABLED")

@@ -11,6 +11,13 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 
 _AGAIN_SECONDS = 20.0
+_claims: dict[str, "RunClaim"] = {}
+
+
+def claim_run(database: Database, run: str) -> None:
+    """Let this process hold `run` until it ends; again, it does already."""
+    if run not in _claims:
+        _claims[run] = RunClaim(database, run)
 
 
 class RunClaim:

@@ -101,6 +101,8 @@ WITH made AS (INSERT INTO work DEFAULT VALUES RETURNING id)
     INSERT INTO book (id, work) SELECT 'one', id FROM made;
 INSERT INTO edition (book, number, sha256, length, media_type, source, claims)
     VALUES ('one', 1, repeat('a', 64), 1, 'text/plain', 's', '{"title": "T", "contact": "ADDR"}');
+INSERT INTO edition (book, number, sha256, length, media_type, source, claims)
+    VALUES ('one', 2, repeat('a', 64), 1, 'text/plain', 's', '{"title": "F", "contact": "p1:x"}');
 INSERT INTO contact (account, address, code) SELECT 'house', 'ADDR' || n, ''
     FROM generate_series(1, 120) n;
 INSERT INTO recipient (who, preferences) VALUES ('ADDR', '{"phone": "PHONE"}');
@@ -138,11 +140,13 @@ def test_rows_of_an_earlier_release_are_sealed_by_the_first_who_has_the_vault(
     assert PHONE not in whole
     assert rows(before, "SELECT * FROM unsealed") == []
     with before.begin() as connection:
-        (edition,) = connection.execute(select(tables.edition.c.claims)).scalars()
+        claims = select(tables.edition.c.claims).order_by(tables.edition.c.number)
+        edition, forged = connection.execute(claims).scalars()
         detail = connection.execute(select(tables.audit.c.detail)).scalar_one()
         addresses = set(connection.execute(select(_CONTACT.c.address)).scalars())
         told = connection.execute(select(notice_tables.notice.c.message)).scalar_one()
     assert edition == {"title": "T", "contact": ADDRESS}
+    assert forged == {"title": "F"}
     assert detail == {"assignee": ADDRESS, "task": 1}
     assert addresses == {f"{ADDRESS}{number}" for number in range(1, 121)}
     assert told == {"text": f"Dear {ADDRESS}"}

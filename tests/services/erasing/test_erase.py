@@ -23,6 +23,7 @@ from ebook_pipeline.services.intake import file_submission, submissions
 from ebook_pipeline.services.notifying import confirming, recipients
 from ebook_pipeline.services.notifying.composing import notice_composer
 from ebook_pipeline.services.owning import contacts, people
+from ebook_pipeline.services.protecting.licenses import Licenses
 from tests.support import secret_search
 from tests.support.homes import Home, open_home
 from tests.support.servers.postgres import rows
@@ -159,6 +160,25 @@ def test_a_reader_is_a_pseudonym_on_the_licence_and_has_no_devices(desk: Desk) -
     exported = json.loads(desk.home.ebooks("person", "export", done.pseudonym).out)
     assert [row["reader"] for row in exported["rows"]["license"]] == [done.pseudonym]
     assert rows(desk.database, "SELECT device, device_name FROM license_event") == [(None, None)]
+
+
+def test_an_erasure_that_is_cut_off_at_its_very_end_writes_the_licence_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def dies(_: Licenses, license: str) -> None:
+        said.append(license)
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(Licenses, "publish", dies)
+    with pytest.raises(RuntimeError):
+        desk.erase("plain-reader")
+    assert desk.holding("plain-reader") == []
+    monkeypatch.setattr(Licenses, "publish", lambda _, license: said.append(license))
+    assert desk.erase("plain-reader") == 0
+    assert said == ["l-2", "l-2"]
+    assert desk.erase("plain-reader") == 1
 
 
 @pytest.mark.parametrize(

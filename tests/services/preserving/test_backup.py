@@ -16,7 +16,7 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.services.preserving import key_file, manifest
 from ebook_pipeline.services.preserving.manifest import BackedUpFile, BackupManifest
 from ebook_pipeline.services.preserving.pool import BackupPool
-from tests.support.homes import Home, home_with_samples
+from tests.support.homes import CONTACTS, Home, home_with_samples
 
 PASSPHRASE = "five words that nobody says"
 
@@ -270,3 +270,37 @@ def test_a_restore_that_is_killed_leaves_no_home_and_the_next_one_is_whole(
     done = kept.restore(target)
     assert done.code == 0, done.err
     assert [path.name for path in tmp_path.iterdir()] == ["back"]
+
+
+@pytest.mark.prove
+def test_what_was_purged_and_erased_since_is_purged_and_erased_again(
+    kept: Kept, tmp_path: Path
+) -> None:
+    home, older = kept.home, kept.backup()["name"]
+    book, *_ = [one["book"] for one in home.ebooks("status", "--json").objects if "release" in one]
+    (contact, *_) = CONTACTS
+    assert home.ebooks("withdraw", "--now", book).code == 0
+    assert home.ebooks("purge", book, "--reason", "a court said so").code == 0
+    assert home.ebooks("person", "erase", contact).code == 0
+    assert home.ebooks("backup", kept.out, "--tombstones").code == 0
+    free_edge(home)
+    target = tmp_path / "back"
+    done = kept.restore(target, None, "--set", older)
+    assert done.code == 0, done.err
+    (facts,) = done.objects
+    assert (facts["purged_again"], facts["erased_again"]) == (1, 1)
+    back = home.ebooks("status", "--json", EBOOK_HOME=str(target)).objects
+    assert book not in [one["book"] for one in back]
+    listed = home.ebooks("purge", "--list", "--json", EBOOK_HOME=str(target)).objects
+    assert [stone["reason"] for stone in listed] == ["a court said so"]
+    assert home.ebooks("person", "export", contact, EBOOK_HOME=str(target)).code == 1
+    home.ebooks("down", EBOOK_HOME=str(target))
+
+
+def test_a_tombstone_that_is_not_ours_purges_nothing(
+    kept: Kept, forged: Path, tmp_path: Path
+) -> None:
+    document = json.dumps({"digest": "0", "contents": [], "reason": "spite", "actor": "mallory"})
+    body = manifest.signed(document, Secret(bytes(32)))
+    (forged / "tombstones" / "books-0.json").write_bytes(body)
+    assert "tombstone books-0 was changed" in refusal(kept, tmp_path / "back", forged)
