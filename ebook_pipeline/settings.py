@@ -56,6 +56,14 @@ class Settings(BaseSettings):
         description="Addresses of proxies before the desk, with spaces between: what they say of "
         "whom they speak for is believed.",
     )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/]).+$",
+        description="An OpenID provider where people sign in besides, with the next two.",
+    )
+    oidc_client_id: str | None = Field(None, description="What the desk is called there.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there.")
+    oidc_name: str = Field("OpenID", description="What people call that provider.")
     web_url: str | None = Field(
         None,
         pattern=r"^https?://[a-z0-9.:\[\]-]+$",

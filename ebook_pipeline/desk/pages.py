@@ -42,11 +42,13 @@ def render(
     known = session if session_cookie.is_by_cookie(connection) else _form_secret(connection)
     secret = known or new_token()
     language = language_of(connection.headers.get("accept-language", ""))
+    settings = context_of(connection).settings
     whole = {
         "language": language,
-        "house": context_of(connection).settings.trade_name,
+        "house": settings.trade_name,
         "csrf_token": session_cookie.form_token(secret),
         "problem": "",
+        "provider": settings.oidc_name if settings.oidc_issuer else "",
     }
     template = _environment().get_template(f"{language}/{name}.j2")
     text = template.render(whole | dict(values or {}))

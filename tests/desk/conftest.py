@@ -19,6 +19,7 @@ from tests.support.desk import Desk, open_desk
 from tests.support.desk_shop import DeskShop, open_shop
 from tests.support.servers.postgres import (
     TEMPLATE,
+    VAULT,
     emptied,
     empty_database,
     postgres_server,
@@ -32,7 +33,7 @@ __all__ = ["postgres_server"]
 def shared_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     name = f"test_{uuid.uuid4().hex}"
     run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
-    database = Database(postgres_server.url(name))
+    database = Database(postgres_server.url(name), vault=VAULT)
     yield database
     database.close()
 
