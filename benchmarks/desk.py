@@ -2,7 +2,8 @@
 
 A desk of its own answers on this machine's loopback, over a generated catalogue in an embedded
 Postgres. A search is due at its own time and is measured from that time on, so that a desk that
-falls behind is seen to. Asked as by a hundred addresses, each within its limits.
+falls behind is seen to. Asked as by a hundred addresses, each within its limits. CPU is what a
+processor worked for a search in the desk, without Postgres, however busy the machine is.
 
     python -m benchmarks.desk --rows 20000 --rate 200 --seconds 30
 """
@@ -27,7 +28,7 @@ from benchmarks.catalog import filled, titles
 from benchmarks.frame import Cell, Table, print_table
 from ebook_pipeline.resources.database import Database
 
-COLUMNS = ("searches", "a second", "p50 ms", "p95 ms", "worst ms", "failed", "RSS MB")
+COLUMNS = ("searches", "a second", "p50 ms", "p95 ms", "worst ms", "failed", "CPU ms", "RSS MB")
 _PORT = 18080
 _ADDRESSES = 100
 _STARTS_WITHIN = 60
@@ -45,8 +46,10 @@ def main() -> None:
     with filled(asked.rows, asked.keep) as database, desk(database) as process:
         words = titles(database, 2000, random.Random(1))
         load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors before"
+        before = worked(process.pid)
         figures = asyncio.run(measure(words, asked.rate, asked.seconds))
-        row = [*figures, memory(process.pid)]
+        of_each = (worked(process.pid) - before) * 1000 / (asked.rate * asked.seconds)
+        row = [*figures, of_each, memory(process.pid)]
     said = f"{asked.rows:,} books, {asked.rate} searches a second for {asked.seconds} s; {load}"
     table = Table("The desk under a load of searches", COLUMNS, [row], said)
     print(json.dumps(table.as_facts())) if asked.json else print_table(table)
@@ -89,6 +92,12 @@ async def measure(words: Sequence[str], rate: int, seconds: int) -> list[Cell]:
     p95 = good[min(len(good) - 1, int(len(good) * 0.95))]
     failed = len(taken) - len(good)
     return [len(taken), len(taken) / passed, statistics.median(good), p95, good[-1], failed]
+
+
+def worked(process: int) -> float:
+    """Seconds that a processor has worked for the process, the database's server not included."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: int) -> float:

@@ -65,4 +65,9 @@ def context_of(connection: HTTPConnection) -> DeskContext:
     return context
 
 
-Context = Annotated[DeskContext, Depends(context_of)]
+async def _context(connection: HTTPConnection) -> DeskContext:
+    """Async, so that no thread is asked for what takes no time."""
+    return context_of(connection)
+
+
+Context = Annotated[DeskContext, Depends(_context)]

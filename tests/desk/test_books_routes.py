@@ -236,3 +236,16 @@ def test_a_draft_is_not_deleted_under_a_file_that_has_just_come(shop: DeskShop) 
     with pytest.raises(Denied, match="is on sale"):
         purge.delete_draft("press-sold", actor="eve")
     assert shop.by("olga").get(f"{API}/books/press-newer").status_code == 200
+
+
+def test_a_new_edition_is_a_job_of_the_book_whose_file_follows(shop: DeskShop) -> None:
+    path = f"{API}/books/press-sold/editions"
+    made = shop.by("pat").post(path, json={"metadata": {"title": "Corrected"}})
+    assert made.status_code == 201, made.text
+    assert made.json()["metadata"] == {"title": "Corrected", "book": "press-sold"}
+    assert made.headers["location"].startswith("/api/v1/jobs/")
+    for login in OTHERS[:3]:
+        assert shop.by(login).post(path, json={}).status_code in (403, 404)
+    elsewhere = {"metadata": {"book": "rival-sold"}}
+    other = shop.by("pat").post(path, json=elsewhere).json()
+    assert other["metadata"]["book"] == "press-sold"

@@ -1,10 +1,11 @@
 """createIngestionJob: what is to be submitted is described, and judged, before there is a file."""
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import select, tuple_
 from starlette.responses import Response
@@ -51,6 +52,12 @@ class JobIn(BaseModel):
         json_schema_extra={"properties": Claims.model_json_schema()["properties"]},
         examples=[{"title": "Emma", "authors": ["Jane Austen"], "language": "en-GB"}],
     )
+
+
+class EditionIn(BaseModel):
+    """What is said of a corrected edition, as a sidecar says it; nothing need be."""
+
+    metadata: dict[str, Any] = Field(default_factory=dict, examples=[{"title": "Emma"}])
 
 
 class JobOut(BaseModel):
@@ -102,6 +109,24 @@ def create_job(
     made = jobs.create(database, account, claims, actor=access.actor.name)
     response.headers["Location"] = f"/api/v1/jobs/{made.id}"
     return _shown(_status(database, made.id), response)
+
+
+@router.post(
+    "/books/{book}/editions",
+    status_code=HTTPStatus.CREATED,
+    tags=["books"],
+    summary="Begin a new edition of a book",
+)
+def create_edition(
+    book: Annotated[str, Path(max_length=200, examples=["jane-eyre"])],
+    wanted: EditionIn,
+    response: Response,
+    access: Annotated[Access, Depends(allow("book", "submit"))],
+) -> JobOut:
+    """A job for the book's next file, which follows by an upload; what is on sale stays so."""
+    account = access.resource.account if access.resource else None
+    job = JobIn(account=account, metadata=wanted.metadata | {"book": book})
+    return create_job(job, response, replace(access, kind="job", action="create"))
 
 
 @router.get("/jobs")
