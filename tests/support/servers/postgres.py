@@ -28,6 +28,7 @@ from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.owning import people
 from tests.support.made_once import made_once
 from tests.support.paths import PROJECT
+from tests.support.servers import used_databases
 
 TEMPLATE = "template_ebooks"
 VAULT = LocalKeyVault(Path(tempfile.gettempdir()) / f"ebooks-vault-{os.getpid()}")
@@ -81,8 +82,15 @@ def _prepare(folder: Path) -> None:
         database.migrate()
         _introduce(database, Role.OPERATOR if name == TEMPLATE else Role.EDITOR)
         database.close()
+    _keep_rows(server)
     _make_dagsters_tables(server.url("dagster"))
     server.stop()
+
+
+def _keep_rows(server: EmbeddedPostgres) -> None:
+    engine = create_engine(server.url(TEMPLATE), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(used_databases.KEEP_ROWS.replace("%", "%%"))
 
 
 def _introduce(database: Database, role: Role) -> None:
@@ -116,12 +124,10 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
 @contextmanager
 def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """The same for as long as a test, or a module's tests, want it."""
-    name = f"test_{uuid.uuid4().hex}"
-    run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
-    database = Database(postgres_server.url(name), vault=VAULT)
-    yield database
-    database.close()
-    run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with used_databases.lent(postgres_server, TEMPLATE) as name:
+        database = Database(postgres_server.url(name), vault=VAULT)
+        yield database
+        database.close()
 
 
 def emptied(database: Database) -> None:

@@ -1,0 +1,114 @@
+"""Databases that tests hand on, for making one costs a hundred times as much as emptying it.
+
+To copy and to drop a database is to make and to unlink some 1,500 files. What a test leaves is
+rows: they go, those of the template come back, and numbers start where they did. A database whose
+tables are no longer the template's is dropped.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+
+_CATALOGUES = ("pg_class", "pg_proc", "pg_trigger", "pg_constraint", "pg_type")
+_SHAPE = text(
+    "SELECT (count(*), count(*) FILTER (WHERE atthasdef)), "
+    + ", ".join(f"(SELECT (count(*), max(oid::bigint)) FROM {name})" for name in _CATALOGUES)
+    + " FROM pg_attribute"
+)
+_END_SESSIONS = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+KEEP_ROWS = """
+CREATE SCHEMA kept;
+DO $$
+DECLARE name text; filled boolean;
+BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('SELECT EXISTS (TABLE public.%I)', name) INTO filled;
+    IF filled THEN
+      EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', name, name);
+    END IF;
+  END LOOP;
+END $$;
+CREATE TABLE kept."next numbers" AS
+  SELECT format('%I.%I', schemaname, sequencename) AS name, last_value FROM pg_sequences;
+CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE name text; filled boolean; number record;
+BEGIN
+  SET LOCAL session_replication_role = replica;  -- rows go in any order
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('SELECT EXISTS (TABLE public.%I)', name) INTO filled;
+    IF filled THEN
+      EXECUTE format('DELETE FROM public.%I', name);
+    END IF;
+  END LOOP;
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept'
+              AND tablename <> 'next numbers' LOOP
+    EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE TABLE kept.%1$I', name);
+  END LOOP;
+  FOR number IN SELECT kept.* FROM kept."next numbers" kept
+                JOIN pg_sequences now ON kept.name = format('%I.%I', schemaname, sequencename)
+                WHERE kept.last_value IS DISTINCT FROM now.last_value LOOP
+    PERFORM setval(number.name, coalesce(number.last_value, 1), number.last_value IS NOT NULL);
+  END LOOP;
+END $$;
+"""
+"""For the template: what `restored` needs."""
+
+_free: defaultdict[Path, list[str]] = defaultdict(list)
+_shapes: dict[Path, str] = {}
+
+
+@contextmanager
+def lent(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The name of a database that is as `template`, this block's alone."""
+    free = _free[server.folder]
+    name = free.pop() if free else _copied(server, template)
+    yield name
+    if _restored(server, name):
+        free.append(name)
+    else:
+        _run(server, "postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _copied(server: EmbeddedPostgres, template: str) -> str:
+    name = f"test_{uuid.uuid4().hex}"
+    _run(server, "postgres", f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
+    if server.folder not in _shapes:
+        with _session(server, name) as connection:
+            _shapes[server.folder] = _shape(connection)
+    return name
+
+
+def _restored(server: EmbeddedPostgres, name: str) -> bool:
+    try:
+        with _session(server, name) as connection:
+            connection.execute(_END_SESSIONS)
+            connection.execute(text("SELECT kept.restore()"))
+            return _shape(connection) == _shapes[server.folder]
+    except DBAPIError:
+        return False
+
+
+def _shape(connection: Connection) -> str:
+    return str(connection.execute(_SHAPE).one())
+
+
+def _run(server: EmbeddedPostgres, database: str, statement: str) -> None:
+    with _session(server, database) as connection:
+        connection.execute(text(statement))
+
+
+@contextmanager
+def _session(server: EmbeddedPostgres, database: str) -> Iterator[Connection]:
+    engine = create_engine(server.url(database), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
