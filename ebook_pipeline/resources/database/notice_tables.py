@@ -26,7 +26,7 @@ review_route = Table(
     "review_route",
     metadata,
     Column("task", BigInteger, ForeignKey("review_task.id"), primary_key=True),
-    Column("assignee", PersonalText("reviewer")),
+    Column("assignee", PersonalText("reviewer", fold_addresses=True)),
     Column("priority", Text, nullable=False),
     moment("due", needed=True),
     Column("escalate_to", PersonalText("reviewer")),

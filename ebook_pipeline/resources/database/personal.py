@@ -79,18 +79,23 @@ class PersonalCipher:
 
 
 class PersonalText(TypeDecorator[str]):
-    """Text that is found by equality with others of its `domain`."""
+    """Text that is found by equality with others of its `domain`.
+
+    What is sealed has no case to look past: with `fold_addresses`, mail addresses have none.
+    """
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, domain: str) -> None:
+    def __init__(self, domain: str, *, fold_addresses: bool = False) -> None:
         super().__init__()
-        self.domain = domain
+        self.domain, self.fold_addresses = domain, fold_addresses
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if not value:
             return value
+        if self.fold_addresses and "@" in value:
+            value = value.lower()
         return _cipher(dialect).seal(self.domain, clean_text(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:

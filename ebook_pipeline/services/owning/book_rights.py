@@ -14,19 +14,19 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    Text,
+    Select,
     and_,
     false,
+    literal,
     literal_column,
     or_,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from ebook_pipeline.books.owning.rights import Actor, Grant, Resource, RightsState, Whose, grants
 from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.resources.database import tables
+from ebook_pipeline.resources.database import notice_tables, tables
 
 _BOOK = tables.book.c
 
@@ -59,26 +59,23 @@ _STATES = {
     RightsState.WITHDRAWN: _IN_CATALOG.format(" AND c.state = 'withdrawn'"),
 }
 _STATE_IS = {state: literal_column(f"({sql})", Boolean()) for state, sql in _STATES.items()}
-_ASSIGNEES = literal_column(
-    """ARRAY(SELECT lower(o.assignee) FROM review_route AS o
-    JOIN review_task AS t ON t.id = o.task
-    WHERE t.book = book.id AND t.state = 'open' AND o.assignee IS NOT NULL)""",
-    ARRAY(Text),
-)
+_ROUTE = notice_tables.review_route
+_TASK = tables.review_task
 
 
 def book_resource(connection: Connection, book: str, kind: str = "book") -> Resource:
     """The book, or a thing of it, as rights see it. Raises `NotFound` where there is none."""
     states = [is_so.label(state.value) for state, is_so in _STATE_IS.items()]
-    query = select(_BOOK.account, _ASSIGNEES.label("assignees"), *states)
-    row = connection.execute(query.where(_BOOK.id == book)).mappings().first()
+    query = select(_BOOK.account, *states).where(_BOOK.id == book)
+    row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFound(f"no book is called {book[:80]!r}")
+    assigned = _routes_of(literal(book)).where(_ROUTE.c.assignee.is_not(None))
     return Resource(
         kind=kind,
         account=row["account"],
         states=frozenset(state for state in RightsState if row[state.value]),
-        assignees=frozenset(row["assignees"]),
+        assignees=frozenset(connection.execute(assigned).scalars()),
     )
 
 
@@ -99,4 +96,11 @@ def _granted(grant: Grant, actor: Actor) -> ColumnElement[bool]:
         case Whose.OWN:
             return and_(_BOOK.account.in_(sorted(grant.accounts)), in_state)
         case Whose.ASSIGNED:
-            return and_(_ASSIGNEES.overlap(sorted(actor.names)), in_state)
+            theirs = _ROUTE.c.assignee.in_(sorted(actor.names))
+            return and_(_routes_of(_BOOK.id).where(theirs).exists(), in_state)
+
+
+def _routes_of(book: ColumnElement[str]) -> Select[tuple[str]]:
+    """Who the open reviews of `book` are assigned to: sealed, so that only equality finds them."""
+    is_open = and_(_TASK.c.book == book, _TASK.c.state == "open")
+    return select(_ROUTE.c.assignee).join(_TASK, _TASK.c.id == _ROUTE.c.task).where(is_open)

@@ -109,8 +109,7 @@ def _conditions(wanted: QueueFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.state is not None:
         yield _TASK.state == wanted.state
     if wanted.assignees is not None:
-        names = [clean_text(name) for name in sorted(wanted.assignees)]
-        yield func.lower(func.coalesce(_ROUTE.assignee, "")).in_(names)
+        yield func.coalesce(_ROUTE.assignee, "").in_(sorted(wanted.assignees))
     if wanted.priority is not None:
         yield _ROUTE.priority == wanted.priority.value
     if wanted.overdue:
