@@ -40,7 +40,7 @@ def book_batch(
         claim_run(resources.database, run_id)
     tools = BatchTools.of(resources)
     journal = Journal(resources.database, load_routing(settings.review_routing))
-    evidence = partial(gather_evidence, resources.database, tools.records)
+    evidence = partial(gather_evidence, tools.records)
     return BatchContext(
         records=tools.records,
         open=_Books(tools, scratch.claim(settings.scratch, run_id)).open,

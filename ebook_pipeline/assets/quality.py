@@ -20,7 +20,6 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
-from ebook_pipeline.services.intake.book_owner import BookOwner
 
 _BAR, _EVIDENCE = 10, 200
 """Characters of a score's bar, and of the figures behind it."""
@@ -75,7 +74,6 @@ def qa_report(
     book_metadata: Product,
     files: Files,
     editor: assessor.QualityAssessor,
-    owner: BookOwner,
 ) -> QualityReport:
     """The book judged by its text, its pictures and whom it suits; a verdict with its reasons.
 
@@ -89,6 +87,5 @@ def qa_report(
         findings=(*validated_book.findings, *converted_book.findings),
     )
     report = editor.assess(book)
-    beside = owner.compared(book_metadata)
-    shown = page(report, book_metadata, book.epub, book.findings, beside)
+    shown = page(report, book_metadata, book.epub, book.findings)
     return report.model_copy(update={"page": files.keep(shown.encode(), "text/html")})

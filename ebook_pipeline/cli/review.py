@@ -14,6 +14,7 @@ from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.describing.comparison import compared
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reviewing import reviews, routing
 from ebook_pipeline.services.reviewing.reviews import ReviewTask, TaskFilter
@@ -66,14 +67,18 @@ def list_tasks(
     help="Write the editor's page, which opens at the passages, to this file.",
 )
 def show_task(book: str, page: Path | None) -> None:
-    """One task with its evidence, as JSON."""
+    """One task with its evidence, and the books of other accounts beside it, as JSON."""
     settings = Settings()
     with Stack(settings).borrowed():
         resources = opened(settings)
         task = reviews.task(resources.database, book)
+        beside = compared(resources.database, book)
         if page is not None:
-            page.write_bytes(reviews.page(task, resources.object_store))
-    print_json([task])
+            from ebook_pipeline.books.judging.report_page import put_beside
+
+            page.write_bytes(put_beside(reviews.page(task, resources.object_store), beside))
+    shown = task.model_dump(mode="json")
+    print_json([shown | {"beside": [other.model_dump(mode="json") for other in beside]}])
 
 
 @review.command()

@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ebook_pipeline.books.judging.report_page import put_beside
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.describing.comparison import compared
 from ebook_pipeline.services.reporting.taken_files import quality_page
 from ebook_pipeline.settings import Settings
 
@@ -58,4 +60,4 @@ class KeptPages:
         store = self._resources.object_store
         blob = quality_page(self._resources.database, RecordStore(store), book)
         with store.open(blob) as stream:
-            return stream.read()
+            return put_beside(stream.read(), compared(self._resources.database, book))

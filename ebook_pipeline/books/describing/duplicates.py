@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ebook_pipeline.books.describing.statements import comparison_key
 from ebook_pipeline.books.records import Product, RelatedBook
+from ebook_pipeline.books.records.book_metadata import OF_ANOTHER_ACCOUNT
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 _LONGEST_KEY = 300
 """Characters of a title or a name by which works are compared: an index has to take both."""
 FEWEST_RUNS = 50
 """Runs of words that a text must have before it counts as another's: less is a title page."""
-OF_ANOTHER_ACCOUNT = "metadata.of-another-account"
 _BOTH = "Withdraw one of them, unless both are meant to be sold."
 _RIGHTS = "Say by what right it is sold, or withdraw it."
 

@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ebook_pipeline.books.records import Record, Score, Verdict
+from ebook_pipeline.books.records.book_metadata import OF_ANOTHER_ACCOUNT
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
@@ -88,7 +89,7 @@ CHANGED_TEXT = PolicyRule(
 )
 OTHERS_TEXT = PolicyRule(
     verdict=Verdict.NEEDS_REVIEW,
-    finding="metadata.of-another-account",
+    finding=OF_ANOTHER_ACCOUNT,
     reason="Another account sent this text first: compare the books, side by side.",
 )
 """Holds whatever a file says: who may sell a text is no matter of an imprint's taste."""

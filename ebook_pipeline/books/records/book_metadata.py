@@ -21,6 +21,9 @@ from ebook_pipeline.books.records.description import (
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.record import Record
 
+OF_ANOTHER_ACCOUNT = "metadata.of-another-account"
+"""The rule of a finding: another account sent this text first. Only the house may approve that."""
+
 
 class Product(BookDescription):
     """book_metadata: the book described, as an ONIX Product would; `provenance` by field name."""

@@ -1,12 +1,11 @@
 """A book beside those of other accounts that it is like: what a person needs to choose by."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
 from ebook_pipeline.books.describing import sketches
-from ebook_pipeline.books.records import ComparedBook, Product, RelatedBook
+from ebook_pipeline.books.records import ComparedBook, Product
 from ebook_pipeline.resources.database import Database, account_tables, tables
 
 _BOOK = tables.book.c
@@ -16,12 +15,13 @@ _IMPRINT = account_tables.imprint.c
 MOST_COMPARED = 5
 
 
-def compared(database: Database, book: str, kin: Sequence[RelatedBook]) -> tuple[ComparedBook, ...]:
-    """`book` first, then those of other accounts among its `kin`, the likest first.
+def compared(database: Database, book: str) -> tuple[ComparedBook, ...]:
+    """`book` first, then those of other accounts that it is like, the likest first.
 
-    Each as its newest description says. Empty where no kin is another account's.
+    Each as its newest description says. Empty where it is like no other account's. For the house:
+    the people of an account are not told of others' books.
     """
-    related = [relation.book for relation in kin]
+    related = _related(database, book)
     newest = select(func.max(_DESCRIPTION.id)).group_by(_DESCRIPTION.book)
     query = (
         select(
@@ -41,6 +41,14 @@ def compared(database: Database, book: str, kin: Sequence[RelatedBook]) -> tuple
     others = [_beside(own, row) for row in rows.values() if row.account != own.account]
     others.sort(key=lambda other: (-other.likeness, other.book))
     return (_beside(own, own), *others[:MOST_COMPARED]) if others else ()
+
+
+def _related(database: Database, book: str) -> list[str]:
+    """The books that the newest description of `book` names as its kin."""
+    own = select(_DESCRIPTION.document).where(_DESCRIPTION.book == book)
+    with database.begin() as connection:
+        document = connection.execute(own.order_by(_DESCRIPTION.id.desc()).limit(1)).scalar()
+    return [kin.book for kin in Product.model_validate(document).kin] if document else []
 
 
 def _beside(own: Any, other: Any) -> ComparedBook:

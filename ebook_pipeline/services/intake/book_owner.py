@@ -1,8 +1,7 @@
 """Whose book a file says that it is, inside: checked once the file can be read."""
 
-from ebook_pipeline.books.records import ComparedBook, Edition, Product
+from ebook_pipeline.books.records import Edition, Product
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.describing import comparison
 from ebook_pipeline.services.intake import refusals
 from ebook_pipeline.services.owning import accounts, imprints, ownership, tombstones
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
@@ -20,10 +19,6 @@ class BookOwner:
     def imprint(self) -> str:
         """The name under which it publishes the book: its policies are this one's."""
         return imprints.imprint_of(self._database, self._edition.book) or ""
-
-    def compared(self, product: Product) -> tuple[ComparedBook, ...]:
-        """The book beside those of other accounts that `product` is like; empty without any."""
-        return comparison.compared(self._database, self._edition.book, product.kin)
 
     def require_not_purged(self) -> None:
         """Raise `SubmissionRefused` where these very bytes were a purged book's."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from ebook_pipeline.books.records import (
-    ComparedBook,
     Manifestations,
     Product,
     QualityReport,
@@ -12,9 +11,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.books.reviewing.routing import ReviewCase
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
-from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
-from ebook_pipeline.services.describing.comparison import compared
 
 MOST_FINDINGS = 20
 _LONGEST = 500
@@ -27,16 +24,12 @@ _WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | Qua
 
 
 class ReviewEvidence(Record):
-    """The worst `findings`, and how many `more` there are; `reasons` are those of quality.
-
-    `beside` is the book, and those of other accounts with nearly its text, to be compared.
-    """
+    """The worst `findings`, and how many `more` there are; `reasons` are those of quality."""
 
     title: str = ""
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     more: int = 0
-    beside: tuple[ComparedBook, ...] = ()
     case: ReviewCase = ReviewCase()
 
 
@@ -62,7 +55,6 @@ def stage_findings(
 
 
 def gather_evidence(
-    database: Database,
     records: RecordStore,
     book: str,
     edition: int,
@@ -94,7 +86,6 @@ def gather_evidence(
         reasons=report.reasons if report else (),
         findings=tuple(map(_short, shown[:MOST_FINDINGS])),
         more=max(0, len(shown) - MOST_FINDINGS),
-        beside=compared(database, book, product.kin) if product else (),
         case=_case(product, rules),
     )
 

@@ -4,19 +4,22 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, exists, func, insert, select, update
 
+from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.records import QualityReport, Record
+from ebook_pipeline.books.records.book_metadata import OF_ANOTHER_ACCOUNT
 from ebook_pipeline.books.reviewing.gate import ReviewDecision
 from ebook_pipeline.books.reviewing.routing import Priority
-from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.resources.database import Database, notice_tables, tables
+from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.resources.database import Database, account_tables, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]
+_MEMBER = account_tables.membership.c
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
 _DECISION = tables.decision.c
@@ -171,13 +174,15 @@ def decide(  # noqa: PLR0913 - an answer, who gives it, and what they have seen
 
     A decided task may be decided otherwise: the last word counts. Saying the same again changes
     nothing. `reasons` are what an author has to mend, one by one. Raises `NotFound` where nothing
-    of the book's current edition was asked, and whatever `precondition` raises of the review as it
-    stands.
+    of the book's current edition was asked, `Denied` where somebody approves what only the house
+    may, and whatever `precondition` raises of the review as it stands.
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
         task = task_record(_task(connection, book))
         precondition(review_within(connection, task))
+        if approved:
+            _require_impartial(connection, task, actor)
         earlier = _latest(connection, task.book, task.edition, task.report)
         detail = {"edition": task.edition, "report": task.report, "approved": approved}
         audit(connection, actor, "decide", book, detail | {"note": note, "task": task.id})
@@ -196,6 +201,16 @@ def decide(  # noqa: PLR0913 - an answer, who gives it, and what they have seen
         note=note,
         actor=actor,
     )
+
+
+def _require_impartial(connection: Connection, task: ReviewTask, actor: str) -> None:
+    """Whether a text that another account sent first may be sold, the house alone says."""
+    if OF_ANOTHER_ACCOUNT not in task.evidence.get("case", {}).get("findings", ()):
+        return
+    here = (_MEMBER.person == actor.rpartition(":")[2]) & (_MEMBER.account == HOUSE)
+    may = here & _MEMBER.role.in_(("editor", "operator"))
+    if not connection.execute(select(exists().where(may))).scalar_one():
+        raise Denied("another account sent this text first: an editor of the house decides")
 
 
 def decision_for(

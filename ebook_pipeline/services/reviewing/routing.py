@@ -105,7 +105,7 @@ def evidence_of(database: Database, records: RecordStore, book: str) -> ReviewEv
     """What the records of the book's current edition say. Raises `NotFound` without edition."""
     with database.begin() as connection:
         edition = _current(connection, book)
-    return gather_evidence(database, records, book, edition)
+    return gather_evidence(records, book, edition)
 
 
 def assign(

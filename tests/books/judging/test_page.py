@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.judging.report_page import page
+from ebook_pipeline.books.judging.report_page import page, put_beside
 from ebook_pipeline.books.records import ComparedBook, Product, QualityReport, Score, Verdict
 from ebook_pipeline.foundation.findings import Finding, Severity
 from tests.support.books.for_judging import book
@@ -109,7 +109,10 @@ def test_books_of_other_accounts_stand_beside_it(tmp_path: Path) -> None:
         ComparedBook(book="emma", account="press", title="<Emma>", sent=day, likeness=0.98),
     )
     path = book(tmp_path / "b.epub", *BODIES)
-    html = page(report(), Product(title="Mine"), path, (), beside)
+    shown = page(report(), Product(title="Mine"), path).encode()
+    assert put_beside(shown, ()) == shown
+    assert b"Beside books" not in shown  # the page that the people of an account may read
+    html = put_beside(shown, beside).decode()
     row = '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>'
     assert row.format("title", "Mine", "&lt;Emma&gt;") in html
     assert row.format("likeness", "100%", "98%") in html

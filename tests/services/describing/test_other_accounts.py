@@ -4,15 +4,20 @@ import itertools
 
 import pytest
 
-from ebook_pipeline.books.describing.duplicates import OF_ANOTHER_ACCOUNT
 from ebook_pipeline.books.describing.sketches import sketch
 from ebook_pipeline.books.judging.policy import load_quality_policy
+from ebook_pipeline.books.owning.accounts import Membership, Role
 from ebook_pipeline.books.records import Contributor, Edition, Product, Verdict
+from ebook_pipeline.books.records.book_metadata import OF_ANOTHER_ACCOUNT
+from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing.comparison import compared
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake.submissions import same_bytes_elsewhere
-from ebook_pipeline.services.owning import accounts
+from ebook_pipeline.services.owning import accounts, people
+from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.services.reviewing import reviews
 from tests.support.services.submissions import arrive
 
 AUTHOR = (Contributor(name="Ann Author", file_as="Author, Ann"),)
@@ -99,14 +104,30 @@ def test_a_submitter_is_not_told_what_anothers_book_is_called(two: Database) -> 
 
 def test_both_stand_side_by_side(two: Database) -> None:
     placed(two, send(two, "press/emma.epub"), BOOK, "Emma")
-    mine = placed(two, send(two, "thief/mine.epub"), BOOK, "Mine")
-    own, other = compared(two, "thief-mine", mine.kin)
+    placed(two, send(two, "thief/mine.epub"), BOOK, "Mine")
+    own, other = compared(two, "thief-mine")
     assert (own.book, own.account, own.title) == ("thief-mine", "thief", "Mine")
     assert (other.book, other.account, other.title) == ("press-emma", "press", "Emma")
     assert (other.creators, other.likeness) == (("Ann Author",), 1)
 
 
+def test_no_account_approves_a_text_that_another_sent_first(two: Database) -> None:
+    people.add(two, "kim", Membership(account="thief", role=Role.EDITOR), actor="eve")
+    placed(two, send(two, "press/emma.epub"), BOOK)
+    found = placed(two, send(two, "thief/mine.epub"), BOOK)
+    rules = [finding.rule for finding in found.findings]
+    Journal(two).record(
+        *("run", "thief-mine", 1, "drm_package", Outcome.WAITING, 0),
+        data_version="r",
+        detail={"reason": "compare", "case": {"findings": rules}},
+    )
+    with pytest.raises(Denied, match="house"):
+        reviews.decide(two, "thief-mine", approved=True, actor="desk:kim")
+    assert not reviews.decide(two, "thief-mine", approved=False, actor="desk:kim").approved
+    assert reviews.decide(two, "thief-mine", approved=True, actor="cli:eve").approved
+
+
 def test_nothing_stands_beside_a_book_without_kin_elsewhere(two: Database) -> None:
     placed(two, send(two, "press/emma.epub"), BOOK)
-    again = placed(two, send(two, "press/emma-2.epub"), BOOK)
-    assert compared(two, "press-emma-2", again.kin) == ()
+    placed(two, send(two, "press/emma-2.epub"), BOOK)
+    assert compared(two, "press-emma-2") == ()

@@ -15,24 +15,19 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _POOR, _FAIR = 0.5, 0.8
+_BESIDE = b"<!-- beside -->"
 
 
 def page(
-    report: QualityReport,
-    product: Product,
-    epub: Path,
-    others: Sequence[Finding] = (),
-    beside: Sequence[ComparedBook] = (),
+    report: QualityReport, product: Product, epub: Path, others: Sequence[Finding] = ()
 ) -> str:
     """The page on the book at `epub`; `others` are findings of the stages before.
-
-    `beside` is the book, and what it is to be compared with.
 
     Where its limits end the reading, it has no passages. Raises BookError.
     """
     findings = worst_first((*report.findings, *product.findings, *others))
     shown = _passages(epub, findings)
-    return _template().render(
+    return _template("page.html.jinja").render(
         report=report,
         product=product,
         groups=_groups(findings),
@@ -40,8 +35,18 @@ def page(
         passages={passage.finding: passage for passage in shown},
         grade=_grade,
         told=_told,
-        beside=_beside(beside),
     )
+
+
+def put_beside(shown: bytes, books: Sequence[ComparedBook]) -> bytes:
+    """`shown`, a page of `page`, with the book and what it is like side by side.
+
+    For the house alone: the people of an account read their own page, and not of others' books.
+    """
+    if not books:
+        return shown
+    table = _template("beside.html.jinja").render(beside=_beside(books))
+    return shown.replace(_BESIDE, table.encode(), 1)
 
 
 def _passages(epub: Path, findings: Sequence[Finding]) -> tuple[FindingPassage, ...]:
@@ -101,11 +106,11 @@ def _grade(value: float) -> str:
 
 
 @functools.cache
-def _template() -> "Template":
+def _template(name: str) -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = FileSystemLoader(Path(__file__).parent)
     environment = Environment(
         loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    return environment.get_template("page.html.jinja")
+    return environment.get_template(name)
