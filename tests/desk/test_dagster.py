@@ -157,8 +157,11 @@ def test_other_roles_are_refused(setting: Setting, role: Role) -> None:
 
 
 def test_no_program_is_handed_through(setting: Setting) -> None:
+    """No scope says Dagster, and no key of an operator's program opens it."""
+    operator = setting.operator()
     key = {"name": "x", "scopes": ["dagster:use"], "role": "operator"}
-    text = setting.operator().post("/api/v1/keys", json=key).json()["text"]
+    assert operator.post("/api/v1/keys", json=key).status_code == 409
+    text = operator.post("/api/v1/keys", json={**key, "scopes": ["book:*"]}).json()["text"]
     assert setting.desk.nobody(Authorization=f"Bearer {text}").get("/dagster/").status_code == 403
 
 

@@ -19,6 +19,7 @@ from ebook_pipeline.services.authorizing.families import (
     InvalidGrant,
     InvalidScope,
 )
+from ebook_pipeline.services.authorizing.programs import narrowed
 
 
 def access_tokens(context: DeskContext) -> AccessTokens:
@@ -103,7 +104,7 @@ def requested_scopes(client: Client, sent: Parameters) -> tuple[str, ...]:
     wanted = sent.scopes()
     if wanted is None:
         return client.scopes
-    if not wanted or not wanted <= frozenset(client.scopes):
+    if not wanted or narrowed(wanted, client.scopes) != wanted:
         raise Refused(OAuthError.INVALID_SCOPE, "the scope goes beyond the client's own")
     return tuple(sorted(wanted))
 

@@ -19,6 +19,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.token_tables import revoked_token
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.authorizing import clients, families
+from ebook_pipeline.services.authorizing.programs import narrowed
 from ebook_pipeline.services.protecting import signing_keys
 from ebook_pipeline.services.signing_in import principals
 
@@ -145,7 +146,7 @@ def _actor(connection: Connection, claims: Mapping[str, Any]) -> Actor | None:
     person = principals.actor_of(connection, claims["sub"], door="api")
     if person is None:
         return None
-    held = scopes & frozenset(client.scopes)
+    held = narrowed(scopes, client.scopes)
     return person.model_copy(update={"client": client.id, "scopes": held})
 
 

@@ -21,6 +21,7 @@ from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database, account_tables, token_tables
 from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.authorizing.programs import narrowed
 from ebook_pipeline.services.signing_in.tokens import digest, new_token
 
 CODE_LIVES = timedelta(minutes=1)
@@ -117,7 +118,7 @@ def refresh(
         family = _family_of(connection, token_tables.refresh_token, token)
         if family is None or family["client"] != client:
             raise InvalidGrant("the refresh token is unknown, or another client's")
-        if scopes is not None and not scopes <= set(family["scopes"]):
+        if scopes is not None and narrowed(scopes, family["scopes"]) != scopes:
             raise InvalidScope("the scope goes beyond what was given")
         row = _taken(connection, token_tables.refresh_token, token)
         grant = None if row is None else _grant(connection, row)

@@ -20,6 +20,9 @@ from ebook_pipeline.services.owning import accounts
 
 _LONGEST_NAME = 200
 _EVERY = "*"
+_PEOPLES = frozenset({("person", "change"), ("dagster", "use")}) | frozenset(
+    ("session", action) for action in ("create", "read", "delete")
+)
 
 
 class ProgramRole(StrEnum):
@@ -53,7 +56,7 @@ class Program(ProgramRights):
     def actor(self, scopes: Iterable[str] | None = None, *, door: str = "api") -> Actor:
         """The program in its own name, with `scopes` of its own at most."""
         mine = frozenset(self.scopes)
-        held = mine if scopes is None else mine & frozenset(scopes)
+        held = mine if scopes is None else narrowed(scopes, mine)
         return Actor(client=self.id, memberships=self._memberships, scopes=held, door=door)
 
     @property
@@ -95,9 +98,22 @@ def check_scopes(scopes: Iterable[str]) -> None:
 
 
 def all_scopes() -> frozenset[str]:
-    """Every scope that there is: the matrix's words, and all actions of one resource."""
-    named = {f"{kind}:{action}" for kind, action in vocabulary()}
-    return frozenset(named | {f"{kind}:{_EVERY}" for kind, _ in vocabulary()})
+    """Every scope that there is: the matrix's words, and all actions of one resource.
+
+    But for what only people do, in a browser: who may change a person's address or make them a
+    password is that person soon, whatever else the scopes say.
+    """
+    named = {f"{kind}:{action}" for kind, action in vocabulary() - _PEOPLES}
+    whole = {kind for kind, _ in vocabulary()} - {kind for kind, _ in _PEOPLES}
+    return frozenset(named | {f"{kind}:{_EVERY}" for kind in whole})
+
+
+def narrowed(wanted: Iterable[str], held: Iterable[str]) -> frozenset[str]:
+    """Those of `wanted` that are among `held`, by name or as one action of a whole resource."""
+    mine = frozenset(held)
+    return frozenset(
+        scope for scope in wanted if {scope, f"{scope.partition(':')[0]}:{_EVERY}"} & mine
+    )
 
 
 def key_resource(connection: Connection, key: str, kind: str) -> Resource:

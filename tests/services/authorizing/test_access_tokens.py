@@ -119,6 +119,16 @@ def test_a_token_is_taken_back_by_its_own_client_alone(
     assert tokens.actor(token) is None
 
 
+def test_a_whole_resource_holds_each_of_its_actions(
+    database: Database, tokens: AccessTokens
+) -> None:
+    whole = web_client(database, "book:*", "license:read").client.id
+    wanted = ("book:read", "license:issue", "booklet:read", "book:*")
+    actor = tokens.actor(tokens.make(Spoken(client=whole, scopes=wanted)))
+    assert actor is not None
+    assert actor.scopes == frozenset({"book:read", "book:*"})
+
+
 def test_scopes_beyond_the_clients_own_are_worth_nothing(tokens: AccessTokens, client: str) -> None:
     actor = tokens.actor(tokens.make(Spoken(client=client, scopes=("book:read", "book:purge"))))
     assert actor is not None

@@ -156,6 +156,10 @@ def test_programs_and_people_without_the_right_make_none(database: Database, mak
     "wanted",
     [
         rights("book:fly"),
+        rights("session:create"),
+        rights("person:change"),
+        rights("person:*"),
+        rights("dagster:use"),
         rights("book"),
         rights("*:*"),
         rights("book:read ", "x"),

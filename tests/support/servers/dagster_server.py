@@ -231,11 +231,11 @@ class GuardedUi:
 
 
 @contextmanager
-def guarded_ui(server: Dagster, **environment: str) -> Iterator[GuardedUi]:
+def guarded_ui(server: Dagster, prefix: str = "", **environment: str) -> Iterator[GuardedUi]:
     """A second web server of `server`, started as `ebooks up` does it, answering."""
     port = _free_port()
     own = {"EBOOK_HOME": str(server.folder), "EBOOK_WEB_PORT": str(port)} | environment
-    argv = ["-w", "workspace.yaml"]
+    argv = ["--path-prefix", prefix, "-w", "workspace.yaml"]
     with _process("ebook_pipeline.web.webserver", argv, server.folder, own) as process:
         health = f"http://127.0.0.1:{port}/healthz"
         wait_for(lambda: process.poll() is not None or _is_well(health), bool)
