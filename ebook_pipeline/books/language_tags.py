@@ -5,6 +5,8 @@ import re
 import unicodedata
 
 UNDETERMINED = "und"
+WELL_FORMED = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{1,8})+")
+"""What looks like a tag, RFC 5646 §2.1."""
 _NAMES_BY_TAG = {
     "ar": "arabic عربي العربية",
     "bg": "bulgarian български",

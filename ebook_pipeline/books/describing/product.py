@@ -10,8 +10,9 @@ from ebook_pipeline.books.describing import statements
 from ebook_pipeline.books.describing.field_lengths import bounded
 from ebook_pipeline.books.describing.statements import Statement, comparison_key
 from ebook_pipeline.books.formats.epub import navigation
-from ebook_pipeline.books.formats.epub.package import read_package
+from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.formats.epub.structure import Structure, structure
+from ebook_pipeline.books.language_tags import WELL_FORMED
 from ebook_pipeline.books.records import (
     BookFormat,
     Claims,
@@ -26,7 +27,6 @@ from ebook_pipeline.books.text import TextCounts, count, word_count
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.identifiers import isbn13, looks_like_isbn
 
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|[ix](?:-[A-Za-z0-9]{1,8})+")
 """The shape of a well-formed tag, BCP 47 §2.1, https://www.rfc-editor.org/info/bcp47"""
 PRINTED_ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dXx])\b")
 MOST_PRINTED_ISBNS = 5
@@ -89,7 +89,11 @@ def describe(sources: DescriptionSources) -> Product:
         pages=sources.pages,
         provenance=provenance | _COUNTED,
     )
-    findings = (*_missing(product), *_conflicts(claims, filed[0]), *_wrong(claims, product, body))
+    findings = (
+        *_missing(product),
+        *_conflicts(claims, filed[0]),
+        *_wrong(claims, product, body, package),
+    )
     return bounded(product.model_copy(update={"findings": findings}))
 
 
@@ -157,9 +161,12 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
             )
 
 
-def _wrong(claims: Claims, product: Product, body: str) -> Iterator[Finding]:
-    for tag in product.languages:
-        if not LANGUAGE.fullmatch(tag):
+def _wrong(
+    claims: Claims, product: Product, body: str, package: PackageDocument
+) -> Iterator[Finding]:
+    stated = () if claims.language else package.languages
+    for tag in dict.fromkeys([*product.languages, *stated]):
+        if not WELL_FORMED.fullmatch(tag):
             message = f"{_quoted(tag)} is no language tag."
             yield _warning("metadata.language", message, "Write a BCP 47 tag, such as en-GB.")
     for number, place in _wrong_isbns(claims, product, body):

@@ -10,6 +10,7 @@ from ebook_pipeline.books.describing.enrich import audience, front_matter
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.pdf import metadata as pdf_metadata
 from ebook_pipeline.books.html_text import text_of_html
+from ebook_pipeline.books.language_tags import WELL_FORMED, language_tag
 from ebook_pipeline.books.records import (
     Audience,
     Claims,
@@ -95,7 +96,7 @@ def from_file(
         subtitle=package.subtitle,
         creators=package.creators,
         contributors=package.contributors,
-        languages=package.languages,
+        languages=tuple(dict.fromkeys(map(_language, package.languages))),
         identifiers=package.identifiers,
         subjects=tuple(map(_coded, package.subjects)),
         publishers=package.publishers,
@@ -112,6 +113,11 @@ def from_file(
         title = Statement(origin=Origin.TEXT, title=statement.title)
         return [statement.model_copy(update={"title": ""}), title]
     return [statement]
+
+
+def _language(stated: str) -> str:
+    """The tag of what is no tag: ``en_US``, ``English``."""
+    return stated if WELL_FORMED.fullmatch(stated) else language_tag(stated) or stated
 
 
 def _filed_audience(package: PackageDocument) -> Audience | None:

@@ -22,6 +22,7 @@ from ebook_pipeline.books.converting.from_pdf import (
     running_heads,
     structure,
     tables,
+    unseen,
     vertical,
     watermarks,
 )
@@ -49,8 +50,8 @@ _RULE = re.compile(r"(?:[*⁂✻✽❦~·•#—–-]\s*){1,7}")
 class PdfContent:
     """What the pages hold: text, pictures, links; `readings` counts ruby letters left out.
 
-    `values` counts filled form fields; `left_out` are watermarks, `furniture` the words of running
-    heads and page numbers.
+    `values` counts filled form fields, `unseen` words that nobody sees; `left_out` are watermarks,
+    `furniture` the words of running heads and page numbers.
     """
 
     pages: list[Page] = field(default_factory=list)
@@ -61,6 +62,7 @@ class PdfContent:
     vertical: int = 0
     readings: int = 0
     values: int = 0
+    unseen: int = 0
     left_out: list[watermarks.Watermark] = field(default_factory=list)
     furniture: int = 0
 
@@ -119,6 +121,7 @@ def read_content(document: "pdfium.PdfDocument", pdf: Any) -> PdfContent:
         if vertical.is_vertical(taken):
             content.readings += vertical.read_vertical(text, taken, areas)
             content.vertical += 1
+        content.unseen += unseen.count_unseen_words(page, taken)
         form_values.write_values(taken, filled.get(number, ()))
         content.placed_pictures += pictures.extract_pictures(page, taken, content.store)
         content.pages.append(taken)

@@ -16,8 +16,8 @@ _WORDS_ALONE = frozenset("AIOÀYEUaoyeu")
 
 def join_drop_caps(page: Page, body: float, vocabulary: WordForms) -> None:
     """Put every large initial of the page into the first line that stands beside it."""
-    for initial in [line for line in page.lines if _is_initial(line, body)]:
-        beside = [line for line in page.lines if line is not initial and _beside(initial, line)]
+    for initial in page.lines:
+        beside = lines_beside(initial, page, body)
         if not beside:
             continue
         first = max(beside, key=lambda line: line.base)
@@ -25,6 +25,13 @@ def join_drop_caps(page: Page, body: float, vocabulary: WordForms) -> None:
         _put(initial, first, vocabulary)
         for line in beside:
             line.left = initial.left
+
+
+def lines_beside(initial: Line, page: Page, body: float) -> list[Line]:
+    """The lines of text that stand beside a drop cap; none where `initial` is no drop cap."""
+    if not _is_initial(initial, body):
+        return []
+    return [line for line in page.lines if line is not initial and _beside(initial, line)]
 
 
 def _is_initial(line: Line, body: float) -> bool:

@@ -38,6 +38,14 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
             message=f"{content.damaged} pages of the PDF cannot be read and are not in the EPUB.",
             remedy="Export the PDF anew.",
         )
+    if content.unseen:
+        yield Finding(
+            rule="convert.unseen-text",
+            severity=Severity.WARNING,
+            message=f"{counted(content.unseen, 'word')} in the colour of the page can't be seen in"
+            " the PDF, and stand in the EPUB.",
+            remedy="Take out of the manuscript what no reader should see.",
+        )
     yield from _left_out(content)
 
 

@@ -19,11 +19,13 @@ from ebook_pipeline.books.converting.from_pdf.verse import (
     SPACE_WIDTH,
     begins_with_capital,
     first_word_width,
+    held_together,
     in_verse,
     is_narrow,
     mostly_verse,
     sentence_ends,
     verse_like,
+    wrapping_width,
 )
 
 _BLOCK_GAP = 1.32
@@ -72,6 +74,8 @@ class ParagraphSplitter:
     def __init__(self, frames: ColumnFrames, lines: Sequence[Line]) -> None:
         self._frames = frames
         self._own = dict(_set_in(lines, frames))
+        self._wrapped_at = 0
+        self._wrapped_at = self._characters_a_line(lines)
         self._indent = self._usual_indent(lines)
         self._all_verse = mostly_verse(lines, self._joints(lines))
 
@@ -217,10 +221,19 @@ class ParagraphSplitter:
 
     def _ends(self, line: Line, after: Line) -> bool:
         """Whether `two`'s first word had room at the end of `one`."""
-        if line.broken:
+        if line.broken or held_together(line, after) > self._wrapped_at > 0:
             return False
         room = self._frame(line).right - line.right
         return room > first_word_width(after) + (SPACE_WIDTH + _TOLERANCE) * line.size
+
+    def _characters_a_line(self, lines: Sequence[Line]) -> int:
+        """The characters at which a program wrapped the text, whatever room was left; 0 if none."""
+        early = [
+            (line, after)
+            for line, after in itertools.pairwise(lines)
+            if line.page == after.page and not self._apart(line, after) and self._ends(line, after)
+        ]
+        return wrapping_width(lines, early)
 
     def _frame(self, line: Line) -> ColumnFrame:
         return self._own.get(id(line)) or self._frames.of(line)

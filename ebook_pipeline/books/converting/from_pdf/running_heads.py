@@ -5,7 +5,7 @@ Thresholds: see the package.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, group_rows
 
@@ -17,6 +17,10 @@ _NEIGHBOURING = 4
 """Pages for each repetition, up to which a head is a chapter's."""
 _PAGES_PER_REPEAT = 12
 """Pages for each repetition of a head that recurs all over the book."""
+_FEWEST_ON_A_SIDE = 2
+"""Left pages, and right ones, that share a head each, from which the two take turns."""
+_LONGEST_ON_A_SIDE = 10
+"""Words of such a head: text may come again by chance."""
 _OUTER_ROWS = 2
 """Rows from the upper and the lower edge that may be no text."""
 _LARGER_THAN_BODY = 1.15
@@ -80,8 +84,25 @@ def _repeated(candidates: dict[int, list[list[Line]]]) -> set[tuple[str, int]]:
     for number, page_rows in candidates.items():
         for row in page_rows:
             seen[_shape(row)].add(number)
-    return {
+    often = {
         shape for shape, numbers in seen.items() if shape[0] and len(numbers) >= _needed(numbers)
+    }
+    return often | _taking_turns(seen)
+
+
+def _taking_turns(seen: Mapping[tuple[str, int], set[int]]) -> set[tuple[str, int]]:
+    """Heads of left and of right pages at one height, as a title and its author take turns."""
+    sides: defaultdict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for (text, height), numbers in seen.items():
+        every_other = sorted(numbers) == list(range(min(numbers), max(numbers) + 1, 2))
+        if every_other and text and len(numbers) >= _FEWEST_ON_A_SIDE:
+            sides[height][min(numbers) % 2].append(text)
+    return {
+        (text, height)
+        for height, (even, odd) in sides.items()
+        if even and odd
+        for text in (*even, *odd)
+        if len(text.split()) <= _LONGEST_ON_A_SIDE
     }
 
 

@@ -24,6 +24,11 @@ CAPITALS_SHARE = 0.8
 """Share of the lines, 0 to 1, that begin with a capital, from which they are verse."""
 _SHORT_LINES_SHARE = 0.3
 """Share of the lines, 0 to 1, that end on purpose, below which they are prose set narrow."""
+_NARROWEST_WRAP = 40
+"""Characters of the longest line, from which a program may have wrapped prose at them."""
+_FEWEST_WRAPPED, _WRAPPED_SHARE = 3, 0.9
+"""Lines that end early within a sentence, and the share of them, 0 to 1, that a wrapping at so many
+characters explains, from which the text was wrapped so: verse ends anywhere."""
 _TITLE = re.compile(
     r"([\"'“‘(—]*(?:M|Mr|Mrs|Ms|Mme|Mlle|Messrs|Dr|St|Prof|Capt|Col|Gen|Lieut|Rev|Hon|Sr|Jr|No)\.)\s\w+"
 )
@@ -58,6 +63,27 @@ def _ended(lines: Sequence[Line], joints: Sequence[LineRelation]) -> tuple[list[
         for ended, line in zip(early, lines, strict=False)
     ]
     return [0, *itertools.accumulate(early)], [0, *itertools.accumulate(within)]
+
+
+def wrapping_width(lines: Sequence[Line], early: Sequence[tuple[Line, Line]]) -> int:
+    """The characters at which a program wrapped `lines` of letters of unequal width; 0 if none.
+
+    `early` are lines, each with the next, that end although there was room.
+    """
+    longest = max((len(line.text.strip()) for line in lines), default=0)
+    within = [pair for pair in early if not SENTENCE_END.search(pair[0].text)]
+    explained = sum(held_together(line, after) > longest for line, after in within)
+    wrapped = len(within) >= _FEWEST_WRAPPED and explained >= _WRAPPED_SHARE * len(within)
+    return longest if wrapped and longest >= _NARROWEST_WRAP else 0
+
+
+def held_together(line: Line, after: Line) -> int:
+    """The characters of a line that would have held the next line's first word too."""
+    return (
+        len(line.text.strip())
+        + 1
+        + len(after.text.split(maxsplit=1)[0] if after.text.strip() else "")
+    )
 
 
 def verse_like(before: Line, line: Line) -> bool:

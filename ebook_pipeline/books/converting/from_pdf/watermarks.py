@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ebook_pipeline.books.converting.from_pdf.drop_caps import lines_beside
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
 from ebook_pipeline.books.converting.from_pdf.turns import Rect, overlap
 
@@ -65,7 +66,7 @@ def _marks(page: Page, body: float, repeated: set[Place]) -> Iterator[Line]:
         faint = _faint(line)
         covered = _covered(line, plain) if large else 0.0
         least = _COVERED_SHARE if faint or again else _CROSSED_SHARE
-        if (faint and again) or covered > least:
+        if ((faint and again) or covered > least) and not lines_beside(line, page, body):
             yield line
 
 

@@ -34,7 +34,8 @@ def canonical_epub(source: Path, target: Path) -> tuple[Finding, ...]:
 
 def _names(opened: Archive, package: PackageDocument) -> tuple[set[str], tuple[Finding, ...]]:
     listed = {item.path for item in package.manifest}
-    names = {name for name in opened.names if name != "mimetype"}
+    named = {opened.spelling(path): path for path in sorted(listed)}
+    names = {named.get(name, name) for name in opened.names if name != "mimetype"}
     junk = {name for name in names if container.is_junk(name) and name not in listed}
     return names - junk, tuple(_left_out(name) for name in sorted(junk))
 

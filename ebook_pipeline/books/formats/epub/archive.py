@@ -1,6 +1,7 @@
 """Reading entries of the OCF container, bounded; judging the container is `ocf`'s."""
 
 import functools
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,12 @@ _TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplement
 
 
 class Archive:
-    """An open container. Names are those of the central directory; the first of two wins."""
+    """An open container. Names are those of the central directory; the first of two wins.
+
+    What is asked for may compose its letters otherwise than the directory does (``é`` of one
+    character or two), as names do that one operating system wrote and another packed: they are
+    the same, URL Standard and Unicode UAX 15.
+    """
 
     def __init__(self, file: zipfile.ZipFile) -> None:
         self._file = file
@@ -33,8 +39,20 @@ class Archive:
         """Names by their spelling without case, for formats that do not tell cases apart."""
         return {name.casefold(): name for name in reversed(self._entries)}
 
+    @functools.cached_property
+    def _composed(self) -> dict[str, str]:
+        """Names by their composed form."""
+        names = reversed(self._entries)
+        return {unicodedata.normalize("NFC", name): name for name in names if not name.isascii()}
+
+    def spelling(self, name: str) -> str:
+        """`name` as the directory spells it; unchanged where there is no such entry."""
+        if name in self._entries or name.isascii():
+            return name
+        return self._composed.get(unicodedata.normalize("NFC", name), name)
+
     def __contains__(self, name: str) -> bool:
-        return name in self._entries
+        return self.spelling(name) in self._entries
 
     def read(self, name: str, limit: int = LARGEST_ENTRY) -> bytes:
         """The bytes of entry `name`, at most `limit`.
@@ -51,7 +69,7 @@ class Archive:
 
     def head(self, name: str, length: int) -> bytes:
         """The first `length` bytes of entry `name`; errors as `read`."""
-        entry = self._entries.get(name)
+        entry = self._entries.get(self.spelling(name))
         if entry is None:
             raise BookError("container.missing", f"The book has no file {name}.", place=name)
         try:

@@ -4,6 +4,7 @@ EPUB 3.3 §5.5, https://www.w3.org/TR/epub-33/#sec-pkg-metadata; EPUB 2's ``opf:
 ``<meta name=…>`` say the same in their own words.
 """
 
+import math
 import re
 from typing import Any
 
@@ -16,6 +17,7 @@ _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ISBN_LIST_5 = {"02": "isbn", "15": "isbn", "06": "doi"}
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _SUBJECT_SCHEMES = {"bisac": "bisac", "thema": "thema", "bic": "bic", "lcsh": "lcsh"}
 
 
@@ -133,7 +135,7 @@ class Metadata:
                 file_as=self._one(element, "file-as"),
                 language=element.get(_XML_LANG),
             )
-            for element in self._all("title")
+            for element in self._in_sequence(self._all("title"))
         )
 
     def _people(self, name: str) -> tuple[Contributor, ...]:
@@ -143,8 +145,17 @@ class Metadata:
                 roles=self._roles(element),
                 file_as=self._one(element, "file-as"),
             )
-            for element in self._all(name)
+            for element in self._in_sequence(self._all(name))
         )
+
+    def _in_sequence(self, elements: list[etree._Element]) -> list[etree._Element]:
+        """First those that say where they are shown, EPUB 3.3 §D.3.3 ``display-seq``."""
+
+        def place(element: etree._Element) -> float:
+            number = self._one(element, "display-seq") or ""
+            return int(number) if _NUMBER.fullmatch(number) else math.inf
+
+        return sorted(elements, key=place)
 
     def _roles(self, element: etree._Element) -> tuple[str, ...]:
         refined = tuple(meta.value for meta in self._refined(element, "role"))

@@ -59,7 +59,7 @@ class GuideReference(Record):
 
 
 class PackageDocument(BibliographicFields):
-    """Everything that the package document says, in its order."""
+    """Everything that the package document says, in its order or the one that it asks for."""
 
     path: str
     version: str

@@ -22,6 +22,8 @@ bab capitolul kapittel kapitlet caput pennod caibidil գլուխ თავი ĉ
 kafli kapitulua kapitulli ምዕራፍ بخش
 """
 CHAPTERS = frozenset(_CHAPTER_WORDS.split())
+_OTHERWISE_USED = frozenset({"letter", "scene", "stave", "canto", "luku", "bab", "caput"})
+"""Words that head chapters where they come again, and begin sentences too."""
 _NAMED_WORDS = """
 prologue epilogue preface foreword introduction afterword conclusion appendix acknowledgements
 acknowledgments dedication glossary bibliography prolog epilog vorwort nachwort einleitung anhang
@@ -49,6 +51,8 @@ _LABELLED = 2
 _LONGEST = 70
 """Characters of a line that a chapter's word heads."""
 _MOST_WORDS = 12
+_STOPPED = 3
+"""Words of a label that may end in a full stop, as old books print it: “Erstes Kapitel.”"""
 _ENDS = (",", ";", ".", "!", "?", "…", "。", "！", "？", "،", "؟")
 
 
@@ -72,9 +76,10 @@ def chapter_word(text: str) -> str:
 
     It must have something beside it: a number, in figures or words.
     """
-    if len(text) > _LONGEST or text.endswith(_ENDS):
-        return ""
     words = [_folded(word) for word in text.split()]
+    stopped = text.endswith(_ENDS) and not (text.endswith(".") and len(words) <= _STOPPED)
+    if len(text) > _LONGEST or stopped:
+        return ""
     if not 2 <= len(words) <= _MOST_WORDS:
         return _unspaced(words[0]) if words else ""
     if words[0] in CHAPTERS or words[0] in DIVISIONS:
@@ -90,6 +95,11 @@ def is_bare(text: str) -> bool:
         return not label["rest"].strip(" 　:：、.—-")
     word = chapter_word(text)
     return bool(word) and len(text.split()) <= 2
+
+
+def opens_with_label(text: str) -> bool:
+    """Whether a text's first line is a chapter's label, one of its kind or not: “Глава первая”."""
+    return is_bare(text) and chapter_word(text) in CHAPTERS - _OTHERWISE_USED
 
 
 def shared_labels(texts: dict[int, str]) -> set[int]:

@@ -57,8 +57,20 @@ def _unwrap(element: etree._Element) -> None:
 
 
 def _reject(element: etree._Element) -> None:
+    """Remove what was taken out: content, or the row that an empty mark says is gone."""
     if len(element):
         docx_fields.remove(element)
+    elif (properties := element.getparent()) is not None and properties.tag == f"{W}trPr":
+        _remove_row(properties.getparent())
+
+
+def _remove_row(row: etree._Element | None) -> None:
+    table = None if row is None else row.getparent()
+    if row is None or table is None:
+        return
+    table.remove(row)
+    if table.tag == f"{W}tbl" and table.find(f"{W}tr") is None:
+        docx_fields.remove(table)
 
 
 def _break(element: etree._Element) -> None:

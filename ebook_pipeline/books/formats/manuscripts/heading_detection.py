@@ -133,6 +133,9 @@ def _numbered(looks: Sequence[StyledParagraph]) -> set[int]:
     numbered |= _following(bare)
     short = {index: look.text for index, look in enumerate(looks) if _short(look)}
     numbered |= chapter_words.shared_labels(short)
+    first = next((index for index, look in enumerate(looks) if look.text), 0)
+    if first in short and chapter_words.opens_with_label(short[first]):
+        numbered.add(first)
     if numbered:
         numbered |= {n for n, text in short.items() if text.casefold() in chapter_words.NAMED}
     return numbered - _contents(numbered)

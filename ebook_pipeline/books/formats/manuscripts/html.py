@@ -5,6 +5,7 @@ stay where they are in the file itself as ``data:`` URLs of a bitmap.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from ebook_pipeline.books.formats.manuscripts.cleaned import (
     manuscript_metadata,
 )
 from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
+from ebook_pipeline.books.formats.manuscripts.hidden_by_style import HidingRules
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 
 _ACTIVE_NAMES = """
@@ -103,6 +105,7 @@ def clean_tree(
 
     `pictures` are addresses of pictures that lie beside the document and may stay.
     """
+    rules = HidingRules(_sheets(root))
     for element in list(root.iter()):
         if not isinstance(element.tag, str):
             remove_element(element)
@@ -112,7 +115,7 @@ def clean_tree(
         elif element.tag in _EMBEDDED:
             collector.add("manuscript.embedded", f"<{element.tag}>")
             remove_element(element)
-        elif _is_hidden(element):
+        elif _is_hidden(element, rules):
             _leave_out(element, collector)
         elif element.tag in _SILENT:
             _note_base(element, collector)
@@ -126,11 +129,20 @@ def is_own_picture(address: str) -> bool:
     return _DATA_PICTURE.match(address) is not None
 
 
-def _is_hidden(element: etree._Element) -> bool:
+def _sheets(root: etree._Element) -> Iterator[str]:
+    """The page's own style sheets for screens."""
+    for style in root.iter("style"):
+        if style.get("media", "all").strip().lower() in ("", "all", "screen"):
+            yield style.text or ""
+
+
+def _is_hidden(element: etree._Element, rules: HidingRules) -> bool:
     """Whether no browser shows it: HTML §6.1, https://html.spec.whatwg.org/#the-hidden-attribute"""
     if element.tag in ("html", "body", "head"):
         return False
-    return "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")) is not None
+    if "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")) is not None:
+        return True
+    return rules.hide(element.tag, element.attrib)
 
 
 def _leave_out(element: etree._Element, collector: FindingCollector) -> None:

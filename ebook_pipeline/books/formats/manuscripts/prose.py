@@ -33,6 +33,9 @@ _ENDS_EARLY = 0.85
 """Share of the wrapping width, 0 to 1, that would hold an early line and the next line's word."""
 _MOSTLY_EARLY = 0.6
 """Share of a block's lines, 0 to 1, that end early if it is verse."""
+_WORD = re.compile(r"[^\W\d_]+")
+_BROKEN = re.compile(r"([^\W\d_]+)-(\n[^\S\n]*)([^\W\d_]+)")
+"""A word broken at a line's end, unless the hyphen is its own."""
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 NOTHING_KNOWN = KnownTitle()
 NO_TITLE_PAGE = TitlePage()
@@ -106,7 +109,7 @@ def _styled(part: ProsePart) -> StyledParagraph:
 
 
 def _parts(text: str) -> Iterator[ProsePart]:
-    blocks = list(_blocks(text))
+    blocks = list(_blocks(_unbroken(text)))
     width, margin = _width(blocks), _margin(blocks)
     gap, new_page = 0, False
     for block in blocks:
@@ -118,6 +121,19 @@ def _parts(text: str) -> Iterator[ProsePart]:
         for part in _of_block(block, width, margin):
             yield replace(part, gap=gap, new_page=new_page)
             gap, new_page = 0, False
+
+
+def _unbroken(text: str) -> str:
+    """The text with words whole that were hyphenated in the wrapping: it has them so elsewhere."""
+    if not _BROKEN.search(text):
+        return text
+    words = {word.casefold() for word in _WORD.findall(text)}
+
+    def whole(broken: re.Match[str]) -> str:
+        word = broken[1] + broken[3]
+        return broken[2] + word if word.casefold() in words else broken[0]
+
+    return _BROKEN.sub(whole, text)
 
 
 def _blocks(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
 from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
+from ebook_pipeline.books.formats.manuscripts.hidden_by_style import HidingRules
 
 _VOID_NAMES = (
     "area base basefont bgsound br col command embed frame hr img input keygen link meta param "
@@ -44,7 +45,8 @@ def read_markup(text: str) -> SourceText:
     from dataclasses import replace
 
     collector = TextCollector()
-    reader = _Reader(collector, frozenset(_LED_TO.findall(text)))
+    led_to, rules = frozenset(_LED_TO.findall(text)), HidingRules.of_page(text)
+    reader = _Reader(collector, led_to, rules)
     reader.feed(text)
     reader.close()
     reader.flush_link()
@@ -54,10 +56,13 @@ def read_markup(text: str) -> SourceText:
 class _Reader(HTMLParser):
     """Gives what a page shows to the collector."""
 
-    def __init__(self, collector: TextCollector, led_to: frozenset[str]) -> None:
+    def __init__(
+        self, collector: TextCollector, led_to: frozenset[str], rules: HidingRules
+    ) -> None:
         super().__init__(convert_charrefs=True)
         self._to = collector
         self._led_to = led_to
+        self._rules = rules
         self._ids: set[str] = set()
         self._skipped: list[str] = []
         self._kind: LeftOutKind | None = None
@@ -117,6 +122,7 @@ class _Reader(HTMLParser):
         if tag in _OUTSIDE:
             return (LeftOutKind.DRAWINGS if tag == "svg" else LeftOutKind.OBJECTS,)
         hides = "hidden" in known or _HIDDEN.search(known.get("style", "")) is not None
+        hides = hides or self._rules.hide(tag, known)
         return (LeftOutKind.HIDDEN,) if hides and tag not in ("html", "body") else ()
 
     def _show(self, tag: str, known: dict[str, str]) -> None:

@@ -20,12 +20,16 @@ _END = re.compile(r"\W*end of (?:the |this )?project gutenberg|\*+ ?end:? full l
 _OPENING = re.compile(r"\W*(?:the |this is )?(?:the )?project gutenberg", re.I)
 _FIELD = re.compile(r"(?:title|author|translator|editor|illustrator|language)s?:", re.I)
 _CREDIT = re.compile(r"(?:produced|e-?text prepared|transcribed|scanned|this e-?book was) ", re.I)
+_TAIL, _HEAD = re.compile(r"([^\W\d_]+)-$"), re.compile(r"\s*([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+")
+_SOFT_HYPHEN = "\u00ad"
 _NUMBER = re.compile(r"\s*(\(?\d{1,3}[.)])\s+")
 
 
 def read(path: Path) -> SourceText:
     """The text at `path`. Raises BookError, LimitExceeded."""
-    lines = decode_text(path.read_bytes()).text.replace("\f", "\n").split("\n")
+    text = decode_text(path.read_bytes()).text.replace("\f", "\n")
+    lines = _softened([line.rstrip() for line in text.split("\n")])
     first, last = _book(lines)
     collector = TextCollector()
     collector.leave_out(LeftOutKind.BOILERPLATE, "\n".join(lines[:first]))
@@ -33,12 +37,24 @@ def read(path: Path) -> SourceText:
     block: list[str] = []
     for number, line in enumerate([*lines[first:last], ""], first + 1):
         if line.strip():
-            block.append(line.rstrip())
+            block.append(line)
         elif block:
             collector.place = f"line {number - len(block)}"
             _add_block(collector, block)
             block = []
     return collector.text()
+
+
+def _softened(lines: list[str]) -> list[str]:
+    """The lines; hyphens at their ends that only the wrapping put there do not count."""
+    known: set[str] = set()
+    for line in lines if any(line.endswith("-") for line in lines) else ():
+        known.update(map(str.casefold, _WORD.findall(line)))
+    for number, after in enumerate(lines[1:] if known else ()):
+        tail, head = _TAIL.search(lines[number]), _HEAD.match(after)
+        if tail and head and (tail[1] + head[1]).casefold() in known:
+            lines[number] = lines[number][:-1] + _SOFT_HYPHEN
+    return lines
 
 
 def _add_block(collector: TextCollector, block: list[str]) -> None:
@@ -49,7 +65,9 @@ def _add_block(collector: TextCollector, block: list[str]) -> None:
     before = ""
     for line, item in zip(block, items, strict=True):
         words = line[item.end() :] if item and listed else line
-        collector.add(words.strip() if before.endswith(("-", "—", "–")) else f" {words}")
+        collector.add(
+            words.strip() if before.endswith(("-", "—", "–", _SOFT_HYPHEN)) else f" {words}"
+        )
         before = line
     collector.end()
 
