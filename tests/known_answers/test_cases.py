@@ -77,7 +77,7 @@ def test_the_judge_tells_everything_that_is_not_so(judge: Judge) -> None:
         "is there: 'The third habit'",
         "pictures: ()",
         "no link 'here: #there'",
-        "p: 4, right is 0",
+        "p: 5, right is 0",
         "right to left: False",
     ):
         assert words in told

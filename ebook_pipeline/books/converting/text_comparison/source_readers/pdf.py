@@ -8,8 +8,8 @@ are taken by the places of their letters, for no order of writing them is sure.
 import itertools
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ _EDGE = 3
 """Lines at the beginning and at the end of a page that may be its furniture."""
 _FEWEST_PAGES = 3
 """Pages at whose edge a line stands, from which it may be furniture."""
+_LONGEST_HEAD = 10
+"""Words of a line that every second page begins with."""
 _NUMBERS = re.compile(
     r"[\W_]*(?:[\w.]{1,8}\s+)?(?:\d{1,5}|[ivxlcdm]{1,8})(?:\W+\w{1,4}\W+\d+)?\W*", re.IGNORECASE
 )
@@ -116,11 +118,26 @@ def _add(text: str, collector: TextCollector, *, furniture: bool = False) -> Non
     collector.furniture = False
 
 
-def _repeated(pages: Iterable[_PageText]) -> set[str]:
+def _repeated(pages: Sequence[_PageText]) -> set[str]:
     seen: Counter[str] = Counter()
     for page in pages:
         seen.update({_shape(line) for line in (*page.lines[:_EDGE], *page.lines[-_EDGE:])})
-    return {shape for shape, count in seen.items() if count >= _FEWEST_PAGES}
+    often = {shape for shape, count in seen.items() if count >= _FEWEST_PAGES}
+    return often | _every_other(pages)
+
+
+def _every_other(pages: Sequence[_PageText]) -> set[str]:
+    """First lines of left and of right pages in a row, where both sides have one of their own."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, page in enumerate(pages):
+        if page.lines and len(page.lines[0].split()) <= _LONGEST_HEAD:
+            places[_shape(page.lines[0])].append(number)
+    shared = {
+        shape: numbers[0] % 2
+        for shape, numbers in places.items()
+        if len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1, 2))
+    }
+    return set(shared) if len(set(shared.values())) > 1 else set()
 
 
 def _shape(line: str) -> str:
