@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.corpus import THOROUGH, case, cases, needs_cases
-from tests.support.known_answers import Answer, Judge, answers, judging, variations
+from tests.support.known_answers import Answer, Judge, answers, judging
+from tests.support.variations import variations
 
 ANSWERS = answers()
 VARIATIONS = variations()
@@ -43,9 +44,8 @@ def test_a_case_comes_out_as_it_should(judge: Judge, name: str) -> None:
 def test_a_variation_of_a_case_comes_out_as_it_should(
     judge: Judge, tmp_path: Path, name: str
 ) -> None:
-    source, answer = VARIATIONS[name]
-    (tmp_path / name).write_bytes(source)
-    assert judge.faults(tmp_path / name, answer) == []
+    variation = VARIATIONS[name]
+    assert judge.faults(variation.write(tmp_path / name), variation.answer) == []
 
 
 @needs_cases

@@ -41,7 +41,6 @@ from tests.support import in_process
 from tests.support.paths import PROJECT
 
 CASES = PROJECT / "tests" / "known_answers" / "cases.toml"
-VARIATIONS = CASES.with_name("variations.toml")
 _LOSS = re.compile(r"convert\.(text-.*|.*-lost|dead-link)")
 
 
@@ -62,7 +61,8 @@ class Answer:
     epubcheck: tuple[str, ...] = ()
     """Rules of EPUBCheck, warnings and worse, that the EPUB may break because its source does."""
     said: tuple[str, ...] = ()
-    """Rules of findings that the conversion says."""
+    unsaid: tuple[str, ...] = ()
+    """Rules of findings that the conversion says, and does not say."""
     title: str | None = None
     subtitle: str | None = None
     authors: tuple[str, ...] | None = None
@@ -113,20 +113,13 @@ class Answer:
 def answers(path: Path = CASES) -> dict[str, Answer]:
     """The answers by their files' names."""
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: Answer(**_frozen(table)) for name, table in tables.items()}
+    return {name: answer_of(table) for name, table in tables.items()}
 
 
-def variations(path: Path = VARIATIONS) -> dict[str, tuple[bytes, Answer]]:
-    """Sources that are written beside their answers, as bytes, by the names of their files."""
-    found = {}
-    for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        source = table.pop("source").lstrip("\n").encode(table.pop("encoding", "utf-8"))
-        found[name] = source, Answer(**_frozen(table))
-    return found
-
-
-def _frozen(table: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+def answer_of(table: dict[str, Any]) -> Answer:
+    """The answer that a table of TOML says."""
+    pairs = table.items()
+    return Answer(**{key: tuple(one) if isinstance(one, list) else one for key, one in pairs})
 
 
 @dataclass(frozen=True)
@@ -290,6 +283,7 @@ def _of_check(report: validation.ValidationReport, answer: Answer) -> Iterator[s
 def _of_book(book: MadeBook, answer: Answer) -> Iterator[str]:
     rules = {finding.rule for finding in book.findings}
     yield from (f"conversion does not say {rule}" for rule in answer.said if rule not in rules)
+    yield from (f"conversion says {rule}" for rule in answer.unsaid if rule in rules)
     for finding in book.findings:
         if _LOSS.fullmatch(finding.rule) and finding.rule not in answer.said:
             yield f"{finding.rule}: {finding.message}"

@@ -12,6 +12,11 @@ from pathlib import Path
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.from_manuscript.odt_links import (
+    lead_to_headings,
+    link_target,
+    place_id,
+)
 from ebook_pipeline.books.formats.epub import archive, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.manuscripts.odt_headings import DRAW, OFFICE, TEXT
@@ -84,6 +89,7 @@ class _Writer:
         text = self._content.find(f"{OFFICE}body/{OFFICE}text")
         if text is not None:
             self._blocks(text, body)
+        lead_to_headings(body, _HIGHEST)
         if self._notes:
             section = etree.SubElement(body, "section", {"role": "doc-endnotes"})
             etree.SubElement(section, "ol").extend(self._notes)
@@ -156,7 +162,9 @@ class _Writer:
 
     def _linked(self, element: etree._Element, to: etree._Element, href: str) -> None:
         plain = not href or href == "#" or any(one.tag == "a" for one in (to, *to.iterancestors()))
-        self._inline(element, to if plain else etree.SubElement(to, "a", {"href": _target(href)}))
+        self._inline(
+            element, to if plain else etree.SubElement(to, "a", {"href": link_target(href)})
+        )
 
     def _note(self, element: etree._Element, to: etree._Element) -> None:
         number = len(self._notes) + 1
@@ -304,7 +312,7 @@ def _line_break(element: etree._Element, to: etree._Element) -> None:  # noqa: A
 
 
 def _anchor(element: etree._Element, to: etree._Element) -> None:
-    etree.SubElement(to, "span", {"id": _place(element.get(f"{TEXT}name", ""))})
+    etree.SubElement(to, "span", {"id": place_id(element.get(f"{TEXT}name", ""))})
 
 
 def _styled(to: etree._Element, style: OdtStyle) -> etree._Element:
@@ -329,15 +337,6 @@ def _tighten(holder: etree._Element) -> None:
     for place, inner in enumerate(list(only)):
         holder.insert(place, inner)
     holder.remove(only)
-
-
-def _place(name: str) -> str:
-    """A bookmark's name as an id: without spaces, HTML 5 §3.2.6."""
-    return "_".join(name.split())
-
-
-def _target(href: str) -> str:
-    return f"#{_place(href[1:].split('|')[0])}" if href.startswith("#") else href
 
 
 def _figure(paragraph: etree._Element, image: etree._Element) -> etree._Element:

@@ -24,11 +24,16 @@ CAPITALS_SHARE = 0.8
 """Share of the lines, 0 to 1, that begin with a capital, from which they are verse."""
 _SHORT_LINES_SHARE = 0.3
 """Share of the lines, 0 to 1, that end on purpose, below which they are prose set narrow."""
+_INDENT_SPACES = 4
+"""Spaces, at most, with which a wrapped paragraph begins."""
 _NARROWEST_WRAP = 40
 """Characters of the longest line, from which a program may have wrapped prose at them."""
+_NEARLY_FULL = 0.7
+"""Share of the longest line's characters, 0 to 1, that wrapped lines have: verse may stand among
+them."""
 _FEWEST_WRAPPED, _WRAPPED_SHARE = 3, 0.9
-"""Lines that end early within a sentence, and the share of them, 0 to 1, that a wrapping at so many
-characters explains, from which the text was wrapped so: verse ends anywhere."""
+"""Such lines that end early within a sentence, and the share of them, 0 to 1, that a wrapping at so
+many characters explains, from which the text was wrapped so: verse ends anywhere."""
 _TITLE = re.compile(
     r"([\"'“‘(—]*(?:M|Mr|Mrs|Ms|Mme|Mlle|Messrs|Dr|St|Prof|Capt|Col|Gen|Lieut|Rev|Hon|Sr|Jr|No)\.)\s\w+"
 )
@@ -71,19 +76,24 @@ def wrapping_width(lines: Sequence[Line], early: Sequence[tuple[Line, Line]]) ->
     `early` are lines, each with the next, that end although there was room.
     """
     longest = max((len(line.text.strip()) for line in lines), default=0)
-    within = [pair for pair in early if not SENTENCE_END.search(pair[0].text)]
+    within = [
+        (line, after)
+        for line, after in early
+        if len(line.text) >= _NEARLY_FULL * longest and not SENTENCE_END.search(line.text)
+    ]
     explained = sum(held_together(line, after) > longest for line, after in within)
     wrapped = len(within) >= _FEWEST_WRAPPED and explained >= _WRAPPED_SHARE * len(within)
     return longest if wrapped and longest >= _NARROWEST_WRAP else 0
 
 
 def held_together(line: Line, after: Line) -> int:
-    """The characters of a line that would have held the next line's first word too."""
-    return (
-        len(line.text.strip())
-        + 1
-        + len(after.text.split(maxsplit=1)[0] if after.text.strip() else "")
-    )
+    """The characters of a line that would have held the next line's first word too.
+
+    The spaces of a paragraph's indent were among them.
+    """
+    word = after.text.split(maxsplit=1)
+    indent = _INDENT_SPACES if line.left - after.left > SPACE_WIDTH * line.size else 0
+    return indent + len(line.text.strip()) + 1 + len(word[0] if word else "")
 
 
 def verse_like(before: Line, line: Line) -> bool:

@@ -223,7 +223,8 @@ class _Reader:
         self._say("-")
 
     def _see_tbl(self, element: etree._Element) -> None:
-        self._to.counts["tables"] += not self._is_layout(element)
+        counts = not self._is_layout(element) and not self._is_deleted(element)
+        self._to.counts["tables"] += counts
         self._to.end()
         self._children(element)
 
@@ -231,6 +232,9 @@ class _Reader:
         """A table of one column that holds headings only places them: it is no table."""
         narrow = all(len(row.findall("{*}tc")) <= 1 for row in table.iter("{*}tr"))
         return narrow and any(map(self._styles.is_heading, table.iter("{*}p")))
+
+    def _is_deleted(self, table: etree._Element) -> bool:
+        return all(row.find("{*}trPr/{*}del") is not None for row in table.iter("{*}tr"))
 
     def _see_tr(self, element: etree._Element) -> None:
         if element.find("{*}trPr/{*}del") is not None:
