@@ -120,8 +120,8 @@ def _in_one_call(files: Sequence[Path], count: int) -> Table:
     slow = {name for name, answer in answers().items() if answer.slow}
     quick = [path for path in files if path.name not in slow]
     given = list(itertools.islice(itertools.cycle(quick), count))
-    command = (sys.executable, "-m", "ebook_pipeline.cli", "check", "--json", *given)
-    taken = measured_command(command)
+    command: list[str | Path] = [sys.executable, "-m", "ebook_pipeline.cli", "check", "--json"]
+    taken = measured_command([*command, *given])
     row = (count, taken.cpu, taken.cpu / count, taken.wall, taken.result.returncode)
     columns = ("files", "CPU s", "CPU s a file", "s", "exit code")
     return Table("`ebooks check` in one call", columns, [row], "The start is included once.")

@@ -142,7 +142,7 @@ def _is_hidden(element: etree._Element, rules: HidingRules) -> bool:
         return False
     if "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")) is not None:
         return True
-    return rules.hide(element.tag, element.attrib)
+    return rules.hide(element.tag, {str(key): str(value) for key, value in element.attrib.items()})
 
 
 def _leave_out(element: etree._Element, collector: FindingCollector) -> None:
