@@ -26,7 +26,7 @@ from ebook_pipeline.books.formats.epub.content import spine_documents, write_pla
 from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging.assessor import AssessmentInput, QualityAssessor
-from ebook_pipeline.books.records import BookFormat, Claims, Product
+from ebook_pipeline.books.records import BookFormat, Claims, Product, ValidationReport
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.books.selling import onix
 from ebook_pipeline.books.validating import validation
@@ -118,8 +118,10 @@ def answers(path: Path = CASES) -> dict[str, Answer]:
 
 def answer_of(table: dict[str, Any]) -> Answer:
     """The answer that a table of TOML says."""
-    pairs = table.items()
-    return Answer(**{key: tuple(one) if isinstance(one, list) else one for key, one in pairs})
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
+    return Answer(**values)
 
 
 @dataclass(frozen=True)
@@ -266,7 +268,7 @@ def _several(right: str | tuple[str, ...]) -> tuple[str, ...]:
     return right if isinstance(right, tuple) else (right,)
 
 
-def _of_check(report: validation.ValidationReport, answer: Answer) -> Iterator[str]:
+def _of_check(report: ValidationReport, answer: Answer) -> Iterator[str]:
     verdict = validation.verdict(report).value
     if verdict not in _several(answer.check):
         yield f"verdict: {verdict}, right is {answer.check}"

@@ -33,7 +33,7 @@ def canonical_epub(source: Path, target: Path) -> tuple[Finding, ...]:
 
 
 def _names(opened: Archive, package: PackageDocument) -> tuple[set[str], tuple[Finding, ...]]:
-    listed = {item.path for item in package.manifest}
+    listed = {item.path for item in package.manifest if item.path}
     named = {opened.spelling(path): path for path in sorted(listed)}
     names = {named.get(name, name) for name in opened.names if name != "mimetype"}
     junk = {name for name in names if container.is_junk(name) and name not in listed}
