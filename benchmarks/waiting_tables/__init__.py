@@ -1,0 +1,1 @@
+"""Tables of how books end that nothing is wrong with."""
