@@ -17,6 +17,7 @@ from ebook_pipeline.desk.request_ids import RequestIds
 from ebook_pipeline.desk.request_log import RequestLog
 from ebook_pipeline.desk.routes import ROUTES, Routes
 
+_GUARDS = [Depends(request_rates.check), Depends(csrf.check)]
 _ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "A problem document (RFC 9457).",
@@ -36,7 +37,6 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(request_rates.check), Depends(csrf.check)],
         responses=_ERRORS,
         lifespan=ingestion.lifespan,
         middleware=[
@@ -50,7 +50,8 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
     app.state.ingestion = ingestion.Ingestion.of(context)
     problems.install(app)
     for each in routes:
-        app.include_router(each.router, prefix=each.prefix)
+        guards = _GUARDS if each.guarded else []
+        app.include_router(each.router, prefix=each.prefix, dependencies=guards)
     require_rules(app)
     return app
 

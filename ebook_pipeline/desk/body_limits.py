@@ -1,6 +1,7 @@
 """How much a request may send, and how slowly: counted as it comes, never collected."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -13,6 +14,8 @@ from ebook_pipeline.desk.problems import Problem
 
 DEFAULT_BYTES = 1 << 20
 SILENCE_SECONDS = 30.0
+_GRACE_SECONDS = 60.0
+_SLOWEST = 1 << 10  # bytes a second, of a whole body: a byte now and then holds no connection
 _CLOSE = {"Connection": "close"}
 
 
@@ -48,13 +51,15 @@ def _counted(receive: Receive, most: int, silence: float) -> Receive:
     """`receive`, which raises `Problem` where the body is too large, or stops coming."""
     taken = 0
     whole = False
+    began = time.monotonic()
 
     async def receiving() -> Message:
         nonlocal taken, whole
         if whole:
             return await receive()
+        left = began + _GRACE_SECONDS + taken / _SLOWEST - time.monotonic()
         try:
-            message = await asyncio.wait_for(receive(), silence)
+            message = await asyncio.wait_for(receive(), min(silence, left))
         except TimeoutError as error:
             raise _too_slow() from error
         taken += len(message.get("body", b""))

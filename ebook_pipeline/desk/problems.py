@@ -20,6 +20,7 @@ from ebook_pipeline.desk.request_ids import request_id
 from ebook_pipeline.foundation.errors import (
     BookError,
     Busy,
+    Damaged,
     Denied,
     Gone,
     NotFound,
@@ -38,6 +39,7 @@ _STATUS: tuple[tuple[type[PipelineError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Denied, HTTPStatus.FORBIDDEN),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Damaged, HTTPStatus.INTERNAL_SERVER_ERROR),
     (ServiceError, HTTPStatus.CONFLICT),
 )
 
@@ -88,7 +90,7 @@ def install(app: FastAPI) -> None:
 
 def of_unforeseen(request: Request, error: Exception) -> Response:
     """A fault of ours that nobody foresaw: logged whole, told as nothing but that it was."""
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _LOG.error("%s %s failed", request.method, _route(request), exc_info=error)
     detail = "This is a fault of ours. It is on record under the request's id."
     return answer(request, Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail))
 
@@ -110,6 +112,11 @@ def answer(request: Request, problem: Problem) -> Response:
     )
     body = document.model_dump(exclude_defaults=True) | {"type": document.type} | problem.members
     return JSONResponse(body, status.value, headers, MEDIA_TYPE)
+
+
+def _route(request: Request) -> str:
+    """The route's pattern: paths hold tokens, and line breaks as soon as they are decoded."""
+    return str(getattr(request.scope.get("route"), "path", "-"))
 
 
 def _of_http(request: Request, error: Exception) -> Response:
@@ -140,7 +147,7 @@ def _of_ours(request: Request, error: Exception) -> Response:
     detail = str(error)
     code = status.phrase.lower().replace(" ", "-")
     if isinstance(error, Unavailable):
-        _LOG.warning("%s %s: %s", request.method, request.url.path, error)
+        _LOG.warning("%s %s: %s", request.method, _route(request), error)
         seconds = error.seconds if isinstance(error, Busy) else _RETRY_SECONDS
         headers = {"Retry-After": str(max(1, round(seconds)))}
         detail = "A service that is needed for this does not answer now. Ask again later."

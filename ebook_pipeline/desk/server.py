@@ -2,12 +2,14 @@
 
 import contextlib
 import logging
+import resource
 import signal
 import sys
 
 import uvicorn
 
 from ebook_pipeline.desk.app import create_app
+from ebook_pipeline.desk.connections import PromptConnection
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.request_ids import WithRequestId
 from ebook_pipeline.resources import Resources
@@ -15,6 +17,7 @@ from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.http_server import QuietServer
 
 _LAST_ANSWERS_SECONDS = 3
+_LARGEST_MESSAGE = 1 << 20
 _LINE = "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s"
 
 
@@ -22,6 +25,7 @@ def run() -> None:
     """Serve by the settings until the process is asked to end."""
     settings = Settings()
     _log()
+    _take_many_connections()
     with contextlib.closing(Resources(settings)) as resources:
         context = DeskContext.of(resources)
         with contextlib.closing(context.background):
@@ -44,6 +48,8 @@ def config(settings: Settings, context: DeskContext) -> uvicorn.Config:
         create_app(context),
         host=settings.host,
         port=settings.desk_port,
+        http=PromptConnection,
+        ws_max_size=_LARGEST_MESSAGE,
         proxy_headers=bool(settings.desk_proxies),
         forwarded_allow_ips=settings.desk_proxies.split(),
         server_header=False,
@@ -51,6 +57,12 @@ def config(settings: Settings, context: DeskContext) -> uvicorn.Config:
         log_config=None,
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )
+
+
+def _take_many_connections() -> None:
+    """As many open files as this user may have: each watcher is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _log() -> None:

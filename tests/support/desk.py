@@ -1,6 +1,8 @@
 """A desk for tests: the app over a real database, and browsers that are signed in at it."""
 
 import contextlib
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,7 @@ from ebook_pipeline.desk.addresses import DeskAddresses
 from ebook_pipeline.desk.app import create_app
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.routes import ROUTES, Routes
+from ebook_pipeline.desk.server import config
 from ebook_pipeline.desk.session_cookie import form_token
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
@@ -21,6 +24,7 @@ from ebook_pipeline.services.owning import accounts, people
 from ebook_pipeline.services.signing_in import sessions
 from ebook_pipeline.services.signing_in.sessions import SessionLimits
 from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools.http_server import QuietServer
 
 ORIGIN = "http://127.0.0.1:8080"
 HOST = "127.0.0.1"
@@ -71,3 +75,20 @@ def open_desk(
     desk = Desk(context, create_app(context, routes))
     with desk.clients, contextlib.closing(context.background):
         yield desk
+
+
+@contextlib.contextmanager
+def served(database: Database, port: int) -> Iterator[DeskContext]:
+    """The desk over real connections, answering in a thread of this process."""
+    settings = Settings(desk_port=port)
+    resources = Resources(settings, database=database)
+    context = DeskContext(resources, MemoryRateLimiter(), DeskAddresses.of(settings))
+    server = QuietServer(config(settings, context))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield context
+    server.should_exit = True
+    thread.join()
+    context.background.close()

@@ -18,7 +18,7 @@ from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.services.notifying.sending import notice_sender
 from ebook_pipeline.services.signing_in import links
 from ebook_pipeline.services.signing_in.links import OneTimeLink, Purpose
-from ebook_pipeline.services.signing_in.passwords import SHORTEST, WeakPassword
+from ebook_pipeline.services.signing_in.passwords import SHORTEST, WeakPassword, has_password
 from ebook_pipeline.services.signing_in.recovery import Recovery, recovery_of
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(csrf.check_form)])
@@ -116,10 +116,10 @@ def change_password(
     return pages.render(request, "done", {"what": "password"})
 
 
-@router.get("/email", dependencies=[Depends(allow("person", "change"))])
-def show_email(request: Request) -> Response:
+@router.get("/email")
+def show_email(request: Request, context: Context, access: _Own) -> Response:
     """The form that changes one's mail address."""
-    return pages.render(request, "email")
+    return _email_page(request, context, access)
 
 
 @router.post("/email")
@@ -128,14 +128,15 @@ def change_email(
     context: Context,
     access: _Own,
     email: Annotated[str, Form(max_length=254)],
+    old: Password = "",
 ) -> Response:
     """A link goes to the new address, which holds when that was opened."""
     request_rates.check_mail(request, context, access.actor.login)
     try:
-        _recovery(context).change_email(access.actor.login, email)
-    except ServiceError:
-        values = {"problem": "bad_address"}
-        return pages.render(request, "email", values, HTTPStatus.UNPROCESSABLE_ENTITY)
+        _recovery(context).change_email(access.actor.login, email, old)
+    except ServiceError as error:
+        problem = "wrong_old" if isinstance(error, Denied) else "bad_address"
+        return _email_page(request, context, access, problem)
     _afterwards(context)
     return pages.render(request, "email_sent")
 
@@ -144,6 +145,14 @@ def _password_page(request: Request, login: str, problem: str = "") -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     values = {"login": login, "action": request.url.path, "shortest": SHORTEST}
     return pages.render(request, "new_password", values | {"problem": problem}, status)
+
+
+def _email_page(
+    request: Request, context: DeskContext, access: Access, problem: str = ""
+) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    asked = has_password(context.database, access.actor.login)
+    return pages.render(request, "email", {"problem": problem, "password": asked}, status)
 
 
 def _purpose(request: Request) -> Purpose:

@@ -43,7 +43,7 @@ def sign_in(
     request_rates.check_sign_in(request, context, name)
     login = passwords.login_by(context.database, name, password)
     if login is None:
-        _LOG.warning("sign-in refused: %.80r from %s", name, request_rates.address_of(request))
+        _LOG.warning("a sign-in from %s was refused", request_rates.address_of(request))
         values = {"next": own_path(next), "name": name, "problem": "wrong_password"}
         return pages.render(request, "sign_in", values, HTTPStatus.UNAUTHORIZED)
     return signed_in(request, context, login, METHOD, own_path(next))

@@ -9,6 +9,13 @@ from sqlalchemy import Connection, delete, func, update
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import desk_tables, token_tables
 
+_SIGN_IN = (
+    desk_tables.session,
+    desk_tables.one_time_link,
+    desk_tables.app_password,
+    desk_tables.credential,
+)
+
 
 class Ended(Record):
     """How many keys, clients and consents ended."""
@@ -31,5 +38,5 @@ def end_programs(connection: Connection, login: str) -> Ended:
 def end_sign_in(connection: Connection, login: str) -> None:
     """End every session of `login`, and what a new one would begin with: who is back is welcomed
     by a new link."""
-    for table in (desk_tables.session, desk_tables.one_time_link, desk_tables.credential):
+    for table in _SIGN_IN:
         connection.execute(delete(table).where(table.c.person == login))

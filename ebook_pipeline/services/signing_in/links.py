@@ -44,15 +44,24 @@ class OneTimeLink(Record):
 def offer(
     connection: Connection, login: str, purpose: Purpose, *, actor: str, address: str | None = None
 ) -> str:
-    """The token of a new link for `login`, told once; older ones for the same work no more."""
-    older = (_LINK.person == login) & (_LINK.purpose == purpose.value) & _LINK.used_at.is_(None)
-    connection.execute(update(_TABLE).where(older).values(used_at=func.now()))
+    """The token of a new link for `login`, told once; older ones for the same work no more.
+
+    But for a forgotten password, which anybody may ask for: nobody's mail is made worthless so.
+    """
+    if purpose is not Purpose.RESET:
+        end_all(connection, login, purpose)
     connection.execute(delete(_TABLE).where(_LINK.ends_at < func.now() - _KEPT))
     token = new_token()
     row = {"digest": digest(token), "person": login, "purpose": purpose.value, "actor": actor}
     ends = {"address": address, "ends_at": func.now() + LIFETIME[purpose]}
     connection.execute(insert(_TABLE).values(row | ends))
     return token
+
+
+def end_all(connection: Connection, login: str, *purposes: Purpose) -> None:
+    """Let no link of `login` for any of these work any more."""
+    theirs = (_LINK.person == login) & _LINK.purpose.in_(purposes) & _LINK.used_at.is_(None)
+    connection.execute(update(_TABLE).where(theirs).values(used_at=func.now()))
 
 
 def look(connection: Connection, token: str, purpose: Purpose) -> OneTimeLink:

@@ -85,15 +85,20 @@ class Recovery:
 
     def change_password(self, login: str, old: str, new: str) -> None:
         """Let `login` sign in by `new`. Raises `Denied` where `old` is wrong, or `WeakPassword`."""
-        if passwords.login_by(self.database, login, old) != login:
-            raise Denied("that is not your password")
+        self._require_password(login, old)
         with self.database.begin() as connection:
             self._set(connection, login, new)
 
-    def change_email(self, login: str, address: str) -> None:
-        """Ask at `address` whether it is this person's. ServiceError where it can be nobody's."""
+    def change_email(self, login: str, address: str, password: str) -> None:
+        """Ask at `address` whether it is this person's. ServiceError where it can be nobody's.
+
+        A password is chosen anew by this address, so that a session alone, which may have been
+        stolen, does not change it: `Denied` where the person's `password` is another.
+        """
         folded = address.strip().lower()
         mail_address(folded)
+        if passwords.has_password(self.database, login):
+            self._require_password(login, password)
         actor = _BY_LINK.format(login)
         with self.database.begin() as connection:
             audit(connection, actor, "user.email", "", {"user": login})
@@ -115,9 +120,14 @@ class Recovery:
             raise ServiceError("this address is somebody else's already") from error
         return link.person
 
+    def _require_password(self, login: str, password: str) -> None:
+        if passwords.login_by(self.database, login, password) != login:
+            raise Denied("that is not your password")
+
     def _set(self, connection: Connection, login: str, password: str) -> None:
         passwords.set_password(connection, login, password)
         sessions.end_all(connection, login)
+        links.end_all(connection, login, Purpose.WELCOME, Purpose.RESET)
         audit(connection, _BY_LINK.format(login), "user.password", "", {"user": login})
 
     def _mail(
