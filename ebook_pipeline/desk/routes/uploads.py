@@ -43,6 +43,7 @@ BODY_BYTES = 1 << 50
 MAY_UPLOAD = Depends(allow("job", "upload"))
 MayUpload = Annotated[Access, MAY_UPLOAD]
 _PATH = "/{upload}"
+_ANYBODYS = [Depends(everybody("what the protocol can"))]
 _STATUS: tuple[tuple[type[ServiceError], HTTPStatus, str], ...] = (
     (Offset, HTTPStatus.CONFLICT, "upload-offset"),
     (Preempted, HTTPStatus.CONFLICT, "upload-preempted"),
@@ -54,15 +55,20 @@ _STATUS: tuple[tuple[type[ServiceError], HTTPStatus, str], ...] = (
 )
 
 
-@router.options("", dependencies=[Depends(everybody("what the protocol can"))])
-@router.options(_PATH, dependencies=[Depends(everybody("what the protocol can"))])
+@router.options("", status_code=HTTPStatus.NO_CONTENT, dependencies=_ANYBODYS)
+@router.options(_PATH, status_code=HTTPStatus.NO_CONTENT, dependencies=_ANYBODYS)
 def describe_uploads(ingestion: Working) -> Response:
     """Which parts of tus this server has."""
     headers = tus.options(ingestion.limits.bytes_of_file)
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, operation_id="uploadManuscript")
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    operation_id="uploadManuscript",
+    response_class=Response,
+)
 async def begin_upload(
     request: Request,
     access: MayUpload,
@@ -96,7 +102,7 @@ async def begin_upload(
     return Response(status_code=HTTPStatus.CREATED, headers=headers)
 
 
-@router.head(_PATH, dependencies=[MAY_UPLOAD])
+@router.head(_PATH, response_class=Response, dependencies=[MAY_UPLOAD])
 async def read_upload(upload: str, ingestion: Working) -> Response:
     """How many bytes of the upload have come: go on after them."""
     with told():
