@@ -19,7 +19,7 @@ def temporary_home() -> Iterator[Stack]:
     for name in [name for name in os.environ if name.startswith(("EBOOK_", "DAGSTER_"))]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="ebooks-benchmark-") as folder:
-        ports = {"EBOOK_WEB_PORT": str(_free_port()), "EBOOK_EDGE_PORT": str(_free_port())}
+        ports = {"EBOOK_WEB_PORT": str(free_port()), "EBOOK_EDGE_PORT": str(free_port())}
         os.environ.update({"EBOOK_HOME": folder, **ports})
         stack = Stack(Settings())
         try:
@@ -28,7 +28,7 @@ def temporary_home() -> Iterator[Stack]:
             stack.down()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -5,24 +5,29 @@ import errno
 import hashlib
 import os
 import random
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
 from ebook_pipeline.books.owning.accounts import Role
 from ebook_pipeline.resources.database import Database
 from tests.support.desk import Desk, open_desk
+from tests.support.servers.desk_server import desk_server
 from tests.support.servers.postgres import rows
 
 BODY = random.Random(3).randbytes(300_000)
 TUS = {"Tus-Resumable": "1.0.0"}
 Answer = Any
+AUTHOR = Role.AUTHOR
 
 
 def encoded(**pairs: str) -> str:
@@ -40,7 +45,7 @@ def checksum(algorithm: str, body: bytes) -> str:
 class Sender:
     """Somebody who sends files."""
 
-    client: TestClient
+    client: TestClient | httpx.Client
     desk: Desk
 
     def job(self, **metadata: Any) -> str:
@@ -436,3 +441,39 @@ def _whole(sender: Sender, url: str) -> str:
 
 async def _as_it_is(upload: Any) -> Any:
     return upload
+
+
+def test_of_two_at_once_one_wins(database: Database, tmp_path: Path) -> None:
+    with desk_server(database, tmp_path) as server, server.client("una", AUTHOR, "press") as una:
+        sender = Sender(una, server)  # type: ignore[arg-type]
+        job = sender.job()
+        url = sender.begun(job)
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: sender.patch(url, 0, BODY).status_code, range(4)))
+        assert sorted(answers)[0] == 204
+        assert answers.count(204) == 1
+        assert set(answers) <= {204, 409, 423}
+        state = sender.state(job)
+        assert state["file"]["sha256"] == hashlib.sha256(BODY).hexdigest()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 65_535, 65_536, 262_144, 299_999])
+def test_what_came_before_a_cut_is_kept(database: Database, tmp_path: Path, cut: int) -> None:
+    with desk_server(database, tmp_path) as server, server.client("una", AUTHOR, "press") as una:
+        sender = Sender(una, server)  # type: ignore[arg-type]
+        url = sender.begun(sender.job())
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as raw:
+            head = f"PATCH {url.removeprefix(server.url)} HTTP/1.1\r\nHost: {server.url[7:]}\r\n"
+            own = {name: una.headers[name] for name in ("Cookie", "Origin", "X-CSRF-Token")}
+            own |= TUS | {
+                "Upload-Offset": "0",
+                "Content-Type": "application/offset+octet-stream",
+                "Content-Length": str(len(BODY)),
+            }
+            lines = "".join(f"{name}: {value}\r\n" for name, value in own.items())
+            raw.sendall(f"{head}{lines}\r\n".encode() + BODY[:cut])
+        kept = sender.offset(url)
+        assert kept <= cut
+        assert sender.patch(url, kept, BODY[kept:]).status_code == 204
+        landing = tmp_path / "landing" / "press" / "uploads"
+        assert [path.read_bytes() for path in landing.rglob("*.epub")] == [BODY]

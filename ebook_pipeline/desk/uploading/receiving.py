@@ -40,6 +40,7 @@ _LANDING_THREADS = 4
 _LANDING_SECONDS = 20.0
 """So long a client is kept waiting for what becomes of its file; it goes on without it."""
 _STALLED_SECONDS = 5.0
+_ENDING_SECONDS = 1.0
 _SLOW_SECONDS, _SLOWEST = 60.0, 64 << 10
 """Who sends fewer bytes than that in so many seconds makes room for others."""
 _MOST_DIGESTS = 1000
@@ -92,7 +93,7 @@ class UploadReceiver:
         Raises what `uploads.take` and the store do, `WrongChecksum`, `TooMuch`, `TooSlow`, and
         BookError where the file is whole and refused.
         """
-        if upload in self._active:
+        if not await self._is_free(upload, _ENDING_SECONDS):
             raise Held("another connection sends this upload")
         reception = self._active[upload] = _Reception(self._database, self._kept, checksum)
         try:
@@ -110,13 +111,19 @@ class UploadReceiver:
 
     async def look(self, upload: str) -> Upload:
         """How far the upload is; a connection that has brought nothing for a while is ended."""
-        reception = self._active.get(upload)
-        if reception is not None and reception.is_stalled:
-            reception.preempt()
-            with anyio.move_on_after(_STALLED_SECONDS):
-                while self._active.get(upload) is reception:
-                    await anyio.sleep(0.01)
+        if not await self._is_free(upload, _ENDING_SECONDS):
+            reception = self._active.get(upload)
+            if reception is not None and reception.is_stalled:
+                reception.preempt()
+                await self._is_free(upload, _STALLED_SECONDS)
         return await _thread(lambda: uploads.read(self._database, upload))
+
+    async def _is_free(self, upload: str, seconds: float) -> bool:
+        """Whether nobody sends the upload; a connection that broke takes a moment to end."""
+        with anyio.move_on_after(seconds):
+            while upload in self._active:
+                await anyio.sleep(0.01)
+        return upload not in self._active
 
     async def land(self, upload: Upload) -> Upload:
         """Take a whole upload on; after a while it goes on by itself, as it does after a fault."""
