@@ -277,7 +277,8 @@ def test_what_was_purged_and_erased_since_is_purged_and_erased_again(
     kept: Kept, tmp_path: Path
 ) -> None:
     home, older = kept.home, kept.backup()["name"]
-    book, *_ = [one["book"] for one in home.ebooks("status", "--json").objects if "release" in one]
+    known = home.ebooks("status", "--json").objects
+    book = next(one["book"] for one in known if one["state"] == "released")
     (contact, *_) = CONTACTS
     assert home.ebooks("withdraw", "--now", book).code == 0
     assert home.ebooks("purge", book, "--reason", "a court said so").code == 0
