@@ -121,7 +121,8 @@ def test_no_row_is_missing_and_none_is_there_twice(undisturbed: Home, killed: In
 
 def test_editions_and_the_catalogue_say_the_same(undisturbed: Home, killed: Ingestion) -> None:
     for query in (
-        "SELECT book, number, sha256, length, claims FROM edition ORDER BY book, number",
+        "SELECT book, number, sha256, length, claims - 'contact' FROM edition"
+        " ORDER BY book, number",
         "SELECT book, state, title, subtitle, creators, subjects, description, languages, isbn13,"
         " published FROM catalog ORDER BY book",
         "SELECT book, edition FROM release ORDER BY book",
