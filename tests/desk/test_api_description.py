@@ -8,13 +8,14 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import hypothesis
 import pytest
-import requests
 from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Unsatisfiable
 
 from ebook_pipeline.resources.rate_limits import MemoryRateLimiter
+from tests.support.corpus import THOROUGH
 from tests.support.desk_shop import DeskShop
 
 schemathesis = pytest.importorskip("schemathesis")
@@ -57,7 +58,7 @@ class Described:
 @pytest.fixture
 def described(shop: DeskShop, served: str, monkeypatch: pytest.MonkeyPatch) -> Described:
     monkeypatch.setattr(MemoryRateLimiter, "take", lambda *_: 0.0)
-    document = requests.get(f"{served}/api/v1/openapi.json", timeout=60).json()
+    document = httpx.get(f"{served}/api/v1/openapi.json", timeout=60).json()
     schema = schemathesis.openapi.from_dict(document)
     waiting = shop.by("olga").get("/api/v1/reviews", params={"book": "press-waiting"}).json()
     license_id = shop.license(holder="rita")["id"]
@@ -137,12 +138,15 @@ def test_every_operation_is_described_with_examples_and_errors(described: Descri
     assert [label for label in bare if not label.endswith(("/me", "/status", "lcpl"))] == []
 
 
+@pytest.mark.prove
 def test_an_operator_meets_no_fault_of_ours(described: Described) -> None:
     faults = _explore(described, 1, "olga")
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(not THOROUGH, reason="takes minutes: THOROUGH=1 make prove")
 @pytest.mark.parametrize("who", WHO)
 def test_nobody_meets_a_fault_of_ours_however_long_they_ask(described: Described, who: str) -> None:
     faults = _explore(described, 3, who)

@@ -185,7 +185,7 @@ class TestReviewers:
         routing.assign(database, "emma", AssignmentChange(assignee="Eva@example.org"), actor="ann")
         assert notice_flow.kinds("eva@example.org") == ["review_assigned"]
         told = [one for one in notice_flow.hear() if one.kind is NoticeKind.REVIEW_ASSIGNED]
-        assert told[0].address == "Eva@example.org"
+        assert told[0].address == "eva@example.org"
 
     def test_who_lost_the_task_meanwhile_is_not_told(
         self, database: Database, notice_flow: NoticeFlow
