@@ -1,7 +1,6 @@
 """What every test may use."""
 
 import gc
-import hashlib
 import itertools
 import os
 import shutil
@@ -48,9 +47,8 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     """A long parameter is named by its beginning: workers tell each other every test's name."""
     if not isinstance(val, str | bytes) or len(val) <= _LONGEST_PARAMETER:
         return None
-    data = val if isinstance(val, bytes) else val.encode("utf-8", "surrogatepass")
     beginning = ascii(val[:20]).strip("b'\"")
-    return f"{beginning}…{hashlib.sha256(data).hexdigest()[:8]}"
+    return f"{beginning}… {len(val)}"
 
 
 @pytest.hookimpl(tryfirst=True)
