@@ -40,18 +40,28 @@ class Watcher:
 
     async def run(self, port: int, path: str, cookie: str, slots: asyncio.Semaphore) -> None:
         async with slots:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            host = f"127.0.0.1:{port}"
-            asked = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
-            writer.write(asked.encode())
-            while (line := await reader.readline()).strip() != b"event: job":
-                if not line:
-                    raise ConnectionError("the desk ended the stream")
+            reader = await self._opened(port, path, cookie)
         self.is_ready.set()
         while line := await reader.readline():
             if line.startswith(b'data: {"specversion"'):
                 told = json.loads(line.removeprefix(b"data: "))
                 self.heard.setdefault(int(told["data"].get("edition", 0)), time.monotonic())
+
+    async def _opened(self, port: int, path: str, cookie: str) -> asyncio.StreamReader:
+        """A stream that has said how the job stands; whom the desk bids to wait comes again."""
+        host = f"127.0.0.1:{port}"
+        asked = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
+        while True:
+            reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
+            self._writer.write(asked.encode())
+            if b" 200 " not in await reader.readline():
+                self._writer.close()
+                await asyncio.sleep(1)
+                continue
+            while (line := await reader.readline()).strip() != b"event: job":
+                if not line:
+                    raise ConnectionError("the desk ended the stream")
+            return reader
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -112,8 +122,11 @@ class _Told:
             asyncio.create_task(watcher.run(self._port, self._path, self._cookie, slots))
             for watcher in watchers
         ]
-        for watcher in watchers:
-            await watcher.is_ready.wait()
+        for watcher, task in zip(watchers, tasks, strict=True):
+            ready = asyncio.create_task(watcher.is_ready.wait())
+            await asyncio.wait([ready, task], return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
         began: dict[int, float] = {}
         for number in range(1, self._given.changes + 1):
             began[number] = time.monotonic()
