@@ -472,8 +472,11 @@ def test_what_came_before_a_cut_is_kept(database: Database, tmp_path: Path, cut:
             }
             lines = "".join(f"{name}: {value}\r\n" for name, value in own.items())
             raw.sendall(f"{head}{lines}\r\n".encode() + BODY[:cut])
-        kept = sender.offset(url)
-        assert kept <= cut
-        assert sender.patch(url, kept, BODY[kept:]).status_code == 204
+        status = 409
+        while status == 409:  # the broken request may begin after the first question
+            kept = sender.offset(url)
+            assert kept <= cut
+            status = sender.patch(url, kept, BODY[kept:]).status_code
+        assert status == 204
         landing = tmp_path / "landing" / "press" / "uploads"
         assert [path.read_bytes() for path in landing.rglob("*.epub")] == [BODY]
