@@ -97,6 +97,10 @@ class Seller:
         return self.status
 
 
+ALONE = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'ebooks'"
+"""A database that anybody is in, with a run's lock say, is nobody's template."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _collected() -> Iterator[None]:
     """What botocore left of connections that broke is collected here, not in another's test."""
@@ -134,7 +138,7 @@ def seller(snapshot: AwsHome) -> Iterator[Seller]:
     """A run that is not patient at all, over the snapshot; boto3 asks once and no more."""
     name = f"faults_{uuid.uuid4().hex}"
     snapshot.home.resources.database.close()
-    run(snapshot.postgres, f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy")
+    run(snapshot.postgres, ALONE, f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy")
     clear(snapshot)
     yield Seller(snapshot, impatient(snapshot, name))
     run(snapshot.postgres, f"DROP DATABASE {name} WITH (FORCE)")
@@ -231,6 +235,7 @@ def start_again(aws_home: AwsHome, seller: Seller) -> Seller:
     run(
         aws_home.postgres,
         f"DROP DATABASE {name} WITH (FORCE)",
+        ALONE,
         f"CREATE DATABASE {name} TEMPLATE ebooks STRATEGY file_copy",
     )
     clear(aws_home)

@@ -182,7 +182,7 @@ def test_a_taken_port_is_named_with_its_setting(up: Home, tmp_path: Path) -> Non
 
 def test_down_leaves_nothing_behind(up: Home) -> None:
     answer = up.ebooks("down")
-    assert "stopped: dagster, edge, postgres" in answer.out
+    assert "stopped: dagster, desk, edge, postgres" in answer.out
     home = str(up.settings.root)
     left = [
         p for p in psutil.process_iter(["cmdline"]) if home in " ".join(p.info["cmdline"] or [])
