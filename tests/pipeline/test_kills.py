@@ -126,7 +126,9 @@ def test_editions_and_the_catalogue_say_the_same(undisturbed: Home, killed: Inge
         "SELECT book, state, title, subtitle, creators, subjects, description, languages, isbn13,"
         " published FROM catalog ORDER BY book",
         "SELECT book, edition FROM release ORDER BY book",
-        "SELECT event, book FROM outbox WHERE event <> 'book.retried' ORDER BY event, book",
+        # a stage that was killed in the middle begins once more, and says so
+        "SELECT event, book FROM outbox WHERE event <> 'book.retried'"
+        " AND split_part(event, '.', 1) <> 'stage' ORDER BY event, book",
     ):
         assert rows(killed.home, query) == rows(undisturbed, query)
 

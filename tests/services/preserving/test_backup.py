@@ -78,9 +78,16 @@ def test_a_backup_comes_back_into_an_empty_home_and_every_release_is_whole(
     assert facts["releases"] == 3
     before = kept.home.ebooks("status", "--json").objects
     after = kept.home.ebooks("status", "--json", EBOOK_HOME=str(tmp_path / "back"))
-    assert after.objects == before
+    assert [_without_links(book) for book in after.objects] == [
+        _without_links(book) for book in before
+    ]
     kept.home.ebooks("down", EBOOK_HOME=str(tmp_path / "back"))
     assert list(tmp_path.iterdir()) == [tmp_path / "back"]
+
+
+def _without_links(book: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a book; its links name the port of the home that is asked."""
+    return {name: value for name, value in book.items() if not str(value).count("http://")}
 
 
 def test_a_second_backup_copies_only_what_is_new(kept: Kept) -> None:
