@@ -29,16 +29,17 @@ BEGINS = timedelta(days=1)
 _HELD = text("SELECT pg_advisory_xact_lock(hashtextextended('outbox places', 0))")
 _PLACE = text(
     """
-    UPDATE outbox SET position = placed.position
-    FROM (
+    WITH placed AS MATERIALIZED (
         SELECT id, nextval('outbox_position_seq') AS position
         FROM (
             SELECT id FROM outbox WHERE position IS NULL ORDER BY id LIMIT :most
         ) AS fresh
-    ) AS placed
-    WHERE outbox.id = placed.id
+    )
+    UPDATE outbox SET position = placed.position FROM placed WHERE outbox.id = placed.id
     """
 )
+"""Materialized: as the inner side of a join the numbers would be drawn anew for each outer row."""
+
 _REGISTER = text(
     """
     INSERT INTO subscriber (name, position)

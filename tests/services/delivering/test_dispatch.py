@@ -38,6 +38,20 @@ def test_everybody_hears_every_event_once_and_in_order(shelf: Database) -> None:
     assert rows(shelf, _WAITING) == []
 
 
+def test_the_order_is_that_of_the_ids_however_the_database_plans(shelf: Database) -> None:
+    """Where the planner knows of one row, it joins to that row all that it draws numbers for."""
+    say(shelf, "emma", 1)
+    with shelf.begin() as connection:
+        connection.execute(text("ANALYZE outbox"))
+    say(shelf, "emma", *range(2, 10))
+    with shelf.begin() as connection:  # the first rows come last in the file
+        connection.execute(text("UPDATE outbox SET correlation = 'late' WHERE id < 5"))
+    queue.assign_positions(shelf)
+    assert rows(shelf, "SELECT position - min(position) OVER () FROM outbox ORDER BY id") == [
+        (place,) for place in range(9)
+    ]
+
+
 def test_an_event_keeps_its_id_and_says_what_caused_it(shelf: Database) -> None:
     with caused_by("run-7"):
         say(shelf, "emma", 1)
