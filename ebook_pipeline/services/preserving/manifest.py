@@ -24,7 +24,7 @@ FOLDERS = ("objects", "released", "landing", "events")
 DATABASES = ("ebooks", "dagster")
 DUMPS = "postgres"
 _LARGEST = 1 << 30
-_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
+_NAME = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{6}")
 
 
 class BackedUpFile(Record):
@@ -76,8 +76,8 @@ def dump_path(database: str) -> str:
 
 
 def set_name(made_at: datetime, salt: str) -> str:
-    """What a set is called; names sort by time."""
-    return f"{made_at:%Y%m%dT%H%M%SZ}-{salt}"
+    """What a set is called, to the microsecond: names sort by time, however quick the next is."""
+    return f"{made_at:%Y%m%dT%H%M%S%fZ}-{salt}"
 
 
 def is_set_name(name: str) -> bool:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,16 @@ def test_a_second_backup_copies_only_what_is_new(kept: Kept) -> None:
     names = BackupPool(kept.out).sets()
     assert kept.backup("--keep-days", 0)["removed_sets"] == names
     kept.first = {"name": BackupPool(kept.out).sets()[-1], "files": kept.first["files"]}
+
+
+def test_sets_of_one_second_are_in_order_of_their_names() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    names = [
+        manifest.set_name(noon + timedelta(microseconds=later), salt)
+        for later, salt in ((0, "ffffff"), (1, "000000"), (999_999, "ffffff"))
+    ]
+    assert sorted(names) == names
+    assert all(map(manifest.is_set_name, names))
 
 
 def test_no_key_and_no_passphrase_lies_in_what_was_backed_up(kept: Kept) -> None:
