@@ -49,8 +49,9 @@ def list_tasks(
     """What waits, the most pressing first."""
     settings = Settings()
     with Stack(settings).borrowed():
+        name = actor().removeprefix("cli:") if mine else assignee
         wanted = TaskFilter(
-            assignee=actor().removeprefix("cli:") if mine else assignee,
+            assignees=None if name is None else frozenset({name}),
             overdue=overdue,
             priority=Priority(priority) if priority else None,
         )

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from ebook_pipeline.desk.addresses import DeskAddresses
 from ebook_pipeline.desk.background import Background
+from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.signing_in.sessions import SessionLimits
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class DeskContext:
     def object_store(self) -> "ObjectStore":
         """Manuscripts, conversions and records."""
         return self.resources.object_store
+
+    @property
+    def records(self) -> RecordStore:
+        """What stages have on record."""
+        return RecordStore(self.object_store)
 
 
 def context_of(connection: HTTPConnection) -> DeskContext:

@@ -6,13 +6,17 @@ RFC 9110 §8.8.3 and §13.1; 428 is RFC 6585 §3.
 import hashlib
 import re
 from http import HTTPStatus
+from typing import TypeVar
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.foundation.record import canonical_json
+from ebook_pipeline.services.preconditions import Precondition
 
+T = TypeVar("T", bound=BaseModel)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 _LONGEST = 4096
 
@@ -20,6 +24,22 @@ _LONGEST = 4096
 def etag(*facts: object) -> str:
     """The strong ETag of what these facts (JSON) describe."""
     return f'"{hashlib.sha256(canonical_json(facts)).hexdigest()[:32]}"'
+
+
+def etag_of(thing: BaseModel) -> str:
+    """The strong ETag of a record."""
+    return etag(thing.model_dump(mode="json"))
+
+
+def tagged(response: Response, thing: T) -> T:
+    """`thing`, which is to be answered, once its ETag stands in the answer."""
+    response.headers["ETag"] = etag_of(thing)
+    return thing
+
+
+def seen_by(request: Request) -> Precondition[BaseModel]:
+    """That a record is as `If-Match` says; raises what `require_match` does."""
+    return lambda now: require_match(request, etag_of(now))
 
 
 def require_match(request: Request, current: str) -> None:

@@ -1,10 +1,12 @@
-"""Runs of the pipeline that are killed at an event of their work."""
+"""Work that is killed: a run at an event of it, a call where it calls another."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psutil
+import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from tests.support.homes import Home
@@ -30,6 +32,19 @@ def published(home: Home) -> int:
 
 def nothing(_: Home) -> None:
     """Nothing else is killed."""
+
+
+@contextmanager
+def killed_at(patch: pytest.MonkeyPatch, where: object, what: str) -> Iterator[None]:
+    """Let what the block does end as by a kill where it calls `what` of `where`."""
+
+    def dies(*_: object, **__: object) -> None:
+        raise RuntimeError("killed")
+
+    with patch.context() as patched:
+        patched.setattr(where, what, dies)
+        with pytest.raises(RuntimeError, match="killed"):
+            yield
 
 
 def killed_run(

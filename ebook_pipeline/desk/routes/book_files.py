@@ -13,7 +13,6 @@ from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.foundation.findings import Finding
-from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting import book_files
@@ -60,8 +59,7 @@ class BookReport(BaseModel):
 def read_report(book: BookId, response: Response, access: Reading) -> BookReport:
     """Stages, findings, reviews with their decisions, and releases."""
     context = access.context
-    records = RecordStore(context.object_store)
-    found = BookStatuses(context.database, records, context.resources.cdn).statuses([book])
+    found = BookStatuses(context.database, context.records, context.resources.cdn).statuses([book])
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
     [status] = found
@@ -78,8 +76,7 @@ def read_report(book: BookId, response: Response, access: Reading) -> BookReport
         releases=list(releases.history(context.database, book)),
         other_editions=list(status.other_editions),
     )
-    response.headers["ETag"] = etags.etag(report.model_dump(mode="json"))
-    return report
+    return etags.tagged(response, report)
 
 
 @router.get("/{book}/records/{stage}", summary="Read what a stage has on record")
@@ -91,17 +88,15 @@ def read_record(
 ) -> dict[str, Any]:
     """The stage's record of an edition, as the chain keeps it."""
     context = access.context
-    records = RecordStore(context.object_store)
-    number = book_files.files_of(context.database, records, book, edition).edition
-    return book_files.record_of(records, book, number, stage)
+    number = book_files.files_of(context.database, context.records, book, edition).edition
+    return book_files.record_of(context.records, book, number, stage)
 
 
 @router.get("/{book}/files", summary="List a book's files")
 def list_files(book: BookId, access: Reading, edition: Edition = None) -> BookFiles:
     """What of an edition can be downloaded, also before its release."""
     context = access.context
-    records = RecordStore(context.object_store)
-    return book_files.files_of(context.database, records, book, edition)
+    return book_files.files_of(context.database, context.records, book, edition)
 
 
 @router.head("/{book}/files/{name}", include_in_schema=False)
@@ -116,8 +111,7 @@ def download(
 ) -> Response:
     """The file, or the range of it that is asked for; never shown by the browser itself."""
     context = access.context
-    records = RecordStore(context.object_store)
-    found = book_files.files_of(context.database, records, book, edition)
+    found = book_files.files_of(context.database, context.records, book, edition)
     filename = f"{book}-{found.edition}-{name}"
     return file_answers.answer(request, context.object_store, found.blob(name), filename)
 

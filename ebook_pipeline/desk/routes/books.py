@@ -137,9 +137,7 @@ def read(
 ) -> BookDetail:
     """Where the book stands. Its fields, its report, its files and its release have their own
     addresses below this one."""
-    detail = _detail(access, book)
-    response.headers["ETag"] = _detail_tag(detail)
-    return detail
+    return etags.tagged(response, _detail(access, book))
 
 
 @router.get("/{book}/fields", summary="Read what people may decide of a book")
@@ -150,8 +148,7 @@ def read_fields(
 ) -> BookFields:
     """The book's description, and which of its fields a person has locked."""
     fields = overrides.fields_of(access.context.database, book)
-    response.headers["ETag"] = _tag(fields)
-    return fields
+    return etags.tagged(response, fields)
 
 
 @router.patch("/{book}/fields", summary="Correct a book's fields")
@@ -174,10 +171,9 @@ def change_fields(
         book,
         changes,
         actor=access.actor.name,
-        precondition=lambda now: etags.require_match(request, _tag(now)),
+        precondition=etags.seen_by(request),
     )
-    response.headers["ETag"] = _tag(fields)
-    return fields
+    return etags.tagged(response, fields)
 
 
 @router.get("/{book}/release", summary="Read what of a book is on sale")
@@ -190,8 +186,7 @@ def read_release(
     live = releases.current(access.context.database, book)
     if live is None:
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "The book was never released.")
-    response.headers["ETag"] = _tag(live)
-    return _release(live)
+    return _release(etags.tagged(response, live))
 
 
 @router.post("/{book}/withdrawal", summary="Take a book off sale")
@@ -207,10 +202,9 @@ def withdraw(
     live = manager.withdraw(
         book,
         take_down=wanted.now,
-        precondition=lambda before: etags.require_match(request, _tag(before)),
+        precondition=etags.seen_by(request),
     )
-    response.headers["ETag"] = _tag(live)
-    return _release(live)
+    return _release(etags.tagged(response, live))
 
 
 @router.post("/{book}/release", summary="Put a book back on sale")
@@ -228,10 +222,9 @@ def put_on_sale(
     live = manager.release(
         book,
         wanted.release,
-        precondition=lambda now: etags.require_match(request, _tag(now)),
+        precondition=etags.seen_by(request),
     )
-    response.headers["ETag"] = _tag(live)
-    return _release(live)
+    return _release(etags.tagged(response, live))
 
 
 @router.delete("/{book}", status_code=HTTPStatus.NO_CONTENT, summary="Delete a draft")
@@ -241,7 +234,7 @@ def delete(
     access: Annotated[Access, Depends(allow("book", "delete"))],
 ) -> None:
     """A book that was never released goes with all that is known of it; 409 while a run has it."""
-    etags.require_match(request, _detail_tag(_detail(access, book)))
+    etags.seen_by(request)(_detail(access, book))
     licensing.purge_of(access.context).delete_draft(book, actor=access.actor.name)
 
 
@@ -253,7 +246,7 @@ def purge(
     access: Annotated[Access, Depends(allow("book", "purge"))],
 ) -> Tombstone:
     """A withdrawn book goes for good, with its keys, files and rows; a tombstone says why."""
-    etags.require_match(request, _detail_tag(_detail(access, book)))
+    etags.seen_by(request)(_detail(access, book))
     purging = licensing.purge_of(access.context)
     return purging.purge(book, wanted.reason, actor=access.actor.name)
 
@@ -267,18 +260,10 @@ def _require_price(access: Access) -> None:
         raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", detail)
 
 
-def _detail_tag(detail: BookDetail) -> str:
-    return etags.etag(detail.model_dump(mode="json"))
-
-
 def _detail(access: Access, book: str) -> BookDetail:
     [found] = list_books(access.context.database, BookFilter(book=book), limit=1)
     states = access.resource.states if access.resource else frozenset()
     return BookDetail(**dict(found), phases=tuple(sorted(states)))
-
-
-def _tag(seen: BookFields | BookRelease) -> str:
-    return etags.etag(seen.model_dump(mode="json"))
 
 
 def _release(live: BookRelease) -> ReleaseOut:

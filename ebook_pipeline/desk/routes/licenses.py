@@ -30,7 +30,6 @@ from ebook_pipeline.services.protecting.license_records import (
     License,
     LicenseRequest,
     LicenseSale,
-    Precondition,
 )
 from ebook_pipeline.services.protecting.licenses import RequestReused
 
@@ -106,7 +105,7 @@ def issue(
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         raise Problem(status, "idempotency-key-reused", str(error)) from error
     response.headers["Location"] = f"{access.context.addresses.public}/api/v1/licenses/{made.id}"
-    return _tagged(response, made)
+    return etags.tagged(response, made)
 
 
 @router.get("", summary="List licences")
@@ -137,7 +136,7 @@ def read(
     access: Annotated[Access, Depends(allow("license", "read"))],
 ) -> License:
     """How the licence stands."""
-    return _tagged(response, found_license(access, license))
+    return etags.tagged(response, found_license(access, license))
 
 
 @router.get(
@@ -177,7 +176,7 @@ def read_publication(
         protected.unlink()
         sent = made.pop_all()
     name = f"{found.book}{suffix_of(file.blob.media_type)}"
-    headers = file_answers.headers_of(etags.etag(found.model_dump(mode="json")), name)
+    headers = file_answers.headers_of(etags.etag_of(found), name)
     return FileResponse(
         licensed,
         media_type=file.blob.media_type,
@@ -197,9 +196,9 @@ def renew(
     """Let it end later, at most at its `may_end`."""
     found = found_license(access, license)
     renewed = licensing.licenses_of(access.context).renew(
-        found.id, wanted.end, actor=access.actor.name, precondition=_seen(request)
+        found.id, wanted.end, actor=access.actor.name, precondition=etags.seen_by(request)
     )
-    return _tagged(response, renewed)
+    return etags.tagged(response, renewed)
 
 
 @router.post("/{license}/return", summary="Return a licence")
@@ -212,9 +211,9 @@ def give_back(
     """The reader gives the book back: it is over."""
     found = found_license(access, license)
     returned = licensing.licenses_of(access.context).return_(
-        found.id, actor=access.actor.name, precondition=_seen(request)
+        found.id, actor=access.actor.name, precondition=etags.seen_by(request)
     )
-    return _tagged(response, returned)
+    return etags.tagged(response, returned)
 
 
 @router.post("/{license}/revocation", summary="Revoke a licence")
@@ -227,9 +226,9 @@ def revoke(
     """The shop takes the licence away: it is over."""
     found = found_license(access, license)
     revoked = licensing.licenses_of(access.context).revoke(
-        found.id, actor=access.actor.name, precondition=_seen(request)
+        found.id, actor=access.actor.name, precondition=etags.seen_by(request)
     )
-    return _tagged(response, revoked)
+    return etags.tagged(response, revoked)
 
 
 def found_license(access: Access, license: str) -> License:
@@ -238,19 +237,6 @@ def found_license(access: Access, license: str) -> License:
     if access.actor.is_shop and found.client != access.actor.client:
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
     return found
-
-
-def _seen(request: Request) -> Precondition:
-    return lambda now: etags.require_match(request, _tag(now))
-
-
-def _tagged(response: Response, license: License) -> License:
-    response.headers["ETag"] = _tag(license)
-    return license
-
-
-def _tag(license: License) -> str:
-    return etags.etag(license.model_dump(mode="json"))
 
 
 def moment(written: str) -> datetime:

@@ -189,15 +189,18 @@ def _shop(access: Access) -> ShopUrls:
 
 
 def _document(context: DeskContext) -> Json:
-    address = f"{context.addresses.public}{licensing.FEEDS}/authentication"
-    return authentication_document(address, _TITLE, _DESCRIPTION)
+    return authentication_document(_how_to_sign_in(context), _TITLE, _DESCRIPTION)
+
+
+def _how_to_sign_in(context: DeskContext) -> str:
+    return f"{context.addresses.public}{licensing.FEEDS}/authentication"
 
 
 def _feed(
     access: Access, document: Json, media_type: str = FEED, kept: str = "private, max-age=60"
 ) -> Response:
     """A document, with where one learns how to sign in (§2.4)."""
-    address = f"{access.context.addresses.public}{licensing.FEEDS}/authentication"
+    address = _how_to_sign_in(access.context)
     told = f'<{address}>; rel="{DOCUMENT}"; type="{AUTHENTICATION}"'
     headers = {"Link": told, "Cache-Control": kept, "Vary": "Authorization, Cookie"}
     return JSONResponse(document, media_type=media_type, headers=headers)

@@ -12,6 +12,7 @@ from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.reviewing import queue, reviews, routing
 from ebook_pipeline.services.reviewing.queue import QueueCounts, QueueFilter, QueuePosition
 from ebook_pipeline.services.reviewing.reviews import Review, TaskState
@@ -104,7 +105,7 @@ def read(
     access: Annotated[Access, Depends(allow("review", "read"))],
 ) -> Review:
     """What is asked of which edition, the evidence, and what was decided."""
-    return _tagged(response, reviews.review(access.context.database, int(review)))
+    return etags.tagged(response, reviews.review(access.context.database, int(review)))
 
 
 @router.get("/{review}/history", summary="Read what happened to a book's reviews")
@@ -133,7 +134,7 @@ def assign(
         actor=access.actor.name,
         precondition=_seen(request, int(review)),
     )
-    return _tagged(response, reviews.review(database, int(review)))
+    return etags.tagged(response, reviews.review(database, int(review)))
 
 
 @router.post("/{review}/decision", summary="Decide a review")
@@ -180,28 +181,19 @@ def _decided(
         reasons=reasons,
         precondition=_seen(request, number),
     )
-    return _tagged(response, reviews.review(database, number))
+    return etags.tagged(response, reviews.review(database, number))
 
 
-def _seen(request: Request, number: int) -> reviews.Precondition:
+def _seen(request: Request, number: int) -> Precondition[Review]:
     """That the book's review is this one still, and as the asker has seen it."""
 
     def check(now: Review) -> None:
         if now.task.id != number:
             detail = "Another review of this book is open: this one is over."
             raise Problem(HTTPStatus.CONFLICT, "review-over", detail)
-        etags.require_match(request, _tag(now))
+        etags.require_match(request, etags.etag_of(now))
 
     return check
-
-
-def _tagged(response: Response, review: Review) -> Review:
-    response.headers["ETag"] = _tag(review)
-    return review
-
-
-def _tag(review: Review) -> str:
-    return etags.etag(review.model_dump(mode="json"))
 
 
 def _assignees(access: Access, asked: str | None) -> frozenset[str] | None:

@@ -37,7 +37,7 @@ def read(
     book: BookId, response: Response, access: Annotated[Access, Depends(allow("price", "read"))]
 ) -> SalesTerms:
     """All prices, past and to come, all rights, and the first day."""
-    return _tagged(response, prices.sales_terms(access.context.database, book))
+    return etags.tagged(response, prices.sales_terms(access.context.database, book))
 
 
 @router.post("/prices", summary="Set a price")
@@ -50,9 +50,9 @@ def set_price(
         book,
         rule,
         actor=access.actor.name,
-        precondition=_seen(request),
+        precondition=etags.seen_by(request),
     )
-    return _tagged(response, terms)
+    return etags.tagged(response, terms)
 
 
 @router.delete("/prices/{territory}/{currency}", summary="End a price")
@@ -73,9 +73,9 @@ def end_price(
         currency,
         on=on or prices.today(),
         actor=access.actor.name,
-        precondition=_seen(request),
+        precondition=etags.seen_by(request),
     )
-    return _tagged(response, terms)
+    return etags.tagged(response, terms)
 
 
 @router.patch("/rights", summary="Say where a book may be sold")
@@ -88,9 +88,9 @@ def set_rights(
         book,
         wanted.rights,
         actor=access.actor.name,
-        precondition=_seen(request),
+        precondition=etags.seen_by(request),
     )
-    return _tagged(response, terms)
+    return etags.tagged(response, terms)
 
 
 @router.delete("/rights/{territory}", summary="Say nothing more of a territory")
@@ -103,9 +103,9 @@ def forget_right(
         book,
         [territory],
         actor=access.actor.name,
-        precondition=_seen(request),
+        precondition=etags.seen_by(request),
     )
-    return _tagged(response, terms)
+    return etags.tagged(response, terms)
 
 
 @router.put("/first-day", summary="Set the first day of sale")
@@ -118,19 +118,6 @@ def set_first_day(
         book,
         wanted.sold_from,
         actor=access.actor.name,
-        precondition=_seen(request),
+        precondition=etags.seen_by(request),
     )
-    return _tagged(response, terms)
-
-
-def _seen(request: Request) -> prices.Precondition:
-    return lambda now: etags.require_match(request, _tag(now))
-
-
-def _tagged(response: Response, terms: SalesTerms) -> SalesTerms:
-    response.headers["ETag"] = _tag(terms)
-    return terms
-
-
-def _tag(terms: SalesTerms) -> str:
-    return etags.etag(terms.model_dump(mode="json"))
+    return etags.tagged(response, terms)

@@ -1,6 +1,6 @@
 """Fields of a book that a person decides: locked until somebody unlocks them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 _LOCK = tables.field_lock.c
 _DESCRIPTION = tables.description.c
@@ -41,10 +42,6 @@ class BookFields(Record):
     locks: tuple[FieldLock, ...] = ()
 
 
-Precondition = Callable[[BookFields], None]
-"""Raises where the fields are no more what whoever changes them has seen."""
-
-
 def override_field(database: Database, book: str, field: str, value: object, *, actor: str) -> None:
     """Let `field` of `book` be `value` (as JSON) whatever the next runs find.
 
@@ -64,7 +61,7 @@ def change_fields(
     changes: Mapping[str, object],
     *,
     actor: str,
-    precondition: Precondition | None = None,
+    precondition: Precondition[BookFields] = unconditionally,
 ) -> BookFields:
     """Lock fields to values, and unlock those that are `UNLOCKED`: all of it, or nothing.
 
@@ -77,8 +74,7 @@ def change_fields(
     }
     with database.begin() as connection:
         lock_book_row(connection, book)
-        if precondition is not None:
-            precondition(fields_within(connection, book))
+        precondition(fields_within(connection, book))
         for field, value in kept.items():
             if value is UNLOCKED:
                 _unlock(connection, book, field, actor)

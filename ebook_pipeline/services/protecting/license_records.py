@@ -1,7 +1,6 @@
 """What is known of a licence: as a shop asks for it, as it stands, and as its rows hold it."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,14 +64,6 @@ class License(Record):
     state: LicenseState
     client: str | None = None
     holder: str | None = None
-
-
-Precondition = Callable[[License], None]
-"""Raises where a licence is no more what whoever changes it has seen."""
-
-
-def unconditionally(_: License) -> None:
-    """The change is made whatever the licence is by now."""
 
 
 @dataclass(frozen=True)

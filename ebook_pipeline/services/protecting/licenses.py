@@ -32,13 +32,13 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.license_records import (
     License,
     LicenseProvider,
     LicenseRequest,
     LicenseSale,
-    Precondition,
     check_end,
     event_of,
     file_of,
@@ -50,7 +50,6 @@ from ebook_pipeline.services.protecting.license_records import (
     require_person,
     row_of,
     status_path,
-    unconditionally,
 )
 from ebook_pipeline.services.protecting.sealing import seal, unseal
 from ebook_pipeline.services.releasing import releases
@@ -154,7 +153,7 @@ class Licenses:
         *,
         actor: str,
         device: Device | None = None,
-        precondition: Precondition = unconditionally,
+        precondition: Precondition[License] = unconditionally,
     ) -> License:
         """Let the licence end later (LSD §3.5), at most at its `may_end`.
 
@@ -184,13 +183,13 @@ class Licenses:
         *,
         actor: str,
         device: Device | None = None,
-        precondition: Precondition = unconditionally,
+        precondition: Precondition[License] = unconditionally,
     ) -> License:
         """The reader gives the book back (LSD §3.4): cancelled, where no device ever had it."""
         return self._finish(id, LicenseEventType.RETURN, actor, device, precondition)
 
     def revoke(
-        self, id: str, *, actor: str, precondition: Precondition = unconditionally
+        self, id: str, *, actor: str, precondition: Precondition[License] = unconditionally
     ) -> License:
         """The shop takes the licence away: cancelled, where no device ever had it."""
         return self._finish(id, LicenseEventType.REVOKE, actor, None, precondition)
@@ -293,7 +292,7 @@ class Licenses:
         type_: LicenseEventType,
         actor: str,
         device: Device | None,
-        precondition: Precondition,
+        precondition: Precondition[License],
     ) -> License:
         with self._database.begin() as connection:
             before = self._usable(connection, id, LicenseFailure.RETURN)

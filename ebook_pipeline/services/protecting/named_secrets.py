@@ -2,15 +2,11 @@
 
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.house_keys import house_key_context, house_secret
+from ebook_pipeline.resources.database.house_keys import house_secret
 from ebook_pipeline.resources.key_vault import KeyVault
-
-__all__ = ["MARKING", "named_secret", "named_secret_context"]
 
 MARKING = "marking"
 """What the marks of buyers' copies are made with."""
-
-named_secret_context = house_key_context
 
 
 def named_secret(database: Database, vault: KeyVault, name: str) -> Secret:

@@ -7,11 +7,11 @@ from sqlalchemy import Row, Table, select, update
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, license_tables, tables, token_tables
+from ebook_pipeline.resources.database.house_keys import house_key_context as of_house
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.protecting.content_keys import content_key_context as of_edition
 from ebook_pipeline.services.protecting.license_records import license_context as of_license
-from ebook_pipeline.services.protecting.named_secrets import named_secret_context as of_house
 from ebook_pipeline.services.protecting.sealing import reseal
 from ebook_pipeline.services.protecting.signing_keys import signing_key_context as of_signer
 

@@ -1,6 +1,5 @@
 """Which release of a book is on sale: the one commit that publishes, withdraws or goes back."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.describing import works
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.selling import availability, similar
 
 _CATALOG = tables.catalog.c
@@ -69,17 +69,13 @@ def go_live(
         return entry
 
 
-Precondition = Callable[[BookRelease], None]
-"""Raises where a release is no more what whoever changes it has seen."""
-
-
 def withdraw(
     database: Database,
     book: str,
     *,
     actor: str,
     take_down: bool = False,
-    precondition: Precondition | None = None,
+    precondition: Precondition[BookRelease] = unconditionally,
 ) -> BookRelease:
     """Take the book off sale until `release`.
 
@@ -91,8 +87,7 @@ def withdraw(
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = _known(connection, book)
-        if precondition is not None:
-            precondition(before)
+        precondition(before)
         detail = _named(before.entry) | {"take_down": take_down}
         audit(connection, actor, "withdraw", book, detail)
         if before.state == "live":
@@ -112,7 +107,7 @@ def release(
     *,
     release: str | None = None,
     actor: str,
-    precondition: Precondition | None = None,
+    precondition: Precondition[BookRelease] = unconditionally,
 ) -> BookRelease:
     """Put a withdrawn book back on sale, or go (back) to the release called `release`.
 
@@ -121,8 +116,7 @@ def release(
     with database.begin() as connection:
         lock_book_row(connection, book)
         before = _known(connection, book)
-        if precondition is not None:
-            precondition(before)
+        precondition(before)
         wanted = _saved(connection, book, release or before.release)
         pinned = _pinned(connection, book, wanted) if release else before.rolled_back_from
         audit(connection, actor, "release", book, {"release": wanted.name})

@@ -11,8 +11,9 @@ from ebook_pipeline.books.records import CatalogEntry
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.releasing import pointer, releases
-from ebook_pipeline.services.releasing.releases import BookRelease, Precondition
+from ebook_pipeline.services.releasing.releases import BookRelease
 
 
 class IncompleteRelease(ServiceError):
@@ -61,19 +62,26 @@ class ReleaseManager:
         return self._put(live, to or self._before(live))
 
     def release(
-        self, book: str, to: str | None = None, *, precondition: Precondition | None = None
+        self,
+        book: str,
+        to: str | None = None,
+        *,
+        precondition: Precondition[BookRelease] = unconditionally,
     ) -> BookRelease:
         """Put a withdrawn book back on sale, or go to the release `to`; errors as above.
 
         Raises whatever `precondition` raises, before anything is verified and when it is done.
         """
         live = self._live(book)
-        if precondition is not None:
-            precondition(live)
+        precondition(live)
         return self._put(live, to, precondition)
 
     def withdraw(
-        self, book: str, *, take_down: bool = False, precondition: Precondition | None = None
+        self,
+        book: str,
+        *,
+        take_down: bool = False,
+        precondition: Precondition[BookRelease] = unconditionally,
     ) -> BookRelease:
         """Take a book off sale; what is at the edge stays for those who bought it.
 
@@ -91,7 +99,10 @@ class ReleaseManager:
         return live
 
     def _put(
-        self, live: BookRelease, name: str | None, precondition: Precondition | None = None
+        self,
+        live: BookRelease,
+        name: str | None,
+        precondition: Precondition[BookRelease] = unconditionally,
     ) -> BookRelease:
         known = {entry.release for entry in self._history(live)}
         if name is not None and name not in known:

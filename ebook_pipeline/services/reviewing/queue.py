@@ -1,6 +1,6 @@
 """The queue of reviews as people work it off: filtered, counted, a page at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.services.reviewing.reviews import (
+    IS_OVERDUE,
     MOST_PRESSING,
     Review,
-    TaskState,
+    TaskFilter,
     asked,
     review_within,
     task_record,
@@ -23,19 +24,21 @@ from ebook_pipeline.services.reviewing.reviews import (
 _TASK = tables.review_task.c
 _ROUTE = notice_tables.review_route.c
 _BOOK = tables.book.c
-_IS_OVERDUE = _ROUTE.due < func.now()
 _IS_FREE = _ROUTE.assignee.is_(None)
 
 
-class QueueFilter(Record):
-    """Which reviews; what is unset narrows nothing. An empty `assignee` is nobody."""
+class QueueFilter(TaskFilter):
+    """Which reviews, of whose books or of one book."""
 
-    state: TaskState | None = "open"
-    assignees: frozenset[str] | None = None
-    priority: Priority | None = None
-    overdue: bool = False
     account: str | None = None
     book: str | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        yield from super().conditions()
+        if self.account is not None:
+            yield _BOOK.account == clean_text(self.account)
+        if self.book is not None:
+            yield _TASK.book == clean_text(self.book)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def list_reviews(
     limit: int = 50,
 ) -> tuple[Review, ...]:
     """At most `limit` reviews of `visible` books (a condition on book), the most pressing first."""
-    query = asked().join(tables.book, _BOOK.id == _TASK.book).where(*_conditions(wanted))
+    query = asked().join(tables.book, _BOOK.id == _TASK.book).where(*wanted.conditions())
     query = query.where(true() if visible is None else visible)
     place = (MOST_PRESSING, _ROUTE.due, _TASK.id)
     if after is not None:
@@ -85,7 +88,7 @@ def list_reviews(
 def count_reviews(database: Database, *, visible: ColumnElement[bool] | None = None) -> QueueCounts:
     """The open reviews of `visible` books, counted."""
     query = (
-        select(_ROUTE.priority, _IS_OVERDUE.label("overdue"), _IS_FREE.label("free"), func.count())
+        select(_ROUTE.priority, IS_OVERDUE.label("overdue"), _IS_FREE.label("free"), func.count())
         .select_from(tables.review_task)
         .join(notice_tables.review_route, _ROUTE.task == _TASK.id)
         .join(tables.book, _BOOK.id == _TASK.book)
@@ -103,18 +106,3 @@ def count_reviews(database: Database, *, visible: ColumnElement[bool] | None = N
             for priority in Priority
         },
     )
-
-
-def _conditions(wanted: QueueFilter) -> Iterable[ColumnElement[bool]]:
-    if wanted.state is not None:
-        yield _TASK.state == wanted.state
-    if wanted.assignees is not None:
-        yield func.coalesce(_ROUTE.assignee, "").in_(sorted(wanted.assignees))
-    if wanted.priority is not None:
-        yield _ROUTE.priority == wanted.priority.value
-    if wanted.overdue:
-        yield _IS_OVERDUE
-    if wanted.account is not None:
-        yield _BOOK.account == clean_text(wanted.account)
-    if wanted.book is not None:
-        yield _TASK.book == clean_text(wanted.book)

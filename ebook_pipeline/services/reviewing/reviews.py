@@ -1,10 +1,21 @@
 """What waits for a person: who answers it and by when, and what that person decided."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, case, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    case,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.records import QualityReport, Record
@@ -16,6 +27,7 @@ from ebook_pipeline.resources.database import Database, account_tables, notice_t
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]
@@ -27,6 +39,7 @@ MOST_PRESSING = case(
     {priority.value: rank for rank, priority in enumerate(Priority)}, value=_ROUTE.priority
 )
 """The rank of a task's priority: the most pressing first."""
+IS_OVERDUE = _ROUTE.due < func.now()
 _DECIDED = (
     select(
         _DECISION.id,
@@ -80,21 +93,24 @@ class Review(Record):
     reasons: tuple[str, ...] = ()
 
 
-Precondition = Callable[[Review], None]
-"""Raises where a review is no more what whoever changes it has seen."""
-
-
-def unconditionally(_: Review) -> None:
-    """The change is made whatever the review is by now."""
-
-
 class TaskFilter(Record):
-    """Which tasks: of somebody, of nobody (an empty name), of a priority, overdue."""
+    """Which tasks; what is unset narrows nothing. An empty name among `assignees` is nobody."""
 
-    state: TaskState = "open"
-    assignee: str | None = None
+    state: TaskState | None = "open"
+    assignees: frozenset[str] | None = None
     priority: Priority | None = None
     overdue: bool = False
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """The same in SQL, of what `asked` asks."""
+        if self.state is not None:
+            yield _TASK.state == self.state
+        if self.assignees is not None:
+            yield func.coalesce(_ROUTE.assignee, "").in_(sorted(self.assignees))
+        if self.priority is not None:
+            yield _ROUTE.priority == self.priority.value
+        if self.overdue:
+            yield IS_OVERDUE
 
 
 def tasks(
@@ -102,13 +118,7 @@ def tasks(
 ) -> tuple[ReviewTask, ...]:
     """The review tasks in this state, or those `wanted`: the most pressing first."""
     wanted = wanted or TaskFilter(state=state)
-    query = asked().where(_TASK.state == wanted.state)
-    if wanted.assignee is not None:
-        query = query.where(func.coalesce(_ROUTE.assignee, "") == wanted.assignee)
-    if wanted.priority is not None:
-        query = query.where(_ROUTE.priority == wanted.priority.value)
-    if wanted.overdue:
-        query = query.where(_ROUTE.due < func.now())
+    query = asked().where(*wanted.conditions())
     with database.begin() as connection:
         rows = connection.execute(query.order_by(MOST_PRESSING, _ROUTE.due, _TASK.id))
         return tuple(map(task_record, rows))
@@ -123,7 +133,12 @@ def task(database: Database, book: str) -> ReviewTask:
 def task_of(database: Database, number: int) -> ReviewTask:
     """The task of this id. Raises `NotFound` where there is none."""
     with database.begin() as connection:
-        row = connection.execute(asked().where(_TASK.id == number)).first()
+        return task_within(connection, number)
+
+
+def task_within(connection: Connection, number: int) -> ReviewTask:
+    """The same within a transaction."""
+    row = connection.execute(asked().where(_TASK.id == number)).first()
     if row is None:
         raise NotFound(f"there is no review task {number}")
     return task_record(row)
@@ -132,10 +147,7 @@ def task_of(database: Database, number: int) -> ReviewTask:
 def review(database: Database, number: int) -> Review:
     """The review of this number, with its decision. Raises `NotFound` where there is none."""
     with database.begin() as connection:
-        row = connection.execute(asked().where(_TASK.id == number)).first()
-        if row is None:
-            raise NotFound(f"there is no review task {number}")
-        return review_within(connection, task_record(row))
+        return review_within(connection, task_within(connection, number))
 
 
 def review_within(connection: Connection, task: ReviewTask) -> Review:
@@ -168,7 +180,7 @@ def decide(  # noqa: PLR0913 - an answer, who gives it, and what they have seen
     note: str = "",
     actor: str,
     reasons: Sequence[str] = (),
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[Review] = unconditionally,
 ) -> ReviewDecision:
     """Answer the book's task; the answer holds for this edition and this report alone.
 

@@ -11,17 +11,16 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.reviewing import tasks
 from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
 from ebook_pipeline.services.reviewing.reviews import (
-    Precondition,
+    Review,
     ReviewTask,
-    asked,
     review_within,
     task,
     task_of,
-    task_record,
-    unconditionally,
+    task_within,
 )
 from ebook_pipeline.services.reviewing.tasks import ReviewQuestion
 
@@ -114,7 +113,7 @@ def assign(
     change: AssignmentChange,
     *,
     actor: str,
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[Review] = unconditionally,
 ) -> ReviewTask:
     """Give the book's open task to somebody, or another priority or date; the same is no change.
 
@@ -123,7 +122,7 @@ def assign(
     with database.begin() as connection:
         lock_book_row(connection, book)
         row = _open(connection, book)
-        precondition(review_within(connection, _task_within(connection, row.task)))
+        precondition(review_within(connection, task_within(connection, row.task)))
         changed = _changes(row, change)
         if changed:
             detail = {"task": row.task, **_plain(changed)}
@@ -173,10 +172,6 @@ def _open(connection: Connection, book: str) -> Any:
     if row is None:
         raise NotFound(f"nothing about {book!r} waits for an answer")
     return row
-
-
-def _task_within(connection: Connection, number: int) -> ReviewTask:
-    return task_record(connection.execute(asked().where(_TASK.id == number)).one())
 
 
 def _changes(row: Any, change: AssignmentChange) -> dict[str, Any]:

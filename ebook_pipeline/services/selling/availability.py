@@ -12,12 +12,8 @@ from ebook_pipeline.books.selling.sales_terms import SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.selling.prices import (
-    Precondition,
-    read_sales_terms,
-    today,
-    unconditionally,
-)
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.selling.prices import read_sales_terms, today
 
 CHANGED = "availability.changed"
 
@@ -31,7 +27,7 @@ def set_rights(
     rights: Iterable[SalesRight],
     *,
     actor: str,
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[SalesTerms] = unconditionally,
 ) -> SalesTerms:
     """Let these rights hold in their territories; what is said of others stays.
 
@@ -56,7 +52,7 @@ def forget_rights(
     territories: Iterable[str],
     *,
     actor: str,
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[SalesTerms] = unconditionally,
 ) -> SalesTerms:
     """Say nothing more of these territories. Raises `NotFound` where nothing was said."""
     names = sorted(territories)
@@ -76,7 +72,7 @@ def sell_from(
     day: date | None,
     *,
     actor: str,
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[SalesTerms] = unconditionally,
 ) -> SalesTerms:
     """Sell the book from `day` on, and let it be ordered before; None: as soon as it is on sale.
 

@@ -1,6 +1,6 @@
 """Prices of a book by territory and day: each change is one transaction with its event."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from ebook_pipeline.books.selling.sales_terms import PriceRule, SalesRight, Sale
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 CHANGED = "price.changed"
 
@@ -43,21 +44,13 @@ def stated_price(database: Database, book: str) -> Price | None:
     return Price.model_validate(document) if document else None
 
 
-Precondition = Callable[[SalesTerms], None]
-"""Raises where the terms are no more what whoever changes them has seen."""
-
-
-def unconditionally(_: SalesTerms) -> None:
-    """The change is made whatever the terms are by now."""
-
-
 def set_price(
     database: Database,
     book: str,
     rule: PriceRule,
     *,
     actor: str,
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[SalesTerms] = unconditionally,
 ) -> SalesTerms:
     """Let `rule` hold from its first day on; without one, from today.
 
@@ -83,7 +76,7 @@ def end_price(  # noqa: PLR0913 - what ends, when, by whom
     *,
     on: date,
     actor: str,
-    precondition: Precondition = unconditionally,
+    precondition: Precondition[SalesTerms] = unconditionally,
 ) -> SalesTerms:
     """Let no price in this territory and currency hold from the day `on` on.
 

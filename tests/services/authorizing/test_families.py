@@ -1,5 +1,6 @@
 """Codes and refresh tokens: each works once, and a copy ends all that came of one consent."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -108,20 +109,25 @@ def test_a_refresh_token_that_comes_again_ends_the_family(database: Database, cl
         assert not families.lives(connection, first.family)
 
 
+def raced(ask: Callable[[], Grant]) -> list[Grant]:
+    """What those get who are not refused, of eight that ask at once."""
+
+    def race(_: int) -> Grant | None:
+        try:
+            return ask()
+        except InvalidGrant:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        return [found for found in pool.map(race, range(8)) if found]
+
+
 def test_of_racers_with_one_token_none_has_anything_in_the_end(
     database: Database, client: str
 ) -> None:
     """Eight at once: one gets the next token, the other seven end it."""
     grant = granted(database, client)
-
-    def race(_: int) -> Grant | None:
-        try:
-            return families.refresh(database, grant.refresh_token, client)
-        except InvalidGrant:
-            return None
-
-    with ThreadPoolExecutor(8) as pool:
-        won = [found for found in pool.map(race, range(8)) if found]
+    won = raced(lambda: families.refresh(database, grant.refresh_token, client))
     assert len(won) == 1
     assert is_dead(database, won[0].refresh_token, client)
     assert len(rows(database, "SELECT * FROM refresh_token")) == 2
@@ -131,15 +137,7 @@ def test_of_racers_with_one_code_none_has_anything_in_the_end(
     database: Database, client: str
 ) -> None:
     code = code_for(database, client)
-
-    def race(_: int) -> Grant | None:
-        try:
-            return families.redeem(database, code, proof(client))
-        except InvalidGrant:
-            return None
-
-    with ThreadPoolExecutor(8) as pool:
-        won = [found for found in pool.map(race, range(8)) if found]
+    won = raced(lambda: families.redeem(database, code, proof(client)))
     assert len(won) == 1
     assert is_dead(database, won[0].refresh_token, client)
 

@@ -26,6 +26,7 @@ from ebook_pipeline.services.owning import contacts, people
 from ebook_pipeline.services.protecting.licenses import Licenses
 from tests.support import secret_search
 from tests.support.homes import Home, open_home
+from tests.support.kills import killed_at
 from tests.support.servers.postgres import rows
 
 ADDRESS, SPELT = "quincunx.unheard@example.org", "Quincunx.Unheard@Example.org"
@@ -193,13 +194,8 @@ def test_an_erasure_that_is_cut_off_at_its_very_end_writes_the_licence_anew(
 def test_an_erasure_that_is_cut_off_is_taken_up_where_it_was(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, where: object, what: str
 ) -> None:
-    def dies(*_: object, **__: object) -> None:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(where, what, dies)
-        with pytest.raises(RuntimeError):
-            desk.erase()
+    with killed_at(monkeypatch, where, what):
+        desk.erase()
     assert desk.erase() == 0
     assert desk.holding(ADDRESS, SPELT) == []
     assert len(rows(desk.database, "SELECT pseudonym FROM erasure WHERE ended_at > at")) == 1

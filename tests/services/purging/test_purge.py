@@ -36,6 +36,7 @@ from ebook_pipeline.services.purging import rows as book_rows
 from ebook_pipeline.services.releasing import pointer, releases
 from tests.support import secret_search
 from tests.support.homes import Home, open_home
+from tests.support.kills import killed_at
 from tests.support.servers.postgres import rows
 
 BOOK, TITLE, CONTACT, READER = "emma", "Quincunx Unheard-Of", "purged@example.org", "reader-4711"
@@ -195,13 +196,8 @@ def test_nothing_is_left_but_a_tombstone_and_what_is_anothers(shelf: Shelf) -> N
 def test_a_purge_that_is_cut_off_is_taken_up_where_it_was(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, where: object, what: str
 ) -> None:
-    def dies(*_: object, **__: object) -> None:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(where, what, dies)
-        with pytest.raises(RuntimeError):
-            shelf.purge()
+    with killed_at(monkeypatch, where, what):
+        shelf.purge()
     assert rows(shelf.database, "SELECT count(*) FROM content_key") == [(0,)]
     assert shelf.purge() == 0
     blobs = submissions.current_edition(shelf.database, "twin").blob.sha256

@@ -175,7 +175,10 @@ class TestAssignments:
         waits(database)
         freed = routing.assign(database, "emma", AssignmentChange(assignee=""), actor="ann")
         assert freed.assignee is None
-        assert [task.id for task in reviews.tasks(database, wanted=TaskFilter(assignee=""))]
+        assert [
+            task.id
+            for task in reviews.tasks(database, wanted=TaskFilter(assignees=frozenset({""})))
+        ]
 
     def test_nothing_open_is_not_found(self, database: Database) -> None:
         arrive(database)
@@ -209,7 +212,7 @@ def test_the_desk_shows_what_presses_most_and_what_is_mine(database: Database) -
         routing.assign(database, key, change, actor="ann")
     assert [task.book for task in reviews.tasks(database)] == ["c", "b", "a"]
     for wanted, books in [
-        (TaskFilter(assignee="of b"), ["b"]),
+        (TaskFilter(assignees=frozenset({"of b"})), ["b"]),
         (TaskFilter(priority=Priority.URGENT), ["c"]),
         (TaskFilter(overdue=True), []),
     ]:
