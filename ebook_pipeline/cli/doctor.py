@@ -29,6 +29,23 @@ class Diagnosis(Record):
     changes: str = ""
 
 
+_WITHOUT = {
+    "browser": "PDFs are typeset by typst instead: reflowable books only, no MathML. Install "
+    "Chromium or Chrome, or name one in EBOOK_CHROMIUM.",
+    "fonts": "Books in these scripts print as boxes and wait for a person. For Chinese, Japanese "
+    "and Korean install fonts-noto-cjk (Debian) or the like; for others, the locked packages.",
+    "java": "EPUBs cannot be checked: nothing can be ingested. Reinstall the locked packages.",
+    "isolation": "Converters run with limits and in folders of their own, but a book that subverts "
+    "one could reach what SECURITY.md lists for the missing layer. Use Linux 5.13 or newer, or a "
+    "container that allows seccomp and Landlock.",
+    "database": "Nothing can be ingested: `ebooks up` starts the embedded server.",
+    "models": "Books cannot be compared and their language is not checked.",
+    "desk": "Nobody reaches the pipeline over HTTP: `ebooks up` starts the desk, `ebooks desk` "
+    "alone.",
+}
+"""What a missing one changes, and what to do."""
+
+
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
@@ -47,45 +64,17 @@ def doctor(as_json: bool) -> None:
 def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Look for browser, fonts, Java, sandbox, database, models, desk, LCP, retention and AWS."""
     resources = opened(settings)
-    yield _tried(
-        "browser",
-        lambda: _browser(resources),
-        "PDFs are typeset by typst instead: reflowable books only, no MathML. Install Chromium "
-        "or Chrome, or name one in EBOOK_CHROMIUM.",
-    )
-    yield _tried(
-        "fonts",
-        _fonts,
-        "Books in these scripts print as boxes and wait for a person. For Chinese, Japanese and "
-        "Korean install fonts-noto-cjk (Debian) or the like; for others, the locked packages.",
-    )
-    yield _tried(
-        "java",
-        lambda: f"{resources.epubcheck.version}, {resources.epubcheck.runtime()}",
-        "EPUBs cannot be checked: nothing can be ingested. Reinstall the locked packages.",
-    )
-    yield _tried(
-        "isolation",
-        _isolation,
-        "Converters run with limits and in folders of their own, but a book that subverts one "
-        "could reach what SECURITY.md lists for the missing layer. Use Linux 5.13 or newer, or a "
-        "container that allows seccomp and Landlock.",
-    )
-    yield _tried(
-        "database",
-        lambda: _database(settings, resources),
-        "Nothing can be ingested: `ebooks up` starts the embedded server.",
-    )
-    yield _tried(
-        "models",
-        lambda: resources.text_models.version,
-        "Books cannot be compared and their language is not checked.",
-    )
-    yield _tried(
-        "desk",
-        lambda: _desk(settings),
-        "Nobody reaches the pipeline over HTTP: `ebooks up` starts the desk, `ebooks desk` alone.",
-    )
+    looks: dict[str, Callable[[], str]] = {
+        "browser": lambda: _browser(resources),
+        "fonts": _fonts,
+        "java": lambda: f"{resources.epubcheck.version}, {resources.epubcheck.runtime()}",
+        "isolation": _isolation,
+        "database": lambda: _database(settings, resources),
+        "models": lambda: resources.text_models.version,
+        "desk": lambda: _desk(settings),
+    }
+    for what, look in looks.items():
+        yield _tried(what, look, _WITHOUT[what])
     yield _lcp(settings)
     yield _retention(settings)
     yield _aws(settings)

@@ -48,7 +48,8 @@ from tests.support.servers.faulty_proxy import (
     unheard,
     whenever,
 )
-from tests.support.servers.postgres import rows, run
+from tests.support.servers.postgres import rows
+from tests.support.servers.used_databases import run
 
 pytestmark = [
     pytest.mark.prove,

@@ -1,10 +1,6 @@
-"""A real Postgres and a desk over it, for the tests of this folder.
-
-They share one database, which is emptied between them: making one costs a hundred times as much.
-"""
+"""A real Postgres and a desk over it, for the tests of this folder."""
 
 import threading
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,32 +13,9 @@ from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.signing_in import passwords
 from tests.support.desk import Desk, open_desk
 from tests.support.desk_shop import DeskShop, open_shop
-from tests.support.servers.postgres import (
-    TEMPLATE,
-    VAULT,
-    emptied,
-    empty_database,
-    postgres_server,
-    run,
-)
+from tests.support.servers.postgres import database, empty_database, postgres_server
 
-__all__ = ["postgres_server"]
-
-
-@pytest.fixture(scope="session")
-def shared_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
-    name = f"test_{uuid.uuid4().hex}"
-    run(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
-    database = Database(postgres_server.url(name), vault=VAULT)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def database(shared_database: Database) -> Database:
-    """With the house and some operators in it, and no other rows."""
-    emptied(shared_database)
-    return shared_database
+__all__ = ["database", "postgres_server"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,17 +1,12 @@
 """Signing in in a real browser, and what a page of somebody else's does there: nothing."""
 
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.signing_in import passwords
 from tests.support.desk import served
 from tests.support.homes import free_port
-from tests.support.servers.web_browser import CHROMIUM, Tab, web_browser
+from tests.support.servers.web_browser import CHROMIUM, Tab, foreign_page, web_browser
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,28 +24,6 @@ const how = {method: "POST", mode: "no-cors", credentials: "include"};
 fetch("TARGET/sign-out", how).finally(() => setTimeout(() => { document.title = "over"; }, 500));
 </script>
 """
-
-
-@contextmanager
-def foreign_page(text: str) -> Iterator[int]:
-    """A server of somebody else's, with one page; its port."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 def send(tab: Tab, **fields: str) -> None:

@@ -18,7 +18,7 @@ from ebook_pipeline.execution import dagster_storage
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from tests.support.demo_chain.definitions import APPLES, build_defs
 from tests.support.paths import PROJECT
-from tests.support.servers.postgres import run
+from tests.support.servers.used_databases import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.PreviewWarning")
 

@@ -1,9 +1,6 @@
 """The web UI in its operator's real browser: it works, and foreign pages change nothing."""
 
-import http.server
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
 from typing import Any
@@ -21,7 +18,13 @@ from tests.support.servers.dagster_server import (
     guarded_ui,
     wait_for,
 )
-from tests.support.servers.web_browser import CHROMIUM, Tab, WebBrowser, web_browser
+from tests.support.servers.web_browser import (
+    CHROMIUM,
+    Tab,
+    WebBrowser,
+    foreign_page,
+    web_browser,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -118,28 +121,6 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
         tab = Tab(browser)
         tab.open(ui.link)
         yield Operator(server, ui, browser, tab)
-
-
-@contextmanager
-def foreign_page(text: str) -> Iterator[int]:
-    """A server of somebody else's, with one page; its port."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 def attacked(operator: Operator, host: str, target: str, name: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.database.roles import APPLICATION
-from tests.support.servers.postgres import TEMPLATE, run
+from tests.support.servers.postgres import TEMPLATE
+from tests.support.servers.used_databases import run
 
 FORBIDDEN = (
     "COPY (SELECT 1) TO PROGRAM 'true'",

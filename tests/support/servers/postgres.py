@@ -17,11 +17,10 @@ import dagster as dg
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import text
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
-from ebook_pipeline.resources.database import Database, account_tables
-from ebook_pipeline.resources.database.columns import metadata
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.database.schema import MIGRATIONS
 from ebook_pipeline.resources.key_vault import LocalKeyVault
@@ -29,6 +28,7 @@ from ebook_pipeline.services.owning import people
 from tests.support.made_once import made_once
 from tests.support.paths import PROJECT
 from tests.support.servers import used_databases
+from tests.support.servers.used_databases import run
 
 TEMPLATE = "template_ebooks"
 VAULT = LocalKeyVault(Path(tempfile.gettempdir()) / f"ebooks-vault-{os.getpid()}")
@@ -82,15 +82,9 @@ def _prepare(folder: Path) -> None:
         database.migrate()
         _introduce(database, Role.OPERATOR if name == TEMPLATE else Role.EDITOR)
         database.close()
-    _keep_rows(server)
+    run(server, used_databases.KEEP_ROWS, database=TEMPLATE)
     _make_dagsters_tables(server.url("dagster"))
     server.stop()
-
-
-def _keep_rows(server: EmbeddedPostgres) -> None:
-    engine = create_engine(server.url(TEMPLATE), poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(used_databases.KEEP_ROWS.replace("%", "%%"))
 
 
 def _introduce(database: Database, role: Role) -> None:
@@ -130,21 +124,6 @@ def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
         database.close()
 
 
-def emptied(database: Database) -> None:
-    """Delete what a test has left, table by table, and introduce the people again."""
-    vars(database.personal).pop("_siv", None)  # its key goes with the table of house keys
-    with database.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-        house = {"id": HOUSE, "name": "House", "actor": people.SETUP}
-        connection.execute(account_tables.account.insert().values(house))
-        who = [{"login": login, "actor": people.SETUP} for login in PEOPLE]
-        connection.execute(account_tables.person.insert(), who)
-        role = {"account": HOUSE, "role": Role.OPERATOR.value, "actor": people.SETUP}
-        roles = [role | {"person": login} for login in PEOPLE]
-        connection.execute(account_tables.membership.insert(), roles)
-
-
 @contextmanager
 def sealed_by(database: Database, vault: LocalKeyVault) -> Iterator[Database]:
     """The same database, whose persons' fields another vault seals: nothing was sealed before."""
@@ -152,14 +131,6 @@ def sealed_by(database: Database, vault: LocalKeyVault) -> Iterator[Database]:
     other = Database(url, vault=vault)
     yield other
     other.close()
-
-
-def run(server: EmbeddedPostgres, *statements: str) -> None:
-    """Execute on the server, outside any test's database."""
-    engine = create_engine(server.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
 
 
 def rows(database: Database, query: str, **values: object) -> list[tuple[Any, ...]]:

@@ -76,12 +76,12 @@ def lent(server: EmbeddedPostgres, template: str) -> Iterator[str]:
     if _restored(server, name):
         free.append(name)
     else:
-        _run(server, "postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _copied(server: EmbeddedPostgres, template: str) -> str:
     name = f"test_{uuid.uuid4().hex}"
-    _run(server, "postgres", f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
+    run(server, f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
     if server.folder not in _shapes:
         with _session(server, name) as connection:
             _shapes[server.folder] = _shape(connection)
@@ -102,9 +102,11 @@ def _shape(connection: Connection) -> str:
     return str(connection.execute(_SHAPE).one())
 
 
-def _run(server: EmbeddedPostgres, database: str, statement: str) -> None:
+def run(server: EmbeddedPostgres, *statements: str, database: str = "postgres") -> None:
+    """Execute on the server, outside any test's database unless one is named."""
     with _session(server, database) as connection:
-        connection.execute(text(statement))
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 @contextmanager

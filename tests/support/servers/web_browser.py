@@ -7,11 +7,13 @@ https://chromedevtools.github.io/devtools-protocol/
 """
 
 import contextlib
+import http.server
 import json
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,3 +161,25 @@ def _started(profile: str, reading: int, writing: int) -> "subprocess.Popen[byte
     finally:
         os.close(reading)
         os.close(writing)
+
+
+@contextmanager
+def foreign_page(text: str) -> Iterator[int]:
+    """A server of somebody else's, with one page; its port."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
