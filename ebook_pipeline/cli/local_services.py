@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources import Resources, disk
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.settings import Settings, login
@@ -219,6 +219,9 @@ class Stack:
         logging.basicConfig(handlers=[file], level=logging.WARNING, force=True)
 
     def _folders(self) -> None:
+        """Nobody else looks into the home; what is made from here on is this user's alone."""
+        disk.keep_private()
+        disk.make_private_folder(self.root)
         for name in ("landing", "logs", "run", "dagster", "scratch"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_dagster_yaml(), self.dagster_home / "dagster.yaml")

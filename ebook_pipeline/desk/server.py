@@ -12,7 +12,7 @@ from ebook_pipeline.desk.app import create_app
 from ebook_pipeline.desk.connections import PromptConnection
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.request_ids import WithRequestId
-from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources import Resources, disk
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.http_server import QuietServer
 
@@ -23,6 +23,7 @@ _LINE = "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s"
 
 def run() -> None:
     """Serve by the settings until the process is asked to end."""
+    disk.keep_private()
     settings = Settings()
     _log()
     _take_many_connections()

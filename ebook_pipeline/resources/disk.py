@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,23 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
     except FileExistsError:
         return
     sync_folder(folder.parent)
+
+
+def keep_private() -> None:
+    """What this process makes from now on, and what it starts, is its user's alone."""
+    os.umask(0o077)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make `folder`, or shut the one that is there to others.
+
+    One that is somebody else's, or that many write to, such as a temporary folder, is left as it
+    is.
+    """
+    make_folder(folder, mode=0o700)
+    status = folder.stat()
+    if status.st_uid == os.geteuid() and not status.st_mode & (stat.S_ISVTX | stat.S_IWOTH):
+        folder.chmod(stat.S_IMODE(status.st_mode) & 0o700)
 
 
 def sync_folder(folder: Path) -> None:

@@ -175,7 +175,7 @@ class LocalObjectStore:
 
     def _keep(self, temporary: Path, ref: BlobRef) -> None:
         path = self._path(ref)
-        temporary.chmod(0o444)
+        temporary.chmod(0o400)
         # The blob's rename is the commit: whoever sees a blob finds its sidecar beside it.
         sidecar = canonical_json(ref.model_dump(mode="json"))
         disk.replace_file(path.with_name(f"{path.name}.json"), sidecar, self._scratch)

@@ -21,6 +21,7 @@ from dagster._grpc.client import DagsterGrpcClient
 from dagster._grpc.server import wait_for_grpc_server
 from dagster._utils.log import configure_loggers
 
+from ebook_pipeline.resources import disk
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.web import dagster_process, webserver
 
@@ -32,6 +33,7 @@ _START_SECONDS = 90
 
 def main() -> None:
     """Run all three until this process is asked to end, or one of them has ended."""
+    disk.keep_private()
     webserver.end_in_order()
     dagster_process.watch_seldom()
     configure_loggers(log_level="INFO")

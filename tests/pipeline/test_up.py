@@ -185,7 +185,9 @@ def test_down_leaves_nothing_behind(up: Home) -> None:
     assert "stopped: dagster, desk, edge, postgres" in answer.out
     home = str(up.settings.root)
     left = [
-        p for p in psutil.process_iter(["cmdline"]) if home in " ".join(p.info["cmdline"] or [])
+        process
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if home in " ".join([process.info["cwd"] or "", *(process.info["cmdline"] or [])])
     ]
     assert left == []
     assert Path(home, "objects").exists()

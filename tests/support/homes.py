@@ -83,7 +83,8 @@ def open_home(folder: Path, **environment: str) -> Iterator[Home]:
         "EBOOK_DESK_PORT": str(free_port()),
         "USER": "eve",
     }
-    before = dict(os.environ)
+    before, mask = dict(os.environ), os.umask(0o077)
+    os.umask(mask)
     for name in [name for name in before if name.startswith(("EBOOK_", "DAGSTER_"))]:
         del os.environ[name]
     os.environ.update(own | environment)
@@ -101,6 +102,7 @@ def open_home(folder: Path, **environment: str) -> Iterator[Home]:
                 made.close()
     finally:
         stack.down()
+        os.umask(mask)
         os.environ.clear()
         os.environ.update(before)
 

@@ -114,12 +114,15 @@ def _as_in_a_process_of_its_own(environment: Mapping[str, str]) -> Iterator[None
     """
     temporary, logger = tempfile.tempdir, logging.getLogger()
     handlers, level = logger.handlers[:], logger.level
+    mask = os.umask(0o077)
+    os.umask(mask)
     with mock.patch.dict(os.environ, environment, clear=True), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield
         finally:
             tempfile.tempdir = temporary
+            os.umask(mask)
             for handler in set(logger.handlers) - set(handlers):
                 handler.close()
             logger.handlers[:], logger.level = handlers, level

@@ -13,7 +13,8 @@ from typing import IO
 from sqlalchemy import make_url
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.resources.database.postgres import EmbeddedPostgres, program, server_side
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres, program
+from ebook_pipeline.resources.database.server_user import seen_from, server_side
 
 _DUMP = ("--format=custom", "--no-owner", "--no-privileges")
 _READ = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
@@ -43,9 +44,10 @@ def _run(
     stdout: int | IO[bytes],
 ) -> None:
     url = make_url(server.url(database))
-    process = server_side(Path("/"))
+    sockets = Path(str(url.query["host"]))
+    process = server_side(sockets)
     process["env"] = process["env"] | {
-        "PGHOST": str(url.query["host"]),
+        "PGHOST": seen_from(sockets, sockets),
         "PGUSER": url.username or "",
         "PGPASSWORD": str(url.password),
         "PGDATABASE": database,

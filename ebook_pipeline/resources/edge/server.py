@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.edge import short_links
 from ebook_pipeline.resources.edge.connections import ConnectionLimits, bounded
 from ebook_pipeline.resources.edge.origin import (
@@ -56,6 +57,7 @@ def application(origin: OriginFolder, urls: UrlSigner) -> ASGIApp:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until a signal comes; says its address on standard output once it listens."""
+    disk.keep_private()
     parser = argparse.ArgumentParser(
         prog="ebook_pipeline.resources.edge.server", description=__doc__
     )

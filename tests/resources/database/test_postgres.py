@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.foundation.errors import Unavailable
-from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database import Database, server_user
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from tests.support.servers.postgres import rows
 
@@ -127,6 +127,39 @@ def test_strangers_read_neither_password_nor_data(server: EmbeddedPostgres) -> N
     for name in ("password", "data"):
         mode = (server.folder / name).stat().st_mode
         assert not mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def test_no_folder_above_its_own_is_opened_for_the_server(tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    home = shut / "home"
+    home.mkdir(parents=True)
+    for folder in (shut, home):
+        folder.chmod(0o700)
+    server = EmbeddedPostgres(home / "postgres")
+    server.start()
+    try:
+        assert rows(Database(server.url("ebooks")), "SELECT 1") == [(1,)]
+        assert [stat.S_IMODE(folder.stat().st_mode) for folder in (shut, home)] == [0o700] * 2
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a server of another user")
+def test_programs_that_lie_behind_a_shut_folder_are_laid_out_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "shut" / "programs"
+    (installed / "bin").mkdir(parents=True)
+    (installed / "bin" / "postgres").touch(mode=0o700)
+    installed.parent.chmod(0o700)
+    monkeypatch.setattr(server_user, "_COPIES", tmp_path / "copies")
+    copy = server_user.reachable(installed)
+    assert copy.is_relative_to(tmp_path / "copies")
+    for path in (copy, copy / "bin", copy / "bin" / "postgres"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o755
+    assert stat.S_IMODE(installed.parent.stat().st_mode) == 0o700
+    server_user.reachable.cache_clear()
+    assert server_user.reachable(installed) == copy
 
 
 def test_a_wrong_password_is_refused(server: EmbeddedPostgres) -> None:
