@@ -1,6 +1,7 @@
 """Dagster's WebSocket, through which its pages hear how runs get on."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
@@ -72,7 +73,5 @@ async def _to_browser(dagster: ClientConnection, browser: WebSocket) -> None:
 
 
 async def _close(browser: WebSocket, code: int) -> None:
-    try:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the browser has closed it
         await browser.close(code)
-    except RuntimeError:
-        return  # the browser has closed it
