@@ -75,6 +75,13 @@ class Settings(BaseSettings):
         description="What opens Dagster's web UI to a desk on another machine; made anew at each "
         "start if unset.",
     )
+    consent_days: float = Field(
+        30,
+        gt=0,
+        le=3650,
+        description="So long a program acts for the person who let it, however often it refreshes "
+        "its tokens; then it asks them again.",
+    )
     upload_gigabytes_per_day: float = Field(
         20, gt=0, description="What one person, or one program, may upload in a day (UTC)."
     )

@@ -4,6 +4,7 @@ https://www.rfc-editor.org/rfc/rfc6749#section-4, /rfc7009, /rfc7662
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -79,13 +80,14 @@ def _by_code(context: DeskContext, client: Client, sent: Parameters) -> Mapping[
         redirect_uri=sent.required("redirect_uri"),
         verifier=sent.required("code_verifier"),
     )
-    return _granted(context, families.redeem(context.database, sent.required("code"), proof))
+    code, lasts = sent.required("code"), _consent_lasts(context)
+    return _granted(context, families.redeem(context.database, code, proof, lasts))
 
 
 def _by_refresh(context: DeskContext, client: Client, sent: Parameters) -> Mapping[str, Any]:
     """RFC 6749 §6, with the next refresh token each time."""
-    token = sent.required("refresh_token")
-    grant = families.refresh(context.database, token, client.id, sent.scopes())
+    token, lasts = sent.required("refresh_token"), _consent_lasts(context)
+    grant = families.refresh(context.database, token, client.id, sent.scopes(), lasts)
     return _granted(context, grant)
 
 
@@ -107,6 +109,10 @@ def requested_scopes(client: Client, sent: Parameters) -> tuple[str, ...]:
     if not wanted or narrowed(wanted, client.scopes) != wanted:
         raise Refused(OAuthError.INVALID_SCOPE, "the scope goes beyond the client's own")
     return tuple(sorted(wanted))
+
+
+def _consent_lasts(context: DeskContext) -> timedelta:
+    return timedelta(days=context.settings.consent_days)
 
 
 def _granted(context: DeskContext, grant: Grant) -> Mapping[str, Any]:

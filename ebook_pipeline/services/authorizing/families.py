@@ -1,7 +1,8 @@
 """What people let clients do: codes, refresh tokens, and the family in which they all end.
 
 A code works once, and so does a refresh token, which brings the next one. Either that comes again
-was copied by somebody: who came first may have been the thief, so the whole family ends.
+was copied by somebody: who came first may have been the thief, so the whole family ends. A consent
+lasts for so long and no longer, however often it was refreshed; then its person is asked again.
 
 https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
 """
@@ -26,6 +27,7 @@ from ebook_pipeline.services.signing_in.tokens import digest, new_token
 
 CODE_LIVES = timedelta(minutes=1)
 REFRESH_LIVES = timedelta(days=7)
+CONSENT_LASTS = timedelta(days=30)
 _KEPT = timedelta(days=30)
 """So long after its end a used token is still known as one, and ends what is left."""
 _FAMILY = token_tables.token_family.c
@@ -92,16 +94,18 @@ def give_code(database: Database, consent: Consent, *, actor: str) -> str:
     return code
 
 
-def redeem(database: Database, code: str, proof: CodeProof) -> Grant:
-    """What the code stands for. Raises `InvalidGrant`.
+def redeem(
+    database: Database, code: str, proof: CodeProof, lasts: timedelta = CONSENT_LASTS
+) -> Grant:
+    """What the code stands for; a consent `lasts` so long. Raises `InvalidGrant`.
 
     A code that is shown wrongly is used up all the same; one that comes again ends its family.
     """
     with database.begin() as connection:
-        row = _taken(connection, token_tables.authorization_code, code)
+        row = _taken(connection, token_tables.authorization_code, code, lasts)
         grant = None
         if row is not None and _proves(row, proof):
-            grant = _grant(connection, row)
+            grant = _grant(connection, row, lasts)
         elif row is not None:
             end_family(connection, row["family"], "the code was shown wrongly")
     if grant is None:
@@ -110,7 +114,11 @@ def redeem(database: Database, code: str, proof: CodeProof) -> Grant:
 
 
 def refresh(
-    database: Database, token: str, client: str, scopes: frozenset[str] | None = None
+    database: Database,
+    token: str,
+    client: str,
+    scopes: frozenset[str] | None = None,
+    lasts: timedelta = CONSENT_LASTS,
 ) -> Grant:
     """The next tokens for a refresh token. Raises `InvalidGrant`, and `InvalidScope` for more
     than was given; that leaves the token as it is."""
@@ -120,8 +128,8 @@ def refresh(
             raise InvalidGrant("the refresh token is unknown, or another client's")
         if scopes is not None and narrowed(scopes, family["scopes"]) != scopes:
             raise InvalidScope("the scope goes beyond what was given")
-        row = _taken(connection, token_tables.refresh_token, token)
-        grant = None if row is None else _grant(connection, row)
+        row = _taken(connection, token_tables.refresh_token, token, lasts)
+        grant = None if row is None else _grant(connection, row, lasts)
     if grant is None:
         raise InvalidGrant("the refresh token is used or too old, or was taken back")
     return grant if scopes is None else grant.model_copy(update={"scopes": tuple(sorted(scopes))})
@@ -159,7 +167,9 @@ def _family_of(connection: Connection, table: Table, token: str) -> Mapping[str,
     return None if row is None else dict(row)
 
 
-def _taken(connection: Connection, table: Table, token: str) -> Mapping[str, Any] | None:
+def _taken(
+    connection: Connection, table: Table, token: str, lasts: timedelta
+) -> Mapping[str, Any] | None:
     """The token's row with its family's, used from now on; None where it opens nothing.
 
     One that was used already ends the family.
@@ -176,22 +186,24 @@ def _taken(connection: Connection, table: Table, token: str) -> Mapping[str, Any
         if connection.execute(used).scalar_one():
             end_family(connection, family["id"], f"a {table.name} came again")
         return None
-    if family["ended_at"] is not None or not _still_here(connection, family):
+    if family["ended_at"] is not None or not _stands(connection, family, lasts):
         return None
     return {**family, **row}
 
 
-def _still_here(connection: Connection, family: Mapping[str, Any]) -> bool:
-    """Neither the person nor the client has gone."""
+def _stands(connection: Connection, family: Mapping[str, Any], lasts: timedelta) -> bool:
+    """Neither the person nor the client has gone, and the consent is not too old."""
+    young = exists().where(_FAMILY.id == family["id"], _FAMILY.at > func.now() - lasts)
     person = exists().where(_PERSON.login == family["person"], _PERSON.left_at.is_(None))
     client = exists().where(_CLIENT.id == family["client"], _CLIENT.ended_at.is_(None))
-    return bool(connection.execute(select(person & client)).scalar_one())
+    return bool(connection.execute(select(person & client & young)).scalar_one())
 
 
-def _grant(connection: Connection, row: Mapping[str, Any]) -> Grant:
+def _grant(connection: Connection, row: Mapping[str, Any], lasts: timedelta) -> Grant:
     token = f"ebr_{new_token()}"
     values = {"digest": digest(token), "family": row["family"]}
-    ends = func.now() + REFRESH_LIVES
+    consent_ends = select(_FAMILY.at + lasts).where(_FAMILY.id == row["family"]).scalar_subquery()
+    ends = func.least(func.now() + REFRESH_LIVES, consent_ends)
     connection.execute(insert(token_tables.refresh_token).values(values | {"ends_at": ends}))
     return Grant(
         family=row["family"],

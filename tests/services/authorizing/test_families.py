@@ -170,6 +170,25 @@ def test_a_refresh_token_lives_for_seven_days(database: Database, client: str) -
     assert is_dead(database, second.refresh_token, client)
 
 
+def test_a_consent_ends_however_often_it_was_refreshed(database: Database, client: str) -> None:
+    first = granted(database, client)
+    _consented(database, ago=families.CONSENT_LASTS - timedelta(hours=1))
+    second = families.refresh(database, first.refresh_token, client)
+    [(left,)] = rows(
+        database, "SELECT max(ends_at) - now() FROM refresh_token WHERE used_at IS NULL"
+    )
+    assert left <= timedelta(hours=1)
+    _consented(database, ago=families.CONSENT_LASTS)
+    assert is_dead(database, second.refresh_token, client)
+
+
+def test_a_house_lets_consents_last_as_long_as_it_likes(database: Database, client: str) -> None:
+    first = granted(database, client)
+    _consented(database, ago=timedelta(days=2))
+    with pytest.raises(InvalidGrant):
+        families.refresh(database, first.refresh_token, client, lasts=timedelta(days=1))
+
+
 def test_a_revoked_token_ends_its_family(database: Database, client: str) -> None:
     first = granted(database, client)
     second = families.refresh(database, first.refresh_token, client)
@@ -210,6 +229,11 @@ def test_what_ended_long_ago_is_forgotten(database: Database, client: str) -> No
     for table in ("authorization_code", "token_family"):
         assert len(rows(database, f"SELECT * FROM {table}")) == 1
     assert rows(database, "SELECT * FROM refresh_token") == []
+
+
+def _consented(database: Database, ago: timedelta) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE token_family SET at = now() - :ago"), {"ago": ago})
 
 
 def _age(database: Database, table: str, by: timedelta) -> None:
