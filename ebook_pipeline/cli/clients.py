@@ -64,7 +64,7 @@ def list_clients(account: str | None, as_json: bool) -> None:
     """Every client with what it may, those that ended too."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = service.list_clients(opened(settings).database, account)
+        found = service.list_clients(opened(settings).database, [account] if account else None)
     print_json(found) if as_json else _print(found)
 
 

@@ -59,7 +59,7 @@ def list_keys(account: str | None, as_json: bool) -> None:
     """Every key with what it may and when it was used, those that ended too."""
     settings = Settings()
     with Stack(settings).borrowed():
-        found = service.list_keys(opened(settings).database, account)
+        found = service.list_keys(opened(settings).database, [account] if account else None)
     print_json(found) if as_json else _print(found)
 
 

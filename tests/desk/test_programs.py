@@ -40,6 +40,17 @@ def test_a_publisher_has_the_keys_of_her_own_account(desk: Desk) -> None:
     assert una.get("/api/v1/clients").status_code == 403
 
 
+def test_who_is_publisher_of_two_accounts_has_the_keys_of_both(desk: Desk) -> None:
+    una, udo = (desk.person(name, Role.PUBLISHER, name) for name in ("una", "udo"))
+    made = [
+        who.post("/api/v1/keys", json={**HERS, "account": name}).json()["id"]
+        for who, name in ((una, "una"), (udo, "udo"))
+    ]
+    both = desk.person("una", Role.PUBLISHER, "udo")
+    assert [key["id"] for key in both.get("/api/v1/keys").json()] == made[::-1]
+    assert [key["id"] for key in udo.get("/api/v1/keys").json()] == made[1:]
+
+
 @pytest.mark.parametrize("role", [Role.AUTHOR, Role.EDITOR, Role.READER])
 def test_others_have_no_programs(desk: Desk, role: Role) -> None:
     somebody = desk.person("udo", role, "press")

@@ -150,6 +150,17 @@ def grants(actor: Actor, action: str, kind: str) -> tuple[Grant, ...]:
     )
 
 
+def accounts_of(actor: Actor, action: str, kind: str) -> frozenset[str] | None:
+    """Of which accounts' things of this kind `actor` may do `action` to some; None: everybody's.
+
+    What a right gives of books under review, or of a person's own, is of no account.
+    """
+    given = grants(actor, action, kind)
+    if any(grant.whose is Whose.ANY for grant in given):
+        return None
+    return frozenset(account for grant in given for account in grant.accounts)
+
+
 @cache
 def matrix() -> tuple[Right, ...]:
     """Every right, in the file's order."""

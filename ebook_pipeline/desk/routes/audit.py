@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from ebook_pipeline.books.owning.rights import Actor, Whose, grants
+from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
 from ebook_pipeline.services.reporting import audit_log
@@ -40,17 +40,10 @@ def read_audit(
 ) -> Page[AuditRow]:
     """Who did what, the newest first; a publisher reads of the own accounts' books alone."""
     filters = asked.model_dump(exclude={"limit", "after"})
-    wanted = AuditFilter.model_validate({**filters, "accounts": _accounts(access.actor)})
+    accounts = accounts_of(access.actor, "read", "audit")
+    wanted = AuditFilter.model_validate({**filters, "accounts": accounts})
     keys = keys_of(asked.after, int)
     found = audit_log.newest(
         access.context.database, wanted, most=asked.limit + 1, before=keys[0] if keys else None
     )
     return page_of(found, asked.limit, lambda row: cursor(row.id))
-
-
-def _accounts(actor: Actor) -> frozenset[str] | None:
-    """Of which accounts' books; None for everything."""
-    given = grants(actor, "read", "audit")
-    if any(grant.whose is Whose.ANY for grant in given):
-        return None
-    return frozenset(account for grant in given for account in grant.accounts)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ebook_pipeline.books.describing.claim_checks import wrong_claims
 from ebook_pipeline.books.describing.sidecar import claims_of
-from ebook_pipeline.books.owning.rights import Resource, may
+from ebook_pipeline.books.owning.rights import Resource, accounts_of, may
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.desk import paging
 from ebook_pipeline.desk.access import Access, allow
@@ -24,7 +24,7 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.database import Database, upload_tables
 from ebook_pipeline.services.intake import cancelling, jobs
-from ebook_pipeline.services.intake.job_rights import accounts_of, job_condition
+from ebook_pipeline.services.intake.job_rights import job_condition
 from ebook_pipeline.services.owning.book_rights import book_resource
 from ebook_pipeline.services.reporting import job_states
 from ebook_pipeline.services.reporting.job_states import (
@@ -202,7 +202,7 @@ def _account(named: str | None, access: Access) -> str:
     """The account that is meant: the only one there is, where none is named."""
     if named is not None:
         return named
-    own = accounts_of(access.actor, "create")
+    own = accounts_of(access.actor, "create", "job")
     if own is None:
         own = frozenset(one.account for one in access.actor.memberships)
     if len(own) != 1:

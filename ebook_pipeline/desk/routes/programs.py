@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from ebook_pipeline.books.owning.accounts import HOUSE
-from ebook_pipeline.books.owning.rights import Resource, Whose, grants
+from ebook_pipeline.books.owning.rights import Resource, accounts_of
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.services.authorizing import api_keys, clients
 from ebook_pipeline.services.authorizing.programs import ProgramRights, ProgramRole
@@ -96,8 +96,9 @@ class NewClientOut(ClientOut):
 @router.get("/keys")
 def list_keys(access: Annotated[Access, Depends(allow("key", "read"))]) -> list[KeyOut]:
     """API keys of the accounts where you may see them, the newest first."""
-    found = api_keys.list_keys(access.context.database)
-    return [KeyOut.model_validate(key.model_dump()) for key in found if _sees(access, key.account)]
+    accounts = accounts_of(access.actor, access.action, access.kind)
+    found = api_keys.list_keys(access.context.database, accounts)
+    return [KeyOut.model_validate(key.model_dump()) for key in found]
 
 
 @router.post("/keys", status_code=HTTPStatus.CREATED)
@@ -122,9 +123,9 @@ def delete_key(key: str, access: Annotated[Access, Depends(allow("key", "delete"
 @router.get("/clients")
 def list_clients(access: Annotated[Access, Depends(allow("client", "read"))]) -> list[ClientOut]:
     """OAuth clients, the newest first."""
-    found = clients.list_clients(access.context.database)
-    shown = [client for client in found if _sees(access, client.account)]
-    return [ClientOut.model_validate(client.model_dump()) for client in shown]
+    accounts = accounts_of(access.actor, access.action, access.kind)
+    found = clients.list_clients(access.context.database, accounts)
+    return [ClientOut.model_validate(client.model_dump()) for client in found]
 
 
 @router.post("/clients", status_code=HTTPStatus.CREATED)
@@ -150,10 +151,3 @@ def delete_client(
     """The client ends, with all tokens that it was given."""
     gone = clients.end(access.context.database, client, actor=access.actor.name)
     return ClientOut.model_validate(gone.model_dump())
-
-
-def _sees(access: Access, account: str) -> bool:
-    return any(
-        grant.whose is Whose.ANY or account in grant.accounts
-        for grant in grants(access.actor, access.action, access.kind)
-    )

@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.authentication import authenticated
 from ebook_pipeline.desk.ingestion import Ingestion, Working
@@ -23,7 +24,7 @@ from ebook_pipeline.desk.progress.streams import ENDED, HEARTBEAT_SECONDS, Strea
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources.database import upload_tables
 from ebook_pipeline.services.delivering.job_events import Watched
-from ebook_pipeline.services.intake.job_rights import accounts_of, job_condition
+from ebook_pipeline.services.intake.job_rights import job_condition
 
 router = APIRouter(tags=["jobs"])
 MayRead = Annotated[Access, Depends(allow("job", "read"))]
@@ -99,7 +100,7 @@ def _stream(
     job: str | None,
     after: int | None,
 ) -> Stream:
-    watched = Watched(job, frozenset() if job else accounts_of(access.actor))
+    watched = Watched(job, frozenset() if job else accounts_of(access.actor, "read", "job"))
     return Stream(
         database=ingestion.context.database,
         hub=ingestion.hub,
@@ -119,7 +120,7 @@ def _still_may(connection: HTTPConnection, access: Access, watched: Watched) -> 
     except HTTPException:
         return False
     if watched.job is None:
-        return actor.is_somebody and accounts_of(actor) == watched.accounts
+        return actor.is_somebody and accounts_of(actor, "read", "job") == watched.accounts
     assert access.resource is not None
     try:
         Access(actor, access.kind, access.action, access.context).require(access.resource)

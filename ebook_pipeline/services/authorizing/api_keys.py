@@ -3,6 +3,7 @@
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, or_, select, update
@@ -77,11 +78,11 @@ def end(database: Database, key: str, *, actor: str) -> ApiKey:
     return gone
 
 
-def list_keys(database: Database, account: str | None = None) -> tuple[ApiKey, ...]:
-    """Every key, or an account's, the newest first."""
+def list_keys(database: Database, accounts: Collection[str] | None = None) -> tuple[ApiKey, ...]:
+    """Every key, or those of some accounts, the newest first."""
     query = select(*_COLUMNS)
-    if account is not None:
-        query = query.where(_KEY.account == account)
+    if accounts is not None:
+        query = query.where(_KEY.account.in_(accounts))
     with database.begin() as connection:
         rows = connection.execute(query.order_by(_KEY.at.desc(), _KEY.id)).mappings()
         return tuple(ApiKey.model_validate(dict(row)) for row in rows)

@@ -5,7 +5,7 @@ https://www.rfc-editor.org/rfc/rfc6749#section-2
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -84,11 +84,11 @@ def end(database: Database, client: str, *, actor: str) -> Client:
     return gone
 
 
-def list_clients(database: Database, account: str | None = None) -> tuple[Client, ...]:
-    """Every client, or an account's, the newest first."""
+def list_clients(database: Database, accounts: Collection[str] | None = None) -> tuple[Client, ...]:
+    """Every client, or those of some accounts, the newest first."""
     query = select(*_COLUMNS, _CLIENT.secret.is_(None).label("is_public"))
-    if account is not None:
-        query = query.where(_CLIENT.account == account)
+    if accounts is not None:
+        query = query.where(_CLIENT.account.in_(accounts))
     with database.begin() as connection:
         rows = connection.execute(query.order_by(_CLIENT.at.desc(), _CLIENT.id)).mappings()
         return tuple(Client.model_validate(dict(row)) for row in rows)

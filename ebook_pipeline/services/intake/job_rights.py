@@ -24,16 +24,6 @@ def job_condition(actor: Actor, action: str = "read") -> ColumnElement[bool]:
     return or_(false(), *(_granted(grant) for grant in grants(actor, action, "job")))
 
 
-def accounts_of(actor: Actor, action: str = "read") -> frozenset[str] | None:
-    """Whose jobs the actor may do this to; None: everybody's."""
-    own: set[str] = set()
-    for grant in grants(actor, action, "job"):
-        if grant.whose is Whose.ANY:
-            return None
-        own |= grant.accounts
-    return frozenset(own)
-
-
 def _granted(grant: Grant) -> ColumnElement[bool]:
     if grant.whose is Whose.ANY:
         return and_(true())

@@ -182,13 +182,6 @@ def set_run(database: Database, submissions: Iterable[int], run_id: str) -> None
         connection.execute(statement.values(run=run_id))
 
 
-def runs_of(database: Database, submissions: Iterable[int]) -> dict[int, str | None]:
-    """The run of each submission, None where nobody has launched one yet."""
-    query = select(_SUBMISSION.id, _SUBMISSION.run).where(_SUBMISSION.id.in_(tuple(submissions)))
-    with database.begin() as connection:
-        return {row.id: row.run for row in connection.execute(query)}
-
-
 def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> SubmissionReceipt:
     require_known(connection, actor)
     key, account = clean_text(arrival.landing_key), arrival.account

@@ -198,7 +198,7 @@ def test_an_ended_client_is_nobody(database: Database) -> None:
     made = web_client(database)
     clients.end(database, made.client.id, actor="ann")
     assert clients.authenticated(database, made.client.id, made.secret) is None
-    assert [one.ended_at is None for one in clients.list_clients(database, HOUSE)] == [False]
+    assert [one.ended_at is None for one in clients.list_clients(database, [HOUSE])] == [False]
     with pytest.raises(NotFound):
         clients.end(database, "c0", actor="ann")
 
