@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from ebook_pipeline.books.converting.text_comparison.alignment import Gap, gaps
 from ebook_pipeline.books.converting.text_comparison.source_text import SourceText
@@ -78,16 +78,21 @@ class _Side:
         self.words = WordSequence(
             (passage for passage in text.passages if not passage.optional), vocabulary
         )
+        optional = [passage for passage in text.passages if passage.optional]
         self._optional = [
-            frozenset(WordSequence([passage], vocabulary).numbers)
-            for passage in text.passages
-            if passage.optional
+            frozenset(WordSequence([passage], vocabulary).numbers) for passage in optional
+        ]
+        self._pages = [
+            WordSequence(page, vocabulary)
+            for _, page in groupby(optional, key=lambda passage: passage.place)
         ]
 
     def without_held(self, runs: Iterable[Run], words: WordSequence) -> Iterator[Run]:
         """The `runs` of the other side's `words`, without the passages that an optional one holds.
 
-        One word of a passage may be wanting: “by Ann Author” is held by “Ann Author”.
+        One word of a passage may be wanting: “by Ann Author” is held by “Ann Author”. What begins a
+        passage is held by optional ones that say just that one after the other: the lines of a
+        title page.
         """
         for run in runs:
             start = run[0]
@@ -100,11 +105,15 @@ class _Side:
                 yield start, run[1]
 
     def _holds(self, words: WordSequence, start: int, end: int) -> bool:
-        if not self._optional or not words.is_whole_passage(start, end):
+        if not self._optional or not words.begins_passage(start):
             return False
         wanted = words.numbers[start:end]
+        if any(page.has_whole_passages(wanted) for page in self._pages):
+            return True
         most = 1 if end - start > 2 else 0
-        return any(sum(number not in held for number in wanted) <= most for held in self._optional)
+        return words.ends_passage(end) and any(
+            sum(number not in held for number in wanted) <= most for held in self._optional
+        )
 
 
 def _without_furniture(runs: Iterable[Run], words: WordSequence) -> Iterator[Run]:

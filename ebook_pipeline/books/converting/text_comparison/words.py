@@ -95,9 +95,24 @@ class WordSequence:
         """The number of the passage that holds word `index`."""
         return bisect_right(self._starts, index) - 1
 
-    def is_whole_passage(self, start: int, end: int) -> bool:
-        number = self.passage_of(start)
-        return start == self._starts[number] and end == self._starts[number + 1]
+    def begins_passage(self, index: int) -> bool:
+        """Whether word `index` is the first of its passage."""
+        return index == self._starts[self.passage_of(index)]
+
+    def ends_passage(self, end: int) -> bool:
+        """Whether the word before `end` is the last of its passage."""
+        return end == self._starts[self.passage_of(end - 1) + 1]
+
+    def has_whole_passages(self, numbers: "array[int]") -> bool:
+        """Whether passages that follow each other say just these words."""
+        place = self.numbers.tobytes().find(numbers.tobytes())
+        start, odd = divmod(place, self.numbers.itemsize)
+        return (
+            place >= 0
+            and not odd
+            and self.begins_passage(start)
+            and self.ends_passage(start + len(numbers))
+        )
 
     def place(self, index: int) -> str:
         return self.passages[self.passage_of(index)].place

@@ -88,9 +88,23 @@ def test_what_stands_on_our_title_page_is_neither_lost_nor_invented() -> None:
     assert differences(text(SEA), text(*page, SEA)) == []
 
 
-def test_a_title_page_hides_no_word_that_the_text_lost() -> None:
-    page = Passage("The Lazy Dog", optional=True)
-    assert differences(text(FOX), text(page, FOX.replace("lazy ", ""))) == [("lost", 1, "lazy")]
+def title_page(*lines: str) -> list[Passage]:
+    return [Passage(line, "title.xhtml", optional=True) for line in lines]
+
+
+def test_lines_of_one_paragraph_may_be_those_of_our_title_page() -> None:
+    page = title_page("The Ferry", "A Novel", "Ann Author")
+    assert differences(text("The Ferry\nA Novel\nAnn Author", SEA), text(*page, SEA)) == []
+    assert differences(text("A Novel\nAnn Author\n" + SEA), text(*page, SEA)) == []
+    assert differences(text("The Ferry\nAnn Author", SEA), text(*page, SEA)) == [
+        ("lost", 4, "The Ferry Ann Author")
+    ]
+
+
+@pytest.mark.parametrize("page", ["The Lazy Dog", "Lazy"])
+def test_a_title_page_hides_no_word_that_the_text_lost(page: str) -> None:
+    book = text(*title_page(page), FOX.replace("lazy ", ""))
+    assert differences(text(FOX), book) == [("lost", 1, "lazy")]
 
 
 def test_generated_numbers_may_stand_in_the_book_or_not() -> None:
