@@ -41,7 +41,7 @@ def _shown_accessibility(report: ValidationReport) -> dict[str, Any]:
 
 @stage(
     group="ingest",
-    version="2",
+    version="3",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:ingestion",),
     checks=(publishable,),

@@ -34,13 +34,14 @@ def compare_texts(
     """
     if format_ is BookFormat.EPUB and _same_documents(source, made):
         return ()
+    said = tuple(said)
     ours, theirs = source_readers.read_source(source, format_), epub.read_made(made)
     if format_ is BookFormat.PDF:
         theirs = _with_descriptions(theirs)
     return (
         *text_findings(text_differences(ours, theirs)),
         *parts_findings(ours, theirs, said),
-        *left_out_findings(ours),
+        *left_out_findings(ours, said),
     )
 
 

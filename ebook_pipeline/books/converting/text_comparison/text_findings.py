@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ebook_pipeline.books.converting.text_comparison.differences import Difference, DifferenceKind
-from ebook_pipeline.books.converting.text_comparison.source_text import SourceText
+from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.words import plain, word_spans
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -14,6 +14,8 @@ _MOST_TOLD = 12
 _LONGEST_PASSAGE = 300
 """Characters of a passage that are shown."""
 _READ = "Compare the passage with the manuscript before the book is released."
+_SAID_BY = {LeftOutKind.CLIPPED: "convert.outside-page"}
+"""Findings of a conversion that tell of the same."""
 _RULES = {
     DifferenceKind.LOST: ("convert.text-lost", "{count} of the source {are} not in the book."),
     DifferenceKind.JOINED: ("convert.text-lost", "The spaces between {count} were lost."),
@@ -82,10 +84,11 @@ def _counted(message: str, words: int) -> str:
     )
 
 
-def left_out_findings(source: SourceText) -> Iterator[Finding]:
-    """What was dropped on purpose, said once with its size."""
+def left_out_findings(source: SourceText, said: Iterable[Finding]) -> Iterator[Finding]:
+    """What was dropped on purpose, said once with its size; what `said` tells is not repeated."""
+    rules = {finding.rule for finding in said}
     sizes = {kind: _words(texts) for kind, texts in source.left_out.items()}
-    kinds = [kind for kind, words in sizes.items() if words]
+    kinds = [kind for kind, words in sizes.items() if words and _SAID_BY.get(kind) not in rules]
     if kinds:
         told = (f"{sizes[kind]:,} word{'s' * (sizes[kind] != 1)} of {kind}" for kind in kinds)
         first = next(text for text in source.left_out[kinds[0]] if text)
