@@ -53,8 +53,8 @@ class Settings(BaseSettings):
     )
     desk_proxies: str = Field(
         "",
-        description="Addresses of proxies before the desk, with spaces between: what they say of "
-        "whom they speak for is believed.",
+        description="Addresses or networks of proxies before the desk, with spaces between: what "
+        "they say of whom they speak for is believed.",
     )
     oidc_issuer: str | None = Field(
         None,

@@ -36,7 +36,17 @@ class Aws:
     _made: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     def s3(self) -> "S3Client":
-        client: S3Client = self._client("s3")
+        """Signs links by version 4, which binds a link's length, for the region's own host.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+        """
+        from botocore.config import Config
+
+        own = Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if self.endpoint_url else "virtual"},
+        )
+        client: S3Client = self._client("s3", self._config.merge(own))
         return client
 
     def kms(self) -> "KMSClient":
@@ -64,10 +74,10 @@ class Aws:
         for client in self._made:
             client.close()
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, config: "Config | None" = None) -> Any:
         with _MAKING:
             make: Any = _session(self.region).client
-            client = make(service, endpoint_url=self.endpoint_url, config=self._config)
+            client = make(service, endpoint_url=self.endpoint_url, config=config or self._config)
             self._made.append(client)
             return client
 
@@ -81,7 +91,6 @@ class Aws:
             retries={"mode": "standard", "total_max_attempts": self.attempts},
             max_pool_connections=32,
             tcp_keepalive=True,
-            s3={"addressing_style": "path" if self.endpoint_url else "auto"},
         )
 
 

@@ -6,8 +6,10 @@ the tests read what it left, and judge what it asked for.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import httpx
@@ -25,9 +27,11 @@ from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting.status import BookState
 from tests.support import secret_search
 from tests.support.aws import iam
+from tests.support.aws.desk_day import spend_a_day
 from tests.support.aws.home import SENDER, SUBMITTER, AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import template
+from tests.support.desk import desk_over
 from tests.support.homes import CONTACTS
 from tests.support.paths import SAMPLES
 from tests.support.servers.postgres import rows
@@ -42,6 +46,7 @@ pytestmark = [
 
 EPUB, PDF, BAD = "fables-choisies", "flatland", "broken-links"
 FILES = {EPUB: SAMPLES / f"{EPUB}.epub", PDF: SAMPLES / f"{PDF}.pdf", BAD: SAMPLES / f"{BAD}.epub"}
+KMS_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 PASSPHRASE = "Moles like rivers: 7 of them"
 
 
@@ -280,6 +285,37 @@ def test_nothing_that_is_left_anywhere_holds_a_secret_or_opens_a_book(
     assert secret_search.signed_urls({"here": url}) == ["here"]
 
 
+def test_the_desks_policy_and_the_keys_allow_every_call_and_name_no_action_in_vain(
+    sold: AwsHome, licensed: Path
+) -> None:
+    before = len(sold.proxy.calls)
+    with desk_over(sold.home.resources) as desk:
+        spend_a_day(sold, desk, sold=EPUB, rejected=BAD)
+    policy, key = attached(sold, "DeskRole"), used_by(sold, "DeskRole")
+    needed = [need for call in sold.proxy.calls[before:] for need in iam.needs(call, REGION)]
+    assert [need for need in needed if not iam.allows(policy, need)] == []
+    assert [need for need in needed if need.action.startswith("kms:") and not key(need)] == []
+    called = {need.action for need in needed}
+    assert iam.actions(policy) - called == explained("DeskPolicy") - called
+
+
+def test_the_desk_makes_no_content_key_and_releases_nothing(sold: AwsHome) -> None:
+    policy, release = attached(sold, "DeskRole"), sold.outputs["ReleaseBucket"]
+    key = f"arn:aws:kms:{REGION}:{iam.ACCOUNT}:key/{sold.outputs['KmsKeyId']}"
+    bound = {"kms:EncryptionContext:book": EPUB, "kms:EncryptionContext:edition": "1"}
+    assert iam.allows(policy, iam.Need("kms:Decrypt", key, bound))
+    assert not iam.allows(policy, iam.Need("kms:GenerateDataKey", key, bound))
+    assert not iam.allows(policy, iam.Need("s3:PutObject", f"arn:aws:s3:::{release}/public/x"))
+
+
+def test_the_key_answers_each_role_for_what_its_own_policy_names(sold: AwsHome) -> None:
+    for role in ("PipelineRole", "DeskRole", "DelivererRole"):
+        policy, key = attached(sold, role), used_by(sold, role)
+        named = {action for action in iam.actions(policy) if action.startswith("kms:")}
+        assert {action for action in KMS_ACTIONS if key(iam.Need(action, "*"))} == named
+    assert not used_by(sold, "WebRole")(iam.Need("kms:Decrypt", "*"))
+
+
 def explained(policy: str) -> set[str]:
     """The actions of which a template says when they are called."""
     return set(template("books.yaml")["Resources"][policy]["Metadata"]["NotInEveryRun"])
@@ -292,3 +328,11 @@ def attached(aws_home: AwsHome, role: str) -> dict[str, object]:
     version = client.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
     found = client.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
     return dict(found["PolicyVersion"]["Document"])
+
+
+def used_by(aws_home: AwsHome, role: str) -> Callable[[iam.Need], bool]:
+    """Whether the key's own policy lets this role do it: both policies must."""
+    kms, key = aws_home.stack.client("kms"), aws_home.outputs["KmsKeyId"]
+    document: Any = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    who = {"aws:PrincipalArn": aws_home.outputs[role]}
+    return lambda need: iam.allows(document, replace(need, context={**need.context, **who}))

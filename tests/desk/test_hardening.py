@@ -93,8 +93,14 @@ def desk(database: Database) -> Iterator[Desk]:
     ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "desk.example.org:81"],
 )
 def test_a_foreign_host_is_refused(desk: Desk, host: str) -> None:
-    answer = desk.nobody().get("/healthz", headers={"Host": host})
+    answer = desk.nobody().get("/sign-in", headers={"Host": host})
     assert (answer.status_code, answer.json()["code"]) == (421, "not-our-address")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_load_balancer_asks_how_the_desk_is_by_any_address(desk: Desk, path: str) -> None:
+    assert desk.nobody().get(path, headers={"Host": "10.0.3.17:8080"}).status_code == 200
+    assert desk.nobody().get(f"{path}/", headers={"Host": "10.0.3.17:8080"}).status_code == 421
 
 
 def test_every_answer_keeps_other_pages_out(desk: Desk) -> None:

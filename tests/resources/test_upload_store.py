@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from mypy_boto3_s3 import S3Client
 
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import Damaged, NotFound, ServiceError, StoreFull
+from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.landing import LandingBucket, LandingFolder, LandingStore
 from ebook_pipeline.resources.upload_parts import UploadRef
 from ebook_pipeline.resources.upload_store import UploadBucket, UploadFolder, UploadStore
@@ -192,6 +194,17 @@ def test_a_file_is_put_directly_into_the_bucket_by_a_link(
     case.store.complete(ref)
     case.store.land(ref, KEY, b"{}")
     assert case.landed(tmp_path) == BODY
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
+@pytest.mark.usefixtures("aws_credentials")
+def test_a_link_binds_the_length_and_names_the_regions_own_host(region: str) -> None:
+    url = urlsplit(UploadBucket(Aws(region).s3(), "books-landing").direct_url("one", 9, 60) or "")
+    asked = parse_qs(url.query)
+    own = "" if region == "us-east-1" else f".{region}"
+    assert url.netloc == f"books-landing.s3{own}.amazonaws.com"
+    assert asked["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert asked["X-Amz-SignedHeaders"] == ["content-length;host"]
 
 
 def test_a_folder_takes_nothing_directly(tmp_path: Path) -> None:

@@ -69,7 +69,13 @@ def open_desk(
     database: Database, routes: Sequence[Routes] = ROUTES, **settings: Any
 ) -> Iterator[Desk]:
     """A desk over this database; limits are counted in memory."""
-    resources = Resources(Settings(**settings), database=database)
+    with desk_over(Resources(Settings(**settings), database=database), routes) as desk:
+        yield desk
+
+
+@contextlib.contextmanager
+def desk_over(resources: Resources, routes: Sequence[Routes] = ROUTES) -> Iterator[Desk]:
+    """A desk over what there is, be it Amazon's."""
     addresses = DeskAddresses.of(resources.settings)
     context = DeskContext(resources, MemoryRateLimiter(), addresses)
     desk = Desk(context, create_app(context, routes))

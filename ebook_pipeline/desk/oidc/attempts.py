@@ -21,7 +21,7 @@ from ebook_pipeline.services.protecting.named_secrets import named_secret
 from ebook_pipeline.services.signing_in.tokens import new_token
 
 COOKIE = "ebooks-oidc"
-_SECRET = "sign-in attempts"  # noqa: S105 - a name
+SECRET = "sign-in attempts"  # noqa: S105 - a name
 _LIVES_SECONDS = 600
 _LONGEST = 4000
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
@@ -55,5 +55,5 @@ def opened(context: DeskContext, cookie: str, state: str) -> Attempt | None:
 
 
 def _key(context: DeskContext) -> OctKey:
-    secret = named_secret(context.database, context.resources.key_vault, _SECRET)
+    secret = named_secret(context.database, context.resources.key_vault, SECRET)
     return OctKey.import_key(secret.reveal())

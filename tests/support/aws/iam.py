@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from tests.support.servers.faulty_proxy import Call
 
@@ -49,16 +49,23 @@ def _s3(call: Call, _: str) -> Iterator[Need]:
     bucket, _, key = call.path.lstrip("/").partition("/")
     arn = f"arn:aws:s3:::{bucket}"
     if not key:
-        listing = {"list-type": "s3:ListBucket", "uploads": "s3:ListBucketMultipartUploads"}
+        listing = {
+            "list-type": "s3:ListBucket",
+            "uploads": "s3:ListBucketMultipartUploads",
+            "versions": "s3:ListBucketVersions",
+        }
         (action,) = (action for query, action in listing.items() if query in call.query)
         yield Need(action, arn)
         return
+    if source := call.headers.get("x-amz-copy-source"):
+        yield Need("s3:GetObject", f"arn:aws:s3:::{unquote(source).lstrip('/')}")
     if "uploadId" in call.query:
         of_parts = {"GET": "ListMultipartUploadParts", "DELETE": "AbortMultipartUpload"}
         yield Need(f"s3:{of_parts.get(call.method, 'PutObject')}", f"{arn}/{key}")
         return
     plain = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}
-    yield Need(f"s3:{plain[call.method]}Object", f"{arn}/{key}")
+    version = "Version" if "versionId" in call.query else ""
+    yield Need(f"s3:{plain[call.method]}Object{version}", f"{arn}/{key}")
 
 
 def _kms(call: Call, region: str) -> Iterator[Need]:

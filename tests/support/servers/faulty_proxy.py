@@ -225,14 +225,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _call(self) -> Call:
         address = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        scope = headers.get("authorization", "").partition("Credential=")[2].split("/")
+        query = parse_qs(address.query, keep_blank_values=True)
+        signed = headers.get("authorization", "").partition("Credential=")[2]
+        scope = (signed or query.get("X-Amz-Credential", [""])[0]).split("/")
         return Call(
             number=0,
             who=scope[0],
             service=scope[3] if len(scope) > 3 else "",
             method=self.command,
             path=unquote(address.path),
-            query=parse_qs(address.query, keep_blank_values=True),
+            query=query,
             headers=headers,
             body=self._body(headers),
         )
