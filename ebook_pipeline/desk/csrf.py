@@ -14,8 +14,8 @@ from starlette.requests import HTTPConnection, Request
 
 from ebook_pipeline.desk import session_cookie
 from ebook_pipeline.desk.authentication import CurrentActor
-from ebook_pipeline.desk.pages import FORM_COOKIE
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.rendering import FORM_COOKIE
 
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 FOREIGN_PAGES = "/dagster/"

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ebook_pipeline.desk import pages
+from ebook_pipeline.desk import rendering
+
+_EXPLAINED = frozenset({401, 403, 404, 409, 412, 413, 422, 429, 500, 503})
+"""Statuses that `words/` has a title and an advice for."""
 
 
 def wanted(request: Request) -> bool:
@@ -17,9 +20,28 @@ def wanted(request: Request) -> bool:
 
 
 def page(request: Request, status: HTTPStatus, detail: str, headers: Mapping[str, str]) -> Response:
-    """The error as a page; who has to sign in is taken there, and back afterwards."""
+    """The error as a page: what happened, what is kept, what to do.
+
+    Who has to sign in is taken there, and back afterwards. A form that was sent after its session
+    had ended is asked for again: what was typed into it is kept in its tab (`static/keep.js`).
+    """
     if status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
-        target = f"/sign-in?next={quote(request.url.path, safe='/')}"
-        return RedirectResponse(target, HTTPStatus.SEE_OTHER)
-    values = {"status": status.phrase, "detail": detail}
-    return pages.render(request, "error", values, status, headers)
+        return RedirectResponse(_sign_in(request.url.path), HTTPStatus.SEE_OTHER)
+    values = {
+        "what": f"s{status.value}" if status in _EXPLAINED else "other",
+        "detail": detail,
+        "sign_in": _sign_in(_form_of(request)) if status is HTTPStatus.UNAUTHORIZED else "",
+        "back": _form_of(request) if request.method == "POST" else "",
+    }
+    return rendering.render(request, "error", values, status, headers)
+
+
+def _sign_in(path: str) -> str:
+    return f"/sign-in?next={quote(path, safe='/')}"
+
+
+def _form_of(request: Request) -> str:
+    """The path of the page of ours that a form was on."""
+    address = urlsplit(request.headers.get("referer", ""))
+    own = f"{address.scheme}://{address.netloc}" == str(request.state.origin)
+    return address.path if own and address.path else "/"

@@ -84,9 +84,9 @@ def desk_over(resources: Resources, routes: Sequence[Routes] = ROUTES) -> Iterat
 
 
 @contextlib.contextmanager
-def served(database: Database, port: int) -> Iterator[DeskContext]:
+def served(database: Database, port: int, **given: Any) -> Iterator[DeskContext]:
     """The desk over real connections, answering in a thread of this process."""
-    settings = Settings(desk_port=port)
+    settings = Settings(desk_port=port, **given)
     resources = Resources(settings, database=database)
     context = DeskContext(resources, MemoryRateLimiter(), DeskAddresses.of(settings))
     server = QuietServer(config(settings, context))
@@ -94,7 +94,9 @@ def served(database: Database, port: int) -> Iterator[DeskContext]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield context
-    server.should_exit = True
-    thread.join()
-    context.background.close()
+    try:
+        yield context
+    finally:
+        server.should_exit = True
+        thread.join()
+        context.background.close()

@@ -34,6 +34,8 @@ from ebook_pipeline.desk.routes import (
     uploads,
     watching,
 )
+from ebook_pipeline.desk.routes.pages import books as my_books
+from ebook_pipeline.desk.routes.pages import submitting
 
 API = "/api/v1"
 
@@ -56,6 +58,8 @@ ROUTES: tuple[Routes, ...] = (
     Routes(static.router, prefix="", guarded=False),
     Routes(sign_in.router, prefix=""),
     Routes(own_account.router, prefix=""),
+    Routes(my_books.router, prefix=""),
+    Routes(submitting.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
     Routes(app_passwords.router),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from ebook_pipeline.desk import pages, session_cookie
+from ebook_pipeline.desk import rendering, session_cookie
 from ebook_pipeline.desk.access import everybody
 from ebook_pipeline.desk.authentication import CurrentActor
 from ebook_pipeline.desk.context import Context, DeskContext
@@ -73,7 +73,7 @@ def ask(request: Request, context: Context, actor: CurrentActor) -> Response:
         "fields": asked.fields,
     }
     headers = {"Content-Security-Policy": asked.content_policy}
-    return pages.render(request, "consent", values, headers=headers)
+    return rendering.render(request, "consent", values, headers=headers)
 
 
 @router.post("/authorize")

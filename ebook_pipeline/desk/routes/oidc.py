@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from ebook_pipeline.desk import pages, request_rates, session_cookie
+from ebook_pipeline.desk import rendering, request_rates, session_cookie
 from ebook_pipeline.desk.access import everybody
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.oidc import attempts
@@ -86,6 +86,6 @@ def _refused(request: Request, problem: str, why: str) -> Response:
     """The sign-in page again; the log says why."""
     _LOG.warning("sign-in by OpenID Connect refused: %s", why)
     values = {"next": "/", "name": "", "problem": problem}
-    page = pages.render(request, "sign_in", values, HTTPStatus.FORBIDDEN)
+    page = rendering.render(request, "sign_in", values, HTTPStatus.FORBIDDEN)
     session_cookie.delete_cookie(request, page, attempts.COOKIE)
     return page

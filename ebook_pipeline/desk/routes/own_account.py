@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
-from ebook_pipeline.desk import csrf, pages, request_rates
+from ebook_pipeline.desk import csrf, rendering, request_rates
 from ebook_pipeline.desk.access import Access, allow, everybody
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.routes.sign_in import Name, Password
@@ -37,13 +37,13 @@ def show_home(
         "roles": [f"{one.role} – {one.account}" for one in actor.memberships],
         "email": next((name for name in actor.names if "@" in name), ""),
     }
-    return pages.render(request, "home", values)
+    return rendering.render(request, "home", values)
 
 
 @router.get("/forgot", dependencies=_ANYBODY)
 def show_forgot(request: Request) -> Response:
     """The form that asks for a link to a new password."""
-    return pages.render(request, "forgot")
+    return rendering.render(request, "forgot")
 
 
 @router.post("/forgot", dependencies=_ANYBODY)
@@ -51,7 +51,7 @@ def forgot(request: Request, context: Context, name: Name) -> Response:
     """The same answer for everybody, at once: whether a mail goes out is found out afterwards."""
     request_rates.check_mail(request, context, name)
     _afterwards(context, lambda recovery: recovery.ask_reset(name))
-    return pages.render(request, "forgot_sent")
+    return rendering.render(request, "forgot_sent")
 
 
 @router.get("/welcome/{token}", dependencies=_ANYBODY)
@@ -71,7 +71,7 @@ def choose_password(request: Request, context: Context, token: str, password: Pa
         _recovery(context).choose_password(token, purpose, password)
     except WeakPassword:
         return _password_page(request, _look(context, purpose, token).person, "weak_password")
-    return pages.render(request, "done", {"what": "password"})
+    return rendering.render(request, "done", {"what": "password"})
 
 
 @router.get("/confirm/{token}", dependencies=_ANYBODY)
@@ -79,7 +79,7 @@ def show_confirm(request: Request, context: Context, token: str) -> Response:
     """The form that confirms an address."""
     link = _look(context, Purpose.CONFIRM, token)
     values = {"login": link.person, "address": link.address, "action": request.url.path}
-    return pages.render(request, "confirm", values)
+    return rendering.render(request, "confirm", values)
 
 
 @router.post("/confirm/{token}", dependencies=_ANYBODY)
@@ -87,13 +87,13 @@ def confirm(request: Request, context: Context, token: str) -> Response:
     """The address is the person's."""
     request_rates.check_link(request, context)
     _recovery(context).confirm_email(token)
-    return pages.render(request, "done", {"what": "email"})
+    return rendering.render(request, "done", {"what": "email"})
 
 
 @router.get("/password", dependencies=[Depends(allow("person", "change"))])
 def show_password(request: Request) -> Response:
     """The form that changes one's password."""
-    return pages.render(request, "password", {"shortest": SHORTEST})
+    return rendering.render(request, "password", {"shortest": SHORTEST})
 
 
 @router.post("/password")
@@ -112,8 +112,8 @@ def change_password(
     except (WeakPassword, Denied) as error:
         problem = "weak_password" if isinstance(error, WeakPassword) else "wrong_old"
         values = {"shortest": SHORTEST, "problem": problem}
-        return pages.render(request, "password", values, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return pages.render(request, "done", {"what": "password"})
+        return rendering.render(request, "password", values, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return rendering.render(request, "done", {"what": "password"})
 
 
 @router.get("/email")
@@ -138,13 +138,13 @@ def change_email(
         problem = "wrong_old" if isinstance(error, Denied) else "bad_address"
         return _email_page(request, context, access, problem)
     _afterwards(context)
-    return pages.render(request, "email_sent")
+    return rendering.render(request, "email_sent")
 
 
 def _password_page(request: Request, login: str, problem: str = "") -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     values = {"login": login, "action": request.url.path, "shortest": SHORTEST}
-    return pages.render(request, "new_password", values | {"problem": problem}, status)
+    return rendering.render(request, "new_password", values | {"problem": problem}, status)
 
 
 def _email_page(
@@ -152,7 +152,7 @@ def _email_page(
 ) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     asked = has_password(context.database, access.actor.login)
-    return pages.render(request, "email", {"problem": problem, "password": asked}, status)
+    return rendering.render(request, "email", {"problem": problem, "password": asked}, status)
 
 
 def _purpose(request: Request) -> Purpose:

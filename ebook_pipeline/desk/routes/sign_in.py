@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from ebook_pipeline.desk import csrf, pages, request_rates, session_cookie
+from ebook_pipeline.desk import csrf, rendering, request_rates, session_cookie
 from ebook_pipeline.desk.access import Access, allow, everybody
 from ebook_pipeline.desk.authentication import CurrentActor
 from ebook_pipeline.desk.context import Context, DeskContext
@@ -32,7 +32,7 @@ def show_sign_in(request: Request, actor: CurrentActor, next: str = "/") -> Resp
     """The form, or where somebody goes who has signed in already."""
     if actor.login:
         return RedirectResponse(own_path(next), HTTPStatus.SEE_OTHER)
-    return pages.render(request, "sign_in", {"next": own_path(next), "name": ""})
+    return rendering.render(request, "sign_in", {"next": own_path(next), "name": ""})
 
 
 @router.post("/sign-in", dependencies=_ANYBODY)
@@ -45,7 +45,7 @@ def sign_in(
     if login is None:
         _LOG.warning("a sign-in from %s was refused", request_rates.address_of(request))
         values = {"next": own_path(next), "name": name, "problem": "wrong_password"}
-        return pages.render(request, "sign_in", values, HTTPStatus.UNAUTHORIZED)
+        return rendering.render(request, "sign_in", values, HTTPStatus.UNAUTHORIZED)
     return signed_in(request, context, login, METHOD, own_path(next))
 
 
@@ -58,7 +58,7 @@ def sign_out(
     """End this browser's session, here and in the database."""
     with context.database.begin() as connection:
         sessions.end(connection, session_cookie.session_token(request))
-    page = pages.render(request, "done", {"what": "signed_out"})
+    page = rendering.render(request, "done", {"what": "signed_out"})
     session_cookie.delete_cookie(request, page)
     return page
 
@@ -76,7 +76,7 @@ def signed_in(
         sessions.end(connection, before)
     answer = RedirectResponse(path, HTTPStatus.SEE_OTHER)
     session_cookie.set_cookie(request, answer, token)
-    session_cookie.delete_cookie(request, answer, pages.FORM_COOKIE)
+    session_cookie.delete_cookie(request, answer, rendering.FORM_COOKIE)
     return answer
 
 

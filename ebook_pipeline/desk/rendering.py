@@ -1,7 +1,8 @@
-"""Pages for people: a Jinja template each, in a folder per language, as notices have them.
+"""Pages for people: a Jinja template each, in the language that their browser asks for.
 
-Markup that is the same in each language stands beside the folders. There is no script and no style
-in a page, so the policy of its headers allows none.
+Pages of a few sentences (signing in) have a template per language, as notices have; the desk's own
+pages are one template each, `templates/pages/`, and take their words from `words/`. Scripts and
+styles are files of `static/`: no page has any in it, and the policy of its headers allows none.
 """
 
 from collections.abc import Mapping
@@ -13,15 +14,16 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from ebook_pipeline.desk import session_cookie
+from ebook_pipeline.books.owning.rights import NOBODY, Actor
+from ebook_pipeline.desk import filters, navigation, session_cookie
 from ebook_pipeline.desk.context import context_of
+from ebook_pipeline.desk.words import FALLBACK, languages, words_of
 from ebook_pipeline.services.signing_in.tokens import is_token, new_token
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-FALLBACK = "en"
 FORM_COOKIE = "ebooks-form"
 """What stands for a session in the forms of those who have none yet."""
 _LONGEST_HEADER = 500
@@ -41,33 +43,35 @@ def render(
     session = session_cookie.session_token(connection)
     known = session if session_cookie.is_by_cookie(connection) else _form_secret(connection)
     secret = known or new_token()
-    language = language_of(connection.headers.get("accept-language", ""))
-    settings = context_of(connection).settings
-    whole = {
-        "language": language,
-        "house": settings.trade_name,
-        "csrf_token": session_cookie.form_token(secret),
-        "problem": "",
-        "provider": settings.oidc_name if settings.oidc_issuer else "",
-    }
-    template = _environment().get_template(f"{language}/{name}.j2")
-    text = template.render(whole | dict(values or {}))
-    page = HTMLResponse(text, status.value, dict(headers or {}))
+    language = _language(connection)
+    common = _common(connection, language) | {"csrf_token": session_cookie.form_token(secret)}
+    template = _environment().select_template([f"{language}/{name}.j2", f"pages/{name}.j2"])
+    text = template.render(common | dict(values or {}))
+    page = HTMLResponse(text, status.value, {"Vary": "Accept-Language"} | dict(headers or {}))
     if not known:
         session_cookie.set_cookie(connection, page, secret, FORM_COOKIE)
     return page
+
+
+def _common(connection: HTTPConnection, language: str) -> dict[str, object]:
+    """What every page is given; of the menu what its reader may open."""
+    settings = context_of(connection).settings
+    actor: Actor = getattr(connection.state, "actor", NOBODY)
+    return {
+        "language": language,
+        "say": words_of(language).say,
+        "house": settings.trade_name,
+        "login": actor.login,
+        "menu": navigation.menu(actor, connection.scope.get("path", "/")),
+        "problem": "",
+        "provider": settings.oidc_name if settings.oidc_issuer else "",
+    }
 
 
 def _form_secret(connection: HTTPConnection) -> str:
     """What an earlier page left; a browser may hold anything under that name."""
     held = connection.cookies.get(session_cookie.cookie_name(connection, FORM_COOKIE), "")
     return held if is_token(held) else ""
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages that pages are written in: the folders of templates."""
-    return tuple(sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir()))
 
 
 def language_of(header: str) -> str:
@@ -93,10 +97,27 @@ def _weight(text: str) -> float:
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= filters.FILTERS
+    return environment
+
+
+def may_open(connection: HTTPConnection, name: str) -> bool:
+    """Whether the menu of who asks has the page of this name."""
+    actor: Actor = getattr(connection.state, "actor", NOBODY)
+    return any(entry.name == name for entry in navigation.menu(actor, ""))
+
+
+def say(connection: HTTPConnection, key: str, **values: object) -> str:
+    """The words of `key` in the language that the browser asks for."""
+    return words_of(_language(connection)).say(key, **values)
+
+
+def _language(connection: HTTPConnection) -> str:
+    return language_of(connection.headers.get("accept-language", ""))

@@ -1,0 +1,41 @@
+"""How pages print what is no text: moments, sizes, durations."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_THOUSAND = 1000
+_MINUTE, _HOUR = 60, 3600
+
+
+def moment(at: datetime) -> Markup:
+    """A moment in UTC, which `static/times.js` puts into the reader's own zone and language."""
+    utc = at.astimezone(UTC)
+    iso, shown = utc.isoformat(timespec="seconds"), utc.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}">{}</time>').format(iso, shown)
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: ``1.4 MB``."""
+    value, unit = float(count), 0
+    while value >= _THOUSAND and unit < len(_UNITS) - 1:
+        value, unit = value / _THOUSAND, unit + 1
+    return f"{value:.1f} {_UNITS[unit]}" if unit and value < 10 else f"{value:.0f} {_UNITS[unit]}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: ``0.4 s``, ``2 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.0f} h"
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "moment": moment,
+    "size": size,
+    "duration": duration,
+}

@@ -1,0 +1,128 @@
+"""My books: the list, and a book's page with its stages, findings, files and history."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from ebook_pipeline.books.owning.rights import may
+from ebook_pipeline.desk import rendering
+from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
+from ebook_pipeline.desk.routes.books import BookId
+from ebook_pipeline.desk.routes.pages.covers import cover_of
+from ebook_pipeline.desk.routes.pages.stage_line import stage_line
+from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.reporting import book_files
+from ebook_pipeline.services.reporting.book_list import (
+    BookFilter,
+    BookPosition,
+    BookSummary,
+    list_books,
+)
+from ebook_pipeline.services.reporting.status import BookState, BookStatuses
+from ebook_pipeline.services.reviewing import evidence, queue, routing
+from ebook_pipeline.services.reviewing.queue import QueueFilter
+
+AT_ONCE = 30
+"""Books of a page of the list."""
+_MOST_REVIEWS = 20
+Reading = Annotated[Access, Depends(allow("file", "read"))]
+
+router = APIRouter(prefix="/books", include_in_schema=False)
+
+
+@router.get("")
+def show_list(
+    request: Request,
+    access: Reading,
+    state: Annotated[BookState | str, Query(max_length=20)] = "",
+    text: Annotated[str, Query(max_length=200)] = "",
+    after: After = "",
+) -> Response:
+    """The books whose files one may read, the newest first."""
+    chosen = (BookState(state),) if state in list(BookState) else ()
+    keys = keys_of(after, str)
+    rows = list_books(
+        access.context.database,
+        BookFilter(states=chosen, text=text or None),
+        visible=access.books(),
+        after=BookPosition.parse(keys[0]) if keys else None,
+        limit=AT_ONCE + 1,
+    )
+    page = page_of(rows, AT_ONCE, lambda row: cursor(str(BookPosition(row.submitted, row.book))))
+    values = {
+        "books": page.items,
+        "next": page.next,
+        "states": list(BookState),
+        "state": state,
+        "text": text,
+        "is_filtered": bool(chosen or text or after),
+        "may_submit": rendering.may_open(request, "submit"),
+    }
+    return rendering.render(request, "books", values)
+
+
+@router.get("/{book}")
+def show(book: BookId, request: Request, access: Reading) -> Response:
+    """Everything about one book that its people need."""
+    context = access.context
+    summary = _summary(access, book)
+    number = summary.edition or None
+    values = _standing(access, summary) | {
+        "findings": evidence.all_findings(context.records, book, summary.edition),
+        "files": book_files.files_of(context.database, context.records, book, number).files
+        if number
+        else (),
+        "history": routing.history(context.database, book),
+        "releases": releases.history(context.database, book),
+        "editions": book_files.editions_of(context.database, book),
+    }
+    return rendering.render(request, "book", values)
+
+
+@router.get("/{book}/standing")
+def show_standing(book: BookId, request: Request, access: Reading) -> Response:
+    """The part of the page that moves while the book is worked on."""
+    return rendering.render(request, "book_standing", _standing(access, _summary(access, book)))
+
+
+@router.get("/{book}/cover")
+def show_cover(
+    book: BookId, request: Request, access: Reading, edition: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """The cover as small as lists show it; a plain one where there is none yet."""
+    return cover_of(request, access.context, book, edition)
+
+
+def _summary(access: Access, book: str) -> BookSummary:
+    [found] = list_books(access.context.database, BookFilter(book=book), limit=1)
+    return found
+
+
+def _standing(access: Access, summary: BookSummary) -> dict[str, Any]:
+    context, book = access.context, summary.book
+    progress = Journal(context.database).last([book]).get(book)
+    [status] = BookStatuses(context.database, context.records, context.resources.cdn).statuses(
+        [book]
+    )
+    every = QueueFilter(state=None, book=book)
+    reviews = queue.list_reviews(context.database, every, limit=_MOST_REVIEWS)
+    return {
+        "book": summary,
+        "status": status,
+        "steps": stage_line(status.state, progress),
+        "reviews": reviews,
+        "asked": next((one for one in reviews if one.task.state == "open"), None),
+        "may_submit": _may(access, "book", "submit"),
+        "may_decide": _may(access, "review", "decide"),
+        "may_operate": _may(access, "dagster", "use"),
+        "moves": status.state is BookState.IN_PROGRESS,
+    }
+
+
+def _may(access: Access, kind: str, action: str) -> bool:
+    """Whether they may do another thing to the book that the rule found."""
+    assert access.resource is not None
+    return may(access.actor, action, access.resource.model_copy(update={"kind": kind}))

@@ -1,0 +1,97 @@
+"""Submitting books: the page that describes and sends several files, and checks as one types.
+
+What it sends goes to the API's own routes, jobs and uploads, from the browser (`static/submit.js`).
+"""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from ebook_pipeline.books.describing.claim_checks import wrong_claims
+from ebook_pipeline.books.describing.sidecar import claims_of
+from ebook_pipeline.books.owning.rights import accounts_of
+from ebook_pipeline.desk import rendering
+from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.services.intake.job_rights import job_condition
+from ebook_pipeline.services.owning import accounts
+from ebook_pipeline.services.owning.book_rights import book_resource
+from ebook_pipeline.services.reporting import job_list
+from ebook_pipeline.services.reporting.book_list import BookFilter, BookSummary, list_books
+from ebook_pipeline.services.reporting.job_states import JobState
+
+SHOWN = 10
+"""Submissions that the page looks back on."""
+FIELDS = ("title", "authors", "language", "isbn", "publisher", "description")
+Creating = Annotated[Access, Depends(allow("job", "create"))]
+_LONGEST = 10_000
+
+router = APIRouter(prefix="/submit", include_in_schema=False)
+
+
+class ClaimsForm(BaseModel):
+    """What the page's fields hold; `authors` are separated by semicolons or lines."""
+
+    model_config = ConfigDict(extra="ignore")
+    title: str = ""
+    authors: str = ""
+    language: str = ""
+    isbn: str = ""
+    publisher: str = ""
+    description: str = ""
+
+    def metadata(self) -> dict[str, Any]:
+        """The fields that hold something, as a sidecar has them."""
+        given: dict[str, Any] = {name: getattr(self, name).strip()[:_LONGEST] for name in FIELDS}
+        names = given["authors"].replace("\n", ";").split(";")
+        given["authors"] = [name.strip() for name in names if name.strip()]
+        return {name: value for name, value in given.items() if value}
+
+
+@router.get("")
+def show_submit(
+    request: Request, access: Creating, book: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """Choose files, say what they are, send them; and what became of the last ones."""
+    context = access.context
+    recent = job_list.newest_jobs(context.database, job_condition(access.actor), SHOWN)
+    values = {
+        "accounts": (owners := _accounts(access)),
+        "account_options": [(name, name) for name in owners],
+        "book": _edition_of(access, book) if book else None,
+        "recent": recent,
+        "largest": context.settings.max_book_bytes,
+        "fields": FIELDS,
+        "job_words": {state.value: rendering.say(request, f"job.{state}") for state in JobState},
+    }
+    return rendering.render(request, "submit", values)
+
+
+@router.post("/check")
+def check(_: Creating, typed: Annotated[ClaimsForm, Form()]) -> dict[str, Any]:
+    """What of this can't be so, by field; nothing is made."""
+    claims = claims_of(typed.metadata(), "metadata")
+    wrong = (*claims.defects, *wrong_claims(claims))
+    return {
+        "metadata": typed.metadata(),
+        "errors": [
+            {"field": one.place, "message": one.message, "remedy": one.remedy} for one in wrong
+        ],
+    }
+
+
+def _accounts(access: Access) -> list[str]:
+    own = accounts_of(access.actor, "create", "job")
+    return sorted(accounts.ids(access.context.database) if own is None else own)
+
+
+def _edition_of(access: Access, book: str) -> BookSummary:
+    """The book that gets a new edition. Raises `Problem` where it takes none of theirs."""
+    context = access.context
+    with context.database.begin() as connection:
+        resource = book_resource(connection, book, "book")
+    replace(access, kind="book", action="submit").require(resource)
+    [found] = list_books(context.database, BookFilter(book=book), limit=1)
+    return found

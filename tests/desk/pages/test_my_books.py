@@ -1,0 +1,71 @@
+"""My books: who sees which, what a book's page says, and what is not anybody's."""
+
+import re
+
+import pytest
+
+from tests.support.desk_shop import DeskShop
+
+ROLES = ("pat", "edna", "paul", "rob", "rosa", "rita", "olga")
+
+
+def titles(shop: DeskShop, login: str, query: str = "") -> list[str]:
+    page = shop.by(login).get(f"/books{query}")
+    assert page.status_code == 200
+    return re.findall(r'<a href="/books/([0-9a-z-]+)">', page.text)
+
+
+def test_everybody_sees_their_own_books_alone(shop: DeskShop) -> None:
+    assert {name.partition("-")[0] for name in titles(shop, "pat")} == {"press"}
+    assert {name.partition("-")[0] for name in titles(shop, "rosa")} == {"rival"}
+    assert len(titles(shop, "olga")) == 6
+    assert shop.by("rita").get("/books").status_code == 403
+
+
+def test_books_are_found_by_state_and_by_words(shop: DeskShop) -> None:
+    assert titles(shop, "pat", "?state=rejected") == ["press-draft"]
+    assert titles(shop, "pat", "?text=press+sold") == ["press-sold"]
+    nothing = shop.by("pat").get("/books", params={"text": "no such book"})
+    assert "No book is like that" in nothing.text
+
+
+@pytest.mark.parametrize("part", ["", "/standing", "/cover"])
+@pytest.mark.parametrize(
+    ("login", "status"), [("pat", 200), ("olga", 200), ("rob", 404), ("rita", 404)]
+)
+def test_a_books_page_is_its_peoples(shop: DeskShop, part: str, login: str, status: int) -> None:
+    assert shop.by(login).get(f"/books/press-sold{part}").status_code == status
+
+
+def test_the_page_says_what_is_needed_of_its_reader(shop: DeskShop) -> None:
+    draft = shop.by("pat").get("/books/press-draft").text
+    assert "This edition needs you" in draft
+    assert "it is broken" in draft
+    assert 'href="/submit?book=press-draft"' in draft
+    waiting = shop.by("pat").get("/books/press-waiting").text
+    assert "A person reads this edition" in waiting
+    assert 'href="/reviews/' not in waiting
+    assert 'href="/reviews/' in shop.by("edna").get("/books/press-waiting").text
+
+
+def test_a_picture_that_could_act_is_not_shown(shop: DeskShop) -> None:
+    cover = shop.by("pat").get("/books/press-sold/cover?edition=1")
+    assert cover.headers["content-type"] == "image/svg+xml"
+    assert "script" not in cover.text
+
+
+def test_pages_hold_what_books_say_as_text(shop: DeskShop) -> None:
+    for path in ("/books", "/books/press-sold", "/submit"):
+        page = shop.by("pat").get(path).text
+        assert " style=" not in page
+        assert not re.search(r"<script(?! type=\"module\" src=\"/static/)", page)
+        assert not re.search(r"\son[a-z]+=", page)
+
+
+@pytest.mark.parametrize("login", ROLES)
+def test_the_menu_has_what_one_may_open(shop: DeskShop, login: str) -> None:
+    browser = shop.by(login)
+    menu = re.search(r"<nav.*?</nav>", browser.get("/").text, re.DOTALL)
+    linked = re.findall(r'href="([^"]+)"', menu[0]) if menu else []
+    for path in ("/books", "/submit"):
+        assert (browser.get(path).status_code == 200) == (path in linked), path

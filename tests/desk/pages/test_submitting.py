@@ -1,0 +1,25 @@
+"""The submit page: for whom it is, and what it says of what is typed."""
+
+from tests.support.desk_shop import DeskShop
+
+
+def test_the_page_is_for_those_who_may_submit(shop: DeskShop) -> None:
+    assert "Submit books" in shop.by("pat").get("/submit").text
+    assert shop.by("edna").get("/submit").status_code == 403
+    assert shop.desk.nobody(Accept="text/html").get("/submit").url.path == "/sign-in"
+
+
+def test_what_is_typed_is_checked_field_by_field(shop: DeskShop) -> None:
+    typed = {"title": "Emma", "authors": "Jane Austen; A. Other", "isbn": "978", "language": "??"}
+    told = shop.by("pat").post("/submit/check", data=typed).json()
+    assert told["metadata"]["authors"] == ["Jane Austen", "A. Other"]
+    assert [one["field"] for one in told["errors"]] == ["isbn", "language"]
+    empty = shop.by("pat").post("/submit/check", data={}).json()
+    assert empty == {"metadata": {}, "errors": []}
+
+
+def test_an_edition_is_of_a_book_that_takes_one_of_theirs(shop: DeskShop) -> None:
+    page = shop.by("pat").get("/submit", params={"book": "press-sold"}).text
+    assert "A new edition of Press Sold" in page
+    for book, status in (("press-waiting", 403), ("rival-sold", 404), ("nothing", 404)):
+        assert shop.by("pat").get("/submit", params={"book": book}).status_code == status
