@@ -22,7 +22,11 @@ def page(text: str) -> str:
 
 
 def _tables() -> Iterator[str]:
-    resources = cfn_yaml.load(str(_HERE / "books.yaml"))["Resources"]
+    resources = {
+        name: resource
+        for template in ("books.yaml", "service.yaml")
+        for name, resource in cfn_yaml.load(str(_HERE / template))["Resources"].items()
+    }
     for policy in resources.values():
         if policy["Type"] != "AWS::IAM::ManagedPolicy":
             continue
@@ -38,18 +42,27 @@ def _tables() -> Iterator[str]:
 
 
 def _place(resource: Any) -> str:
-    """What a resource is, in a word: the name that the template gives it, and what of it."""
+    """What a resource is, in a word: the name that a template gives it, and what of it."""
     if isinstance(resource, str):
         return "everything" if resource == "*" else resource
     if "Ref" in resource:
         return str(resource["Ref"])
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
-    text = str(resource["Fn::Sub"])
+    if "Fn::ImportValue" in resource:
+        return str(resource["Fn::ImportValue"]["Fn::Sub"]).removeprefix("${Books}-")
+    text = resource["Fn::Sub"]
+    if isinstance(text, list):
+        text, values = text
+        [imported] = values.values()
+        below = text.partition("}/")[2]
+        return _place(imported) + (f"`/{below}`" if below else "")
     if "${Edge}" in text:
         return "Edge"
     if ":identity/" in text:
         return "the sender's identity"
+    if "${AWS::AccountId}:" in text:
+        return f"`{text.rpartition(':${AWS::AccountId}:')[2]}`"
     name, _, below = text.removeprefix("${").partition(".Arn}")
     return f"{name}`{below}`"
 

@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -45,14 +47,23 @@ def test_the_service_imports_what_the_first_stack_exports_and_sets_what_it_needs
     }
     service = json.dumps(template("service.yaml"))
     assert set(_between(service, '"${Books}-', '"')) == exports
-    code = template("service.yaml")["Resources"]["PipelineTask"]["Properties"]
-    (settings,) = (one for one in code["ContainerDefinitions"] if one["Name"] == "code")
-    named = {one["Name"] for kind in ("Environment", "Secrets") for one in settings[kind]}
-    assert {f"EBOOK_{name.upper()}" for name in REQUIRED_ON_AWS} <= named
-    unknown = {name for name in named if name.startswith("EBOOK_")} - {
-        f"EBOOK_{field.upper()}" for field in Settings.model_fields
-    }
-    assert unknown == set()
+    known = {f"EBOOK_{field.upper()}" for field in Settings.model_fields}
+    needed = {f"EBOOK_{name.upper()}" for name in REQUIRED_ON_AWS} | {"EBOOK_ENV"}
+    for name, container in containers().items():
+        given = [one["Name"] for kind in ("Environment", "Secrets") for one in container[kind]]
+        assert len(set(given)) == len(given)
+        assert {one for one in given if one.startswith("EBOOK_")} <= known
+        if name in ("run", "tables", "code", "desk"):
+            assert needed <= set(given), name
+
+
+def test_dagsters_tasks_are_told_what_their_dagster_yaml_asks_for() -> None:
+    configured = (TEMPLATES / "dagster.yaml").read_text(encoding="utf-8")
+    asked = set(re.findall(r"env: (\w+)", configured))
+    for name in ("run", "code", "daemon", "web"):
+        container = containers()[name]
+        given = {one["Name"] for kind in ("Environment", "Secrets") for one in container[kind]}
+        assert asked | {"DAGSTER_HOME"} <= given, name
 
 
 def test_no_parameter_and_no_resource_holds_a_secret() -> None:
@@ -65,7 +76,7 @@ def test_no_parameter_and_no_resource_holds_a_secret() -> None:
 def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls() -> None:
     resources = template("books.yaml")["Resources"]
     buckets = {k: one for k, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
-    assert len(buckets) == 3
+    assert len(buckets) == 4
     for name, bucket in buckets.items():
         assert bucket["DeletionPolicy"] == "Retain"
         assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
@@ -78,22 +89,17 @@ def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls() -> None:
 def test_every_statement_says_why_and_the_page_says_it_too() -> None:
     page = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
     assert page == script("permissions").page(page)
-    for policy in template("books.yaml")["Resources"].values():
-        if policy["Type"] == "AWS::IAM::ManagedPolicy":
-            statements = policy["Properties"]["PolicyDocument"]["Statement"]
-            assert [one["Sid"] for one in statements] == list(policy["Metadata"]["Why"])
+    for name in ("books.yaml", "service.yaml"):
+        for policy in template(name)["Resources"].values():
+            if policy["Type"] == "AWS::IAM::ManagedPolicy":
+                statements = policy["Properties"]["PolicyDocument"]["Statement"]
+                assert [one["Sid"] for one in statements] == list(policy["Metadata"]["Why"])
 
 
 def test_the_image_holds_what_the_templates_start() -> None:
-    containers = [
-        container
-        for task in ("PipelineTask", "WebTask")
-        for container in template("service.yaml")["Resources"][task]["Properties"][
-            "ContainerDefinitions"
-        ]
-    ]
-    for container in containers:
-        assert (Path(ROOT) / ".venv" / "bin" / container["Command"][0]).exists()
+    for container in containers().values():
+        if "Command" in container:  # a run's is told when it is launched
+            assert (Path(ROOT) / ".venv" / "bin" / container["Command"][0]).exists()
     copied = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
     sources = [
         word
@@ -103,6 +109,16 @@ def test_the_image_holds_what_the_templates_start() -> None:
         if not word.startswith("--")
     ]
     assert [one for one in sources if not (ROOT / one).exists()] == []
+
+
+def containers() -> dict[str, dict[str, Any]]:
+    """Every container of the service, by name."""
+    return {
+        container["Name"]: container
+        for resource in template("service.yaml")["Resources"].values()
+        if resource["Type"] == "AWS::ECS::TaskDefinition"
+        for container in resource["Properties"]["ContainerDefinitions"]
+    }
 
 
 def _between(text: str, begin: str, end: str) -> list[str]:

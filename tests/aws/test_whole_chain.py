@@ -313,7 +313,7 @@ def test_the_key_answers_each_role_for_what_its_own_policy_names(sold: AwsHome) 
         policy, key = attached(sold, role), used_by(sold, role)
         named = {action for action in iam.actions(policy) if action.startswith("kms:")}
         assert {action for action in KMS_ACTIONS if key(iam.Need(action, "*"))} == named
-    assert not used_by(sold, "WebRole")(iam.Need("kms:Decrypt", "*"))
+    assert not used_by(sold, "SubmitterRole")(iam.Need("kms:Decrypt", "*"))
 
 
 def explained(policy: str) -> set[str]:

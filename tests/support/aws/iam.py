@@ -109,7 +109,41 @@ def _sns(call: Call, _: str) -> Iterator[Need]:
     yield Need(f"sns:{asked['Action']}", asked.get("TopicArn", "*"))
 
 
-_OF = {"s3": _s3, "kms": _kms, "cloudfront": _cloudfront, "ses": _ses, "sns": _sns}
+def _ecs(call: Call, region: str) -> Iterator[Need]:
+    operation, asked = call.headers["x-amz-target"].partition(".")[2], json.loads(call.body)
+    here = f"arn:aws:ecs:{region}:{ACCOUNT}"
+    if operation == "RunTask":
+        yield Need("ecs:RunTask", asked["taskDefinition"], {"ecs:cluster": asked["cluster"]})
+    elif operation == "DescribeTaskDefinition":
+        yield Need(
+            "ecs:DescribeTaskDefinition", f"{here}:task-definition/{asked['taskDefinition']}"
+        )
+    else:
+        for task in asked.get("tasks") or [asked["task"]]:
+            yield Need(f"ecs:{operation}", task)
+
+
+def _ec2(call: Call, _: str) -> Iterator[Need]:
+    asked = {name: value[0] for name, value in parse_qs(call.body.decode()).items()}
+    yield Need(f"ec2:{asked['Action']}", "*")
+
+
+def _logs(call: Call, region: str) -> Iterator[Need]:
+    operation, asked = call.headers["x-amz-target"].partition(".")[2], json.loads(call.body)
+    stream = f"log-group:{asked['logGroupName']}:log-stream:{asked['logStreamName']}"
+    yield Need(f"logs:{operation}", f"arn:aws:logs:{region}:{ACCOUNT}:{stream}")
+
+
+_OF = {
+    "ecs": _ecs,
+    "ec2": _ec2,
+    "logs": _logs,
+    "s3": _s3,
+    "kms": _kms,
+    "cloudfront": _cloudfront,
+    "ses": _ses,
+    "sns": _sns,
+}
 
 
 def _applies(statement: Mapping[str, Any], need: Need) -> bool:
