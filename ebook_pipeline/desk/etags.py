@@ -42,6 +42,24 @@ def seen_by(request: Request) -> Precondition[BaseModel]:
     return lambda now: require_match(request, etag_of(now))
 
 
+def seen_in_form(tag: str) -> Precondition[BaseModel]:
+    """That a record is as the page was that a form stood on. Raises `ChangedMeanwhile`."""
+
+    def check(now: BaseModel) -> None:
+        if etag_of(now) != tag:
+            raise ChangedMeanwhile
+
+    return check
+
+
+class ChangedMeanwhile(Problem):
+    """Somebody changed the thing after the page was opened; nothing was overwritten."""
+
+    def __init__(self) -> None:
+        detail = "It was changed meanwhile: look at it again."
+        super().__init__(HTTPStatus.PRECONDITION_FAILED, "etag-stale", detail)
+
+
 def require_match(request: Request, current: str) -> None:
     """Raise 428 where the request names no version, 412 where it names another than `current`."""
     given = request.headers.get("if-match")

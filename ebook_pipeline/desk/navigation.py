@@ -27,6 +27,7 @@ class Shown:
 ENTRIES = (
     Entry("books", "/books", "file", "read"),
     Entry("submit", "/submit", "job", "create"),
+    Entry("reviews", "/reviews", "review", "decide"),
 )
 
 

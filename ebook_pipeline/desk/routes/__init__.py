@@ -35,6 +35,7 @@ from ebook_pipeline.desk.routes import (
     watching,
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
+from ebook_pipeline.desk.routes.pages import reviews as review_pages
 from ebook_pipeline.desk.routes.pages import submitting
 
 API = "/api/v1"
@@ -60,6 +61,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(own_account.router, prefix=""),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
+    Routes(review_pages.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
     Routes(app_passwords.router),

@@ -15,6 +15,7 @@ import pytest
 from ebook_pipeline.books.owning.accounts import Membership, Role
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.owning import accounts, people
+from ebook_pipeline.services.reviewing import reviews
 from ebook_pipeline.services.signing_in import sessions
 from ebook_pipeline.services.signing_in.sessions import SessionLimits
 from tests.support.desk import served
@@ -39,6 +40,8 @@ PAGES = (
     ("pat", "/books?text=nothing"),
     ("pat", "/submit"),
     ("pat", "/nowhere"),
+    ("edna", "/reviews"),
+    ("edna", "/reviews/{review}"),
 )
 pytestmark = [
     pytest.mark.browser,
@@ -51,15 +54,17 @@ pytestmark = [
 class Reader:
     """A browser in which any of `PEOPLE` may have signed in."""
 
-    def __init__(self, tab: Tab, url: str, cookies: dict[str, str]) -> None:
-        self.tab, self.url, self._cookies = tab, url, cookies
+    def __init__(self, tab: Tab, url: str, cookies: dict[str, str], review: int) -> None:
+        self.tab, self.url, self.review = tab, url, review
+        self._cookies = cookies
 
     def open(self, login: str, path: str, language: str = "en") -> Tab:
+        """Go there as this person; `{review}` is the newest review."""
         port = self.url.rpartition(":")[2]
         self.tab.ask("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
         name = f"ebooks-session-{port}"
         self.tab.ask("Network.setCookie", name=name, value=self._cookies[login], url=self.url)
-        self.tab.open(f"{self.url}{path}")
+        self.tab.open(f"{self.url}{path.format(review=self.review)}")
         return self.tab
 
     def show(self, width: int, scheme: str) -> None:
@@ -101,7 +106,8 @@ def reader(
                 cookies[login] = sessions.begin(connection, login, "test", SessionLimits())
         Shelf(context, folder).fill()
         with web_browser() as browser:
-            yield Reader(Tab(browser), f"http://127.0.0.1:{port}", cookies)
+            newest = max(task.id for task in reviews.tasks(database))
+            yield Reader(Tab(browser), f"http://127.0.0.1:{port}", cookies, newest)
 
 
 @pytest.mark.parametrize(("login", "path"), PAGES, ids=lambda part: str(part))
@@ -116,3 +122,43 @@ def test_a_page_keeps_nobody_out(reader: Reader, login: str, path: str) -> None:
             reader.picture(f"{name}-{scheme}-{width}")
     entries = [one["entry"]["text"] for one in tab.events("Log.entryAdded")]
     assert [text for text in entries if "Security Policy" in text] == []
+
+
+def test_no_script_of_a_book_runs_beside_its_review(reader: Reader) -> None:
+    tab = reader.open("edna", "/reviews/{review}")
+    tab.wait_for("window.frames.length == 1")
+    frame = f"/reviews/{reader.review}/text?finding=0"
+    shown = tab.run(f"fetch('{frame}').then(answer => answer.text())")
+    assert "She had recieved" in shown
+    assert tab.run("window.hacked === undefined")
+    assert tab.run("document.querySelector('iframe').contentDocument") is None
+
+
+def test_a_review_is_answered_by_keys_alone(reader: Reader) -> None:
+    tab = reader.open("edna", "/reviews/{review}")
+
+    def press(key: str) -> None:
+        code = {"key": key, "text": key if len(key) == 1 else "\r"}
+        tab.ask("Input.dispatchKeyEvent", type="keyDown", **code)
+        tab.ask("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    press("?")
+    assert tab.run("document.getElementById('keys').open")
+    tab.run("document.getElementById('keys').close()")
+    press("j")
+    assert tab.run("document.activeElement.target") == "text"
+    press("n")
+    assert tab.run("document.activeElement.id") == "note"
+    press("a")  # typed, not obeyed
+    assert tab.run("document.activeElement.value") == "a"
+    tab.run("document.activeElement.dispatchEvent(new Event('input', {bubbles: true}))")
+    tab.run("location.reload()")
+    tab.wait_for(
+        "document.readyState == 'complete' && document.getElementById('note').value == 'a'"
+    )
+    tab.run("document.activeElement.blur()")
+    press("a")
+    assert tab.run("document.activeElement.value") == "approve"
+    press("Enter")
+    tab.wait_for("location.pathname == '/reviews'")
+    assert "Your answer is kept" in tab.text

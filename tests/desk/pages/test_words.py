@@ -5,14 +5,18 @@ from string import Formatter
 
 import pytest
 
+from ebook_pipeline.books.records import Origin
+from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.desk import navigation
 from ebook_pipeline.desk.rendering import TEMPLATES
+from ebook_pipeline.desk.routes.pages import metadata_form
 from ebook_pipeline.desk.words import FALLBACK, languages, words_of
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.services.reporting.job_states import STAGES, JobState
 from ebook_pipeline.services.reporting.status import BookState
 
 PAGES = sorted((TEMPLATES / "pages").glob("*.j2"))
+REFUSALS = ("changed", "fields_changed", "bad_field", "no_reasons", "no_note", "not_yours")
 ASKED = re.compile(r"""say\(["']([a-z_.-]+[a-z_])["']""")
 NAMED = (
     *(f"state.{state}" for state in (*BookState, *JobState)),
@@ -20,6 +24,10 @@ NAMED = (
     *(f"job.{state}" for state in JobState),
     *(f"stage.{stage}" for stage in STAGES),
     *(f"severity.{severity}" for severity in Severity),
+    *(f"priority.{priority}" for priority in Priority),
+    *(f"origin.{origin}" for origin in Origin),
+    *(f"meta.{name}" for name in metadata_form.FIELDS),
+    *(f"review.wrong.{name}" for name in REFUSALS),
     *(f"menu.{entry.name}" for entry in navigation.ENTRIES),
 )
 

@@ -1,0 +1,93 @@
+"""A book's fields as a form: what each holds, who says so, and what a reviewer changed of it."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ebook_pipeline.books.describing.overrides import InvalidOverride
+from ebook_pipeline.books.records import Product, Record
+from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
+
+FIELDS = ("title", "subtitle", "description", "languages", "keywords", "rights")
+_LISTS = frozenset({"languages", "keywords"})
+_LONGEST = 20_000
+
+
+class ShownField(Record):
+    """A field as the form shows it; `origin` says who it is from, `locked_by` who fixed it."""
+
+    name: str
+    value: str
+    origin: str = ""
+    locked_by: str = ""
+    is_long: bool = False
+
+
+class MetadataForm(BaseModel):
+    """What was typed; ``free`` names fields that the next run shall find again."""
+
+    model_config = ConfigDict(extra="ignore")
+    title: str | None = Field(None, max_length=_LONGEST)
+    subtitle: str | None = Field(None, max_length=_LONGEST)
+    description: str | None = Field(None, max_length=_LONGEST)
+    languages: str | None = Field(None, max_length=_LONGEST)
+    keywords: str | None = Field(None, max_length=_LONGEST)
+    rights: str | None = Field(None, max_length=_LONGEST)
+    free: list[str] = Field(default_factory=list, max_length=len(FIELDS))
+
+    def changes(self, fields: BookFields) -> dict[str, object]:
+        """By field what is another value than before, and `UNLOCKED` for what is freed.
+
+        Raises `InvalidOverride` for an empty title.
+        """
+        held = _values(fields)
+        locked = {lock.field for lock in fields.locks}
+        changed: dict[str, object] = {}
+        for name in FIELDS:
+            typed = getattr(self, name)
+            if name in self.free and name in locked:
+                changed[name] = UNLOCKED
+            elif typed is not None and _plain(typed) != _text(held.get(name)):
+                changed[name] = _value(name, typed)
+        return changed
+
+
+def shown(fields: BookFields, product: Product | None) -> tuple[ShownField, ...]:
+    """The fields that the form has; a lock's value goes before what a run has found."""
+    held = _values(fields)
+    locks = {lock.field: lock.actor for lock in fields.locks}
+    provenance = product.provenance if product else {}
+    return tuple(
+        ShownField(
+            name=name,
+            value=_text(held.get(name)),
+            origin=provenance[name].origin.value if name in provenance else "",
+            locked_by=locks.get(name, "").rpartition(":")[2],
+            is_long=name in ("description", "rights"),
+        )
+        for name in FIELDS
+    )
+
+
+def _values(fields: BookFields) -> dict[str, Any]:
+    return fields.values | {lock.field: lock.value for lock in fields.locks}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    return "" if value is None else _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """As forms send it back: their line ends are CR and LF."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _value(name: str, typed: str) -> object:
+    if name in _LISTS:
+        return [part.strip() for part in typed.replace("\n", ";").split(";") if part.strip()]
+    plain = _plain(typed)
+    if name == "title" and not plain:
+        raise InvalidOverride("title: a book has one")
+    return None if name == "subtitle" and not plain else plain

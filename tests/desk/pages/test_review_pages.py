@@ -1,0 +1,134 @@
+"""The reviewer's pages: the queue, the text of a stranger's book, and answers that nobody loses."""
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.support.desk_pages import KNOWN, Shelf
+from tests.support.desk_shop import DeskShop
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_books(shop: DeskShop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Books with a text: `press-north-and-south` and `press-effi-briest` wait for a person."""
+    shelf = Shelf(shop.context, tmp_path_factory.mktemp("shelf"))
+    for book in KNOWN:
+        if book.id in ("press-north-and-south", "press-effi-briest"):
+            shelf.put(book)
+
+
+def review_of(shop: DeskShop, book: str) -> str:
+    items = shop.by("olga").get("/api/v1/reviews", params={"book": book}).json()["items"]
+    return f"/reviews/{items[0]['task']['id']}"
+
+
+def seen(page: str, action: str) -> str:
+    """The version that the form of this action carries."""
+    match = re.search(rf'action="[^"]*/{action}".*?name="seen" value="([^"]*)"', page, re.DOTALL)
+    assert match
+    return match[1].replace("&#34;", '"')
+
+
+def answer(browser: TestClient, path: str, **typed: str) -> tuple[int, str]:
+    sent = browser.post(f"{path}/decision", data=typed, follow_redirects=False)
+    return sent.status_code, sent.text
+
+
+def test_the_queue_has_what_one_may_answer(shop: DeskShop) -> None:
+    page = shop.by("edna").get("/reviews").text
+    assert "North and South" in page
+    assert "rival-waiting" not in page
+    assert "rival-waiting" in shop.by("olga").get("/reviews").text
+    assert shop.by("pat").get("/reviews").status_code == 403
+
+
+def test_the_queue_is_narrowed(shop: DeskShop) -> None:
+    shown = shop.by("edna").get("/reviews", params={"whose": "me"}).text
+    assert "No review is like that" in shown
+    assert "North and South" in shop.by("edna").get("/reviews?whose=nobody&priority=normal").text
+
+
+def test_the_book_is_open_at_the_passage_and_acts_in_nothing(shop: DeskShop) -> None:
+    path = review_of(shop, "press-north-and-south")
+    page = shop.by("edna").get(path).text
+    assert f'src="{path}/text?finding=0#here"' in page
+    assert "sandbox src" in page
+    text = shop.by("edna").get(f"{path}/text", params={"finding": 0})
+    assert '<mark class="here" id="here">She had recieved the letter' in text.text
+    assert "<script" not in text.text
+    assert "onerror" not in text.text
+    policy = text.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "allow-scripts" not in policy
+    assert text.headers["x-frame-options"] == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize(("login", "status"), [("rob", 404), ("rita", 404), ("pat", 200)])
+def test_a_text_is_its_peoples(shop: DeskShop, login: str, status: int) -> None:
+    path = review_of(shop, "press-north-and-south")
+    assert shop.by(login).get(f"{path}/text").status_code == status
+    answered = shop.by(login).post(f"{path}/decision", data={"verdict": "approve", "seen": "x"})
+    assert answered.status_code in (403, 404)
+
+
+def test_of_two_reviewers_the_second_overwrites_nothing(shop: DeskShop) -> None:
+    path = review_of(shop, "press-effi-briest")
+    before = seen(shop.by("edna").get(path).text, "decision")
+    first = answer(shop.by("edna"), path, verdict="approve", seen=before, note="Fine.")
+    assert first[0] == 303
+    status, page = answer(
+        shop.by("olga"), path, verdict="reject", seen=before, note="No, <b>too</b> long."
+    )
+    assert status == 412
+    assert "Somebody else was faster" in page
+    assert "No, &lt;b&gt;too&lt;/b&gt; long." in page
+    assert "Approved" in page
+    again = answer(shop.by("olga"), path, verdict="reject", seen=seen(page, "decision"), note="No.")
+    assert again[0] == 303
+
+
+def test_sending_back_names_what_is_to_be_mended(shop: DeskShop) -> None:
+    number = shop.wait("press-mended", "press")
+    path = f"/reviews/{number}"
+    tag = seen(shop.by("edna").get(path).text, "decision")
+    status, page = answer(shop.by("edna"), path, verdict="send_back", seen=tag, note="Nearly.")
+    assert (status, "Say what is to be mended" in page, "Nearly." in page) == (422, True, True)
+    assert answer(shop.by("edna"), path, verdict="reject", seen=tag)[0] == 422
+    sent = {"verdict": "send_back", "seen": tag, "reasons": "Chapter 3.\r\n\r\nThe cover."}
+    assert answer(shop.by("edna"), path, **sent)[0] == 303
+    told = shop.by("pat").get(f"/api/v1/reviews/{number}").json()
+    assert told["reasons"] == ["Chapter 3.", "The cover."]
+    assert "Chapter 3." in shop.by("pat").get("/books/press-mended").text
+
+
+def test_metadata_is_changed_field_by_field_and_by_one_at_a_time(shop: DeskShop) -> None:
+    path = review_of(shop, "press-north-and-south")
+    page = shop.by("edna").get(path).text
+    before = seen(page, "fields")
+    form = {"seen": before, "title": "North & South", "subtitle": "", "languages": "en; cy"}
+    saved = shop.by("edna").post(f"{path}/fields", data=form, follow_redirects=False)
+    assert saved.status_code == 303
+    locks = shop.by("edna").get("/api/v1/books/press-north-and-south/fields").json()["locks"]
+    assert {one["field"]: one["value"] for one in locks} == {
+        "languages": ["en", "cy"],
+        "title": "North & South",
+    }
+    late = shop.by("olga").post(f"{path}/fields", data=form | {"title": "Other"})
+    assert late.status_code == 412
+    assert 'value="Other"' in late.text
+    tag = seen(late.text, "fields")
+    freed = {"seen": tag, "title": "North & South", "free": "languages"}
+    assert shop.by("edna").post(f"{path}/fields", data=freed).status_code == 200
+    empty = shop.by("edna").post(f"{path}/fields", data=freed | {"title": " "})
+    assert empty.status_code == 422
+
+
+def test_a_review_is_taken_and_given_back(shop: DeskShop) -> None:
+    path = review_of(shop, "press-waiting")
+    for take, shown in (("true", "with edna"), ("false", "free")):
+        tag = seen(shop.by("edna").get(path).text, "assignment")
+        page = shop.by("edna").post(f"{path}/assignment", data={"seen": tag, "take": take})
+        assert shown in page.text
+    taken = shop.by("pat").post(f"{path}/assignment", data={"seen": "", "take": "true"})
+    assert taken.status_code == 403
