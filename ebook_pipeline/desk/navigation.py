@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("books", "/books", "file", "read"),
     Entry("submit", "/submit", "job", "create"),
     Entry("reviews", "/reviews", "review", "decide"),
+    Entry("shop", "/shop", "catalog", "read"),
 )
 
 

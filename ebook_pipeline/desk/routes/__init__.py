@@ -35,8 +35,8 @@ from ebook_pipeline.desk.routes import (
     watching,
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
+from ebook_pipeline.desk.routes.pages import licences, shop, submitting
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
-from ebook_pipeline.desk.routes.pages import submitting
 
 API = "/api/v1"
 
@@ -62,6 +62,8 @@ ROUTES: tuple[Routes, ...] = (
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
     Routes(review_pages.router, prefix=""),
+    Routes(shop.router, prefix=""),
+    Routes(licences.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
     Routes(app_passwords.router),

@@ -41,6 +41,9 @@ PAGES = (
     ("pat", "/submit"),
     ("pat", "/nowhere"),
     ("edna", "/reviews"),
+    ("olga", "/shop"),
+    ("olga", "/shop/press-moonstone"),
+    ("olga", "/shop/press-moonstone/licence"),
     ("edna", "/reviews/{review}"),
 )
 pytestmark = [

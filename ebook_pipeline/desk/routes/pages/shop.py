@@ -1,0 +1,186 @@
+"""The shop window: what is on sale, found by words and facets, and a book's page with its excerpt.
+
+Everybody looks; nothing here knows who they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from ebook_pipeline.books.owning.rights import grants
+from ebook_pipeline.books.records import CatalogEntry
+from ebook_pipeline.books.releasing.distribution import COVER, PREVIEW, PREVIEW_PAGE, THUMBNAIL
+from ebook_pipeline.books.selling.facets import FACETS, facet_label
+from ebook_pipeline.books.selling.opds import Offer
+from ebook_pipeline.books.selling.territories import WORLD
+from ebook_pipeline.desk import rendering
+from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.routes.books import BookId
+from ebook_pipeline.desk.routes.catalog import Facet
+from ebook_pipeline.desk.routes.pages.covers import picture
+from ebook_pipeline.desk.routes.pages.frames import framed
+from ebook_pipeline.desk.words import FALLBACK, words_of
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.resources.database import catalog
+from ebook_pipeline.services.selling import offers, similar
+from ebook_pipeline.services.selling.offers import ListPosition
+from ebook_pipeline.services.selling.prices import today
+
+AT_ONCE = 24
+_MOST_OF_A_FACET = 8
+_SIMILAR = 6
+Looking = Annotated[Access, Depends(allow("catalog", "read"))]
+
+router = APIRouter(prefix="/shop", include_in_schema=False)
+
+
+@router.get("")
+def show_shop(
+    request: Request,
+    access: Looking,
+    query: Annotated[str, Query(max_length=400)] = "",
+    facet: Annotated[list[Facet], Query(max_length=10)] = [],  # noqa: B006
+    after: Annotated[str, Query(max_length=300)] = "",
+) -> Response:
+    """What is found; without words the newest books."""
+    words = query.strip()
+    found = _searched(access, words, facet, after) if words else _newest(access, facet, after)
+    values = found | {
+        "query": query,
+        "chosen": [(one, facet_label(one), _without(query, facet, one)) for one in facet],
+        "groups": _groups(found["facets"], query, facet),
+        "more_query": f"{urlencode([('query', query), *(('facet', one) for one in facet)])}&",
+    }
+    return rendering.render(request, "shop", values)
+
+
+@router.get("/{book}")
+def show_book(book: BookId, request: Request, access: Looking) -> Response:
+    """The book as a shop shows it; 404 where it is not on sale."""
+    offer = _offer(access, book)
+    alike = similar.similar(access.context.database, book, _SIMILAR, territory=None)
+    values = {
+        "offer": offer,
+        "entry": offer.entry,
+        "product": offer.product,
+        "price": offer.terms.price(WORLD, today(), offer.product.price),
+        "available": offer.terms.can_be_bought(today()),
+        "languages": [facet_label(f"language={tag}") for tag in offer.product.languages],
+        "features": [_stated(request, name) for name in offer.product.accessibility.features],
+        "similar": [one.entry for one in alike.books],
+        "has_excerpt": offer.file(PREVIEW_PAGE) is not None,
+        "excerpt": _url(access, offer, PREVIEW),
+        "may_issue": bool(grants(access.actor, "issue", "license")),
+    }
+    return rendering.render(request, "shop_book", values)
+
+
+@router.get("/{book}/cover")
+def show_cover(book: BookId, request: Request, access: Looking) -> Response:
+    """The cover of what is on sale."""
+    offer = _offer(access, book)
+    file = offer.file(THUMBNAIL) or offer.file(COVER)
+    return picture(request, access.context, file.blob if file else None, f"{book}-cover")
+
+
+@router.get("/{book}/excerpt")
+def show_excerpt(book: BookId, access: Looking) -> Response:
+    """The first tenth as one page, for the frame of the book's page."""
+    file = _offer(access, book).file(PREVIEW_PAGE)
+    if file is None:
+        raise NotFound("it has no excerpt")
+    with access.context.object_store.open(file.blob) as stream:
+        return framed(stream.read())
+
+
+def _newest(access: Access, facets: Sequence[str], after: str) -> dict[str, Any]:
+    place = ListPosition.parse(after) if after else None
+    with offers.snapshot(access.context.database) as connection:
+        shown = list(offers.newest(connection, facets, after=place, limit=AT_ONCE + 1))
+        total = offers.count(connection, facets)
+        counts = offers.facet_counts(connection, facets)
+    last = shown[AT_ONCE - 1].entry if len(shown) > AT_ONCE else None
+    following = ""
+    if last is not None and last.published is not None:
+        following = str(ListPosition(last.published, last.book))
+    return _found([one.entry for one in shown[:AT_ONCE]], total, counts, following)
+
+
+def _searched(access: Access, words: str, facets: Sequence[str], after: str) -> dict[str, Any]:
+    offset = int(after) if after.isascii() and after.isdigit() and len(after) < 6 else 0
+    result = catalog.search_with_facets(
+        access.context.database, words, facets, limit=AT_ONCE, offset=offset
+    )
+    following = offset + AT_ONCE
+    is_more = following < min(result.total, catalog.CANDIDATES)
+    found = _found(result.entries, result.total, result.facets, str(following) if is_more else "")
+    return found | {
+        "corrected": result.searched if result.corrected else "",
+        "complete": result.complete,
+    }
+
+
+def _found(
+    entries: Sequence[CatalogEntry], total: int, facets: Mapping[str, int], following: str
+) -> dict[str, Any]:
+    return {
+        "entries": entries,
+        "total": total,
+        "facets": facets,
+        "next": following,
+        "corrected": "",
+        "complete": True,
+    }
+
+
+def _groups(
+    counts: Mapping[str, int], query: str, chosen: Sequence[str]
+) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    """(facet, (what people call it, how many, the query that narrows by it)) of each offered."""
+    ranked = sorted(counts.items(), key=lambda item: (_rank(item[0]), -item[1], item[0]))
+    groups = []
+    for name, members in groupby(ranked, key=lambda item: item[0].partition("=")[0]):
+        offered = [
+            (facet_label(word), number, _with(query, chosen, word))
+            for word, number in members
+            if word not in chosen
+        ]
+        if offered:
+            groups.append((name, offered[:_MOST_OF_A_FACET]))
+    return groups
+
+
+def _rank(word: str) -> int:
+    name = word.partition("=")[0]
+    return FACETS.index(name) if name in FACETS else len(FACETS)
+
+
+def _with(query: str, chosen: Sequence[str], word: str) -> str:
+    return urlencode([("query", query), *(("facet", one) for one in (*chosen, word))])
+
+
+def _without(query: str, chosen: Sequence[str], word: str) -> str:
+    return urlencode([("query", query), *(("facet", one) for one in chosen if one != word)])
+
+
+def _stated(request: Request, feature: str) -> str:
+    """A feature (schema.org's accessibilityFeature) in words; what has none stands for itself."""
+    known = words_of(FALLBACK).knows(f"feature.{feature}")
+    return rendering.say(request, f"feature.{feature}") if known else feature
+
+
+def _offer(access: Access, book: str) -> Offer:
+    with offers.snapshot(access.context.database) as connection:
+        found = offers.named(connection, [book])
+    if not found:
+        raise NotFound("there is no such book on sale")
+    return found[0]
+
+
+def _url(access: Access, offer: Offer, rel: str) -> str:
+    file = offer.file(rel)
+    return access.context.resources.cdn.url(file.path) if file else ""
