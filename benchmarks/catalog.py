@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -83,28 +84,27 @@ def filled(rows: int, keep: Path | None = None) -> Iterator[Database]:
             server.stop()
 
 
+def _search(database: Database, facets: Sequence[str], query: str) -> SearchResult:
+    return search_with_facets(database, query, facets)
+
+
 def table(database: Database, rows: int, queries: int) -> Table:
     """Every kind of query, and a page of the newest books."""
     draw = random.Random(rows)
     asked_titles = titles(database, queries, draw)
     words = sorted((word for title in asked_titles for word in title.split()), key=len)[-queries:]
     typed = [_slip(word, draw) for word in words]
-    kinds: dict[str, tuple[Sequence[str], Callable[[str], SearchResult]]] = {
-        "spelt right": (asked_titles, lambda query: search_with_facets(database, query)),
-        "common word": (
-            _common(database, queries),
-            lambda query: search_with_facets(database, query),
-        ),
-        "phrase": (
-            [f'"{title}"' for title in asked_titles],
-            lambda query: search_with_facets(database, query),
-        ),
-        "narrowed": (words, lambda query: search_with_facets(database, query, ["language=de"])),
-        "misspelt": (typed, lambda query: search_with_facets(database, query)),
+    kinds: dict[str, Sequence[str]] = {
+        "spelt right": asked_titles,
+        "common word": _common(database, queries),
+        "phrase": [f'"{title}"' for title in asked_titles],
+        "narrowed": words,
+        "misspelt": typed,
     }
     watch = _Watch(database)
     lines: list[list[Cell]] = []
-    for name, (asked, ask) in kinds.items():
+    for name, asked in kinds.items():
+        ask = partial(_search, database, ["language=de"] if name == "narrowed" else [])
         ask(asked[0])
         timed = [watch.timed(ask, query) for query in asked]
         meant = words if name == "misspelt" else [found.searched for _, found in timed]

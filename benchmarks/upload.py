@@ -198,6 +198,12 @@ def _measured(stack: Stack, port: int, body: Body, given: argparse.Namespace) ->
     with landed.open("rb") as stream:
         right = hashlib.file_digest(stream, "sha256").hexdigest() == body.sha256()
     desk.kill()
+    return _table(body, sender, right, (seconds, waited))
+
+
+def _table(body: Body, sender: "Sender", right: bool, taken: tuple[float, float]) -> Table:
+    """`taken`: seconds for the sending, and after it until the book was submitted."""
+    seconds, waited = taken
     row: dict[str, Cell] = {
         "MiB": body.length >> 20,
         "bytes are right": str(right),
@@ -206,7 +212,7 @@ def _measured(stack: Stack, port: int, body: Body, given: argparse.Namespace) ->
         "seconds": round(seconds, 1),
         "MiB/s": round(body.length / (1 << 20) / seconds, 1),
         "until submitted, s": round(waited, 1),
-        "memory grew, MiB": round(desk.peak / (1 << 20), 1),
+        "memory grew, MiB": round(sender.desk.peak / (1 << 20), 1),
     }
     said = "sent again: the most after any interruption, what was on its way included"
     return Table("An upload that is cut and killed", tuple(row), [tuple(row.values())], said)

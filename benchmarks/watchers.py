@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from statistics import quantiles
 
+import httpx
 from sqlalchemy import text
 
 from benchmarks.frame import Cell, Table, print_table
@@ -76,18 +77,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         print_table(_measured(stack, port, given))
 
 
+def _uploaded(client: httpx.Client, job: str) -> str:
+    """The book that the job's file has become."""
+    headers = _TUS | {
+        "Upload-Length": str(len(_BODY)),
+        "Upload-Metadata": encoded({"job": job, "filename": "emma.epub"}),
+        "Content-Type": "application/offset+octet-stream",
+    }
+    client.post("/api/v1/uploads", content=_BODY, headers=headers).raise_for_status()
+    return str(client.get(f"/api/v1/jobs/{job}").json()["book"])
+
+
 def _measured(stack: Stack, port: int, given: argparse.Namespace) -> Table:
     desk = Desk(port)
     desk.start()
     with signed_in(stack, port) as client:
         job = client.post("/api/v1/jobs", json={"account": HOUSE}).json()["id"]
-        headers = _TUS | {
-            "Upload-Length": str(len(_BODY)),
-            "Upload-Metadata": encoded({"job": job, "filename": "emma.epub"}),
-            "Content-Type": "application/offset+octet-stream",
-        }
-        client.post("/api/v1/uploads", content=_BODY, headers=headers).raise_for_status()
-        book = client.get(f"/api/v1/jobs/{job}").json()["book"]
+        book = _uploaded(client, job)
         cookie = client.headers["Cookie"]
     with contextlib.closing(Resources(stack.settings).database) as database:
         told = _Told(port, f"/api/v1/jobs/{job}/events", cookie, given)

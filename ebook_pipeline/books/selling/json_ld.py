@@ -44,10 +44,7 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
         "alternativeHeadline": product.subtitle,
         **_people(product),
         "inLanguage": list(product.languages),
-        "isbn": [identifier.isbn13 for identifier in product.identifiers if identifier.isbn13],
-        "identifier": [
-            identifier.value for identifier in product.identifiers if not identifier.isbn13
-        ],
+        **_identifiers(product),
         "publisher": [{"@type": "Organization", "name": name} for name in product.publishers],
         "datePublished": (product.published or "")[:10],
         "dateModified": product.modified,
@@ -66,6 +63,14 @@ def book_json_ld(product: Product, url: str | None = None) -> dict[str, Any]:
         "creditText": _credit(product),
     }
     return {name: value for name, value in properties.items() if value}
+
+
+def _identifiers(product: Product) -> dict[str, list[str]]:
+    known = product.identifiers
+    return {
+        "isbn": [identifier.isbn13 for identifier in known if identifier.isbn13],
+        "identifier": [identifier.value for identifier in known if not identifier.isbn13],
+    }
 
 
 def _people(product: Product) -> dict[str, Any]:

@@ -82,26 +82,19 @@ def heard(notes: Path) -> dict[str, list[int]]:
     return found
 
 
+DOWN = ((500, "at once"), (502, "at once"), (500, "hanging"), (500, "cut off"))
+
+
 def test_a_webhook_that_is_down_for_an_hour_hears_everything_in_order(shelf: Database) -> None:
     clock = Clock()
     with receiving() as receiver:
         hook = shop(receiver, seconds=0.3)
-        numbers = iter(range(1, 100))
-        manners: list[dict[str, object]] = [
-            {"status": 500},
-            {"status": 502},
-            {"manner": "hanging"},
-            {"manner": "cut off"},
-        ]
         for minute in range(60):
             clock.turn(minutes=1)
             if minute % 10 == 0:
-                number = next(numbers)
-                say(shelf, "emma", number)
-                say(shelf, "hamlet", number)
-            receiver.status, receiver.manner = 500, "at once"
-            for name, value in manners[minute % 4 if minute < 8 else 0].items():
-                setattr(receiver, name, value)
+                say(shelf, "emma", minute // 10 + 1)
+                say(shelf, "hamlet", minute // 10 + 1)
+            receiver.status, receiver.manner = DOWN[minute % 4 if minute < 8 else 0]
             tell(shelf, hook, clock=clock)
         refused = len(receiver.received)
         receiver.status, receiver.manner = 204, "at once"

@@ -78,19 +78,10 @@ def books_in_every_state(database: Database, account: str) -> dict[str, set[str]
         happened(database, book, "catalog_row", Outcome.DONE)
         on_sale(database, book, "withdrawn" if book == gone else "live")
     arrived("newer", account + "second")
-    return {
-        waiting: {"submitted"},
-        taken: {"submitted"},
-        rejected: {"draft"},
-        failed: {"submitted"},
-        asked: {"submitted"},
-        assigned: {"submitted"},
-        approved: {"ready"},
-        packed: {"ready"},
-        live: {"published"},
-        gone: {"withdrawn"},
-        newer: {"published", "submitted"},
-    }
+    submitted = {book: {"submitted"} for book in (waiting, taken, failed, asked, assigned)}
+    ready = {book: {"ready"} for book in (approved, packed)}
+    sold = {live: {"published"}, gone: {"withdrawn"}, newer: {"published", "submitted"}}
+    return {rejected: {"draft"}, **submitted, **ready, **sold}
 
 
 @pytest.fixture

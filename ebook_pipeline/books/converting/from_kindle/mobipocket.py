@@ -47,12 +47,7 @@ def publication(
     """The book in documents. Raises BookError (``mobi.…``, ``convert.empty``)."""
     data, encoding = book_markup(book)
     lines, guide = contents_entries(book), landmarks(data, book.encoding)
-    places = [
-        *link_targets(data),
-        *(line.position for line in lines),
-        *(mark.place for mark in guide),
-    ]
-    marked = insert_anchors(data, places, "filepos", encoding)
+    marked = insert_anchors(data, _places(data, lines, guide), "filepos", encoding)
     named = {number: f"../{name}" for number, name in pictures.names.items()}
     source = MarkupSource(marked.data.decode(encoding, "replace"), marked.ids, named)
     style_classes = StyleClasses()
@@ -77,6 +72,14 @@ def publication(
         ),
         progression=metadata.progression(book),
     )
+
+
+def _places(
+    data: bytes, lines: Sequence[ContentsEntry], guide: Sequence[MobiLandmark]
+) -> list[int]:
+    """Bytes that something leads to: links, the table of contents, the guide."""
+    named = (*(line.position for line in lines), *(mark.place for mark in guide))
+    return [*link_targets(data), *named]
 
 
 def _entry(line: ContentsEntry, ids: dict[int, str], where: dict[str, str]) -> TocEntry:

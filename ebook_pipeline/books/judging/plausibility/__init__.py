@@ -35,10 +35,8 @@ def check(
     misread = ocr_and_encoding.misread(chapters, language, cache)
     gaps = _gaps(chapters, contents)
     kinds = _kinds(chapters, library.own)
-    shares = {
-        "empty_chapters": len(kinds["empty_chapters"]) / max(1, len(chapters)),
-        **_shares(chapters, {at for at, _, _ in doubled}),
-    }
+    empty = len(kinds["empty_chapters"]) / max(1, len(chapters))
+    shares = {"empty_chapters": empty, **_shares(chapters, {at for at, _, _ in doubled})}
     evidence: dict[str, float | int | str] = {
         **_content(total, shown, len(chapters)),
         "missing_chapters": sum(number for number, _ in gaps),
