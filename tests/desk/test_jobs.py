@@ -45,6 +45,10 @@ def test_a_job_says_what_is_to_be_done_next(sender: Sender) -> None:
         ({"title": "  "}, "title"),
         ({"authors": [""]}, "authors"),
         ({"audience": "zzz"}, "audience"),
+        ({"subtitle": " "}, "subtitle"),
+        ({"contributors": [{"name": " ", "roles": ["trl"]}]}, "contributors"),
+        ({"contributors": [{"name": "Edith Grossman"}]}, "contributors"),
+        ({"contributors": [{"name": "Edith Grossman", "roles": ["translater"]}]}, "contributors"),
     ],
 )
 def test_what_can_not_be_so_is_named_by_field(
@@ -59,7 +63,9 @@ def test_what_can_not_be_so_is_named_by_field(
     "metadata",
     [
         {"titel": "Emma"}, {"title": 3}, {"title": "a\x00b"}, {"price": "cheap"},
-        {"book": "../x"}, {"authors": "Jane"}, {"defects": []}, [], "x", {"price": {"a": 1}},
+        {"contributors": "Edith Grossman"}, {"contributors": [{"role": "trl"}]},
+        {"contributors": [{"name": "a\x00b"}]}, {"book": "../x"}, {"authors": "Jane"},
+        {"defects": []}, [], "x", {"price": {"a": 1}},
     ],
 )  # fmt: skip
 def test_metadata_of_another_form_are_refused(sender: Sender, metadata: Any) -> None:

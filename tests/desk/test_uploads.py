@@ -3,6 +3,7 @@
 import base64
 import errno
 import hashlib
+import json
 import os
 import random
 import socket
@@ -124,6 +125,21 @@ def test_a_file_that_was_sent_whole_is_submitted_as_its_job_says(sender: Sender)
     assert (state["state"], state["book"], state["queue_place"]) == ("received", "press-emma", 1)
     assert state["file"]["sha256"] == hashlib.sha256(BODY).hexdigest()
     assert sender.hidden() == []
+
+
+def test_whom_a_job_names_is_named_beside_the_file_and_in_its_submission(sender: Sender) -> None:
+    said = {
+        "subtitle": "A New Translation",
+        "contributors": [{"name": "Edith Grossman", "roles": ["trl", "A15"]}],
+    }
+    job = sender.job(**said)
+    assert sender.state(job)["metadata"] == said
+    sender.sent(job)
+    folder = sender.desk.context.settings.root / "landing" / "press" / "uploads" / job
+    assert json.loads((folder / "emma.epub.json").read_text()) == said
+    [(claims,)] = rows(sender.desk.database, "SELECT claims FROM submission")
+    assert claims["subtitle"] == said["subtitle"]
+    assert claims["contributors"] == [{**said["contributors"][0], "file_as": None}]
 
 
 def test_a_file_in_many_pieces_is_the_same_file(sender: Sender) -> None:

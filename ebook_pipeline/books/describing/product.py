@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ebook_pipeline.books.contributor_roles import AUTHOR, relator_of
 from ebook_pipeline.books.describing import statements
+from ebook_pipeline.books.describing.claim_checks import ROLES_WANTED, unknown_roles
 from ebook_pipeline.books.describing.field_lengths import bounded
 from ebook_pipeline.books.describing.statements import Statement, comparison_key
 from ebook_pipeline.books.formats.epub import navigation
@@ -140,18 +142,18 @@ def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:
         ("title", [claims.title or ""], _titles(filed)),
         (
             "creator",
-            list(claims.authors),
+            [*claims.authors, *_claimed_authors(claims)],
             [name for creator in filed.creators for name in _names(creator)],
         ),
         ("publisher", [claims.publisher or ""], list(filed.publishers)),
         ("language", [_primary(claims.language or "")], [_primary(tag) for tag in filed.languages]),
         ("isbn", [isbn13(claims.isbn or "") or ""], _isbns(filed)),
     )
+    whole = f"{claims.title} {claims.subtitle}" if claims.title and claims.subtitle else ""
     for field, claimed, in_file in pairs:
-        ours, theirs = (
-            set(map(comparison_key, claimed)) - {""},
-            set(map(comparison_key, in_file)) - {""},
-        )
+        said = [*claimed, whole] if field == "title" else claimed
+        ours = set(map(comparison_key, said)) - {""}
+        theirs = set(map(comparison_key, in_file)) - {""}
         if ours and theirs and not ours & theirs:
             difference = f"{_quoted(', '.join(claimed))} where the file says {_quoted(in_file[0])}"
             yield _warning(
@@ -169,6 +171,9 @@ def _wrong(
         if not WELL_FORMED.fullmatch(tag):
             message = f"{_quoted(tag)} is no language tag."
             yield _warning("metadata.language", message, "Write a BCP 47 tag, such as en-GB.")
+    for role in unknown_roles(claims.contributors):
+        message = f"{role!r} is no role of a contributor: shops are not told of it."
+        yield _warning("metadata.contributors", message, f"Write {ROLES_WANTED}.")
     for number, place in _wrong_isbns(claims, product, body):
         shown = number[:_LONGEST_QUOTED]
         yield Finding(
@@ -193,6 +198,12 @@ def _wrong_isbns(claims: Claims, product: Product, body: str) -> Iterator[tuple[
     printed = {match[1].strip(): None for match in PRINTED_ISBN.finditer(body)}
     wrong = [number for number in printed if not isbn13(number)]
     yield from ((number, "text") for number in wrong[:MOST_PRINTED_ISBNS])
+
+
+def _claimed_authors(claims: Claims) -> list[str]:
+    return [
+        person.name for person in claims.contributors if AUTHOR in map(relator_of, person.roles)
+    ]
 
 
 def _titles(filed: Statement) -> list[str]:

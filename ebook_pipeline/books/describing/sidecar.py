@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -21,7 +21,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PRICE = re.compile(r"(?P<amount>\d{1,9}(?:\.\d{1,4})?)\s*(?P<currency>[A-Za-z]{3})", re.ASCII)
 _PRICE_FORMS = 'write it as "9.99 EUR", or as {"amount": 9.99, "currency": "EUR"}'
 _TEXTS = 'a list of texts, such as ["Jane Austen"]'
-_EXPECTED = {"authors": _TEXTS, "subjects": _TEXTS}
+_PEOPLE = 'a list such as [{"name": "Edith Grossman", "roles": ["trl"]}]'
+_EXPECTED = {"authors": _TEXTS, "subjects": _TEXTS, "contributors": _PEOPLE}
 
 
 def parse_claims(body: bytes, place: str) -> Claims:
@@ -46,6 +47,26 @@ def claims_of(document: dict[str, object], place: str) -> Claims:
         remedy = "use lower-case letters, digits and single hyphens, at most 87 of them"
         raise _refused(place, "book: this can't be the key of a book", f"book: {remedy}")
     return claims
+
+
+def sidecar_schema() -> dict[str, Any]:
+    """What a sidecar's fields may be, as properties of a JSON Schema that refers to nothing."""
+    whole = Claims.model_json_schema()
+    fields = {name: _plain_schema(whole["properties"][name], whole["$defs"]) for name in _FIELDS}
+    written = [{"type": "string"}, {"type": "number"}]
+    price = {**fields["price"], "anyOf": [*fields["price"]["anyOf"], *written]}
+    return fields | {"price": price, "currency": {"type": "string"}}
+
+
+def _plain_schema(schema: Any, named: dict[str, Any]) -> Any:
+    """`schema` with what it refers to in its place: no record of a sidecar holds itself."""
+    if isinstance(schema, list):
+        return [_plain_schema(part, named) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _plain_schema(named[schema["$ref"].rpartition("/")[2]], named)
+    return {name: _plain_schema(part, named) for name, part in schema.items()}
 
 
 def sidecar_claims(path: Path) -> Claims:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ebook_pipeline.books.contributor_roles import AUTHOR, relator_of
 from ebook_pipeline.books.describing.enrich import audience, front_matter
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.pdf import metadata as pdf_metadata
@@ -68,10 +69,14 @@ def merge_statements(
 
 def from_claims(claims: Claims, package: PackageDocument) -> Statement:
     """The sidecar; an author that the file has too keeps the file's role and sort name."""
+    authors = [_known(name, package.creators) for name in claims.authors if name.strip()]
+    others = [_contributor(person) for person in claims.contributors if person.name.strip()]
     return Statement(
         origin=Origin.SUBMITTER,
         title=_line(claims.title or ""),
-        creators=tuple(_known(name, package.creators) for name in claims.authors if name.strip()),
+        subtitle=_line(claims.subtitle or "") or None,
+        creators=(*authors, *(person for person in others if AUTHOR in person.roles)),
+        contributors=tuple(person for person in others if AUTHOR not in person.roles),
         languages=(claims.language,) if claims.language else (),
         identifiers=_isbn(claims.isbn),
         subjects=tuple(map(_subject, filter(str.strip, claims.subjects))),
@@ -131,7 +136,7 @@ def _from_pdf(pdf: Path) -> Statement:
     return Statement(
         origin=Origin.FILE,
         title=facts.title,
-        creators=tuple(Contributor(name=name, roles=("aut",)) for name in facts.authors),
+        creators=tuple(Contributor(name=name, roles=(AUTHOR,)) for name in facts.authors),
         languages=(facts.language,) if facts.language else (),
         identifiers=_isbn(facts.isbn),
         subjects=tuple(map(_subject, facts.keywords)),
@@ -166,7 +171,14 @@ def from_text(body: str, *, identified: bool = False) -> Statement:
 
 def _known(name: str, creators: tuple[Contributor, ...]) -> Contributor:
     same = (creator for creator in creators if comparison_key(creator.name) == comparison_key(name))
-    return next(same, Contributor(name=_line(name), roles=("aut",)))
+    return next(same, Contributor(name=_line(name), roles=(AUTHOR,)))
+
+
+def _contributor(claimed: Contributor) -> Contributor:
+    """With its roles as MARC relators; a role that is in no list stays as it was written."""
+    roles = dict.fromkeys(relator_of(role) or role for role in claimed.roles)
+    file_as = _line(claimed.file_as or "") or None
+    return Contributor(name=_line(claimed.name), roles=tuple(roles), file_as=file_as)
 
 
 def _isbn(claimed: str | None) -> tuple[Identifier, ...]:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ebook_pipeline.books.records.description import Price
+from ebook_pipeline.books.records.description import Contributor, Price
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.record import BlobRef, Record
 
@@ -24,12 +24,23 @@ class BookFormat(StrEnum):
     UNKNOWN = "unknown"
 
 
+def _is_unsaid(value: object) -> bool:
+    return not value
+
+
 class Claims(Record):
-    """What the submitter says in the sidecar ``<file>.json``; every field may be left out."""
+    """What the submitter says in the sidecar ``<file>.json``; every field may be left out.
+
+    Fields that came later are written only where they say something: what was claimed before them
+    is the same record as ever.
+    """
 
     book: str | None = None
     title: str | None = None
+    subtitle: str | None = Field(default=None, exclude_if=_is_unsaid)
     authors: tuple[str, ...] = ()
+    contributors: tuple[Contributor, ...] = Field(default=(), exclude_if=_is_unsaid)
+    """Roles by MARC or by ONIX list 17, as they were written."""
     isbn: str | None = None
     publisher: str | None = None
     language: str | None = None

@@ -11,7 +11,7 @@ from sqlalchemy import select, tuple_
 from starlette.responses import Response
 
 from ebook_pipeline.books.describing.claim_checks import wrong_claims
-from ebook_pipeline.books.describing.sidecar import claims_of
+from ebook_pipeline.books.describing.sidecar import claims_of, sidecar_schema
 from ebook_pipeline.books.owning.rights import Resource, accounts_of, may
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.desk import paging
@@ -40,6 +40,15 @@ _MOST_LOOKED_AT = 2000
 """Jobs that one request for a list looks at; the cursor goes on from there."""
 
 
+_METADATA: dict[str, Any] = {
+    "title": "Don Quixote",
+    "subtitle": "A New Translation",
+    "authors": ["Miguel de Cervantes"],
+    "contributors": [{"name": "Edith Grossman", "roles": ["trl"]}],
+    "language": "en-GB",
+}
+
+
 class JobIn(BaseModel):
     """A book that is to be submitted: for which account, and what its submitter says of it.
 
@@ -49,8 +58,8 @@ class JobIn(BaseModel):
     account: str | None = Field(None, max_length=63)
     metadata: dict[str, Any] = Field(
         default_factory=dict,
-        json_schema_extra={"properties": Claims.model_json_schema()["properties"]},
-        examples=[{"title": "Emma", "authors": ["Jane Austen"], "language": "en-GB"}],
+        json_schema_extra={"properties": sidecar_schema()},
+        examples=[_METADATA],
     )
 
 

@@ -38,6 +38,8 @@ AUSTEN = """
 &lt;p&gt;Her match.&lt;/p&gt;</dc:description>
 """
 SILENT = Claims()
+TRANSLATER = Contributor(name="Edith Grossman", roles=("translater",))
+MARY = Contributor(name="Mary Shelley", roles=("AUT",))
 NAMESPACES = 'xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 
 
@@ -131,6 +133,27 @@ def test_a_claimed_author_keeps_the_role_and_sort_name_of_the_file(tmp_path: Pat
     assert product.findings == ()
 
 
+def test_claimed_contributors_have_roles_of_either_list(tmp_path: Path) -> None:
+    people = (
+        Contributor(
+            name=" Edith  Grossman", roles=("B06", "wpr", "trl"), file_as="Grossman, Edith"
+        ),
+        Contributor(name="Another Lady", roles=("A01", "ill")),
+    )
+    claims = Claims(authors=("Jane Austen",), subtitle=" A  Novel ", contributors=people)
+    product = described(tmp_path, claims)
+    assert product.subtitle == "A Novel"
+    assert product.creators == (
+        Contributor(name="Jane Austen", roles=("aut",), file_as="Austen, Jane"),
+        Contributor(name="Another Lady", roles=("aut", "ill")),
+    )
+    assert product.contributors == (
+        Contributor(name="Edith Grossman", roles=("trl", "wpr"), file_as="Grossman, Edith"),
+    )
+    assert product.provenance["contributors"].origin == "submitter"
+    assert product.findings == ()
+
+
 @pytest.mark.parametrize(
     ("claims", "rule"),
     [
@@ -139,6 +162,8 @@ def test_a_claimed_author_keeps_the_role_and_sort_name_of_the_file(tmp_path: Pat
         (Claims(language="fr"), "metadata.language-conflict"),
         (Claims(isbn="9780306406158"), "metadata.isbn"),
         (Claims(language="English"), "metadata.language"),
+        (Claims(contributors=(TRANSLATER,)), "metadata.contributors"),
+        (Claims(contributors=(MARY,)), "metadata.creator-conflict"),
     ],
 )
 def test_a_doubtful_claim_is_a_finding_with_a_remedy(
@@ -153,6 +178,7 @@ def test_a_doubtful_claim_is_a_finding_with_a_remedy(
     "claims",
     [
         Claims(title="EMMA."),
+        Claims(title="Em", subtitle="Ma"),
         Claims(authors=("Austen, Jane",)),
         Claims(isbn="0-306-40615-2"),
         Claims(language="en-US"),

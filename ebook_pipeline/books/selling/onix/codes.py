@@ -61,30 +61,7 @@ class ProductAvailability(StrEnum):
 
 
 AUTHOR = "A01"
-CONTRIBUTOR_ROLES = {
-    "abr": "B04",
-    "adp": "B05",
-    "aft": "A19",
-    "ann": "A20",
-    "art": "A07",
-    "aui": "A24",
-    "aut": AUTHOR,
-    "cmp": "A06",
-    "com": "C01",
-    "cov": "A36",
-    "ctb": "A32",
-    "ctg": "A39",
-    "drt": "D02",
-    "edt": "B01",
-    "ill": "A12",
-    "lyr": "A05",
-    "nrt": "E07",
-    "pht": "A13",
-    "trc": "B33",
-    "trl": "B06",
-    "wpr": "A15",
-}
-"""List 17 by MARC relator; those who made the file only (markup, proofs) are not told of."""
+"""List 17."""
 
 ACCESSIBILITY = {
     "alternativeText": "14",

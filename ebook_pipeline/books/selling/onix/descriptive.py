@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import langcodes
 from lxml import etree
 
+from ebook_pipeline.books.contributor_roles import ONIX_ROLES
 from ebook_pipeline.books.records import (
     Accessibility,
     Audience,
@@ -146,7 +147,7 @@ def _contributor(number: int, person: Contributor, roles: list[str]) -> etree._E
 
 
 def _roles(person: Contributor) -> list[str]:
-    known = (codes.CONTRIBUTOR_ROLES.get(role) for role in person.roles)
+    known = (ONIX_ROLES.get(role) for role in person.roles)
     return list(dict.fromkeys(filter(None, known)))
 
 
