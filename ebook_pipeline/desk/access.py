@@ -134,6 +134,11 @@ def require_rules(app: FastAPI) -> None:
             raise NoRule(f"{route.path!r} has no rule: see desk/access.py")
 
 
+def rule_of(dependant: Dependant) -> Rule | None:
+    """The right that a route asks for; None where it is everybody's."""
+    return next((call for call in _calls(dependant) if isinstance(call, Rule)), None)
+
+
 def _calls(dependant: Dependant) -> Iterator[object]:
     yield dependant.call
     for part in dependant.dependencies:

@@ -21,7 +21,7 @@ FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 FOREIGN_PAGES = "/dagster/"
 """Where pages are not of our making, and know no token: they may send JSON alone, which no form of
 another site can (`desk/routes/dagster.py`)."""
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -34,7 +34,7 @@ async def check(connection: HTTPConnection, _: CurrentActor) -> None:
         return
     if connection.scope["type"] == "websocket":
         require_own_page(connection)
-    elif connection.scope["method"] not in _READING:
+    elif connection.scope["method"] not in READING:
         require_own_page(connection)
         if connection.scope["path"].startswith(FOREIGN_PAGES):
             return
@@ -43,7 +43,7 @@ async def check(connection: HTTPConnection, _: CurrentActor) -> None:
 
 async def check_form(request: Request) -> None:
     """As `check`, for forms of those who may not have signed in yet: nobody else signs them in."""
-    if request.method in _READING or session_cookie.is_by_cookie(request):
+    if request.method in READING or session_cookie.is_by_cookie(request):
         return
     require_own_page(request)
     secret = request.cookies.get(session_cookie.cookie_name(request, FORM_COOKIE), "")

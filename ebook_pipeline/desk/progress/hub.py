@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ebook_pipeline.desk.progress.messages import JobStanding
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering import job_events
@@ -229,8 +230,8 @@ def message_of(told: JobEvent) -> Message:
 
 
 def state_message(status: JobStatus, place: int | None = None) -> Message:
-    """How far a job is: the whole of it, as the API has it."""
-    return Message("job", status.model_dump_json(exclude={"claims"}), place)
+    """How far a job is, as the API has it, but for what was said of its book."""
+    return Message("job", JobStanding.of(status).model_dump_json(), place)
 
 
 def _offer(given: Sequence[tuple[Watcher, Sequence[Message]]]) -> None:

@@ -20,19 +20,14 @@ from ebook_pipeline.desk.etags import etag, is_known, not_modified, require_matc
 from ebook_pipeline.desk.ingestion import Working
 from ebook_pipeline.desk.paging import Page
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.progress.messages import JobStanding
 from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.database import Database, upload_tables
 from ebook_pipeline.services.intake import cancelling, jobs
 from ebook_pipeline.services.intake.job_rights import job_condition
 from ebook_pipeline.services.owning.book_rights import book_resource
 from ebook_pipeline.services.reporting import job_states
-from ebook_pipeline.services.reporting.job_states import (
-    JobFile,
-    JobProgress,
-    JobState,
-    JobStatus,
-)
+from ebook_pipeline.services.reporting.job_states import JobState, JobStatus
 
 router = APIRouter(tags=["jobs"])
 _JOB = upload_tables.job.c
@@ -69,35 +64,16 @@ class EditionIn(BaseModel):
     metadata: dict[str, Any] = Field(default_factory=dict, examples=[{"title": "Emma"}])
 
 
-class JobOut(BaseModel):
-    """A job and how far it is, with a reason and what to do next."""
+class JobOut(JobStanding):
+    """A job: what was said of its book, and how far it is."""
 
-    id: str
-    account: str
     metadata: dict[str, Any]
-    created_by: str
-    created_at: datetime
-    state: JobState
-    reason: str
-    next_action: str
-    percent: int
-    file: JobFile | None
-    book: str | None
-    edition: int | None
-    progress: JobProgress | None
-    queue_place: int | None
-    findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, status: JobStatus) -> Self:
+    def of(cls, status: JobStatus, **more: Any) -> Self:
         """The status as the API has it."""
-        facts = status.model_dump(exclude={"claims", "actor", "at", "is_repeated"})
-        return cls(
-            **facts,
-            metadata=status.claims.model_dump(mode="json", exclude_defaults=True),
-            created_by=status.actor,
-            created_at=status.at,
-        )
+        claims = status.claims.model_dump(mode="json", exclude_defaults=True)
+        return super().of(status, metadata=claims, **more)
 
 
 @router.post("/jobs", status_code=HTTPStatus.CREATED, operation_id="createIngestionJob")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
@@ -20,6 +20,7 @@ from ebook_pipeline.desk.authentication import authenticated
 from ebook_pipeline.desk.ingestion import Ingestion, Working
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.progress.hub import CUT, TooManyWatchers, Watcher
+from ebook_pipeline.desk.progress.messages import WatchMessage
 from ebook_pipeline.desk.progress.streams import ENDED, HEARTBEAT_SECONDS, Stream, as_json, as_sse
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.resources.database import upload_tables
@@ -27,7 +28,8 @@ from ebook_pipeline.services.delivering.job_events import Watched
 from ebook_pipeline.services.intake.job_rights import job_condition
 
 router = APIRouter(tags=["jobs"])
-MayRead = Annotated[Access, Depends(allow("job", "read"))]
+_MAY_READ = Depends(allow("job", "read"))
+MayRead = Annotated[Access, _MAY_READ]
 After = Annotated[
     int | None,
     Query(ge=0, lt=1 << 62, description="As Last-Event-ID, for those who can't set headers."),
@@ -35,12 +37,26 @@ After = Annotated[
 LastEventId = Annotated[str | None, Header(max_length=20)]
 _JOB = upload_tables.job.c
 _FIRST = 100
+_MESSAGE = {"$ref": f"#/components/schemas/{WatchMessage.__name__}"}
 _SSE: dict[int | str, dict[str, Any]] = {
     HTTPStatus.OK.value: {
         "description": "Events: `job` says how a job stands; all others are named as in "
         "docs/event_types.md. Their ids are places in the order of all events.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {"type": "string", "contentSchema": _MESSAGE}}},
     }
+}
+_SOCKET: dict[str, Any] = {
+    "status_code": HTTPStatus.UPGRADE_REQUIRED,
+    "response_class": Response,
+    "response_description": "It was asked for without a WebSocket.",
+    "responses": {
+        HTTPStatus.SWITCHING_PROTOCOLS.value: {
+            "description": "A WebSocket, on which each message is one of these. It ends with 4408 "
+            "where too little was taken (come again), 4401 where one may not watch any more, 4429 "
+            "where one watches too much already.",
+            "content": {"application/json": {"schema": _MESSAGE}},
+        }
+    },
 }
 _GONE, _TOO_MANY, _TOO_SLOW = 4401, 4429, 4408
 
@@ -77,6 +93,12 @@ async def watch_jobs(
     return await _answer(stream, ingestion)
 
 
+@router.get("/jobs/{job}/ws", dependencies=[_MAY_READ], **_SOCKET)
+def follow_job_by_upgrade(job: str, after: After = None) -> Response:  # noqa: ARG001 - described
+    """Watch a job over a WebSocket."""
+    raise _upgrade_required()
+
+
 @router.websocket("/jobs/{job}/ws")
 async def follow_job(
     websocket: WebSocket, job: str, access: MayRead, ingestion: Working, after: After = None
@@ -85,12 +107,24 @@ async def follow_job(
     await _follow(websocket, _stream(websocket, access, ingestion, job, after), ingestion)
 
 
+@router.get("/events/ws", dependencies=[_MAY_READ], **_SOCKET)
+def follow_jobs_by_upgrade(after: After = None) -> Response:  # noqa: ARG001 - described
+    """Watch all jobs of your accounts over a WebSocket."""
+    raise _upgrade_required()
+
+
 @router.websocket("/events/ws")
 async def follow_jobs(
     websocket: WebSocket, access: MayRead, ingestion: Working, after: After = None
 ) -> None:
     """All jobs of your accounts as JSON messages."""
     await _follow(websocket, _stream(websocket, access, ingestion, None, after), ingestion)
+
+
+def _upgrade_required() -> Problem:
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    detail = "This is a WebSocket's address."
+    return Problem(HTTPStatus.UPGRADE_REQUIRED, "upgrade-required", detail, headers)
 
 
 def _stream(
