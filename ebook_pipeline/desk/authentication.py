@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from ebook_pipeline.books.owning.rights import NOBODY, Actor
@@ -27,6 +28,9 @@ METHODS: tuple[AuthenticationMethod, ...] = (
     basic_authentication.authenticate,
     session_cookie.authenticate,
 )
+
+_CREDENTIALS = frozenset({"authorization", "cookie"})
+"""The headers that methods look at."""
 
 
 def not_signed_in(detail: str, challenge: str = "Bearer") -> Problem:
@@ -49,9 +53,15 @@ def authenticated(connection: HTTPConnection, context: DeskContext) -> Actor:
     return actor.model_copy(update={"request": request_id(connection)})
 
 
-def current_actor(connection: HTTPConnection, context: Context) -> Actor:
-    """The actor, once for a request, remembered for the log."""
-    actor = authenticated(connection, context)
+async def current_actor(connection: HTTPConnection, context: Context) -> Actor:
+    """The actor, once for a request, remembered for the log.
+
+    Whoever sends nothing is nobody, which asks for no thread and no database.
+    """
+    if _CREDENTIALS.isdisjoint(connection.headers.keys()):
+        actor = NOBODY.model_copy(update={"request": request_id(connection)})
+    else:
+        actor = await run_in_threadpool(authenticated, connection, context)
     connection.state.actor = actor
     return actor
 

@@ -106,7 +106,7 @@ class PostgresRateLimiter:
             "steps": [rate.seconds for rate in keyed.values()],
             "spans": [rate.window for rate in keyed.values()],
         }
-        with self._database.begin() as connection:
+        with self._database.ask() as connection:
             waits = connection.execute(_TAKE, values | {"now": now}).scalars().all()
             if next(self._taken) % _SWEEP_EVERY == 0:
                 connection.execute(_SWEEP, {"now": now})

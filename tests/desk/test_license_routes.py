@@ -46,7 +46,7 @@ class Programs:
         self._shop = shop
 
         def by_header(connection: Any, _: Any) -> Actor | None:
-            client = connection.headers.get("x-test-client")
+            _, _, client = connection.headers.get("authorization", "").partition("Test ")
             scopes = connection.headers.get("x-test-scopes")
             allowed = frozenset(scopes.split()) if scopes else None
             return Actor(client=client, scopes=allowed) if client else None
@@ -58,7 +58,7 @@ class Programs:
         )
 
     def by(self, client: str, scopes: str = "") -> TestClient:
-        named = {"X-Test-Client": client} | ({"X-Test-Scopes": scopes} if scopes else {})
+        named = {"Authorization": f"Test {client}"} | ({"X-Test-Scopes": scopes} if scopes else {})
         return self._shop.desk.nobody(**named)
 
 

@@ -76,6 +76,7 @@ class Database:
             hide_parameters=True,
             connect_args=_CONNECT,
         )
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._owner = self.engine
         if owner is not None:
             self._owner = create_engine(
@@ -93,6 +94,12 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """A connection in a transaction: committed at the end, rolled back on any error."""
         with _translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def ask(self) -> Iterator[Connection]:
+        """A connection for statements that stand alone: each costs one round trip, not two."""
+        with _translated(), self._single.connect() as connection:
             yield connection
 
     @contextlib.contextmanager

@@ -133,7 +133,7 @@ def search_with_facets(
     }
     plain = _IDLE_DASH.sub(" ", folded(query))
     statement = _statement(bool(narrowed), territory is not None)
-    with database.begin() as connection:
+    with database.ask() as connection:
         result = _found(connection, statement, asked | _words(plain, CANDIDATES))
         if result.total:
             return result.model_copy(update={"searched": query})
