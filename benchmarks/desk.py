@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 
 from benchmarks.catalog import filled, titles
 from benchmarks.frame import Cell, Table, print_table
@@ -40,23 +41,30 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000, help="books in the catalogue")
     parser.add_argument("--rate", type=int, default=200, help="searches a second")
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--processes", type=int, default=1, help="of the desk")
     parser.add_argument("--keep", type=Path, help="keep the catalogue in this folder, to use again")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     asked = parser.parse_args()
-    with filled(asked.rows, asked.keep) as database, desk(database) as process:
+    with (
+        filled(asked.rows, asked.keep) as database,
+        desk(database, asked.processes) as process,
+    ):
         words = titles(database, 2000, random.Random(1))
         load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors before"
         before = worked(process.pid)
         figures = asyncio.run(measure(words, asked.rate, asked.seconds))
         of_each = (worked(process.pid) - before) * 1000 / (asked.rate * asked.seconds)
         row = [*figures, of_each, memory(process.pid)]
-    said = f"{asked.rows:,} books, {asked.rate} searches a second for {asked.seconds} s; {load}"
+    said = (
+        f"{asked.rows:,} books, {asked.rate} searches a second for {asked.seconds} s,"
+        f" {asked.processes} processes; {load}"
+    )
     table = Table("The desk under a load of searches", COLUMNS, [row], said)
     print(json.dumps(table.as_facts())) if asked.json else print_table(table)
 
 
 @contextmanager
-def desk(database: Database) -> Iterator[subprocess.Popen[bytes]]:
+def desk(database: Database, processes: int) -> Iterator[subprocess.Popen[bytes]]:
     """A desk in a process of its own, which answers until the body ends."""
     with tempfile.TemporaryDirectory(prefix="desk-benchmark-") as home:
         environment = os.environ | {
@@ -64,6 +72,7 @@ def desk(database: Database) -> Iterator[subprocess.Popen[bytes]]:
             "EBOOK_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
             "EBOOK_DESK_PORT": str(_PORT),
             "EBOOK_DESK_PROXIES": "127.0.0.1",
+            "EBOOK_DESK_PROCESSES": str(processes),
         }
         argv = [sys.executable, "-m", "ebook_pipeline.desk.server"]
         process = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL)
@@ -95,15 +104,18 @@ async def measure(words: Sequence[str], rate: int, seconds: int) -> list[Cell]:
 
 
 def worked(process: int) -> float:
-    """Seconds that a processor has worked for the process, the database's server not included."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds that processors have worked for the desk, the database's server not included."""
+    return sum(sum(one.cpu_times()[:2]) for one in _family(process))
 
 
 def memory(process: int) -> float:
-    """Megabytes that the process has resident."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    """Megabytes that the desk has resident, what its processes share counted for each."""
+    return sum(one.memory_info().rss for one in _family(process)) / 1e6
+
+
+def _family(process: int) -> list[psutil.Process]:
+    own = psutil.Process(process)
+    return [own, *own.children()]
 
 
 async def _search(client: httpx.AsyncClient, words: str, number: int, due: float) -> float | None:

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         description="Further addresses of the desk, as `https://desk.example.org` of a proxy "
         "before it, with spaces between; the first is the one that mails link to.",
     )
+    desk_processes: int = Field(
+        1, ge=1, le=64, description="Processes in which the desk answers: each takes one core."
+    )
     desk_proxies: str = Field(
         "",
         description="Addresses or networks of proxies before the desk, with spaces between: what "

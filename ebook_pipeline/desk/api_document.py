@@ -76,7 +76,7 @@ def _of_streams() -> dict[str, Any]:
 
 def _rules(app: FastAPI) -> dict[tuple[str, str], Rule]:
     return {
-        (route.path_format, method): rule
+        (route.path_format or "", method): rule
         for route in iter_route_contexts(app.routes)
         if (rule := rule_of(route.dependant)) is not None
         for method in route.methods or ()

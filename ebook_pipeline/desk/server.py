@@ -4,16 +4,19 @@ import contextlib
 import logging
 import resource
 import signal
+import socket
 import sys
 
 import uvicorn
 
+from ebook_pipeline.desk import processes
 from ebook_pipeline.desk.app import create_app
 from ebook_pipeline.desk.connections import PromptConnection
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.request_ids import WithRequestId
 from ebook_pipeline.resources import Resources, disk
 from ebook_pipeline.settings import Settings
+from ebook_pipeline.tools import prctl
 from ebook_pipeline.tools.http_server import QuietServer
 
 _LAST_ANSWERS_SECONDS = 3
@@ -27,20 +30,31 @@ def run() -> None:
     settings = Settings()
     _log()
     _take_many_connections()
+    with processes.listening(settings) as listener:
+        if settings.desk_processes > 1:
+            processes.keep(settings.desk_processes, __spec__.name, listener)
+        _serve(settings, listener)
+
+
+def run_one_of_several(number: int, parent: int) -> None:
+    """Serve at the socket with this number, which is the parent's too, as long as that lives."""
+    prctl.end_with_parent(parent)
+    disk.keep_private()
+    _log()
+    with socket.socket(fileno=number) as listener:
+        _serve(Settings(), listener)
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
     with contextlib.closing(Resources(settings)) as resources:
         context = DeskContext.of(resources)
         with contextlib.closing(context.background):
-            serve(settings, context)
-
-
-def serve(settings: Settings, context: DeskContext) -> None:
-    """Answer at the settings' address; ends the process with 1 where that is taken."""
-    server = QuietServer(config(settings, context))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        sys.exit(1)
+            server = QuietServer(config(settings, context))
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            with contextlib.suppress(KeyboardInterrupt):
+                server.run([listener])
+            if not server.started:
+                sys.exit(1)
 
 
 def config(settings: Settings, context: DeskContext) -> uvicorn.Config:
@@ -74,4 +88,7 @@ def _log() -> None:
 
 
 if __name__ == "__main__":
-    run()
+    if sys.argv[1:]:
+        run_one_of_several(*map(int, sys.argv[1:]))
+    else:
+        run()

@@ -18,9 +18,12 @@ def signal_at_parents_death(number: signal.Signals) -> None:
     _prctl(_PR_SET_PDEATHSIG, number)
 
 
-def end_with_parent() -> None:
-    """Have this process end in order with its parent, also where that is dead already."""
-    parent = os.getppid()
+def end_with_parent(parent: int | None = None) -> None:
+    """Have this process end in order with its parent, also where that is dead already.
+
+    Who started it says its number as `parent`: it may be dead before this is asked.
+    """
+    parent = parent or os.getppid()
     signal_at_parents_death(signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit(1)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
@@ -208,6 +209,22 @@ def test_of_a_hundred_uploads_at_once_a_kill_loses_none(database: Database, tmp_
     states = rows(database, "SELECT job, state FROM upload WHERE state = 'landed'")
     assert {job for job, _ in states} == set(jobs)
     assert len(states) == UPLOADS
+
+
+def test_of_several_processes_each_is_replaced_and_none_is_left(
+    database: Database, tmp_path: Path
+) -> None:
+    with desk_process(database, tmp_path, processes=2) as desk:
+        assert desk.process is not None
+        keeper = psutil.Process(desk.process.pid)
+        first = keeper.children()
+        assert len(first) == 2
+        first[0].kill()
+        wait_for(keeper.children, lambda now: len(now) == 2 and first[0] not in now, 60)
+        assert httpx.get(f"{desk.url}/readyz", timeout=60).status_code == 200
+        left = keeper.children()
+    _, alive = psutil.wait_procs(left, 30)
+    assert alive == []
 
 
 def encoded(text: str) -> str:

@@ -32,6 +32,7 @@ class DeskProcess:
     database: Database
     home: Path
     port: int
+    processes: int = 1
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -44,6 +45,7 @@ class DeskProcess:
             "EBOOK_DATABASE_URL": self.database.engine.url.render_as_string(hide_password=False),
             "EBOOK_DESK_PORT": str(self.port),
             "EBOOK_DESK_PROXIES": "127.0.0.1",
+            "EBOOK_DESK_PROCESSES": str(self.processes),
             "PYTHONPATH": str(PROJECT),
         }
         argv = [sys.executable, "-m", "ebook_pipeline.desk.server"]
@@ -83,9 +85,9 @@ class DeskProcess:
 
 
 @contextlib.contextmanager
-def desk_process(database: Database, home: Path) -> Iterator[DeskProcess]:
+def desk_process(database: Database, home: Path, processes: int = 1) -> Iterator[DeskProcess]:
     """A desk that answers, until the block ends."""
-    desk = DeskProcess(database, home, free_port())
+    desk = DeskProcess(database, home, free_port(), processes)
     desk.start()
     try:
         yield desk
