@@ -128,7 +128,7 @@ def test_a_file_that_was_sent_whole_is_submitted_as_its_job_says(sender: Sender)
 
 
 def test_whom_a_job_names_is_named_beside_the_file_and_in_its_submission(sender: Sender) -> None:
-    said = {
+    said: dict[str, Any] = {
         "subtitle": "A New Translation",
         "contributors": [{"name": "Edith Grossman", "roles": ["trl", "A15"]}],
     }
