@@ -20,6 +20,7 @@ from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.sensors.purges import purged_books
 from ebook_pipeline.sensors.retention import retention
+from ebook_pipeline.sensors.retries import desk_retries
 from ebook_pipeline.settings import Settings
 
 
@@ -42,6 +43,7 @@ def build_defs(
         sensors=[
             new_submissions(settings, process_books),
             review_decisions,
+            desk_retries,
             purged_books,
             failed_runs(resources),
             event_deliveries(resources),

@@ -29,6 +29,10 @@ ENTRIES = (
     Entry("submit", "/submit", "job", "create"),
     Entry("reviews", "/reviews", "review", "decide"),
     Entry("shop", "/shop", "catalog", "read"),
+    Entry("operate", "/operate", "dagster", "use"),
+    Entry("people", "/people", "person", "create"),
+    Entry("audit", "/audit", "audit", "read"),
+    Entry("dagster", "/dagster/", "dagster", "use"),
 )
 
 

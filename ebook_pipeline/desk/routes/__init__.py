@@ -35,7 +35,7 @@ from ebook_pipeline.desk.routes import (
     watching,
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
-from ebook_pipeline.desk.routes.pages import licences, shop, submitting
+from ebook_pipeline.desk.routes.pages import licences, operating, people, shop, submitting
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
 API = "/api/v1"
@@ -64,6 +64,8 @@ ROUTES: tuple[Routes, ...] = (
     Routes(review_pages.router, prefix=""),
     Routes(shop.router, prefix=""),
     Routes(licences.router, prefix=""),
+    Routes(operating.router, prefix=""),
+    Routes(people.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
     Routes(app_passwords.router),

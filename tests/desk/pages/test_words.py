@@ -5,6 +5,7 @@ from string import Formatter
 
 import pytest
 
+from ebook_pipeline.books.owning.accounts import Role
 from ebook_pipeline.books.records import Origin
 from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.desk import navigation
@@ -28,6 +29,7 @@ NAMED = (
     *(f"origin.{origin}" for origin in Origin),
     *(f"meta.{name}" for name in metadata_form.FIELDS),
     *(f"review.wrong.{name}" for name in REFUSALS),
+    *(f"role.{role}" for role in Role),
     *(f"menu.{entry.name}" for entry in navigation.ENTRIES),
 )
 

@@ -1,0 +1,80 @@
+"""The operator's pages: figures, books that stopped, people, and who did what."""
+
+import re
+
+import pytest
+
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.services.delivering.asked_retries import asked_retries
+from ebook_pipeline.services.recording.journal import Journal
+from tests.support.desk_shop import DeskShop
+
+PATHS = ("/operate", "/operate/failed", "/people", "/audit")
+
+
+def fail(shop: DeskShop, book: str) -> None:
+    shop.draft(book, "press")
+    Journal(shop.database).record(
+        "run", book, 1, "converted_book", Outcome.FAILED, 0, detail={"reason": "no disk"}
+    )
+
+
+def asked(shop: DeskShop) -> set[str]:
+    return {retry.book for retry in asked_retries(shop.database, 0, 100)}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_of_operators_are_theirs(shop: DeskShop, path: str) -> None:
+    assert shop.by("olga").get(path).status_code == 200
+    publishers = 200 if path == "/audit" else 403
+    assert shop.by("paul").get(path).status_code == publishers
+    for login in ("pat", "edna", "rita"):
+        assert shop.by(login).get(path).status_code == 403
+
+
+def test_the_dashboard_counts_what_there_is(shop: DeskShop) -> None:
+    page = shop.by("olga").get("/operate").text
+    tiles = re.findall(r"<strong>([\d,]+)</strong>\s*<span class=\"state (\w+)\"", page)
+    counted = {state: int(number) for number, state in tiles}
+    assert counted["released"] >= 2
+    assert counted["needs_review"] >= 2
+    assert 'href="/dagster/runs"' in page
+
+
+def test_books_that_stopped_are_tried_again_some_or_all(shop: DeskShop) -> None:
+    for book in ("press-fault-one", "press-fault-two"):
+        fail(shop, book)
+    page = shop.by("olga").get("/operate/failed").text
+    assert 'value="press-fault-one"' in page
+    ticked = {"which": "some", "book": ["press-fault-one", "press-sold", "nothing"]}
+    answer = shop.by("olga").post("/operate/retries", data=ticked)
+    assert "1 book is taken up" in answer.text
+    assert asked(shop) == {"press-fault-one"}
+    shop.by("olga").post("/operate/retries", data={"which": "all"})
+    assert {"press-fault-one", "press-fault-two"} <= asked(shop)
+    assert "press-sold" not in asked(shop)
+    for login in ("pat", "paul", "edna"):
+        sent = shop.by(login).post("/operate/retries", data={"which": "all"})
+        assert sent.status_code == 403
+
+
+def test_somebody_is_added_and_leaves(shop: DeskShop) -> None:
+    form = {"login": "nina", "role": "editor", "account": "press", "name": "Nina"}
+    added = shop.by("olga").post("/people", data=form).text
+    assert "nina is in" in added
+    assert re.search(r"/welcome/[\w-]+", added)
+    wrong = shop.by("olga").post("/people", data=form | {"login": "No Good", "name": "Kept"})
+    assert (wrong.status_code, 'value="Kept"' in wrong.text) == (422, True)
+    shop.by("olga").post("/people/leaving", data={"login": "nina"})
+    assert "left" in shop.by("olga").get("/people").text
+    unknown = shop.by("olga").post("/people/leaving", data={"login": "nobody"})
+    assert unknown.status_code == 422
+    assert shop.by("paul").post("/people", data=form).status_code == 403
+
+
+def test_a_publisher_reads_the_audit_of_their_own_books(shop: DeskShop) -> None:
+    paul = shop.by("paul").get("/audit", params={"action": "go_live"}).text
+    assert "/books/press-sold" in paul
+    assert "rival" not in paul
+    assert "rival-sold" in shop.by("olga").get("/audit", params={"action": "go_live"}).text
+    assert "Nobody did that" in shop.by("olga").get("/audit?action=nothing.at.all").text
