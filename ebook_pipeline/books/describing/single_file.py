@@ -9,7 +9,7 @@ from ebook_pipeline.books import converting
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.describing.overrides import Overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
-from ebook_pipeline.books.formats import media_types
+from ebook_pipeline.books.formats import media_types, pdf
 from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.formats.epub.ocf import refuse_unsafe
 from ebook_pipeline.books.records import BookFormat, Claims, Product
@@ -62,6 +62,8 @@ class SingleFileReader:
         if form is BookFormat.EPUB:
             self._call(refuse_unsafe, path)
             return path, ()
+        if form is BookFormat.PDF:
+            pdf.refuse_unsafe(path)
         made = converting.make_epub(path, form, claims, self.tools, folder)
         return made.path, made.findings
 

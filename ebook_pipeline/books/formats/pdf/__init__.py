@@ -16,12 +16,16 @@ from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
-__all__ = ["LIMITS", "PdfFacts", "inspect"]
+__all__ = ["LIMITS", "UNSAFE", "PdfFacts", "inspect", "refuse_unsafe"]
 
 T = TypeVar("T")
 
 LIMITS = Limits(seconds=60, megabytes=650)
 """For one step; what the file itself takes comes on top, for it is mapped into memory."""
+UNSAFE = "pdf.unsafe"
+"""The rule of what is not let near other programs."""
+_PAGES = 300
+"""MiB for what pages draw; one of 700,000 lines takes 290, and one that takes more is a trap."""
 
 
 def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
@@ -30,13 +34,25 @@ def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
     Each step runs in a child process. Raises BookError (``sandbox.…``) where the first, without
     which nothing is known of the file, asks for too much; a later one that gives up is a finding.
     """
-    limits = replace(LIMITS, megabytes=LIMITS.megabytes + (path.stat().st_size >> 20))
+    length = path.stat().st_size >> 20
+    limits = replace(LIMITS, megabytes=LIMITS.megabytes + length)
+    drawing = replace(LIMITS, megabytes=_PAGES + length)
     findings, facts = sandbox.call(_structure, path, limits=limits)
     if not 0 < facts.pages <= MOST_PAGES:
         return tuple(findings), facts
     broken, damage = _tried(_syntax, path, limits, ([], Damage()))
-    shown, sample = _tried(_pages, path, limits, ([], PageSample()))
+    if damage.faults:
+        broken = [*broken, *_tried(_wholeness, path, drawing, ([], None))[0]]
+    shown, sample = _tried(_pages, path, drawing, ([], PageSample()))
     return (*broken, *findings, *shown), replace(facts, damage=damage, sample=sample)
+
+
+def refuse_unsafe(path: Path) -> None:
+    """Raise BookError (``pdf.unsafe``) for what kills its check, before whole books are read."""
+    findings, _ = inspect(path)
+    for finding in findings:
+        if finding.rule == UNSAFE:
+            raise BookError.of(finding)
 
 
 def _tried(
@@ -57,7 +73,7 @@ def _tried(
         if error.finding.rule == "sandbox.time":
             finding = pdf_findings.warning("pdf.unchecked", text, pdf_findings.RESAVE)
         else:
-            finding = pdf_findings.error("pdf.unsafe", text, pdf_findings.RESAVE)
+            finding = pdf_findings.error(UNSAFE, text, pdf_findings.RESAVE)
         return [finding], otherwise[1]
 
 
@@ -71,6 +87,12 @@ def _syntax(path: Path) -> tuple[list[Finding], Damage]:
     from ebook_pipeline.books.formats.pdf import inspection
 
     return inspection.inspect_syntax(path)
+
+
+def _wholeness(path: Path) -> tuple[list[Finding], None]:
+    from ebook_pipeline.books.formats.pdf import inspection
+
+    return inspection.inspect_wholeness(path)
 
 
 def _pages(path: Path) -> tuple[list[Finding], PageSample]:

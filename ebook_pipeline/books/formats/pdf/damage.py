@@ -22,11 +22,14 @@ MOST_DECODED = 4 << 30
 """Bytes of all streams together, when decoded."""
 SECONDS = 20
 """Of processor time for decoding."""
-_LARGEST_STREAM = 256 << 20
-"""Bytes of memory that decoding one stream may take."""
+_LARGEST_STREAM = 200 << 20
+"""Bytes that one stream may decode to, which qpdf holds; a sheet of A4 at 600 dpi has 139 MB."""
+_LARGEST_CONTENT = 64 << 20
+"""Bytes of one content stream when it is parsed; 20 MB are 700,000 lines, drawn one by one."""
 _MOST_TOLD = 10
 """Faults that have a finding each; the others are counted."""
 _HARMLESS = ("input stream is complete but output may still be valid",)
+_TOO_LARGE = "memory limit exceeded"
 _COMMON = ("a common error handled correctly",)
 _NOTES = re.compile(
     r"file is damaged$|ttempting to re|recovered stream length|will be re-processed without filter"
@@ -43,16 +46,16 @@ class DecodeLimitExceeded(Exception):
     """The streams hold more than a book may."""
 
 
-def limit_qpdf() -> None:
+def limit_qpdf(largest: int = _LARGEST_STREAM) -> None:
     """Bounds for what one stream or one object may ask of qpdf in this process."""
     import pikepdf
 
     pikepdf.settings.set_qpdf_limits(
-        flate_max_memory=_LARGEST_STREAM,
-        png_max_memory=_LARGEST_STREAM,
-        tiff_max_memory=_LARGEST_STREAM,
-        run_length_max_memory=_LARGEST_STREAM,
-        dct_max_memory=_LARGEST_STREAM,
+        flate_max_memory=largest,
+        png_max_memory=largest,
+        tiff_max_memory=largest,
+        run_length_max_memory=largest,
+        dct_max_memory=largest,
     )
 
 
@@ -60,15 +63,16 @@ def check(path: Path) -> tuple[Damage, list[Finding]]:
     """Everything in the file decoded once; raises pikepdf's errors where it does not open."""
     import pikepdf
 
-    limit_qpdf()
+    limit_qpdf(_LARGEST_CONTENT)
     sink, stopped = _Sink(objects.TimeBudget(SECONDS)), False
     with pikepdf.open(path, suppress_warnings=True) as pdf:
-        broken = _unparsed(pdf)
+        broken, problems = _unparsed(pdf)
+        limit_qpdf()
         try:
             _decode(pdf, sink)
         except DecodeLimitExceeded:
             stopped = True
-        complaints = _complaints([*pdf.get_warnings()], path)
+        complaints = _complaints([*problems, *pdf.get_warnings()], path)
     lost = [complaint for complaint in complaints if _LOST.search(complaint)]
     faults = [complaint for complaint in complaints if not _is_note(complaint)]
     findings = [*_repaired(faults), *_common(complaints), *_lost(len(lost), broken)]
@@ -110,19 +114,28 @@ def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
     )
 
 
-def _unparsed(pdf: "pikepdf.Pdf") -> list[int]:
-    """Pages, of a sample, whose content can not be read; qpdf warns of lesser faults."""
+def _unparsed(pdf: "pikepdf.Pdf") -> tuple[list[int], list[str]]:
+    """Pages, of a sample, whose content can not be read, and what qpdf warns of.
+
+    Of one that is too large to be parsed nothing is said: whether it can be drawn is tried later.
+    """
     pages = list(pdf.pages)
     step = max(1, len(pages) // _PARSED_PAGES)
     budget, broken = objects.TimeBudget(_PARSED_SECONDS), []
+    problems = [str(problem) for problem in pdf.get_warnings()]
     for place in range(0, len(pages), step):
+        unread = False
         try:
             _parse(pages[place], budget)
         except DecodeLimitExceeded:
             break
         except objects.UNREADABLE:
+            unread = True
+        fresh = [str(problem) for problem in pdf.get_warnings()]
+        if unread and not any(_TOO_LARGE in problem for problem in fresh):
             broken.append(place + 1)
-    return broken
+        problems += (problem for problem in fresh if _TOO_LARGE not in problem)
+    return broken, problems
 
 
 def _parse(page: "pikepdf.Page", budget: objects.TimeBudget) -> None:

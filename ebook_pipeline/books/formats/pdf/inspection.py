@@ -1,4 +1,4 @@
-"""All that is checked of a PDF, in three steps that a sandbox can run separately.
+"""All that is checked of a PDF, in four steps that a sandbox can run separately.
 
 Each part of the first step is checked on its own: one that can not be read, for it contradicts the
 standard too much, is a finding, and the other parts are still reported.
@@ -60,15 +60,25 @@ def inspect_structure(path: Path) -> tuple[list[Finding], PdfFacts]:
 
 
 def inspect_syntax(path: Path) -> tuple[list[Finding], Damage]:
-    """Every stream decoded once, and whether all pages of a damaged file are there."""
+    """Every stream decoded once."""
     try:
         facts, findings = damage.check(path)
-        if facts.faults:
-            findings += wholeness.check(path)
     except objects.UNREADABLE as error:
-        text = f"The file can not be written anew: {pdf_findings.without_path(error, path)}"
-        return [pdf_findings.error("pdf.damaged", text, pdf_findings.RESAVE)], Damage()
+        return [_not_written(error, path)], Damage()
     return findings, facts
+
+
+def inspect_wholeness(path: Path) -> tuple[list[Finding], None]:
+    """Whether all pages of a damaged file are there."""
+    try:
+        return wholeness.check(path), None
+    except objects.UNREADABLE as error:
+        return [_not_written(error, path)], None
+
+
+def _not_written(error: Exception, path: Path) -> Finding:
+    text = f"The file can not be written anew: {pdf_findings.without_path(error, path)}"
+    return pdf_findings.error("pdf.damaged", text, pdf_findings.RESAVE)
 
 
 def inspect_pages(path: Path) -> tuple[list[Finding], PageSample]:
