@@ -111,9 +111,11 @@ def _isolation() -> str:
     network = f"books are read and converted without network: {layers.network.value}"
     missing = [] if layers.landlock else ["Landlock"]
     missing += [] if layers.filter else ["a filter of system calls"]
+    missing += [] if layers.processes else ["a PID namespace"]
     if missing:
         raise ServiceError(f"{network}; missing: {', '.join(missing)}")
-    return f"{network}, Landlock {layers.landlock}, system-call filter, {layers.identity.value}"
+    held = f"Landlock {layers.landlock}, system-call filter, PID namespace, {layers.identity.value}"
+    return f"{network}, {held}"
 
 
 def _database(settings: Settings, resources: Resources) -> str:

@@ -21,7 +21,14 @@ import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ebook_pipeline.tools import answers, identity, isolation, prctl, system_calls
+from ebook_pipeline.tools import (
+    answers,
+    identity,
+    isolation,
+    pid_namespace,
+    prctl,
+    system_calls,
+)
 from ebook_pipeline.tools.confinement import Confinement, work_of
 from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
 from ebook_pipeline.tools.identity import Identity
@@ -67,7 +74,10 @@ def serve(control: socket.socket) -> None:
     prctl.adopt_orphans()
     _prepare(layers)
     with WorkFolders() as work_folders:
-        _ForkServer(control, work_folders, layers).run()
+        server = _ForkServer(control, work_folders, layers)
+        if layers.processes:
+            server.number_apart()
+        server.run()
 
 
 def _prepare(layers: Layers) -> None:
@@ -112,6 +122,8 @@ class _ForkServer:
         self._programs = OpenedRules(program_rules()) if layers.landlock else OpenedRules()
         self._parent = os.getppid()
         self._calls: dict[int, _Call] = {}  # by process id
+        self._first = 0  # of the children's PID namespace
+        self._beside: tuple[int, socket.socket] | None = None
         self._selector = selectors.DefaultSelector()
         self._woken, wake = socket.socketpair()
         for end in (self._woken, wake):
@@ -123,6 +135,19 @@ class _ForkServer:
             signal.signal(number, signal.SIG_IGN)
         self._selector.register(control, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ)
+
+    def number_apart(self) -> None:
+        """Have children in a PID namespace, but for browsers: these another server forks."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._control.close()
+            self._work_folders.unlock()
+            _serve_beside(theirs, self._work_folders, self._layers)
+        theirs.close()
+        self._beside = pid, ours
+        self._first = pid_namespace.enter()
 
     def run(self) -> None:
         alive = True
@@ -137,7 +162,8 @@ class _ForkServer:
                 if call.look():
                     _kill_group(pid)
         self._calls.clear()
-        while _child_pids():
+        self._first, self._beside = 0, None
+        while pid_namespace.children_of(os.getpid()):
             self._reap_orphans()
             time.sleep(0.01)
 
@@ -151,17 +177,26 @@ class _ForkServer:
         kind, call = HEADER.unpack(message)
         if kind == RUN:
             self._fork(call, files)
-        elif kind == KILL:
+            return True
+        if kind == KILL:
             self._kill(call)
         else:
             self._kill_all()
+        if self._beside:
+            self._beside[1].sendall(message)
         return True
 
     def _fork(self, call: int, files: list[int]) -> None:
         order, stdin, out, err, status = files
-        with os.fdopen(order, "rb") as file:
+        with os.fdopen(os.dup(order), "rb") as file:
             file.seek(0)
             request: ForkRequest = pickle.load(file)  # noqa: S301 - its `call` stays pickled
+        if self._beside and request.limits.gains_privileges:
+            socket.send_fds(self._beside[1], [HEADER.pack(RUN, call)], files)
+            for given in files:
+                os.close(given)
+            return
+        os.close(order)
         for name in request.imports:
             _import(name)
         folder = self._work_folders.make(call)
@@ -207,14 +242,30 @@ class _ForkServer:
     def _reap_orphans(self) -> None:
         """Kill what ended calls left behind in sessions of its own."""
         running = {call.number for call in self._calls.values()}
-        for pid in _child_pids():
-            if pid not in self._calls and _call_of(pid) not in running:
+        for pid in self._orphans():
+            if _call_of(pid) not in running:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        for pid in _child_pids():
-            if pid not in self._calls:
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, os.WNOHANG)
+        for pid in self._orphans():
+            with contextlib.suppress(ChildProcessError):  # that of the namespace's first process
+                os.waitpid(pid, os.WNOHANG)
+
+    def _orphans(self) -> list[int]:
+        """Children of this process, and of the namespace's first one, that no call is."""
+        kept = {*self._calls, self._first, self._beside[0] if self._beside else 0}
+        parents = (os.getpid(), self._first) if self._first else (os.getpid(),)
+        children = (pid for parent in parents for pid in pid_namespace.children_of(parent))
+        return [pid for pid in children if pid not in kept]
+
+
+def _serve_beside(control: socket.socket, work_folders: WorkFolders, layers: Layers) -> None:
+    """Be another server, in a process that the first one has forked: never returns."""
+    try:
+        prctl.signal_at_parents_death(signal.SIGKILL)
+        prctl.adopt_orphans()
+        _ForkServer(control, work_folders, layers).run()
+    finally:
+        os._exit(0)
 
 
 @dataclass(frozen=True)
@@ -286,11 +337,6 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):  # not yet in a session of its own
         os.kill(pid, signal.SIGKILL)
-
-
-def _child_pids() -> list[int]:
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
-    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
 
 def _call_of(pid: int) -> int | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ebook_pipeline.tools import identity, landlock, libc, prctl, system_calls
+from ebook_pipeline.tools import identity, landlock, libc, pid_namespace, prctl, system_calls
 from ebook_pipeline.tools.identity import Identity
 from ebook_pipeline.tools.system_calls import Work
 
@@ -36,13 +36,15 @@ class Isolation(StrEnum):
 class Layers:
     """What holds a child on this machine, each found out by trying.
 
-    `landlock` is the kernel's version, 0 for none; `filter`: whether system calls are filtered.
+    `landlock` is the kernel's version, 0 for none; `filter`: whether system calls are filtered;
+    `processes`: whether its process numbers are those of a namespace.
     """
 
     network: Isolation = Isolation.NONE
     landlock: int = 0
     filter: bool = False
     identity: Identity = Identity.SHARED
+    processes: bool = False
 
     @property
     def for_all(self) -> bool:
@@ -68,8 +70,9 @@ def isolate_process() -> Layers:
     filtered = works(_filter, _is_cut_off)
     if network is Isolation.NONE and filtered:
         network = Isolation.FILTER
-    known = landlock.version()
-    return Layers(network, known if works(_shut, _is_shut) else 0, filtered, identity.found())
+    known = landlock.version() if works(_shut, _is_shut) else 0
+    numbered = works(pid_namespace.leave_for_children, pid_namespace.is_first_child)
+    return Layers(network, known, filtered, identity.found(), numbered)
 
 
 def works(way: Callable[[], None], proof: Callable[[], bool]) -> bool:

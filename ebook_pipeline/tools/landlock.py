@@ -7,6 +7,7 @@ is that a file exists, and, before the kernel's Landlock 9, Unix sockets that ha
 https://docs.kernel.org/userspace-api/landlock.html
 """
 
+import fcntl
 import os
 import stat
 import struct
@@ -31,6 +32,8 @@ _SPECIAL = _MAKE_SOCK | _MAKE_FIFO | _MAKE_SYM
 _OF_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _HANDLED = {1: (1 << 13) - 1, 2: _REFER, 3: _TRUNCATE, 5: _IOCTL_DEV}
 """Rights over files by the version that knows them first."""
+
+_FIRST_HELD = 10
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,13 @@ def version() -> int:
 
 
 class OpenedRules:
-    """Rules whose paths are looked up once, for many processes that are forked from this one."""
+    """Rules whose paths are looked up once, for many processes that are forked from this one.
+
+    They are held by numbers that no such process has its standard files at.
+    """
 
     def __init__(self, rules: FileRules = FileRules()) -> None:
-        self._handled = _handled(version())
-        self.opened = [*_opened(rules, self._handled)]
+        self.opened = [_moved_up(rule) for rule in _opened(rules, _handled(version()))]
 
 
 def restrict(rules: FileRules, fixed: OpenedRules | None = None, *, listens: bool = False) -> None:
@@ -94,10 +99,21 @@ def restrict(rules: FileRules, fixed: OpenedRules | None = None, *, listens: boo
 
 @dataclass(frozen=True)
 class _Rule:
-    """An open path and the kernel's words that name it."""
+    """An open path, what is allowed there, and both as the kernel reads them."""
 
     place: int
+    allowed: int
     packed: bytes
+
+
+def _rule(place: int, allowed: int) -> _Rule:
+    return _Rule(place, allowed, struct.pack("=Qi", allowed, place))
+
+
+def _moved_up(rule: _Rule) -> _Rule:
+    place = fcntl.fcntl(rule.place, fcntl.F_DUPFD_CLOEXEC, _FIRST_HELD)
+    os.close(rule.place)
+    return _rule(place, rule.allowed)
 
 
 def _handled(known: int) -> int:
@@ -122,7 +138,7 @@ def _opened(rules: FileRules, handled: int) -> Iterator[_Rule]:
         allowed = rights & handled
         if not stat.S_ISDIR(os.fstat(place).st_mode):
             allowed &= _OF_A_FILE
-        yield _Rule(place, struct.pack("=Qi", allowed, place))
+        yield _rule(place, allowed)
 
 
 def _add(ruleset: int, kind: int, rule: bytes) -> None:

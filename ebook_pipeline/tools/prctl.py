@@ -2,10 +2,11 @@
 nothing is asked. https://man7.org/linux/man-pages/man2/prctl.2.html
 """
 
-import ctypes
 import os
 import signal
 import sys
+
+from ebook_pipeline.tools import libc
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -50,4 +51,4 @@ def forgo_privileges() -> None:
 
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        libc.library().prctl(option, value, 0, 0, 0)

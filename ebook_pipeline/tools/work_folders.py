@@ -39,6 +39,10 @@ class WorkFolders:
     def close(self) -> None:
         """Remove them all."""
         shutil.rmtree(self._root, ignore_errors=True)
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Leave them to the process that this one was forked from."""
         if self._lock >= 0:
             os.close(self._lock)
         self._lock = -1

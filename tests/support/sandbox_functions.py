@@ -28,21 +28,37 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def number_outside() -> int:
+    """The number of this process that those outside of its PID namespace know it by."""
+    return int(Path("/proc/self").readlink().name)
+
+
+def numbers_inside() -> tuple[int, int]:
+    """The numbers of this process and of its parent as it knows them."""
+    return os.getpid(), os.getppid()
+
+
+def _children() -> str:
+    """The numbers of this process' children, outside."""
+    own = number_outside()
+    return Path(f"/proc/self/task/{own}/children").read_text()
+
+
 def note_pid_and_sleep(folder: Path) -> None:
-    """Leaves the numbers of itself and of a child in a session of its own."""
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    apart = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
-    )
-    part = folder / f"{os.getpid()}.part"
-    part.write_text(f"{os.getpid()} {child.pid} {apart.pid}")
+    """Leaves the numbers of itself, of a child, and of one in a session of its own."""
+    for apart in (False, True):
+        subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=apart
+        )
+    part = folder / f"{number_outside()}.part"
+    part.write_text(f"{number_outside()} {_children()}")
     part.rename(part.with_suffix(""))
     time.sleep(60)
 
 
 def leave_a_child(folder: Path) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    (folder / "pids").write_text(str(child.pid))
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    (folder / "pids").write_text(_children())
 
 
 def hog() -> int:

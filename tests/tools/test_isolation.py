@@ -225,6 +225,24 @@ def test_a_pipe_that_looks_like_an_abandoned_folder_hangs_nobody(
 
 
 @linux
+def test_a_child_knows_no_process_outside_by_its_number() -> None:
+    if not sandbox.layers().processes:
+        pytest.skip("no PID namespaces here")
+    own, parent = sandbox.call(sandbox_functions.numbers_inside)
+    assert (own != sandbox.call(sandbox_functions.number_outside), parent) == (True, 0)
+    said = sandbox.run_tool(["/bin/sh", "-c", "echo $PPID"], limits=Limits(processes=8))
+    assert said.strip() == b"0"
+
+
+@linux
+def test_a_browser_finds_its_processes_by_the_numbers_of_the_machine() -> None:
+    limits = Limits(processes=8, gains_privileges=True)
+    own, parent = sandbox.call(sandbox_functions.numbers_inside, limits=limits)
+    assert own > 0
+    assert parent > 0
+
+
+@linux
 def test_whoever_starts_children_cannot_be_read_by_others_of_its_user() -> None:
     sandbox.isolation()
     assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0  # PR_GET_DUMPABLE
