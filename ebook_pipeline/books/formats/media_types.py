@@ -45,9 +45,13 @@ _LARGEST_TYPES = 1 << 20
 _WORD_TYPE = b"wordprocessingml.document.main+xml"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6} \S|\[[^\]]+\]: \S|```|[*+-] \S|> \S)|^(?:===+|---+)\s*$|\[[^\]]+\]\([^)]+\)",
+    r"^(?:#{1,6} \S|\[[^\]]+\]: \S|```)|^\S.*\n(?:===+|---+)[ \t]*$|\[[^\]]+\]\([^)]+\)|"
+    r"\*\*\w[^*\n]{0,200}\*\*",
     re.MULTILINE,
 )
+"""Marks that plain text has not."""
+_LISTED = re.compile(r"^(?:[*+-] \w|> \S)", re.MULTILINE)
+"""Lists and quotations, as plain text writes them too."""
 _FRONT_MATTER = re.compile(
     r"\s*(?:\+\+\+[ \t]*\r?\n.*?^\+\+\+|"
     r"---[ \t]*\r?\n[A-Za-z_][\w -]{0,40}:(?:\s.*?)?^(?:---|\.\.\.)|"
@@ -166,7 +170,8 @@ def _text_format(head: bytes) -> BookFormat:
         return BookFormat.UNKNOWN
     if _HTML.search(text[:4096].encode()):
         return BookFormat.HTML
-    marked = _FRONT_MATTER.match(text) or len(_MARKDOWN.findall(text)) > 1
+    marks = len(_MARKDOWN.findall(text))
+    marked = marks > 1 or (marks and _LISTED.search(text)) or _FRONT_MATTER.match(text)
     return BookFormat.MARKDOWN if marked else BookFormat.TEXT
 
 

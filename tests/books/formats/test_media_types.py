@@ -32,6 +32,19 @@ def test_bytes_say_what_a_file_is(tmp_path: Path, content: bytes, expected: Book
     assert sniff(tmp_path / "book") is expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One.\n\n* * *\n\nTwo.\n\n* * *\n\nThree.\n",
+        "One.\n\n---\n\nTwo.\n\n---\n\nThree.\n",
+        "He brought:\n\n- oil\n- wicks\n\n> he wrote\n> so\n",
+    ],
+)
+def test_breaks_lists_and_quotations_alone_are_plain_text(tmp_path: Path, text: str) -> None:
+    (tmp_path / "book").write_text(text)
+    assert sniff(tmp_path / "book") is BookFormat.TEXT
+
+
 def test_an_epub_without_its_mimetype_is_still_one(tmp_path: Path) -> None:
     assert sniff(epub(tmp_path / "b", {"mimetype": None})) is BookFormat.EPUB
 

@@ -28,6 +28,7 @@ from ebook_pipeline.books.formats.manuscripts.prose import PartKind, ProsePart
 from ebook_pipeline.books.formats.manuscripts.title_page import (
     MOST_LINES,
     KnownTitle,
+    LineKind,
     TitlePage,
     title_page,
 )
@@ -45,6 +46,9 @@ _LONGEST_LINE = 200
 """Characters of a line of a title page."""
 _WIDEST_INDENT = 12
 """Spaces at the start of a line of verse that are kept."""
+_FEWEST_BELOW = 2
+"""Headings below the one that stands above all, from which it is the title."""
+_ABOVE_ALL = "it is the heading above all others"
 _TITLE_TAGS = frozenset(f"{XHTML}{name}" for name in ("p", "h1", "h2", "h3", "h4", "h5", "h6"))
 NO_METADATA = ManuscriptMetadata()
 NO_TITLE_PAGE = TitlePage()
@@ -155,6 +159,8 @@ def _list(items: Sequence[str]) -> etree._Element:
     """A list of plain text; its numbers are those that were written."""
     numbers = [text_layout.item_number(item) for item in items]
     listed = etree.Element(f"{XHTML}ul" if numbers[0] is None else f"{XHTML}ol")
+    if text_layout.is_lettered(items):
+        listed.set("type", "a")
     for item, number in zip(items, numbers, strict=True):
         element = _element("li", text_layout.item_text(item))
         if number is not None and listed.tag == f"{XHTML}ol":
@@ -252,6 +258,8 @@ def _title_page(
     blocks: list[etree._Element], metadata: ManuscriptMetadata, *, titled: bool
 ) -> TitlePage:
     """The author's own title page in the blocks before the text begins."""
+    guessed = "" if metadata.title else _heading_above_all(blocks)
+    metadata = replace(metadata, title=guessed) if guessed else metadata
     first = _beginning(blocks, metadata.title)
     if first == len(blocks):
         return NO_TITLE_PAGE
@@ -266,7 +274,20 @@ def _title_page(
     page = title_page([_title_text(blocks[n]) for n in front[: MOST_LINES + 1]], known)
     if page is None:
         return NO_TITLE_PAGE
-    return replace(page, lines={front[line]: kind for line, kind in page.lines.items()})
+    reasons = {**page.guessed, **({LineKind.TITLE: _ABOVE_ALL} if guessed else {})}
+    lines = {front[line]: kind for line, kind in page.lines.items()}
+    return replace(page, lines=lines, guessed=reasons)
+
+
+def _heading_above_all(blocks: list[etree._Element]) -> str:
+    """The heading that a text begins with, where all others are below it."""
+    headings = [block for block in blocks if heading_level(block) and element_text(block)]
+    begins = next((block for block in blocks if not is_empty(block)), None)
+    if len(headings) < _FEWEST_BELOW + 1 or headings[0] is not begins:
+        return ""
+    top, *others = map(heading_level, headings)
+    text = element_text(headings[0])
+    return text if top < min(others) and not heading_detection.is_label(text) else ""
 
 
 def _title_text(block: etree._Element) -> str:

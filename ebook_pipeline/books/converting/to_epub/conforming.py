@@ -66,7 +66,7 @@ _OWN = {
     "img": {"src", "alt", "width", "height"},
     "td": {"colspan", "rowspan", "headers"},
     "th": {"colspan", "rowspan", "headers", "scope"},
-    "ol": {"start", "reversed"},
+    "ol": {"start", "reversed", "type"},
     "li": {"value"},
     "col": {"span"},
     "colgroup": {"span"},
@@ -170,6 +170,8 @@ def _attribute(key: str, value: str, own: Iterable[str]) -> tuple[str, str] | No
         return key, safe_fragment(value)
     if key == "reversed" and key in own:
         return key, key
+    if key == "type" and key in own:
+        return (key, value) if value in ("1", "a", "A", "i", "I") else None
     if key in _NUMBERS and key in own:
         return (key, value.strip()) if _WHOLE.fullmatch(value.strip()) else None
     if key in _EVERYWHERE or key in own or key in _ARIA:

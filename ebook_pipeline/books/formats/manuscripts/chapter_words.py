@@ -19,7 +19,7 @@ chapter canto letter scene stave kapitel kapitlet chapitre capítulo capitulo ca
 hoofdstuk capítol глава розділ раздел поглавље poglavlje poglavje rozdział kapitola fejezet
 luku bölüm κεφάλαιο פרק الفصل فصل الباب باب अध्याय পরিচ্ছেদ অধ্যায় அத்தியாயம் అధ్యాయం บทที่ บท chương
 bab capitolul kapittel kapitlet caput pennod caibidil գլուխ თავი ĉapitro peatükk nodaļa skyrius
-kafli kapitulua kapitulli ምዕራፍ بخش
+kabanata hoofstuk sura kafli kapitulua kapitulli ምዕራፍ بخش
 """
 CHAPTERS = frozenset(_CHAPTER_WORDS.split())
 _OTHERWISE_USED = frozenset({"letter", "scene", "stave", "canto", "luku", "bab", "caput"})

@@ -4,7 +4,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from ebook_pipeline.books.formats.manuscripts import manuscript_findings
+from ebook_pipeline.books.formats.manuscripts import alphabets, manuscript_findings
 from ebook_pipeline.books.formats.manuscripts.mixed_encoding import mend_lines
 from ebook_pipeline.books.formats.unmarked_unicode import unmarked_unicode
 from ebook_pipeline.foundation.findings import Finding
@@ -21,6 +21,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "latin_1": "ISO 8859-1"}
+_ISO_2022 = {
+    b"\x1b$@": "iso2022_jp",
+    b"\x1b$B": "iso2022_jp",
+    b"\x1b$(D": "iso2022_jp_1",
+    b"\x1b$)C": "iso2022_kr",
+}
+_ESCAPES = re.compile(b"|".join(map(re.escape, _ISO_2022)))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _SAMPLE = 1 << 20
 """Bytes by which an encoding is guessed."""
@@ -39,6 +46,16 @@ _WESTERN_NAMES = """
 cp1250 cp1254 cp1257 cp1258 latin_1 iso8859_2 iso8859_9 iso8859_15 iso8859_16 cp775
 """
 _WESTERN = frozenset(_WESTERN_NAMES.split())
+_IDEOGRAPH = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u9fff\uac00-\ud7a3]")
+_AMONG_LATIN = re.compile(f"(?<=[a-z]){_IDEOGRAPH.pattern}|{_IDEOGRAPH.pattern}(?=[a-z])")
+_HIRAGANA = re.compile("[\u3041-\u3096]")
+_KANA = 0.2
+"""Share of hiragana among all letters, 0 to 1, from which a text is Japanese."""
+_USUAL = 0.9
+"""Share of usual syllables, 0 to 1, that a Korean text has."""
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_MIXED = 0.2
+"""Share of ideographs, 0 to 1, that may touch small Latin letters, or be half as wide."""
 _SURE = re.compile(rb"[\x80-\xff]")
 _COMMON = frozenset(
     b"\x85\x91\x92\x93\x94\x96\x97\xa0\xa3\xa9\xab\xbb\xb0\xe0\xe1\xe2\xe4\xe6\xe7\xe8\xe9\xea\xeb"
@@ -73,7 +90,7 @@ def _decoded(data: bytes, declares: bool) -> tuple[str, str, tuple[int, ...]]:
     """The text, its encoding, and the lines of it that were in another."""
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "")
     certain = marked if marked != "utf-8-sig" else ""
-    certain = certain or unmarked_unicode(data)
+    certain = certain or unmarked_unicode(data) or _escaped(data)
     if certain:
         return data.decode(certain, "replace"), certain, ()
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -90,6 +107,12 @@ def _decoded(data: bytes, declares: bool) -> tuple[str, str, tuple[int, ...]]:
         return data.decode("utf-8", "replace"), "utf-8", ()
     encoding = _guessed(data)
     return data.decode(encoding, "replace"), encoding, ()
+
+
+def _escaped(data: bytes) -> str:
+    """ISO 2022 switches its sets by escapes, all in seven bits; RFC 1468, RFC 1557."""
+    found = _ESCAPES.search(data[:_SAMPLE]) if data.isascii() else None
+    return _ISO_2022[found[0]] if found else ""
 
 
 def _declared(data: bytes) -> str:
@@ -109,6 +132,39 @@ def _is_broken_utf8(data: bytes) -> bool:
 
 
 def _guessed(data: bytes) -> str:
+    """By frequencies; where that reads as no language, the encoding in which it does."""
+    encoding = _by_frequencies(data)
+    if encoding == "cp1252" and _reads_as_western(data):
+        return encoding
+    sample = data[:_SAMPLE]
+    text = sample.decode(encoding, "replace")
+    if encoding in ("cp949", "johab") and not _is_usual_korean(text) and _is_japanese(sample):
+        return "cp932"
+    ideographs = _IDEOGRAPH.search(text) or _HALF_WIDTH.search(text)
+    if _is_east_asian(text) or (alphabets.reads_well(text) is not False and not ideographs):
+        return encoding
+    return alphabets.encoding_that_reads_well(sample) or encoding
+
+
+def _is_usual_korean(text: str) -> bool:
+    """Whether most syllables are of KS X 1001, which has those that are in use."""
+    usual = len(text.encode("iso2022_kr", "ignore").decode("iso2022_kr"))  # euc_kr composes others
+    return usual >= len(text) * _USUAL
+
+
+def _is_japanese(data: bytes) -> bool:
+    text = data.decode("cp932", "replace")
+    return len(_HIRAGANA.findall(text)) > len(_IDEOGRAPH.findall(text)) * _KANA
+
+
+def _is_east_asian(text: str) -> bool:
+    """Whether there are letters of no alphabet, mostly beside their like and of full width."""
+    high = len(_IDEOGRAPH.findall(text))
+    odd = len(_AMONG_LATIN.findall(text)) + len(_HALF_WIDTH.findall(text))
+    return high > 0 and odd < high * _MIXED
+
+
+def _by_frequencies(data: bytes) -> str:
     """Windows-1252 where that is possible: a guess can't tell it from encodings like it."""
     import charset_normalizer
 

@@ -34,6 +34,25 @@ _DIVISIONS = (
 _CHAPTERS = (
     "chapter|canto|letter|scene|stave|kapitel|chapitre|capítulo|capitulo|capitolo|hoofdstuk|глава"
 )
+_COUNTING = """
+one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn
+un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize
+uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis
+uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici
+um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezasseis
+een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien
+ett två tre fyra fem sex sju åtta nio tio elva tolv tretton fjorton femton sexton
+jeden dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście trzynaście
+один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать
+один два три чотири п'ять шість сім вісім дев'ять десять
+"""
+_COUNTED = {
+    word: number
+    for line in reversed(_COUNTING.strip().splitlines())
+    for number, word in enumerate(line.split(), 1)
+}
+"""What a heading that is a number alone counts; no language's word is another number elsewhere."""
 _NAMED = "|".join(sorted({*chapter_words.NAMED, "about the author"}, key=len, reverse=True))
 _NUMERAL = r"(?:[ivxlc]{1,8}|\d{1,3})"
 _LABEL = re.compile(
@@ -79,6 +98,14 @@ def is_bare_label(text: str) -> bool:
         return not label["rest"].strip(" .:–—-")
     bare = _BARE.fullmatch(text)
     return (bare is not None and not bare["rest"]) or chapter_words.is_bare(text)
+
+
+def is_label(text: str) -> bool:
+    """Whether a heading is that of a part or chapter by its words, with a title or without."""
+    word = chapter_words.chapter_word(text)
+    named = text.casefold() in chapter_words.NAMED or chapter_words.east_asian_label(text)
+    known = word in chapter_words.DIVISIONS or word in chapter_words.CHAPTERS
+    return bool(known or named or _LABEL.fullmatch(text) or is_bare_label(text))
 
 
 def detect_headings(looks: Sequence[StyledParagraph]) -> dict[int, int]:
@@ -152,7 +179,9 @@ def _is_labelled(look: StyledParagraph) -> bool:
 
 
 def _bare_number(look: StyledParagraph) -> int:
-    """The number that the paragraph is headed by, 0 for none: ``IV``, ``IV: The Way``, ``4``."""
+    """The number that heads the paragraph, 0 for none: ``IV``, ``IV: The Way``, ``4``, ``Four``."""
+    if look.text.casefold().strip(".") in _COUNTED:
+        return _COUNTED[look.text.casefold().strip(".")]
     numeral = _BARE.fullmatch(look.text) if len(look.text) <= _LONGEST else None
     if numeral is None:
         return 0

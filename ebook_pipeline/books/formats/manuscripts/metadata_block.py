@@ -1,4 +1,4 @@
-"""The block before a Markdown text that describes it: YAML, TOML or JSON, as authors' tools write.
+"""The block before a Markdown text that describes it: YAML, TOML, JSON or plain fields.
 
 Read by ourselves, so that a block that is wrong is named with its line, and nothing is dropped.
 YAML 1.2, https://yaml.org/spec/1.2.2/; TOML 1.0, https://toml.io/en/v1.0.0
@@ -23,6 +23,11 @@ _YAML = re.compile(
 )
 _TOML = re.compile(r"\A\s*\+\+\+[ \t]*\n(?P<block>.*?)\n?\+\+\+[ \t]*(?:\n|\Z)", re.S)
 _JSON = re.compile(r"\A\s*(?P<block>\{\s*\".*?\n\})[ \t]*(?:\n|\Z)", re.S)
+_FIELDS = re.compile(
+    r"\A(?=Title|Author)"
+    r"(?P<block>(?:[A-Za-z][\w -]{0,30}:[ \t]+\S.*\n(?:[ \t]+\S.*\n)*){2,40})[ \t]*\n"
+)
+"""MultiMarkdown's, https://fletcher.github.io/MultiMarkdown-6/syntax/metadata.html"""
 _FIELD = re.compile(r"(?P<key>[A-Za-z_][\w -]{0,40}?)[ \t]*:(?:[ \t]+(?P<value>.*))?")
 _ALIAS = re.compile(r"(?:^|[\s\[,:-])\*[\w-]+")
 _TOML_LINE = re.compile(r"at line (\d+)")
@@ -51,7 +56,7 @@ class _Wrong(Exception):
 
 def metadata_block(text: str) -> MetadataBlock | None:
     """The block that `text`, its line ends ``\\n``, begins with; None where there is none."""
-    for form, read in ((_YAML, _yaml), (_TOML, _toml), (_JSON, _json)):
+    for form, read in ((_YAML, _yaml), (_TOML, _toml), (_JSON, _json), (_FIELDS, _by_lines)):
         found = form.match(text[: _LONGEST + 1000])
         if found is None or len(found["block"]) > _LONGEST:
             continue

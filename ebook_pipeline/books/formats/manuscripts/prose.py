@@ -23,6 +23,10 @@ from ebook_pipeline.books.formats.manuscripts.title_page import (
 
 _WIDEST = 100
 """Characters of the usual line, up to which a text's lines are taken for wrapped."""
+_NARROWEST = 50
+"""Characters of a line, from which two lines alone were wrapped."""
+_NARROW = 45
+"""Characters of the longest line, below which lines that begin with capitals are verse."""
 _USUAL_LINES = 0.95
 """Share of the lines, 0 to 1, that are no longer than the usual line."""
 _RAGGED = 1.1
@@ -150,7 +154,8 @@ def _width(blocks: Sequence[str]) -> int:
     """The column at which lines were wrapped, by those that stand among others; 0 for none."""
     rows = [len(line) for block in blocks for line in _lines_of(block) if "\n" in block.strip("\n")]
     if len(rows) < 3:
-        return 0
+        widest = max(rows, default=0)
+        return widest if _NARROWEST <= widest <= _WIDEST else 0
     usual = sorted(rows)[int(len(rows) * _USUAL_LINES)]
     return max(row for row in rows if row <= usual * _RAGGED) if usual <= _WIDEST else 0
 
@@ -218,6 +223,13 @@ def _is_verse(lines: Sequence[str], width: int) -> bool:
     """Whether lines end before they had to: the next line's first word would have fitted in."""
     if not width or len(lines) < 2:
         return False
+    words = [line.strip() for line in lines]
+    if (
+        len(words) > 2
+        and max(map(len, words)) < _NARROW
+        and all(line[0].isupper() for line in words)
+    ):
+        return True
     early = sum(
         1
         for line, following in itertools.pairwise(lines)

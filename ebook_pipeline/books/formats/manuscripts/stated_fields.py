@@ -48,14 +48,33 @@ def prose_fields(stated: Mapping[str, Any]) -> dict[str, Any]:
         texts = [text for known in names for text in _texts(_lower(stated).get(known))]
         if texts:
             fields[name] = texts[0]
-    titles = _lower(stated).get("title")
-    if isinstance(titles, list) and "subtitle" not in fields and len(_texts(titles)) > 1:
-        fields["subtitle"] = _texts(titles)[1]
+    titles = _titles(_lower(stated).get("title"))
+    fields |= {name: text for name, text in titles.items() if name == "title"}
+    fields = titles | fields
     if isinstance(_lower(stated).get("abstract"), str):
         fields["abstract"] = str(_lower(stated)["abstract"])
     named = [name for role, name in _people(stated) if role == "aut"]
     authors = [name for text in named for name in names_in(text)]
     return fields | ({"author": authors} if authors else {})
+
+
+def _titles(value: Any) -> dict[str, str]:
+    """Title and subtitle of a title that is a list, maybe with types, or a map of both."""
+    if isinstance(value, dict):
+        parts = _lower(value)
+        main = next((_text(parts[name]) for name in ("main", "title", "text") if name in parts), "")
+        found = {"title": main, "subtitle": _text(parts.get("subtitle"))}
+    elif isinstance(value, list):
+        kinds = [
+            _text(_lower(part).get("type")) if isinstance(part, dict) else "" for part in value
+        ]
+        typed = {kind: _text(part) for kind, part in zip(kinds, value, strict=True) if kind}
+        plain = [text for text in _texts(value) if text not in typed.values()]
+        texts = [typed.get("main"), *plain, typed.get("subtitle")]
+        found = dict(zip(("title", "subtitle"), [text for text in texts if text], strict=False))
+    else:
+        return {}
+    return {name: text for name, text in found.items() if text}
 
 
 def plain_fields(stated: Mapping[str, Any]) -> ManuscriptMetadata:

@@ -35,10 +35,16 @@ def list_items(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def item_number(item: str) -> int | None:
-    """The number that an item of a list is marked with; None for bullets and letters."""
+    """The number that an item of a list is marked with, of a letter its place; None for bullets."""
     match = _ITEM.fullmatch(item)
-    digits = "".join(sign for sign in (match["number"] or "") if sign.isdigit()) if match else ""
-    return int(digits) if digits else None
+    mark = (match["number"] or "").strip("(.)") if match else ""
+    return (int(mark) if mark.isdigit() else ord(mark) - ord("a") + 1) if mark else None
+
+
+def is_lettered(items: Sequence[str]) -> bool:
+    """Whether the items of a list are marked with letters."""
+    matches = map(_ITEM.fullmatch, items)
+    return all(match and (match["number"] or "").strip("(.)").isalpha() for match in matches)
 
 
 def item_text(item: str) -> str:

@@ -66,3 +66,33 @@ def test_a_note_that_nobody_marks_and_one_marked_twice_are_kept(book_of: MakeBoo
     book = book_of(f"<html><head><title>T</title></head><body>{page}</body></html>")
     assert book.text.count("First note") == 1
     assert "Nobody’s note." in book.bodies[2]
+
+
+def test_links_find_headings_in_any_programs_spelling(book_of: MakeBook) -> None:
+    text = (
+        "# Größe & Übermut\n\n[a](#größe--übermut) [b](#Größe-Übermut) [c](#12-ça-va)\n\n"
+        "# 1.2 Ça va?\n\n[d](#gr%C3%B6%C3%9Fe--%C3%BCbermut) [e](#elsewhere)\n"
+    )
+    book = book_of(text, BookFormat.MARKDOWN)
+    assert 'href="#größe-übermut">a<' in book.bodies[1]
+    assert 'href="#größe-übermut">b<' in book.bodies[1]
+    assert 'href="chapter-0002.xhtml#ça-va">c<' in book.bodies[1]
+    assert 'href="chapter-0001.xhtml#größe-übermut">d<' in book.bodies[2]
+    (dead,) = (finding for finding in book.findings if finding.rule == "convert.dead-link")
+    assert "#elsewhere" in dead.message
+    assert dead.message.startswith("1 ")
+
+
+def test_the_heading_above_all_others_is_the_title(book_of: MakeBook) -> None:
+    front = "# The Salt Road\n\n*by Petra Vos*\n\n*For Mara*\n\n"
+    text = f"{front}## Dawn\n\nIt began.\n\n## Dusk\n\nIt ended.\n"
+    book = book_of(text, BookFormat.MARKDOWN)
+    assert (book.package.title, book.authors) == ("The Salt Road", ["Petra Vos"])
+    assert book.headings == ["Dawn", "Dusk"]
+    assert "For Mara" in book.chapters
+    assert "convert.title-guessed" in book.rules
+
+
+def test_the_only_part_of_a_book_is_not_its_title(book_of: MakeBook) -> None:
+    text = "# Part One\n\n## Chapter 1\n\nIt began.\n\n## Chapter 2\n\nIt ended.\n"
+    assert book_of(text, BookFormat.MARKDOWN).headings == ["Part One", "Chapter 1", "Chapter 2"]

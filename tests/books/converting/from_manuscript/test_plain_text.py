@@ -2,6 +2,7 @@
 
 import pytest
 
+from ebook_pipeline.books.converting.text_comparison import compare_texts
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.records import BookFormat
 from tests.books.converting.from_manuscript.conftest import MakeBook
@@ -80,6 +81,19 @@ def test_lists_tables_and_quotations_are_what_they_look_like(book_of: MakeBook) 
     assert "<blockquote><p>I have seen the boats come home in fog, and I have counted" in body
 
 
+def test_lists_with_letters_keep_them_and_short_lines_are_verse(book_of: MakeBook) -> None:
+    text = (
+        "Chapter 1\n\na) oil\nb) wick\n\nHe sang:\n\n    Roses are red,\n    Violets are blue,\n"
+        "    And so are you.\n\nIt was late when the keeper lit the lamp, and then\nhe slept.\n\n"
+        "Chapter 2\n\nThe end.\n"
+    )
+    book = book_of(text, BookFormat.TEXT)
+    assert '<ol type="a"><li value="1">oil</li><li value="2">wick</li></ol>' in book.bodies[1]
+    assert '<div class="verse">' in book.bodies[1]
+    assert "and then he slept." in book.text
+    assert compare_texts(book.path.with_name("source.txt"), BookFormat.TEXT, book.path) == ()
+
+
 CHAPTERS = {
     "en": ("Chapter One", "Chapter Two"),
     "de": ("Erstes Kapitel", "Zweites Kapitel"),
@@ -107,6 +121,9 @@ CHAPTERS = {
     "ko": ("제1장 안개", "제2장 종"),
     "th": ("บทที่ ๑", "บทที่ ๒"),
     "vi": ("Chương một", "Chương hai"),
+    "tl": ("Kabanata 1", "Kabanata 2"),
+    "words": ("One", "Two"),
+    "Wörter": ("Eins", "Zwei"),
     "ro": ("Capitolul întâi", "Capitolul al doilea"),
 }
 

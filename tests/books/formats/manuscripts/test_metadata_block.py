@@ -41,6 +41,27 @@ def test_authors_are_named_in_many_ways(block: str, authors: list[str]) -> None:
     assert prose_fields(stated(block))["author"] == authors
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "title: Salt\nsubtitle: A Tale",
+        "title: [Salt, A Tale]",
+        "title: {main: Salt, subtitle: A Tale}",
+        "title:\n- type: subtitle\n  text: A Tale\n- type: main\n  text: Salt",
+        "title: {text: Salt}\nsubtitle: A Tale",
+    ],
+)
+def test_title_and_subtitle_are_stated_in_many_ways(block: str) -> None:
+    assert prose_fields(stated(block)) == {"title": "Salt", "subtitle": "A Tale"}
+
+
+def test_fields_of_multimarkdown_need_no_marks_around_them() -> None:
+    found = metadata_block("Title: The Salt Road\nAuthor: Ann Low\n\n# One\n")
+    assert found is not None
+    assert prose_fields(found.stated) == {"title": "The Salt Road", "author": ["Ann Low"]}
+    assert metadata_block("Title: The Salt Road\nand nothing else of the kind\n\n# One\n") is None
+
+
 def test_all_fields_are_kept() -> None:
     block = (
         "lang: en_GB\ndate: 2021-05-07\nidentifier:\n- scheme: ISBN-13\n  text: 978-0-306-40615-7\n"

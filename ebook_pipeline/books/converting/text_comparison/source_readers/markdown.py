@@ -18,7 +18,9 @@ from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
 
 _BLOCK = re.compile(
     r"\A\s*(?:---[ \t]*\n(?![ \t]*\n).*?\n(?:---|\.\.\.)|\+\+\+[ \t]*\n.*?\n?\+\+\+|\{\s*\".*?\n\})"
-    r"[ \t]*(?:\n|\Z)|\A(?:%[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){1,3}",
+    r"[ \t]*(?:\n|\Z)|\A(?:%[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){1,3}|"
+    r"\A(?=Title|Author)(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){2,40}"
+    r"[ \t]*\n",
     re.DOTALL,
 )
 _FENCE = re.compile(r"[ ]{0,3}(?:>[ ]?)*(`{3,}|~{3,})[^`]*$")

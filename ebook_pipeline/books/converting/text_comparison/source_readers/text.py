@@ -23,7 +23,7 @@ _CREDIT = re.compile(r"(?:produced|e-?text prepared|transcribed|scanned|this e-?
 _TAIL, _HEAD = re.compile(r"([^\W\d_]+)-$"), re.compile(r"\s*([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SOFT_HYPHEN = "\u00ad"
-_NUMBER = re.compile(r"\s*(\(?\d{1,3}[.)])\s+")
+_NUMBER = re.compile(r"\s*(\(?(?:\d{1,3}|[a-z])[.)])\s+")
 
 
 def read(path: Path) -> SourceText:
