@@ -169,7 +169,10 @@ class Shelf:
 
     def put(self, book: KnownBook) -> None:
         """One book, as far as it is."""
-        edition = self._arrive(book.id)
+        self.work(book, self._arrive(book.id))
+
+    def work(self, book: KnownBook, edition: Edition) -> None:
+        """What the pipeline would make of this edition of it."""
         made = self._made(book)
         product = _product(book)
         self._keep("converted_book", book.id, made)
@@ -200,6 +203,10 @@ class Shelf:
         self._journal(book.id, "qa_report", Outcome.DONE, version="r1")
         evidence = {"reason": book.reason, "title": book.title, "findings": told}
         self._journal(book.id, "drm_package", Outcome.WAITING, version="r1", **evidence)
+
+    def sell(self, book: KnownBook) -> None:
+        """What the pipeline does with a book that was approved."""
+        self._sell(book, _product(book), self._made(book))
 
     def _sell(self, book: KnownBook, product: Product, made: Manifestations) -> None:
         entry = CatalogEntry(
