@@ -26,8 +26,10 @@ _WRAPPERS = frozenset(
     f"{W}{name}" for name in ("customXml", "smartTag", "bdo", "dir", "sdt", "sdtContent")
 )
 _ACCEPTED = (f"{W}ins", f"{W}moveTo")
-_REJECTED = (f"{W}del", f"{W}moveFrom")
+_REJECTED = (f"{W}del", f"{W}moveFrom", f"{W}cellDel")
 _PROPERTIES = frozenset(f"{W}{name}" for name in ("customXmlPr", "smartTagPr", "sdtPr", "sdtEndPr"))
+_MOST_COLUMNS = 63
+"""What Word allows a table."""
 _BOX = f"{W}txbxContent"
 _READABLE = (_BOX, f"{W}t", f"{_A}blip", f"{_A}t", f"{_V}imagedata")
 
@@ -44,6 +46,8 @@ def simplify(
         rewrite = _REWRITTEN.get(str(element.tag))
         if rewrite is not None:
             rewrite(element)
+    for table in root.iter(f"{W}tbl"):
+        _square(table)
     _lift_boxes(root, name, collector)
     _mark_directions(root, styles)
 
@@ -57,11 +61,21 @@ def _unwrap(element: etree._Element) -> None:
 
 
 def _reject(element: etree._Element) -> None:
-    """Remove what was taken out: content, or the row that an empty mark says is gone."""
+    """Remove what was taken out: content, or the row or cell that an empty mark says is gone."""
     if len(element):
         docx_fields.remove(element)
     elif (properties := element.getparent()) is not None and properties.tag == f"{W}trPr":
         _remove_row(properties.getparent())
+    elif element.tag == f"{W}cellDel" and properties is not None:
+        _empty_cell(properties.getparent())
+
+
+def _empty_cell(cell: etree._Element | None) -> None:
+    """A deleted cell keeps its place: those beside it stay in their columns."""
+    for block in [] if cell is None else list(cell.iterchildren(f"{W}p", f"{W}tbl", f"{W}sdt")):
+        docx_fields.remove(block)
+    if cell is not None:
+        etree.SubElement(cell, f"{W}p")
 
 
 def _remove_row(row: etree._Element | None) -> None:
@@ -71,6 +85,21 @@ def _remove_row(row: etree._Element | None) -> None:
     table.remove(row)
     if table.tag == f"{W}tbl" and table.find(f"{W}tr") is None:
         docx_fields.remove(table)
+
+
+def _square(table: etree._Element) -> None:
+    """Empty cells behind short rows: readers leave out what stands beyond the first row's end."""
+    rows = table.findall(f"{W}tr")
+    widths = [sum(_span(cell) for cell in row.iterchildren(f"{W}tc")) for row in rows]
+    for row, width in zip(rows, widths, strict=True):
+        for _ in range(min(max(widths), _MOST_COLUMNS) - width):
+            etree.SubElement(etree.SubElement(row, f"{W}tc"), f"{W}p")
+
+
+def _span(cell: etree._Element) -> int:
+    span = cell.find(f"{W}tcPr/{W}gridSpan")
+    text = span.get(f"{W}val", "1") if span is not None else "1"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 1
 
 
 def _break(element: etree._Element) -> None:

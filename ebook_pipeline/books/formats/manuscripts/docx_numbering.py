@@ -4,7 +4,6 @@ Readers make lists of numbered paragraphs, but leave out the numbers of headings
 then no heading at all where it is all that the heading says.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -14,13 +13,10 @@ from ebook_pipeline.books.formats.manuscripts.docx_headings import (
     W,
     numbering,
 )
+from ebook_pipeline.books.formats.manuscripts.numerals import numeral
 
 _VAL = f"{W}val"
 _LEVELS = 9
-_ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
-          (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
-_MOST = 100_000
-"""Numbers above it are no chapters'."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +107,7 @@ def _label(known: _List, own: _Level) -> str:
         if mark in text:
             shown = known.levels.get(place, _Level())
             count = known.counts.get(place, shown.start)
-            text = text.replace(mark, _formatted(count, shown.format))
+            text = text.replace(mark, numeral(count, shown.format))
     return text
 
 
@@ -151,77 +147,3 @@ def _value(element: etree._Element | None) -> str:
 
 def _int(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-
-def _formatted(number: int, format_: str) -> str:
-    """`number` as §17.18.59 names its format; decimal where we know no better."""
-    if format_ == "none":
-        return ""
-    return _FORMATS.get(format_, str)(min(number, _MOST))
-
-
-def _roman(number: int) -> str:
-    if not 0 < number < 4000:
-        return str(number)
-    written = ""
-    for value, letters in _ROMAN:
-        times, number = divmod(number, value)
-        written += letters * times
-    return written
-
-
-def _letter(number: int) -> str:
-    """A to Z, then AA to ZZ."""
-    if not 0 < number <= 26 * 20:
-        return str(number)
-    return chr(65 + (number - 1) % 26) * ((number - 1) // 26 + 1)
-
-
-def _ordinal(number: int) -> str:
-    teen = 10 < number % 100 < 14
-    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
-
-
-_UP_TO_NINETEEN = (
-    "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen "
-    "Sixteen Seventeen Eighteen Nineteen"
-)
-_ONES = tuple(_UP_TO_NINETEEN.split())
-_TENS = ("Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
-
-
-def _cardinal(number: int) -> str:
-    """English words up to ninety-nine, as headings have them."""
-    if number < 20:
-        return _ONES[max(number, 0)]
-    if number < 100:
-        tens, ones = divmod(number, 10)
-        return _TENS[tens - 2] + (f"-{_ONES[ones]}" if ones else "")
-    return str(number)
-
-
-_HAN = "〇一二三四五六七八九"
-
-
-def _han(number: int) -> str:
-    if not 0 < number < 100:
-        return "".join(_HAN[int(digit)] for digit in str(number))
-    tens, ones = divmod(number, 10)
-    before = "" if tens == 0 else "十" if tens == 1 else f"{_HAN[tens]}十"
-    return before + (_HAN[ones] if ones else "")
-
-
-_FORMATS: dict[str, Callable[[int], str]] = {
-    "upperRoman": _roman,
-    "lowerRoman": lambda number: _roman(number).lower(),
-    "upperLetter": _letter,
-    "lowerLetter": lambda number: _letter(number).lower(),
-    "ordinal": _ordinal,
-    "cardinalText": _cardinal,
-    "decimalZero": lambda number: f"{number:02}",
-    "chineseCounting": _han,
-    "chineseCountingThousand": _han,
-    "japaneseCounting": _han,
-    "taiwaneseCountingThousand": _han,
-    "ideographDigital": _han,
-}

@@ -221,3 +221,60 @@ def test_a_picture_is_found_wherever_its_part_lies(
     text, findings = read(source)
     assert 'alt="A lamp"' in text
     assert lost(findings) == []
+
+
+NUMBERED = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0">'
+    '<w:start w:val="1"/><w:numFmt w:val="{}"/><w:lvlText w:val="{}"/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
+"""One list with one level: its format, and the text around its number."""
+
+
+@pytest.mark.parametrize(
+    ("format_", "around", "shown"),
+    [
+        ("upperRoman", "Kapitel %1", ("Kapitel I", "Kapitel II")),
+        ("cardinalText", "Chapter %1", ("Chapter One", "Chapter Two")),
+        ("ordinalText", "%1 Chapter", ("First Chapter", "Second Chapter")),
+        ("hebrew1", "פרק %1", ("פרק א", "פרק ב")),
+        ("russianUpper", "Глава %1", ("Глава А", "Глава Б")),
+        ("arabicAbjad", "الفصل %1", ("الفصل أ", "الفصل ب")),
+        ("chineseCounting", "第%1章", ("第一章", "第二章")),
+        ("thaiNumbers", "บทที่ %1", ("บทที่ ๑", "บทที่ ๒")),
+    ],
+)
+def test_headings_that_are_a_number_alone_say_it_in_its_script(
+    read: Callable[[Path], Read], tmp_path: Path, format_: str, around: str, shown: tuple[str, str]
+) -> None:
+    numbered = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    heading = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/>{numbered}</w:pPr></w:p>'
+    related = relationship("num", "numbering", "numbering.xml", external=False)
+    parts: dict[str, str | bytes] = {"word/numbering.xml": NUMBERED.format(format_, around)}
+    body = heading + paragraph("It began.") + heading + paragraph("It ended.")
+    docx(tmp_path / "a.docx", body, related, parts)
+    text, findings = read(tmp_path / "a.docx")
+    assert [f">{label}</h1>" in text for label in shown] == [True, True]
+    assert lost(findings) == []
+
+
+def test_short_rows_and_deleted_cells_lose_nothing_beside_them(
+    read: Callable[[Path], Read], tmp_path: Path
+) -> None:
+    def cell(text: str, properties: str = "") -> str:
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(text)}</w:tc>"
+
+    rows = (
+        cell("a"),
+        cell("b") + cell("c") + cell("d"),
+        cell("e", '<w:gridSpan w:val="2"/>') + cell("f"),
+        cell("gone", '<w:cellDel w:id="1" w:author="x"/>') + cell("g") + cell("h"),
+    )
+    table = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    docx(tmp_path / "a.docx", HEADING + paragraph("Before.") + f"<w:tbl>{table}</w:tbl>")
+    text, findings = read(tmp_path / "a.docx")
+    assert "<td>b</td><td>c</td><td>d</td>" in text
+    assert '<td colspan="2">e</td><td>f</td>' in text
+    assert "<td/><td>g</td><td>h</td>" in text
+    assert "gone" not in text
+    assert lost(findings) == []

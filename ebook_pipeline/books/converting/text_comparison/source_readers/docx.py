@@ -242,6 +242,12 @@ class _Reader:
         else:
             self._children(element)
 
+    def _see_tc(self, element: etree._Element) -> None:
+        if element.find("{*}tcPr/{*}cellDel") is not None:
+            self._mute(LeftOutKind.DELETED, element)
+        else:
+            self._children(element)
+
     def _see_sdt(self, element: etree._Element) -> None:
         gallery = element.find("{*}sdtPr/{*}docPartObj/{*}docPartGallery")
         if gallery is not None and _attribute(gallery, "val") == "Table of Contents":

@@ -5,15 +5,13 @@ import re
 
 from lxml import etree
 
+from ebook_pipeline.books.formats.manuscripts.numerals import numeral
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _OFF = frozenset({"0", "false", "off", "none"})
 _DEEPEST = 30
 """Styles that are based on each other."""
 _HEADING = re.compile(r"[^\W\d]+ ?[1-9]")
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
 
 
 class WordStyles:
@@ -70,7 +68,7 @@ class WordStyles:
         outlined = own if own is not None else self._first(key, path)
         if outlined is not None and outlined.get(f"{_W}val", "9") != "9":
             return True
-        names = (_value(style, "name") for style in self._chain(key))
+        names = (key, *(_value(style, "name") for style in self._chain(key)))
         return any(_HEADING.fullmatch(name) and not name.startswith("toc") for name in names)
 
     def _count(self, number: str, level: int) -> str:
@@ -86,7 +84,7 @@ class WordStyles:
         text = "" if _value(own, "numFmt") == "bullet" else _value(own, "lvlText")
         for place, other in levels.items():
             shown = self._counts.get((family, place), _number(_value(other, "start")))
-            text = text.replace(f"%{place + 1}", _numeral(shown, _value(other, "numFmt")))
+            text = text.replace(f"%{place + 1}", numeral(shown, _value(other, "numFmt")))
         return text if any(letter.isalnum() for letter in text) else ""
 
     def _levels(self, number: str) -> tuple[dict[int, etree._Element], str, dict[int, int]]:
@@ -135,18 +133,3 @@ def _value(element: etree._Element, path: str) -> str:
 def _number(text: str) -> int:
     """`text` as a number, nought where it is none that a list has."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-
-def _numeral(number: int, format_: str) -> str:
-    """Western numerals; other scripts' are compared as they come out."""
-    if format_ == "none":
-        return ""
-    if format_ in ("upperLetter", "lowerLetter") and 0 < number < 100:
-        return chr(97 + (number - 1) % 26) * ((number - 1) // 26 + 1)
-    if format_ in ("upperRoman", "lowerRoman") and 0 < number < 4000:
-        written = ""
-        for value, letters in _ROMAN:
-            written += letters * (number // value)
-            number %= value
-        return written
-    return str(number)
