@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Record
@@ -59,6 +59,11 @@ def remember(
     here = _TOMBSTONE.digest == digest_of(book)
     hashes = {"arrivals": sorted(set(arrivals)), "contents": sorted(set(contents))}
     connection.execute(update(_TABLE).where(here).values(hashes))
+
+
+def take_back(connection: Connection, book: str) -> None:
+    """The book stays after all: nothing of it has been taken away."""
+    connection.execute(delete(_TABLE).where(_TOMBSTONE.digest == digest_of(book)))
 
 
 def restore_stone(connection: Connection, stone: Tombstone) -> None:

@@ -32,6 +32,11 @@ def log_book(store: ObjectStore, stone: Tombstone) -> None:
     _log(store, "books", stone.digest, stone)
 
 
+def forget_book(store: ObjectStore, digest: str) -> None:
+    """Take back the tombstone of a book that was not purged after all."""
+    store.remove(f"{LOG_FOLDER}/books/{digest}.json")
+
+
 def log_person(store: ObjectStore, stone: ErasureStone) -> None:
     """Keep a person's beside the database."""
     _log(store, "persons", stone.digest, stone)

@@ -15,7 +15,7 @@ from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
 from ebook_pipeline.services.owning import accounts, tombstones
 from ebook_pipeline.services.owning.tombstones import Tombstone
-from ebook_pipeline.services.preserving.tombstone_log import log_book
+from ebook_pipeline.services.preserving.tombstone_log import forget_book, log_book
 from ebook_pipeline.services.purging import rows
 from ebook_pipeline.services.purging.traces import Traces, traces_of
 from ebook_pipeline.services.releasing import releases
@@ -48,11 +48,36 @@ class Purge:
     def purge(self, book: str, reason: str, *, actor: str) -> Tombstone:
         """Leave nothing of the book but its tombstone.
 
+        The tombstone stands before a backup under way is waited for: the set that this makes still
+        holds the book, and who restores it finds the stone beside it.
+
         Raises `NotFound` for an unknown book, `Denied` where it is on sale, and ServiceErrors of
         what can't be reached: then it is not over, and asked for again.
         """
-        with self.database.lock(TAKING_AWAY), self.database.lock(f"book {book}"):
-            return self._take_out(book, reason, actor)
+        with self.database.lock(f"book {book}"):
+            self._announce(book, reason, actor)
+            with self.database.lock(TAKING_AWAY):
+                try:
+                    return self._take_out(book, reason, actor)
+                except Denied:  # it went on sale while a backup was waited for
+                    self._take_back(book)
+                    raise
+
+    def _announce(self, book: str, reason: str, actor: str) -> None:
+        """Keep the tombstone of a book that is there and may be purged."""
+        with self.database.begin() as connection:
+            if accounts.owner(connection, book) is None:
+                return
+        self._require_off_sale(book)
+        with self.database.begin() as connection:
+            lock_book_row(connection, book)
+            tombstones.raise_stone(connection, book, reason, actor=actor)
+        log_book(self.store, tombstones.standing(self.database, book))
+
+    def _take_back(self, book: str) -> None:
+        with self.database.begin() as connection:
+            tombstones.take_back(connection, book)
+        forget_book(self.store, tombstones.digest_of(book))
 
     def delete_draft(self, book: str, *, actor: str) -> Tombstone:
         """The same of a book that was never released; its file may be submitted again.
@@ -109,9 +134,7 @@ class Purge:
                 if before is None:
                     raise NotFound(f"no book is called {book!r}")
                 return False
-        live = releases.current(self.database, book)
-        if live is not None and live.state == "live":
-            raise Denied(f"{book} is on sale: `ebooks withdraw --now {book}` first")
+        self._require_off_sale(book)
         with self.database.begin() as connection:
             lock_book_row(connection, book)
             if not self.keeps_contents:
@@ -120,6 +143,11 @@ class Purge:
             rows.shred(connection, book)
             audit(connection, actor, "purge", "", {"tombstone": tombstones.digest_of(book)})
         return True
+
+    def _require_off_sale(self, book: str) -> None:
+        live = releases.current(self.database, book)
+        if live is not None and live.state == "live":
+            raise Denied(f"{book} is on sale: `ebooks withdraw --now {book}` first")
 
     def _remember(self, book: str, traces: Traces) -> None:
         with self.database.begin() as connection:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import dagster as dg
 import pytest
@@ -22,6 +23,7 @@ from ebook_pipeline.books.records import (
     Submission,
 )
 from ebook_pipeline.execution import dagster_forgetting
+from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
@@ -29,14 +31,22 @@ from ebook_pipeline.services.intake import file_submission, refusals, submission
 from ebook_pipeline.services.notifying import confirming, notices, recipients
 from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import Recipient
+from ebook_pipeline.services.owning import tombstones
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
+from ebook_pipeline.services.owning.tombstones import digest_of
+from ebook_pipeline.services.preserving import tombstone_log
+from ebook_pipeline.services.preserving.backup import Backup
+from ebook_pipeline.services.preserving.manifest import authenticated, read_manifest
+from ebook_pipeline.services.preserving.pool import BackupPool
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.license_records import license_path
 from ebook_pipeline.services.purging import rows as book_rows
+from ebook_pipeline.services.purging.purge import Purge
 from ebook_pipeline.services.releasing import pointer, releases
 from tests.support import secret_search
 from tests.support.homes import Home, open_home
 from tests.support.kills import killed_at
+from tests.support.servers.dagster_server import wait_for
 from tests.support.servers.postgres import rows
 
 BOOK, TITLE, CONTACT, READER = "emma", "Quincunx Unheard-Of", "purged@example.org", "reader-4711"
@@ -203,6 +213,56 @@ def test_a_purge_that_is_cut_off_is_taken_up_where_it_was(
     blobs = submissions.current_edition(shelf.database, "twin").blob.sha256
     assert [place for place in shelf.left() if blobs not in place] == []
     assert twin_is_whole(shelf)
+
+
+def test_a_purge_beside_a_backup_is_buried_by_it_and_gone_from_the_next(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    shelf.home.ebooks("withdraw", "--now", BOOK)
+    log = shelf.home.settings.root / "objects" / "documents" / "tombstones" / "books"
+    purges = [Thread(target=shelf.purge)]
+
+    def dump(name: str, target: Path) -> None:
+        target.write_bytes(b"")
+        if purges[0].ident is None:
+            purges[0].start()
+            wait_for(lambda: list(log.glob("*.json")), bool, 60)
+
+    pool, key = BackupPool(tmp_path / "out"), Secret(bytes(32))
+    taking = Backup(shelf.home.settings.root, pool, key, shelf.database, dump)
+    beside = taking.take()
+    purges[0].join()
+    assert purged(shelf)
+    assert any(f"/{BOOK}/" in place for place in places_of(pool, beside.name, key))
+    (stone,) = (json.loads(authenticated(body, key, name)) for name, body in pool.tombstones())
+    assert stone["digest"] == digest_of(BOOK)
+    assert not any(f"/{BOOK}/" in place for place in places_of(pool, taking.take().name, key))
+
+
+def places_of(pool: BackupPool, name: str, key: Secret) -> list[str]:
+    return [file.path for file in read_manifest(pool.read_set(name), key, name).files]
+
+
+def purged(shelf: Shelf) -> bool:
+    (stone,) = shelf.home.ebooks("purge", "--list", "--json").objects
+    return stone["ended_at"] is not None
+
+
+def test_a_book_that_went_on_sale_meanwhile_keeps_no_tombstone(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Purge, "_announce", announced_of_a_book_on_sale)
+    refused = shelf.home.ebooks("purge", BOOK, "--reason", "x")
+    assert (refused.code, "withdraw --now" in refused.err) == (1, True)
+    assert shelf.home.ebooks("purge", "--list", "--json").objects == []
+    assert list(tombstone_log.logged(shelf.store)) == []
+
+
+def announced_of_a_book_on_sale(purge: Purge, book: str, reason: str, actor: str) -> None:
+    """As if it had been withdrawn when it was asked for."""
+    with purge.database.begin() as connection:
+        tombstones.raise_stone(connection, book, reason, actor=actor)
+    tombstone_log.log_book(purge.store, tombstones.standing(purge.database, book))
 
 
 def test_what_is_on_sale_is_not_purged_and_a_reason_is_asked_for(shelf: Shelf) -> None:
