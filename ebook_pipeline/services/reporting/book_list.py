@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -42,13 +43,14 @@ _DESCRIPTION = tables.description.c
 _CATALOG = tables.catalog.c
 _LONGEST_TEXT = 200
 _HELD: ColumnElement[bool] = literal_column(
-    "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    " AND ((classid::bigint << 32) | objid::bigint) = ('x' || encode(substr("
-    "sha256(convert_to('book ' || book.id, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint)",
+    "('x' || encode(substr(sha256(convert_to('book ' || book.id, 'UTF8')), 1, 8), 'hex'))"
+    "::bit(64)::bigint IN (SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
+    " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
     Boolean(),
 )
-"""A run has the book: it holds the lock that `Database.lock` takes."""
+"""A run has the book: it holds the lock that `Database.lock` takes. All locks are read once, not
+once for each book."""
 
 
 class BookFilter(Record):
@@ -221,11 +223,13 @@ def _has_genre(code: str) -> ColumnElement[bool]:
 
 
 def _has_text(words: str) -> ColumnElement[bool]:
-    """The index of titles finds the descriptions; only a book's last one counts."""
+    """The index of titles finds descriptions, these the books; only a book's last one counts."""
     asked = func.plainto_tsquery("simple", func.folded(words))
     titled = func.to_tsvector("simple", func.folded(_DESCRIPTION.title)).op("@@")(asked)
-    matching = select(_DESCRIPTION.id).where(or_(titled, _DESCRIPTION.isbns.contains([words])))
-    return or_(_BOOK.id == words, _DESCRIBED.c.id.in_(matching))
+    named = or_(titled, _DESCRIPTION.isbns.contains([words]))
+    books = select(_DESCRIPTION.book).where(named).union(select(literal(words)))
+    described = _DESCRIBED.c.id.in_(select(_DESCRIPTION.id).where(named))
+    return and_(_BOOK.id.in_(books), or_(_BOOK.id == words, described))
 
 
 def _summary(row: Row[Any]) -> BookSummary:
