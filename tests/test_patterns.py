@@ -1,5 +1,6 @@
 """No pattern takes much more than twice the time for twice the text, whatever the text is."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -39,6 +40,7 @@ LENGTH = 8_000
 NOTABLE = 0.05
 """CPU seconds from which the growth is measured."""
 Use = Callable[[re.Pattern[Any], Any], object]
+_ANCHORED: dict[str, Use] = {"match": re.Pattern.match, "fullmatch": re.Pattern.fullmatch}
 
 
 def _modules() -> Iterator[Any]:
@@ -56,6 +58,25 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[Any], Use]]:
                 searched = re.search(rf"\b{name}\b(?!\.(?:full)?match\b)(?! = re)", source)
                 use = _scan if searched else re.Pattern.fullmatch
                 yield f"{module.__name__}.{name}", value, use
+
+
+def _written_in_place() -> Iterator[tuple[str, re.Pattern[Any], Use]]:
+    """Every pattern that stands as a literal in a call of `re`, in a function or a table."""
+    for path in sorted(Path(ebook_pipeline.__file__).parent.rglob("*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        named = {id(one.value) for one in module.body if isinstance(one, ast.Assign)}
+        for node in ast.walk(module):
+            if not isinstance(node, ast.Call) or id(node) in named:
+                continue
+            if not ast.unparse(node.func).startswith("re."):
+                continue
+            name, given = ast.unparse(node.func)[3:], node.args[0] if node.args else None
+            if isinstance(given, ast.Constant) and isinstance(given.value, str | bytes):
+                flags = re.IGNORECASE if "IGNORECASE" in ast.unparse(node) else 0
+                use = {"match": re.Pattern.match, "fullmatch": re.Pattern.fullmatch}.get(
+                    name, _scan
+                )
+                yield f"{path.stem}:{node.lineno}", re.compile(given.value, flags), use
 
 
 def _scan(pattern: re.Pattern[Any], text: Any) -> None:
@@ -82,9 +103,14 @@ def _grows(use: Use, pattern: re.Pattern[Any], atom: str, end: str) -> bool:
 def test_no_pattern_takes_more_than_its_share_for_a_longer_text() -> None:
     slow = {
         (name, atom, end)
-        for name, pattern, use in _patterns()
+        for name, pattern, use in (*_patterns(), *_written_in_place())
         for atom in ATOMS
         for end in ENDS
         if _grows(use, pattern, atom, end)
     }
     assert slow == set()
+
+
+def test_patterns_are_found_where_they_are_named_and_where_they_are_written() -> None:
+    assert len([*_patterns()]) > 400
+    assert len([*_written_in_place()]) > 100

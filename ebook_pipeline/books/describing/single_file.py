@@ -63,7 +63,7 @@ class SingleFileReader:
             self._call(refuse_unsafe, path)
             return path, ()
         if form is BookFormat.PDF:
-            pdf.refuse_unsafe(path)
+            pdf.refuse_unsafe(pdf.inspect(path)[0])
         made = converting.make_epub(path, form, claims, self.tools, folder)
         return made.path, made.findings
 

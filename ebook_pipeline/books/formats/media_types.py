@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from ebook_pipeline.books.formats.epub.zip_structure import Bounds, directory_finding
 from ebook_pipeline.books.formats.unmarked_unicode import unmarked_unicode
+from ebook_pipeline.books.formats.zip_faults import zip_faults
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -124,11 +125,11 @@ def _by_directory(path: Path, head: bytes) -> BookFormat:
     try:
         if directory_finding(path, Bounds()) is not None:
             return _by_head(head)
-        with zipfile.ZipFile(path) as file:
+        with zip_faults(), zipfile.ZipFile(path) as file:
             names = {entry.filename for entry in file.infolist()[:100_000]}
             declared = _mimetype(file)
             word = "word/document.xml" in names or _is_word(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except zipfile.BadZipFile:
         return _by_head(head)
     if declared == b"application/epub+zip" or "META-INF/container.xml" in names:
         return BookFormat.EPUB
@@ -156,9 +157,9 @@ def _mimetype(file: zipfile.ZipFile) -> bytes:
 
 def _start(file: zipfile.ZipFile, name: str, length: int) -> bytes:
     try:
-        with file.open(name) as stream:
+        with zip_faults(), file.open(name) as stream:
             return stream.read(length)
-    except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+    except (KeyError, zipfile.BadZipFile):
         return b""
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from ebook_pipeline.books import converting
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
+from ebook_pipeline.books.describing.metadata_document.stated import stated_facts
+from ebook_pipeline.books.formats import pdf
 from ebook_pipeline.books.formats.epub import ocf
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import BookFormat, Claims
@@ -73,6 +75,24 @@ def test_a_pdf_that_kills_its_checker_is_refused(name: str) -> None:
     report = validation.validate(case(f"hostile/{name}"), name, "default", Told(), ACCEPTED)
     assert "pdf.unsafe" in {finding.rule for finding in report.findings}
     assert validation.verdict(report) is validation.FileVerdict.REFUSED
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["bombq.pdf", "expform.pdf"])
+def test_nor_is_such_a_pdf_described_or_judged(name: str) -> None:
+    findings, _ = pdf.inspect(case(f"hostile/{name}"))
+    with pytest.raises(BookError) as caught:
+        pdf.refuse_unsafe(findings)
+    assert caught.value.finding.rule == pdf.UNSAFE
+    with pytest.raises(BookError, match="could not be checked"):
+        stated_facts(case(f"hostile/{name}"), BookFormat.PDF)
+
+
+@needs_cases
+def test_a_page_of_a_hundred_million_signs_is_parsed_in_little_memory() -> None:
+    within = Limits(seconds=60, megabytes=280)
+    findings, _ = sandbox.call(pdf._syntax, case("hostile/bombq.pdf"), limits=within)
+    assert findings == []
 
 
 @needs_cases

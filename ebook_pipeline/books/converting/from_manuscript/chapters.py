@@ -296,7 +296,7 @@ def _entry_title(heading: etree._Element) -> str:
                 mark.remove(inner)
     for line in clean.iter(f"{XHTML}br"):
         line.tail = f": {line.tail or ''}"
-    return re.sub(r"\s*[:.]?\s*: ", ": ", element_text(clean)).strip(": ")
+    return re.sub(r" ?[:.]? ?: ", ": ", element_text(clean)).strip(": ")
 
 
 def _written(section: etree._Element) -> str:

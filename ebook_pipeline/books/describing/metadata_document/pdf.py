@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
 
 def stated_facts(path: Path) -> dict[str, Any]:
-    """The facts that validation measures, with Info and XMP; words as a reader extracts them."""
-    _, facts = pdf.inspect(path)
+    """The facts that validation measures, with Info and XMP; words as a reader extracts them.
+
+    Raises BookError for a file that kills what reads it.
+    """
+    findings, facts = pdf.inspect(path)
+    pdf.refuse_unsafe(findings)
     if not facts.pages:
         return {"encrypted": facts.encrypted, "needs_password": facts.needs_password}
     described = sandbox.call(metadata.read_metadata, path)

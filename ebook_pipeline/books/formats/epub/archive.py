@@ -3,16 +3,15 @@
 import functools
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ebook_pipeline.books.formats.zip_faults import zip_faults
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 
 LARGEST_ENTRY = 256 << 20
 """Bytes of one file of a book that are read into memory."""
-_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
 class Archive:
@@ -73,9 +72,9 @@ class Archive:
         if entry is None:
             raise BookError("container.missing", f"The book has no file {name}.", place=name)
         try:
-            with self._file.open(entry) as stream:
+            with zip_faults(), self._file.open(entry) as stream:
                 return stream.read(length)
-        except _TROUBLE as error:
+        except zipfile.BadZipFile as error:
             raise BookError("container.crc", f"The file is damaged: {error}", place=name) from error
 
 
@@ -83,8 +82,9 @@ class Archive:
 def opened(path: Path) -> Iterator[Archive]:
     """The container at `path`; raises BookError (``container.unreadable``) where it is no ZIP."""
     try:
-        file = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        with zip_faults():
+            file = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
         raise BookError(
             "container.unreadable",
             f"The file is no readable ZIP container: {error}",

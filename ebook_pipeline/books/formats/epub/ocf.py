@@ -17,6 +17,7 @@ from ebook_pipeline.books.formats.epub import protection, xml, zip_structure
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.protection import ContainerProtection
 from ebook_pipeline.books.formats.epub.zip_structure import Bounds, EntryMeasure, fatal
+from ebook_pipeline.books.formats.zip_faults import zip_faults
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
@@ -64,9 +65,9 @@ def inspect(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> Container:
     if finding is not None:
         return Container(0, 0, (finding,))
     try:
-        with zipfile.ZipFile(path) as file:
+        with zip_faults(), zipfile.ZipFile(path) as file:
             return _inspect(path, file, bounds)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except zipfile.BadZipFile as error:
         return Container(0, 0, (_unreadable(error),))
     except BookError as error:
         return Container(0, 0, (error.finding,))

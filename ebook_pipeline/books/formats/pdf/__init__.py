@@ -4,7 +4,7 @@ ISO 32000-2, https://pdfa.org/resource/iso-32000-2/. A PDF library is imported o
 files, in the sandbox: this module, `facts` and `pdf_findings` are light.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -47,9 +47,8 @@ def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
     return (*broken, *findings, *shown), replace(facts, damage=damage, sample=sample)
 
 
-def refuse_unsafe(path: Path) -> None:
-    """Raise BookError (``pdf.unsafe``) for what kills its check, before whole books are read."""
-    findings, _ = inspect(path)
+def refuse_unsafe(findings: Iterable[Finding]) -> None:
+    """Raise BookError (``pdf.unsafe``) where these say that the file kills what reads it."""
     for finding in findings:
         if finding.rule == UNSAFE:
             raise BookError.of(finding)
