@@ -35,7 +35,7 @@ def show_submission(raw_file: Submission) -> dict[str, Any]:
 
 @stage(
     group="ingest",
-    version="1",
+    version="2",
     kinds=frozenset({"file"}),
     owners=("team:ingestion",),
     proofs=(is_kept_byte_for_byte,),
@@ -46,7 +46,8 @@ def raw_file(
 ) -> Submission:
     """The manuscript as received, kept byte for byte.
 
-    Its format is judged by its content, never by its name. A purged book's bytes are refused.
+    Its format is judged by its content, never by its name. A purged book's bytes are refused. Whom
+    to tell of the book is the database's to know: a record holds no contact.
     """
     owner.require_not_purged()
     format_ = _format(files.path(edition.blob))
@@ -54,7 +55,7 @@ def raw_file(
         blob=edition.blob.model_copy(update={"media_type": media_types.media_type(format_)}),
         format=format_,
         source=edition.source,
-        claims=edition.claims,
+        claims=edition.claims.model_copy(update={"contact": None}),
         findings=(*edition.claims.defects, *_twin_findings(twins)),
     )
 

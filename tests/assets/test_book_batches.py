@@ -1,6 +1,7 @@
 """A landed book in a batch: its manuscript is fetched and recognised once."""
 
 import hashlib
+import json
 import tempfile
 import uuid
 from collections import Counter
@@ -74,6 +75,20 @@ def books(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -
 def test_a_landed_manuscript_is_at_hand_when_it_was_received(books: Books) -> None:
     books.run(books.land("river.md", TEXT))
     assert books.store.fetched == {}
+
+
+def test_what_is_recorded_of_a_manuscript_names_nobody_who_is_told_of_it(books: Books) -> None:
+    told = json.dumps({"title": "The River", "contact": "mole@example.org"})
+    (books.folder / "river.md.json").write_text(told)
+    book = books.land("river.md", TEXT)
+    books.run(book)
+    submission = books.records.read("raw_file", book, 1, Submission)
+    assert submission is not None
+    assert (submission.claims.title, submission.claims.contact) == ("The River", None)
+    edition = submissions.current_edition(books.resources.database, book)
+    assert edition.claims.contact == "mole@example.org"
+    objects = (books.folder.parent / "objects").rglob("*.json")
+    assert not [path for path in objects if b"mole@" in path.read_bytes()]
 
 
 def test_a_manuscript_of_the_store_is_fetched_once_for_all_its_stages(books: Books) -> None:
