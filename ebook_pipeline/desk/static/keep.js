@@ -9,23 +9,34 @@ function fields(form) {
   );
 }
 
-function value(field) {
-  return ["checkbox", "radio"].includes(field.type) ? field.checked : field.value;
+function isTicked(field) {
+  return ["checkbox", "radio"].includes(field.type);
 }
 
+function isChanged(field) {
+  if (isTicked(field)) return field.checked !== field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+  return [...field.options].some((option) => option.selected !== option.defaultSelected);
+}
+
+function name(field) {
+  return isTicked(field) ? `${field.name} ${field.value}` : field.name;
+}
+
+// Only what was changed: a field that was left alone may hold something newer by the next time.
 function keep(form) {
-  const kept = fields(form).map((field) => [field.name, value(field)]);
+  const kept = fields(form).filter(isChanged)
+    .map((field) => [name(field), isTicked(field) ? field.checked : field.value]);
   sessionStorage.setItem(PREFIX + form.dataset.keep, JSON.stringify(kept));
 }
 
 function restore(form) {
-  const kept = JSON.parse(sessionStorage.getItem(PREFIX + form.dataset.keep) ?? "[]");
-  fields(form).forEach((field, at) => {
-    if (kept[at]?.[0] !== field.name) return;
-    if (["checkbox", "radio"].includes(field.type)) field.checked = kept[at][1];
-    else field.value = kept[at][1];
-  });
-  if (kept.length) form.querySelector("[data-kept]")?.removeAttribute("hidden");
+  const kept = new Map(JSON.parse(sessionStorage.getItem(PREFIX + form.dataset.keep) ?? "[]"));
+  for (const field of fields(form).filter((one) => kept.has(name(one)))) {
+    if (isTicked(field)) field.checked = kept.get(name(field));
+    else field.value = kept.get(name(field));
+  }
+  if (kept.size) form.querySelector("[data-kept]")?.removeAttribute("hidden");
 }
 
 for (const element of document.querySelectorAll("[data-forget]")) {

@@ -82,6 +82,19 @@ def test_no_script_of_a_book_runs_beside_its_review(reader: Reader, review: str)
     assert tab.run("document.querySelector('iframe').contentDocument") is None
 
 
+def test_what_was_typed_outlives_a_session_that_ended(reader: Reader, review: str) -> None:
+    tab = reader.open("edna", review)
+    tab.run("document.getElementById('note').value = 'Long thought about.'")
+    tab.run("document.getElementById('note').dispatchEvent(new Event('input', {bubbles: true}))")
+    tab.ask("Network.clearBrowserCookies")
+    tab.run("document.querySelector('button[value=reject]').click()")
+    tab.wait_for("document.body?.innerText.includes('Your session has ended')")
+    reader.open("edna", review)
+    assert tab.run("document.getElementById('note').value") == "Long thought about."
+    assert "What you had typed here is back" in tab.text
+    tab.run("sessionStorage.clear()")
+
+
 def test_a_review_is_answered_by_keys_alone(reader: Reader, review: str) -> None:
     tab = reader.open("edna", review)
 
@@ -100,11 +113,9 @@ def test_a_review_is_answered_by_keys_alone(reader: Reader, review: str) -> None
     press("a")  # typed, not obeyed
     assert tab.run("document.activeElement.value") == "a"
     tab.run("document.activeElement.dispatchEvent(new Event('input', {bubbles: true}))")
-    tab.run("location.reload()")
-    tab.wait_for(
-        "document.readyState == 'complete' && document.getElementById('note').value == 'a'"
-    )
-    tab.run("document.activeElement.blur()")
+    tab.run("window.before = true; location.reload()")
+    tab.wait_for("!window.before && document.readyState == 'complete'")
+    assert tab.run("document.getElementById('note').value") == "a"
     press("a")
     assert tab.run("document.activeElement.value") == "approve"
     press("Enter")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.desk import ORIGIN
 from tests.support.desk_shop import DeskShop
 
 ROLES = ("pat", "edna", "paul", "rob", "rosa", "rita", "olga")
@@ -69,3 +70,34 @@ def test_the_menu_has_what_one_may_open(shop: DeskShop, login: str) -> None:
     linked = re.findall(r'href="([^"]+)"', menu[0]) if menu else []
     for path in ("/books", "/submit"):
         assert (browser.get(path).status_code == 200) == (path in linked), path
+
+
+GERMAN = (
+    ("pat", "/books"), ("pat", "/books?text=nichts"), ("pat", "/books/press-sold"),
+    ("pat", "/books/press-draft"), ("pat", "/submit"), ("pat", "/nowhere"), ("edna", "/reviews"),
+    ("edna", "/reviews?whose=me"), ("olga", "/shop"), ("olga", "/shop/press-sold"),
+    ("olga", "/shop/press-sold/licence"), ("olga", "/operate"), ("olga", "/operate/failed?asked=2"),
+    ("olga", "/people"), ("olga", "/audit"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("login", "path"), GERMAN)
+def test_each_page_speaks_german(shop: DeskShop, login: str, path: str) -> None:
+    accepted = {"Accept-Language": "de", "Accept": "text/html"}
+    page = shop.by(login).get(path, headers=accepted)
+    assert page.status_code == (404 if path == "/nowhere" else 200)
+    assert '<html lang="de">' in page.text
+    assert "Zum Inhalt" in page.text
+
+
+def test_a_form_whose_session_has_ended_is_asked_for_again(shop: DeskShop) -> None:
+    found = shop.by("olga").get("/api/v1/reviews", params={"book": "press-waiting"}).json()
+    path = f"/reviews/{found['items'][0]['task']['id']}"
+    sent = {"verdict": "approve", "seen": "x"}
+    nobody = shop.desk.nobody(Accept="text/html", Referer=f"{ORIGIN}{path}")
+    answer = nobody.post(f"{path}/decision", data=sent)
+    assert answer.status_code == 401
+    assert "Your session has ended" in answer.text
+    assert f'href="/sign-in?next={path}"' in answer.text
+    elsewhere = shop.desk.nobody(Accept="text/html", Referer=f"https://evil.example{path}")
+    assert 'href="/sign-in?next=/"' in elsewhere.post(f"{path}/decision", data=sent).text

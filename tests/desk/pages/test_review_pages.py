@@ -1,10 +1,13 @@
 """The reviewer's pages: the queue, the text of a stranger's book, and answers that nobody loses."""
 
+import html
 import re
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from ebook_pipeline.desk.routes.pages.metadata_form import FIELDS
 from tests.support.desk_pages import KNOWN, Shelf
 from tests.support.desk_shop import DeskShop
 
@@ -102,26 +105,57 @@ def test_sending_back_names_what_is_to_be_mended(shop: DeskShop) -> None:
     assert "Chapter 3." in shop.by("pat").get("/books/press-mended").text
 
 
-def test_metadata_is_changed_field_by_field_and_by_one_at_a_time(shop: DeskShop) -> None:
+def fields(page: str, **typed: str) -> dict[str, Any]:
+    """The form of the metadata as a browser would send it, with what was typed over it."""
+    form = page[page.index('/fields"') : page.index("</form>", page.index('/fields"'))]
+    was = [html.unescape(one) for one in re.findall(r'name="was" value="([^"]*)"', form)]
+    held = dict(zip(FIELDS, was, strict=True))
+    return {"seen": seen(page, "fields"), "was": was, **held, **typed}
+
+
+def test_metadata_is_changed_field_by_field(shop: DeskShop) -> None:
     path = review_of(shop, "press-north-and-south")
-    page = shop.by("edna").get(path).text
-    before = seen(page, "fields")
-    form = {"seen": before, "title": "North & South", "subtitle": "", "languages": "en; cy"}
-    saved = shop.by("edna").post(f"{path}/fields", data=form, follow_redirects=False)
+    edna = shop.by("edna")
+    sent = fields(edna.get(path).text, title="North & South", languages="en; cy")
+    saved = edna.post(f"{path}/fields", data=sent, follow_redirects=False)
     assert saved.status_code == 303
-    locks = shop.by("edna").get("/api/v1/books/press-north-and-south/fields").json()["locks"]
+    locks = edna.get("/api/v1/books/press-north-and-south/fields").json()["locks"]
     assert {one["field"]: one["value"] for one in locks} == {
         "languages": ["en", "cy"],
         "title": "North & South",
     }
-    late = shop.by("olga").post(f"{path}/fields", data=form | {"title": "Other"})
+    freed = fields(edna.get(path).text, free="languages")
+    assert edna.post(f"{path}/fields", data=freed).status_code == 200
+    locks = edna.get("/api/v1/books/press-north-and-south/fields").json()["locks"]
+    assert [one["field"] for one in locks] == ["title"]
+    empty = fields(edna.get(path).text, title=" ", subtitle="Kept")
+    wrong = edna.post(f"{path}/fields", data=empty)
+    assert (wrong.status_code, 'value="Kept"' in wrong.text) == (422, True)
+
+
+def test_who_comes_second_brings_back_nothing_that_they_left_alone(shop: DeskShop) -> None:
+    path = review_of(shop, "press-north-and-south")
+    both = shop.by("edna").get(path).text
+    first = shop.by("edna").post(f"{path}/fields", data=fields(both, title="A New Title"))
+    assert first.status_code == 200
+    late = shop.by("olga").post(f"{path}/fields", data=fields(both, subtitle="Mine"))
     assert late.status_code == 412
-    assert 'value="Other"' in late.text
-    tag = seen(late.text, "fields")
-    freed = {"seen": tag, "title": "North & South", "free": "languages"}
-    assert shop.by("edna").post(f"{path}/fields", data=freed).status_code == 200
-    empty = shop.by("edna").post(f"{path}/fields", data=freed | {"title": " "})
-    assert empty.status_code == 422
+    assert 'value="Mine"' in late.text
+    again = fields(late.text, subtitle="Mine")
+    assert again["title"] == "A New Title"
+    assert shop.by("olga").post(f"{path}/fields", data=again).status_code == 200
+    held = shop.by("olga").get("/api/v1/books/press-north-and-south/fields").json()["locks"]
+    assert {one["field"]: one["value"] for one in held} == {
+        "subtitle": "Mine",
+        "title": "A New Title",
+    }
+
+
+def test_a_text_that_can_not_be_read_is_said_in_its_place(shop: DeskShop) -> None:
+    path = review_of(shop, "press-waiting")  # its EPUB is none
+    answer = shop.by("edna").get(f"{path}/text")
+    assert (answer.status_code, "The text can’t be shown" in answer.text) == (200, True)
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
 def test_a_review_is_taken_and_given_back(shop: DeskShop) -> None:

@@ -10,13 +10,14 @@ POLICY = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 )
-_HEADERS = {
+FRAMED = {
     "Content-Security-Policy": POLICY,
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "private, no-cache",
 }
+"""The headers of whatever a frame shows."""
 
 
 def framed(document: bytes | str) -> HTMLResponse:
     """The document, to be shown in a frame of one of our pages and nowhere else."""
-    return HTMLResponse(document, headers=dict(_HEADERS))
+    return HTMLResponse(document, headers=dict(FRAMED))

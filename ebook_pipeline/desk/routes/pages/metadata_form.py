@@ -24,7 +24,11 @@ class ShownField(Record):
 
 
 class MetadataForm(BaseModel):
-    """What was typed; ``free`` names fields that the next run shall find again."""
+    """What was typed; ``free`` names fields that the next run shall find again.
+
+    ``was`` is what each of `FIELDS` held on the page: what its reader left alone is not theirs to
+    decide, whatever it holds by now.
+    """
 
     model_config = ConfigDict(extra="ignore")
     title: str | None = Field(None, max_length=_LONGEST)
@@ -34,22 +38,27 @@ class MetadataForm(BaseModel):
     keywords: str | None = Field(None, max_length=_LONGEST)
     rights: str | None = Field(None, max_length=_LONGEST)
     free: list[str] = Field(default_factory=list, max_length=len(FIELDS))
+    was: list[str] = Field(default_factory=list, max_length=len(FIELDS))
+
+    def typed(self) -> dict[str, str]:
+        """By field what was typed over something else."""
+        before = dict(zip(FIELDS, self.was, strict=False))
+        given = {name: getattr(self, name) for name in FIELDS}
+        return {
+            name: text
+            for name, text in given.items()
+            if text is not None and _plain(text) != _plain(before.get(name, ""))
+        }
 
     def changes(self, fields: BookFields) -> dict[str, object]:
-        """By field what is another value than before, and `UNLOCKED` for what is freed.
+        """By field its new value, and `UNLOCKED` for what is freed.
 
         Raises `InvalidOverride` for an empty title.
         """
-        held = _values(fields)
         locked = {lock.field for lock in fields.locks}
-        changed: dict[str, object] = {}
-        for name in FIELDS:
-            typed = getattr(self, name)
-            if name in self.free and name in locked:
-                changed[name] = UNLOCKED
-            elif typed is not None and _plain(typed) != _text(held.get(name)):
-                changed[name] = _value(name, typed)
-        return changed
+        freed = dict.fromkeys((name for name in self.free if name in locked), UNLOCKED)
+        typed = {name: _value(name, text) for name, text in self.typed().items()}
+        return typed | freed
 
 
 def shown(fields: BookFields, product: Product | None) -> tuple[ShownField, ...]:

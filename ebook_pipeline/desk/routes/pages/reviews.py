@@ -20,10 +20,10 @@ from ebook_pipeline.desk.etags import ChangedMeanwhile
 from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes.pages import metadata_form
-from ebook_pipeline.desk.routes.pages.frames import framed
+from ebook_pipeline.desk.routes.pages.frames import FRAMED, framed
 from ebook_pipeline.desk.routes.pages.reading import document_of, reading_view
 from ebook_pipeline.desk.routes.reviews import ReviewId
-from ebook_pipeline.foundation.errors import Denied, ServiceError
+from ebook_pipeline.foundation.errors import BookError, Denied, NotFound, ServiceError
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.reviewing import queue, reviews, routing
 from ebook_pipeline.services.reviewing.evidence import all_findings
@@ -100,7 +100,10 @@ def show_text(
     """A document of the edition, for the frame of the page: nothing in it acts."""
     context = access.context
     task = reviews.task_of(context.database, int(review))
-    return framed(reading_view(request, context, task, document, finding))
+    try:
+        return framed(reading_view(request, context, task, document, finding))
+    except (BookError, NotFound) as error:
+        return rendering.render(request, "no_text", {"detail": str(error)}, headers=FRAMED)
 
 
 @router.post("/{review}/decision")
@@ -172,9 +175,9 @@ def change_fields(
                 precondition=etags.seen_in_form(seen),
             )
     except ChangedMeanwhile:
-        return _page(request, access, int(review), form.model_dump(), "fields_changed")
+        return _page(request, access, int(review), form.typed(), "fields_changed")
     except ServiceError as error:
-        return _page(request, access, int(review), form.model_dump(), "bad_field", str(error))
+        return _page(request, access, int(review), form.typed(), "bad_field", str(error))
     return RedirectResponse(f"/reviews/{int(review)}?saved=1#metadata", HTTPStatus.SEE_OTHER)
 
 
