@@ -121,7 +121,7 @@ class _Cutter:
         self._kept[start:] = result
 
     def _field(self, start: int) -> None:
-        code = b"".join(token.raw for token in self._kept[start:] if token.kind == "text")
+        code = _code(self._kept[start:])
         harm, link = _FIELD.match(code), _LINK.match(code)
         if harm:
             self._noted.add("manuscript.external", _readable(code))
@@ -131,10 +131,15 @@ class _Cutter:
             del self._kept[start:]
 
     def _whole_field(self, start: int) -> None:
-        """Contents that the word processor made go: their page numbers are another edition's."""
+        """Contents that the word processor made go: their page numbers are another edition's.
+
+        Of a field whose code was taken out stays what it shows.
+        """
         inside = _inner(self._kept, start, b"fldinst")
-        code = b"".join(token.raw for token in inside if token.kind == "text")
-        if _CONTENTS.match(code):
+        if not inside:  # it was taken out: readers pass over what such a field shows
+            shown = _inner(self._kept, start, b"fldrslt")
+            self._kept[start:] = [token for token in shown if token.word != b"fldrslt"]
+        elif _CONTENTS.match(_code(inside)):
             words = rtf_headings.group_text(_inner(self._kept, start, b"fldrslt"), 0)
             self._noted.add("manuscript.contents", words[:60])
             del self._kept[start:]
@@ -145,6 +150,16 @@ class _Cutter:
         self._noted.add("manuscript.tracked-changes", "deleted" if deleted else "inserted")
         if deleted:
             del self._kept[start:]
+
+
+def _code(tokens: list[RtfToken]) -> bytes:
+    """A field's code; backslashes in it are written twice."""
+    escaped = b"\\\\"
+    return b"".join(
+        token.raw.replace(escaped, b"\\")
+        for token in tokens
+        if token.kind == "text" or token.raw == escaped
+    )
 
 
 def _destination(kept: list[RtfToken], start: int) -> bytes:

@@ -125,3 +125,23 @@ def test_cells_of_a_table_within_a_table_do_not_run_together(
     text, findings = read(inner + outer + rb"\pard after")
     assert "in one in two" in text
     assert [rule for rule in lost(findings) if rule.startswith("convert.text")] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b'HYPERLINK \\\\l "bm"',
+        b"HYPERLINK \\\\l bm",
+        b'HYPERLINK "file:///c:/x.doc"',
+        b"HYPERLINK x.doc",
+        b'INCLUDETEXT "c:\\\\\\\\x.doc"',
+    ],
+)
+def test_what_a_field_shows_stays_whatever_becomes_of_its_code(
+    read: Callable[[bytes | Path], Read], code: bytes
+) -> None:
+    field = b"{\\field{\\*\\fldinst{" + code + b"}}{\\fldrslt{jump}}}"
+    target = b"\\par {\\*\\bkmkstart bm}Target{\\*\\bkmkend bm}"
+    text, findings = read(b"See " + field + b" now." + target)
+    assert "See jump now." in text
+    assert lost(findings) == []
