@@ -79,7 +79,7 @@ class Browser:
             cwd=Path(tempfile.gettempdir()),
             limits=sandbox.Limits(30, 0, 4096, processes=_PROCESSES),
         )
-        number = re.search(rb"\d+(\.\d+)+", answer)
+        number = re.search(rb"(?<!\d)\d+(\.\d+)+", answer)
         if number is None:
             raise NoBrowser(f"{self._executable()} does not say its version")
         return f"chromium {number[0].decode()}"

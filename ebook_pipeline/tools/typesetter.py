@@ -51,7 +51,7 @@ class Typesetter:
         said = sandbox.run_tool(
             [_pandoc(), "--version"], cwd=Path(tempfile.gettempdir()), limits=self._limits
         )
-        number = re.search(rb"\d+(\.\d+)+", said)
+        number = re.search(rb"(?<!\d)\d+(\.\d+)+", said)
         pandoc = number[0].decode() if number else "?"
         return f"pandoc {pandoc}, typst {importlib.metadata.version('typst')}"
 

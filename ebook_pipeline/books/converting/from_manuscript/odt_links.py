@@ -6,7 +6,7 @@ from lxml import etree
 
 _OUTLINE = "|outline"
 """What a link to a heading ends in."""
-_NUMBERING = re.compile(r"(?:\d+\.)+\s*")
+_NUMBERING = re.compile(r"(?<!\d)(?:\d+\.)+\s*")
 
 
 def place_id(name: str) -> str:
