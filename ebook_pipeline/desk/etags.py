@@ -6,8 +6,9 @@ RFC 9110 §8.8.3 and §13.1; 428 is RFC 6585 §3.
 import hashlib
 import re
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
+from fastapi import Depends, Header
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -58,6 +59,22 @@ class ChangedMeanwhile(Problem):
     def __init__(self) -> None:
         detail = "It was changed meanwhile: look at it again."
         super().__init__(HTTPStatus.PRECONDITION_FAILED, "etag-stale", detail)
+
+
+async def _described(
+    if_match: Annotated[
+        str,
+        Header(
+            alias="If-Match",
+            description="The `ETag` of what you have seen: without it 428, with an old one 412.",
+        ),
+    ] = "",
+) -> None:
+    """The header is read where the version is known: `require_match`."""
+
+
+NAMED = Depends(_described)
+"""Of a route that changes what has an ETag: its description asks for `If-Match`."""
 
 
 def require_match(request: Request, current: str) -> None:

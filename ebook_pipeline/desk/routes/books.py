@@ -151,7 +151,7 @@ def read_fields(
     return etags.tagged(response, fields)
 
 
-@router.patch("/{book}/fields", summary="Correct a book's fields")
+@router.patch("/{book}/fields", summary="Correct a book's fields", dependencies=[etags.NAMED])
 def change_fields(
     book: BookId,
     wanted: FieldsChange,
@@ -189,7 +189,7 @@ def read_release(
     return _release(etags.tagged(response, live))
 
 
-@router.post("/{book}/withdrawal", summary="Take a book off sale")
+@router.post("/{book}/withdrawal", summary="Take a book off sale", dependencies=[etags.NAMED])
 def withdraw(
     book: BookId,
     wanted: Withdrawal,
@@ -207,7 +207,7 @@ def withdraw(
     return _release(etags.tagged(response, live))
 
 
-@router.post("/{book}/release", summary="Put a book back on sale")
+@router.post("/{book}/release", summary="Put a book back on sale", dependencies=[etags.NAMED])
 def put_on_sale(
     book: BookId,
     wanted: ReleaseWish,
@@ -227,7 +227,12 @@ def put_on_sale(
     return _release(etags.tagged(response, live))
 
 
-@router.delete("/{book}", status_code=HTTPStatus.NO_CONTENT, summary="Delete a draft")
+@router.delete(
+    "/{book}",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Delete a draft",
+    dependencies=[etags.NAMED],
+)
 def delete(
     book: BookId,
     request: Request,
@@ -238,7 +243,7 @@ def delete(
     licensing.purge_of(access.context).delete_draft(book, actor=access.actor.name)
 
 
-@router.post("/{book}/purge", summary="Purge a book")
+@router.post("/{book}/purge", summary="Purge a book", dependencies=[etags.NAMED])
 def purge(
     book: BookId,
     wanted: PurgeWish,

@@ -16,7 +16,7 @@ from ebook_pipeline.books.owning.rights import Resource, accounts_of, may
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.desk import paging
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.etags import etag, is_known, not_modified, require_match
+from ebook_pipeline.desk.etags import NAMED, etag, is_known, not_modified, require_match
 from ebook_pipeline.desk.ingestion import Working
 from ebook_pipeline.desk.paging import Page
 from ebook_pipeline.desk.problems import Problem
@@ -153,7 +153,7 @@ def read_job(
     return _shown(status, response)
 
 
-@router.delete("/jobs/{job}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/jobs/{job}", status_code=HTTPStatus.NO_CONTENT, dependencies=[NAMED])
 def cancel_job(
     job: str,
     request: Request,

@@ -185,7 +185,7 @@ def read_publication(
     )
 
 
-@router.post("/{license}/renewal", summary="Renew a licence")
+@router.post("/{license}/renewal", summary="Renew a licence", dependencies=[etags.NAMED])
 def renew(
     license: LicenseId,
     wanted: Renewal,
@@ -201,7 +201,7 @@ def renew(
     return etags.tagged(response, renewed)
 
 
-@router.post("/{license}/return", summary="Return a licence")
+@router.post("/{license}/return", summary="Return a licence", dependencies=[etags.NAMED])
 def give_back(
     license: LicenseId,
     request: Request,
@@ -216,7 +216,7 @@ def give_back(
     return etags.tagged(response, returned)
 
 
-@router.post("/{license}/revocation", summary="Revoke a licence")
+@router.post("/{license}/revocation", summary="Revoke a licence", dependencies=[etags.NAMED])
 def revoke(
     license: LicenseId,
     request: Request,

@@ -117,7 +117,7 @@ def read_history(
     return list(routing.history(database, reviews.task_of(database, int(review)).book))
 
 
-@router.patch("/{review}/assignment", summary="Assign a review")
+@router.patch("/{review}/assignment", summary="Assign a review", dependencies=[etags.NAMED])
 def assign(
     review: ReviewId,
     wanted: Assignment,
@@ -137,7 +137,7 @@ def assign(
     return etags.tagged(response, reviews.review(database, int(review)))
 
 
-@router.post("/{review}/decision", summary="Decide a review")
+@router.post("/{review}/decision", summary="Decide a review", dependencies=[etags.NAMED])
 def decide(
     review: ReviewId,
     wanted: Decision,
@@ -149,7 +149,11 @@ def decide(
     return _decided(access, int(review), request, response, wanted, [])
 
 
-@router.post("/{review}/sending-back", summary="Send an edition back with reasons")
+@router.post(
+    "/{review}/sending-back",
+    summary="Send an edition back with reasons",
+    dependencies=[etags.NAMED],
+)
 def send_back(
     review: ReviewId,
     wanted: SendingBack,

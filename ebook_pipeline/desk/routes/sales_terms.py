@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ebook_pipeline.books.selling.sales_terms import PriceRule, SalesRight, SalesTerms
@@ -14,6 +14,8 @@ from ebook_pipeline.services.selling import availability, prices
 
 router = APIRouter(prefix="/books/{book}/terms", tags=["selling"])
 Changing = Annotated[Access, Depends(allow("price", "change"))]
+_PRICE = {"amount": "9.99", "currency": "EUR", "territory": "DE"}
+NewPrice = Annotated[PriceRule, Body(examples=[_PRICE])]
 
 
 class Rights(BaseModel):
@@ -40,9 +42,9 @@ def read(
     return etags.tagged(response, prices.sales_terms(access.context.database, book))
 
 
-@router.post("/prices", summary="Set a price")
+@router.post("/prices", summary="Set a price", dependencies=[etags.NAMED])
 def set_price(
-    book: BookId, rule: PriceRule, request: Request, response: Response, access: Changing
+    book: BookId, rule: NewPrice, request: Request, response: Response, access: Changing
 ) -> SalesTerms:
     """A price for a territory, from a day on: the one that began last holds."""
     terms = prices.set_price(
@@ -55,7 +57,7 @@ def set_price(
     return etags.tagged(response, terms)
 
 
-@router.delete("/prices/{territory}/{currency}", summary="End a price")
+@router.delete("/prices/{territory}/{currency}", summary="End a price", dependencies=[etags.NAMED])
 def end_price(
     book: BookId,
     territory: str,
@@ -78,7 +80,7 @@ def end_price(
     return etags.tagged(response, terms)
 
 
-@router.patch("/rights", summary="Say where a book may be sold")
+@router.patch("/rights", summary="Say where a book may be sold", dependencies=[etags.NAMED])
 def set_rights(
     book: BookId, wanted: Rights, request: Request, response: Response, access: Changing
 ) -> SalesTerms:
@@ -93,7 +95,9 @@ def set_rights(
     return etags.tagged(response, terms)
 
 
-@router.delete("/rights/{territory}", summary="Say nothing more of a territory")
+@router.delete(
+    "/rights/{territory}", summary="Say nothing more of a territory", dependencies=[etags.NAMED]
+)
 def forget_right(
     book: BookId, territory: str, request: Request, response: Response, access: Changing
 ) -> SalesTerms:
@@ -108,7 +112,7 @@ def forget_right(
     return etags.tagged(response, terms)
 
 
-@router.put("/first-day", summary="Set the first day of sale")
+@router.put("/first-day", summary="Set the first day of sale", dependencies=[etags.NAMED])
 def set_first_day(
     book: BookId, wanted: FirstDay, request: Request, response: Response, access: Changing
 ) -> SalesTerms:
