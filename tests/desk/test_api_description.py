@@ -171,6 +171,16 @@ def test_every_operation_is_described_with_examples_and_errors(described: Descri
     assert [label for label in bare if not label.endswith(("/me", "/status", "lcpl"))] == []
 
 
+def test_every_body_has_an_example(described: Described) -> None:
+    models = described.document["components"]["schemas"]
+    for operation in described.operations:
+        content = operation.definition.raw.get("requestBody", {}).get("content", {})
+        for schema in (kind["schema"] for kind in content.values()):
+            model = models.get(schema.get("$ref", "").rpartition("/")[2], {}) | schema
+            fields = model.get("properties", {}).values()
+            assert model.get("examples") or any("examples" in field for field in fields), operation
+
+
 def test_every_operation_says_by_what_it_may_be_asked(described: Described) -> None:
     """Who sends nothing is told to sign in wherever the document says so, and nowhere else."""
     told = described.document["components"]["securitySchemes"]

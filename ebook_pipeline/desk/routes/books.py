@@ -86,13 +86,13 @@ class ReleaseOut(BaseModel):
 class Withdrawal(BaseModel):
     """`now`: covers, excerpts and previews leave the edge too, at once."""
 
-    now: bool = False
+    now: bool = Field(False, examples=[True])
 
 
 class ReleaseWish(BaseModel):
     """`release`: which of the book's releases; the one that it had last if unset."""
 
-    release: str | None = Field(default=None, max_length=300)
+    release: str | None = Field(default=None, max_length=300, examples=["jane-eyre-2-8f14e45fceea"])
 
 
 class PurgeWish(BaseModel):

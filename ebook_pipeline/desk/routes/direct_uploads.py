@@ -26,8 +26,8 @@ _LARGEST_PUT = 5 << 30
 class DirectUploadIn(BaseModel):
     """A file that is to be sent past the desk."""
 
-    filename: str = Field(max_length=1000)
-    length: int = Field(ge=1, le=1 << 50)
+    filename: str = Field(max_length=1000, examples=["emma.epub"])
+    length: int = Field(ge=1, le=1 << 50, examples=[2_345_678])
     filetype: str = Field("", max_length=200)
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
 

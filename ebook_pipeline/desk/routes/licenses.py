@@ -67,7 +67,7 @@ class LicenseWish(BaseModel):
 class Renewal(BaseModel):
     """The licence's new end; by the desk's own days if unset."""
 
-    end: LicenseMoment | None = None
+    end: LicenseMoment | None = Field(None, examples=["2027-02-28T00:00:00Z"])
 
 
 @router.post("", status_code=HTTPStatus.CREATED, summary="Issue a licence")
