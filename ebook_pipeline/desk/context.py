@@ -39,9 +39,9 @@ class DeskContext:
     @classmethod
     def of(cls, resources: "Resources") -> Self:
         """The context of a process with these resources, as their settings say."""
-        from ebook_pipeline.resources.rate_limits import PostgresRateLimiter
+        from ebook_pipeline.resources.rate_limits import PostgresRateLimiter, ReservingRateLimiter
 
-        limiter = PostgresRateLimiter(resources.database)
+        limiter = ReservingRateLimiter(PostgresRateLimiter(resources.database))
         return cls(resources, limiter, DeskAddresses.of(resources.settings))
 
     @property

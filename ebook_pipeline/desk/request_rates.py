@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from ebook_pipeline.books.owning.rights import Actor
@@ -26,12 +27,13 @@ _NETWORK_OF_A_HOME = 64
 """Bits: whoever has one IPv6 address has all of its network."""
 
 
-def check(connection: HTTPConnection, actor: CurrentActor, context: Context) -> None:
+async def check(connection: HTTPConnection, actor: CurrentActor, context: Context) -> None:
     """Count this request; every route has it. Raises `Problem` 429."""
     counted = [(f"address {address_of(connection)}", OF_ADDRESS)]
     if actor.is_somebody:
         counted.append((f"actor {_who(actor)}", OF_ACTOR))
-    take(context, counted)
+    if not context.limiter.take_reserved(counted):
+        await run_in_threadpool(take, context, counted)
 
 
 def check_sign_in(connection: HTTPConnection, context: DeskContext, name: str) -> None:

@@ -40,6 +40,10 @@ class RateLimiter(Protocol):
         """Count one request for each key; seconds to wait, 0 where all of them allow it."""
         ...
 
+    def take_reserved(self, requests: Sequence[tuple[str, Rate]]) -> bool:
+        """Count them where nobody need be asked for it, in no time; else nothing is counted."""
+        ...
+
 
 class MemoryRateLimiter:
     """Counts of one process."""
@@ -55,6 +59,9 @@ class MemoryRateLimiter:
         with self._lock:
             self._sweep(now)
             return max((self._take(key, rate, now) for key, rate in requests), default=0.0)
+
+    def take_reserved(self, _: Sequence[tuple[str, Rate]]) -> bool:
+        return False
 
     def _take(self, key: str, rate: Rate, now: float) -> float:
         due = max(self._due.get(key, now), now) + rate.seconds
@@ -111,3 +118,59 @@ class PostgresRateLimiter:
             if next(self._taken) % _SWEEP_EVERY == 0:
                 connection.execute(_SWEEP, {"now": now})
         return max(map(float, waits), default=0.0)
+
+    def take_reserved(self, _: Sequence[tuple[str, Rate]]) -> bool:
+        return False
+
+
+_RESERVED = 10
+_LARGE_BURST = 100
+_MOST_KEYS = 10_000
+
+
+class ReservingRateLimiter:
+    """Takes several requests of a key at a time from `limiter`, and counts them itself.
+
+    What was taken and is never asked for is lost to its key: a limit may come by so much too soon,
+    and never too late. Of small bursts, such as those of sign-ins, each request is taken by itself.
+    """
+
+    def __init__(self, limiter: RateLimiter, clock: Clock = time.monotonic) -> None:
+        self._limiter, self._clock = limiter, clock
+        self._held: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, requests: Sequence[tuple[str, Rate]]) -> float:
+        if self.take_reserved(requests):
+            return 0.0
+        wait = self._limiter.take([(key, _several(rate)) for key, rate in requests])
+        if wait == 0:
+            self._hold(requests)
+        elif any(_several(rate) != rate for _, rate in requests):
+            wait = self._limiter.take(requests)
+        return wait
+
+    def take_reserved(self, requests: Sequence[tuple[str, Rate]]) -> bool:
+        now = self._clock()
+        with self._lock:
+            held = [(key, *self._held.get(key, (0, 0.0))) for key, _ in requests]
+            if any(left == 0 or until < now for _, left, until in held):
+                return False
+            self._held.update({key: (left - 1, until) for key, left, until in held})
+        return True
+
+    def _hold(self, requests: Sequence[tuple[str, Rate]]) -> None:
+        now = self._clock()
+        with self._lock:
+            if len(self._held) > _MOST_KEYS:
+                self._held = {key: one for key, one in self._held.items() if one[1] > now}
+            for key, rate in requests:
+                if _several(rate) != rate:
+                    self._held[key] = (_RESERVED - 1, now + rate.window)
+
+
+def _several(rate: Rate) -> Rate:
+    """The rate of so many requests at a time, which allows as much."""
+    if rate.burst < _LARGE_BURST or rate.burst % _RESERVED:
+        return rate
+    return Rate(burst=rate.burst // _RESERVED, seconds=rate.seconds * _RESERVED)

@@ -55,6 +55,7 @@ class Routes:
 
 
 ROUTES: tuple[Routes, ...] = (
+    Routes(catalog.router),  # first, as what is asked for most: each route before it costs it time
     Routes(health.router, prefix="", guarded=False),
     Routes(static.router, prefix="", guarded=False),
     Routes(sign_in.router, prefix=""),
@@ -73,7 +74,6 @@ ROUTES: tuple[Routes, ...] = (
     Routes(book_files.router),
     Routes(sales_terms.router),
     Routes(reviews.router),
-    Routes(catalog.router),
     Routes(licenses.router),
     Routes(copies.router),
     Routes(opds.router, prefix=""),

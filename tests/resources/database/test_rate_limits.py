@@ -11,6 +11,7 @@ from ebook_pipeline.resources.rate_limits import (
     PostgresRateLimiter,
     Rate,
     RateLimiter,
+    ReservingRateLimiter,
 )
 from tests.support.servers.postgres import rows
 
@@ -31,11 +32,12 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", "postgres", "reserving"])
 def limiter(request: pytest.FixtureRequest, clock: Clock) -> RateLimiter:
     made: dict[str, Callable[[], RateLimiter]] = {
         "memory": lambda: MemoryRateLimiter(clock),
         "postgres": lambda: PostgresRateLimiter(request.getfixturevalue("database"), clock),
+        "reserving": lambda: ReservingRateLimiter(MemoryRateLimiter(clock), clock),
     }
     return made[str(request.param)]()
 
@@ -72,6 +74,33 @@ def test_many_at_once_get_no_more_than_the_burst(limiter: RateLimiter) -> None:
     with ThreadPoolExecutor(8) as pool:
         waits = list(pool.map(lambda _: limiter.take([("a", rate), ("b", rate)]), range(40)))
     assert waits.count(0) == 10
+
+
+def test_of_large_bursts_several_are_taken_at_once_and_no_more_allowed(clock: Clock) -> None:
+    """Two processes, of which each reserves ten: the burst is used up, and not one is too much."""
+    large = [("a", Rate(burst=100, seconds=1))]
+    shared = MemoryRateLimiter(clock)
+    processes = [ReservingRateLimiter(shared, clock) for _ in range(2)]
+    waits = [processes[number % 2].take(large) for number in range(120)]
+    assert waits.count(0) == 100
+    assert not any(process.take_reserved(large) for process in processes)
+    clock.now += 3.001
+    assert [processes[0].take(large) for _ in range(4)] == [0, 0, 0, pytest.approx(1, abs=0.01)]
+
+
+def test_what_is_reserved_is_asked_of_nobody_and_of_all_keys_or_none(clock: Clock) -> None:
+    shared = MemoryRateLimiter(clock)
+    limiter = ReservingRateLimiter(shared, clock)
+    both = [("a", Rate(burst=200, seconds=1)), ("b", Rate(burst=100, seconds=1))]
+    assert not limiter.take_reserved(both)
+    assert limiter.take(both) == 0
+    assert all(limiter.take_reserved(both) for _ in range(9))
+    assert not limiter.take_reserved(both)
+    assert limiter.take(both[:1]) == 0
+    assert not limiter.take_reserved(both)
+    assert limiter.take_reserved(both[:1])
+    clock.now += 1000
+    assert not limiter.take_reserved(both[:1])
 
 
 def test_keys_that_allow_everything_again_are_swept(database: Database, clock: Clock) -> None:
