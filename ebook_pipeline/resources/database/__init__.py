@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.key_vault import KeyVault
 
 _LOST = (sql.OperationalError, sql.InterfaceError, sql.TimeoutError)
+_MOST_CONNECTIONS = 15
+"""So many at most, each kept once it was needed: to open one costs more than most statements."""
 _NO_RIGHT = "42501"
 """SQLSTATE insufficient_privilege"""
 _CONNECT: dict[str, Any] = {
@@ -62,8 +64,8 @@ class Database:
         parsed = _with_driver(url)
         self.engine: Engine = create_engine(
             parsed,
-            pool_size=5,
-            max_overflow=10,
+            pool_size=_MOST_CONNECTIONS,
+            max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
             connect_args=_CONNECT,
