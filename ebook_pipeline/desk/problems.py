@@ -3,6 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc9457
 """
 
+import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -100,7 +101,8 @@ def answer(request: Request, problem: Problem) -> Response:
     status = HTTPStatus(problem.status_code)
     headers = {"Cache-Control": "no-store", **(problem.headers or {})}
     if error_pages.wanted(request):
-        return error_pages.page(request, status, problem.detail, headers)
+        detail = problem.detail.encode(errors="replace").decode()
+        return error_pages.page(request, status, detail, headers)
     members = {"errors": problem.members.pop("errors", [])} if problem.members else {}
     document = ProblemDocument(
         title=status.phrase,
@@ -111,7 +113,16 @@ def answer(request: Request, problem: Problem) -> Response:
         **members,
     )
     body = document.model_dump(exclude_defaults=True) | {"type": document.type} | problem.members
-    return JSONResponse(body, status.value, headers, MEDIA_TYPE)
+    return _Document(body, status.value, headers, MEDIA_TYPE)
+
+
+class _Document(JSONResponse):
+    """JSON that may repeat what a stranger sent: half a surrogate pair has no form in UTF-8."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(
+            errors="replace"
+        )
 
 
 def _route(request: Request) -> str:

@@ -98,6 +98,14 @@ def test_what_can_be_no_client_is_refused_by_a_problem(
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_what_no_utf_8_can_say_is_refused_in_other_signs(desk: Desk) -> None:
+    body = '{"name": "A shop", "scopes": ["\\ud800"]}'
+    headers = {"Content-Type": "application/json"}
+    answer = desk.browser("ann").post("/api/v1/keys", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert "no such scope: ?" in answer.json()["detail"]
+
+
 def test_operators_read_the_audit_page_by_page(desk: Desk) -> None:
     arrive(desk.database)
     with desk.database.begin() as connection:
