@@ -22,6 +22,7 @@ PAGES = (
     ("pat", "/books"),
     ("pat", "/books/press-cranford"),
     ("pat", "/books/press-villette"),
+    ("pat", "/books/press-cranford/changes"),
     ("pat", "/books?text=nothing"),
     ("pat", "/submit"),
     ("pat", "/nowhere"),

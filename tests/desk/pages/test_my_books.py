@@ -90,6 +90,15 @@ def test_each_page_speaks_german(shop: DeskShop, login: str, path: str) -> None:
     assert "Zum Inhalt" in page.text
 
 
+def test_two_editions_are_read_side_by_side(shop: DeskShop) -> None:
+    page = shop.by("pat").get("/books/press-sold/changes")
+    assert "Nothing of the text changed" in page.text
+    for query in ("?before=9", "?after=9"):
+        other = shop.by("pat").get(f"/books/press-sold/changes{query}").text
+        assert "can’t be compared" in other
+    assert shop.by("rob").get("/books/press-sold/changes").status_code == 404
+
+
 def test_a_form_whose_session_has_ended_is_asked_for_again(shop: DeskShop) -> None:
     found = shop.by("olga").get("/api/v1/reviews", params={"book": "press-waiting"}).json()
     path = f"/reviews/{found['items'][0]['task']['id']}"

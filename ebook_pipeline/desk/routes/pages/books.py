@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from ebook_pipeline.books.owning.rights import may
+from ebook_pipeline.books.records import Manifestations
+from ebook_pipeline.books.reviewing.edition_changes import edition_changes
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
@@ -28,6 +30,9 @@ from ebook_pipeline.services.reviewing.queue import QueueFilter
 AT_ONCE = 30
 """Books of a page of the list."""
 _MOST_REVIEWS = 20
+_MOST_EDITIONS = 2**31 - 1
+_LARGEST_TEXT = 8 << 20
+"""Bytes of a text that is compared: some twelve long novels."""
 Reading = Annotated[Access, Depends(allow("file", "read"))]
 
 router = APIRouter(prefix="/books", include_in_schema=False)
@@ -82,6 +87,28 @@ def show(book: BookId, request: Request, access: Reading) -> Response:
     return rendering.render(request, "book", values)
 
 
+@router.get("/{book}/changes")
+def show_changes(
+    book: BookId,
+    request: Request,
+    access: Reading,
+    before: Annotated[int, Query(ge=1, le=_MOST_EDITIONS)] = 0,
+    after: Annotated[int, Query(ge=1, le=_MOST_EDITIONS)] = 0,
+) -> Response:
+    """Two editions side by side by their text; the last two, if none are named."""
+    summary = _summary(access, book)
+    new = after or summary.edition
+    old = before or max(1, new - 1)
+    texts = [_text(access, book, number) for number in (old, new)]
+    values = {
+        "book": summary,
+        "old": old,
+        "new": new,
+        "found": None if None in texts else edition_changes(*(text or "" for text in texts)),
+    }
+    return rendering.render(request, "changes", values)
+
+
 @router.get("/{book}/standing")
 def show_standing(book: BookId, request: Request, access: Reading) -> Response:
     """The part of the page that moves while the book is worked on."""
@@ -90,7 +117,10 @@ def show_standing(book: BookId, request: Request, access: Reading) -> Response:
 
 @router.get("/{book}/cover")
 def show_cover(
-    book: BookId, request: Request, access: Reading, edition: Annotated[int, Query(ge=0)] = 0
+    book: BookId,
+    request: Request,
+    access: Reading,
+    edition: Annotated[int, Query(ge=0, le=_MOST_EDITIONS)] = 0,
 ) -> Response:
     """The cover as small as lists show it; a plain one where there is none yet."""
     return cover_of(request, access.context, book, edition)
@@ -99,6 +129,15 @@ def show_cover(
 def _summary(access: Access, book: str) -> BookSummary:
     [found] = list_books(access.context.database, BookFilter(book=book), limit=1)
     return found
+
+
+def _text(access: Access, book: str, edition: int) -> str | None:
+    """The edition's words; None where it was not converted, or has too many to compare."""
+    made = access.context.records.read("converted_book", book, edition, Manifestations)
+    if made is None or made.text.length > _LARGEST_TEXT:
+        return None
+    with access.context.object_store.open(made.text) as stream:
+        return stream.read().decode("utf-8", "replace")
 
 
 def _standing(access: Access, summary: BookSummary) -> dict[str, Any]:
