@@ -66,6 +66,7 @@ _NOT_TO_ENTER = frozenset(
         "sandbox.output",
         "sandbox.time",
         "submission.too-large",
+        "xml.attributes",
         "xml.entity",
         "xml.size",
     }

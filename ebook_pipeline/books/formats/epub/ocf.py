@@ -251,11 +251,21 @@ def _content_findings(
             message="The book holds an archive; nobody looks into it.",
             place=place,
         )
+    if measured.trouble is None and measured.length > xml.LONG_TAG and _is_markup(measured.head):
+        with file.open(entry) as stream:
+            if xml.overgrown_element_in(stream.read(xml.LARGEST_DOCUMENT)):
+                text = f"An element has more than {xml.MOST_ATTRIBUTES:,} attributes."
+                yield fatal("xml.attributes", text, place, _REPACK)
     if measured.declares and measured.trouble is None:
         with file.open(entry) as stream:
             harm = xml.harmful_entity_in(stream.read(xml.LARGEST_DOCUMENT + 1))
         if harm:
             yield fatal("xml.entity", harm, place, xml.ENTITY_REMEDY)
+
+
+def _is_markup(head: bytes) -> bool:
+    """Whether an entry begins as XML does, whatever its encoding."""
+    return head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
 
 
 def _error(rule: str, message: str, place: str, remedy: str) -> Finding:

@@ -25,7 +25,7 @@ SECONDS = 20
 _LARGEST_STREAM = 200 << 20
 """Bytes that one stream may decode to, which qpdf holds; a sheet of A4 at 600 dpi has 139 MB."""
 _LARGEST_CONTENT = 64 << 20
-"""Bytes of one content stream when it is parsed; 20 MB are 700,000 lines, drawn one by one."""
+"""Bytes of a page's content when it is parsed; 20 MB are 700,000 lines, drawn one by one."""
 _MOST_TOLD = 10
 """Faults that have a finding each; the others are counted."""
 _HARMLESS = ("input stream is complete but output may still be valid",)
@@ -125,6 +125,7 @@ def _unparsed(pdf: "pikepdf.Pdf") -> tuple[list[int], list[str]]:
     problems = [str(problem) for problem in pdf.get_warnings()]
     for place in range(0, len(pages), step):
         unread = False
+        limit_qpdf(_LARGEST_CONTENT // _content_streams(pages[place]))
         try:
             _parse(pages[place], budget)
         except DecodeLimitExceeded:
@@ -136,6 +137,11 @@ def _unparsed(pdf: "pikepdf.Pdf") -> tuple[list[int], list[str]]:
             broken.append(place + 1)
         problems += (problem for problem in fresh if _TOO_LARGE not in problem)
     return broken, problems
+
+
+def _content_streams(page: "pikepdf.Page") -> int:
+    """How many the page's content is put together of in memory, at least 1 (§7.8.2)."""
+    return len(objects.array_items(objects.entry(page.obj, "/Contents"))) or 1
 
 
 def _parse(page: "pikepdf.Page", budget: objects.TimeBudget) -> None:

@@ -290,3 +290,15 @@ def test_a_container_whose_beginning_is_missing_is_fatal(book: Path) -> None:
     whole = epub(book).read_bytes()
     book.write_bytes(whole[20:])
     assert set(rules(book)) == {"container.header"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_an_element_of_countless_attributes_meets_no_checker(book: Path, encoding: str) -> None:
+    attributes = " ".join(f'a{number}="x"' for number in range(20_000))
+    page = f"<html xmlns='http://www.w3.org/1999/xhtml'><body><p {attributes}/></body></html>"
+    assert "xml.attributes" in rules(epub(book, {"EPUB/two.xhtml": page.encode(encoding)}))
+
+
+def test_a_long_picture_in_an_attribute_is_none_of_that(book: Path) -> None:
+    page = f"<html><body><img src='data:image/png;base64,{'AAAA' * 100_000}=='/></body></html>"
+    assert "xml.attributes" not in rules(epub(book, {"EPUB/two.xhtml": page}))
