@@ -44,6 +44,9 @@ _LIFTED = 0.55
 """The same where pdfium sees a line's end."""
 _OVERLAP = 0.3
 """How far a character may reach back over the line before it and still go on with it."""
+_RETURN = 2.0
+"""How far a lifted character must reach back to begin a line: pdfium sees no ends of lines where a
+page is shown in another direction than its text is read."""
 _ON_CURVE = 1.5
 """Distance of beginnings up to which a letter goes on with a slanted one."""
 _RAISED_SIZE = 0.85
@@ -200,12 +203,13 @@ class CharacterReader(GlyphReader):
         away = abs(middle - span.base - size * _MIDDLE) > size * _OTHER_LINE
         if size > _DROP_CAP_SIZE * own:
             away = abs(middle - own * _MIDDLE - span.base) > own
+        lifted = abs(middle - line.spans[0].base - size * _MIDDLE) > size * _LIFTED
         if self._pending:
             beside = -_OVERLAP * size < left - line.right < _SPAN_GAP * size
-            lifted = abs(middle - line.spans[0].base - size * _MIDDLE) > size * _LIFTED
             return away or lifted or not beside
         return (
             away
+            or (lifted and line.right - left > size * _RETURN)
             or left - line.right > size * _LINE_END_GAP
             or line.left - right > size * _LINE_END_GAP
         )

@@ -53,6 +53,15 @@ def test_a_page_is_read_along_its_letters_however_it_is_shown(
     assert markup(tmp_path / "a.pdf", tmp_path / "a.epub").count(" ".join(LINES)) == len(CROPS)
 
 
+@pytest.mark.parametrize("shown", [90, 180, 270])
+def test_tight_lines_are_lines_however_the_page_is_shown(tmp_path: Path, shown: int) -> None:
+    lines = (drawn(line, 40, 500 - 9.5 * number, 9, 0) for number, line in enumerate(LINES))
+    with pikepdf.new() as pdf:
+        add_page(pdf, "\n".join(lines)).rotate(shown, relative=False)
+        pdf.save(tmp_path / "a.pdf")
+    assert " ".join(LINES) in markup(tmp_path / "a.pdf", tmp_path / "a.epub")
+
+
 def test_a_stamp_beside_the_text_stands_behind_it_and_is_no_heading(tmp_path: Path) -> None:
     lines = "\n".join(line.drawn() for line in below(*LINES))
     with pikepdf.new() as pdf:
