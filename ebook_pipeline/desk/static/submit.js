@@ -102,17 +102,24 @@ class Card {
     await navigator.locks.request(`upload ${entry.job}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return this.show(words.elsewhere);
       await keep(entry);
-      entry.url ??= await begin(entry.job, entry.file);
+      const onPause = (error) => this.paused(error);
+      entry.url ??= await begin(entry.job, entry.file, onPause);
       await keep(entry);
       await send(entry.url, entry.file, {
         onProgress: (share) => this.show(words.sending, share),
-        onPause: () => this.show(words.paused),
+        onPause,
       });
       await forget(entry.job);
       this.find(".give-up").hidden = true;
       this.find("progress").hidden = true;
       return this.show(jobWords.received);
     });
+  }
+
+  // The network is away, or the desk says why it takes nothing just now.
+  paused(error) {
+    const why = error instanceof Refused ? `${words.waiting} ${error.message}` : words.paused;
+    this.show(why);
   }
 
   show(text, share) {

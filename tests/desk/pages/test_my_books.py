@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ebook_pipeline.books.records import Manifestations
 from tests.support.desk import ORIGIN
 from tests.support.desk_shop import DeskShop
 
@@ -93,6 +94,14 @@ def test_each_page_speaks_german(shop: DeskShop, login: str, path: str) -> None:
 def test_two_editions_are_read_side_by_side(shop: DeskShop) -> None:
     page = shop.by("pat").get("/books/press-sold/changes")
     assert "Nothing of the text changed" in page.text
+    made = shop.context.records.read("converted_book", "press-sold", 1, Manifestations)
+    assert made
+    text = shop.store.put(b"another <b>text</b>", "text/plain")
+    newer = made.model_copy(update={"text": text})
+    shop.context.records.keep("converted_book", "press-sold", 2, newer, "f")
+    both = shop.by("pat").get("/books/press-sold/changes?before=1&after=2").text
+    assert "<del>text of press-sold</del>" in both
+    assert "<ins>another &lt;b&gt;text&lt;/b&gt;</ins>" in both
     for query in ("?before=9", "?after=9"):
         other = shop.by("pat").get(f"/books/press-sold/changes{query}").text
         assert "can’t be compared" in other
