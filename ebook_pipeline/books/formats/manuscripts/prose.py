@@ -38,7 +38,7 @@ _ENDS_EARLY = 0.85
 _MOSTLY_EARLY = 0.6
 """Share of a block's lines, 0 to 1, that end early if it is verse."""
 _WORD = re.compile(r"[^\W\d_]+")
-_BROKEN = re.compile(r"([^\W\d_]+)-(\n[^\S\n]*)([^\W\d_]+)")
+_BROKEN = re.compile(r"(?<![^\W\d_])([^\W\d_]+)-(\n[^\S\n]*)([^\W\d_]+)")
 """A word broken at a line's end, unless the hyphen is its own."""
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 NOTHING_KNOWN = KnownTitle()
