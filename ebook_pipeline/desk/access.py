@@ -8,7 +8,7 @@ as a list's, makes sure that the actor may do this to something; the route then 
 `access.books()` as its condition, or asks `access.require(...)` once it knows what it is about.
 
 What the actor may not even read is not there: 404, so that ids tell nothing. What they may read
-but not change is 403; who has not signed in is told to, 401.
+but not change is 403; who has not signed in is told to, 401, whether the thing is there or not.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -65,7 +65,7 @@ class Access:
         if may(self.actor, self.action, resource):
             return
         if not self.actor.is_somebody:
-            raise not_signed_in("Sign in to do this.")
+            _require_some(self.actor, self.kind, self.action)
         if self.action != "read" and _may_read(self.actor, resource):
             raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this here.")
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
@@ -91,8 +91,9 @@ class Rule:
     ) -> Access:
         access = Access(actor, self.kind, self.action, context)
         named = next((name for name in connection.path_params if name in FINDERS), None)
+        if named is None or not actor.is_somebody:
+            _require_some(actor, self.kind, self.action)
         if named is None:
-            self._require_some(actor)
             return access
         found = await run_in_threadpool(
             self._find, context, FINDERS[named], connection.path_params[named]
@@ -104,12 +105,14 @@ class Rule:
         with context.database.begin() as database:
             return finder(database, name, self.kind)
 
-    def _require_some(self, actor: Actor) -> None:
-        if grants(actor, self.action, self.kind):
-            return
-        if not actor.is_somebody:
-            raise not_signed_in("Sign in to do this.")
-        raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this.")
+
+def _require_some(actor: Actor, kind: str, action: str) -> None:
+    """That the actor may do this to something, whatever it is."""
+    if grants(actor, action, kind):
+        return
+    if not actor.is_somebody:
+        raise not_signed_in("Sign in to do this.")
+    raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this.")
 
 
 class OpenRule:

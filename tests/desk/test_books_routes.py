@@ -85,6 +85,18 @@ def test_another_organisations_book_is_not_there(
         assert "manuscript" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/books/{}", "/reviews/{}", "/licenses/{}", "/jobs/{}"])
+def test_nobody_learns_which_ids_there_are(shop: DeskShop, path: str) -> None:
+    there = {"/books/{}": "press-draft", "/reviews/{}": 1, "/licenses/{}": shop.license()["id"]}
+    stranger = shop.desk.nobody()
+    answers = [
+        stranger.get(API + path.format(name)).json() | {"request_id": "", "instance": ""}
+        for name in (there.get(path, "x"), "none", "9999")
+    ]
+    assert answers[0]["status"] == 401
+    assert answers == [answers[0]] * 3
+
+
 def test_a_reader_reads_neither_manuscript_nor_findings_of_what_is_on_sale(shop: DeskShop) -> None:
     for path in ("/files", "/files/original", "/report", "/fields", "/records/qa_report"):
         answer = shop.by("rita").get(f"{API}/books/press-sold{path}")
