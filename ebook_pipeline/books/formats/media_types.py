@@ -169,6 +169,7 @@ def _text_format(head: bytes) -> BookFormat:
     text = _decoded(head)
     if text is None:
         return BookFormat.UNKNOWN
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _HTML.search(text[:4096].encode()):
         return BookFormat.HTML
     marks = len(_MARKDOWN.findall(text))

@@ -45,6 +45,13 @@ def test_breaks_lists_and_quotations_alone_are_plain_text(tmp_path: Path, text: 
     assert sniff(tmp_path / "book") is BookFormat.TEXT
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_markdown_is_known_by_its_block_whatever_ends_its_lines(tmp_path: Path, end: str) -> None:
+    text = "\ufeff---\ntitle: Fog\nlanguage: de\n---\n\n# One\n\nText.\n".replace("\n", end)
+    (tmp_path / "book").write_bytes(text.encode())
+    assert sniff(tmp_path / "book") is BookFormat.MARKDOWN
+
+
 def test_an_epub_without_its_mimetype_is_still_one(tmp_path: Path) -> None:
     assert sniff(epub(tmp_path / "b", {"mimetype": None})) is BookFormat.EPUB
 

@@ -171,7 +171,7 @@ def _attribute(key: str, value: str, own: Iterable[str]) -> tuple[str, str] | No
     if key == "reversed" and key in own:
         return key, key
     if key == "type" and key in own:
-        return (key, value) if value in ("1", "a", "A", "i", "I") else None
+        return (key, value) if value in ("a", "A", "i", "I") else None
     if key in _NUMBERS and key in own:
         return (key, value.strip()) if _WHOLE.fullmatch(value.strip()) else None
     if key in _EVERYWHERE or key in own or key in _ARIA:
