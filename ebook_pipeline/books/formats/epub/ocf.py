@@ -254,8 +254,7 @@ def _content_findings(
     if measured.trouble is None and measured.length > xml.LONG_TAG and _is_markup(measured.head):
         with file.open(entry) as stream:
             if xml.overgrown_element_in(stream.read(xml.LARGEST_DOCUMENT)):
-                text = f"An element has more than {xml.MOST_ATTRIBUTES:,} attributes."
-                yield fatal("xml.attributes", text, place, _REPACK)
+                yield fatal("xml.attributes", xml.TOO_MANY_ATTRIBUTES, place, _REPACK)
     if measured.declares and measured.trouble is None:
         with file.open(entry) as stream:
             harm = xml.harmful_entity_in(stream.read(xml.LARGEST_DOCUMENT + 1))

@@ -23,9 +23,10 @@ _ENTITY = re.compile(
 _REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 MOST_ATTRIBUTES = 5000
 """Of one element; what needs more than `LONG_TAG` bytes for them."""
+TOO_MANY_ATTRIBUTES = f"An element has more than {MOST_ATTRIBUTES:,} attributes."
 LONG_TAG = 64 << 10
 _LONG_TAG = re.compile(rb"<[^<>]{%d,}" % LONG_TAG)
-_VALUE = re.compile(rb"""=\s*+["']""")
+_VALUE = re.compile(rb"[\s\"']\w[\w:.-]*+\s*+=")
 _LONGEST_ENTITY = 1024
 """Characters of an entity's text; longer ones are built to be multiplied."""
 _MARKS = (

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import (
     html_footnotes,
@@ -25,6 +26,7 @@ from ebook_pipeline.books.formats.manuscripts.cleaned import (
 from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
 from ebook_pipeline.books.formats.manuscripts.hidden_by_style import HidingRules
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.foundation.errors import BookError
 
 _ACTIVE_NAMES = """
 script applet iframe frame portal fencedframe input button select textarea keygen isindex
@@ -83,11 +85,17 @@ def cleaned_html(path: Path) -> CleanedManuscript:
 
 
 def parse_html(text: str) -> etree._Element:
-    """The ``html`` element of any HTML; raises BookError (``manuscript.nesting``)."""
+    """The ``html`` element of any HTML.
+
+    Raises BookError (``manuscript.nesting``, ``xml.attributes``).
+    """
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
     bare = _AS_IS.sub(_escaped, re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text))
     bare = _VOID.sub(r"<\1\2></\1>", _FRAMES.sub("", bare))
-    root = etree.fromstring(bare.encode("utf-8", "replace") or b"<p></p>", parser)
+    data = bare.encode("utf-8", "replace")
+    if xml.overgrown_element_in(data):
+        raise BookError("xml.attributes", xml.TOO_MANY_ATTRIBUTES)
+    root = etree.fromstring(data or b"<p></p>", parser)
     if any("depth" in entry.message for entry in parser.error_log):
         raise manuscript_findings.too_deep()
     return root if root is not None else etree.fromstring(b"<html><body/></html>")

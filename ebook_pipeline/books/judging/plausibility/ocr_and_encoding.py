@@ -18,7 +18,9 @@ RARE = 2
 FEWEST_WORDS = 500
 """Words below which a chapter's rate of misread words is not told."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_MIXED = re.compile(r"[^\W\d_]+\d+[^\W\d_]+|[^\W\d_]{2,}\d|\d+[^\W\d_]{3,}", re.ASCII)
+_MIXED = re.compile(
+    r"(?<![^\W\d_])(?:[^\W\d_]+\d+[^\W\d_]+|[^\W\d_]{2,}\d)|(?<!\d)\d+[^\W\d_]{3,}", re.ASCII
+)
 _HONEST = re.compile(
     r"\d+(?i:st|nd|rd|th|s|d|mo|vo|to|am|pm|min|bis|ter|[kMG]?Hz|[kcm]?m[23]?|[kmd]g|ml|lbs?|px|pt)"
     r"|[A-Z]+\d+[A-Z]*(?:\d+[A-Z]*)?|[a-z]\d{1,2}[a-z]?|\d+[A-Z]+"
