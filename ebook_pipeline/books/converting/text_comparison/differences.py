@@ -2,13 +2,17 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, takewhile
 
 from ebook_pipeline.books.converting.text_comparison.alignment import Gap, gaps
 from ebook_pipeline.books.converting.text_comparison.source_text import SourceText
-from ebook_pipeline.books.converting.text_comparison.words import Vocabulary, WordSequence
+from ebook_pipeline.books.converting.text_comparison.words import (
+    Vocabulary,
+    WordSequence,
+    plain,
+)
 
 _SHINGLE = 3
 """Words by which a passage is known again."""
@@ -47,7 +51,7 @@ def text_differences(source: SourceText, book: SourceText) -> Iterator[Differenc
     side's whole passages say.
     """
     vocabulary = Vocabulary()
-    ours, theirs = _Side(source, vocabulary), _Side(book, vocabulary)
+    ours, theirs = _Side(_without_title(source, book), vocabulary), _Side(book, vocabulary)
     lost, new = [], []
     for gap in gaps(ours.words.numbers, theirs.words.numbers):
         rest, joined, split = _respaced(ours.words, theirs.words, vocabulary, gap)
@@ -69,6 +73,21 @@ def text_differences(source: SourceText, book: SourceText) -> Iterator[Differenc
     yield from _told(DifferenceKind.DOUBLED, theirs.words, doubled)
     invented = [run for run in unknown if run not in known]
     yield from _told(DifferenceKind.INVENTED, theirs.words, invented)
+
+
+def _without_title(source: SourceText, book: SourceText) -> SourceText:
+    """The source; its first passages are optional where our title page says just the same.
+
+    Their words would else be found in the text that follows, and that be lost.
+    """
+    page = {_folded(passage.text) for passage in book.passages if passage.optional}
+    title = takewhile(lambda passage: _folded(passage.text) in page, source.passages)
+    first = [replace(passage, optional=True) for passage in title]
+    return replace(source, passages=(*first, *source.passages[len(first) :]))
+
+
+def _folded(text: str) -> str:
+    return " ".join(plain(text).casefold().split())
 
 
 class _Side:
@@ -105,9 +124,13 @@ class _Side:
                 yield start, run[1]
 
     def _holds(self, words: WordSequence, start: int, end: int) -> bool:
-        if not self._optional or not words.begins_passage(start):
+        if not self._optional:
             return False
-        wanted = words.numbers[start:end]
+        wanted, whole = words.numbers[start:end], words.passage_numbers(start)
+        if any(page.has_whole_passages(whole) for page in self._pages):
+            return True
+        if not words.begins_passage(start):
+            return False
         if any(page.has_whole_passages(wanted) for page in self._pages):
             return True
         most = 1 if end - start > 2 else 0

@@ -95,6 +95,11 @@ class WordSequence:
         """The number of the passage that holds word `index`."""
         return bisect_right(self._starts, index) - 1
 
+    def passage_numbers(self, index: int) -> "array[int]":
+        """All words of the passage that holds word `index`."""
+        number = self.passage_of(index)
+        return self.numbers[self._starts[number] : self._starts[number + 1]]
+
     def begins_passage(self, index: int) -> bool:
         """Whether word `index` is the first of its passage."""
         return index == self._starts[self.passage_of(index)]

@@ -33,7 +33,8 @@ def converted(folder: Path, kind: str, language: str, seed: int) -> tuple[Manusc
     written = WRITERS[kind](source, language, seed)
     epub_from_manuscript(source, sniff(source), target, Claims(), TYPESETTER)
     with zipfile.ZipFile(target) as book:
-        names = sorted(name for name in book.namelist() if "chapter-" in name)
+        pages = (name for name in book.namelist() if "chapter-" in name or "title" in name)
+        names = sorted(pages)  # the heading above all others may be the title
         text = " ".join(content.text_of(book.read(name)) for name in names)
     return written, " ".join(text.casefold().split())
 
