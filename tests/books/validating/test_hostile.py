@@ -90,7 +90,7 @@ def test_nor_is_such_a_pdf_described_or_judged(name: str) -> None:
 
 @needs_cases
 def test_a_page_of_a_hundred_million_signs_is_parsed_in_little_memory() -> None:
-    within = Limits(seconds=60, megabytes=280)
+    within = Limits(seconds=60, megabytes=450)
     findings, _ = sandbox.call(pdf._syntax, case("hostile/bombq.pdf"), limits=within)
     assert findings == []
 
