@@ -305,7 +305,7 @@ class TestOnDisk:
     def test_a_blob_is_read_only_and_has_a_sidecar(self, tmp_path: Path) -> None:
         case = LocalCase(tmp_path)
         ref = case.store.put(BODY, "text/plain")
-        assert case.blob(ref).stat().st_mode & 0o777 == 0o444
+        assert case.blob(ref).stat().st_mode & 0o777 == 0o400
         sidecar = case.blob(ref).with_name(f"{ref.sha256}.json")
         assert BlobRef.model_validate_json(sidecar.read_bytes()) == ref
 
