@@ -77,9 +77,7 @@ def _written_in_place() -> Iterator[tuple[str, re.Pattern[Any], Use]]:
             name, given = ast.unparse(node.func)[3:], node.args[0] if node.args else None
             if isinstance(given, ast.Constant) and isinstance(given.value, str | bytes):
                 flags = re.IGNORECASE if "IGNORECASE" in ast.unparse(node) else 0
-                use = {"match": re.Pattern.match, "fullmatch": re.Pattern.fullmatch}.get(
-                    name, _scan
-                )
+                use = _ANCHORED.get(name, _scan)
                 yield f"{path.stem}:{node.lineno}", re.compile(given.value, flags), use
 
 

@@ -56,7 +56,7 @@ _NAMES_BY_TAG = {
     "zh": "chinese mandarin 中文 汉语 漢語",
 }
 _TAGS = {name: tag for tag, names in _NAMES_BY_TAG.items() for name in names.split()}
-_SEPARATORS = re.compile(r"[-_]+|\s+(?=[A-Za-z]{2,4}\b)")
+_SEPARATORS = re.compile(r"[-_]+|(?<!\s)\s+(?=[A-Za-z]{2,4}\b)")
 _CODE = re.compile(r"(?:[A-Za-z]{2,3}|[ix](?=-))(?:-[A-Za-z0-9]{1,8})*")
 _SUFFIX = re.compile(r"[.@].*", re.DOTALL)
 _ENTRY_END = re.compile(r"[,;/(+]")

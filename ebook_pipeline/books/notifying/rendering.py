@@ -31,8 +31,8 @@ _DOT = "[.\u3002\uff0e\uff61]"
 """Full stops of domain names, https://www.unicode.org/reports/tr46/#Notation"""
 _LINK_LIKE = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}:/|mailto:|www\.)\S*"
-    r"|[^\s\[\]]+@[^\s\[\]]+"
-    rf"|(?:[\w-]{{1,63}}{_DOT})+(?:[^\W\d_]{{2,63}}|xn--[\w-]{{1,59}})(?![\w-])"
+    r"|(?<![^\s\[\]])[^\s\[\]]+@[^\s\[\]]+"
+    rf"|(?:[\w-]{{1,63}}{_DOT}){{1,40}}(?:[^\W\d_]{{2,63}}|xn--[\w-]{{1,59}})(?![\w-])"
     rf"|\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}",
     re.IGNORECASE,
 )

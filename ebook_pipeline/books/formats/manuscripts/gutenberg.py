@@ -18,17 +18,16 @@ _START = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _END = re.compile(
-    rf"^[ \t]*\*+[ \t]*end\s+of\s+{_NAME}|^[ \t]*\*{{0,3}}[ \t]*end\s+of\s+(?:the\s+|this\s+)?"
-    r"project\s+gutenberg|^[ \t]*\*+[ \t]*end:?\s+full\s+license",
+    rf"^[ \t]*+(?:\*++[ \t]*+)?end\s+of\s+{_NAME}|^[ \t]*+\*++[ \t]*+end:?\s+full\s+license",
     re.IGNORECASE | re.MULTILINE,
 )
 _OPENING = re.compile(
-    r"\A\W*(?:\*+\s*)?(?:the\s+|this\s+is\s+(?:the\s+)?)?(?:a\s+)?project\s+gutenberg(?:['’]s|-tm|™)?"
+    r"\A\W*+(?:the\s+|this\s+is\s+(?:the\s+)?)?(?:a\s+)?project\s+gutenberg(?:['’]s|-tm|™)?"
     r"(?:\s+(?:canada|(?:of\s+)?australia))?\s+(?:e-?book|e-?text|edition)"
     r"(?:\s*,|\s+of)?\s+(?P<title>[^\n]+(?:\n[^\n]+)?)",
     re.IGNORECASE,
 )
-_BY = re.compile(r"\s*,?\s+by\s+(?P<author>[^\n(\[]{2,80}?)\s*(?:[\[(#].*)?\Z", re.IGNORECASE)
+_BY = re.compile(r" ?,? by (?P<author>[^(\[]{2,80}?) ?(?:[\[(#].*)?\Z", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(?P<name>title|subtitle|author|translator|editor|illustrator|language)s?:[ \t]*"
     r"(?P<value>[^\n]*(?:\n[ \t]{2,}\S[^\n]*)*)",

@@ -24,7 +24,7 @@ _BLOCK = re.compile(
     re.DOTALL,
 )
 _FENCE = re.compile(r"[ ]{0,3}(?:>[ ]?)*(`{3,}|~{3,})[^`]*$")
-_DROPPED = re.compile(r"\s*+(?::{3,}.*|[=+|:\s-]+|\[[^\]^][^\]]*\]:\s*\S.*)$")
+_DROPPED = re.compile(r"\s*+(?::{3}.*|[=+|:\s-]+|\[[^\]^][^\]]*\]:\s*\S.*)$")
 _NOTE = re.compile(r"[ ]{0,3}\[\^(?P<name>[^\]\s]+)\]:[ \t]*(?P<text>.*)")
 _ITEM = re.compile(r"(\s*(?:>\s?)*)(?:\(?(?:\d{1,9}|[A-Za-z]|[ivxlc]{1,6}|#)[.)]|\(@\w*\))(?=\s)")
 _TASK = re.compile(r"(?<!\s)(\s*[*+-]\s+)\[[ xX]\](?=\s)")
@@ -38,7 +38,7 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\]")
 _ATTRIBUTES = re.compile(r"\{\s*[#.=-][^{}\n]*\}|\{[\w-]+=[^{}\n]*\}")
 _FORMULA = re.compile(r"(?<![\\$])(\$\$?)(?=[^\s$])(?:[^$\n]|\n(?!\n))+?(?<=[^\s\\])\1(?!\d)")
-_CODE = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile(r"`+")
 _PAIRED = re.compile(r"([~^])(?=\S)([^~^\s]+)\1")
 _BARE_SIGN = re.compile(r"<(?![A-Za-z/!?])")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^\s<>]*)>")
@@ -113,10 +113,33 @@ def _picture(found: re.Match[str]) -> str:
     return f'<img alt="{html.escape(found[1])}" src="{html.escape(found[2] or "")}">'
 
 
+def _without_ticks(text: str) -> str:
+    """Code spans as HTML: each ends at the next backticks of the same number.
+
+    https://spec.commonmark.org/0.31.2/#code-spans
+    """
+    runs = list(_TICKS.finditer(text))
+    ends: dict[int, int] = {}
+    closing: dict[int, int] = {}
+    for at in range(len(runs) - 1, -1, -1):
+        length = len(runs[at][0])
+        if length in ends:
+            closing[at] = ends[length]
+        ends[length] = at
+    parts, done, at = [], 0, 0
+    while at < len(runs):
+        if end := closing.get(at):
+            code = text[runs[at].end() : runs[end].start()]
+            parts += [text[done : runs[at].start()], html.escape(code)]
+            done = runs[end].end()
+        at = (end or at) + 1
+    return "".join((*parts, text[done:]))
+
+
 def _plain(text: str, defined: frozenset[str]) -> str:
     """`text` without the marks of phrases; HTML in it stays. Links are `defined` by name."""
     text = _FORMULA.sub(" ", text)
-    text = _CODE.sub(lambda code: html.escape(code[2]), text)
+    text = _without_ticks(text)
     text = _PICTURE.sub(_picture, text)
     text = _NOTE_MARK.sub(" ", text)
     for _ in range(2):  # a link's words may hold brackets of their own
