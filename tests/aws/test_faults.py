@@ -32,6 +32,7 @@ from ebook_pipeline.services.intake import arrivals
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from tests.support.aws.home import AwsHome, open_aws_home
 from tests.support.aws.moto import REGION
+from tests.support.corpus import THOROUGH
 from tests.support.in_process import tools
 from tests.support.paths import SAMPLES
 from tests.support.servers.faulty_proxy import (
@@ -207,6 +208,10 @@ def test_without_a_fault_a_release_is_whole_and_told_once(seller: Seller) -> Non
     assert_as_if_nothing_was(seller)
 
 
+PART = 5
+"""One call in so many is lost where not each of them is asked for by THOROUGH."""
+
+
 def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(
     snapshot: AwsHome, seller: Seller
 ) -> None:
@@ -218,8 +223,9 @@ def test_at_whichever_change_amazon_goes_down_a_second_run_finishes(
     seller.under(lambda _: None)
     changes = [call.number for call in snapshot.proxy.planned if call.method not in ("GET", "HEAD")]
     assert len(changes) > 10
+    tried = changes if THOROUGH else sorted({*changes[::PART], changes[-1]})
     states = []
-    for number in changes:
+    for number in tried:
         seller = start_again(snapshot, seller)
         states.append(seller.under(down_after(number, DOWN)).state)
         on_sale = rows(seller.resources.database, "SELECT count(*) FROM catalog")
