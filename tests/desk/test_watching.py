@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,6 +104,24 @@ def test_a_job_is_told_of_from_its_first_byte_to_its_stages(
     assert heard[1][2]["progress"] == {"stage": "raw_file", "number": 1, "of": 9, "percent": 0}
     assert heard[2][2]["data"]["findings"][0]["rule"] == "r"
     assert heard[2][2]["job"] == job
+
+
+def test_what_comes_while_the_first_watcher_s_hub_begins_is_told(
+    server: DeskServer, author: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen, may_listen = Database.listen, threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        assert may_listen.wait(30)
+        return listen(*given)
+
+    monkeypatch.setattr(Database, "listen", slowly)
+    job = sent(author)
+    with watching(author, f"/api/v1/jobs/{job}/events") as told:
+        next(told)
+        submissions.take_edition(server.database, "press-emma", fetched("A"))
+        may_listen.set()
+        assert next(name for name, _, _ in told if name != "job") == "edition.taken"
 
 
 def test_who_comes_again_misses_nothing_and_hears_nothing_twice(

@@ -31,6 +31,7 @@ _LOOK_SECONDS = 5.0
 """How long a notification may be lost before its event is seen all the same."""
 _AGAIN_SECONDS = 1.0
 _MOVING = "job"
+_NOWHERE = -1
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Watcher:
 
 
 class ProgressHub:
-    """Who watches, and the thread that hears; it begins with the first watcher."""
+    """Who watches, and the thread that hears; it begins where the first watcher does."""
 
     def __init__(self, database: Database, most_of_person: int) -> None:
         self._database, self._most = database, most_of_person
@@ -84,7 +85,7 @@ class ProgressHub:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
-        self._place = 0
+        self._place = _NOWHERE
         self._wake = os.pipe()
 
     @property
@@ -94,14 +95,13 @@ class ProgressHub:
 
     @contextlib.contextmanager
     def watch(self, watched: Watched, person: str) -> Iterator[Watcher]:
-        """Be told of what is `watched`, from now on. Raises `TooManyWatchers`."""
+        """Be told of what is `watched`, once the hub has begun. Raises `TooManyWatchers`."""
         watcher = Watcher(watched, person, asyncio.get_running_loop())
         with self._lock:
             if self._persons[person] >= self._most:
                 raise TooManyWatchers(f"nobody watches more than {self._most} streams at a time")
             self._persons[person] += 1
             self._watchers.add(watcher)
-            self._begin()
         try:
             yield watcher
         finally:
@@ -118,20 +118,27 @@ class ProgressHub:
             os.write(self._wake[1], b"x")
             thread.join()
 
-    def _begin(self) -> None:
-        if self._thread is None:
-            self._stop = threading.Event()
-            self._thread = threading.Thread(
-                target=self._run, args=(self._stop,), name="progress", daemon=True
-            )
-            self._thread.start()
+    def begin(self, place: int) -> None:
+        """Hear of what comes after `place`, unless the hub hears already.
+
+        It is whoever watches that says it: what comes between a look of theirs and one of the
+        thread's own would be told to nobody.
+        """
+        with self._lock:
+            if self._place == _NOWHERE:
+                self._place = place
+            if self._thread is None:
+                self._stop = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._stop,), name="progress", daemon=True
+                )
+                self._thread.start()
 
     def _run(self, stop: threading.Event) -> None:
         """Listen until the hub is closed; after a fault begin anew, where it was."""
         while not stop.is_set():
             try:
                 with self._database.listen("outbox", _MOVING) as listener:
-                    self._place = self._place or job_events.last_place(self._database)
                     self._tell_news()
                     while not stop.is_set():
                         heard = listener.wait(_LOOK_SECONDS, self._wake[0])

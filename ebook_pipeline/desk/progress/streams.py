@@ -48,6 +48,7 @@ class Stream:
     async def messages(self, watcher: Watcher) -> AsyncIterator[Message]:
         """Everything, until the watcher leaves, is cut, or may not watch any more."""
         last = await to_thread.run_sync(lambda: job_events.last_place(self.database))
+        await to_thread.run_sync(self.hub.begin, last)
         begin = last if self.after is None or self.after > last else self.after
         while begin < last:
             told, begin = await to_thread.run_sync(self._missed, begin, last)
