@@ -70,6 +70,11 @@ class Access:
             raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this here.")
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
 
+    def may(self, kind: str, action: str) -> bool:
+        """Whether they may do another thing to what the rule found, as a thing of another kind."""
+        assert self.resource is not None
+        return may(self.actor, action, self.resource.model_copy(update={"kind": kind}))
+
     def books(self) -> ColumnElement[bool]:
         """Which books of `tables.book` a list may show."""
         return book_condition(self.actor, self.action, self.kind)

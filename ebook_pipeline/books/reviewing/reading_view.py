@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from ebook_pipeline.books.formats.epub import archive, content, harmless, xml
-from ebook_pipeline.books.formats.epub.harmless import POLICY
 from ebook_pipeline.books.formats.epub.package import PackageDocument, package_in
 from ebook_pipeline.books.records import Record
 
@@ -147,27 +146,10 @@ def _wrap(
 def _page(
     package: PackageDocument, paths: Sequence[str], at: int, shown: str, place: ReadingPlace
 ) -> str:
-    language = html.escape(next(iter(package.languages), "und"), quote=True)
     title = html.escape(package.title or "–")
     links = "".join(_links(paths, at, place))
-    return f"""<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="viewport" content="width=device-width">
-<meta name="referrer" content="no-referrer">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<nav aria-label="{title}">{links}</nav>
-<main>
-{shown}
-</main>
-</body>
-</html>
-"""
+    body = f'<nav aria-label="{title}">{links}</nav>\n<main>\n{shown}\n</main>'
+    return harmless.page(title, package, _STYLE, body)
 
 
 def _links(paths: Sequence[str], at: int, place: ReadingPlace) -> Iterator[str]:

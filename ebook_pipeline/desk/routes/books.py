@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement
 
-from ebook_pipeline.books.owning.rights import RightsState, may
+from ebook_pipeline.books.owning.rights import RightsState
 from ebook_pipeline.desk import etags, licensing
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
 from ebook_pipeline.services.owning.tombstones import Tombstone
@@ -22,6 +24,7 @@ from ebook_pipeline.services.reporting.book_list import (
     BookPosition,
     BookSummary,
     list_books,
+    summary_of,
 )
 from ebook_pipeline.services.reporting.status import BookState
 
@@ -117,16 +120,22 @@ def list_them(
     wanted = BookFilter(
         states=tuple(state), genre=genre, language=language, account=owner, text=text
     )
+    page = page_of_books(access.context.database, wanted, access.books(), after, limit)
+    return Page(items=[BookOut(**dict(row)) for row in page.items], next=page.next)
+
+
+def page_of_books(
+    database: Database,
+    wanted: BookFilter,
+    visible: ColumnElement[bool] | None,
+    after: str,
+    limit: int,
+) -> Page[BookSummary]:
+    """The `visible` books that are wanted, behind the cursor `after`."""
     keys = keys_of(after, str)
-    rows = list_books(
-        access.context.database,
-        wanted,
-        visible=access.books(),
-        after=BookPosition.parse(keys[0]) if keys else None,
-        limit=limit + 1,
-    )
-    shown = [BookOut(**dict(row)) for row in rows]
-    return page_of(shown, limit, lambda row: cursor(str(BookPosition(row.submitted, row.book))))
+    place = BookPosition.parse(keys[0]) if keys else None
+    rows = list_books(database, wanted, visible=visible, after=place, limit=limit + 1)
+    return page_of(rows, limit, lambda row: cursor(str(BookPosition(row.submitted, row.book))))
 
 
 @router.get("/{book}", summary="Read a book")
@@ -257,16 +266,15 @@ def purge(
 
 
 def _require_price(access: Access) -> None:
-    book = access.resource
-    if book is None or RightsState.DRAFT in book.states:
+    if access.resource is None or RightsState.DRAFT in access.resource.states:
         return
-    if not may(access.actor, "change", book.model_copy(update={"kind": "price"})):
+    if not access.may("price", "change"):
         detail = "The price is its publisher's to change."
         raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", detail)
 
 
 def _detail(access: Access, book: str) -> BookDetail:
-    [found] = list_books(access.context.database, BookFilter(book=book), limit=1)
+    found = summary_of(access.context.database, book)
     states = access.resource.states if access.resource else frozenset()
     return BookDetail(**dict(found), phases=tuple(sorted(states)))
 

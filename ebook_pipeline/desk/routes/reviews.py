@@ -22,6 +22,7 @@ router = APIRouter(prefix="/reviews", tags=["reviews"])
 ReviewId = Annotated[str, Path(max_length=20, examples=["17"])]
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 MINE, NOBODY = "me", ""
+LONGEST_NOTE = 5000
 
 
 class Assignment(BaseModel):
@@ -44,7 +45,7 @@ class Decision(BaseModel):
         }
     )
     approved: bool
-    note: str = Field(default="", max_length=5000)
+    note: str = Field(default="", max_length=LONGEST_NOTE)
 
 
 class SendingBack(BaseModel):
@@ -56,7 +57,7 @@ class SendingBack(BaseModel):
         }
     )
     reasons: list[Reason] = Field(min_length=1, max_length=50)
-    note: str = Field(default="", max_length=5000)
+    note: str = Field(default="", max_length=LONGEST_NOTE)
 
 
 @router.get("", summary="List reviews")
@@ -82,12 +83,14 @@ def list_them(
         account=owner,
         book=book,
     )
+    return page_of_reviews(access, wanted, after, limit)
+
+
+def page_of_reviews(access: Access, wanted: QueueFilter, after: str, limit: int) -> Page[Review]:
+    """The reviews that are wanted and may be seen, behind the cursor `after`."""
+    database, place = access.context.database, _place(after)
     rows = queue.list_reviews(
-        access.context.database,
-        wanted,
-        visible=access.books(),
-        after=_place(after),
-        limit=limit + 1,
+        database, wanted, visible=access.books(), after=place, limit=limit + 1
     )
     return page_of(rows, limit, _cursor)
 
@@ -162,8 +165,8 @@ def send_back(
     access: Annotated[Access, Depends(allow("review", "decide"))],
 ) -> Review:
     """Reject the edition and say what is to be mended; the next edition is asked about anew."""
-    listed = "\n".join(f"{at}. {reason}" for at, reason in enumerate(wanted.reasons, 1))
-    decision = Decision(approved=False, note=f"{wanted.note}\n\n{listed}".strip()[:5000])
+    note = reviews.note_with(wanted.note, wanted.reasons)
+    decision = Decision(approved=False, note=note[:LONGEST_NOTE])
     return _decided(access, int(review), request, response, decision, wanted.reasons)
 
 

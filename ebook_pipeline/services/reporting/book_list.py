@@ -126,6 +126,12 @@ def list_books(
         return tuple(map(_summary, connection.execute(ordered)))
 
 
+def summary_of(database: Database, book: str) -> BookSummary:
+    """One book, which must be there, as lists show it."""
+    [found] = list_books(database, BookFilter(book=book), limit=1)
+    return found
+
+
 def _newest() -> LateralFromClause:
     query = select(_EDITION.number).where(_EDITION.book == _BOOK.id)
     return query.order_by(_EDITION.number.desc()).limit(1).lateral("newest")

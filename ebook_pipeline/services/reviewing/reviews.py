@@ -172,6 +172,12 @@ def page(task: ReviewTask, store: ObjectStore) -> bytes:
         return stream.read()
 
 
+def note_with(note: str, reasons: Sequence[str]) -> str:
+    """The note of an edition that is sent back: what was said, and what is to be mended."""
+    listed = "\n".join(f"{at}. {reason}" for at, reason in enumerate(reasons, 1))
+    return f"{note}\n\n{listed}".strip()
+
+
 def decide(  # noqa: PLR0913 - an answer, who gives it, and what they have seen
     database: Database,
     book: str,

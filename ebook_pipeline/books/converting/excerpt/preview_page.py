@@ -50,24 +50,6 @@ def _part(document: content.SpineDocument, pictures: Pictures) -> str:
 
 def _page(package: PackageDocument, parts: list[str]) -> str:
     title = html.escape(package.title or "Excerpt")
-    language = html.escape(next(iter(package.languages), "und"), quote=True)
     sections = "\n".join(f"<section>{part}</section>" for part in parts if part.strip())
-    return f"""<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header><p>{title}</p></header>
-<main>
-{sections}
-</main>
-</body>
-</html>
-"""
+    body = f"<header><p>{title}</p></header>\n<main>\n{sections}\n</main>"
+    return harmless.page(title, package, _STYLE, body, '<meta name="robots" content="noindex">\n')

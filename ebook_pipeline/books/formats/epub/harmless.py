@@ -107,6 +107,26 @@ def _plain(element: etree._Element) -> None:
     element.tag = etree.QName(element).localname
 
 
+def page(title: str, package: PackageDocument, style: str, shown: str, head: str = "") -> str:
+    """A whole page under `POLICY`; `title` is escaped already, and so is what is `shown`."""
+    language = html.escape(next(iter(package.languages), "und"), quote=True)
+    return f"""<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width">
+{head}<meta name="referrer" content="no-referrer">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{shown}
+</body>
+</html>
+"""
+
+
 def written(body: etree._Element) -> str:
     """What is in a harmless body, as HTML."""
     return "".join(_parts(body))

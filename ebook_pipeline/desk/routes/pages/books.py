@@ -5,24 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from ebook_pipeline.books.owning.rights import may
 from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.books.reviewing.edition_changes import edition_changes
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
-from ebook_pipeline.desk.routes.books import BookId
+from ebook_pipeline.desk.paging import After
+from ebook_pipeline.desk.routes.books import BookId, page_of_books
 from ebook_pipeline.desk.routes.pages.covers import cover_of
 from ebook_pipeline.desk.routes.pages.stage_line import stage_line
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting import book_files
-from ebook_pipeline.services.reporting.book_list import (
-    BookFilter,
-    BookPosition,
-    BookSummary,
-    list_books,
-)
+from ebook_pipeline.services.reporting.book_list import BookFilter, BookSummary, summary_of
 from ebook_pipeline.services.reporting.status import BookState, BookStatuses
 from ebook_pipeline.services.reviewing import evidence, queue, routing
 from ebook_pipeline.services.reviewing.queue import QueueFilter
@@ -48,15 +42,8 @@ def show_list(
 ) -> Response:
     """The books whose files one may read, the newest first."""
     chosen = (BookState(state),) if state in list(BookState) else ()
-    keys = keys_of(after, str)
-    rows = list_books(
-        access.context.database,
-        BookFilter(states=chosen, text=text or None),
-        visible=access.books(),
-        after=BookPosition.parse(keys[0]) if keys else None,
-        limit=AT_ONCE + 1,
-    )
-    page = page_of(rows, AT_ONCE, lambda row: cursor(str(BookPosition(row.submitted, row.book))))
+    wanted = BookFilter(states=chosen, text=text or None)
+    page = page_of_books(access.context.database, wanted, access.books(), after, AT_ONCE)
     values = {
         "books": page.items,
         "next": page.next,
@@ -73,7 +60,7 @@ def show_list(
 def show(book: BookId, request: Request, access: Reading) -> Response:
     """Everything about one book that its people need."""
     context = access.context
-    summary = _summary(access, book)
+    summary = summary_of(context.database, book)
     number = summary.edition or None
     values = _standing(access, summary) | {
         "findings": evidence.all_findings(context.records, book, summary.edition),
@@ -96,7 +83,7 @@ def show_changes(
     after: Annotated[int, Query(ge=1, le=_MOST_EDITIONS)] = 0,
 ) -> Response:
     """Two editions side by side by their text; the last two, if none are named."""
-    summary = _summary(access, book)
+    summary = summary_of(access.context.database, book)
     new = after or summary.edition
     old = before or max(1, new - 1)
     texts = [_text(access, book, number) for number in (old, new)]
@@ -112,7 +99,8 @@ def show_changes(
 @router.get("/{book}/standing")
 def show_standing(book: BookId, request: Request, access: Reading) -> Response:
     """The part of the page that moves while the book is worked on."""
-    return rendering.render(request, "book_standing", _standing(access, _summary(access, book)))
+    values = _standing(access, summary_of(access.context.database, book))
+    return rendering.render(request, "book_standing", values)
 
 
 @router.get("/{book}/cover")
@@ -124,11 +112,6 @@ def show_cover(
 ) -> Response:
     """The cover as small as lists show it; a plain one where there is none yet."""
     return cover_of(request, access.context, book, edition)
-
-
-def _summary(access: Access, book: str) -> BookSummary:
-    [found] = list_books(access.context.database, BookFilter(book=book), limit=1)
-    return found
 
 
 def _text(access: Access, book: str, edition: int) -> str | None:
@@ -154,14 +137,8 @@ def _standing(access: Access, summary: BookSummary) -> dict[str, Any]:
         "steps": stage_line(status.state, progress),
         "reviews": reviews,
         "asked": next((one for one in reviews if one.task.state == "open"), None),
-        "may_submit": _may(access, "book", "submit"),
-        "may_decide": _may(access, "review", "decide"),
-        "may_operate": _may(access, "dagster", "use"),
+        "may_submit": access.may("book", "submit"),
+        "may_decide": access.may("review", "decide"),
+        "may_operate": access.may("dagster", "use"),
         "moves": status.state is BookState.IN_PROGRESS,
     }
-
-
-def _may(access: Access, kind: str, action: str) -> bool:
-    """Whether they may do another thing to the book that the rule found."""
-    assert access.resource is not None
-    return may(access.actor, action, access.resource.model_copy(update={"kind": kind}))

@@ -93,9 +93,14 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
+def parted(typed: str) -> list[str]:
+    """What was typed with semicolons or line ends between."""
+    return [part.strip() for part in typed.replace("\n", ";").split(";") if part.strip()]
+
+
 def _value(name: str, typed: str) -> object:
     if name in _LISTS:
-        return [part.strip() for part in typed.replace("\n", ";").split(";") if part.strip()]
+        return parted(typed)
     plain = _plain(typed)
     if name == "title" and not plain:
         raise InvalidOverride("title: a book has one")

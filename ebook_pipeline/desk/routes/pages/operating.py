@@ -8,9 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
+from ebook_pipeline.desk.paging import After
+from ebook_pipeline.desk.routes.books import page_of_books
 from ebook_pipeline.services.intake import launching
-from ebook_pipeline.services.reporting.book_list import BookFilter, BookPosition, list_books
+from ebook_pipeline.services.reporting.book_list import BookFilter, list_books
 from ebook_pipeline.services.reporting.desk_figures import desk_figures
 from ebook_pipeline.services.reporting.status import BookState
 from ebook_pipeline.services.reviewing import queue
@@ -20,6 +21,7 @@ AT_ONCE = 50
 _MOST_AT_ONCE = 5000
 """Books that one click asks for."""
 _HOURS = 24
+_FAILED = BookFilter(states=(BookState.FAILED,))
 Operating = Annotated[Access, Depends(allow("dagster", "use"))]
 
 router = APIRouter(prefix="/operate", include_in_schema=False)
@@ -49,14 +51,7 @@ def show_failed(
     asked: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Books that a fault of ours stopped, the newest first."""
-    keys = keys_of(after, str)
-    rows = list_books(
-        access.context.database,
-        BookFilter(states=(BookState.FAILED,)),
-        after=BookPosition.parse(keys[0]) if keys else None,
-        limit=AT_ONCE + 1,
-    )
-    page = page_of(rows, AT_ONCE, lambda row: cursor(str(BookPosition(row.submitted, row.book))))
+    page = page_of_books(access.context.database, _FAILED, None, after, AT_ONCE)
     return rendering.render(
         request, "failed", {"books": page.items, "next": page.next, "asked": asked}
     )
@@ -74,14 +69,13 @@ def retry(
     now is left alone.
     """
     database = access.context.database
-    failed = BookFilter(states=(BookState.FAILED,))
     if which == "all":
-        found = [row.book for row in list_books(database, failed, limit=_MOST_AT_ONCE)]
+        found = [row.book for row in list_books(database, _FAILED, limit=_MOST_AT_ONCE)]
     else:
         found = [
             row.book
             for one in dict.fromkeys(book)
-            for row in list_books(database, failed.model_copy(update={"book": one}), limit=1)
+            for row in list_books(database, _FAILED.model_copy(update={"book": one}), limit=1)
         ]
     for one in found:
         launching.retry(database, one, actor=access.actor.name)

@@ -4,40 +4,36 @@ A form carries the version of what its page showed. Whoever comes second with an
 nothing: the page comes again, as things stand now, with what they had typed.
 """
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from ebook_pipeline.books.owning.rights import may
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.desk import etags, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.etags import ChangedMeanwhile
-from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
-from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.paging import After
 from ebook_pipeline.desk.routes.pages import metadata_form
 from ebook_pipeline.desk.routes.pages.frames import FRAMED, framed
 from ebook_pipeline.desk.routes.pages.reading import document_of, reading_view
-from ebook_pipeline.desk.routes.reviews import ReviewId
+from ebook_pipeline.desk.routes.reviews import LONGEST_NOTE, ReviewId, page_of_reviews
 from ebook_pipeline.foundation.errors import BookError, Denied, NotFound, ServiceError
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.reviewing import queue, reviews, routing
 from ebook_pipeline.services.reviewing.evidence import all_findings
-from ebook_pipeline.services.reviewing.queue import QueueFilter, QueuePosition
+from ebook_pipeline.services.reviewing.queue import QueueFilter
 from ebook_pipeline.services.reviewing.reviews import Review
 from ebook_pipeline.services.reviewing.routing import AssignmentChange
 
 AT_ONCE = 30
 _SHOWN_FINDINGS = 200
-_LONGEST = 5000
 Verdict = Literal["approve", "send_back", "reject"]
 Whose = Literal["", "me", "nobody"]
 Deciding = Annotated[Access, Depends(allow("review", "decide"))]
-Typed = Annotated[str, Form(max_length=_LONGEST)]
+Typed = Annotated[str, Form(max_length=LONGEST_NOTE)]
 Seen = Annotated[str, Form(max_length=100)]
 
 router = APIRouter(prefix="/reviews", include_in_schema=False)
@@ -60,10 +56,7 @@ def show_queue(
         priority=Priority(priority) if priority in list(Priority) else None,
         overdue=overdue,
     )
-    rows = queue.list_reviews(
-        database, wanted, visible=access.books(), after=_place(after), limit=AT_ONCE + 1
-    )
-    page = page_of(rows, AT_ONCE, _cursor)
+    page = page_of_reviews(access, wanted, after, AT_ONCE)
     values = {
         "reviews": page.items,
         "next": page.next,
@@ -184,13 +177,12 @@ def change_fields(
 def _decide(
     access: Access, number: int, verdict: Verdict, note: str, reasons: list[str], seen: str
 ) -> None:
-    listed = "\n".join(f"{at}. {reason}" for at, reason in enumerate(reasons, 1))
-    whole = f"{note}\n\n{listed}".strip() if verdict == "send_back" else note
+    whole = reviews.note_with(note, reasons) if verdict == "send_back" else note
     reviews.decide(
         access.context.database,
         reviews.task_of(access.context.database, number).book,
         approved=verdict == "approve",
-        note=whole[:_LONGEST],
+        note=whole[:LONGEST_NOTE],
         actor=access.actor.name,
         reasons=reasons if verdict == "send_back" else (),
         precondition=_seen(number, seen),
@@ -232,9 +224,9 @@ def _page(
         "history": routing.history(context.database, task.book),
         "fields": metadata_form.shown(fields, product),
         "fields_seen": etags.etag_of(fields),
-        "may_decide": _may(access, "review", "decide"),
-        "may_assign": _may(access, "review", "assign") and task.state == "open",
-        "may_change": _may(access, "book", "change"),
+        "may_decide": access.may("review", "decide"),
+        "may_assign": access.may("review", "assign") and task.state == "open",
+        "may_change": access.may("book", "change"),
         "is_mine": task.assignee in access.actor.names,
         "now": context.clock(),
         "typed": typed or {},
@@ -245,24 +237,3 @@ def _page(
     changed = problem in ("changed", "fields_changed")
     status = HTTPStatus.PRECONDITION_FAILED if changed else HTTPStatus.UNPROCESSABLE_ENTITY
     return rendering.render(request, "review", values, status if problem else HTTPStatus.OK)
-
-
-def _may(access: Access, kind: str, action: str) -> bool:
-    assert access.resource is not None
-    return may(access.actor, action, access.resource.model_copy(update={"kind": kind}))
-
-
-def _cursor(review: Review) -> str:
-    place = QueuePosition.of(review)
-    return cursor(place.rank, place.due.isoformat(), place.task)
-
-
-def _place(after: str) -> QueuePosition | None:
-    keys = keys_of(after, int, str, int)
-    if keys is None:
-        return None
-    try:
-        due = datetime.fromisoformat(keys[1])
-    except ValueError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "cursor", "`after` is no cursor.") from error
-    return QueuePosition(keys[0], due, keys[2])

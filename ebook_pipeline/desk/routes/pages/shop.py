@@ -53,7 +53,7 @@ def show_shop(
         "query": query,
         "chosen": [(one, facet_label(one), _without(query, facet, one)) for one in facet],
         "groups": _groups(found["facets"], query, facet),
-        "more_query": f"{urlencode([('query', query), *(('facet', one) for one in facet)])}&",
+        "more_query": f"{_query(query, facet)}&",
     }
     return rendering.render(request, "shop", values)
 
@@ -145,7 +145,7 @@ def _groups(
     groups = []
     for name, members in groupby(ranked, key=lambda item: item[0].partition("=")[0]):
         offered = [
-            (facet_label(word), number, _with(query, chosen, word))
+            (facet_label(word), number, _query(query, (*chosen, word)))
             for word, number in members
             if word not in chosen
         ]
@@ -159,12 +159,12 @@ def _rank(word: str) -> int:
     return FACETS.index(name) if name in FACETS else len(FACETS)
 
 
-def _with(query: str, chosen: Sequence[str], word: str) -> str:
-    return urlencode([("query", query), *(("facet", one) for one in (*chosen, word))])
+def _query(query: str, chosen: Sequence[str]) -> str:
+    return urlencode([("query", query), *(("facet", one) for one in chosen)])
 
 
 def _without(query: str, chosen: Sequence[str], word: str) -> str:
-    return urlencode([("query", query), *(("facet", one) for one in chosen if one != word)])
+    return _query(query, [one for one in chosen if one != word])
 
 
 def _stated(request: Request, feature: str) -> str:

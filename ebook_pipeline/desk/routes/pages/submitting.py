@@ -15,11 +15,12 @@ from ebook_pipeline.books.describing.sidecar import claims_of
 from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.routes.pages.metadata_form import parted
 from ebook_pipeline.services.intake.job_rights import job_condition
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.owning.book_rights import book_resource
 from ebook_pipeline.services.reporting import job_list
-from ebook_pipeline.services.reporting.book_list import BookFilter, BookSummary, list_books
+from ebook_pipeline.services.reporting.book_list import BookSummary, summary_of
 from ebook_pipeline.services.reporting.job_states import JobState
 
 SHOWN = 10
@@ -45,8 +46,7 @@ class ClaimsForm(BaseModel):
     def metadata(self) -> dict[str, Any]:
         """The fields that hold something, as a sidecar has them."""
         given: dict[str, Any] = {name: getattr(self, name).strip()[:_LONGEST] for name in FIELDS}
-        names = given["authors"].replace("\n", ";").split(";")
-        given["authors"] = [name.strip() for name in names if name.strip()]
+        given["authors"] = parted(given["authors"])
         return {name: value for name, value in given.items() if value}
 
 
@@ -93,5 +93,4 @@ def _edition_of(access: Access, book: str) -> BookSummary:
     with context.database.begin() as connection:
         resource = book_resource(connection, book, "book")
     replace(access, kind="book", action="submit").require(resource)
-    [found] = list_books(context.database, BookFilter(book=book), limit=1)
-    return found
+    return summary_of(context.database, book)
