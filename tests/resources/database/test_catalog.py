@@ -184,8 +184,9 @@ def test_odd_queries_find_nothing_and_break_nothing(shop: Database, query: str) 
 
 @pytest.mark.parametrize("piece", ["-", "- ", "-!", '-"" ', '-"', '"-" ', "-(", "-a ", "-- jane "])
 def test_dashes_are_no_pile_that_the_database_falls_over(shop: Database, piece: str) -> None:
+    every = set(books(search_with_facets(shop, "jane")))
     search(shop, piece * 40)
-    search_with_facets(shop, f"jane {piece * 40}")
+    assert set(books(search_with_facets(shop, f"jane {piece * 40}"))) <= every
 
 
 @settings(
@@ -196,7 +197,7 @@ def test_dashes_are_no_pile_that_the_database_falls_over(shop: Database, piece: 
     times=st.integers(1, 200),
 )
 def test_no_query_is_an_error(shop: Database, pieces: list[str], times: int) -> None:
-    search(shop, "".join(pieces) * times)
+    assert len(search(shop, "".join(pieces) * times)) <= 20
 
 
 def test_an_excluded_word_is_excluded_after_any_dash(shop: Database) -> None:

@@ -105,6 +105,7 @@ def test_who_makes_its_own_tables_gets_those_that_are_there(
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE book ADD COLUMN own int")
         connection.exec_driver_sql("CREATE TABLE own (x int)")
+        assert connection.execute(text("SELECT count(own) FROM book")).scalar_one() == 0
     engine.dispose()
 
 

@@ -134,6 +134,7 @@ def test_who_does_not_take_what_was_asked_for_is_not_waited_for(
         client.sendall(GET)
         until(lambda: edge.count == 1)
         until(lambda: edge.count == 0)
+        assert ends(client)
 
 
 def test_who_takes_it_slowly_gets_all_of_it(
@@ -164,6 +165,7 @@ def test_many_questions_at_once_are_all_answered(
         told = b""
         while told.count(b"ok\n") < 5:
             told += client.recv(4096)
+        assert told.count(b"HTTP/1.1 200 OK") == 5
 
 
 def test_of_too_many_the_one_that_asks_for_nothing_the_longest_makes_room(

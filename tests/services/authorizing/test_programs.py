@@ -104,6 +104,8 @@ def test_what_a_key_does_is_on_record_in_its_name(database: Database) -> None:
     made = api_keys.add(database, rights(), maker=OPERATOR)
     with database.begin() as connection:
         audit(connection, opened(database, made.text).name, "book.edit", "", {})
+    actors = rows(database, "SELECT actor FROM audit WHERE action = 'book.edit'")
+    assert actors == [(opened(database, made.text).name,)]
 
 
 BEYOND_HERS = [

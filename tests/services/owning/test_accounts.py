@@ -79,6 +79,7 @@ def test_a_call_of_somebody_unknown_is_refused_and_undone(database: Database, ac
 def test_people_and_our_own_parts_are_known(database: Database, actor: str) -> None:
     arrive(database)
     retry(database, "emma", actor=actor)
+    assert rows(database, "SELECT book FROM audit WHERE action = 'retry'") == [("emma",)]
 
 
 def test_who_left_does_nothing_any_more_until_they_are_back(database: Database) -> None:

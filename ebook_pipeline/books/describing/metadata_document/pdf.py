@@ -11,6 +11,8 @@ from ebook_pipeline.tools import sandbox
 if TYPE_CHECKING:
     import pypdfium2 as pdfium
 
+    from ebook_pipeline.books.formats.pdf.facts import PdfFacts
+
 
 def stated_facts(path: Path) -> dict[str, Any]:
     """The facts that validation measures, with Info and XMP; words as a reader extracts them.
@@ -21,18 +23,6 @@ def stated_facts(path: Path) -> dict[str, Any]:
     pdf.refuse_unsafe(findings)
     if not facts.pages:
         return {"encrypted": facts.encrypted, "needs_password": facts.needs_password}
-    described = sandbox.call(metadata.read_metadata, path)
-    properties = {
-        "title": described.title,
-        "author": "; ".join(described.authors),
-        "subject": described.description,
-        "keywords": list(described.keywords),
-        "lang": facts.info.language,
-        "producer": facts.info.producer,
-        "creator_tool": facts.info.creator_tool,
-        "pdfa_claim": facts.claims.pdfa,
-        "pdfua_claim": facts.claims.pdfua,
-    }
     return {
         "pdf_version": facts.version,
         "pages": facts.pages,
@@ -46,7 +36,22 @@ def stated_facts(path: Path) -> dict[str, Any]:
         "form_fields": facts.form.fields if facts.form else 0,
         "text_layer": facts.sample.text_layer,
         "word_count": sandbox.call(_words, path),
-        **{name: value for name, value in properties.items() if value},
+        **{name: value for name, value in _properties(path, facts).items() if value},
+    }
+
+
+def _properties(path: Path, facts: "PdfFacts") -> dict[str, Any]:
+    described = sandbox.call(metadata.read_metadata, path)
+    return {
+        "title": described.title,
+        "author": "; ".join(described.authors),
+        "subject": described.description,
+        "keywords": list(described.keywords),
+        "lang": facts.info.language,
+        "producer": facts.info.producer,
+        "creator_tool": facts.info.creator_tool,
+        "pdfa_claim": facts.claims.pdfa,
+        "pdfua_claim": facts.claims.pdfua,
     }
 
 
