@@ -1,11 +1,11 @@
 """A picture book as it is made: its pages, each with words, a colour picture and a line drawing.
 
-Coordinates: points (1/72 in), y downwards, origin at the top left of the *bleed box*. The trim lies
-at (9, 9), as the bleed is 9 pt (0.125 in) on all four sides, the inner one too; whoever prints cuts
-the inner one off. Every SVG has ``viewBox="0 0 W H"`` with W and H of the bleed box and is scaled by
-nothing else, so that a text's area and the picture below it have one measure. SVGs hold `path`,
-`ellipse`, `circle`, `rect` and `g` (with `transform`), opaque fills and strokes in ``#rrggbb``, no
-text, gradient, opacity, clip, filter, style sheet or raster picture.
+Coordinates: points (1/72 in), y downwards, origin at the top left of the *bleed box*. The trim
+lies at (9, 9), as the bleed is 9 pt (0.125 in) on all four sides, the inner one too; whoever prints
+cuts the inner one off. Every SVG has ``viewBox="0 0 W H"`` with W and H of the bleed box and is
+scaled by nothing else, so that a text's area and the picture below it have one measure. SVGs hold
+`path` and `g` (with `transform`), opaque fills and strokes in ``#rrggbb``, no text, gradient,
+opacity, clip, filter, style sheet or raster picture.
 """
 
 from enum import StrEnum

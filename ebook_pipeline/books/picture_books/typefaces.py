@@ -1,8 +1,8 @@
 """The typefaces of picture books, under the SIL Open Font License, and how wide words are in them.
 
-Andika is drawn for people who learn to read (SIL International); Baloo 2 is for titles. The files in
-`fonts` are their Latin subsets as the npm packages @fontsource/andika and @fontsource/baloo-2 5.3.0
-have them, unpacked from WOFF; licences beside them.
+Andika is drawn for people who learn to read (SIL International); Baloo 2 is for titles. The files
+in `fonts` are their Latin subsets as the npm packages @fontsource/andika and @fontsource/baloo-2
+5.3.0 have them, unpacked from WOFF; licences beside them.
 """
 
 from functools import cache

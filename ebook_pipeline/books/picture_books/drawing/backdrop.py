@@ -1,0 +1,300 @@
+"""A place drawn behind and around a stage: sky or wall, horizon, ground, what stands there."""
+
+from random import Random
+from typing import NamedTuple
+
+from ebook_pipeline.books.picture_books.drawing import props, scenery
+from ebook_pipeline.books.picture_books.drawing.colours import darker, lighter, mix
+from ebook_pipeline.books.picture_books.drawing.graph import (
+    Group,
+    Node,
+    Role,
+    Shape,
+    chain,
+    group,
+    move,
+    scale,
+)
+from ebook_pipeline.books.picture_books.drawing.light import (
+    Heavens,
+    Time,
+    Weather,
+    sky,
+    tone,
+    toned,
+)
+from ebook_pipeline.books.picture_books.drawing.paths import (
+    area,
+    ellipse,
+    plain,
+    rectangle,
+    stroke,
+)
+from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors, Outdoors
+from ebook_pipeline.books.picture_books.trim_sizes import Area
+
+
+class View(NamedTuple):
+    """What the picture shows: the page, where horizon and feet are, points per unit of figures.
+
+    Nothing that draws the eye lies in `free`; nothing at all rises into `words`.
+    """
+
+    page: Area
+    horizon: float
+    feet: float
+    unit: float
+    free: tuple[Area, ...] = ()
+    words: Area | None = None
+
+
+class Backdrop(NamedTuple):
+    """`behind` the figures and `before` them."""
+
+    behind: Group
+    before: Group
+
+
+def backdrop(place: str, time: Time, weather: Weather, view: View, random: Random) -> Backdrop:
+    """The place in this light. Raises KeyError for an unknown one."""
+    known = PLACES[place]
+    if isinstance(known, Indoors):
+        return _indoors(known, time, view, random)
+    return _outdoors(known, time, weather, view, random)
+
+
+def _outdoors(
+    place: Outdoors, time: Time, weather: Weather, view: View, random: Random
+) -> Backdrop:
+    light = tone(time, weather)
+    grass = mix(place.grass, "#f6fafd", 0.75) if weather is Weather.SNOW else place.grass
+    heavens = Heavens(view.page, view.horizon, view.free, view.unit)
+    land = [
+        _horizon(place, grass, view, random),
+        _row(place.behind, view, random),
+        *_grounds(place, grass, view, random),
+        _scatter(place, grass, view, random),
+    ]
+    before = _corners(place, view, random)
+    return Backdrop(
+        group(sky(heavens, time, weather, random), *(toned(node, light) for node in land)),
+        group(toned(before, light)),
+    )
+
+
+def _horizon(place: Outdoors, grass: str, view: View, random: Random) -> Group:
+    page, unit = view.page, view.unit
+    depth = page.height - view.horizon + 20
+    at = move(0, view.horizon)
+    if place.horizon == "sea":
+        sea = plain(rectangle(-20, -34 * unit, page.width + 40, depth), "#6db9d8")
+        waves = [
+            Shape(f"M{x} {y}q12 -8 24 0q12 8 24 0", "#a9dbec", Role.STROKE, width=2.2)
+            for x, y in (
+                (random.uniform(0, page.width), random.uniform(-20, 40) * unit) for _ in range(9)
+            )
+        ]
+        return group(sea, *waves, at=at)
+    if place.horizon == "mountains":
+        peaks = scenery.mountains(page.width / unit, 300, "#9fb3cf", random)
+        return group(group(peaks, at=scale(unit)), at=at)
+    colour = {"trees": mix(grass, "#3f7f5f", 0.55), "dunes": mix(grass, "#d9a45f", 0.4)}.get(
+        place.horizon, mix(grass, "#cfe8dc", 0.45)
+    )
+    far = scenery.ground(page.width, depth, 34 * unit, colour, random)
+    near = scenery.ground(page.width, depth, 24 * unit, mix(colour, grass, 0.5), random)
+    return group(group(far, at=move(0, -38 * unit)), group(near, at=move(0, -4 * unit)), at=at)
+
+
+def _row(names: tuple[str, ...], view: View, random: Random) -> Group:
+    """Things on the horizon, left to right, not all over each other."""
+    nodes = []
+    step = 215 * view.unit
+    x = random.uniform(0.1, 0.6) * step
+    while x < view.page.width:
+        name = random.choice(names)
+        size = view.unit * random.uniform(0.62, 0.86)
+        y = view.horizon + random.uniform(4, 26) * view.unit
+        tall = Area(x=x - 100 * size, y=y - 325 * size, width=200 * size, height=325 * size)
+        if view.words is None or not tall.meets(view.words):
+            nodes.append((y, group(_thing(name, random), at=chain(move(x, y), scale(size)))))
+        x += step * random.uniform(0.75, 1.35)
+    return group(*(node for _, node in sorted(nodes, key=lambda pair: pair[0])))
+
+
+def _grounds(place: Outdoors, grass: str, view: View, random: Random) -> list[Node]:
+    page, unit = view.page, view.unit
+    depth = page.height - view.horizon + 60
+    middle = view.horizon + (view.feet - view.horizon) * 0.32
+    front = view.horizon + (view.feet - view.horizon) * 0.72
+    nodes: list[Node] = []
+    for y, share in ((middle, 0.0), (front, 0.14)):
+        colour = mix(grass, darker(grass, 0.5), share)
+        nodes.append(
+            group(scenery.ground(page.width, depth, 12 * unit, colour, random), at=move(0, y))
+        )
+    water = "#7cc3dc"
+    if place.water == "pond":
+        x = page.width * random.uniform(0.4, 0.6)
+        y = (middle + front) / 2
+        pond = [
+            area(ellipse(x, y, page.width * 0.36, 44 * unit), water),
+            *(
+                Shape(
+                    f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0",
+                    lighter(water, 0.5),
+                    Role.STROKE,
+                    width=2,
+                )
+                for d, e in ((-60, -6), (20, 8), (60, -12))
+            ),
+        ]
+        nodes.insert(1, group(*pond))
+    if place.water == "river":
+        w, h = page.width, 26 * unit
+        d = f"M-20 {middle}Q{w * 0.3} {middle - h} {w * 0.5} {middle}T{w + 20} {middle}V{middle + 2 * h}Q{w * 0.7} {middle + 3 * h} {w * 0.45} {middle + 2 * h}T-20 {middle + 2 * h}Z"
+        nodes.insert(1, plain(d, water))
+    if place.fenced:
+        at = chain(move(0, middle + 16 * unit), scale(unit * 0.8))
+        nodes.insert(1, group(scenery.fence(page.width / unit / 0.8 + 40), at=at))
+    return nodes
+
+
+def _scatter(place: Outdoors, grass: str, view: View, random: Random) -> Group:
+    """Tufts and small things on the ground, the nearer the larger, none under the feet's line."""
+    nodes = []
+    top = view.horizon + (view.feet - view.horizon) * 0.5
+    for index in range(18):
+        y = random.uniform(top, view.page.height - 4)
+        x = random.uniform(10, view.page.width - 10)
+        spot = Area(x=x - 16, y=y - 34 * view.unit, width=32, height=36 * view.unit)
+        if any(spot.meets(other) for other in view.free):
+            continue
+        grown = 0.6 + 0.5 * (y - top) / max(1.0, view.page.height - top)
+        is_thing = index % 2 == 0
+        piece = (
+            _thing(random.choice(place.scattered), random)
+            if is_thing
+            else scenery.tuft(random, grass)
+        )
+        nodes.append((y, group(piece, at=chain(move(x, y), scale(view.unit * grown * 0.8)))))
+    return group(*(node for _, node in sorted(nodes, key=lambda pair: pair[0])))
+
+
+def _corners(place: Outdoors, view: View, random: Random) -> Group:
+    """One or two larger things at the sides of the stage, a step before the figures' line."""
+    nodes = []
+    sides = [0.04, 0.96]
+    random.shuffle(sides)
+    for side in sides[: random.randint(1, 2)]:
+        name = random.choice(place.beside)
+        y = view.feet + random.uniform(-30, 10) * view.unit
+        x = view.page.width * side
+        spot = Area(
+            x=x - 90 * view.unit,
+            y=y - 190 * view.unit,
+            width=180 * view.unit,
+            height=200 * view.unit,
+        )
+        if not any(spot.meets(other) for other in view.free):
+            nodes.append(group(_thing(name, random), at=chain(move(x, y), scale(view.unit))))
+    return group(*nodes)
+
+
+def _thing(name: str, random: Random) -> Group:
+    piece = scenery.PIECES.get(name)
+    return piece(random) if piece else props.standing(name)
+
+
+def _indoors(place: Indoors, time: Time, view: View, random: Random) -> Backdrop:
+    light = tone(time, Weather.CLEAR)
+    page, unit = view.page, view.unit
+    base = view.horizon + (view.feet - view.horizon) * 0.35
+    nodes: list[Node] = [plain(rectangle(0, 0, page.width, page.height), place.wall)]
+    nodes += _pattern(place, view, base)
+    nodes.append(plain(rectangle(-5, base, page.width + 10, page.height - base + 5), place.floor))
+    if place.pattern != "stone":
+        nodes.append(
+            area(
+                rectangle(-5, base - 12 * unit, page.width + 10, 12 * unit),
+                lighter(place.wall, 0.5),
+            )
+        )
+    if place.rug:
+        y = view.feet + 4 * unit
+        nodes.append(area(ellipse(page.width / 2, y, page.width * 0.36, 40 * unit), place.rug))
+        nodes.append(
+            Shape(
+                ellipse(page.width / 2, y, page.width * 0.29, 30 * unit),
+                lighter(place.rug, 0.4),
+                Role.AREA,
+            )
+        )
+    nodes.append(_at_the_wall(place, view, base, time, random))
+    dim = light._replace(share=light.share * 0.7)
+    return Backdrop(group(*(toned(node, dim) for node in nodes)), group())
+
+
+def _pattern(place: Indoors, view: View, base: float) -> list[Node]:
+    page, unit = view.page, view.unit
+    colour = lighter(place.wall, 0.28)
+    step = 62 * unit
+    columns = range(int(page.width / step) + 2)
+    if place.pattern == "stripes":
+        return [Shape(rectangle(x * step, 0, step / 2.4, base), colour, Role.TINT) for x in columns]
+    if place.pattern == "dots":
+        rows = range(int(base / step) + 1)
+        return [
+            Shape(
+                ellipse(x * step + (y % 2) * step / 2, y * step + 12, 5 * unit, 5 * unit),
+                colour,
+                Role.TINT,
+            )
+            for y in rows
+            for x in columns
+        ]
+    if place.pattern == "boards":
+        return [
+            stroke(f"M{x * step:.1f} 0V{base:.1f}", darker(place.wall, 0.18), 2) for x in columns
+        ]
+    if place.pattern == "stone":
+        arch = f"M-10 {base + 30}V0H{page.width + 10}V{base + 30}Q{page.width * 0.86} 60 {page.width / 2} 54Q{page.width * 0.14} 60 -10 {base + 30}Z"
+        return [plain(arch, darker(place.wall, 0.35))]
+    return []
+
+
+def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Random) -> Group:
+    """Furniture left and right, pictures and windows where no words are."""
+    nodes: list[Node] = []
+    page, unit = view.page, view.unit
+    spots = [0.12, 0.88, 0.5][: len(place.furniture)]
+    for share, name in zip(spots, place.furniture, strict=False):
+        size = unit * (0.95 if name in scenery.PIECES else 1.75)
+        nodes.append(
+            group(
+                _thing(name, random),
+                at=chain(move(page.width * share, base + 14 * unit), scale(size)),
+            )
+        )
+    for name, share in zip(place.hung, (0.34, 0.66), strict=False):
+        x, y = page.width * share, base - 190 * unit
+        spot = Area(x=x - 75 * unit, y=y - 90 * unit, width=150 * unit, height=190 * unit)
+        if not any(spot.meets(other) for other in view.free):
+            piece = _window(time) if name == "window" else props.standing(name, 90)
+            nodes.append(group(piece, at=chain(move(x, y + 60 * unit), scale(unit))))
+    return group(*nodes)
+
+
+def _window(time: Time) -> Group:
+    """130 wide, its sill at 0, 0; what is outside is the time."""
+    frame, light = "#fbf4e6", tone(time, Weather.CLEAR)
+    disc = ellipse(24, -92, 17, 17)
+    return group(
+        area(rectangle(-66, -140, 132, 140, 8), frame),
+        plain(rectangle(-56, -130, 112, 120), light.sky),
+        area(disc, light.disc),
+        stroke("M0 -130v120M-56 -70h112", frame, 7),
+        area(rectangle(-74, -6, 148, 12, 4), frame),
+        area("M-78 -150H-34Q-40 -70 -78 -30Z", "#e98a7a"),
+        area("M78 -150H34Q40 -70 78 -30Z", "#e98a7a"),
+    )

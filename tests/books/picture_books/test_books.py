@@ -1,0 +1,123 @@
+"""Whole books: the same by seed, nothing on faces, nothing cut, nobody another on the next page."""
+
+import os
+import re
+
+import pytest
+
+from ebook_pipeline.books.picture_books.book_maker import make_book
+from ebook_pipeline.books.picture_books.brief import AgeGroup, BookKind, Brief, Language
+from ebook_pipeline.books.picture_books.drawing.graph import Group, parts
+from ebook_pipeline.books.picture_books.layout.frames import FrameKind
+from ebook_pipeline.books.picture_books.layout.story_pages import Composition, compose
+from ebook_pipeline.books.picture_books.story.facts import contradictions
+from ebook_pipeline.books.picture_books.story.planner import write_story
+from ebook_pipeline.books.picture_books.text_fitting import height, widest
+from ebook_pipeline.books.picture_books.trim_sizes import TrimSize, trim_box
+
+LANGUAGES: tuple[Language, ...] = ("en", "de")
+
+
+def brief_of(seed: int) -> Brief:
+    """A brief for each seed, through all trims, ages, languages and lengths."""
+    return Brief(
+        seed=seed,
+        language=LANGUAGES[seed % 2],
+        age_group=list(AgeGroup)[seed // 2 % 4],
+        trim=list(TrimSize)[seed % 7],
+        pages=(24, 28, 32, 36, 40)[seed % 5],
+        kind=BookKind.COLOURING if seed % 11 == 10 else BookKind.STORY,
+    )
+
+
+def judged(seed: int) -> None:
+    brief = brief_of(seed)
+    story = write_story(brief)
+    identities: dict[str, dict[str, str]] = {}
+    for page in compose(brief, story):
+        assert_words_fit(page)
+        assert_figures_are_whole(page, brief)
+        assert not list(contradictions(page.paragraphs, page.scene, brief.language))
+        for role, found in figures(page.picture.graph):
+            assert identities.setdefault(role, found) == found, f"{role} is another"
+
+
+def assert_words_fit(page: Composition) -> None:
+    words, style = page.frame.words, page.frame.style
+    assert height(page.paragraphs, style, words.width) <= words.height + 0.1
+    assert widest(page.paragraphs, style, words.width) <= words.width
+    assert not any(head.meets(words) for head in page.picture.heads), page.number
+
+
+def assert_figures_are_whole(page: Composition, brief: Brief) -> None:
+    trim = trim_box(brief.trim)
+    for body in page.picture.bodies:
+        assert trim.x <= body.x
+        assert body.right <= trim.right
+        assert trim.y <= body.y
+        assert body.bottom <= trim.bottom + 1
+
+
+def figures(graph: Group) -> list[tuple[str, dict[str, str]]]:
+    """The parts of each actor of a picture, by their hashes."""
+    found = []
+    for child in graph.children:
+        if isinstance(child, Group):
+            if child.label.startswith("actor:"):
+                found.append((child.label, dict(parts(child))))
+            else:
+                found += figures(child)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_book_is_whole_whatever_its_seed_and_trim(seed: int) -> None:
+    judged(seed)
+
+
+@pytest.mark.prove
+def test_a_thousand_books_are_whole() -> None:
+    for seed in range(24, 1000 if os.environ.get("THOROUGH") else 120):
+        judged(seed)
+
+
+def test_the_same_brief_is_the_same_book_byte_for_byte() -> None:
+    brief = brief_of(7)
+    assert make_book(brief).data_version == make_book(brief).data_version
+    assert make_book(brief).data_version != make_book(brief_of(8)).data_version
+
+
+def test_every_page_has_its_number_and_only_opaque_paths() -> None:
+    book = make_book(brief_of(12))
+    assert [page.number for page in book.pages] == list(range(1, 33))
+    for page in (*book.pages, book.cover.front, book.cover.back):
+        for picture in (page.colour, page.line_art):
+            assert set(re.findall(r"<([a-z]+)", picture)) <= {"svg", "g", "path"}
+            assert not re.search(r"opacity|url\(|gradient|clip|style=", picture)
+            assert set(re.findall(r'(?:fill|stroke)="(?!none|#[0-9a-f]{6}")', picture)) == set()
+
+
+def test_line_art_is_black_and_white() -> None:
+    for page in make_book(brief_of(3)).pages:
+        colours = set(re.findall(r'"(#[0-9a-f]{6})"', page.line_art))
+        assert colours <= {"#ffffff", "#1a1a1a", "#2b2320"}, page.number
+
+
+def test_no_two_spreads_are_alike() -> None:
+    brief = brief_of(2)
+    pages = compose(brief, write_story(brief))[1:]
+    spreads = list(zip(pages[::2], pages[1::2], strict=True))
+    seen = [
+        tuple((page.frame.kind, page.scene.model_dump_json()) for page in spread)
+        for spread in spreads
+    ]
+    assert len(set(seen)) == len(seen)
+    assert len({page.frame.kind for page in pages}) >= 4
+    assert FrameKind.BARE not in {page.frame.kind for page in pages}
+
+
+def test_a_colouring_book_has_a_picture_on_every_recto_and_words_behind() -> None:
+    book = make_book(Brief(kind=BookKind.COLOURING, seed=5))
+    inside = book.pages[2:-1]
+    assert len(book.pages) == 32
+    assert all(bool(page.blocks) == (page.number % 2 == 0) for page in inside)
