@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from ebook_pipeline.desk.addresses import DeskAddresses
 from ebook_pipeline.desk.background import Background
+from ebook_pipeline.desk.byte_cache import ByteCache
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.signing_in.sessions import SessionLimits
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.object_store import ObjectStore
     from ebook_pipeline.resources.rate_limits import RateLimiter
     from ebook_pipeline.settings import Settings
+
+
+_BOOKS, _VIEWS = 64 << 20, 16 << 20
+"""Bytes of EPUBs that people read in, and of the pages made of them, that a process keeps."""
+_KEPT_SECONDS = 600
 
 
 def _now() -> datetime:
@@ -35,6 +41,8 @@ class DeskContext:
     sessions: SessionLimits = field(default_factory=SessionLimits)
     clock: Callable[[], datetime] = _now
     background: Background = field(default_factory=Background)
+    opened_books: ByteCache = field(default_factory=lambda: ByteCache(_BOOKS, _KEPT_SECONDS))
+    reading_views: ByteCache = field(default_factory=lambda: ByteCache(_VIEWS, _KEPT_SECONDS))
 
     @classmethod
     def of(cls, resources: "Resources") -> Self:

@@ -29,6 +29,7 @@ ENTRIES = (
     Entry("submit", "/submit", "job", "create"),
     Entry("reviews", "/reviews", "review", "decide"),
     Entry("shop", "/shop", "catalog", "read"),
+    Entry("licences", "/licences", "activity", "read"),
     Entry("operate", "/operate", "dagster", "use"),
     Entry("people", "/people", "person", "create"),
     Entry("audit", "/audit", "audit", "read"),

@@ -43,7 +43,7 @@ def render(
     session = session_cookie.session_token(connection)
     known = session if session_cookie.is_by_cookie(connection) else _form_secret(connection)
     secret = known or new_token()
-    language = _language(connection)
+    language = page_language(connection)
     common = _common(connection, language) | {"csrf_token": session_cookie.form_token(secret)}
     template = _environment().select_template([f"{language}/{name}.j2", f"pages/{name}.j2"])
     text = template.render(common | dict(values or {}))
@@ -62,7 +62,8 @@ def _common(connection: HTTPConnection, language: str) -> dict[str, object]:
         "say": words_of(language).say,
         "house": settings.trade_name,
         "login": actor.login,
-        "menu": navigation.menu(actor, connection.scope.get("path", "/")),
+        "path": (path := str(connection.scope.get("path", "/"))),
+        "menu": navigation.menu(actor, path),
         "problem": "",
         "provider": settings.oidc_name if settings.oidc_issuer else "",
     }
@@ -116,8 +117,9 @@ def may_open(connection: HTTPConnection, name: str) -> bool:
 
 def say(connection: HTTPConnection, key: str, **values: object) -> str:
     """The words of `key` in the language that the browser asks for."""
-    return words_of(_language(connection)).say(key, **values)
+    return words_of(page_language(connection)).say(key, **values)
 
 
-def _language(connection: HTTPConnection) -> str:
+def page_language(connection: HTTPConnection) -> str:
+    """Which of our languages the page for this browser is in."""
     return language_of(connection.headers.get("accept-language", ""))

@@ -46,12 +46,12 @@ def sign_in(client: TestClient, name: str, password: str = PASSWORD, **more: str
 def test_a_person_signs_in_and_out(desk: Desk) -> None:
     give_password(desk, "ann")
     browser = desk.nobody(Accept="text/html")
-    first = browser.get("/", follow_redirects=False)
-    assert (first.status_code, first.headers["location"]) == (303, "/sign-in?next=/")
+    first = browser.get("/account", follow_redirects=False)
+    assert (first.status_code, first.headers["location"]) == (303, "/sign-in?next=/account")
     answer = sign_in(browser, "ann")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert "<strong>ann</strong>" in browser.get("/").text
-    assert form(browser, "/", "/sign-out").status_code == 200
+    assert "<strong>ann</strong>" in browser.get("/account").text
+    assert form(browser, "/account", "/sign-out").status_code == 200
     assert browser.get("/api/v1/me").status_code == 401
     assert rows(desk.database, "SELECT count(*) FROM session") == [(0,)]
 
@@ -92,7 +92,11 @@ def test_a_session_that_somebody_left_in_a_browser_is_not_the_one_of_who_signs_i
     browser.cookies.set(COOKIE, planted, HOST)
     assert (
         form(
-            browser, "/sign-in" if not theirs else "/", "/sign-in", name="ann", password=PASSWORD
+            browser,
+            "/sign-in" if not theirs else "/account",
+            "/sign-in",
+            name="ann",
+            password=PASSWORD,
         ).status_code
         == 303
     )
@@ -221,5 +225,5 @@ def test_guessing_is_slowed_down(desk: Desk) -> None:
 
 
 def test_a_reader_of_the_house_has_no_page_of_others(desk: Desk) -> None:
-    page = desk.person("rita", Role.READER).get("/")
-    assert "reader – house" in page.text
+    page = desk.person("rita", Role.READER).get("/account")
+    assert "Reader – house" in page.text

@@ -3,8 +3,8 @@
 import functools
 from collections.abc import Iterator
 
-from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.records import Product
+from ebook_pipeline.books.selling.thema import thema_heading
 
 FACETS = ("language", "genre", "format", "audience", "accessibility", "publisher")
 """Every facet, in the order in which they are offered."""
@@ -76,7 +76,7 @@ def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
     """All facets of a book that is sold as a file of this media type, sorted, each once."""
     facets = (
         *(facet("language", tag.split("-")[0].lower()) for tag in product.languages),
-        *(facet("genre", code) for code in _genres(product)),
+        *genre_facets(product),
         facet("format", _form(product, media_type)),
         *([facet("audience", product.audience.code)] if product.audience else ()),
         *(facet("accessibility", feature) for feature in _accessible(product)),
@@ -85,9 +85,14 @@ def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
     return tuple(sorted({word for word in facets if not word.endswith("=")}))
 
 
-def facet_label(word: str) -> str:
-    """What people call it; a code that we have no word for stands for itself."""
+def facet_label(word: str, language: str = "en") -> str:
+    """What people call it; a code that we have no word for stands for itself.
+
+    `language` is that of a genre's heading: the other words are English, or their readers' own.
+    """
     name, _, value = word.partition("=")
+    if name == "genre":
+        return thema_heading(value, language) or value
     return _words().get(name, {}).get(value, value)
 
 
@@ -95,18 +100,19 @@ def facet_label(word: str) -> str:
 def _words() -> dict[str, dict[str, str]]:
     return {
         "language": LANGUAGES,
-        "genre": {label.code: label.term for label in labels()},
         "format": FORMS,
         "audience": AUDIENCES,
         "accessibility": ACCESSIBLE,
     }
 
 
-def _genres(product: Product) -> Iterator[str]:
-    yield from (genre.code for genre in product.genres)
-    yield from (
-        subject.code for subject in product.subjects if subject.scheme == "thema" and subject.code
+def genre_facets(product: Product) -> tuple[str, ...]:
+    """The facets of a book's genres: those that its text was told, and those it was sent with."""
+    codes = (
+        *(genre.code for genre in product.genres),
+        *(one.code for one in product.subjects if one.scheme == "thema" and one.code),
     )
+    return tuple(dict.fromkeys(facet("genre", code) for code in codes))
 
 
 def _form(product: Product, media_type: str) -> str:

@@ -35,7 +35,15 @@ from ebook_pipeline.desk.routes import (
     watching,
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
-from ebook_pipeline.desk.routes.pages import licences, operating, people, shop, submitting
+from ebook_pipeline.desk.routes.pages import (
+    first_page,
+    licences,
+    operating,
+    own_licences,
+    people,
+    shop,
+    submitting,
+)
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
 API = "/api/v1"
@@ -59,12 +67,14 @@ ROUTES: tuple[Routes, ...] = (
     Routes(health.router, prefix="", guarded=False),
     Routes(static.router, prefix="", guarded=False),
     Routes(sign_in.router, prefix=""),
+    Routes(first_page.router, prefix=""),
     Routes(own_account.router, prefix=""),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
     Routes(review_pages.router, prefix=""),
     Routes(shop.router, prefix=""),
     Routes(licences.router, prefix=""),
+    Routes(own_licences.router, prefix=""),
     Routes(operating.router, prefix=""),
     Routes(people.router, prefix=""),
     Routes(description.router),

@@ -1,4 +1,4 @@
-"""A person's first page, password and mail address; links from mails, and from who added them.
+"""A person's own account: password and mail address; links from mails, and from who added them.
 
 Opening a link changes nothing, for mail programs open links by themselves: its page's form does.
 """
@@ -26,18 +26,18 @@ _ANYBODY = [Depends(everybody("the link says who it is"))]
 _Own = Annotated[Access, Depends(allow("person", "change"))]
 
 
-@router.get("/")
-def show_home(
+@router.get("/account")
+def show_account(
     request: Request, access: Annotated[Access, Depends(allow("person", "read"))]
 ) -> Response:
     """Who is signed in, and what they may change of themselves."""
     actor = access.actor
     values = {
         "login": actor.login,
-        "roles": [f"{one.role} – {one.account}" for one in actor.memberships],
+        "memberships": actor.memberships,
         "email": next((name for name in actor.names if "@" in name), ""),
     }
-    return rendering.render(request, "home", values)
+    return rendering.render(request, "account", values)
 
 
 @router.get("/forgot", dependencies=_ANYBODY)

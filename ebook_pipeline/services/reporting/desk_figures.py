@@ -33,12 +33,13 @@ _STATES = text(
 )
 _ARRIVALS = text(
     """
-    SELECT day::date AS day, (
-        SELECT count(*) FROM submission WHERE submission.at >= day AND submission.at < day + '1 day'
+    SELECT day, (
+        SELECT count(*) FROM submission
+        WHERE submission.at >= day::timestamp AT TIME ZONE 'UTC'
+            AND submission.at < (day + 1)::timestamp AT TIME ZONE 'UTC'
     ) AS arrived
-    FROM generate_series(
-        date_trunc('day', now()) - make_interval(days => :days - 1), date_trunc('day', now()),
-        '1 day') AS day ORDER BY day
+    FROM (SELECT (now() AT TIME ZONE 'UTC')::date - ago AS day
+        FROM generate_series(0, :days - 1) AS ago) AS days ORDER BY day
     """
 )
 _REJECTIONS = text(

@@ -1,6 +1,6 @@
 """Where a book stands: derived from its journal, its records and the catalogue, never stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -76,7 +76,10 @@ class BookStatuses:
 
     def statuses(self, books: Sequence[str] | None = None) -> list[BookStatus]:
         """The status of `books` (None: of all), in order of name; unknown ones are left out."""
-        progress = self._journal.last(books)
+        return self.of(self._journal.last(books))
+
+    def of(self, progress: Mapping[str, Progress]) -> list[BookStatus]:
+        """The same of books whose last run the caller has read already."""
         held = self._database.locked(f"book {book}" for book in progress)
         return [self._status(book, f"book {book.book}" in held) for book in progress.values()]
 

@@ -17,7 +17,7 @@ from ebook_pipeline.services.reviewing.reviews import (
     Review,
     TaskFilter,
     asked,
-    review_within,
+    reviews_within,
     task_record,
 )
 
@@ -82,7 +82,7 @@ def list_reviews(
         query = query.where(tuple_(*place) > tuple_(*here))
     with database.begin() as connection:
         rows = connection.execute(query.order_by(*place).limit(limit)).all()
-        return tuple(review_within(connection, task_record(row)) for row in rows)
+        return reviews_within(connection, [task_record(row) for row in rows])
 
 
 def count_reviews(database: Database, *, visible: ColumnElement[bool] | None = None) -> QueueCounts:

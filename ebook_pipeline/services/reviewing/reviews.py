@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.records import QualityReport, Record
@@ -152,12 +153,24 @@ def review(database: Database, number: int) -> Review:
 
 def review_within(connection: Connection, task: ReviewTask) -> Review:
     """The same within a transaction."""
-    last = _DECIDED.add_columns(_DECISION.reasons).where(_TASK.id == task.id)
-    newest = last.order_by(None).order_by(_DECISION.id.desc()).limit(1)
-    row = connection.execute(newest).first()
-    if row is None:
-        return Review(task=task)
-    return Review(task=task, decision=_decision_record(row), reasons=tuple(row.reasons))
+    [found] = reviews_within(connection, [task])
+    return found
+
+
+def reviews_within(connection: Connection, asked: Sequence[ReviewTask]) -> tuple[Review, ...]:
+    """The reviews of these tasks, in their order; their last decisions are read at once."""
+    numbers = [task.id for task in asked]
+    last = _DECIDED.add_columns(_DECISION.reasons, _TASK.id.label("task"))
+    ordered = last.order_by(None).order_by(_TASK.id, _DECISION.id.desc())
+    newest = ordered.where(_TASK.id.in_(numbers)).ext(distinct_on(_TASK.id))
+    decided = {
+        row.task: (_decision_record(row), tuple(row.reasons)) for row in connection.execute(newest)
+    }
+    given = (decided.get(number, (None, ())) for number in numbers)
+    return tuple(
+        Review(task=task, decision=decision, reasons=reasons)
+        for task, (decision, reasons) in zip(asked, given, strict=True)
+    )
 
 
 def page(task: ReviewTask, store: ObjectStore) -> bytes:

@@ -18,7 +18,8 @@ from tests.support.servers.web_browser import CHROMIUM
 
 SHOTS = os.environ.get("DESK_SCREENSHOTS", "")
 PAGES = (
-    ("pat", "/"),
+    ("pat", "/account"),
+    ("pat", "/licences"),
     ("pat", "/books"),
     ("pat", "/books/press-cranford"),
     ("pat", "/books/press-villette"),

@@ -64,12 +64,39 @@ def test_pages_hold_what_books_say_as_text(shop: DeskShop) -> None:
         assert not re.search(r"\son[a-z]+=", page)
 
 
+STARTS = (
+    ("pat", "/books"), ("edna", "/reviews"), ("paul", "/books"), ("rita", "/shop"),
+    ("olga", "/operate"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("login", "start"), STARTS)
+def test_each_begins_where_their_work_does(shop: DeskShop, login: str, start: str) -> None:
+    first = shop.by(login).get("/", follow_redirects=False)
+    assert (first.status_code, first.headers["location"]) == (303, start)
+    assert shop.by(login).get(start).status_code == 200
+
+
+def test_nobody_begins_in_the_shop_and_finds_the_way_in(shop: DeskShop) -> None:
+    page = shop.desk.nobody(Accept="text/html").get("/")
+    assert page.url.path == "/shop"
+    assert 'href="/sign-in?next=/shop"' in page.text
+    assert "/sign-in" not in shop.by("rita").get("/shop").text
+
+
+def test_what_needs_an_author_stands_first(shop: DeskShop) -> None:
+    page = shop.by("pat").get("/books").text
+    assert page.index("What needs you") < page.index('class="rows"')
+    assert "What needs you" not in shop.by("pat").get("/books?state=released").text
+    assert "What needs you" not in shop.by("olga").get("/books").text
+
+
 @pytest.mark.parametrize("login", ROLES)
 def test_the_menu_has_what_one_may_open(shop: DeskShop, login: str) -> None:
     browser = shop.by(login)
-    menu = re.search(r"<nav.*?</nav>", browser.get("/").text, re.DOTALL)
+    menu = re.search(r"<nav.*?</nav>", browser.get("/account").text, re.DOTALL)
     linked = re.findall(r'href="([^"]+)"', menu[0]) if menu else []
-    for path in ("/books", "/submit"):
+    for path in ("/books", "/submit", "/reviews", "/operate", "/people", "/audit"):
         assert (browser.get(path).status_code == 200) == (path in linked), path
 
 

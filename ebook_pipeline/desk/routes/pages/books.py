@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.books.reviewing.edition_changes import edition_changes
 from ebook_pipeline.desk import rendering
@@ -16,7 +17,12 @@ from ebook_pipeline.desk.routes.pages.stage_line import stage_line
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting import book_files
-from ebook_pipeline.services.reporting.book_list import BookFilter, BookSummary, summary_of
+from ebook_pipeline.services.reporting.book_list import (
+    BookFilter,
+    BookSummary,
+    list_books,
+    summary_of,
+)
 from ebook_pipeline.services.reporting.status import BookState, BookStatuses
 from ebook_pipeline.services.reviewing import evidence, queue, routing
 from ebook_pipeline.services.reviewing.queue import QueueFilter
@@ -24,6 +30,8 @@ from ebook_pipeline.services.reviewing.queue import QueueFilter
 AT_ONCE = 30
 """Books of a page of the list."""
 _MOST_REVIEWS = 20
+_MOST_NEEDED = 5
+_SENT_BACK = BookFilter(states=(BookState.REJECTED,))
 _MOST_EDITIONS = 2**31 - 1
 _LARGEST_TEXT = 8 << 20
 """Bytes of a text that is compared: some twelve long novels."""
@@ -42,6 +50,7 @@ def show_list(
 ) -> Response:
     """The books whose files one may read, the newest first."""
     chosen = (BookState(state),) if state in list(BookState) else ()
+    is_filtered = bool(chosen or text or after)
     wanted = BookFilter(states=chosen, text=text or None)
     page = page_of_books(access.context.database, wanted, access.books(), after, AT_ONCE)
     values = {
@@ -50,7 +59,8 @@ def show_list(
         "states": list(BookState),
         "state": state,
         "text": text,
-        "is_filtered": bool(chosen or text or after),
+        "is_filtered": is_filtered,
+        "needed": () if is_filtered else _needed(access),
         "may_submit": rendering.may_open(request, "submit"),
     }
     return rendering.render(request, "books", values)
@@ -114,6 +124,14 @@ def show_cover(
     return cover_of(request, access.context, book, edition)
 
 
+def _needed(access: Access) -> tuple[BookSummary, ...]:
+    """Books that wait for a corrected file of one's own accounts; not of everybody's."""
+    if accounts_of(access.actor, "submit", "book") is None:
+        return ()
+    database, visible = access.context.database, access.books()
+    return list_books(database, _SENT_BACK, visible=visible, limit=_MOST_NEEDED)
+
+
 def _text(access: Access, book: str, edition: int) -> str | None:
     """The edition's words; None where it was not converted, or has too many to compare."""
     made = access.context.records.read("converted_book", book, edition, Manifestations)
@@ -125,16 +143,15 @@ def _text(access: Access, book: str, edition: int) -> str | None:
 
 def _standing(access: Access, summary: BookSummary) -> dict[str, Any]:
     context, book = access.context, summary.book
-    progress = Journal(context.database).last([book]).get(book)
-    [status] = BookStatuses(context.database, context.records, context.resources.cdn).statuses(
-        [book]
-    )
+    progress = Journal(context.database).last([book])
+    statuses = BookStatuses(context.database, context.records, context.resources.cdn)
+    [status] = statuses.of(progress)
     every = QueueFilter(state=None, book=book)
     reviews = queue.list_reviews(context.database, every, limit=_MOST_REVIEWS)
     return {
         "book": summary,
         "status": status,
-        "steps": stage_line(status.state, progress),
+        "steps": stage_line(status.state, progress.get(book)),
         "reviews": reviews,
         "asked": next((one for one in reviews if one.task.state == "open"), None),
         "may_submit": access.may("book", "submit"),

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from ebook_pipeline.books.records import Manifestations
+from ebook_pipeline.books.records import BlobRef, Manifestations
 from ebook_pipeline.books.reviewing.reading_view import ReadingPlace, write_reading_view
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.record import canonical_json
 from ebook_pipeline.services.reviewing.evidence import all_findings
 from ebook_pipeline.services.reviewing.reviews import ReviewTask
 from ebook_pipeline.tools import sandbox
@@ -19,11 +20,13 @@ from ebook_pipeline.tools import sandbox
 _DOCUMENT = re.compile(r"[^#]*?\.x?html?\b", re.IGNORECASE)
 """What stands before a line, a column or a fragment."""
 _LONGEST_PLACE = 1000
+_LARGEST_KEPT = 16 << 20
+"""Bytes of a book that is kept for the next document of it: larger ones go by the disk alone."""
 
 
 def reading_view(
     request: Request, context: DeskContext, task: ReviewTask, document: str, number: int | None
-) -> str:
+) -> bytes:
     """A document of the edition; `number` is that of the finding that it is opened for.
 
     Raises `NotFound` where the edition was not converted, BookError where it can't be read.
@@ -38,11 +41,24 @@ def reading_view(
             "after": rendering.say(request, "review.after"),
         }
     )
+    key = (made.epub.sha256, canonical_json(place.model_dump()))
+    return context.reading_views.get(key, lambda: _written(context, made.epub, place))
+
+
+def _written(context: DeskContext, blob: BlobRef, place: ReadingPlace) -> bytes:
     with tempfile.TemporaryDirectory(prefix="ebooks-reading-") as folder:
         epub, page = Path(folder) / "book.epub", Path(folder) / "page.html"
-        context.object_store.fetch(made.epub, epub)
+        if blob.length <= _LARGEST_KEPT:
+            epub.write_bytes(context.opened_books.get(blob.sha256, lambda: _read(context, blob)))
+        else:
+            context.object_store.fetch(blob, epub)
         sandbox.call(write_reading_view, epub, page, place)
-        return page.read_text(encoding="utf-8")
+        return page.read_bytes()
+
+
+def _read(context: DeskContext, blob: BlobRef) -> bytes:
+    with context.object_store.open(blob) as stream:
+        return stream.read()
 
 
 def _place(findings: tuple[Finding, ...], document: str, number: int | None) -> ReadingPlace:

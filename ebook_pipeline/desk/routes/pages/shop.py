@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from ebook_pipeline.books.owning.rights import grants
-from ebook_pipeline.books.records import CatalogEntry
+from ebook_pipeline.books.records import CatalogEntry, Product
 from ebook_pipeline.books.releasing.distribution import COVER, PREVIEW, PREVIEW_PAGE, THUMBNAIL
-from ebook_pipeline.books.selling.facets import FACETS, facet_label
+from ebook_pipeline.books.selling.facets import FACETS, facet_label, genre_facets
 from ebook_pipeline.books.selling.opds import Offer
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.desk import rendering
@@ -33,6 +33,8 @@ from ebook_pipeline.services.selling.prices import today
 AT_ONCE = 24
 _MOST_OF_A_FACET = 8
 _SIMILAR = 6
+_WORDS = {"audience": "audience", "accessibility": "accessible"}
+"""Facets whose values the desk's own words name."""
 Looking = Annotated[Access, Depends(allow("catalog", "read"))]
 
 router = APIRouter(prefix="/shop", include_in_schema=False)
@@ -51,8 +53,8 @@ def show_shop(
     found = _searched(access, words, facet, after) if words else _newest(access, facet, after)
     values = found | {
         "query": query,
-        "chosen": [(one, facet_label(one), _without(query, facet, one)) for one in facet],
-        "groups": _groups(found["facets"], query, facet),
+        "chosen": [(one, _label(request, one), _without(query, facet, one)) for one in facet],
+        "groups": _groups(request, found["facets"], query, facet),
         "more_query": f"{_query(query, facet)}&",
     }
     return rendering.render(request, "shop", values)
@@ -70,6 +72,7 @@ def show_book(book: BookId, request: Request, access: Looking) -> Response:
         "price": offer.terms.price(WORLD, today(), offer.product.price),
         "available": offer.terms.can_be_bought(today()),
         "languages": [facet_label(f"language={tag}") for tag in offer.product.languages],
+        "genres": _genres(request, offer.product),
         "features": [_stated(request, name) for name in offer.product.accessibility.features],
         "similar": [one.entry for one in alike.books],
         "has_excerpt": offer.file(PREVIEW_PAGE) is not None,
@@ -138,20 +141,29 @@ def _found(
 
 
 def _groups(
-    counts: Mapping[str, int], query: str, chosen: Sequence[str]
+    request: Request, counts: Mapping[str, int], query: str, chosen: Sequence[str]
 ) -> list[tuple[str, list[tuple[str, int, str]]]]:
     """(facet, (what people call it, how many, the query that narrows by it)) of each offered."""
     ranked = sorted(counts.items(), key=lambda item: (_rank(item[0]), -item[1], item[0]))
     groups = []
     for name, members in groupby(ranked, key=lambda item: item[0].partition("=")[0]):
         offered = [
-            (facet_label(word), number, _query(query, (*chosen, word)))
+            (_label(request, word), number, _query(query, (*chosen, word)))
             for word, number in members
             if word not in chosen
         ]
         if offered:
             groups.append((name, offered[:_MOST_OF_A_FACET]))
     return groups
+
+
+def _label(request: Request, word: str) -> str:
+    """What people call a facet's value, in the language of the page."""
+    name, _, value = word.partition("=")
+    key = f"{_WORDS[name]}.{value}" if name in _WORDS else ""
+    if key and words_of(FALLBACK).knows(key):
+        return rendering.say(request, key)
+    return facet_label(word, rendering.page_language(request))
 
 
 def _rank(word: str) -> int:
@@ -165,6 +177,14 @@ def _query(query: str, chosen: Sequence[str]) -> str:
 
 def _without(query: str, chosen: Sequence[str], word: str) -> str:
     return _query(query, [one for one in chosen if one != word])
+
+
+def _genres(request: Request, product: Product) -> list[tuple[str, str]]:
+    """(what people call it, the query that finds its like) of each of the book's genres."""
+    sure = tuple(genre for genre in product.genres if genre.assigned)
+    words = genre_facets(product.model_copy(update={"genres": sure}))
+    named = {word: _label(request, word) for word in words}
+    return [(label, _query("", [word])) for word, label in named.items()]
 
 
 def _stated(request: Request, feature: str) -> str:

@@ -1,0 +1,37 @@
+"""Headings of Thema: in two languages, by the nearest code above where a code has none."""
+
+import pytest
+
+from ebook_pipeline.books.describing.enrich.labels import labels
+from ebook_pipeline.books.selling.facets import facet_label
+from ebook_pipeline.books.selling.thema import thema_heading
+
+
+@pytest.mark.parametrize(
+    ("code", "heading"),
+    [
+        ("YFP", "Children’s / teenage fiction: nature & animal stories"),
+        ("FBA", "Modern & contemporary fiction"),
+        ("PHVN", "Physics"),
+        ("Q", "Philosophy & religion"),
+    ],
+)
+def test_a_code_is_called_by_its_heading_or_the_nearest_above(code: str, heading: str) -> None:
+    assert thema_heading(code) == heading
+    assert facet_label(f"genre={code}") == heading
+
+
+def test_headings_are_german_too_and_english_for_whoever_else_asks() -> None:
+    assert thema_heading("FV", "de") == "Historische Romane"
+    assert thema_heading("FV", "fr") == thema_heading("FV")
+
+
+@pytest.mark.parametrize("code", ["", "1DDU", "fba", "F" * 30, "I", "F\n", "FIC000000"])
+def test_what_is_no_subject_of_thema_stands_for_itself(code: str) -> None:
+    assert thema_heading(code) in ("", "Fiction & related items")
+    assert facet_label(f"genre={code}") in (code, "Fiction & related items")
+
+
+def test_every_subject_that_a_text_is_told_by_has_a_heading_of_its_own() -> None:
+    for label in labels():
+        assert thema_heading(label.code) != thema_heading(label.code[:-1]), label.code
