@@ -8,6 +8,7 @@ import dagster as dg
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import dispatch, queue
 from ebook_pipeline.services.delivering.dispatch import DeliverySummary
+from ebook_pipeline.services.measuring import lake
 
 _SECONDS = 15.0
 
@@ -26,7 +27,7 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
         told, wrong = dispatch.deliver_all(resources, terms)
         if not wrong:
             old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
-            queue.prune(resources.database, [tally.subscriber for tally in told], old)
+            queue.prune(resources.database, [lake.NAME, *(tally.subscriber for tally in told)], old)
         for tally in (*told, *wrong):
             if tally.failed or tally.dead or tally in wrong:
                 context.log.warning(dispatch.summary_text(tally))

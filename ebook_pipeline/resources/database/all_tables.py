@@ -6,6 +6,7 @@ from ebook_pipeline.resources.database import (
     desk_tables,
     edge_tables,
     event_tables,
+    lake_tables,
     license_tables,
     notice_tables,
     selling_tables,
@@ -25,5 +26,6 @@ MODULES = (
     desk_tables,
     token_tables,
     upload_tables,
+    lake_tables,
 )
 metadata = columns.metadata

@@ -46,6 +46,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         S: "mark",
         T: "book form release edition sha256 length at client",
     },
+    "daily_figure": {T: "day metric account format language stage rule value events at"},
     "decision": {A: "actor", C: "note reasons", T: "id task approved at resumed_at"},
     "delivery": {T: "subscriber event position book attempts error since next_at dead_at"},
     "description": {
@@ -63,6 +64,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "imprint": {A: "actor", C: "name", T: "key account at"},
     "ingestion_metrics": {T: "book edition seconds bytes findings words pages verdict at"},
     "job": {P: "claims", A: "actor", T: "id account at cancelled_at"},
+    "lake_file": {T: "key day rows bytes version at"},
     "license": {
         P: "reader hint",
         A: "holder",

@@ -13,6 +13,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notifier
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
+from ebook_pipeline.services.measuring.lake import Lake
 from ebook_pipeline.services.owning import accounts, tombstones
 from ebook_pipeline.services.owning.tombstones import Tombstone
 from ebook_pipeline.services.preserving.tombstone_log import forget_book, log_book
@@ -111,7 +112,7 @@ class Purge:
         log_book(self.store, stone)
         return stone
 
-    def steps(self, book: str) -> Iterator[Callable[[], None]]:
+    def steps(self, book: str) -> Iterator[Callable[[], object]]:
         """What is done one after the other once the keys are gone; the rows go last."""
         traces = traces_of(self.database, self.store, book)
         yield partial(self._remember, book, traces)
@@ -124,6 +125,7 @@ class Purge:
         yield partial(self._forget_blobs, book, traces)
         for key in traces.documents:
             yield partial(self.store.remove, key)
+        yield partial(Lake(self.database, self.store).forget, book)
         yield partial(self._delete_rows, book)
 
     def _begin(self, book: str, reason: str, actor: str) -> bool:
