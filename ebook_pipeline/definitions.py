@@ -6,10 +6,12 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets import book_assets
+from ebook_pipeline.assets.lake import lake_assets, lake_checks
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.jobs.ingest import ingest, nightly_report, release, report
+from ebook_pipeline.jobs.measure import hourly_figures, measure
 from ebook_pipeline.jobs.review import review_books
 from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources
@@ -38,8 +40,9 @@ def build_defs(
     process_books = reprocess.process_books(resources, observe)
     verify_edge = verify(resources)
     return dg.Definitions(
-        assets=[book_assets(resources, observe), ingestion_report],
-        jobs=[ingest, release, process_books, review_books(settings), report, verify_edge],
+        assets=[book_assets(resources, observe), ingestion_report, *lake_assets(resources)],
+        asset_checks=lake_checks(resources),
+        jobs=[ingest, release, process_books, review_books(settings), report, verify_edge, measure],
         sensors=[
             new_submissions(settings, process_books),
             review_decisions,
@@ -51,7 +54,11 @@ def build_defs(
             needs_attention(resources),
             retention(resources),
         ],
-        schedules=[nightly_report, verify_live_catalogue(resources, verify_edge)],
+        schedules=[
+            nightly_report,
+            verify_live_catalogue(resources, verify_edge),
+            hourly_figures(resources),
+        ],
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,
     )

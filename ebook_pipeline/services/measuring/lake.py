@@ -94,7 +94,7 @@ class Lake:
         return LakeSummary(events=events, written=written)
 
     def compact(self, today: date | None = None) -> LakeSummary:
-        """One file for each day that is over, few for this one; and away with what is not listed."""
+        """One file for each day that is over, few for this one; what is not listed goes."""
         merged = 0
         with self._alone():
             for day, files in groupby(self.files(), lambda file: file.day):
@@ -122,7 +122,7 @@ class Lake:
         return gone
 
     def files(self, first: date | None = None, last: date | None = None) -> tuple[LakeFile, ...]:
-        """The files that count, by day; only of days from `first` to `last` where these are given."""
+        """The files that count, by day; only of the days from `first` to `last`, if given."""
         query = select(lake_file).order_by(_FILE.day, _FILE.key)
         if first is not None:
             query = query.where(_FILE.day >= first)

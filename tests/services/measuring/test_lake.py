@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import text
 
+from ebook_pipeline.books.measuring.lake_rows import event_table
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
@@ -109,7 +110,7 @@ def test_a_file_of_an_earlier_release_lacks_columns_and_is_merged(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(lake.database, "emma", 1)
-    made = lake_module.event_table
+    made = event_table
     monkeypatch.setattr(
         lake_module, "event_table", lambda rows: made(rows).drop_columns(["license", "point"])
     )

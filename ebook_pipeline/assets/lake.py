@@ -1,0 +1,101 @@
+"""The lake and the figures of each day, as assets: what they hold, and whether they are fresh."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+
+from ebook_pipeline.books.measuring.metrics import METRICS
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.services.measuring import figures
+from ebook_pipeline.services.measuring.figures import Figures
+from ebook_pipeline.services.measuring.lake import Lake
+
+FIRST_DAY = "2026-01-01"
+DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, end_offset=1)
+"""Of UTC; today is a partition too, whose figures grow."""
+_WAIT_SECONDS = 60.0
+
+
+def lake_of(resources: Resources, wait_seconds: float = _WAIT_SECONDS) -> Lake:
+    """The lake of this home, or of production."""
+    return Lake(resources.database, resources.object_store, wait_seconds)
+
+
+def lake_assets(resources: Resources) -> list[dg.AssetsDefinition]:
+    """`event_lake`, and `daily_figures` by day; nothing is opened before they run."""
+
+    @dg.asset(group_name="measure", kinds={"parquet"}, owners=["team:analytics"])
+    def event_lake() -> dg.MaterializeResult[None]:
+        """Every event of the outbox once, as Parquet by day in the object store."""
+        lake = lake_of(resources)
+        loaded, compacted = lake.load(), lake.compact()
+        files = lake.files()
+        return dg.MaterializeResult(
+            metadata={
+                "events": loaded.events,
+                "files_written": loaded.written,
+                "files_merged": compacted.merged,
+                "files": len(files),
+                "rows": sum(file.rows for file in files),
+                "bytes": sum(file.bytes for file in files),
+            }
+        )
+
+    @dg.asset(
+        deps=[event_lake],
+        group_name="measure",
+        kinds={"ibis", resources.settings.lake_engine, "postgres"},
+        owners=["team:analytics"],
+        partitions_def=DAYS,
+    )
+    def daily_figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        """Every metric of these days, by publisher, format, language, stage and rule."""
+        first, last = _days(context)
+        made = Figures(resources.database, lake_of(resources), resources.lake_engine)
+        done = made.reckon(first, last)
+        return dg.MaterializeResult(
+            metadata={
+                "days": done.days,
+                "figures": done.figures,
+                "totals": _totals(resources, first, last),
+            }
+        )
+
+    return [event_lake, daily_figures]
+
+
+def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
+    """What is asked of the lake after each turn."""
+
+    @dg.asset_check(asset="event_lake", description="An event that came twice would count twice.")
+    def each_event_once() -> dg.AssetCheckResult:
+        lake = lake_of(resources)
+        since = datetime.now(UTC).date() - timedelta(days=1)
+        ids = [lake.read(file)["id"] for file in lake.files(first=since)]
+        rows = sum(len(column) for column in ids)
+        different = len({value for column in ids for value in column.to_pylist()})
+        return dg.AssetCheckResult(
+            passed=rows == different, metadata={"rows": rows, "events": different}
+        )
+
+    return [each_event_once]
+
+
+def _days(context: dg.AssetExecutionContext) -> tuple[date, date]:
+    window = context.partition_time_window
+    return window.start.date(), window.end.date() - timedelta(days=1)
+
+
+def _totals(resources: Resources, first: date, last: date) -> dg.TableMetadataValue:
+    """A row for each metric that there is something of: its title, and of how many events."""
+    counted: Counter[str] = Counter()
+    for figure in figures.figures(resources.database, first, last):
+        counted[figure.metric] += figure.events
+    rows = [
+        dg.TableRecord({"metric": metric.title, "unit": metric.unit, "events": counted[name]})
+        for name, metric in METRICS.items()
+        if name in counted
+    ]
+    empty = dg.TableRecord({"metric": "", "unit": "", "events": 0})
+    return dg.MetadataValue.table(rows or [empty])
