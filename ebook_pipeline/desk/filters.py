@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from ebook_pipeline.books.notifying.finding_words import finding_words
+from ebook_pipeline.desk.refusals import told
+
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _MINUTE, _HOUR = 60, 3600
@@ -38,4 +41,6 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
     "size": size,
     "duration": duration,
+    "finding_words": finding_words,
+    "told": told,
 }

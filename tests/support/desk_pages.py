@@ -56,7 +56,7 @@ EXCERPT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>The Moo
 written.</p>"""
 FINDINGS = (
     Finding(
-        rule="spelling.unknown-word",
+        rule="spelling.likely-typo",
         severity=Severity.WARNING,
         message="“recieved” is no word of this language.",
         place="EPUB/two.xhtml",
@@ -64,14 +64,14 @@ FINDINGS = (
         passage=MISSPELT,
     ),
     Finding(
-        rule="accessibility.image-without-alt",
+        rule="accessibility.image-alt",
         severity=Severity.WARNING,
         message="A picture has no description for those who can't see it.",
         place="EPUB/two.xhtml",
         remedy="Say in its alt attribute what the picture shows.",
     ),
     Finding(
-        rule="typography.straight-quotes",
+        rule="typography.mixed-quotes",
         severity=Severity.INFO,
         message="Straight quotation marks stand beside curly ones.",
         place="EPUB/one.xhtml",

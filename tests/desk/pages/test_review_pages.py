@@ -46,6 +46,22 @@ def test_the_queue_has_what_one_may_answer(shop: DeskShop) -> None:
     assert shop.by("pat").get("/reviews").status_code == 403
 
 
+def test_findings_and_refusals_are_told_in_german(shop: DeskShop) -> None:
+    path = review_of(shop, "press-north-and-south")
+    german = {"Accept-Language": "de", "Accept": "text/html"}
+    page = shop.by("edna").get(path, headers=german).text
+    assert "Wohl ein Tippfehler</p>" in page
+    assert '<p class="remedy">Das Wort nachsehen.</p>' in page
+    assert '<p class="exact" lang="en">“recieved” is no word of this language.</p>' in page
+    assert "Wohl ein Tippfehler" not in shop.by("edna").get(path).text
+    refused = shop.by("pat").get("/people", headers=german)
+    assert (refused.status_code, "Das dürfen Sie nicht." in refused.text) == (403, True)
+    wrong = shop.by("olga").post(
+        "/people", data={"login": "A B", "role": "editor", "account": "press"}, headers=german
+    )
+    assert "kann kein Anmeldename sein" in wrong.text
+
+
 def test_the_queue_is_narrowed(shop: DeskShop) -> None:
     shown = shop.by("edna").get("/reviews", params={"whose": "me"}).text
     assert "No review is like that" in shown

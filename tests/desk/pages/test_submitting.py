@@ -14,6 +14,10 @@ def test_what_is_typed_is_checked_field_by_field(shop: DeskShop) -> None:
     told = shop.by("pat").post("/submit/check", data=typed).json()
     assert told["metadata"]["authors"] == ["Jane Austen", "A. Other"]
     assert [one["field"] for one in told["errors"]] == ["isbn", "language"]
+    assert told["errors"][1]["message"] == "This is no language."
+    german = {"Accept-Language": "de-AT,de;q=0.9"}
+    told = shop.by("pat").post("/submit/check", data=typed, headers=german).json()
+    assert told["errors"][1]["message"] == "Diese Sprache gibt es nicht"
     empty = shop.by("pat").post("/submit/check", data={}).json()
     assert empty == {"metadata": {}, "errors": []}
 

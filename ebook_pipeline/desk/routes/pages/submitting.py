@@ -12,10 +12,12 @@ from starlette.responses import Response
 
 from ebook_pipeline.books.describing.claim_checks import wrong_claims
 from ebook_pipeline.books.describing.sidecar import claims_of
+from ebook_pipeline.books.notifying.finding_words import finding_words
 from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.routes.pages.metadata_form import parted
+from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.services.intake.job_rights import job_condition
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.owning.book_rights import book_resource
@@ -70,16 +72,17 @@ def show_submit(
 
 
 @router.post("/check")
-def check(_: Creating, typed: Annotated[ClaimsForm, Form()]) -> dict[str, Any]:
+def check(request: Request, _: Creating, typed: Annotated[ClaimsForm, Form()]) -> dict[str, Any]:
     """What of this can't be so, by field; nothing is made."""
     claims = claims_of(typed.metadata(), "metadata")
     wrong = (*claims.defects, *wrong_claims(claims))
-    return {
-        "metadata": typed.metadata(),
-        "errors": [
-            {"field": one.place, "message": one.message, "remedy": one.remedy} for one in wrong
-        ],
-    }
+    language = rendering.page_language(request)
+    return {"metadata": typed.metadata(), "errors": [_wrong_field(one, language) for one in wrong]}
+
+
+def _wrong_field(finding: Finding, language: str) -> dict[str, str]:
+    message, remedy = finding_words(finding, language) or (finding.message, finding.remedy)
+    return {"field": finding.place, "message": message, "remedy": remedy}
 
 
 def _accounts(access: Access) -> list[str]:
