@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from ebook_pipeline.books.owning.accounts import Membership, Role
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.resources.database import Database
@@ -41,6 +43,16 @@ class Reader:
         self.tab.ask("Network.setCookie", name=name, value=self._cookies[login], url=self.url)
         self.tab.open(f"{self.url}{path}")
         return self.tab
+
+    def fetch(self, login: str, path: str, target: Path) -> Path:
+        """What lies at `path` for this person, whole, as `target`."""
+        cookies = {f"ebooks-session-{self.url.rpartition(':')[2]}": self._cookies[login]}
+        with httpx.stream("GET", f"{self.url}{path}", cookies=cookies, timeout=60) as answer:
+            answer.raise_for_status()
+            with target.open("wb") as file:
+                for part in answer.iter_bytes():
+                    file.write(part)
+        return target
 
     def show(self, width: int, scheme: str) -> None:
         """As wide, and as light, as a reader's own screen."""
