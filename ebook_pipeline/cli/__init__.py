@@ -58,6 +58,7 @@ COMMANDS = {
     "availability": "price",
     "export": "export",
     "analytics": "analytics",
+    "picture-book": "picture_book",
     "up": "local",
     "down": "local",
     "web": "local",
@@ -82,7 +83,7 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(_imported(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(_imported(COMMANDS[cmd_name]), _function(cmd_name))
         return command
 
 
@@ -95,10 +96,16 @@ def _imported(module: str) -> ModuleType:
         gc.enable()
 
 
+def _function(command: str) -> str:
+    return command.replace("-", "_")
+
+
 def _first_paragraph(command: str) -> str:
     """What a command's function says of it, read without importing it."""
     source = Path(__file__).with_name(f"{COMMANDS[command]}.py").read_text(encoding="utf-8")
-    named = (one for one in ast.parse(source).body if getattr(one, "name", "") == command)
+    named = (
+        one for one in ast.parse(source).body if getattr(one, "name", "") == _function(command)
+    )
     said = next((ast.get_docstring(one) for one in named if isinstance(one, ast.FunctionDef)), "")
     return " ".join((said or "").partition("\n\n")[0].split())
 

@@ -64,6 +64,8 @@ class Brief(Record):
     moral: str = Field(default="", max_length=200)
     focus: str = Field(default="", max_length=60)
     setting: str = Field(default="", max_length=40)
+    thing: str = Field(default="", max_length=40)
+    """What the story is about, one of its plot's things: a lantern, a kite."""
     characters: tuple[CharacterBrief, ...] = Field(default=(), max_length=4)
     trim: TrimSize = TrimSize.SQUARE_8_5
     paper: Paper = Paper.PREMIUM_COLOUR

@@ -29,7 +29,8 @@ def write_story(brief: Brief) -> Story:
     plot = _plot_for(brief, random)
     actors = cast(brief, random)
     home = brief.setting if brief.setting in plot.homes else random.choice(plot.homes)
-    thing = random.choice(plot.things)
+    by_seed = random.choice(plot.things)
+    thing = brief.thing if brief.thing in plot.things else by_seed
     words = Words(brief.language, {one.role: one for one in actors}, thing, home)
     teller = _Teller(plot, brief, words, random)
     pages = tuple(teller.pages())

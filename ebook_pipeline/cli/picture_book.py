@@ -1,0 +1,143 @@
+"""``ebooks picture-book``: a picture book from a brief, without store or database."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebook_pipeline.cli.terminal import console, messages, print_finding
+from ebook_pipeline.foundation.errors import BookError
+
+if TYPE_CHECKING:
+    from ebook_pipeline.books.picture_books.brief import Brief
+    from ebook_pipeline.books.picture_books.finished_book import PictureBook
+    from ebook_pipeline.foundation.findings import Finding
+
+_BRIEF = click.Path(exists=True, dir_okay=False, path_type=Path)
+_AGES = click.Choice(["0-2", "3-5", "6-8", "9-12"])
+
+
+@click.group("picture-book")
+def picture_book() -> None:
+    """Make children's books from a brief: stories and colouring books, in English and German."""
+
+
+@picture_book.command("new")
+@click.argument("brief", metavar="BRIEF.json", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--title", default="", help="The title; the story gives one if unset.")
+@click.option("--theme", default="", help="What it is about: a plot's name or theme.")
+@click.option("--colouring", is_flag=True, help="A colouring book instead of a story.")
+@click.option("--language", type=click.Choice(["en", "de"]), default="en", show_default=True)
+@click.option("--age", type=_AGES, default="3-5", show_default=True, help="Of the readers.")
+@click.option("--name", default="", help="The hero's name, with --species.")
+@click.option("--species", default="", help="The hero's species, such as hedgehog.")
+@click.option("--author", default="", help="Who stands on the cover.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
+def new_brief(brief: Path, colouring: bool, age: str, name: str, species: str, **said: Any) -> None:
+    """Write a brief to change and to make a book of; it is refused where nothing fits it."""
+    from ebook_pipeline.books.picture_books.brief_check import read_brief
+
+    if brief.exists():
+        raise click.UsageError(f"{click.format_filename(brief)} exists: name another file")
+    if bool(name) != bool(species):
+        raise click.UsageError("--name and --species go together")
+    facts = {**said, "kind": "colouring" if colouring else "story", "age_group": age}
+    facts["paper"] = "white" if colouring else "premium-colour"
+    if name:
+        facts["characters"] = [{"name": name, "species": species, "role": "hero"}]
+    made = read_brief(json.dumps(facts).encode())
+    _require(made)
+    text = json.dumps(made.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    brief.write_text(text + "\n", encoding="utf-8")
+    messages().print(f"{click.format_filename(brief)} was written", markup=False)
+
+
+@picture_book.command("make")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def make(brief: Path, folder: Path) -> None:
+    """Make the whole book into FOLDER: its record, its pages as SVG, and contact sheets."""
+    book = _made(brief)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "book.json").write_text(book.model_dump_json(), encoding="utf-8")
+    _write_pages(book, folder / "pages")
+    _write_sheets(book, folder)
+    _tell(book, folder)
+
+
+@picture_book.command("preview")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("target", metavar="OUT.png", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--first", type=click.IntRange(1, 40), default=4, show_default=True, help="Page.")
+@click.option("--pages", type=click.IntRange(1, 40), default=2, show_default=True, help="Number.")
+@click.option("--line-art", is_flag=True, help="As lines to colour in.")
+def preview(brief: Path, target: Path, first: int, pages: int, line_art: bool) -> None:
+    """Draw a spread of the book into a picture; pages 4 and 5 if unset."""
+    from ebook_pipeline.books.picture_books.contact_sheet import pages_png
+
+    book = _made(brief)
+    chosen = book.pages[first - 1 : first - 1 + pages]
+    if not chosen:
+        raise click.UsageError(f"the book has {len(book.pages)} pages")
+    target.write_bytes(pages_png(chosen, book, line_art=line_art))
+    messages().print(f"{click.format_filename(target)} was written", markup=False)
+
+
+@picture_book.command("export")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--line-art", is_flag=True, help="The line drawings alone.")
+def export(brief: Path, folder: Path, line_art: bool) -> None:
+    """Write the pages as SVG with their words and alt texts beside, for other programs."""
+    book = _made(brief)
+    _write_pages(book, folder, line_art=line_art)
+    _tell(book, folder)
+
+
+def _made(path: Path) -> "PictureBook":
+    from ebook_pipeline.books.picture_books.book_maker import make_book
+    from ebook_pipeline.books.picture_books.brief_check import read_brief
+
+    brief = read_brief(path.read_bytes())
+    _require(brief)
+    return make_book(brief)
+
+
+def _require(brief: "Brief") -> None:
+    """Say every reason against the brief; raises BookError with the first."""
+    from ebook_pipeline.books.picture_books.brief_check import refusals
+
+    found: list[Finding] = refusals(brief)
+    for finding in found:
+        print_finding(console(), finding)
+    if found:
+        raise BookError.of(found[0])
+
+
+def _write_pages(book: "PictureBook", folder: Path, *, line_art: bool = False) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    named = {f"{page.number:02d}": page for page in book.pages}
+    named |= {"cover-front": book.cover.front, "cover-back": book.cover.back}
+    for name, page in named.items():
+        if not line_art:
+            (folder / f"{name}.svg").write_text(page.colour, encoding="utf-8")
+        (folder / f"{name}-lines.svg").write_text(page.line_art, encoding="utf-8")
+    words = [
+        {"page": page.number, "alt": page.alt, "words": [list(b.paragraphs) for b in page.blocks]}
+        for page in book.pages
+    ]
+    text = json.dumps(words, indent=1, ensure_ascii=False)
+    (folder / "words.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write_sheets(book: "PictureBook", folder: Path) -> None:
+    from ebook_pipeline.books.picture_books.contact_sheet import contact_sheet
+
+    (folder / "contact-sheet.png").write_bytes(contact_sheet(book))
+    (folder / "contact-sheet-lines.png").write_bytes(contact_sheet(book, line_art=True))
+
+
+def _tell(book: "PictureBook", folder: Path) -> None:
+    said = f"“{book.title}”, {len(book.pages)} pages, in {click.format_filename(folder)}"
+    messages().print(said, markup=False, soft_wrap=True)
