@@ -7,6 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import book_assets
 from ebook_pipeline.assets.lake import lake_assets, lake_checks
+from ebook_pipeline.assets.picture_books import picture_book_assets, picture_book_job
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
@@ -40,9 +41,23 @@ def build_defs(
     process_books = reprocess.process_books(resources, observe)
     verify_edge = verify(resources)
     return dg.Definitions(
-        assets=[book_assets(resources, observe), ingestion_report, *lake_assets(resources)],
+        assets=[
+            book_assets(resources, observe),
+            picture_book_assets(resources, observe),
+            ingestion_report,
+            *lake_assets(resources),
+        ],
         asset_checks=lake_checks(resources),
-        jobs=[ingest, release, process_books, review_books(settings), report, verify_edge, measure],
+        jobs=[
+            ingest,
+            release,
+            process_books,
+            picture_book_job(resources, observe),
+            review_books(settings),
+            report,
+            verify_edge,
+            measure,
+        ],
         sensors=[
             new_submissions(settings, process_books),
             review_decisions,

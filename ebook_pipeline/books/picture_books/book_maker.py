@@ -38,13 +38,15 @@ from ebook_pipeline.books.picture_books.wording_of_books import said
 def make_book(brief: Brief, story: Story | None = None, model: str = "") -> PictureBook:
     """The whole book of a brief; `story` is another's than the planner's, `model` who wrote it."""
     told = story or write_story(brief)
+    colouring = brief.kind is BookKind.COLOURING
+    inside = colouring_pages(brief, told) if colouring else story_pages(brief, told)
+    return assembled(brief, told, inside, model)
+
+
+def assembled(brief: Brief, told: Story, inside: list[Page], model: str = "") -> PictureBook:
+    """The book around pages that are drawn already."""
     credits = make_credits(brief, model)
     maker = FrameMaker(brief, told, credit_lines(brief, credits))
-    inside = (
-        colouring_pages(brief, told)
-        if brief.kind is BookKind.COLOURING
-        else story_pages(brief, told)
-    )
     pages = (maker.title(), maker.credits(), *inside, maker.ending(brief.pages))
     title = told.title
     colouring = brief.kind is BookKind.COLOURING
@@ -84,15 +86,18 @@ def story_pages(brief: Brief, story: Story, attempts: dict[int, int] | None = No
     ]
 
 
-def colouring_pages(brief: Brief, story: Story) -> list[Page]:
+def colouring_pages(
+    brief: Brief, story: Story, attempts: dict[int, int] | None = None
+) -> list[Page]:
     """A picture on each recto, its sentence on the back of the one before it."""
+    tried = attempts or {}
     scenes = [told for told in story.pages if told.scene.actors]
     count = (brief.pages - 2) // 2
     chosen = [scenes[round(index * (len(scenes) - 1) / (count - 1))] for index in range(count)]
     pages: list[Page] = []
     for index, told in enumerate(chosen):
         number = 3 + 2 * index
-        pages.append(_colouring(brief, story, told, number))
+        pages.append(_colouring(brief, story, told, (number, tried.get(number, 0))))
         if number + 1 < brief.pages:
             following = chosen[index + 1] if index + 1 < count else told
             pages.append(_verse(brief, following, number + 1))
@@ -115,14 +120,16 @@ def credit_lines(brief: Brief, credits: tuple[Credit, ...]) -> tuple[str, ...]:
     return (*makers, said("props", brief.language), said("faces", brief.language))
 
 
-def _colouring(brief: Brief, story: Story, told: StoryPage, number: int) -> Page:
+def _colouring(brief: Brief, story: Story, told: StoryPage, which: tuple[int, int]) -> Page:
+    """The page of this number, at this attempt."""
+    number, attempt = which
     cast = story.by_role
     page = bleed_box(brief.trim)
     shaped = frame(FrameKind.BARE, page, (), brief.age_group, verso=False)
     near = told.scene.model_copy(
         update={"shot": "medium" if told.scene.shot == "wide" else "close"}
     )
-    made = picture(near, cast, shaped, Random(f"colouring {brief.seed} {number}"))
+    made = picture(near, cast, shaped, Random(f"colouring {brief.seed} {number} {attempt}"))
     return Page(
         number=number,
         kind=PageKind.COLOURING,

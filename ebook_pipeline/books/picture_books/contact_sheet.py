@@ -70,10 +70,11 @@ def _sheet(
         yield f"#place(dx: {x}pt, dy: {y}pt, rect({size}, fill: white))"
         yield f'#place(dx: {x}pt, dy: {y}pt, image("{index}.svg", width: {width}pt))'
         for block in page.blocks:
-            yield _words(block, (x, y), scale, line_art)
+            yield placed_words(block, (x, y), scale, line_art=line_art)
 
 
-def _words(block: TextBlock, at: tuple[float, float], scale: float, line_art: bool) -> str:
+def placed_words(block: TextBlock, at: tuple[float, float], scale: float, *, line_art: bool) -> str:
+    """A block in typst, with the page's corner at `at`."""
     area = block.area
     ink = "#000000" if line_art else block.ink
     weight = "bold" if block.bold or block.family == TITLE_FAMILY else "regular"
@@ -93,3 +94,19 @@ def _words(block: TextBlock, at: tuple[float, float], scale: float, line_art: bo
 
 def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in _SPECIAL else letter for letter in text)
+
+
+def svg_png(svg: str) -> bytes:
+    """An SVG of ours as a PNG, a pixel to a point."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="ebooks-") as name:
+        source = Path(name) / "picture.typ"
+        source.with_name("picture.svg").write_text(svg, encoding="utf-8")
+        source.write_text(
+            '#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")',
+            encoding="utf-8",
+        )
+        made = typst.compile(str(source), format="png", ppi=72)
+    assert isinstance(made, bytes)
+    return made

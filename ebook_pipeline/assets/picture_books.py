@@ -1,0 +1,216 @@
+"""The chain of a picture book; a brief is a key of partition `briefs`.
+
+    book_brief → story → character_sheet → illustrations → picture_book → book_submission
+
+It ends where the other begins: what it submits passes the chain of books, and a person approves.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import dagster as dg
+
+from ebook_pipeline.assets.brief_context import BriefContext, brief_batch
+from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place, small_picture
+from ebook_pipeline.books.picture_books import brief_check, production
+from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.contact_sheet import contact_sheet, svg_png
+from ebook_pipeline.books.picture_books.finished_book import Page, PictureBook
+from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
+from ebook_pipeline.books.picture_books.stage_records import (
+    BookBrief,
+    BookSubmission,
+    CharacterSheet,
+    IllustratedPage,
+    Illustrations,
+    MadeBook,
+    PageAttempts,
+    WrittenStory,
+)
+from ebook_pipeline.execution import Chain, Event, stage
+from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
+from ebook_pipeline.execution.files import Files
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.picture_books.submitting import ASKED, submit_picture_book
+
+PARTITION = "briefs"
+BRIEFS = dg.DynamicPartitionsDefinition(name=PARTITION)
+JOB = "make_picture_books"
+_GROUP = "picture_books"
+
+
+def is_makeable(book_brief: BookBrief) -> bool:
+    """Nothing is against the brief."""
+    return not book_brief.findings
+
+
+def is_safe_for_children(story: WrittenStory) -> bool:
+    """No words that a children's book may not have."""
+    return not story.findings
+
+
+def is_within_its_age(story: WrittenStory) -> bool:
+    """Sentences, words and pages are not above the readers' age."""
+    return not story.above_age
+
+
+def tells_what_is_so(story: WrittenStory) -> bool:
+    """No sentence says what its page's scene rules out."""
+    return not story.contradictions
+
+
+def show_brief(book_brief: BookBrief) -> dict[str, Any]:
+    brief = book_brief.brief
+    return {
+        "kind": f"{brief.kind.value}, {brief.language}, {brief.age_group.value}",
+        "pages": brief.pages,
+        "seed": brief.seed,
+        "findings": findings_table(book_brief.findings),
+    }
+
+
+def show_story(story: WrittenStory) -> dict[str, Any]:
+    pages = [" ".join(page.paragraphs) for page in story.story.pages]
+    return {
+        "title": escaped(story.story.title),
+        "words": story.words,
+        "written_by": story.model or "templates, no AI",
+        "text": in_place([escaped(page) for page in pages], "\n\n"),
+        "findings": findings_table(story.findings),
+    }
+
+
+def show_sheet(character_sheet: CharacterSheet, files: Files) -> dict[str, Any]:
+    picture = files.path(character_sheet.picture).read_bytes()
+    return {
+        "cast": small_picture(picture, "The characters"),
+        "characters": in_place([escaped(one.prompt) for one in character_sheet.characters], "\n\n"),
+    }
+
+
+def show_illustrations(illustrations: Illustrations) -> dict[str, Any]:
+    anew = [str(page.number) for page in illustrations.pages if page.attempt]
+    return {"pages": len(illustrations.pages), "drawn_again": ", ".join(anew) or "none"}
+
+
+def show_book(picture_book: MadeBook, files: Files) -> dict[str, Any]:
+    return {
+        "title": escaped(picture_book.title),
+        "pages": picture_book.pages,
+        "all_pages": small_picture(
+            files.path(picture_book.contact_sheet).read_bytes(), "All pages"
+        ),
+        "line_art": small_picture(files.path(picture_book.line_art_sheet).read_bytes(), "Lines"),
+    }
+
+
+def show_submission(book_submission: BookSubmission) -> dict[str, Any]:
+    return {"book": book_submission.book, "asked": book_submission.flagged}
+
+
+@stage(group=_GROUP, version="1", checks=(is_makeable,), show=show_brief)
+def book_brief(brief: Brief) -> BookBrief:
+    """The order as it stands. One that cannot be made is refused with what to do."""
+    return BookBrief(brief=brief, findings=tuple(brief_check.refusals(brief)))
+
+
+@stage(
+    group=_GROUP,
+    version="1",
+    checks=(is_safe_for_children, is_within_its_age),
+    proofs=(tells_what_is_so,),
+    show=show_story,
+)
+def story(book_brief: BookBrief) -> WrittenStory:
+    """The story page by page, planned and checked on its own state, without a model."""
+    return production.written(book_brief.brief)
+
+
+@stage(group=_GROUP, version="1", kinds=frozenset({"svg"}), show=show_sheet)
+def character_sheet(story: WrittenStory, files: Files) -> CharacterSheet:
+    """The cast in a row, with the words that every prompt has and the hash of their parts."""
+    characters, svg = production.sheet(story.story)
+    return CharacterSheet(characters=characters, picture=files.keep(svg_png(svg), "image/png"))
+
+
+@stage(group=_GROUP, version="1", kinds=frozenset({"svg"}), show=show_illustrations)
+def illustrations(
+    book_brief: BookBrief,
+    story: WrittenStory,
+    character_sheet: CharacterSheet,  # noqa: ARG001 - who plays is settled before pages are drawn
+    attempts: PageAttempts,
+    files: Files,
+) -> Illustrations:
+    """Every page in colour and as lines; one asked for again is drawn anew, the rest stays."""
+    drawn = production.illustrated(book_brief.brief, story.story, attempts.attempts)
+    return Illustrations(
+        pages=tuple(
+            IllustratedPage(
+                number=page.number,
+                page=files.keep(page.model_dump_json().encode(), "application/json"),
+                prompt=prompt,
+                attempt=attempts.attempts.get(page.number, 0),
+            )
+            for page, prompt in drawn
+        )
+    )
+
+
+@stage(group=_GROUP, version="1", kinds=frozenset({"pdf"}), show=show_book)
+def picture_book(
+    book_brief: BookBrief, story: WrittenStory, illustrations: Illustrations, files: Files
+) -> MadeBook:
+    """The finished book: pages, cover, credits; a PDF to read; all pages at a glance."""
+    pages = [
+        Page.model_validate_json(files.path(one.page).read_bytes()) for one in illustrations.pages
+    ]
+    book = production.bound(book_brief.brief, story, pages)
+    return MadeBook(
+        title=book.title,
+        pages=len(book.pages),
+        book=files.keep(book.model_dump_json().encode(), "application/json"),
+        reading_pdf=files.keep(reading_pdf(book), "application/pdf"),
+        contact_sheet=files.keep(contact_sheet(book), "image/png"),
+        line_art_sheet=files.keep(contact_sheet(book, line_art=True), "image/png"),
+    )
+
+
+@stage(group=_GROUP, version="1", show=show_submission)
+def book_submission(
+    picture_book: MadeBook, database: Database, files: Files, name: str
+) -> BookSubmission:
+    """The book as a submission of the house: from here on it is a book like any other."""
+    book = PictureBook.model_validate_json(files.path(picture_book.book).read_bytes())
+    submitted = submit_picture_book(database, name, book, picture_book.reading_pdf)
+    return BookSubmission(book=submitted.book, edition=submitted.edition, flagged=ASKED)
+
+
+BRIEF_CHAIN = Chain(
+    "briefs",
+    BriefContext,
+    [book_brief, story, character_sheet, illustrations, picture_book, book_submission],
+)
+
+
+def picture_book_assets(
+    resources: Resources, observe: Callable[[Event], object]
+) -> dg.AssetsDefinition:
+    """The chain as Dagster sees it."""
+    return chain_assets(
+        BRIEF_CHAIN,
+        BRIEFS,
+        partial(brief_batch, resources, observe),
+        per_run=resources.settings.books_per_run,
+    )
+
+
+def picture_book_job(resources: Resources, observe: Callable[[Event], object]) -> dg.JobDefinition:
+    """The job whose config lists briefs."""
+    return chain_job(
+        BRIEF_CHAIN,
+        JOB,
+        partial(brief_batch, resources, observe),
+        description="Named briefs through the chain of picture books.",
+    )

@@ -1,0 +1,85 @@
+"""What the stages of the chain `briefs` return: small records; pictures and pages are blobs."""
+
+from pydantic import Field
+
+from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.story.scene import Story
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.record import BlobRef, Record
+
+
+class PageAttempts(Record):
+    """Which pages were asked for again, and how often: page number to attempt."""
+
+    attempts: dict[int, int] = Field(default_factory=dict)
+
+
+class BookBrief(Record):
+    """book_brief: the order as it stands, and every reason against it."""
+
+    brief: Brief
+    findings: tuple[Finding, ...] = ()
+
+
+class WrittenStory(Record):
+    """story: the text page by page, who wrote it, what is against it."""
+
+    story: Story
+    model: str = ""
+    """Empty: the planner wrote it from templates."""
+    words: int
+    words_of_sentence: float
+    grade: float | None = None
+    above_age: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    contradictions: tuple[str, ...] = ()
+
+
+class SheetCharacter(Record):
+    """One of the cast: the words that every prompt has of it, and the SHA-256 of its parts."""
+
+    role: str
+    name: str
+    prompt: str
+    parts: str
+
+
+class CharacterSheet(Record):
+    """character_sheet: who plays, drawn in a row."""
+
+    characters: tuple[SheetCharacter, ...]
+    picture: BlobRef
+
+
+class IllustratedPage(Record):
+    """One page as it is drawn: its `Page` as JSON, and what a painter would be told."""
+
+    number: int
+    page: BlobRef
+    prompt: str
+    attempt: int = 0
+
+
+class Illustrations(Record):
+    """illustrations: every page in order."""
+
+    pages: tuple[IllustratedPage, ...]
+
+
+class MadeBook(Record):
+    """picture_book: the finished book's record, its reading PDF, and all pages at a glance."""
+
+    title: str
+    pages: int
+    book: BlobRef
+    reading_pdf: BlobRef
+    contact_sheet: BlobRef
+    line_art_sheet: BlobRef
+
+
+class BookSubmission(Record):
+    """book_submission: which book of the first chain it became; a person is asked in any case."""
+
+    book: str
+    edition: int
+    flagged: str

@@ -1,0 +1,1 @@
+"""Picture books that somebody orders: briefs kept, pages asked for again, books submitted."""

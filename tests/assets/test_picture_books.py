@@ -1,0 +1,127 @@
+"""Briefs in a batch: made once, refused where nothing can be made, one page drawn again."""
+
+import io
+import json
+import uuid
+from pathlib import Path
+from typing import TypeVar
+
+import pypdf
+import pytest
+
+from ebook_pipeline.assets import picture_books
+from ebook_pipeline.assets.brief_context import brief_batch
+from ebook_pipeline.assets.picture_books import BRIEF_CHAIN
+from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.stage_records import (
+    BookSubmission,
+    Illustrations,
+    MadeBook,
+)
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.execution import Batch, Done, Ended, Event
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.picture_books import briefs
+from ebook_pipeline.services.picture_books.submitting import ASKED
+from ebook_pipeline.services.reviewing.reviews import flags
+from ebook_pipeline.settings import Settings
+
+R = TypeVar("R", bound=Record)
+
+
+class Orders:
+    """Briefs in a home of their own, and batches of them."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.resources = Resources(settings, database=database)
+        self.records = RecordStore(self.resources.object_store)
+
+    def order(self, key: str, brief: Brief) -> None:
+        briefs.order(self.resources.database, self.records, key, brief, actor="pipeline")
+
+    def run(self, *keys: str) -> list[Event]:
+        context = brief_batch(self.resources, lambda _: None, str(uuid.uuid4()))
+        return list(Batch(BRIEF_CHAIN, context, keys))
+
+    def record(self, stage: str, key: str, kind: type[R]) -> R:
+        found = self.records.read(stage, key, 1, kind)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def orders(tmp_path: Path, database: Database) -> Orders:
+    return Orders(Settings(home=tmp_path), database)
+
+
+def ends(events: list[Event]) -> dict[str, Outcome]:
+    return {event.key: event.outcome for event in events if isinstance(event, Ended)}
+
+
+def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders) -> None:
+    orders.order("pip-one", Brief(seed=3, pages=24))
+    assert ends(orders.run("pip-one")) == {"pip-one": Outcome.DONE}
+    made = orders.record("picture_book", "pip-one", MadeBook)
+    submitted = orders.record("book_submission", "pip-one", BookSubmission)
+    database = orders.resources.database
+    edition = submissions.current_edition(database, submitted.book)
+    assert edition.blob == made.reading_pdf
+    assert edition.claims.title == made.title
+    assert flags(database, submitted.book, 1) == (f"pipeline: {ASKED}",)
+    with orders.resources.object_store.open(made.reading_pdf) as stream:
+        assert len(pypdf.PdfReader(io.BytesIO(stream.read())).pages) == 25
+    again = [event for event in orders.run("pip-one") if isinstance(event, Done)]
+    assert len(again) == len(BRIEF_CHAIN.names)
+    assert all(event.reused for event in again)
+
+
+def test_one_page_is_drawn_again_and_the_rest_stays(orders: Orders) -> None:
+    orders.order("pip-two", Brief(seed=4, pages=24))
+    orders.run("pip-two")
+    before = orders.record("illustrations", "pip-two", Illustrations)
+    briefs.draw_again(orders.resources.database, orders.records, "pip-two", 7, actor="pipeline")
+    orders.run("pip-two")
+    after = orders.record("illustrations", "pip-two", Illustrations)
+    changed = [
+        new.number
+        for old, new in zip(before.pages, after.pages, strict=True)
+        if old.page != new.page
+    ]
+    assert changed == [7]
+    with pytest.raises(NotFound):
+        briefs.draw_again(
+            orders.resources.database, orders.records, "pip-two", 99, actor="pipeline"
+        )
+
+
+def test_a_brief_that_cannot_be_made_is_rejected_and_the_others_are_made(orders: Orders) -> None:
+    orders.order("good", Brief(seed=1, pages=24))
+    orders.order("bad", Brief(seed=1, setting="atlantis"))
+    assert ends(orders.run("good", "bad", "nobody-ordered")) == {
+        "good": Outcome.DONE,
+        "bad": Outcome.REJECTED,
+        "nobody-ordered": Outcome.FAILED,
+    }
+
+
+def test_an_unsafe_story_is_rejected_and_never_drawn(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = picture_books.production.written
+
+    def unsafe(brief: Brief) -> object:
+        told = json.loads(written(brief).story.model_dump_json())
+        told["pages"][2]["paragraphs"] = ["Then Pip played with the knife."]
+        story = picture_books.WrittenStory.model_fields["story"].annotation
+        assert story is not None
+        return picture_books.production.judged(story.model_validate(told), brief)
+
+    monkeypatch.setattr(picture_books.production, "written", unsafe)
+    orders.order("knife", Brief(seed=1, pages=24))
+    assert ends(orders.run("knife")) == {"knife": Outcome.REJECTED}
+    assert orders.records.read("illustrations", "knife", 1, Illustrations) is None
