@@ -1,15 +1,17 @@
 """A mutation fuzzer: damaged books must end in findings, never in a hang, a crash or an exception.
 
-PYTHONPATH=. python benchmarks/fuzz.py --seed 1 --mutants 10000 --jobs 2 --budget 3600
+PYTHONPATH=. python benchmarks/fuzz.py --seed 1 --from 0 --mutants 5000 --budget 3600
 
 Each mutant is checked as `ebooks check` does; one in ``--every`` is then converted, described and
 judged as well, whatever the check said of it. No process and no file may be left at the end. The
 same seed and number always make the same mutant; what fails is kept in ``--work`` and played again
-with ``--only NUMBER``.
+with ``--only NUMBER``. What was tried is written down there too: the same command goes on where the
+last one ended, and tries again what failed. For a second processor start one with other numbers.
 """
 
 import argparse
 import collections
+import contextlib
 import itertools
 import json
 import math
@@ -19,11 +21,11 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
+import psutil
 from rich.console import Console
 from rich.progress import track
 
@@ -45,7 +47,7 @@ from ebook_pipeline.tools.epubcheck import EpubCheck
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 WORK = Path(tempfile.gettempdir()) / "fuzz"
-SECONDS = 120.0  # for one mutant, where no finding tells of a limit
+SECONDS = 120.0  # CPU time of one mutant, where no finding tells of a limit
 EVERY = 5  # one mutant in so many is also converted, described and judged
 FILES = (
     "samples/mymedia_lite.epub",
@@ -93,7 +95,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a mutant ended; `failure` is empty where it ended as it must."""
+    """How a mutant ended, after how many CPU seconds; `failure` is empty where it was right."""
 
     mutant: Mutant
     word: str
@@ -124,7 +126,7 @@ class Fuzzer:
 
     def tried(self, mutant: Mutant) -> Outcome:
         """`mutant` checked and, where it is its turn, converted, described and judged."""
-        began = time.monotonic()
+        began = cpu_seconds()
         with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
             path = Path(folder, f"mutant{mutant.source.suffix}")
             path.write_bytes(mutant.data)
@@ -133,10 +135,10 @@ class Fuzzer:
                 failure = _crashed(findings)
             except Exception:  # noqa: BLE001
                 word, findings, failure = "exception", (), traceback.format_exc()[-3000:]
-        seconds = time.monotonic() - began
+        seconds = cpu_seconds() - began
         rules = tuple(sorted({one.rule for one in findings}))
         if seconds > self.seconds and not any(rule.endswith(_LIMITS) for rule in rules):
-            failure = failure or f"took {seconds:.0f} s and no finding says so"
+            failure = failure or f"took {seconds:.0f} CPU s and no finding says so"
         return Outcome(mutant, "failed" if failure else word, seconds, rules, failure)
 
     def _ended(self, path: Path, mutant: Mutant) -> tuple[str, Sequence[Finding]]:
@@ -176,19 +178,14 @@ def mutants(seed: int, numbers: Iterable[int], files: Sequence[Path]) -> Iterato
         yield Mutant(seed, number, files[number % len(files)])
 
 
-def outcomes(fuzzer: Fuzzer, given: Iterable[Mutant], jobs: int) -> Iterator[Outcome]:
-    """Each mutant's outcome, as it comes; `jobs` at a time."""
-    waiting = iter(given)
-    running: set[Future[Outcome]] = set()
-    with ThreadPoolExecutor(jobs) as pool:
-        while True:
-            for one in itertools.islice(waiting, jobs - len(running)):
-                running.add(pool.submit(fuzzer.tried, one))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for ended in done:
-                yield ended.result()
+def cpu_seconds() -> float:
+    """Processor time of this process and of all that it started, whether they still run or not."""
+    used = 0.0
+    here = psutil.Process()
+    for process in (here, *here.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            used += sum(process.cpu_times()[:4])  # its own and its ended children's
+    return used
 
 
 def table(found: Sequence[Outcome]) -> Table:
@@ -200,9 +197,9 @@ def table(found: Sequence[Outcome]) -> Table:
     rows = [[kind, *_row(by_format[kind], words)] for kind in sorted(by_format)]
     failed = sum(bool(one.failure) for one in found)
     slowest = max(found, key=lambda one: one.seconds)
-    said = f"{len(found)} mutants, {failed} failed; the slowest took {slowest.seconds:.1f} s"
+    said = f"{len(found)} mutants, {failed} failed; the slowest took {slowest.seconds:.1f} CPU s"
     said = f"{said} ({slowest.mutant.name})."
-    return Table("Mutants", ("format", "s each", *words), rows, said)
+    return Table("Mutants", ("format", "CPU s each", *words), rows, said)
 
 
 def _row(found: Sequence[Outcome], words: Sequence[str]) -> Iterator[Cell]:
@@ -226,15 +223,50 @@ def main() -> int:
 def _found(arguments: argparse.Namespace) -> list[Outcome]:
     files = [arguments.corpus / name for name in FILES[: arguments.files]]
     numbers = [arguments.only] if arguments.only is not None else range(*arguments.numbers)
+    given = mutants(arguments.seed, numbers, files)
+    if arguments.only is not None:
+        return [_kept(one, arguments) for one in _tried(given, every=1)]
+    journal = Journal(arguments.work / f"outcomes-{arguments.seed}.jsonl", arguments.corpus)
+    good = {one.mutant for one in journal.outcomes() if not one.failure}
+    left = [one for one in given if one not in good]
+    coming = _tried(_until(arguments.budget, left), arguments.every)
+    for outcome in track(coming, "", len(left), console=Console(stderr=True)):
+        journal.add(_kept(outcome, arguments))
+    found = {one.mutant: one for one in journal.outcomes()}
+    return [one for one in found.values() if one.mutant.number in numbers]
+
+
+def _tried(given: Iterable[Mutant], every: int) -> Iterator[Outcome]:
     checker = EpubCheck(seconds=SECONDS / 2)
     try:
-        fuzzer = Fuzzer.of(checker, every=1 if arguments.only is not None else arguments.every)
-        given = _until(arguments.budget, mutants(arguments.seed, numbers, files))
-        coming = outcomes(fuzzer, given, arguments.jobs)
-        shown = Console(stderr=True)
-        return [_kept(one, arguments) for one in track(coming, "", len(numbers), console=shown)]
+        yield from map(Fuzzer.of(checker, every).tried, given)
     finally:
         checker.close()
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What runs wrote down of their mutants, a JSON object each, their files relative to `corpus`."""
+
+    path: Path
+    corpus: Path
+
+    def add(self, outcome: Outcome) -> None:
+        """A line at the end; several runs may write at once."""
+        source = str(outcome.mutant.source.relative_to(self.corpus))
+        mutant = asdict(outcome.mutant) | {"source": source}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a") as file:
+            file.write(json.dumps(asdict(outcome) | {"mutant": mutant}) + "\n")
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """In the order of their ends; a line that was cut short is none."""
+        for line in self.path.read_text().splitlines() if self.path.exists() else ():
+            with contextlib.suppress(ValueError):
+                facts = json.loads(line)
+                source = self.corpus / facts["mutant"]["source"]
+                mutant = Mutant(**facts["mutant"] | {"source": source})
+                yield Outcome(**facts | {"mutant": mutant, "rules": tuple(facts["rules"])})
 
 
 def _until(budget: float, given: Iterable[Mutant]) -> Iterator[Mutant]:
@@ -246,8 +278,7 @@ def _until(budget: float, given: Iterable[Mutant]) -> Iterator[Mutant]:
 def _kept(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
     """Shown where it was asked for or failed; a failed mutant's file stays in the work folder."""
     if outcome.failure or arguments.only is not None:
-        facts = asdict(outcome) | {"mutant": outcome.mutant.name}
-        print(json.dumps(facts), flush=True)
+        print(json.dumps(asdict(outcome) | {"mutant": outcome.mutant.name}), flush=True)
         arguments.work.mkdir(parents=True, exist_ok=True)
         (arguments.work / outcome.mutant.name).write_bytes(outcome.mutant.data)
     return outcome
@@ -263,10 +294,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=EVERY, help="which also go all the way")
     parser.add_argument("--budget", type=float, default=math.inf, help="seconds of a clock")
     parser.add_argument("--watched", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--jobs", type=int, default=2)
     corpus = Path(os.environ.get("EBOOK_CORPUS", CORPUS))
     parser.add_argument("--corpus", type=Path, default=corpus)
-    parser.add_argument("--work", type=Path, default=WORK, help="where failing mutants are kept")
+    parser.add_argument("--work", type=Path, default=WORK, help="for outcomes and failing mutants")
     arguments = parser.parse_args()
     arguments.numbers = arguments.start, arguments.start + arguments.mutants
     return arguments

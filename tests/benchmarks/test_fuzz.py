@@ -1,6 +1,8 @@
 """The fuzzer: a short run that must be clean, and that it would see a fault if there were one."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from random import Random
@@ -8,7 +10,7 @@ from random import Random
 import pytest
 
 from benchmarks import fuzz, mutations
-from benchmarks.fuzz import Fuzzer, Mutant
+from benchmarks.fuzz import Fuzzer, Mutant, Outcome
 from benchmarks.leftovers import run_watched
 from ebook_pipeline.foundation.findings import Finding, Severity
 from tests.support.books.epub import epub
@@ -58,7 +60,7 @@ def mutant_of(path: Path, number: int = 1) -> Mutant:
 )
 def test_damaged_books_of_every_format_end_in_findings(numbers: range, files: list[str]) -> None:
     mutants = fuzz.mutants(7, numbers, [CORPUS / name for name in files])
-    found = list(fuzz.outcomes(Fuzzer.of(Silent()), mutants, jobs=2))
+    found = list(map(Fuzzer.of(Silent()).tried, mutants))
     assert len(found) == len(numbers)
     assert [(one.mutant.name, one.failure) for one in found if one.failure] == []
     assert len({one.word for one in found}) > 2
@@ -79,6 +81,27 @@ def test_a_crash_that_became_a_finding_is_a_failure_all_the_same(
     monkeypatch.setattr(Mutant, "data", property(lambda self: self.source.read_bytes()))
     outcome = Fuzzer.of(Crashed()).tried(mutant_of(epub(tmp_path / "a.epub")))
     assert outcome.failure == "died of SIGSEGV"
+
+
+def test_time_is_what_processes_use_and_not_what_they_wait(tmp_path: Path) -> None:
+    before = fuzz.cpu_seconds()
+    subprocess.run(["sleep", "0.5"], check=True)
+    assert fuzz.cpu_seconds() - before < 0.4
+    subprocess.run([sys.executable, "-c", "for _ in range(9_000_000): pass"], check=True)
+    assert fuzz.cpu_seconds() - before > 0.05
+
+
+def test_a_run_goes_on_where_another_ended(tmp_path: Path) -> None:
+    journal = fuzz.Journal(tmp_path / "work" / "outcomes.jsonl", tmp_path)
+    told = [
+        Outcome(mutant_of(tmp_path / "a" / "b.txt", number), "valid", 1.5, ("a.b",), failure)
+        for number, failure in enumerate(("", "died"))
+    ]
+    for outcome in told:
+        journal.add(outcome)
+    with journal.path.open("a") as file:
+        file.write('{"mutant": {"seed')
+    assert list(journal.outcomes()) == told
 
 
 def test_a_long_time_without_a_word_is_a_failure(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ _NOT_TO_ENTER = frozenset(
         "submission.too-large",
         "xml.attributes",
         "xml.entity",
+        "xml.nesting",
         "xml.size",
     }
 )

@@ -11,7 +11,6 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 
 from ebook_pipeline.books.converting.text_comparison.source_text import Passage
 
@@ -48,10 +47,9 @@ def plain(text: str) -> str:
 
 def word_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where the words of plain text stand; a line of nothing but symbols is an ornament."""
-    matches = list(_WORD.finditer(text))
-    if all(_SYMBOL.match(text, match.start()) for match in matches):
+    if all(_SYMBOL.match(text, match.start()) for match in _WORD.finditer(text)):
         return iter(())
-    return (match.span() for match in matches)
+    return (match.span() for match in _WORD.finditer(text))
 
 
 class Vocabulary:
@@ -79,13 +77,13 @@ class WordSequence:
     def __init__(self, passages: Iterable[Passage], vocabulary: Vocabulary) -> None:
         self.passages = tuple(passages)
         self.numbers: array[int] = array("I")
-        lengths = []
+        self._starts = [0]
         for passage in self.passages:
             text = plain(passage.text)
-            words = [vocabulary.number(text[start:end]) for start, end in word_spans(text)]
-            self.numbers.extend(words)
-            lengths.append(len(words))
-        self._starts = [0, *accumulate(lengths)]
+            self.numbers.extend(
+                vocabulary.number(text[start:end]) for start, end in word_spans(text)
+            )
+            self._starts.append(len(self.numbers))
         self._spans = functools.lru_cache(maxsize=1)(self._plain_spans)
 
     def __len__(self) -> int:

@@ -251,10 +251,14 @@ def _content_findings(
             message="The book holds an archive; nobody looks into it.",
             place=place,
         )
-    if measured.trouble is None and measured.length > xml.LONG_TAG and _is_markup(measured.head):
+    whole = measured.trouble is None and measured.crc == entry.CRC
+    if whole and _is_markup(measured.head):
         with file.open(entry) as stream:
-            if xml.overgrown_element_in(stream.read(xml.LARGEST_DOCUMENT)):
-                yield fatal("xml.attributes", xml.TOO_MANY_ATTRIBUTES, place, _REPACK)
+            data = stream.read(xml.LARGEST_DOCUMENT)
+        if xml.overgrown_element_in(data):
+            yield fatal("xml.attributes", xml.TOO_MANY_ATTRIBUTES, place, _REPACK)
+        elif xml.nests_too_deeply(data):
+            yield fatal("xml.nesting", xml.TOO_DEEP, place, _REPACK)
     if measured.declares and measured.trouble is None:
         with file.open(entry) as stream:
             harm = xml.harmful_entity_in(stream.read(xml.LARGEST_DOCUMENT + 1))

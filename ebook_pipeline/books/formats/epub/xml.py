@@ -5,6 +5,7 @@ And what is done to trees everywhere.
 
 import html.entities
 import re
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -24,6 +25,9 @@ _REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 MOST_ATTRIBUTES = 5000
 """Of one element; what needs more than `LONG_TAG` bytes for them."""
 TOO_MANY_ATTRIBUTES = f"An element has more than {MOST_ATTRIBUTES:,} attributes."
+DEEPEST = 250
+"""Elements within each other; of deeper ones libxml2 reads no more, and Java's stack runs full."""
+TOO_DEEP = f"More than {DEEPEST} elements lie within each other."
 LONG_TAG = 64 << 10
 _LONG_TAG = re.compile(rb"<[^<>]{%d,}" % LONG_TAG)
 _VALUE = re.compile(rb"[\s\"']\w[\w:.-]*+\s*+=")
@@ -70,6 +74,34 @@ def overgrown_element_in(data: bytes) -> bool:
     """
     tags = _LONG_TAG.finditer(data.replace(b"\0", b""))  # UTF-16 and UTF-32 too
     return any(len(_VALUE.findall(tag[0])) > MOST_ATTRIBUTES for tag in tags)
+
+
+def nests_too_deeply(data: bytes) -> bool:
+    """Whether more elements lie within each other, where the document is well-formed so far.
+
+    200,000 of them, in a file of 5 kB, take EPUBCheck 441 MB.
+    """
+    depth = 0
+
+    def open_element(_: str, __: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise RecursionError
+
+    def close_element(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler, parser.EndElementHandler = open_element, close_element
+    try:
+        parser.Parse(_plain(_text(data)).encode("utf-8", "surrogatepass"), True)
+    except expat.ExpatError:
+        return False
+    except RecursionError:
+        return True
+    return False
 
 
 def harmful_entity(text: str) -> str | None:

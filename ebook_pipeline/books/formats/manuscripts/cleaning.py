@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.formats.manuscripts import (
     docx,
+    extent,
     html,
     manuscript_findings,
     odt,
@@ -40,9 +41,11 @@ def clean(path: Path, format_: BookFormat) -> CleanedManuscript:
     Runs in the sandbox.
     """
     try:
-        return _CLEANERS[format_](path)
+        cleaned = _CLEANERS[format_](path)
+        extent.check_extent(cleaned.parts)
     except BookError as error:
         return CleanedManuscript((error.finding,))
+    return cleaned
 
 
 def inspect(path: Path, format_: BookFormat) -> CleanedManuscript:

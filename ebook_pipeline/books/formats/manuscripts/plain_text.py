@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.formats.manuscripts import encodings, html, manuscript_findings, prose
 from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript, ManuscriptMetadata
+from ebook_pipeline.books.formats.manuscripts.extent import check_extent
 from ebook_pipeline.books.formats.manuscripts.gutenberg import GutenbergText, gutenberg_text
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 from ebook_pipeline.books.formats.manuscripts.metadata_block import metadata_block
@@ -29,6 +30,7 @@ _MOST_DEFINED = 1000
 def cleaned_text(path: Path) -> CleanedManuscript:
     """The text at `path` decoded, in UTF-8."""
     read = encodings.decode_text(path.read_bytes())
+    check_extent({"": read.text.encode()})
     findings = list(read.findings)
     published = gutenberg_text(read.text)
     text = published.text if published else read.text
@@ -57,6 +59,7 @@ def _boilerplate(published: GutenbergText) -> Finding:
 def cleaned_markdown(path: Path) -> CleanedManuscript:
     """The Markdown at `path` decoded; HTML in it is cleaned once it is parsed."""
     read = encodings.decode_text(path.read_bytes())
+    check_extent({"": read.text.encode()})
     block = metadata_block(read.text)
     text = block.text if block else read.text
     collector = FindingCollector()

@@ -15,6 +15,7 @@ from ebook_pipeline.books.formats.manuscripts.cleaned import (
     manuscript_metadata,
 )
 from ebook_pipeline.books.formats.manuscripts.encodings import LARGEST_TEXT
+from ebook_pipeline.books.formats.manuscripts.extent import check_extent
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
 from ebook_pipeline.books.formats.manuscripts.rtf_tokens import RtfToken, tokenize
 
@@ -44,6 +45,7 @@ def cleaned_rtf(path: Path) -> CleanedManuscript:
     data = path.read_bytes()
     if len(data) > LARGEST_TEXT:
         raise manuscript_findings.too_large()
+    check_extent({"": data})
     collector = FindingCollector()
     kept = list(rtf_content.simplify(_Cutter(collector).cut(tokenize(data)), collector))
     if sum(token.kind == "open" for token in kept) == 0:

@@ -20,6 +20,7 @@ _LINE = RtfToken("word", b"\\line ", b"line")
 _SPACE = RtfToken("text", b" ")
 _OPEN, _CLOSE = RtfToken("open", b"{"), RtfToken("close", b"}")
 _PLAIN = RtfToken("word", b"\\pard ", b"pard")
+_IN_TABLE = RtfToken("word", b"\\intbl ", b"intbl")
 
 
 def _letter(character: str) -> tuple[RtfToken, RtfToken]:
@@ -144,12 +145,19 @@ def _divided(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
 
 @dataclass
 class _Paragraph:
-    """Which way a paragraph runs, whether its letters are the text's, where tables end."""
+    """Which way a paragraph runs, whether its letters are the text's, where tables end.
+
+    `in_row`: a row has begun; `says_so`: the paragraph says that it belongs to one, by itself or
+    because it was `told` to.
+    """
 
     right_to_left: bool = False
     apart: bool = False
     in_table: bool = False
     after_row: bool = False
+    in_row: bool = False
+    says_so: bool = False
+    told: bool = False
     stack: list[tuple[bool, bool]] = field(default_factory=list)
 
     @property
@@ -157,7 +165,19 @@ class _Paragraph:
         """Whether a letter here is the first behind a table."""
         return self.after_row and not self.in_table
 
+    @property
+    def must_say_so(self) -> bool:
+        """Whether this is a row's paragraph that does not say so: RTF 1.9.1, ``\\intbl``."""
+        return self.in_row and not self.says_so
+
+    def see_row(self, token: RtfToken) -> None:
+        if token.word in (b"trowd", b"row"):
+            self.in_row = token.word == b"trowd"
+        elif token.word in (b"pard", b"intbl"):
+            self.says_so = token.word == b"intbl"
+
     def see(self, token: RtfToken) -> None:
+        self.see_row(token)
         if token.kind == "open":
             self.stack.append((self.right_to_left, self.apart))
         elif token.kind == "close" and self.stack:
@@ -177,12 +197,16 @@ class _Paragraph:
 def _marked(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
     """The tokens; paragraphs that run from right to left begin with a mark.
 
-    A paragraph of its own ends each table, which pandoc takes into a note that follows it.
+    A paragraph of its own ends each table, which pandoc takes into a note that follows it. Cells
+    say that they are some: of 60,000 rows that don't, pandoc makes tables within each other.
     """
     state, begun = _Paragraph(), False
     for token in tokens:
         state.see(token)
         letter = token.word == b"u" or (token.kind == "text" and token.raw.strip())
+        if state.must_say_so and (letter or token.word == b"cell"):
+            state.says_so = state.told = True
+            yield _IN_TABLE
         if letter and not begun and not state.apart:
             begun = True
             if state.ends_table:
@@ -193,3 +217,6 @@ def _marked(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
         elif token.word in _ENDS:
             begun = False
         yield token
+        if token.word == b"row" and state.told:
+            state.says_so = state.told = False
+            yield _PLAIN

@@ -5,6 +5,7 @@ understand alike.
 """
 
 import codecs
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ _REPLACEMENT = 0xFFFD
 _UNITS = ("hex", "high", "symbol", "word")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RtfToken:
     """A piece of RTF: `kind` is open, close, word, hex, symbol, text; `raw` its bytes."""
 
@@ -66,13 +67,19 @@ def _raw_tokens(data: bytes) -> Iterator[RtfToken]:
             continue
         position = match.end()
         if not match["word"]:
-            yield RtfToken(match.lastgroup or "", match[0])
+            yield _token(match.lastgroup or "", match[0])
             continue
         number = int(match["number"]) if match["number"] else None
         if match["word"] == b"bin":
             position += min(max(number or 0, 0), len(data) - position)
         else:
-            yield RtfToken("word", match[0], match["word"], number)
+            yield _token("word", match[0], match["word"], number)
+
+
+@functools.lru_cache(maxsize=4096)
+def _token(kind: str, raw: bytes, word: bytes = b"", number: int | None = None) -> RtfToken:
+    """One for all that are the same: a book has millions of them."""
+    return RtfToken(kind, raw, word, number)
 
 
 class _Letters:
@@ -194,12 +201,11 @@ class _Letters:
             yield from _letter(ord(letter))
 
 
-def _letter(code: int) -> Iterator[RtfToken]:
+@functools.lru_cache(maxsize=4096)
+def _letter(code: int) -> tuple[RtfToken, ...]:
     """A letter by its number; those beyond 16 bits, which RTF has in halves, as marks."""
     if code > 0xFFFF:
-        for mark in carried_marks.beyond_16_bits(code):
-            yield from _letter(ord(mark))
-        return
+        marks = carried_marks.beyond_16_bits(code)
+        return tuple(token for mark in marks for token in _letter(ord(mark)))
     signed = code - 65536 if code > 32767 else code
-    yield RtfToken("word", b"\\u%d" % signed, b"u", signed)
-    yield RtfToken("hex", b"\\'3f")
+    return RtfToken("word", b"\\u%d" % signed, b"u", signed), RtfToken("hex", b"\\'3f")

@@ -117,6 +117,17 @@ def test_a_table_stays_before_the_paragraph_whose_note_follows_it(
     assert lost(findings) == []
 
 
+def test_rows_whose_cells_do_not_say_that_they_are_some_are_one_table(
+    read: Callable[[bytes | Path], Read],
+) -> None:
+    """Pandoc makes tables within each other of them, and takes quadratic time."""
+    rows = b"".join(rb"\trowd\cellx900\cellx1800 a%d\cell b\cell\row " % n for n in range(300))
+    text, findings = read(rows + rb"\pard Behind the table.")
+    assert re.findall(r"a\d+", text) == [f"a{number}" for number in range(300)]
+    assert text.rstrip("| ").endswith("Behind the table.")
+    assert lost(findings) == []
+
+
 def test_cells_of_a_table_within_a_table_do_not_run_together(
     read: Callable[[bytes | Path], Read],
 ) -> None:

@@ -302,3 +302,19 @@ def test_an_element_of_countless_attributes_meets_no_checker(book: Path, encodin
 def test_a_long_picture_in_an_attribute_is_none_of_that(book: Path) -> None:
     page = f"<html><body><img src='data:image/png;base64,{'AAAA' * 100_000}=='/></body></html>"
     assert "xml.attributes" not in rules(epub(book, {"EPUB/two.xhtml": page}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(("deep", "refused"), [(200_000, True), (251, True), (240, False)])
+def test_elements_that_nest_without_end_meet_no_checker(
+    book: Path, deep: int, refused: bool, encoding: str
+) -> None:
+    inner = "<i>" * deep + "&nbsp;word" + "</i>" * deep
+    page = f"<html xmlns='http://www.w3.org/1999/xhtml'><body><p>{inner}</p></body></html>"
+    found = rules(epub(book, {"EPUB/two.xhtml": page.encode(encoding)}))
+    assert ("xml.nesting" in found) is refused
+
+
+def test_many_elements_one_after_the_other_nest_in_nothing(book: Path) -> None:
+    page = f"<html><body>{'<p><i>a</i><br/></p>' * 3000}<p title='<i>'></body></html>"
+    assert "xml.nesting" not in rules(epub(book, {"EPUB/two.xhtml": page}))
