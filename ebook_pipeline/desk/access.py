@@ -30,7 +30,11 @@ from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.services.authorizing.programs import client_resource, key_resource
 from ebook_pipeline.services.intake.job_rights import job_resource, upload_resource
 from ebook_pipeline.services.owning.book_rights import book_condition, book_resource
-from ebook_pipeline.services.owning.thing_rights import license_resource, review_resource
+from ebook_pipeline.services.owning.thing_rights import (
+    license_resource,
+    opinion_resource,
+    review_resource,
+)
 
 Finder = Callable[[Connection, str, str], Resource]
 """The thing of a kind (third) that the path names (second). Raises `NotFound` where there is none.
@@ -42,6 +46,7 @@ FINDERS: Mapping[str, Finder] = MappingProxyType(
         "client": client_resource,
         "key": key_resource,
         "license": license_resource,
+        "opinion": opinion_resource,
         "review": review_resource,
         "job": job_resource,
         "upload": upload_resource,

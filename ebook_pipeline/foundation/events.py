@@ -62,6 +62,11 @@ _TASK = _EDITION | {"task": "The number of the review."}
 _ENDED = _EDITION | {"stage": "Where it stopped.", "reason": "Why."}
 _RELEASE = {"edition": "The edition's number.", "release": "The release's name."}
 _LICENSE = {"license": "The licence's id."}
+_OPINION = {
+    "opinion": "Its number.",
+    "stars": "From 1 to 5.",
+    "state": "`visible`, `held`, `hidden` or `deleted`.",
+}
 _FIELD = {"field": "Which field of the metadata."}
 _REFUSED = {
     "subscriber": "Who did not take it.",
@@ -151,6 +156,18 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
                 "approved": "True or false.",
                 "task": "The number of the review.",
             },
+        ),
+        "review.created": EventType(
+            when="A reader wrote an opinion of a book.",
+            data=_OPINION,
+        ),
+        "review.changed": EventType(
+            when="A reader's opinion was changed or taken away, or is seen again.",
+            data=_OPINION,
+        ),
+        "review.hidden": EventType(
+            when="A reader's opinion is seen no more: it was reported, or a moderator hid it.",
+            data=_OPINION,
         ),
         "release.live": EventType(when="A release went on sale, also again.", data=_RELEASE),
         "release.withdrawn": EventType(when="A book went off sale.", data=_RELEASE),

@@ -28,6 +28,7 @@ LAST = (
     ("DELETE", "/api/v1/books/{book}"),
     ("POST", "/api/v1/books/{book}/purge"),
     ("DELETE", "/api/v1/jobs/{job}"),
+    ("DELETE", "/api/v1/opinions/{opinion}"),
     ("DELETE", "/api/v1/keys/{key}"),
 )
 """What takes away what the other operations are asked about."""
@@ -90,10 +91,13 @@ def _described(shop: DeskShop, served: str) -> Described:
     waiting = operator.get("/api/v1/reviews", params={"book": "press-waiting"}).json()
     key = operator.post("/api/v1/keys", json=SHOP).json()
     license_id = shop.license(holder="rita")["id"]
+    words = {"stars": 4, "text": "Good."}
+    opinion = shop.by("rita").post("/api/v1/books/press-sold/reviews", json=words).json()
     known = {
         "book": "press-sold",
         "review": str(waiting["items"][0]["task"]["id"]),
         "license": license_id,
+        "opinion": str(opinion["id"]),
         "license_id": license_id,
         "name": "original",
         "job": shop.by("pat").post("/api/v1/jobs", json={}).json()["id"],

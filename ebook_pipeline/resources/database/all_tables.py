@@ -9,6 +9,7 @@ from ebook_pipeline.resources.database import (
     lake_tables,
     license_tables,
     notice_tables,
+    reader_tables,
     selling_tables,
     tables,
     token_tables,
@@ -27,5 +28,6 @@ MODULES = (
     token_tables,
     upload_tables,
     lake_tables,
+    reader_tables,
 )
 metadata = columns.metadata

@@ -15,6 +15,14 @@ _RELATED = frozenset({"same-work", "same-file"})
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('works'))"
 _WORKS = text("SELECT DISTINCT work FROM book WHERE id = ANY (:books) ORDER BY work")
 _GATHER = text("UPDATE book SET work = :work WHERE work = ANY (:works) AND work <> :work")
+_SAME_READERS = text(
+    """
+    DELETE FROM opinion AS older USING opinion AS newer
+    WHERE older.person = newer.person AND older.work = ANY (:works) AND newer.work = ANY (:works)
+        AND (older.changed_at, older.id) < (newer.changed_at, newer.id)
+    """
+)
+_OPINIONS = text("UPDATE opinion SET work = :work WHERE work = ANY (:works) AND work <> :work")
 _OTHERS = text(
     """
     SELECT entry FROM book AS mine
@@ -39,7 +47,10 @@ def gather(database: Database, book: str, kin: Iterable[RelatedBook]) -> None:
         works = connection.execute(_WORKS, {"books": [book, *related]}).scalars().all()
         if len(works) > 1:
             connection.exec_driver_sql(_ONE_AT_A_TIME)
-            connection.execute(_GATHER, {"work": works[0], "works": list(works)})
+            gathered = {"work": works[0], "works": list(works)}
+            connection.execute(_GATHER, gathered)
+            connection.execute(_SAME_READERS, {"works": list(works)})
+            connection.execute(_OPINIONS, gathered)
 
 
 def other_editions(connection: Connection, book: str) -> tuple[CatalogEntry, ...]:

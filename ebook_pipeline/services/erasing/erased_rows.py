@@ -21,6 +21,9 @@ GONE = {
     "membership": ("person",),
     "app_password": ("person",),
     "identity": ("person",),
+    "opinion_vote": ("person",),
+    "opinion_report": ("person",),
+    "opinion": ("person",),
 }
 """Tables whose rows are of the one whom these columns name, and go as a whole."""
 _PERSON = account_tables.person

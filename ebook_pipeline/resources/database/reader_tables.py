@@ -1,0 +1,114 @@
+"""What readers say of works, how others took it, and the sums of it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ebook_pipeline.resources.database.columns import (
+    CleanText,
+    identity,
+    metadata,
+    moment,
+    now,
+    one_of,
+)
+from ebook_pipeline.resources.database.personal import PersonalText
+
+__all__ = ["opinion", "opinion_report", "opinion_vote", "rating"]
+
+
+def _work(*, primary_key: bool = False) -> "Column[int]":
+    key = ForeignKey("work.id", ondelete="CASCADE")
+    return Column("work", BigInteger, key, primary_key=primary_key, nullable=False)
+
+
+def _person(*, primary_key: bool = False) -> "Column[str]":
+    key = ForeignKey("person.login")
+    return Column("person", Text, key, primary_key=primary_key, nullable=False)
+
+
+def _opinion() -> "Column[int]":
+    key = ForeignKey("opinion.id", ondelete="CASCADE")
+    return Column("opinion", BigInteger, key, primary_key=True)
+
+
+opinion = Table(
+    "opinion",
+    metadata,
+    identity(),
+    _work(),
+    _person(),
+    Column("stars", SmallInteger, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("signed", PersonalText("signature"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reasons", ARRAY(CleanText), nullable=False, server_default="{}"),
+    Column("note", CleanText, nullable=False, server_default=""),
+    Column("appeal", CleanText, nullable=False, server_default=""),
+    Column("reports", Integer, nullable=False, server_default="0"),
+    Column("cleared", Boolean, nullable=False, server_default="false"),
+    Column("helpful", Integer, nullable=False, server_default="0"),
+    Column("unhelpful", Integer, nullable=False, server_default="0"),
+    now(),
+    now("changed_at"),
+    moment("waits_since"),
+    UniqueConstraint("person", "work"),
+    CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+    one_of("state", "visible", "held", "hidden"),
+    Index("opinion_newest_idx", "work", "id", postgresql_where=text("state = 'visible'")),
+    Index(
+        "opinion_helpful_idx", "work", "helpful", "id", postgresql_where=text("state = 'visible'")
+    ),
+    Index(
+        "opinion_waits_idx", "waits_since", "id", postgresql_where=text("waits_since IS NOT NULL")
+    ),
+    comment="One for a reader and a work. held: nobody else sees it before a moderator has decided;"
+    " reasons: why; note: the moderator's; cleared: reports hold it no more; waits_since: for a"
+    " moderator, be it held, reported or appealed.",
+)
+
+opinion_vote = Table(
+    "opinion_vote",
+    metadata,
+    _opinion(),
+    _person(primary_key=True),
+    Column("helpful", Boolean, nullable=False),
+    now(),
+    Index("opinion_vote_person_idx", "person"),
+    comment="opinion.helpful and unhelpful are its sums, kept by a trigger.",
+)
+
+opinion_report = Table(
+    "opinion_report",
+    metadata,
+    _opinion(),
+    _person(primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("note", CleanText, nullable=False),
+    now(),
+    one_of("reason", "spam", "hate", "spoiler", "personal-data", "off-topic", "other"),
+    Index("opinion_report_person_idx", "person"),
+)
+
+rating = Table(
+    "rating",
+    metadata,
+    _work(primary_key=True),
+    *(Column(f"stars_{number}", Integer, nullable=False) for number in range(1, 6)),
+    CheckConstraint(
+        " AND ".join(f"stars_{number} >= 0" for number in range(1, 6)), name="not_negative"
+    ),
+    comment="How many visible opinions of a work give so many stars, kept by a trigger.",
+)

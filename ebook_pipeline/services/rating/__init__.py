@@ -1,0 +1,1 @@
+"""Readers' opinions of books: written, voted on, reported, moderated, and their sums."""

@@ -1,0 +1,108 @@
+"""Opinions as their rows hold them, the books that they are about, and what is told of them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.resources.database import license_tables, reader_tables, tables
+from ebook_pipeline.services.audit_and_outbox import audit, emit
+
+OpinionState = Literal["visible", "held", "hidden"]
+_OPINION = reader_tables.opinion
+_LICENSE = license_tables.license.c
+_BOOK, _CATALOG = tables.book.c, tables.catalog.c
+
+
+class Opinion(Record):
+    """What a reader says of a work. `text` is cleaned HTML; `verified`: they had a licence of it.
+
+    `reasons` say why it is held, `note` what a moderator said, `appeal` what the reader answered.
+    """
+
+    id: int
+    book: str
+    person: str
+    stars: int
+    text: str
+    signed: str
+    verified: bool
+    helpful: int
+    unhelpful: int
+    at: datetime
+    changed_at: datetime
+    state: OpinionState
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+    appeal: str = ""
+    reports: int = 0
+    waits_since: datetime | None = None
+
+
+class Rating(Record):
+    """How many visible opinions give one star, two, … five; `average` is None without any."""
+
+    count: int
+    average: float | None
+    stars: tuple[int, int, int, int, int]
+
+
+NO_RATING = Rating(count=0, average=None, stars=(0, 0, 0, 0, 0))
+
+
+def selected() -> Select[Any]:
+    """Every opinion with its columns, a `book` of its work (on sale, if one is), and `verified`."""
+    return select(_OPINION, _book_of(_OPINION.c.work).label("book"), _has_license())
+
+
+def opinion_of(row: Row[Any]) -> Opinion:
+    """The opinion of a row that `selected` gave."""
+    return Opinion(**{name: getattr(row, name) for name in Opinion.model_fields})
+
+
+def found(connection: Connection, number: int, *, locked: bool = False) -> Opinion:
+    """The opinion of this number; `locked` until the transaction ends. Raises `NotFound`."""
+    if locked:
+        hold = select(_OPINION.c.id).where(_OPINION.c.id == number).with_for_update()
+        connection.execute(hold)
+    row = connection.execute(selected().where(_OPINION.c.id == number)).first()
+    if row is None or row.book is None:
+        raise NotFound("there is no such opinion")
+    return opinion_of(row)
+
+
+def work_of(connection: Connection, book: str) -> int:
+    """The work that the book is of. Raises `NotFound`."""
+    work = connection.execute(select(_BOOK.work).where(_BOOK.id == book)).scalar_one_or_none()
+    if work is None:
+        raise NotFound(f"no book is called {book[:80]!r}")
+    return int(work)
+
+
+def tell(
+    connection: Connection, event: str, opinion: Opinion, actor: str, action: str, **detail: Any
+) -> None:
+    """The audit's row and, where `event` is one, the event; nobody is named in either."""
+    facts = {"opinion": opinion.id, "stars": opinion.stars, "state": opinion.state}
+    audit(connection, actor, f"opinion.{action}", opinion.book, facts | detail)
+    if event:
+        state = detail.get("now", opinion.state)
+        emit(connection, event, opinion.book, facts | {"state": state})
+
+
+def _book_of(work: ColumnElement[int]) -> ColumnElement[str | None]:
+    on_sale = func.coalesce(_CATALOG.state == "live", False).desc()
+    books = select(_BOOK.id).outerjoin(tables.catalog, _CATALOG.book == _BOOK.id)
+    return books.where(_BOOK.work == work).order_by(on_sale, _BOOK.id).limit(1).scalar_subquery()
+
+
+def _has_license() -> ColumnElement[bool]:
+    of_work = select(_BOOK.id).where(_BOOK.work == _OPINION.c.work)
+    theirs = and_(
+        _LICENSE.holder == _OPINION.c.person,
+        _LICENSE.book.in_(of_work),
+        _LICENSE.state.not_in(("cancelled", "revoked")),
+    )
+    return exists().where(theirs).label("verified")

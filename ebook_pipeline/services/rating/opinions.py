@@ -1,0 +1,186 @@
+"""Opinions as their readers write, change and take them away; and as shops list and sum them."""
+
+from collections.abc import Collection
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from ebook_pipeline.books.rating.holding import reasons_to_hold
+from ebook_pipeline.books.rating.opinion_text import OpinionText, plain
+from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.resources.database import Database, reader_tables, tables
+from ebook_pipeline.services.audit_and_outbox import lock_book_row
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.rating.opinion_rows import (
+    NO_RATING,
+    Opinion,
+    Rating,
+    found,
+    opinion_of,
+    selected,
+    tell,
+    work_of,
+)
+
+Order = Literal["helpful", "newest"]
+REPORTED = "reported"
+"""The reason of what readers' reports hold."""
+_OPINION = reader_tables.opinion.c
+_RATING = reader_tables.rating
+
+
+class WrittenBefore(Denied):
+    """The reader has an opinion of this work: it is to be changed, not written again."""
+
+
+def write(
+    database: Database,
+    book: str,
+    person: str,
+    wanted: OpinionText,
+    *,
+    actor: str,
+    accounts: Collection[str] = (),
+) -> Opinion:
+    """The first opinion of `person` about the work that `book` is of.
+
+    `accounts` are those for which the person makes books. Raises `NotFound`, `WrittenBefore`, and
+    `Denied` for a book of such an account.
+    """
+    with database.begin() as connection:
+        _require_stranger(connection, book, accounts)
+        values = _judged(wanted) | {"work": work_of(connection, book), "person": person}
+        try:
+            with connection.begin_nested():
+                statement = insert(reader_tables.opinion).values(values).returning(_OPINION.id)
+                number = connection.execute(statement).scalar_one()
+        except IntegrityError as error:
+            if "opinion_person_work_key" not in str(error.orig):
+                raise
+            raise WrittenBefore("you have written about this book: change that") from error
+        made = found(connection, number)
+        tell(connection, "review.created", made, actor, "write")
+        return made
+
+
+def find(database: Database, number: int) -> Opinion:
+    """The opinion as it stands. Raises `NotFound`."""
+    with database.begin() as connection:
+        return found(connection, number)
+
+
+def change(
+    database: Database,
+    number: int,
+    wanted: OpinionText,
+    *,
+    actor: str,
+    precondition: Precondition[Opinion] = unconditionally,
+) -> Opinion:
+    """Other stars and words; what was hidden or reported waits for a moderator again."""
+    with database.begin() as connection:
+        before = found(connection, number, locked=True)
+        precondition(before)
+        again = before.state == "hidden" or REPORTED in before.reasons
+        values = _judged(wanted, (REPORTED,) if again else ())
+        values |= {"note": "", "appeal": "", "changed_at": func.now()}
+        if not again:
+            values |= {"reports": 0, "cleared": False}
+            _forget_reports(connection, number)
+        connection.execute(
+            update(reader_tables.opinion).where(_OPINION.id == number).values(values)
+        )
+        after = found(connection, number)
+        tell(connection, "review.changed", after, actor, "change")
+        return after
+
+
+def remove(
+    database: Database,
+    number: int,
+    *,
+    actor: str,
+    precondition: Precondition[Opinion] = unconditionally,
+) -> None:
+    """Take it away with its votes and reports; the reader may write another one."""
+    with database.begin() as connection:
+        before = found(connection, number, locked=True)
+        precondition(before)
+        connection.execute(delete(reader_tables.opinion).where(_OPINION.id == number))
+        tell(connection, "review.changed", before, actor, "delete", now="deleted")
+
+
+def list_opinions(
+    database: Database,
+    book: str,
+    order: Order = "helpful",
+    *,
+    after: tuple[int, ...] | None = None,
+    limit: int = 20,
+) -> tuple[Opinion, ...]:
+    """The visible ones of the work that `book` is of, as many as `limit`.
+
+    `after` is what the last one before is sorted by: (helpful, id), or (id,) for the newest first.
+    """
+    keys: tuple[Any, ...] = (_OPINION.helpful, _OPINION.id)
+    keys = keys if order == "helpful" else keys[1:]
+    with database.begin() as connection:
+        work = work_of(connection, book)
+        query = selected().where(_OPINION.work == work, _OPINION.state == "visible")
+        if after is not None:
+            query = query.where(tuple_(*keys) < tuple_(*after))
+        rows = connection.execute(query.order_by(*(key.desc() for key in keys)).limit(limit))
+        return tuple(opinion_of(row).model_copy(update={"book": book}) for row in rows)
+
+
+def of_person(database: Database, person: str) -> tuple[Opinion, ...]:
+    """Everything that a reader has written, the newest first, whatever became of it."""
+    query = selected().where(_OPINION.person == person).order_by(_OPINION.id.desc())
+    with database.begin() as connection:
+        rows = map(opinion_of, connection.execute(query))
+        return tuple(opinion for opinion in rows if opinion.book)
+
+
+def rating(database: Database, book: str) -> Rating:
+    """The sums of the work that `book` is of; of a book that nobody knows there are none."""
+    with database.begin() as connection:
+        return ratings(connection, [book]).get(book, NO_RATING)
+
+
+def ratings(connection: Connection, books: Collection[str]) -> dict[str, Rating]:
+    """The sums of each of these books that has an opinion."""
+    query = select(tables.book.c.id, _RATING).join(_RATING, _RATING.c.work == tables.book.c.work)
+    rows = connection.execute(query.where(tables.book.c.id.in_(list(books))))
+    return {row.id: rated for row in rows if (rated := _rating(row)).count}
+
+
+def _rating(row: Any) -> Rating:
+    stars = (row.stars_1, row.stars_2, row.stars_3, row.stars_4, row.stars_5)
+    count = sum(stars)
+    given = sum(number * times for number, times in enumerate(stars, 1))
+    return Rating(count=count, average=round(given / count, 2) if count else None, stars=stars)
+
+
+def _judged(wanted: OpinionText, also: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The columns of what was written; held where a person should look first."""
+    reasons = (*reasons_to_hold(f"{wanted.signed}\n{plain(wanted.text)}"), *also)
+    return wanted.model_dump() | {
+        "state": "held" if reasons else "visible",
+        "reasons": list(reasons),
+        "waits_since": func.now() if reasons else None,
+    }
+
+
+def _forget_reports(connection: Connection, number: int) -> None:
+    """They were about other words."""
+    reports = reader_tables.opinion_report
+    connection.execute(delete(reports).where(reports.c.opinion == number))
+
+
+def _require_stranger(connection: Connection, book: str, accounts: Collection[str]) -> None:
+    """That the person makes no books of the account that the book is of."""
+    lock_book_row(connection, book)
+    query = select(tables.book.c.account).where(tables.book.c.id == book)
+    if connection.execute(query).scalar_one() in accounts:
+        raise Denied("who makes an account's books writes no opinions of them")
