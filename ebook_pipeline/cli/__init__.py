@@ -16,6 +16,7 @@ from ebook_pipeline.foundation.events import caused_by, new_id
 COMMANDS = {
     "check": "check",
     "convert": "convert",
+    "preflight": "preflight",
     "metadata": "metadata",
     "quality": "quality",
     "ingest": "ingest",

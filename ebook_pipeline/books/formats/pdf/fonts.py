@@ -54,7 +54,7 @@ class Font:
 
 def check(pages: Sequence[object]) -> tuple[Fonts, list[Finding]]:
     """The fonts that the pages' resources name, those of forms, patterns and notes included."""
-    used = list(_fonts(pages))
+    used = list(used_fonts(pages))
     missing = [font for font in used if not font.embedded]
     facts = Fonts(
         total=len(used),
@@ -67,7 +67,8 @@ def check(pages: Sequence[object]) -> tuple[Fonts, list[Finding]]:
     return facts, [*_missing(missing), *_unreadable(used), *_bitmaps(used)]
 
 
-def _fonts(pages: Sequence[object]) -> Iterator[Font]:
+def used_fonts(pages: Sequence[object]) -> Iterator[Font]:
+    """Each font that the pages name, once, with the first page that does."""
     walk = _Walk()
     for place, page in enumerate(pages, 1):
         yield from (read_font(font, place) for font in walk.of_page(page))

@@ -1,0 +1,139 @@
+"""The pages as they look, by pdfium: where words stand, and whether colour reaches the edges.
+
+Runs in the sandbox. Each page is drawn at one pixel a point, without its rotation.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from ebook_pipeline.books.formats.pdf import objects, opening
+from ebook_pipeline.books.formats.pdf.text_layer import sample_pages
+from ebook_pipeline.books.printing.preflight.facts import Box, Cut, DrawnFile, DrawnPage, Words
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[numpy.uint8]
+
+MOST_DRAWN = 80
+"""Pages that are drawn, spread over the book."""
+SECONDS = 30
+"""Of processor time."""
+_MOST_WORDS = 4000
+"""Runs of letters of one page."""
+_MOST_PIXELS = 6_000_000
+"""Of one page at 72 dpi: a cover of 24 × 12 in has 1.5 million."""
+_WHITE = 247
+"""Of 255: lighter than this is paper."""
+_INSIDE = 2
+"""Points inside of the cut, where the colour is looked at that should go on beyond it."""
+_INVISIBLE = 3
+
+
+def draw(path: Path, cut: Cut) -> DrawnFile:
+    """The pages of the file at `path`; none of a file that pdfium does not open."""
+    try:
+        with opening.drawable(path) as document:
+            return _drawn(document, cut)
+    except pdfium.PdfiumError:
+        return DrawnFile()
+
+
+def _drawn(document: pdfium.PdfDocument, cut: Cut) -> DrawnFile:
+    budget, drawn = objects.TimeBudget(SECONDS), DrawnFile()
+    wanted = sample_pages(len(document), MOST_DRAWN)
+    for done, index in enumerate(wanted):
+        if budget.spent:
+            drawn.missed = len(wanted) - done
+            break
+        try:
+            drawn.pages.append(_page(document, index, cut.of(index + 1)))
+        except pdfium.PdfiumError:
+            drawn.missed += 1
+    return drawn
+
+
+def _page(document: pdfium.PdfDocument, index: int, bleed: Box) -> DrawnPage:
+    page = document[index]
+    try:
+        page.set_rotation(0)
+        page.set_cropbox(*page.get_mediabox())
+        words = list(_words(page))
+        pixels = _pixels(page)
+    finally:
+        page.close()
+    if pixels is None:
+        return DrawnPage(index + 1, blank=False, words=words)
+    inked = pixels < _WHITE
+    return DrawnPage(
+        index + 1,
+        blank=not inked.any(),
+        words=words,
+        short_of_bleed=_sides(inked, bleed),
+        inked_edge=_sides(inked, None),
+    )
+
+
+def _pixels(page: pdfium.PdfPage) -> "Pixels | None":
+    """The darkest of each point's three colours; None where the page is too large."""
+    if page.get_width() * page.get_height() > _MOST_PIXELS:
+        return None
+    bitmap = page.render(scale=1, may_draw_forms=False, draw_annots=False)
+    try:
+        pixels: Pixels = bitmap.to_numpy()[:, :, :3].min(axis=2)
+        return pixels.copy()
+    finally:
+        bitmap.close()
+
+
+def _sides(inked: "NDArray[numpy.bool_]", bleed: Box | None) -> tuple[float, float, float, float]:
+    """For each side the share of it that is inked at the edge, or inked inside of the cut only."""
+    turned = (inked.T, inked[::-1], inked.T[::-1], inked)
+    given = bleed or (0.0, 0.0, 0.0, 0.0)
+    left, bottom, right, top = (
+        _share(rows, width if bleed else None) for rows, width in zip(turned, given, strict=True)
+    )
+    return left, bottom, right, top
+
+
+def _share(rows: "NDArray[numpy.bool_]", width: float | None) -> float:
+    """Of rows that begin at a side's edge. Corners count for neither side."""
+    margin = min(12, rows.shape[1] // 4)
+    rows = rows[:, margin : rows.shape[1] - margin]
+    outer = rows[1]
+    if width is None:
+        return float(outer.mean())
+    if width <= 0:
+        return 0.0
+    inner = rows[min(round(width) + _INSIDE, len(rows) - 1)]
+    return float((inner & ~outer).mean())
+
+
+def _words(page: pdfium.PdfPage) -> Iterator[Words]:
+    """The runs of letters on the page that are printed."""
+    text = page.get_textpage()
+    try:
+        count = text.count_rects()
+        for index in range(min(count, _MOST_WORDS)):
+            box = text.get_rect(index)
+            letters = text.get_text_bounded(*box)[:60].strip()
+            if letters and _printed(text, box):
+                yield Words(box, " ".join(letters.split()))
+    finally:
+        text.close()
+
+
+def _printed(text: pdfium.PdfTextPage, box: Box) -> bool:
+    """Whether the letter in the middle of the box paints anything (§9.3.6)."""
+    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    index = raw.FPDFText_GetCharIndexAtPos(
+        text, ctypes.c_double(middle[0]), ctypes.c_double(middle[1]), 5.0, 5.0
+    )
+    thing = raw.FPDFText_GetTextObject(text, index) if index >= 0 else None
+    return not thing or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
