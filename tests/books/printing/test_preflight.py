@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -119,8 +120,9 @@ def spot(name: str) -> dict[str, Dictionary]:
     return {"ColorSpace": Dictionary(S=Array([Name.Separation, Name(name), Name.DeviceCMYK, tint]))}
 
 
-def state(**entries: object) -> dict[str, Dictionary]:
-    return {"ExtGState": Dictionary(E=Dictionary(**entries))}
+def state(**entries: Any) -> dict[str, Dictionary]:
+    slashed = {f"/{key}": value for key, value in entries.items()}
+    return {"ExtGState": Dictionary(E=Dictionary(slashed))}
 
 
 SHADED = Dictionary(
@@ -151,7 +153,7 @@ class Case:
 
 
 def filled(colour: str, **resources: Dictionary) -> Fault:
-    return painted(f"{colour} 100 100 200 200 re f", **resources)
+    return painted(f"{colour} 100 100 200 200 re f", 3, **resources)
 
 
 def blank_pages(pdf: Pdf) -> None:

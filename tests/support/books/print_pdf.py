@@ -2,6 +2,7 @@
 
 import functools
 import io
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,12 @@ class PrintPdf:
 def pdf_bytes(book: PrintPdf) -> bytes:
     """The book as typst makes it, without its structure tree and metadata."""
     families = [str(folder) for folder in fonts.typesetting_folders()]
-    made = typst.compile(book.source().encode(), font_paths=families, ignore_system_fonts=True)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "book.typ"
+        source.write_text(book.source(), encoding="utf-8")
+        made = typst.compile(
+            str(source), font_paths=families, ignore_system_fonts=True, format="pdf"
+        )
     with pikepdf.open(io.BytesIO(made)) as pdf:
         for key in ("/StructTreeRoot", "/Metadata", "/MarkInfo", "/Outlines", "/PageLabels"):
             if key in pdf.Root:

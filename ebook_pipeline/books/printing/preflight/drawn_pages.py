@@ -33,6 +33,12 @@ _WHITE = 247
 """Of 255: lighter than this is paper."""
 _INSIDE = 2
 """Points inside of the cut, where the colour is looked at that should go on beyond it."""
+_LINE = 5
+"""Points of a line that runs along the edge and is no colour that ends there."""
+_SLANT = 40
+"""Points along an edge by which a line may move on its way from the cut to it: 15 degrees."""
+_LEAST_RUN = 18
+"""Points of a side that are inked without a gap before they count as a colour that ends."""
 _INVISIBLE = 3
 
 
@@ -111,8 +117,26 @@ def _share(rows: "NDArray[numpy.bool_]", width: float | None) -> float:
         return float(outer.mean())
     if width <= 0:
         return 0.0
-    inner = rows[min(round(width) + _INSIDE, len(rows) - 1)]
-    return float((inner & ~outer).mean())
+    inside = [min(round(width) + deep, len(rows) - 1) for deep in (_INSIDE, _INSIDE + _LINE)]
+    filled = rows[inside[0]] & rows[inside[1]]
+    return _share_of_runs(filled & ~_widened(outer))
+
+
+def _widened(row: "NDArray[numpy.bool_]") -> "NDArray[numpy.bool_]":
+    """With what lies beside of it: a slanting line meets edge and cut at different places."""
+    import numpy
+
+    return numpy.convolve(row, numpy.ones(2 * _SLANT + 1), "same") > 0.5
+
+
+def _share_of_runs(row: "NDArray[numpy.bool_]") -> float:
+    """The share of a row in runs long enough to be a colour's edge: a flower's stem is none."""
+    import numpy
+
+    if len(row) < _LEAST_RUN:
+        return 0.0
+    full = numpy.convolve(row, numpy.ones(_LEAST_RUN), "valid") > _LEAST_RUN - 0.5
+    return float(full.mean())
 
 
 def _words(page: pdfium.PdfPage) -> Iterator[Words]:
