@@ -101,7 +101,7 @@ def table(database: Database, rows: int, queries: int) -> Table:
         "narrowed": words,
         "misspelt": typed,
     }
-    watch = _Watch(database)
+    watch = Watch(database)
     lines: list[list[Cell]] = []
     for name, asked in kinds.items():
         ask = partial(_search, database, ["language=de"] if name == "narrowed" else [])
@@ -124,7 +124,7 @@ def table(database: Database, rows: int, queries: int) -> Table:
 def alike(database: Database, rows: int, queries: int) -> Table:
     """Similar books by the index and by comparing with all, and how much the index finds."""
     mean(database, rows)
-    draw, watch = random.Random(rows), _Watch(database)
+    draw, watch = random.Random(rows), Watch(database)
     books = [f"book-{draw.randint(1, rows)}" for _ in range(queries)]
     similar(database, books[0])
     timed = [watch.timed(lambda book: similar(database, book), book) for book in books]
@@ -146,7 +146,7 @@ class _Taken:
     worked: float
 
 
-class _Watch:
+class Watch:
     """Times questions that are asked on the one connection that the pool holds."""
 
     def __init__(self, database: Database) -> None:

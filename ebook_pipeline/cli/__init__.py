@@ -49,6 +49,7 @@ COMMANDS = {
     "restore": "backup",
     "person": "person",
     "runs": "runs",
+    "cancel": "runs",
     "rotate": "protect",
     "events": "events",
     "audit": "audit",

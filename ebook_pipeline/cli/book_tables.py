@@ -1,13 +1,17 @@
 """Books as people see them: the table of many, one in full."""
 
-from collections.abc import Sequence
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.markup import escape
 from rich.table import Table
 
 from ebook_pipeline.cli.terminal import console, print_finding
-from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
+from ebook_pipeline.services.reporting.status_lines import StatusLine
+
+_AT_A_TIME = 1000
 
 _COLOURS = {
     BookState.RELEASED: "green",
@@ -21,16 +25,31 @@ _COLOURS = {
 
 def print_books(books: Sequence[BookStatus]) -> None:
     """The table of books: how each ended, what was found, how big it is, what it took."""
+    print_table([(book, findings_in_short(book)) for book in books])
+
+
+def print_lines(lines: Iterable[StatusLine]) -> None:
+    """The same of very many books, a table for each thousand: none waits for the last."""
+    empty = True
+    while part := list(itertools.islice(lines, _AT_A_TIME)):
+        print_table([(line, _counted(line.findings)) for line in part])
+        empty = False
+    if empty:
+        print_table([])
+
+
+def print_table(rows: Sequence[tuple[BookStatus | StatusLine, str]]) -> None:
+    """A table of books, each with its findings in short."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("book", "state", "findings", "stage"):
         table.add_column(name, overflow="fold")
     for name in ("pages", "words", "seconds"):
         table.add_column(name, justify="right")
-    for book in books:
+    for book, findings in rows:
         table.add_row(
             escape(book.book),
             f"[{_COLOURS[book.state]}]{book.state}[/]",
-            findings_in_short(book),
+            findings,
             book.stage,
             f"{book.pages:,}" if book.pages else "",
             f"{book.words:,}" if book.words else "",
@@ -41,15 +60,12 @@ def print_books(books: Sequence[BookStatus]) -> None:
 
 def findings_in_short(book: BookStatus) -> str:
     """``2 errors, 1 warning``: what matters of a book's findings."""
-    counts = {
-        name: sum(finding.severity is severity for finding in book.findings)
-        for severity, name in (
-            (Severity.FATAL, "fatal"),
-            (Severity.ERROR, "error"),
-            (Severity.WARNING, "warning"),
-        )
-    }
-    return ", ".join(f"{n} {name}{'s' * (n > 1)}" for name, n in counts.items() if n)
+    return _counted(Counter(finding.severity.value for finding in book.findings))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    found = ((counts.get(name, 0), name) for name in ("fatal", "error", "warning"))
+    return ", ".join(f"{n} {name}{'s' * (n > 1)}" for n, name in found if n)
 
 
 def print_book(book: BookStatus) -> None:

@@ -1,5 +1,6 @@
-"""``ebooks runs``: runs that have not ended, whether they live, and an end for those that don't."""
+"""``ebooks runs`` and ``cancel``: runs that have not ended, and an end for them."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -7,7 +8,6 @@ import click
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
-from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
@@ -20,26 +20,93 @@ if TYPE_CHECKING:
 @click.option("--dead", is_flag=True, help="Report all as failed that have no living process.")
 @as_json
 def runs(run: str | None, dead: bool, as_json: bool) -> None:
-    """Runs that have begun and not ended, and whether their processes live.
+    """Runs that have not ended: those that wait, those that work, and whether they live.
 
     A dead run keeps a place of those that may run at a time. The daemon ends it by itself within
     minutes; --fail and --dead do so at once. Its books are taken up again by `ebooks retry`.
     """
     import dagster as dg
 
-    from ebook_pipeline.jobs import dead_runs
+    from ebook_pipeline.jobs import dead_runs, open_runs
 
     with changing(Settings()) as resources, dg.DagsterInstance.get() as instance:
         begun = dead_runs.begun_runs(instance)
         living = _living(resources, begun)
-        ids = [record.dagster_run.run_id for record in begun]
-        chosen = [one for one in ids if one not in living] if dead else _called(ids, run)
+        called = open_runs.named(begun, [run] if run is not None else [])
+        failing = [one for one in begun if _id(one) not in living] if dead else called
+        if failing:
+            _audit(resources, "run.fail", failing)
+        for record in failing:
+            dead_runs.fail(instance, record.dagster_run, "An operator ended the run.")
+        states = {_id(one): "lives" if _id(one) in living else "dead" for one in begun}
+        states |= dict.fromkeys(map(_id, failing), "failed")
+        waiting = open_runs.queued_runs(instance)
+        facts = [_facts(one, states.get(_id(one), open_runs.QUEUED)) for one in (*begun, *waiting)]
+    _print(facts, as_json, "no run is under way")
+
+
+@click.command()
+@click.argument("names", metavar="RUN", nargs=-1)
+@click.option("--queued", is_flag=True, help="All that wait for their turn.")
+@click.option("--all", "everything", is_flag=True, help="All that wait, and all that work.")
+@as_json
+def cancel(names: tuple[str, ...], queued: bool, everything: bool, as_json: bool) -> None:
+    """End runs that wait or work: nothing new begins, and what is finished stays.
+
+    Their books stand as *failed* where the run had not come to them, until `ebooks retry`. Ends
+    with 1 where a run can't be reached: a dead one is `ebooks runs --dead`'s, a shell ends its own.
+    """
+    import dagster as dg
+
+    from ebook_pipeline.jobs import dead_runs, open_runs
+
+    if sum((bool(names), queued, everything)) != 1:
+        raise click.UsageError("name runs (`ebooks runs` lists them), or --queued, or --all")
+    with changing(Settings()) as resources, dg.DagsterInstance.get() as instance:
+        waiting = list(open_runs.queued_runs(instance))
+        known = [*waiting, *(dead_runs.begun_runs(instance) if not queued else ())]
+        chosen = open_runs.named(known, names) if names else known
         if chosen:
-            _audit(resources, chosen)
-        for record in begun:
-            if record.dagster_run.run_id in chosen:
-                dead_runs.fail(instance, record.dagster_run, "An operator ended the run.")
-        facts = [_facts(record, living, chosen) for record in begun]
+            _audit(resources, "run.cancel", chosen)
+        facts = [_facts(record, open_runs.cancel(instance, record)) for record in chosen]
+    _print(facts, as_json, "no run is under way")
+    if any(fact["state"] == open_runs.NOT_REACHED for fact in facts):
+        click.get_current_context().exit(1)
+
+
+def _living(resources: Resources, begun: "Iterable[dg.RunRecord]") -> set[str]:
+    from ebook_pipeline.execution import scratch
+    from ebook_pipeline.services.recording import run_claims
+
+    ids = list(map(_id, begun))
+    if resources.settings.env == "local":
+        return {run for run in ids if scratch.lives(resources.settings.scratch, run)}
+    return run_claims.living(resources.database, ids)
+
+
+def _audit(resources: Resources, action: str, chosen: "Iterable[dg.RunRecord]") -> None:
+    from ebook_pipeline.services.audit_and_outbox import audit
+
+    with resources.database.begin() as connection:
+        audit(connection, actor(), action, "", {"runs": list(map(_id, chosen))})
+
+
+def _id(record: "dg.RunRecord") -> str:
+    return record.dagster_run.run_id
+
+
+def _facts(record: "dg.RunRecord", state: str) -> dict[str, object]:
+    run = record.dagster_run
+    return {
+        "run": run.run_id,
+        "job": run.job_name,
+        "status": run.status.value,
+        "since": f"{record.create_timestamp:%Y-%m-%d %H:%M}",
+        "state": state,
+    }
+
+
+def _print(facts: list[dict[str, object]], as_json: bool, nothing: str) -> None:
     if as_json:
         print_json(facts)
         return
@@ -48,42 +115,4 @@ def runs(run: str | None, dead: bool, as_json: bool) -> None:
             f"{fact['run']}  {safe(str(fact['job']))}  {fact['state']}  since {fact['since']}"
         )
     if not facts:
-        console().print("no run is under way")
-
-
-def _living(resources: Resources, begun: "list[dg.RunRecord]") -> set[str]:
-    from ebook_pipeline.execution import scratch
-    from ebook_pipeline.services.recording import run_claims
-
-    ids = [record.dagster_run.run_id for record in begun]
-    if resources.settings.env == "local":
-        return {run for run in ids if scratch.lives(resources.settings.scratch, run)}
-    return run_claims.living(resources.database, ids)
-
-
-def _called(ids: list[str], run: str | None) -> list[str]:
-    if run is None:
-        return []
-    found = [one for one in ids if one.startswith(run)]
-    if len(found) != 1 or not run:
-        raise NotFound(f"{len(found) or 'no'} runs under way are called {run[:80]!r}")
-    return found
-
-
-def _audit(resources: Resources, chosen: list[str]) -> None:
-    from ebook_pipeline.services.audit_and_outbox import audit
-
-    with resources.database.begin() as connection:
-        audit(connection, actor(), "run.fail", "", {"runs": chosen})
-
-
-def _facts(record: "dg.RunRecord", living: set[str], failed: list[str]) -> dict[str, object]:
-    run = record.dagster_run
-    state = "lives" if run.run_id in living else "dead"
-    return {
-        "run": run.run_id,
-        "job": run.job_name,
-        "status": run.status.value,
-        "since": f"{record.create_timestamp:%Y-%m-%d %H:%M}",
-        "state": "failed" if run.run_id in failed else state,
-    }
+        console().print(nothing)

@@ -31,4 +31,5 @@ def ingested(home_and_result: tuple[Home, CommandResult]) -> CommandResult:
 @pytest.fixture(scope="module")
 def books(home: Home) -> dict[str, dict[str, Any]]:
     """What is known of the samples' books, with their links at this home's edge."""
-    return home.ebooks("status", "--json").books
+    names = home.ebooks("status", "--json").books
+    return home.ebooks("status", *names, "--json").books

@@ -10,6 +10,7 @@ from ebook_pipeline.resources.database import (
     license_tables,
     notice_tables,
     reader_tables,
+    progress_tables,
     selling_tables,
     tables,
     token_tables,
@@ -29,5 +30,6 @@ MODULES = (
     upload_tables,
     lake_tables,
     reader_tables,
+    progress_tables,
 )
 metadata = columns.metadata

@@ -31,6 +31,9 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "audit": {P: "detail", A: "actor", T: "id action book at correlation"},
     "authorization_code": {S: "digest challenge", T: "family redirect_uri ends_at used_at"},
     "book": {T: "id work at account imprint"},
+    "book_progress": {
+        T: "book submitted changed edition stage outcome ended_at stage_run state lock_key"
+    },
     "catalog": {
         C: "title subtitle creators subjects description document search heading",
         T: "book release state rolled_back_from languages isbn13 published changed_at facets"

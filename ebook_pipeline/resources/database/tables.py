@@ -140,6 +140,7 @@ submission = Table(
     one_of("state", "open", "edition", "unchanged", "superseded"),
     CheckConstraint("(state IN ('edition', 'unchanged')) = (edition IS NOT NULL)", name="closed"),
     Index("submission_open_idx", "book", "id", postgresql_where=text("state = 'open'")),
+    Index("submission_at_idx", "at"),
 )
 
 SUBMITTED_CONTACT = type_coerce(submission.c.claims["contact"].astext, PersonalText("contact"))
@@ -173,6 +174,9 @@ stage_run = Table(
     one_of("outcome", "done", "reused", "rejected", "waiting", "failed"),
     CheckConstraint("edition >= 0 AND seconds >= 0", name="figures"),
     Index("stage_run_latest_idx", "book", "edition", "stage", "id"),
+    Index("stage_run_newest_idx", "book", "edition", "id"),
+    Index("stage_run_rejected_idx", "at", postgresql_where=text("outcome = 'rejected'")),
+    Index("stage_run_worked_idx", "at", postgresql_where=text("outcome <> 'reused'")),
     comment="Edition 0: no edition was taken yet.",
 )
 

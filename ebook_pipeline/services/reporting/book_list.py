@@ -1,17 +1,16 @@
 """Books as lists show them: filtered by what they are and where they stand, a page at a time.
 
-The state is the one that `status` derives, said in SQL, so that a list of a few needs no look at
-all books. A page begins after a place, not after a number of books: the last costs what the first
-does.
+The state is the one that `status` derives, kept by the database in `book_progress`, so that a list
+of a few needs no look at all books. A page begins after a place, not after a number of books: the
+last costs what the first does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Row,
     Select,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    literal_column,
     or_,
     select,
     true,
@@ -30,34 +28,25 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
-from ebook_pipeline.foundation.outcome import Outcome
-from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database import Database, progress_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.services.reporting.status import LAST_STAGE, BookState
+from ebook_pipeline.services.reporting.book_conditions import condition_on_books
+from ebook_pipeline.services.reporting.held_books import IS_HELD
+from ebook_pipeline.services.reporting.status import BookState
 
 _BOOK = tables.book.c
-_EDITION = tables.edition.c
-_STAGE = tables.stage_run.c
-_SUBMISSION = tables.submission.c
+_PROGRESS = progress_tables.book_progress.c
 _DESCRIPTION = tables.description.c
 _CATALOG = tables.catalog.c
 _LONGEST_TEXT = 200
-_HELD: ColumnElement[bool] = literal_column(
-    "('x' || encode(substr(sha256(convert_to('book ' || book.id, 'UTF8')), 1, 8), 'hex'))"
-    "::bit(64)::bigint IN (SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
-    " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
-    Boolean(),
-)
-"""A run has the book: it holds the lock that `Database.lock` takes. All locks are read once, not
-once for each book."""
 
 
 class BookFilter(Record):
     """Which books; what is unset or empty narrows nothing.
 
     `text` is words of a title, an ISBN or a book's id; `language` is its first subtag; `genre` a
-    Thema code, those below it included.
+    Thema code, those below it included. `since`: nothing has changed of a book before. `where` is
+    a condition of `conditions`, and asking raises `BadCondition` where it is none.
     """
 
     book: str | None = None
@@ -67,6 +56,8 @@ class BookFilter(Record):
     language: str | None = None
     genre: str | None = None
     text: str | None = None
+    since: datetime | None = None
+    where: str | None = None
 
 
 class BookSummary(Record):
@@ -84,6 +75,24 @@ class BookSummary(Record):
     languages: tuple[str, ...]
     submitted: datetime
     changed: datetime
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "BookSummary":
+        """The book of a row of `books_query`."""
+        return BookSummary(
+            book=row.id,
+            account=row.account,
+            imprint=row.imprint,
+            state=row.state,
+            stage=row.stage,
+            edition=row.edition,
+            live_edition=row.live_edition,
+            title=row.title,
+            creators=tuple(person["name"] for person in row.creators or ()),
+            languages=tuple(row.languages or ()),
+            submitted=row.at,
+            changed=row.changed,
+        )
 
 
 @dataclass(frozen=True)
@@ -118,12 +127,12 @@ def list_books(
     limit: int = 50,
 ) -> tuple[BookSummary, ...]:
     """At most `limit` books, the newest first, of the `visible` ones (a condition on book)."""
-    query = _books().where(true() if visible is None else visible, *_conditions(wanted))
+    query = books_query(wanted).where(true() if visible is None else visible)
     if after is not None:
-        query = query.where(tuple_(_BOOK.at, _BOOK.id) < (after.at, after.book))
-    ordered = query.order_by(_BOOK.at.desc(), _BOOK.id.desc()).limit(limit)
+        query = query.where(tuple_(_PROGRESS.submitted, _PROGRESS.book) < (after.at, after.book))
+    ordered = query.order_by(_PROGRESS.submitted.desc(), _PROGRESS.book.desc()).limit(limit)
     with database.begin() as connection:
-        return tuple(map(_summary, connection.execute(ordered)))
+        return tuple(map(BookSummary.of, connection.execute(ordered)))
 
 
 def summary_of(database: Database, book: str) -> BookSummary:
@@ -132,69 +141,38 @@ def summary_of(database: Database, book: str) -> BookSummary:
     return found
 
 
-def _newest() -> LateralFromClause:
-    query = select(_EDITION.number).where(_EDITION.book == _BOOK.id)
-    return query.order_by(_EDITION.number.desc()).limit(1).lateral("newest")
-
-
-def _last(newest: LateralFromClause) -> LateralFromClause:
-    query = select(_STAGE.stage, _STAGE.outcome, _STAGE.edition, _STAGE.at)
-    of_this = (_STAGE.book == _BOOK.id) & _STAGE.edition.in_((0, newest.c.number))
-    return query.where(of_this).order_by(_STAGE.id.desc()).limit(1).lateral("last")
-
-
-def _waiting() -> LateralFromClause:
-    query = select(_SUBMISSION.at).where(_SUBMISSION.book == _BOOK.id, _SUBMISSION.state == "open")
-    return query.order_by(_SUBMISSION.id.desc()).limit(1).lateral("waiting")
-
-
 def _described() -> LateralFromClause:
     query = select(_DESCRIPTION.id, _DESCRIPTION.document, _DESCRIPTION.title, _DESCRIPTION.isbns)
     these = query.where(_DESCRIPTION.book == _BOOK.id)
     return these.order_by(_DESCRIPTION.id.desc()).limit(1).lateral("described")
 
 
-_NEWEST = _newest()
-_LAST = _last(_NEWEST)
-_WAITING = _waiting()
 _DESCRIBED = _described()
-_IN_VAIN = func.coalesce(and_(_LAST.c.edition == 0, _LAST.c.at > _WAITING.c.at), False)
-_ENDED = _LAST.c.outcome.in_((Outcome.DONE.value, Outcome.REUSED.value))
-_STATE = case(
-    (or_(_HELD, and_(_WAITING.c.at.is_not(None), ~_IN_VAIN)), BookState.IN_PROGRESS.value),
-    (_LAST.c.outcome == Outcome.REJECTED.value, BookState.REJECTED.value),
-    (_LAST.c.outcome == Outcome.WAITING.value, BookState.NEEDS_REVIEW.value),
-    (
-        and_(_ENDED, _LAST.c.stage == LAST_STAGE, _CATALOG.state == "withdrawn"),
-        BookState.WITHDRAWN.value,
-    ),
-    (and_(_ENDED, _LAST.c.stage == LAST_STAGE), BookState.RELEASED.value),
-    else_=BookState.FAILED.value,
-)
 
 
-def _books() -> Select[Any]:
+def books_query(wanted: BookFilter) -> Select[Any]:
+    """A row of each book that is wanted, in no order, from book joined with book_progress."""
     columns = (
         _BOOK.id,
         _BOOK.account,
         _BOOK.imprint,
         _BOOK.at,
-        _STATE.label("state"),
-        func.coalesce(_LAST.c.stage, "").label("stage"),
-        func.coalesce(_NEWEST.c.number, 0).label("edition"),
+        case((IS_HELD, BookState.IN_PROGRESS.value), else_=_PROGRESS.state).label("state"),
+        _PROGRESS.stage,
+        _PROGRESS.edition,
         func.coalesce(_DESCRIBED.c.title, "").label("title"),
         _DESCRIBED.c.document["creators"].label("creators"),
         _DESCRIBED.c.document["languages"].label("languages"),
-        func.greatest(_BOOK.at, _LAST.c.at, _CATALOG.changed_at).label("changed"),
+        _PROGRESS.changed,
         case((_CATALOG.state == "live", tables.release.c.edition)).label("live_edition"),
     )
-    joined = tables.book
-    for part in (_NEWEST, _LAST, _WAITING, _DESCRIBED):
-        joined = joined.outerjoin(part, true())  # type: ignore[assignment]
-    whole = joined.outerjoin(tables.catalog, _CATALOG.book == _BOOK.id).outerjoin(
-        tables.release, tables.release.c.id == _CATALOG.release
+    whole = (
+        tables.book.join(progress_tables.book_progress, _PROGRESS.book == _BOOK.id)
+        .outerjoin(_DESCRIBED, true())
+        .outerjoin(tables.catalog, _CATALOG.book == _BOOK.id)
+        .outerjoin(tables.release, tables.release.c.id == _CATALOG.release)
     )
-    return select(*columns).select_from(whole)
+    return select(*columns).select_from(whole).where(*_conditions(wanted))
 
 
 def _conditions(wanted: BookFilter) -> Iterable[ColumnElement[bool]]:
@@ -205,13 +183,24 @@ def _conditions(wanted: BookFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.imprint is not None:
         yield _BOOK.imprint == clean_text(wanted.imprint)
     if wanted.states:
-        yield _STATE.in_([state.value for state in wanted.states])
+        yield _in_states(wanted.states)
+    if wanted.since is not None:
+        yield _PROGRESS.changed >= wanted.since
+    if wanted.where is not None:
+        yield condition_on_books(wanted.where)
     if wanted.language:
         yield _has_language(clean_text(wanted.language))
     if wanted.genre:
         yield _has_genre(clean_text(wanted.genre))
     if wanted.text and wanted.text.strip():
         yield _has_text(clean_text(wanted.text)[:_LONGEST_TEXT].strip())
+
+
+def _in_states(states: Sequence[BookState]) -> ColumnElement[bool]:
+    kept = _PROGRESS.state.in_([state.value for state in states])
+    if BookState.IN_PROGRESS in states:
+        return or_(kept, IS_HELD)
+    return and_(kept, ~IS_HELD)
 
 
 def _has_language(language: str) -> ColumnElement[bool]:
@@ -236,20 +225,3 @@ def _has_text(words: str) -> ColumnElement[bool]:
     books = select(_DESCRIPTION.book).where(named).union(select(literal(words)))
     described = _DESCRIBED.c.id.in_(select(_DESCRIPTION.id).where(named))
     return and_(_BOOK.id.in_(books), or_(_BOOK.id == words, described))
-
-
-def _summary(row: Row[Any]) -> BookSummary:
-    return BookSummary(
-        book=row.id,
-        account=row.account,
-        imprint=row.imprint,
-        state=row.state,
-        stage=row.stage,
-        edition=row.edition,
-        live_edition=row.live_edition,
-        title=row.title,
-        creators=tuple(person["name"] for person in row.creators or ()),
-        languages=tuple(row.languages or ()),
-        submitted=row.at,
-        changed=row.changed,
-    )

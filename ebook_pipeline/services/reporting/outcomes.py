@@ -3,14 +3,41 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection, text
+
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.reporting import ingestion_metrics
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = ["book", "edition", "stage", "run", "outcome", "seconds", "at"]
-_LAST_STAGE = "ingestion_analytics"
+_ENDINGS = text(
+    """
+    SELECT ended_at AT TIME ZONE 'UTC' AS ended, CASE
+            WHEN outcome NOT IN ('done', 'reused') THEN outcome
+            WHEN stage = 'ingestion_analytics' THEN 'released' ELSE 'unfinished'
+        END AS outcome
+    FROM book_progress WHERE outcome IS NOT NULL
+    """
+)
+_DAYS = text(
+    f"""
+    SELECT to_char(ended, 'YYYY-MM-DD') AS day, outcome, count(*) AS books
+    FROM ({_ENDINGS.text}) AS ending GROUP BY 1, 2 ORDER BY 1, 2
+    """  # noqa: S608 - nothing of a user's
+)
+_STAGES = text(
+    """
+    SELECT stage, count(*) FILTER (WHERE outcome = 'done') AS runs,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE outcome = 'done')
+            AS median,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE outcome = 'done')
+            AS p95,
+        count(*) FILTER (WHERE outcome = 'rejected') AS rejected,
+        count(*) FILTER (WHERE outcome = 'failed') AS failed
+    FROM stage_run WHERE outcome <> 'reused' GROUP BY stage ORDER BY min(id)
+    """
+)
+_STAGE_COLUMNS = ["stage", "runs", "median", "p95", "rejected", "failed"]
 
 
 @dataclass(frozen=True)
@@ -29,19 +56,22 @@ class OutcomeSummary:
 
 
 def outcome_summary(database: Database) -> OutcomeSummary:
-    """What the `stage_run` rows of all books say, rejections and failures included."""
+    """What the outcomes of all books say, rejections and failures included; counted in Postgres."""
     import pandas as pd
 
-    rows = ingestion_metrics.analytics_rows(database).stage_runs
-    runs = pd.DataFrame(rows, columns=_COLUMNS).astype({"seconds": float})
-    endings = _endings(runs)
-    released = (endings["outcome"] == "released").mean() if len(endings) else 0.0
+    with database.begin() as connection:
+        endings = _frame(connection, _DAYS, ["day", "outcome", "books"])
+        stages = _frame(connection, _STAGES, _STAGE_COLUMNS)
+    books = int(endings["books"].sum())
+    released = int(endings.loc[endings["outcome"] == "released", "books"].sum())
+    figures = stages[["median", "p95"]].astype(float).round(3)
+    days = endings.pivot_table("books", "day", "outcome", aggfunc="sum", fill_value=0)
     return OutcomeSummary(
-        books=len(endings),
-        pass_rate=round(float(released), 3),
-        outcomes=_counted(endings),
-        stages=_by_stage(runs),
-        days=_by_day(endings),
+        books=books,
+        pass_rate=round(released / books, 3) if books else 0.0,
+        outcomes=endings.groupby("outcome")["books"].sum().reset_index(name="books"),
+        stages=stages.assign(**figures).fillna(0),
+        days=days.reset_index() if books else pd.DataFrame({"day": []}),
     )
 
 
@@ -53,41 +83,10 @@ def plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     ]
 
 
-def _endings(runs: "pd.DataFrame") -> "pd.DataFrame":
-    """How each book's newest edition ended: its last row says so."""
+def _frame(connection: Connection, query: Any, columns: list[str]) -> "pd.DataFrame":
     import pandas as pd
 
-    newest = runs[runs["edition"] == runs.groupby("book")["edition"].transform("max")]
-    last = newest.groupby("book", as_index=False).tail(1).copy()
-    finished = (last["stage"] == _LAST_STAGE) & last["outcome"].isin(["done", "reused"])
-    unfinished = ~finished & last["outcome"].isin(["done", "reused"])
-    last.loc[finished, "outcome"] = "released"
-    last.loc[unfinished, "outcome"] = "unfinished"
-    last["day"] = pd.to_datetime(last["at"], utc=True).dt.strftime("%Y-%m-%d")
-    return last
-
-
-def _counted(endings: "pd.DataFrame") -> "pd.DataFrame":
-    return endings.groupby("outcome").size().reset_index(name="books")
-
-
-def _by_stage(runs: "pd.DataFrame") -> "pd.DataFrame":
-    import pandas as pd
-
-    done = runs[runs["outcome"] == "done"].groupby("stage", sort=False)["seconds"]
-    stages = pd.DataFrame(
-        {"runs": done.size(), "median": done.median().round(3), "p95": done.quantile(0.95).round(3)}
-    )
-    for outcome in ("rejected", "failed"):
-        stages[outcome] = runs[runs["outcome"] == outcome].groupby("stage").size()
-    return stages.fillna(0).reset_index()
-
-
-def _by_day(endings: "pd.DataFrame") -> "pd.DataFrame":
-    import pandas as pd
-
-    days = pd.crosstab(endings["day"], endings["outcome"])
-    return days.reset_index()
+    return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=columns)
 
 
 def _plain(value: Any) -> Any:

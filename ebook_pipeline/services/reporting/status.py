@@ -148,14 +148,21 @@ def _state(last: StageRun | None, *, held: bool, waiting: bool) -> BookState:
             return BookState.FAILED
 
 
-def _reason(book: str, last: StageRun | None, state: BookState) -> str:
+def reason_of(book: str, state: BookState, stage: str, outcome: Outcome | None, told: str) -> str:
+    """Why the book stands there, and of a failed one what to do; `told` by its last `outcome`."""
     if state is BookState.IN_PROGRESS:
         return ""
     if state is not BookState.FAILED:
-        return str(last.detail.get("reason", "")) if last else ""
-    if last is None:
+        return told
+    if outcome is None:
         return f"the run ended before the first stage; ebooks retry {book} takes it up"
-    if last.outcome in (Outcome.DONE, Outcome.REUSED):
-        return f"the run ended after {last.stage}; ebooks retry {book} takes it up there"
-    reason = last.detail.get("reason", "")
-    return f"{reason}; when that is mended: ebooks retry {book}"
+    if outcome in (Outcome.DONE, Outcome.REUSED):
+        return f"the run ended after {stage}; ebooks retry {book} takes it up there"
+    return f"{told}; when that is mended: ebooks retry {book}"
+
+
+def _reason(book: str, last: StageRun | None, state: BookState) -> str:
+    if last is None:
+        return reason_of(book, state, "", None, "")
+    told = str(last.detail.get("reason", ""))
+    return reason_of(book, state, last.stage, last.outcome, told)
