@@ -246,7 +246,7 @@ def _tried(given: Iterable[Mutant], every: int) -> Iterator[Outcome]:
 
 @dataclass(frozen=True)
 class Journal:
-    """What runs wrote down of their mutants, a JSON object each, their files relative to `corpus`."""
+    """What runs wrote of their mutants, a JSON object each, their files relative to `corpus`."""
 
     path: Path
     corpus: Path

@@ -9,14 +9,15 @@ from typing import TypeVar
 import pypdf
 import pytest
 
-from ebook_pipeline.assets import picture_books
 from ebook_pipeline.assets.brief_context import brief_batch
 from ebook_pipeline.assets.picture_books import BRIEF_CHAIN
+from ebook_pipeline.books.picture_books import production
 from ebook_pipeline.books.picture_books.brief import Brief
 from ebook_pipeline.books.picture_books.stage_records import (
     BookSubmission,
     Illustrations,
     MadeBook,
+    WrittenStory,
 )
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.execution import Batch, Done, Ended, Event
@@ -112,16 +113,16 @@ def test_a_brief_that_cannot_be_made_is_rejected_and_the_others_are_made(orders:
 def test_an_unsafe_story_is_rejected_and_never_drawn(
     orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = picture_books.production.written
+    written = production.written
 
     def unsafe(brief: Brief) -> object:
         told = json.loads(written(brief).story.model_dump_json())
         told["pages"][2]["paragraphs"] = ["Then Pip played with the knife."]
-        story = picture_books.WrittenStory.model_fields["story"].annotation
+        story = WrittenStory.model_fields["story"].annotation
         assert story is not None
-        return picture_books.production.judged(story.model_validate(told), brief)
+        return production.judged(story.model_validate(told), brief)
 
-    monkeypatch.setattr(picture_books.production, "written", unsafe)
+    monkeypatch.setattr(production, "written", unsafe)
     orders.order("knife", Brief(seed=1, pages=24))
     assert ends(orders.run("knife")) == {"knife": Outcome.REJECTED}
     assert orders.records.read("illustrations", "knife", 1, Illustrations) is None
