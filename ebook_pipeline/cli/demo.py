@@ -88,6 +88,9 @@ def _say_where_to_look(stack: Stack, settings: Settings) -> None:
         ("All books summed up:        ", "/assets/ingestion_report"),
     ):
         out.print(f"{what} {stack.web_link(path)}", soft_wrap=True, markup=False)
+    out.print(f"The desk, for everybody:     {stack.desk_url}")
+    for operator in stack.operators[:1]:
+        out.print(f"A password for its pages:    .venv/bin/ebooks users link {operator}")
     out.print(f"Drop your own books into:    {settings.root / 'landing'}")
     out.print("One book, with its links:    .venv/bin/ebooks show river-bank")
     out.print("Stop everything:             .venv/bin/ebooks down")

@@ -17,6 +17,8 @@ def up() -> None:
     out = console()
     out.print(f"web UI    {stack.web_link()}", soft_wrap=True, markup=False)
     out.print(f"desk      {stack.desk_url}")
+    for operator in stack.operators[:1]:
+        out.print(f"password  for the desk's pages: ebooks users link {operator}")
     out.print(f"edge      http://{settings.host}:{settings.edge_port}")
     out.print(f"landing   {settings.root / 'landing'}: drop books there")
     out.print(f"logs      {settings.root / 'logs'}")

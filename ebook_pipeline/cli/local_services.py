@@ -41,11 +41,15 @@ class Program:
 
 
 class Stack:
-    """What one machine runs for a project, below its home folder; every method may be repeated."""
+    """What one machine runs for a project, below its home folder; every method may be repeated.
+
+    `operators` of the home are known once its database was prepared.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.root = settings.root
+        self.operators: tuple[str, ...] = ()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self.postgres = None if settings.database_url else EmbeddedPostgres(self.root / "postgres")
 
@@ -87,6 +91,7 @@ class Stack:
             database.migrate()
             if self.settings.env == "local" and not people.operators(database):
                 people.first_operator(database, people.login_of(login()))
+            self.operators = tuple(people.operators(database))
 
     def environment(self) -> dict[str, str]:
         """What a Dagster process of this project must find in its environment."""

@@ -62,6 +62,7 @@ def _common(connection: HTTPConnection, language: str) -> dict[str, object]:
         "say": words_of(language).say,
         "house": settings.trade_name,
         "login": actor.login,
+        "who": actor.login,
         "path": (path := str(connection.scope.get("path", "/"))),
         "menu": navigation.menu(actor, path),
         "problem": "",

@@ -36,12 +36,23 @@ SHARE = 0.1
 _FEWEST = 50
 """Words of an excerpt."""
 _FAR = 2
-"""Times the words wanted, above which a single document is cut."""
+"""Times the words wanted, above which a document is cut."""
+_LITTLE = 0.5
+"""Share of the words wanted, below which whole documents are no excerpt: a title page is none."""
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _REFERENCES = ("src", "href", "data", "poster", "{http://www.w3.org/1999/xlink}href")
 _URL = re.compile(r"""url\(\s*+["']?([^"'()]++)["']?\s*+\)|@import\s++["']([^"']++)["']""")
 _SHEET, _SMIL = "text/css", "application/smil+xml"
+
+
+@dataclass(frozen=True)
+class _Start:
+    """The first documents, their words, and how many words are kept of the last one (0: all)."""
+
+    documents: tuple[str, ...]
+    words: int
+    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,17 +66,21 @@ class _Kept:
 def write_excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
     """Write the first `share` of the EPUB 3 at `epub`, by words, to `target`; the excerpt's words.
 
-    At least one document, cut after a paragraph where it alone is far more than the share; never
-    the whole of a book that has several. Runs in the sandbox.
+    Whole documents, as many as fit; where those are a title page and little else, also the start
+    of the next one, up to a paragraph's end. Never the whole of a book that has several documents.
+    Runs in the sandbox.
     """
     with archive.opened(epub) as opened:
         package = package_in(opened)
-        documents, words, wanted = _first(epub, package, share)
+        start = _first(epub, package, share)
+        documents = start.documents
         kept = _closure(opened, package, documents)
         files = dict(_files(opened, package, kept))
-        if len(documents) == 1 and words > wanted * _FAR:
-            files[documents[0]] = shorten_document(files[documents[0]], documents[0], wanted)
-            words = prose.word_count(content.text_of(files[documents[0]]))
+        words = start.words
+        if start.cut:
+            last = documents[-1]
+            files[last] = shorten_document(files[last], last, start.cut)
+            words += prose.word_count(content.text_of(files[last]))
         nav = package.nav or _nav_name(package)
         entries = _entries(epub, package, {name: files[name] for name in documents})
         files[nav] = nav_document(nav, entries, title=package.title or "Contents")
@@ -75,8 +90,8 @@ def write_excerpt(epub: Path, target: Path, share: float = SHARE) -> int:
     return words
 
 
-def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[str, ...], int, int]:
-    """The documents to keep, their words, and how many words are wanted."""
+def _first(epub: Path, package: PackageDocument, share: float) -> _Start:
+    """What the excerpt begins with; `words` are those of the documents that stay whole."""
     counts = [(name, prose.word_count(text)) for name, text in content.texts(epub, package)]
     counts = [(name, count) for name, count in counts if name != package.nav] or counts
     if not counts:
@@ -85,13 +100,15 @@ def _first(epub: Path, package: PackageDocument, share: float) -> tuple[tuple[st
     names: list[str] = []
     words = 0
     for name, count in counts:
-        if names and words + count > wanted and words > 0:
-            break
-        if len(names) >= max(1, len(counts) - 1):
+        left = wanted - words
+        if count > left * _FAR and words < wanted * _LITTLE:
+            return _Start((*names, name), words, cut=left)
+        is_last = len(names) >= max(1, len(counts) - 1)
+        if names and (is_last or (count > left and words > 0)):
             break
         names.append(name)
         words += count
-    return tuple(names), words, wanted
+    return _Start(tuple(names), words)
 
 
 def _closure(opened: Archive, package: PackageDocument, documents: tuple[str, ...]) -> _Kept:

@@ -11,7 +11,7 @@ from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support.books.epub import epub
+from tests.support.books.epub import MANIFEST, epub, package
 from tests.support.corpus import named, needs_corpus
 
 
@@ -20,12 +20,12 @@ def test_an_excerpt_holds_the_first_chapter_alone(
 ) -> None:
     target = tmp_path / "excerpt.epub"
     words = write_excerpt(three_chapters, target)
-    package = read_package(target)
-    assert [item.path for item in package.spine_items] == ["EPUB/one.xhtml"]
-    assert [entry.title for entry in toc(target, package)] == ["One"]
-    assert content.word_count(target, package) == words
-    assert package.types == ("preview",)
-    assert package.unique_identifier != read_package(three_chapters).unique_identifier
+    made = read_package(target)
+    assert [item.path for item in made.spine_items] == ["EPUB/one.xhtml"]
+    assert [entry.title for entry in toc(target, made)] == ["One"]
+    assert content.word_count(target, made) == words
+    assert made.types == ("preview",)
+    assert made.unique_identifier != read_package(three_chapters).unique_identifier
     with zipfile.ZipFile(target) as zipped:
         assert "EPUB/two.xhtml" not in zipped.namelist()
     assert not [one for one in epubcheck.check(target) if one.severity >= Severity.ERROR]
@@ -49,6 +49,28 @@ def test_a_book_of_one_document_is_cut_after_a_paragraph(
     assert 150 < write_excerpt(source, target) < 200
     with zipfile.ZipFile(target) as zipped:
         assert b"The end" not in zipped.read("EPUB/one.xhtml")
+    assert not [one for one in epubcheck.check(target) if one.severity >= Severity.ERROR]
+
+
+def test_a_title_page_and_long_chapters_give_the_start_of_the_first_chapter(
+    tmp_path: Path, epubcheck: EpubCheck
+) -> None:
+    chapter = "<h1>One</h1>" + "<p>Once upon a time there was a word.</p>" * 200
+    manifest = "".join(
+        f'<item id="{name}" href="{name}.xhtml" media-type="application/xhtml+xml"/>'
+        for name in ("two", "three")
+    )
+    spine = "".join(f'<itemref idref="{name}"/>' for name in ("one", "two", "three"))
+    files = {
+        "EPUB/package.opf": package(manifest=MANIFEST + manifest, spine=spine),
+        "EPUB/one.xhtml": "<h1>A Title</h1>",
+        "EPUB/two.xhtml": chapter,
+        "EPUB/three.xhtml": f"{chapter}<p>The end</p>",
+    }
+    source, target = epub(tmp_path / "a.epub", files), tmp_path / "b.epub"
+    assert 300 < write_excerpt(source, target) < 340
+    shown = [item.path for item in read_package(target).spine_items]
+    assert shown == ["EPUB/one.xhtml", "EPUB/two.xhtml"]
     assert not [one for one in epubcheck.check(target) if one.severity >= Severity.ERROR]
 
 
