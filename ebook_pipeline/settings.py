@@ -296,6 +296,22 @@ class Settings(BaseSettings):
     bisac_mapping: Path | None = Field(
         None, description="CSV lines THEMA,BISAC,HEADING of a licensee of BISG; none is shipped."
     )
+    ocr_engine: Literal["auto", "rapidocr", "tesseract", "none"] = Field(
+        "auto",
+        description="What reads scans: docs/scans.md. By itself RapidOCR what is in its letters, "
+        "and Tesseract the rest where it is installed with the book's language.",
+    )
+    ocr_dpi: int = Field(
+        200, ge=100, le=600, description="The resolution that scans are read in, in dots an inch."
+    )
+    ocr_threads: int = Field(1, ge=1, le=64, description="Threads that read one page.")
+    ocr_at_once: int = Field(
+        1, ge=1, le=64, description="Pages of one book that are read at a time."
+    )
+    ocr_pages: int = Field(
+        1500, ge=0, description="A book with more scanned pages stays a book of pictures."
+    )
+    tesseract: Path | None = Field(None, description="The program; looked for if unset.")
     chromium: Path | None = Field(None, description="The browser; looked for if unset.")
     java: Path | None = Field(None, description="A java; the bundled runtime if unset.")
 

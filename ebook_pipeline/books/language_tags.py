@@ -83,3 +83,18 @@ def language_tag(stated: str) -> str:
         return standardize_tag(code) if _CODE.fullmatch(code) else ""
     except LanguageTagError:
         return ""
+
+
+@functools.lru_cache(256)
+def likely_script(tag: str) -> str:
+    """The script (ISO 15924) that most texts of a language are in, ``Latn``; empty if unknown."""
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
+
+    try:
+        language = Language.get(tag)
+    except (LanguageTagError, ValueError):
+        return ""
+    if language.script:
+        return language.script
+    return "" if tag == UNDETERMINED else language.maximize().script or ""

@@ -40,6 +40,8 @@ _WITHOUT = {
     "container that allows seccomp and Landlock.",
     "database": "Nothing can be ingested: `ebooks up` starts the embedded server.",
     "models": "Books cannot be compared and their language is not checked.",
+    "scans": "Scanned PDFs stay books of pictures, which nobody can search, enlarge or have read "
+    "aloud. Reinstall the locked packages, or install Tesseract with the books' languages.",
     "desk": "Nobody reaches the pipeline over HTTP: `ebooks up` starts the desk, `ebooks desk` "
     "alone.",
 }
@@ -62,7 +64,7 @@ def doctor(as_json: bool) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for browser, fonts, Java, sandbox, database, models, desk, LCP, retention and AWS."""
+    """Look for programs, fonts, sandbox, database, models, scans, desk, LCP, retention and AWS."""
     resources = opened(settings)
     looks: dict[str, Callable[[], str]] = {
         "browser": lambda: _browser(resources),
@@ -71,6 +73,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         "isolation": _isolation,
         "database": lambda: _database(settings, resources),
         "models": lambda: resources.text_models.version,
+        "scans": lambda: _scans(resources),
         "desk": lambda: _desk(settings),
     }
     for what, look in looks.items():
@@ -125,6 +128,14 @@ def _database(settings: Settings, resources: Resources) -> str:
     if not resources.postgres.running():
         raise ServiceError("the embedded Postgres is not running")
     return f"embedded Postgres in {settings.root / 'postgres'}"
+
+
+def _scans(resources: Resources) -> str:
+    """The engines in the order in which they are asked."""
+    engines = [engine.version for engine in resources.page_recognizers]
+    if not engines:
+        raise ServiceError("EBOOK_OCR_ENGINE names no engine that is here")
+    return "read by " + ", else by ".join(engines)
 
 
 def _desk(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from ebook_pipeline.settings import Settings, environment
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from ebook_pipeline.books.converting.recognizing.recognizer import PageRecognizer
     from ebook_pipeline.resources.aws import Aws
     from ebook_pipeline.resources.cdn import Cdn
     from ebook_pipeline.resources.database import Database
@@ -43,6 +44,7 @@ RESOURCES = (
     "browser",
     "typesetter",
     "lake_engine",
+    "page_recognizers",
 )
 
 
@@ -218,6 +220,13 @@ class Resources:
         if self.settings.lake_engine == "spark":
             return SparkEngine(self.settings.spark_master)
         return DuckDbEngine()
+
+    @cached_property
+    def page_recognizers(self) -> "tuple[PageRecognizer, ...]":
+        """What reads scans, in the order of preference."""
+        from ebook_pipeline.resources.recognizing import engines
+
+        return engines.chosen(self.settings)
 
     def edge_server(self) -> tuple[str, ...]:
         """The command line of the local edge."""

@@ -19,11 +19,18 @@ def conversion_tools(
 ) -> "ConversionTools":
     """What converts books, within the settings' limits; `on_step` hears what is being done."""
     from ebook_pipeline.books.converting import ConversionTools
+    from ebook_pipeline.books.converting.recognizing.recognition import PageRecognition
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
-    return ConversionTools(resources.browser, resources.typesetter, limits, on_step)
+    recognition = PageRecognition(
+        resources.page_recognizers,
+        settings.scratch / "recognized",
+        settings.ocr_pages,
+        settings.ocr_at_once,
+    )
+    return ConversionTools(resources.browser, resources.typesetter, limits, on_step, recognition)
 
 
 def describer(resources: "Resources") -> "Describer":

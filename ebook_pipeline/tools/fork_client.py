@@ -168,8 +168,11 @@ def _start_server(control: socket.socket) -> subprocess.Popen[bytes]:
 
 
 def environment() -> dict[str, str]:
-    """What a child may know: where programs and fonts lie, no setting and no secret."""
-    return {
+    """What a child may know: where programs and fonts lie, no setting and no secret.
+
+    NumPy's library starts a thread for each core when it is loaded, which a child may not.
+    """
+    return {"OPENBLAS_NUM_THREADS": "1"} | {
         name: value
         for name, value in os.environ.items()
         if name in _INHERITED or name.startswith(_INHERITED_FAMILIES)

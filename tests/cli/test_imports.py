@@ -75,4 +75,4 @@ def test_a_text_is_converted_without_what_other_formats_need(tmp_path: Path) -> 
 
 def test_the_doctor_imports_no_model(home: Home) -> None:
     answer = home.shell("doctor", **TOLD)
-    assert heavy_imports(answer.err) <= DATABASE | {"cryptography", "lxml"}
+    assert heavy_imports(answer.err) <= DATABASE | {"cryptography", "lxml", "pikepdf"}

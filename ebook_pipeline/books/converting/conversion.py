@@ -10,11 +10,17 @@ from ebook_pipeline.books.converting.covers import Cover
 from ebook_pipeline.books.converting.from_kindle import epub_from_mobi
 from ebook_pipeline.books.converting.from_manuscript import epub_from_manuscript
 from ebook_pipeline.books.converting.from_pdf import PdfConversion, epub_from_pdf
+from ebook_pipeline.books.converting.recognizing.recognition import (
+    PageRecognition,
+    RecognizedPdf,
+    recognize_scans,
+)
 from ebook_pipeline.books.converting.to_epub.canonical import canonical_epub
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.converting.to_pdf.reading_pdf import PrintedBook, print_epub
 from ebook_pipeline.books.converting.to_pdf.typeset_pdf import typeset_epub
 from ebook_pipeline.books.formats.epub.content import write_plain_text
+from ebook_pipeline.books.language_tags import language_tag
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
@@ -30,18 +36,20 @@ T = TypeVar("T")
 class ConversionTools:
     """What conversion works with; `limits` are those of our own steps in the sandbox.
 
-    `on_step` hears what is being done, in words for people.
+    `recognition` reads scans. `on_step` hears what is being done, in words for people.
     """
 
     browser: Browser
     typesetter: Typesetter
     limits: sandbox.Limits = field(default_factory=sandbox.Limits)
     on_step: Callable[[str], None] = lambda step: None  # noqa: ARG005
+    recognition: PageRecognition = field(default_factory=PageRecognition)
 
     @property
     def version(self) -> str:
         """What printed a book: another browser may print it otherwise."""
-        return f"{self.browser.version}, {self.typesetter.version}"
+        engines = (engine.version for engine in self.recognition.engines)
+        return ", ".join([self.browser.version, self.typesetter.version, *engines])
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,9 @@ def make_epub(
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         _, active = work.clean(source)
-        return ConvertedForm(work.epub, active + work.epub_of_pdf(source, claims).findings)
+        recognized = work.recognize(claims)
+        made = work.epub_of_pdf(source, claims, recognized)
+        return ConvertedForm(work.epub, active + recognized.findings + made.findings)
     return ConvertedForm(work.epub, work.epub_of_text(source, format_, claims))
 
 
@@ -99,7 +109,8 @@ def make_pdf(
     work = _Work(tools, folder)
     if format_ is BookFormat.PDF:
         pages, active = work.clean(source)
-        return ConvertedForm(work.pdf, active, pages, "pdf")
+        recognized = work.recognize(claims)
+        return ConvertedForm(work.pdf, active + recognized.findings, pages, "pdf")
     lost = work.epub_of_text(source, format_, claims)
     printed = work.print()
     return ConvertedForm(work.pdf, lost + printed.findings, printed.pages, printed.engine)
@@ -122,9 +133,11 @@ class _Work:
         return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
 
     def of_pdf(self, source: Path, claims: Claims) -> ConvertedBook:
-        """PDFs: the reading PDF is the PDF itself."""
+        """PDFs: the reading PDF is the PDF itself, scans with their text laid over them."""
         pages, active = self.clean(source)
-        made = self.epub_of_pdf(source, claims)
+        recognized = self.recognize(claims)
+        active += recognized.findings
+        made = self.epub_of_pdf(source, claims, recognized)
         metadata = made.metadata
         cover = covers.pdf_cover(self.pdf, metadata.title, metadata.authors, self._sub("cover"))
         return self._converted(cover, pages, "pdf", active + made.findings)
@@ -154,11 +167,20 @@ class _Work:
         self._tools.on_step("cleaning the PDF")
         return self._call(clean_pdf, source, self.pdf)
 
-    def epub_of_pdf(self, source: Path, claims: Claims) -> PdfConversion:
+    def recognize(self, claims: Claims) -> RecognizedPdf:
+        """Lay text over the scans of the cleaned PDF, if it has any."""
+        language = language_tag(claims.language or "")
+        recognition, on_step = self._tools.recognition, self._tools.on_step
+        recognized = recognize_scans(self.pdf, self._folder, language, recognition, on_step)
+        if recognized.pdf is not None:
+            recognized.pdf.replace(self.pdf)
+        return recognized
+
+    def epub_of_pdf(self, source: Path, claims: Claims, recognized: RecognizedPdf) -> PdfConversion:
         """Write the EPUB of the cleaned PDF that was made of `source`."""
         self._tools.on_step("making the EPUB")
-        made = self._call(epub_from_pdf, self.pdf, self.epub, claims)
-        compared = self._compared(source, BookFormat.PDF, made.findings)
+        made = self._call(epub_from_pdf, recognized.level or self.pdf, self.epub, claims)
+        compared = self._compared(recognized.level or source, BookFormat.PDF, made.findings)
         return replace(made, findings=made.findings + compared)
 
     def _compared(

@@ -215,6 +215,6 @@ class GlyphReader:
     def _size(self, index: int, height: float) -> float:
         matrix = self._matrix
         self._pdfium.FPDFText_GetMatrix(self._raw, index, self._ctypes.byref(matrix))
-        scale = abs(matrix.a * matrix.d - matrix.b * matrix.c) ** 0.5
+        scale = math.hypot(matrix.c, matrix.d)  # recognised text is stretched to its word's width
         size: float = self._pdfium.FPDFText_GetFontSize(self._raw, index) * scale
         return size if 0 < size < 1000 else max(height, 0.1)

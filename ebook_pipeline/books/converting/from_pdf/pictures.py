@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ebook_pipeline.books.converting.from_pdf import scan_figures
 from ebook_pipeline.books.converting.from_pdf.lines import Page, group_rows
 from ebook_pipeline.books.converting.from_pdf.turns import Rect, overlap
 from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
@@ -109,12 +110,21 @@ def extract_pictures(
         whole = _area(rect) > _WHOLE_PAGE_SHARE * text.width * text.height
         if whole and hidden:
             store.scans += 1
+            placed += _figures(page, text, store)
             continue
         alone = group[0] if len(group) == 1 else None
         name = _region(page, text, rect, store) if alone is None else _image(alone, text, store)
         if name is not None:
             placed.append(PlacedPicture(text.number, _placed(rect, text), name))
     return [*placed, *_drawings(page, text, paths, store)]
+
+
+def _figures(page: "pdfium.PdfPage", text: Page, store: PictureStore) -> Iterator[PlacedPicture]:
+    """The pictures within a scan, with the words in them."""
+    for rect in scan_figures.find_figures(page, text):
+        name = _region(page, text, rect, store)
+        if name is not None:
+            yield PlacedPicture(text.number, _placed(rect, text), name, drawn=True)
 
 
 def without_decoration(shown: Sequence[PlacedPicture], pages: int) -> list[PlacedPicture]:

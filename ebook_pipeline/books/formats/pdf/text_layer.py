@@ -40,7 +40,7 @@ _RECOGNISE = "Run text recognition (OCR), or submit the manuscript that was scan
 
 
 @dataclass
-class _Page:
+class PageFacts:
     """One page: what is on it, and where it is."""
 
     number: int
@@ -94,20 +94,21 @@ def sample_pages(total: int, most: int = MOST_SAMPLED) -> list[int]:
     return sorted({round(place * (total - 1) / (most - 1)) for place in range(most)})
 
 
-def _sampled(document: pdfium.PdfDocument, total: int) -> Iterator[_Page]:
+def _sampled(document: pdfium.PdfDocument, total: int) -> Iterator[PageFacts]:
     budget = objects.TimeBudget(SECONDS)
     for number in sample_pages(total):
         if budget.spent:
             return
         try:
-            yield _read(document, number)
+            yield page_facts(document, number)
         except pdfium.PdfiumError:
-            yield _Page(number + 1, drawable=False)
+            yield PageFacts(number + 1, drawable=False)
 
 
-def _read(document: pdfium.PdfDocument, number: int) -> _Page:
+def page_facts(document: pdfium.PdfDocument, number: int) -> PageFacts:
+    """The page `number` from 0. Raises PdfiumError where it cannot be loaded."""
     page = document[number]
-    facts = _Page(number + 1)
+    facts = PageFacts(number + 1)
     try:
         text_page = page.get_textpage()
         try:
@@ -124,7 +125,7 @@ def _read(document: pdfium.PdfDocument, number: int) -> _Page:
     return facts
 
 
-def _read_text(text: str, page: _Page) -> None:
+def _read_text(text: str, page: PageFacts) -> None:
     page.words = len(text.split())
     page.letters = sum(letter.isalnum() for letter in text)
     solid = [letter for letter in text if not letter.isspace()]
@@ -134,7 +135,7 @@ def _read_text(text: str, page: _Page) -> None:
         page.letters = broken
 
 
-def _read_object(thing: pdfium.PdfObject, area: float, page: _Page) -> None:
+def _read_object(thing: pdfium.PdfObject, area: float, page: PageFacts) -> None:
     if thing.type == raw.FPDF_PAGEOBJ_TEXT:
         page.texts += 1
         page.invisible += raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
@@ -146,7 +147,7 @@ def _read_object(thing: pdfium.PdfObject, area: float, page: _Page) -> None:
         page.drawn += 1
 
 
-def _read_picture(picture: pdfium.PdfImage, area: float, page: _Page) -> None:
+def _read_picture(picture: pdfium.PdfImage, area: float, page: PageFacts) -> None:
     matrix = picture.get_matrix()
     width, height = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
     page.covered += width * height / area
@@ -157,7 +158,7 @@ def _read_picture(picture: pdfium.PdfImage, area: float, page: _Page) -> None:
     page.lowest_dpi = min(page.lowest_dpi, dpi)
 
 
-def _facts(seen: list[_Page], total: int) -> PageSample:
+def _facts(seen: list[PageFacts], total: int) -> PageSample:
     low = min((page.lowest_dpi for page in seen), default=math.inf)
     return PageSample(
         sampled=len(seen),
@@ -170,7 +171,7 @@ def _facts(seen: list[_Page], total: int) -> PageSample:
     )
 
 
-def _undrawn(seen: list[_Page]) -> Iterator[Finding]:
+def _undrawn(seen: list[PageFacts]) -> Iterator[Finding]:
     undrawn = [page.number for page in seen if not page.drawable]
     if undrawn:
         text = f"{_of(len(undrawn), seen)} can not be drawn: readers show nothing of them."
@@ -178,7 +179,7 @@ def _undrawn(seen: list[_Page]) -> Iterator[Finding]:
         yield pdf_findings.error("pdf.not-drawn", text, pdf_findings.RESAVE, where)
 
 
-def _text_findings(seen: list[_Page], sample: PageSample) -> Iterator[Finding]:
+def _text_findings(seen: list[PageFacts], sample: PageSample) -> Iterator[Finding]:
     if seen and not sample.with_text:
         blank = sample.blank == len(seen)
         what = "The pages are empty." if blank else "The pages are pictures without text: "
@@ -200,7 +201,7 @@ def _text_findings(seen: list[_Page], sample: PageSample) -> Iterator[Finding]:
         )
 
 
-def _pictures_only(seen: list[_Page]) -> Iterator[Finding]:
+def _pictures_only(seen: list[PageFacts]) -> Iterator[Finding]:
     """Plates and covers are no fault; a book that is mostly pictures is a scan."""
     bare = [page.number for page in seen[1:-1] if page.is_scan and not page.has_text]
     if bare:
@@ -210,7 +211,7 @@ def _pictures_only(seen: list[_Page]) -> Iterator[Finding]:
         yield say("pdf.pages-without-text", text, _RECOGNISE, pdf_findings.page_ranges(bare))
 
 
-def _picture_findings(seen: list[_Page]) -> Iterator[Finding]:
+def _picture_findings(seen: list[PageFacts]) -> Iterator[Finding]:
     coarse = [page for page in seen if page.lowest_dpi < LOWEST_DPI]
     if coarse:
         lowest = min(page.lowest_dpi for page in coarse)
@@ -223,5 +224,5 @@ def _picture_findings(seen: list[_Page]) -> Iterator[Finding]:
         yield pdf_findings.warning("pdf.low-resolution", text, remedy, where)
 
 
-def _of(count: int, seen: list[_Page]) -> str:
+def _of(count: int, seen: list[PageFacts]) -> str:
     return f"{count} of {counted(len(seen), 'page')} looked at"

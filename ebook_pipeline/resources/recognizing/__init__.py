@@ -1,0 +1,1 @@
+"""Engines that read scanned pages (OCR), both behind `books.converting.recognizing.recognizer`."""
