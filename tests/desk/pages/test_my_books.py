@@ -5,6 +5,9 @@ import re
 import pytest
 
 from ebook_pipeline.books.records import Manifestations
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.desk import ORIGIN
 from tests.support.desk_shop import DeskShop
 
@@ -48,6 +51,23 @@ def test_the_page_says_what_is_needed_of_its_reader(shop: DeskShop) -> None:
     assert "A person reads this edition" in waiting
     assert 'href="/reviews/' not in waiting
     assert 'href="/reviews/' in shop.by("edna").get("/books/press-waiting").text
+
+
+def test_what_stopped_a_book_without_a_record_is_told_too(shop: DeskShop) -> None:
+    shop.draft("press-claimed", "press")
+    finding = Finding(
+        rule="submission.not-its-isbn",
+        severity=Severity.FATAL,
+        message="The ISBN 9780306406157 is that of another account's book.",
+    )
+    Journal(shop.database).record(
+        "run", "press-claimed", 1, "book_metadata", Outcome.REJECTED, 0,
+        detail={"reason": finding.message, "finding": finding.model_dump(mode="json")},
+    )  # fmt: skip
+    page = shop.by("pat").get("/books/press-claimed").text
+    assert page.count("The ISBN 9780306406157 is that of another account") == 2
+    german = shop.by("pat").get("/books/press-claimed", headers={"Accept-Language": "de"}).text
+    assert german.count("Diese ISBN gehört dem Buch eines anderen Kontos") == 2
 
 
 def test_a_picture_that_could_act_is_not_shown(shop: DeskShop) -> None:

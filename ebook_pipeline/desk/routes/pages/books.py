@@ -14,7 +14,8 @@ from ebook_pipeline.desk.paging import After
 from ebook_pipeline.desk.routes.books import BookId, page_of_books
 from ebook_pipeline.desk.routes.pages.covers import cover_of
 from ebook_pipeline.desk.routes.pages.stage_line import stage_line
-from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.services.recording.journal import Journal, Progress
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting import book_files
 from ebook_pipeline.services.reporting.book_list import (
@@ -72,8 +73,10 @@ def show(book: BookId, request: Request, access: Reading) -> Response:
     context = access.context
     summary = summary_of(context.database, book)
     number = summary.edition or None
-    values = _standing(access, summary) | {
-        "findings": evidence.all_findings(context.records, book, summary.edition),
+    standing = _standing(access, summary)
+    found = evidence.all_findings(context.records, book, summary.edition)
+    values = standing | {
+        "findings": (*filter(None, [standing["ended_by"]]), *found),
         "files": book_files.files_of(context.database, context.records, book, number).files
         if number
         else (),
@@ -132,6 +135,14 @@ def _needed(access: Access) -> tuple[BookSummary, ...]:
     return list_books(database, _SENT_BACK, visible=visible, limit=_MOST_NEEDED)
 
 
+def _ended_by(progress: Progress | None) -> Finding | None:
+    """What a stage ended with that made no record of it, such as a claim that is another's."""
+    last = next(reversed(progress.stages.values()), None) if progress else None
+    if last is None or "finding" not in last.detail:
+        return None
+    return Finding.model_validate(last.detail["finding"])
+
+
 def _text(access: Access, book: str, edition: int) -> str | None:
     """The edition's words; None where it was not converted, or has too many to compare."""
     made = access.context.records.read("converted_book", book, edition, Manifestations)
@@ -151,6 +162,7 @@ def _standing(access: Access, summary: BookSummary) -> dict[str, Any]:
     return {
         "book": summary,
         "status": status,
+        "ended_by": _ended_by(progress.get(book)),
         "steps": stage_line(status.state, progress.get(book)),
         "reviews": reviews,
         "asked": next((one for one in reviews if one.task.state == "open"), None),
