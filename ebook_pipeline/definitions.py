@@ -59,7 +59,7 @@ def build_defs(
             measure,
         ],
         sensors=[
-            new_submissions(settings, process_books),
+            new_submissions(settings, process_books, lambda: resources.arrival_queue),
             review_decisions,
             desk_retries,
             purged_books,

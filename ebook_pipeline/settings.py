@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     aws_endpoint_url: str | None = Field(None, description="Another endpoint than Amazon's.")
     aws_region: str = Field("eu-central-1", description="The region of every bucket and key.")
     landing_bucket: str | None = Field(None, description="Where submitters put their files.")
+    arrival_queue_url: str | None = Field(
+        None, description="The SQS queue that the landing bucket notifies; it is listed if unset."
+    )
+    landing_sweep_minutes: float = Field(
+        60, gt=0, description="With such a queue the bucket is listed anew after so long."
+    )
     objects_bucket: str | None = Field(
         None, description="Manuscripts, conversions and records; never delivered from."
     )

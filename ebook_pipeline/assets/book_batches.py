@@ -1,5 +1,6 @@
 """The batches of books: the way into a book, and the journal of a run."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.books.reviewing.routing import load_routing
 from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
 from ebook_pipeline.execution.files import Files, files_of
+from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
@@ -28,6 +30,8 @@ from ebook_pipeline.services.reviewing.evidence import (
 )
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck import EpubCheck
+
+_LOG = logging.getLogger(__name__)
 
 
 def book_batch(
@@ -72,12 +76,22 @@ class _Books:
             self._database.lock(f"book {key}", stop=stop),
             files_of(self._tools.resources.object_store, self._scratch) as files,
         ):
+            taken: list[Arrival] = []
             edition = submissions.take_edition(
-                self._database, key, lambda submission: self._receive(submission, files)
+                self._database, key, lambda submission: self._receive(submission, files, taken)
             )
+            for arrival in taken:
+                self._mark_taken(arrival)
             yield BookContext(key, edition.number, edition, files, self._tools)
 
-    def _receive(self, submission: OpenSubmission, files: Files) -> BlobRef:
+    def _mark_taken(self, arrival: Arrival) -> None:
+        """It only tidies the landing store: the book goes on where that fails."""
+        try:
+            self._tools.resources.landing_store.mark_taken(arrival)
+        except PipelineError as error:
+            _LOG.warning("landing: %s is not marked as taken: %s", arrival.key, error)
+
+    def _receive(self, submission: OpenSubmission, files: Files, taken: list[Arrival]) -> BlobRef:
         """Bring a landed file into the object store, byte for byte; it stays at hand here."""
         arrival = Arrival(
             key=submission.landing_key,
@@ -87,6 +101,7 @@ class _Books:
         )
         landing = self._tools.resources.landing_store
         received = landing.fetch(arrival, files.folder() / "manuscript")
+        taken.append(arrival)
         return files.keep(received, "application/octet-stream")
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from ebook_pipeline.books.converting.recognizing.recognizer import PageRecognizer
+    from ebook_pipeline.resources.arrival_queue import ArrivalQueue
     from ebook_pipeline.resources.aws import Aws
     from ebook_pipeline.resources.cdn import Cdn
     from ebook_pipeline.resources.database import Database
@@ -86,6 +87,16 @@ class Resources:
         if self._local:
             return LandingFolder(self.settings.root / "landing", self.settings.quiet_seconds)
         return LandingBucket(self._aws.s3(), _set(self.settings.landing_bucket))
+
+    @cached_property
+    def arrival_queue(self) -> "ArrivalQueue | None":
+        """What tells of new files; None where nothing does, and the landing store is listed."""
+        from ebook_pipeline.resources.arrival_queue import ArrivalSqs
+
+        if self._local or not self.settings.arrival_queue_url:
+            return None
+        bucket = _set(self.settings.landing_bucket)
+        return ArrivalSqs(self._hurried_aws.sqs(), self.settings.arrival_queue_url, bucket)
 
     @cached_property
     def upload_store(self) -> "UploadStore":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
@@ -27,10 +27,13 @@ from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, appeari
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, TagTypeDef
 
 LONGEST_KEY = 1024
 """Bytes of UTF-8: as long as S3 lets a key be, and as short as an index wants it."""
 MOST_FOLDERS = 64
+TAKEN: "TagTypeDef" = {"Key": "ebooks", "Value": "taken"}
+"""The tag of an object whose bytes are kept elsewhere: the bucket's rule lets it go."""
 _MAY_READ = "Let the pipeline's user read it, or take it away."
 
 
@@ -53,6 +56,13 @@ class Arrival(Record):
     refusal: Finding | None = None
 
 
+class LandingPart(Record):
+    """Some of a landing store; `after` is where the next part begins, and unset at the end."""
+
+    arrivals: tuple[Arrival, ...]
+    after: str | None = None
+
+
 class LandingStore(Protocol):
     """Safe for many threads; every method may raise ServiceErrors."""
 
@@ -68,8 +78,19 @@ class LandingStore(Protocol):
         """
         ...
 
+    def part(self, after: str) -> "LandingPart":
+        """Some files behind the key `after`, in order: where all of them are too many at once."""
+        ...
+
     def arrival(self, key: str) -> Arrival:
         """What lies there now, whether it rests or not; NotFound, ServiceError."""
+        ...
+
+    def mark_taken(self, arrival: Arrival) -> None:
+        """Note beside the file, if it is still that version, that its bytes are kept elsewhere.
+
+        A bucket lets go of such files by its rules; a folder is its owner's, and is not touched.
+        """
         ...
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
@@ -109,6 +130,13 @@ class LandingFolder:
         with disk.disk_errors(f"landing folder {self._folder}"):
             walk.run()
         return chain(walk.refused, _arrivals(walk.found))
+
+    def part(self, after: str) -> LandingPart:
+        files = (arrival for arrival in self.arrivals() if arrival.refusal or arrival.key > after)
+        return LandingPart(arrivals=tuple(files))
+
+    def mark_taken(self, arrival: Arrival) -> None:
+        """Nothing: what lies in the folder is its owner's."""
 
     def arrival(self, key: str) -> Arrival:
         with disk.disk_errors(f"landing file {key}"):
@@ -221,6 +249,34 @@ class LandingBucket:
         usable = {key: file for key, file in files.items() if key not in refusals}
         return chain(refused, _arrivals(usable))
 
+    def part(self, after: str) -> LandingPart:
+        """At most a thousand objects. A sidecar that the next part begins with is asked for."""
+        with aws_errors(f"landing bucket {self._bucket}"):
+            page = self._client.list_objects_v2(Bucket=self._bucket, StartAfter=after)
+        listed = [item["Key"] for item in page.get("Contents", [])]
+        last = listed[-1] if listed and page["IsTruncated"] else None
+        usable = {key: found for key, found in _meant(page) if _unusable(key) is None}
+        refused = [_refused(key, refusal) for key, _ in _meant(page) if (refusal := _unusable(key))]
+        whole = [
+            self.arrival(arrival.key)
+            if last is not None and arrival.sidecar is None and arrival.key + SIDECAR > last
+            else arrival
+            for arrival in _arrivals(usable)
+        ]
+        return LandingPart(arrivals=(*refused, *whole), after=last)
+
+    def mark_taken(self, arrival: Arrival) -> None:
+        """Tag that very version of the object, so that a rule of the bucket lets it go."""
+        what = f"landing object {arrival.key}"
+        with aws_errors(what):
+            head = self._client.head_object(Bucket=self._bucket, Key=arrival.key)
+            if _stamp(head["ETag"], head["LastModified"]) != arrival.version.partition("+")[0]:
+                return
+            version: Any = {"VersionId": head["VersionId"]} if "VersionId" in head else {}
+            self._client.put_object_tagging(
+                Bucket=self._bucket, Key=arrival.key, Tagging={"TagSet": [TAKEN]}, **version
+            )
+
     def arrival(self, key: str) -> Arrival:
         with aws_errors(f"landing object {key}"):
             head = self._client.head_object(Bucket=self._bucket, Key=key)
@@ -263,11 +319,7 @@ class LandingBucket:
     def _list(self) -> Iterator[tuple[str, _Found]]:
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket):
-            for item in page.get("Contents", []):
-                parts = item["Key"].split("/")
-                if parts[-1] and not any(is_passed_over(part) for part in parts):
-                    stamp = _stamp(item["ETag"], item["LastModified"])
-                    yield item["Key"], _Found(stamp, item["Size"])
+            yield from _meant(page)
 
     def _stamped(self, key: str) -> str:
         with aws_errors(f"landing object {key}"):
@@ -284,6 +336,20 @@ class LandingBucket:
             return self._stamped(key + SIDECAR)
         except NotFound:
             return None
+
+
+def _meant(page: "ListObjectsV2OutputTypeDef") -> Iterator[tuple[str, _Found]]:
+    """The objects of a page that somebody means to submit, and their sidecars."""
+    for item in page.get("Contents", []):
+        parts = item["Key"].split("/")
+        if parts[-1] and not any(is_passed_over(part) for part in parts):
+            yield item["Key"], _Found(_stamp(item["ETag"], item["LastModified"]), item["Size"])
+
+
+def unusable_arrival(key: str) -> Arrival | None:
+    """The refusal of a key that can be no book's address; None of one that can."""
+    refusal = _unusable(key)
+    return None if refusal is None else _refused(key, refusal)
 
 
 def _arrivals(files: Mapping[str, _Found]) -> Iterator[Arrival]:

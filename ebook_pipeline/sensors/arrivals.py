@@ -1,7 +1,7 @@
 """New files in the landing store: submitted, given a partition, and asked for in few runs."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -9,10 +9,12 @@ from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.execution import scratch
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.jobs.ingest import ingest
+from ebook_pipeline.resources.arrival_queue import ArrivalQueue
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingStore
-from ebook_pipeline.services.intake import arrivals, launching
+from ebook_pipeline.services.intake import arrivals, launching, notified_arrivals
 from ebook_pipeline.services.intake.arrivals import Waiting
+from ebook_pipeline.services.intake.notified_arrivals import SweepCursor
 from ebook_pipeline.services.intake.submissions import AGAIN
 from ebook_pipeline.settings import Settings
 
@@ -20,6 +22,8 @@ MOST_PER_TICK = 1000
 _SECONDS = 4
 """The daemon looks every five seconds which sensors are due, and this one always is: a file is seen
 within ten, its rest of `EBOOK_QUIET_SECONDS` included."""
+_NOTIFIED_SECONDS = 25.0
+"""A tick has a minute: so much of it is for what the queue tells."""
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 _RUN_KEY = "dagster/run_key"
@@ -32,8 +36,16 @@ _UNDER_WAY = [
 ]
 
 
-def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.SensorDefinition:
-    """The sensor over the landing store: new books by range, new editions by name."""
+def new_submissions(
+    settings: Settings,
+    process_books: dg.JobDefinition,
+    queue_of_arrivals: Callable[[], ArrivalQueue | None] = lambda: None,
+) -> dg.SensorDefinition:
+    """The sensor over the landing store: new books by range, new editions by name.
+
+    Where a queue tells of new files, the store is listed seldom, and a part at a time: the cursor
+    says how far.
+    """
 
     @dg.sensor(
         name="new_submissions",
@@ -48,7 +60,11 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
         landing_store: dg.ResourceParam[LandingStore],
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         instance = context.instance
-        arrivals.submit_arrivals(database, landing_store, actor=_ACTOR, most=MOST_PER_TICK)
+        queue = queue_of_arrivals()
+        if queue is None:
+            arrivals.submit_arrivals(database, landing_store, actor=_ACTOR, most=MOST_PER_TICK)
+        else:
+            _take_notified(context, settings, database, landing_store, queue)
         _look_after_ended_runs(instance, database, settings)
         if not arrivals.waiting_books(database):
             yield dg.SkipReason("no new files")
@@ -60,6 +76,22 @@ def new_submissions(settings: Settings, process_books: dg.JobDefinition) -> dg.S
 
 
 _ACTOR = "sensor:new_submissions"
+
+
+def _take_notified(
+    context: dg.SensorEvaluationContext,
+    settings: Settings,
+    database: Database,
+    landing: LandingStore,
+    queue: ArrivalQueue,
+) -> None:
+    notified_arrivals.submit_notified(
+        database, landing, queue, actor=_ACTOR, seconds=_NOTIFIED_SECONDS
+    )
+    before = SweepCursor.model_validate_json(context.cursor or "{}")
+    every = settings.landing_sweep_minutes * 60
+    cursor = notified_arrivals.sweep(database, landing, before, actor=_ACTOR, every=every)
+    context.update_cursor(cursor.model_dump_json())
 
 
 def _look_after_ended_runs(

@@ -37,11 +37,23 @@ def submit_arrivals(database: Database, landing: LandingStore, *, actor: str, mo
     One file is never another's problem: what can't be taken is refused, by itself and once, and
     what can't be read just now is left for the next look, as is a file that changes meanwhile.
     """
+    return submit_these(database, landing, landing.arrivals(), actor=actor, most=most)
+
+
+def submit_these(
+    database: Database,
+    landing: LandingStore,
+    found: Iterable[Arrival],
+    *,
+    actor: str,
+    most: int | None = None,
+) -> int:
+    """The same of what was `found` in the landing store, however it was."""
     new = 0
     owners = _owners(landing, accounts.ids(database))
-    for arrival in _news(database, landing, owners, actor):
+    for arrival in _news(database, found, owners, actor):
         new += _submit(database, landing, arrival, str(owners(arrival)), actor)
-        if new >= most:
+        if most is not None and new >= most:
             break
     return new
 
@@ -51,8 +63,10 @@ def _owners(landing: LandingStore, known: Collection[str]) -> _Owners:
     return lambda arrival: account_of(arrival.key, known, strict=landing.shared)
 
 
-def _news(database: Database, landing: LandingStore, owners: _Owners, actor: str) -> list[Arrival]:
-    arrivals = [_with_owner(arrival, owners) for arrival in landing.arrivals()]
+def _news(
+    database: Database, found: Iterable[Arrival], owners: _Owners, actor: str
+) -> list[Arrival]:
+    arrivals = [_with_owner(arrival, owners) for arrival in found]
     refused = [
         (arrival.key, arrival.version, arrival.refusal) for arrival in arrivals if arrival.refusal
     ]

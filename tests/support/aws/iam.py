@@ -57,6 +57,10 @@ def _s3(call: Call, _: str) -> Iterator[Need]:
         (action,) = (action for query, action in listing.items() if query in call.query)
         yield Need(action, arn)
         return
+    if "tagging" in call.query:
+        version = "Version" if "versionId" in call.query else ""
+        yield Need(f"s3:PutObject{version}Tagging", f"{arn}/{key}")
+        return
     if source := call.headers.get("x-amz-copy-source"):
         yield Need("s3:GetObject", f"arn:aws:s3:::{unquote(source).lstrip('/')}")
     if "uploadId" in call.query:
@@ -104,6 +108,13 @@ def _sender(raw: str) -> str:
     return email.utils.parseaddr(str(message["From"]))[1]
 
 
+def _sqs(call: Call, region: str) -> Iterator[Need]:
+    operation, asked = call.headers["x-amz-target"].partition(".")[2], json.loads(call.body)
+    action = {"DeleteMessageBatch": "DeleteMessage"}.get(operation, operation)
+    queue = asked["QueueUrl"].rpartition("/")[2]
+    yield Need(f"sqs:{action}", f"arn:aws:sqs:{region}:{ACCOUNT}:{queue}")
+
+
 def _sns(call: Call, _: str) -> Iterator[Need]:
     asked = {name: value[0] for name, value in parse_qs(call.body.decode()).items()}
     yield Need(f"sns:{asked['Action']}", asked.get("TopicArn", "*"))
@@ -143,6 +154,7 @@ _OF = {
     "cloudfront": _cloudfront,
     "ses": _ses,
     "sns": _sns,
+    "sqs": _sqs,
 }
 
 

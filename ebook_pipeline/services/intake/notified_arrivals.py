@@ -1,0 +1,131 @@
+"""What the queue of arrivals names becomes submissions; what it does not name is found by listing.
+
+A notification is a hint and nothing more: it may come twice, late, out of order, or of a file that
+is gone. What lies in the store is looked at, and a version that was submitted is no news.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over, is_sidecar
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.foundation.errors import NotFound, Unavailable
+from ebook_pipeline.resources.arrival_queue import ArrivalMessage, ArrivalQueue
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.landing import Arrival, LandingStore, unusable_arrival
+from ebook_pipeline.services.intake import arrivals
+
+_LOG = logging.getLogger(__name__)
+_LOOKS_AT_ONCE = 16
+_PARTS_AT_ONCE = 5
+
+
+class NotifiedSummary(Record):
+    """Messages that were settled, files that were new, and messages that nobody can read."""
+
+    messages: int = 0
+    new: int = 0
+    unreadable: int = 0
+
+
+class SweepCursor(Record):
+    """How far the listing is: `after` is the last key that was seen, unset between two sweeps.
+
+    `began`: when the sweep began that goes on, or was the last (seconds since 1970).
+    """
+
+    after: str | None = None
+    began: float = 0.0
+
+
+def sweep(
+    database: Database, landing: LandingStore, cursor: SweepCursor, *, actor: str, every: float
+) -> SweepCursor:
+    """List a little further, and submit what nobody was told of; a sweep begins `every` seconds.
+
+    The cursor for the next time. However many files there are, a step lists some thousands.
+    """
+    now = time.time()
+    if cursor.after is None and now - cursor.began < every:
+        return cursor
+    began = now if cursor.after is None else cursor.began
+    after = cursor.after or ""
+    for _ in range(_PARTS_AT_ONCE):
+        part = landing.part(after)
+        arrivals.submit_these(database, landing, part.arrivals, actor=actor)
+        if part.after is None:
+            return SweepCursor(began=began)
+        after = part.after
+    return SweepCursor(after=after, began=began)
+
+
+def submit_notified(
+    database: Database, landing: LandingStore, queue: ArrivalQueue, *, actor: str, seconds: float
+) -> NotifiedSummary:
+    """Take messages until there are none, or for about `seconds`, and submit what they name.
+
+    A message is settled once all of its files are noted; one that can't be read is not, nor one
+    whose files can't be looked at just now: it comes again by itself.
+    """
+    until = time.monotonic() + seconds
+    messages = new = unreadable = 0
+    while time.monotonic() < until:
+        part = queue.receive()
+        if not part:
+            break
+        readable = [message for message in part if not message.wrong]
+        for message in part:
+            if message.wrong:
+                _LOG.error("a message in the queue of arrivals can't be read: %s", message.wrong)
+        looks = _looked_at(landing, _keys(readable))
+        found = [arrival for arrival in looks.values() if arrival is not None]
+        new += arrivals.submit_these(database, landing, found, actor=actor)
+        done = [one.receipt for one in readable if set(_keys([one])) <= looks.keys()]
+        queue.settle(done)
+        messages, unreadable = messages + len(done), unreadable + len(part) - len(readable)
+    return NotifiedSummary(messages=messages, new=new, unreadable=unreadable)
+
+
+def _keys(messages: Iterable[ArrivalMessage]) -> Sequence[str]:
+    """The books that these speak of: a sidecar speaks of the file beside it."""
+    keys = (key for message in messages for key in message.keys)
+    return list(dict.fromkeys(_of_book(key) for key in keys if _is_meant(key)))
+
+
+def _of_book(key: str) -> str:
+    return key[: -len(SIDECAR)] if is_sidecar(key) else key
+
+
+def _is_meant(key: str) -> bool:
+    parts = _of_book(key).split("/")
+    return bool(parts[-1]) and not any(is_passed_over(part) for part in parts)
+
+
+def _looked_at(landing: LandingStore, keys: Sequence[str]) -> dict[str, Arrival | None]:
+    """What lies under each key: nothing any more is None, and what can't be asked is left out."""
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE, thread_name_prefix="landing") as pool:
+        return dict(_told(zip(keys, pool.map(lambda key: _look(landing, key), keys), strict=True)))
+
+
+def _told(
+    looks: Iterable[tuple[str, Arrival | Unavailable | None]],
+) -> Iterator[tuple[str, Arrival | None]]:
+    for key, look in looks:
+        if isinstance(look, Unavailable):
+            _LOG.warning("landing: %r is looked at again: %s", key, look)
+        else:
+            yield key, look
+
+
+def _look(landing: LandingStore, key: str) -> Arrival | Unavailable | None:
+    refused = unusable_arrival(key)
+    if refused is not None:
+        return refused
+    try:
+        return landing.arrival(key)
+    except NotFound:
+        return None
+    except Unavailable as error:
+        return error
