@@ -8,11 +8,17 @@ import dagster as dg
 from ebook_pipeline.assets import book_assets
 from ebook_pipeline.assets.lake import lake_assets, lake_checks
 from ebook_pipeline.assets.picture_books import picture_book_assets, picture_book_job
+from ebook_pipeline.assets.recommendations import (
+    better_than_popular,
+    reader_signals,
+    recommendation_model,
+)
 from ebook_pipeline.assets.report import ingestion_report
 from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.jobs.ingest import ingest, nightly_report, release, report
 from ebook_pipeline.jobs.measure import hourly_figures, measure
+from ebook_pipeline.jobs.recommend import nightly_recommendations, recommend
 from ebook_pipeline.jobs.review import review_books
 from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources
@@ -46,8 +52,10 @@ def build_defs(
             picture_book_assets(resources, observe),
             ingestion_report,
             *lake_assets(resources),
+            reader_signals,
+            recommendation_model,
         ],
-        asset_checks=lake_checks(resources),
+        asset_checks=[*lake_checks(resources), better_than_popular],
         jobs=[
             ingest,
             release,
@@ -57,6 +65,7 @@ def build_defs(
             report,
             verify_edge,
             measure,
+            recommend,
         ],
         sensors=[
             new_submissions(settings, process_books, lambda: resources.arrival_queue),
@@ -73,6 +82,7 @@ def build_defs(
             nightly_report,
             verify_live_catalogue(resources, verify_edge),
             hourly_figures(resources),
+            nightly_recommendations,
         ],
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from ebook_pipeline.books.notifying.finding_words import finding_words
+from ebook_pipeline.books.rating.opinion_text import clean
 from ebook_pipeline.desk.refusals import told
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -37,8 +38,14 @@ def duration(seconds: float) -> str:
     return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.0f} h"
 
 
+def cleaned(words: str) -> Markup:
+    """What a reader wrote, as the markup that is allowed: cleaned again, whoever stored it."""
+    return Markup(clean(words))  # noqa: S704 - that is what cleaning is for
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
+    "cleaned": cleaned,
     "size": size,
     "duration": duration,
     "finding_words": finding_words,

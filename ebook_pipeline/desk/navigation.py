@@ -28,6 +28,8 @@ ENTRIES = (
     Entry("books", "/books", "file", "read"),
     Entry("submit", "/submit", "job", "create"),
     Entry("reviews", "/reviews", "review", "decide"),
+    Entry("opinions", "/opinions", "opinion", "moderate"),
+    Entry("shelf", "/shelf", "activity", "read"),
     Entry("shop", "/shop", "catalog", "read"),
     Entry("licences", "/licences", "activity", "read"),
     Entry("operate", "/operate", "dagster", "use"),

@@ -19,6 +19,10 @@ OF_NO_SESSION = ("/lcp/", "/dagster", "/api/v1/probe")
 NEW = {
     ("POST", "/api/v1/books/{book}/editions"),
     ("POST", "/api/v1/books/{book}/reviews"),
+    ("PUT", "/api/v1/books/{book}/shelf"),
+    ("DELETE", "/api/v1/books/{book}/shelf"),
+    ("PUT", "/api/v1/books/{book}/dismissal"),
+    ("DELETE", "/api/v1/books/{book}/dismissal"),
     ("PUT", "/api/v1/opinions/{opinion}/vote"),
     ("DELETE", "/api/v1/opinions/{opinion}/vote"),
     ("PUT", "/api/v1/opinions/{opinion}/report"),
@@ -35,7 +39,7 @@ what others say of an opinion, which is no new version of it."""
 
 OWN = ("/api/v1/opinions/{opinion}", "/api/v1/opinions/{opinion}/appeal")
 """What is its reader's alone to change: `rita`'s."""
-READERS = ("/api/v1/books/{book}/reviews",)
+READERS = tuple(f"/api/v1/books/{{book}}/{part}" for part in ("reviews", "shelf", "dismissal"))
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,11 @@ def list_own(access: Annotated[Access, Depends(allow("opinion", "change"))]) -> 
 @router.get("/opinions", summary="List opinions that wait for a moderator")
 def list_waiting(access: Moderating, limit: Limit = 50, after: After = "") -> Page[Opinion]:
     """What is held, reported or appealed, the longest waiting first."""
+    return page_of_waiting(access, limit, after)
+
+
+def page_of_waiting(access: Access, limit: int, after: str) -> Page[Opinion]:
+    """Those behind the cursor `after`."""
     keys = keys_of(after, str, int)
     place = None if keys is None else (moment(keys[0]), _number(keys[1]))
     rows = moderating.waiting(access.context.database, after=place, limit=limit + 1)
@@ -265,6 +270,16 @@ def appeal(
 def tag_of(opinion: Opinion) -> str:
     """The version of what was written and decided: votes of others make no new one."""
     return etags.etag(opinion.id, opinion.changed_at.isoformat(), opinion.state)
+
+
+def seen_opinion(tag: str) -> Precondition[Opinion]:
+    """That it is as the page was that a form stood on. Raises `ChangedMeanwhile`."""
+
+    def check(now: Opinion) -> None:
+        if tag_of(now) != tag:
+            raise etags.ChangedMeanwhile
+
+    return check
 
 
 def made_for(access: Access) -> frozenset[str]:

@@ -56,6 +56,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         C: "document title work_key sketch",
         T: "id book edition data_version isbns at",
     },
+    "dismissal": {A: "person", T: "work at"},
     "edge_check": {T: "id run book release point asked whole status milliseconds bytes fault at"},
     "edge_incident": {T: "id point book scope faults began_at ended_at"},
     "edge_turn": {T: "book checked_at"},
@@ -110,6 +111,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "rate_limit": {T: "key due step span allowed"},
     "preview_link": {A: "actor", S: "code", T: "book target at expires_at removed_at"},
     "price": {A: "actor", T: "id book territory type currency amount valid_from valid_until at"},
+    "recommendation_model": {T: "day signals readers works ndcg popular_ndcg at"},
     "recipient": {P: "who preferences", T: "changed_at"},
     "refresh_token": {S: "digest", T: "family at ends_at used_at"},
     "refused_arrival": {A: "actor", C: "landing_key finding", T: "id digest at"},
@@ -125,6 +127,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "session": {A: "person", S: "digest", T: "method at seen_at ends_at"},
     "signing_key": {S: "sealed", T: "kid public at retired_at"},
     "source": {T: "landing_key book at"},
+    "shelf_entry": {A: "person", T: "work shelf changed_at"},
     "stage_run": {
         C: "detail",
         T: "id run book edition stage outcome seconds data_version at",
@@ -145,6 +148,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         " expires_at",
     },
     "work": {T: "id at"},
+    "work_links": {T: "work signals others weights"},
 }
 
 

@@ -1,10 +1,12 @@
-"""What readers say of works, how others took it, and the sums of it."""
+"""What readers say of works and do with them, the sums of it, and what is made of it."""
 
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -26,7 +28,16 @@ from ebook_pipeline.resources.database.columns import (
 )
 from ebook_pipeline.resources.database.personal import PersonalText
 
-__all__ = ["opinion", "opinion_report", "opinion_vote", "rating"]
+__all__ = [
+    "dismissal",
+    "opinion",
+    "opinion_report",
+    "opinion_vote",
+    "rating",
+    "recommendation_model",
+    "shelf_entry",
+    "work_links",
+]
 
 
 def _work(*, primary_key: bool = False) -> "Column[int]":
@@ -111,4 +122,51 @@ rating = Table(
         " AND ".join(f"stars_{number} >= 0" for number in range(1, 6)), name="not_negative"
     ),
     comment="How many visible opinions of a work give so many stars, kept by a trigger.",
+)
+
+shelf_entry = Table(
+    "shelf_entry",
+    metadata,
+    _work(primary_key=True),
+    _person(primary_key=True),
+    Column("shelf", Text, nullable=False),
+    now("changed_at"),
+    one_of("shelf", "to-read", "reading", "read"),
+    Index("shelf_entry_person_idx", "person", "changed_at"),
+)
+
+dismissal = Table(
+    "dismissal",
+    metadata,
+    _work(primary_key=True),
+    _person(primary_key=True),
+    now(),
+    Index("dismissal_person_idx", "person"),
+    comment="What is recommended to a reader no more.",
+)
+
+work_links = Table(
+    "work_links",
+    metadata,
+    _work(primary_key=True),
+    Column("signals", Integer, nullable=False),
+    Column("others", ARRAY(BigInteger), nullable=False),
+    Column("weights", ARRAY(REAL), nullable=False),
+    CheckConstraint("cardinality(others) = cardinality(weights)", name="weights"),
+    Index("work_links_signals_idx", "signals", "work"),
+    comment="What having taken up a work says for others; signals: how many readers the model knew"
+    " that from. Replaced as a whole by the next model.",
+)
+
+recommendation_model = Table(
+    "recommendation_model",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("signals", Integer, nullable=False),
+    Column("readers", Integer, nullable=False),
+    Column("works", Integer, nullable=False),
+    Column("ndcg", Double),
+    Column("popular_ndcg", Double),
+    now(),
+    Index("recommendation_model_at_idx", "at"),
 )

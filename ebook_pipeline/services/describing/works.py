@@ -5,6 +5,7 @@ work: two publishers' *Emma*, or a plain one and one with notes.
 """
 
 from collections.abc import Iterable
+from itertools import product
 
 from sqlalchemy import Connection, text
 
@@ -23,6 +24,15 @@ _SAME_READERS = text(
     """
 )
 _OPINIONS = text("UPDATE opinion SET work = :work WHERE work = ANY (:works) AND work <> :work")
+_SHELVES = tuple(
+    text(statement.format(table=table))
+    for table in ("shelf_entry", "dismissal")
+    for statement in (
+        "UPDATE {table} AS mine SET work = :work WHERE work = :gone AND NOT EXISTS"
+        " (SELECT FROM {table} AS kept WHERE kept.work = :work AND kept.person = mine.person)",
+        "DELETE FROM {table} WHERE work = :gone",
+    )
+)
 _OTHERS = text(
     """
     SELECT entry FROM book AS mine
@@ -51,6 +61,8 @@ def gather(database: Database, book: str, kin: Iterable[RelatedBook]) -> None:
             connection.execute(_GATHER, gathered)
             connection.execute(_SAME_READERS, {"works": list(works)})
             connection.execute(_OPINIONS, gathered)
+            for gone, statement in product(works[1:], _SHELVES):
+                connection.execute(statement, {"work": works[0], "gone": gone})
 
 
 def other_editions(connection: Connection, book: str) -> tuple[CatalogEntry, ...]:

@@ -24,6 +24,8 @@ GONE = {
     "opinion_vote": ("person",),
     "opinion_report": ("person",),
     "opinion": ("person",),
+    "shelf_entry": ("person",),
+    "dismissal": ("person",),
 }
 """Tables whose rows are of the one whom these columns name, and go as a whole."""
 _PERSON = account_tables.person

@@ -142,6 +142,14 @@ def of_person(database: Database, person: str) -> tuple[Opinion, ...]:
         return tuple(opinion for opinion in rows if opinion.book)
 
 
+def of_person_about(database: Database, person: str, book: str) -> Opinion | None:
+    """What a reader has written about the work that `book` is of, whatever became of it."""
+    with database.begin() as connection:
+        these = (_OPINION.person == person) & (_OPINION.work == work_of(connection, book))
+        row = connection.execute(selected().where(these)).first()
+    return None if row is None else opinion_of(row).model_copy(update={"book": book})
+
+
 def rating(database: Database, book: str) -> Rating:
     """The sums of the work that `book` is of; of a book that nobody knows there are none."""
     with database.begin() as connection:

@@ -132,6 +132,17 @@ def near(
     return SimilarBooks(book=book, how=how, model=asked.model, books=books[:limit])
 
 
+def nearest(connection: Connection, book: str, limit: int) -> list[tuple[str, float]]:
+    """The ids of books most like `book` with their cosines, on sale or not, of any work.
+
+    None for a book of which no meaning is known.
+    """
+    asked = connection.execute(_ASKED, {"book": book}).first()
+    if asked is None or asked.model is None:
+        return []
+    return list(_nearest(connection, asked, limit, "index" if asked.indexed else "exact"))
+
+
 def keep_embedding(connection: Connection, book: str, about: Embedding | None) -> None:
     """What the book on sale is about from now on; None takes it off the map."""
     if about is None:

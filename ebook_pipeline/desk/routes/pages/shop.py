@@ -1,6 +1,6 @@
 """The shop window: what is on sale, found by words and facets, and a book's page with its excerpt.
 
-Everybody looks; nothing here knows who they are.
+Everybody looks; only what readers say knows who they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.desk.routes.catalog import Facet
 from ebook_pipeline.desk.routes.pages.covers import picture
 from ebook_pipeline.desk.routes.pages.frames import framed
+from ebook_pipeline.desk.routes.pages.readers import done_in, of_reader
 from ebook_pipeline.desk.words import FALLBACK, words_of
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import catalog
@@ -78,7 +79,8 @@ def show_book(book: BookId, request: Request, access: Looking) -> Response:
         "has_excerpt": offer.file(PREVIEW_PAGE) is not None,
         "excerpt": _url(access, offer, PREVIEW),
         "may_issue": bool(grants(access.actor, "issue", "license")),
-    }
+        "done": done_in(request),
+    } | of_reader(access, book)
     return rendering.render(request, "shop_book", values)
 
 

@@ -1,0 +1,158 @@
+"""What to read next, for one reader or for everybody: on sale, not read yet, fit for their age.
+
+Nothing is computed ahead for a reader: their signals are read when they ask, so that what they
+have just finished or said "not this" to counts at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from ebook_pipeline.books.recommending.ranking import Likeness, Ranked, Reason, diverse, ranked
+from ebook_pipeline.books.recommending.signals import LIKED, Signal, SignalKind
+from ebook_pipeline.books.records import CatalogEntry, Record
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.recommending.models import known_of, links_of
+from ebook_pipeline.services.recommending.signals import signals_of
+from ebook_pipeline.services.selling import similar
+
+FREE_UP_TO = 15
+"""Years: books for older readers are recommended to those alone who have taken up such a book."""
+_MOST_USED = 100
+"""Signals, the newest, that are listened to."""
+_SEEDS = 3
+"""Of how many works, the newest that the reader liked, like ones are looked for."""
+_ALIKE = 30
+_CANDIDATES = 120
+_BOOKS = """
+    SELECT DISTINCT ON (work) work, catalog.book, entry,
+        CAST(product #>> '{audience,age_from}' AS integer) AS age
+    FROM book JOIN catalog ON catalog.book = book.id AND catalog.state = 'live'
+    JOIN release ON release.id = catalog.release
+"""
+_SHOWN = text(
+    f"""{_BOOKS} WHERE work = ANY (:works)
+        AND (CAST(:territory AS text) IS NULL OR NOT barred @> ARRAY[CAST(:territory AS text)])
+    ORDER BY work, published DESC NULLS LAST, catalog.book"""
+)
+_TAKEN_UP = text(
+    f"{_BOOKS} WHERE work = ANY (:works) ORDER BY work, published DESC NULLS LAST, catalog.book"
+)
+_DISMISSED = text("SELECT work FROM dismissal WHERE person = :person")
+_POPULAR = text("SELECT work, signals FROM work_links ORDER BY signals DESC, work LIMIT :number")
+_WORKS = text("SELECT id, work FROM book WHERE id = ANY (:books)")
+
+
+class Because(Record):
+    """Why: they did `kind` with `book`; or, where nothing is known that says more, `popular`."""
+
+    popular: bool
+    kind: SignalKind | None = None
+    book: str | None = None
+    title: str | None = None
+
+
+class Recommendation(Record):
+    """A book on sale, how strongly it is recommended (1 at most), and why."""
+
+    entry: CatalogEntry
+    score: float
+    because: Because
+
+
+def recommend(
+    database: Database, person: str, number: int = 10, *, territory: str | None = None
+) -> tuple[Recommendation, ...]:
+    """For a reader; with nothing known of them, what is popular."""
+    with database.begin() as connection:
+        signals = signals_of(connection, person)
+        taken = _rows(connection, _TAKEN_UP, [signal.work for signal in signals])
+        found = _found(connection, signals, taken)
+        gone = set(connection.execute(_DISMISSED, {"person": person}).scalars())
+        gone |= {signal.work for signal in signals}
+        oldest = max((row.age or 0 for row in taken.values()), default=0)
+        wanted = [one for one in found if one.work not in gone][:_CANDIDATES]
+        wanted += _popular(connection, gone | {one.work for one in wanted})
+        return _chosen(connection, wanted, taken, number, max(oldest, FREE_UP_TO), territory)
+
+
+def popular(
+    database: Database, number: int = 10, *, territory: str | None = None
+) -> tuple[Recommendation, ...]:
+    """What most readers took up, for whoever has not signed in."""
+    with database.begin() as connection:
+        wanted = _popular(connection, set())
+        return _chosen(connection, wanted, {}, number, FREE_UP_TO, territory)
+
+
+def _found(
+    connection: Connection, signals: Sequence[Signal], taken: Mapping[int, Row[Any]]
+) -> list[Ranked]:
+    used = signals[:_MOST_USED]
+    links = links_of(connection, [signal.work for signal in used])
+    alike = list(_alike(connection, used, taken))
+    works = {other for link in links for other in link.others} | {pair.other for pair in alike}
+    return ranked(signals, links, alike, known_of(connection, works))
+
+
+def _alike(
+    connection: Connection, signals: Iterable[Signal], taken: Mapping[int, Row[Any]]
+) -> Iterable[Likeness]:
+    """Near books of those that the reader liked last, as works."""
+    seeds = (one for one in signals if one.kind in LIKED and one.work in taken)
+    near = {
+        seed.work: similar.nearest(connection, taken[seed.work].book, _ALIKE)
+        for seed in islice(seeds, _SEEDS)
+    }
+    books = sorted({book for found in near.values() for book, _ in found})
+    works = {row.id: row.work for row in connection.execute(_WORKS, {"books": books})}
+    for work, found in near.items():
+        for book, cosine in found:
+            yield Likeness(work=work, other=works[book], cosine=cosine)
+
+
+def _popular(connection: Connection, gone: set[int]) -> list[Ranked]:
+    """Below everything that something speaks for."""
+    rows = connection.execute(_POPULAR, {"number": _CANDIDATES + len(gone)})
+    left = [row for row in rows if row.work not in gone][:_CANDIDATES]
+    most = left[0].signals if left else 1
+    return [Ranked(work=row.work, score=1e-3 * row.signals / most, reason=Reason()) for row in left]
+
+
+def _chosen(
+    connection: Connection,
+    wanted: Sequence[Ranked],
+    taken: Mapping[int, Row[Any]],
+    number: int,
+    oldest: int,
+    territory: str | None,
+) -> tuple[Recommendation, ...]:
+    shown = _rows(connection, _SHOWN, [one.work for one in wanted], territory=territory)
+    fit = [one for one in wanted if one.work in shown and (shown[one.work].age or 0) <= oldest]
+    authors = {work: row.entry.get("authors", ()) for work, row in shown.items()}
+    return tuple(
+        Recommendation(
+            entry=CatalogEntry.model_validate(shown[one.work].entry),
+            score=one.score,
+            because=_because(one.reason, taken),
+        )
+        for one in diverse(fit, authors, number)
+    )
+
+
+def _because(reason: Reason, taken: Mapping[int, Row[Any]]) -> Because:
+    """The book by which the reader knows the work, where it is on sale still."""
+    if reason.work is None:
+        return Because(popular=True)
+    row = taken.get(reason.work)
+    book, title = (row.book, row.entry["title"]) if row is not None else (None, None)
+    return Because(popular=False, kind=reason.kind, book=book, title=title)
+
+
+def _rows(
+    connection: Connection, query: Any, works: Sequence[int], **values: Any
+) -> dict[int, Row[Any]]:
+    rows = connection.execute(query, {"works": list(works)} | values)
+    return {row.work: row for row in rows}

@@ -1,0 +1,1 @@
+"""Readers' own shelves, the authors whom they follow, and what they want to see no more."""
