@@ -1,6 +1,8 @@
 """The chain of a picture book; a brief is a key of partition `briefs`.
 
-    book_brief → story → character_sheet → illustrations → picture_book → book_submission
+    book_brief → story → character_sheet → illustrations → picture_book
+      → interior_pdf, colouring_pdf, fixed_layout_epub → cover_pdf → print_package
+      → book_submission
 
 It ends where the other begins: what it submits passes the chain of books, and a person approves.
 """
@@ -11,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 
+from ebook_pipeline.assets import picture_book_files
 from ebook_pipeline.assets.brief_context import BriefContext, brief_batch
 from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place, small_picture
 from ebook_pipeline.books.picture_books import brief_check, production
@@ -190,7 +193,15 @@ def book_submission(
 BRIEF_CHAIN = Chain(
     "briefs",
     BriefContext,
-    [book_brief, story, character_sheet, illustrations, picture_book, book_submission],
+    [
+        book_brief,
+        story,
+        character_sheet,
+        illustrations,
+        picture_book,
+        *picture_book_files.STAGES,
+        book_submission,
+    ],
 )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pypdf
 import pytest
 
+from ebook_pipeline.assets import picture_book_files
 from ebook_pipeline.assets.brief_context import brief_batch
 from ebook_pipeline.assets.picture_books import BRIEF_CHAIN
 from ebook_pipeline.books.picture_books import production
@@ -19,6 +20,7 @@ from ebook_pipeline.books.picture_books.stage_records import (
     MadeBook,
     WrittenStory,
 )
+from ebook_pipeline.books.producing.stage_records import PrintCovers, PrintPackage
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.execution import Batch, Done, Ended, Event
 from ebook_pipeline.foundation.errors import NotFound
@@ -45,9 +47,12 @@ class Orders:
     def order(self, key: str, brief: Brief) -> None:
         briefs.order(self.resources.database, self.records, key, brief, actor="pipeline")
 
-    def run(self, *keys: str) -> list[Event]:
+    def run(self, *keys: str, files: bool = False) -> list[Event]:
+        """Take briefs through the chain; the files for press and readers take the longest."""
         context = brief_batch(self.resources, lambda _: None, str(uuid.uuid4()))
-        return list(Batch(BRIEF_CHAIN, context, keys))
+        left_out = set() if files else {stage.name for stage in picture_book_files.STAGES}
+        selected = [name for name in BRIEF_CHAIN.names if name not in left_out]
+        return list(Batch(BRIEF_CHAIN, context, keys, selected=selected))
 
     def record(self, stage: str, key: str, kind: type[R]) -> R:
         found = self.records.read(stage, key, 1, kind)
@@ -66,7 +71,7 @@ def ends(events: list[Event]) -> dict[str, Outcome]:
 
 def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders) -> None:
     orders.order("pip-one", Brief(seed=3, pages=24))
-    assert ends(orders.run("pip-one")) == {"pip-one": Outcome.DONE}
+    assert ends(orders.run("pip-one", files=True)) == {"pip-one": Outcome.DONE}
     made = orders.record("picture_book", "pip-one", MadeBook)
     submitted = orders.record("book_submission", "pip-one", BookSubmission)
     database = orders.resources.database
@@ -76,7 +81,12 @@ def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders)
     assert flags(database, submitted.book, 1) == (f"pipeline: {ASKED}",)
     with orders.resources.object_store.open(made.reading_pdf) as stream:
         assert len(pypdf.PdfReader(io.BytesIO(stream.read())).pages) == 25
-    again = [event for event in orders.run("pip-one") if isinstance(event, Done)]
+    package = orders.record("print_package", "pip-one", PrintPackage)
+    assert package.passes
+    assert orders.record("cover_pdf", "pip-one", PrintCovers).spine_inches == pytest.approx(
+        24 * 0.002347
+    )
+    again = [event for event in orders.run("pip-one", files=True) if isinstance(event, Done)]
     assert len(again) == len(BRIEF_CHAIN.names)
     assert all(event.reused for event in again)
 

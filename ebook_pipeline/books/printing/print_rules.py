@@ -102,6 +102,17 @@ class Paper(Record):
     cost: tuple[tuple[int, float, float, float, float], ...] = ()
 
 
+class Royalty(Record):
+    """The author's share (0 to 1) of a price: `rate` from `from_price` USD on, else `below`."""
+
+    from_price: float
+    rate: float
+    below: float
+
+    def of(self, price: float) -> float:
+        return self.rate if price >= self.from_price else self.below
+
+
 class PrinterRules(Record):
     """All that one printer asks for."""
 
@@ -128,6 +139,7 @@ class PrinterRules(Record):
     most_blank_pages: int
     cmyk_only: bool
     conformance: str = ""
+    royalty: Royalty | None = None
     papers: dict[PaperKind, Paper]
 
     def takes(self, trim: Trim) -> bool:

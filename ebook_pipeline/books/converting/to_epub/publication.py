@@ -26,13 +26,19 @@ _SPACES: dict[str | None, str] = {None: _OPF[1:-1], "dc": _DC[1:-1]}
 
 @dataclass(frozen=True)
 class PublicationFile:
-    """One file: `name` in the container; `properties` of the manifest, `spread` of the spine."""
+    """One file: `name` in the container; `properties` of the manifest, `spread` of the spine.
+
+    `overlay` is the name of the SMIL file that reads a document aloud, `duration` how long a SMIL
+    file lasts (a clock value, EPUB 3.3 §9.3.2.1).
+    """
 
     name: str
     media_type: str
     data: bytes
     properties: frozenset[str] = frozenset()
     spread: str = ""
+    overlay: str = ""
+    duration: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class EpubPublication:
     """A book: `documents` in reading order, `landmarks` as (epub:type, entry).
 
     `direction` is that of the text, `progression` that of the pages. `pages` are where the pages of
-    its printed form begin.
+    its printed form begin. `language` is that of the metadata themselves.
     """
 
     metadata: PackageMetadata
@@ -76,6 +82,7 @@ class EpubPublication:
     progression: str = ""
     direction: str = ""
     prefixes: str = field(default="")
+    language: str = ""
 
 
 def write_publication(target: Path, publication: EpubPublication) -> None:
@@ -106,7 +113,10 @@ def _package(publication: EpubPublication) -> bytes:
         root.set("prefix", publication.prefixes)
     if publication.direction:
         root.set("dir", publication.direction)
+    if publication.language:
+        root.set("{http://www.w3.org/XML/1998/namespace}lang", publication.language)
     _metadata(root, publication.metadata)
+    _durations(root[0], publication.resources)
     manifest = etree.SubElement(root, f"{_OPF}manifest")
     nav = PublicationFile(NAV, XHTML_TYPE, b"", frozenset({"nav"}))
     for item in (nav, *publication.documents, *publication.resources):
@@ -128,11 +138,24 @@ def _item(manifest: etree._Element, item: PublicationFile) -> None:
     attributes = {"id": _id(item), "href": href, "media-type": item.media_type}
     if item.properties:
         attributes["properties"] = " ".join(sorted(item.properties))
+    if item.overlay:
+        attributes["media-overlay"] = _named(item.overlay)
     etree.SubElement(manifest, f"{_OPF}item", attributes)
 
 
 def _id(item: PublicationFile) -> str:
-    return PurePosixPath(item.name).name.replace(".", "-")
+    return _named(item.name)
+
+
+def _named(name: str) -> str:
+    return PurePosixPath(name).name.replace(".", "-")
+
+
+def _durations(metadata: etree._Element, items: Sequence[PublicationFile]) -> None:
+    """How long each file lasts that is read aloud; the whole is stated with the metadata."""
+    for item in items:
+        if item.duration:
+            _refined(metadata, _id(item), "media:duration", item.duration)
 
 
 def _metadata(root: etree._Element, stated: PackageMetadata) -> None:

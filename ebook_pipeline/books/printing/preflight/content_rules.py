@@ -10,7 +10,7 @@ from ebook_pipeline.books.printing.preflight.finding_list import (
     print_warning,
     spots_on,
 )
-from ebook_pipeline.books.printing.preflight.job import Mark, PrintFinding, PrintJob
+from ebook_pipeline.books.printing.preflight.job import Mark, Part, PrintFinding, PrintJob
 
 USELESS_DPI = 150
 """Pixels of an inch below which a picture is blurred at arm's length."""
@@ -88,7 +88,8 @@ def _colours(facts: FileFacts, job: PrintJob) -> Iterator[PrintFinding]:
         yield print_warning("spot-colour", text, _CONVERT, spots)
     if job.rules.cmyk_only:
         yield from _only_cmyk(facts, job)
-    if job.paper is not None and job.rules.papers[job.paper].black:
+    inside = job.part is Part.INTERIOR  # covers are printed in colour always
+    if inside and job.paper in job.rules.papers and job.rules.papers[job.paper].black:
         yield from _only_black(facts)
 
 
