@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.desk import etags
@@ -78,7 +79,21 @@ def _streamed(
     if request.method == "HEAD" or length == 0:
         return Response(b"", status, headers, blob.media_type)
     stream = store.open(blob) if asked is None else store.open_part(blob, *asked)
-    return StreamingResponse(chunks(stream), status, headers, blob.media_type)
+    return _Streamed(stream, status, headers, blob.media_type)
+
+
+class _Streamed(StreamingResponse):
+    """A stream, closed when the answer ends: also where its asker left before the first byte."""
+
+    def __init__(
+        self, stream: BinaryIO, status: HTTPStatus, headers: dict[str, str], media_type: str
+    ) -> None:
+        super().__init__(chunks(stream), status, headers, media_type)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._stream:
+            await super().__call__(scope, receive, send)
 
 
 def _asked(request: Request, blob: BlobRef, tag: str) -> tuple[int, int] | None:

@@ -214,13 +214,15 @@ def _page(
     findings = all_findings(context.records, task.book, task.edition)[:_SHOWN_FINDINGS]
     product = context.records.read("book_metadata", task.book, task.edition, Product)
     fields = overrides.fields_of(context.database, task.book)
+    shown = [(one, document_of(one)) for one in findings]
     values = {
         "review": review,
         "task": task,
         "title": product.title if product else task.book,
         "product": product,
         "seen": etags.etag_of(review),
-        "findings": [(one, document_of(one)) for one in findings],
+        "findings": shown,
+        "opened": next((at for at, (_, document) in enumerate(shown) if document), None),
         "history": routing.history(context.database, task.book),
         "fields": metadata_form.shown(fields, product),
         "fields_seen": etags.etag_of(fields),
