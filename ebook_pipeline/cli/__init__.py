@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "books",
     "show": "books",
     "retry": "books",
+    "reprocess": "reprocess",
     "refused": "books",
     "review": "review",
     "files": "files",

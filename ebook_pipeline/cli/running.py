@@ -41,11 +41,13 @@ def run_books(
     *,
     run: str,
     force: bool = False,
+    stages: Sequence[str] | None = None,
 ) -> list[BookStatus]:
-    """Take `books` through the whole chain and say where each ended; a bar shows how far it is.
+    """Take `books` through the chain and say where each ended; a bar shows how far it is.
 
-    `run` is of `new_run`.
+    `run` is of `new_run`; `stages` are all of them if unset.
     """
+    chosen = {} if stages is None else {"stages": list(stages)}
     import dagster as dg
 
     from ebook_pipeline.assets import PARTITION
@@ -61,7 +63,7 @@ def run_books(
         defs = build_defs(settings, observe=bar.hear, **_connected(resources))
         defs.get_job_def(reprocess.NAME).execute_in_process(
             instance=instance,
-            run_config=reprocess.config(books, force=force) | _QUIET,
+            run_config=reprocess.config(books, force=force, **chosen) | _QUIET,
             raise_on_error=False,
             run_id=run,
             tags={LAUNCHED_BY: actor()},
