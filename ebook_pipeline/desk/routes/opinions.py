@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ebook_pipeline.books.owning.accounts import Role
 from ebook_pipeline.books.rating.holding import ReportReason
 from ebook_pipeline.books.rating.opinion_text import OpinionText
+from ebook_pipeline.books.summarizing.summary import OpinionSummary
 from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
@@ -23,6 +24,7 @@ from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.rating import moderating, opinions
 from ebook_pipeline.services.rating.opinion_rows import Opinion, Rating
 from ebook_pipeline.services.rating.opinions import Order, WrittenBefore
+from ebook_pipeline.services.summarizing.summaries import summary_of
 
 router = APIRouter(tags=["opinions"])
 OpinionId = Annotated[str, Path(max_length=20, examples=["17"])]
@@ -95,6 +97,18 @@ def list_them(
 def read_rating(book: BookId, access: Reading) -> Rating:
     """How many opinions there are, how many give how many stars, and their average."""
     return opinions.rating(access.context.database, book)
+
+
+@router.get("/books/{book}/reviews/summary", summary="Read a summary of readers' opinions")
+def read_summary(book: BookId, access: Reading) -> OpinionSummary:
+    """What is praised and blamed, counted, with quotations. A machine made it, of the visible ones.
+
+    404 where too few have said anything.
+    """
+    found = summary_of(access.context.database, book)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "no-summary", "Too few have said anything yet.")
+    return found
 
 
 @router.post("/books/{book}/reviews", summary="Write an opinion", status_code=HTTPStatus.CREATED)

@@ -104,6 +104,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         T: "id work stars state reports cleared helpful unhelpful at changed_at waits_since",
     },
     "opinion_report": {A: "person", C: "note", T: "opinion reason at"},
+    "opinion_summary": {C: "document", T: "work digest at"},
     "opinion_vote": {A: "person", T: "opinion helpful at"},
     "outbox": {P: "payload", T: "id event book at uid version correlation position"},
     "person": {P: "name email", A: "login actor", T: "id at left_at email_confirmed_at"},

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ebook_pipeline.resources.database.columns import (
+    CleanJson,
     CleanText,
     identity,
     metadata,
@@ -32,6 +33,7 @@ __all__ = [
     "dismissal",
     "opinion",
     "opinion_report",
+    "opinion_summary",
     "opinion_vote",
     "rating",
     "recommendation_model",
@@ -169,4 +171,14 @@ recommendation_model = Table(
     Column("popular_ndcg", Double),
     now(),
     Index("recommendation_model_at_idx", "at"),
+)
+
+opinion_summary = Table(
+    "opinion_summary",
+    metadata,
+    _work(primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("document", CleanJson, nullable=False),
+    now(),
+    comment="Made by a machine of what readers said; digest: of all that it was made from.",
 )

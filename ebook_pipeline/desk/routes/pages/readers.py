@@ -26,6 +26,7 @@ from ebook_pipeline.services.rating import moderating, opinions
 from ebook_pipeline.services.recommending import recommend
 from ebook_pipeline.services.shelving import shelves
 from ebook_pipeline.services.shelving.shelves import Shelf
+from ebook_pipeline.services.summarizing.summaries import summary_of
 
 AT_ONCE = 60
 RECOMMENDED = 12
@@ -58,6 +59,7 @@ def of_reader(access: Access, book: str) -> dict[str, Any]:
     return {
         "rating": opinions.rating(database, book),
         "opinions": opinions.list_opinions(database, book, limit=10),
+        "summary": summary_of(database, book),
         "mine": mine,
         "mine_seen": tag_of(mine) if mine else "",
         "mine_text": plain(mine.text) if mine else "",

@@ -1,0 +1,1 @@
+"""Summaries of readers' opinions, kept by the digest of what they were made from."""
