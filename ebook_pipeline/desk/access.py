@@ -35,6 +35,7 @@ from ebook_pipeline.services.owning.thing_rights import (
     opinion_resource,
     review_resource,
 )
+from ebook_pipeline.services.writing.manuscripts import manuscript_resource
 
 Finder = Callable[[Connection, str, str], Resource]
 """The thing of a kind (third) that the path names (second). Raises `NotFound` where there is none.
@@ -47,6 +48,7 @@ FINDERS: Mapping[str, Finder] = MappingProxyType(
         "key": key_resource,
         "license": license_resource,
         "opinion": opinion_resource,
+        "manuscript": manuscript_resource,
         "review": review_resource,
         "job": job_resource,
         "upload": upload_resource,

@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -48,6 +49,14 @@ def keys_of(text: str, *kinds: type) -> tuple[Any, ...] | None:
     if not isinstance(keys, list) or [type(key) for key in keys] != list(kinds):
         raise _no_cursor()
     return tuple(keys)
+
+
+def moment_of(key: str) -> datetime:
+    """The moment in a cursor. Raises `Problem` for what is none."""
+    try:
+        return datetime.fromisoformat(key)
+    except ValueError as error:
+        raise _no_cursor() from error
 
 
 def page_of(rows: Sequence[T], limit: int, key: Callable[[T], str]) -> Page[T]:

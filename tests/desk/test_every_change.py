@@ -27,6 +27,7 @@ NEW = {
     ("DELETE", "/api/v1/opinions/{opinion}/vote"),
     ("PUT", "/api/v1/opinions/{opinion}/report"),
     ("POST", "/api/v1/jobs/{job}/direct-uploads"),
+    ("POST", "/api/v1/manuscripts/{manuscript}/chapters"),
     ("POST", "/api/v1/uploads/{upload}/complete"),
     ("PATCH", "/api/v1/uploads/{upload}"),
     ("DELETE", "/api/v1/uploads/{upload}"),
@@ -85,9 +86,13 @@ def operations(shop: DeskShop) -> list[Operation]:
     words = {"stars": 4, "text": "Good."}
     written = shop.by("rita").post("/api/v1/books/press-sold/reviews", json=words).json()
     opinion = str(written["id"])
+    manuscript = shop.by("pat").post("/api/v1/manuscripts", json={}).json()["id"]
+    chapter = shop.by("pat").post(f"/api/v1/manuscripts/{manuscript}/chapters", json={})
     known = {
         "book": "press-sold",
         "opinion": opinion,
+        "manuscript": str(manuscript),
+        "chapter": str(chapter.json()["id"]),
         "review": str(waiting["items"][0]["task"]["id"]),
         "license": str(shop.license()["id"]),
         "job": str(shop.by("pat").post("/api/v1/jobs", json={}).json()["id"]),
@@ -158,7 +163,7 @@ def test_another_organisation_s_things_are_refused(
 ) -> None:
     """Author and publisher of another account, and a reader: what is asked about is `press`'s."""
     stranger = shop.by(login)
-    named = ("{book}", "{review}", "{license}", "{job}")
+    named = ("{book}", "{review}", "{license}", "{job}", "{manuscript}")
     for one in operations:
         if not any(name in one.path for name in named) or {} in one.described["security"]:
             continue

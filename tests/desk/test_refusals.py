@@ -17,15 +17,16 @@ MET = (
     "services/reviewing/*.py",
     "services/reporting/*.py",
     "services/signing_in/*.py",
+    "services/writing/*.py",
     "services/describing/overrides.py",
     "services/protecting/license*.py",
 )
 """Where what people of the pages are refused by is said."""
 PROGRAMS = {
     "basic_authentication.py", "license_status.py", "watching.py", "direct_uploads.py",
-    "uploads.py", "api_document.py",
+    "uploads.py", "api_document.py", "conditions.py", "book_conditions.py",
 }  # fmt: skip
-"""What speaks to programs alone."""
+"""What speaks to programs and to the shell alone."""
 SLIPS = {"LookupError", "ValueError", "TypeError", "NoRule", "SystemExit"}
 """Errors of ours, which nobody is shown."""
 OF_THE_SHELL = ("EBOOK_OPERATOR", "this home has no operator")

@@ -21,6 +21,7 @@ from ebook_pipeline.desk.routes import (
     jobs,
     license_status,
     licenses,
+    manuscripts,
     me,
     oauth,
     oidc,
@@ -46,6 +47,7 @@ from ebook_pipeline.desk.routes.pages import (
     readers,
     shop,
     submitting,
+    writing,
 )
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
@@ -74,6 +76,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(own_account.router, prefix=""),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
+    Routes(writing.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
     Routes(review_pages.router, prefix=""),
     Routes(shop.router, prefix=""),
     Routes(readers.router, prefix=""),
@@ -87,6 +90,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(books.router),
     Routes(book_files.router),
     Routes(sales_terms.router),
+    Routes(manuscripts.router, body_bytes=manuscripts.BODY_BYTES),
     Routes(reviews.router),
     Routes(opinions.router),
     Routes(shelves.router),

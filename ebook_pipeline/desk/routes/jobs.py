@@ -86,9 +86,9 @@ def create_job(
 
     What can't be taken for what it says, such as another account's imprint, is refused here.
     """
-    account = _account(wanted.account, access)
+    account = account_of(wanted.account, access)
     access.require(Resource(kind="job", account=account))
-    claims = _claims(wanted.metadata)
+    claims = claims_or_problem(wanted.metadata)
     database = access.context.database
     _require_may_submit(database, claims, access)
     made = jobs.create(database, account, claims, actor=access.actor.name)
@@ -166,8 +166,8 @@ def cancel_job(
     cancelling.cancel(database, ingestion.store, job, actor=access.actor.name)
 
 
-def _claims(metadata: dict[str, Any]) -> Claims:
-    """What the metadata say. Raises BookError for what is none, 422 that lists what is wrong."""
+def claims_or_problem(metadata: dict[str, Any]) -> Claims:
+    """What the metadata say. Raises BookError for what is none, `Problem` for what can't be."""
     claims = claims_of(metadata, "metadata")
     if wrong := wrong_claims(claims):
         raise Problem(
@@ -183,8 +183,11 @@ def _claims(metadata: dict[str, Any]) -> Claims:
     return claims
 
 
-def _account(named: str | None, access: Access) -> str:
-    """The account that is meant: the only one there is, where none is named."""
+def account_of(named: str | None, access: Access) -> str:
+    """The account that is meant: the only one there is, where none is named.
+
+    Raises `Problem` where there are several.
+    """
     if named is not None:
         return named
     own = accounts_of(access.actor, "create", "job")
@@ -217,11 +220,7 @@ def _rows(
 ) -> list[tuple[str, datetime]]:
     query = select(_JOB.id, _JOB.at).where(condition)
     if keys is not None:
-        try:
-            at = datetime.fromisoformat(keys[0])
-        except ValueError as error:
-            detail = "`after` is no cursor of this list."
-            raise Problem(HTTPStatus.BAD_REQUEST, "cursor", detail) from error
+        at = paging.moment_of(keys[0])
         query = query.where(tuple_(_JOB.at, _JOB.id) < tuple_(at, keys[1]))
     query = query.order_by(_JOB.at.desc(), _JOB.id.desc()).limit(_MOST_LOOKED_AT + 1)
     with database.begin() as connection:

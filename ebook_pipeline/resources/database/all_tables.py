@@ -15,6 +15,7 @@ from ebook_pipeline.resources.database import (
     tables,
     token_tables,
     upload_tables,
+    writing_tables,
 )
 
 MODULES = (
@@ -31,5 +32,6 @@ MODULES = (
     lake_tables,
     reader_tables,
     progress_tables,
+    writing_tables,
 )
 metadata = columns.metadata

@@ -40,6 +40,8 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         " sold_from barred taken_down",
     },
     "catalog_word": {C: "word"},
+    "chapter": {T: "id manuscript place version removed_at"},
+    "chapter_version": {A: "actor", C: "heading text", T: "chapter number words at"},
     "contact": {P: "address", A: "confirmed_by", S: "code", T: "account asked_at confirmed_at"},
     "content_key": {S: "wrapped", T: "id book edition at wrapped_for"},
     "credential": {A: "person", S: "password", T: "changed_at"},
@@ -78,6 +80,11 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     },
     "license_event": {P: "device device_name", A: "actor", T: "id license type at"},
     "manifestation": {T: "id edition form isbn13 sha256 length media_type at"},
+    "manuscript": {
+        P: "claims",
+        A: "actor",
+        T: "id account job at changed_at submitted_at",
+    },
     "meaning": {C: "figures", T: "book model"},
     "membership": {A: "person actor", T: "account role at"},
     "notice": {

@@ -32,6 +32,11 @@ _WORDS = """
 _WORK = """
     DELETE FROM work WHERE id = :work AND NOT EXISTS (SELECT FROM book WHERE book.work = work.id)
 """
+_MANUSCRIPTS = """
+    DELETE FROM manuscript WHERE job IN (
+        SELECT job FROM upload JOIN source USING (landing_key) WHERE source.book = :book
+        UNION SELECT id FROM job WHERE claims ->> 'book' = :book)
+"""
 _JOBS = """
     WITH gone AS (
         SELECT job AS id FROM upload JOIN source USING (landing_key) WHERE source.book = :book
@@ -69,6 +74,7 @@ ROWS = (
     "DELETE FROM delivery WHERE book = :book",
     "DELETE FROM outbox WHERE book = :book",
     "DELETE FROM audit WHERE book = :book",
+    _MANUSCRIPTS,
     _JOBS,
     "DELETE FROM submission WHERE book = :book",
     "DELETE FROM edition WHERE book = :book",

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.books.records import Claims
+from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.reviewing import reviews
+from ebook_pipeline.services.writing import chapters, manuscripts
 from tests.support.desk_pages import Shelf
 from tests.support.page_reader import AXE, Reader, open_reader
 from tests.support.servers.postgres import empty_database
@@ -26,6 +29,10 @@ PAGES = (
     ("pat", "/books/press-cranford/changes"),
     ("pat", "/books?text=nothing"),
     ("pat", "/submit"),
+    ("pat", "/write"),
+    ("pat", "/write/M"),
+    ("pat", "/write/M/C"),
+    ("pat", "/write/M/C/versions"),
     ("pat", "/nowhere"),
     ("edna", "/reviews"),
     ("olga", "/operate"),
@@ -61,9 +68,25 @@ def review(reader: Reader) -> str:
     return f"/reviews/{max(task.id for task in reviews.tasks(reader.context.database))}"
 
 
+@pytest.fixture(scope="module")
+def chapter(reader: Reader) -> str:
+    """The path of a chapter that Pat writes, in its second version."""
+    database, claims = reader.context.database, Claims(title="The River", authors=("Pat",))
+    made = manuscripts.create(database, "press", claims, actor="desk:pat")
+    text = "It had *rained* all night.\n\nNobody came, and the water rose. "
+    first = WrittenChapter(heading="The first night", text=text * 4)
+    one = chapters.add(database, made.id, first, actor="desk:pat")
+    later = first.model_copy(update={"text": f"{text * 4}\n\nThen it stopped."})
+    chapters.save(database, made.id, one.id, later, actor="desk:pat")
+    return f"/write/{made.id}/{one.id}"
+
+
 @pytest.mark.parametrize(("login", "path"), PAGES, ids=lambda part: str(part))
-def test_a_page_keeps_nobody_out(reader: Reader, review: str, login: str, path: str) -> None:
+def test_a_page_keeps_nobody_out(
+    reader: Reader, review: str, chapter: str, login: str, path: str
+) -> None:
     name = f"{login}{path.replace('/', '-').replace('?', '-')}"
+    path = path.replace("/write/M/C", chapter).replace("/write/M", chapter.rpartition("/")[0])
     for scheme, width in (("light", 1440), ("dark", 390)):
         reader.show(width, scheme)
         tab = reader.open(login, path.replace("/reviews/N", review))
@@ -72,6 +95,30 @@ def test_a_page_keeps_nobody_out(reader: Reader, review: str, login: str, path: 
         if SHOTS:
             reader.picture(Path(SHOTS, f"{name}-{scheme}-{width}.png"))
     assert reader.violations() == []
+
+
+def test_the_editor_saves_by_itself_and_overwrites_nobody(reader: Reader, chapter: str) -> None:
+    tab = reader.open("pat", chapter)
+
+    def write(text: str) -> None:
+        tab.run(f"document.getElementById('text').value = '{text}'")
+        tab.run("document.getElementById('write').text.dispatchEvent("
+                "new Event('input', {bubbles: true}))")  # fmt: skip
+
+    told = "document.getElementById('told').textContent"
+    write("Typed, and left alone.")
+    tab.wait_for(f"{told} == 'Saved.'")
+    _, _, manuscript, name = chapter.split("/")
+    database = reader.context.database
+    assert chapters.read(database, manuscript, name).text == "Typed, and left alone."
+    theirs = WrittenChapter(text="From another window.")
+    chapters.save(database, manuscript, name, theirs, actor="desk:pat")
+    write("Typed in the first one.")
+    tab.wait_for(f"{told}.startsWith('Somebody')")
+    assert chapters.read(database, manuscript, name).text == "From another window."
+    tab.run("document.querySelector('#write button').click()")
+    tab.wait_for("document.body?.innerText.includes('What is saved now')")
+    assert tab.run("document.getElementById('text').value") == "Typed in the first one."
 
 
 def test_no_script_of_a_book_runs_beside_its_review(reader: Reader, review: str) -> None:

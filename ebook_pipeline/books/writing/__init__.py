@@ -1,0 +1,1 @@
+"""Books that are written at the desk: chapters of Markdown, and the manuscript they make."""

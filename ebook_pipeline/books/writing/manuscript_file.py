@@ -1,0 +1,68 @@
+"""Chapters as one Markdown file, which is submitted as a manuscript like any other.
+
+Markdown as pandoc reads it, https://pandoc.org/MANUAL.html#pandocs-markdown, with a metadata block.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import yaml
+
+from ebook_pipeline.books.records import Claims, Record
+
+NAME = "manuscript.md"
+DEEPEST = 6
+"""Levels of headings that Markdown has."""
+_HEADING = re.compile(r"(#{1,6})(?=[ \t])")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_RULE = re.compile(r" {0,3}-{3,}[ \t]*")
+
+
+class WrittenChapter(Record):
+    """A chapter as its author left it: a heading, which may be empty, and Markdown."""
+
+    heading: str = ""
+    text: str = ""
+
+
+def manuscript_file(claims: Claims, chapters: Sequence[WrittenChapter]) -> bytes:
+    """The manuscript in UTF-8: what is claimed of it first, then each chapter under its heading."""
+    block = yaml.safe_dump(_stated(claims), allow_unicode=True, sort_keys=False)
+    parts = [f"---\n{block}---\n", *map(_chapter, chapters)]
+    return "\n".join(parts).encode()
+
+
+def _stated(claims: Claims) -> dict[str, Any]:
+    facts = {
+        "title": claims.title,
+        "subtitle": claims.subtitle,
+        "author": list(claims.authors),
+        "lang": claims.language,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _chapter(chapter: WrittenChapter) -> str:
+    heading = " ".join(chapter.heading.split()).lstrip("#").strip()
+    lines = "\n".join(_within(chapter.text.splitlines()))
+    return f"# {heading or '* * *'}\n\n{lines}\n"
+
+
+def _within(lines: Iterable[str]) -> Iterable[str]:
+    """A chapter's lines, its headings a level below its own, and nothing of it a metadata block."""
+    fence = ""
+    for line in lines:
+        opened = _FENCE.match(line)
+        if opened and not fence:
+            fence = opened[1]
+        elif opened and opened[1].startswith(fence) and not line[opened.end() :].strip():
+            fence = ""
+        yield line if fence else _outside_of_code(line)
+
+
+def _outside_of_code(line: str) -> str:
+    if _RULE.fullmatch(line):
+        return "* * *"
+    heading = _HEADING.match(line)
+    return f"#{line}" if heading and len(heading[1]) < DEEPEST else line

@@ -1,0 +1,64 @@
+"""Manuscripts that are written at the desk, and every version of their chapters: migration 0060."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from ebook_pipeline.resources.database.account_tables import account
+from ebook_pipeline.resources.database.columns import CleanText, actor, metadata, moment, now
+from ebook_pipeline.resources.database.personal import PartlyPersonalJson
+
+__all__ = ["chapter", "chapter_version", "manuscript"]
+
+manuscript = Table(
+    "manuscript",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey(account.c.id), nullable=False),
+    Column("claims", PartlyPersonalJson("contact"), nullable=False),
+    Column("job", Text),
+    *actor(),
+    now(),
+    now("changed_at"),
+    moment("submitted_at"),
+    CheckConstraint("id ~ '^[a-z2-7]{26}$'", name="id"),
+    Index("manuscript_account_idx", "account", "changed_at", "id"),
+    Index("manuscript_job_idx", "job"),
+    comment="A book that is written at the desk. job: by which it was last submitted.",
+)
+
+chapter = Table(
+    "chapter",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("manuscript", Text, ForeignKey("manuscript.id", ondelete="CASCADE"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    moment("removed_at"),
+    CheckConstraint("id ~ '^[a-z2-7]{26}$'", name="id"),
+    Index("chapter_manuscript_idx", "manuscript", "place"),
+    comment="A chapter: its place among the others, and the version that stands.",
+)
+
+chapter_version = Table(
+    "chapter_version",
+    metadata,
+    Column("chapter", Text, ForeignKey("chapter.id", ondelete="CASCADE"), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("heading", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("words", Integer, nullable=False),
+    *actor(),
+    now(),
+    PrimaryKeyConstraint("chapter", "number"),
+    comment="A chapter as it was saved once; none is changed or taken away while the chapter is"
+    " kept.",
+)

@@ -1,0 +1,1 @@
+"""What authors write at the desk, and how it becomes a submission."""

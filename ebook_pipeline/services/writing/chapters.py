@@ -1,0 +1,164 @@
+"""Chapters of a manuscript: every save is a version, and none is lost or overwritten."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
+from ebook_pipeline.books.text import word_count
+from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
+from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.identifiers import random_id
+from ebook_pipeline.resources.database import Database, writing_tables
+from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.writing import manuscripts
+
+MOST_CHAPTERS = 500
+"""Of a manuscript: whoever has more has cut it too small."""
+_TABLE = writing_tables.chapter
+_CHAPTER = _TABLE.c
+_VERSIONS = writing_tables.chapter_version
+_VERSION = _VERSIONS.c
+
+
+class TooManyChapters(ServiceError):
+    """The manuscript has as many chapters as one can have."""
+
+
+class Chapter(Record):
+    """A chapter as it was saved as version `version`."""
+
+    id: str
+    version: int
+    heading: str
+    text: str
+    words: int
+    actor: str
+    saved_at: datetime
+
+
+def add(database: Database, manuscript: str, written: WrittenChapter, *, actor: str) -> Chapter:
+    """A new chapter behind the others. Raises `NotFound`, `TooManyChapters`."""
+    with database.begin() as connection:
+        seen = manuscripts.lock(connection, manuscript)
+        if len(seen.chapters) >= MOST_CHAPTERS:
+            raise TooManyChapters(f"a manuscript has {MOST_CHAPTERS} chapters at most")
+        last = select(func.coalesce(func.max(_CHAPTER.place), -1) + 1)
+        place = last.where(_CHAPTER.manuscript == manuscript).scalar_subquery()
+        chapter = random_id()
+        connection.execute(
+            insert(_TABLE).values(id=chapter, manuscript=manuscript, place=place, version=0)
+        )
+        return _save(connection, manuscript, chapter, written, actor)
+
+
+def read(database: Database, manuscript: str, chapter: str, version: int | None = None) -> Chapter:
+    """The chapter as it stands, or as it was saved then. Raises `NotFound`."""
+    with database.begin() as connection:
+        return _chapter_of(connection, manuscript, chapter, version)
+
+
+def save(
+    database: Database,
+    manuscript: str,
+    chapter: str,
+    written: WrittenChapter,
+    *,
+    actor: str,
+    precondition: Precondition[Chapter] = unconditionally,
+) -> Chapter:
+    """The chapter's next version; what says the same as the one that stands is none.
+
+    Raises `NotFound`, and what `precondition` raises of the chapter as it stands.
+    """
+    with database.begin() as connection:
+        manuscripts.lock(connection, manuscript)
+        now = _chapter_of(connection, manuscript, chapter, None)
+        precondition(now)
+        if (now.heading, now.text) == (written.heading, written.text):
+            return now
+        return _save(connection, manuscript, chapter, written, actor)
+
+
+def remove(
+    database: Database,
+    manuscript: str,
+    chapter: str,
+    *,
+    actor: str,
+    precondition: Precondition[Chapter] = unconditionally,
+) -> None:
+    """Leave the chapter out of the manuscript; its versions are kept with it."""
+    with database.begin() as connection:
+        manuscripts.lock(connection, manuscript)
+        precondition(_chapter_of(connection, manuscript, chapter, None))
+        this = update(_TABLE).where(_CHAPTER.id == chapter)
+        connection.execute(this.values(removed_at=func.now()))
+        manuscripts.changed(connection, manuscript)
+        detail = {"manuscript": manuscript, "chapter": chapter}
+        audit(connection, actor, "chapter.remove", "", detail)
+
+
+def history(database: Database, manuscript: str, chapter: str, most: int) -> tuple[Chapter, ...]:
+    """The last `most` versions, the newest first. Raises `NotFound`."""
+    with database.begin() as connection:
+        _chapter_of(connection, manuscript, chapter, None)
+        query = select(_VERSIONS).where(_VERSION.chapter == chapter)
+        rows = connection.execute(query.order_by(_VERSION.number.desc()).limit(most))
+        return tuple(map(_chapter, rows))
+
+
+def changes(
+    database: Database, manuscript: str, chapter: str, before: int, after: int
+) -> EditionChanges:
+    """What version `after` has otherwise than `before`, by paragraph. Raises `NotFound`."""
+    old, new = (read(database, manuscript, chapter, number) for number in (before, after))
+    return edition_changes(*(f"{one.heading}\n{one.text}" for one in (old, new)))
+
+
+def _save(
+    connection: Connection, manuscript: str, chapter: str, written: WrittenChapter, actor: str
+) -> Chapter:
+    raised = update(_TABLE).where(_CHAPTER.id == chapter).values(version=_CHAPTER.version + 1)
+    number = connection.execute(raised.returning(_CHAPTER.version)).scalar_one()
+    row = {
+        "chapter": chapter,
+        "number": number,
+        "heading": written.heading,
+        "text": written.text,
+        "words": word_count(written.text),
+        "actor": actor,
+    }
+    connection.execute(insert(_VERSIONS), row)
+    manuscripts.changed(connection, manuscript)
+    detail = {"manuscript": manuscript, "chapter": chapter, "version": number}
+    audit(connection, actor, "chapter.save", "", detail)
+    return _chapter_of(connection, manuscript, chapter, number)
+
+
+def _chapter_of(
+    connection: Connection, manuscript: str, chapter: str, version: int | None
+) -> Chapter:
+    number = _CHAPTER.version if version is None else version
+    found = (_VERSION.chapter == _CHAPTER.id) & (_VERSION.number == number)
+    here = (_CHAPTER.id == chapter) & (_CHAPTER.manuscript == manuscript)
+    query = select(_VERSIONS).join(_TABLE, found).where(here, _CHAPTER.removed_at.is_(None))
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("there is no such chapter")
+    return _chapter(row)
+
+
+def _chapter(row: Row[Any]) -> Chapter:
+    return Chapter(
+        id=row.chapter,
+        version=row.number,
+        heading=row.heading,
+        text=row.text,
+        words=row.words,
+        actor=row.actor,
+        saved_at=row.at,
+    )

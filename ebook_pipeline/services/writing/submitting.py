@@ -1,0 +1,104 @@
+"""A written manuscript becomes a submission: its chapters as one file, taken as an upload is."""
+
+import hashlib
+from dataclasses import dataclass
+
+from ebook_pipeline.books.writing.manuscript_file import (
+    NAME,
+    WrittenChapter,
+    manuscript_file,
+)
+from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.upload_store import UploadStore
+from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.intake import jobs, uploads
+from ebook_pipeline.services.intake.jobs import Job
+from ebook_pipeline.services.intake.landing_uploads import LandingUploads
+from ebook_pipeline.services.intake.uploads import Upload, UploadLimits, UploadRequest
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.reporting import job_states
+from ebook_pipeline.services.writing import chapters, manuscripts
+from ebook_pipeline.services.writing.manuscripts import Manuscript
+
+_MEDIA_TYPE = "text/markdown"
+
+
+class NothingWritten(ServiceError):
+    """The manuscript lacks what a book can't do without."""
+
+
+@dataclass(frozen=True)
+class ManuscriptSubmitter:
+    """Where written manuscripts go; `sender` of each counts for their quota as an upload's does."""
+
+    database: Database
+    store: UploadStore
+    landing: LandingUploads
+    limits: UploadLimits
+
+    def submit(
+        self,
+        manuscript: str,
+        *,
+        sender: str,
+        actor: str,
+        precondition: Precondition[Manuscript] = unconditionally,
+    ) -> Job:
+        """Submit the manuscript as it stands; the next one is its book's next edition.
+
+        Raises `NotFound`, `NothingWritten`, what `precondition` raises, and what an upload may. A
+        kill leaves a job without a file, or one whose file the next process lands: to submit again
+        is always right.
+        """
+        with self.database.begin() as connection:
+            seen = manuscripts.lock(connection, manuscript)
+            precondition(seen)
+        self._require_written(seen)
+        job = self._job(seen, actor)
+        self._send(job, self.file_of(seen), sender, actor)
+        with self.database.begin() as connection:
+            manuscripts.submitted(connection, manuscript, job.id)
+            audit(connection, actor, "manuscript.submit", "", {"job": job.id})
+        return job
+
+    def file_of(self, manuscript: Manuscript) -> bytes:
+        """The manuscript's file: Markdown in UTF-8."""
+        written = [
+            chapters.read(self.database, manuscript.id, line.id, line.version)
+            for line in manuscript.chapters
+        ]
+        return manuscript_file(
+            manuscript.claims,
+            [WrittenChapter(heading=chapter.heading, text=chapter.text) for chapter in written],
+        )
+
+    def _require_written(self, manuscript: Manuscript) -> None:
+        if not manuscript.claims.title:
+            raise NothingWritten("Give the book a title first.")
+        if not manuscript.words:
+            raise NothingWritten("Write a chapter first: the manuscript has no words yet.")
+
+    def _job(self, manuscript: Manuscript, actor: str) -> Job:
+        """Of the book that the last submission became, where there was one."""
+        claims = manuscript.claims
+        before = manuscript.job or ""
+        last = job_states.statuses(self.database, [before]).get(before)
+        if last is not None and last.book is not None:
+            claims = claims.model_copy(update={"book": last.book})
+        return jobs.create(self.database, manuscript.account, claims, actor=actor)
+
+    def _send(self, job: Job, content: bytes, sender: str, actor: str) -> None:
+        asked = UploadRequest(job=job.id, name=NAME, length=len(content), media_type=_MEDIA_TYPE)
+        upload = uploads.begin(
+            self.database, self.store, asked, self.limits, sender=sender, actor=actor
+        )
+        self._write(upload, content)
+        uploads.advance(self.database, upload, len(content), self.limits.kept)
+        self.landing.land(upload.id, hashlib.sha256(content).hexdigest())
+
+    def _write(self, upload: Upload, content: bytes) -> None:
+        with self.store.writer(upload.ref) as writer:
+            for begin in range(0, len(content), writer.block):
+                writer.write(memoryview(content)[begin : begin + writer.block])
+                writer.persist()
