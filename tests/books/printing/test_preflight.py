@@ -243,7 +243,7 @@ GOOD: dict[str, tuple[PrintPdf, Fault | None, PrintJob]] = {
     "square with bleed": (SQUARE, None, PrintJob(printer=KDP)),
     "square without bleed": (PLAIN, None, PrintJob(printer=KDP)),
     "a novel": (
-        PrintPdf(6, 9, 320, bleed=False, ink=BLACK),
+        PrintPdf(6, 9, 160, bleed=False, ink=BLACK),
         None,
         PrintJob(printer=KDP, paper=PaperKind.CREAM),
     ),

@@ -97,6 +97,7 @@ def test_an_interior_has_native_inks_boxes_and_nothing_but_pages(tmp_path: Path)
 
 def test_the_same_book_gives_the_same_bytes() -> None:
     assert interior_pdf(book(), KDP) == interior()
+    assert cover_pdf(book(), interior(), KDP) == cover_pdf(book(), interior(), KDP)
 
 
 def test_a_colouring_edition_is_printed_in_black_alone(tmp_path: Path) -> None:
@@ -180,15 +181,16 @@ def test_what_a_model_made_is_declared_with_its_name() -> None:
     assert "Yes: entire work, made with a-model" in as_markdown(sheet)
 
 
-def test_a_package_holds_all_files_and_every_pdf_in_it_passes(tmp_path: Path) -> None:
+def test_a_package_holds_all_files_and_what_preflight_says(tmp_path: Path) -> None:
+    """That every PDF in it passes, the test of the chain says."""
     files = print_package.make_files(book())
-    reports = print_package.judge_files(book(), files)
-    assert [file.name for file in reports if not file.report.passes] == []
+    reports = print_package.judge_files(book(), {"interior.pdf": interior()})
+    assert [file.report.passes for file in reports] == [True]
     print_package.write_package(files, reports, tmp_path / "package.zip")
     with zipfile.ZipFile(tmp_path / "package.zip") as package:
         assert sorted(package.namelist()) == sorted([*files, "preflight.json"])
         said = json.loads(package.read("preflight.json"))
-    assert {file["file"] for file in said} == {name for name in files if name.endswith(".pdf")}
+    assert [(file["file"], file["passes"]) for file in said] == [("interior.pdf", True)]
 
 
 @pytest.mark.prove

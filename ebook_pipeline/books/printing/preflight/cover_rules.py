@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ebook_pipeline.books.printing.page_geometry import CoverGeometry, cover_geometry
-from ebook_pipeline.books.printing.preflight.facts import Box, DrawnFile, FileFacts, Words
+from ebook_pipeline.books.printing.preflight.facts import Box, DrawnFile, FileFacts, WordRun
 from ebook_pipeline.books.printing.preflight.finding_list import (
     print_error,
     print_info,
@@ -92,7 +92,7 @@ def _words(
 
 
 def _spine_text(
-    on_spine: list[Words], job: PrintJob, geometry: CoverGeometry, facts: FileFacts
+    on_spine: list[WordRun], job: PrintJob, geometry: CoverGeometry, facts: FileFacts
 ) -> Iterator[PrintFinding]:
     if on_spine and geometry.spine_text is None:
         least = job.rules.spine_text_from_pages
@@ -109,7 +109,7 @@ def _spine_text(
         yield print_warning("spine-text", text, remedy, _marks(wide))
 
 
-def _marks(words: list[Words]) -> list[Mark]:
+def _marks(words: list[WordRun]) -> list[Mark]:
     return [Mark(page=1, box=run.box) for run in words]
 
 

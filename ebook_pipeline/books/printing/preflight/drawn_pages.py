@@ -13,7 +13,7 @@ import pypdfium2.raw as raw
 
 from ebook_pipeline.books.formats.pdf import objects, opening
 from ebook_pipeline.books.formats.pdf.text_layer import sample_pages
-from ebook_pipeline.books.printing.preflight.facts import Box, Cut, DrawnFile, DrawnPage, Words
+from ebook_pipeline.books.printing.preflight.facts import Box, Cut, DrawnFile, DrawnPage, WordRun
 
 if TYPE_CHECKING:
     import numpy
@@ -139,7 +139,7 @@ def _share_of_runs(row: "NDArray[numpy.bool_]") -> float:
     return float(full.mean())
 
 
-def _words(page: pdfium.PdfPage) -> Iterator[Words]:
+def _words(page: pdfium.PdfPage) -> Iterator[WordRun]:
     """The runs of letters on the page that are printed."""
     text = page.get_textpage()
     try:
@@ -148,7 +148,7 @@ def _words(page: pdfium.PdfPage) -> Iterator[Words]:
             box = text.get_rect(index)
             letters = text.get_text_bounded(*box)[:60].strip()
             if letters and _printed(text, box):
-                yield Words(box, " ".join(letters.split()))
+                yield WordRun(box, " ".join(letters.split()))
     finally:
         text.close()
 

@@ -101,7 +101,7 @@ class FileFacts:
 
 
 @dataclass
-class Words:
+class WordRun:
     """A run of letters on a line, as pdfium reads them, and where they stand."""
 
     box: Box
@@ -119,7 +119,7 @@ class DrawnPage:
 
     number: int
     blank: bool
-    words: list[Words] = field(default_factory=list)
+    words: list[WordRun] = field(default_factory=list)
     short_of_bleed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     inked_edge: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
