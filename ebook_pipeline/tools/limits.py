@@ -1,16 +1,22 @@
 """What one call in the sandbox may use, and the kernel's limits that hold it to that."""
 
+import math
 import os
 import resource
 from dataclasses import dataclass
 
+BUSY = 10
+"""Times its CPU seconds that a call may take on the clock."""
 _THREADS = 256
 """Of one call, whatever it starts besides."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one call may use: wall seconds, MiB, open files, processes, MiB on disk.
+    """What one call may use: CPU seconds, MiB, open files, processes, MiB on disk.
+
+    On the clock it may take `BUSY` times its `seconds`, for others use the machine too. A program
+    of several processes has its seconds for each of them on each core.
 
     `megabytes` bounds the address space; 0 sets no bound. With `resident` it bounds, for programs
     that reserve far more than they use (browsers, JVMs), the resident memory of the program and
@@ -36,10 +42,10 @@ def apply_limits(limits: Limits, *, counted: bool) -> None:
 
     `counted`: its processes are counted apart from others' of its user.
     """
-    cores = os.cpu_count() or 1
+    cores = (os.cpu_count() or 1) if limits.processes else 1
     values = {
         resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_CPU: int(limits.seconds) * cores + 5,
+        resource.RLIMIT_CPU: math.ceil(limits.seconds) * cores,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: limits.disk << 20,
         resource.RLIMIT_MSGQUEUE: 0,

@@ -40,7 +40,7 @@ from ebook_pipeline.tools.grants import (
 )
 from ebook_pipeline.tools.isolation import Isolation, Layers
 from ebook_pipeline.tools.landlock import FileRules
-from ebook_pipeline.tools.limits import Limits
+from ebook_pipeline.tools.limits import BUSY, Limits
 
 __all__ = [
     "Cancelled",
@@ -229,7 +229,7 @@ def _wait(running: RunningCall, limits: Limits) -> _Outcome:
 def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray, bytearray]:
     """What comes out of the three pipes until each is closed."""
     out, err, status = bytearray(), bytearray(), bytearray()
-    deadline = time.monotonic() + limits.seconds
+    deadline = time.monotonic() + limits.seconds * BUSY
     with selectors.DefaultSelector() as selector:
         selector.register(running.out, selectors.EVENT_READ, out)
         selector.register(running.err, selectors.EVENT_READ, err)
@@ -249,7 +249,8 @@ def _pause(deadline: float, limits: Limits) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise LimitExceeded(
-            "sandbox.time", f"The work on this file did not end within {limits.seconds:g} seconds."
+            "sandbox.time",
+            f"The work on this file did not end within {limits.seconds * BUSY:g} seconds.",
         )
     return min(left, _GLANCE) if limits.resident else left
 

@@ -12,6 +12,7 @@ from ebook_pipeline.books.converting.text_comparison.words import (
     Vocabulary,
     WordSequence,
     plain,
+    word_spans,
 )
 
 _SHINGLE = 3
@@ -87,7 +88,9 @@ def _without_title(source: SourceText, book: SourceText) -> SourceText:
 
 
 def _folded(text: str) -> str:
-    return " ".join(plain(text).casefold().split())
+    """The words of `text` alone: a manuscript may mark its title (``# Title``)."""
+    said = plain(text).casefold()
+    return " ".join(said[start:end] for start, end in word_spans(said))
 
 
 class _Side:

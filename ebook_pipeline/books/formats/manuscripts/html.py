@@ -4,6 +4,8 @@ Whatever acts (scripts, forms, frames), hides (comments, templates) or is fetche
 stay where they are in the file itself as ``data:`` URLs of a bitmap.
 """
 
+import html
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +53,9 @@ _LINKED = re.compile(r"(https?|mailto|tel|ftp):|#", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SCHEME = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]{0,20}):")
 _AS_IS = re.compile(r"<xmp\b[^<>]*>(.*?)</xmp\s*>", re.IGNORECASE | re.DOTALL)
+_PLAINTEXT = re.compile(r"<plaintext\b[^<>]*>", re.IGNORECASE)
+_MOST_LOOKED_AT = 20
+"""Tags within comments that are passed over."""
 _HOSTED = re.compile(r"(?:https?|ftp):", re.IGNORECASE)
 _HOST = re.compile(
     r"[a-z]+://(?:[^\s/?#@\[\]]*@)?(?:\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::[0-5]?\d{1,4})?(?:[/?#]|\Z)",
@@ -91,7 +96,7 @@ def parse_html(text: str) -> etree._Element:
     """
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
     bare = _AS_IS.sub(_escaped, re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text))
-    bare = _VOID.sub(r"<\1\2></\1>", _FRAMES.sub("", bare))
+    bare = with_rest_as_is(_VOID.sub(r"<\1\2></\1>", _FRAMES.sub("", bare)))
     data = bare.encode("utf-8", "replace")
     if xml.overgrown_element_in(data):
         raise BookError("xml.attributes", xml.TOO_MANY_ATTRIBUTES)
@@ -99,6 +104,15 @@ def parse_html(text: str) -> etree._Element:
     if any("depth" in entry.message for entry in parser.error_log):
         raise manuscript_findings.too_deep()
     return root if root is not None else etree.fromstring(b"<html><body/></html>")
+
+
+def with_rest_as_is(text: str) -> str:
+    """A page whose ``<plaintext>``, which nothing ends, is a ``<pre>`` of letters to its end."""
+    for tag in itertools.islice(_PLAINTEXT.finditer(text), _MOST_LOOKED_AT):
+        before = text[: tag.start()]
+        if before.rfind("<!--") <= before.rfind("-->"):
+            return f"{before}<pre>{html.escape(text[tag.end() :], quote=False)}</pre>"
+    return text
 
 
 def _escaped(match: re.Match[str]) -> str:

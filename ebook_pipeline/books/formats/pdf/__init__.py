@@ -28,6 +28,10 @@ _PAGES = 300
 """MiB for what pages draw; one of 700,000 lines takes 290, and one that takes more is a trap."""
 
 
+_DRAWING_SECONDS = 5
+"""Of processor time for the pages with patterns; a page of 100,000 tiles takes 0.1."""
+
+
 def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
     """What is wrong with the PDF at `path`, and its facts.
 
@@ -44,7 +48,24 @@ def inspect(path: Path) -> tuple[tuple[Finding, ...], PdfFacts]:
     if damage.faults:
         broken = [*broken, *_tried(_wholeness, path, drawing, ([], None))[0]]
     shown, sample = _tried(_pages, path, drawing, ([], PageSample()))
+    shown = [*shown, *_endless_patterns(path, replace(drawing, seconds=_DRAWING_SECONDS))]
     return (*broken, *findings, *shown), replace(facts, damage=damage, sample=sample)
+
+
+def _endless_patterns(path: Path, limits: Limits) -> Iterable[Finding]:
+    """A finding where the patterns of a page can't be drawn within `limits`."""
+    try:
+        return sandbox.call(_patterns, path, limits=limits)
+    except BookError as error:
+        text = f"A pattern of the file can not be drawn: {error.finding.message}"
+        return [pdf_findings.error(UNSAFE, text, pdf_findings.RESAVE)]
+
+
+def _patterns(path: Path) -> list[Finding]:
+    from ebook_pipeline.books.formats.pdf import patterns
+
+    patterns.draw(path)
+    return []
 
 
 def refuse_unsafe(findings: Iterable[Finding]) -> None:

@@ -99,3 +99,16 @@ def test_addresses_are_written_as_addresses_are() -> None:
     assert web_address("http://[::1]:80/") == "http://[::1]:80/"
     for nowhere in ("http://", "http:x", "http://exa mple.com", "mailto:", "http://h:99999/"):
         assert web_address(nowhere) == ""
+
+
+def test_behind_plaintext_all_is_text_and_a_comment_holds_none(book_of: MakeBook) -> None:
+    page = (
+        "<body><!-- <plaintext> --><h1>One</h1><p>a <i>b</i></p><PLAINTEXT class=x>c <b>d</b> &amp;"
+    )
+    book = book_of(f"{page} </plaintext> e", BookFormat.HTML)
+    assert " ".join(book.chapters.split()) == "One a b c <b>d</b> &amp; </plaintext> e"
+
+
+def test_attributes_without_values_cost_no_words(book_of: MakeBook) -> None:
+    page = "<h1 class>One</h1><ol reversed><li value>a</ol><td nowrap>b<p dir lang>c<img alt src>d"
+    assert " ".join(book_of(page, BookFormat.HTML).chapters.split()) == "One a b c d"

@@ -31,6 +31,7 @@ _LED_TO = re.compile(r"""href\s*=\s*["']?\s*#([^"'\s>]+)""", re.IGNORECASE)
 OPTIONAL = "x-optional"
 """An element of ours around a passage that need not be in the book."""
 _OWN_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp|tiff)\s*;", re.IGNORECASE)
+_PLAINTEXT = re.compile(r"(<plaintext\b[^<>]*>)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _WEB = re.compile(r"https?://[\w.-]+(?:[:/?#]|\Z)|mailto:\S", re.IGNORECASE)
 
@@ -47,10 +48,24 @@ def read_markup(text: str) -> SourceText:
     collector = TextCollector()
     led_to, rules = frozenset(_LED_TO.findall(text)), HidingRules.of_page(text)
     reader = _Reader(collector, led_to, rules)
-    reader.feed(text)
+    marked, tag, rest = _before_plaintext(text)
+    reader.feed(marked)
     reader.close()
+    if tag:
+        reader.handle_starttag("plaintext", [])
+        reader.handle_data(rest)
+        reader.handle_endtag("plaintext")
     reader.flush_link()
     return replace(collector.text(), tables=None, inner_links=None)
+
+
+def _before_plaintext(text: str) -> tuple[str, str, str]:
+    """The page, the first tag that no comment holds after which all is text, and that text."""
+    for part in _PLAINTEXT.split(text, maxsplit=0)[1:2]:
+        before, tag, rest = text.partition(part)
+        if before.count("<!--") == before.count("-->"):
+            return before, tag, rest
+    return text, "", ""
 
 
 class _Reader(HTMLParser):
@@ -85,7 +100,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if self._skipped:
-            self._end_skipped(tag)
+            self._end_skipped("rp" if tag == "ruby" else tag)
             return
         if tag == "a":
             self.flush_link()
@@ -161,6 +176,8 @@ class _Reader(HTMLParser):
             self._end_skipped(self._skipped[0])
         elif self._skipped == ["head"] and tag == "body":
             self._end_skipped("head")
+        elif self._skipped == ["rp"] and tag in ("rt", "rp"):
+            self._end_skipped("rp")
         elif tag not in _VOID and tag == self._skipped[0]:
             self._skipped.append(tag)
 

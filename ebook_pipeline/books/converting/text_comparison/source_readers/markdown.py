@@ -70,8 +70,9 @@ def _kept(text: str, notes: dict[str, str]) -> str:
 
 def _lines(text: str, notes: dict[str, str]) -> Iterator[str]:
     """The lines without the marks of blocks, as paragraphs of HTML; notes go into `notes`."""
-    fence, note = "", ""
-    for line in text.split("\n"):
+    fence, note, before, line = "", "", "", ""
+    for following in text.split("\n"):
+        before, line = line, following
         mark = _FENCE.match(line)
         if fence:
             closes = mark is not None and mark[1].startswith(fence)
@@ -90,13 +91,15 @@ def _lines(text: str, notes: dict[str, str]) -> Iterator[str]:
             notes[note] += f"\n{line.strip()}"
         else:
             note = ""
-            yield _line(line)
+            yield _line(line, before)
 
 
-def _line(line: str) -> str:
+def _line(line: str, before: str) -> str:
+    """`line` with its mark read; behind a line of words a colon begins a definition."""
     if not line.strip() or _DROPPED.fullmatch(line):
         return "</p><p>"
-    caption = _CAPTION.fullmatch(line)
+    defines = before.strip() and before.lstrip()[0] not in "|+-="
+    caption = None if defines else _CAPTION.fullmatch(line)
     if caption:
         return f"</p><{OPTIONAL}>{caption[1]}</{OPTIONAL}><p>"
     alone = _PICTURE.fullmatch(line.strip())
