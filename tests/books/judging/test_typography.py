@@ -54,6 +54,7 @@ def test_a_mark_or_space_out_of_place_is_a_finding(text: str, rule: str) -> None
         "« Voilà », dit-il. " * 9,
         "See www.example.org/index.html or e.g. a.b@c.org; pre- and post-war, two- or threefold.",
         "It was—as he knew—so. " * 30,
+        f'{SAID * 30}Ten ש"ח, of צה"ל.',
         "Mr. O’Brien and McDonald breathe; himself, into, bathe, lithe.",
     ],
 )

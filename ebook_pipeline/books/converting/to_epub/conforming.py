@@ -57,6 +57,14 @@ _AS_DIV = {
     "pre": "white-space: pre-wrap",
 }
 _EVERYWHERE = frozenset({"id", "class", "style", "title", "lang", "dir", "role", EPUB_TYPE})
+_ROLE_NAMES = """
+abstract acknowledgments afterword appendix backlink biblioentry bibliography biblioref chapter
+colophon conclusion cover credit credits dedication endnote endnotes epigraph epilogue errata
+example footnote foreword glossary glossref index introduction noteref notice pagebreak pagelist
+part preface prologue pullquote qna subtitle tip toc
+"""
+_ROLES = frozenset(f"doc-{name}" for name in _ROLE_NAMES.split())
+"""DPUB-ARIA 1.1 §5, of which EPUBCheck knows these."""
 _ARIA = frozenset(
     {"aria-label", "aria-labelledby", "aria-describedby", "aria-details", "aria-hidden"}
 )
@@ -197,7 +205,7 @@ _MENDED: dict[str, Callable[[str], str]] = {
     "id": element_id,
     "lang": _language,
     f"{_XML}lang": _language,
-    "role": lambda value: value if value.startswith("doc-") else "",
+    "role": lambda value: value if value in _ROLES else "",
     "scope": lambda value: value.lower() if value.lower() in _SCOPES else "",
     "style": clean_declarations,
     EPUB_TYPE: _types,

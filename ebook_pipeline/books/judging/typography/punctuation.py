@@ -22,7 +22,8 @@ _SHUT_SIDE = frozenset(".,;:!?…)]}”»›’ \n")
 _DASHES = re.compile(r"(?<=[^\W\d_])(?: - | ?--(?!-) ?| ?[–—] ?)(?=[^\W\d_])")
 _ELLIPSES = re.compile(r"\.(?: ?\.){2,}|…")
 _CLIPPED = re.compile(r"‘(?=(?:tis|twas|twere|twill|em|til|cause)\b)", re.IGNORECASE)
-_STRAIGHT = re.compile(r'"')
+_STRAIGHT = re.compile(r'"(?![\u05d0-\u05ea])|(?<![\u05d0-\u05ea])"')
+"""Between two Hebrew letters it stands for gershayim, U+05F4, the mark of an abbreviation."""
 _LEFT_HYPHEN = re.compile(r"\b([^\W\d_]{2,})- ([^\W\d_]{2,})\b")
 _GLUED = re.compile(
     r"\b[a-z]{2,}(?:[,;!?][A-Za-z]{2,}|\.[A-Z][a-z]+|[A-Z][a-z]{2,})\b|"

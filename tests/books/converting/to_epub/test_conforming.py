@@ -44,6 +44,7 @@ def conformed(html: str) -> str:
         ("<p id='a'>b</p><p id='a'>c</p>", '<p id="a">b</p><p>c</p>'),
         ("<img src='a.png' width='50%' height='9'>", '<img src="a.png" height="9" alt=""/>'),
         ("<td>a</td>", "<div>a</div>"),
+        ("<p role='doc-tip'>a<i role='doc-tiP'>b", '<p role="doc-tip">a<i>b</i></p>'),
         ("<table><tr></tr></table>", "<table><tbody><tr/></tbody></table>"),
         ("<table></table>", "<div/>"),
         (

@@ -33,7 +33,9 @@ _MARK = re.compile(r"((?<=[^\W\d_]{2})[^\w\s]{0,3}?\d{1,3}(?!\w)|^\W{0,2}\d{1,4}
 _BREAK = re.compile(r"[\x02\ufffe\u00ad]\s*")
 """What pdfium gives for a hyphen at the end of a line."""
 _FROM_RIGHT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_FROM_LEFT = re.compile(r"[^\W\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
+_LEFT_LETTERS = r"[^\W\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+"
+_FROM_LEFT = re.compile(rf"{_LEFT_LETTERS}(?:(?<=\d)[.,:/-](?=\d){_LEFT_LETTERS})*")
+"""Words, and numbers with what parts their digits, in lines that are read from the right."""
 _SAME_LINE = 0.4
 """Of a letter's height: how far letters of one line may stand from each other in height."""
 _HYPHENS = ("-", "\x02")
