@@ -25,8 +25,8 @@ from ebook_pipeline.resources.recognizing.text_detection import Box
 _HEIGHT = 48
 """Pixels of a line that the model was taught on."""
 _SQUEEZE = 0.8
-"""Times a line's true width: time goes by the width, and down to here no letter more is misread
-(`benchmarks/ocr.py`)."""
+"""Times a line's true width, by which the time goes. Chosen on one page of *Treasure Island* in
+200 dpi: from 1.0 to 0.8 no letter more is misread, at 0.65 three semicolons are."""
 _NARROWEST, _WIDEST = 16, 3200
 """Pixels of a line's picture."""
 _BELIEVED = 0.5

@@ -1,6 +1,6 @@
 """A page drawn for an engine: grey, upright, and where it is dark.
 
-Runs in the sandbox. Thresholds were chosen by trial on `benchmarks/ocr.py`.
+Runs in the sandbox. Thresholds were chosen by trial on the pages of `benchmarks/ocr.py`.
 """
 
 import math

@@ -26,10 +26,10 @@ from ebook_pipeline.tools import sandbox
 _SAMPLE = 6
 """Pages, spread over the book, by which it is told whether its pages hold text."""
 _AT_ONCE = 6
-"""Pages of one call of an engine: loading its models costs as much as a quarter of a page."""
+"""Pages of one call of an engine: loading its models takes 0.6 s, a page 2."""
 _TEXT_SHARE = 0.4
 """Share of a page's ink, 0 to 1, within lines of text, below which the page is a picture: pages of
-novels have 0.9 and more, of comics less than 0.3."""
+text have 0.99; no comic was measured."""
 _FEWEST_LETTERS = 20
 """Letters of a page that are laid over it."""
 _UNREAD_CONFIDENCE = 0.6

@@ -9,8 +9,8 @@ from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
 
 UNSURE_WORD = 0.7
-"""Confidence, 0 to 1, below which a word is doubtful: of the words of `benchmarks/ocr.py` below it
-two in three are wrong, above it one in a hundred."""
+"""Confidence of a word's least likely sign, 0 to 1, below which it is doubtful; chosen, and not
+yet measured against errors."""
 UNSURE_SHARE = 0.05
 """Share of a page's words, 0 to 1, that are doubtful, from which a person should look at it."""
 _SHOWN_WORDS = 6
