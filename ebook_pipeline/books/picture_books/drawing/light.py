@@ -136,6 +136,20 @@ def falling(page: Area, free: tuple[Area, ...], weather: Weather, random: Random
     return group(*nodes)
 
 
+def glow_worms(page: Area, free: tuple[Area, ...], low: float, random: Random) -> Group:
+    """Lights that dance in the air down to `low`, each with its glow, none on words or faces."""
+    nodes: list[Node] = []
+    for _ in range(110):
+        x, y = random.uniform(20, page.width - 20), random.uniform(low * 0.36, low)
+        spot = Area(x=x - 12, y=y - 12, width=24, height=24)
+        if any(spot.meets(other) for other in free) or len(nodes) >= 64:
+            continue
+        size = random.uniform(2.2, 4.2)
+        nodes.append(_halo(x, y, size * 2.5, "#7d8a62"))
+        nodes.append(area(ellipse(x, y, size, size), "#fff59a"))
+    return group(*nodes, label="thing:glowworms")
+
+
 def _halo(x: float, y: float, radius: float, colour: str) -> Shape:
     return Shape(ellipse(x, y, radius, radius), colour, Role.TINT)
 

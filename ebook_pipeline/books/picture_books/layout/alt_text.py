@@ -4,6 +4,7 @@ from ebook_pipeline.books.picture_books.brief import Language
 from ebook_pipeline.books.picture_books.drawing.light import Time, Weather
 from ebook_pipeline.books.picture_books.drawing.looks import Garment, Mood, Pose
 from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors
+from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS
 from ebook_pipeline.books.picture_books.story import things
 from ebook_pipeline.books.picture_books.story.cast import Character
 from ebook_pipeline.books.picture_books.story.german import Gender, Noun, phrase
@@ -93,6 +94,15 @@ def alt_text(scene: Scene, cast: dict[str, Character], language: Language) -> st
     return " ".join(sentences)
 
 
+def thing_in_words(name: str, language: Language) -> str:
+    """A thing alone: ``A lantern.``, ``Eine Laterne.``"""
+    if language == "de":
+        words = phrase(things.german(name), "ein", "nom")
+    else:
+        words = things.with_article(things.english(name))
+    return f"{words[0].upper()}{words[1:]}."
+
+
 def worn(one: Character, language: Language) -> str:
     """``a blue scarf``, ``einen blauen Schal``; empty for nothing."""
     looks = one.looks
@@ -123,7 +133,10 @@ def _german(actor: Actor, one: Character) -> str:
 
 
 def _around(scene: Scene, german: bool) -> list[str]:
-    names = list(dict.fromkeys(scene.things))
+    names = [name for name in dict.fromkeys(scene.things) if name != GLOW_WORMS]
+    if GLOW_WORMS in scene.things:
+        glowing = "Glühwürmchen tanzen in der Luft." if german else "Glow-worms dance in the air."
+        return [*_around(scene.model_copy(update={"things": tuple(names)}), german), glowing]
     if not names:
         return []
     if german:

@@ -11,7 +11,7 @@ from ebook_pipeline.books.picture_books.drawing.looks import Mood, Pose
 from ebook_pipeline.books.picture_books.drawing.paths import ellipse, plain, rectangle
 from ebook_pipeline.books.picture_books.drawing.svg import colour_svg, line_svg
 from ebook_pipeline.books.picture_books.finished_book import Page, PageKind, TextBlock
-from ebook_pipeline.books.picture_books.layout.alt_text import alt_text
+from ebook_pipeline.books.picture_books.layout.alt_text import alt_text, thing_in_words
 from ebook_pipeline.books.picture_books.layout.frames import (
     MARGIN,
     Frame,
@@ -75,7 +75,8 @@ class FrameMaker:
         blocks.append(self._block(paragraphs, style, page.height - MARGIN - tall, INK))
         thing = props.standing(self._story.thing, 120)
         graph = group(self._paper(), group(thing, at=move(page.width / 2, page.height * 0.5)))
-        return self._page_of(2, PageKind.CREDITS, graph, tuple(blocks), "")
+        alt = thing_in_words(self._story.thing, language)
+        return self._page_of(2, PageKind.CREDITS, graph, tuple(blocks), alt)
 
     def ending(self, number: int) -> Page:
         """The end, everybody together, and what to talk about."""

@@ -11,12 +11,12 @@ from ebook_pipeline.books.picture_books.drawing.graph import (
     move,
     scale,
 )
-from ebook_pipeline.books.picture_books.drawing.light import Weather, falling, tone
+from ebook_pipeline.books.picture_books.drawing.light import Weather, falling, glow_worms, tone
 from ebook_pipeline.books.picture_books.drawing.looks import Pose
 from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors
 from ebook_pipeline.books.picture_books.layout import bed
 from ebook_pipeline.books.picture_books.layout.frames import Frame, FrameKind
-from ebook_pipeline.books.picture_books.layout.staging import Stage, stage
+from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS, Stage, stage
 from ebook_pipeline.books.picture_books.story.cast import Character
 from ebook_pipeline.books.picture_books.story.scene import Scene
 from ebook_pipeline.books.picture_books.trim_sizes import Area
@@ -43,12 +43,21 @@ def picture(scene: Scene, cast: dict[str, Character], frame: Frame, random: Rand
     weather = Weather.CLEAR if inside else scene.weather
     graph = group(
         behind,
+        *_glowing(scene, frame, free, played, random),
         played.figures,
         before,
         falling(frame.page, free, weather, random),
         frame.over,
     )
     return Picture(graph, played.heads, played.bodies, _ground(scene, frame))
+
+
+def _glowing(
+    scene: Scene, frame: Frame, free: tuple[Area, ...], played: Stage, random: Random
+) -> list[Group]:
+    if GLOW_WORMS not in scene.things:
+        return []
+    return [glow_worms(frame.page, free, played.feet, random)]
 
 
 def _grown(words: Area) -> Area:

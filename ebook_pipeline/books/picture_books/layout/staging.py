@@ -25,6 +25,8 @@ _WIDTH = 216.0
 _UNITS = {"close": 1.55, "medium": 1.08, "wide": 0.72}
 """Points per unit of a figure on a page 630 pt high, by shot."""
 _SIZES = {"hero": 1.0, "friend": 1.08, "helper": 0.74}
+GLOW_WORMS = "glowworms"
+"""A thing that is many, in the air: no prop."""
 _FLYING = frozenset({"butterfly", "bee", "bird", "sparkles", "notes", "music", "star", "comet"})
 
 
@@ -162,6 +164,8 @@ def _things(
     taken = [(cue.x - 84 * cue.size, cue.x + 84 * cue.size) for cue in cues]
     nodes: list[tuple[float, Group]] = []
     for name in scene.things:
+        if name == GLOW_WORMS:
+            continue
         size = props.props()[name].size * (1.75 if props.props()[name].size < 70 else 1.25) * unit
         half = size * 0.46
         x = _gap(taken, frame.stage, half, random)

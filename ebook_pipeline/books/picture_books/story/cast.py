@@ -25,7 +25,7 @@ GERMAN_SPECIES = {
 
 _NAMES: dict[tuple[Language, str], tuple[str, ...]] = {
     ("en", "female"): ("Pip", "Mimi", "Tilly", "Poppy", "Nell", "Dot", "Ruby", "Hazel", "Luna"),
-    ("en", "male"): ("Toby", "Finn", "Milo", "Otto", "Bruno", "Max", "Teddy", "Sam", "Hugo"),
+    ("en", "male"): ("Toby", "Finn", "Milo", "Otto", "Bruno", "Max", "Ben", "Sam", "Hugo"),
     ("de", "female"): ("Mia", "Lotte", "Frida", "Nele", "Ida", "Tilda", "Greta", "Pia", "Luna"),
     ("de", "male"): ("Fritz", "Emil", "Anton", "Mats", "Oskar", "Theo", "Paul", "Jona", "Bruno"),
 }

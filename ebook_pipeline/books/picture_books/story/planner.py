@@ -72,12 +72,13 @@ class _Teller(NamedTuple):
 
     def _plan(self) -> list[PlotPage]:
         steps = self.plot.steps
-        planned = [self.plot.opening, *steps["want"], *steps["obstacle"]]
+        planned = [self.plot.opening, *steps["want"]]
         spreads = (self.brief.pages - _FRAME_PAGES) // 2
         room = spreads - _FIXED_SPREADS
         if room >= 3:
-            planned += steps["start"]
-        else:
+            planned += (*steps["obstacle"], *steps["start"])
+        else:  # what goes wrong and what is done about it share a spread
+            planned += (steps["obstacle"][0], steps["start"][0])
             room += 1
         planned += self._tries(room)
         for step in ("low", "help", "together", "change", "rest"):

@@ -7,7 +7,9 @@ _ADJECTIVES = {
     "teddy": ("old", "alt"), "ball": ("blue and white", "bunt"), "bell": ("golden", "golden"),
     "key": ("golden", "golden"), "lantern": ("little", "klein"), "drum": ("red", "rot"),
     "kite": ("bright", "bunt"), "compass": ("shiny", "blank"), "trumpet": ("shiny", "blank"),
-    "book": ("thick", "dick"), "cake": ("big", "groß"), "bouquet": ("fine", "schön"),
+    "book": ("thick", "dick"),
+    "torch": ("little", "klein"), "candle": ("little", "klein"),
+    "cake": ("big", "groß"), "bouquet": ("fine", "schön"),
 }  # fmt: skip
 _GENDERS: dict[str, Gender] = {"m": "m", "f": "f", "n": "n", "p": "p"}
 
