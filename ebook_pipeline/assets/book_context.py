@@ -36,6 +36,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.book_owner import BookOwner
+from ebook_pipeline.services.picture_books.submitting import is_generated
 from ebook_pipeline.services.protecting.content_keys import ContentKey, ContentKeys
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
@@ -130,7 +131,10 @@ class BookContext(ItemContext):
 
     @property
     def policy(self) -> ReleasePolicy:
-        """The publisher's wish, and why somebody, or its price, wants this edition reviewed."""
+        """The publisher's wish, and why somebody, or its price, wants this edition reviewed.
+
+        What was generated here is held whatever the publisher wishes.
+        """
         product = self._current("book_metadata", Product)
         flag_price_fall(
             self.database,
@@ -140,7 +144,8 @@ class BookContext(ItemContext):
             self.settings.price_fall,
         )
         flagged = "; ".join(reviews.flags(self.database, self.key, self.edition_number))
-        return ReleasePolicy(hold=self.settings.hold_releases, flagged=flagged)
+        hold = self.settings.hold_releases or is_generated(self.edition)
+        return ReleasePolicy(hold=hold, flagged=flagged)
 
     @property
     def decision(self) -> ReviewDecision | None:

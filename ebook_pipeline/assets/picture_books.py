@@ -36,7 +36,7 @@ from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.picture_books.submitting import ASKED, submit_picture_book
+from ebook_pipeline.services.picture_books.submitting import submit_picture_book
 
 PARTITION = "briefs"
 BRIEFS = dg.DynamicPartitionsDefinition(name=PARTITION)
@@ -110,7 +110,7 @@ def show_book(picture_book: MadeBook, files: Files) -> dict[str, Any]:
 
 
 def show_submission(book_submission: BookSubmission) -> dict[str, Any]:
-    return {"book": book_submission.book, "asked": book_submission.flagged}
+    return {"book": book_submission.book, "release": "waits for a person"}
 
 
 @stage(group=_GROUP, version="1", checks=(is_makeable,), show=show_brief)
@@ -186,8 +186,8 @@ def book_submission(
 ) -> BookSubmission:
     """The book as a submission of the house: from here on it is a book like any other."""
     book = PictureBook.model_validate_json(files.path(picture_book.book).read_bytes())
-    submitted = submit_picture_book(database, name, book, picture_book.reading_pdf)
-    return BookSubmission(book=submitted.book, edition=submitted.edition, flagged=ASKED)
+    receipt = submit_picture_book(database, name, book, picture_book.reading_pdf)
+    return BookSubmission(book=receipt.book, submission=receipt.submission)
 
 
 BRIEF_CHAIN = Chain(

@@ -1,13 +1,23 @@
 """``ebooks picture-book``: a picture book from a brief, without store or database."""
 
 import json
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.running import QUIET, actor
 from ebook_pipeline.cli.terminal import console, messages, print_finding
+from ebook_pipeline.execution import Ended, Event
 from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.actors import LAUNCHED_BY
+from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.picture_books.brief import Brief
@@ -93,6 +103,74 @@ def export(brief: Path, folder: Path, line_art: bool) -> None:
     book = _made(brief)
     _write_pages(book, folder, line_art=line_art)
     _tell(book, folder)
+
+
+@picture_book.command("order")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("key")
+def order(brief: Path, key: str) -> None:
+    """Keep the brief as KEY, make the book by the chain and submit it; a person must approve.
+
+    Its file is a submission from then on: the running services take it up, or `ebooks retry`.
+    """
+    from ebook_pipeline.books.picture_books.brief_check import read_brief
+    from ebook_pipeline.services.picture_books import briefs
+
+    wanted = read_brief(brief.read_bytes())
+    with changing(Settings()) as resources:
+        records = RecordStore(resources.object_store)
+        briefs.order(resources.database, records, key, wanted, actor=actor())
+        _run(resources, key)
+
+
+@picture_book.command("again")
+@click.argument("key")
+@click.argument("page", type=click.IntRange(3, 39))
+def again(key: str, page: int) -> None:
+    """Draw one PAGE of an ordered book anew; all others stay as they are."""
+    from ebook_pipeline.services.picture_books import briefs
+
+    with changing(Settings()) as resources:
+        records = RecordStore(resources.object_store)
+        briefs.draw_again(resources.database, records, key, page, actor=actor())
+        _run(resources, key)
+
+
+def _run(resources: Resources, key: str) -> None:
+    """Take the brief through its chain in this process, on the UI's Dagster instance."""
+    import dagster as dg
+
+    from ebook_pipeline.assets.picture_books import JOB, PARTITION
+    from ebook_pipeline.books.picture_books.stage_records import BookSubmission
+    from ebook_pipeline.definitions import build_defs
+    from ebook_pipeline.execution.dagster_assets import job_config
+
+    settings = resources.settings
+    ends: list[Ended] = []
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    with dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions(PARTITION, [key])
+        job = build_defs(settings, observe=ends_of(ends), database=resources.database)
+        job.get_job_def(JOB).execute_in_process(
+            instance=instance,
+            run_config=job_config(JOB, [key]) | QUIET,
+            raise_on_error=False,
+            tags={LAUNCHED_BY: actor()},
+        )
+    submitted = RecordStore(resources.object_store).read("book_submission", key, 1, BookSubmission)
+    if any(end.outcome is not Outcome.DONE for end in ends) or submitted is None:
+        raise click.ClickException(f"{key} was not made: its partition in the web UI says why")
+    messages().print(f"{key} was submitted as {submitted.book}", markup=False)
+
+
+def ends_of(ends: list[Ended]) -> Callable[[Event], object]:
+    """What hears a batch and keeps how its items ended."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Ended):
+            ends.append(event)
+
+    return hear
 
 
 def _made(path: Path) -> "PictureBook":

@@ -21,7 +21,7 @@ from ebook_pipeline.settings import Settings
 if TYPE_CHECKING:
     from ebook_pipeline.execution import Event
 
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BAD_ENDS = frozenset({BookState.REJECTED, BookState.FAILED, BookState.IN_PROGRESS})
 
 
@@ -63,7 +63,7 @@ def run_books(
         defs = build_defs(settings, observe=bar.hear, **_connected(resources))
         defs.get_job_def(reprocess.NAME).execute_in_process(
             instance=instance,
-            run_config=reprocess.config(books, force=force, **chosen) | _QUIET,
+            run_config=reprocess.config(books, force=force, **chosen) | QUIET,
             raise_on_error=False,
             run_id=run,
             tags={LAUNCHED_BY: actor()},
@@ -111,7 +111,7 @@ def make_report(settings: Settings, resources: Resources) -> bool:
         return False
     with dg.DagsterInstance.get() as instance:
         build_defs(settings, **_connected(resources)).resolve_job_def("report").execute_in_process(
-            instance=instance, run_config=_QUIET, tags={LAUNCHED_BY: actor()}
+            instance=instance, run_config=QUIET, tags={LAUNCHED_BY: actor()}
         )
     return True
 

@@ -30,8 +30,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.picture_books import briefs
-from ebook_pipeline.services.picture_books.submitting import ASKED
-from ebook_pipeline.services.reviewing.reviews import flags
+from ebook_pipeline.services.picture_books.submitting import is_generated
 from ebook_pipeline.settings import Settings
 
 R = TypeVar("R", bound=Record)
@@ -75,10 +74,11 @@ def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders)
     made = orders.record("picture_book", "pip-one", MadeBook)
     submitted = orders.record("book_submission", "pip-one", BookSubmission)
     database = orders.resources.database
-    edition = submissions.current_edition(database, submitted.book)
-    assert edition.blob == made.reading_pdf
-    assert edition.claims.title == made.title
-    assert flags(database, submitted.book, 1) == (f"pipeline: {ASKED}",)
+    (waiting,) = submissions.open_submissions(database, submitted.book)
+    assert (waiting.id, waiting.blob) == (submitted.submission, made.reading_pdf)
+    assert waiting.claims.title == made.title
+    edition = submissions.take_edition(database, submitted.book, lambda _: made.reading_pdf)
+    assert is_generated(edition)
     with orders.resources.object_store.open(made.reading_pdf) as stream:
         assert len(pypdf.PdfReader(io.BytesIO(stream.read())).pages) == 25
     package = orders.record("print_package", "pip-one", PrintPackage)

@@ -78,8 +78,7 @@ class MadeBook(Record):
 
 
 class BookSubmission(Record):
-    """book_submission: which book of the first chain it became; a person is asked in any case."""
+    """book_submission: which book of the first chain it became, and by which submission."""
 
     book: str
-    edition: int
-    flagged: str
+    submission: int

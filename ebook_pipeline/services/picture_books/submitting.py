@@ -1,18 +1,15 @@
-"""A finished picture book becomes a submission like any other; a person is always asked."""
-
-from typing import NamedTuple
+"""A finished picture book becomes a submission like any other; its release waits for a person."""
 
 from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.picture_books.brief import AgeGroup
 from ebook_pipeline.books.picture_books.finished_book import PictureBook
-from ebook_pipeline.books.records import BlobRef, Claims
+from ebook_pipeline.books.records import BlobRef, Claims, Edition
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.intake.submissions import OpenSubmission, SubmissionRequest
-from ebook_pipeline.services.reviewing import routing
-from ebook_pipeline.services.reviewing.reviews import flags
+from ebook_pipeline.services.intake.submissions import SubmissionReceipt, SubmissionRequest
 
-ASKED = "generated picture book: a person must approve it"
+_SOURCE = "picture-book:"
+"""Begins the source of every submission that was generated here."""
 _PART = "pipeline"
 _AUDIENCES = {
     AgeGroup.BABIES: "0-2",
@@ -22,28 +19,23 @@ _AUDIENCES = {
 }
 
 
-class SubmittedBook(NamedTuple):
-    book: str
-    edition: int
-
-
 def submit_picture_book(
     database: Database, key: str, finished: PictureBook, blob: BlobRef
-) -> SubmittedBook:
-    """Submit the book's file; the same file again is no news. Its edition waits for a person."""
-    receipt = submissions.submit(database, _request(key, finished, blob), actor=_PART)
-    edition = submissions.take_edition(database, receipt.book, _has_bytes)
-    asked = flags(database, receipt.book, edition.number)
-    if receipt.new and not any(flag.endswith(ASKED) for flag in asked):
-        routing.flag(database, receipt.book, reason=ASKED, actor=_PART)
-    return SubmittedBook(receipt.book, edition.number)
+) -> SubmissionReceipt:
+    """Submit the book's file, which is in the store; the same file again is no news."""
+    return submissions.submit(database, _request(key, finished, blob), actor=_PART)
+
+
+def is_generated(edition: Edition) -> bool:
+    """Whether nobody has written this edition: it is released when a person says so."""
+    return edition.source.startswith(_SOURCE)
 
 
 def _request(key: str, finished: PictureBook, blob: BlobRef) -> SubmissionRequest:
     return SubmissionRequest(
         landing_key=f"picture-books/{key}.pdf",
         version=blob.sha256,
-        source=f"picture book {key}",
+        source=f"{_SOURCE}{key}",
         length=blob.length,
         blob=blob,
         origin="cli",
@@ -57,8 +49,3 @@ def _request(key: str, finished: PictureBook, blob: BlobRef) -> SubmissionReques
             audience=_AUDIENCES[finished.age_group],
         ),
     )
-
-
-def _has_bytes(submission: OpenSubmission) -> BlobRef:
-    """Every submission of ours is in the store; a stranger's by this name is not ours to fetch."""
-    raise LookupError(f"{submission.landing_key} was submitted without its bytes")
