@@ -295,6 +295,12 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         "", description="The model there that makes vectors; a local one makes them if unset."
     )
+    story_model: str = Field(
+        "", description="The model there that writes picture books; a planner does if unset."
+    )
+    story_tokens: int = Field(
+        60_000, ge=1000, description="The most tokens that one story may cost, all tries together."
+    )
     llm_api_key: SecretStr | None = Field(None, description="The endpoint's key.")
     languagetool_url: str | None = Field(
         None, description="A LanguageTool server; Harper checks English grammar if unset."

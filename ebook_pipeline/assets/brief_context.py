@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.picture_books.brief import Brief
 from ebook_pipeline.books.picture_books.stage_records import PageAttempts
+from ebook_pipeline.books.picture_books.story_writing import StoryWriter
 from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
 from ebook_pipeline.execution.files import Files, files_of
 from ebook_pipeline.resources import Resources
@@ -35,6 +36,10 @@ class BriefContext(ItemContext):
     @property
     def database(self) -> Database:
         return self._resources.database
+
+    @property
+    def story_writer(self) -> StoryWriter:
+        return self._resources.story_writer
 
     @property
     def name(self) -> str:

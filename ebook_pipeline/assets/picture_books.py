@@ -31,6 +31,7 @@ from ebook_pipeline.books.picture_books.stage_records import (
     PageAttempts,
     WrittenStory,
 )
+from ebook_pipeline.books.picture_books.story_writing import StoryWriter
 from ebook_pipeline.execution import Chain, Event, stage
 from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.execution.files import Files
@@ -122,13 +123,12 @@ def book_brief(brief: Brief) -> BookBrief:
 @stage(
     group=_GROUP,
     version="1",
-    checks=(is_safe_for_children, is_within_its_age),
-    proofs=(tells_what_is_so,),
+    checks=(is_safe_for_children, is_within_its_age, tells_what_is_so),
     show=show_story,
 )
-def story(book_brief: BookBrief) -> WrittenStory:
-    """The story page by page, planned and checked on its own state, without a model."""
-    return production.written(book_brief.brief)
+def story(book_brief: BookBrief, story_writer: StoryWriter) -> WrittenStory:
+    """The story page by page, by the planner or by a model to its plan; both pass one check."""
+    return story_writer.write(book_brief.brief)
 
 
 @stage(group=_GROUP, version="1", kinds=frozenset({"svg"}), show=show_sheet)

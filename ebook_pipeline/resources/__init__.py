@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ebook_pipeline.books.converting.recognizing.recognizer import PageRecognizer
     from ebook_pipeline.resources.arrival_queue import ArrivalQueue
+    from ebook_pipeline.books.picture_books.story_writing import StoryWriter
     from ebook_pipeline.resources.aws import Aws
     from ebook_pipeline.resources.cdn import Cdn
     from ebook_pipeline.resources.database import Database
@@ -196,6 +197,21 @@ class Resources:
 
         url = self.settings.languagetool_url
         return LanguageToolChecker(url) if url else HarperChecker()
+
+    @cached_property
+    def story_writer(self) -> "StoryWriter":
+        from ebook_pipeline.books.picture_books.story_writing import PlannedStories
+        from ebook_pipeline.resources.models.story_writer import ChatStories
+
+        settings = self.settings
+        if settings.llm_url and settings.story_model:
+            return ChatStories(
+                settings.llm_url,
+                settings.story_model,
+                settings.llm_api_key,
+                settings.story_tokens,
+            )
+        return PlannedStories()
 
     @cached_property
     def copywriter(self) -> "Copywriter":

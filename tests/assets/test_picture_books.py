@@ -2,7 +2,9 @@
 
 import io
 import json
+import threading
 import uuid
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +14,6 @@ import pytest
 from ebook_pipeline.assets import picture_book_files
 from ebook_pipeline.assets.brief_context import brief_batch
 from ebook_pipeline.assets.picture_books import BRIEF_CHAIN
-from ebook_pipeline.books.picture_books import production
 from ebook_pipeline.books.picture_books.brief import Brief
 from ebook_pipeline.books.picture_books.stage_records import (
     BookSubmission,
@@ -27,6 +28,7 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.models.story_writer import ChatStories
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.picture_books import briefs
@@ -120,19 +122,80 @@ def test_a_brief_that_cannot_be_made_is_rejected_and_the_others_are_made(orders:
     }
 
 
-def test_an_unsafe_story_is_rejected_and_never_drawn(
-    orders: Orders, monkeypatch: pytest.MonkeyPatch
+class Endpoint(HTTPServer):
+    """A model that answers each page with the same words, or with a status."""
+
+    def __init__(self, words: str, status: int = 200, pages: int = 21) -> None:
+        super().__init__(("127.0.0.1", 0), _Model)
+        text = json.dumps({"pages": [[words]] * pages})
+        choice = {"message": {"content": text}, "finish_reason": "stop"}
+        self.status, self.asked = status, 0
+        self.body = json.dumps({"choices": [choice], "usage": {"total_tokens": 900}}).encode()
+
+
+class _Model(BaseHTTPRequestHandler):
+    server: Endpoint
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked += 1
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "pages", "outcome", "asked"),
+    [
+        ("The path was long.", 200, 21, Outcome.DONE, 1),
+        ("He played with the knife.", 200, 21, Outcome.REJECTED, 3),
+        ("They met Elvis there.", 200, 21, Outcome.REJECTED, 3),
+        ("The path was long.", 200, 20, Outcome.FAILED, 3),
+        ("The path was long.", 401, 21, Outcome.FAILED, 1),
+    ],
+)
+def test_a_model_s_story_passes_the_same_checks(
+    tmp_path: Path,
+    database: Database,
+    words: str,
+    status: int,
+    pages: int,
+    outcome: Outcome,
+    asked: int,
 ) -> None:
-    written = production.written
+    server = Endpoint(words, status, pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    orders = Orders(
+        Settings(home=tmp_path, llm_url=url, story_model="m", keep_trying_seconds=0), database
+    )
+    key = f"model-{uuid.uuid4().hex[:8]}"
+    orders.order(key, Brief(seed=1, pages=24))
+    try:
+        assert ends(orders.run(key)) == {key: outcome}
+        assert server.asked == asked
+    finally:
+        server.shutdown()
+        server.server_close()
+    drawn = orders.records.read("illustrations", key, 1, Illustrations)
+    assert (drawn is not None) == (outcome is Outcome.DONE)
+    if outcome is Outcome.DONE:
+        story = orders.record("story", key, WrittenStory)
+        assert story.model.startswith("m@")
 
-    def unsafe(brief: Brief) -> object:
-        told = json.loads(written(brief).story.model_dump_json())
-        told["pages"][2]["paragraphs"] = ["Then Pip played with the knife."]
-        story = WrittenStory.model_fields["story"].annotation
-        assert story is not None
-        return production.judged(story.model_validate(told), brief)
 
-    monkeypatch.setattr(production, "written", unsafe)
-    orders.order("knife", Brief(seed=1, pages=24))
-    assert ends(orders.run("knife")) == {"knife": Outcome.REJECTED}
-    assert orders.records.read("illustrations", "knife", 1, Illustrations) is None
+def test_a_story_costs_no_more_than_its_limit(tmp_path: Path, database: Database) -> None:
+    server = Endpoint("He played with the knife.")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    writer = ChatStories(f"http://127.0.0.1:{server.server_port}/v1", "m", None, 12_000)
+    try:
+        written = writer.write(Brief(seed=1, pages=24))
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert written.findings
+    assert server.asked < 3

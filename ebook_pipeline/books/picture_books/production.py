@@ -13,13 +13,7 @@ from ebook_pipeline.books.picture_books.prompts import character_prompt, page_pr
 from ebook_pipeline.books.picture_books.readability import outside, readability
 from ebook_pipeline.books.picture_books.stage_records import SheetCharacter, WrittenStory
 from ebook_pipeline.books.picture_books.story.facts import contradictions
-from ebook_pipeline.books.picture_books.story.planner import write_story
 from ebook_pipeline.books.picture_books.story.scene import Story
-
-
-def written(brief: Brief) -> WrittenStory:
-    """The planner's story for the brief, judged."""
-    return judged(write_story(brief), brief)
 
 
 def judged(story: Story, brief: Brief, model: str = "") -> WrittenStory:

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from ebook_pipeline.books.describing.enrich.brief import Brief, ExtractiveCopywriter, UnusableAnswer
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.resources.models.copywriter import MOST_BYTES, ChatCopywriter
+from ebook_pipeline.resources.models.chat_endpoint import MOST_BYTES
+from ebook_pipeline.resources.models.copywriter import ChatCopywriter
 from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels
 from ebook_pipeline.settings import Settings
 
