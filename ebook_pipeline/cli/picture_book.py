@@ -63,6 +63,14 @@ def new_brief(brief: Path, colouring: bool, age: str, name: str, species: str, *
     messages().print(f"{click.format_filename(brief)} was written", markup=False)
 
 
+@picture_book.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a brief, for forms and editors."""
+    from ebook_pipeline.books.picture_books.brief import Brief
+
+    click.echo(json.dumps(Brief.model_json_schema(), indent=2))
+
+
 @picture_book.command("make")
 @click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
