@@ -21,6 +21,7 @@ from ebook_pipeline.books.picture_books.brief import Brief
 from ebook_pipeline.books.picture_books.contact_sheet import contact_sheet, svg_png
 from ebook_pipeline.books.picture_books.finished_book import Page, PictureBook
 from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
+from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
 from ebook_pipeline.books.picture_books.stage_records import (
     BookBrief,
     BookSubmission,
@@ -161,11 +162,11 @@ def illustrations(
     )
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"pdf"}), show=show_book)
+@stage(group=_GROUP, version="1", kinds=frozenset({"epub", "pdf"}), show=show_book)
 def picture_book(
     book_brief: BookBrief, story: WrittenStory, illustrations: Illustrations, files: Files
 ) -> MadeBook:
-    """The finished book: pages, cover, credits; a PDF to read; all pages at a glance."""
+    """The finished book: pages, cover, credits; EPUB and PDF to read; all pages at a glance."""
     pages = [
         Page.model_validate_json(files.path(one.page).read_bytes()) for one in illustrations.pages
     ]
@@ -174,6 +175,7 @@ def picture_book(
         title=book.title,
         pages=len(book.pages),
         book=files.keep(book.model_dump_json().encode(), "application/json"),
+        epub=files.keep(reflowable_epub(book), "application/epub+zip"),
         reading_pdf=files.keep(reading_pdf(book), "application/pdf"),
         contact_sheet=files.keep(contact_sheet(book), "image/png"),
         line_art_sheet=files.keep(contact_sheet(book, line_art=True), "image/png"),
@@ -186,7 +188,7 @@ def book_submission(
 ) -> BookSubmission:
     """The book as a submission of the house: from here on it is a book like any other."""
     book = PictureBook.model_validate_json(files.path(picture_book.book).read_bytes())
-    receipt = submit_picture_book(database, name, book, picture_book.reading_pdf)
+    receipt = submit_picture_book(database, name, book, picture_book.epub)
     return BookSubmission(book=receipt.book, submission=receipt.submission)
 
 

@@ -75,10 +75,15 @@ def schema() -> None:
 @click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def make(brief: Path, folder: Path) -> None:
-    """Make the whole book into FOLDER: its record, its pages as SVG, and contact sheets."""
+    """Make the whole book into FOLDER: record, EPUB, PDF to read, pages as SVG, contact sheets."""
+    from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
+    from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
+
     book = _made(brief)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "book.json").write_text(book.model_dump_json(), encoding="utf-8")
+    (folder / "book.epub").write_bytes(reflowable_epub(book))
+    (folder / "book.pdf").write_bytes(reading_pdf(book))
     _write_pages(book, folder / "pages")
     _write_sheets(book, folder)
     _tell(book, folder)

@@ -77,9 +77,9 @@ def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders)
     submitted = orders.record("book_submission", "pip-one", BookSubmission)
     database = orders.resources.database
     (waiting,) = submissions.open_submissions(database, submitted.book)
-    assert (waiting.id, waiting.blob) == (submitted.submission, made.reading_pdf)
+    assert (waiting.id, waiting.blob) == (submitted.submission, made.epub)
     assert waiting.claims.title == made.title
-    edition = submissions.take_edition(database, submitted.book, lambda _: made.reading_pdf)
+    edition = submissions.take_edition(database, submitted.book, lambda _: made.epub)
     assert is_generated(edition)
     with orders.resources.object_store.open(made.reading_pdf) as stream:
         assert len(pypdf.PdfReader(io.BytesIO(stream.read())).pages) == 25

@@ -67,11 +67,12 @@ class Illustrations(Record):
 
 
 class MadeBook(Record):
-    """picture_book: the finished book's record, its reading PDF, and all pages at a glance."""
+    """picture_book: the finished book's record, EPUB and PDF to read, all pages at a glance."""
 
     title: str
     pages: int
     book: BlobRef
+    epub: BlobRef
     reading_pdf: BlobRef
     contact_sheet: BlobRef
     line_art_sheet: BlobRef

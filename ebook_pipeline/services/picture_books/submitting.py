@@ -33,7 +33,7 @@ def is_generated(edition: Edition) -> bool:
 
 def _request(key: str, finished: PictureBook, blob: BlobRef) -> SubmissionRequest:
     return SubmissionRequest(
-        landing_key=f"picture-books/{key}.pdf",
+        landing_key=f"picture-books/{key}.epub",
         version=blob.sha256,
         source=f"{_SOURCE}{key}",
         length=blob.length,

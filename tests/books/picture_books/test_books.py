@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +11,14 @@ from ebook_pipeline.books.picture_books.brief import AgeGroup, BookKind, Brief, 
 from ebook_pipeline.books.picture_books.drawing.graph import Group, parts
 from ebook_pipeline.books.picture_books.layout.frames import FrameKind
 from ebook_pipeline.books.picture_books.layout.story_pages import Composition, compose
+from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
+from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
 from ebook_pipeline.books.picture_books.story.facts import contradictions
 from ebook_pipeline.books.picture_books.story.planner import write_story
 from ebook_pipeline.books.picture_books.text_fitting import height, widest
 from ebook_pipeline.books.picture_books.trim_sizes import TrimSize, trim_box
+from ebook_pipeline.foundation.findings import Severity
+from ebook_pipeline.tools.epubcheck import EpubCheck
 
 LANGUAGES: tuple[Language, ...] = ("en", "de")
 
@@ -121,3 +126,14 @@ def test_a_colouring_book_has_a_picture_on_every_recto_and_words_behind() -> Non
     inside = book.pages[2:-1]
     assert len(book.pages) == 32
     assert all(bool(page.blocks) == (page.number % 2 == 0) for page in inside)
+
+
+def test_epub_and_pdf_are_the_same_bytes_again_and_epubcheck_finds_nothing(
+    tmp_path: Path, epubcheck: EpubCheck
+) -> None:
+    book = make_book(brief_of(5))
+    epub = tmp_path / "book.epub"
+    epub.write_bytes(reflowable_epub(book))
+    assert reflowable_epub(book) == epub.read_bytes()
+    assert reading_pdf(book) == reading_pdf(book)
+    assert not [one for one in epubcheck.check(epub, "default") if one.severity > Severity.INFO]
