@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from ebook_pipeline.books.converting.recognizing.recognizer import PageRecognizer
-    from ebook_pipeline.resources.arrival_queue import ArrivalQueue
     from ebook_pipeline.books.picture_books.story_writing import StoryWriter
+    from ebook_pipeline.resources.arrival_queue import ArrivalQueue
     from ebook_pipeline.resources.aws import Aws
     from ebook_pipeline.resources.cdn import Cdn
     from ebook_pipeline.resources.database import Database

@@ -11,7 +11,7 @@ from ebook_pipeline.books.picture_books.brief import AgeGroup
 from ebook_pipeline.books.picture_books.drawing.colours import PAPER
 from ebook_pipeline.books.picture_books.drawing.graph import Group, Role, Shape, group
 from ebook_pipeline.books.picture_books.drawing.paths import area, number, plain, rectangle
-from ebook_pipeline.books.picture_books.text_fitting import TextStyle, height
+from ebook_pipeline.books.picture_books.text_fitting import TextStyle, height, widest
 from ebook_pipeline.books.picture_books.trim_sizes import BLEED, Area
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY
 
@@ -84,11 +84,12 @@ _ABOVE = (FrameKind.SKY, FrameKind.CARD, FrameKind.TOP_BAND, FrameKind.VIGNETTE_
 def _fitting(
     paragraphs: Sequence[str], age: AgeGroup, measure: float, most: float, page: Area
 ) -> TextStyle:
-    """The age's size, or the largest one at which the words take at most `most` points."""
+    """The age's size, or the largest at which words take `most` points and none is broken."""
     size = _SIZES[age] * min(1.0, 0.72 + 0.28 * page.width / 630)
     while size > _SMALLEST:
         style = TextStyle(family=TEXT_FAMILY, size=round(size, 1))
-        if height(paragraphs, style, measure) <= most:
+        fits = height(paragraphs, style, measure) <= most
+        if fits and widest(paragraphs, style, measure) <= measure:
             return style
         size -= 0.5
     return TextStyle(family=TEXT_FAMILY, size=_SMALLEST)
