@@ -186,6 +186,29 @@ def ends_of(ends: list[Ended]) -> Callable[[Event], object]:
     return hear
 
 
+@picture_book.command("package")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("target", metavar="OUT.zip", type=click.Path(dir_okay=False, path_type=Path))
+def package(brief: Path, target: Path) -> None:
+    """Make the print package: interior, cover, colouring edition, workbook, EPUBs, KDP's sheet.
+
+    Every PDF in it is judged by preflight; ends with 1 where one does not pass.
+    """
+    from ebook_pipeline.books.producing import print_package
+
+    book = _made(brief)
+    files = print_package.make_files(book)
+    judged = print_package.judge_files(book, files)
+    print_package.write_package(files, judged, target)
+    for file in judged:
+        for finding in file.report.plain_findings:
+            print_finding(console(), finding)
+    size = f"{target.stat().st_size:,} bytes"
+    messages().print(f"{click.format_filename(target)}: {size}", markup=False, soft_wrap=True)
+    if not all(file.report.passes for file in judged):
+        click.get_current_context().exit(1)
+
+
 def _made(path: Path) -> "PictureBook":
     from ebook_pipeline.books.picture_books.book_maker import make_book
     from ebook_pipeline.books.picture_books.brief_check import read_brief

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,15 @@ def test_the_page_s_commands_do_what_it_says(
         assert told.exit_code == 0, told.output
     assert (len(commands), len(offline)) == (5, 3)
     assert (tmp_path / "out" / "contact-sheet.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.prove
+def test_a_package_of_a_brief_passes_preflight_file_by_file(tmp_path: Path) -> None:
+    target = tmp_path / "package.zip"
+    brief = next(iter(sorted((SAMPLES / "briefs").glob("*.json"))))
+    told = CliRunner().invoke(picture_book, ["package", str(brief), str(target)])
+    assert told.exit_code == 0, told.output
+    with zipfile.ZipFile(target) as package:
+        said = json.loads(package.read("preflight.json"))
+    assert len(said) == 5
+    assert all(file["passes"] for file in said)
