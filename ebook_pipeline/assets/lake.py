@@ -5,15 +5,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
+from ebook_pipeline.assets import charts
+from ebook_pipeline.assets.ui_metadata import picture
 from ebook_pipeline.books.measuring.metrics import METRICS
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.services.measuring import figures
+from ebook_pipeline.services.measuring import figures, pages
+from ebook_pipeline.services.measuring.alarms import STALE, Alarms, oldest_waiting
 from ebook_pipeline.services.measuring.figures import Figures
 from ebook_pipeline.services.measuring.lake import Lake
+from ebook_pipeline.services.notifying.composing import notice_composer
 
 FIRST_DAY = "2026-01-01"
 DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, end_offset=1)
 """Of UTC; today is a partition too, whose figures grow."""
+REPORT = "lake/figures.html"
+"""Where the page of figures lies in the object store."""
+_DRAWN = ("submissions", "released", "rejected")
+_DRAWN_DAYS = timedelta(days=29)
 _WAIT_SECONDS = 60.0
 
 
@@ -62,7 +70,22 @@ def lake_assets(resources: Resources) -> list[dg.AssetsDefinition]:
             }
         )
 
-    return [event_lake, daily_figures]
+    @dg.asset(deps=[daily_figures], group_name="measure", kinds={"html"}, owners=["team:analytics"])
+    def figures_report() -> dg.MaterializeResult[None]:
+        """The last month in one page, in the object store, and in pictures."""
+        page = pages.figures_page(resources.database)
+        resources.object_store.write(REPORT, page.encode())
+        return dg.MaterializeResult(
+            metadata={
+                "page": REPORT,
+                "bytes": len(page.encode()),
+                "days": picture(
+                    _plot(resources), "image/png", "what came, went on sale, was refused"
+                ),
+            }
+        )
+
+    return [event_lake, daily_figures, figures_report]
 
 
 def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
@@ -79,12 +102,40 @@ def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
             passed=rows == different, metadata={"rows": rows, "events": different}
         )
 
-    return [each_event_once]
+    @dg.asset_check(asset="daily_figures", description="What is odd about today and yesterday.")
+    def as_usual() -> dg.AssetCheckResult:
+        today = datetime.now(UTC).date()
+        alarms = Alarms(resources.database, notice_composer(resources))
+        odd = [one for day in (today, today - timedelta(days=1)) for one in alarms.look(day)]
+        facts = {f"{one.day} {one.kind} {one.subject}": one.message for one in odd}
+        return dg.AssetCheckResult(
+            passed=not odd, severity=dg.AssetCheckSeverity.WARN, metadata={"odd": len(odd), **facts}
+        )
+
+    @dg.asset_check(asset="event_lake", description="Events do not wait for the lake.")
+    def is_fresh() -> dg.AssetCheckResult:
+        oldest, now = oldest_waiting(resources.database), datetime.now(UTC)
+        seconds = (now - oldest).total_seconds() if oldest else 0.0
+        return dg.AssetCheckResult(
+            passed=seconds < STALE.total_seconds(), metadata={"oldest_waits_seconds": seconds}
+        )
+
+    return [each_event_once, is_fresh, as_usual]
 
 
 def _days(context: dg.AssetExecutionContext) -> tuple[date, date]:
     window = context.partition_time_window
     return window.start.date(), window.end.date() - timedelta(days=1)
+
+
+def _plot(resources: Resources) -> bytes:
+    last = datetime.now(UTC).date()
+    first = last - _DRAWN_DAYS
+    lines: dict[str, dict[date, float]] = {METRICS[name].title: {} for name in _DRAWN}
+    for figure in figures.figures(resources.database, first, last, metrics=_DRAWN):
+        line = lines[METRICS[figure.metric].title]
+        line[figure.day] = line.get(figure.day, 0.0) + figure.value
+    return charts.daily_png(lines, first, last)
 
 
 def _totals(resources: Resources, first: date, last: date) -> dg.TableMetadataValue:

@@ -65,5 +65,20 @@ def export_figures(
     console().print(f"{len(frame)} figures in {target}")
 
 
+@analytics.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366))
+@click.option("--account", "accounts", multiple=True, help="Only of this account.")
+def dashboard(target: Path, days: int, accounts: tuple[str, ...]) -> None:
+    """Write the last days' figures to TARGET: one HTML page that needs nothing else."""
+    from ebook_pipeline.services.measuring.pages import figures_page
+
+    settings = Settings()
+    with Stack(settings).borrowed():
+        page = figures_page(opened(settings).database, days, accounts=accounts or None)
+    target.write_text(page, encoding="utf-8")
+    console().print(f"{days} days in {target}")
+
+
 def _today() -> date:
     return datetime.now(UTC).date()

@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("shop", "/shop", "catalog", "read"),
     Entry("licences", "/licences", "activity", "read"),
     Entry("operate", "/operate", "dagster", "use"),
+    Entry("figures", "/figures", "figures", "read"),
     Entry("people", "/people", "person", "create"),
     Entry("audit", "/audit", "audit", "read"),
     Entry("dagster", "/dagster/", "dagster", "use"),

@@ -13,8 +13,8 @@ _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_
 
 measure = dg.define_asset_job(
     NAME,
-    selection=["event_lake", "daily_figures"],
-    description="New events into the lake, then the figures of their days.",
+    selection=["event_lake", "daily_figures", "figures_report"],
+    description="New events into the lake, the figures of their days, and the page of them.",
     executor_def=dg.in_process_executor,
 )
 

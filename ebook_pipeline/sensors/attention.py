@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.services.measuring.alarms import Alarms
 from ebook_pipeline.services.notifying import stuck_and_overdue
 from ebook_pipeline.services.notifying.composing import notice_composer
 from ebook_pipeline.services.notifying.sending import notice_sender
@@ -32,10 +33,12 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
         seen = stuck_and_overdue.tell_of_stuck_and_overdue(
             resources.database, composer, after, until, actor=_ACTOR
         )
+        stale = Alarms(resources.database, composer).look_at_lake(datetime.now(UTC))
         context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)
         refused = f"; refused: {', '.join(seen.refused)}" if seen.refused else ""
-        said = f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}{refused}"
+        lake = f"; {stale.message}" if stale else ""
+        said = f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}{refused}{lake}"
         return dg.SkipReason(said)
 
     return sensor

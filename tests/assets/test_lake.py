@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from ebook_pipeline.assets.lake import lake_assets, lake_checks
+from ebook_pipeline.assets.lake import REPORT, lake_assets, lake_checks
 from ebook_pipeline.jobs.measure import hourly_figures
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
@@ -31,7 +31,9 @@ def test_new_events_become_figures_of_their_day_and_then_nothing_is_asked(
         both = [*lake_assets(resources), *lake_checks(resources)]
         done = dg.materialize(both, instance=instance, tags=request.tags)
     assert done.success
-    [check] = done.get_asset_check_evaluations()
-    assert check.passed
+    checks = done.get_asset_check_evaluations()
+    assert {check.check_name for check in checks} == {"each_event_once", "is_fresh", "as_usual"}
+    assert all(check.passed for check in checks)
+    assert b"Releases on sale" in resources.object_store.read(REPORT)
     assert [one.value for one in figures(database, TODAY, TODAY, metrics=["released"])] == [1.0]
     assert schedule.evaluate_tick(context).skip_message == "no new events"

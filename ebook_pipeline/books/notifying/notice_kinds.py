@@ -43,6 +43,7 @@ class NoticeKind(StrEnum):
     FILE_REFUSED = "file_refused"
     EDGE_BROKEN = "edge_broken"
     EDGE_RESTORED = "edge_restored"
+    FIGURES_ODD = "figures_odd"
     DELIVERY_DEAD = "delivery_dead"
     DELIVERY_DISABLED = "delivery_disabled"
     NOTICE_FAILED = "notice_failed"
@@ -127,6 +128,11 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             Role.TEAM, Urgency.URGENT, "the edge does not deliver what is on sale", essential=True
         ),
         NoticeKind.EDGE_RESTORED: _nature(Role.TEAM, Urgency.NORMAL, "the edge delivers it again"),
+        NoticeKind.FIGURES_ODD: _nature(
+            Role.TEAM,
+            Urgency.NORMAL,
+            "a day's figures are not as usual, or the lake stands still: once a day and thing",
+        ),
         NoticeKind.DELIVERY_DEAD: _nature(
             Role.TEAM,
             Urgency.URGENT,

@@ -39,6 +39,7 @@ from ebook_pipeline.desk.routes import (
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
 from ebook_pipeline.desk.routes.pages import (
+    figures,
     first_page,
     licences,
     operating,
@@ -83,6 +84,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(licences.router, prefix=""),
     Routes(own_licences.router, prefix=""),
     Routes(operating.router, prefix=""),
+    Routes(figures.router, prefix=""),
     Routes(people.router, prefix=""),
     Routes(description.router),
     Routes(me.router),

@@ -71,6 +71,11 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
     NoticeKind.BOOK_STUCK: _BOOK | {"stage": "qa_report", "outcome": "done", "since": _DUE},
     NoticeKind.EDGE_BROKEN: _BOOK | {"facts": ["fra: cover: status 404"]},
     NoticeKind.EDGE_RESTORED: _BOOK | {"facts": []},
+    NoticeKind.FIGURES_ODD: {
+        "house": "Books & Co",
+        "day": "2026-11-29",
+        "facts": ["press: 12 of 20 editions rejected (60 %), usually 5 %"],
+    },
     NoticeKind.DELIVERY_DEAD: _EVENT,
     NoticeKind.DELIVERY_DISABLED: _EVENT,
     NoticeKind.NOTICE_FAILED: {

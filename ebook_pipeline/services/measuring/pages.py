@@ -1,0 +1,26 @@
+"""The page of figures: of all accounts, or of somebody's own."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from ebook_pipeline.books.measuring.dashboard import Span, dashboard_html
+from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.measuring.alarms import odd_things
+from ebook_pipeline.services.measuring.figures import figures
+
+
+def figures_page(
+    database: Database, days: int = 30, *, accounts: Collection[str] | None = None
+) -> str:
+    """HTML of the last `days`, today included; only of `accounts` where these are given.
+
+    What is odd about today and yesterday stands on the page of all accounts alone.
+    """
+    now = datetime.now(UTC)
+    span = Span(now.date() - timedelta(days=days - 1), now.date(), now)
+    known = figures(database, span.first, span.last, accounts=accounts)
+    alarms = []
+    if accounts is None:
+        for day in (span.last, span.last - timedelta(days=1)):
+            alarms += [f"{day}: {odd.message}" for odd in odd_things(database, day)]
+    return dashboard_html(known, span, alarms)

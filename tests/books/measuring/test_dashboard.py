@@ -1,0 +1,57 @@
+"""The page needs nothing else, is well-formed, and shows nobody's markup."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from lxml import html
+
+from ebook_pipeline.books.measuring.dashboard import PER_DAY, Span, dashboard_html
+
+SPAN = Span(date(2026, 11, 1), date(2026, 11, 30), datetime(2026, 11, 30, 12, tzinfo=UTC))
+
+
+def figure(metric: str, value: float, **other: Any) -> Any:
+    facts = {"day": SPAN.last, "account": "", "format": "", "language": "", "stage": "", "rule": ""}
+    return SimpleNamespace(metric=metric, value=value, events=int(value), **{**facts, **other})
+
+
+def cells(page: str, title: str) -> list[str]:
+    [table] = html.fromstring(page).xpath(f"//section[h2='{title}']//tbody")
+    return [cell.text_content() for cell in table.iter("td")]
+
+
+def test_a_page_of_nothing_says_so() -> None:
+    page = dashboard_html([], SPAN)
+    assert "No stage ran." in page
+    assert len(html.fromstring(page).xpath("//figure")) == len(PER_DAY)
+
+
+def test_it_asks_for_nothing_and_runs_nothing() -> None:
+    page = dashboard_html([figure("released", 3)], SPAN)
+    assert not re.search(r"<script|<link|<img|@import|url\(|https?://|\son\w+=", page)
+
+
+def test_what_somebody_called_themselves_is_text() -> None:
+    rows = [figure("editions", 1, account="<script>x</script>"), figure("findings", 1, rule="<b>")]
+    page = dashboard_html(rows, SPAN, ["<i>odd</i>"])
+    assert "<script" not in page
+    assert "&lt;i&gt;odd" in page
+
+
+def test_days_are_bars_and_accounts_are_rows() -> None:
+    rows = [
+        figure("editions", 8, account="press"),
+        figure("rejected", 2, account="press", stage="qa_report"),
+        figure("editions", 2, account="press", day=SPAN.first),
+        figure("released", 5, account="press", day=SPAN.first - timedelta(days=1)),
+        figure("stage_runs", 4, stage="qa_report"),
+        figure("stage_seconds", 6, stage="qa_report"),
+        figure("stage_p95", 2.5, stage="qa_report"),
+    ]
+    page = dashboard_html(rows, SPAN)
+    assert cells(page, "Publishers")[:5] == ["press", "10", "2", "20 %", "0"]
+    assert cells(page, "Stages") == ["qa_report", "4", "1.50", "2.50", "2", "0"]
+    says = html.fromstring(page).xpath("//rect/title/text()")
+    assert says == ["2026-11-30: 2"]
