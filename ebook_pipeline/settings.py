@@ -224,6 +224,14 @@ class Settings(BaseSettings):
         365.0, ge=30, description="Events that everybody was told of are forgotten after so long."
     )
 
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What opens the desk's `/metrics` to Prometheus; nothing does if unset.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="The desk's log lines: for people, or one JSON object each."
+    )
     lake_engine: Literal["duckdb", "spark"] = Field(
         "duckdb", description="What reckons figures over the lake: docs/analytics.md."
     )

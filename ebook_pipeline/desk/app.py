@@ -12,6 +12,7 @@ from ebook_pipeline.desk.access import require_rules
 from ebook_pipeline.desk.body_limits import BodyLimits
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.hardening import Hardening
+from ebook_pipeline.desk.http_metrics import HttpMetrics, PostgresCollector
 from ebook_pipeline.desk.problems import ProblemDocument
 from ebook_pipeline.desk.request_ids import RequestIds
 from ebook_pipeline.desk.request_log import RequestLog
@@ -31,6 +32,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 
 def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastAPI:
     """The application that answers by `routes`. Raises `NoRule` where a route has no rule."""
+    metrics = HttpMetrics()
     app = FastAPI(
         title="ebook_pipeline desk",
         version=version("ebook-pipeline"),
@@ -41,12 +43,14 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
         lifespan=ingestion.lifespan,
         middleware=[
             Middleware(RequestIds),
-            Middleware(RequestLog),
+            Middleware(RequestLog, metrics=metrics),
             Middleware(Hardening, addresses=context.addresses),
             Middleware(BodyLimits, limits=_body_limits(routes)),
         ],
     )
     app.state.context = context
+    app.state.metrics = metrics
+    app.state.gauges = PostgresCollector(context.database)
     app.state.ingestion = ingestion.Ingestion.of(context)
     problems.install(app)
     for each in routes:

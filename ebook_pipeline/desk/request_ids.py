@@ -51,5 +51,7 @@ class WithRequestId(logging.Filter):
     """Gives log records `request_id`: that of the request under way, or a hyphen."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = (current_cause() or "-").removeprefix(_PREFIX)
+        cause = current_cause() or "-"
+        record.request_id = cause.removeprefix(_PREFIX)
+        record.run = "" if cause.startswith(_PREFIX) else cause
         return True

@@ -18,6 +18,7 @@ from ebook_pipeline.resources import Resources, disk
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import prctl
 from ebook_pipeline.tools.http_server import QuietServer
+from ebook_pipeline.tools.json_logs import JsonFormatter
 
 _LAST_ANSWERS_SECONDS = 3
 _LARGEST_MESSAGE = 1 << 20
@@ -28,7 +29,7 @@ def run() -> None:
     """Serve by the settings until the process is asked to end."""
     disk.keep_private()
     settings = Settings()
-    _log()
+    _log(settings)
     _take_many_connections()
     with processes.listening(settings) as listener:
         if settings.desk_processes > 1:
@@ -40,9 +41,10 @@ def run_one_of_several(number: int, parent: int) -> None:
     """Serve at the socket with this number, which is the parent's too, as long as that lives."""
     prctl.end_with_parent(parent)
     disk.keep_private()
-    _log()
+    settings = Settings()
+    _log(settings)
     with socket.socket(fileno=number) as listener:
-        _serve(Settings(), listener)
+        _serve(settings, listener)
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -80,9 +82,10 @@ def _take_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _log() -> None:
+def _log(settings: Settings) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(_LINE))
+    is_json = settings.log_format == "json"
+    handler.setFormatter(JsonFormatter() if is_json else logging.Formatter(_LINE))
     handler.addFilter(WithRequestId())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
 

@@ -18,8 +18,9 @@ SCHEMA_MARK = b"ebooks.lake.schema"
 
 TEXTS = (
     "stage", "origin", "release", "priority", "form", "territory", "currency", "amount", "point",
+    "state",
 )  # fmt: skip
-NUMBERS = ("edition", "task", "length", "more")
+NUMBERS = ("edition", "task", "length", "more", "stars")
 FLAGS = ("approved", "everything")
 LEFT_OUT: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +36,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "report": "a digest",
         "sha256": "a digest",
         "submission": "a number of no meaning elsewhere",
+        "opinion": "a number of no meaning elsewhere",
         "assignment": "a number of no meaning elsewhere",
         "field": "which field a person fixed",
         "valid_from": "of a price: the catalogue has it",

@@ -23,6 +23,7 @@ from ebook_pipeline.desk.routes import (
     licenses,
     manuscripts,
     me,
+    metrics,
     oauth,
     oidc,
     opds,
@@ -71,6 +72,7 @@ class Routes:
 ROUTES: tuple[Routes, ...] = (
     Routes(catalog.router),  # first, as what is asked for most: each route before it costs it time
     Routes(health.router, prefix="", guarded=False),
+    Routes(metrics.router, prefix="", guarded=False),
     Routes(static.router, prefix="", guarded=False),
     Routes(sign_in.router, prefix=""),
     Routes(first_page.router, prefix=""),

@@ -17,15 +17,19 @@ def figure(metric: str, value: float, **other: Any) -> Any:
     return SimpleNamespace(metric=metric, value=value, events=int(value), **{**facts, **other})
 
 
+def found(page: str, path: str) -> list[str]:
+    nodes: Any = html.fromstring(page).xpath(path)
+    return list(nodes)
+
+
 def cells(page: str, title: str) -> list[str]:
-    [table] = html.fromstring(page).xpath(f"//section[h2='{title}']//tbody")
-    return [cell.text_content() for cell in table.iter("td")]
+    return found(page, f"//section[h2='{title}']//tbody//td/text()")
 
 
 def test_a_page_of_nothing_says_so() -> None:
     page = dashboard_html([], SPAN)
     assert "No stage ran." in page
-    assert len(html.fromstring(page).xpath("//figure")) == len(PER_DAY)
+    assert len(found(page, "//figure")) == len(PER_DAY)
 
 
 def test_it_asks_for_nothing_and_runs_nothing() -> None:
@@ -53,5 +57,5 @@ def test_days_are_bars_and_accounts_are_rows() -> None:
     page = dashboard_html(rows, SPAN)
     assert cells(page, "Publishers")[:5] == ["press", "10", "2", "20 %", "0"]
     assert cells(page, "Stages") == ["qa_report", "4", "1.50", "2.50", "2", "0"]
-    says = html.fromstring(page).xpath("//rect/title/text()")
+    says = found(page, "//rect/title/text()")
     assert says == ["2026-11-30: 2"]
