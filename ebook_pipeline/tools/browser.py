@@ -97,7 +97,7 @@ class Browser:
 
         The document sees the files below `root` (its own folder if None) by relative and by
         absolute paths, and nothing else. `column`: see `devtools.BrowserJob`. Raises NoBrowser,
-        LimitExceeded (``sandbox.time``, ``sandbox.memory``), BookError.
+        LimitExceeded (``sandbox.memory``), BookError, Unavailable where it hangs.
         """
         job = self._job(document, target, root)
         return self._run(dataclasses.replace(job, column=column, outline=outline))

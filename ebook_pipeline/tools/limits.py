@@ -3,10 +3,30 @@
 import math
 import os
 import resource
+import time
 from dataclasses import dataclass
+
+from ebook_pipeline.foundation.errors import Unavailable
 
 BUSY = 10
 """Times its CPU seconds that a call may take on the clock."""
+
+
+def still_waiting(deadline: float, seconds: float) -> float:
+    """Seconds until `deadline` (of the monotonic clock) of a call that may use `seconds` of CPU.
+
+    Raises Unavailable when it has passed: a busy machine is no fault of a file, and what hangs is
+    tried again and then fails loudly.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise Unavailable(
+            f"work on this file had not ended after {seconds * BUSY:g} seconds on the clock, though"
+            f" it may use {seconds:g} seconds of a processor: the machine is busy, or it hangs"
+        )
+    return left
+
+
 _THREADS = 256
 """Of one call, whatever it starts besides."""
 

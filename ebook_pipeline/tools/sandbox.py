@@ -40,7 +40,7 @@ from ebook_pipeline.tools.grants import (
 )
 from ebook_pipeline.tools.isolation import Isolation, Layers
 from ebook_pipeline.tools.landlock import FileRules
-from ebook_pipeline.tools.limits import BUSY, Limits
+from ebook_pipeline.tools.limits import BUSY, Limits, still_waiting
 
 __all__ = [
     "Cancelled",
@@ -95,7 +95,8 @@ def call(
 
     Raises what the function raised where that is one of our errors; LimitExceeded
     (``sandbox.time``, ``sandbox.memory``, ``sandbox.output``); BookError (``sandbox.crash``) where
-    the function raised anything else or its process died; Cancelled after `kill_all`.
+    the function raised anything else or its process died; Unavailable where the clock, not the
+    processor, says that it takes too long; Cancelled after `kill_all`.
     """
     given = [_absolute(argument) for argument in args]
     named = {name: _absolute(argument) for name, argument in kwargs.items()}
@@ -246,12 +247,7 @@ def _listen(running: RunningCall, limits: Limits) -> tuple[bytearray, bytearray,
 
 
 def _pause(deadline: float, limits: Limits) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise LimitExceeded(
-            "sandbox.time",
-            f"The work on this file did not end within {limits.seconds * BUSY:g} seconds.",
-        )
+    left = still_waiting(deadline, limits.seconds)
     return min(left, _GLANCE) if limits.resident else left
 
 

@@ -23,7 +23,7 @@ from ebook_pipeline.foundation.errors import LimitExceeded, Unavailable
 from ebook_pipeline.tools import answers, sandbox
 from ebook_pipeline.tools.fork_server import STATUS, ForkRequest
 from ebook_pipeline.tools.landlock import FileRules
-from ebook_pipeline.tools.limits import Limits
+from ebook_pipeline.tools.limits import BUSY, Limits, still_waiting
 
 T = TypeVar("T")
 
@@ -115,16 +115,16 @@ class _Child:
     def ask(self, name: bytes, request: bytes, seconds: float) -> bytes:
         """The answer to the `request` called `name`.
 
-        Raises LimitExceeded, BookError where the child dies, Cancelled, Unavailable.
+        Raises BookError where the child dies, Cancelled, Unavailable.
         """
         unsent = memoryview(_SIZE.pack(len(request)) + request)
-        answer, until = bytearray(), time.monotonic() + seconds
+        answer, until = bytearray(), time.monotonic() + seconds * BUSY
         with selectors.DefaultSelector() as selector:
             selector.register(self._asked, selectors.EVENT_WRITE)
             selector.register(self._running.out, selectors.EVENT_READ)
             selector.register(self._running.err, selectors.EVENT_READ)
             while not _is_whole(answer, name):
-                for key, _ in selector.select(_left(until, seconds)):
+                for key, _ in selector.select(still_waiting(until, seconds)):
                     if key.fd == self._asked:
                         unsent = self._send(unsent, selector)
                     elif key.fd == self._running.err:
@@ -183,14 +183,6 @@ def _is_whole(answer: bytearray, name: bytes) -> bool:
 def _size(answer: bytearray) -> int:
     size: int = _SIZE.unpack(answer[: _SIZE.size])[0]
     return size
-
-
-def _left(until: float, seconds: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        text = f"The work on this file did not end within {seconds:g} seconds."
-        raise LimitExceeded("sandbox.time", text)
-    return left
 
 
 def serve() -> None:

@@ -49,10 +49,9 @@ def test_calls_of_many_threads_take_turns(worker: Worker) -> None:
 
 
 def test_a_call_that_never_ends_is_ended_and_the_next_gets_another_child() -> None:
-    worker = hurried(0.5)
-    with pytest.raises(LimitExceeded) as caught:
+    worker = hurried(0.05)
+    with pytest.raises(Unavailable, match="hangs"):
         worker.call(sandbox_functions.sleep, 60)
-    assert caught.value.finding.rule == "sandbox.time"
     assert hurried(30).call(sandbox_functions.add, 1, 1) == 2
     worker.close()
 
