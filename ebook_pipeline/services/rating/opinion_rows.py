@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
 from ebook_pipeline.books.records import Record
@@ -46,7 +47,7 @@ class Rating(Record):
 
     count: int
     average: float | None
-    stars: tuple[int, int, int, int, int]
+    stars: tuple[int, ...] = Field(min_length=5, max_length=5)
 
 
 NO_RATING = Rating(count=0, average=None, stars=(0, 0, 0, 0, 0))
