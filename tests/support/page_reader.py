@@ -25,6 +25,7 @@ PEOPLE = {
     "pat": (Role.AUTHOR, "press"),
     "edna": (Role.EDITOR, "press"),
     "olga": (Role.OPERATOR, "house"),
+    "rita": (Role.READER, "house"),
 }
 
 

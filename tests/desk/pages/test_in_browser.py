@@ -43,6 +43,9 @@ PAGES = (
     ("olga", "/shop/press-moonstone"),
     ("olga", "/shop/press-moonstone/licence"),
     ("edna", "/reviews/N"),
+    ("rita", "/shelf"),
+    ("rita", "/shop/press-moonstone"),
+    ("olga", "/opinions"),
 )
 pytestmark = [
     pytest.mark.browser,
