@@ -110,7 +110,9 @@ def _review_hours(events: "ibis.Table") -> "ibis.Table":
     asked = events.filter(events.type == "review.asked").select("task", begun=events.at)
     decided = events.filter(events.type == "review.decided")
     both = decided.inner_join(asked, "task")
-    timed = both.mutate(hours=(both.at.epoch_seconds() - both.begun.epoch_seconds()) / 3600)
+    # Of a part of a second DuckDB rounds, Spark cuts off.
+    begun, ended = (at.truncate("s").epoch_seconds() for at in (both.begun, both.at))
+    timed = both.mutate(hours=(ended - begun) / 3600)
     grouped = timed.group_by("day", *_OF_BOOKS)
     return grouped.aggregate(value=timed.hours.median(), events=timed.count())
 

@@ -26,7 +26,7 @@ from ebook_pipeline.services.measuring.lake import Lake
 from tests.support.services.submissions import arrive
 
 TODAY = datetime.now(UTC).date()
-BEGUN = datetime(2026, 11, 1, 6, tzinfo=UTC)
+BEGUN = datetime(2026, 11, 1, 6, 0, 0, 730_000, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def some_files(folder: Path) -> tuple[Path, Path]:
         lake_row(
             TakenEvent(
                 number, str(number), kinds[number % 16], 1, f"book-{number % 7}",
-                BEGUN + timedelta(hours=number * 0.4), "run", {
+                BEGUN + timedelta(hours=number * 0.4, milliseconds=number * 37), "run", {
                     "edition": 1 + number % 2, "stage": f"s{number % 3}", "seconds": number * 0.37,
                     "task": number // 16, "approved": number % 32 < 16, "license": f"l{number}",
                     "findings": [{"rule": f"r{number % 5}", "severity": "error"}] * (number % 3),
