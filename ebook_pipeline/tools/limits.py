@@ -10,6 +10,8 @@ from ebook_pipeline.foundation.errors import Unavailable
 
 BUSY = 10
 """Times its CPU seconds that a call may take on the clock."""
+_KILLED_LATER = 5
+"""CPU seconds behind the limit: the signal that names it must come before the one that kills."""
 
 
 def still_waiting(deadline: float, seconds: float) -> float:
@@ -76,5 +78,10 @@ def apply_limits(limits: Limits, *, counted: bool) -> None:
         values[resource.RLIMIT_AS] = limits.megabytes << 20
     for kind, value in values.items():
         _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        value = _least(value, hard)
+        later = _KILLED_LATER if kind == resource.RLIMIT_CPU else 0
+        resource.setrlimit(kind, (value, _least(value + later, hard)))
+
+
+def _least(value: int, hard: int) -> int:
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)
