@@ -1,7 +1,8 @@
-"""Pages with tiling patterns drawn once: a pattern in a pattern can be drawn without end.
+"""Pages with tiles or shadings drawn once: some of them are drawn without end.
 
-ISO 32000-2 §8.7.3. Nothing but time tells: pdfium can't be interrupted within a pattern, so this
-runs in a child whose processor time is bounded.
+ISO 32000-2 §8.7.3 (a pattern in a pattern), §8.7.4 (a function for each point). Nothing but time
+tells: pdfium can't be interrupted within a pattern, so this runs in a child whose processor time is
+bounded.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ _TILING = 1
 
 
 def draw(path: Path) -> None:
-    """Draw the pages that have tiling patterns, small and into nothing."""
+    """Draw the pages that have tiling patterns or shadings, small and into nothing."""
     try:
         with opening.opened(path) as pdf:
             numbers = list(_patterned(pdf))
@@ -48,15 +49,19 @@ def _draw(document: pdfium.PdfDocument, number: int) -> None:
 
 
 def _patterned(pdf: pikepdf.Pdf) -> Iterator[int]:
-    """The first pages, counted from 0, whose resources hold a tiling pattern."""
+    """The first pages, counted from 0, whose resources hold a tiling pattern or a shading."""
     found = 0
     for number, page in enumerate(pdf.pages):
-        patterns = objects.dictionary(objects.entry(page.obj, "/Resources", "/Pattern"))
-        if patterns is None:
-            continue
-        kinds = (objects.entry(patterns, key, "/PatternType") for key in patterns.keys())  # noqa: SIM118
-        if _TILING in kinds:
+        if _is_patterned(page.obj):
             yield number
             found += 1
         if found == _MOST_PAGES:
             return
+
+
+def _is_patterned(page: pikepdf.Object) -> bool:
+    if objects.dictionary(objects.entry(page, "/Resources", "/Shading")) is not None:
+        return True
+    patterns = objects.dictionary(objects.entry(page, "/Resources", "/Pattern"))
+    names = () if patterns is None else patterns.keys()
+    return any(objects.entry(patterns, name, "/PatternType") == _TILING for name in names)

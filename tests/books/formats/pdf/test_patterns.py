@@ -36,3 +36,20 @@ def test_a_page_of_many_tiles_is_not(tmp_path: Path) -> None:
     sandbox.call(patterns.draw, tiled(tmp_path / "a.pdf", 40, 3))
     findings, _ = pdf.inspect(tmp_path / "a.pdf")
     assert pdf.UNSAFE not in {finding.rule for finding in findings}
+
+
+def test_a_shading_without_end_is_refused_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "_DRAWING_SECONDS", 1)
+    with pikepdf.new() as made:
+        page = made.add_blank_page(page_size=(14400, 14400))
+        points = pikepdf.Stream(made, b"{ " + b"sin cos add dup exch " * 2000 + b"}")
+        points.FunctionType, points.Domain, points.Range = 4, [0, 1, 0, 1], [0, 1] * 3
+        shading = pikepdf.Dictionary(ShadingType=1, ColorSpace=pikepdf.Name.DeviceRGB)
+        shading.Function, shading.Matrix = made.make_indirect(points), [14400, 0, 0, 14400, 0, 0]
+        page.obj.Resources = pikepdf.Dictionary(Shading=pikepdf.Dictionary(S=shading))
+        page.obj.Contents = pikepdf.Stream(made, b"/S sh " * 50)
+        made.save(tmp_path / "a.pdf")
+    findings, _ = pdf.inspect(tmp_path / "a.pdf")
+    assert pdf.UNSAFE in {finding.rule for finding in findings}
