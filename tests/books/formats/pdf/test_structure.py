@@ -324,7 +324,7 @@ def test_a_step_that_gives_up_is_a_finding_and_the_rest_is_told(
 
     monkeypatch.setattr("ebook_pipeline.tools.sandbox.call", call)
     findings, facts = pdfs.inspect(book(tmp_path / "b.pdf"))
-    assert steps == ["_structure", "_syntax", "_pages"]
+    assert steps == ["_structure", "_syntax", "_pages", "_patterns"]
     assert [one.rule for one in findings] == [rule]
     assert facts.pages == 1
 
