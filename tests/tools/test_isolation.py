@@ -161,7 +161,7 @@ def test_a_relative_path_means_the_callers_folder(
 
 @pytest.mark.parametrize("end", ["limit", "cancelled"])
 def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
-    seconds = 3.0 if end == "limit" else 60.0
+    seconds = 0.5 if end == "limit" else 60.0
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(
             sandbox.call,

@@ -73,7 +73,7 @@ def test_tracked_changes_and_comments_are_counted_and_what_becomes_of_them_is_sa
 
 def test_a_document_nested_as_no_book_is_fatal(tmp_path: Path) -> None:
     book = docx(tmp_path / "a", "<w:sdt>" * 400 + "</w:sdt>" * 400)
-    assert rules(book) == ["manuscript.nesting"]
+    assert rules(book) == ["xml.nesting"]
 
 
 def test_bold_centred_lines_are_headings_where_no_style_says_so(tmp_path: Path) -> None:
