@@ -12,6 +12,8 @@ BUSY = 10
 """Times its CPU seconds that a call may take on the clock."""
 _KILLED_LATER = 5
 """CPU seconds behind the limit: the signal that names it must come before the one that kills."""
+_THREADS = 256
+"""Of one call, whatever it starts besides."""
 
 
 def still_waiting(deadline: float, seconds: float) -> float:
@@ -27,10 +29,6 @@ def still_waiting(deadline: float, seconds: float) -> float:
             f" it may use {seconds:g} seconds of a processor: the machine is busy, or it hangs"
         )
     return left
-
-
-_THREADS = 256
-"""Of one call, whatever it starts besides."""
 
 
 @dataclass(frozen=True)

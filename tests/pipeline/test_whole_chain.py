@@ -330,6 +330,7 @@ def test_doctor_names_what_it_found(home: Home) -> None:
             "desk",
             "retention",
             "lcp",
+            "scans",
             "aws",
         )
     }

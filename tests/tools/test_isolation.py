@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.foundation.errors import LimitExceeded
+from ebook_pipeline.foundation.errors import LimitExceeded, Unavailable
 from ebook_pipeline.tools import identity, isolation, sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Isolation, Layers, Limits
 from ebook_pipeline.tools.work_folders import WorkFolders
@@ -172,7 +172,7 @@ def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
         assert until((tmp_path / "where").exists)
         if end == "cancelled":
             sandbox.kill_all()
-        with pytest.raises(LimitExceeded if end == "limit" else Cancelled):
+        with pytest.raises(Unavailable if end == "limit" else Cancelled):
             call.result(timeout=30)
     assert until(lambda: not Path((tmp_path / "where").read_text()).exists())
 
