@@ -14,7 +14,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "props": "Some small things are after Fluent Emoji by Microsoft (MIT licence).",
         "faces": "Set in Andika (SIL International) and Baloo 2 (SIL Open Font License).",
         "end": "The End",
-        "talk": "Let's talk about it",
+        "talk": "Let’s talk about it",
         "colouring": "A colouring book",
         "mine": "This book belongs to",
         "colour": "Pick your colours, there is no wrong one!",
@@ -38,6 +38,14 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "by_nobody": "Ebook Pipeline",
     },
 }
+
+
+def dedicated(dedication: str, language: Language) -> str:
+    """The line of the dedication; who wrote “For Mia” gets no second “For”."""
+    begins = said("for", language, dedication="")
+    if dedication.casefold().startswith(begins.casefold()):
+        return dedication
+    return said("for", language, dedication=dedication)
 
 
 def said(name: str, language: Language, **values: str) -> str:

@@ -10,6 +10,7 @@ from ebook_pipeline.books.picture_books.moderation import unsafe
 from ebook_pipeline.books.picture_books.readability import dale_chall, outside, readability, spache
 from ebook_pipeline.books.picture_books.story.german import Noun, phrase
 from ebook_pipeline.books.picture_books.story.planner import write_story
+from ebook_pipeline.books.picture_books.wording_of_books import dedicated
 from ebook_pipeline.foundation.errors import BookError
 from tests.support.paths import SAMPLES
 
@@ -119,3 +120,16 @@ def test_formulas_give_the_grades_of_their_sources() -> None:
 )
 def test_german_phrases_are_declined(noun: Noun, determiner: str, case: str, expected: str) -> None:
     assert phrase(noun, determiner, case) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "line"),
+    [
+        ("Mia", "en", "For Mia"),
+        ("For Mia", "en", "For Mia"),
+        ("forty friends", "en", "For forty friends"),
+        ("für Mia", "de", "für Mia"),
+    ],
+)
+def test_a_dedication_says_for_whom_once(written: str, language: Language, line: str) -> None:
+    assert dedicated(written, language) == line

@@ -25,7 +25,7 @@ from ebook_pipeline.books.picture_books.story.scene import Actor, Scene, Story
 from ebook_pipeline.books.picture_books.text_fitting import TextStyle, height, lines, widest
 from ebook_pipeline.books.picture_books.trim_sizes import Area, bleed_box
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY, TITLE_FAMILY
-from ebook_pipeline.books.picture_books.wording_of_books import said
+from ebook_pipeline.books.picture_books.wording_of_books import dedicated, said
 
 BARCODE = (2 * 72.0, 1.2 * 72.0)
 """Width and height that KDP prints the barcode on, lower right of the back cover."""
@@ -67,7 +67,7 @@ class FrameMaker:
         page = self._page
         blocks = []
         if self._brief.dedication:
-            dedication = said("for", language, dedication=self._brief.dedication)
+            dedication = dedicated(self._brief.dedication, language)
             words = self._line(dedication, 20)
             blocks.append(self._block((dedication,), words, page.height * 0.2, self.accent))
         paragraphs = (self._story.title, said("by", language, author=self.author), *self._credits)
