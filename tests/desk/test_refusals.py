@@ -24,7 +24,7 @@ MET = (
 """Where what people of the pages are refused by is said."""
 PROGRAMS = {
     "basic_authentication.py", "license_status.py", "watching.py", "direct_uploads.py",
-    "uploads.py", "api_document.py", "conditions.py", "book_conditions.py",
+    "uploads.py", "api_document.py", "conditions.py", "book_conditions.py", "metrics.py",
 }  # fmt: skip
 """What speaks to programs and to the shell alone."""
 SLIPS = {"LookupError", "ValueError", "TypeError", "NoRule", "SystemExit"}

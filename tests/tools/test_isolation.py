@@ -209,7 +209,7 @@ def test_a_call_opens_no_more_files_than_it_may() -> None:
 
 def test_a_call_that_computes_for_ever_ends_at_its_limit() -> None:
     with pytest.raises(LimitExceeded) as caught:
-        sandbox.call(sandbox_functions.spin, limits=Limits(seconds=0.5))
+        sandbox.call(sandbox_functions.spin, limits=Limits(seconds=1))
     assert caught.value.finding.rule == "sandbox.time"
 
 

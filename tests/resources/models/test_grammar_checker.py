@@ -307,7 +307,7 @@ def test_the_rules_that_are_off_exist() -> None:
 def test_a_text_that_ends_the_checker_ends_its_own_process_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(grammar_checker, "LIMITS", sandbox.Limits(seconds=0.05))
+    monkeypatch.setattr(grammar_checker, "LIMITS", sandbox.Limits(megabytes=100))
     with pytest.raises(BookError):
         HarperChecker().check("A sentence as any other. " * 50, "en")
 

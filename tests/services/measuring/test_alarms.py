@@ -48,8 +48,9 @@ def test_events_that_the_lake_does_not_take_are_told(
     shelve(database, "emma")
     say(database, "emma", 1)
     assert oldest_waiting(database) is not None
-    assert alarms.look_at_lake(NOW) is None
-    assert alarms.look_at_lake(NOW + STALE + timedelta(minutes=5)) is not None
+    now = datetime.now(UTC)
+    assert alarms.look_at_lake(now) is None
+    assert alarms.look_at_lake(now + STALE + timedelta(minutes=5)) is not None
     told = [(one.kind, one.channel) for one in notice_flow.hear()]
     assert {kind for kind, _ in told} == {NoticeKind.FIGURES_ODD}
     assert len(told) == len(set(told))
