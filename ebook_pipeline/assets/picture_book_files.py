@@ -19,6 +19,7 @@ from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
 
 _GROUP = "picture_books"
+_OWNERS = ("team:children",)
 _PDF, _EPUB, _ZIP = "application/pdf", "application/epub+zip", "application/zip"
 
 
@@ -39,7 +40,7 @@ def show_covers(cover_pdf: PrintCovers) -> dict[str, Any]:
     return {"spine_inches": cover_pdf.spine_inches}
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"pdf"}))
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"pdf"}))
 def interior_pdf(picture_book: MadeBook, files: Files) -> PrintInterior:
     """The inside in native inks with its boxes; a colouring book's in black."""
     from ebook_pipeline.books.producing import print_package as package
@@ -49,7 +50,7 @@ def interior_pdf(picture_book: MadeBook, files: Files) -> PrintInterior:
     return PrintInterior(pdf=files.keep(pdf, _PDF), pages=pages_of(pdf))
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"pdf"}))
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"pdf"}))
 def colouring_pdf(picture_book: MadeBook, files: Files) -> ColouringEdition:
     """The pages as line drawings, and a workbook of activities that a solver has solved."""
     from ebook_pipeline.books.producing import print_package as package
@@ -64,7 +65,7 @@ def colouring_pdf(picture_book: MadeBook, files: Files) -> ColouringEdition:
     )
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"epub"}))
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"epub"}))
 def fixed_layout_epub(picture_book: MadeBook, files: Files) -> PictureBookEpubs:
     """EPUB 3 in fixed layout, words as text over the pictures, and one whose text flows."""
     from ebook_pipeline.books.producing import print_package as package
@@ -75,7 +76,7 @@ def fixed_layout_epub(picture_book: MadeBook, files: Files) -> PictureBookEpubs:
     )
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"pdf"}), show=show_covers)
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"pdf"}), show=show_covers)
 def cover_pdf(
     picture_book: MadeBook,
     interior_pdf: PrintInterior,
@@ -98,6 +99,7 @@ def cover_pdf(
 
 @stage(
     group=_GROUP,
+    owners=_OWNERS,
     version="1",
     kinds=frozenset({"zip"}),
     checks=(is_printable,),

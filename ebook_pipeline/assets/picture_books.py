@@ -44,6 +44,7 @@ PARTITION = "briefs"
 BRIEFS = dg.DynamicPartitionsDefinition(name=PARTITION)
 JOB = "make_picture_books"
 _GROUP = "picture_books"
+_OWNERS = ("team:children",)
 
 
 def is_makeable(book_brief: BookBrief) -> bool:
@@ -115,7 +116,7 @@ def show_submission(book_submission: BookSubmission) -> dict[str, Any]:
     return {"book": book_submission.book, "release": "waits for a person"}
 
 
-@stage(group=_GROUP, version="1", checks=(is_makeable,), show=show_brief)
+@stage(group=_GROUP, owners=_OWNERS, version="1", checks=(is_makeable,), show=show_brief)
 def book_brief(brief: Brief) -> BookBrief:
     """The order as it stands. One that cannot be made is refused with what to do."""
     return BookBrief(brief=brief, findings=tuple(brief_check.refusals(brief)))
@@ -123,6 +124,7 @@ def book_brief(brief: Brief) -> BookBrief:
 
 @stage(
     group=_GROUP,
+    owners=_OWNERS,
     version="1",
     checks=(is_safe_for_children, is_within_its_age, tells_what_is_so),
     show=show_story,
@@ -132,14 +134,14 @@ def story(book_brief: BookBrief, story_writer: StoryWriter) -> WrittenStory:
     return story_writer.write(book_brief.brief)
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"svg"}), show=show_sheet)
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"svg"}), show=show_sheet)
 def character_sheet(story: WrittenStory, files: Files) -> CharacterSheet:
     """The cast in a row, with the words that every prompt has and the hash of their parts."""
     characters, svg = production.sheet(story.story)
     return CharacterSheet(characters=characters, picture=files.keep(svg_png(svg), "image/png"))
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"svg"}), show=show_illustrations)
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"svg"}), show=show_illustrations)
 def illustrations(
     book_brief: BookBrief,
     story: WrittenStory,
@@ -162,7 +164,7 @@ def illustrations(
     )
 
 
-@stage(group=_GROUP, version="1", kinds=frozenset({"epub", "pdf"}), show=show_book)
+@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"epub", "pdf"}), show=show_book)
 def picture_book(
     book_brief: BookBrief, story: WrittenStory, illustrations: Illustrations, files: Files
 ) -> MadeBook:
@@ -182,7 +184,7 @@ def picture_book(
     )
 
 
-@stage(group=_GROUP, version="1", show=show_submission)
+@stage(group=_GROUP, owners=_OWNERS, version="1", show=show_submission)
 def book_submission(
     picture_book: MadeBook, database: Database, files: Files, name: str
 ) -> BookSubmission:
