@@ -41,12 +41,12 @@ def test_a_person_signs_in_and_no_neighbour_signs_them_out(database: Database) -
     target = f"http://127.0.0.1:{port}"
     with served(database, port), web_browser() as browser:
         tab = Tab(browser)
-        tab.open(f"{target}/")
-        assert tab.address == f"{target}/sign-in?next=/"
+        tab.open(f"{target}/account")
+        assert tab.address == f"{target}/sign-in?next=/account"
         send(tab, name="ann", password="not this one")
         assert "Nobody signs in" in tab.text
         send(tab, name="ann", password=PASSWORD)
-        assert tab.address == f"{target}/"
+        assert tab.address == f"{target}/account"
         assert "signed in as ann" in tab.text
         assert tab.run("document.cookie") == ""
         assert tab.run("getComputedStyle(document.querySelector('main')).maxWidth") != "none"
@@ -56,9 +56,9 @@ def test_a_person_signs_in_and_no_neighbour_signs_them_out(database: Database) -
             neighbour = Tab(browser)
             neighbour.open(f"http://127.0.0.1:{other}/")
             neighbour.wait_for('document.title == "over"')
-        tab.open(f"{target}/")
+        tab.open(f"{target}/account")
         assert "signed in as ann" in tab.text
         send(tab)
         assert "signed out" in tab.text
-        tab.open(f"{target}/")
+        tab.open(f"{target}/account")
         assert tab.address.startswith(f"{target}/sign-in")
