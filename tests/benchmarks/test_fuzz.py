@@ -55,7 +55,7 @@ def mutant_of(path: Path, number: int = 1) -> Mutant:
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("numbers", "files"),
-    [(FEW, SMALL), pytest.param(range(60), FILES, marks=pytest.mark.prove)],
+    [(FEW, SMALL), pytest.param(range(30), FILES, marks=pytest.mark.prove)],
     ids=["few", "many"],
 )
 def test_damaged_books_of_every_format_end_in_findings(numbers: range, files: list[str]) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ebook_pipeline.books.picture_books.brief import AgeGroup, Language
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_SENTENCE = re.compile(r"[.!?…:]+[”“\"’»«]*(?:\s|$)")
+_SENTENCE = re.compile(r"(?<![.!?…:])[.!?…:]++[”“\"’»«]*+(?:\s|$)")
 LONG_GERMAN = 12
 """Letters from which a German word is long."""
 

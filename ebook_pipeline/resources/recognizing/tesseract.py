@@ -110,7 +110,7 @@ def installed(program: Path) -> tuple[str, tuple[str, ...]]:
         listed = sandbox.run_tool([program, "--list-langs"], limits=limits)
     except BookError as error:
         raise ServiceError(f"{program} does not work: {error}") from error
-    number = re.search(r"\d+(?:\.\d+)+", said)
+    number = re.search(r"(?<!\d)\d++(?:\.\d++)+", said)
     names = listed.decode(errors="replace").splitlines()[1:]
     return number[0] if number else "?", tuple(sorted(name for name in names if name != "osd"))
 

@@ -194,7 +194,7 @@ def test_a_package_holds_all_files_and_what_preflight_says(tmp_path: Path) -> No
 
 
 @pytest.mark.prove
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.integers(0, 1000),
     st.sampled_from(TrimSize),
