@@ -42,10 +42,10 @@ class WorkFolders:
         self.unlock()
 
     def unlock(self) -> None:
-        """Leave them to the process that this one was forked from."""
-        if self._lock >= 0:
-            os.close(self._lock)
-        self._lock = -1
+        """Leave them to the process that this one was forked from; two may do so at once."""
+        held, self._lock = self._lock, -1
+        if held >= 0:
+            os.close(held)
 
     def make(self, call: int) -> Path:
         """A new empty folder for the call of this number."""
