@@ -171,3 +171,10 @@ def test_a_discarded_manuscript_leaves_nothing(shop: DeskShop) -> None:
                 c=chapter) == [(0,)]  # fmt: skip
     with pytest.raises(NotFound):
         manuscripts.read(shop.database, manuscript)
+
+
+@pytest.mark.parametrize("name", ["nobody", "%ED%A0%80"])
+def test_what_is_no_chapter_is_not_there(shop: DeskShop, name: str) -> None:
+    manuscript = begun(shop)
+    for path in (f"{PATH}/{manuscript}/chapters/{name}", f"{PATH}/{name}", f"/write/{name}"):
+        assert shop.by("pat").get(path).status_code == 404, path

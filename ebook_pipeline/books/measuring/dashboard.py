@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from ebook_pipeline.books.measuring.anomalies import DayFigure
 from ebook_pipeline.books.measuring.metrics import METRICS
 
 PER_DAY = (
@@ -23,25 +24,15 @@ WIDTH, HEIGHT = 320, 90
 _MOST_ROWS = 15
 
 
-class Measured(Protocol):
-    """A figure as it is kept."""
+class Measured(DayFigure, Protocol):
+    """A figure as it is kept, with all that it is of."""
 
-    @property
-    def day(self) -> date: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def account(self) -> str: ...
     @property
     def format(self) -> str: ...
     @property
     def language(self) -> str: ...
     @property
-    def stage(self) -> str: ...
-    @property
     def rule(self) -> str: ...
-    @property
-    def value(self) -> float: ...
     @property
     def events(self) -> int: ...
 

@@ -22,7 +22,7 @@ from ebook_pipeline.desk.routes.uploads import told
 from ebook_pipeline.services.writing import chapters, manuscripts
 from ebook_pipeline.services.writing.chapters import Chapter
 from ebook_pipeline.services.writing.manuscripts import Manuscript, ManuscriptLine
-from ebook_pipeline.services.writing.submitting import ManuscriptSubmitter
+from ebook_pipeline.services.writing.submitting import ManuscriptSubmitter, file_of
 
 PREFIX = "/manuscripts"
 BODY_BYTES = 4 << 20
@@ -168,11 +168,10 @@ def arrange(
 
 
 @router.get("/{manuscript}/file", summary="Take the manuscript along")
-def read_file(manuscript: ManuscriptId, access: Reading, ingestion: Working) -> Response:
+def read_file(manuscript: ManuscriptId, access: Reading) -> Response:
     """Markdown with a metadata block: what would be submitted now."""
-    found = manuscripts.read(access.context.database, manuscript)
     headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
-    content = submitter_of(ingestion).file_of(found)
+    content = file_of(access.context.database, manuscript)
     return Response(content, media_type="text/markdown; charset=utf-8", headers=headers)
 
 

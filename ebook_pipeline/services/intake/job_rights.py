@@ -1,10 +1,11 @@
 """What rights to jobs and uploads hang on: the account whose they are."""
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, true
+from sqlalchemy import ColumnElement, Connection
 
-from ebook_pipeline.books.owning.rights import Actor, Grant, Resource, Whose, grants
+from ebook_pipeline.books.owning.rights import Actor, Resource
 from ebook_pipeline.resources.database import upload_tables
 from ebook_pipeline.services.intake import jobs, uploads
+from ebook_pipeline.services.owning.thing_rights import account_condition
 
 _JOB = upload_tables.job.c
 
@@ -21,10 +22,4 @@ def upload_resource(connection: Connection, upload: str, kind: str = "job") -> R
 
 def job_condition(actor: Actor, action: str = "read") -> ColumnElement[bool]:
     """Which rows of `upload_tables.job` the actor may do this to: `may`, for a list."""
-    return or_(false(), *(_granted(grant) for grant in grants(actor, action, "job")))
-
-
-def _granted(grant: Grant) -> ColumnElement[bool]:
-    if grant.whose is Whose.ANY:
-        return and_(true())
-    return _JOB.account.in_(sorted(grant.accounts))
+    return account_condition(actor, action, "job", _JOB.account)

@@ -1,8 +1,8 @@
 """Reviews, opinions and licences as rights see them: things of a book, found by their own ids."""
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, false, or_, select, true
 
-from ebook_pipeline.books.owning.rights import Resource, RightsState
+from ebook_pipeline.books.owning.rights import Actor, Resource, RightsState, Whose, grants
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import license_tables, reader_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
@@ -13,6 +13,18 @@ _REVIEW = tables.review_task.c
 _LICENSE = license_tables.license.c
 _OPINION = reader_tables.opinion.c
 _BOOK, _CATALOG = tables.book.c, tables.catalog.c
+
+
+def account_condition(
+    actor: Actor, action: str, kind: str, account: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Which things of a `kind` the actor may do this to, by the column of the account that has
+    them: `may`, for a list."""
+    granted = (
+        true() if grant.whose is Whose.ANY else account.in_(sorted(grant.accounts))
+        for grant in grants(actor, action, kind)
+    )
+    return or_(false(), *granted)
 
 
 def review_resource(connection: Connection, review: str, kind: str = "review") -> Resource:

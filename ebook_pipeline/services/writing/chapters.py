@@ -75,7 +75,7 @@ def save(
     Raises `NotFound`, and what `precondition` raises of the chapter as it stands.
     """
     with database.begin() as connection:
-        manuscripts.lock(connection, manuscript)
+        manuscripts.hold(connection, manuscript)
         now = _chapter_of(connection, manuscript, chapter, None)
         precondition(now)
         if (now.heading, now.text) == (written.heading, written.text):
@@ -93,13 +93,22 @@ def remove(
 ) -> None:
     """Leave the chapter out of the manuscript; its versions are kept with it."""
     with database.begin() as connection:
-        manuscripts.lock(connection, manuscript)
+        manuscripts.hold(connection, manuscript)
         precondition(_chapter_of(connection, manuscript, chapter, None))
         this = update(_TABLE).where(_CHAPTER.id == chapter)
         connection.execute(this.values(removed_at=func.now()))
         manuscripts.changed(connection, manuscript)
         detail = {"manuscript": manuscript, "chapter": chapter}
         audit(connection, actor, "chapter.remove", "", detail)
+
+
+def standing(connection: Connection, manuscript: str) -> tuple[WrittenChapter, ...]:
+    """The chapters as they stand, in their order."""
+    stands = (_VERSION.chapter == _CHAPTER.id) & (_VERSION.number == _CHAPTER.version)
+    query = select(_VERSION.heading, _VERSION.text).join(_TABLE, stands)
+    here = (_CHAPTER.manuscript == manuscript) & _CHAPTER.removed_at.is_(None)
+    rows = connection.execute(query.where(here).order_by(_CHAPTER.place, _CHAPTER.id))
+    return tuple(WrittenChapter(heading=row.heading, text=row.text) for row in rows)
 
 
 def history(database: Database, manuscript: str, chapter: str, most: int) -> tuple[Chapter, ...]:

@@ -6,24 +6,22 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
     delete,
-    false,
     func,
     insert,
-    or_,
     select,
     true,
     update,
 )
 
-from ebook_pipeline.books.owning.rights import Actor, Grant, Resource, Whose, grants
+from ebook_pipeline.books.owning.rights import Actor, Resource
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.identifiers import is_random_id, random_id
 from ebook_pipeline.resources.database import Database, writing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.owning import accounts, ownership
+from ebook_pipeline.services.owning.thing_rights import account_condition
 from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 _TABLE = writing_tables.manuscript
@@ -183,8 +181,15 @@ def lines(
 
 def lock(connection: Connection, manuscript: str) -> Manuscript:
     """The manuscript, which nobody else changes before the transaction ends. Raises `NotFound`."""
-    connection.execute(select(_MANUSCRIPT.id).where(_MANUSCRIPT.id == manuscript).with_for_update())
+    hold(connection, manuscript)
     return manuscript_of(connection, manuscript)
+
+
+def hold(connection: Connection, manuscript: str) -> None:
+    """The same where its chapters need not be read. Raises `NotFound`."""
+    query = select(_MANUSCRIPT.id).where(_MANUSCRIPT.id == manuscript)
+    if connection.execute(query.with_for_update()).first() is None:
+        raise _unknown()
 
 
 def changed(connection: Connection, manuscript: str, **values: object) -> None:
@@ -206,7 +211,7 @@ def manuscript_of(connection: Connection, manuscript: str) -> Manuscript:
         query = select(_TABLE).where(_MANUSCRIPT.id == manuscript)
         row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotFound("there is no such manuscript")
+        raise _unknown()
     facts = {name: value for name, value in row.items() if name != "changed_at"}
     return Manuscript.model_validate(facts | {"chapters": _chapters(connection, manuscript)})
 
@@ -229,7 +234,11 @@ def manuscript_resource(
     connection: Connection, manuscript: str, kind: str = "manuscript"
 ) -> Resource:
     """The manuscript as `may` asks about it: its account's. Raises `NotFound`."""
-    return of_account(manuscript_of(connection, manuscript).account, kind)
+    query = select(_MANUSCRIPT.account).where(_MANUSCRIPT.id == manuscript)
+    account = connection.execute(query).scalar_one_or_none()
+    if account is None:
+        raise _unknown()
+    return of_account(account, kind)
 
 
 def of_account(account: str, kind: str = "manuscript") -> Resource:
@@ -239,14 +248,12 @@ def of_account(account: str, kind: str = "manuscript") -> Resource:
 
 def manuscript_condition(actor: Actor, action: str = "read") -> ColumnElement[bool]:
     """Which rows of the table the actor may do this to: `may`, for a list."""
-    return or_(false(), *(_granted(grant) for grant in grants(actor, action, "manuscript")))
-
-
-def _granted(grant: Grant) -> ColumnElement[bool]:
-    if grant.whose is Whose.ANY:
-        return and_(true())
-    return _MANUSCRIPT.account.in_(sorted(grant.accounts))
+    return account_condition(actor, action, "manuscript", _MANUSCRIPT.account)
 
 
 def _said(claims: Claims) -> dict[str, object]:
     return claims.model_dump(mode="json", exclude_defaults=True)
+
+
+def _unknown() -> NotFound:
+    return NotFound("there is no such manuscript")

@@ -3,9 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from ebook_pipeline.books.writing.manuscript_file import (
     NAME,
-    WrittenChapter,
     manuscript_file,
 )
 from ebook_pipeline.foundation.errors import ServiceError
@@ -54,30 +55,14 @@ class ManuscriptSubmitter:
         with self.database.begin() as connection:
             seen = manuscripts.lock(connection, manuscript)
             precondition(seen)
-        self._require_written(seen)
+            _require_written(seen)
+            content = _file(connection, seen)
         job = self._job(seen, actor)
-        self._send(job, self.file_of(seen), sender, actor)
+        self._send(job, content, sender, actor)
         with self.database.begin() as connection:
             manuscripts.submitted(connection, manuscript, job.id)
             audit(connection, actor, "manuscript.submit", "", {"job": job.id})
         return job
-
-    def file_of(self, manuscript: Manuscript) -> bytes:
-        """The manuscript's file: Markdown in UTF-8."""
-        written = [
-            chapters.read(self.database, manuscript.id, line.id, line.version)
-            for line in manuscript.chapters
-        ]
-        return manuscript_file(
-            manuscript.claims,
-            [WrittenChapter(heading=chapter.heading, text=chapter.text) for chapter in written],
-        )
-
-    def _require_written(self, manuscript: Manuscript) -> None:
-        if not manuscript.claims.title:
-            raise NothingWritten("Give the book a title first.")
-        if not manuscript.words:
-            raise NothingWritten("Write a chapter first: the manuscript has no words yet.")
 
     def _job(self, manuscript: Manuscript, actor: str) -> Job:
         """Of the book that the last submission became, where there was one."""
@@ -102,3 +87,20 @@ class ManuscriptSubmitter:
             for begin in range(0, len(content), writer.block):
                 writer.write(memoryview(content)[begin : begin + writer.block])
                 writer.persist()
+
+
+def file_of(database: Database, manuscript: str) -> bytes:
+    """What would be submitted now: Markdown in UTF-8. Raises `NotFound`."""
+    with database.begin() as connection:
+        return _file(connection, manuscripts.manuscript_of(connection, manuscript))
+
+
+def _file(connection: Connection, manuscript: Manuscript) -> bytes:
+    return manuscript_file(manuscript.claims, chapters.standing(connection, manuscript.id))
+
+
+def _require_written(manuscript: Manuscript) -> None:
+    if not manuscript.claims.title:
+        raise NothingWritten("Give the book a title first.")
+    if not manuscript.words:
+        raise NothingWritten("Write a chapter first: the manuscript has no words yet.")
