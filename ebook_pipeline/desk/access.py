@@ -11,17 +11,17 @@ What the actor may not even read is not there: 404, so that ids tell nothing. Wh
 but not change is 403; who has not signed in is told to, 401, whether the thing is there or not.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import MappingProxyType
 
-from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from sqlalchemy import ColumnElement, Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
 
 from ebook_pipeline.books.owning.rights import Actor, Resource, grants, may, vocabulary
 from ebook_pipeline.desk.authentication import CurrentActor, not_signed_in
@@ -151,9 +151,9 @@ class NoRule(TypeError):
     """A route without a rule: the app is not made."""
 
 
-def require_rules(app: FastAPI) -> None:
-    """Raise `NoRule` where a route of `app` has none, or is of a kind that can have none."""
-    for route in iter_route_contexts(app.routes):
+def require_rules(routes: Sequence[BaseRoute]) -> None:
+    """Raise `NoRule` where one of `routes` has none, or is of a kind that can have none."""
+    for route in iter_route_contexts(routes):
         if not isinstance(route.original_route, APIRoute | APIWebSocketRoute):
             raise NoRule(f"{route.path!r} is of a kind that can have no rule")
         if not any(isinstance(call, Rule | OpenRule) for call in _calls(route.dependant)):

@@ -56,7 +56,7 @@ from ebook_pipeline.desk.routes.pages import reviews as review_pages
 API = "/api/v1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Routes:
     """A router, where it is mounted, and how many bytes a request below `prefix` may have.
 
