@@ -24,13 +24,14 @@ def commands_page() -> str:
 
 
 def _described(command: click.Command, above: click.Context) -> Iterator[str]:
-    """A part per command, those of a group behind it."""
+    """A part per command, those of a group before it."""
     context = click.Context(command, info_name=command.name, parent=above)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             yield from _described(inner, context) if inner else ()
-        return
+        if not command.invoke_without_command:
+            return
     words = " ".join((context.command_path, *command.collect_usage_pieces(context)))
     first = (command.help or "").partition("\n\n")[0]
     options = "".join(_row(option, context) for option in command.params)

@@ -14,11 +14,14 @@ from ebook_pipeline.assets.recommendations import (
     recommendation_model,
 )
 from ebook_pipeline.assets.report import ingestion_report
+from ebook_pipeline.assets.reprocessing_report import nothing_left, reprocessing_report
+from ebook_pipeline.assets.stage_versions import stage_versions_asset
 from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.jobs.ingest import ingest, nightly_report, release, report
 from ebook_pipeline.jobs.measure import hourly_figures, measure
 from ebook_pipeline.jobs.recommend import nightly_recommendations, recommend
+from ebook_pipeline.jobs.reprocessings import tell_reprocessing
 from ebook_pipeline.jobs.review import review_books
 from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources
@@ -28,6 +31,7 @@ from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
 from ebook_pipeline.sensors.purges import purged_books
+from ebook_pipeline.sensors.reprocessings import reprocessing_sensor
 from ebook_pipeline.sensors.retention import retention
 from ebook_pipeline.sensors.retries import desk_retries
 from ebook_pipeline.settings import Settings
@@ -51,11 +55,13 @@ def build_defs(
             book_assets(resources, observe),
             picture_book_assets(resources, observe),
             ingestion_report,
+            reprocessing_report,
+            stage_versions_asset(resources),
             *lake_assets(resources),
             reader_signals,
             recommendation_model,
         ],
-        asset_checks=[*lake_checks(resources), better_than_popular],
+        asset_checks=[*lake_checks(resources), better_than_popular, nothing_left],
         jobs=[
             ingest,
             release,
@@ -66,11 +72,13 @@ def build_defs(
             verify_edge,
             measure,
             recommend,
+            tell_reprocessing,
         ],
         sensors=[
             new_submissions(settings, process_books, lambda: resources.arrival_queue),
             review_decisions,
             desk_retries,
+            reprocessing_sensor(process_books),
             purged_books,
             failed_runs(resources),
             event_deliveries(resources),

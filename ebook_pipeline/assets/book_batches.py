@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.books.reviewing.routing import load_routing
 from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
 from ebook_pipeline.execution.files import Files, files_of
+from ebook_pipeline.execution.reuse import digest_of
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
@@ -23,6 +24,8 @@ from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.recording.run_claims import claim_run
+from ebook_pipeline.services.reprocessing import versions
+from ebook_pipeline.services.reprocessing.versions import MadeWith
 from ebook_pipeline.services.reviewing.evidence import (
     ReviewEvidence,
     gather_evidence,
@@ -48,7 +51,7 @@ def book_batch(
     return BatchContext(
         records=tools.records,
         open=_Books(tools, scratch.claim(settings.scratch, run_id)).open,
-        journal=_RunJournal(journal, tools.records, evidence, run_id),
+        journal=_RunJournal(journal, tools.records, evidence, run_id, StageVersions(resources)),
         cause=run_id,
         in_flight=settings.books_in_flight,
         keep_trying_seconds=settings.keep_trying_seconds,
@@ -117,9 +120,11 @@ class _RunJournal:
         records: RecordStore,
         evidence: Callable[..., ReviewEvidence],
         run_id: str,
+        versions: "StageVersions",
     ) -> None:
         self._journal, self._records = journal, records
         self._gather, self._run_id = evidence, run_id
+        self._versions = versions
 
     def started(self, item: ItemContext, stage: str) -> None:
         self._journal.started(self._run_id, item.key, item.edition_number, stage)
@@ -132,6 +137,8 @@ class _RunJournal:
         seconds: float,
         detail: Mapping[str, Any],
     ) -> None:
+        if "made_with" in detail:
+            detail = {**detail, "made_with": self._versions.seen(stage, detail["made_with"])}
         version = detail.get("data_version") or detail.get("inputs", {}).get("qa_report", "")
         if outcome in (Outcome.WAITING, Outcome.REJECTED):
             detail = {**self._evidence(item, stage, detail), **detail}
@@ -153,3 +160,19 @@ class _RunJournal:
         own = Finding.model_validate(detail["finding"]) if "finding" in detail else None
         found = self._gather(item.key, item.edition_number, until=stage, finding=own)
         return found.model_dump(mode="json")
+
+
+class StageVersions:
+    """Keeps what stages are made with, once for each process and version."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._seen: set[tuple[str, str]] = set()
+
+    def seen(self, stage: str, facts: Mapping[str, str]) -> str:
+        """The version that these facts make up, in twelve digits."""
+        made = MadeWith(version=digest_of(facts), facts=dict(facts))
+        if (stage, made.version) not in self._seen:
+            versions.note(self._resources.database, {stage: made})
+            self._seen.add((stage, made.version))
+        return made.version

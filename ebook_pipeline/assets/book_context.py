@@ -4,6 +4,7 @@ A new stage that needs something else gets it as a property here; the chain refu
 declared, a parameter that is neither here nor the record of an earlier stage.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -28,6 +29,7 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.books.reviewing.gate import ReleasePolicy, ReviewDecision
 from ebook_pipeline.execution import ItemContext
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.execution.reuse import version_of
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources import Resources, book_tools
 from ebook_pipeline.resources.cdn import Cdn
@@ -77,6 +79,20 @@ class BatchTools:
             records=RecordStore(resources.object_store),
         )
 
+    def version(self, name: str) -> str | None:
+        """The version of what stages ask for as `name`, whatever the book; None of all else.
+
+        An editor's is that of the whole policy, whatever imprint it judges for.
+        """
+        shared: Mapping[str, object] = {
+            "epubcheck": self.resources.epubcheck,
+            "tools": self.converters,
+            "describer": self.describer,
+            "editor": self.editor,
+            "protection_policy": self.protection_policy,
+        }
+        return version_of(shared.get(name))
+
 
 @dataclass(frozen=True)
 class BookContext(ItemContext):
@@ -85,6 +101,9 @@ class BookContext(ItemContext):
     edition: Edition
     files: Files
     _tools: BatchTools
+
+    def shared_version(self, name: str) -> str | None:
+        return self._tools.version(name)
 
     @property
     def settings(self) -> Settings:

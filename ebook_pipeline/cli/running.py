@@ -4,7 +4,8 @@ import contextlib
 import gc
 import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,13 +42,27 @@ def run_books(
     *,
     run: str,
     force: bool = False,
-    stages: Sequence[str] | None = None,
 ) -> list[BookStatus]:
     """Take `books` through the chain and say where each ended; a bar shows how far it is.
 
-    `run` is of `new_run`; `stages` are all of them if unset.
+    `run` is of `new_run`.
     """
-    chosen = {} if stages is None else {"stages": list(stages)}
+    with _Bar(len(books)) as bar:
+        take_through(settings, resources, run, BookRun(books, {"force": force}, bar.hear))
+    return book_statuses(resources).statuses(books)
+
+
+@dataclass(frozen=True)
+class BookRun:
+    """Books of one run, the options of its config, and who hears of each event."""
+
+    books: Sequence[str]
+    options: Mapping[str, Any]
+    hear: "Callable[[Event], object]"
+
+
+def take_through(settings: Settings, resources: Resources, run: str, asked: BookRun) -> None:
+    """The books of `asked` through the chain, as run `run` (of `new_run`) of this process."""
     import dagster as dg
 
     from ebook_pipeline.assets import PARTITION
@@ -55,21 +70,20 @@ def run_books(
     from ebook_pipeline.jobs import dead_runs, reprocess
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
-    with _Bar(len(books)) as bar, dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.get() as instance:
         if settings.env == "local":  # elsewhere the sensor does it, which sees a run missed twice
             dead_runs.fail_dead_runs(instance, settings.scratch)
         with resources.database.lock("launch"):
-            instance.add_dynamic_partitions(PARTITION, list(books))
-        defs = build_defs(settings, observe=bar.hear, **_connected(resources))
+            instance.add_dynamic_partitions(PARTITION, list(asked.books))
+        defs = build_defs(settings, observe=asked.hear, **_connected(resources))
         defs.get_job_def(reprocess.NAME).execute_in_process(
             instance=instance,
-            run_config=reprocess.config(books, force=force, **chosen) | QUIET,
+            run_config=reprocess.config(asked.books, **asked.options) | QUIET,
             raise_on_error=False,
             run_id=run,
             tags={LAUNCHED_BY: actor()},
         )
         gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
-    return book_statuses(resources).statuses(books)
 
 
 def nothing_to_do(resources: Resources, books: Sequence[str], *, run: str) -> bool:

@@ -37,6 +37,7 @@ class Batch(Generic[C]):
     """Drives `keys` through the `selected` stages of a chain; iterate to make it run, once.
 
     Closing the iterator early (a cancelled run) starts nothing new, ends the tools and returns.
+    `goes_on` is asked before each stage: once it is false, items end where they are.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class Batch(Generic[C]):
         *,
         selected: Iterable[str] | None = None,
         force: bool = False,
+        goes_on: Callable[[], bool] = lambda: True,
     ) -> None:
         wanted = set(chain.names if selected is None else selected)
         self.chain, self.context, self.force = chain, context, force
+        self._goes_on = goes_on
         self.keys = tuple(dict.fromkeys(keys))
         self.stages = tuple(stage for stage in chain if stage.name in wanted)
         self._stop = threading.Event()
@@ -113,6 +116,8 @@ class Batch(Generic[C]):
     def _advance(self, run: ItemRun[C], stage: Stage) -> None:
         if self._stop.is_set():
             raise StopItem(Outcome.CANCELLED, "the run was cancelled")
+        if not self._goes_on():
+            raise StopItem(Outcome.CANCELLED, "its reprocessing was paused or cancelled")
         self._events.put(self._trying(lambda: run.advance(stage)))
         run.judge(stage)
 

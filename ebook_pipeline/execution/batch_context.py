@@ -21,7 +21,8 @@ class Journal(Protocol):
     """Where every outcome is written down before the event log hears of it.
 
     `detail` has ``data_version`` where a record is current, else ``reason``, with ``finding``
-    where the item is at fault; ``inputs`` holds the data versions of the upstream records.
+    where the item is at fault; ``inputs`` holds the data versions of the upstream records, and
+    ``made_with`` what the stage is made with, whatever the item.
     """
 
     def started(self, item: ItemContext, stage: str) -> None:

@@ -64,8 +64,12 @@ def chain_job(
     *,
     description: str,
     resources: frozenset[str] = _NONE,
+    goes_on: Callable[[int], bool] = lambda _: True,
 ) -> dg.JobDefinition:
-    """A job for scattered items: its config lists them; events land on the same partitions."""
+    """A job for scattered items: its config lists them; events land on the same partitions.
+
+    Items of a reprocessing are begun while `goes_on` is true of its number.
+    """
 
     @dg.op(
         name=f"{name}_batch",
@@ -79,16 +83,21 @@ def chain_job(
             "force": dg.Field(
                 bool, default_value=False, description="Do again what is current already."
             ),
+            "reprocessing": dg.Field(
+                int, default_value=0, description="Whose items they are, by number; nobody's if 0."
+            ),
         },
     )
     def batch_op(context: dg.OpExecutionContext) -> Iterator[AssetEvent]:
         wanted = context.op_config
+        number = wanted["reprocessing"]
         batch = Batch(
             chain,
             context_of(context.run.run_id),
             wanted["keys"],
             selected=wanted.get("stages"),
             force=wanted["force"],
+            goes_on=lambda: not number or goes_on(number),
         )
         yield from _tell(context, batch)
 
@@ -100,7 +109,10 @@ def chain_job(
 
 
 def job_config(name: str, keys: Sequence[str], **options: Any) -> dict[str, Any]:
-    """The run config of a `chain_job` for `keys`; options are ``stages`` and ``force``."""
+    """The run config of a `chain_job` for `keys`.
+
+    Options are ``stages``, ``force`` and ``reprocessing``.
+    """
     return {"ops": {f"{name}_batch": {"config": {"keys": list(keys), **options}}}}
 
 

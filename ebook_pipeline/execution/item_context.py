@@ -20,6 +20,10 @@ class ItemContext:
     key: str
     edition_number: int
 
+    def shared_version(self, name: str) -> str | None:  # noqa: ARG002 - others know some
+        """The version of what stages ask for as `name`, where that is alike for all items."""
+        return None
+
 
 def offered_types(context: type[ItemContext]) -> dict[str, Any]:
     """The declared type of each public field and property of `context`, by name.

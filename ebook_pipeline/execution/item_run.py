@@ -8,7 +8,7 @@ from ebook_pipeline.execution.batch_context import BatchContext
 from ebook_pipeline.execution.chain import Chain
 from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.progress import Done
-from ebook_pipeline.execution.reuse import fingerprint
+from ebook_pipeline.execution.reuse import fingerprint, made_with
 from ebook_pipeline.execution.stage import Stage, parameters
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.outcome import Outcome
@@ -44,7 +44,11 @@ class ItemRun(Generic[C]):
         if stage.name not in self._seconds:
             self._make_current(stage)
         done = self._done(stage)
-        detail = {"data_version": done.stored.data_version, "inputs": self.inputs(stage)}
+        detail = {
+            "data_version": done.stored.data_version,
+            "inputs": self.inputs(stage),
+            "made_with": made_with(stage, self.item.shared_version),
+        }
         outcome = Outcome.REUSED if done.reused else Outcome.DONE
         self.batch.journal.record(self.item, stage.name, outcome, done.seconds, detail)
         return done

@@ -1,9 +1,9 @@
 """When is a finished stage still good? Same code, same inputs, same tools, and its blobs exist."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from ebook_pipeline.execution.stage import Stage
+from ebook_pipeline.execution.stage import Stage, parameters
 from ebook_pipeline.foundation.record import Record, canonical_json
 
 
@@ -26,6 +26,21 @@ def fingerprint(
         "inputs": {name: version for name, version in versions.items() if version is not None},
     }
     return hashlib.sha256(canonical_json(facts)).hexdigest()
+
+
+def made_with(stage: Stage, shared: Callable[[str], str | None]) -> dict[str, str]:
+    """What `stage` is made with, whatever the item: its code, its record's schema, its tools.
+
+    `shared` tells versions by parameter: `ItemContext.shared_version`.
+    """
+    versions = ((name, shared(name)) for name in parameters(stage.function))
+    tools = {name: version for name, version in versions if version is not None}
+    return {"code": stage.version, "schema": str(stage.record.schema_version), **tools}
+
+
+def digest_of(facts: Mapping[str, str]) -> str:
+    """Twelve hex digits that tell facts of `made_with` apart."""
+    return hashlib.sha256(canonical_json(dict(facts))).hexdigest()[:12]
 
 
 def version_of(value: object) -> str | None:

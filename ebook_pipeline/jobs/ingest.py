@@ -22,8 +22,8 @@ release = dg.define_asset_job(
 
 report = dg.define_asset_job(
     "report",
-    selection=["ingestion_report"],
-    description="Counts, pass rates and durations over all books.",
+    selection=["ingestion_report", "stage_versions"],
+    description="Counts, pass rates and durations over all books; what stages are made with.",
     executor_def=dg.in_process_executor,
 )
 

@@ -11,6 +11,7 @@ from ebook_pipeline.resources.database import (
     notice_tables,
     progress_tables,
     reader_tables,
+    reprocessing_tables,
     selling_tables,
     tables,
     token_tables,
@@ -33,5 +34,6 @@ MODULES = (
     reader_tables,
     progress_tables,
     writing_tables,
+    reprocessing_tables,
 )
 metadata = columns.metadata

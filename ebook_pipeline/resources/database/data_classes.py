@@ -124,6 +124,17 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "refresh_token": {S: "digest", T: "family at ends_at used_at"},
     "refused_arrival": {A: "actor", C: "landing_key finding", T: "id digest at"},
     "release": {C: "entry product", T: "id book edition name distribution at"},
+    "reprocessing": {
+        A: "actor",
+        C: "condition",
+        T: "id stage alone cause state books_per_run books planned_hours at resumed_at ended_at"
+        " told_at",
+    },
+    "reprocessing_book": {
+        C: "reason",
+        T: "reprocessing place book run attempts handed_at outcome stage ended_at",
+    },
+    "reprocessing_schedule": {A: "actor", C: "condition", T: "name stage alone cron next_at at"},
     "review_flag": {A: "actor", C: "reason", T: "id book edition at settled_at"},
     "review_route": {
         P: "assignee escalate_to",
@@ -140,6 +151,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         C: "detail",
         T: "id run book edition stage outcome seconds data_version at",
     },
+    "stage_version": {T: "stage version facts is_first books hours answer at"},
     "submission": {
         P: "claims",
         A: "actor",

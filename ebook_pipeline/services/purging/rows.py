@@ -69,6 +69,7 @@ ROWS = (
     "DELETE FROM review_flag WHERE book = :book",
     "DELETE FROM field_lock WHERE book = :book",
     "DELETE FROM description WHERE book = :book",
+    "DELETE FROM reprocessing_book WHERE book = :book",
     "DELETE FROM stage_run WHERE book = :book",
     "DELETE FROM notice WHERE book = :book",
     "DELETE FROM delivery WHERE book = :book",

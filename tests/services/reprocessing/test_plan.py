@@ -4,7 +4,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reporting.book_list import BookFilter
-from ebook_pipeline.services.reporting.reprocess_plan import plan_reprocessing
+from ebook_pipeline.services.reprocessing.plan import plan_reprocessing
 from tests.support.services.submissions import arrive
 
 
