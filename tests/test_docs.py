@@ -50,6 +50,29 @@ def test_a_page_names_only_places_in_the_source_that_exist(page: Path) -> None:
     assert [place for place in places if not any((root / place).exists() for root in roots)] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_names_only_tests_that_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "…::test_" not in text, "a test is named with its file"
+    named = re.findall(r"(tests/[\w/]+\.py)::(test_\w+)", text)
+    assert [place for place in named if not _has_test(*place)] == []
+
+
+def _has_test(file: str, name: str) -> bool:
+    path = ROOT / file
+    return path.exists() and f"def {name}(" in path.read_text(encoding="utf-8")
+
+
+def test_every_weakness_that_was_known_is_held_by_a_test() -> None:
+    page = (ROOT / "docs" / "hostile.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "held by" not in line]
+    assert len(rows) > 35
+    for line in rows:
+        _, what, before, now, held, _ = line.split("|")
+        assert all(cell.strip() for cell in (what, before, now)), line
+        assert "::test_" in held, line
+
+
 def test_every_dependency_has_its_line_in_the_decisions() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
