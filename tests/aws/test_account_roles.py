@@ -13,6 +13,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingBucket
 from ebook_pipeline.services.intake import arrivals, refusals
 from ebook_pipeline.services.owning import accounts
+from tests.services.owning.test_takeover import ATTACKS, World
 from tests.support.aws import iam
 from tests.support.aws.moto import REGION
 from tests.support.aws.stacks import template
@@ -121,3 +122,20 @@ def test_what_lies_in_a_bucket_is_its_folders_and_a_folder_without_account_is_no
         ("bob-again", "bob"),
         ("emma", "house"),
     ]
+
+
+def test_what_a_role_puts_into_its_folder_takes_nothing_of_anothers(
+    landing: Landing, database: Database, tmp_path: Path
+) -> None:
+    world, s3 = World(database, tmp_path), landing.client("s3")
+    before, refused = world.hers, {}
+    for number, (claims, rule) in enumerate(ATTACKS.values()):
+        key = f"bob/{number}.epub"
+        s3.put_object(Bucket=landing.bucket, Key=f"{key}.json", Body=json.dumps(claims).encode())
+        s3.put_object(Bucket=landing.bucket, Key=key, Body=b"a stranger's book")
+        refused[key] = rule
+    bucket = LandingBucket(s3, landing.bucket)
+    assert arrivals.submit_arrivals(database, bucket, actor=SENSOR, most=99) == 0
+    found = refusals.refused_since(database)
+    assert {one.landing_key: one.finding.rule for one in found} == refused
+    assert world.hers == before

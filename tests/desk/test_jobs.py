@@ -10,11 +10,11 @@ from ebook_pipeline.books.owning.accounts import Role
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake import submissions
-from ebook_pipeline.services.owning import imprints
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reporting.job_states import STAGES
 from tests.desk.test_uploads import Sender, sending
-from tests.support.services.submissions import arrive, fetched
+from tests.services.owning.test_takeover import ATTACKS, World
+from tests.support.services.submissions import fetched
 
 
 @pytest.fixture
@@ -72,15 +72,15 @@ def test_metadata_of_another_form_are_refused(sender: Sender, metadata: Any) -> 
     assert asked(sender, metadata).status_code == 422
 
 
-def test_another_accounts_imprint_book_and_account_are_refused(
-    sender: Sender, database: Database
+def test_a_job_takes_nothing_of_another_accounts(
+    sender: Sender, database: Database, tmp_path: Path
 ) -> None:
-    imprints.add(database, "House Books", "house", actor="eve")
-    arrive(database, key="emma.epub")
-    refused = asked(sender, {"publisher": "house books"})
-    assert (refused.status_code, refused.json()["code"]) == (422, "submission.not-its-imprint")
-    refused = asked(sender, {"book": "emma"})
-    assert (refused.status_code, refused.json()["code"]) == (422, "submission.not-its-book")
+    world = World(database, tmp_path / "landing")
+    before = world.hers
+    for claims, rule in ATTACKS.values():
+        refused = asked(sender, claims)
+        assert (refused.status_code, refused.json()["code"]) == (422, rule), claims
+    assert world.hers == before
     assert asked(sender, {}, account="house").status_code == 404
     assert asked(sender, {}, account="nobody").status_code == 404
 
