@@ -33,6 +33,7 @@ _ELSEWHERE = "the database is another server's: docs/backup.md says how it is ke
 @click.option("--keys", type=_FILE, help="Write the vault's keys there, under a passphrase.")
 @click.option("--passphrase-from", "source", help="A file with the passphrase, or - for a pipe.")
 @click.option("--without-keys", is_flag=True, help="Leave the keys out: you keep the vault.")
+@click.option("--to", "recipients", multiple=True, help="Seal files for this age1… alone.")
 @click.option("--keep-days", type=click.FloatRange(min=0), help="Remove older sets afterwards.")
 @click.option("--tombstones", is_flag=True, help="Only what was purged and erased, at once.")
 @as_json
@@ -41,6 +42,7 @@ def backup(  # noqa: PLR0913 - one parameter an option
     keys: Path | None,
     source: str | None,
     without_keys: bool,
+    recipients: tuple[str, ...],
     keep_days: float | None,
     tombstones: bool,
     as_json: bool,
@@ -48,8 +50,9 @@ def backup(  # noqa: PLR0913 - one parameter an option
     """Take a consistent set of this home into the folder OUT, while runs go on.
 
     Database, manuscripts, records, releases and the landing folder; what OUT has already is not
-    copied again. The keys go into a file of their own, which belongs somewhere else. Ends with 1
-    where something could not be read whole.
+    copied again. Everything is sealed with age: for a key that lies in the vault, or for those of
+    --to, whose identity `ebooks restore` then asks for. The vault's keys go into a file of their
+    own, which belongs somewhere else. Ends with 1 where something could not be read whole.
     """
     given = keys is not None and source is not None
     if not tombstones and given is without_keys:
@@ -59,7 +62,7 @@ def backup(  # noqa: PLR0913 - one parameter an option
     settings = Settings()
     passphrase = passphrase_from(source) if source is not None else ""
     with _local_stack(settings).borrowed():
-        taking = _backup(opened(settings), out)
+        taking = _backup(opened(settings), out, recipients)
         if tombstones:
             taking.pool.prepare()
             console().print(f"{taking.bury()} tombstones")
@@ -68,6 +71,8 @@ def backup(  # noqa: PLR0913 - one parameter an option
         if keys is not None:
             _write_keys(settings, keys, passphrase)
     _tell(done, keys, as_json=as_json)
+    if not taking.pool.is_sealed:
+        messages().print(f"[bold]{safe(str(out))} is not sealed[/]: an earlier release made it.")
     click.get_current_context().exit(1 if done.left_out else 0)
 
 
@@ -81,13 +86,18 @@ def backup(  # noqa: PLR0913 - one parameter an option
     "--vault", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A copy of the vault, where the keys were left out.",
 )  # fmt: skip
+@click.option(
+    "--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The age identity that the files were sealed for, if another than the vault's.",
+)  # fmt: skip
 @click.option("--set", "name", help="Another set than the newest.")
 @as_json
-def restore(
+def restore(  # noqa: PLR0913 - one parameter an option
     backup: Path,
     keys: Path | None,
     source: str | None,
     vault: Path | None,
+    identity: Path | None,
     name: str | None,
     as_json: bool,
 ) -> None:
@@ -99,9 +109,8 @@ def restore(
     """
     if ((keys is not None) and (source is not None)) is (vault is not None):
         raise click.UsageError("--keys FILE with --passphrase-from FILE, or --vault FOLDER")
-    from ebook_pipeline.services.preserving import key_file
+    from ebook_pipeline.services.preserving import key_file, sealing
     from ebook_pipeline.services.preserving import restore as service
-    from ebook_pipeline.services.preserving.pool import BackupPool
 
     home = Settings().root
     _local_stack(Settings())
@@ -112,7 +121,8 @@ def restore(
         assert keys is not None
         assert source is not None
         files = key_file.read_key_file(keys, Secret(passphrase_from(source).encode()))
-    found = service.open_set(BackupPool(backup), files, name)
+    others = sealing.read_identities(identity) if identity is not None else ()
+    found = service.open_set(backup, files, name, others)
     service.tombstones(found)  # one that is not ours is told before anything is done
     with _beside(home) as fresh:
         facts = _restored(found, fresh)
@@ -132,19 +142,26 @@ def _local_stack(settings: Settings) -> Stack:
     return stack
 
 
-def _backup(resources: Resources, out: Path) -> "Backup":
+def _backup(resources: Resources, out: Path, recipients: tuple[str, ...]) -> "Backup":
     from ebook_pipeline.resources.database import dumps
-    from ebook_pipeline.services.preserving import key_file
+    from ebook_pipeline.services.preserving import key_file, sealing
     from ebook_pipeline.services.preserving.backup import Backup
     from ebook_pipeline.services.preserving.pool import BackupPool
 
     root = resources.settings.root
     if _is_below(out, root):
         raise ServiceError(f"{out} lies in the home that is backed up: choose another place")
+    key = key_file.backup_key(root / "vault")
+    sealing.make_identity(root / "vault")
+    try:
+        seal = sealing.seal_of(key_file.vault_files(root / "vault"), recipients)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--to") from error
     return Backup(
         root=root,
-        pool=BackupPool(out.absolute()),
-        key=key_file.backup_key(root / "vault"),
+        scratch=resources.settings.scratch / "backup",
+        pool=BackupPool(out.absolute(), seal),
+        key=key,
         database=resources.database,
         dump=lambda name, target: dumps.dump(resources.postgres, name, target),
     )

@@ -9,6 +9,7 @@ away waits for `TAKING_AWAY`, which a backup holds.
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.foundation.secrets import Secret
+from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.database import Database, schema
 from ebook_pipeline.resources.verified_streams import CHUNK
 from ebook_pipeline.services.preserving import manifest
@@ -51,9 +53,13 @@ class BackupSummary(Record):
 
 @dataclass
 class Backup:
-    """Takes sets of the home `root` into `pool`; `dump` writes a database of it to a file."""
+    """Takes sets of the home `root` into `pool`; `dump` writes a database of it to a file.
+
+    Dumps lie in `scratch`, a folder of the home's, until they are in the pool.
+    """
 
     root: Path
+    scratch: Path
     pool: BackupPool
     key: Secret
     database: Database
@@ -99,11 +105,15 @@ class Backup:
 
     def _dumps(self) -> Iterator[BackedUpFile]:
         """Dagster's storage is the older of the two: a partition whose book is missing is odd."""
-        for name in reversed(DATABASES):
-            target = self.pool.scratch / f"{name}.dump"
-            self.dump(name, target)
-            yield self._added(target, manifest.dump_path(name))
-            target.unlink()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        disk.make_folder(self.scratch, mode=0o700)
+        try:
+            for name in reversed(DATABASES):
+                target = self.scratch / f"{name}.dump"
+                self.dump(name, target)
+                yield self._added(target, manifest.dump_path(name))
+        finally:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _files(self) -> Iterator[BackedUpFile]:
         paths = [path for folder in FOLDERS for path in _regular_files(self.root / folder)]

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.database import Database, schema, tables
 from ebook_pipeline.resources.key_vault import KeyVault
-from ebook_pipeline.services.preserving import key_file, manifest
+from ebook_pipeline.services.preserving import key_file, manifest, sealing
 from ebook_pipeline.services.preserving.key_file import VaultFiles
 from ebook_pipeline.services.preserving.manifest import DUMPS, BackupManifest
 from ebook_pipeline.services.preserving.pool import BackupPool
@@ -34,12 +35,18 @@ class BackupSet:
     key: Secret
 
 
-def open_set(pool: BackupPool, vault: VaultFiles, name: str | None = None) -> BackupSet:
-    """The set of that name, or the newest, once its list has proven to be ours.
+def open_set(
+    root: Path, vault: VaultFiles, name: str | None = None, identities: Sequence[Secret] = ()
+) -> BackupSet:
+    """The set of that name in `root`, or the newest, once its list has proven to be ours.
 
-    `NotFound`, `Damaged` name the set; ServiceError where a newer release made it.
+    `identities` open what was sealed for others than the home's own key. `NotFound`,
+    `Damaged` name the set; ServiceError where a newer release made it.
     """
+    pool = BackupPool(root)
     names = pool.sets()
+    if pool.is_sealed:
+        pool = BackupPool(root, sealing.seal_of(vault, others=identities))
     if not names or (name is not None and name not in names):
         raise NotFound(f"{pool.root} has no set {name or 'that is whole'}")
     chosen, key = name or names[-1], key_file.key_of(vault)

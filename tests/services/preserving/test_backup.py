@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 
 from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.services.preserving import key_file, manifest
+from ebook_pipeline.services.preserving import key_file, manifest, sealing
 from ebook_pipeline.services.preserving.manifest import BackedUpFile, BackupManifest
 from ebook_pipeline.services.preserving.pool import BackupPool
 from tests.support.homes import CONTACTS, Home, home_with_samples
@@ -44,8 +45,17 @@ class Kept:
         )
 
     @property
-    def set_file(self) -> Path:
-        return self.out / "sets" / f"{self.first['name']}.json"
+    def vault(self) -> key_file.VaultFiles:
+        return key_file.read_key_file(self.keys, Secret(PASSPHRASE.encode()))
+
+    def pool(self, root: Path | None = None) -> BackupPool:
+        return BackupPool(root or self.out, sealing.seal_of(self.vault))
+
+    @property
+    def listed(self) -> Any:
+        """The document of the first set."""
+        body = self.pool().read_set(self.first["name"])
+        return manifest.authenticated(body, key_file.key_of(self.vault), "set")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +130,34 @@ def test_no_key_and_no_passphrase_lies_in_what_was_backed_up(kept: Kept) -> None
     assert kept.out.stat().st_mode & 0o077 == 0
 
 
+def test_nothing_of_a_book_or_a_person_can_be_read_in_a_backup(kept: Kept) -> None:
+    files = kept.listed["files"]
+    blobs = [file["sha256"] for file in files if file["path"].startswith("objects/blobs/")]
+    words = (
+        *CONTACTS,
+        "@example.org",
+        "river-bank",
+        "PGDMP",
+        "%PDF",
+        "mimetypeapplication",
+        *blobs,
+    )
+    assert any("river-bank" in file["path"] for file in files)
+    for path in (path for path in kept.out.rglob("*") if path.is_file()):
+        body = path.read_bytes() + str(path).encode()
+        assert not [word for word in words if word.encode() in body], path
+
+
+def test_the_vaults_identity_opens_every_file_with_age_itself(kept: Kept, tmp_path: Path) -> None:
+    identity = pyrage.x25519.Identity.from_str(kept.vault[sealing.IDENTITY].decode().strip())
+    names = {sealing.seal_of(kept.vault).name(file["sha256"]) for file in kept.listed["files"]}
+    for path in (kept.out / "data").glob("*/*"):
+        if path.name in names:
+            pyrage.decrypt(path.read_bytes(), [identity])
+            names.remove(path.name)
+    assert not names
+
+
 def test_the_keys_belong_elsewhere_and_the_backup_not_into_the_home(kept: Kept) -> None:
     inside = ("--keys", kept.out / "keys", "--passphrase-from", kept.passphrase)
     assert kept.home.ebooks("backup", kept.out, *inside).code == 2
@@ -159,9 +197,10 @@ def refusal(kept: Kept, target: Path, out: Path) -> str:
 def test_a_byte_that_changed_is_named_and_nothing_is_restored(
     kept: Kept, forged: Path, tmp_path: Path
 ) -> None:
-    listed = manifest.authenticated(kept.set_file.read_bytes(), key_of(kept), "set")["files"]
-    wanted = next(file for file in listed if file["path"].startswith("objects/blobs/"))
-    blob = forged / "data" / wanted["sha256"][:2] / wanted["sha256"]
+    files = kept.listed["files"]
+    wanted = next(file for file in files if file["path"].startswith("objects/blobs/"))
+    name = sealing.seal_of(kept.vault).name(wanted["sha256"])
+    blob = forged / "data" / name[:2] / name
     body = bytearray(blob.read_bytes())
     body[len(body) // 2] ^= 1
     blob.write_bytes(body)
@@ -171,27 +210,26 @@ def test_a_byte_that_changed_is_named_and_nothing_is_restored(
     assert f"lacks {wanted['path']}" in refusal(kept, tmp_path / "back", forged)
 
 
-def key_of(kept: Kept) -> Secret:
-    return key_file.key_of(key_file.read_key_file(kept.keys, Secret(PASSPHRASE.encode())))
-
-
-@pytest.mark.parametrize("how", ["changed", "cut", "nothing", "deep", "signed by another"])
+@pytest.mark.parametrize(
+    "how", ["changed", "cut", "nothing", "deep", "signed by another", "not sealed"]
+)
 def test_a_list_that_is_not_ours_is_refused_whole(
     kept: Kept, forged: Path, tmp_path: Path, how: str
 ) -> None:
-    path = forged / "sets" / kept.set_file.name
-    body = path.read_bytes()
-    document = json.loads(body)["document"]
-    path.write_bytes(
-        {
-            "changed": body.replace(b'"length":', b'"length":1', 1),
-            "cut": body[:-20],
-            "nothing": b"",
-            "deep": b"[" * 200_000,
-            "signed by another": manifest.signed(document, Secret(bytes(32))),
-        }[how]
-    )
-    assert f"set {path.stem}" in refusal(kept, tmp_path / "back", forged)
+    name, pool = kept.first["name"], kept.pool(forged)
+    body = pool.read_set(name)
+    lists = {
+        "changed": body.replace(b'"length":', b'"length":1', 1),
+        "cut": body[:-20],
+        "nothing": b"",
+        "deep": b"[" * 200_000,
+        "signed by another": manifest.signed(kept.listed, Secret(bytes(32))),
+    }
+    if how in lists:
+        pool.write_set(name, lists[how])
+    else:
+        (forged / "sets" / f"{name}.json").write_bytes(body)
+    assert f"set {name}" in refusal(kept, tmp_path / "back", forged)
 
 
 PATHS = [
@@ -321,5 +359,5 @@ def test_a_tombstone_that_is_not_ours_purges_nothing(
 ) -> None:
     document = json.dumps({"digest": "0", "contents": [], "reason": "spite", "actor": "mallory"})
     body = manifest.signed(document, Secret(bytes(32)))
-    (forged / "tombstones" / "books-0.json").write_bytes(body)
+    kept.pool(forged).bury("books-0", body)
     assert "tombstone books-0 was changed" in refusal(kept, tmp_path / "back", forged)

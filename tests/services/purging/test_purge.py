@@ -229,7 +229,8 @@ def test_a_purge_beside_a_backup_is_buried_by_it_and_gone_from_the_next(
             wait_for(lambda: list(log.glob("*.json")), bool, 60)
 
     pool, key = BackupPool(tmp_path / "out"), Secret(bytes(32))
-    taking = Backup(shelf.home.settings.root, pool, key, shelf.database, dump)
+    root = shelf.home.settings.root
+    taking = Backup(root, tmp_path / "scratch", pool, key, shelf.database, dump)
     beside = taking.take()
     purges[0].join()
     assert purged(shelf)
