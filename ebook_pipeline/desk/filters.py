@@ -43,6 +43,11 @@ def cleaned(words: str) -> Markup:
     return Markup(clean(words))  # noqa: S704 - that is what cleaning is for
 
 
+def login(actor: str) -> str:
+    """Who it was, without the door that they came by: ``ann`` of ``desk:ann``."""
+    return actor.rpartition(":")[2]
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
     "cleaned": cleaned,
@@ -50,4 +55,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "duration": duration,
     "finding_words": finding_words,
     "told": told,
+    "login": login,
 }

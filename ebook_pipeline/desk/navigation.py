@@ -27,6 +27,7 @@ class Shown:
 ENTRIES = (
     Entry("books", "/books", "file", "read"),
     Entry("write", "/write", "manuscript", "create"),
+    Entry("editing", "/editing", "manuscript", "edit"),
     Entry("submit", "/submit", "job", "create"),
     Entry("reviews", "/reviews", "review", "decide"),
     Entry("opinions", "/opinions", "opinion", "moderate"),

@@ -95,6 +95,17 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
                 "sha256": "Of the manuscript.",
             },
         ),
+        "book.stateChanged": EventType(
+            when="A manuscript took a step of its life; its subject is `manuscript:` and its id.",
+            data={
+                "manuscript": "Its id.",
+                "step": "Which step: docs/editing.md has them all.",
+                "from": "`draft`, `submitted`, `ready`, `published` or `withdrawn`.",
+                "to": "One of these.",
+                "by": "Who took it.",
+                "reason": "Why, where somebody said.",
+            },
+        ),
         "stage.started": EventType(
             when="A stage begins to work on a book; not where what it made before still holds.",
             data=_EDITION | {"stage": "Its name."},

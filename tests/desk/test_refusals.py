@@ -18,6 +18,7 @@ MET = (
     "services/reporting/*.py",
     "services/signing_in/*.py",
     "services/writing/*.py",
+    "services/editing/*.py",
     "services/describing/overrides.py",
     "services/protecting/license*.py",
 )

@@ -17,6 +17,7 @@ from ebook_pipeline.desk.routes import (
     dagster,
     description,
     direct_uploads,
+    editing,
     health,
     jobs,
     license_status,
@@ -39,6 +40,7 @@ from ebook_pipeline.desk.routes import (
     watching,
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
+from ebook_pipeline.desk.routes.pages import editing as editing_pages
 from ebook_pipeline.desk.routes.pages import (
     figures,
     first_page,
@@ -80,6 +82,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
     Routes(writing.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
+    Routes(editing_pages.router, prefix=""),
     Routes(review_pages.router, prefix=""),
     Routes(shop.router, prefix=""),
     Routes(readers.router, prefix=""),
@@ -95,6 +98,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(book_files.router),
     Routes(sales_terms.router),
     Routes(manuscripts.router, body_bytes=manuscripts.BODY_BYTES),
+    Routes(editing.router),
     Routes(reviews.router),
     Routes(opinions.router),
     Routes(shelves.router),

@@ -146,7 +146,7 @@ def read(
 ) -> BookDetail:
     """Where the book stands. Its fields, its report, its files and its release have their own
     addresses below this one."""
-    return etags.tagged(response, _detail(access, book))
+    return etags.tagged(response, detail_of(access, book))
 
 
 @router.get("/{book}/fields", summary="Read what people may decide of a book")
@@ -248,7 +248,7 @@ def delete(
     access: Annotated[Access, Depends(allow("book", "delete"))],
 ) -> None:
     """A book that was never released goes with all that is known of it; 409 while a run has it."""
-    etags.seen_by(request)(_detail(access, book))
+    etags.seen_by(request)(detail_of(access, book))
     licensing.purge_of(access.context).delete_draft(book, actor=access.actor.name)
 
 
@@ -260,7 +260,7 @@ def purge(
     access: Annotated[Access, Depends(allow("book", "purge"))],
 ) -> Tombstone:
     """A withdrawn book goes for good, with its keys, files and rows; a tombstone says why."""
-    etags.seen_by(request)(_detail(access, book))
+    etags.seen_by(request)(detail_of(access, book))
     purging = licensing.purge_of(access.context)
     return purging.purge(book, wanted.reason, actor=access.actor.name)
 
@@ -273,7 +273,8 @@ def _require_price(access: Access) -> None:
         raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", detail)
 
 
-def _detail(access: Access, book: str) -> BookDetail:
+def detail_of(access: Access, book: str) -> BookDetail:
+    """Where the book stands, and the states that rights hang on."""
     found = summary_of(access.context.database, book)
     states = access.resource.states if access.resource else frozenset()
     return BookDetail(**dict(found), phases=tuple(sorted(states)))

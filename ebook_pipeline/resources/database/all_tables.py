@@ -5,6 +5,7 @@ from ebook_pipeline.resources.database import (
     columns,
     desk_tables,
     edge_tables,
+    editing_tables,
     event_tables,
     lake_tables,
     license_tables,
@@ -35,5 +36,6 @@ MODULES = (
     progress_tables,
     writing_tables,
     reprocessing_tables,
+    editing_tables,
 )
 metadata = columns.metadata

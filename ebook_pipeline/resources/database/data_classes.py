@@ -62,6 +62,16 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "edge_check": {T: "id run book release point asked whole status milliseconds bytes fault at"},
     "edge_incident": {T: "id point book scope faults began_at ended_at"},
     "edge_turn": {T: "book checked_at"},
+    "edit_comment": {
+        A: "actor settled_by",
+        C: "exact prefix suffix text",
+        T: "id manuscript round chapter version parent start end at settled_at",
+    },
+    "edit_round": {
+        A: "actor decided_by",
+        C: "note",
+        T: "manuscript number at decision decided_at",
+    },
     "edition": {P: "claims", T: "id book number sha256 length media_type source at"},
     "erasure": {A: "actor", S: "digest", T: "id pseudonym at ended_at"},
     "field_lock": {A: "actor", C: "value", T: "book field at"},
@@ -83,8 +93,9 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "manuscript": {
         P: "claims",
         A: "actor",
-        T: "id account job at changed_at submitted_at",
+        T: "id account job state at changed_at submitted_at",
     },
+    "manuscript_editor": {A: "person actor", T: "manuscript at"},
     "meaning": {C: "figures", T: "book model"},
     "membership": {A: "person actor", T: "account role at"},
     "notice": {
@@ -142,6 +153,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     },
     "review_task": {C: "evidence", T: "id book edition report stage state at closed_at"},
     "revoked_token": {T: "jti ends_at"},
+    "round_chapter": {T: "manuscript round place chapter version"},
     "sales_right": {A: "actor", T: "book territory type at"},
     "session": {A: "person", S: "digest", T: "method at seen_at ends_at"},
     "signing_key": {S: "sealed", T: "kid public at retired_at"},

@@ -348,7 +348,7 @@ outbox = Table(
     metadata,
     identity(),
     Column("event", Text, nullable=False),
-    book_id(),
+    Column("book", Text, nullable=False),
     Column("payload", PartlyPersonalJson(*_PEOPLE), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("uid", UUID(as_uuid=False), nullable=False, unique=True),

@@ -13,7 +13,14 @@ from sqlalchemy import (
 )
 
 from ebook_pipeline.resources.database.account_tables import account
-from ebook_pipeline.resources.database.columns import CleanText, actor, metadata, moment, now
+from ebook_pipeline.resources.database.columns import (
+    CleanText,
+    actor,
+    metadata,
+    moment,
+    now,
+    one_of,
+)
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson
 
 __all__ = ["chapter", "chapter_version", "manuscript"]
@@ -25,14 +32,17 @@ manuscript = Table(
     Column("account", Text, ForeignKey(account.c.id), nullable=False),
     Column("claims", PartlyPersonalJson("contact"), nullable=False),
     Column("job", Text),
+    Column("state", Text, nullable=False, server_default="draft"),
     *actor(),
     now(),
     now("changed_at"),
     moment("submitted_at"),
     CheckConstraint("id ~ '^[a-z2-7]{26}$'", name="id"),
+    one_of("state", "draft", "submitted", "ready", "sent"),
     Index("manuscript_account_idx", "account", "changed_at", "id"),
     Index("manuscript_job_idx", "job"),
-    comment="A book that is written at the desk. job: by which it was last submitted.",
+    comment="A book that is written at the desk. job: by which it was last submitted."
+    " state: before its processing; what is on sale, the catalogue says.",
 )
 
 chapter = Table(

@@ -26,6 +26,7 @@ GONE = {
     "opinion": ("person",),
     "shelf_entry": ("person",),
     "dismissal": ("person",),
+    "manuscript_editor": ("person",),
 }
 """Tables whose rows are of the one whom these columns name, and go as a whole."""
 _PERSON = account_tables.person

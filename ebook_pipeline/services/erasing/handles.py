@@ -16,7 +16,7 @@ from ebook_pipeline.resources.database.data_classes import DataClass, class_of
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson, PersonalText
 from ebook_pipeline.services.notifying.recipients import ROLES, name_of
 
-_DOORS = ("cli", "dagster", "api")
+_DOORS = ("cli", "dagster", "api", "desk")
 _PERSON = account_tables.person.c
 _NOTICE = notice_tables.notice.c
 

@@ -43,7 +43,7 @@ class Chapter(Record):
 def add(database: Database, manuscript: str, written: WrittenChapter, *, actor: str) -> Chapter:
     """A new chapter behind the others. Raises `NotFound`, `TooManyChapters`."""
     with database.begin() as connection:
-        seen = manuscripts.lock(connection, manuscript)
+        seen = manuscripts.lock_draft(connection, manuscript)
         if len(seen.chapters) >= MOST_CHAPTERS:
             raise TooManyChapters(f"a manuscript has {MOST_CHAPTERS} chapters at most")
         last = select(func.coalesce(func.max(_CHAPTER.place), -1) + 1)
@@ -75,7 +75,7 @@ def save(
     Raises `NotFound`, and what `precondition` raises of the chapter as it stands.
     """
     with database.begin() as connection:
-        manuscripts.hold(connection, manuscript)
+        manuscripts.hold_draft(connection, manuscript)
         now = _chapter_of(connection, manuscript, chapter, None)
         precondition(now)
         if (now.heading, now.text) == (written.heading, written.text):
@@ -93,7 +93,7 @@ def remove(
 ) -> None:
     """Leave the chapter out of the manuscript; its versions are kept with it."""
     with database.begin() as connection:
-        manuscripts.hold(connection, manuscript)
+        manuscripts.hold_draft(connection, manuscript)
         precondition(_chapter_of(connection, manuscript, chapter, None))
         this = update(_TABLE).where(_CHAPTER.id == chapter)
         connection.execute(this.values(removed_at=func.now()))

@@ -6,28 +6,57 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Text,
+    and_,
+    case,
     delete,
+    false,
     func,
     insert,
+    literal_column,
+    or_,
     select,
     true,
     update,
 )
 
-from ebook_pipeline.books.owning.rights import Actor, Resource
+from ebook_pipeline.books.owning.rights import (
+    Actor,
+    Grant,
+    Resource,
+    RightsState,
+    Whose,
+    grants,
+)
 from ebook_pipeline.books.records import Claims, Record
-from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.identifiers import is_random_id, random_id
-from ebook_pipeline.resources.database import Database, writing_tables
+from ebook_pipeline.resources.database import Database, editing_tables, writing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.owning import accounts, ownership
-from ebook_pipeline.services.owning.thing_rights import account_condition
 from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 _TABLE = writing_tables.manuscript
 _MANUSCRIPT = _TABLE.c
 _CHAPTER = writing_tables.chapter.c
 _VERSION = writing_tables.chapter_version.c
+_EDITORS = editing_tables.manuscript_editor
+_RELEASED = literal_column(
+    """(SELECT c.state FROM upload AS u JOIN submission AS s ON s.landing_key = u.landing_key
+        JOIN catalog AS c ON c.book = s.book WHERE u.job = manuscript.job LIMIT 1)""",
+    Text(),
+)
+_PHASE = case(
+    (_MANUSCRIPT.state != "sent", _MANUSCRIPT.state),
+    (_RELEASED == "live", RightsState.PUBLISHED.value),
+    (_RELEASED == "withdrawn", RightsState.WITHDRAWN.value),
+    else_=RightsState.READY.value,
+)
+"""What was sent on is what the release says of its book, and ready until there is one."""
+
+
+class NoDraft(Denied):
+    """Its editors have it, or it is on its way: it is not written on meanwhile."""
 
 
 class ChapterLine(Record):
@@ -50,10 +79,12 @@ class ManuscriptLine(Record):
     words: int
     changed_at: datetime
     submitted_at: datetime | None
+    phase: RightsState = RightsState.DRAFT
 
 
 class Manuscript(Record):
-    """A book that is written at the desk. `job`: by which it was last submitted."""
+    """A book that is written at the desk. `job`: by which it was last submitted; `editors`: who
+    edits it, by login; without any it goes to the chain as its author submits it."""
 
     id: str
     account: str
@@ -62,6 +93,8 @@ class Manuscript(Record):
     actor: str
     at: datetime
     submitted_at: datetime | None
+    phase: RightsState = RightsState.DRAFT
+    editors: tuple[str, ...] = ()
     chapters: tuple[ChapterLine, ...] = ()
 
     @property
@@ -100,8 +133,7 @@ def describe(
 ) -> Manuscript:
     """Say something else of the book. Raises as `create` does, and what `precondition` raises."""
     with database.begin() as connection:
-        seen = lock(connection, manuscript)
-        precondition(seen)
+        seen = lock_draft(connection, manuscript, precondition)
         ownership.require_own_claims(connection, seen.account, "", claims)
         changed(connection, manuscript, claims=_said(claims))
         audit(connection, actor, "manuscript.describe", "", {"manuscript": manuscript})
@@ -118,8 +150,7 @@ def arrange(
 ) -> Manuscript:
     """Put the chapters into this order. Raises `NotFound` where they are not those that it has."""
     with database.begin() as connection:
-        seen = lock(connection, manuscript)
-        precondition(seen)
+        seen = lock_draft(connection, manuscript, precondition)
         if sorted(chapters) != sorted(chapter.id for chapter in seen.chapters):
             raise NotFound("these are not the chapters of the manuscript, each once")
         for place, chapter in enumerate(chapters):
@@ -139,7 +170,7 @@ def discard(
 ) -> None:
     """Take the manuscript away for good, with every version; what was submitted of it stays."""
     with database.begin() as connection:
-        precondition(lock(connection, manuscript))
+        lock_draft(connection, manuscript, precondition)
         connection.execute(delete(_TABLE).where(_MANUSCRIPT.id == manuscript))
         audit(connection, actor, "manuscript.delete", "", {"manuscript": manuscript})
 
@@ -157,7 +188,7 @@ def lines(
     each = counted.select_from(writing_tables.chapter).join(
         writing_tables.chapter_version, stands
     ).where(here).subquery().lateral()  # fmt: skip
-    query = select(_TABLE, *each.c).join(each, true()).where(condition)
+    query = select(_TABLE, _PHASE.label("phase"), *each.c).join(each, true()).where(condition)
     if after is not None:
         at, name = after
         older = (_MANUSCRIPT.changed_at == at) & (_MANUSCRIPT.id < name)
@@ -174,9 +205,24 @@ def lines(
             words=row[-1],
             changed_at=row.changed_at,
             submitted_at=row.submitted_at,
+            phase=RightsState(row.phase),
         )
         for row in rows
     )
+
+
+def lock_draft(
+    connection: Connection,
+    manuscript: str,
+    precondition: Precondition[Manuscript] = unconditionally,
+) -> Manuscript:
+    """The manuscript, locked, to be written on. Raises `NotFound`, `NoDraft`, what `precondition`
+    raises."""
+    seen = lock(connection, manuscript)
+    precondition(seen)
+    if seen.phase is not RightsState.DRAFT:
+        raise NoDraft("it is no draft: take it back first")
+    return seen
 
 
 def lock(connection: Connection, manuscript: str) -> Manuscript:
@@ -187,9 +233,21 @@ def lock(connection: Connection, manuscript: str) -> Manuscript:
 
 def hold(connection: Connection, manuscript: str) -> None:
     """The same where its chapters need not be read. Raises `NotFound`."""
-    query = select(_MANUSCRIPT.id).where(_MANUSCRIPT.id == manuscript)
-    if connection.execute(query.with_for_update()).first() is None:
+    _hold(connection, manuscript)
+
+
+def hold_draft(connection: Connection, manuscript: str) -> None:
+    """The same of one that is to be written on. Raises `NotFound`, `NoDraft`."""
+    if _hold(connection, manuscript) != RightsState.DRAFT.value:
+        raise NoDraft("it is no draft: take it back first")
+
+
+def _hold(connection: Connection, manuscript: str) -> str:
+    query = select(_MANUSCRIPT.state).where(_MANUSCRIPT.id == manuscript)
+    state = connection.execute(query.with_for_update()).scalar_one_or_none()
+    if state is None:
         raise _unknown()
+    return str(state)
 
 
 def changed(connection: Connection, manuscript: str, **values: object) -> None:
@@ -198,22 +256,30 @@ def changed(connection: Connection, manuscript: str, **values: object) -> None:
     connection.execute(this.values(changed_at=func.now(), **values))
 
 
-def submitted(connection: Connection, manuscript: str, job: str) -> None:
-    """Note by which job it was submitted just now."""
+def submitted(connection: Connection, manuscript: str, job: str, **values: object) -> None:
+    """Note by which job it was submitted just now, and these columns of it."""
     this = update(_TABLE).where(_MANUSCRIPT.id == manuscript)
-    connection.execute(this.values(job=job, submitted_at=func.now()))
+    connection.execute(this.values(job=job, submitted_at=func.now(), **values))
 
 
 def manuscript_of(connection: Connection, manuscript: str) -> Manuscript:
     """The manuscript with its chapters, within a transaction. Raises `NotFound`."""
     row = None
     if is_random_id(manuscript):
-        query = select(_TABLE).where(_MANUSCRIPT.id == manuscript)
+        query = select(_TABLE, _PHASE.label("phase")).where(_MANUSCRIPT.id == manuscript)
         row = connection.execute(query).mappings().first()
     if row is None:
         raise _unknown()
-    facts = {name: value for name, value in row.items() if name != "changed_at"}
-    return Manuscript.model_validate(facts | {"chapters": _chapters(connection, manuscript)})
+    facts = {name: value for name, value in row.items() if name not in ("changed_at", "state")}
+    facts["chapters"] = _chapters(connection, manuscript)
+    facts["editors"] = editors_of(connection, manuscript)
+    return Manuscript.model_validate(facts)
+
+
+def editors_of(connection: Connection, manuscript: str) -> tuple[str, ...]:
+    """Who edits it, by login, in order."""
+    query = select(_EDITORS.c.person).where(_EDITORS.c.manuscript == manuscript)
+    return tuple(connection.execute(query.order_by(_EDITORS.c.person)).scalars())
 
 
 def _chapters(connection: Connection, manuscript: str) -> tuple[ChapterLine, ...]:
@@ -233,22 +299,43 @@ def _chapters(connection: Connection, manuscript: str) -> tuple[ChapterLine, ...
 def manuscript_resource(
     connection: Connection, manuscript: str, kind: str = "manuscript"
 ) -> Resource:
-    """The manuscript as `may` asks about it: its account's. Raises `NotFound`."""
-    query = select(_MANUSCRIPT.account).where(_MANUSCRIPT.id == manuscript)
-    account = connection.execute(query).scalar_one_or_none()
-    if account is None:
+    """The manuscript as `may` asks about it: its account's, its editors'. Raises `NotFound`."""
+    query = select(_MANUSCRIPT.account, _PHASE.label("phase"))
+    row = connection.execute(query.where(_MANUSCRIPT.id == manuscript)).first()
+    if row is None:
         raise _unknown()
-    return of_account(account, kind)
+    return Resource(
+        kind=kind,
+        account=row.account,
+        states=frozenset({RightsState(row.phase)}),
+        assignees=frozenset(editors_of(connection, manuscript)),
+    )
 
 
 def of_account(account: str, kind: str = "manuscript") -> Resource:
-    """A manuscript of this account, as `may` asks about it."""
-    return Resource(kind=kind, account=account)
+    """A manuscript of this account, which is begun, as `may` asks about it."""
+    return Resource(kind=kind, account=account, states=frozenset({RightsState.DRAFT}))
 
 
 def manuscript_condition(actor: Actor, action: str = "read") -> ColumnElement[bool]:
     """Which rows of the table the actor may do this to: `may`, for a list."""
-    return account_condition(actor, action, "manuscript", _MANUSCRIPT.account)
+    given = grants(actor, action, "manuscript")
+    return or_(false(), *(_granted(grant, actor) for grant in given))
+
+
+def _granted(grant: Grant, actor: Actor) -> ColumnElement[bool]:
+    in_state: ColumnElement[bool] = true()
+    if grant.states is not None:
+        in_state = _PHASE.in_(sorted(state.value for state in grant.states))
+    match grant.whose:
+        case Whose.ANY:
+            return and_(true(), in_state)
+        case Whose.OWN:
+            return and_(_MANUSCRIPT.account.in_(sorted(grant.accounts)), in_state)
+        case Whose.ASSIGNED:
+            theirs = _EDITORS.c.person.in_(sorted(actor.names))
+            edits = select(_EDITORS.c.person).where(_EDITORS.c.manuscript == _MANUSCRIPT.id, theirs)
+            return and_(edits.exists(), in_state)
 
 
 def _said(claims: Claims) -> dict[str, object]:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ebook_pipeline.books.editing.life import TRANSITIONS, Transition
+from ebook_pipeline.books.owning.rights import RightsState
 from ebook_pipeline.books.writing.manuscript_file import (
     NAME,
     manuscript_file,
 )
-from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.upload_store import UploadStore
-from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.audit_and_outbox import audit, emit
 from ebook_pipeline.services.intake import jobs, uploads
 from ebook_pipeline.services.intake.jobs import Job
 from ebook_pipeline.services.intake.landing_uploads import LandingUploads
@@ -23,10 +25,15 @@ from ebook_pipeline.services.writing import chapters, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
 _MEDIA_TYPE = "text/markdown"
+PUBLISH = next(one for one in TRANSITIONS if one.name == "publish")
 
 
 class NothingWritten(ServiceError):
     """The manuscript lacks what a book can't do without."""
+
+
+class NeedsEditors(Denied):
+    """It is not this step's turn: the manuscript's editors have a say first."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +51,30 @@ class ManuscriptSubmitter:
         *,
         sender: str,
         actor: str,
+        accepted: bool = False,
         precondition: Precondition[Manuscript] = unconditionally,
     ) -> Job:
-        """Submit the manuscript as it stands; the next one is its book's next edition.
+        """Hand the manuscript to the chain as it stands; the next time it is its book's next
+        edition. `accepted`: by its editors, whose word it otherwise must not need.
 
-        Raises `NotFound`, `NothingWritten`, what `precondition` raises, and what an upload may. A
-        kill leaves a job without a file, or one whose file the next process lands: to submit again
-        is always right.
+        Raises `NotFound`, `NothingWritten`, `NeedsEditors`, what `precondition` raises, and what an
+        upload may. A kill leaves a job without a file, or one whose file the next process lands: to
+        submit again is always right.
         """
         with self.database.begin() as connection:
             seen = manuscripts.lock(connection, manuscript)
             precondition(seen)
-            _require_written(seen)
+            _require_turn(seen, accepted)
+            require_written(seen)
             content = _file(connection, seen)
         job = self._job(seen, actor)
         self._send(job, content, sender, actor)
         with self.database.begin() as connection:
-            manuscripts.submitted(connection, manuscript, job.id)
+            if accepted:
+                manuscripts.submitted(connection, manuscript, job.id, state="sent")
+                tell_step(connection, seen, PUBLISH, actor)
+            else:
+                manuscripts.submitted(connection, manuscript, job.id)
             audit(connection, actor, "manuscript.submit", "", {"job": job.id})
         return job
 
@@ -99,7 +113,34 @@ def _file(connection: Connection, manuscript: Manuscript) -> bytes:
     return manuscript_file(manuscript.claims, chapters.standing(connection, manuscript.id))
 
 
-def _require_written(manuscript: Manuscript) -> None:
+def tell_step(
+    connection: Connection, seen: Manuscript, taken: Transition, actor: str, reason: str = ""
+) -> None:
+    """The event and the audit's row of a step that the manuscript took."""
+    facts = {
+        "manuscript": seen.id,
+        "step": taken.name,
+        "from": seen.phase.value,
+        "to": taken.after.value,
+        "by": actor,
+        "reason": reason,
+    }
+    audit(connection, actor, f"manuscript.{taken.name}", "", facts)
+    emit(connection, taken.event, f"manuscript:{seen.id}", facts)
+
+
+def _require_turn(manuscript: Manuscript, accepted: bool) -> None:
+    if accepted and manuscript.phase is not RightsState.READY:
+        raise NeedsEditors("Its editors have not accepted it.")
+    if accepted:
+        return
+    if manuscript.phase is not RightsState.DRAFT:
+        raise NeedsEditors("It is no draft: take it back first.")
+    if manuscript.editors:
+        raise NeedsEditors("It has editors: submit it to them.")
+
+
+def require_written(manuscript: Manuscript) -> None:
     if not manuscript.claims.title:
         raise NothingWritten("Give the book a title first.")
     if not manuscript.words:

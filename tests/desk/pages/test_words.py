@@ -5,7 +5,9 @@ from string import Formatter
 
 import pytest
 
+from ebook_pipeline.books.editing.life import TRANSITIONS
 from ebook_pipeline.books.owning.accounts import Role
+from ebook_pipeline.books.owning.rights import RightsState
 from ebook_pipeline.books.records import Origin
 from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.desk import navigation
@@ -30,6 +32,8 @@ NAMED = (
     *(f"meta.{name}" for name in metadata_form.FIELDS),
     *(f"review.wrong.{name}" for name in REFUSALS),
     *(f"role.{role}" for role in Role),
+    *(f"phase.{state}" for state in RightsState),
+    *(f"lifestep.{one.name}" for one in TRANSITIONS if one.of == "manuscript"),
     *(f"menu.{entry.name}" for entry in navigation.ENTRIES),
 )
 

@@ -1,0 +1,1 @@
+"""Editing: who edits a manuscript, its rounds, comments on passages, and the steps of its life."""
