@@ -1,4 +1,8 @@
-"""Likely typos of English books, and whether they keep to British or to American spelling."""
+"""Likely typos, and whether an English book keeps to British or to American spelling.
+
+English goes by lists and weights of its own (`typo_candidates`), nine other languages by Hunspell's
+dictionaries (`dictionary_spelling`).
+"""
 
 import re
 from collections import Counter
@@ -6,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebook_pipeline.books.judging import typo_candidates
+from ebook_pipeline.books.judging import dictionary_spelling, typo_candidates
 from ebook_pipeline.books.judging.bigram_model import Token, tokens
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import (
@@ -18,6 +22,12 @@ from ebook_pipeline.books.judging.dimension import (
     unchecked,
 )
 from ebook_pipeline.books.judging.lexicon import Lexicon, load
+from ebook_pipeline.books.judging.spelling_languages import (
+    SpellingLanguage,
+    checked_languages,
+    spelling_language,
+)
+from ebook_pipeline.books.judging.word_list import word_list
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "spelling"
@@ -74,30 +84,43 @@ class Spelling:
 
 
 def check(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) -> DimensionResult:
-    """1 for a book without likely typos; unchecked in another language than English."""
+    """1 for a book without likely typos; unchecked where no dictionary knows its words."""
     spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)
     if not spelling.language:
-        return unchecked(DIMENSION, f"only English is, this is {language or 'unknown'}")
+        return unchecked(DIMENSION, _reason(spelling, language))
     evidence: dict[str, float | int | str] = {
         "checked": spelling.language,
         "words": spelling.words,
         "likely_typos": len(spelling.typos),
         "per_10000": spelling.per_10_000,
         "unknown_per_10000": round(1e4 * spelling.strange / max(1, spelling.words), 2),
-        "dialect": spelling.dialect,
-        "british_spellings": _total(spelling.british),
-        "american_spellings": _total(spelling.american),
     }
+    if spelling.language == "en":
+        evidence |= {
+            "dialect": spelling.dialect,
+            "british_spellings": _total(spelling.british),
+            "american_spellings": _total(spelling.american),
+        }
     value = 1 - spelling.per_10_000 / WORST_RATE
     findings = [*_findings(chapters, spelling.typos), *_mixed(chapters, spelling)]
     return dimension_result(DIMENSION, value, evidence, findings)
 
 
+def _reason(spelling: Spelling, language: str) -> str:
+    if spelling.words:
+        share = 100 - 100 * spelling.strange / spelling.words
+        return f"the dictionary of {language} knows only {share:.0f} % of its words"
+    return f"{', '.join(checked_languages())} are, this is {language or 'unknown'}"
+
+
 def typos(text: str, language: str, cache: Path | None) -> Spelling:
-    """The likely typos of `text`; only English is checked, other languages are left alone.
+    """The likely typos of `text`; no `language` in the answer where nothing could be checked.
 
     A repeated word that is in no list counts each time.
     """
+    by_dictionary = spelling_language(language)
+    if by_dictionary is not None:
+        return _typos_by_dictionary(text, by_dictionary)
     if language.split("-")[0].lower() != "en":
         return Spelling()
     lexicon, text_tokens = load(cache), list(tokens(text))
@@ -112,6 +135,22 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
         language="en",
         british=british,
         american=american,
+    )
+
+
+def _typos_by_dictionary(text: str, language: SpellingLanguage) -> Spelling:
+    """Without `language` where the dictionary is too poor: then only small letters are counted."""
+    text_tokens = list(tokens(text))
+    reading = dictionary_spelling.read(text, text_tokens, word_list(language))
+    if not reading.is_of_use:
+        return Spelling(words=reading.small, strange=reading.unknown)
+    slips = ((text_tokens[slip.at], slip.meant) for slip in reading.slips)
+    found = (Typo(token.printed, meant, token.start, token.end) for token, meant in slips)
+    return Spelling(
+        words=len(text_tokens),
+        strange=reading.unknown,
+        typos=tuple(found),
+        language=language.tag,
     )
 
 
