@@ -57,10 +57,13 @@ _FRONT_MATTER = re.compile(
     r"\s*(?:\+\+\+[ \t]*\r?\n.*?^\+\+\+|"
     r"---[ \t]*\r?\n[A-Za-z_][\w -]{0,40}:(?:\s.*?)?^(?:---|\.\.\.)|"
     r"\{\s*\"[^\"\n]{1,40}\"\s*:.*?^\})"
-    r"[ \t]*$|\s*#{1,3} \S[^\n]*\n[ \t]*\r?\n",
+    r"[ \t]*$|\s*#{1,3} \S[^\n]*\n[ \t]*\r?\n|"
+    r"\s*(?:%[ \t]*\S[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){2,3}[ \t]*\r?\n",
     re.MULTILINE | re.DOTALL,
 )
-"""What only Markdown begins with: a block that describes it, or a heading."""
+"""What only Markdown begins with: a block that describes it, pandoc's title block, a heading."""
+_APART = re.compile(r"(?:\A|\n[ \t]*+\n)#{1,6} [^\W\d_][^\n]*+(?=\Z|\n[ \t]*+(?:\n|\Z))")
+"""A heading between blank lines, of which one is enough."""
 _PALM_TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _OTHER_KINDLE = (b"TPZ", b"\xeaDRMION\xee", b"CONT\1\0", b"CONT\2\0")
 """Beginnings of Topaz and KFX, which are no Palm databases: recognised to be refused by name."""
@@ -173,8 +176,8 @@ def _text_format(head: bytes) -> BookFormat:
     if _HTML.search(text[:4096].encode()):
         return BookFormat.HTML
     marks = len(_MARKDOWN.findall(text))
-    marked = marks > 1 or (marks and _LISTED.search(text)) or _FRONT_MATTER.match(text)
-    return BookFormat.MARKDOWN if marked else BookFormat.TEXT
+    marked = marks > 1 or (marks and (_LISTED.search(text) or _APART.search(text)))
+    return BookFormat.MARKDOWN if marked or _FRONT_MATTER.match(text) else BookFormat.TEXT
 
 
 def _decoded(head: bytes) -> str | None:

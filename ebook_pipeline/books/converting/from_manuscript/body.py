@@ -23,6 +23,7 @@ from ebook_pipeline.books.formats.manuscripts import (
 )
 from ebook_pipeline.books.formats.manuscripts.heading_detection import StyledParagraph
 from ebook_pipeline.books.formats.manuscripts.manuscript_findings import FindingCollector
+from ebook_pipeline.books.formats.manuscripts.markdown_dialects import NOTE_NAME
 from ebook_pipeline.books.formats.manuscripts.person_names import small_words
 from ebook_pipeline.books.formats.manuscripts.prose import PartKind, ProsePart
 from ebook_pipeline.books.formats.manuscripts.title_page import (
@@ -196,7 +197,38 @@ def _take_notes(body: etree._Element) -> dict[str, etree._Element]:
                 remove_element(note)
         if not element_text(section):
             remove_element(section)
-    return notes
+    return _each_once(notes, [body, *notes.values()])
+
+
+def _each_once(
+    notes: dict[str, etree._Element], within: Sequence[etree._Element]
+) -> dict[str, etree._Element]:
+    """The notes without pandoc's copies of one that several marks lead to; these lead to it now."""
+    first: dict[str, str] = {}
+    copies: dict[str, str] = {}
+    for key, note in notes.items():
+        for place in list(note.iter(f"{XHTML}span")):
+            name = str(place.attrib.pop(NOTE_NAME, ""))
+            if name and first.setdefault(name, key) != key:
+                copies[key] = first[name]
+    kept = {key: note for key, note in notes.items() if key not in copies}
+    if copies:
+        _number([link for part in within for link in part.iter(f"{XHTML}a")], [*kept], copies)
+    return kept
+
+
+def _number(
+    links: Iterable[etree._Element], kept: Sequence[str], copies: Mapping[str, str]
+) -> None:
+    """Let the marks lead to the notes that were kept, under their numbers."""
+    numbers = {key: str(number) for number, key in enumerate(kept, 1)}
+    for link in links:
+        key = link.get("href", "")[1:]
+        key = copies.get(key, key)
+        if link.get("class") == "footnote-ref" and key in numbers:
+            link.set("href", f"#{key}")
+            for letters in link.iter(f"{XHTML}sup"):
+                letters.text = numbers[key]
 
 
 def _with_lists(blocks: list[etree._Element]) -> Iterator[etree._Element]:

@@ -131,6 +131,8 @@ def clean_tree(
     for element in list(root.iter()):
         if not isinstance(element.tag, str):
             remove_element(element)
+        elif element.tag == "input" and element.get("type", "").lower() in ("checkbox", "radio"):
+            _draw_box(element)
         elif element.tag in _ACTIVE or _refreshes(element):
             collector.add("manuscript.active", f"<{element.tag}>")
             remove_element(element)
@@ -144,6 +146,15 @@ def clean_tree(
             remove_element(element)
         else:
             _clean_element(element, collector, pictures)
+
+
+def _draw_box(element: etree._Element) -> None:
+    """A box that is ticked or not as the sign that looks like it."""
+    sign = "☒" if "checked" in element.attrib else "☐"
+    element.tag = "span"
+    element.attrib.clear()
+    element.text = sign
+    element.tail = f" {(element.tail or '').lstrip()}"
 
 
 def is_own_picture(address: str) -> bool:

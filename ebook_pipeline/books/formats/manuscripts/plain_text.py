@@ -4,7 +4,13 @@ import itertools
 import re
 from pathlib import Path
 
-from ebook_pipeline.books.formats.manuscripts import encodings, html, manuscript_findings, prose
+from ebook_pipeline.books.formats.manuscripts import (
+    encodings,
+    html,
+    manuscript_findings,
+    markdown_dialects,
+    prose,
+)
 from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript, ManuscriptMetadata
 from ebook_pipeline.books.formats.manuscripts.extent import check_extent
 from ebook_pipeline.books.formats.manuscripts.gutenberg import GutenbergText, gutenberg_text
@@ -60,8 +66,9 @@ def cleaned_markdown(path: Path) -> CleanedManuscript:
     """The Markdown at `path` decoded; HTML in it is cleaned once it is parsed."""
     read = encodings.decode_text(path.read_bytes())
     check_extent({"": read.text.encode()})
-    block = metadata_block(read.text)
-    text = block.text if block else read.text
+    text = markdown_dialects.without_first_comment(read.text)
+    block = metadata_block(text)
+    text = block.text if block else text.lstrip("\n") if text.lstrip("\n")[:1] == "%" else text
     collector = FindingCollector()
     for finding in (*read.findings, *(block.findings if block else ())):
         collector.report(finding)
@@ -78,7 +85,7 @@ def cleaned_markdown(path: Path) -> CleanedManuscript:
         collector.report(manuscript_findings.no_headings(0))
     return CleanedManuscript(
         collector.findings,
-        {"": text.encode()},
+        {"": markdown_dialects.as_pandoc_reads(text).encode()},
         plain_fields(block.stated) if block else ManuscriptMetadata(),
         stated=prose_fields(block.stated) if block else {},
     )

@@ -1,5 +1,11 @@
 """Markdown: what its block states stands in the book, and so does all that it holds."""
 
+import re
+from pathlib import Path
+
+import pytest
+
+from ebook_pipeline.books.converting.text_comparison import compare_texts
 from ebook_pipeline.books.formats import manuscripts, media_types
 from ebook_pipeline.books.records import BookFormat
 from tests.books.converting.from_manuscript.conftest import MakeBook
@@ -96,3 +102,49 @@ def test_the_heading_above_all_others_is_the_title(book_of: MakeBook) -> None:
 def test_the_only_part_of_a_book_is_not_its_title(book_of: MakeBook) -> None:
     text = "# Part One\n\n## Chapter 1\n\nIt began.\n\n## Chapter 2\n\nIt ended.\n"
     assert book_of(text, BookFormat.MARKDOWN).headings == ["Part One", "Chapter 1", "Chapter 2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('``` python title="x.py" {1,3}\na\n\nb\n```', '<pre class="python"><code>a\n\nb</code>'),
+        ("- [ ] to do\n- [x] done", "<li><span><span>☐</span> to do</span></li>"),
+        ("- [ ] to do\n- [X] done", "<li><span><span>☒</span> done</span></li>"),
+        ("Press <Enter> in `List<String>`.", "Press &lt;Enter&gt; in <code>List&lt;String&gt;"),
+        ("Of <my-own>words</my-own> and <mark>b</mark>.", "Of <span>words</span> and <mark>b"),
+        ("The '90s, 'tis rock 'n' roll: 'so'.", "The ’90s, ’tis rock ’n’ roll: ‘so’."),
+        ("A[^zzz] b.\n\n[^none]: Nobody’s.", "<p>A[^zzz] b.</p><p>[^none]: Nobody’s.</p>"),
+        ("A[^1] b[^2] c[^1].\n\n[^1]: First.\n[^2]: Other.", '<a href="#fn1" id="fn1-mark-2"'),
+        ("Term\n: One\n\n: Two", "<dd>\nOne</dd><dd>\nTwo</dd>"),
+        ("<me@example.org>, 'n' A. B.", "me@example.org</a>"),
+    ],
+)
+def test_what_other_programs_write_is_read_as_they_mean_it(
+    book_of: MakeBook, text: str, kept: str
+) -> None:
+    book = book_of(f"# One\n\n{text}\n", BookFormat.MARKDOWN)
+    assert kept in re.sub(r"[ \n]*\n[ \n]*(?=<)", "", book.bodies[1])
+    source = _written(book.path, f"# One\n\n{text}\n")
+    assert list(compare_texts(source, BookFormat.MARKDOWN, book.path)) == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "% The Fog\n  Harbour\n% Ann Onym; Bo Ek\n% 2019\n\n",
+        "<!-- third draft -->\n% The Fog Harbour\n% Ann Onym; Bo Ek\n\n",
+        "<!-- draft -->\n\n---\ntitle: The Fog Harbour\nauthor: [Ann Onym, Bo Ek]\n---\n\n",
+        "Title: The Fog Harbour\nAuthor: Ann Onym and Bo Ek\nDate: 2019\n\n",
+    ],
+)
+def test_a_title_block_of_any_dialect_is_no_text(book_of: MakeBook, head: str) -> None:
+    book = book_of(f"{head}# One\n\nHi.\n", BookFormat.MARKDOWN)
+    assert media_types.sniff(_written(book.path, f"{head}# One\n\nHi.\n")) is BookFormat.MARKDOWN
+    assert (book.package.title, book.authors) == ("The Fog Harbour", ["Ann Onym", "Bo Ek"])
+    assert book.chapters == "One Hi."
+
+
+def _written(beside: Path, text: str) -> Path:
+    path = beside.with_name("again.md")
+    path.write_text(text, "utf-8")
+    return path

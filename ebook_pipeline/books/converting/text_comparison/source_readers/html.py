@@ -13,7 +13,7 @@ _VOID_NAMES = (
     "area base basefont bgsound br col command embed frame hr img input keygen link meta param "
     "source spacer track wbr isindex"
 )
-_VOID = frozenset(_VOID_NAMES.split())
+VOID = frozenset(_VOID_NAMES.split())
 _UNREAD = frozenset({"head", "title", "script", "style", "template", "datalist", "rp", "math"})
 _OUTSIDE = frozenset({"iframe", "textarea", "select", "button", "svg", "applet"})
 _BLOCK_NAMES = (
@@ -22,7 +22,7 @@ _BLOCK_NAMES = (
     "html legend li listing main map menu nav noframes noscript object ol p plaintext pre search "
     "section summary table tbody td tfoot th thead tr ul xmp"
 )
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CLOSES_ITSELF = frozenset({"p", "li", "dt", "dd", "td", "th", "option"})
 """Elements that end where the next block begins, closed or not."""
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -93,7 +93,7 @@ class _Reader(HTMLParser):
         if tag == "xmp":
             self.set_cdata_mode(tag)
         skipped = self._why_unread(tag, known)
-        if skipped and tag not in _VOID:
+        if skipped and tag not in VOID:
             self._skipped, self._kind = [tag], skipped[0]
             return
         self._show(tag, known)
@@ -106,7 +106,7 @@ class _Reader(HTMLParser):
             self.flush_link()
         elif tag == "rt":
             self._to.add(" ")
-        elif tag in _BLOCKS or tag == OPTIONAL:
+        elif tag in BLOCKS or tag == OPTIONAL:
             self.flush_link()
             self._to.end()
             self._to.optional = False
@@ -141,7 +141,7 @@ class _Reader(HTMLParser):
         return (LeftOutKind.HIDDEN,) if hides and tag not in ("html", "body") else ()
 
     def _show(self, tag: str, known: dict[str, str]) -> None:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._ids.clear()
         self._ids |= {known.get("id", ""), known.get("name", "")} - {""}
         if tag == OPTIONAL:
@@ -156,9 +156,11 @@ class _Reader(HTMLParser):
             self._to.addresses.add(known["href"].strip())
         elif tag == "img":
             self._picture(known)
+        elif tag == "input" and known.get("type", "").lower() in ("checkbox", "radio"):
+            self._to.add("☒" if "checked" in known else "☐")
         elif tag == "rt":
             self._to.add(" ")
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self.flush_link()
             self._to.end()
 
@@ -172,13 +174,13 @@ class _Reader(HTMLParser):
 
     def _inside_skipped(self, tag: str) -> None:
         """What is left out holds `tag` too, unless it ends by itself before a block."""
-        if self._skipped[-1] in _CLOSES_ITSELF and tag in _BLOCKS and len(self._skipped) == 1:
+        if self._skipped[-1] in _CLOSES_ITSELF and tag in BLOCKS and len(self._skipped) == 1:
             self._end_skipped(self._skipped[0])
         elif self._skipped == ["head"] and tag == "body":
             self._end_skipped("head")
         elif self._skipped == ["rp"] and tag in ("rt", "rp"):
             self._end_skipped("rp")
-        elif tag not in _VOID and tag == self._skipped[0]:
+        elif tag not in VOID and tag == self._skipped[0]:
             self._skipped.append(tag)
 
     def _end_skipped(self, tag: str) -> None:
