@@ -30,6 +30,8 @@ _REJECTED = (f"{W}del", f"{W}moveFrom", f"{W}cellDel")
 _PROPERTIES = frozenset(f"{W}{name}" for name in ("customXmlPr", "smartTagPr", "sdtPr", "sdtEndPr"))
 _MOST_COLUMNS = 63
 """What Word allows a table."""
+_COLUMN = "0"
+"""Width of a column that nobody gave one."""
 _BOX = f"{W}txbxContent"
 _READABLE = (_BOX, f"{W}t", f"{_A}blip", f"{_A}t", f"{_V}imagedata")
 
@@ -94,6 +96,18 @@ def _square(table: etree._Element) -> None:
     for row, width in zip(rows, widths, strict=True):
         for _ in range(min(max(widths), _MOST_COLUMNS) - width):
             etree.SubElement(etree.SubElement(row, f"{W}tc"), f"{W}p")
+    _widen_grid(table, min(max(widths, default=0), _MOST_COLUMNS))
+
+
+def _widen_grid(table: etree._Element, columns: int) -> None:
+    """As many columns in the table's grid as its rows have: readers pass over cells beyond it."""
+    grid = table.find(f"{W}tblGrid")
+    if grid is None:
+        grid = etree.Element(f"{W}tblGrid")
+        properties = table.find(f"{W}tblPr")
+        table.insert(0 if properties is None else table.index(properties) + 1, grid)
+    for _ in range(columns - len(grid.findall(f"{W}gridCol"))):
+        etree.SubElement(grid, f"{W}gridCol", {f"{W}w": _COLUMN})
 
 
 def _span(cell: etree._Element) -> int:
@@ -158,6 +172,16 @@ def _write_ruby(element: etree._Element) -> None:
         outer.insert(0, properties)
     if parent is not None:
         parent.replace(element, written)
+
+
+def _write_word_art(path: etree._Element) -> None:
+    """Letters that are drawn along a path are words too, ECMA-376 part 4 §14.1.2.22."""
+    run = next(path.iterancestors(f"{W}r"), None)
+    if run is not None and path.get("string"):
+        letters = etree.Element(f"{W}r")
+        written = etree.SubElement(letters, f"{W}t")
+        written.text = carried_marks.without_marks(path.get("string", ""))
+        run.addprevious(letters)
 
 
 def _describe(properties: etree._Element) -> None:
@@ -228,4 +252,5 @@ _REWRITTEN: dict[str, Callable[[etree._Element], None]] = {
     f"{W}t": _take_marks_out,
     f"{_WP}docPr": _describe,
     f"{_V}imagedata": _draw,
+    f"{_V}textpath": _write_word_art,
 }

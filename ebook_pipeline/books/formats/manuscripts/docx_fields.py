@@ -23,6 +23,10 @@ _CONTENTS_FIELD = re.compile(r"\s*(TOC|TOA)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\s*(?:REF|PAGEREF|NOTEREF)\s+\"?([^\s\"]{1,200})\"?(?=.*\\h)", re.IGNORECASE | re.DOTALL
 )
+_SIGN_FIELD = re.compile(
+    r"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>[\w ]{1,40}\w)",
+    re.IGNORECASE,
+)
 _LINKED = re.compile(r"(https?|mailto|tel|ftp):", re.IGNORECASE)
 _CONTENTS_GALLERY = "Table of Contents"
 _CONTENTS_STYLE = re.compile(r"toc ?([1-9]|heading)|contents heading", re.IGNORECASE)
@@ -137,11 +141,38 @@ class _Fields:
         reference = _REFERENCE.match(closed.code)
         if reference and closed.showing:
             _link(closed.chars, reference[1])
-        chosen = _chosen_entry(closed.chars[0])
+        sign = _SIGN_FIELD.match(closed.code)
+        chosen = _chosen_entry(closed.chars[0]) or _box(closed.chars[0])
+        if chosen:
+            closed.chars[0].addnext(_text(chosen))
+        elif sign and not _shows(closed.chars):
+            code = f"{int(sign['code'], 0) & 0xFF | 0xF000:04X}"
+            properties = {f"{W}font": sign["font"], f"{W}char": code}
+            closed.chars[0].addnext(etree.Element(f"{W}sym", properties))
         for element in closed.chars:
-            if chosen and element is closed.chars[0]:
-                element.addnext(_text(chosen))
             remove(element)
+
+
+def _shows(chars: list[etree._Element]) -> bool:
+    """Whether a field has a result: runs with something to see between its characters."""
+    first, last = chars[0].getparent(), chars[-1].getparent()
+    run = first
+    while run is not None:
+        if next(run.iter(*SHOWN), None) is not None:
+            return True
+        run = None if run is last else run.getnext()
+    return False
+
+
+def _box(begin: etree._Element) -> str:
+    """A box of a form that is ticked or not, §17.16.7."""
+    box = begin.find(f"{W}ffData/{W}checkBox")
+    if box is None:
+        return ""
+    said = box.find(f"{W}checked")
+    said = box.find(f"{W}default") if said is None else said
+    ticked = said is not None and said.get(f"{W}val", "1") not in ("0", "false", "off")
+    return "☒" if ticked else "☐"
 
 
 def _link(chars: list[etree._Element], bookmark: str) -> None:

@@ -95,8 +95,8 @@ def _metadata(header: str, opening: re.Match[str] | None) -> ManuscriptMetadata:
     if opening is not None:
         first = " ".join(opening["title"].split("\n\n")[0].split())
         by = _BY.search(first)
-        title = title or (first[: by.start()] if by else first).strip(" ,")
-        people = people or ([by["author"]] if by else [])
+        title = title or (first[: by.start()] if by else first).strip(" ,*")
+        people = people or ([by["author"].strip(" *")] if by else [])
     language = fields.get("language", [""])[0].split(",")[0].strip().lower()
     return ManuscriptMetadata(
         title=title,

@@ -18,6 +18,7 @@ from ebook_pipeline.books.formats.epub.xml import remove_element
 from ebook_pipeline.books.formats.manuscripts import (
     html_footnotes,
     html_headings,
+    html_programs,
     manuscript_findings,
 )
 from ebook_pipeline.books.formats.manuscripts.cleaned import (
@@ -62,7 +63,14 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 _UNFIT = re.compile(r"[\s<>\"{}|\\^`\[\]]|%(?![0-9A-Fa-f]{2})")
-_FRAMES = re.compile(r"</?(?:frameset|noframes)\b[^<>]*>", re.IGNORECASE)
+_FRAMES = re.compile(r"</?(?:frameset|noframes)\b[^<>]*>|</(?:body|html)\s*>", re.IGNORECASE)
+"""Tags that go by themselves: what stands behind a page's end is shown too."""
+_XHTML = re.compile(
+    r"""<html\b[^<>]*xmlns\s*=\s*["']http://www\.w3\.org/1999/xhtml["']""", re.IGNORECASE
+)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_HEAD = 4096
+"""Characters within which a page says that it is XML."""
 _VOID = re.compile(
     r"<(wbr|source|track|embed|keygen|basefont|spacer|param)\b([^<>]*?)/?>(?:\s*</\1\s*>)?",
     re.IGNORECASE,
@@ -79,6 +87,7 @@ def cleaned_html(path: Path) -> CleanedManuscript:
         collector.report(finding)
     root = parse_html(read.text)
     described = _about(root)
+    html_programs.read_as_meant(root, collector)
     clean_tree(root, collector)
     html_footnotes.mark_footnotes(root)
     recovered = html_headings.mark_headings(root)
@@ -96,6 +105,8 @@ def parse_html(text: str) -> etree._Element:
     """
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
     bare = _AS_IS.sub(_escaped, re.sub(r"\A\s*<\?xml\b[^>]*\?>", "", text))
+    if _XHTML.search(text[:_HEAD]):
+        bare = _CDATA.sub(lambda letters: html.escape(letters[1], quote=False), bare)
     bare = with_rest_as_is(_VOID.sub(r"<\1\2></\1>", _FRAMES.sub("", bare)))
     data = bare.encode("utf-8", "replace")
     if xml.overgrown_element_in(data):
@@ -103,7 +114,10 @@ def parse_html(text: str) -> etree._Element:
     root = etree.fromstring(data or b"<p></p>", parser)
     if any("depth" in entry.message for entry in parser.error_log):
         raise manuscript_findings.too_deep()
-    return root if root is not None else etree.fromstring(b"<html><body/></html>")
+    root = root if root is not None else etree.fromstring(b"<html><body/></html>")
+    if root.find("body") is None:
+        etree.SubElement(root, "body")
+    return root
 
 
 def with_rest_as_is(text: str) -> str:
@@ -290,6 +304,8 @@ def _about(root: etree._Element) -> ManuscriptMetadata:
     keys = ("lang", "{http://www.w3.org/XML/1998/namespace}lang", "xml:lang")
     said = (element.get(key, "") for element in speaking for key in keys)
     language = next(filter(None, said), "")
+    authors = [html_programs.name_in_order(author) for author in authors]
+    title = html_programs.own_title(title or "")
     return manuscript_metadata(title, authors, language or named.get("dc.language"), assumed=False)
 
 

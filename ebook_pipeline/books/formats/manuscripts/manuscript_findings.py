@@ -60,6 +60,13 @@ _RULES = {
         ("line", "lines"),
         "",
     ),
+    "manuscript.boilerplate-part": (
+        Severity.INFO,
+        "The manuscript has {count} of Project Gutenberg's header and licence, which are none of "
+        "the book: {examples}. " + _LEFT_OUT,
+        ("part", "parts"),
+        "",
+    ),
     "manuscript.hidden-text": (
         Severity.WARNING,
         "The manuscript has {count}: {examples}. " + _LEFT_OUT,

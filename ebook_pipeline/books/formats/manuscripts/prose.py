@@ -40,6 +40,9 @@ _MOSTLY_EARLY = 0.6
 _WORD = re.compile(r"[^\W\d_]+")
 _BROKEN = re.compile(r"(?<![^\W\d_])([^\W\d_]+)-(\n[^\S\n]*)([^\W\d_]+)")
 """A word broken at a line's end, unless the hyphen is its own."""
+_CUT = re.compile(r"[^\W\d_]-\Z")
+"""A line that ends within a word: those of verse do not."""
+_SPEECH = re.compile(r"\s*[—–―][ \u00a0]?(?=\w|[«“\"¡¿…])")
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 NOTHING_KNOWN = KnownTitle()
 NO_TITLE_PAGE = TitlePage()
@@ -204,6 +207,9 @@ def _groups(lines: list[str], width: int) -> Iterator[list[str]]:
     if not width:
         yield from ([line] for line in lines)
         return
+    if sum(map(_is_spoken, lines)) > 1 and _is_spoken(lines[0]):
+        yield from _speeches(lines)
+        return
     indented = [line[:1] in " \t" for line in lines]
     marked = any(indented) and not all(indented[1:]) and not _is_verse(lines, width)
     group: list[str] = []
@@ -219,11 +225,31 @@ def _groups(lines: list[str], width: int) -> Iterator[list[str]]:
     yield group
 
 
+def _is_spoken(line: str) -> bool:
+    """Whether somebody speaks from the line's start on, as most languages but English print it."""
+    return _SPEECH.match(line) is not None
+
+
+def _speeches(lines: list[str]) -> Iterator[list[str]]:
+    """What is said, each in a paragraph of its own."""
+    group: list[str] = []
+    for line in lines:
+        if group and _is_spoken(line):
+            yield group
+            group = []
+        group.append(line)
+    yield group
+
+
 def _is_verse(lines: Sequence[str], width: int) -> bool:
     """Whether lines end before they had to: the next line's first word would have fitted in."""
     if not width or len(lines) < 2:
         return False
     words = [line.strip() for line in lines]
+    if sum(_CUT.search(line) is not None for line in words[:-1]) * 3 >= len(words):
+        return False
+    if max(map(len, words)) < _NARROW and len({_indent(line) for line in lines}) > 1:
+        return True
     if (
         len(words) > 2
         and max(map(len, words)) < _NARROW

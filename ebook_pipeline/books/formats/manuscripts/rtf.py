@@ -8,6 +8,7 @@ from ebook_pipeline.books.formats.manuscripts import (
     manuscript_findings,
     rtf_content,
     rtf_headings,
+    symbol_fonts,
 )
 from ebook_pipeline.books.formats.manuscripts.cleaned import (
     CleanedManuscript,
@@ -26,6 +27,10 @@ _GONE = frozenset(
     b"objdata objclass objname template datastore htmltag fldtype xmlopen userprops factoidname "
     b"linkval private passwordhash writereservhash password mailmerge wgrffmtfilter xe tc "
     b"rxe".split()
+)
+_CHANGED = frozenset({b"deleted", b"revised", b"mvf", b"mvt"})
+_SIGN = re.compile(
+    rb"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
 )
 _FIELD = re.compile(
     rb"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|DDEAUTO|DDE|LINK|RD|EMBED|DATABASE|MACROBUTTON"
@@ -108,9 +113,7 @@ class _Cutter:
             if name == b"annotation":
                 self._noted.add("manuscript.comments", "in the margin")
             del self._kept[start:]
-        elif any(
-            token.word in (b"deleted", b"revised") for token in self._kept[start + 1 : start + 8]
-        ):
+        elif any(token.word in _CHANGED for token in self._kept[start + 1 : start + 8]):
             self._change(start)
 
     def _is_short_or_named(self, start: int) -> bool:
@@ -141,15 +144,29 @@ class _Cutter:
         if not inside:  # it was taken out: readers pass over what such a field shows
             shown = _inner(self._kept, start, b"fldrslt")
             self._kept[start:] = [token for token in shown if token.word != b"fldrslt"]
+        elif sign := self._sign(start, inside):
+            self._kept[start:] = sign
         elif _CONTENTS.match(_code(inside)):
             words = rtf_headings.group_text(_inner(self._kept, start, b"fldrslt"), 0)
             self._noted.add("manuscript.contents", words[:60])
             del self._kept[start:]
 
+    def _sign(self, start: int, inside: list[RtfToken]) -> list[RtfToken]:
+        """The sign that a field without a result stands for, RTF 1.9.1 and ECMA-376 §17.16.5.62."""
+        sign = _SIGN.match(_code(inside))
+        shown = rtf_headings.group_text(_inner(self._kept, start, b"fldrslt"), 0)
+        font = sign["font"].decode().casefold() if sign else ""
+        if sign is None or shown.strip() or font not in symbol_fonts.FONTS:
+            return []
+        letter = symbol_fonts.shown_in(font, chr(int(sign["code"], 0) & 0xFF))
+        return [token for token in tokenize(letter.encode())]
+
     def _change(self, start: int) -> None:
         head = self._kept[start + 1 : start + 8]
-        deleted = any(token.word == b"deleted" and token.number != 0 for token in head)
-        self._noted.add("manuscript.tracked-changes", "deleted" if deleted else "inserted")
+        moved = any(token.word in (b"mvf", b"mvt") for token in head)
+        deleted = any(token.word in (b"deleted", b"mvf") and token.number != 0 for token in head)
+        kind = "moved" if moved else "deleted" if deleted else "inserted"
+        self._noted.add("manuscript.tracked-changes", kind)
         if deleted:
             del self._kept[start:]
 

@@ -217,6 +217,8 @@ def _marked(tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
         elif token.word in _ENDS:
             begun = False
         yield token
+        if token.word == b"footnote" and state.in_table:
+            yield _PLAIN  # else pandoc takes the note for a row, and drops it
         if token.word == b"row" and state.told:
             state.says_so = state.told = False
             yield _PLAIN

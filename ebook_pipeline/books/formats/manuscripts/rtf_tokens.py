@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ebook_pipeline.books.formats.manuscripts import carried_marks
+from ebook_pipeline.books.formats.manuscripts import carried_marks, symbol_fonts
 
 _TOKEN = re.compile(
     rb"(?P<open>\{)|(?P<close>\})"
@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     rb"|(?P<symbol>[^A-Za-z]))|(?P<text>[^\\{}\x80-\xff]+)|(?P<high>[\x80-\xff])",
     re.DOTALL,
 )
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _CHARSETS = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030",
     136: "big5", 161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256",
@@ -31,6 +32,8 @@ _PAGES = {
 }  # fmt: skip
 _DOUBLE_BYTE = frozenset({"cp932", "cp949", "johab", "gb18030", "big5"})
 _REPLACEMENT = 0xFFFD
+_SIGNS = 2
+"""``\\fcharset`` of fonts whose letters are signs."""
 _UNITS = ("hex", "high", "symbol", "word")
 
 
@@ -54,7 +57,27 @@ class _State:
 
 def tokenize(data: bytes) -> Iterator[RtfToken]:
     """The tokens of `data` in order, its letters as Unicode."""
-    return _Letters().read(_raw_tokens(data))
+    return _Letters().read(_raw_tokens(with_escapes(data)))
+
+
+def with_escapes(data: bytes) -> bytes:
+    """`data` with letters as RTF writes them where some program put UTF-8 there unescaped.
+
+    RTF is of seven bits; what stands there beyond them and is UTF-8 throughout is nothing else.
+    """
+    if data.isascii():
+        return data
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data
+    return _BEYOND_ASCII.sub(_escape, text).encode("ascii")
+
+
+def _escape(letter: re.Match[str]) -> str:
+    units = letter[0].encode("utf-16-le")
+    numbers = (int.from_bytes(units[at : at + 2], "little") for at in range(0, len(units), 2))
+    return "{\\uc1" + "".join(f"\\u{number}?" for number in numbers) + "}"
 
 
 def _raw_tokens(data: bytes) -> Iterator[RtfToken]:
@@ -94,10 +117,11 @@ class _Letters:
         self._bytes = b""
         self._skip = 0
         self._high = 0
+        self._naming = False
 
     def read(self, raw_tokens: Iterator[RtfToken]) -> Iterator[RtfToken]:
         for token in raw_tokens:
-            token = self._trail_taken(self._after_fallback(token))
+            token = _paragraph_end(self._trail_taken(self._after_fallback(token)))
             if token.kind in ("hex", "high"):
                 self._bytes += (
                     bytes.fromhex(token.raw[2:].decode()) if token.kind == "hex" else token.raw
@@ -113,13 +137,29 @@ class _Letters:
                 yield from self._unicode(token.number)
             elif token.word != b"uc" and token.raw:
                 yield from self._unpaired()
-                yield token
+                yield from self._signs(token)
         yield from self._flushed()
         yield from self._unpaired()
+
+    def _signs(self, token: RtfToken) -> Iterator[RtfToken]:
+        """The letters of a font of signs as signs; it is known by what the font table calls it."""
+        text = token.raw.decode("ascii", "replace") if token.kind == "text" else ""
+        if self._naming and text.strip(" ;\r\n"):
+            name = text.strip(" ;\r\n").casefold()
+            self._fonts[self._font] = name if name in symbol_fonts.FONTS else ""
+            self._naming = False
+        elif text and self._state.encoding in symbol_fonts.FONTS:
+            plain = text.replace("\r", "").replace("\n", "")
+            for letter in symbol_fonts.shown_in(self._state.encoding, plain):
+                yield from _letter(ord(letter))
+            return
+        yield token
 
     def _unicode(self, number: int) -> Iterator[RtfToken]:
         """A letter; those beyond 16 bits come as two surrogates, each with its fallback."""
         code = number % 65536 if number < 65536 else number
+        if self._state.encoding in symbol_fonts.FONTS and code >= 0xF000:
+            code = ord(symbol_fonts.shown_in(self._state.encoding, chr(code)))
         if 0xD800 <= code < 0xDC00:
             yield from self._unpaired()
             self._high = code
@@ -185,6 +225,7 @@ class _Letters:
             self._document = _PAGES.get(number, self._document)
         elif word == b"fcharset":
             self._fonts[self._font] = _CHARSETS.get(number, "") if number > 1 else ""
+            self._naming = number == _SIGNS
         elif word == b"f":
             self._font = number
             self._state = replace(self._state, encoding=self._fonts.get(number, ""))
@@ -193,12 +234,21 @@ class _Letters:
 
     def _flushed(self) -> Iterator[RtfToken]:
         """The letters of the bytes that stood side by side."""
-        text = self._bytes.decode(self._state.encoding or self._document, "replace")
+        font = self._state.encoding if self._state.encoding in symbol_fonts.FONTS else ""
+        encoding = "latin-1" if font else self._state.encoding or self._document
+        text = self._bytes.decode(encoding, "replace")
+        text = symbol_fonts.shown_in(font, text) if font else text
         self._bytes = b""
         if text:
             yield from self._unpaired()
         for letter in text:
             yield from _letter(ord(letter))
+
+
+def _paragraph_end(token: RtfToken) -> RtfToken:
+    """A line's end behind a backslash is a paragraph's, RTF 1.9.1 “Special characters”."""
+    ends = token.kind == "symbol" and token.raw in (b"\\\n", b"\\\r")
+    return RtfToken("word", b"\\par ", b"par") if ends else token
 
 
 @functools.lru_cache(maxsize=4096)

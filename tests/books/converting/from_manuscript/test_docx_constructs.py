@@ -111,6 +111,14 @@ DROP_DOWN = (
 )
 
 
+TICKED = "<w:ffData><w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox></w:ffData>"
+SYMBOLS = '<w:r><w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr><w:t>{}</w:t></w:r>'
+SIGN = r"SYMBOL 97 \f Symbol"
+WORD_ART = "<v:shape><v:textpath string='art'/></v:shape>"
+CELL = f"<w:tc>{paragraph('c')}</w:tc>"
+WIDE = f'<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>{paragraph("wide")}</w:tc>'
+
+
 @pytest.mark.parametrize(
     ("inside", "words"),
     [
@@ -123,6 +131,11 @@ DROP_DOWN = (
         (f"<w:p>{field('QUOTE', '2')}{field('=1+1', '2')}</w:p>", "22"),
         ("<w:p><w:r><w:t>a</w:t><w:cr/><w:t>b</w:t><w:ptab/><w:t>c</w:t></w:r></w:p>", "b c"),
         ("<w:p><w:r><w:t>x</w:t><w:noBreakHyphen/><w:t>y</w:t></w:r></w:p>", "x‑y"),
+        (f"<w:p>{field(SIGN, '')}</w:p>", "α"),
+        (f"<w:p>{field('FORMCHECKBOX', '', TICKED)}</w:p>", "☒"),
+        (f"<w:p>{SYMBOLS.format('abg')}</w:p>", "αβγ"),
+        (f"<w:p><w:r><w:pict>{WORD_ART}</w:pict></w:r></w:p>", "art"),
+        (f"<w:tbl><w:tblGrid/><w:tr>{WIDE}</w:tr><w:tr>{CELL}{CELL}</w:tr></w:tbl>", "widecc"),
         (f"<w:p><w:moveTo>{RUN.format('moved here')}</w:moveTo></w:p>", "moved here"),
         (f'<w:p><w:hyperlink w:anchor="x">{RUN.format("anchor")}</w:hyperlink></w:p>', "anchor"),
     ],

@@ -1,8 +1,12 @@
 """HTML of every age: what it shows stands in the book, what it hides is left out and said."""
 
+import pytest
+
+from ebook_pipeline.books.converting.text_comparison import compare_texts
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.manuscripts.html import web_address
 from ebook_pipeline.books.records import BookFormat
+from ebook_pipeline.foundation.errors import BookError
 from tests.books.converting.from_manuscript.conftest import MakeBook
 from tests.support.corpus import case, needs_cases
 
@@ -112,3 +116,56 @@ def test_behind_plaintext_all_is_text_and_a_comment_holds_none(book_of: MakeBook
 def test_attributes_without_values_cost_no_words(book_of: MakeBook) -> None:
     page = "<h1 class>One</h1><ol reversed><li value>a</ol><td nowrap>b<p dir lang>c<img alt src>d"
     assert " ".join(book_of(page, BookFormat.HTML).chapters.split()) == "One a b c d"
+
+
+GUTENBERG = """<html><head><title>The Project Gutenberg eBook of Fog, by Ann Low</title>
+<meta name="dc.creator" content="Low, Ann, 1850-1900"></head><body>
+<section class="pg-boilerplate pgheader" id="pg-header"><p>For the use of anyone.</p></section>
+<h1>I</h1><p><span class="pagenum"><a id="Page_1">[1]</a></span>It was dark.<a id="A1" href="#F1"
+>[1]</a> See <a href="#Page_1">here</a>.</p><div class="footnote"><p><a id="F1" href="#A1">[1]</a>
+A note of some words.</p></div><p>And the text goes on behind its note.</p><h1>II</h1><p>End.</p>
+<section id="pg-footer"><p>Updated editions.</p></section></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("page", "kept", "gone"),
+    [
+        (GUTENBERG, ["<h1", '<span id="Page_1"', "It was dark."], ["anyone", "Updated", "[1]"]),
+        ("<p class=MsoToc1>One 3</p><h1>One</h1><p>x", ["<p>x</p>"], ["One 3"]),
+        ("<p>a</p></body></html><p>behind <b>it", ["behind <b>it</b>"], []),
+        ("<p style='font-family:Wingdings'>J<i>b</i>", ["☺<i>b"], []),
+        (
+            '<p><span style="font:9pt Symbol">abg</span> <font face=Symbol>D</font>',
+            ["αβγ", "Δ"],
+            [],
+        ),
+        (
+            "<ruby><rb>東</rb><rb>京</rb><rtc><rt>とう</rt><rt>きょう</rt></rtc></ruby>",
+            ["東京<rt>とうきょう</rt>"],
+            [],
+        ),
+        ('<html xmlns="http://www.w3.org/1999/xhtml"><p><![CDATA[1 < 2]]></p>', ["1 &lt; 2"], []),
+        ("<p><input type=checkbox checked>yes<input type=radio>no", ["☒", "☐"], []),
+    ],
+)
+def test_pages_of_programs_say_what_they_mean(
+    book_of: MakeBook, page: str, kept: list[str], gone: list[str]
+) -> None:
+    book = book_of(page, BookFormat.HTML)
+    body = "".join(book.bodies[1:])
+    assert [words for words in kept if words not in body] == []
+    assert [words for words in gone if words in body] == []
+    source = book.path.with_name("again.html")
+    source.write_text(page, "utf-8")
+    told = compare_texts(source, BookFormat.HTML, book.path)
+    assert [finding.rule for finding in told if finding.rule != "convert.left-out"] == []
+
+
+def test_project_gutenbergs_page_is_named_as_its_book(book_of: MakeBook) -> None:
+    book = book_of(GUTENBERG, BookFormat.HTML)
+    assert (book.package.title, book.authors) == ("Fog", ["Ann Low"])
+
+
+def test_a_page_of_frames_alone_is_no_book(book_of: MakeBook) -> None:
+    with pytest.raises(BookError, match="no text"):
+        book_of("<html><head><title>T</title></head><frameset><frame src=a></frameset></html>")

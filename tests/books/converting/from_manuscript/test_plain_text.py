@@ -147,3 +147,20 @@ def test_a_text_is_set_and_paged_as_it_runs(book_of: MakeBook, text: str, dir_: 
     assert (' dir="rtl"' in book.bodies[1]) is (dir_ == "rtl")
     progression = 'page-progression-direction="rtl"' in book.package_source
     assert progression is (dir_ == "rtl")
+
+
+NARROW = "The well-\nknown captain of the steam-\nship went to the har-\nbour at dawn and\nsang."
+STANZA = "  It sits looking\n    over the harbour\n  on silent haunches\n    and moves on."
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (f"{PROSE}\n— Кто там?\n— Это я.\n\n{PROSE}", "<p>— Кто там?</p><p>— Это я.</p>"),
+        (f"{PROSE}\n—¿Quién es?\n—Soy yo.\n\n{PROSE}", "<p>—¿Quién es?</p><p>—Soy yo.</p>"),
+        (f"{PROSE}\n{NARROW}\n\n{PROSE}", "<p>The well-known captain"),
+        (f"{STANZA}\n\n{STANZA}", 'class="verse"'),
+    ],
+)
+def test_lines_are_joined_or_kept_as_what_they_are(book_of: MakeBook, text: str, kept: str) -> None:
+    assert kept in book_of(f"Chapter 1\n\n{text}", BookFormat.TEXT).bodies[1]

@@ -65,6 +65,9 @@ def test_a_case_of_the_field_comes_out_right(
     assert lost(findings) == []
 
 
+SIGNS = rb"{\fonttbl{\f8\fcharset2 Symbol;}{\f9\fnil\fcharset2 Wingdings;}}"
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -86,6 +89,15 @@ def test_a_case_of_the_field_comes_out_right(
         (rb"see {\field{\*\fldinst SEQ x}{\fldrslt 7}} here", "see 7 here"),
         (rb"x\sect y", "x | y"),
         (rb"a{\v gone}b{\deleted gone}c", "abc"),
+        (SIGNS + rb"{\f8 abg \'b7 \u-3999?} {\f9 J\'e0} plain a", "αβγ • α ☺→ plain a"),
+        (rb"x {\field{\*\fldinst SYMBOL 97 \\\\f Symbol}{\fldrslt}} y", "x α y"),
+        (b"one\\\ntwo\\\nthree", "one | two | three"),
+        (rb"a {\mvf gone }{\mvt here} b", "a here b"),
+        ("Gr\\'f6\\'dfe Größe “ja” 𝄞".encode(), "Größe Größe “ja” 𝄞"),
+        (
+            rb"{\shp{\*\shpinst{\shptxt new\par}}{\shprslt{\*\do{\dptxbxtext new\par}}}}a",
+            "a | new",
+        ),
         (rb"\pard\rtlpar \u1513?\u1500? \par \u1513?\par\pard\ltrpar z", '<p dir="rtl">של |'),
     ],
 )
@@ -155,4 +167,11 @@ def test_what_a_field_shows_stays_whatever_becomes_of_its_code(
     target = b"\\par {\\*\\bkmkstart bm}Target{\\*\\bkmkend bm}"
     text, findings = read(b"See " + field + b" now." + target)
     assert "See jump now." in text
+    assert lost(findings) == []
+
+
+def test_a_note_in_a_cell_keeps_its_words(read: Callable[[bytes | Path], Read]) -> None:
+    row = rb"\trowd\cellx1\cellx2\pard\intbl a{\footnote \chftn the note}\cell b\cell\row"
+    text, findings = read(rb"\pard Before\par" + row + rb"\pard after\par")
+    assert text == "Before|a1|b|after|1|the note|"
     assert lost(findings) == []

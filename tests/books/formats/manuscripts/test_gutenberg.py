@@ -12,8 +12,7 @@ MODERN = (
     "*** START OF THE PROJECT GUTENBERG EBOOK THE FOG HARBOUR ***\n\n"
 )
 OLD = (
-    "The Project Gutenberg Etext of The Fog Harbour, by Petra Vos\n#3 in our series by Petra Vos\n"
-    "\n"
+    "**The Project Gutenberg Etext of The Fog Harbour, by Petra Vos**\n#3 in our series\n\n"
     "Copyright laws are changing all over the world, be sure to check.\n\n"
     "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*\n\n\n"
 )

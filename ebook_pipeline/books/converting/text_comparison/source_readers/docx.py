@@ -18,6 +18,7 @@ from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutK
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
 from ebook_pipeline.books.formats.epub import archive, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
+from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/wordprocessingml/main")
 _W = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -29,6 +30,10 @@ _MUTED = {"del": LeftOutKind.DELETED, "moveFrom": LeftOutKind.DELETED}
 _READABLE = frozenset({"t", "txbxContent", "blip", "imagedata"})
 _CONTENTS = re.compile(r"\s*(TOC|TOA)\b", re.IGNORECASE)
 _CONTENTS_STYLE = re.compile(r"toc ?[1-9]|toc heading|contents heading", re.IGNORECASE)
+_SIGN = re.compile(
+    r"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
+)
+_EQUATION = re.compile(r"\s*EQ\b", re.IGNORECASE)
 _ADDRESS = re.compile(r'\s*HYPERLINK\s+"?((?:https?|mailto|tel|ftp):[^"\s]*)', re.IGNORECASE)
 _WEB = re.compile(r"(https?|mailto|tel|ftp):", re.IGNORECASE)
 _LARGEST_PART = 64 << 20
@@ -107,6 +112,7 @@ class _Field:
 
     code: str = ""
     result: bool = False
+    shown: bool = False
     begin: etree._Element | None = None
 
 
@@ -207,14 +213,16 @@ class _Reader:
 
     def _see_t(self, element: etree._Element) -> None:
         if etree.QName(element).namespace == _W.decode():
-            text = element.text or ""
-            self._say(text.translate(_SYMBOL_FONT) if _is_greek(element) else text)
+            text, font = element.text or "", _font_of_signs(element)
+            if self._fields and text:
+                self._fields[-1].shown = True
+            self._say(_letters_of(font, text) if font else text)
 
     def _see_sym(self, element: etree._Element) -> None:
         """A character of a font; of the font Symbol the Greek letters are words, §17.3.3.30."""
-        code = _attribute(element, "char")
-        if _attribute(element, "font") == "Symbol" and re.fullmatch("[0-9A-Fa-f]{1,4}", code):
-            self._say(chr(int(code, 16) | 0xF000).translate(_SYMBOL_FONT))
+        code, font = _attribute(element, "char"), _attribute(element, "font").casefold()
+        if font in FONTS and re.fullmatch("[0-9A-Fa-f]{1,4}", code):
+            self._say(_letters_of(font, chr(int(code, 16) & 0xFF)))
 
     def _see_delText(self, element: etree._Element) -> None:  # noqa: N802
         self._kept_back.setdefault(LeftOutKind.DELETED, []).append(element.text or "")
@@ -286,6 +294,19 @@ class _Reader:
         number = _attribute(chosen, "val") if chosen is not None else "0"
         if number.isdecimal() and int(number) < len(entries):
             self._say(_attribute(entries[int(number)], "val"))
+        sign = None if ended.shown else _SIGN.match(ended.code)
+        if sign and sign["font"].casefold() in FONTS:
+            self._say(_letters_of(sign["font"].casefold(), chr(int(sign["code"], 0) & 0xFF)))
+        self._to.counts["formulas"] += _EQUATION.match(ended.code) is not None and not ended.shown
+        box = ended.begin.find(".//{*}checkBox")
+        if box is not None:
+            said = box.find("{*}checked")
+            said = box.find("{*}default") if said is None else said
+            ticked = said is not None and _attribute(said, "val") not in ("0", "false", "off")
+            self._say("☒" if ticked else "☐")
+
+    def _see_textpath(self, element: etree._Element) -> None:
+        self._say(_attribute(element, "string"))
 
     def _see_instrText(self, element: etree._Element) -> None:  # noqa: N802
         if self._fields and not self._fields[-1].result:
@@ -358,19 +379,17 @@ class _Reader:
         self._to.add(" ")
 
 
-_GREEK = ("ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", "αβχδεφγηιϕκλμνοπθρστυϖωξψζ")
-_SYMBOL_FONT = {
-    0xF000 + first + number: letter
-    for first, letters in zip((0x41, 0x61), _GREEK, strict=True)
-    for number, letter in enumerate(letters)
-}
-
-
-def _is_greek(text: etree._Element) -> bool:
-    """Whether the letters of a run are set in the font Symbol."""
+def _font_of_signs(text: etree._Element) -> str:
+    """The font of a run whose letters are signs; empty for others."""
     run = text.getparent()
     fonts = run.find("{*}rPr/{*}rFonts") if run is not None else None
-    return fonts is not None and "Symbol" in fonts.attrib.values()
+    names = (_attribute(fonts, name) for name in ("ascii", "hAnsi")) if fonts is not None else ()
+    return next((name.casefold() for name in names if name.casefold() in FONTS), "")
+
+
+def _letters_of(font: str, text: str) -> str:
+    """What a font of signs shows that is a word: Greek letters; signs are nobody's words."""
+    return "".join(letter if letter.isalpha() else " " for letter in shown_in(font, text))
 
 
 def _local(element: etree._Element) -> str:

@@ -1,6 +1,7 @@
 """HTML as it is compared, by Python's own parser: the converter's is another."""
 
 import re
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,6 +9,12 @@ from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutK
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
 from ebook_pipeline.books.formats.manuscripts.encodings import decode_text
 from ebook_pipeline.books.formats.manuscripts.hidden_by_style import HidingRules
+from ebook_pipeline.books.formats.manuscripts.html_programs import (
+    BOILERPLATE,
+    PAGE_NUMBER,
+    WORD_CONTENTS,
+)
+from ebook_pipeline.books.formats.manuscripts.symbol_fonts import shown_in, styled_font
 
 _VOID_NAMES = (
     "area base basefont bgsound br col command embed frame hr img input keygen link meta param "
@@ -28,6 +35,8 @@ _CLOSES_ITSELF = frozenset({"p", "li", "dt", "dd", "td", "th", "option"})
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _MARK = re.compile(r"\W*(?:[\divxlc]{1,5}|[a-z])?\W*", re.IGNORECASE)
 _LED_TO = re.compile(r"""href\s*=\s*["']?\s*#([^"'\s>]+)""", re.IGNORECASE)
+_DEEPEST = 60
+"""Open elements among which the one that ends is looked for."""
 OPTIONAL = "x-optional"
 """An element of ours around a passage that need not be in the book."""
 _OWN_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp|tiff)\s*;", re.IGNORECASE)
@@ -43,8 +52,6 @@ def read(path: Path) -> SourceText:
 
 def read_markup(text: str) -> SourceText:
     """The markup `text`; tables, which old pages are laid out with, are not counted."""
-    from dataclasses import replace
-
     collector = TextCollector()
     led_to, rules = frozenset(_LED_TO.findall(text)), HidingRules.of_page(text)
     reader = _Reader(collector, led_to, rules)
@@ -56,6 +63,7 @@ def read_markup(text: str) -> SourceText:
         reader.handle_data(rest)
         reader.handle_endtag("plaintext")
     reader.flush_link()
+    reader.end_note()
     return replace(collector.text(), tables=None, inner_links=None)
 
 
@@ -66,6 +74,14 @@ def _before_plaintext(text: str) -> tuple[str, str, str]:
         if before.count("<!--") == before.count("-->"):
             return before, tag, rest
     return text, "", ""
+
+
+@dataclass(eq=False)
+class _Block:
+    """An element that is open, and whether it has said anything."""
+
+    tag: str
+    said: bool = False
 
 
 class _Reader(HTMLParser):
@@ -83,6 +99,12 @@ class _Reader(HTMLParser):
         self._kind: LeftOutKind | None = None
         self._unread: list[str] = []
         self._link: list[str] | None = None
+        self._fonts: list[tuple[str, str]] = []
+        self._is_xml = False
+        self._leads_to = ""
+        self._marks: set[str] = set()
+        self._blocks: list[_Block] = []
+        self._note: _Block | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
@@ -92,6 +114,10 @@ class _Reader(HTMLParser):
                 return
         if tag == "xmp":
             self.set_cdata_mode(tag)
+        if tag not in VOID:
+            font = styled_font(known.get("style", ""), known.get("face", ""))
+            self._fonts.append((tag, font))
+        self._is_xml = self._is_xml or (tag == "html" and "1999/xhtml" in known.get("xmlns", ""))
         skipped = self._why_unread(tag, known)
         if skipped and tag not in VOID:
             self._skipped, self._kind = [tag], skipped[0]
@@ -99,6 +125,7 @@ class _Reader(HTMLParser):
         self._show(tag, known)
 
     def handle_endtag(self, tag: str) -> None:
+        self._end_font(tag)
         if self._skipped:
             self._end_skipped("rp" if tag == "ruby" else tag)
             return
@@ -109,15 +136,59 @@ class _Reader(HTMLParser):
         elif tag in BLOCKS or tag == OPTIONAL:
             self.flush_link()
             self._to.end()
+            self._end_block(tag)
             self._to.optional = False
 
+    def _end_font(self, tag: str) -> None:
+        for back in range(1, min(len(self._fonts), _DEEPEST) + 1):
+            if self._fonts[-back][0] == tag:
+                del self._fonts[-back:]
+                return
+
+    def unknown_decl(self, data: str) -> None:
+        """Letters as they are in XML; HTML knows none."""
+        if self._is_xml and data.startswith("CDATA["):
+            self.handle_data(data[6:])
+
     def handle_data(self, data: str) -> None:
+        if self._fonts and self._fonts[-1][1]:
+            data = shown_in(self._fonts[-1][1], data)
         if self._skipped:
             self._unread.append(data)
         elif self._link is not None:
             self._link.append(data)
         else:
-            self._to.add(data)
+            self._say(data)
+
+    def _say(self, text: str) -> None:
+        self._to.add(text)
+        if text.strip():
+            for block in reversed(self._blocks):
+                if block.said:
+                    break
+                block.said = True
+
+    def _begin_block(self, tag: str) -> None:
+        last = self._blocks[-1].tag if self._blocks else ""
+        if last in _CLOSES_ITSELF and (last == tag or last == "p"):
+            self._end_block(last)
+        if len(self._blocks) < _DEEPEST and tag not in VOID:
+            self._blocks.append(_Block(tag))
+
+    def _end_block(self, tag: str) -> None:
+        if any(block.tag == tag for block in self._blocks):
+            while (ended := self._blocks.pop()) is not self._note and ended.tag != tag:
+                pass
+            if ended is self._note:
+                self._note = None
+                self._to.end_aside(note=True)
+
+    def _begin_note(self) -> None:
+        """What leads back to a mark begins a note: the largest element that had said nothing."""
+        silent = next((block for block in self._blocks if not block.said), None)
+        if self._note is None and silent is not None:
+            self._note = silent
+            self._to.begin_aside()
 
     def flush_link(self) -> None:
         """Give the words of a link within the page, unless it is the mark of a note.
@@ -127,8 +198,16 @@ class _Reader(HTMLParser):
         words, self._link = "".join(self._link or ()), None
         if words.strip() and _MARK.fullmatch(words) and self._ids & self._led_to:
             self._to.add(" ")
+            if self._leads_to in self._marks:
+                self._begin_note()
+            self._marks |= self._ids
         else:
-            self._to.add(words)
+            self._say(words)
+
+    def end_note(self) -> None:
+        """End the note that the page ends in."""
+        if self._note is not None:
+            self._to.end_aside(note=True)
 
     def _why_unread(self, tag: str, known: dict[str, str]) -> tuple[LeftOutKind | None] | tuple[()]:
         if tag in _UNREAD:
@@ -136,6 +215,13 @@ class _Reader(HTMLParser):
             return (None,)
         if tag in _OUTSIDE:
             return (LeftOutKind.DRAWINGS if tag == "svg" else LeftOutKind.OBJECTS,)
+        kind = f"{known.get('class', '')} {known.get('id', '')}"
+        if WORD_CONTENTS.search(kind):
+            return (LeftOutKind.CONTENTS,)
+        if BOILERPLATE.search(kind):
+            return (LeftOutKind.BOILERPLATE,)
+        if PAGE_NUMBER.search(kind) and tag in ("span", "a"):
+            return (LeftOutKind.RUNNING_HEADS,)
         hides = "hidden" in known or _HIDDEN.search(known.get("style", "")) is not None
         hides = hides or self._rules.hide(tag, known)
         return (LeftOutKind.HIDDEN,) if hides and tag not in ("html", "body") else ()
@@ -151,7 +237,7 @@ class _Reader(HTMLParser):
         if _LANGUAGE.fullmatch(language):
             self._to.languages.add(language.split("-")[0].lower())
         if tag == "a" and known.get("href", "").startswith("#"):
-            self._link = []
+            self._link, self._leads_to = [], known["href"][1:].strip()
         elif tag == "a" and _WEB.match(known.get("href", "")):
             self._to.addresses.add(known["href"].strip())
         elif tag == "img":
@@ -163,6 +249,7 @@ class _Reader(HTMLParser):
         elif tag in BLOCKS:
             self.flush_link()
             self._to.end()
+            self._begin_block(tag)
 
     def _picture(self, known: dict[str, str]) -> None:
         alternative = " ".join(known.get("alt", "").split())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
+from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in
 from ebook_pipeline.foundation.errors import LimitExceeded
 
 _TOKEN = re.compile(
@@ -50,6 +51,9 @@ _CHARSETS = {
 _PAGES = {936: "gb18030", 950: "big5", 10000: "mac_roman", 65001: "utf-8"}
 _SYSTEMS = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850", b"ansi": "cp1252"}
 _ADDRESS = re.compile(r'\s*HYPERLINK\s+"?((?:https?|mailto|tel|ftp):[^"\s]*)', re.IGNORECASE)
+_SIGN = re.compile(
+    r"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
+)
 _CONTENTS = re.compile(r"\s*(?:TOC|TOA)\b", re.IGNORECASE)
 _DEEPEST = 2000
 _LARGEST = 64 << 20
@@ -60,7 +64,21 @@ def read(path: Path) -> SourceText:
     data = path.read_bytes()
     if len(data) > _LARGEST:
         raise LimitExceeded("convert.text-size", "The text is larger than 64 MiB.")
-    return _Reader().read(data)
+    return _Reader().read(_escaped(data))
+
+
+def _escaped(data: bytes) -> bytes:
+    """`data`, its letters escaped where it is UTF-8 beyond the seven bits of RTF."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data
+    if text.isascii():
+        return data
+    escapes = {
+        ord(letter): f"{{\\uc0\\u{ord(letter)} }}" for letter in set(text) if letter > "\x7f"
+    }
+    return text.translate(escapes).encode()
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,8 @@ class _Group:
     deleted: bool = False
     ends: str = ""
     instruction: bool = False
+    old: bool = False
+    """Whether this is a shape as older readers show it, beside the shape itself."""
 
 
 class _Reader:
@@ -92,8 +112,9 @@ class _Reader:
         self._starred = self._first = False
         self._kept_back: dict[LeftOutKind, list[str]] = {}
         self._codes: list[list[str]] = []
+        self._shown: list[bool] = []
         self._paragraphs = 1
-        self._in_table = self._in_cell = False
+        self._in_table = self._in_cell = self._naming = False
 
     def read(self, data: bytes) -> SourceText:
         self._to.place = "paragraph 1"
@@ -146,7 +167,10 @@ class _Reader:
         elif ended.ends == "fonts":
             self._in_fonts = False
         elif ended.ends == "field" and self._codes:
-            code = "".join(self._codes.pop())
+            code, shown = "".join(self._codes.pop()), self._shown.pop()
+            sign = _SIGN.match(code)
+            if sign and not shown and (font := sign["font"].casefold()) in FONTS:
+                self._say(shown_in(font, chr(int(sign["code"], 0) & 0xFF)))
             if address := _ADDRESS.match(code):
                 self._to.addresses.add(address[1])
         if ended.left_out and not self._now.left_out:
@@ -182,7 +206,13 @@ class _Reader:
         if word == b"u" and number is not None:
             self._flush_bytes()
             self._skip = self._now.fallbacks
-            self._units.append(number % 65536)
+            letter = chr(number % 65536) if number < 65536 else chr(min(number, 0x10FFFF))
+            if self._now.encoding in FONTS:
+                letter = shown_in(self._now.encoding, letter)
+            raw = letter.encode("utf-16-le", "surrogatepass")
+            self._units += [
+                int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)
+            ]
             return
         if self._passed():
             return
@@ -203,7 +233,8 @@ class _Reader:
         """What the group is, of which `word` is the first."""
         if word in _DESTINATIONS or (self._starred and word not in _KEPT_STARRED | {*_LEFT_OUT}):
             instruction = word == b"fldinst"
-            self._now = replace(self._now, unread=True, instruction=instruction)
+            old = self._now.old or word == b"shprslt"
+            self._now = replace(self._now, unread=True, instruction=instruction, old=old)
             if word == b"fonttbl":
                 self._in_fonts = True
                 self._now = replace(self._now, ends="fonts")
@@ -217,10 +248,16 @@ class _Reader:
             self._now = replace(self._now, unread=False)
         elif word == b"field":
             self._codes.append([])
+            self._shown.append(False)
             self._now = replace(self._now, ends="field")
         elif word == b"fldrslt" and self._codes and _CONTENTS.match("".join(self._codes[-1])):
             self._now = replace(self._now, left_out=LeftOutKind.CONTENTS)
-        elif (word == b"footnote" or word in _BOXES) and not self._now.left_out:
+        elif not self._now.old:
+            self._beside(word)
+
+    def _beside(self, word: bytes) -> None:
+        """What stands beside the text."""
+        if (word == b"footnote" or word in _BOXES) and not self._now.left_out:
             note = word == b"footnote"
             self._to.counts["notes"] += note
             self._to.begin_aside()
@@ -234,7 +271,7 @@ class _Reader:
     def _property(self, word: bytes, number: int) -> None:
         if word == b"v":
             self._now = replace(self._now, hidden=number != 0)
-        elif word == b"deleted":
+        elif word in (b"deleted", b"mvf"):
             self._now = replace(self._now, deleted=number != 0)
         elif word == b"uc":
             self._now = replace(self._now, fallbacks=max(0, min(number, 16)))
@@ -253,6 +290,7 @@ class _Reader:
             self._font = number
         elif word == b"fcharset":
             self._fonts[self._font] = _CHARSETS.get(number, "")
+            self._naming = number == 2
         elif word == b"f":
             self._now = replace(self._now, encoding=self._fonts.get(number, ""))
         elif word == b"ansicpg":
@@ -266,9 +304,14 @@ class _Reader:
 
     def _flush_bytes(self) -> None:
         if self._bytes:
-            text = self._bytes.decode(self._now.encoding or self._document, "replace")
+            font = self._now.encoding if self._now.encoding in FONTS else ""
+            encoding = "latin-1" if font else self._now.encoding or self._document
+            text = self._bytes.decode(encoding, "replace")
             self._bytes = b""
-            self._say(text)
+            name = text.strip(" ;").casefold()
+            if self._naming and self._in_fonts and name:
+                self._fonts[self._font], self._naming = name if name in FONTS else "", False
+            self._say(shown_in(font, text) if font else text)
 
     def _finish_units(self) -> None:
         if self._units:
@@ -282,6 +325,8 @@ class _Reader:
             self._codes[-1].append(text)
         if now.unread:
             return
+        if self._shown and text.strip():
+            self._shown[-1] = True
         hidden = LeftOutKind.HIDDEN if now.hidden else None
         kind = now.left_out or (LeftOutKind.DELETED if now.deleted else hidden)
         if kind is None:
