@@ -15,6 +15,7 @@ _PAIR_IN_PRINT, _PAIR_IN_BOOK, _WORD = 0.35, 0.45, 0.2
 _DOUBT = 5
 """So many occurrences of a word tell half of what can follow it in this book."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_OPENS = re.compile('[.!?:…\n“‘"—]')
 _APOSTROPHES = frozenset("'’")
 _LEAST = 1e-12
 
@@ -47,7 +48,7 @@ def tokens(text: str) -> Iterator[Token]:
             match[0],
             match[0].lower().replace("’", "'"),
             between == " ",
-            last == 0 or any(sign in between for sign in '.!?:…\n“‘"—'),
+            last == 0 or (between != " " and _OPENS.search(between) is not None),
             text[start - 1 : start] in _APOSTROPHES or text[end : end + 1] in _APOSTROPHES,
         )
         last = end

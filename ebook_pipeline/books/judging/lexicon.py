@@ -7,14 +7,14 @@ what follows what comes from symspellpy's table of 242,342 pairs of words (Googl
 import functools
 import importlib.metadata
 import importlib.util
-import json
+import marshal
 import math
 import os
 import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -65,20 +65,18 @@ class Lexicon:
 
 @functools.lru_cache(maxsize=2)
 def load(cache: Path | None) -> Lexicon:
-    """The lexicon, read from folder `cache` (0.3 s) or built into it first (3 s)."""
+    """The lexicon, read from folder `cache` (0.2 CPU s) or built into it first (4 s)."""
     if cache is None:
         return build()
     path = file_in(cache)
     if not path.exists():
         keep(cache)
-    facts = json.loads(path.read_bytes())
-    words = {name: frozenset(facts.pop(name)) for name in ("known", "printed")}
-    return Lexicon(known=words["known"] | words["printed"], printed=words["printed"], **facts)
+    return Lexicon(**marshal.loads(path.read_bytes()))  # noqa: S302 - of our own making
 
 
 def file_in(cache: Path) -> Path:
     """Where the lexicon lies in the folder `cache`, or would."""
-    return cache / f"{version()}.json"
+    return cache / f"{version()}.marshal{marshal.version}"
 
 
 def keep(cache: Path) -> None:
@@ -125,16 +123,15 @@ def single_edits(word: str) -> Iterator[str]:
     """
     if len(word) > LONGEST_EDITED:
         return
-    for at in range(len(word) + 1):
-        head, tail = word[:at], word[at:]
-        if tail:
-            yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        for letter in ascii_lowercase:
-            yield head + letter + tail
-            if tail:
-                yield head + letter + tail[1:]
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    for head, tail in parts[:-1]:
+        after = tail[1:]
+        yield head + after
+        yield from [head + letter + after for letter in ascii_lowercase]
+    for head, tail in parts[:-2]:
+        yield head + tail[1] + tail[0] + tail[2:]
+    for head, tail in parts:
+        yield from [head + letter + tail for letter in ascii_lowercase]
 
 
 def _most_frequent(language: str) -> list[str]:
@@ -193,18 +190,12 @@ def _spelt_twice(
 
 
 def _write(lexicon: Lexicon, path: Path) -> None:
-    facts = {
-        "known": sorted(lexicon.known - lexicon.printed),
-        "printed": sorted(lexicon.printed),
-        "zipf": lexicon.zipf,
-        "letters": lexicon.letters,
-        "following": lexicon.following,
-        "american": lexicon.american,
-    }
+    """As Python's own objects, which are read in a third of the time of JSON: each book waits."""
+    facts = {field.name: getattr(lexicon, field.name) for field in fields(lexicon)}
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".building-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(facts, stream, ensure_ascii=False, separators=(",", ":"))
+    with os.fdopen(handle, "wb") as stream:
+        marshal.dump(facts, stream)
         stream.flush()
         os.fsync(stream.fileno())
     Path(name).replace(path)

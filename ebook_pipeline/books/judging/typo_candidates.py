@@ -124,7 +124,8 @@ class _Search:
     def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self._tokens, self._lexicon = text_tokens, lexicon
         self._usage = BigramModel(text_tokens, lexicon)
-        self._meant: dict[str, tuple[str, ...]] = {}
+        self._meant = self._words_meant()
+        self._near_words: dict[str, tuple[str, ...]] = {}
         self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
         self._strangers = self._sums()
 
@@ -158,17 +159,20 @@ class _Search:
         return max(near, key=lambda other: (usage.likelihood(at, other), other), default=None)
 
     def _near(self, word: str) -> tuple[str, ...]:
-        if word not in self._meant:
-            self._meant[word] = tuple(
-                {edited for edited in single_edits(word) if self._is_meant(edited)}
-            )
-        return tuple(other for other in self._meant[word] if other != word)
+        if word not in self._near_words:
+            self._near_words[word] = tuple(self._meant.intersection(single_edits(word)) - {word})
+        return self._near_words[word]
 
-    def _is_meant(self, word: str) -> bool:
-        times = self._usage.counts.get(word, 0)
-        if word in self._lexicon.known:
-            return self._lexicon.zipf.get(word, 0) >= LEAST_ZIPF or times >= WORDS_OF_THE_BOOK
-        return times >= NAMES_OF_THE_BOOK
+    def _words_meant(self) -> set[str]:
+        """Every word that another may be a slip of: in print, or often enough in the book."""
+        known = self._lexicon.known
+        in_print = {word for word, zipf in self._lexicon.zipf.items() if zipf >= LEAST_ZIPF}
+        in_book = {
+            word
+            for word, times in self._usage.counts.items()
+            if times >= (WORDS_OF_THE_BOOK if word in known else NAMES_OF_THE_BOOK)
+        }
+        return in_print & known | in_book
 
     def _features(self, at: int, meant: str, known: bool) -> tuple[float, ...]:
         usage, token, zipf = self._usage, self._tokens[at], self._lexicon.zipf
