@@ -22,18 +22,31 @@ REQUIRED_ON_AWS = (
     "mail_from",
 )
 
+REQUIRED_ON_SERVERS = (
+    "database_url",
+    "dagster_database_url",
+    "aws_endpoint_url",
+    "landing_bucket",
+    "objects_bucket",
+    "release_bucket",
+    "vault_folder",
+    "edge_url",
+)
+
 
 class Settings(BaseSettings):
-    """One machine (``EBOOK_ENV=local``, the default) or AWS: same code, other resources.
+    """One machine (``EBOOK_ENV=local``, the default), several of one's own, or AWS.
 
-    Raises `pydantic.ValidationError` where AWS is asked for and a setting it needs is missing:
-    no secret has a default there.
+    Same code, other resources. Raises `pydantic.ValidationError` where a setting is missing that
+    machines which share their work need: no secret has a default there.
     """
 
     model_config = SettingsConfigDict(env_prefix="EBOOK_", frozen=True, extra="ignore")
 
-    env: Literal["local", "aws"] = Field(
-        "local", description="One machine, or Amazon's services: docs/aws.md."
+    env: Literal["local", "server", "aws"] = Field(
+        "local",
+        description="One machine; servers of one's own with a Postgres and an S3 server: "
+        "docs/servers.md; or Amazon's services: docs/aws.md.",
     )
     home: Path = Field(Path(".ebooks"), description="Where everything of one machine lies.")
     host: str = Field("127.0.0.1", description="The address that the local servers listen on.")
@@ -98,6 +111,14 @@ class Settings(BaseSettings):
         100, ge=1, description="Streams of progress that one person may have open at a desk."
     )
     edge_port: int = Field(8081, description="The local edge that delivers releases.")
+    edge_url: str | None = Field(
+        None,
+        pattern=r"^https?://[a-z0-9.:\[\]-]+$",
+        description="With EBOOK_ENV=server, where readers and workers reach the edge.",
+    )
+    vault_folder: Path | None = Field(
+        None, description="Where master keys lie, alike on all machines; in the home if unset."
+    )
 
     operator: str | None = Field(
         None, description="In whose name commands act; the home's only operator if unset."
@@ -337,13 +358,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _production_has_all_it_needs(self) -> Self:
-        if self.env == "aws":
-            missing = [name for name in REQUIRED_ON_AWS if not getattr(self, name)]
-            if not (self.alarm_topic_arn or self.mail_team):
-                missing.append("mail_team")
-            if missing:
-                names = ", ".join(f"EBOOK_{name.upper()}" for name in missing)
-                raise ValueError(f"EBOOK_ENV=aws needs these settings: {names}")
+        required = {"aws": REQUIRED_ON_AWS, "server": REQUIRED_ON_SERVERS}.get(self.env, ())
+        missing = [name for name in required if not getattr(self, name)]
+        if self.env == "aws" and not (self.alarm_topic_arn or self.mail_team):
+            missing.append("mail_team")
+        if missing:
+            names = ", ".join(f"EBOOK_{name.upper()}" for name in missing)
+            raise ValueError(f"EBOOK_ENV={self.env} needs these settings: {names}")
         return self
 
     @property
@@ -356,6 +377,11 @@ class Settings(BaseSettings):
         """Where models are laid out for this machine; it may be deleted at any time."""
         cache = self.model_cache or user_cache_path("ebook-pipeline")
         return cache.expanduser().absolute()
+
+    @property
+    def vault(self) -> Path:
+        """Where the master keys of embedded vaults lie."""
+        return (self.vault_folder or self.root / "vault").expanduser().absolute()
 
     @property
     def scratch(self) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
+from ebook_pipeline.settings import REQUIRED_ON_AWS, REQUIRED_ON_SERVERS, Settings
 
 COMPLETE = {name: "x" for name in REQUIRED_ON_AWS} | {"env": "aws", "mail_team": "team@example.com"}
 
@@ -29,6 +29,14 @@ def complete(**others: Any) -> Settings:
 def test_production_names_the_setting_that_it_misses(name: str) -> None:
     with pytest.raises(ValidationError, match=f"EBOOK_{name.upper()}"):
         complete(**{name: None})
+
+
+@pytest.mark.parametrize("name", REQUIRED_ON_SERVERS)
+def test_servers_of_ones_own_name_the_setting_that_they_miss(name: str) -> None:
+    given = dict.fromkeys(REQUIRED_ON_SERVERS, "x") | {"edge_url": "http://edge:8081"}
+    assert Settings(env="server", **given).env == "server"  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match=f"EBOOK_{name.upper()}"):
+        Settings(env="server", **given | {name: None})  # type: ignore[arg-type]
 
 
 def test_production_must_know_whom_to_tell_of_failures() -> None:

@@ -66,6 +66,7 @@ COMMANDS = {
     "down": "local",
     "web": "local",
     "desk": "local",
+    "edge": "local",
     "migrate": "migrate",
     "doctor": "doctor",
     "demo": "demo",

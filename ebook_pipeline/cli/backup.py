@@ -151,10 +151,11 @@ def _backup(resources: Resources, out: Path, recipients: tuple[str, ...]) -> "Ba
     root = resources.settings.root
     if _is_below(out, root):
         raise ServiceError(f"{out} lies in the home that is backed up: choose another place")
-    key = key_file.backup_key(root / "vault")
-    sealing.make_identity(root / "vault")
+    vault = resources.settings.vault
+    key = key_file.backup_key(vault)
+    sealing.make_identity(vault)
     try:
-        seal = sealing.seal_of(key_file.vault_files(root / "vault"), recipients)
+        seal = sealing.seal_of(key_file.vault_files(vault), recipients)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--to") from error
     return Backup(
@@ -170,7 +171,7 @@ def _backup(resources: Resources, out: Path, recipients: tuple[str, ...]) -> "Ba
 def _write_keys(settings: Settings, target: Path, passphrase: str) -> None:
     from ebook_pipeline.services.preserving import key_file
 
-    files = key_file.vault_files(settings.root / "vault")
+    files = key_file.vault_files(settings.vault)
     key_file.write_key_file(target.absolute(), files, Secret(passphrase.encode()))
 
 

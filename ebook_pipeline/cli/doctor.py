@@ -163,6 +163,9 @@ def _retention(settings: Settings) -> Diagnosis:
 
 def _aws(settings: Settings) -> Diagnosis:
     missing = [f"EBOOK_{name.upper()}" for name in REQUIRED_ON_AWS if not getattr(settings, name)]
+    if settings.env == "server":
+        detail = f"{settings.aws_endpoint_url}, keys in {settings.vault}"
+        return Diagnosis(what="servers", found=True, detail=detail)
     if settings.env == "aws":
         return Diagnosis(what="aws", found=True, detail=f"region {settings.aws_region}")
     detail = f"not used (EBOOK_ENV=local); not set: {', '.join(missing)}"

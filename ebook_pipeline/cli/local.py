@@ -1,9 +1,11 @@
-"""``ebooks up`` and ``ebooks down``: the services of one machine; ``ebooks desk``: one of them."""
+"""``ebooks up`` and ``ebooks down``: the services of one machine; ``ebooks desk``, ``ebooks
+edge``: one of them."""
 
 import click
 
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.terminal import console, messages
+from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.web import access_token
 
@@ -44,6 +46,18 @@ def desk() -> None:
     with stack.borrowed():
         messages().print(f"desk      {stack.desk_url}")
         server.run()
+
+
+@click.command()
+def edge() -> None:
+    """Deliver releases to readers, until this is stopped: where no CDN does, one process does."""
+    from ebook_pipeline.resources.edge import server
+
+    settings = Settings()
+    if settings.env == "aws":
+        raise click.ClickException("CloudFront delivers releases on AWS")
+    resources = Resources(settings)
+    server.serve(resources.edge_origin, resources.edge_secret, settings.host, settings.edge_port)
 
 
 @click.command()

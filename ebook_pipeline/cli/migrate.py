@@ -1,4 +1,7 @@
-"""``ebooks migrate``: both databases, made where they are missing, with all their tables."""
+"""``ebooks migrate``: both databases, made where they are missing, with all their tables.
+
+On one's own servers keys and buckets too, which Amazon's templates make elsewhere.
+"""
 
 import click
 from sqlalchemy import NullPool, create_engine, make_url, text
@@ -6,8 +9,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ebook_pipeline.cli.terminal import console
 from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable
-from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources import Resources, lcp_issuer
+from ebook_pipeline.resources.aws import make_bucket
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.edge.origin import signer
+from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.settings import Settings
 
 _DUPLICATE = "42P04"
@@ -17,7 +23,8 @@ _DUPLICATE = "42P04"
 def migrate() -> None:
     """Bring the Postgres of EBOOK_DATABASE_URL and Dagster's up to date.
 
-    For services that start on their own: `up` and all commands do it too.
+    For services that start on their own: `up` and all commands do it too. On servers of one's own
+    it makes the master key, the edge's key and the buckets where they are missing.
     """
     settings = Settings()
     if settings.database_url is None or settings.dagster_database_url is None:
@@ -29,15 +36,30 @@ def migrate() -> None:
     urls.append(settings.dagster_database_url.get_secret_value())
     for url in urls:
         console().print(f"{make_url(url).database}: {'made' if _make(url) else 'is there'}")
+    if settings.env == "server":
+        prepare_servers(Resources(settings))
     _database(settings, urls[0]).migrate()
 
 
-def _database(settings: Settings, url: str) -> Database:
-    """On AWS with its vault, so that rows of an earlier release are sealed before they are read.
+def prepare_servers(resources: Resources) -> None:
+    """Make what several machines share, unless it is there: keys, buckets."""
+    settings = resources.settings
+    LocalKeyVault(settings.vault).make_first()
+    signer(resources.edge_secret)
+    if not settings.lcp_certificate:
+        lcp_issuer.issuer_from(settings)
+    for name in ("landing_bucket", "objects_bucket", "release_bucket"):
+        bucket = getattr(settings, name)
+        made = make_bucket(resources.aws.s3(), bucket)
+        console().print(f"{bucket}: {'made' if made else 'is there'}")
 
-    Elsewhere without one: this process may stand on another machine than the vault.
+
+def _database(settings: Settings, url: str) -> Database:
+    """With several machines' vault: an earlier release's rows are sealed before they are read.
+
+    On one machine without it: this process may stand on another than the vault.
     """
-    return Resources(settings).database if settings.env == "aws" else Database(url)
+    return Database(url) if settings.env == "local" else Resources(settings).database
 
 
 def _make(url: str) -> bool:

@@ -48,8 +48,9 @@ def previews_of(resources: Resources) -> "PreviewLinks":
     from ebook_pipeline.services.releasing.preview_links import PreviewLinks
 
     settings = resources.settings
-    local = f"http://{settings.host}:{settings.edge_port}/p" if settings.env == "local" else ""
-    return PreviewLinks(resources.database, resources.cdn, settings.short_url or local)
+    here = f"http://{settings.host}:{settings.edge_port}"
+    ours = "" if settings.env == "aws" else f"{settings.edge_url or here}/p"
+    return PreviewLinks(resources.database, resources.cdn, settings.short_url or ours)
 
 
 def _show(links: "tuple[PreviewLink, ...]") -> None:

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ebook_pipeline.settings import Settings, environment
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.cdn import Cdn
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+    from ebook_pipeline.resources.edge.bucket import OriginBucket
+    from ebook_pipeline.resources.edge.origin import OriginFolder
     from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
     from ebook_pipeline.resources.key_vault import KeyVault
     from ebook_pipeline.resources.lake_engine import LakeEngine
@@ -54,6 +57,7 @@ class Resources:
     """Every resource of one process, made when first asked for; `overrides` replace them by name.
 
     ``EBOOK_ENV`` decides between the embedded classes and those of AWS, and nothing else does.
+    One's own servers have buckets, as AWS has, and otherwise what is embedded.
     """
 
     def __init__(self, settings: Settings, **overrides: Any) -> None:
@@ -65,7 +69,7 @@ class Resources:
 
     def close(self) -> None:
         """Close the connections of what was made; who asks for it again has them opened anew."""
-        for name in ("cdn", "database", "_aws"):
+        for name in ("cdn", "database", "aws"):
             if name in vars(self):
                 vars(self)[name].close()
 
@@ -73,13 +77,17 @@ class Resources:
     def _local(self) -> bool:
         return self.settings.env == "local"
 
+    @property
+    def _amazon(self) -> bool:
+        return self.settings.env == "aws"
+
     @cached_property
     def object_store(self) -> "ObjectStore":
         from ebook_pipeline.resources.object_store import LocalObjectStore, S3ObjectStore
 
         if self._local:
             return LocalObjectStore(self.settings.root / "objects")
-        return S3ObjectStore(self._aws.s3(), _set(self.settings.objects_bucket))
+        return S3ObjectStore(self.aws.s3(), _set(self.settings.objects_bucket))
 
     @cached_property
     def landing_store(self) -> "LandingStore":
@@ -87,7 +95,7 @@ class Resources:
 
         if self._local:
             return LandingFolder(self.settings.root / "landing", self.settings.quiet_seconds)
-        return LandingBucket(self._aws.s3(), _set(self.settings.landing_bucket))
+        return LandingBucket(self.aws.s3(), _set(self.settings.landing_bucket))
 
     @cached_property
     def arrival_queue(self) -> "ArrivalQueue | None":
@@ -106,25 +114,26 @@ class Resources:
         if self._local:
             return UploadFolder(self.settings.root / "landing")
         return UploadBucket(
-            self._aws.s3(), _set(self.settings.landing_bucket), self.settings.upload_part_bytes
+            self.aws.s3(), _set(self.settings.landing_bucket), self.settings.upload_part_bytes
         )
 
     @cached_property
     def key_vault(self) -> "KeyVault":
         from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
 
-        if self._local:
-            return LocalKeyVault(self.settings.root / "vault")
-        return KmsKeyVault(self._aws.kms(), _set(self.settings.kms_key_id))
+        if self._amazon:
+            return KmsKeyVault(self.aws.kms(), _set(self.settings.kms_key_id))
+        return LocalKeyVault(self.settings.vault, makes_first=self._local)
 
     @cached_property
     def cdn(self) -> "Cdn":
         from ebook_pipeline.resources.cdn import LocalEdge
 
-        if not self._local:
+        if self._amazon:
             return self._cloudfront()
-        address = f"http://{self.settings.host}:{self.settings.edge_port}"
-        return LocalEdge(self._origin, self._edge_secret, address)
+        here = f"http://{self.settings.host}:{self.settings.edge_port}"
+        origin = self._origin if self._local else self._origin_bucket()
+        return LocalEdge(origin, self.edge_secret, self.settings.edge_url or here)
 
     @cached_property
     def database(self) -> "Database":
@@ -147,7 +156,7 @@ class Resources:
         from ebook_pipeline.resources.notifier import ChannelNotifier, MailFolder, SlackNotifier
 
         rest = (
-            MailFolder(self.settings.root / "outbox") if self._local else self._amazons_notifier()
+            self._amazons_notifier() if self._amazon else MailFolder(self.settings.root / "outbox")
         )
         if not self.settings.slack_webhook_url:
             return rest
@@ -156,7 +165,7 @@ class Resources:
     def _amazons_notifier(self) -> "Notifier":
         from ebook_pipeline.resources.notifier import AwsNotifier
 
-        once = replace(self._aws, attempts=1)  # a mail whose answer was lost is not sent again
+        once = replace(self.aws, attempts=1)  # a mail whose answer was lost is not sent again
         return AwsNotifier(once.ses(), once.sns(), _set(self.settings.mail_from))
 
     @cached_property
@@ -259,20 +268,40 @@ class Resources:
         """The command line of the local edge."""
         return (
             sys.executable, "-m", "ebook_pipeline.resources.edge.server",
-            "--origin", str(self._origin), "--secret", str(self._edge_secret),
+            "--origin", str(self._origin), "--secret", str(self.edge_secret),
             "--host", self.settings.host, "--port", str(self.settings.edge_port),
         )  # fmt: skip
 
     @property
-    def _origin(self) -> Any:
-        return self.settings.root / "released"
+    def edge_origin(self) -> "OriginFolder | OriginBucket":
+        """What our own edge delivers from."""
+        from ebook_pipeline.resources.edge.origin import OriginFolder
+
+        return OriginFolder(self._origin) if self._local else self._origin_bucket()
 
     @property
-    def _edge_secret(self) -> Any:
-        return self.settings.root / "vault" / "edge.secret"
+    def edge_secret(self) -> Path:
+        """The file of the key that our own edge's URLs are signed with."""
+        return self.settings.vault / "edge.secret"
+
+    @property
+    def _origin(self) -> Path:
+        return self.settings.root / "released"
+
+    def _origin_bucket(self) -> "OriginBucket":
+        from ebook_pipeline.resources.edge.bucket import OriginBucket
+
+        settings = self.settings
+        return OriginBucket(
+            self.aws.s3(),
+            _set(settings.release_bucket),
+            settings.upload_part_bytes,
+            settings.upload_content_md5,
+        )
 
     @cached_property
-    def _aws(self) -> "Aws":
+    def aws(self) -> "Aws":
+        """Clients of Amazon's services, or of what speaks as they do."""
         from ebook_pipeline.resources.aws import Aws
 
         return Aws(self.settings.aws_region, self.settings.aws_endpoint_url)
@@ -280,7 +309,7 @@ class Resources:
     @property
     def _hurried_aws(self) -> "Aws":
         """For what is offered again anyway: a turn of deliveries does not wait for long."""
-        return replace(self._aws, attempts=2, read_seconds=10.0)
+        return replace(self.aws, attempts=2, read_seconds=10.0)
 
     def _cloudfront(self) -> "Cdn":
         from ebook_pipeline.foundation.secrets import Secret
@@ -289,8 +318,8 @@ class Resources:
         settings = self.settings
         private_key = Secret(_secret(settings.cloudfront_private_key).encode())
         return CloudFrontCdn(
-            s3=self._aws.s3(),
-            cloudfront=self._aws.cloudfront(),
+            s3=self.aws.s3(),
+            cloudfront=self.aws.cloudfront(),
             bucket=_set(settings.release_bucket),
             distribution_id=_set(settings.cloudfront_distribution_id),
             domain=_set(settings.cloudfront_domain),

@@ -94,6 +94,16 @@ class Aws:
         )
 
 
+def make_bucket(s3: "S3Client", name: str) -> bool:
+    """A bucket of that name of ours; whether it was made now. Raises as `aws_errors`."""
+    with aws_errors(f"bucket {name}"):
+        try:
+            s3.create_bucket(Bucket=name)
+        except (s3.exceptions.BucketAlreadyOwnedByYou, s3.exceptions.BucketAlreadyExists):
+            return False
+    return True
+
+
 @cache
 def _session(region: str) -> "Session":
     """One per process and region: it reads Amazon's service models, which takes a second."""

@@ -4,33 +4,27 @@ What stands at a path never changes; a new edition is a new path, and a pointer 
 live. Raw manuscripts never come here.
 """
 
-import base64
-import hashlib
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import aws_errors
+from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.edge.client import EdgeClient, NoAnswer
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     Conflict,
     OriginFolder,
     UrlSigner,
-    cache_control,
     safe_path,
     signer,
 )
-from ebook_pipeline.resources.s3_upload import PART, ObjectHeaders, Uploader
-from ebook_pipeline.resources.s3_versions import remove_versions
+from ebook_pipeline.resources.s3_upload import PART
 
 if TYPE_CHECKING:
     from botocore.signers import CloudFrontSigner
@@ -96,10 +90,13 @@ class Cdn(Protocol):
 
 
 class LocalEdge:
-    """The embedded edge: writes the folder that `resources.edge.server` delivers from."""
+    """The embedded edge: writes what `resources.edge.server` delivers from.
 
-    def __init__(self, origin: Path, secret_file: Path, base_url: str) -> None:
-        self._origin = OriginFolder(origin)
+    `origin` is a folder, or the bucket that several machines share.
+    """
+
+    def __init__(self, origin: Path | OriginBucket, secret_file: Path, base_url: str) -> None:
+        self._origin = OriginFolder(origin) if isinstance(origin, Path) else origin
         self._secret_file = secret_file
         self._base_url = base_url.rstrip("/")
         self.client = EdgeClient(trust_env=False)
@@ -115,7 +112,7 @@ class LocalEdge:
         return self._origin.exists(path)
 
     def recorded(self, path: str) -> str | None:
-        return self._origin.entry(path).sha256 if self._origin.exists(path) else None
+        return self._origin.recorded(path)
 
     def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         plain = f"{self._base_url}/{safe_path(path)}"
@@ -133,7 +130,7 @@ class LocalEdge:
         self._origin.remove(path)
 
     def purge(self, path: str) -> None:
-        self._origin.remove(path)
+        self._origin.purge(path)
 
     def refresh(self, path: str) -> None:
         safe_path(path)  # nothing is cached here
@@ -180,35 +177,17 @@ class CloudFrontCdn:
     client: EdgeClient = field(default_factory=EdgeClient, repr=False, compare=False)
 
     def publish(self, path: str, source: Path, media_type: str) -> None:
-        uploader = Uploader(self.s3, self.bucket, self.part_bytes, self.content_md5)
-        measured = uploader.measure(source)
-        if self._stands(path, measured.sha256):
-            return
-        about = _about(media_type, measured.sha256, immutable=True)
-        with self._unless_there(path, measured.sha256):
-            uploader.create(safe_path(path), source, measured, about)
+        self._origin.put(path, source, media_type)
 
     def point(self, path: str, body: bytes, media_type: str) -> None:
-        if (self._head(path) or _NOTHING).kind == "object":
-            raise Conflict(f"{path} is published for good")
-        digest = hashlib.sha256(body).digest()
-        with aws_errors(path):
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=safe_path(path),
-                Body=body,
-                **_about(media_type, digest, immutable=False),
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(digest).decode(),
-            )
+        self._origin.point(path, body, media_type)
         self._invalidate(path)
 
     def exists(self, path: str) -> bool:
-        return self._head(path) is not None
+        return self._origin.exists(path)
 
     def recorded(self, path: str) -> str | None:
-        held = self._head(path)
-        return None if held is None else held.sha256
+        return self._origin.recorded(path)
 
     def url(self, path: str, valid_seconds: int = 3600, *, now: float | None = None) -> str:
         plain = f"{self.base_url or f'https://{self.domain}'}/{safe_path(path)}"
@@ -226,12 +205,11 @@ class CloudFrontCdn:
     def remove(self, path: str) -> None:
         if not self.exists(path):
             return
-        with aws_errors(path):
-            self.s3.delete_object(Bucket=self.bucket, Key=safe_path(path))
+        self._origin.remove(path)
         self._invalidate(path)
 
     def purge(self, path: str) -> None:
-        if remove_versions(self.s3, self.bucket, safe_path(path)):
+        if self._origin.purge(path):
             self._invalidate(path)
 
     def refresh(self, path: str) -> None:
@@ -250,6 +228,10 @@ class CloudFrontCdn:
         self.client.close()
 
     @cached_property
+    def _origin(self) -> OriginBucket:
+        return OriginBucket(self.s3, self.bucket, self.part_bytes, self.content_md5)
+
+    @cached_property
     def _signer(self) -> "CloudFrontSigner":
         from botocore.signers import CloudFrontSigner
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -262,36 +244,6 @@ class CloudFrontCdn:
             raise TypeError("CloudFront signs with an RSA key: see cloudfront_private_key")
         return CloudFrontSigner(self.key_pair_id, lambda m: key.sign(m, PKCS1v15(), SHA1()))  # noqa: S303
 
-    def _stands(self, path: str, digest: bytes) -> bool:
-        held = self._head(path)
-        if held is None:
-            return False
-        if (held.sha256, held.kind) != (digest.hex(), "object"):
-            raise Conflict(f"other bytes are published as {path}")
-        return True
-
-    @contextmanager
-    def _unless_there(self, path: str, digest: bytes) -> Iterator[None]:
-        """Another publisher was faster, or our own first answer was lost: fine if bytes agree."""
-        from ebook_pipeline.resources.aws_failures import error_code
-
-        try:
-            yield
-        except ServiceError as error:
-            if error_code(error.__cause__) not in _TAKEN:
-                raise
-            if not self._stands(path, digest):
-                raise
-
-    def _head(self, path: str) -> "_Held | None":
-        try:
-            with aws_errors(path):
-                answer = self.s3.head_object(Bucket=self.bucket, Key=safe_path(path))
-        except NotFound:
-            return None
-        stored = answer["Metadata"]
-        return _Held(stored.get("sha256", ""), stored.get("kind", ""))
-
     def _invalidate(self, path: str) -> None:
         with aws_errors(f"invalidation of {path}"):
             self.cloudfront.create_invalidation(
@@ -301,23 +253,3 @@ class CloudFrontCdn:
                     "CallerReference": str(uuid.uuid4()),
                 },
             )
-
-
-class _Held(NamedTuple):
-    """What the metadata of an object in the bucket says of it."""
-
-    sha256: str
-    kind: str
-
-
-_NOTHING = _Held("", "")
-_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchUpload"})
-
-
-def _about(media_type: str, digest: bytes, *, immutable: bool) -> ObjectHeaders:
-    kind = "object" if immutable else "pointer"
-    return {
-        "ContentType": media_type,
-        "CacheControl": cache_control(immutable=immutable),
-        "Metadata": {"sha256": digest.hex(), "kind": kind},
-    }

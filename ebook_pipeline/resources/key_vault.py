@@ -63,13 +63,15 @@ class KeyVault(Protocol):
 class LocalKeyVault:
     """AES-256-GCM under ``<number>.key`` in `folder` (0700), each 32 random bytes (0600).
 
-    The first master key is made at first use, the one with the highest number wraps. Files are
-    read at each call, so other processes' rotations are seen. A wrapped key is ``EKV1``, the
+    The first master key is made at first use, unless `makes_first` is false: machines that each
+    made one could not open each other's. The one with the highest number wraps. Files are read at
+    each call, so other processes' rotations are seen. A wrapped key is ``EKV1``, the
     master key's id (8 bytes), a nonce (12), the encrypted key (32) and its tag (16).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, makes_first: bool = True) -> None:
         self.folder = folder
+        self._makes_first = makes_first
 
     def new_data_key(self, context: Mapping[str, str]) -> DataKey:
         plaintext = Secret.random(_KEY_BYTES)
@@ -108,7 +110,12 @@ class LocalKeyVault:
     def _current(self) -> Secret:
         with disk.disk_errors("key vault"):
             files = self._files()
-            return _read(files[max(files)]) if files else self._make_first()
+            if not files and not self._makes_first:
+                raise Denied(
+                    f"{self.folder} holds no master key: `ebooks migrate` makes it on one machine, "
+                    "and all others get the same folder"
+                )
+            return _read(files[max(files)]) if files else self.make_first()
 
     def _master(self, key_id: bytes) -> Secret:
         with disk.disk_errors("key vault"):
@@ -121,7 +128,8 @@ class LocalKeyVault:
     def _files(self) -> dict[int, Path]:
         return {int(path.stem): path for path in self.folder.glob("[0-9]*.key")}
 
-    def _make_first(self) -> Secret:
+    def make_first(self) -> Secret:
+        """The first master key, made unless it is there."""
         self._make_private_folder()
         path = self._path(1)
         disk.create_file(path, secrets.token_bytes(_KEY_BYTES), mode=0o600)

@@ -51,7 +51,7 @@ def _kept_for_tests(settings: Settings) -> Secret:
 
     if not profiles.is_test_only(settings.lcp_profile):
         raise Denied(f"{settings.lcp_profile} needs EBOOK_LCP_CERTIFICATE: EDRLab issues it")
-    path = settings.root / "vault" / "lcp-test-only.pem"
+    path = settings.vault / "lcp-test-only.pem"
     with disk.disk_errors("the certificate for tests"):
         disk.make_folder(path.parent, mode=0o700)
         if not path.exists():

@@ -7,10 +7,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import CloudFrontCdn, LocalEdge
+from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.key_vault import KmsKeyVault, LocalKeyVault
 from ebook_pipeline.resources.landing import LandingBucket, LandingFolder
 from ebook_pipeline.resources.notifier import AwsNotifier, MailFolder, Notice
@@ -79,6 +80,36 @@ def test_production_has_those_of_aws(on_aws: Resources) -> None:
     assert isinstance(on_aws.cdn, CloudFrontCdn)
     assert isinstance(on_aws.notifier, AwsNotifier)
     on_aws.cdn.close()
+
+
+def test_servers_of_ones_own_have_buckets_and_embedded_keys(
+    aws: Aws, moto_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        env="server",
+        home=tmp_path / "home",
+        aws_endpoint_url=moto_url,
+        aws_region=aws.region,
+        database_url="postgresql+psycopg2://nobody@nowhere/ebooks",
+        dagster_database_url="postgresql+psycopg2://nobody@nowhere/dagster",
+        edge_url="https://books.example.org",
+        vault_folder=tmp_path / "vault",
+        landing_bucket="landing",
+        objects_bucket="objects",
+        release_bucket="release",
+    )
+    resources = Resources(settings)
+    assert isinstance(resources.object_store, S3ObjectStore)
+    assert isinstance(resources.landing_store, LandingBucket)
+    assert isinstance(resources.key_vault, LocalKeyVault)
+    assert isinstance(resources.cdn, LocalEdge)
+    assert isinstance(resources.edge_origin, OriginBucket)
+    assert isinstance(resources.notifier, MailFolder)
+    assert resources.event_bus == ()
+    assert resources.cdn.url("public/a.jpg") == "https://books.example.org/public/a.jpg"
+    with pytest.raises(Denied, match="ebooks migrate"):
+        resources.key_vault.new_data_key({"book": "emma"})
+    resources.close()
 
 
 def test_what_settings_name_on_aws_is_what_is_used(

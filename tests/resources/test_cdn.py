@@ -1,7 +1,7 @@
-"""One contract, both edges: what is published stays, pointers move, faults have one name.
+"""One contract, three edges: what is published stays, pointers move, faults have one name.
 
-Delivery is judged at the embedded edge, a real server; moto's S3 stands in for the bucket behind
-CloudFront and checks no signature.
+Delivery is judged at the embedded edge, a real server, over a folder and over a bucket; moto's S3
+stands in for the bucket behind CloudFront and checks no signature.
 """
 
 import base64
@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,6 +29,7 @@ from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Una
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
+from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
 from tests.support.servers.fixed_answer import Answering
@@ -48,7 +50,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def edge_url(home: Path) -> Iterator[str]:
-    app = application(OriginFolder(home / "edge"), signer(home / "secret"))
+    with served(OriginFolder(home / "edge"), home) as url:
+        yield url
+
+
+@contextmanager
+def served(origin: OriginFolder | OriginBucket, home: Path) -> Iterator[str]:
+    """The address of an edge that delivers from `origin`."""
+    app = application(origin, signer(home / "secret"))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -65,6 +74,16 @@ def local(home: Path, edge_url: str) -> Iterator[LocalEdge]:
     edge = LocalEdge(home / "edge", home / "secret", edge_url)
     yield edge
     edge.close()
+
+
+@pytest.fixture
+def servers(home: Path, s3: S3Client, bucket: str) -> Iterator[LocalEdge]:
+    """The edge of one's own machines: it delivers from a bucket."""
+    origin = OriginBucket(s3, bucket)
+    with served(origin, home) as url:
+        edge = LocalEdge(origin, home / "secret", url)
+        yield edge
+        edge.close()
 
 
 @pytest.fixture
@@ -114,7 +133,7 @@ def cloudfront(
     cdn.close()
 
 
-@pytest.fixture(params=["local", "cloudfront"])
+@pytest.fixture(params=["local", "servers", "cloudfront"])
 def cdn(request: pytest.FixtureRequest) -> Iterator[Cdn]:
     edge: Cdn = request.getfixturevalue(request.param)
     yield edge

@@ -82,6 +82,10 @@ class OriginFolder:
     def exists(self, path: str) -> bool:
         return self._entry_file(path).is_file()
 
+    def recorded(self, path: str) -> str | None:
+        """The SHA-256 that is noted of what stands at `path`; None where nothing does."""
+        return self.entry(path).sha256 if self.exists(path) else None
+
     def file(self, path: str, sha256: str) -> Path:
         """Where the bytes of an immutable entry lie."""
         return self._folder(path) / f"@{sha256}"
@@ -119,6 +123,12 @@ class OriginFolder:
             self._entry_file(path).unlink(missing_ok=True)
             for blob in self._folder(path).glob("@*"):
                 blob.unlink(missing_ok=True)
+
+    def purge(self, path: str) -> bool:
+        """As `remove`: nothing is kept of what stood there; whether something did."""
+        there = self.exists(path)
+        self.remove(path)
+        return there
 
     def _folder(self, path: str) -> Path:
         return self._objects / safe_path(path)

@@ -1,4 +1,4 @@
-"""The embedded edge: a process of its own that delivers releases over HTTP.
+"""Our own edge: a process that delivers releases over HTTP, from a folder or from a bucket.
 
 ``python -m ebook_pipeline.resources.edge.server --origin DIR --secret FILE --host H --port P``. It
 checks signatures, answers ranges and conditions as RFC 9110 wants, and lists nothing. Signed URLs
@@ -24,6 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.edge import short_links
+from ebook_pipeline.resources.edge.bucket import OriginBucket
+from ebook_pipeline.resources.edge.bucket_answer import bucket_answer
 from ebook_pipeline.resources.edge.connections import ConnectionLimits, bounded
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
@@ -41,7 +43,7 @@ _SANDBOX = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'self' 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def application(origin: OriginFolder, urls: UrlSigner) -> ASGIApp:
+def application(origin: OriginFolder | OriginBucket, urls: UrlSigner) -> ASGIApp:
     """The edge as an ASGI application."""
 
     async def deliver(request: Request) -> Response:
@@ -67,11 +69,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8081, help="0 takes any free one")
     options = parser.parse_args(arguments)
     try:
-        listener = socket.create_server((options.host, options.port), backlog=512)
+        serve(OriginFolder(options.origin), options.secret, options.host, options.port)
+    except ServiceError as error:
+        parser.exit(2, f"{error}\n")
+
+
+def serve(origin: OriginFolder | OriginBucket, secret: Path, host: str, port: int) -> None:
+    """Deliver what `origin` has until a signal comes; ServiceError where the port is taken.
+
+    `secret` is the file of the key that URLs are signed with.
+    """
+    try:
+        listener = socket.create_server((host, port), backlog=512)
     except OSError as error:
-        address = f"{options.host}:{options.port}"
-        parser.exit(2, f"edge: {address}: {error.strerror}. Set EBOOK_EDGE_PORT to a free port.\n")
-    app = application(OriginFolder(options.origin), signer(options.secret))
+        raise ServiceError(
+            f"edge: {host}:{port}: {error.strerror}. Set EBOOK_EDGE_PORT to a free port."
+        ) from error
+    app = application(origin, signer(secret))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"edge at http://{host}:{port}\n")
     sys.stdout.flush()
@@ -98,31 +112,35 @@ async def _healthz(_: Request) -> Response:
     return PlainTextResponse("ok\n", headers=_NO_STORE)
 
 
-def _deliver(origin: OriginFolder, urls: UrlSigner, request: Request) -> Response:
+def _deliver(origin: OriginFolder | OriginBucket, urls: UrlSigner, request: Request) -> Response:
     path = request.path_params["path"]
     if not path.startswith(PUBLIC) and not _signed(urls, path, request):
         return PlainTextResponse("The signature is missing, wrong or expired.\n", 403, _NO_STORE)
     try:
         entry = origin.entry(safe_path(path))
-    except (NotFound, ValueError):
+        headers = _headers(path, entry)
+        if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return _answer(origin, entry, request, headers)
+    except (NotFound, ValueError, FileNotFoundError):
         return PlainTextResponse("There is nothing here.\n", 404, _NO_STORE)
     except ServiceError:
         return PlainTextResponse("The origin can't be read.\n", 503, _NO_STORE)
-    headers = _headers(path, entry)
-    if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return _body(origin, path, entry, headers)
 
 
-def _body(origin: OriginFolder, path: str, entry: OriginEntry, headers: dict[str, str]) -> Response:
+def _answer(
+    origin: OriginFolder | OriginBucket,
+    entry: OriginEntry,
+    request: Request,
+    headers: dict[str, str],
+) -> Response:
     if entry.body is not None:
         body = base64.b64decode(entry.body)
         return Response(body, headers=headers, media_type=entry.media_type)
-    file = origin.file(path, entry.sha256)
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return PlainTextResponse("There is nothing here.\n", 404, _NO_STORE)
+    if isinstance(origin, OriginBucket):
+        return bucket_answer(origin, entry, request, headers)
+    file = origin.file(request.path_params["path"], entry.sha256)
+    status = file.stat()
     return FileResponse(file, headers=headers, media_type=entry.media_type, stat_result=status)
 
 

@@ -13,12 +13,13 @@ from starlette.routing import Route
 
 from ebook_pipeline.books.releasing import short_links
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.edge.origin import OriginFolder, safe_path
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def route(origin: OriginFolder) -> Route:
+def route(origin: OriginFolder | OriginBucket) -> Route:
     """``/p/<code>``, before any other route of the edge."""
 
     async def lead_on(request: Request) -> Response:
@@ -27,7 +28,7 @@ def route(origin: OriginFolder) -> Route:
     return Route("/p/{code}", lead_on)
 
 
-def _lead_on(origin: OriginFolder, code: str) -> Response:
+def _lead_on(origin: OriginFolder | OriginBucket, code: str) -> Response:
     """Never cached: a revoked code leads nowhere from then on."""
     try:
         entry = origin.entry(safe_path(short_links.path(code)))
