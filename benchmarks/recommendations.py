@@ -94,15 +94,23 @@ def latency(books: int) -> Table:
         start = time.perf_counter()
         figures = train_model(database, "2026-11-29")
         trained = time.perf_counter() - start
-        taken = []
-        for number in range(200):
-            start = time.perf_counter()
-            recommend(database, f"reader-{number * (READERS // 200)}")
-            taken.append(1000 * (time.perf_counter() - start))
-    marks = statistics.quantiles(taken, n=20)
-    row = (books, figures.works, round(trained, 1), marks[9], marks[18], GOAL_MS)
-    columns = ("books", "works in the model", "training s", "p50 ms", "p95 ms", "goal ms")
-    return Table("Recommendations from Postgres", columns, [row], "200 readers, one at a time.")
+        rows: list[Sequence[Cell]] = []
+        for what in ("ranked when they ask", "ranked before"):
+            marks = statistics.quantiles(_asked(database), n=20)
+            rows.append((what, books, figures.works, round(trained, 1), marks[9], marks[18]))
+    columns = ("readers are", "books", "works in the model", "training s", "p50 ms", "p95 ms")
+    note = f"200 readers, one at a time; goal {GOAL_MS} ms for those whose works are kept."
+    return Table("Recommendations from Postgres", columns, rows, note)
+
+
+def _asked(database: Database) -> list[float]:
+    """Milliseconds that each of 200 readers waits."""
+    taken = []
+    for number in range(200):
+        start = time.perf_counter()
+        recommend(database, f"reader-{number * (READERS // 200)}")
+        taken.append(1000 * (time.perf_counter() - start))
+    return taken
 
 
 def _ratings(path: Path) -> list[Signal]:

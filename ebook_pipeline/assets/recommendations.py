@@ -36,11 +36,12 @@ def recommendation_model(
     context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]
 ) -> dg.MaterializeResult[None]:
     """Links between works that readers take up together (EASE), served from Postgres."""
+    from ebook_pipeline.services.recommending.recommend import prepare
     from ebook_pipeline.services.recommending.training import train_model
 
     figures = train_model(database, context.partition_key)
     shown = figures.model_dump(mode="json", exclude={"at"}, exclude_none=True)
-    return dg.MaterializeResult(metadata=shown)
+    return dg.MaterializeResult(metadata=shown | {"readers_prepared": prepare(database)})
 
 
 @dg.asset_check(asset=recommendation_model)

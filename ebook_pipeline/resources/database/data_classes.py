@@ -130,6 +130,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "rate_limit": {T: "key due step span allowed"},
     "preview_link": {A: "actor", S: "code", T: "book target at expires_at removed_at"},
     "price": {A: "actor", T: "id book territory type currency amount valid_from valid_until at"},
+    "reader_recommendations": {A: "person", T: "fingerprint document at"},
     "recommendation_model": {T: "day signals readers works ndcg popular_ndcg at"},
     "recipient": {P: "who preferences", T: "changed_at"},
     "refresh_token": {S: "digest", T: "family at ends_at used_at"},

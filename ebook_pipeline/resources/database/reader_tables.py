@@ -36,6 +36,7 @@ __all__ = [
     "opinion_summary",
     "opinion_vote",
     "rating",
+    "reader_recommendations",
     "recommendation_model",
     "shelf_entry",
     "work_links",
@@ -171,6 +172,17 @@ recommendation_model = Table(
     Column("popular_ndcg", Double),
     now(),
     Index("recommendation_model_at_idx", "at"),
+)
+
+reader_recommendations = Table(
+    "reader_recommendations",
+    metadata,
+    _person(primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("document", CleanJson, nullable=False),
+    now(),
+    comment="Works in order with their reasons; fingerprint: of what the reader had done by then,"
+    " and of the model.",
 )
 
 opinion_summary = Table(

@@ -27,6 +27,7 @@ GONE = {
     "shelf_entry": ("person",),
     "dismissal": ("person",),
     "manuscript_editor": ("person",),
+    "reader_recommendations": ("person",),
 }
 """Tables whose rows are of the one whom these columns name, and go as a whole."""
 _PERSON = account_tables.person

@@ -1,7 +1,7 @@
 """What to read next, for one reader or for everybody: on sale, not read yet, fit for their age.
 
-Nothing is computed ahead for a reader: their signals are read when they ask, so that what they
-have just finished or said "not this" to counts at once.
+A reader's works are kept as they were ranked (`kept.py`), until the reader does something or the
+model is another one: so what they have just finished or said "not this" to counts at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,12 +14,16 @@ from ebook_pipeline.books.recommending.ranking import Likeness, Ranked, Reason, 
 from ebook_pipeline.books.recommending.signals import LIKED, Signal, SignalKind
 from ebook_pipeline.books.records import CatalogEntry, Record
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.recommending import kept
+from ebook_pipeline.services.recommending.kept import MOST_KEPT, RankedWorks
 from ebook_pipeline.services.recommending.models import known_of, links_of
 from ebook_pipeline.services.recommending.signals import signals_of
 from ebook_pipeline.services.selling import similar
 
 FREE_UP_TO = 15
 """Years: books for older readers are recommended to those alone who have taken up such a book."""
+ACTIVE_DAYS = 90
+"""Readers who did nothing for longer are ranked for when they come back."""
 _MOST_USED = 100
 """Signals, the newest, that are listened to."""
 _SEEDS = 3
@@ -67,15 +71,37 @@ def recommend(
 ) -> tuple[Recommendation, ...]:
     """For a reader; with nothing known of them, what is popular."""
     with database.begin() as connection:
-        signals = signals_of(connection, person)
-        taken = _rows(connection, _TAKEN_UP, [signal.work for signal in signals])
-        found = _found(connection, signals, taken)
-        gone = set(connection.execute(_DISMISSED, {"person": person}).scalars())
-        gone |= {signal.work for signal in signals}
-        oldest = max((row.age or 0 for row in taken.values()), default=0)
-        wanted = [one for one in found if one.work not in gone][:_CANDIDATES]
-        wanted += _popular(connection, gone | {one.work for one in wanted})
-        return _chosen(connection, wanted, taken, number, max(oldest, FREE_UP_TO), territory)
+        known = kept.read(connection, person) or _prepare(connection, person)
+        reasons = {one.reason.work for one in known.works} - {None}
+        taken = _rows(connection, _TAKEN_UP, sorted(filter(None, reasons)))
+        return _chosen(connection, known.works, taken, number, known.oldest, territory)
+
+
+def prepare(database: Database, days: int = ACTIVE_DAYS) -> int:
+    """Rank for every reader who did something in the last `days`, and for whom what is kept is
+    not good any more; how many those were. One transaction each."""
+    with database.begin() as connection:
+        readers = kept.stale(connection, days)
+    for person in readers:
+        with database.begin() as connection:
+            _prepare(connection, person)
+    return len(readers)
+
+
+def _prepare(connection: Connection, person: str) -> RankedWorks:
+    """What is good for the reader now, which is kept."""
+    fingerprint = kept.fingerprint(connection, person)
+    signals = signals_of(connection, person)
+    taken = _rows(connection, _TAKEN_UP, [signal.work for signal in signals])
+    found = _found(connection, signals, taken)
+    gone = set(connection.execute(_DISMISSED, {"person": person}).scalars())
+    gone |= {signal.work for signal in signals}
+    oldest = max((row.age or 0 for row in taken.values()), default=0)
+    wanted = [one for one in found if one.work not in gone][:_CANDIDATES]
+    wanted += _popular(connection, gone | {one.work for one in wanted})
+    known = RankedWorks(works=tuple(wanted[:MOST_KEPT]), oldest=max(oldest, FREE_UP_TO))
+    kept.keep(connection, person, fingerprint, known)
+    return known
 
 
 def popular(

@@ -24,7 +24,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.rating import opinions
 from ebook_pipeline.services.recommending.models import latest_figures
-from ebook_pipeline.services.recommending.recommend import popular, recommend
+from ebook_pipeline.services.recommending.recommend import popular, prepare, recommend
 from ebook_pipeline.services.recommending.training import train_model
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.shelving import shelves
@@ -150,3 +150,19 @@ def test_a_shelf_holds_a_work_once_and_lists_the_last_first(shop: Database) -> N
     assert shelves.list_shelf(shop, "rita", after=(last.changed_at, last.book)) == listed[1:]
     shelves.take_off(shop, "reef", "rita", actor="rita")
     assert shelves.shelf_of(shop, "reef", "rita") is None
+
+
+def test_what_was_ranked_is_kept_until_the_reader_or_the_model_knows_better(shop: Database) -> None:
+    assert prepare(shop) == 24
+    assert prepare(shop) == 0
+    before = recommend(shop, "reader-1")
+    kept = "SELECT at FROM reader_recommendations WHERE person = 'reader-1'"
+    [made] = rows(shop, kept)
+    assert recommend(shop, "reader-1") == before
+    shelves.dismiss(shop, before[0].entry.book, "reader-1", actor="reader-1")
+    after = recommend(shop, "reader-1")
+    assert before[0].entry.book not in [one.entry.book for one in after]
+    assert rows(shop, kept) == [made]
+    assert prepare(shop) == 0
+    train_model(shop, "2026-11-03")
+    assert prepare(shop) == 24

@@ -1,0 +1,73 @@
+"""Each reader's works as they were ranked last, good until the reader or the model knows better.
+
+One row per reader, found by its key: ranking anew asks for a hundred works' links and meanings.
+"""
+
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
+
+from ebook_pipeline.books.recommending.ranking import Ranked
+from ebook_pipeline.books.records import Record
+from ebook_pipeline.resources.database import reader_tables
+
+MOST_KEPT = 60
+"""Works of a reader: some go off sale, are of one author, or not sold where the reader is."""
+_TABLE = reader_tables.reader_recommendations
+_PRINT = """
+    concat_ws(' ',
+        (SELECT concat(count(*), ':', max(changed_at)) FROM opinion WHERE person = {who}),
+        (SELECT concat(count(*), ':', max(changed_at)) FROM shelf_entry WHERE person = {who}),
+        (SELECT concat(count(*), ':', max(at)) FROM dismissal WHERE person = {who}),
+        (SELECT concat(count(*), ':', max(updated)) FROM license WHERE holder = {who}),
+        (SELECT max(at) FROM recommendation_model), current_date)
+"""
+"""Of all that a ranking is made from; each part is one look into an index. A day old is too old:
+new books are on sale by then."""
+_FINGERPRINT = text(f"SELECT {_PRINT.format(who=':person')}")
+_FRESH = text(
+    f"""SELECT document FROM reader_recommendations
+    WHERE person = :person AND fingerprint = {_PRINT.format(who=":person")}"""  # noqa: S608 - ours
+)
+_STALE = text(
+    f"""
+    WITH active AS (
+        SELECT person FROM opinion WHERE changed_at > now() - make_interval(days => :days)
+        UNION SELECT person FROM shelf_entry WHERE changed_at > now() - make_interval(days => :days)
+        UNION SELECT holder FROM license WHERE holder IS NOT NULL
+            AND updated > now() - make_interval(days => :days)
+    )
+    SELECT active.person FROM active LEFT JOIN reader_recommendations AS known USING (person)
+    WHERE known.fingerprint IS DISTINCT FROM {_PRINT.format(who="active.person")}
+    ORDER BY known.at NULLS FIRST, active.person
+    """  # noqa: S608 - ours
+)
+
+
+class RankedWorks(Record):
+    """Works, the best first; `oldest`: books for readers of up to this age may be among them."""
+
+    works: tuple[Ranked, ...]
+    oldest: int
+
+
+def read(connection: Connection, person: str) -> RankedWorks | None:
+    """What is kept, if it is good still."""
+    document = connection.execute(_FRESH, {"person": person}).scalar_one_or_none()
+    return None if document is None else RankedWorks.model_validate(document)
+
+
+def fingerprint(connection: Connection, person: str) -> str:
+    """Of all that a ranking for the reader is made from now."""
+    return str(connection.execute(_FINGERPRINT, {"person": person}).scalar_one())
+
+
+def keep(connection: Connection, person: str, mark: str, known: RankedWorks) -> None:
+    """Let this be served while `mark` is the reader's fingerprint."""
+    values = {"fingerprint": mark, "document": known.model_dump(mode="json")}
+    statement = insert(_TABLE).values(person=person, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
+
+
+def stale(connection: Connection, days: int) -> list[str]:
+    """Readers who did something in the last `days` and for whom nothing good is kept."""
+    return list(connection.execute(_STALE, {"days": days}).scalars())
