@@ -7,6 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import book_assets
 from ebook_pipeline.assets.lake import lake_assets, lake_checks
+from ebook_pipeline.assets.opinion_summaries import opinion_summaries
 from ebook_pipeline.assets.picture_books import picture_book_assets, picture_book_job
 from ebook_pipeline.assets.recommendations import (
     better_than_popular,
@@ -60,6 +61,7 @@ def build_defs(
             *lake_assets(resources),
             reader_signals,
             recommendation_model,
+            opinion_summaries,
         ],
         asset_checks=[*lake_checks(resources), better_than_popular, nothing_left],
         jobs=[

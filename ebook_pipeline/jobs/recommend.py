@@ -2,12 +2,13 @@
 
 import dagster as dg
 
+from ebook_pipeline.assets.opinion_summaries import opinion_summaries
 from ebook_pipeline.assets.recommendations import reader_signals, recommendation_model
 
 recommend = dg.define_asset_job(
     "recommend",
-    selection=[reader_signals, recommendation_model],
-    description="What readers did, and a model of it that recommends books.",
+    selection=[reader_signals, recommendation_model, opinion_summaries],
+    description="What readers did, a model of it that recommends books, and what they say.",
     executor_def=dg.in_process_executor,
 )
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.landing import LandingStore
     from ebook_pipeline.resources.models.copywriter import Copywriter
     from ebook_pipeline.resources.models.grammar_checker import GrammarChecker
+    from ebook_pipeline.resources.models.summary_writer import SummaryWriter
     from ebook_pipeline.resources.models.text_models import TextModels
     from ebook_pipeline.resources.notifier import Notifier
     from ebook_pipeline.resources.object_store import ObjectStore
@@ -45,6 +46,7 @@ RESOURCES = (
     "text_models",
     "grammar_checker",
     "copywriter",
+    "summary_writer",
     "epubcheck",
     "browser",
     "typesetter",
@@ -230,6 +232,16 @@ class Resources:
         if settings.llm_url and settings.llm_model:
             return ChatCopywriter(settings.llm_url, settings.llm_model, settings.llm_api_key)
         return ExtractiveCopywriter()
+
+    @cached_property
+    def summary_writer(self) -> "SummaryWriter":
+        from ebook_pipeline.books.summarizing.cited import QuotationsAlone
+        from ebook_pipeline.resources.models.summary_writer import ChatSummaries
+
+        settings = self.settings
+        if settings.llm_url and settings.llm_model:
+            return ChatSummaries(settings.llm_url, settings.llm_model, settings.llm_api_key)
+        return QuotationsAlone()
 
     @cached_property
     def epubcheck(self) -> "EpubCheck":

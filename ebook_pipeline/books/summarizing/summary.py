@@ -7,10 +7,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from pydantic import Field
+
 from ebook_pipeline.books.summarizing.aspects import Aspect, aspects_of, polarity, sentences
 from ebook_pipeline.foundation.record import Record, canonical_json
 
-VERSION = "extractive-1"
+VERSION = "extractive-2"
 FEWEST = 3
 """Opinions with words, below which nothing is summed up."""
 MOST_QUOTES = 2
@@ -44,10 +46,21 @@ class AspectSummary(Record):
     against_it: tuple[Quote, ...]
 
 
+class CitedSentence(Record):
+    """A sentence that a model wrote, and the opinions that it is from: one at least."""
+
+    text: str
+    opinions: tuple[int, ...] = Field(min_length=1)
+
+
 class OpinionSummary(Record):
-    """What is said most of first. `machine`: nobody wrote it; `digest`: of all it is made from."""
+    """What is said most of first. `machine`: nobody wrote it; `digest`: of all it is made from.
+
+    `written` is a model's, named by `made_by`; without one the aspects say all.
+    """
 
     opinions: int
+    written: tuple[CitedSentence, ...] = ()
     aspects: tuple[AspectSummary, ...]
     digest: str
     machine: Literal[True] = True

@@ -26,14 +26,15 @@ def labelled() -> list[tuple[set[str], str]]:
 
 
 def test_aspects_are_found_as_people_label_them() -> None:
-    """300 sentences labelled by hand; F1 over all pairs of a sentence and an aspect was .73."""
+    """300 sentences labelled by hand; F1 over all pairs of a sentence and an aspect is .79,
+    and was .73 before words were added, which were not chosen by these sentences."""
     known = labelled()
     assert len(known) == 300
     found = [({aspect.value for aspect in aspects_of(text)}, right) for right, text in known]
     right = sum(len(said & meant) for said, meant in found)
     all_said, all_meant = (sum(len(pair[side]) for pair in found) for side in (0, 1))
-    assert right / all_said > 0.9
-    assert 2 * right / (all_said + all_meant) > 0.72
+    assert right / all_said > 0.86
+    assert 2 * right / (all_said + all_meant) > 0.78
 
 
 def test_every_quotation_stands_in_its_opinion_word_by_word() -> None:

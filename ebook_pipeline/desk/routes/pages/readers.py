@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from pydantic import ValidationError
@@ -30,6 +31,8 @@ from ebook_pipeline.services.summarizing.summaries import summary_of
 
 AT_ONCE = 60
 RECOMMENDED = 12
+BESIDE_A_BOOK = 5
+"""Recommendations on a book's page."""
 Own = Annotated[Access, Depends(allow("activity", "read"))]
 Shelving = Annotated[Access, Depends(allow("activity", "shelve"))]
 Moderating = Annotated[Access, Depends(allow("opinion", "moderate"))]
@@ -56,7 +59,13 @@ def of_reader(access: Access, book: str) -> dict[str, Any]:
     mine = None
     if may_write:
         mine = opinions.of_person_about(database, login, book)
+    shown = (
+        recommend.recommend(database, login, BESIDE_A_BOOK)
+        if may_write
+        else recommend.popular(database, BESIDE_A_BOOK)
+    )
     return {
+        "recommended": [one for one in shown if one.entry.book != book],
         "rating": opinions.rating(database, book),
         "opinions": opinions.list_opinions(database, book, limit=10),
         "summary": summary_of(database, book),
@@ -181,11 +190,14 @@ def put_on_shelf(
 
 
 @router.post("/shelf/dismissals/{book}")
-def dismiss(book: BookId, access: Shelving) -> Response:
-    """Not this."""
+def dismiss(
+    book: BookId, access: Shelving, back: Annotated[str, Form(max_length=200)] = ""
+) -> Response:
+    """Not this. `back`: the book on whose page it was said."""
     actor = access.actor
     shelves.dismiss(access.context.database, book, actor.login, actor=actor.name)
-    return _to("/shelf?done=dismissed#recommended")
+    return _to(f"/shop/{quote(back, safe='')}#recommended" if back else
+               "/shelf?done=dismissed#recommended")  # fmt: skip
 
 
 @router.get("/shelf")
