@@ -168,7 +168,7 @@ def test_a_model_s_story_passes_the_same_checks(
     asked: int,
 ) -> None:
     server = Endpoint(words, status, pages)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/v1"
     orders = Orders(
         Settings(home=tmp_path, llm_url=url, story_model="m", keep_trying_seconds=0), database
@@ -190,7 +190,7 @@ def test_a_model_s_story_passes_the_same_checks(
 
 def test_a_story_costs_no_more_than_its_limit(tmp_path: Path, database: Database) -> None:
     server = Endpoint("He played with the knife.")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     writer = ChatStories(f"http://127.0.0.1:{server.server_port}/v1", "m", None, 12_000)
     try:
         written = writer.write(Brief(seed=1, pages=24))

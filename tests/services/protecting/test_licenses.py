@@ -104,7 +104,7 @@ def served(tmp_path: Path) -> Iterator[LocalEdge]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         address = f"http://127.0.0.1:{server.server_address[1]}"
         edge = LocalEdge(tmp_path / "released", tmp_path / "edge.secret", address)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield edge
         server.shutdown()

@@ -124,7 +124,7 @@ def test_a_book_that_calls_outside_is_not_answered(tmp_path: Path) -> None:
             asked.append(self.path)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         at = f"http://127.0.0.1:{server.server_port}"
         body = (
             f'<p>Here</p><img src="{at}/a" alt=""/><script>fetch("{at}/b")</script>'
