@@ -69,6 +69,7 @@ _LARGEST_ANSWER = 64 << 20
 _KEPT_STDERR = 8192
 _GLANCE = 0.25
 _USUAL = Limits()
+_called: set[str] = set()
 
 
 class ToolFailed(BookError):
@@ -106,7 +107,7 @@ def call(
         limits,
         call=pickle.dumps((function, given, named)),
         path=path,
-        imports=(function.__module__,),
+        imports=(function.__module__, *_shared_by_calls(function)),
         files=joined(rules, code_rules(function)),
     )
     outcome = _wait(_fork_client.start(request, None), limits)
@@ -117,6 +118,20 @@ def call(
         text = "The work on this file answered with a place that it was not given."
         raise BookError("sandbox.crash", text)
     return value
+
+
+def _shared_by_calls(function: Callable[..., object]) -> tuple[str, ...]:
+    """What the fork server shall hold for a second call of `function`, and for all after it.
+
+    Its module's `SHARED_BY_CALLS` names modules of ours that are slow to import. A process that
+    calls once may not need them.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+    if name not in _called:
+        _called.add(name)
+        return ()
+    named: tuple[str, ...] = getattr(sys.modules[function.__module__], "SHARED_BY_CALLS", ())
+    return named
 
 
 def run_tool(

@@ -3,9 +3,17 @@
 import os
 import socket
 import struct
+import sys
 
 from ebook_pipeline.foundation.errors import ServiceError
 from tests.support.sandbox_functions import number_outside
+
+SHARED_BY_CALLS = ("ebook_pipeline.books.ingestion_metrics",)
+
+
+def loaded() -> bool:
+    """Whether this process has what its module's calls share."""
+    return SHARED_BY_CALLS[0] in sys.modules
 
 
 def pid() -> int:

@@ -18,7 +18,7 @@ from ebook_pipeline.books.formats.pdf import inspection
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError, Unavailable
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Limits, ToolFailed
-from tests.support import sandbox_functions
+from tests.support import sandbox_functions, worker_functions
 from tests.support.paths import SAMPLES
 
 SH = "/bin/sh"
@@ -47,6 +47,10 @@ def notes(folder: Path) -> list[Path]:
 
 def test_a_call_returns_what_the_function_returns() -> None:
     assert sandbox.call(sandbox_functions.add, 2, b=3) == 5
+
+
+def test_what_calls_share_is_there_from_the_second_on() -> None:
+    assert [sandbox.call(worker_functions.loaded) for _ in range(3)] == [False, True, True]
 
 
 def test_a_large_result_comes_whole() -> None:

@@ -54,7 +54,9 @@ def language_of(text: str) -> str:
     """The likeliest language of `text`; ``und`` where there are no letters."""
     if not any(map(str.isalpha, text)):
         return "und"
-    return str(_identifier().classify(text)[0])
+    from ebook_pipeline.books.language_detection import detected_language
+
+    return detected_language(text)
 
 
 def sentences_of(spacy_model: str, text: str) -> list[str]:
@@ -75,13 +77,6 @@ def entities_of(spacy_model: str, texts: list[str]) -> list[tuple[str, str]]:
         return [
             (entity.text, entity.label_) for document in namer.pipe(cut) for entity in document.ents
         ]
-
-
-@functools.cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 
 @functools.cache

@@ -73,8 +73,8 @@ def local(home: Path) -> LocalModels:
     return LocalModels(home)
 
 
-@pytest.fixture
-def endpoint(local: LocalModels) -> Iterator[Endpoint]:
+@pytest.fixture(scope="module")
+def served(local: LocalModels) -> Iterator[Endpoint]:
     server = Endpoint(local)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -85,8 +85,19 @@ def endpoint(local: LocalModels) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def hosted(endpoint: Endpoint) -> HostedModels:
-    return HostedModels(endpoint.url, "all-MiniLM-L6-v2", SecretStr("s3cret"))
+def endpoint(served: Endpoint) -> Endpoint:
+    served.status, served.body, served.keys = 200, b"", []
+    return served
+
+
+@pytest.fixture(scope="module")
+def hosting(served: Endpoint) -> HostedModels:
+    return HostedModels(served.url, "all-MiniLM-L6-v2", SecretStr("s3cret"))
+
+
+@pytest.fixture
+def hosted(endpoint: Endpoint, hosting: HostedModels) -> HostedModels:
+    return hosting
 
 
 @pytest.fixture(params=["local", "hosted"])

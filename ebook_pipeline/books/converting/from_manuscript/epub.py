@@ -39,6 +39,7 @@ PANDOC_FORMATS = {
     BookFormat.RTF: "rtf",
     BookFormat.MARKDOWN: "markdown-raw_tex-raw_attribute-latex_macros-yaml_metadata_block",
 }
+SHARED_BY_CALLS = ("ebook_pipeline.books.language_detection",)
 _DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _ENOUGH = 400
 """Letters from which the language is detected."""
@@ -223,9 +224,9 @@ def _language(manuscript: ManuscriptBody) -> str:
     text = " ".join(element_text(block) for block in manuscript.blocks[:200])[:_MOST_READ]
     if len(text) < _ENOUGH:
         return stated.language or "und"
-    import py3langid
+    from ebook_pipeline.books.language_detection import detected_language
 
-    detected: str = py3langid.classify(text)[0]
+    detected = detected_language(text)
     return stated.language if stated.language.split("-")[0] == detected else detected
 
 

@@ -21,6 +21,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 if TYPE_CHECKING:
     import pypdfium2 as pdfium
 
+SHARED_BY_CALLS = ("ebook_pipeline.books.language_detection",)
 MOST_PICTURED = 600
 """Pages of a scan that are taken as pictures."""
 _PAGES_PER_DOCUMENT = 25

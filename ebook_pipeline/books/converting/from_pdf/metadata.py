@@ -62,9 +62,9 @@ def text_language(pdf: Any, text: str, told: str = "") -> str:
     stated = stated if _TAG.fullmatch(stated) else ""
     if len(text) < (_FEWEST_TO_OVERRULE if stated else _FEWEST_TO_DETECT):
         return stated or "und"
-    import py3langid
+    from ebook_pipeline.books.language_detection import detected_language
 
-    detected: str = py3langid.classify(text)[0]
+    detected = detected_language(text)
     return stated if stated.lower().split("-")[0] == detected else detected
 
 

@@ -225,9 +225,9 @@ def _confidence(pages: Sequence[RecognizedPage]) -> float:
 
 def _language_of(pages: Sequence[RecognizedPage]) -> str:
     """The primary tag of what was read; empty where that is too little."""
-    import py3langid
+    from ebook_pipeline.books.language_detection import detected_language
 
     text = " ".join(line.text for page in pages for line in page.lines)
     if sum(map(str.isalpha, text)) < _FEWEST_TO_DETECT:
         return ""
-    return str(py3langid.classify(text)[0])
+    return detected_language(text)

@@ -77,10 +77,11 @@ def known_share(words: list[str], language: str) -> float | None:
 
     Without `language` it is told by the words themselves.
     """
-    import py3langid
     import wordfreq
 
-    tag = language.split("-")[0] or str(py3langid.classify(" ".join(words))[0])
+    from ebook_pipeline.books.language_detection import detected_language
+
+    tag = language.split("-")[0] or detected_language(" ".join(words))
     if tag not in wordfreq.available_languages("small"):
         return None
     known = sum(wordfreq.zipf_frequency(word.lower(), tag, "small") > 0 for word in words)
