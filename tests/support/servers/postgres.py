@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.resources.database import Database
@@ -67,7 +67,7 @@ def migrated_to(server: EmbeddedPostgres, revision: str) -> Iterator[Database]:
 def prepared(folder: Path) -> EmbeddedPostgres:
     """A server in `folder`, not started, which has all tables of ours and of Dagster's.
 
-    It forgets when the machine crashes, which makes it fast.
+    It forgets when the machine crashes, and asks for its password but once, which makes it fast.
     """
     shutil.copytree(made_once("postgres", _prepare), folder, symlinks=True)
     return EmbeddedPostgres(folder)
@@ -77,6 +77,9 @@ def _prepare(folder: Path) -> None:
     server = EmbeddedPostgres(folder)
     server.start()
     run(server, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    owner = make_url(server.url("postgres"))
+    changed = f"ALTER ROLE {owner.username} PASSWORD '{owner.password}'"
+    run(server, "SET scram_iterations = 1", changed)
     for name in ("ebooks", TEMPLATE):
         database = Database(server.url(name))
         database.migrate()
@@ -118,8 +121,8 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
 @contextmanager
 def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """The same for as long as a test, or a module's tests, want it."""
-    with used_databases.lent(postgres_server, TEMPLATE) as name:
-        database = Database(postgres_server.url(name), vault=VAULT)
+    with used_databases.lent(postgres_server, TEMPLATE) as url:
+        database = Database(url, vault=VAULT)
         yield database
         database.close()
 

@@ -11,21 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, NullPool, create_engine, text
-from sqlalchemy.exc import DBAPIError
+import psycopg2  # type: ignore[import-untyped]
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 
 _CATALOGUES = ("pg_class", "pg_proc", "pg_trigger", "pg_constraint", "pg_type")
-_SHAPE = text(
-    "SELECT (count(*), count(*) FILTER (WHERE atthasdef)), "
+_SHAPE = (
+    "SELECT ((count(*), count(*) FILTER (WHERE atthasdef)), "
     + ", ".join(f"(SELECT (count(*), max(oid::bigint)) FROM {name})" for name in _CATALOGUES)
-    + " FROM pg_attribute"
+    + ")::text FROM pg_attribute"
 )
-_END_SESSIONS = text(
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+_RESTORE = f"""
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid();
+SELECT kept.restore();
+{_SHAPE}
+"""
+"""At once, and by the driver itself: most of what such a session costs is to begin it."""
 KEEP_ROWS = """
 CREATE SCHEMA kept;
 DO $$
@@ -61,7 +64,7 @@ BEGIN
   END LOOP;
 END $$;
 """
-"""For the template: what `restored` needs."""
+"""For the template: what `_RESTORE` needs."""
 
 _free: defaultdict[Path, list[str]] = defaultdict(list)
 _shapes: dict[Path, str] = {}
@@ -69,37 +72,48 @@ _shapes: dict[Path, str] = {}
 
 @contextmanager
 def lent(server: EmbeddedPostgres, template: str) -> Iterator[str]:
-    """The name of a database that is as `template`, this block's alone."""
+    """The URL of a database that is as `template`, this block's alone."""
     free = _free[server.folder]
-    name = free.pop() if free else _copied(server, template)
-    yield name
-    if _restored(server, name):
-        free.append(name)
+    url = free.pop() if free else _copied(server, template)
+    yield url
+    if _is_restored(url, _shapes[server.folder]):
+        free.append(url)
     else:
+        name = make_url(url).database
         run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _copied(server: EmbeddedPostgres, template: str) -> str:
     name = f"test_{uuid.uuid4().hex}"
     run(server, f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
+    url = server.url(name)
     if server.folder not in _shapes:
-        with _session(server, name) as connection:
-            _shapes[server.folder] = _shape(connection)
-    return name
+        _shapes[server.folder] = _answer(url, _SHAPE)
+    return url
 
 
-def _restored(server: EmbeddedPostgres, name: str) -> bool:
+def _is_restored(url: str, shape: str) -> bool:
     try:
-        with _session(server, name) as connection:
-            connection.execute(_END_SESSIONS)
-            connection.execute(text("SELECT kept.restore()"))
-            return _shape(connection) == _shapes[server.folder]
-    except DBAPIError:
+        return _answer(url, _RESTORE) == shape
+    except psycopg2.Error:
         return False
 
 
-def _shape(connection: Connection) -> str:
-    return str(connection.execute(_SHAPE).one())
+def _answer(url: str, statements: str) -> str:
+    """What the last of the statements says."""
+    facts = make_url(url)
+    connection = psycopg2.connect(
+        host=facts.query["host"],
+        dbname=facts.database,
+        user=facts.username,
+        password=facts.password,
+    )
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statements)
+            return str(cursor.fetchone())
+    finally:
+        connection.close()
 
 
 def run(server: EmbeddedPostgres, *statements: str, database: str = "postgres") -> None:
