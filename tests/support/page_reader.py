@@ -24,6 +24,7 @@ AXE = JUDGES / "node_modules" / "axe-core" / "axe.min.js"
 PEOPLE = {
     "pat": (Role.AUTHOR, "press"),
     "edna": (Role.EDITOR, "press"),
+    "paul": (Role.PUBLISHER, "press"),
     "olga": (Role.OPERATOR, "house"),
     "rita": (Role.READER, "house"),
 }
