@@ -1,5 +1,6 @@
 """Pandoc and typst, both from wheels: a PDF where there is no browser, manuscripts as HTML."""
 
+import dataclasses
 import functools
 import re
 import tempfile
@@ -9,6 +10,10 @@ from ebook_pipeline.foundation.errors import BookError, LimitExceeded
 from ebook_pipeline.tools import fonts, sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")
+_MARKDOWN_SECONDS, _MARKDOWN_SECONDS_A_MEGABYTE = 5.0, 30.0
+"""CPU seconds that pandoc may read Markdown for. Prose takes it 2.5 a megabyte, a text of nothing
+but links, notes, tables and lists 6.5; 500 brackets that nothing closes take it for ever.
+"""
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _LINK = re.compile(rf"#link\((?:<([^<>\s]+)>|label\({_STRING}\)|{_STRING})\)\[")
 _LABEL = re.compile(rf"<([^<>\s]+)>|label\({_STRING}\)")
@@ -77,7 +82,7 @@ class Typesetter:
 
         It lies in `folder`, with its pictures in ``media`` beside it. No file but the manuscript
         and `stated`, more of its metadata, is read, nothing is fetched. Raises ToolFailed
-        (``tool.pandoc``), LimitExceeded.
+        (``tool.pandoc``), LimitExceeded (``manuscript.brackets`` for Markdown).
         """
         written, template = folder / "manuscript.html", folder / "template.html"
         template.write_text(_TEMPLATE, "utf-8")
@@ -86,14 +91,35 @@ class Typesetter:
         argv += [f"--template={template.absolute()}", "--syntax-highlighting=none"]
         argv += [f"--metadata-file={stated.absolute()}"] if stated else []
         argv += ["--extract-media=media", f"--output={written.absolute()}", manuscript.absolute()]
+        limits = self._reading_limits(manuscript, kind)
         try:
-            sandbox.run_tool(argv, cwd=folder, limits=self._limits)
+            sandbox.run_tool(argv, cwd=folder, limits=limits)
+        except LimitExceeded as error:
+            if limits == self._limits or error.finding.rule != "sandbox.time":
+                raise
+            raise LimitExceeded(
+                "manuscript.brackets",
+                f"Reading the Markdown did not end within {limits.seconds:.0f} seconds of CPU.",
+                remedy="Close what is open, or write a backslash before [, <, ^ and quotes.",
+            ) from error
         except sandbox.ToolFailed as error:
             if "Heap exhausted" in str(error):
                 text = "The work on this file needed more than 900 MiB of memory."
                 raise LimitExceeded("sandbox.memory", text) from error
             raise
         return written
+
+    def _reading_limits(self, manuscript: Path, kind: str) -> sandbox.Limits:
+        """Markdown's brackets are tried each with each: its time is bounded by its size."""
+        if not kind.startswith("markdown"):
+            return self._limits
+        seconds = markdown_seconds(manuscript.stat().st_size)
+        return dataclasses.replace(self._limits, seconds=min(seconds, self._limits.seconds))
+
+
+def markdown_seconds(size: int) -> float:
+    """CPU seconds in which pandoc has read Markdown of `size` bytes that people wrote."""
+    return _MARKDOWN_SECONDS + _MARKDOWN_SECONDS_A_MEGABYTE * size / (1 << 20)
 
 
 def without_dangling_links(text: str) -> tuple[str, int]:

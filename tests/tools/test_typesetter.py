@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.tools.typesetter import Typesetter, without_dangling_links
+from ebook_pipeline.foundation.errors import LimitExceeded
+from ebook_pipeline.tools import typesetter
+from ebook_pipeline.tools.typesetter import Typesetter, markdown_seconds, without_dangling_links
 from tests.support.books.epub import epub
 
 
@@ -30,3 +32,16 @@ def test_no_fragment_costs_the_whole_book(tmp_path: Path, fragment: str) -> None
     book = epub(tmp_path / "a.epub", {"EPUB/one.xhtml": f"{body}<pre>&lt;{written}&gt;</pre>"})
     Typesetter().print_pdf(book, tmp_path / "a.pdf", tmp_path / "work")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_markdown_of_brackets_that_nothing_closes_ends_after_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = tmp_path / "a.md"
+    book.write_text("# One\n\n" + "[a](" * 500)
+    assert 5 < markdown_seconds(book.stat().st_size) < 5.1
+    assert markdown_seconds(120_000) < 10
+    monkeypatch.setattr(typesetter, "markdown_seconds", lambda _: 1.0)
+    with pytest.raises(LimitExceeded, match="within 1 seconds") as caught:
+        Typesetter().read(book, "markdown", tmp_path)
+    assert caught.value.finding.rule == "manuscript.brackets"
