@@ -261,6 +261,7 @@ class _BlockBuilder:
             )
         if block.cells or not block.lines:
             return
+        block.lines = drop_caps.join_first(block.lines, self._vocabulary)
         ends = self._splitter.verse_breaks(block.lines)
         block.content = dehyphenation.join_lines(block.lines, ends, self._vocabulary)
         if block.kind is BlockKind.PARAGRAPH and any(ends):

@@ -27,6 +27,18 @@ def join_drop_caps(page: Page, body: float, vocabulary: WordForms) -> None:
             line.left = initial.left
 
 
+def join_first(lines: list[Line], vocabulary: WordForms) -> list[Line]:
+    """The lines of one known paragraph, its large initial put into the line beside it."""
+    if len(lines) < 2:
+        return lines
+    initial, first = lines[:2]
+    if not (_is_initial(initial, first.size) and _beside(initial, first)):
+        return lines
+    _put(initial, first, vocabulary)
+    first.left = initial.left
+    return lines[1:]
+
+
 def lines_beside(initial: Line, page: Page, body: float) -> list[Line]:
     """The lines of text that stand beside a drop cap; none where `initial` is no drop cap."""
     if not _is_initial(initial, body):

@@ -1,6 +1,7 @@
 """What a PDF loses on the way to an EPUB, as findings."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from ebook_pipeline.books.converting.from_pdf import watermarks
 from ebook_pipeline.books.converting.from_pdf.book import PdfContent, RecoveredText
@@ -10,6 +11,12 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 
 _UNREADABLE_SHARE = 0.01
 """Share of the letters, 0 to 1, that may be without a meaning before their author is told."""
+
+_JOINED = re.compile(r"\bن?می[آ-ی]{4,}|[آ-یگچپژک]{2,}ها(?:یی?|یم|یت|یش)?\b")
+"""Persian words of parts that are joined: a verb behind its prefix, a plural before its ending."""
+_FEWEST_JOINED = 3
+"""Such words, from which a text is Persian rather than Arabic that happens to look so."""
+_PERSIAN = re.compile("[گچپژکی]")
 
 
 def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]:
@@ -31,6 +38,15 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
             " they are wrong or missing in the EPUB.",
             remedy="Export the PDF anew with fonts that have a Unicode table (ToUnicode).",
         )
+    joined = joined_words(line.text for page in content.pages for line in page.lines)
+    if joined >= _FEWEST_JOINED:
+        yield Finding(
+            rule="convert.joiners-lost",
+            severity=Severity.WARNING,
+            message=f"The PDF does not say where the parts of {joined} Persian words stand apart"
+            " (the zero-width non-joiner): they are joined in the EPUB.",
+            remedy="Send the manuscript or an EPUB, which say it.",
+        )
     if content.damaged:
         yield Finding(
             rule="convert.damaged-pages",
@@ -47,6 +63,14 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
             remedy="Take out of the manuscript what no reader should see.",
         )
     yield from _left_out(content)
+
+
+def joined_words(lines: Iterable[str]) -> int:
+    """Persian words whose parts stand apart, in lines that never say so; 0 for other texts."""
+    text = "\n".join(lines)
+    if "\N{ZERO WIDTH NON-JOINER}" in text or not _PERSIAN.search(text):
+        return 0
+    return len(_JOINED.findall(text))
 
 
 def _left_out(content: PdfContent) -> Iterator[Finding]:

@@ -14,6 +14,9 @@ from ebook_pipeline.books.converting.from_pdf.glyphs import SLANTED, LinkArea
 from ebook_pipeline.books.converting.from_pdf.lines import Aside, Line, Page, Span
 from ebook_pipeline.books.converting.from_pdf.turns import PageView, Rect, Turn, overlap
 
+_HALF = 2
+"""Quarter turns by which a page stands on its head."""
+
 
 def read_page(page: Any, number: int, textpage: Any, areas: Sequence[LinkArea] = ()) -> Page:
     """The page `number` with its lines; `areas` are its links, in the page's own space."""
@@ -24,7 +27,8 @@ def read_page(page: Any, number: int, textpage: Any, areas: Sequence[LinkArea] =
     text.view = PageView(box, shown, Turn(quarters))
     text.width, text.height = text.view.size
     for turned, reader in readers.items():
-        lines = right_to_left.in_logical_order(reader)
+        upside_down = (turned - shown.quarters) % 4 == _HALF
+        lines = right_to_left.in_logical_order(reader, upside_down=upside_down)
         if turned != shown.quarters:
             lines = _from_above(lines)
         if turned == quarters:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ebook_pipeline.books.converting.from_pdf.blocks import Block, BlockKind, of_lines
 from ebook_pipeline.books.converting.from_pdf.columns import ColumnFrame, ColumnFrames
 from ebook_pipeline.books.converting.from_pdf.line_relations import BULLET, LineRelation, loosen
-from ebook_pipeline.books.converting.from_pdf.lines import Line
+from ebook_pipeline.books.converting.from_pdf.lines import Line, group_rows
 from ebook_pipeline.books.converting.from_pdf.verse import (
     CAPITALS_SHARE,
     SENTENCE_END,
@@ -98,12 +98,16 @@ class ParagraphSplitter:
     def verse_breaks(self, lines: Sequence[Line]) -> list[bool]:
         """For the lines of one known paragraph: which of them end on purpose.
 
-        All are False where the paragraph is prose.
+        All are False where the paragraph is prose. Pieces of a justified line that stand far apart
+        are one line.
         """
-        ends = [self._ends(line, after) for line, after in itertools.pairwise(lines)]
-        if ends and sum(ends) >= _VERSE_SHARE * len(ends) and not is_narrow(lines):
-            return ends
-        return [False] * len(ends)
+        rows = [_whole(row) for row in group_rows(lines)]
+        ends = [self._ends(line, after) for line, after in itertools.pairwise(rows)]
+        if ends and sum(ends) >= _VERSE_SHARE * len(ends) and not is_narrow(rows):
+            within = ([False] * (len(row) - 1) for row in group_rows(lines))
+            joints = zip(within, [*ends, False], strict=True)
+            return [end for inner, last in joints for end in (*inner, last)][:-1]
+        return [False] * (len(lines) - 1)
 
     def _headings(self, lines: Sequence[Line], level: int) -> Iterator[Block]:
         """One block per heading: its lines stand close and look alike."""
@@ -304,3 +308,12 @@ def _set_in(lines: Sequence[Line], frames: ColumnFrames) -> Iterator[tuple[int, 
         for line in passage:
             frame = frames.of(line)
             yield id(line), replace(frame, left=left, right=right if narrower else frame.right)
+
+
+def _whole(row: Sequence[Line]) -> Line:
+    """The pieces of one line as the line."""
+    first, last = row[0], row[-1]
+    if first is last:
+        return first
+    spans = [span for line in row for span in line.spans]
+    return replace(first, spans=spans, right=max(line.right for line in row), broken=last.broken)

@@ -43,13 +43,15 @@ class _Fragments:
         return "".join(line.text for line in self.lines)
 
 
-def in_logical_order(reader: CharacterReader) -> list[Line]:
+def in_logical_order(reader: CharacterReader, *, upside_down: bool = False) -> list[Line]:
     """The reader's lines; those with letters read from the right are read anew.
 
-    A page is as most of its letters are; a line of another page as most of its own.
+    A page is as most of its letters are; a line of another page as most of its own. Of letters that
+    stand `upside_down` as the page is shown, pdfium puts what it takes for one piece in the wrong
+    order: all their lines are read anew.
     """
     from_right, from_left = _strong("".join(line.text for line in reader.lines))
-    if not from_right:
+    if not from_right and not upside_down:
         return reader.lines
     page_turned = from_right > from_left
     foreign = set(itertools.chain.from_iterable(reader.others.values()))
@@ -57,7 +59,7 @@ def in_logical_order(reader: CharacterReader) -> list[Line]:
     read: dict[int, list[Glyph]] = {}
     for place, fragments in enumerate(touching):
         right, left = _strong(fragments.text)
-        if right or (page_turned and not left):
+        if upside_down or right or (page_turned and not left):
             indices = [index for index in fragments.indices if index not in foreign]
             read[place] = _with_marks([glyph for glyph in reader.reread(indices) if glyph.text])
     widths = _advances(read.values())
@@ -199,7 +201,8 @@ def _shape(same: Sequence[Glyph]) -> Glyph:
         return same[0]
     letters = [glyph for glyph in same if not _is_mark(glyph.text)]
     from_right = any(_strong(glyph.text)[0] for glyph in letters)
-    letters.sort(key=lambda glyph: -glyph.middle if from_right else glyph.middle)
+    if from_right:
+        letters.sort(key=lambda glyph: -glyph.middle)
     marks = [glyph for glyph in same if _is_mark(glyph.text)]
     text = "".join(glyph.text for glyph in (*letters, *marks))
     left, right = min(glyph.left for glyph in same), max(glyph.right for glyph in same)
@@ -224,7 +227,7 @@ def _spaced(letters: Sequence[Glyph]) -> Iterator[Glyph]:
     before: Glyph | None = None
     for letter in letters:
         if before is not None and " " not in (before.text, letter.text):
-            joined = own and any(_is_joined(glyph) for glyph in (before, letter))
+            joined = own and any(map(_keeps_close, (before, letter)))
             if letter.left - before.right > (_JOINED_GAP if joined else _SPACE_GAP) * size:
                 yield replace(before, text=" ", left=before.right, right=letter.left)
         elif before is not None and before.text == letter.text == " ":
@@ -233,8 +236,10 @@ def _spaced(letters: Sequence[Glyph]) -> Iterator[Glyph]:
         before = letter
 
 
-def _is_joined(glyph: Glyph) -> bool:
-    return _is_marked(glyph) and unicodedata.bidirectional(glyph.text[0]) == "AL"
+def _keeps_close(glyph: Glyph) -> bool:
+    """Whether only a real space stands beside it: Arabic with marks, and what is read from left."""
+    direction = unicodedata.bidirectional(glyph.text[0])
+    return direction == "L" or (direction == "AL" and _is_marked(glyph))
 
 
 def _first_width(units: Sequence[Glyph]) -> float:

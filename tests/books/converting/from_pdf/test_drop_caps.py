@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ebook_pipeline.books.converting.from_pdf.dehyphenation import WordForms
-from ebook_pipeline.books.converting.from_pdf.drop_caps import join_drop_caps
+from ebook_pipeline.books.converting.from_pdf.drop_caps import join_drop_caps, join_first
 from ebook_pipeline.books.converting.from_pdf.lines import Page
 from tests.support.books.built_lines import line, page_of, stacked, texts
 
@@ -58,3 +58,10 @@ def test_an_initial_with_nothing_beside_it_stays() -> None:
     page = page_of(line("O", 50, 476, size=36), line("far below", 70, 100))
     join_drop_caps(page, 10.0, WordForms(page.lines))
     assert texts(page.lines) == ["O", "far below"]
+
+
+def test_an_initial_is_joined_within_a_paragraph_that_is_known() -> None:
+    high = line("D", 50, 476, size=36.0)
+    lines = [high, *stacked("ie Fahrt began", "at night", left=high.right + 2, base=500)]
+    assert texts(join_first(lines, WordForms(lines))) == ["Die Fahrt began", "at night"]
+    assert join_first(lines[1:2], WordForms(lines)) == lines[1:2]

@@ -25,7 +25,8 @@ CROPS = (None, (-50, -40, 470, 660), (20, 30, 400, 580))
 def drawn(text: str, x: float, y: float, size: float, degrees: float, paint: str = "") -> str:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     matrix = f"{cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} {x} {y} Tm"
-    return f"q {paint} BT /Fr {size} Tf {matrix} ({text}) Tj ET Q"
+    first, space, rest = text.partition(" ")  # pdfium puts the pieces of a line in an order
+    return f"q {paint} BT /Fr {size} Tf {matrix} ({first}{space}) Tj ({rest}) Tj ET Q"
 
 
 def turned(degrees: int) -> str:

@@ -44,6 +44,8 @@ _COLUMN_GAP = 0.8
 """Of a letter's height: the gap behind a broken word from which another column follows."""
 _SPACE = 0.2
 """Of a letter's height: the gap from which there is a space."""
+_HALF = 2
+"""Quarter turns by which a letter stands on its head."""
 _QUARTER = 1.5707963
 """Radians of a quarter turn."""
 _LEANING = 0.12
@@ -166,7 +168,8 @@ def _read(page: Any, textpage: Any) -> _PageText:
     box = page.get_bbox()
     whole = textpage.get_text_range()
     if _FROM_RIGHT.search(whole) or page.get_rotation() or _turns(textpage):
-        return _by_places(textpage, box, sort=_from_above if page.get_rotation() else None)
+        shown = page.get_rotation() // 90
+        return _by_places(textpage, box, sort=_from_above if shown else None, shown=shown)
     if _HYPHENATED.search(whole) and _jumps(textpage):
         middle = (box[0] + box[2]) / 2
         return _by_places(
@@ -228,7 +231,7 @@ def _quarters(textpage: Any, index: int) -> int | None:
 
 @dataclass(frozen=True)
 class _Letter:
-    """A letter; left, right and base line as it is read, its middle as it stands on the page."""
+    """A letter; left, right, base line and origin as it is read, its middle as it stands."""
 
     text: str
     quarters: int | None
@@ -238,10 +241,14 @@ class _Letter:
     height: float
     x: float
     y: float
+    origin: float = 0.0
 
 
 def _by_places(
-    textpage: Any, box: Sequence[float], sort: "Callable[[Sequence[_Letter]], Any] | None"
+    textpage: Any,
+    box: Sequence[float],
+    sort: "Callable[[Sequence[_Letter]], Any] | None",
+    shown: int = 0,
 ) -> _PageText:
     """A page letter by letter: slanted and clipped ones apart, lines with Hebrew or Arabic read
     from the right; `sort` orders the lines where their own order is none."""
@@ -249,7 +256,7 @@ def _by_places(
     slanted: list[str] = []
     clipped: list[str] = []
     last: _Letter | None = None
-    for letter in _letters(textpage):
+    for letter in _letters(textpage, shown):
         if letter.quarters is None:
             slanted.append(letter.text)
         elif not (box[0] <= letter.x <= box[2] and box[1] <= letter.y <= box[3]):
@@ -273,7 +280,40 @@ def _abreast(letter: _Letter, other: _Letter) -> bool:
     return near and letter.quarters == other.quarters
 
 
-def _letters(textpage: Any) -> Iterator[_Letter]:
+def _letters(textpage: Any, shown: int = 0) -> Iterator[_Letter]:
+    """The letters in pdfium's order, those that stand on their head as they are read."""
+    upside_down = [letter for letter in _placed(textpage) if _on_its_head(letter, shown)]
+    if not upside_down:
+        yield from _placed(textpage)
+        return
+    yield from (letter for letter in _placed(textpage) if not _on_its_head(letter, shown))
+    line: list[_Letter] = []
+    for letter in sorted(upside_down, key=lambda letter: -letter.base):
+        if line and not _abreast(line[0], letter):
+            yield from _with_spaces(sorted(line, key=_origin))
+            line = []
+        line.append(letter)
+    yield from _with_spaces(sorted(line, key=_origin))
+
+
+def _origin(letter: "_Letter") -> float:
+    return letter.origin
+
+
+def _on_its_head(letter: "_Letter", shown: int) -> bool:
+    return letter.quarters is not None and (letter.quarters - shown) % 4 == _HALF
+
+
+def _with_spaces(line: "Sequence[_Letter]") -> Iterator[_Letter]:
+    before: _Letter | None = None
+    for letter in line:
+        if before is not None and letter.left - before.right > _SPACE * letter.height:
+            yield replace(before, text=" ")
+        yield letter
+        before = letter
+
+
+def _placed(textpage: Any) -> Iterator[_Letter]:
     import ctypes
 
     import pypdfium2.raw as pdfium
@@ -293,7 +333,8 @@ def _letters(textpage: Any) -> Iterator[_Letter]:
         base = {0: y.value, 1: -x.value, 2: -y.value, 3: x.value}[quarters or 0]
         height = max(pdfium.FPDFText_GetFontSize(raw, index), 1.0)
         place = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-        yield _Letter(chr(code), quarters, left, right, base, height, *place)
+        begins = {0: x.value, 1: y.value, 2: -x.value, 3: -y.value}[quarters or 0]
+        yield _Letter(chr(code), quarters, left, right, base, height, *place, begins)
 
 
 def _line(row: Sequence[_Letter]) -> str:
