@@ -48,10 +48,14 @@ _DOUBLED = text(
     """
 )
 _BOOKS = text("SELECT count(*) FROM book")
-_WORKED = text("SELECT count(DISTINCT book) FROM stage_run WHERE run = :run AND outcome = 'done'")
-_TAKEN = text("SELECT DISTINCT book FROM stage_run WHERE run = :run")
-_LATEST = text(
-    "SELECT run FROM stage_run WHERE at > now() - interval '10 seconds' ORDER BY id DESC LIMIT 1"
+_LEFT = text(
+    """
+    SELECT DISTINCT book FROM stage_run WHERE run = :run AND NOT EXISTS (
+        SELECT FROM catalog WHERE catalog.book = stage_run.book)
+    """
+)
+_STILL_LEFT = text(
+    "SELECT id FROM book WHERE id = ANY(:books) AND id NOT IN (SELECT book FROM catalog)"
 )
 
 
@@ -266,26 +270,20 @@ class Watch:
             self.site.start_s3()
 
     def _kill_the_worker_at_work(self) -> None:
-        """The one whose home holds the scratch of a run; its books are watched from then on."""
+        """The one whose home has the scratch of a run that has books left; they are watched."""
         for name in [name for name in self.site.programs if name.startswith("worker")]:
-            runs = [path.name for path in (self.site.folder / name / "scratch").glob("*-*-*-*-*")]
-            for run in runs:
-                books = set(self.site.ask(_TAKEN, run=run))
-                if books and name in self.site.programs:
+            for folder in (self.site.folder / name / "scratch").glob("run-*"):
+                run = folder.name.removeprefix("run-")
+                if books := set(self.site.ask(_LEFT, run=run)):
                     self.site.kill(name)
                     self._lost = books, time.monotonic()
-                    self._note("killed", f"{name} with run {run[:8]}")
+                    self._note("killed", f"{name} with {len(books)} books begun")
                     return
 
     def _see_lost_books(self) -> None:
         books, since = self._lost
-        if not books:
-            return
-        open_ = text(
-            "SELECT id FROM book WHERE id = ANY(:books) AND id NOT IN (SELECT book FROM catalog)"
-        )
-        if not self.site.ask(open_, books=list(books)) and self.site.ask(_BOOKS):
-            self._note("its books went on", f"after {time.monotonic() - since:.0f} s")
+        if books and self.site.ask(_BOOKS) and not self.site.ask(_STILL_LEFT, books=list(books)):
+            self._note("its books were done", f"after {time.monotonic() - since:.0f} s")
             self._lost = set(), 0.0
 
     def _note(self, what: str, detail: str) -> None:

@@ -91,6 +91,14 @@ def test_a_run_that_came_back_was_never_missed(
     assert run_claims.living(database, [run]) == set()
 
 
+def test_a_process_that_begins_another_run_lets_the_one_before_go(database: Database) -> None:
+    run_claims.claim_run(database, "one")
+    run_claims.claim_run(database, "another")
+    run_claims.claim_run(database, "another")
+    assert run_claims.living(database, ["one", "another"]) == {"another"}
+    run_claims._claims.pop("another").release()
+
+
 def test_dagster_ends_what_runs_for_ever() -> None:
     import yaml
 

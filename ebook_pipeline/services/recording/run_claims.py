@@ -15,9 +15,16 @@ _claims: dict[str, "RunClaim"] = {}
 
 
 def claim_run(database: Database, run: str) -> None:
-    """Let this process hold `run` until it ends; again, it does already."""
-    if run not in _claims:
-        _claims[run] = RunClaim(database, run)
+    """Let this process hold `run` until it ends or begins another; again, it does already.
+
+    A process works at one run at a time: a warm worker would hold a connection for each that it
+    ever worked at.
+    """
+    if run in _claims:
+        return
+    for former in list(_claims):
+        _claims.pop(former).release()
+    _claims[run] = RunClaim(database, run)
 
 
 class RunClaim:
