@@ -316,7 +316,11 @@ class Settings(BaseSettings):
         None,
         description="Where models are laid out at first use (100 MB); the user's caches if unset.",
     )
-    spacy_model: str = Field("", description="An installed spaCy model; a blank one if unset.")
+    spacy_model: str = Field(
+        "",
+        description="A spaCy model, by name or folder, for names in its language; "
+        "those that are installed, each for its own, if unset.",
+    )
     llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
     llm_model: str = Field(
         "", description="The model there that describes books which nobody has described."

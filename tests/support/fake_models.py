@@ -39,7 +39,10 @@ class Models:
     def language(self, text: str) -> str:
         return self.tongue if text.strip() else "und"
 
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+    def namer(self, language: str) -> str:
+        return "fake-namer" if self.names else ""
+
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
         return self.names if texts else []
 
 

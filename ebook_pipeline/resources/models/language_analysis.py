@@ -8,18 +8,21 @@ from typing import Any
 
 from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.tools.worker import Worker
 
 SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
 NAMES_WITHOUT = ("parser", "senter", "lemmatizer", "tagger", "attribute_ruler")
 """Parts of a spaCy model that cost time and give nothing to the question."""
+_TAG = 2
+_SIZES = ("sm", "md", "lg", "trf")
 
 
 class LanguageAnalyzer:
     """Asks the child of `worker`; no endpoint offers this.
 
-    `spacy_model` is the name or folder of an installed spaCy model; empty: a blank English one
-    with the rule-based sentencizer.
+    `spacy_model` is the name or folder of a spaCy model, for its own language; of the others each
+    is served by the model that is installed for it, English by the one that the lock brings.
     """
 
     def __init__(self, spacy_model: str = "", worker: Worker | None = None) -> None:
@@ -29,8 +32,23 @@ class LanguageAnalyzer:
     @property
     def version(self) -> str:
         installed = importlib.metadata.version
-        spacy = f"spacy-{installed('spacy')}-{self._spacy_model or 'blank'}"
-        return f"py3langid-{installed('py3langid')}+{spacy}"
+        return f"py3langid-{installed('py3langid')}+spacy-{installed('spacy')}"
+
+    @functools.cached_property
+    def _by_language(self) -> dict[str, str]:
+        """Names or folders of the models, by primary tag."""
+        named = {_language_of(self._spacy_model): self._spacy_model} if self._spacy_model else {}
+        return {**installed_models(), **named}
+
+    @property
+    def namers(self) -> str:
+        """Every model that names may come from."""
+        return "+".join(map(self.namer, sorted(self._by_language))) or "no-names"
+
+    def namer(self, language: str) -> str:
+        """The model that tells names in `language`, with its version; empty where there is none."""
+        name = self._by_language.get(language, "")
+        return f"{Path(name).name}-{_version_of(name)}" if name else ""
 
     def language(self, text: str) -> str:
         return self._worker.call(language_of, text)
@@ -38,10 +56,50 @@ class LanguageAnalyzer:
     def sentences(self, text: str) -> list[str]:
         return self._worker.call(sentences_of, self._spacy_model, text)
 
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        if not self._spacy_model:
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
+        name = self._by_language.get(language, "")
+        if not name or not texts:
             return []
-        return self._worker.call(entities_of, self._spacy_model, list(texts))
+        return self._worker.call(entities_of, name, list(texts))
+
+
+def installed_models() -> dict[str, str]:
+    """The installed pipelines (entry points of spaCy's) by language; a smaller one goes first."""
+    found = importlib.metadata.entry_points(group="spacy_models")
+    names = sorted((entry.name for entry in found), key=lambda name: (_size(name), name))
+    return {name.partition("_")[0]: name for name in reversed(names)}
+
+
+def _size(name: str) -> int:
+    return next((rank for rank, size in enumerate(_SIZES) if f"_{size}" in name), len(_SIZES))
+
+
+def _language_of(spacy_model: str) -> str:
+    """What a folder's description says, or what a package is named by; English if neither does."""
+    meta = Path(spacy_model) / "meta.json"
+    if meta.is_file():
+        return str(_stated(meta).get("lang", "en"))
+    first = spacy_model.partition("_")[0]
+    return first if len(first) == _TAG else "en"
+
+
+def _version_of(name: str) -> str:
+    """Of a package its version; of a folder what its description says. Raises ServiceError."""
+    meta = Path(name) / "meta.json"
+    if meta.is_file():
+        return str(_stated(meta).get("version", ""))
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
+
+
+def _stated(meta: Path) -> dict[str, object]:
+    try:
+        stated: dict[str, object] = parse_json(meta.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ServiceError(f"{meta}: no readable part of a model: {error}") from error
+    return stated
 
 
 def model_folder(spacy_model: str) -> tuple[Path, ...]:

@@ -51,7 +51,7 @@ class TextModels(Protocol):
 
     @property
     def analyzer(self) -> str:
-        """What tells languages, sentences and names."""
+        """What tells languages and sentences."""
         ...
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -66,10 +66,14 @@ class TextModels(Protocol):
         """The sentences of `text` in order; a blank line always ends one."""
         ...
 
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+    def namer(self, language: str) -> str:
+        """The spaCy model that tells names in `language`; empty where none is installed."""
+        ...
+
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
         """Names in `texts` in order, with spaCy's kind (``PERSON``, ``GPE``, ``LOC`` …).
 
-        None without a configured spaCy model: a blank one knows no names.
+        None where no model is installed for `language`.
         """
         ...
 
@@ -101,7 +105,7 @@ class LocalModels:
 
     @property
     def version(self) -> str:
-        return f"{self.encoder}+{self.analyzer}"
+        return f"{self.encoder}+{self.analyzer}+{self._analyzer.namers}"
 
     @property
     def encoder(self) -> str:
@@ -123,8 +127,11 @@ class LocalModels:
     def sentences(self, text: str) -> list[str]:
         return self._analyzer.sentences(text)
 
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        return self._analyzer.entities(texts)
+    def namer(self, language: str) -> str:
+        return self._analyzer.namer(language)
+
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
+        return self._analyzer.entities(texts, language)
 
     def _written_graph(self) -> Path:
         """Our own model's graph: it is made here, for the child may write nowhere."""
@@ -156,7 +163,7 @@ class HostedModels:
 
     @property
     def version(self) -> str:
-        return f"{self.encoder}+{self.analyzer}"
+        return f"{self.encoder}+{self.analyzer}+{self._analyzer.namers}"
 
     @property
     def encoder(self) -> str:
@@ -179,8 +186,11 @@ class HostedModels:
     def sentences(self, text: str) -> list[str]:
         return self._analyzer.sentences(text)
 
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
-        return self._analyzer.entities(texts)
+    def namer(self, language: str) -> str:
+        return self._analyzer.namer(language)
+
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
+        return self._analyzer.entities(texts, language)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         import httpx

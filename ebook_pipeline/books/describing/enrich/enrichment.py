@@ -22,7 +22,7 @@ from ebook_pipeline.books.records import Origin, Product, Provenance
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools.worker import Worker
 
-VERSION = "enrich-2"
+VERSION = "enrich-3"
 """Part of every description's version: grows when an answer changes."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
@@ -138,10 +138,14 @@ class _Enrichment:
         return [name for name in people if not set(name.split()) <= own]
 
     def _names(self) -> tuple[names.Names, str]:
-        found_names = names.from_model(self._models.entities(self._text.read_for_names))
-        if found_names.people or found_names.places:
-            return found_names, self._models.analyzer
-        return self._text.names, "cues"
+        """By cues and the model of the language together; of a short text by cues alone."""
+        long = self._text.words >= FEWEST_WORDS
+        read = self._text.read_for_names if long else ()
+        entities = self._models.entities(read, self._language)
+        if self._language != "en":
+            return names.from_model(entities), self._models.namer(self._language)
+        by = f"cues+{self._models.namer(self._language)}" if entities else "cues"
+        return names.from_both(self._text.names, entities), by
 
     def _tell_audience(self) -> None:
         if self._is_open("audience") and self._text.words >= FEWEST_WORDS:

@@ -18,9 +18,9 @@ _READ_FOR_NAMES = 120
 class TextFacts:
     """What the words of a text say without a model.
 
-    `words` is their number; `rates` of its labels' words, `names` by cues and `sentence_words`, the
-    mean length of a sentence, are known of English, `topics` where somebody has counted the
-    language. `read_for_names` is what a model of names is given.
+    `words` is their number; `rates` of its labels' words, `names` with their uses and
+    `sentence_words`, the mean length of a sentence, are known of English, `topics` where somebody
+    has counted the language. `read_for_names` is what a model of names is given.
     """
 
     words: int
@@ -29,7 +29,7 @@ class TextFacts:
     form: TextForm
     rates: tuple[float, ...]
     sentence_words: float | None
-    names: names.Names
+    names: tuple[names.NameUses, ...]
     topics: tuple[str, ...]
 
 
@@ -51,7 +51,7 @@ def text_facts(text: str, language: str) -> TextFacts:
         form=form_of(parts),
         rates=word_rates(known) if is_english else (),
         sentence_words=_sentence_words(read) if is_english else None,
-        names=names.from_cues(parts, known) if is_english else names.Names(),
+        names=names.name_uses(parts, known) if is_english else (),
         topics=keywords.topics(parts, known, language) if is_long else (),
     )
 

@@ -113,10 +113,17 @@ def test_an_empty_book_is_described_by_nobody() -> None:
     assert enriched("").generated == ()
 
 
-def test_names_come_from_a_model_where_one_is_installed(text: str) -> None:
-    product = enriched(text, models=Models(names=[("Jim Hawkins", "PERSON"), ("Hull", "GPE")]))
+def test_names_in_another_language_come_from_its_installed_model(text: str) -> None:
+    named = Models("fr", names=[("Jim Hawkins", "PER"), ("Hull", "LOC")])
+    product = enriched(text, languages=("fr",), models=named)
     assert (product.people, product.places) == (("Jim Hawkins",), ("Hull",))
-    assert product.provenance["people"].model.endswith("fake-analyzer")
+    assert product.provenance["people"].model.endswith("fake-namer")
+
+
+def test_in_english_cues_and_model_tell_names_together(text: str) -> None:
+    product = enriched(text, models=Models(names=[("Gunn", "GPE"), ("Hull", "GPE")]))
+    assert (product.people, product.places) == (("Flint", "Ben Gunn"), ("Bristol",))
+    assert product.provenance["people"].model.endswith("cues+fake-namer")
 
 
 def test_a_copywriter_gets_passages_from_before_the_end(text: str) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from ebook_pipeline.books.describing.enrich import keywords, names
-from ebook_pipeline.books.describing.enrich.names import Names
+from ebook_pipeline.books.describing.enrich.names import Names, NameUses
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
 from tests.support.fake_models import story
 
@@ -62,3 +62,20 @@ def test_two_hundred_thousand_names_that_are_nearly_alike_are_joined_in_one_pass
 def test_names_of_a_model_keep_its_kinds() -> None:
     found = [("Emma’s", "PERSON"), ("Emma", "PERSON"), ("the Thames", "LOC"), ("1815", "DATE")]
     assert names.from_model(found) == Names(people=("Emma",), places=("Thames",))
+
+
+@pytest.mark.parametrize(
+    ("use", "entities", "kind"),
+    [
+        (NameUses("Mole", 90, person=20, article=80), [("Mole", "ORG")] * 9, "people"),
+        (NameUses("Redruth", 17, where=1), [("Redruth", "ORG")] * 3, "people"),
+        (NameUses("Maybury", 18, where=13, surely=1), [("Maybury", "ORG")] * 3, "places"),
+        (NameUses("Hispaniola", 60, article=55), [("the Hispaniola", "ORG")] * 14, ""),
+        (NameUses("Northern Company", 6), [("the Northern Company", "ORG")] * 3, "organisations"),
+        (NameUses("Surrey", 8, where=2, surely=1), [], ""),
+    ],
+)
+def test_a_model_and_cues_tell_a_kind_together(
+    use: NameUses, entities: list[tuple[str, str]], kind: str
+) -> None:
+    assert [told for _, told in names.kinds([use], entities)] == ([kind] if kind else [])
