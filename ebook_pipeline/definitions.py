@@ -31,6 +31,7 @@ from ebook_pipeline.sensors.attention import due_notices, needs_attention
 from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
+from ebook_pipeline.sensors.picture_books import ordered_picture_books
 from ebook_pipeline.sensors.purges import purged_books
 from ebook_pipeline.sensors.reprocessings import reprocessing_sensor
 from ebook_pipeline.sensors.retention import retention
@@ -81,6 +82,7 @@ def build_defs(
             review_decisions,
             desk_retries,
             reprocessing_sensor(process_books),
+            ordered_picture_books,
             purged_books,
             failed_runs(resources),
             event_deliveries(resources),

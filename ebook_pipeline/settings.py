@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     upload_files_per_day: int = Field(
         500, ge=1, description="Files that one person, or one program, may upload in a day."
     )
+    picture_books_per_day: int = Field(
+        40, ge=0, description="Picture books and pages that one person may order in a day (UTC)."
+    )
     upload_hours: float = Field(
         24, gt=0, description="An unfinished upload is kept for so long after its last byte."
     )
@@ -333,6 +336,17 @@ class Settings(BaseSettings):
     )
     story_tokens: int = Field(
         60_000, ge=1000, description="The most tokens that one story may cost, all tries together."
+    )
+    picture_model: str = Field(
+        "", description="The model there that paints picture books; we draw them if unset."
+    )
+    picture_size: str = Field(
+        "",
+        pattern=r"^(\d{2,5}x\d{2,5})?$",
+        description="The size in pixels that it is asked for; what the page needs if unset.",
+    )
+    moderation_model: str = Field(
+        "", description="The model there that judges what was painted; none if unset."
     )
     llm_api_key: SecretStr | None = Field(None, description="The endpoint's key.")
     languagetool_url: str | None = Field(

@@ -15,29 +15,32 @@ import dagster as dg
 
 from ebook_pipeline.assets import picture_book_files
 from ebook_pipeline.assets.brief_context import BriefContext, brief_batch
+from ebook_pipeline.assets.illustrating import Illustrator, illustrated_pages
 from ebook_pipeline.assets.ui_metadata import escaped, findings_table, in_place, small_picture
 from ebook_pipeline.books.picture_books import brief_check, production
-from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.brief import Brief, EbookLayout
 from ebook_pipeline.books.picture_books.contact_sheet import contact_sheet, svg_png
 from ebook_pipeline.books.picture_books.finished_book import Page, PictureBook
+from ebook_pipeline.books.picture_books.painting import PagePainter
 from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
 from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
 from ebook_pipeline.books.picture_books.stage_records import (
     BookBrief,
     BookSubmission,
     CharacterSheet,
-    IllustratedPage,
     Illustrations,
     MadeBook,
     PageAttempts,
     WrittenStory,
 )
 from ebook_pipeline.books.picture_books.story_writing import StoryWriter
+from ebook_pipeline.books.producing.stage_records import PictureBookEpubs
 from ebook_pipeline.execution import Chain, Event, stage
 from ebook_pipeline.execution.dagster_assets import chain_assets, chain_job
 from ebook_pipeline.execution.files import Files
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.picture_books.briefs import OrderedBy
 from ebook_pipeline.services.picture_books.submitting import submit_picture_book
 
 PARTITION = "briefs"
@@ -65,6 +68,11 @@ def is_within_its_age(story: WrittenStory) -> bool:
 def tells_what_is_so(story: WrittenStory) -> bool:
     """No sentence says what its page's scene rules out."""
     return not story.contradictions
+
+
+def is_fit_for_print(illustrations: Illustrations) -> bool:
+    """Pictures of others fill their pages at 300 pixels an inch."""
+    return not illustrations.findings
 
 
 def show_brief(book_brief: BookBrief) -> dict[str, Any]:
@@ -98,7 +106,13 @@ def show_sheet(character_sheet: CharacterSheet, files: Files) -> dict[str, Any]:
 
 def show_illustrations(illustrations: Illustrations) -> dict[str, Any]:
     anew = [str(page.number) for page in illustrations.pages if page.attempt]
-    return {"pages": len(illustrations.pages), "drawn_again": ", ".join(anew) or "none"}
+    others = sum(page.credit is not None for page in illustrations.pages)
+    return {
+        "pages": len(illustrations.pages),
+        "drawn_again": ", ".join(anew) or "none",
+        "by_others": others,
+        "findings": findings_table(illustrations.findings),
+    }
 
 
 def show_book(picture_book: MadeBook, files: Files) -> dict[str, Any]:
@@ -141,27 +155,25 @@ def character_sheet(story: WrittenStory, files: Files) -> CharacterSheet:
     return CharacterSheet(characters=characters, picture=files.keep(svg_png(svg), "image/png"))
 
 
-@stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"svg"}), show=show_illustrations)
+@stage(
+    group=_GROUP,
+    owners=_OWNERS,
+    version="2",
+    kinds=frozenset({"svg"}),
+    checks=(is_fit_for_print,),
+    show=show_illustrations,
+)
 def illustrations(
     book_brief: BookBrief,
     story: WrittenStory,
     character_sheet: CharacterSheet,  # noqa: ARG001 - who plays is settled before pages are drawn
     attempts: PageAttempts,
+    painter: PagePainter,
     files: Files,
 ) -> Illustrations:
-    """Every page in colour and as lines; one asked for again is drawn anew, the rest stays."""
+    """Every page in colour and as lines, by us, a painter or whoever gave a picture for it."""
     drawn = production.illustrated(book_brief.brief, story.story, attempts.attempts)
-    return Illustrations(
-        pages=tuple(
-            IllustratedPage(
-                number=page.number,
-                page=files.keep(page.model_dump_json().encode(), "application/json"),
-                prompt=prompt,
-                attempt=attempts.attempts.get(page.number, 0),
-            )
-            for page, prompt in drawn
-        )
-    )
+    return illustrated_pages(Illustrator(book_brief.brief, attempts, painter, files), drawn)
 
 
 @stage(group=_GROUP, owners=_OWNERS, version="1", kinds=frozenset({"epub", "pdf"}), show=show_book)
@@ -172,7 +184,8 @@ def picture_book(
     pages = [
         Page.model_validate_json(files.path(one.page).read_bytes()) for one in illustrations.pages
     ]
-    book = production.bound(book_brief.brief, story, pages)
+    others = tuple(one.credit for one in illustrations.pages)
+    book = production.bound(book_brief.brief, story, pages, others)
     return MadeBook(
         title=book.title,
         pages=len(book.pages),
@@ -186,11 +199,17 @@ def picture_book(
 
 @stage(group=_GROUP, owners=_OWNERS, version="1", show=show_submission)
 def book_submission(
-    picture_book: MadeBook, database: Database, files: Files, name: str
+    picture_book: MadeBook,
+    fixed_layout_epub: PictureBookEpubs,
+    ordered_by: OrderedBy,
+    database: Database,
+    files: Files,
 ) -> BookSubmission:
-    """The book as a submission of the house: from here on it is a book like any other."""
+    """The book as a submission of its account: from here on it is a book like any other."""
     book = PictureBook.model_validate_json(files.path(picture_book.book).read_bytes())
-    receipt = submit_picture_book(database, name, book, picture_book.epub)
+    fixed = ordered_by.ebook is EbookLayout.FIXED
+    epub = fixed_layout_epub.fixed_layout if fixed else picture_book.epub
+    receipt = submit_picture_book(database, ordered_by, book, epub)
     return BookSubmission(book=receipt.book, submission=receipt.submission)
 
 

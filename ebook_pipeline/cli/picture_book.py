@@ -103,7 +103,7 @@ def preview(brief: Path, target: Path, first: int, pages: int, line_art: bool) -
     chosen = book.pages[first - 1 : first - 1 + pages]
     if not chosen:
         raise click.UsageError(f"the book has {len(book.pages)} pages")
-    target.write_bytes(pages_png(chosen, book, line_art=line_art))
+    target.write_bytes(pages_png(chosen, book.trim, line_art=line_art))
     messages().print(f"{click.format_filename(target)} was written", markup=False)
 
 
@@ -131,8 +131,7 @@ def order(brief: Path, key: str) -> None:
 
     wanted = read_brief(brief.read_bytes())
     with changing(Settings()) as resources:
-        records = RecordStore(resources.object_store)
-        briefs.order(resources.database, records, key, wanted, actor=actor())
+        briefs.order(resources.database, key, wanted, actor=actor())
         _run(resources, key)
 
 
@@ -144,8 +143,33 @@ def again(key: str, page: int) -> None:
     from ebook_pipeline.services.picture_books import briefs
 
     with changing(Settings()) as resources:
-        records = RecordStore(resources.object_store)
-        briefs.draw_again(resources.database, records, key, page, actor=actor())
+        briefs.draw_again(resources.database, key, page, actor=actor())
+        _run(resources, key)
+
+
+@picture_book.command("art")
+@click.argument("key")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--maker", default="", help="Whom the book names; its author if unset.")
+@click.option("--ai", type=click.Choice(["none", "assisted", "generated"]), default="none")
+def art(key: str, folder: Path, maker: str, ai: Any) -> None:
+    """Take the pictures in FOLDER (07.png is page 7) for an ordered book, and make it again.
+
+    --ai says how they were made, for the credits and for KDP.
+    """
+    from ebook_pipeline.books.picture_books.art import GivenArt
+    from ebook_pipeline.services.picture_books import briefs
+
+    named = {int(path.stem): path for path in sorted(folder.iterdir()) if path.stem.isdecimal()}
+    if not named:
+        raise click.UsageError("the folder has no picture that is named by its page: 07.png")
+    with changing(Settings()) as resources:
+        given = {
+            page: GivenArt(picture=resources.object_store.put(path, "application/octet-stream"),
+                           maker=maker, ai=ai)
+            for page, path in named.items()
+        }  # fmt: skip
+        briefs.give_art(resources.database, key, given, actor=actor())
         _run(resources, key)
 
 

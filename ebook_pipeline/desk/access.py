@@ -35,6 +35,7 @@ from ebook_pipeline.services.owning.thing_rights import (
     opinion_resource,
     review_resource,
 )
+from ebook_pipeline.services.picture_books.briefs import picture_book_resource
 from ebook_pipeline.services.writing.manuscripts import manuscript_resource
 
 Finder = Callable[[Connection, str, str], Resource]
@@ -49,6 +50,7 @@ FINDERS: Mapping[str, Finder] = MappingProxyType(
         "license": license_resource,
         "opinion": opinion_resource,
         "manuscript": manuscript_resource,
+        "picture_book": picture_book_resource,
         "review": review_resource,
         "job": job_resource,
         "upload": upload_resource,

@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("books", "/books", "file", "read"),
     Entry("write", "/write", "manuscript", "create"),
     Entry("editing", "/editing", "manuscript", "edit"),
+    Entry("picture_books", "/picture-books", "picture_book", "create"),
     Entry("submit", "/submit", "job", "create"),
     Entry("reviews", "/reviews", "review", "decide"),
     Entry("opinions", "/opinions", "opinion", "moderate"),

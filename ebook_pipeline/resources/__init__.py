@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from ebook_pipeline.books.converting.recognizing.recognizer import PageRecognizer
+    from ebook_pipeline.books.picture_books.painting import PagePainter
     from ebook_pipeline.books.picture_books.story_writing import StoryWriter
     from ebook_pipeline.resources.arrival_queue import ArrivalQueue
     from ebook_pipeline.resources.aws import Aws
@@ -208,6 +209,22 @@ class Resources:
 
         url = self.settings.languagetool_url
         return LanguageToolChecker(url) if url else HarperChecker()
+
+    @cached_property
+    def page_painter(self) -> "PagePainter":
+        from ebook_pipeline.books.picture_books.painting import OwnDrawings
+        from ebook_pipeline.resources.models.page_painter import EndpointPainter
+
+        settings = self.settings
+        if not (settings.llm_url and settings.picture_model):
+            return OwnDrawings()
+        return EndpointPainter(
+            settings.llm_url,
+            settings.picture_model,
+            settings.llm_api_key,
+            size=settings.picture_size,
+            moderation=settings.moderation_model,
+        )
 
     @cached_property
     def story_writer(self) -> "StoryWriter":

@@ -30,6 +30,7 @@ LAST = (
     ("DELETE", "/api/v1/jobs/{job}"),
     ("DELETE", "/api/v1/opinions/{opinion}"),
     ("DELETE", "/api/v1/keys/{key}"),
+    ("DELETE", "/api/v1/generate/books/{picture_book}"),
 )
 """What takes away what the other operations are asked about."""
 PEOPLE = ("rita", "pat", "edna", "paul", "olga")
@@ -93,8 +94,10 @@ def _described(shop: DeskShop, served: str) -> Described:
     license_id = shop.license(holder="rita")["id"]
     words = {"stars": 4, "text": "Good."}
     opinion = shop.by("rita").post("/api/v1/books/press-sold/reviews", json=words).json()
+    brief = {"brief": {"seed": 3, "pages": 24}}
     known = {
         "book": "press-sold",
+        "picture_book": shop.by("pat").post("/api/v1/generate/books", json=brief).json()["key"],
         "review": str(waiting["items"][0]["task"]["id"]),
         "license": license_id,
         "opinion": str(opinion["id"]),

@@ -93,8 +93,12 @@ def operations(shop: DeskShop) -> list[Operation]:
     opinion = str(written["id"])
     manuscript = shop.by("pat").post("/api/v1/manuscripts", json={}).json()["id"]
     chapter = shop.by("pat").post(f"/api/v1/manuscripts/{manuscript}/chapters", json={})
+    brief = {"brief": {"seed": 3, "pages": 24}}
+    ordered = shop.by("pat").post("/api/v1/generate/books", json=brief)
     known = {
         "book": "press-sold",
+        "picture_book": str(ordered.json()["key"]),
+        "page": "7",
         "opinion": opinion,
         "manuscript": str(manuscript),
         "chapter": str(chapter.json()["id"]),
@@ -168,7 +172,7 @@ def test_another_organisation_s_things_are_refused(
 ) -> None:
     """Author and publisher of another account, and a reader: what is asked about is `press`'s."""
     stranger = shop.by(login)
-    named = ("{book}", "{review}", "{license}", "{job}", "{manuscript}")
+    named = ("{book}", "{review}", "{license}", "{job}", "{manuscript}", "{picture_book}")
     for one in operations:
         if not any(name in one.path for name in named) or {} in one.described["security"]:
             continue

@@ -43,9 +43,15 @@ def make_book(brief: Brief, story: Story | None = None, model: str = "") -> Pict
     return assembled(brief, told, inside, model)
 
 
-def assembled(brief: Brief, told: Story, inside: list[Page], model: str = "") -> PictureBook:
-    """The book around pages that are drawn already."""
-    credits = make_credits(brief, model)
+def assembled(
+    brief: Brief,
+    told: Story,
+    inside: list[Page],
+    model: str = "",
+    others: tuple[Credit | None, ...] = (None,),
+) -> PictureBook:
+    """The book around pages that are drawn already; `others` says whose each picture is."""
+    credits = make_credits(brief, model, others)
     maker = FrameMaker(brief, told, credit_lines(brief, credits))
     pages = (maker.title(), maker.credits(), *inside, maker.ending(brief.pages))
     title = told.title
@@ -104,14 +110,18 @@ def colouring_pages(
     return pages
 
 
-def make_credits(brief: Brief, model: str = "") -> tuple[Credit, ...]:
-    """Who made what, as the credits page and KDP's form say it."""
+def make_credits(
+    brief: Brief, model: str = "", others: tuple[Credit | None, ...] = (None,)
+) -> tuple[Credit, ...]:
+    """Who made what, as the credits page and KDP's form say it; None stands for our drawings."""
     text = (
         said("text_model", brief.language, model=model) if model else said("text", brief.language)
     )
+    ours = Credit(part="pictures", maker=said("pictures", brief.language))
+    pictures = dict.fromkeys(credit or ours for credit in others)
     return (
         Credit(part="text", maker=text, model=model, ai="generated" if model else "none"),
-        Credit(part="pictures", maker=said("pictures", brief.language)),
+        *pictures,
     )
 
 

@@ -37,6 +37,13 @@ class Paper(StrEnum):
     PREMIUM_COLOUR = "premium-colour"
 
 
+class EbookLayout(StrEnum):
+    """The form in which the book is sold as an EPUB: its text flows, or pages are as in print."""
+
+    REFLOWABLE = "reflowable"
+    FIXED = "fixed-layout"
+
+
 class CharacterBrief(Record):
     """Somebody in the story; what is left out is chosen by the seed."""
 
@@ -70,6 +77,7 @@ class Brief(Record):
     trim: TrimSize = TrimSize.SQUARE_8_5
     paper: Paper = Paper.PREMIUM_COLOUR
     pages: int = Field(default=32, ge=24, le=64)
+    ebook: EbookLayout = EbookLayout.REFLOWABLE
     author: str = Field(default="", max_length=80)
     dedication: str = Field(default="", max_length=200)
     seed: int = Field(default=1, ge=0, le=2**31 - 1)

@@ -12,10 +12,13 @@ from ebook_pipeline.books.picture_books.moderation import unsafe
 from ebook_pipeline.books.picture_books.story.plots import plots
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.identifiers import random_id
 
 LONGEST = 20_000
 """Bytes of a brief's file."""
 PAGES = range(24, 41, 2)
+_OWN_LETTERS = 8
+"""Of a key, of 32 each: 10^12 keys of one animal."""
 
 
 def read_brief(document: bytes) -> Brief:
@@ -44,6 +47,15 @@ def refusals(brief: Brief) -> list[Finding]:
         for finding in unsafe([[text for text in texts if text]], brief.language)
     ]
     return found
+
+
+def new_key(brief: Brief) -> str:
+    """A key for a brief that can be made, another one each time.
+
+    It is named by its animal: a name may be a child's.
+    """
+    animal = next((one.species for one in brief.characters), brief.kind.value)
+    return f"{animal}-{random_id()[:_OWN_LETTERS]}"
 
 
 def require_makeable(brief: Brief) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ebook_pipeline.books.picture_books.finished_book import Page, PictureBook, TextBlock
-from ebook_pipeline.books.picture_books.trim_sizes import bleed_box
+from ebook_pipeline.books.picture_books.trim_sizes import TrimSize, bleed_box
 from ebook_pipeline.books.picture_books.typefaces import FOLDER, TITLE_FAMILY
 from ebook_pipeline.foundation.errors import BookError
 
@@ -19,7 +19,7 @@ def contact_sheet(
     """A PNG of cover, pages and back cover; `width` is a page's, in pixels."""
     return pages_png(
         (book.cover.front, *book.pages, book.cover.back),
-        book,
+        book.trim,
         columns=columns,
         width=width,
         line_art=line_art,
@@ -28,7 +28,7 @@ def contact_sheet(
 
 def pages_png(
     pages: Sequence[Page],
-    book: PictureBook,
+    trim: TrimSize,
     *,
     columns: int = 2,
     width: float = 480,
@@ -43,7 +43,7 @@ def pages_png(
         for index, page in enumerate(pages):
             picture = page.line_art if line_art else page.colour
             (folder / f"{index}.svg").write_text(picture, encoding="utf-8")
-        lines = _sheet(pages, book, columns, width, line_art)
+        lines = _sheet(pages, trim, columns, width, line_art)
         source.write_text("\n".join(lines), encoding="utf-8")
         try:
             made = typst.compile(str(source), format="png", ppi=72, font_paths=[str(FOLDER)])
@@ -56,9 +56,9 @@ def pages_png(
 
 
 def _sheet(
-    pages: Sequence[Page], book: PictureBook, columns: int, width: float, line_art: bool
+    pages: Sequence[Page], trim: TrimSize, columns: int, width: float, line_art: bool
 ) -> Iterator[str]:
-    box = bleed_box(book.trim)
+    box = bleed_box(trim)
     scale = width / box.width
     step = width + _GAP, box.height * scale + _GAP
     rows = -(-len(pages) // columns)

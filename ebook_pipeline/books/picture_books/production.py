@@ -7,7 +7,7 @@ from ebook_pipeline.books.picture_books.book_maker import (
 )
 from ebook_pipeline.books.picture_books.brief import BookKind, Brief
 from ebook_pipeline.books.picture_books.character_sheet import parts_hash, sheet_svg
-from ebook_pipeline.books.picture_books.finished_book import Page, PictureBook
+from ebook_pipeline.books.picture_books.finished_book import Credit, Page, PictureBook
 from ebook_pipeline.books.picture_books.moderation import unsafe
 from ebook_pipeline.books.picture_books.prompts import character_prompt, page_prompt
 from ebook_pipeline.books.picture_books.readability import outside, readability
@@ -59,6 +59,11 @@ def illustrated(brief: Brief, story: Story, attempts: dict[int, int]) -> list[tu
     return list(zip(pages, prompts, strict=True))
 
 
-def bound(brief: Brief, written_story: WrittenStory, pages: list[Page]) -> PictureBook:
-    """The finished book around pages that were illustrated before."""
-    return assembled(brief, written_story.story, pages, written_story.model)
+def bound(
+    brief: Brief,
+    written_story: WrittenStory,
+    pages: list[Page],
+    others: tuple[Credit | None, ...] = (None,),
+) -> PictureBook:
+    """The finished book around pages that were illustrated before, by us or by others."""
+    return assembled(brief, written_story.story, pages, written_story.model, others)

@@ -2,16 +2,19 @@
 
 from pydantic import Field
 
+from ebook_pipeline.books.picture_books.art import GivenArt
 from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.finished_book import Credit
 from ebook_pipeline.books.picture_books.story.scene import Story
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.record import BlobRef, Record
 
 
 class PageAttempts(Record):
-    """Which pages were asked for again, and how often: page number to attempt."""
+    """Which pages were asked for again, and how often; and pictures that were given for pages."""
 
     attempts: dict[int, int] = Field(default_factory=dict)
+    art: dict[int, GivenArt] = Field(default_factory=dict)
 
 
 class BookBrief(Record):
@@ -33,6 +36,8 @@ class WrittenStory(Record):
     above_age: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     contradictions: tuple[str, ...] = ()
+    tokens: int = 0
+    """What a model was paid for, by the endpoint's count or our estimate."""
 
 
 class SheetCharacter(Record):
@@ -58,12 +63,15 @@ class IllustratedPage(Record):
     page: BlobRef
     prompt: str
     attempt: int = 0
+    credit: Credit | None = None
+    """Whose picture it is where it is not ours."""
 
 
 class Illustrations(Record):
-    """illustrations: every page in order."""
+    """illustrations: every page in order, and what is against pictures of others."""
 
     pages: tuple[IllustratedPage, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class MadeBook(Record):
@@ -76,6 +84,17 @@ class MadeBook(Record):
     reading_pdf: BlobRef
     contact_sheet: BlobRef
     line_art_sheet: BlobRef
+
+
+class MadeFiles(Record):
+    """All that came of one version of an order: files by name, pages by number."""
+
+    title: str
+    files: dict[str, BlobRef]
+    pages: dict[int, BlobRef]
+    """The `Page` of each number between credits and ending, as JSON."""
+    findings: tuple[Finding, ...] = ()
+    """Of preflight."""
 
 
 class BookSubmission(Record):

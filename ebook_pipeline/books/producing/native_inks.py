@@ -14,6 +14,7 @@ from pikepdf import Array, Dictionary, Name, Operator
 
 from ebook_pipeline.books.printing.print_rules import POINTS, Area
 from ebook_pipeline.books.producing.inks import cmyk_of, grey_of
+from ebook_pipeline.books.producing.native_pictures import native_pictures
 from ebook_pipeline.foundation.errors import BookError
 
 Rgb = tuple[float, float, float]
@@ -45,8 +46,8 @@ def in_black(colour: Rgb) -> Inked:
 def press_ready(pdf: bytes, boxes: Sequence[tuple[Area, Area]], inking: Inking) -> bytes:
     """`pdf` in native inks; `boxes` are trim and bleed of each page, in inches.
 
-    Raises BookError (``print.not-native``) where a page has what can not be made native: a
-    transparency, a gradient, a picture of pixels in RGB.
+    Pictures of pixels become native alike. Raises BookError (``print.not-native``) where a page has
+    what can not be made so: a transparency, a gradient, a picture with a mask.
     """
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         for page, (trim, bleed) in zip(opened.pages, boxes, strict=True):
@@ -81,12 +82,14 @@ def _drop(holder: pikepdf.Object, keys: Sequence[str]) -> None:
 def _recolour_page(page: pikepdf.Page, inking: Inking) -> None:
     resources = page.obj.get("/Resources", Dictionary())
     _refuse(resources)
+    native_pictures(resources, black=inking is in_black)
     content = pikepdf.unparse_content_stream(_recoloured(page.obj, inking))
     page.contents_coalesce()
     page.obj.Contents.write(content)
     _drop(resources, ("/ColorSpace",))
     for form in {form.objgen: form for form in _forms(resources)}.values():
         _refuse(form.get("/Resources", Dictionary()))
+        native_pictures(form.get("/Resources", Dictionary()), black=inking is in_black)
         form.write(pikepdf.unparse_content_stream(_recoloured(form, inking)))
         _drop(form, ("/Group", "/StructParents"))
         _drop(form.get("/Resources", Dictionary()), ("/ColorSpace",))
@@ -139,8 +142,8 @@ def _refuse(resources: pikepdf.Object) -> None:
     if resources.get("/Pattern", Dictionary()).keys() or "/Shading" in resources:
         raise _not_native("a pattern or gradient")
     for thing in resources.get("/XObject", Dictionary()).values():
-        if thing.get("/Subtype") == Name.Image:
-            raise _not_native("a picture of pixels")
+        if thing.get("/Subtype") == Name.Image and ("/SMask" in thing or "/Mask" in thing):
+            raise _not_native("a picture with a mask")
 
 
 def _not_native(what: str) -> BookError:

@@ -254,17 +254,20 @@ def _pair(
             f'viewBox="{view}">{inner}</svg>'
         )
         parts.append(frame(Area(x=x, y=y, width=size[0], height=size[1])))
-    rings = [
-        _ring(
-            (
-                second[0] + ((left + right) / 2 - cut.x) * scale,
-                second[1] + ((top + bottom) / 2 - cut.y) * scale,
-            ),
-            max(right - left, bottom - top) * scale / 2 + 5,
-        )
-        for left, top, right, bottom in places
-    ]
-    return tuple(parts), tuple(rings)
+    return tuple(parts), tuple(_rings(cut, second, scale, places))
+
+
+def _rings(
+    cut: Area,
+    corner: tuple[float, float],
+    scale: float,
+    places: Sequence[tuple[int, int, int, int]],
+) -> Iterator[str]:
+    """Around each place of the picture that lies at `corner`, made smaller by `scale`."""
+    for left, top, right, bottom in places:
+        x = corner[0] + ((left + right) / 2 - cut.x) * scale
+        y = corner[1] + ((top + bottom) / 2 - cut.y) * scale
+        yield _ring((x, y), max(right - left, bottom - top) * scale / 2 + 5)
 
 
 def _thicker(paths: str, scale: float) -> str:

@@ -11,6 +11,7 @@ from ebook_pipeline.desk.routes import (
     app_passwords,
     audit,
     book_files,
+    book_templates,
     books,
     catalog,
     copies,
@@ -30,6 +31,8 @@ from ebook_pipeline.desk.routes import (
     opds,
     opinions,
     own_account,
+    picture_book_art,
+    picture_books,
     programs,
     reviews,
     sales_terms,
@@ -53,6 +56,7 @@ from ebook_pipeline.desk.routes.pages import (
     submitting,
     writing,
 )
+from ebook_pipeline.desk.routes.pages import picture_books as picture_book_pages
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
 API = "/api/v1"
@@ -83,6 +87,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(submitting.router, prefix=""),
     Routes(writing.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
     Routes(editing_pages.router, prefix=""),
+    Routes(picture_book_pages.router, prefix=""),
     Routes(review_pages.router, prefix=""),
     Routes(shop.router, prefix=""),
     Routes(readers.router, prefix=""),
@@ -99,6 +104,9 @@ ROUTES: tuple[Routes, ...] = (
     Routes(sales_terms.router),
     Routes(manuscripts.router, body_bytes=manuscripts.BODY_BYTES),
     Routes(editing.router),
+    Routes(picture_book_art.router, body_bytes=picture_book_art.BODY_BYTES),
+    Routes(picture_books.router),
+    Routes(book_templates.router),
     Routes(reviews.router),
     Routes(opinions.router),
     Routes(shelves.router),

@@ -10,6 +10,7 @@ from ebook_pipeline.resources.database import (
     lake_tables,
     license_tables,
     notice_tables,
+    picture_book_tables,
     progress_tables,
     reader_tables,
     reprocessing_tables,
@@ -37,5 +38,6 @@ MODULES = (
     writing_tables,
     reprocessing_tables,
     editing_tables,
+    picture_book_tables,
 )
 metadata = columns.metadata

@@ -69,6 +69,7 @@ class ChatStories:
                 continue
             written = judged_answer(story, brief, self._endpoint.name)
             wrong = complaints(written)
+            written = written.model_copy(update={"tokens": spent})
             if not wrong:
                 return written
             told = "Mend in your next answer: " + "; ".join(wrong[:20])

@@ -24,6 +24,7 @@ from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.erasing import erased_rows, erasures
 from ebook_pipeline.services.erasing.contact_records import forget_contacts
 from ebook_pipeline.services.erasing.handles import PersonHandles, handles_of, naming
+from ebook_pipeline.services.erasing.named_briefs import forget_in_briefs
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.owning.people import SETUP
 from ebook_pipeline.services.preserving.tombstone_log import ErasureStone, log_person
@@ -106,6 +107,7 @@ class Erasure:
                 place.forget(str(event))
         for book in set(books):
             forget_contacts(self.store, book, person.is_named)
+        forget_in_briefs(self.database, self.store, person)
 
 
 def _notices(connection: Connection, person: PersonHandles) -> list[str]:

@@ -28,6 +28,7 @@ GONE = {
     "dismissal": ("person",),
     "manuscript_editor": ("person",),
     "reader_recommendations": ("person",),
+    "picture_book_name": ("name",),
 }
 """Tables whose rows are of the one whom these columns name, and go as a whole."""
 _PERSON = account_tables.person

@@ -1,12 +1,15 @@
 """A finished picture book becomes a submission like any other; its release waits for a person."""
 
 from ebook_pipeline.books.owning.accounts import HOUSE
+from ebook_pipeline.books.owning.landing_keys import landing_key
 from ebook_pipeline.books.picture_books.brief import AgeGroup
 from ebook_pipeline.books.picture_books.finished_book import PictureBook
 from ebook_pipeline.books.records import BlobRef, Claims, Edition
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import SubmissionReceipt, SubmissionRequest
+from ebook_pipeline.services.owning import accounts
+from ebook_pipeline.services.picture_books.briefs import OrderedBy
 
 _SOURCE = "picture-book:"
 """Begins the source of every submission that was generated here."""
@@ -20,10 +23,11 @@ _AUDIENCES = {
 
 
 def submit_picture_book(
-    database: Database, key: str, finished: PictureBook, blob: BlobRef
+    database: Database, order: OrderedBy, finished: PictureBook, blob: BlobRef
 ) -> SubmissionReceipt:
     """Submit the book's file, which is in the store; the same file again is no news."""
-    return submissions.submit(database, _request(key, finished, blob), actor=_PART)
+    key = landing_key(order.account, f"picture-books/{order.key}.epub", accounts.ids(database))
+    return submissions.submit(database, _request(key, order, finished, blob), actor=_PART)
 
 
 def is_generated(edition: Edition) -> bool:
@@ -31,15 +35,15 @@ def is_generated(edition: Edition) -> bool:
     return edition.source.startswith(_SOURCE)
 
 
-def _request(key: str, finished: PictureBook, blob: BlobRef) -> SubmissionRequest:
+def _request(key: str, order: OrderedBy, finished: PictureBook, blob: BlobRef) -> SubmissionRequest:
     return SubmissionRequest(
-        landing_key=f"picture-books/{key}.epub",
+        landing_key=key,
         version=blob.sha256,
-        source=f"{_SOURCE}{key}",
+        source=f"{_SOURCE}{order.key}",
         length=blob.length,
         blob=blob,
-        origin="cli",
-        account=HOUSE,
+        origin="cli" if order.account == HOUSE else "http",
+        account=order.account,
         claims=Claims(
             title=finished.title,
             subtitle=finished.subtitle or None,

@@ -9,9 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.assets import picture_book_files
+from ebook_pipeline.assets.brief_context import BriefJournal, brief_batch
+from ebook_pipeline.assets.picture_books import BRIEF_CHAIN
+from ebook_pipeline.books.picture_books.brief import Brief
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
+from ebook_pipeline.execution import Batch
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.services.picture_books import briefs, progress
 from ebook_pipeline.services.reviewing import reviews
 from ebook_pipeline.services.writing import chapters, manuscripts
 from tests.support.desk_pages import Shelf
@@ -33,6 +40,9 @@ PAGES = (
     ("pat", "/write/M"),
     ("pat", "/write/M/C"),
     ("pat", "/write/M/C/versions"),
+    ("pat", "/picture-books"),
+    ("pat", "/picture-books/new"),
+    ("pat", "/picture-books/K"),
     ("pat", "/nowhere"),
     ("edna", "/reviews"),
     ("olga", "/operate"),
@@ -84,11 +94,29 @@ def chapter(reader: Reader) -> str:
     return f"/write/{made.id}/{one.id}"
 
 
+@pytest.fixture(scope="module")
+def picture_book(reader: Reader) -> str:
+    """The path of a picture book that Pat ordered, made without the files for the press."""
+    made = briefs.order(
+        reader.context.database, "hedgehog-pip", Brief(seed=3, pages=24), account="press",
+        actor="desk:pat",
+    )  # fmt: skip
+    context = brief_batch(reader.context.resources, lambda _: None, "a run")
+    left_out = {stage.name for stage in picture_book_files.STAGES} | {"book_submission"}
+    chosen = [name for name in BRIEF_CHAIN.names if name not in left_out]
+    list(Batch(BRIEF_CHAIN, context, [made.key], selected=chosen))
+    journal = BriefJournal(reader.context.database, context.records)
+    progress.made(reader.context.database, made.key, journal.files(made.key), "press-cranford")
+    progress.ended(reader.context.database, made.key, "book_submission", Outcome.DONE, 0.1, {})
+    return f"/picture-books/{made.key}"
+
+
 @pytest.mark.parametrize(("login", "path"), PAGES, ids=lambda part: str(part))
 def test_a_page_keeps_nobody_out(
-    reader: Reader, review: str, chapter: str, login: str, path: str
+    reader: Reader, review: str, chapter: str, picture_book: str, login: str, path: str
 ) -> None:
     name = f"{login}{path.replace('/', '-').replace('?', '-')}"
+    path = path.replace("/picture-books/K", picture_book)
     path = path.replace("/write/M/C", chapter).replace("/write/M", chapter.rpartition("/")[0])
     for scheme, width in (("light", 1440), ("dark", 390)):
         reader.show(width, scheme)
@@ -98,6 +126,26 @@ def test_a_page_keeps_nobody_out(
         if SHOTS:
             reader.picture(Path(SHOTS, f"{name}-{scheme}-{width}.png"))
     assert reader.violations() == []
+
+
+def test_the_first_spread_is_drawn_as_one_types(reader: Reader) -> None:
+    tab = reader.open("pat", "/picture-books/new")
+    tab.wait_for("document.getElementById('preview').src.startsWith('data:image/png')")
+    first = tab.run("document.getElementById('preview').src")
+
+    def choose(field: str, value: str) -> None:
+        tab.run(f"document.getElementById('{field}').value = '{value}'")
+        tab.run(f"document.getElementById('{field}').dispatchEvent("
+                "new Event('input', {bubbles: true}))")  # fmt: skip
+
+    choose("hero_name", "Mila")
+    choose("hero_species", "fox")
+    tab.wait_for("document.getElementById('preview-title').textContent.includes('Mila')")
+    assert tab.run("document.getElementById('preview').src") != first
+    offered = "[...document.getElementById('hero_colour').options].filter(o => !o.hidden).length"
+    assert tab.run(offered) == 4
+    choose("seed", "none")
+    tab.wait_for("document.getElementById('wrong').innerText.includes('seed')")
 
 
 def test_the_editor_saves_by_itself_and_overwrites_nobody(reader: Reader, chapter: str) -> None:

@@ -122,42 +122,44 @@ def _row(names: tuple[str, ...], view: View, random: Random) -> Group:
     return group(*(node for _, node in sorted(nodes, key=lambda pair: pair[0])))
 
 
+_WATER = "#7cc3dc"
+
+
 def _grounds(place: Outdoors, grass: str, view: View, random: Random) -> list[Node]:
+    """Grass behind and before; water and fence between."""
     page, unit = view.page, view.unit
     depth = page.height - view.horizon + 60
-    middle = view.horizon + (view.feet - view.horizon) * 0.32
-    front = view.horizon + (view.feet - view.horizon) * 0.72
+    lines = [view.horizon + (view.feet - view.horizon) * share for share in (0.32, 0.72)]
     nodes: list[Node] = []
-    for y, share in ((middle, 0.0), (front, 0.14)):
+    for y, share in zip(lines, (0.0, 0.14), strict=True):
         colour = mix(grass, darker(grass, 0.5), share)
-        nodes.append(
-            group(scenery.ground(page.width, depth, 12 * unit, colour, random), at=move(0, y))
-        )
-    water = "#7cc3dc"
+        ground = scenery.ground(page.width, depth, 12 * unit, colour, random)
+        nodes.append(group(ground, at=move(0, y)))
     if place.water == "pond":
-        x = page.width * random.uniform(0.4, 0.6)
-        y = (middle + front) / 2
-        pond = [
-            area(ellipse(x, y, page.width * 0.36, 44 * unit), water),
-            *(
-                Shape(
-                    f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0",
-                    lighter(water, 0.5),
-                    Role.STROKE,
-                    width=2,
-                )
-                for d, e in ((-60, -6), (20, 8), (60, -12))
-            ),
-        ]
-        nodes.insert(1, group(*pond))
+        nodes.insert(1, _pond(view, (lines[0] + lines[1]) / 2, random))
     if place.water == "river":
-        w, h = page.width, 26 * unit
-        d = f"M-20 {middle}Q{w * 0.3} {middle - h} {w * 0.5} {middle}T{w + 20} {middle}V{middle + 2 * h}Q{w * 0.7} {middle + 3 * h} {w * 0.45} {middle + 2 * h}T-20 {middle + 2 * h}Z"
-        nodes.insert(1, plain(d, water))
+        nodes.insert(1, _river(view, lines[0]))
     if place.fenced:
-        at = chain(move(0, middle + 16 * unit), scale(unit * 0.8))
+        at = chain(move(0, lines[0] + 16 * unit), scale(unit * 0.8))
         nodes.insert(1, group(scenery.fence(page.width / unit / 0.8 + 40), at=at))
     return nodes
+
+
+def _pond(view: View, y: float, random: Random) -> Node:
+    width = view.page.width
+    x = width * random.uniform(0.4, 0.6)
+    ripples = [
+        Shape(f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0", lighter(_WATER, 0.5), Role.STROKE, width=2)
+        for d, e in ((-60, -6), (20, 8), (60, -12))
+    ]
+    return group(area(ellipse(x, y, width * 0.36, 44 * view.unit), _WATER), *ripples)
+
+
+def _river(view: View, y: float) -> Node:
+    w, h = view.page.width, 26 * view.unit
+    upper = f"M-20 {y}Q{w * 0.3} {y - h} {w * 0.5} {y}T{w + 20} {y}"
+    lower = f"V{y + 2 * h}Q{w * 0.7} {y + 3 * h} {w * 0.45} {y + 2 * h}T-20 {y + 2 * h}Z"
+    return plain(upper + lower, _WATER)
 
 
 def _scatter(place: Outdoors, grass: str, view: View, random: Random) -> Group:

@@ -23,44 +23,58 @@ def back_of(looks: Looks) -> Group:
 
 def on_body(looks: Looks) -> Group:
     """Drawn over trunk and belly, below arms and head."""
-    rx, ry = looks.kind.body
-    cloth, dark = looks.cloth, darker(looks.cloth, 0.22)
-    bottom = BODY_Y + ry
-    if looks.garment is Garment.JUMPER:
-        shapes = [
-            tint(
-                f"M{-rx + 2:.0f} {y}Q0 {y + 9} {rx - 2:.0f} {y}L{rx - 3:.0f} {y + 8}Q0 {y + 17} {-rx + 3:.0f} {y + 8}Z",
-                lighter(cloth, 0.45),
-            )
-            for y in (-84, -62)
-        ]
-        shapes.append(
-            area(
-                f"M{-rx + 7:.0f} -40Q0 -26 {rx - 7:.0f} -40L{rx - 12:.0f} -28Q0 -14 {-rx + 12:.0f} -28Z",
-                dark,
-            )
-        )
-    elif looks.garment is Garment.DRESS:
-        shapes = [
-            area("M-30 -110Q0 -100 30 -110L42 -70Q58 -40 66 -22Q0 -4 -66 -22Q-58 -40 -42 -70Z", cloth),
-            *(tint(ellipse(x, y, 5, 5), lighter(cloth, 0.6)) for x, y in ((-34, -42), (-10, -34), (14, -46), (38, -36), (-16, -72), (10, -82), (28, -66))),
-            stroke("M-43 -70Q0 -58 43 -70", dark, 4),
-        ]  # fmt: skip
-    elif looks.garment is Garment.DUNGAREES:
-        shapes = [
-            area(f"M{-rx + 1:.0f} -62Q0 -52 {rx - 1:.0f} -62Q{rx:.0f} {bottom - 6:.0f} 0 {bottom:.0f}Q{-rx:.0f} {bottom - 6:.0f} {-rx + 1:.0f} -62Z", cloth),
-            area("M-25 -96L25 -96L28 -54L-28 -54Z", cloth),
-            stroke("M-24 -95L-32 -112M24 -95L32 -112", dark, 8),
-            plain("M-14 -84h28v16q-14 8 -28 0Z", lighter(cloth, 0.18)),
-        ]  # fmt: skip
-    elif looks.garment is Garment.APRON:
-        shapes = [
-            area("M-24 -102L24 -102L30 -68L38 -30Q0 -16 -38 -30L-30 -68Z", cloth),
-            plain("M-16 -60h32v18q-16 9 -32 0Z", lighter(cloth, 0.35)),
-        ]
-    else:
-        shapes = []
+    drawing = {
+        Garment.JUMPER: _jumper,
+        Garment.DRESS: _dress,
+        Garment.DUNGAREES: _dungarees,
+        Garment.APRON: _apron,
+    }.get(looks.garment)
+    shapes = drawing(looks, darker(looks.cloth, 0.22)) if drawing else []
     return group(*shapes, label="part:garment")
+
+
+def _jumper(looks: Looks, dark: str) -> list[Shape]:
+    rx, cloth = looks.kind.body[0], looks.cloth
+    stripes = (
+        f"M{-rx + 2:.0f} {y}Q0 {y + 9} {rx - 2:.0f} {y}"
+        f"L{rx - 3:.0f} {y + 8}Q0 {y + 17} {-rx + 3:.0f} {y + 8}Z"
+        for y in (-84, -62)
+    )
+    hem = f"M{-rx + 7:.0f} -40Q0 -26 {rx - 7:.0f} -40L{rx - 12:.0f} -28Q0 -14 {-rx + 12:.0f} -28Z"
+    return [*(tint(stripe, lighter(cloth, 0.45)) for stripe in stripes), area(hem, dark)]
+
+
+_DOTS = ((-34, -42), (-10, -34), (14, -46), (38, -36), (-16, -72), (10, -82), (28, -66))
+"""Of a dress."""
+
+
+def _dress(looks: Looks, dark: str) -> list[Shape]:
+    cloth = looks.cloth
+    skirt = "M-30 -110Q0 -100 30 -110L42 -70Q58 -40 66 -22Q0 -4 -66 -22Q-58 -40 -42 -70Z"
+    dots = [tint(ellipse(x, y, 5, 5), lighter(cloth, 0.6)) for x, y in _DOTS]
+    return [area(skirt, cloth), *dots, stroke("M-43 -70Q0 -58 43 -70", dark, 4)]
+
+
+def _dungarees(looks: Looks, dark: str) -> list[Shape]:
+    rx, ry = looks.kind.body
+    low = BODY_Y + ry
+    legs = (
+        f"M{-rx + 1:.0f} -62Q0 -52 {rx - 1:.0f} -62Q{rx:.0f} {low - 6:.0f} 0 {low:.0f}"
+        f"Q{-rx:.0f} {low - 6:.0f} {-rx + 1:.0f} -62Z"
+    )
+    return [
+        area(legs, looks.cloth),
+        area("M-25 -96L25 -96L28 -54L-28 -54Z", looks.cloth),
+        stroke("M-24 -95L-32 -112M24 -95L32 -112", dark, 8),
+        plain("M-14 -84h28v16q-14 8 -28 0Z", lighter(looks.cloth, 0.18)),
+    ]
+
+
+def _apron(looks: Looks, dark: str) -> list[Shape]:
+    return [
+        area("M-24 -102L24 -102L30 -68L38 -30Q0 -16 -38 -30L-30 -68Z", looks.cloth),
+        plain("M-16 -60h32v18q-16 9 -32 0Z", lighter(looks.cloth, 0.35)),
+    ]
 
 
 def at_neck(looks: Looks) -> Group:

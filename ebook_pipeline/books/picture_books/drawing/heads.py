@@ -1,6 +1,7 @@
 """Heads by species: ears, mane and spines, muzzle and nose. The middle of the head is 0, 0."""
 
 import math
+from typing import NamedTuple
 
 from ebook_pipeline.books.picture_books.drawing.colours import INK, darker, lighter
 from ebook_pipeline.books.picture_books.drawing.face import FacePlan
@@ -170,51 +171,56 @@ def _crown(looks: Looks) -> Shape:
     return area(polygon(points), looks.coat.third)
 
 
-def _ear(looks: Looks) -> tuple[float, float, list[Shape]]:
+class _Ear(NamedTuple):
     """Where the right ear sits, and its shapes around 0, 0."""
+
+    x: float
+    y: float
+    shapes: list[Shape]
+
+
+def _ear(looks: Looks) -> _Ear:
     coat, kind = looks.coat, looks.kind
-    rx, ry = kind.head
-    inside = coat.third if kind.ears in ("long", "fans") else coat.belly
-    if kind.ears == "long":
-        return (
-            24,
-            -38,
-            [
-                area("M-13 8C-22 -40 -12 -78 2 -80C18 -78 20 -40 12 8Z", coat.fur),
-                plain("M-6 2C-11 -36 -6 -62 2 -64C10 -62 11 -36 6 2Z", inside),
-            ],
-        )
-    if kind.ears == "pointed":
-        tip = area("M-24 14Q-6 -34 12 -50Q26 -22 26 22Z", coat.fur)
-        return 36, -28, [tip, plain("M-10 6Q0 -22 10 -34Q17 -12 17 12Z", inside)]
-    if kind.ears == "floppy":
-        ear = "M-14 4C-6 -22 22 -22 28 2C32 26 26 50 12 50C0 48 2 24 -14 4Z"
-        return 44, -30, [area(ear, coat.third)]
-    if kind.ears == "tufts":
-        return 36, -34, [area("M-22 8Q-4 -22 16 -38Q22 -10 16 18Z", coat.third)]
-    if kind.ears == "eyes":
-        return 31, -36, [area(ellipse(0, 0, 22, 23), coat.fur)]
-    if kind.ears == "fans":
-        size = 34 if looks.species == "mouse" else 40
-        x = rx - 10 if looks.species == "mouse" else rx + 4
-        y = -ry + 14 if looks.species == "mouse" else -12
-        return (
-            x,
-            y,
-            [
-                area(ellipse(0, 0, size, size), coat.fur),
-                plain(ellipse(0, 0, size * 0.66, size * 0.66), inside),
-            ],
-        )
-    if kind.ears == "round":
-        dark = kind.extra in ("patches", "stripes")
-        outer = coat.third if dark else coat.fur
-        return (
-            rx - 18,
-            -ry + 12,
-            [
-                area(ellipse(0, 0, 21, 21), outer),
-                plain(ellipse(0, 2, 11, 11), lighter(outer, 0.3) if dark else inside),
-            ],
-        )
-    return 0, 0, []
+    match kind.ears:
+        case "long":
+            outer = area("M-13 8C-22 -40 -12 -78 2 -80C18 -78 20 -40 12 8Z", coat.fur)
+            inner = plain("M-6 2C-11 -36 -6 -62 2 -64C10 -62 11 -36 6 2Z", coat.third)
+            return _Ear(24, -38, [outer, inner])
+        case "pointed":
+            tip = area("M-24 14Q-6 -34 12 -50Q26 -22 26 22Z", coat.fur)
+            inner = plain("M-10 6Q0 -22 10 -34Q17 -12 17 12Z", coat.belly)
+            return _Ear(36, -28, [tip, inner])
+        case "floppy":
+            ear = "M-14 4C-6 -22 22 -22 28 2C32 26 26 50 12 50C0 48 2 24 -14 4Z"
+            return _Ear(44, -30, [area(ear, coat.third)])
+        case "tufts":
+            return _Ear(36, -34, [area("M-22 8Q-4 -22 16 -38Q22 -10 16 18Z", coat.third)])
+        case "eyes":
+            return _Ear(31, -36, [area(ellipse(0, 0, 22, 23), coat.fur)])
+        case "fans":
+            return _fan(looks)
+        case "round":
+            return _round_ear(looks)
+        case _:
+            return _Ear(0, 0, [])
+
+
+def _fan(looks: Looks) -> _Ear:
+    rx, ry = looks.kind.head
+    is_mouse = looks.species == "mouse"
+    size = 34 if is_mouse else 40
+    shapes = [
+        area(ellipse(0, 0, size, size), looks.coat.fur),
+        plain(ellipse(0, 0, size * 0.66, size * 0.66), looks.coat.third),
+    ]
+    return _Ear(rx - 10 if is_mouse else rx + 4, -ry + 14 if is_mouse else -12, shapes)
+
+
+def _round_ear(looks: Looks) -> _Ear:
+    """Of pandas and badgers in their dark colour."""
+    rx, ry = looks.kind.head
+    dark = looks.kind.extra in ("patches", "stripes")
+    outer = looks.coat.third if dark else looks.coat.fur
+    inside = lighter(outer, 0.3) if dark else looks.coat.belly
+    shapes = [area(ellipse(0, 0, 21, 21), outer), plain(ellipse(0, 2, 11, 11), inside)]
+    return _Ear(rx - 18, -ry + 12, shapes)

@@ -80,10 +80,10 @@ class Words(NamedTuple):
 
 
 def whose(name: str, language: Language) -> str:
-    """The genitive of a name: Pip's, Pips, Max'."""
+    """The genitive of a name: Pip’s, Pips, Max’."""
     if language == "en":
-        return f"{name}'s"
-    return f"{name}'" if name.endswith(("s", "x", "z", "ß")) else f"{name}s"
+        return f"{name}’s"
+    return f"{name}’" if name.endswith(("s", "x", "z", "ß")) else f"{name}s"
 
 
 def _character(one: Character, forms: list[str], language: Language) -> str:
