@@ -348,6 +348,15 @@ class Settings(BaseSettings):
     moderation_model: str = Field(
         "", description="The model there that judges what was painted; none if unset."
     )
+    canva_client_id: str = Field("", description="Our integration at Canva; none if unset.")
+    canva_client_secret: SecretStr | None = Field(None, description="Its secret.")
+    canva_redirect_uri: str = Field(
+        "http://127.0.0.1:3001/oauth/redirect",
+        description="Where Canva sends the browser back to, as its portal has it.",
+    )
+    canva_api: str = Field(
+        "https://api.canva.com/rest/v1", description="The address of its Connect API."
+    )
     llm_api_key: SecretStr | None = Field(None, description="The endpoint's key.")
     languagetool_url: str | None = Field(
         None, description="A LanguageTool server; Harper checks English grammar if unset."

@@ -118,6 +118,20 @@ def export(brief: Path, folder: Path, line_art: bool) -> None:
     _tell(book, folder)
 
 
+@picture_book.command("canva")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("template")
+@click.argument("target", metavar="OUT.pdf", type=click.Path(dir_okay=False, path_type=Path))
+def fill_canva(brief: Path, template: str, target: Path) -> None:
+    """Fill the brand TEMPLATE at Canva with the book, and write the design's PDF.
+
+    Needs an integration of yours at Canva: EBOOK_CANVA_CLIENT_ID and its secret.
+    """
+    from ebook_pipeline.cli import canva
+
+    canva.fill(_made(brief), template, target)
+
+
 @picture_book.command("order")
 @click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
 @click.argument("key")

@@ -31,7 +31,7 @@ from ebook_pipeline.books.picture_books.drawing.paths import (
     stroke,
 )
 from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors, Outdoors
-from ebook_pipeline.books.picture_books.trim_sizes import Area
+from ebook_pipeline.books.picture_books.trim_sizes import BLEED, Area
 
 
 class View(NamedTuple):
@@ -162,12 +162,16 @@ def _river(view: View, y: float) -> Node:
     return plain(upper + lower, _WATER)
 
 
+_NO_FOOT = BLEED + 15.0
+"""Points at the foot of the page where nothing ends: a line at the cut looks cut off."""
+
+
 def _scatter(place: Outdoors, grass: str, view: View, random: Random) -> Group:
     """Tufts and small things on the ground, the nearer the larger, none under the feet's line."""
     nodes = []
     top = view.horizon + (view.feet - view.horizon) * 0.5
     for index in range(18):
-        y = random.uniform(top, view.page.height - 4)
+        y = random.uniform(top, view.page.height - _NO_FOOT)
         x = random.uniform(10, view.page.width - 10)
         spot = Area(x=x - 16, y=y - 34 * view.unit, width=32, height=36 * view.unit)
         if any(spot.meets(other) for other in view.free):

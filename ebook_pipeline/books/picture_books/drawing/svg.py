@@ -20,6 +20,8 @@ _EDGE = 1.1
 """Outline in colour, in points of the page."""
 _LINE = 1.6
 """Outline in a line drawing: KDP wants 0.75 pt at least."""
+_WIDEST_LINE = 2.4
+"""Of what is a line in colour: spectacles and grass would be black bars."""
 _BLACK = "#1a1a1a"
 
 
@@ -61,7 +63,8 @@ def _path(shape: Shape, size: float, line_art: bool) -> str:
         return ""
     if shape.role is Role.STROKE:
         colour = _BLACK if line_art else shape.fill
-        return _stroked(shape.d, "none", colour, max(shape.width, 0.75 / size))
+        widest = _WIDEST_LINE / size if line_art else shape.width
+        return _stroked(shape.d, "none", colour, max(min(shape.width, widest), 0.75 / size))
     if line_art and shape.role is Role.AREA:
         return _stroked(shape.d, "#ffffff", _BLACK, _LINE / size)
     if shape.role is Role.MARK:
