@@ -71,8 +71,8 @@ class Home:
 
 
 @contextlib.contextmanager
-def open_home(folder: Path, **environment: str) -> Iterator[Home]:
-    """A home whose Postgres and edge run, or which has Amazon's in their stead.
+def open_home(folder: Path, *, edge: bool = True, **environment: str) -> Iterator[Home]:
+    """A home whose Postgres runs, and its `edge` if wanted, or which has Amazon's in their stead.
 
     This process' environment is the home's meanwhile.
     """
@@ -93,7 +93,7 @@ def open_home(folder: Path, **environment: str) -> Iterator[Home]:
         if stack.postgres is not None and not stack.postgres.folder.exists():
             prepared(stack.postgres.folder)
         stack.prepare()
-        if stack.settings.env == "local":
+        if edge and stack.settings.env == "local":
             stack.start(stack.edge())
         home = Home(Settings(), dict(os.environ), stack)
         yield home

@@ -58,7 +58,7 @@ def killed_run(
     process = home.started(*words)
     while event(home) == before:
         assert process.poll() is None, f"{event} did not come: {process.communicate()}"
-        time.sleep(0.01)
+        time.sleep(0.03)  # to look costs 10 ms, which the run could use
     first(home)
     family = _family(process.pid)
     process.kill()

@@ -108,7 +108,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     folder = tmp_path / "from"
     folder.mkdir()
-    with open_home(tmp_path / "home") as home:
+    with open_home(tmp_path / "home", edge=False) as home:
         yield Desk(home, folder)
 
 

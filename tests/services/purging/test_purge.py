@@ -166,7 +166,7 @@ class Shelf:
 def shelf(tmp_path: Path) -> Iterator[Shelf]:
     folder = tmp_path / "from"
     folder.mkdir()
-    with open_home(tmp_path / "home") as home:
+    with open_home(tmp_path / "home", edge=False) as home:
         yield Shelf(home, folder)
 
 
