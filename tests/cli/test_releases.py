@@ -13,7 +13,7 @@ from tests.support.servers.edge import Shop
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(tmp_path_factory.mktemp("home"), edge=False) as home:
+    with open_home(tmp_path_factory.mktemp("home")) as home:
         yield home
 
 
