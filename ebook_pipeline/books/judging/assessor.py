@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from ebook_pipeline.books.judging.numbering import Heading
     from ebook_pipeline.books.judging.typography import ContainerFiles
 
+SHARED_BY_CALLS = (
+    "ebook_pipeline.books.judging.appropriateness",
+    "ebook_pipeline.books.judging.images",
+    "ebook_pipeline.books.judging.plausibility.library_text",
+    "ebook_pipeline.books.judging.spelling",
+    "ebook_pipeline.books.judging.typography",
+)
 _LARGEST_SHEET = 4 << 20
 _EXAMINED = ("plausibility", "spelling", "typography", "images", "appropriateness")
 """The dimensions that one reading of the book measures, in the order of the report."""
