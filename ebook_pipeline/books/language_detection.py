@@ -4,6 +4,8 @@ To import this costs 0.5 CPU s, for the model is unpacked: who may not need it i
 function that does, and modules of the sandbox's functions name it as what they share.
 """
 
+import functools
+
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 _IDENTIFIER = LanguageIdentifier.from_model_file(MODEL_FILE)
@@ -12,3 +14,14 @@ _IDENTIFIER = LanguageIdentifier.from_model_file(MODEL_FILE)
 def detected_language(text: str) -> str:
     """The likeliest language of `text`, ISO 639-1, or -3 where that has none."""
     return str(_IDENTIFIER.classify(text)[0])
+
+
+def probable_language(text: str) -> tuple[str, float]:
+    """The same with its probability, 0 to 1."""
+    language, probability = _weighing_identifier().classify(text)
+    return str(language), float(probability)
+
+
+@functools.cache
+def _weighing_identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -56,6 +56,11 @@ class Unavailable(ServiceError):
     retryable = True
 
 
+def may_answer_later(status: int) -> bool:
+    """Whether an HTTP status is worth a retry of the same request. RFC 9110, 6585, 8470."""
+    return status in (408, 425, 429) or status >= 500
+
+
 class Busy(Unavailable):
     """A service asks to be left alone for `seconds`."""
 

@@ -24,8 +24,9 @@ def big(size: int) -> bytes:
     return b"x" * size
 
 
-def sleep(seconds: float) -> None:
+def sleep(seconds: float) -> float:
     time.sleep(seconds)
+    return seconds
 
 
 def number_outside() -> int:

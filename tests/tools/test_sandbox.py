@@ -63,7 +63,7 @@ def test_a_call_that_hangs_is_killed_and_is_no_fault_of_its_file() -> None:
 
 
 def test_a_call_that_waits_for_a_busy_machine_is_not() -> None:
-    sandbox.call(sandbox_functions.sleep, 1.5, limits=Limits(seconds=1))
+    assert sandbox.call(sandbox_functions.sleep, 1.5, limits=Limits(seconds=1)) == 1.5
 
 
 def test_a_call_that_takes_too_much_memory_is_a_limit() -> None:

@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ebook_pipeline.books.describing.enrich.brief import UnusableAnswer
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
 
-BUSY = frozenset({408, 425, 429})
 MOST_BYTES = 1 << 18
 """Of an answer."""
 MOST_SECONDS = 180.0
@@ -83,7 +82,7 @@ class ChatEndpoint:
 
 
 def _raise_for(status: int, where: str) -> None:
-    if status in BUSY or status >= 500:
+    if may_answer_later(status):
         raise Unavailable(f"{where} answered {status}")
     if status != 200:
         raise ServiceError(f"{where} answered {status}")

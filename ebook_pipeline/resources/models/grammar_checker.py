@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ebook_pipeline.books.judging.grammar import GrammarChecker, GrammarFault
 from ebook_pipeline.books.judging.grammar.harper_lints import RULES_VERSION, harper_faults
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.tools import sandbox
 
@@ -23,7 +23,6 @@ __all__ = ["GrammarChecker", "HarperChecker", "LanguageToolChecker"]
 
 LIMITS = sandbox.Limits(seconds=60, megabytes=1500)
 BATCH_CHARACTERS = 15_000
-BUSY = frozenset({408, 425, 429})
 OTHERS_WORK = "TYPOS,STYLE,TYPOGRAPHY,REDUNDANCY,PLAIN_ENGLISH,COLLOQUIALISMS,WIKIPEDIA,SEMANTICS"
 """Categories of LanguageTool that are off: spelling, marks and style are judged elsewhere."""
 LARGEST_ANSWER = 8 << 20
@@ -136,7 +135,7 @@ class LanguageToolChecker:
                 body = _body(answer, until)
         except httpx.RequestError as error:
             raise Unavailable(f"{url} did not answer: {error!r}") from error
-        if answer.status_code in BUSY or answer.status_code >= 500:
+        if may_answer_later(answer.status_code):
             raise Unavailable(f"{url} answered {answer.status_code}")
         if not answer.is_success:
             start = body[:200].decode(errors="replace")

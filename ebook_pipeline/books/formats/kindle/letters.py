@@ -1,16 +1,11 @@
 """How much bytes read as writing in a code page: what no orthography does, counted."""
 
-import functools
 import re
 import unicodedata
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.formats.kindle.code_pages import code_page_of
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 SAMPLE = 1 << 17
 """Bytes of a text by which its encoding is judged."""
@@ -74,20 +69,15 @@ def page_of_text(text: bytes, encoding: str) -> str:
     plain = " ".join(_TAG.sub(" ", text.decode(encoding, "replace")).split())
     if len(plain) < _FEWEST:
         return ""
-    language, probability = _identifier().classify(plain[:_HEARD])
+    from ebook_pipeline.books.language_detection import probable_language
+
+    language, probability = probable_language(plain[:_HEARD])
     if language in _PLAIN or probability < _SURE:
         return ""
     page = code_page_of(language)
     if page == "gb18030" and encoding == "big5hkscs":
         return encoding
     return encoding if encoding in _SAME_SCRIPT.get(page, ()) else page
-
-
-@functools.cache
-def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _is_odd(letter: str, encoding: str) -> bool:
