@@ -14,7 +14,7 @@ from benchmarks.fuzz import Fuzzer, Mutant, Outcome
 from benchmarks.leftovers import run_watched
 from ebook_pipeline.foundation.findings import Finding, Severity
 from tests.support.books.epub import epub
-from tests.support.corpus import CORPUS, needs_corpus
+from tests.support.corpus import CORPUS, THOROUGH, needs_corpus
 
 FILES = [
     name
@@ -26,6 +26,7 @@ SMALL = [name for name in FILES if not name.startswith("novels/")]
 _ALL_THE_WAY = fuzz.EVERY * len(fuzz.FILES)
 FEW = range(_ALL_THE_WAY - 10, _ALL_THE_WAY + 2)
 """Twelve, of which the last two are converted, described and judged as well."""
+MANY = range(30 if THOROUGH else 15)
 
 
 class Silent:
@@ -55,7 +56,7 @@ def mutant_of(path: Path, number: int = 1) -> Mutant:
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("numbers", "files"),
-    [(FEW, SMALL), pytest.param(range(30), FILES, marks=pytest.mark.prove)],
+    [(FEW, SMALL), pytest.param(MANY, FILES, marks=pytest.mark.prove)],
     ids=["few", "many"],
 )
 def test_damaged_books_of_every_format_end_in_findings(numbers: range, files: list[str]) -> None:
