@@ -156,6 +156,20 @@ def _by_handle(targets: Targets) -> None:
     signal.pidfd_send_signal(os.pidfd_open(targets.parent), 0)
 
 
+def _socket(family: int, kind: int, protocol: int = 0) -> bool:
+    socket.socket(family, kind, protocol).close()
+    return True
+
+
+def _scheduled_first() -> None:
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+
+def _network_of(targets: Targets) -> bool:
+    handle = os.open(f"/proc/{targets.parent}/ns/net", os.O_RDONLY)
+    return bool(_LIBRARY.setns(handle, 0) == 0)
+
+
 def _killed(targets: Targets, number: int) -> bool:
     os.kill(targets.parent, number)
     return True
@@ -212,6 +226,23 @@ ATTEMPTS: dict[str, Callable[[Targets], object]] = {
     "share memory of others": lambda _: _call(29, 0x1234, mmap.PAGESIZE, 0o1666),
     "fill the disk by one file": _fills_one_file,
     "raise a limit": _raised_limit,
+    "open a packet socket": lambda _: _socket(socket.AF_PACKET, socket.SOCK_RAW),
+    "open a raw socket": lambda _: _socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP),
+    "open a socket of the kernel": lambda _: _socket(socket.AF_NETLINK, socket.SOCK_RAW),
+    "open a socket to the host": lambda _: _socket(socket.AF_VSOCK, socket.SOCK_STREAM),
+    "use the kernel's ciphers": lambda _: _socket(socket.AF_ALG, socket.SOCK_SEQPACKET),
+    "take an open file of the parent": lambda t: _call(438, os.pidfd_open(t.parent), 0, 0),
+    "advise on the parent's memory": lambda t: _call(440, os.pidfd_open(t.parent), 0, 0, 21, 0),
+    "compare with the parent": lambda t: _call(312, os.getpid(), t.parent, 0, 0, 0),
+    "read a limit of the parent": lambda t: _call(
+        302, t.parent, 7, None, ctypes.create_string_buffer(16)
+    ),
+    "enter the parent's network": _network_of,
+    "come before all others": lambda _: _done(_scheduled_first),
+    "make segments of memory": lambda _: _call(154, 0x11, ctypes.create_string_buffer(16), 16),
+    "read what the kernel says": lambda _: _call(103, 3, ctypes.create_string_buffer(64), 64),
+    "read the first process' environment": lambda _: Path("/proc/1/environ").read_bytes(),
+    "watch the files of all": lambda _: _call(300, 0, 0),
 }
 
 
