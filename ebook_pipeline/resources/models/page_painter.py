@@ -14,9 +14,8 @@ from pydantic import SecretStr
 
 from ebook_pipeline.books.picture_books.art import MOST_BYTES
 from ebook_pipeline.books.picture_books.painting import UnsafePicture
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
-from ebook_pipeline.resources.models.chat_endpoint import BUSY
 
 VERSION = "painting-1"
 _MOST_ANSWER = MOST_BYTES * 4 // 3 + 4096
@@ -94,7 +93,7 @@ class EndpointPainter:
         started = time.monotonic()
         try:
             with self._client.stream("POST", f"{self._base}{path}", json=question) as answer:
-                if answer.status_code in BUSY or answer.status_code >= 500:
+                if may_answer_later(answer.status_code):
                     raise Unavailable(f"{self.model} answered {answer.status_code}")
                 if answer.status_code != 200:
                     raise ServiceError(f"{self.model} answered {answer.status_code}")
