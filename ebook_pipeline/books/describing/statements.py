@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ebook_pipeline.books.contributor_roles import AUTHOR, relator_of
+from ebook_pipeline.books.describing import stated_values
 from ebook_pipeline.books.describing.enrich import audience, front_matter
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.pdf import metadata as pdf_metadata
@@ -99,13 +100,13 @@ def from_file(
         origin=Origin.FILE,
         title=_line(package.title),
         subtitle=package.subtitle,
-        creators=package.creators,
-        contributors=package.contributors,
+        creators=stated_values.each_person(package.creators),
+        contributors=stated_values.each_person(package.contributors),
         languages=tuple(dict.fromkeys(map(_language, package.languages))),
         identifiers=package.identifiers,
         subjects=tuple(map(_coded, package.subjects)),
         publishers=package.publishers,
-        published=package.published,
+        published=stated_values.calendar_date(package.published),
         modified=package.modified,
         description=_plain("\n\n".join(package.descriptions)),
         rights=_plain("\n\n".join(package.rights)),
