@@ -8,6 +8,7 @@ import pytest
 from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.services.writing import chapters, manuscripts
+from ebook_pipeline.services.writing.thinning import thin
 from tests.support.desk_shop import DeskShop
 from tests.support.servers.postgres import rows
 
@@ -178,3 +179,22 @@ def test_what_is_no_chapter_is_not_there(shop: DeskShop, name: str) -> None:
     manuscript = begun(shop)
     for path in (f"{PATH}/{manuscript}/chapters/{name}", f"{PATH}/{name}", f"/write/{name}"):
         assert shop.by("pat").get(path).status_code == 404, path
+
+
+def test_saves_are_thinned_out_after_a_day_and_what_rounds_are_about_stays(shop: DeskShop) -> None:
+    manuscript = begun(shop)
+    chapter = added(shop, manuscript, "One", "It")["id"]
+    for words in ("It ra", "It rained.", "It rained. So", "It rained. So be it."):
+        chapters.save(
+            shop.database, manuscript, chapter, WrittenChapter(heading="One", text=words),
+            actor="desk:pat",
+        )  # fmt: skip
+    assert thin(shop.database) == 0
+    with shop.database.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE chapter_version SET at = '2026-11-01 12:30Z' WHERE chapter = %s", (chapter,)
+        )
+    assert thin(shop.database) >= 3
+    left = chapters.history(shop.database, manuscript, chapter, 200)
+    assert [(one.version, one.text) for one in left] == [(5, "It rained. So be it."), (1, "It")]
+    assert thin(shop.database) == 0

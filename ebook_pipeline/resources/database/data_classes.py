@@ -40,7 +40,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         " sold_from barred taken_down",
     },
     "catalog_word": {C: "word"},
-    "chapter": {T: "id manuscript place version removed_at"},
+    "chapter": {T: "id manuscript place version removed_at thinned"},
     "chapter_version": {A: "actor", C: "heading text", T: "chapter number words at"},
     "contact": {P: "address", A: "confirmed_by", S: "code", T: "account asked_at confirmed_at"},
     "content_key": {S: "wrapped", T: "id book edition at wrapped_for"},

@@ -53,9 +53,11 @@ chapter = Table(
     Column("place", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     moment("removed_at"),
+    Column("thinned", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("id ~ '^[a-z2-7]{26}$'", name="id"),
     Index("chapter_manuscript_idx", "manuscript", "place"),
-    comment="A chapter: its place among the others, and the version that stands.",
+    comment="A chapter: its place among the others, the version that stands, and up to which its"
+    " versions were thinned out.",
 )
 
 chapter_version = Table(
@@ -69,6 +71,6 @@ chapter_version = Table(
     *actor(),
     now(),
     PrimaryKeyConstraint("chapter", "number"),
-    comment="A chapter as it was saved once; none is changed or taken away while the chapter is"
-    " kept.",
+    comment="A chapter as it was saved once; none is changed, and none taken away but what says"
+    " nothing that a later one does not.",
 )

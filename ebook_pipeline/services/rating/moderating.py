@@ -13,7 +13,14 @@ from ebook_pipeline.books.rating.holding import HELD_FROM, ReportReason
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database, reader_tables
 from ebook_pipeline.services.preconditions import Precondition, unconditionally
-from ebook_pipeline.services.rating.opinion_rows import Opinion, found, opinion_of, selected, tell
+from ebook_pipeline.services.rating.opinion_rows import (
+    Opinion,
+    found,
+    opinion_of,
+    revise,
+    selected,
+    tell,
+)
 from ebook_pipeline.services.rating.opinions import REPORTED
 
 _OPINION = reader_tables.opinion
@@ -94,13 +101,9 @@ def decide(
         "reports": 0,
         "cleared": shown,
         "waits_since": None,
-        "changed_at": func.now(),
     }
     with database.begin() as connection:
-        before = found(connection, number, locked=True)
-        precondition(before)
-        connection.execute(update(_OPINION).where(_OPINION.c.id == number).values(values))
-        after = found(connection, number)
+        before, after = revise(connection, number, lambda _: values, precondition)
         event = "review.changed" if shown else "review.hidden"
         tell(connection, event if after.state != before.state else "", after, actor, "decide")
         return after
@@ -115,14 +118,14 @@ def appeal(
     precondition: Precondition[Opinion] = unconditionally,
 ) -> Opinion:
     """Ask for another look at what was hidden, once for each decision. `Denied` otherwise."""
-    with database.begin() as connection:
-        before = found(connection, number, locked=True)
-        precondition(before)
+
+    def appealed(before: Opinion) -> dict[str, Any]:
         if before.state != "hidden" or before.appeal:
             raise Denied("only what was hidden is appealed against, and once")
-        values = {"appeal": why, "waits_since": func.now(), "changed_at": func.now()}
-        connection.execute(update(_OPINION).where(_OPINION.c.id == number).values(values))
-        after = found(connection, number)
+        return {"appeal": why, "waits_since": func.now()}
+
+    with database.begin() as connection:
+        _, after = revise(connection, number, appealed, precondition)
         tell(connection, "", after, actor, "appeal")
         return after
 

@@ -1,15 +1,17 @@
 """Opinions as their rows hold them, the books that they are about, and what is told of them."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, update
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import license_tables, reader_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit
+from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 OpinionState = Literal["visible", "held", "hidden"]
 _OPINION = reader_tables.opinion
@@ -72,6 +74,23 @@ def found(connection: Connection, number: int, *, locked: bool = False) -> Opini
     if row is None or row.book is None:
         raise NotFound("there is no such opinion")
     return opinion_of(row)
+
+
+def revise(
+    connection: Connection,
+    number: int,
+    values: Callable[[Opinion], Mapping[str, Any]],
+    precondition: Precondition[Opinion] = unconditionally,
+) -> tuple[Opinion, Opinion]:
+    """The opinion before and after, which is locked meanwhile; `values` may refuse.
+
+    Raises `NotFound`, and what `precondition` and `values` raise of it as it stands.
+    """
+    before = found(connection, number, locked=True)
+    precondition(before)
+    facts = dict(values(before)) | {"changed_at": func.now()}
+    connection.execute(update(_OPINION).where(_OPINION.c.id == number).values(facts))
+    return before, found(connection, number)
 
 
 def work_of(connection: Connection, book: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from ebook_pipeline.books.rating.holding import reasons_to_hold
@@ -18,6 +18,7 @@ from ebook_pipeline.services.rating.opinion_rows import (
     Rating,
     found,
     opinion_of,
+    revise,
     selected,
     tell,
     work_of,
@@ -79,19 +80,16 @@ def change(
     precondition: Precondition[Opinion] = unconditionally,
 ) -> Opinion:
     """Other stars and words; what was hidden or reported waits for a moderator again."""
+
+    def changed(before: Opinion) -> dict[str, Any]:
+        if before.state == "hidden" or REPORTED in before.reasons:
+            return _judged(wanted, (REPORTED,)) | {"note": "", "appeal": ""}
+        _forget_reports(connection, number)
+        unread = {"reports": 0, "cleared": False, "note": "", "appeal": ""}
+        return _judged(wanted) | unread
+
     with database.begin() as connection:
-        before = found(connection, number, locked=True)
-        precondition(before)
-        again = before.state == "hidden" or REPORTED in before.reasons
-        values = _judged(wanted, (REPORTED,) if again else ())
-        values |= {"note": "", "appeal": "", "changed_at": func.now()}
-        if not again:
-            values |= {"reports": 0, "cleared": False}
-            _forget_reports(connection, number)
-        connection.execute(
-            update(reader_tables.opinion).where(_OPINION.id == number).values(values)
-        )
-        after = found(connection, number)
+        _, after = revise(connection, number, changed, precondition)
         tell(connection, "review.changed", after, actor, "change")
         return after
 

@@ -206,7 +206,8 @@ def show_versions(
     database = access.context.database
     kept = chapters.history(database, manuscript, chapter, MOST_VERSIONS)
     new = after or kept[0].version
-    old = before or max(new - 1, 1)
+    earlier = (one.version for one in kept if one.version < new)
+    old = before or next(earlier, new)
     found = chapters.changes(database, manuscript, chapter, old, new)
     values = {
         "manuscript": manuscript, "chapter": kept[0], "versions": kept, "found": found,
