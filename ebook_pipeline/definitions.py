@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets import book_assets
+from ebook_pipeline.assets.feeds import feed_assets, feed_checks
 from ebook_pipeline.assets.lake import lake_assets, lake_checks
 from ebook_pipeline.assets.opinion_summaries import opinion_summaries
 from ebook_pipeline.assets.picture_books import picture_book_assets, picture_book_job
@@ -19,6 +20,7 @@ from ebook_pipeline.assets.reprocessing_report import nothing_left, reprocessing
 from ebook_pipeline.assets.stage_versions import stage_versions_asset
 from ebook_pipeline.execution import Event
 from ebook_pipeline.jobs import reprocess
+from ebook_pipeline.jobs.feeds import feeds, hourly_feeds
 from ebook_pipeline.jobs.ingest import ingest, nightly_report, release, report
 from ebook_pipeline.jobs.measure import hourly_figures, measure
 from ebook_pipeline.jobs.recommend import nightly_recommendations, recommend
@@ -60,11 +62,17 @@ def build_defs(
             reprocessing_report,
             stage_versions_asset(resources),
             *lake_assets(resources),
+            *feed_assets(resources),
             reader_signals,
             recommendation_model,
             opinion_summaries,
         ],
-        asset_checks=[*lake_checks(resources), better_than_popular, nothing_left],
+        asset_checks=[
+            *lake_checks(resources),
+            *feed_checks(resources),
+            better_than_popular,
+            nothing_left,
+        ],
         jobs=[
             ingest,
             release,
@@ -76,6 +84,7 @@ def build_defs(
             measure,
             recommend,
             tell_reprocessing,
+            feeds,
         ],
         sensors=[
             new_submissions(settings, process_books, lambda: resources.arrival_queue),
@@ -95,6 +104,7 @@ def build_defs(
             verify_live_catalogue(resources, verify_edge),
             hourly_figures(resources),
             nightly_recommendations,
+            hourly_feeds(resources),
         ],
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,

@@ -264,6 +264,10 @@ class Settings(BaseSettings):
         "7 * * * *", description="When new events are taken into the lake and reckoned."
     )
 
+    feeds_cron: str = Field(
+        "37 * * * *", description="When the feeds at the edge are brought up to date, if need be."
+    )
+
     claims_kept_days: float | None = Field(
         None, ge=30, description="Contacts of older submissions are forgotten; never if unset."
     )

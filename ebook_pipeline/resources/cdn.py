@@ -51,8 +51,8 @@ class Cdn(Protocol):
     def publish(self, path: str, source: Path, media_type: str) -> None:
         """Put an immutable object; the same bytes again do nothing, others raise Conflict."""
 
-    def point(self, path: str, body: bytes, media_type: str) -> None:
-        """Put or replace a pointer, atomically; caches are told."""
+    def point(self, path: str, body: bytes, media_type: str, *, at_once: bool = True) -> None:
+        """Put or replace a pointer, atomically; caches are told, unless a minute may pass."""
 
     def exists(self, path: str) -> bool:
         """Whether something stands at `path` of the origin."""
@@ -105,7 +105,7 @@ class LocalEdge:
     def publish(self, path: str, source: Path, media_type: str) -> None:
         self._origin.put(path, source, media_type)
 
-    def point(self, path: str, body: bytes, media_type: str) -> None:
+    def point(self, path: str, body: bytes, media_type: str, *, at_once: bool = True) -> None:  # noqa: ARG002
         self._origin.point(path, body, media_type)
 
     def exists(self, path: str) -> bool:
@@ -182,6 +182,21 @@ class CloudFrontCdn:
     def point(self, path: str, body: bytes, media_type: str) -> None:
         self._origin.point(path, body, media_type)
         self._invalidate(path)
+    def point(self, path: str, body: bytes, media_type: str, *, at_once: bool = True) -> None:
+        if (self._head(path) or _NOTHING).kind == "object":
+            raise Conflict(f"{path} is published for good")
+        digest = hashlib.sha256(body).digest()
+        with aws_errors(path):
+            self.s3.put_object(
+                Bucket=self.bucket,
+                Key=safe_path(path),
+                Body=body,
+                **_about(media_type, digest, immutable=False),
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=base64.b64encode(digest).decode(),
+            )
+        if at_once:
+            self._invalidate(path)
 
     def exists(self, path: str) -> bool:
         return self._origin.exists(path)

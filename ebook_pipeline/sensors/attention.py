@@ -33,12 +33,14 @@ def needs_attention(resources: Resources) -> dg.SensorDefinition:
         seen = stuck_and_overdue.tell_of_stuck_and_overdue(
             resources.database, composer, after, until, actor=_ACTOR
         )
-        stale = Alarms(resources.database, composer).look_at_lake(datetime.now(UTC))
+        alarms, now = Alarms(resources.database, composer), datetime.now(UTC)
+        lake = alarms.look_at_lake(now)
+        stale = [*((lake,) if lake else ()), *alarms.look_at_feeds(now)]
         context.update_cursor(str(seen.until.timestamp()))
         stuck, overdue = ", ".join(seen.stuck), ", ".join(seen.overdue)
         refused = f"; refused: {', '.join(seen.refused)}" if seen.refused else ""
-        lake = f"; {stale.message}" if stale else ""
-        said = f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}{refused}{lake}"
+        still = "".join(f"; {one.message}" for one in stale)
+        said = f"stuck: {stuck or 'none'}; overdue: {overdue or 'none'}{refused}{still}"
         return dg.SkipReason(said)
 
     return sensor

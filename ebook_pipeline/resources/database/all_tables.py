@@ -7,6 +7,7 @@ from ebook_pipeline.resources.database import (
     edge_tables,
     editing_tables,
     event_tables,
+    feed_tables,
     lake_tables,
     license_tables,
     notice_tables,
@@ -39,5 +40,6 @@ MODULES = (
     reprocessing_tables,
     editing_tables,
     picture_book_tables,
+    feed_tables,
 )
 metadata = columns.metadata

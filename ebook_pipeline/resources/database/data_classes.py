@@ -74,6 +74,8 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     },
     "edition": {P: "claims", T: "id book number sha256 length media_type source at"},
     "erasure": {A: "actor", S: "digest", T: "id pseudonym at ended_at"},
+    "feed_message": {T: "id kind path sha256 products bytes at"},
+    "feed_turn": {T: "feed shown_at at"},
     "field_lock": {A: "actor", C: "value", T: "book field at"},
     "house_key": {S: "wrapped", T: "name at"},
     "identity": {P: "subject", A: "person", T: "issuer at"},
@@ -115,6 +117,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         S: "digest",
         T: "purpose at ends_at used_at",
     },
+    "onix_sent": {T: "book digests at"},
     "opinion": {
         P: "signed",
         A: "person",

@@ -46,6 +46,7 @@ price = Table(
     CheckConstraint("type IN ('01', '02', '03', '04')", name="type"),
     CheckConstraint("currency ~ '^[A-Z]{3}$' AND amount >= 0", name="amount"),
     CheckConstraint("valid_until >= valid_from", name="valid"),
+    Index("price_at_idx", "at"),
     comment="Days are both inclusive; type: ONIX list 58.",
 )
 
@@ -59,6 +60,7 @@ sales_right = Table(
     now(),
     CheckConstraint(f"territory ~ '{TERRITORY}'", name="territory"),
     CheckConstraint("type IN ('01', '02', '03')", name="type"),
+    Index("sales_right_at_idx", "at"),
     comment="type: ONIX list 46; a book without any is sold everywhere.",
 )
 

@@ -297,6 +297,7 @@ catalog = Table(
         postgresql_using="gin",
         postgresql_where=text("state = 'live'::text"),
     ),
+    Index("catalog_changed_idx", "changed_at"),
     Index("catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")),
     comment="The one release of a book that is on sale: its primary key says so. barred: countries"
     " (ISO 3166) where it may not be sold; sold_from: nobody can buy it before. taken_down: off"

@@ -18,6 +18,7 @@ from ebook_pipeline.resources.database.event_tables import subscriber
 from ebook_pipeline.services.measuring import lake
 from ebook_pipeline.services.measuring.figures import figures
 from ebook_pipeline.services.notifying.composing import NoticeComposer
+from ebook_pipeline.services.selling import feed_turns
 from ebook_pipeline.services.verifying import edge_log
 
 STALE = timedelta(hours=3)
@@ -49,6 +50,23 @@ class Alarms:
         message = f"events since {oldest.astimezone(UTC):%Y-%m-%d %H:%M} UTC are not in the lake"
         stale = Anomaly(kind="stale", subject="lake", day=now.date(), message=message)
         self._tell(stale)
+        return stale
+
+    def look_at_feeds(self, now: datetime) -> tuple[Anomaly, ...]:
+        """Feeds that changes have waited for longer than `feed_turns.STALE`, told."""
+        stale = tuple(
+            Anomaly(
+                kind="stale",
+                subject=f"{one.feed} feed",
+                day=now.date(),
+                message=f"the {one.feed} feed does not show changes since"
+                f" {one.waits_since:%Y-%m-%d %H:%M} UTC",
+            )
+            for one in feed_turns.standings(self.database)
+            if one.is_stale(now)
+        )
+        for anomaly in stale:
+            self._tell(anomaly)
         return stale
 
     def _tell(self, anomaly: Anomaly) -> None:

@@ -54,6 +54,7 @@ ROWS = (
     "DELETE FROM license_event WHERE license IN (SELECT id FROM license WHERE book = :book)",
     "DELETE FROM license WHERE book = :book",
     "DELETE FROM preview_link WHERE book = :book",
+    "DELETE FROM onix_sent WHERE book = :book",
     "DELETE FROM price WHERE book = :book",
     "DELETE FROM sales_right WHERE book = :book",
     "DELETE FROM edge_check WHERE book = :book",

@@ -80,7 +80,7 @@ def onix_message(
         nonlocal books
         for offer in offers.everything(connection):
             books += 1
-            yield _listing(offer, shop)
+            yield listing_of(offer, shop)
 
     with (
         offers.snapshot(database) as connection,
@@ -192,7 +192,8 @@ class _Tree:
         self.files += 1
 
 
-def _listing(offer: Offer, shop: ShopUrls) -> onix.Listing:
+def listing_of(offer: Offer, shop: ShopUrls) -> onix.Listing:
+    """A product as ONIX tells it; a withdrawn book is not available."""
     sold, cover = offer.file(PUBLICATION), offer.file(COVER)
     pdf = sold is not None and "pdf" in sold.blob.media_type
     return onix.Listing(

@@ -47,6 +47,7 @@ PAGES = (
     ("edna", "/reviews"),
     ("olga", "/operate"),
     ("olga", "/operate/failed"),
+    ("olga", "/operate/reprocessings"),
     ("olga", "/people"),
     ("olga", "/audit"),
     ("olga", "/shop"),

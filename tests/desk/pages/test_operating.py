@@ -7,9 +7,10 @@ import pytest
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.services.delivering.asked_retries import asked_retries
 from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.services.reprocessing import chunks, reprocessings
 from tests.support.desk_shop import DeskShop
 
-PATHS = ("/operate", "/operate/failed", "/people", "/audit")
+PATHS = ("/operate", "/operate/failed", "/operate/reprocessings", "/people", "/audit")
 
 
 def fail(shop: DeskShop, book: str) -> None:
@@ -39,6 +40,42 @@ def test_the_dashboard_counts_what_there_is(shop: DeskShop) -> None:
     assert counted["released"] >= 2
     assert counted["needs_review"] >= 2
     assert 'href="/dagster/runs"' in page
+
+
+def test_a_reprocessing_is_planned_begun_moved_and_tried_again(shop: DeskShop) -> None:
+    fail(shop, "press-fault-three")
+    Journal(shop.database).record(
+        "run", "press-fault-three", 1, "qa_report", Outcome.DONE, 3600, detail={}
+    )
+    olga = shop.by("olga")
+    form = {"stage": "qa_report", "condition": "book = press-fault-three"}
+    planned = olga.post("/operate/reprocessings", data=form).text
+    assert "1 books, about" in planned
+    assert reprocessings.list_newest(shop.database) == ()
+    assert (
+        "press-fault-three"
+        not in olga.post(
+            "/operate/reprocessings", data=form | {"condition": "nonsense ="}
+        ).text.split("<h2>")[0]
+    )
+    begun = olga.post("/operate/reprocessings", data=form | {"books": "1"})
+    (one,) = reprocessings.list_newest(shop.database)
+    here = f"/operate/reprocessings/{one.id}"
+    assert f'formaction="{here}/pause"' in begun.text
+    assert "paused" in olga.post(f"{here}/pause").text
+    assert f'formaction="{here}/pause"' in olga.post(f"{here}/resume").text
+    chunks.hand_out(shop.database, one.id, "run")
+    Journal(shop.database).record(
+        "run", "press-fault-three", 1, "drm_package", Outcome.FAILED, 0, detail={"reason": "no key"}
+    )
+    chunks.take_back(shop.database, one.id, "run")
+    page = olga.get(here).text
+    assert "no key" in page
+    assert f'formaction="{here}/retry"' in page
+    assert f"Reprocessing {one.id + 1}" in olga.post(f"{here}/retry").text
+    for login in ("pat", "paul", "edna"):
+        assert shop.by(login).post("/operate/reprocessings", data=form).status_code == 403
+        assert shop.by(login).post(f"{here}/cancel").status_code == 403
 
 
 def test_books_that_stopped_are_tried_again_some_or_all(shop: DeskShop) -> None:

@@ -10,6 +10,7 @@ class NotificationType(StrEnum):
     """List 1."""
 
     CONFIRMED = "03"
+    UPDATE = "04"
     DELETE = "05"
 
 

@@ -34,6 +34,13 @@ def write(
     target: BinaryIO, listings: Iterable[Listing], sender: OnixSender, sent: datetime
 ) -> None:
     """The same into `target`, one product in memory at a time."""
+    write_products(target, (product(listing, sender) for listing in listings), sender, sent)
+
+
+def write_products(
+    target: BinaryIO, products: Iterable[etree._Element], sender: OnixSender, sent: datetime
+) -> None:
+    """A message of these Product composites, one in memory at a time."""
     root = f"{{{NAMESPACE}}}ONIXMessage"
     with (
         etree.xmlfile(target, encoding="utf-8") as document,
@@ -41,8 +48,8 @@ def write(
     ):
         document.write(_header(sender, sent), pretty_print=True)
         any_product = False
-        for listing in listings:
-            document.write(_product(listing, sender), pretty_print=True)
+        for one in products:
+            document.write(one, pretty_print=True)
             any_product = True
         if not any_product:
             document.write(element("NoProduct"), pretty_print=True)
@@ -65,7 +72,8 @@ def _header(sender: OnixSender, sent: datetime) -> etree._Element:
     )
 
 
-def _product(listing: Listing, sender: OnixSender) -> etree._Element:
+def product(listing: Listing, sender: OnixSender) -> etree._Element:
+    """The whole record of a product."""
     return element(
         "Product",
         element("RecordReference", listing.reference),

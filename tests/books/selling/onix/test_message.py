@@ -1,6 +1,8 @@
 """ONIX messages, judged by EDItEUR's schemas through onixcheck, and read back."""
 
+import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.books.selling import onix
 from ebook_pipeline.books.selling.onix.codes import EpubTechnicalProtection, ProductAvailability
+from ebook_pipeline.books.selling.onix.updates import state_of, update
 from tests.support.corpus import named, needs_corpus
 
 SENT = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
@@ -103,6 +106,27 @@ def test_a_message_is_valid_by_the_schemas(
     judged: Callable[[bytes], list[str]], listing: onix.Listing
 ) -> None:
     assert judged(onix.message([listing], SENDER, SENT)) == []
+
+
+def test_what_changed_is_told_by_block_and_what_is_gone_as_a_whole(
+    judged: Callable[[bytes], list[str]],
+) -> None:
+    product = onix.product(ON_SALE, SENDER)
+    before = state_of(product)
+    assert update(product, before) is None
+    dearer = replace(ON_SALE, availability=ProductAvailability.NOT_AVAILABLE)
+    told = update(onix.product(dearer, SENDER), before)
+    assert told is not None
+    stream = io.BytesIO()
+    onix.write_products(stream, iter([told]), SENDER, SENT)
+    assert judged(stream.getvalue()) == []
+    names = [etree.QName(child).localname for child in told]
+    assert names == ["RecordReference", "NotificationType", *names[2:-1], "ProductSupply"]
+    assert set(names[2:-1]) == {"ProductIdentifier"}
+    assert read(stream.getvalue())("o:NotificationType") == ["04"]
+    bare = onix.product(replace(ON_SALE, product=Product(title="Untitled")), SENDER)
+    assert update(bare, before) is bare
+    assert update(product, None) is product
 
 
 def test_the_judges_do_find_faults(judged: Callable[[bytes], list[str]]) -> None:
