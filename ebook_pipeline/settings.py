@@ -254,7 +254,10 @@ class Settings(BaseSettings):
         description="What opens the desk's `/metrics` to Prometheus; nothing does if unset.",
     )
     log_format: Literal["text", "json"] = Field(
-        "text", description="The desk's log lines: for people, or one JSON object each."
+        "text", description="Log lines of desk and runs: for people, or a JSON object each."
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="An OpenTelemetry collector, as http://host:4318; no traces if unset."
     )
     lake_engine: Literal["duckdb", "spark"] = Field(
         "duckdb", description="What reckons figures over the lake: docs/analytics.md."

@@ -16,7 +16,7 @@ from tests.support.paths import PROJECT
 OWN = {"ebook_pipeline", "tests", "benchmarks"}
 CHECKERS = {"_typeshed"}
 """What only a type checker has."""
-EXTRAS = {"pyspark"}
+EXTRAS = {"opentelemetry", "pyspark"}
 """Modules of extras, which nobody has who did not ask for them."""
 READ_OTHERWISE = {
     "authlib": "sign-in by OpenID Connect, which comes next at the desk",

@@ -20,6 +20,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.landing import Arrival
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.resources.tracing import start_tracing
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal
@@ -33,6 +34,7 @@ from ebook_pipeline.services.reviewing.evidence import (
 )
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.epubcheck import EpubCheck
+from ebook_pipeline.tools.json_logs import log_as_json
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,6 +44,9 @@ def book_batch(
 ) -> BatchContext[BookContext]:
     """The context of the batch of run `run_id`, whose scratch folder is ours from now on."""
     settings = resources.settings
+    start_tracing(settings.otlp_endpoint)
+    if settings.log_format == "json":
+        log_as_json(run_id)
     scratch.claim_temporary(run_id)
     if settings.env != "local":
         claim_run(resources.database, run_id)

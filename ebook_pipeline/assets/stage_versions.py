@@ -17,10 +17,12 @@ def note_stage_versions(resources: Resources) -> tuple[str, ...]:
     """
     tools = BatchTools.of(resources)
     made = {stage.name: made_with(stage, tools.version) for stage in BOOK_CHAIN}
-    return versions.note(
+    noted = versions.note(
         resources.database,
         {name: MadeWith(version=digest_of(facts), facts=facts) for name, facts in made.items()},
     )
+    versions.count_again(resources.database)
+    return noted
 
 
 def stage_versions_asset(resources: Resources) -> dg.AssetsDefinition:

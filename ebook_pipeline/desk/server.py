@@ -15,6 +15,7 @@ from ebook_pipeline.desk.connections import PromptConnection
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.request_ids import WithRequestId
 from ebook_pipeline.resources import Resources, disk
+from ebook_pipeline.resources.tracing import start_tracing
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import prctl
 from ebook_pipeline.tools.http_server import QuietServer
@@ -30,6 +31,7 @@ def run() -> None:
     disk.keep_private()
     settings = Settings()
     _log(settings)
+    start_tracing(settings.otlp_endpoint)
     _take_many_connections()
     with processes.listening(settings) as listener:
         if settings.desk_processes > 1:

@@ -22,9 +22,11 @@ from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.item_run import ItemRun, StopItem
 from ebook_pipeline.execution.progress import Ended, Event, Stopped
 from ebook_pipeline.execution.stage import Stage
+from ebook_pipeline.foundation import tracing
 from ebook_pipeline.foundation.errors import BookError, PipelineError, ServiceError
 from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.log_context import working_on
 from ebook_pipeline.foundation.outcome import Outcome
 
 log = logging.getLogger(__name__)
@@ -95,7 +97,11 @@ class Batch(Generic[C]):
         """Take one item through all selected stages; never raises: the pool would swallow it."""
         self._threads.add(threading.get_ident())
         try:
-            with caused_by(self.context.cause):
+            with (
+                caused_by(self.context.cause),
+                working_on(key),
+                tracing.span(f"{self.chain.name} item", item=key, run=self.context.cause),
+            ):
                 outcome = self._run_item(key)
         except Exception as error:  # noqa: BLE001 - one item's fault is never another's
             outcome = self._stopped(ItemContext(key, 0), self.stages[0].name, error)
@@ -118,7 +124,8 @@ class Batch(Generic[C]):
             raise StopItem(Outcome.CANCELLED, "the run was cancelled")
         if not self._goes_on():
             raise StopItem(Outcome.CANCELLED, "its reprocessing was paused or cancelled")
-        self._events.put(self._trying(lambda: run.advance(stage)))
+        with tracing.span(f"stage {stage.name}", stage=stage.name, item=run.item.key):
+            self._events.put(self._trying(lambda: run.advance(stage)))
         run.judge(stage)
 
     def _trying(self, work: Callable[[], T]) -> T:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from ebook_pipeline.resources import aws_tracing
+
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
@@ -78,6 +80,7 @@ class Aws:
         with _MAKING:
             make: Any = _session(self.region).client
             client = make(service, endpoint_url=self.endpoint_url, config=config or self._config)
+            aws_tracing.trace(client)
             self._made.append(client)
             return client
 

@@ -5,6 +5,8 @@ import logging
 import re
 from datetime import UTC, datetime
 
+from ebook_pipeline.foundation.log_context import WithRunAndBook
+
 _SIGNED = re.compile(
     r"(?i)\b(signature|x-amz-[a-z-]+|policy|key-pair-id|expires|token|code|password|secret)"
     r"=[^&\s\"'<>]+"
@@ -31,6 +33,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
+
+
+def log_as_json(run: str) -> None:
+    """Write this process' own lines as JSON from now on, each with the run and book it is about."""
+    own = logging.getLogger("ebook_pipeline")
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    handler.addFilter(WithRunAndBook(run))
+    own.handlers[:] = [handler]
+    own.propagate = False
 
 
 def without_secrets(text: str) -> str:

@@ -21,6 +21,7 @@ from typing import IO, TypeVar
 
 import psutil
 
+from ebook_pipeline.foundation import tracing
 from ebook_pipeline.foundation.errors import (
     BookError,
     LimitExceeded,
@@ -110,7 +111,8 @@ def call(
         imports=(function.__module__, *_shared_by_calls(function)),
         files=joined(rules, code_rules(function)),
     )
-    outcome = _wait(_fork_client.start(request, None), limits)
+    with tracing.span(f"call {function.__module__}.{function.__qualname__}"):
+        outcome = _wait(_fork_client.start(request, None), limits)
     if outcome.code != 0:
         raise death(outcome.code, outcome.err, too_much=outcome.too_much)
     value = result(function, outcome.out)
@@ -153,7 +155,8 @@ def run_tool(
     named = [Path(part) for part in argv[1:] if Path(part).is_absolute()]
     rules = joined(files or rules_of(named), rules_of([cwd]), program_rules_of(argv[0]))
     request = ForkRequest(limits, argv=tuple(map(str, argv)), cwd=working, files=rules)
-    outcome = _wait(_fork_client.start(request, stdin), limits)
+    with tracing.span(f"tool {Path(argv[0]).name}"):
+        outcome = _wait(_fork_client.start(request, stdin), limits)
     if outcome.code == 127 and not Path(argv[0]).exists():
         raise ServiceError(outcome.err.decode(errors="replace") or f"{argv[0]} is not installed")
     if outcome.code != 0:

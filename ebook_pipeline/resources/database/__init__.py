@@ -27,7 +27,7 @@ from ebook_pipeline.foundation.errors import (
     Unavailable,
 )
 from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.database import schema
+from ebook_pipeline.resources.database import schema, traced
 from ebook_pipeline.resources.database.clean import clean_parameters
 from ebook_pipeline.resources.database.house_keys import PERSONAL, house_secret
 from ebook_pipeline.resources.database.personal import PersonalCipher, attach
@@ -71,6 +71,7 @@ class Database:
             connect_args=_CONNECT,
         )
         event.listen(self.engine, "before_cursor_execute", clean_parameters, retval=True)
+        traced.trace(self.engine)
         self._locks: Engine = create_engine(
             parsed,
             poolclass=NullPool,

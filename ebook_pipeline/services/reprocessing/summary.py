@@ -1,7 +1,5 @@
 """How far a reprocessing is, when it will end, and what became of its books."""
 
-from datetime import datetime
-
 from sqlalchemy import text
 
 from ebook_pipeline.books.records import Record
@@ -20,7 +18,8 @@ _COUNTS = text(
 )
 _RATE = text(
     """
-    SELECT count(*) AS books, extract(epoch FROM max(ended_at) - min(ended_at)) AS seconds
+    SELECT count(*) AS books, extract(epoch FROM max(ended_at)
+        - CASE WHEN count(*) < 200 THEN :since ELSE min(ended_at) END) AS seconds
     FROM (
         SELECT ended_at FROM reprocessing_book
         WHERE reprocessing = :id AND outcome <> 'cancelled' AND ended_at >= :since
@@ -70,12 +69,12 @@ def progress(database: Database, one: Reprocessing) -> Progress:
         counts = {
             str(row.outcome): int(row.books) for row in connection.execute(_COUNTS, {"id": one.id})
         }
-        since: datetime = one.resumed_at or one.at
+        since = one.resumed_at or one.at
         rate = connection.execute(_RATE, {"id": one.id, "since": since}).one()
     left, out = counts.pop("left", 0), counts.pop("out", 0)
     seconds = None
-    if one.state is ReprocessingState.RUNNING and rate.books > 1 and rate.seconds:
-        seconds = float(rate.seconds) / (rate.books - 1) * (left + out)
+    if one.state is ReprocessingState.RUNNING and rate.books:
+        seconds = float(rate.seconds) / rate.books * (left + out)
     ended = {name: counts[name] for name in ENDS if name in counts}
     return Progress(counts=ended, left=left, out=out, seconds_left=seconds)
 

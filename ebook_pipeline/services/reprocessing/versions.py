@@ -44,6 +44,13 @@ _OFFERS = text(
     FROM stage_version ORDER BY stage, at DESC
     """
 )
+_COUNTED = text(
+    """
+    UPDATE stage_version SET books = :books, hours = :hours,
+        answer = CASE WHEN :books > 0 THEN answer ELSE 'taken' END
+    WHERE stage = :stage AND answer = 'open'
+    """
+)
 _ANSWER = text("UPDATE stage_version SET answer = :answer WHERE stage = :stage AND answer = 'open'")
 
 
@@ -68,6 +75,15 @@ class Offer(Record):
 def note(database: Database, made_with: Mapping[str, MadeWith]) -> tuple[str, ...]:
     """Keep what stages are made with from now on; those with a new version that asks for work."""
     return tuple(stage for stage, made in made_with.items() if _note(database, stage, made))
+
+
+def count_again(database: Database) -> None:
+    """Let open offers say how many books they are about by now; none is about no book."""
+    for offer in offers(database):
+        left = outdated(database, offer)
+        counted = {"stage": offer.stage, "books": len(left.books), "hours": left.hours}
+        with database.begin() as connection:
+            connection.execute(_COUNTED, counted)
 
 
 def offers(database: Database) -> tuple[Offer, ...]:

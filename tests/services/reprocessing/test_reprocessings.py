@@ -148,9 +148,13 @@ def test_a_new_version_offers_the_books_that_another_has_made(database: Database
     assert versions.note(database, {"qa_report": new}) == ()
     (offer,) = versions.offers(database)
     assert (offer.books, offer.hours, offer.facts) == (2, 1.0, {"code": "2"})
+    detail = {"made_with": new.version}
+    Journal(database).record("r", books[0], 1, "qa_report", Outcome.DONE, 1800.0, detail=detail)
+    versions.count_again(database)
+    assert [one.books for one in versions.offers(database)] == [1]
     begun = versions.accept(database, "qa_report", actor="ann")
-    assert (begun.cause, begun.books) == ("version:qa_report", 2)
-    assert _handed(database, begun.id, "run") == tuple(books[:2])
+    assert (begun.cause, begun.books) == ("version:qa_report", 1)
+    assert _handed(database, begun.id, "run") == (books[1],)
     assert versions.offers(database) == ()
     with pytest.raises(NotFound, match="nothing is offered"):
         versions.dismiss(database, "qa_report", actor="ann")
