@@ -179,22 +179,8 @@ class CloudFrontCdn:
     def publish(self, path: str, source: Path, media_type: str) -> None:
         self._origin.put(path, source, media_type)
 
-    def point(self, path: str, body: bytes, media_type: str) -> None:
-        self._origin.point(path, body, media_type)
-        self._invalidate(path)
     def point(self, path: str, body: bytes, media_type: str, *, at_once: bool = True) -> None:
-        if (self._head(path) or _NOTHING).kind == "object":
-            raise Conflict(f"{path} is published for good")
-        digest = hashlib.sha256(body).digest()
-        with aws_errors(path):
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=safe_path(path),
-                Body=body,
-                **_about(media_type, digest, immutable=False),
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(digest).decode(),
-            )
+        self._origin.point(path, body, media_type)
         if at_once:
             self._invalidate(path)
 
