@@ -271,6 +271,9 @@ class Settings(BaseSettings):
         "37 * * * *", description="When the feeds at the edge are brought up to date, if need be."
     )
 
+    dagster_books: int = Field(
+        50_000, ge=1, description="Books that Dagster lists; longest unchanged ones are taken off."
+    )
     claims_kept_days: float | None = Field(
         None, ge=30, description="Contacts of older submissions are forgotten; never if unset."
     )

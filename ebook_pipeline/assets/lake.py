@@ -31,8 +31,16 @@ def lake_of(resources: Resources, wait_seconds: float = _WAIT_SECONDS) -> Lake:
 
 
 def lake_assets(resources: Resources) -> list[dg.AssetsDefinition]:
-    """`event_lake`, and `daily_figures` by day; nothing is opened before they run."""
+    """`event_lake`, `daily_figures` by day and their page; nothing is opened before they run."""
+    return [_event_lake(resources), _daily_figures(resources), _figures_report(resources)]
 
+
+def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
+    """What is asked of the lake after each turn."""
+    return [_each_event_once(resources), _is_fresh(resources), _as_usual(resources)]
+
+
+def _event_lake(resources: Resources) -> dg.AssetsDefinition:
     @dg.asset(group_name="measure", kinds={"parquet"}, owners=["team:analytics"])
     def event_lake() -> dg.MaterializeResult[None]:
         """Every event of the outbox once, as Parquet by day in the object store."""
@@ -50,8 +58,12 @@ def lake_assets(resources: Resources) -> list[dg.AssetsDefinition]:
             }
         )
 
+    return event_lake
+
+
+def _daily_figures(resources: Resources) -> dg.AssetsDefinition:
     @dg.asset(
-        deps=[event_lake],
+        deps=["event_lake"],
         group_name="measure",
         kinds={"ibis", resources.settings.lake_engine, "postgres"},
         owners=["team:analytics"],
@@ -70,7 +82,13 @@ def lake_assets(resources: Resources) -> list[dg.AssetsDefinition]:
             }
         )
 
-    @dg.asset(deps=[daily_figures], group_name="measure", kinds={"html"}, owners=["team:analytics"])
+    return daily_figures
+
+
+def _figures_report(resources: Resources) -> dg.AssetsDefinition:
+    @dg.asset(
+        deps=["daily_figures"], group_name="measure", kinds={"html"}, owners=["team:analytics"]
+    )
     def figures_report() -> dg.MaterializeResult[None]:
         """The last month in one page, in the object store, and in pictures."""
         page = pages.figures_page(resources.database)
@@ -85,12 +103,10 @@ def lake_assets(resources: Resources) -> list[dg.AssetsDefinition]:
             }
         )
 
-    return [event_lake, daily_figures, figures_report]
+    return figures_report
 
 
-def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
-    """What is asked of the lake after each turn."""
-
+def _each_event_once(resources: Resources) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset="event_lake", description="An event that came twice would count twice.")
     def each_event_once() -> dg.AssetCheckResult:
         lake = lake_of(resources)
@@ -102,6 +118,10 @@ def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
             passed=rows == different, metadata={"rows": rows, "events": different}
         )
 
+    return each_event_once
+
+
+def _as_usual(resources: Resources) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset="daily_figures", description="What is odd about today and yesterday.")
     def as_usual() -> dg.AssetCheckResult:
         today = datetime.now(UTC).date()
@@ -112,6 +132,10 @@ def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
             passed=not odd, severity=dg.AssetCheckSeverity.WARN, metadata={"odd": len(odd), **facts}
         )
 
+    return as_usual
+
+
+def _is_fresh(resources: Resources) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset="event_lake", description="Events do not wait for the lake.")
     def is_fresh() -> dg.AssetCheckResult:
         oldest, now = oldest_waiting(resources.database), datetime.now(UTC)
@@ -120,7 +144,7 @@ def lake_checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
             passed=seconds < STALE.total_seconds(), metadata={"oldest_waits_seconds": seconds}
         )
 
-    return [each_event_once, is_fresh, as_usual]
+    return is_fresh
 
 
 def _days(context: dg.AssetExecutionContext) -> tuple[date, date]:

@@ -171,7 +171,7 @@ def show_offers(accept: str | None, dismiss: str | None, queue: bool, as_json: b
 @click.option("--remove", is_flag=True, help="Let it begin no more.")
 def keep_schedule(name: str, remove: bool, **given: Any) -> None:
     """Let one begin by itself, while the services run (`ebooks up`)."""
-    from ebook_pipeline.jobs.reprocess import next_time
+    from ebook_pipeline.jobs.reprocessings import next_time
 
     with changing(Settings()) as resources:
         if remove:

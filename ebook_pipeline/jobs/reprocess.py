@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import dagster as dg
-from dagster._utils.schedules import cron_string_iterator, is_valid_cron_string
 
 from ebook_pipeline.assets import BOOK_CHAIN, RESOURCES_ASKED
 from ebook_pipeline.assets.book_batches import book_batch
@@ -39,14 +37,6 @@ def process_books(resources: Resources, observe: Callable[[Event], object]) -> d
 def config(books: Sequence[str], **options: Any) -> dict[str, Any]:
     """The job's run config; options are ``stages``, ``force`` and ``reprocessing``."""
     return job_config(NAME, books, **options)
-
-
-def next_time(cron: str, after: datetime) -> datetime:
-    """When the cron line is due next (UTC), after `after`. ValueError where it is no cron line."""
-    if not is_valid_cron_string(cron):
-        raise ValueError(f"{cron!r} is no cron line, such as `0 1 * * 6`")
-    found = next(iter(cron_string_iterator(after.timestamp(), cron, "UTC")))
-    return found.astimezone(UTC)
 
 
 class _Standing:

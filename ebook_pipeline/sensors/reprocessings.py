@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from ebook_pipeline.assets import PARTITION
+from ebook_pipeline.execution.dagster_archiving import list_partitions
 from ebook_pipeline.jobs import open_runs, reprocess
 from ebook_pipeline.jobs import reprocessings as telling
 from ebook_pipeline.resources.database import Database
@@ -55,7 +57,7 @@ def reprocessing_sensor(process_books: dg.JobDefinition) -> dg.SensorDefinition:
 def begin_due(database: Database, now: datetime) -> None:
     """Begin what a schedule says, each once."""
     for due in schedules.schedules(database, now):
-        if schedules.move_on(database, due, reprocess.next_time(due.cron, now)):
+        if schedules.move_on(database, due, telling.next_time(due.cron, now)):
             request = ReprocessingRequest(
                 stage=due.stage,
                 condition=due.condition,
@@ -79,6 +81,7 @@ def _requests(
         if chunk is None:
             break
         out += 1
+        list_partitions(instance, PARTITION, chunk.books)
         yield _run_of(run, one.id, chunk)
     if chunks.end_if_done(database, one.id):
         run_config = telling.config(one.id)

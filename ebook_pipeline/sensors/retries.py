@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ebook_pipeline.assets import PARTITION
+from ebook_pipeline.execution.dagster_archiving import list_partitions
 from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering.asked_retries import asked_retries
@@ -34,5 +36,6 @@ def desk_retries(
     last = asked[-1].place
     context.update_cursor(str(last))
     books = sorted({retry.book for retry in asked})
+    list_partitions(context.instance, PARTITION, books)
     run_key = f"retries-{asked[0].place}-{last}"
     yield dg.RunRequest(run_key=run_key, run_config=reprocess.config(books))
