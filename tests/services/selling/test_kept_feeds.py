@@ -16,6 +16,7 @@ from ebook_pipeline.books.selling.sales_terms import PriceRule
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.cdn import LocalEdge
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.edge.origin import OriginFolder
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import feed_turns, onix_feed, opds_feed, prices
@@ -51,6 +52,7 @@ def _shop(edge: LocalEdge) -> ShopUrls:
 
 
 def _body(edge: LocalEdge, path: str) -> bytes:
+    assert isinstance(edge._origin, OriginFolder)
     entry = edge._origin.entry(path)
     if entry.body is not None:
         return base64.b64decode(entry.body)
