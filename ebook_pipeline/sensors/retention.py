@@ -6,8 +6,8 @@ from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.execution.dagster_archiving import archive_partitions
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.retaining.retention import RetentionTerms, retaining, retention_terms
-from ebook_pipeline.services.writing.thinning import thin
 from ebook_pipeline.services.retaining.settled_books import longest_settled
+from ebook_pipeline.services.writing.thinning import thin
 
 _SECONDS = 15.0
 
