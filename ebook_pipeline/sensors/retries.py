@@ -1,4 +1,4 @@
-"""Books that somebody at the desk wants tried again: one run for all of a tick."""
+"""Books that the desk wants tried again, or that a dead run was at: one run for all of a tick."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,8 @@ from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering.asked_retries import asked_retries
 
+RETRIES = "retries-"
+"""How the keys of these runs begin."""
 _MOST = 500
 """Books of one run."""
 
@@ -37,5 +39,5 @@ def desk_retries(
     context.update_cursor(str(last))
     books = sorted({retry.book for retry in asked})
     list_partitions(context.instance, PARTITION, books)
-    run_key = f"retries-{asked[0].place}-{last}"
+    run_key = f"{RETRIES}{asked[0].place}-{last}"
     yield dg.RunRequest(run_key=run_key, run_config=reprocess.config(books))

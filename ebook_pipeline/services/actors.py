@@ -14,6 +14,7 @@ PARTS = frozenset(
         "restore",  # a restored home purges and erases again
         "sensor:new_submissions",
         "sensor:attention",
+        "sensor:failed_runs",
         "sensor:reprocessings",
     }
 )
