@@ -23,7 +23,7 @@ from ebook_pipeline.desk.routes.picture_books import (
 from ebook_pipeline.services.picture_books import briefs
 
 BODY_BYTES = art.MOST_BYTES
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_BINARY = {"schema": {"type": "string", "format": "binary", "examples": ["\x89PNG …"]}}
 _BODY = {
     "requestBody": {
         "required": True,
