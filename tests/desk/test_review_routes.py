@@ -64,7 +64,9 @@ def test_of_two_answers_at_once_one_is_given(shop: DeskShop) -> None:
         return client.post(f"{path}/decision", json=body, headers=seen).status_code
 
     with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(decide, (True, False))) == [200, 412]
+        given, late = sorted(threads.map(decide, (True, False)))
+    assert given == 200
+    assert late in {404, 412}  # an editor who comes late may no longer see what is approved
     review = shop.by("olga").get(path).json()
     assert review["decision"]["note"] == "mine"
     history = shop.by("olga").get(f"{path}/history").json()
