@@ -235,7 +235,7 @@ def test_an_export_that_fails_leaves_what_stood_there(
     export.onix_message(shop, SHOP, target, SENDER)
     before = target.read_bytes()
     releases.withdraw(shop, "book-0", actor="ann")
-    monkeypatch.setattr(export, "_listing", lambda *_: 1 / 0)
+    monkeypatch.setattr(export, "listing_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         export.onix_message(shop, SHOP, target, SENDER)
     assert target.read_bytes() == before
