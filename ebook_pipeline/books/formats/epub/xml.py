@@ -189,7 +189,18 @@ def _parse(data: bytes, place: str, recover: bool) -> etree._Element:
             return _nothing()
         where = f"{place}:{error.lineno}:{error.offset}" if place else ""
         raise BookError("xml.malformed", str(error.msg), place=where) from error
+    if recover and parser.error_log and root is not None:
+        _name_anew(root)
     return _nothing() if root is None else root
+
+
+def _name_anew(root: etree._Element) -> None:
+    """A mended document may have names that no name space takes, such as ``p:``; they get plain
+    ones."""
+    for element in root.iter("*"):
+        space, bracket, name = element.tag.rpartition("}")
+        if ":" in name:
+            element.tag = space + bracket + (name.strip(":").replace(":", "-") or "unknown")
 
 
 def _nothing() -> etree._Element:

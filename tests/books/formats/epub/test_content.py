@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.formats.epub import content, navigation, xml
@@ -116,3 +117,12 @@ def test_the_spine_is_read_in_order(tmp_path: Path) -> None:
     found = read_package(book)
     assert list(content.texts(book, found)) == [("EPUB/one.xhtml", "One\nOnce upon a time.")]
     assert content.word_count(book, found) == 5
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"), [("p:", "p"), ("foo:bar", "foo-bar"), (":", "unknown")]
+)
+def test_a_mended_document_has_names_that_can_be_read(broken: str, named: str) -> None:
+    root = xml.parse(page(f"<{broken}>inside</{broken}>\x02").encode(), recover=True)
+    assert named in [xml.element_name(one) for one in root.iter("*")]
+    assert b"inside" in etree.tostring(root)
