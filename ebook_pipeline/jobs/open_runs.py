@@ -11,6 +11,8 @@ QUEUED = "queued"
 CANCELLED = "cancelled"
 CANCELLING = "cancelling"
 NOT_REACHED = "not reached"
+RUN_KEY = "dagster/run_key"
+"""The tag of a run that a sensor asked for under this key."""
 _MOST = 10_000
 
 

@@ -9,6 +9,7 @@ from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.execution import scratch
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.jobs.ingest import ingest
+from ebook_pipeline.jobs.open_runs import RUN_KEY
 from ebook_pipeline.resources.arrival_queue import ArrivalQueue
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingStore
@@ -26,7 +27,6 @@ _NOTIFIED_SECONDS = 25.0
 """A tick has a minute: so much of it is for what the queue tells."""
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
-_RUN_KEY = "dagster/run_key"
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -121,7 +121,7 @@ def _found(
     instance: dg.DagsterInstance, run: str, statuses: Sequence[dg.DagsterRunStatus] | None = None
 ) -> dg.DagsterRun | None:
     """`run` is the key under which a sensor asked for it, or the id of a shell's run."""
-    by_key = dg.RunsFilter(tags={_RUN_KEY: run}, statuses=statuses)
+    by_key = dg.RunsFilter(tags={RUN_KEY: run}, statuses=statuses)
     by_id = dg.RunsFilter(run_ids=[run], statuses=statuses)
     found = (instance.get_runs(wanted, limit=1) for wanted in (by_key, by_id))
     return next((runs[0] for runs in found if runs), None)

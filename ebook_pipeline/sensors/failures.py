@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
+from ebook_pipeline.jobs.open_runs import RUN_KEY
 from ebook_pipeline.jobs.reprocess import REPROCESSING_TAG
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.sensors.retries import RETRIES
+from ebook_pipeline.services.intake import interrupted
 from ebook_pipeline.services.notifying.composing import notice_composer
-from ebook_pipeline.services.recording import interrupted
 
 _MOST = 20
 _ACTOR = "sensor:failed_runs"
-_RUN_KEY = "dagster/run_key"
 _DIED = "{} was in work when the run's process died, and {}"
 
 
@@ -49,7 +49,7 @@ def _left_in_the_middle(context: dg.RunFailureSensorContext, resources: Resource
     if record is None or REPROCESSING_TAG in run.tags:
         return []
     database, since = resources.database, _begun(record)
-    if run.tags.get(_RUN_KEY, "").startswith(RETRIES):
+    if run.tags.get(RUN_KEY, "").startswith(RETRIES):
         given_up = interrupted.give_up(database, run.run_id, since)
         return [_DIED.format(book, "so was one before: it has failed") for book in given_up]
     again = interrupted.take_up_again(database, run.run_id, since, actor=_ACTOR)

@@ -10,6 +10,7 @@ from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.execution.dagster_archiving import list_partitions
 from ebook_pipeline.jobs import open_runs, reprocess
 from ebook_pipeline.jobs import reprocessings as telling
+from ebook_pipeline.jobs.open_runs import RUN_KEY
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.reprocessing import chunks, reprocessings, schedules
 from ebook_pipeline.services.reprocessing.chunks import OpenReprocessing
@@ -18,7 +19,6 @@ from ebook_pipeline.services.reprocessing.reprocessings import ReprocessingReque
 _ACTOR = "sensor:reprocessings"
 _AHEAD = 2
 """Runs of one reprocessing: one that works, and one that waits for its end."""
-_RUN_KEY = "dagster/run_key"
 _ENDED = frozenset(
     {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 )
@@ -106,7 +106,7 @@ def _look_after(
 
     One that was never launched has no record, or was a shell's.
     """
-    found = instance.get_run_records(dg.RunsFilter(tags={_RUN_KEY: run}), limit=1)
+    found = instance.get_run_records(dg.RunsFilter(tags={RUN_KEY: run}), limit=1)
     status = found[0].dagster_run.status if found else None
     stopped = one.state != _RUNNING
     if status is dg.DagsterRunStatus.QUEUED and stopped:

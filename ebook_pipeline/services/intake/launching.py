@@ -27,12 +27,12 @@ def ranges(keys: Sequence[str], wanted: set[str], most: int) -> Iterator[KeyRang
         yield KeyRange(first=row[0], last=row[-1])
 
 
-def retry(database: Database, book: str, *, actor: str) -> None:
+def retry(database: Database, book: str, *, actor: str, after: str | None = None) -> None:
     """Note that somebody wants `book` tried again; launching the run is the caller's.
 
-    Raises `NotFound` for an unknown book.
+    `after` is the run that died with it, if one did. Raises `NotFound` for an unknown book.
     """
     with database.begin() as connection:
         lock_book_row(connection, book)
-        audit(connection, actor, "retry", book, {})
-        emit(connection, "book.retried", book, {"actor": actor})
+        audit(connection, actor, "retry", book, {"run": after} if after else {})
+        emit(connection, "book.retried", book, {"actor": actor}, correlation=after)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.intake import launching
 from ebook_pipeline.services.recording.journal import Journal
 
 
@@ -60,10 +60,7 @@ def take_up_again(database: Database, run: str, since: datetime, *, actor: str) 
     """Ask for these books once more; which they are. A second call finds none."""
     books = [one.book for one in interrupted_books(database, run, since)]
     for book in books:
-        with database.begin() as connection:
-            lock_book_row(connection, book)
-            audit(connection, actor, "retry", book, {"run": run})
-            emit(connection, "book.retried", book, {"actor": actor}, correlation=run)
+        launching.retry(database, book, actor=actor, after=run)
     return books
 
 
