@@ -30,7 +30,6 @@ from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
 from ebook_pipeline.execution.files import Files, files_of
 from ebook_pipeline.execution.item_run import StopItem
-from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources import Resources
@@ -41,7 +40,14 @@ from ebook_pipeline.services.picture_books import briefs, progress
 from ebook_pipeline.services.picture_books.briefs import OrderedBy
 
 R = TypeVar("R", bound=Record)
-_JUDGED = ("book_brief", "story", "illustrations", "print_package")
+_JUDGED: Mapping[
+    str, type[BookBrief] | type[WrittenStory] | type[Illustrations] | type[PrintPackage]
+] = {
+    "book_brief": BookBrief,
+    "story": WrittenStory,
+    "illustrations": Illustrations,
+    "print_package": PrintPackage,
+}
 """Stages whose records may have something against the book."""
 
 
@@ -120,10 +126,7 @@ class BriefJournal:
         detail: Mapping[str, Any],
     ) -> None:
         told = dict(detail)
-        if (
-            stage in ("book_brief", "story", "illustrations", "print_package")
-            and item.edition_number
-        ):
+        if stage in _JUDGED and item.edition_number:
             told |= self._evidence(item, stage)
         if stage == progress.STAGES[-1] and outcome in (Outcome.DONE, Outcome.REUSED):
             submitted = self._read(stage, item.key, BookSubmission)
@@ -131,20 +134,14 @@ class BriefJournal:
         progress.ended(self.database, item.key, stage, outcome, seconds, told)
 
     def _evidence(self, item: ItemContext, stage: str) -> dict[str, Any]:
-        if stage == "book_brief":
-            brief = self.records.read(stage, item.key, 1, BookBrief)
-            return _told(brief.findings) if brief else {}
-        if stage == "illustrations":
-            drawn = self.records.read(stage, item.key, 1, Illustrations)
-            return _told(drawn.findings) if drawn else {}
-        if stage == "print_package":
-            package = self.records.read(stage, item.key, 1, PrintPackage)
-            return _told(package.findings) if package else {}
-        story = self.records.read(stage, item.key, 1, WrittenStory)
-        if story is None:
+        record = self.records.read(stage, item.key, 1, _JUDGED[stage])
+        if record is None:
             return {}
-        against = [*story.above_age, *story.contradictions]
-        return _told(story.findings) | {"against": against, "tokens": story.tokens}
+        told = {"findings": [finding.model_dump(mode="json") for finding in record.findings]}
+        if isinstance(record, WrittenStory):
+            against = [*record.above_age, *record.contradictions]
+            return told | {"against": against, "tokens": record.tokens}
+        return told
 
     def files(self, key: str) -> MadeFiles:
         """What the chain has made of an order, for people to take."""
@@ -177,10 +174,6 @@ class BriefJournal:
         found = self.records.read(stage, key, 1, kind)
         assert found is not None
         return found
-
-
-def _told(findings: tuple[Finding, ...]) -> dict[str, Any]:
-    return {"findings": [finding.model_dump(mode="json") for finding in findings]}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Picture books as orders: briefs in versions, pages asked for again, each with its audit row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.owning.rights import Actor, Resource
@@ -99,12 +100,13 @@ def order(
     with database.begin() as connection:
         accounts.known(connection, account)
         _require_quota(connection, actor, most_per_day)
-        if _row(connection, key, lock=True) is None:
+        seen = _find(connection, key, lock=True)
+        if seen is None:
             row = {"key": key, "account": account, "version": 1, "state": "waiting"}
             connection.execute(insert(_TABLE), row | {"actor": actor})
             _keep_version(connection, key, 1, brief, PageAttempts(), actor)
         else:
-            _next_version(connection, key, brief, PageAttempts(), actor)
+            _next_version(connection, seen, brief, PageAttempts(), actor)
         audit(connection, actor, "picture_book.order", "", {"picture_book": key})
         return _of(connection, key)
 
@@ -119,10 +121,9 @@ def change(
     most_per_day: int | None = None,
 ) -> PictureBookOrder:
     """Order the same book by another brief. Raises `NotFound`, `OrdersUsedUp`."""
-    with database.begin() as connection:
-        precondition(_lock(connection, key))
+    with _changing(database, key, precondition) as (connection, seen):
         _require_quota(connection, actor, most_per_day)
-        _next_version(connection, key, brief, PageAttempts(), actor)
+        _next_version(connection, seen, brief, PageAttempts(), actor)
         audit(connection, actor, "picture_book.change", "", {"picture_book": key})
         return _of(connection, key)
 
@@ -137,9 +138,7 @@ def draw_again(
     most_per_day: int | None = None,
 ) -> PictureBookOrder:
     """Ask for one page anew, by us; all others stay as they are. Raises `NotFound` for no page."""
-    with database.begin() as connection:
-        seen = _lock(connection, key)
-        precondition(seen)
+    with _changing(database, key, precondition) as (connection, seen):
         _require_page(seen, page)
         _require_quota(connection, actor, most_per_day)
         before, art = seen.attempts.attempts, seen.attempts.art
@@ -147,7 +146,7 @@ def draw_again(
             attempts={**before, page: before.get(page, 0) + 1},
             art={number: given for number, given in art.items() if number != page},
         )
-        _next_version(connection, key, seen.brief, after, actor)
+        _next_version(connection, seen, seen.brief, after, actor)
         detail = {"picture_book": key, "page": page}
         audit(connection, actor, "picture_book.draw_again", "", detail)
         return _of(connection, key)
@@ -165,16 +164,14 @@ def give_art(
 
     Raises `NotFound` for no such page, `NoArtHere` for a colouring book, whose lines are ours.
     """
-    with database.begin() as connection:
-        seen = _lock(connection, key)
-        precondition(seen)
+    with _changing(database, key, precondition) as (connection, seen):
         if seen.brief.kind is BookKind.COLOURING:
             raise NoArtHere("A colouring book has line drawings of ours alone.")
         for page in given:
             _require_page(seen, page)
         art = {**seen.attempts.art, **given}
         after = seen.attempts.model_copy(update={"art": art})
-        _next_version(connection, key, seen.brief, after, actor)
+        _next_version(connection, seen, seen.brief, after, actor)
         detail = {"picture_book": key, "pages": sorted(given)}
         audit(connection, actor, "picture_book.give_art", "", detail)
         return _of(connection, key)
@@ -188,9 +185,8 @@ def make_again(
     precondition: Precondition[PictureBookOrder] = unconditionally,
 ) -> PictureBookOrder:
     """Try the version that stands once more, after a fault or a cancellation."""
-    with database.begin() as connection:
-        precondition(_lock(connection, key))
-        _move(connection, key, OrderState.WAITING)
+    with _changing(database, key, precondition) as (connection, _):
+        move(connection, key, OrderState.WAITING)
         audit(connection, actor, "picture_book.make_again", "", {"picture_book": key})
         return _of(connection, key)
 
@@ -203,12 +199,10 @@ def cancel(
     precondition: Precondition[PictureBookOrder] = unconditionally,
 ) -> PictureBookOrder:
     """Make no more of it: its run stops before its next stage. Raises `NotUnderWay`."""
-    with database.begin() as connection:
-        seen = _lock(connection, key)
-        precondition(seen)
+    with _changing(database, key, precondition) as (connection, seen):
         if seen.state not in UNDER_WAY:
             raise NotUnderWay("nothing of this book is being made")
-        _move(connection, key, OrderState.CANCELLED)
+        move(connection, key, OrderState.CANCELLED)
         audit(connection, actor, "picture_book.cancel", "", {"picture_book": key})
         return _of(connection, key)
 
@@ -221,8 +215,7 @@ def discard(
     precondition: Precondition[PictureBookOrder] = unconditionally,
 ) -> None:
     """Forget the order with every version; a book that was submitted of it stays."""
-    with database.begin() as connection:
-        precondition(_lock(connection, key))
+    with _changing(database, key, precondition) as (connection, _):
         connection.execute(delete(_TABLE).where(_ORDER.key == key))
         audit(connection, actor, "picture_book.delete", "", {"picture_book": key})
 
@@ -245,10 +238,11 @@ def attempts(database: Database, key: str) -> PageAttempts:
 
 def picture_book_resource(connection: Connection, key: str, kind: str = "picture_book") -> Resource:
     """The order as `may` asks about it: its account's. Raises `NotFound`."""
-    row = _row(connection, key)
-    if row is None:
+    query = select(_ORDER.account).where(_ORDER.key == key)
+    account = connection.execute(query).scalar_one_or_none() if is_book_id(key) else None
+    if account is None:
         raise _unknown(key)
-    return of_account(row["account"], kind)
+    return of_account(account, kind)
 
 
 def of_account(account: str, kind: str = "picture_book") -> Resource:
@@ -279,14 +273,15 @@ def _keep_version(
 
 
 def _next_version(
-    connection: Connection, key: str, brief: Brief, tried: PageAttempts, actor: str
+    connection: Connection, seen: PictureBookOrder, brief: Brief, tried: PageAttempts, actor: str
 ) -> None:
-    number = _of(connection, key).version + 1
-    _keep_version(connection, key, number, brief, tried, actor)
-    _move(connection, key, OrderState.WAITING, version=number)
+    number = seen.version + 1
+    _keep_version(connection, seen.key, number, brief, tried, actor)
+    move(connection, seen.key, OrderState.WAITING, version=number)
 
 
-def _move(connection: Connection, key: str, state: OrderState, **values: object) -> None:
+def move(connection: Connection, key: str, state: OrderState, **values: object) -> None:
+    """Let the order be in that state, with these columns; one that waits begins from nothing."""
     this = update(_TABLE).where(_ORDER.key == key)
     connection.execute(this.values(state=state.value, changed_at=func.clock_timestamp(), **values))
     if state is OrderState.WAITING:
@@ -307,27 +302,39 @@ def _require_page(order: PictureBookOrder, page: int) -> None:
         raise NotFound(f"{order.key} has no page {page} that can be drawn again: 3 to {last}")
 
 
-def _row(connection: Connection, key: str, *, lock: bool = False) -> Any:
-    query = select(_TABLE).where(_ORDER.key == key)
-    found = connection.execute(query.with_for_update() if lock else query).mappings().first()
-    return None if not is_book_id(key) else found
-
-
-def _lock(connection: Connection, key: str) -> PictureBookOrder:
-    if _row(connection, key, lock=True) is None:
-        raise _unknown(key)
-    return _of(connection, key)
+@contextmanager
+def _changing(
+    database: Database, key: str, precondition: Precondition[PictureBookOrder]
+) -> Iterator[tuple[Connection, PictureBookOrder]]:
+    """A transaction that alone has the order, which is as it was to be. Raises `NotFound`."""
+    with database.begin() as connection:
+        seen = _find(connection, key, lock=True)
+        if seen is None:
+            raise _unknown(key)
+        precondition(seen)
+        yield connection, seen
 
 
 def _of(connection: Connection, key: str) -> PictureBookOrder:
-    stands = (_VERSION.picture_book == _ORDER.key) & (_VERSION.number == _ORDER.version)
-    query = select(_TABLE, _VERSION.brief, _VERSION.attempts).join(_VERSIONS, stands)
-    row = None
-    if is_book_id(key):
-        row = connection.execute(query.where(_ORDER.key == key)).mappings().first()
-    if row is None:
+    found = _find(connection, key)
+    if found is None:
         raise _unknown(key)
-    return order_of(row)
+    return found
+
+
+def _find(connection: Connection, key: str, *, lock: bool = False) -> PictureBookOrder | None:
+    if not is_book_id(key):
+        return None
+    if lock:  # by itself: who waits for it reads the version that stands then
+        connection.execute(select(_ORDER.key).where(_ORDER.key == key).with_for_update())
+    row = connection.execute(standing_orders().where(_ORDER.key == key)).mappings().first()
+    return None if row is None else order_of(row)
+
+
+def standing_orders() -> Select[Any]:
+    """Orders, each with its version that stands: what `order_of` takes."""
+    stands = (_VERSION.picture_book == _ORDER.key) & (_VERSION.number == _ORDER.version)
+    return select(_TABLE, _VERSION.brief, _VERSION.attempts).join(_VERSIONS, stands)
 
 
 def order_of(row: Any) -> PictureBookOrder:

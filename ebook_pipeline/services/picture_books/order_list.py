@@ -10,10 +10,14 @@ from ebook_pipeline.books.picture_books.brief import Brief
 from ebook_pipeline.books.picture_books.stage_records import PageAttempts
 from ebook_pipeline.books.records import Record, canonical_json
 from ebook_pipeline.resources.database import Database, picture_book_tables
-from ebook_pipeline.services.picture_books.briefs import OrderState, PictureBookOrder, order_of
+from ebook_pipeline.services.picture_books.briefs import (
+    OrderState,
+    PictureBookOrder,
+    order_of,
+    standing_orders,
+)
 
-_TABLE = picture_book_tables.picture_book
-_ORDER = _TABLE.c
+_ORDER = picture_book_tables.picture_book.c
 _VERSIONS = picture_book_tables.picture_book_version
 _VERSION = _VERSIONS.c
 
@@ -36,9 +40,7 @@ def lines(
     after: tuple[datetime, str] | None = None,
 ) -> list[PictureBookOrder]:
     """Orders, what was changed last first; `after` is where the page before ended."""
-    stands = (_VERSION.picture_book == _ORDER.key) & (_VERSION.number == _ORDER.version)
-    query = select(_TABLE, _VERSION.brief, _VERSION.attempts).join(_VERSIONS, stands)
-    query = query.where(condition)
+    query = standing_orders().where(condition)
     if after is not None:
         at, key = after
         older = (_ORDER.changed_at == at) & (_ORDER.key < key)

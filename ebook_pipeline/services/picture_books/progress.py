@@ -11,6 +11,7 @@ from ebook_pipeline.books.picture_books.stage_records import MadeFiles
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, picture_book_tables
+from ebook_pipeline.services.picture_books import briefs
 from ebook_pipeline.services.picture_books.briefs import OrderState
 
 _TABLE = picture_book_tables.picture_book
@@ -51,7 +52,7 @@ def started(database: Database, key: str, stage: str) -> bool:
         if state is None or state is OrderState.CANCELLED:
             return state is None
         _note(connection, key, {"stage": stage, "outcome": _RUNNING, "seconds": 0.0, "detail": {}})
-        _move(connection, key, OrderState.MAKING)
+        briefs.move(connection, key, OrderState.MAKING)
     return True
 
 
@@ -73,7 +74,7 @@ def ended(
         _note(connection, key, row | {"detail": dict(detail)})
         last = stage == STAGES[-1] and outcome in (Outcome.DONE, Outcome.REUSED)
         after = OrderState.MADE if last else _ENDS.get(outcome, OrderState.MAKING)
-        _move(connection, key, after)
+        briefs.move(connection, key, after)
 
 
 def made(database: Database, key: str, files: MadeFiles, book: str) -> None:
@@ -112,19 +113,15 @@ def stages_of(database: Database, key: str) -> list[OrderStage]:
 def give_up_lost(database: Database) -> int:
     """Fail orders whose run is gone; of how many. They can be made again."""
     lost = (_ORDER.state == OrderState.MAKING) & (_ORDER.changed_at < func.now() - _LOST)
+    failed = update(_TABLE).where(lost).values(state=OrderState.FAILED.value)
     with database.begin() as connection:
-        return connection.execute(update(_TABLE).where(lost).values(state="failed")).rowcount
+        return connection.execute(failed).rowcount
 
 
 def _lock(connection: Connection, key: str) -> OrderState | None:
     query = select(_ORDER.state).where(_ORDER.key == key).with_for_update()
     state = connection.execute(query).scalar_one_or_none()
     return None if state is None else OrderState(state)
-
-
-def _move(connection: Connection, key: str, state: OrderState) -> None:
-    values = {"state": state.value, "changed_at": func.clock_timestamp()}
-    connection.execute(update(_TABLE).where(_ORDER.key == key).values(values))
 
 
 def _note(connection: Connection, key: str, row: dict[str, Any]) -> None:
