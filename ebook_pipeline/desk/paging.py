@@ -59,6 +59,17 @@ def moment_of(key: str) -> datetime:
         raise _no_cursor() from error
 
 
+def cursor_at(at: datetime, name: str) -> str:
+    """The cursor after a row of a list by moments, rows of one moment by name."""
+    return cursor(at.isoformat(), name)
+
+
+def place_in(text: str) -> tuple[datetime, str] | None:
+    """Where such a list goes on; None where `text` is empty. Raises `Problem` for no cursor."""
+    keys = keys_of(text, str, str)
+    return (moment_of(keys[0]), keys[1]) if keys else None
+
+
 def page_of(rows: Sequence[T], limit: int, key: Callable[[T], str]) -> Page[T]:
     """The page of `rows`, of which one more than `limit` was asked for, to see whether more follow.
 

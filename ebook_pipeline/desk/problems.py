@@ -81,6 +81,17 @@ class Problem(HTTPException):
         self.code = code
         self.members = members
 
+    @property
+    def reasons(self) -> list[str]:
+        """Each thing that was wrong; where none is named, what the problem says as a whole."""
+        wrong = self.members.get("errors") or [{"detail": self.detail}]
+        return [str(one["detail"]) for one in wrong]
+
+
+def words_of(error: Exception) -> str:
+    """What an error says as a whole, without a problem's status."""
+    return error.detail if isinstance(error, Problem) else str(error)
+
 
 def install(app: FastAPI) -> None:
     """Have `app` answer each kind of error with a problem document."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ebook_pipeline.books.owning.rights import NOBODY, Actor
 from ebook_pipeline.desk import filters, navigation, session_cookie
@@ -51,6 +51,11 @@ def render(
     if not known:
         session_cookie.set_cookie(connection, page, secret, FORM_COOKIE)
     return page
+
+
+def see_other(path: str) -> Response:
+    """The page that is read instead (RFC 9110 §15.4.4): a form that was taken leads there."""
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
 def _common(connection: HTTPConnection, language: str) -> dict[str, object]:

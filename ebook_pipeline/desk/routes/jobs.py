@@ -126,8 +126,7 @@ def list_jobs(
     condition = job_condition(access.actor)
     if account is not None:
         condition &= _JOB.account == account
-    keys = paging.keys_of(after, str, str)
-    rows = _rows(access.context.database, condition, keys)
+    rows = _rows(access.context.database, condition, paging.place_in(after))
     found = _in_states(access.context.database, rows, set(state or JobState), limit)
     shown = [JobOut.of(status) for status in found[:limit]]
     more = len(found) > limit or len(rows) > _MOST_LOOKED_AT
@@ -135,7 +134,7 @@ def list_jobs(
     if not more:
         return Page(items=shown)
     at, job = (last.created_at, last.id) if last else (rows[-1][1], rows[-1][0])
-    return Page(items=shown, next=paging.cursor(at.isoformat(), job))
+    return Page(items=shown, next=paging.cursor_at(at, job))
 
 
 @router.get("/jobs/{job}")
@@ -216,12 +215,11 @@ def _require_may_submit(database: Database, claims: Claims, access: Access) -> N
 
 
 def _rows(
-    database: Database, condition: Any, keys: tuple[str, str] | None
+    database: Database, condition: Any, after: tuple[datetime, str] | None
 ) -> list[tuple[str, datetime]]:
     query = select(_JOB.id, _JOB.at).where(condition)
-    if keys is not None:
-        at = paging.moment_of(keys[0])
-        query = query.where(tuple_(_JOB.at, _JOB.id) < tuple_(at, keys[1]))
+    if after is not None:
+        query = query.where(tuple_(_JOB.at, _JOB.id) < tuple_(*after))
     query = query.order_by(_JOB.at.desc(), _JOB.id.desc()).limit(_MOST_LOOKED_AT + 1)
     with database.begin() as connection:
         return [(row.id, row.at) for row in connection.execute(query)]

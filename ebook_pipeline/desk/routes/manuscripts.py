@@ -100,7 +100,7 @@ def list_them(
 ) -> Page[ManuscriptLine]:
     """Those of your accounts, the one that was changed last first."""
     condition = manuscripts.manuscript_condition(access.actor)
-    rows = manuscripts.lines(access.context.database, condition, limit + 1, place_of(after))
+    rows = manuscripts.lines(access.context.database, condition, limit + 1, paging.place_in(after))
     return paging.page_of(rows, limit, cursor_of)
 
 
@@ -277,15 +277,9 @@ def compare(
     return chapters.changes(access.context.database, manuscript, chapter, before, after)
 
 
-def place_of(after: str) -> tuple[datetime, str] | None:
-    """Where the page before ended. Raises `Problem` for what is no cursor."""
-    keys = paging.keys_of(after, str, str)
-    return (paging.moment_of(keys[0]), keys[1]) if keys else None
-
-
 def cursor_of(line: ManuscriptLine) -> str:
     """The cursor after this line."""
-    return paging.cursor(line.changed_at.isoformat(), line.id)
+    return paging.cursor_at(line.changed_at, line.id)
 
 
 def submitter_of(ingestion: Ingestion) -> ManuscriptSubmitter:

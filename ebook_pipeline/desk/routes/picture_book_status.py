@@ -8,6 +8,7 @@ from pydantic import Field as ModelField
 from starlette.responses import Response
 
 from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.stage_records import MadeFiles
 from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access
 from ebook_pipeline.foundation.findings import Finding
@@ -60,11 +61,9 @@ class OrderStatus(BaseModel):
     created_at: datetime
 
 
-def status_of(access: Access, made: PictureBookOrder) -> OrderStatus:
-    """The order with its stages and what came of it."""
-    database = access.context.database
-    stages = progress.stages_of(database, made.key)
-    files = progress.files_of(database, made.key)
+def status_of(access: Access, made: PictureBookOrder, files: MadeFiles | None) -> OrderStatus:
+    """The order with its stages, and the `files` that came of it last."""
+    stages = progress.stages_of(access.context.database, made.key)
     told = [found for one in stages for found in one.detail.get("findings", ())]
     return OrderStatus(
         key=made.key,
@@ -104,4 +103,4 @@ def _reason(made: PictureBookOrder, stages: list[OrderStage]) -> str:
 def shown(access: Access, made: PictureBookOrder, response: Response) -> OrderStatus:
     """The order's status, with its ETag in the answer."""
     response.headers["ETag"] = etags.etag_of(made)
-    return status_of(access, made)
+    return status_of(access, made, progress.files_of(access.context.database, made.key))

@@ -6,7 +6,6 @@ made is submitted as a book of its account, and a person approves it before it i
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -98,7 +97,7 @@ def list_orders(
 ) -> Page[PictureBookOrder]:
     """Those of your accounts, the one that changed last first."""
     condition = briefs.order_condition(access.actor)
-    rows = order_list.lines(access.context.database, condition, limit + 1, place_of(after))
+    rows = order_list.lines(access.context.database, condition, limit + 1, paging.place_in(after))
     return paging.page_of(rows, limit, cursor_of)
 
 
@@ -292,15 +291,9 @@ def made_or_missing(access: Access, key: str, version: int | None) -> MadeFiles:
     return made
 
 
-def place_of(after: str) -> tuple[datetime, str] | None:
-    """Where the page before ended. Raises `Problem` for what is no cursor."""
-    keys = paging.keys_of(after, str, str)
-    return (paging.moment_of(keys[0]), keys[1]) if keys else None
-
-
 def cursor_of(line: PictureBookOrder) -> str:
     """The cursor after this line."""
-    return paging.cursor(line.changed_at.isoformat(), line.key)
+    return paging.cursor_at(line.changed_at, line.key)
 
 
 def _page(store: ObjectStore, made: MadeFiles, number: int) -> BookPage:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.editing.paragraphs import Paragraph, paragraphs
 from ebook_pipeline.books.editing.passages import LONGEST_QUOTE
@@ -12,7 +12,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.desk import etags, paging, rendering
 from ebook_pipeline.desk.access import Access
 from ebook_pipeline.desk.ingestion import Working
-from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.problems import Problem, words_of
 from ebook_pipeline.desk.routes.editing import (
     LONGEST_COMMENT,
     LONGEST_REASON,
@@ -28,7 +28,6 @@ from ebook_pipeline.desk.routes.manuscripts import (
     ManuscriptId,
     Reading,
     cursor_of,
-    place_of,
 )
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.services.editing import comments, rounds
@@ -60,7 +59,8 @@ class ShownChapter(Record):
 def show_manuscripts(request: Request, access: Editing, after: paging.After = "") -> Response:
     """What waits for its editors, those of the asker alone unless all are theirs."""
     condition = manuscripts.manuscript_condition(access.actor, "edit")
-    rows = manuscripts.lines(access.context.database, condition, AT_ONCE + 1, place_of(after))
+    place = paging.place_in(after)
+    rows = manuscripts.lines(access.context.database, condition, AT_ONCE + 1, place)
     page = paging.page_of(rows, AT_ONCE, cursor_of)
     return rendering.render(request, "editing_list", {"page": page})
 
@@ -93,7 +93,7 @@ def comment(
     try:
         made = comments.comment(access.context.database, manuscript, wish, actor=access.actor.name)
     except (Problem, ServiceError) as error:
-        return _page(request, access, manuscript, None, _why(error))
+        return _page(request, access, manuscript, None, words_of(error))
     return _to(manuscript, f"#comment-{made.id}")
 
 
@@ -145,16 +145,12 @@ def take_step(
     try:
         step_with_manuscript(access, ingestion, manuscript, wanted, etags.seen_in_form(tag))
     except (Problem, ServiceError) as error:
-        return _page(request, access, manuscript, None, _why(error))
+        return _page(request, access, manuscript, None, words_of(error))
     return _to(manuscript)
 
 
 def _to(manuscript: str, place: str = "") -> Response:
-    return RedirectResponse(f"/editing/{manuscript}{place}", HTTPStatus.SEE_OTHER)
-
-
-def _why(error: Exception) -> str:
-    return error.detail if isinstance(error, Problem) else str(error)
+    return rendering.see_other(f"/editing/{manuscript}{place}")
 
 
 def _page(
@@ -171,7 +167,7 @@ def _page(
         "chapters": [_shown(chapter) for chapter in read.chapters],
         "wrong": wrong,
         "tag": etags.etag_of(now),
-        "steps": steps_of(access, "manuscript") if not wrong or access.resource else (),
+        "steps": steps_of(access, "manuscript"),
         "may_comment": access.may("manuscript", "edit") and is_open and read.number is not None,
         "may_answer": access.may("manuscript", "answer"),
         "may_assign": may_assign,

@@ -1,10 +1,9 @@
 """The operator's pages: how it goes, and books that stopped, tried again all or some."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
@@ -79,4 +78,4 @@ def retry(
         ]
     for one in found:
         launching.retry(database, one, actor=access.actor.name)
-    return RedirectResponse(f"/operate/failed?asked={len(found)}", HTTPStatus.SEE_OTHER)
+    return rendering.see_other(f"/operate/failed?asked={len(found)}")

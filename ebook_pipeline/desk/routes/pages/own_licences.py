@@ -1,10 +1,9 @@
 """A reader's own licences: the books that they hold, to be fetched, kept longer or given back."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.releasing.distribution import COVER, THUMBNAIL
@@ -70,7 +69,7 @@ def renew(
     licensing.licenses_of(access.context).renew(
         license, None, actor=access.actor.name, precondition=etags.seen_in_form(seen)
     )
-    return RedirectResponse("/licences?done=renewed", HTTPStatus.SEE_OTHER)
+    return rendering.see_other("/licences?done=renewed")
 
 
 @router.post("/{license}/return")
@@ -83,7 +82,7 @@ def give_back(
     licensing.licenses_of(access.context).return_(
         license, actor=access.actor.name, precondition=etags.seen_in_form(seen)
     )
-    return RedirectResponse("/licences?done=returned", HTTPStatus.SEE_OTHER)
+    return rendering.see_other("/licences?done=returned")
 
 
 def _held(access: Access, licenses: list[License]) -> list[HeldBook]:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.owning.accounts import Membership, Role
 from ebook_pipeline.books.owning.rights import accounts_of
@@ -68,7 +68,7 @@ def leave(
         people.leave(access.context.database, login, actor=access.actor.name)
     except ServiceError as error:
         return _page(request, access, problem=str(error))
-    return RedirectResponse("/people", HTTPStatus.SEE_OTHER)
+    return rendering.see_other("/people")
 
 
 @router.get("/audit")

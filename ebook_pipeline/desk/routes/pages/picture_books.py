@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from pydantic import ValidationError
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.books.picture_books.choice_names import name_of
 from ebook_pipeline.books.picture_books.preview import Preview, first_spread
+from ebook_pipeline.books.picture_books.stage_records import MadeFiles
 from ebook_pipeline.books.picture_books.templates import templates
 from ebook_pipeline.desk import etags, paging, rendering
 from ebook_pipeline.desk.access import Access, allow
@@ -24,7 +25,6 @@ from ebook_pipeline.desk.routes.picture_books import (
     Reading,
     cursor_of,
     most_per_day,
-    place_of,
     place_order,
     quota_told,
     require_makeable,
@@ -49,7 +49,8 @@ def show_list(
 ) -> Response:
     """What was ordered, the one that changed last first."""
     condition = briefs.order_condition(access.actor)
-    rows = order_list.lines(access.context.database, condition, AT_ONCE + 1, place_of(after))
+    place = paging.place_in(after)
+    rows = order_list.lines(access.context.database, condition, AT_ONCE + 1, place)
     page = paging.page_of(rows, AT_ONCE, cursor_of)
     return rendering.render(request, "picture_books", {"page": page, "gone": gone})
 
@@ -71,7 +72,7 @@ def order(request: Request, access: Creating, typed: Typed) -> Response:
         made = place_order(typed.account or None, brief, access)
     except (Problem, ValidationError, ServiceError) as error:
         return _form_page(request, access, typed, wrong=_reasons(error))
-    return _to(f"/picture-books/{made.key}")
+    return rendering.see_other(f"/picture-books/{made.key}")
 
 
 @router.post("/preview")
@@ -96,7 +97,8 @@ def show_order(picture_book: OrderKey, request: Request, access: Reading) -> Res
 def show_standing(picture_book: OrderKey, request: Request, access: Reading) -> Response:
     """The part of the page that moves."""
     made = briefs.read(access.context.database, picture_book)
-    return rendering.render(request, "picture_book_standing", _standing(access, made))
+    files = progress.files_of(access.context.database, picture_book)
+    return rendering.render(request, "picture_book_standing", _standing(access, made, files))
 
 
 @router.get("/{picture_book}/brief")
@@ -124,7 +126,7 @@ def change(picture_book: OrderKey, request: Request, access: Changing, typed: Ty
             )  # fmt: skip
     except (Problem, ValidationError, ServiceError) as error:
         return _form_page(request, access, typed, wrong=_reasons(error), changed=seen)
-    return _to(f"/picture-books/{picture_book}")
+    return rendering.see_other(f"/picture-books/{picture_book}")
 
 
 @router.post("/{picture_book}/change")
@@ -153,7 +155,7 @@ def act(
     except (Problem, ServiceError) as error:
         now = briefs.read(database, picture_book)
         return _order_page(request, access, now, _reasons(error))
-    return _to(f"/picture-books/{picture_book}")
+    return rendering.see_other(f"/picture-books/{picture_book}")
 
 
 @router.post("/{picture_book}/discard")
@@ -162,20 +164,13 @@ def discard(
 ) -> Response:
     """With every version; the book that was submitted of it stays."""
     briefs.discard(access.context.database, picture_book, actor=access.actor.name)
-    return _to("/picture-books?gone=true")
-
-
-def _to(path: str) -> Response:
-    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+    return rendering.see_other("/picture-books?gone=true")
 
 
 def _reasons(error: Exception) -> list[str]:
     if isinstance(error, ValidationError):
         return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]]
-    if isinstance(error, Problem):
-        wrong = error.members.get("errors") or [{"detail": error.detail}]
-        return [str(one["detail"]) for one in wrong]
-    return [str(error)]
+    return error.reasons if isinstance(error, Problem) else [str(error)]
 
 
 def _data(shown: Preview) -> str:
@@ -209,14 +204,14 @@ def _form_page(
     return rendering.render(request, "picture_book_form", values, status)
 
 
-def _standing(access: Access, made: PictureBookOrder) -> dict[str, Any]:
+def _standing(access: Access, made: PictureBookOrder, files: MadeFiles | None) -> dict[str, Any]:
     asked = None
     if made.book:
         found = queue.list_reviews(access.context.database, QueueFilter(book=made.book), limit=1)
         asked = found[0] if found else None
     return {
         "order": made,
-        "status": status_of(access, made),
+        "status": status_of(access, made, files),
         "stages": progress.STAGES,
         "moves": made.state in UNDER_WAY,
         "asked": asked,
@@ -228,7 +223,7 @@ def _order_page(
 ) -> Response:
     database = access.context.database
     files = progress.files_of(database, made.key)
-    values = _standing(access, made) | {
+    values = _standing(access, made, files) | {
         "wrong": wrong or [],
         "title": files.title if files else made.brief.title,
         "spreads": sorted({number // 2 * 2 for number in files.pages}) if files else [],

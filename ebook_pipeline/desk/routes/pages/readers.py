@@ -1,12 +1,11 @@
 """Pages of readers: their opinion of a book, their shelves and what is recommended to them."""
 
-from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from pydantic import ValidationError
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.owning.rights import grants
 from ebook_pipeline.books.rating.holding import ReportReason
@@ -186,7 +185,7 @@ def put_on_shelf(
         shelves.put(database, book, actor.login, Shelf(shelf), actor=actor.name)
     else:
         shelves.take_off(database, book, actor.login, actor=actor.name)
-    return _to("/shelf") if back == "shelf" else _back(book, "shelved")
+    return rendering.see_other("/shelf") if back == "shelf" else _back(book, "shelved")
 
 
 @router.post("/shelf/dismissals/{book}")
@@ -196,7 +195,7 @@ def dismiss(
     """Not this. `back`: the book on whose page it was said."""
     actor = access.actor
     shelves.dismiss(access.context.database, book, actor.login, actor=actor.name)
-    return _to(f"/shop/{quote(back, safe='')}#recommended" if back else
+    return rendering.see_other(f"/shop/{quote(back, safe='')}#recommended" if back else
                "/shelf?done=dismissed#recommended")  # fmt: skip
 
 
@@ -247,12 +246,8 @@ def decide(
         actor=access.actor.name,
         precondition=seen_opinion(seen),
     )
-    return _to("/opinions?done=1")
+    return rendering.see_other("/opinions?done=1")
 
 
 def _back(book: str, done: str) -> Response:
-    return _to(f"/shop/{book}?done={done}#opinions")
-
-
-def _to(path: str) -> Response:
-    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+    return rendering.see_other(f"/shop/{book}?done={done}#opinions")

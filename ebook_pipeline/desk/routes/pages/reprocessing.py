@@ -1,10 +1,9 @@
 """The operator's pages of reprocessings: what is offered, what goes on, and how each ended."""
 
-from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
@@ -65,7 +64,7 @@ def answer_offer(
     if answer == "accept":
         return _shown(versions.accept(database, stage, actor=actor).id)
     versions.dismiss(database, stage, actor=actor)
-    return RedirectResponse(router.prefix, HTTPStatus.SEE_OTHER)
+    return rendering.see_other(router.prefix)
 
 
 @router.get("/{number}")
@@ -93,7 +92,7 @@ def move(
 
 
 def _shown(number: int) -> Response:
-    return RedirectResponse(f"{router.prefix}/{number}", HTTPStatus.SEE_OTHER)
+    return rendering.see_other(f"{router.prefix}/{number}")
 
 
 def _page(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.reviewing.routing import Priority
@@ -122,7 +122,7 @@ def decide(
         return _page(request, access, int(review), typed, "changed")
     except Denied:
         return _page(request, access, int(review), typed, "not_yours")
-    return RedirectResponse(f"/reviews?done={int(review)}", HTTPStatus.SEE_OTHER)
+    return rendering.see_other(f"/reviews?done={int(review)}")
 
 
 @router.post("/{review}/assignment")
@@ -143,7 +143,7 @@ def assign(
         )
     except ChangedMeanwhile:
         return _page(request, access, int(review), problem="changed")
-    return RedirectResponse(f"/reviews/{int(review)}", HTTPStatus.SEE_OTHER)
+    return rendering.see_other(f"/reviews/{int(review)}")
 
 
 @router.post("/{review}/fields")
@@ -171,7 +171,7 @@ def change_fields(
         return _page(request, access, int(review), form.typed(), "fields_changed")
     except ServiceError as error:
         return _page(request, access, int(review), form.typed(), "bad_field", str(error))
-    return RedirectResponse(f"/reviews/{int(review)}?saved=1#metadata", HTTPStatus.SEE_OTHER)
+    return rendering.see_other(f"/reviews/{int(review)}?saved=1#metadata")
 
 
 def _decide(

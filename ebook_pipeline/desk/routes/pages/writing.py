@@ -7,14 +7,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
 from ebook_pipeline.desk import etags, paging, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.etags import ChangedMeanwhile
 from ebook_pipeline.desk.ingestion import Working
-from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.problems import Problem, words_of
 from ebook_pipeline.desk.routes.jobs import account_of, claims_or_problem
 from ebook_pipeline.desk.routes.manuscripts import (
     MOST_VERSIONS,
@@ -25,7 +25,6 @@ from ebook_pipeline.desk.routes.manuscripts import (
     Reading,
     Version,
     cursor_of,
-    place_of,
     submitter_of,
 )
 from ebook_pipeline.desk.routes.pages.metadata_form import parted
@@ -50,7 +49,8 @@ def show_manuscripts(
 ) -> Response:
     """What is being written, and a form to begin with."""
     condition = manuscripts.manuscript_condition(access.actor)
-    rows = manuscripts.lines(access.context.database, condition, AT_ONCE + 1, place_of(after))
+    place = paging.place_in(after)
+    rows = manuscripts.lines(access.context.database, condition, AT_ONCE + 1, place)
     page = paging.page_of(rows, AT_ONCE, cursor_of)
     return rendering.render(request, "manuscripts", {"page": page, "gone": gone})
 
@@ -64,7 +64,7 @@ def begin(access: Creating, title: Typed = "", account: Typed = "") -> Response:
     database, actor = access.context.database, access.actor.name
     made = manuscripts.create(database, owner, claims, actor=actor)
     chapters.add(database, made.id, WrittenChapter(), actor=actor)
-    return _to(f"/write/{made.id}")
+    return rendering.see_other(f"/write/{made.id}")
 
 
 @router.get("/{manuscript}")
@@ -97,10 +97,9 @@ def describe(
             precondition=etags.seen_in_form(tag),
         )  # fmt: skip
     except Problem as problem:
-        wrong = problem.members.get("errors") or [{"detail": problem.detail}]
-        told_why = [str(one["detail"]) for one in wrong]
-        return _manuscript_page(request, access, before, told_why, typed | {"authors": authors})
-    return _to(f"/write/{manuscript}")
+        said = typed | {"authors": authors}
+        return _manuscript_page(request, access, before, problem.reasons, said)
+    return rendering.see_other(f"/write/{manuscript}")
 
 
 @router.post("/{manuscript}/chapters")
@@ -109,7 +108,7 @@ def add_chapter(manuscript: ManuscriptId, access: Changing) -> Response:
     made = chapters.add(
         access.context.database, manuscript, WrittenChapter(), actor=access.actor.name
     )
-    return _to(f"/write/{manuscript}/{made.id}")
+    return rendering.see_other(f"/write/{manuscript}/{made.id}")
 
 
 @router.post("/{manuscript}/order")
@@ -123,7 +122,7 @@ def move(
         place = ids.index(chapter)
         ids[place], ids[place + by] = ids[place + by], ids[place]
         manuscripts.arrange(database, manuscript, ids, actor=access.actor.name)
-    return _to(f"/write/{manuscript}")
+    return rendering.see_other(f"/write/{manuscript}")
 
 
 @router.post("/{manuscript}/submit")
@@ -145,9 +144,8 @@ def submit(
             )
     except (Problem, ServiceError) as error:
         now = manuscripts.read(access.context.database, manuscript)
-        why = error.detail if isinstance(error, Problem) else str(error)
-        return _manuscript_page(request, access, now, [why])
-    return _to(f"/write/{manuscript}")
+        return _manuscript_page(request, access, now, [words_of(error)])
+    return rendering.see_other(f"/write/{manuscript}")
 
 
 @router.post("/{manuscript}/discard")
@@ -156,7 +154,7 @@ def discard(
 ) -> Response:
     """For good, with every version."""
     manuscripts.discard(access.context.database, manuscript, actor=access.actor.name)
-    return _to("/write?gone=true")
+    return rendering.see_other("/write?gone=true")
 
 
 @router.get("/{manuscript}/{chapter}")
@@ -183,14 +181,14 @@ def save_chapter(
         )  # fmt: skip
     except ChangedMeanwhile:
         return _chapter_page(request, access, manuscript, chapter, form.written())
-    return _to(f"/write/{manuscript}/{chapter}")
+    return rendering.see_other(f"/write/{manuscript}/{chapter}")
 
 
 @router.post("/{manuscript}/{chapter}/remove")
 def remove_chapter(manuscript: ManuscriptId, chapter: ChapterId, access: Changing) -> Response:
     """Out of the manuscript."""
     chapters.remove(access.context.database, manuscript, chapter, actor=access.actor.name)
-    return _to(f"/write/{manuscript}")
+    return rendering.see_other(f"/write/{manuscript}")
 
 
 @router.get("/{manuscript}/{chapter}/versions")
@@ -214,10 +212,6 @@ def show_versions(
         "old": old, "new": new,
     }  # fmt: skip
     return rendering.render(request, "chapter_versions", values)
-
-
-def _to(path: str) -> Response:
-    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
 def _manuscript_page(
