@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from ebook_pipeline.books.editing.passages import Passage, SearchedText
 from ebook_pipeline.books.records import Record
@@ -13,8 +13,9 @@ from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, editing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.editing import rounds
-from ebook_pipeline.services.editing.rounds import Round, RoundChapter
+from ebook_pipeline.services.editing.rounds import Round
 from ebook_pipeline.services.writing import manuscripts
+from ebook_pipeline.services.writing.chapters import ChapterText, standing
 
 MOST_COMMENTS = 2000
 """Of one manuscript, answers with them."""
@@ -92,7 +93,9 @@ def comment(
     with database.begin() as connection:
         manuscripts.hold(connection, manuscript)
         _require_room(connection, manuscript)
-        number = _open_round(connection, manuscript)
+        number = rounds.open_round(connection, manuscript)
+        if number is None:
+            raise Denied("no round is open: comments are made in one")
         chapters = rounds.chapters_of(connection, manuscript, number)
         chapter = next((one for one in chapters if one.chapter == wanted.chapter), None)
         if chapter is None:
@@ -110,7 +113,7 @@ def comment(
         }
         made = _insert(connection, row)
         audit(connection, actor, "edit.comment", "", {"manuscript": manuscript, "comment": made})
-        return _comment_of(connection, manuscript, made)
+        return _comment_of(connection, made)
 
 
 def answer(
@@ -126,7 +129,7 @@ def answer(
         row = {name: asked._mapping[name] for name in kept}
         made = _insert(connection, row | {"text": text, "actor": actor, "parent": number})
         audit(connection, actor, "edit.answer", "", {"manuscript": manuscript, "comment": made})
-        return _comment_of(connection, manuscript, number)
+        return _comment_of(connection, number)
 
 
 def settle(
@@ -136,13 +139,12 @@ def settle(
     with database.begin() as connection:
         manuscripts.hold(connection, manuscript)
         _row_of(connection, manuscript, number)
-        facts = {"settled_by": actor, "settled_at": func.now()} if settled else {
-            "settled_by": None, "settled_at": None
-        }  # fmt: skip
+        by, at = (actor, func.now()) if settled else (None, None)
+        facts = {"settled_by": by, "settled_at": at}
         connection.execute(update(_COMMENTS).where(_COMMENT.id == number).values(facts))
         detail = {"manuscript": manuscript, "comment": number, "settled": settled}
         audit(connection, actor, "edit.settle", "", detail)
-        return _comment_of(connection, manuscript, number)
+        return _comment_of(connection, number)
 
 
 def read(database: Database, manuscript: str, number: int | None = None) -> EditedManuscript:
@@ -152,7 +154,7 @@ def read(database: Database, manuscript: str, number: int | None = None) -> Edit
         known = rounds.rounds_of(connection, manuscript)
         shown = _shown(known, number)
         if shown is None:
-            chapters = rounds.chapters_now(connection, manuscript)
+            chapters = standing(connection, manuscript)
             before = known[-1].number if known else None
         else:
             chapters = rounds.chapters_of(connection, manuscript, shown)
@@ -171,7 +173,11 @@ def read(database: Database, manuscript: str, number: int | None = None) -> Edit
 
 def comments_of(connection: Connection, manuscript: str) -> list[PassageComment]:
     """All of them with their answers, the oldest first."""
-    query = select(_COMMENTS).where(_COMMENT.manuscript == manuscript).order_by(_COMMENT.id)
+    return _comments(connection, _COMMENT.manuscript == manuscript)
+
+
+def _comments(connection: Connection, these: ColumnElement[bool]) -> list[PassageComment]:
+    query = select(_COMMENTS).where(these).order_by(_COMMENT.id)
     rows = connection.execute(query.limit(MOST_COMMENTS)).all()
     answers: dict[int, list[Answer]] = defaultdict(list)
     for row in rows:
@@ -191,8 +197,8 @@ def _shown(known: Sequence[Round], number: int | None) -> int | None:
 
 
 def _read_chapters(
-    chapters: Iterable[RoundChapter],
-    earlier: Sequence[RoundChapter] | None,
+    chapters: Iterable[ChapterText],
+    earlier: Sequence[ChapterText] | None,
     said: Iterable[PassageComment],
 ) -> Iterable[ReadChapter]:
     before = {one.chapter: f"{one.heading}\n{one.text}" for one in earlier or ()}
@@ -209,7 +215,7 @@ def _read_chapters(
         )
 
 
-def _placed(said: Sequence[PassageComment], chapter: RoundChapter) -> tuple[PassageComment, ...]:
+def _placed(said: Sequence[PassageComment], chapter: ChapterText) -> tuple[PassageComment, ...]:
     """Where the passages stand in this version; in their order there, the lost ones last."""
     if not said:
         return ()
@@ -228,19 +234,10 @@ def _placed(said: Sequence[PassageComment], chapter: RoundChapter) -> tuple[Pass
 
 
 def _of_no_chapter(
-    chapters: Iterable[RoundChapter], said: Iterable[PassageComment]
+    chapters: Iterable[ChapterText], said: Iterable[PassageComment]
 ) -> tuple[PassageComment, ...]:
     there = {one.chapter for one in chapters}
     return tuple(one for one in said if one.chapter not in there)
-
-
-def _open_round(connection: Connection, manuscript: str) -> int:
-    table = editing_tables.edit_round
-    is_open = (table.c.manuscript == manuscript) & table.c.decision.is_(None)
-    number = connection.execute(select(table.c.number).where(is_open)).scalar_one_or_none()
-    if number is None:
-        raise Denied("no round is open: comments are made in one")
-    return int(number)
 
 
 def _require_room(connection: Connection, manuscript: str) -> None:
@@ -262,8 +259,10 @@ def _row_of(connection: Connection, manuscript: str, number: int) -> Row[tuple[o
     return row
 
 
-def _comment_of(connection: Connection, manuscript: str, number: int) -> PassageComment:
-    return next(one for one in comments_of(connection, manuscript) if one.id == number)
+def _comment_of(connection: Connection, number: int) -> PassageComment:
+    """One that is there, with its answers."""
+    [found] = _comments(connection, (_COMMENT.id == number) | (_COMMENT.parent == number))
+    return found
 
 
 def _comment(row: Row[tuple[object, ...]], answers: Sequence[Answer]) -> PassageComment:

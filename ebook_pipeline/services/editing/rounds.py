@@ -3,14 +3,12 @@
 No row of a round is changed once it has ended, so what was said of what is told for ever.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from ebook_pipeline.books.owning.accounts import Role
+from ebook_pipeline.books.owning.accounts import HOUSE, Role
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import (
@@ -21,11 +19,12 @@ from ebook_pipeline.resources.database import (
 )
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.writing import manuscripts
+from ebook_pipeline.services.writing.chapters import ChapterText
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
 _EDITORS, _ROUNDS = editing_tables.manuscript_editor, editing_tables.edit_round
 _CHAPTERS = editing_tables.round_chapter
-_CHAPTER, _VERSION = writing_tables.chapter.c, writing_tables.chapter_version.c
+_VERSION = writing_tables.chapter_version.c
 _MEMBER, _PERSON = account_tables.membership.c, account_tables.person.c
 MOST_EDITORS = 20
 
@@ -40,15 +39,6 @@ class Round(Record):
     decided_by: str | None
     decided_at: datetime | None
     note: str
-
-
-class RoundChapter(Record):
-    """A chapter as a round is about it."""
-
-    chapter: str
-    version: int
-    heading: str
-    text: str
 
 
 def assign(database: Database, manuscript: str, person: str, *, actor: str) -> Manuscript:
@@ -74,7 +64,7 @@ def dismiss(database: Database, manuscript: str, person: str, *, actor: str) -> 
 
 def editors_to_choose(database: Database, account: str) -> tuple[str, ...]:
     """The editors of the account and of the house, by login."""
-    theirs = _MEMBER.account.in_((account, "house")) & (_MEMBER.role == Role.EDITOR.value)
+    theirs = _MEMBER.account.in_((account, HOUSE)) & (_MEMBER.role == Role.EDITOR.value)
     with database.begin() as connection:
         query = select(_MEMBER.person).where(theirs).distinct().order_by(_MEMBER.person).limit(200)
         return tuple(connection.execute(query).scalars())
@@ -101,18 +91,25 @@ def begin(connection: Connection, seen: Manuscript, actor: str) -> None:
 
 def end(connection: Connection, manuscript: str, decision: str, note: str, actor: str) -> None:
     """The open round ends so."""
-    is_open = (_ROUNDS.c.manuscript == manuscript) & _ROUNDS.c.decision.is_(None)
     facts = {"decision": decision, "decided_by": actor, "decided_at": func.now(), "note": note}
-    connection.execute(update(_ROUNDS).where(is_open).values(facts))
+    connection.execute(update(_ROUNDS).where(_is_open(manuscript)).values(facts))
+
+
+def open_round(connection: Connection, manuscript: str) -> int | None:
+    """Its number; None where the manuscript is not with its editors."""
+    query = select(_ROUNDS.c.number).where(_is_open(manuscript))
+    return connection.execute(query).scalar_one_or_none()
 
 
 def rounds_of(connection: Connection, manuscript: str) -> tuple[Round, ...]:
     """All of them, the oldest first."""
-    query = select(_ROUNDS).where(_ROUNDS.c.manuscript == manuscript).order_by(_ROUNDS.c.number)
-    return tuple(Round(**_without(row, "manuscript")) for row in connection.execute(query))
+    columns = (_ROUNDS.c[name] for name in Round.model_fields)
+    query = select(*columns).where(_ROUNDS.c.manuscript == manuscript)
+    rows = connection.execute(query.order_by(_ROUNDS.c.number))
+    return tuple(Round(**row._mapping) for row in rows)
 
 
-def chapters_of(connection: Connection, manuscript: str, number: int) -> tuple[RoundChapter, ...]:
+def chapters_of(connection: Connection, manuscript: str, number: int) -> tuple[ChapterText, ...]:
     """What the round of this number is about."""
     stands = (_VERSION.chapter == _CHAPTERS.c.chapter) & (_VERSION.number == _CHAPTERS.c.version)
     query = select(_CHAPTERS.c.chapter, _CHAPTERS.c.version, _VERSION.heading, _VERSION.text).join(
@@ -120,18 +117,7 @@ def chapters_of(connection: Connection, manuscript: str, number: int) -> tuple[R
     )
     here = (_CHAPTERS.c.manuscript == manuscript) & (_CHAPTERS.c.round == number)
     rows = connection.execute(query.where(here).order_by(_CHAPTERS.c.place))
-    return tuple(RoundChapter(**row._mapping) for row in rows)
-
-
-def chapters_now(connection: Connection, manuscript: str) -> tuple[RoundChapter, ...]:
-    """The same of the manuscript as it stands."""
-    stands = (_VERSION.chapter == _CHAPTER.id) & (_VERSION.number == _CHAPTER.version)
-    query = select(
-        _CHAPTER.id.label("chapter"), _CHAPTER.version, _VERSION.heading, _VERSION.text
-    ).join(writing_tables.chapter_version, stands)
-    here = (_CHAPTER.manuscript == manuscript) & _CHAPTER.removed_at.is_(None)
-    rows = connection.execute(query.where(here).order_by(_CHAPTER.place, _CHAPTER.id))
-    return tuple(RoundChapter(**row._mapping) for row in rows)
+    return tuple(ChapterText(**row._mapping) for row in rows)
 
 
 def _is_editor(connection: Connection, person: str) -> bool:
@@ -140,12 +126,12 @@ def _is_editor(connection: Connection, person: str) -> bool:
     return bool(connection.execute(select(exists().where(here, stays))).scalar_one())
 
 
+def _is_open(manuscript: str) -> ColumnElement[bool]:
+    return (_ROUNDS.c.manuscript == manuscript) & _ROUNDS.c.decision.is_(None)
+
+
 def _changed_editors(
     connection: Connection, manuscript: str, action: str, person: str, actor: str
 ) -> Manuscript:
     audit(connection, actor, action, "", {"manuscript": manuscript, "editor": person})
     return manuscripts.manuscript_of(connection, manuscript)
-
-
-def _without(row: Row[Any], name: str) -> Mapping[str, Any]:
-    return {key: value for key, value in row._mapping.items() if key != name}

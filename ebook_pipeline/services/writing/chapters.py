@@ -40,6 +40,13 @@ class Chapter(Record):
     saved_at: datetime
 
 
+class ChapterText(WrittenChapter):
+    """What a chapter says in one of its versions."""
+
+    chapter: str
+    version: int
+
+
 def add(database: Database, manuscript: str, written: WrittenChapter, *, actor: str) -> Chapter:
     """A new chapter behind the others. Raises `NotFound`, `TooManyChapters`."""
     with database.begin() as connection:
@@ -102,13 +109,15 @@ def remove(
         audit(connection, actor, "chapter.remove", "", detail)
 
 
-def standing(connection: Connection, manuscript: str) -> tuple[WrittenChapter, ...]:
+def standing(connection: Connection, manuscript: str) -> tuple[ChapterText, ...]:
     """The chapters as they stand, in their order."""
     stands = (_VERSION.chapter == _CHAPTER.id) & (_VERSION.number == _CHAPTER.version)
-    query = select(_VERSION.heading, _VERSION.text).join(_TABLE, stands)
+    query = select(
+        _CHAPTER.id.label("chapter"), _CHAPTER.version, _VERSION.heading, _VERSION.text
+    ).join(_VERSIONS, stands)
     here = (_CHAPTER.manuscript == manuscript) & _CHAPTER.removed_at.is_(None)
     rows = connection.execute(query.where(here).order_by(_CHAPTER.place, _CHAPTER.id))
-    return tuple(WrittenChapter(heading=row.heading, text=row.text) for row in rows)
+    return tuple(ChapterText(**row._mapping) for row in rows)
 
 
 def history(database: Database, manuscript: str, chapter: str, most: int) -> tuple[Chapter, ...]:

@@ -220,8 +220,7 @@ def lock_draft(
     raises."""
     seen = lock(connection, manuscript)
     precondition(seen)
-    if seen.phase is not RightsState.DRAFT:
-        raise NoDraft("it is no draft: take it back first")
+    _require_draft(seen.phase)
     return seen
 
 
@@ -231,18 +230,18 @@ def lock(connection: Connection, manuscript: str) -> Manuscript:
     return manuscript_of(connection, manuscript)
 
 
-def hold(connection: Connection, manuscript: str) -> None:
-    """The same where its chapters need not be read. Raises `NotFound`."""
-    _hold(connection, manuscript)
-
-
 def hold_draft(connection: Connection, manuscript: str) -> None:
-    """The same of one that is to be written on. Raises `NotFound`, `NoDraft`."""
-    if _hold(connection, manuscript) != RightsState.DRAFT.value:
+    """The same of one that is to be written on, unread. Raises `NotFound`, `NoDraft`."""
+    _require_draft(hold(connection, manuscript))
+
+
+def _require_draft(state: str) -> None:
+    if state != RightsState.DRAFT:
         raise NoDraft("it is no draft: take it back first")
 
 
-def _hold(connection: Connection, manuscript: str) -> str:
+def hold(connection: Connection, manuscript: str) -> str:
+    """The same where its chapters need not be read: in which state it is. Raises `NotFound`."""
     query = select(_MANUSCRIPT.state).where(_MANUSCRIPT.id == manuscript)
     state = connection.execute(query.with_for_update()).scalar_one_or_none()
     if state is None:
