@@ -63,8 +63,7 @@ def _reprocess(stage: str | None, as_json: bool, queue: bool, **given: Any) -> N
         alone=given["alone"],
         books_per_run=given["per_run"],
     )
-    with changing(settings):
-        resources = opened(settings)
+    with changing(settings) as resources:
         planned = reprocessings.plan(resources.database, request)
         if given["only_plan"] and as_json:
             print_json([planned.model_dump(exclude={"books"}) | {"books": len(planned.books)}])
@@ -111,9 +110,7 @@ def pause_one(number: int) -> None:
 @as_json
 def resume_one(number: int, queue: bool, as_json: bool) -> None:
     """Go on where it was paused, or where its shell was killed."""
-    _begin_by(lambda resources: reprocessings.resume(resources.database, number, actor=actor()))(
-        queue=queue, as_json=as_json
-    )
+    _begin_by(reprocessings.resume, number, queue=queue, as_json=as_json)
 
 
 @reprocess.command("cancel")
@@ -129,9 +126,7 @@ def cancel_one(number: int) -> None:
 @as_json
 def retry_failed(number: int, queue: bool, as_json: bool) -> None:
     """Only the books that failed in it, again."""
-    _begin_by(
-        lambda resources: reprocessings.try_failed_again(resources.database, number, actor=actor())
-    )(queue=queue, as_json=as_json)
+    _begin_by(reprocessings.try_failed_again, number, queue=queue, as_json=as_json)
 
 
 @reprocess.command("offers")
@@ -142,9 +137,7 @@ def retry_failed(number: int, queue: bool, as_json: bool) -> None:
 def show_offers(accept: str | None, dismiss: str | None, queue: bool, as_json: bool) -> None:
     """Stages whose code, model or policy has changed: books made with something else, and hours."""
     if accept is not None:
-        _begin_by(lambda one: versions.accept(one.database, accept, actor=actor()))(
-            queue=queue, as_json=as_json
-        )
+        _begin_by(versions.accept, accept, queue=queue, as_json=as_json)
         return
     from ebook_pipeline.assets.stage_versions import note_stage_versions
 
@@ -210,14 +203,11 @@ def list_schedules(as_json: bool) -> None:
         console().print(safe(f"{words}, next {one.next_at:%Y-%m-%d %H:%M} UTC"))
 
 
-def _begin_by(beginning: "Callable[[Resources], Reprocessing]") -> Callable[..., None]:
-    def begin(*, queue: bool, as_json: bool) -> None:
-        settings = Settings()
-        with changing(settings):
-            resources = opened(settings)
-            _go_on(settings, resources, beginning(resources), queue=queue, as_json=as_json)
-
-    return begin
+def _begin_by(beginning: _Moving, named: int | str, *, queue: bool, as_json: bool) -> None:
+    settings = Settings()
+    with changing(settings) as resources:
+        begun = beginning(resources.database, named, actor=actor())
+        _go_on(settings, resources, begun, queue=queue, as_json=as_json)
 
 
 def _move(number: int, moving: _Moving) -> None:

@@ -144,13 +144,18 @@ def take_back(database: Database, number: int, run: str, *, forgiven: bool = Fal
         asked = {"id": number, "run": run, "forgiven": int(forgiven)}
         connection.execute(_TAKE_BACK, asked)
         connection.execute(_GIVE_UP, {"id": number, "most": MOST_ATTEMPTS})
-        connection.execute(_CANCEL, {"id": number})
+        leave_cancelled(connection, number)
 
 
 def end_if_done(database: Database, number: int) -> bool:
     """Whether no book is left, and its summary waits to be told."""
     with database.begin() as connection:
         return connection.execute(_END, {"id": number}).first() is not None
+
+
+def leave_cancelled(connection: Connection, number: int) -> None:
+    """Of a reprocessing that is cancelled: books that no run has stay as they are."""
+    connection.execute(_CANCEL, {"id": number})
 
 
 def told(database: Database, number: int) -> None:

@@ -11,6 +11,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, reprocessing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.reporting.book_list import BookFilter
+from ebook_pipeline.services.reprocessing import chunks
 from ebook_pipeline.services.reprocessing.plan import ReprocessPlan, plan_reprocessing
 
 _TABLE = reprocessing_tables.reprocessing
@@ -20,12 +21,6 @@ _BOOKS = text(
     """
     INSERT INTO reprocessing_book (reprocessing, place, book)
     SELECT :id, place, book FROM unnest(CAST(:books AS text[])) WITH ORDINALITY AS t (book, place)
-    """
-)
-_LEAVE = text(
-    """
-    UPDATE reprocessing_book SET outcome = 'cancelled', ended_at = now()
-    WHERE reprocessing = :id AND outcome IS NULL AND run IS NULL
     """
 )
 _FAILED = text(
@@ -166,9 +161,9 @@ def _move(database: Database, number: int, actor: str, state: ReprocessingState)
             values["resumed_at"] = func.now()
         if state is ReprocessingState.CANCELLED:
             values["ended_at"] = func.now()
-            connection.execute(_LEAVE, {"id": number})
         moved = update(_TABLE).where(_ROW.id == number).values(values).returning(*_COLUMNS)
         row = connection.execute(moved).mappings().one()
+        chunks.leave_cancelled(connection, number)
         audit(connection, actor, f"reprocessing.{state.value}", "", {"id": number})
         return _reprocessing(row)
 
