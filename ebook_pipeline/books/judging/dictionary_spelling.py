@@ -175,7 +175,5 @@ def _change(word: str, meant: str) -> tuple[str, str]:
 
 def _same_stem(word: str, other: str) -> bool:
     """Whether only the last letter differs, or is one more."""
-    shorter = min(len(word), len(other))
-    return (
-        word[: shorter - (len(word) == len(other))] == other[: shorter - (len(word) == len(other))]
-    )
+    shared = min(len(word), len(other)) - (len(word) == len(other))
+    return word[:shared] == other[:shared]

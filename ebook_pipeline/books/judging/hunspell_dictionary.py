@@ -7,7 +7,7 @@ Flags that forbid a bare stem are not kept: what they let through are parts of w
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -159,15 +159,13 @@ class _AffixFile:
         return dict(rules)
 
 
-_CONDITIONS: dict[str, re.Pattern[str]] = {}
-
-
 def _fits(condition: str, base: str) -> bool:
-    if condition == ".":
-        return True
-    if condition not in _CONDITIONS:
-        _CONDITIONS[condition] = re.compile(f"{condition}$")
-    return _CONDITIONS[condition].search(base) is not None
+    return condition == "." or _ending(condition).search(base) is not None
+
+
+@cache
+def _ending(condition: str) -> re.Pattern[str]:
+    return re.compile(f"{condition}$")
 
 
 def _codec(stated: str) -> str:

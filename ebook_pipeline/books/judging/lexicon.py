@@ -19,6 +19,7 @@ from pathlib import Path
 from string import ascii_lowercase
 
 from ebook_pipeline.books.judging import hunspell
+from ebook_pipeline.books.judging.single_edits import single_edits
 
 VERSION = 3
 AMERICAN, BRITISH = "en_US", "en_GB"
@@ -116,22 +117,9 @@ def build() -> Lexicon:
     )
 
 
-def single_edits(word: str) -> Iterator[str]:
-    """What one slip of a finger makes of `word`: a letter lost, added, changed or two swapped.
-
-    Nothing of a word that is longer than any in a dictionary: the edits grow with its square.
-    """
-    if len(word) > LONGEST_EDITED:
-        return
-    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    for head, tail in parts[:-1]:
-        after = tail[1:]
-        yield head + after
-        yield from [head + letter + after for letter in ascii_lowercase]
-    for head, tail in parts[:-2]:
-        yield head + tail[1] + tail[0] + tail[2:]
-    for head, tail in parts:
-        yield from [head + letter + tail for letter in ascii_lowercase]
+def english_edits(word: str) -> Iterator[str]:
+    """What one slip makes of an English word."""
+    return single_edits(word, ascii_lowercase, LONGEST_EDITED)
 
 
 def _most_frequent(language: str) -> list[str]:
@@ -144,7 +132,7 @@ def _most_frequent(language: str) -> list[str]:
 def _overshadowed(word: str, zipf: dict[str, float], common: set[str]) -> bool:
     """Frequency lists hold frequent typos too: *recieve* beside a *receive* far more frequent."""
     return any(
-        zipf[other] >= zipf[word] + OVERSHADOWED for other in single_edits(word) if other in common
+        zipf[other] >= zipf[word] + OVERSHADOWED for other in english_edits(word) if other in common
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.bigram_model import BigramModel, Token
-from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, single_edits, trigrams
+from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, english_edits, trigrams
 
 LEAST_ZIPF = 2.0
 """Zipf frequency (2 is once in ten million words). Words rarer in print are meant only where the
@@ -160,7 +160,7 @@ class _Search:
 
     def _near(self, word: str) -> tuple[str, ...]:
         if word not in self._near_words:
-            self._near_words[word] = tuple(self._meant.intersection(single_edits(word)) - {word})
+            self._near_words[word] = tuple(self._meant.intersection(english_edits(word)) - {word})
         return self._near_words[word]
 
     def _words_meant(self) -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ebook_pipeline.books.judging.hunspell_dictionary import HunspellDictionary
+from ebook_pipeline.books.judging.single_edits import single_edits
 from ebook_pipeline.books.judging.spelling_languages import SpellingLanguage
 
 PLAIN_WORD = 4.0
@@ -62,16 +63,7 @@ class WordList:
 
     def single_edits(self, word: str) -> Iterator[str]:
         """What one slip makes of `word`, in the letters of the language."""
-        for at in range(len(word) + 1):
-            head, tail = word[:at], word[at:]
-            if tail:
-                yield head + tail[1:]
-            if len(tail) > 1:
-                yield head + tail[1] + tail[0] + tail[2:]
-            for letter in self.language.letters:
-                yield head + letter + tail
-                if tail:
-                    yield head + letter + tail[1:]
+        return single_edits(word, self.language.letters, LONGEST)
 
     def _knows(self, printed: str) -> bool:
         word = printed.lower().replace("’", "'")

@@ -29,9 +29,6 @@ _GONE = frozenset(
     b"rxe".split()
 )
 _CHANGED = frozenset({b"deleted", b"revised", b"mvf", b"mvt"})
-_SIGN = re.compile(
-    rb"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
-)
 _FIELD = re.compile(
     rb"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|DDEAUTO|DDE|LINK|RD|EMBED|DATABASE|MACROBUTTON"
     rb"|AUTOTEXT|GOTOBUTTON|PRINT)\b",
@@ -153,13 +150,9 @@ class _Cutter:
 
     def _sign(self, start: int, inside: list[RtfToken]) -> list[RtfToken]:
         """The sign that a field without a result stands for, RTF 1.9.1 and ECMA-376 §17.16.5.62."""
-        sign = _SIGN.match(_code(inside))
+        sign = symbol_fonts.sign_of_field(_code(inside).decode("latin-1"))
         shown = rtf_headings.group_text(_inner(self._kept, start, b"fldrslt"), 0)
-        font = sign["font"].decode().casefold() if sign else ""
-        if sign is None or shown.strip() or font not in symbol_fonts.FONTS:
-            return []
-        letter = symbol_fonts.shown_in(font, chr(int(sign["code"], 0) & 0xFF))
-        return [token for token in tokenize(letter.encode())]
+        return [] if shown.strip() else list(tokenize(sign.encode()))
 
     def _change(self, start: int) -> None:
         head = self._kept[start + 1 : start + 8]

@@ -37,6 +37,9 @@ _WINGDINGS = {
 }  # fmt: skip
 FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
 """Characters by the bytes that stand for them, by the font's name in lower case."""
+_SIGN_FIELD = re.compile(
+    r"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
+)
 _CSS = re.compile(
     r"\bfont(?:-family)?\s*:(?:[^;]{0,80}[\s'\",])?(symbol|wingdings)\b(?! \d)", re.IGNORECASE
 )
@@ -53,6 +56,15 @@ def styled_font(style: str, face: str = "") -> str:
     found = _CSS.search(style)
     name = found[1].lower() if found else face.strip().lower()
     return name if name in FONTS else ""
+
+
+def sign_of_field(code: str) -> str:
+    """The sign of a SYMBOL field, ECMA-376 §17.16.5.62, in a font of FONTS; empty for all others."""
+    field = _SIGN_FIELD.match(code)
+    font = field["font"].casefold() if field else ""
+    if field is None or font not in FONTS:
+        return ""
+    return shown_in(font, chr(int(field["code"], 0) & 0xFF))
 
 
 def _byte(letter: str) -> int:

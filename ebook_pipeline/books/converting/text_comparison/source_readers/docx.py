@@ -18,7 +18,7 @@ from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutK
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
 from ebook_pipeline.books.formats.epub import archive, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
-from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in
+from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in, sign_of_field
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/wordprocessingml/main")
 _W = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -30,9 +30,6 @@ _MUTED = {"del": LeftOutKind.DELETED, "moveFrom": LeftOutKind.DELETED}
 _READABLE = frozenset({"t", "txbxContent", "blip", "imagedata"})
 _CONTENTS = re.compile(r"\s*(TOC|TOA)\b", re.IGNORECASE)
 _CONTENTS_STYLE = re.compile(r"toc ?[1-9]|toc heading|contents heading", re.IGNORECASE)
-_SIGN = re.compile(
-    r"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
-)
 _EQUATION = re.compile(r"\s*EQ\b", re.IGNORECASE)
 _ADDRESS = re.compile(r'\s*HYPERLINK\s+"?((?:https?|mailto|tel|ftp):[^"\s]*)', re.IGNORECASE)
 _WEB = re.compile(r"(https?|mailto|tel|ftp):", re.IGNORECASE)
@@ -216,13 +213,13 @@ class _Reader:
             text, font = element.text or "", _font_of_signs(element)
             if self._fields and text:
                 self._fields[-1].shown = True
-            self._say(_letters_of(font, text) if font else text)
+            self._say(_words_in(shown_in(font, text)) if font else text)
 
     def _see_sym(self, element: etree._Element) -> None:
         """A character of a font; of the font Symbol the Greek letters are words, §17.3.3.30."""
         code, font = _attribute(element, "char"), _attribute(element, "font").casefold()
         if font in FONTS and re.fullmatch("[0-9A-Fa-f]{1,4}", code):
-            self._say(_letters_of(font, chr(int(code, 16) & 0xFF)))
+            self._say(_words_in(shown_in(font, chr(int(code, 16) & 0xFF))))
 
     def _see_delText(self, element: etree._Element) -> None:  # noqa: N802
         self._kept_back.setdefault(LeftOutKind.DELETED, []).append(element.text or "")
@@ -294,9 +291,8 @@ class _Reader:
         number = _attribute(chosen, "val") if chosen is not None else "0"
         if number.isdecimal() and int(number) < len(entries):
             self._say(_attribute(entries[int(number)], "val"))
-        sign = None if ended.shown else _SIGN.match(ended.code)
-        if sign and sign["font"].casefold() in FONTS:
-            self._say(_letters_of(sign["font"].casefold(), chr(int(sign["code"], 0) & 0xFF)))
+        if not ended.shown and (sign := sign_of_field(ended.code)):
+            self._say(_words_in(sign))
         self._to.counts["formulas"] += _EQUATION.match(ended.code) is not None and not ended.shown
         box = ended.begin.find(".//{*}checkBox")
         if box is not None:
@@ -387,9 +383,9 @@ def _font_of_signs(text: etree._Element) -> str:
     return next((name.casefold() for name in names if name.casefold() in FONTS), "")
 
 
-def _letters_of(font: str, text: str) -> str:
-    """What a font of signs shows that is a word: Greek letters; signs are nobody's words."""
-    return "".join(letter if letter.isalpha() else " " for letter in shown_in(font, text))
+def _words_in(signs: str) -> str:
+    """What of a font of signs is a word: Greek letters; the others are nobody's words."""
+    return "".join(sign if sign.isalpha() else " " for sign in signs)
 
 
 def _local(element: etree._Element) -> str:

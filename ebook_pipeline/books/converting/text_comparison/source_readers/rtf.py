@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
-from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in
+from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in, sign_of_field
 from ebook_pipeline.foundation.errors import LimitExceeded
 
 _TOKEN = re.compile(
@@ -51,9 +51,6 @@ _CHARSETS = {
 _PAGES = {936: "gb18030", 950: "big5", 10000: "mac_roman", 65001: "utf-8"}
 _SYSTEMS = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850", b"ansi": "cp1252"}
 _ADDRESS = re.compile(r'\s*HYPERLINK\s+"?((?:https?|mailto|tel|ftp):[^"\s]*)', re.IGNORECASE)
-_SIGN = re.compile(
-    r"\s*SYMBOL\s+(?P<code>\d{1,5}|0x[0-9A-Fa-f]{1,4})\b.*?\\f\s+\"?(?P<font>\w+)", re.IGNORECASE
-)
 _CONTENTS = re.compile(r"\s*(?:TOC|TOA)\b", re.IGNORECASE)
 _DEEPEST = 2000
 _LARGEST = 64 << 20
@@ -168,9 +165,8 @@ class _Reader:
             self._in_fonts = False
         elif ended.ends == "field" and self._codes:
             code, shown = "".join(self._codes.pop()), self._shown.pop()
-            sign = _SIGN.match(code)
-            if sign and not shown and (font := sign["font"].casefold()) in FONTS:
-                self._say(shown_in(font, chr(int(sign["code"], 0) & 0xFF)))
+            if not shown and (sign := sign_of_field(code)):
+                self._say(sign)
             if address := _ADDRESS.match(code):
                 self._to.addresses.add(address[1])
         if ended.left_out and not self._now.left_out:
