@@ -37,6 +37,15 @@ def span(name: str, **facts: Fact) -> AbstractContextManager[object]:
     return _tracers[0].span(name, facts) if _tracers else nullcontext()
 
 
+def leave(span: AbstractContextManager[object], error: BaseException | None) -> None:
+    """End a span that was entered elsewhere, with the error that ended it; it is not raised."""
+    try:
+        span.__exit__(type(error) if error else None, error, None)
+    except BaseException as raised:
+        if raised is not error:
+            raise
+
+
 @contextmanager
 def traced_to(tracer: Tracer) -> Iterator[None]:
     """As `trace_to`, while the body runs."""

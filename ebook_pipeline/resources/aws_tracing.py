@@ -24,17 +24,14 @@ def _begin(model: Any, context: dict[str, Any], **_: Any) -> None:
 
 
 def _end(context: dict[str, Any], **_: Any) -> None:
-    span = context.pop(_SPAN, None)
-    if span is not None:
-        span.__exit__(None, None, None)
+    _leave(context, None)
 
 
 def _fail(context: dict[str, Any], exception: BaseException, **_: Any) -> None:
+    _leave(context, exception)
+
+
+def _leave(context: dict[str, Any], error: BaseException | None) -> None:
     span = context.pop(_SPAN, None)
-    if span is None:
-        return
-    try:
-        span.__exit__(type(exception), exception, None)
-    except BaseException as raised:
-        if raised is not exception:
-            raise
+    if span is not None:
+        tracing.leave(span, error)

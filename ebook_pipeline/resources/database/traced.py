@@ -41,11 +41,6 @@ def _fail(context: Any) -> None:
 
 def _leave(context: Any, error: BaseException | None) -> None:
     span = getattr(context, _SPAN, None)
-    if span is None:
-        return
-    setattr(context, _SPAN, None)
-    try:
-        span.__exit__(type(error) if error else None, error, None)
-    except BaseException as raised:
-        if raised is not error:
-            raise
+    if span is not None:
+        setattr(context, _SPAN, None)
+        tracing.leave(span, error)

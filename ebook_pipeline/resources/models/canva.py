@@ -16,9 +16,14 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import SecretStr
 
-from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable
+from ebook_pipeline.foundation.errors import Denied, ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.resources.models.bounded_answers import (
+    AnswerBounds,
+    bounded_answer,
+    require_ok,
+)
 
 if TYPE_CHECKING:
     from ebook_pipeline.settings import Settings
@@ -35,7 +40,6 @@ _MOST_FILE = 300 << 20
 _LONGEST_NAME = 50
 """Letters of an asset's name, by the API's reference."""
 _POLL_SECONDS, _MOST_POLLS = 2.0, 150
-_BUSY = frozenset({408, 425, 429})
 
 
 class CanvaRefused(ServiceError):
@@ -204,25 +208,17 @@ class Canva:
 
     def _send(self, method: str, url: str, *, most: int = _MOST_ANSWER, **sent: Any) -> bytes:
         """Raises `Unavailable` where a retry may help; no answer of Canva's stands in an error."""
-        import httpx
+        where = str(urlsplit(url).hostname)
+        bounds = AnswerBounds(most, CanvaRefused, require=_require_ok)
+        return bounded_answer(self._http, method, url, where, bounds, **sent)
 
-        where = urlsplit(url).hostname
-        try:
-            with self._http.stream(method, url, **sent) as answer:
-                if answer.status_code in _BUSY or answer.status_code >= 500:
-                    raise Unavailable(f"{where} answered {answer.status_code}")
-                if answer.status_code in (401, 403):
-                    raise Denied(f"{where} answered {answer.status_code}: sign in at Canva again")
-                if answer.status_code != 200:
-                    raise CanvaRefused(f"{where} answered {answer.status_code}")
-                body = bytearray()
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > most:
-                        raise CanvaRefused(f"{where} does not stop answering")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(f"{where} did not answer: {type(error).__name__}") from error
-        return bytes(body)
+
+def _require_ok(status: int, where: str) -> None:
+    if status in (401, 403):
+        raise Denied(f"{where} answered {status}: sign in at Canva again")
+    if status != 200 and not may_answer_later(status):
+        raise CanvaRefused(f"{where} answered {status}")
+    require_ok(status, where)
 
 
 def _document(body: bytes) -> dict[str, Any]:

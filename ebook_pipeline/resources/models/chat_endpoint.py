@@ -3,15 +3,14 @@
 https://platform.openai.com/docs/api-reference/chat/create
 """
 
-import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from ebook_pipeline.books.describing.enrich.brief import UnusableAnswer
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
+from ebook_pipeline.resources.models.bounded_answers import AnswerBounds, bounded_answer
 
 MOST_BYTES = 1 << 18
 """Of an answer."""
@@ -60,32 +59,9 @@ class ChatEndpoint:
             "max_tokens": most_tokens,
             "stream": False,
         }
-        return _answer(self._post(question))
-
-    def _post(self, question: dict[str, Any]) -> bytes:
-        import httpx
-
-        where, started = self.name, time.monotonic()
-        try:
-            with self._client.stream("POST", self._url, json=question) as answer:
-                _raise_for(answer.status_code, where)
-                body = bytearray()
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > MOST_BYTES:
-                        raise UnusableAnswer(f"{where} does not stop answering")
-                    if time.monotonic() - started > MOST_SECONDS:
-                        raise Unavailable(f"{where} took longer than {MOST_SECONDS:.0f} s")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(f"{where} did not answer: {type(error).__name__}") from error
-        return bytes(body)
-
-
-def _raise_for(status: int, where: str) -> None:
-    if may_answer_later(status):
-        raise Unavailable(f"{where} answered {status}")
-    if status != 200:
-        raise ServiceError(f"{where} answered {status}")
+        bounds = AnswerBounds(MOST_BYTES, UnusableAnswer, MOST_SECONDS)
+        body = bounded_answer(self._client, "POST", self._url, self.name, bounds, json=question)
+        return _answer(body)
 
 
 def _answer(body: bytes) -> ChatAnswer:

@@ -6,7 +6,6 @@ https://platform.openai.com/docs/api-reference/moderations/create
 
 import base64
 import binascii
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +13,9 @@ from pydantic import SecretStr
 
 from ebook_pipeline.books.picture_books.art import MOST_BYTES
 from ebook_pipeline.books.picture_books.painting import UnsafePicture
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.foreign_json import parse_json
+from ebook_pipeline.resources.models.bounded_answers import AnswerBounds, bounded_answer
 
 VERSION = "painting-1"
 _MOST_ANSWER = MOST_BYTES * 4 // 3 + 4096
@@ -88,26 +88,11 @@ class EndpointPainter:
             raise UnsafePicture("art.unsafe", text, remedy="Order it with another seed or scene.")
 
     def _post(self, path: str, question: dict[str, Any]) -> Any:
-        import httpx
-
-        started = time.monotonic()
+        bounds = AnswerBounds(_MOST_ANSWER, UnusablePicture, _MOST_SECONDS)
+        url = f"{self._base}{path}"
+        body = bounded_answer(self._client, "POST", url, self.model, bounds, json=question)
         try:
-            with self._client.stream("POST", f"{self._base}{path}", json=question) as answer:
-                if may_answer_later(answer.status_code):
-                    raise Unavailable(f"{self.model} answered {answer.status_code}")
-                if answer.status_code != 200:
-                    raise ServiceError(f"{self.model} answered {answer.status_code}")
-                body = bytearray()
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > _MOST_ANSWER:
-                        raise UnusablePicture(f"{self.model} does not stop answering")
-                    if time.monotonic() - started > _MOST_SECONDS:
-                        raise Unavailable(f"{self.model} took longer than {_MOST_SECONDS:.0f} s")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(f"{self.model} did not answer: {type(error).__name__}") from error
-        try:
-            return parse_json(bytes(body))
+            return parse_json(body)
         except ValueError as error:
             raise UnusablePicture(f"{self.model} answered no JSON") from error
 
