@@ -6,10 +6,8 @@ The endpoint is a stand-in that takes nothing but what OpenAI's reference says.
 import base64
 import io
 import json
-import threading
 import uuid
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +34,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.picture_books import briefs
 from ebook_pipeline.settings import Settings
 from tests.support.desk_shop import DeskShop
+from tests.support.servers.stand_in import StandIn, StandInHandler, serving
 
 SIZE = pixels(TrimSize.LANDSCAPE_8_25_6)
 BRIEF = {"seed": 3, "pages": 24, "trim": "8.25x6"}
@@ -83,24 +82,24 @@ def test_no_pixel_takes_more_ink_than_the_limit() -> None:
     assert inks.reshape(-1, 4).sum(axis=1, dtype="uint16").max() <= 2.4 * 255
 
 
-class Endpoint(HTTPServer):
+class Endpoint(StandIn):
     """Paints one picture, whatever is asked; strict about how it is asked."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Endpoint)
+        super().__init__(_Endpoint)
         self.asked: list[dict[str, Any]] = []
         self.painted, self.status, self.flagged = WHOLE, 200, False
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
+    def base(self) -> str:
+        return f"{self.url}/v1"
 
 
-class _Endpoint(BaseHTTPRequestHandler):
+class _Endpoint(StandInHandler):
     server: Endpoint
 
-    def do_POST(self) -> None:
-        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def asked(self) -> None:
+        question = json.loads(self.received())
         self.server.asked.append(question)
         if self.path == "/v1/images/generations":
             good = set(question) == {"model", "prompt", "n", "size", "response_format"}
@@ -111,23 +110,13 @@ class _Endpoint(BaseHTTPRequestHandler):
             good = self.path == "/v1/moderations" and set(question) == {"model", "input"}
             good &= [part["type"] for part in question["input"]] == ["text", "image_url"]
             answer = {"id": "m", "model": "m", "results": [{"flagged": self.server.flagged}]}
-        body = json.dumps(answer).encode()
-        self.send_response(self.server.status if good else 400)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        pass
+        self.answer(self.server.status if good else 400, json.dumps(answer).encode())
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    server = Endpoint()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(Endpoint()) as server:
+        yield server
 
 
 def run(resources: Resources, key: str) -> Outcome:
@@ -143,7 +132,7 @@ def test_a_model_paints_by_the_same_prompts_and_is_named(
     tmp_path: Path, database: Database, endpoint: Endpoint
 ) -> None:
     settings = Settings(
-        home=tmp_path, llm_url=endpoint.url, picture_model="brush", moderation_model="judge",
+        home=tmp_path, llm_url=endpoint.base, picture_model="brush", moderation_model="judge",
         keep_trying_seconds=0,
     )  # fmt: skip
     resources = Resources(settings, database=database)

@@ -4,9 +4,7 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,31 +23,31 @@ from ebook_pipeline.resources.models.canva import (
     CanvaTokens,
     begin,
 )
+from tests.support.servers.stand_in import StandIn, StandInHandler, serving
 
 BASIC = "Basic " + base64.b64encode(b"OC-1:s3cret").decode()
 PDF = b"%PDF-1.7 a design"
 
 
-class StandIn(HTTPServer):
+class CanvaStandIn(StandIn):
     """Jobs need two looks; `fails` names one that ends as failed, `status` is every answer's."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.challenge, self.tokens, self.looks = "", 0, 0
         self.fails, self.status = "", 200
         self.assets: dict[str, bytes] = {}
         self.filled: dict[str, Any] = {}
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
+class _Handler(StandInHandler):
+    server: CanvaStandIn
 
-class _Handler(BaseHTTPRequestHandler):
-    server: StandIn
+    def asked(self) -> None:
+        self._begin() if self.command == "POST" else self._look()
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    def _begin(self) -> None:
+        body = self.received()
         if self.path == "/v1/oauth/token":
             self._answer(self._token(body.decode()))
             return
@@ -75,9 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.looks = 0
         self._answer({"job": {"id": "j1", "status": "in_progress"}})
 
-    def do_GET(self) -> None:
+    def _look(self) -> None:
         if self.path == "/download":
-            self._send(PDF)
+            self.answer(self.server.status, PDF)
             return
         self._require(self.headers["Authorization"] == f"Bearer token-{self.server.tokens}")
         if re.fullmatch(r"/v1/brand-templates/[\w-]{1,50}/dataset", self.path):
@@ -122,28 +120,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.status = 400
 
     def _answer(self, document: dict[str, Any]) -> None:
-        self._send(json.dumps(document).encode())
-
-    def _send(self, body: bytes) -> None:
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        pass
+        self.answer(self.server.status, json.dumps(document).encode())
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    made = StandIn()
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.shutdown()
-    made.server_close()
+def server() -> Iterator[CanvaStandIn]:
+    with serving(CanvaStandIn()) as made:
+        yield made
 
 
-def client_of(server: StandIn) -> CanvaClient:
+def client_of(server: CanvaStandIn) -> CanvaClient:
     return CanvaClient(
         client_id="OC-1",
         client_secret=SecretStr("s3cret"),
@@ -152,13 +138,13 @@ def client_of(server: StandIn) -> CanvaClient:
     )
 
 
-def signed_in(server: StandIn, expires_at: float = 4e9) -> Canva:
+def signed_in(server: CanvaStandIn, expires_at: float = 4e9) -> Canva:
     server.tokens = 1
     tokens = CanvaTokens(access_token="token-1", refresh_token="refresh-1", expires_at=expires_at)
     return Canva(client_of(server), tokens, wait=lambda _: None)
 
 
-def test_a_person_signs_in_with_a_proof_of_the_same_browser(server: StandIn) -> None:
+def test_a_person_signs_in_with_a_proof_of_the_same_browser(server: CanvaStandIn) -> None:
     attempt = begin(client_of(server))
     asked = {name: value[0] for name, value in parse_qs(urlsplit(attempt.url).query).items()}
     assert asked["code_challenge_method"] == "S256"
@@ -173,7 +159,7 @@ def test_a_person_signs_in_with_a_proof_of_the_same_browser(server: StandIn) -> 
     assert canva.dataset("AEN3") == {"title": "text", "page_3": "image"}
 
 
-def test_pages_become_a_design_and_the_design_a_pdf(server: StandIn) -> None:
+def test_pages_become_a_design_and_the_design_a_pdf(server: CanvaStandIn) -> None:
     canva = signed_in(server, expires_at=0)
     asset = canva.upload("Seite 3 ☂" + "x" * 90, b"\x89PNG")
     assert server.tokens == 2
@@ -184,7 +170,7 @@ def test_pages_become_a_design_and_the_design_a_pdf(server: StandIn) -> None:
 
 
 def test_the_command_fills_what_the_template_asks_for(
-    server: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: CanvaStandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Who signs in is the person who pastes the address that Canva sent them to."""
     monkeypatch.setenv("EBOOK_CANVA_CLIENT_ID", "OC-1")
@@ -208,7 +194,7 @@ def test_the_command_fills_what_the_template_asks_for(
     assert uploaded.startswith(b"\x89PNG")
 
 
-def test_what_canva_refuses_is_no_design(server: StandIn) -> None:
+def test_what_canva_refuses_is_no_design(server: CanvaStandIn) -> None:
     canva = signed_in(server)
     server.fails = "autofills"
     with pytest.raises(CanvaRefused, match="import_failed"):

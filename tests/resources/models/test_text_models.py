@@ -2,10 +2,8 @@
 
 import json
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.models import text_models
 from ebook_pipeline.resources.models.sentence_encoder import write_graph
 from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels, TextModels
+from tests.support.servers.stand_in import StandIn, StandInHandler, serving
 
 HAPPY = [
     "That is a happy person",
@@ -27,40 +26,32 @@ HAPPY = [
 PUBLISHED = [0.695, 0.943, 0.257]
 
 
-class Endpoint(ThreadingHTTPServer):
+class Endpoint(StandIn):
     """Answers as OpenAI does, with MiniLM's vectors three times as long, last one first."""
 
-    daemon_threads = True
-
     def __init__(self, models: LocalModels) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
+        super().__init__(Answer)
         self.models = models
         self.status, self.body = 200, b""
         self.keys: list[str | None] = []
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
+    def base(self) -> str:
+        return f"{self.url}/v1"
 
 
-class Answer(BaseHTTPRequestHandler):
+class Answer(StandInHandler):
     server: Endpoint
 
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def asked(self) -> None:
+        asked = json.loads(self.received())
         self.server.keys.append(self.headers["Authorization"])
         body = self.server.body or json.dumps({"data": self.data(asked["input"])}).encode()
-        self.send_response(self.server.status if self.path == "/v1/embeddings" else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(self.server.status if self.path == "/v1/embeddings" else 404, body)
 
     def data(self, texts: list[str]) -> list[dict[str, object]]:
         vectors = [[3 * number for number in vector] for vector in self.server.models.embed(texts)]
         return [{"index": n, "embedding": vector} for n, vector in enumerate(vectors)][::-1]
-
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +66,8 @@ def local(home: Path) -> LocalModels:
 
 @pytest.fixture(scope="module")
 def served(local: LocalModels) -> Iterator[Endpoint]:
-    server = Endpoint(local)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Endpoint(local)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -92,7 +78,7 @@ def endpoint(served: Endpoint) -> Endpoint:
 
 @pytest.fixture(scope="module")
 def hosting(served: Endpoint) -> HostedModels:
-    return HostedModels(served.url, "all-MiniLM-L6-v2", SecretStr("s3cret"))
+    return HostedModels(served.base, "all-MiniLM-L6-v2", SecretStr("s3cret"))
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def styled_font(style: str, face: str = "") -> str:
 
 
 def sign_of_field(code: str) -> str:
-    """The sign of a SYMBOL field, ECMA-376 §17.16.5.62, in a font of FONTS; empty for all others."""
+    """The sign of a SYMBOL field in a font of FONTS, ECMA-376 §17.16.5.62; empty for others."""
     field = _SIGN_FIELD.match(code)
     font = field["font"].casefold() if field else ""
     if field is None or font not in FONTS:
