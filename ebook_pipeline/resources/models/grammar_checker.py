@@ -3,7 +3,6 @@
 The contract is `books.judging.grammar.GrammarChecker`.
 """
 
-import importlib.metadata
 import time
 from collections.abc import Iterator
 from functools import cached_property
@@ -14,6 +13,7 @@ from ebook_pipeline.books.judging.grammar import GrammarChecker, GrammarFault
 from ebook_pipeline.books.judging.grammar.harper_lints import RULES_VERSION, harper_faults
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
+from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools import sandbox
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ class HarperChecker:
 
     @property
     def version(self) -> str:
-        made_of = (
-            f"{name}-{importlib.metadata.version(name)}" for name in ("harper-py", "symspellpy")
-        )
+        made_of = (named_version(name) for name in ("harper-py", "symspellpy"))
         return f"{'+'.join(made_of)}-{RULES_VERSION}"
 
     def knows(self, language: str) -> bool:

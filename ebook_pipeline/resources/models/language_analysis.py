@@ -9,6 +9,7 @@ from typing import Any
 from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.foreign_json import parse_json
+from ebook_pipeline.foundation.installed_versions import installed_version
 from ebook_pipeline.tools.worker import Worker
 
 SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
@@ -31,8 +32,7 @@ class LanguageAnalyzer:
 
     @property
     def version(self) -> str:
-        installed = importlib.metadata.version
-        return f"py3langid-{installed('py3langid')}+spacy-{installed('spacy')}"
+        return f"py3langid-{installed_version('py3langid')}+spacy-{installed_version('spacy')}"
 
     @functools.cached_property
     def _by_language(self) -> dict[str, str]:
@@ -89,7 +89,7 @@ def _version_of(name: str) -> str:
     if meta.is_file():
         return str(_stated(meta).get("version", ""))
     try:
-        return importlib.metadata.version(name)
+        return installed_version(name)
     except importlib.metadata.PackageNotFoundError as error:
         raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
 

@@ -4,7 +4,6 @@ What runs on this machine runs in a child of the sandbox that keeps its models (
 """
 
 import functools
-import importlib.metadata
 import importlib.util
 import threading
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
+from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
 from ebook_pipeline.tools.worker import Worker
 
@@ -252,7 +252,7 @@ def _unit(vector: list[float]) -> list[float]:
 def _identity(model_dir: Path | None) -> str:
     """A name that changes with the weights, fit for a file name."""
     if model_dir is None:
-        return f"{BUNDLED}-{importlib.metadata.version(BUNDLED)}"
+        return named_version(BUNDLED)
     weights = model_dir / "model.safetensors"
     try:
         with weights.open("rb") as stream:

@@ -5,7 +5,6 @@ functions, and fetches a model by itself where one is missing. What it does (fin
 read each) is done here for upright pages of books, in a fraction of the time.
 """
 
-import importlib.metadata
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from ebook_pipeline.books.converting.recognizing.recognizer import RecognizedPage
 from ebook_pipeline.books.language_tags import likely_script
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.installed_versions import installed_version
 from ebook_pipeline.tools import sandbox
 
 DISTRIBUTION = "rapidocr"
@@ -38,7 +38,7 @@ class RapidOcr:
     def version(self) -> str:
         """Raises ServiceError where the package is not installed."""
         _models()
-        installed = importlib.metadata.version(DISTRIBUTION)
+        installed = installed_version(DISTRIBUTION)
         return f"RapidOCR {installed} (PP-OCRv6), {self.dpi} dpi, {_VERSION}"
 
     def serves(self, language: str) -> bool:

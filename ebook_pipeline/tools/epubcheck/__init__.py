@@ -4,7 +4,6 @@ The JVM ends with this process, however that ends: it reads our end of a pipe un
 listens to us on a local port and connects to none: what a book names elsewhere is never fetched.
 """
 
-import importlib.metadata
 import logging
 import subprocess
 import threading
@@ -19,6 +18,7 @@ from ebook_pipeline.foundation.errors import (
     Unavailable,
 )
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.installed_versions import installed_version
 from ebook_pipeline.tools.epubcheck.jvm import OUT_OF_MEMORY, CheckerJvm, JvmDied, bundled_java
 from ebook_pipeline.tools.epubcheck.profiles import PROFILES
 from ebook_pipeline.tools.epubcheck.report import findings_in
@@ -56,7 +56,7 @@ class EpubCheck:
     @property
     def version(self) -> str:
         """Name and version of the checker, known without starting it: ``epubcheck 5.3.0``."""
-        return f"epubcheck {importlib.metadata.version('epubcheck')}"
+        return f"epubcheck {installed_version('epubcheck')}"
 
     def runtime(self) -> str:
         """What the Java that would run says of itself; raises ServiceError where there is none."""

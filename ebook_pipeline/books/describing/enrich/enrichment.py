@@ -1,6 +1,5 @@
 """A description completed by what models make of the text; what anybody states stays untouched."""
 
-import importlib.metadata
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +19,7 @@ from ebook_pipeline.books.describing.enrich.summary import summary
 from ebook_pipeline.books.describing.enrich.text_facts import language_samples, text_facts
 from ebook_pipeline.books.records import Origin, Product, Provenance
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools.worker import Worker
 
 VERSION = "enrich-3"
@@ -129,7 +129,7 @@ class _Enrichment:
             spoken_of = (*self._others(named.people), *named.places)
             both = (*self._text.topics, *spoken_of[:_MOST_NAMES])
             if both:
-                frequencies = f"wordfreq-{importlib.metadata.version('wordfreq')}"
+                frequencies = named_version("wordfreq")
                 self._fill("keywords", tuple(dict.fromkeys(both)), frequencies, None)
 
     def _others(self, people: tuple[str, ...]) -> list[str]:
