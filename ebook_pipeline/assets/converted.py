@@ -38,7 +38,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
 
 @stage(
     group="prepare",
-    version="4",
+    version="5",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
     proofs=(is_readable,),

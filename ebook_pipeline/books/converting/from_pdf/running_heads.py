@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, group_rows
+from ebook_pipeline.books.converting.from_pdf.misread_heads import is_misread, may_be_number
 
 _MARGIN_SHARE = 0.14
 """Share of a page's height, 0 to 1, that its upper and its lower margin have."""
@@ -25,6 +26,10 @@ _OUTER_ROWS = 2
 """Rows from the upper and the lower edge that may be no text."""
 _LARGER_THAN_BODY = 1.15
 """Times the body's size, above which a line is no running head."""
+_LARGEST_MISREAD = 1.5
+"""Times the body's size up to which a line is one all the same where it is a number, or says what
+a running head at its height says: of a scan's lines each is measured alone, and those of one or two
+digits come out up to 1.3 times too large."""
 _SAME_HEIGHT, _SAME_BAND = 3, 6
 """Points of height within which heads, and page numbers, stand at one height."""
 _ROMAN = re.compile(r"[ivxlcdm]+", re.IGNORECASE)
@@ -32,6 +37,8 @@ _FOLIO = re.compile(
     r"[\W_]*(?:page\s+|p\.\s*|seite\s+)?(\d{1,5}|[ivxlc]{1,8})[\W_]*", re.IGNORECASE
 )
 _OF = re.compile(r"\W*(?:page\s+)?\d{1,5}\s*(?:of|/|de|von)\s*\d{1,5}\W*", re.IGNORECASE)
+_AROUND = " -–—[]()|·•.,"
+"""What stands around a page's number."""
 _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 
 
@@ -40,34 +47,78 @@ def remove_running_heads(pages: Sequence[Page], body: float) -> dict[int, str]:
 
     `body` is the size of the text: larger letters are no running head.
     """
-    largest = body * _LARGER_THAN_BODY
-    candidates = {page.number: list(_at_edges(page, largest)) for page in pages}
-    repeated = _repeated(candidates)
-    offsets = _offsets(candidates)
+    heads = _RunningHeads(pages, body)
     folios: dict[int, str] = {}
     for page in pages:
-        gone: set[int] = set()
-        for row in candidates[page.number]:
-            text = _text(row)
-            number = _number(text)
-            counted = number is not None and (number - page.number, _band(row)) in offsets
-            if counted:
-                folios.setdefault(page.number, text.strip(" -–—[]()|·•"))
-            if counted or _OF.fullmatch(text) or _shape(row) in repeated:
-                gone.update(map(id, row))
+        gone = {id(line) for row in heads.of(page, folios) for line in row}
         if len(gone) < len(page.lines) or _only_numbers(page, folios):
             page.lines = [line for line in page.lines if id(line) not in gone]
     return folios
+
+
+class _RunningHeads:
+    """What repeats and what counts on at the edges of a book's pages."""
+
+    def __init__(self, pages: Sequence[Page], body: float) -> None:
+        self._rows = {page.number: list(_at_edges(page, body)) for page in pages}
+        largest = body * _LARGER_THAN_BODY
+        small = {
+            number: [row for row in rows if max(line.size for line in row) <= largest]
+            for number, rows in self._rows.items()
+        }
+        self._repeated = _repeated(small)
+        self._offsets = _offsets(self._rows)
+        self._beside = _offsets_beside(self._rows, self._repeated)
+
+    def of(self, page: Page, folios: dict[int, str]) -> Iterator[list[Line]]:
+        """The rows of `page` that are heads or numbers; its number goes into `folios`."""
+        rows = self._rows[page.number]
+        for row in rows:
+            number, head = _number(_text(row)), self._is_head(row)
+            if self._counts(page, row, number):
+                folios.setdefault(page.number, _text(row).strip(_AROUND))
+            elif head and (beside := self._number_beside(page, row)):
+                folios.setdefault(page.number, beside)
+            if head or _OF.fullmatch(_text(row)) or self._counts(page, row, number):
+                yield row
+        if page.number not in folios:
+            yield from (row for row in rows if self._is_misread_number(page, row))
+
+    def _is_head(self, row: Sequence[Line]) -> bool:
+        text, height = _shape(row)
+        near = [other for other, high in self._repeated if abs(high - height) <= 1]
+        return bool(text) and (text in near or any(is_misread(text, other) for other in near))
+
+    def _counts(self, page: Page, row: Sequence[Line], number: int | None) -> bool:
+        return number is not None and (number - page.number, _band(row)) in self._offsets
+
+    def _number_beside(self, page: Page, row: Sequence[Line]) -> str:
+        """The page's number in a row that has a head too; empty where it is none."""
+        for word in _outer_words(row):
+            number = _number(word)
+            if number is not None and number - page.number in self._beside:
+                return word.strip(_AROUND)
+        return ""
+
+    def _is_misread_number(self, page: Page, row: Sequence[Line]) -> bool:
+        """Whether it stands where page numbers do, and a machine may have read it for this one."""
+        expected = [page.number + offset for offset, band in self._offsets if band == _band(row)]
+        return any(may_be_number(_text(row), number) for number in dict.fromkeys(expected))
 
 
 def _only_numbers(page: Page, folios: dict[int, str]) -> bool:
     return page.number in folios and all(_number(line.text) is not None for line in page.lines)
 
 
-def _at_edges(page: Page, largest: float) -> Iterator[list[Line]]:
+def _at_edges(page: Page, body: float) -> Iterator[list[Line]]:
     """The rows that may be no text: the outermost two in the margins above and below."""
     every = group_rows(sorted(page.lines, key=lambda line: -line.base))
-    ordered = [row for row in every if max(line.size for line in row) <= largest]
+    largest = body * _LARGEST_MISREAD
+    ordered = [
+        sorted(row, key=lambda line: line.left)
+        for row in every
+        if max(line.size for line in row) <= largest
+    ]
     high, low = page.height * (1 - _MARGIN_SHARE), page.height * _MARGIN_SHARE
     yield from (row for row in ordered[:_OUTER_ROWS] if row[0].base > high)
     below = (
@@ -80,10 +131,14 @@ def _at_edges(page: Page, largest: float) -> Iterator[list[Line]]:
 
 def _repeated(candidates: dict[int, list[list[Line]]]) -> set[tuple[str, int]]:
     """Shapes that come again at the same height on several pages."""
-    seen: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    exactly: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
     for number, page_rows in candidates.items():
         for row in page_rows:
-            seen[_shape(row)].add(number)
+            exactly[_shape(row)].add(number)
+    seen = {
+        (text, height): set().union(*(exactly.get((text, height + by), ()) for by in (-1, 0, 1)))
+        for text, height in exactly
+    }
     often = {
         shape for shape, numbers in seen.items() if shape[0] and len(numbers) >= _needed(numbers)
     }
@@ -115,7 +170,7 @@ def _needed(numbers: set[int]) -> int:
 
 def _shape(row: Sequence[Line]) -> tuple[str, int]:
     """The row's text without what counts on, and its height on the page."""
-    words = re.sub(r"\d+", "#", _text(row)).split()
+    words = re.sub(r"\d+", " # ", _text(row)).split()
     outer = {0, len(words) - 1}
     words = [
         "#" if place in outer and _ROMAN.fullmatch(word) and word.islower() else word
@@ -140,6 +195,24 @@ def _offsets(candidates: dict[int, list[list[Line]]]) -> set[tuple[int, int]]:
         if count >= _FEWEST_PAGES or (count == total and (count > 1 or offset in (0, 1)))
         for key in ((offset, band - 1), (offset, band), (offset, band + 1))
     }
+
+
+def _offsets_beside(
+    candidates: dict[int, list[list[Line]]], repeated: set[tuple[str, int]]
+) -> set[int]:
+    """Such differences of numbers that stand in one row with a head."""
+    seen: Counter[int] = Counter()
+    for number, page_rows in candidates.items():
+        for row in page_rows:
+            if _shape(row) in repeated:
+                printed = {_number(word) for word in _outer_words(row)} - {None}
+                seen.update(value - number for value in printed if value is not None)
+    return {offset for offset, count in seen.items() if count >= _FEWEST_PAGES}
+
+
+def _outer_words(row: Sequence[Line]) -> list[str]:
+    words = _text(row).split()
+    return [words[0], words[-1]] if len(words) > 1 else []
 
 
 def _band(row: Sequence[Line]) -> int:

@@ -107,3 +107,59 @@ def test_a_page_of_its_number_alone_is_emptied() -> None:
     made = [*pages(3, folio=lambda n: str(n + 1)), page_of(line("4", 200, 30), number=3)]
     assert remove_running_heads(made, 10.0)[3] == "4"
     assert made[3].lines == []
+
+
+@pytest.mark.parametrize(
+    ("misread", "number"),
+    [
+        ("TREASURE IS1AND {}", "4"),
+        ("TREASUREIsLAND) {}", "4"),
+        ("“Treasure IstAND” |  . {}", "4"),
+        ("TREASURE ISLAND oh NS re", None),
+        ("TREASURE ISLAND{}", None),
+    ],
+)
+def test_a_head_that_was_misread_on_one_page_is_gone_too(misread: str, number: str | None) -> None:
+    made = pages(8, head=lambda n: f"TREASURE ISLAND {n + 1}" if n != 3 else misread.format(n + 1))
+    assert remove_running_heads(made, 10.0).get(3) == number
+    assert left(made) == [[]] * 8
+
+
+def test_the_number_beside_a_head_is_the_pages() -> None:
+    made = pages(6, head=lambda n: f"{n + 12} A BOOK" if n % 2 else f"APRIL {n + 12}")
+    assert remove_running_heads(made, 10.0) == {n: str(n + 12) for n in range(6)}
+
+
+def test_a_number_that_came_out_too_large_takes_no_head_along() -> None:
+    made = [
+        page_of(
+            line("TREASURE ISLAND", 50, 570),
+            line(str(n + 1), 300, 570.4, size=13 if n % 2 else 10),
+            *stacked(*TEXT),
+            number=n,
+        )
+        for n in range(6)
+    ]
+    assert remove_running_heads(made, 10.0) == {n: str(n + 1) for n in range(6)}
+    assert left(made) == [[]] * 6
+
+
+@pytest.mark.parametrize("misread", ["1O4", "lO4", "I04", "1044", "14", "103"])
+def test_a_number_that_was_misread_where_numbers_stand_is_gone(misread: str) -> None:
+    made = pages(6, folio=lambda n: str(n + 101) if n != 3 else misread)
+    remove_running_heads(made, 10.0)
+    assert left(made) == [[]] * 6
+
+
+@pytest.mark.parametrize("last", ["no", "287", "a boy", "1984", "X"])
+def test_a_last_word_where_numbers_stand_is_no_number(last: str) -> None:
+    made = pages(6, folio=lambda n: str(n + 101) if n != 3 else last)
+    remove_running_heads(made, 10.0)
+    assert left(made)[3] == [last]
+
+
+def test_titles_of_chapters_that_are_alike_are_no_misread_heads() -> None:
+    titles = ["CHAPTER ONE", "CHAPTER TWO", "CHAPTER IV", "CHAPTER VI"]
+    made = pages(8, head=lambda n: titles[n - 4] if n >= 4 else "CHAPTER V")
+    remove_running_heads(made, 10.0)
+    assert left(made) == [[]] * 4 + [[title] for title in titles]
