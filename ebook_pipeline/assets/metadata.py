@@ -117,7 +117,7 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
 
 @stage(
     group="prepare",
-    version="3",
+    version="4",
     kinds=frozenset({"onix"}),
     owners=("team:metadata",),
     proofs=(is_named,),

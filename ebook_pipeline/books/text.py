@@ -1,10 +1,10 @@
 """Plain text counted: paragraphs, sentences, words, reading time, reading ease. Pure and fast."""
 
-import functools
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ebook_pipeline.books import reading_ease
 
 COMBINING_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
 """Accents, Hebrew points and Arabic vowels written apart from their letter: parts of a word."""
@@ -26,8 +26,6 @@ _ABBREVIATION = re.compile(
     r"Messrs|Mme|Mlle|Nos|Vol|vol|Ch|Fig|cf|viz|vs|pp?|ed)$"
 )
 _END = re.compile(r"((?<![.!?…。！？])[.!?…。！？]+[\"'”’»)\]]*)(\s+|(?<=[。！？])|$)")
-_SHORTEST_SENTENCE = 3
-"""Words below which a sentence does not count for reading ease: a heading, a cry."""
 _LONG_NUMBER = re.compile(r"\d{400,}")
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _LETTER = re.compile(r"\w")
@@ -36,14 +34,14 @@ _GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
 
 @dataclass(frozen=True)
 class TextCounts:
-    """Figures of one text; `minutes` of silent reading, `reading_ease` by Flesch or None."""
+    """Figures of one text; `minutes` of silent reading, `ease` where its language has a formula."""
 
     words: int
     sentences: int
     paragraphs: int
     characters: int
     minutes: int
-    reading_ease: float | None
+    ease: float | None
 
 
 def paragraphs(text: str) -> list[str]:
@@ -75,8 +73,8 @@ def word_count(text: str) -> int:
     return sum(1 for part in _GAP.split(text) if _LETTER.search(part))
 
 
-def count(text: str) -> TextCounts:
-    """Every figure of `text` in one pass over its paragraphs."""
+def count(text: str, language: str = "") -> TextCounts:
+    """Every figure of `text`, in `language` (a primary tag), in one pass over its paragraphs."""
     parts = paragraphs(text)
     spoken = [sentence for part in parts for sentence in sentences(part)]
     types = Counter(words(text))
@@ -86,7 +84,7 @@ def count(text: str) -> TextCounts:
         paragraphs=len(parts),
         characters=len(text),
         minutes=reading_minutes(text, types.total()),
-        reading_ease=_flesch(spoken),
+        ease=reading_ease.reading_ease(map(WORD.findall, spoken), language),
     )
 
 
@@ -98,25 +96,6 @@ def reading_minutes(text: str, number_of_words: int) -> int:
     return max(1, round(number_of_words / WORDS_PER_MINUTE))
 
 
-def reading_ease(text: str) -> float | None:
-    """Flesch reading ease of English text, 0 (hard) to 100 (easy); None where it is too short."""
-    return _flesch(sentence for part in paragraphs(text) for sentence in sentences(part))
-
-
-@functools.lru_cache(maxsize=200_000)
-def syllables(word: str) -> int:
-    """Syllables of an English word by its groups of vowels, a silent final e left out."""
-    plain = word.lower().replace("’", "").replace("'", "")
-    groups = len(_VOWELS.findall(plain))
-    if _SILENT_END.search(plain):
-        groups -= 1
-    return max(1, groups)
-
-
-_VOWELS = re.compile(r"[aeiouyàâäèéêëîïôöùûüœæ]+")
-_SILENT_END = re.compile(r"(?<=[^aeiouyl])es?$|(?<=[aeiouy]l)es?$|(?<=[^aeioutdy])ed$")
-
-
 def _ends_sentence(paragraph: str, end: re.Match[str]) -> bool:
     following = paragraph[end.end() : end.end() + 2].lstrip("\"'“‘«([")
     if following and following[0].islower():
@@ -125,21 +104,6 @@ def _ends_sentence(paragraph: str, end: re.Match[str]) -> bool:
         return True
     before = paragraph[max(0, end.start() - 24) : end.start()]
     return _ABBREVIATION.search(before) is None
-
-
-def _flesch(spoken: Iterable[str]) -> float | None:
-    """Flesch 1948; fragments of one or two words (headings, cries) would make any text easy."""
-    sentences_read, types = 0, Counter[str]()
-    for sentence in spoken:
-        spoken_words = WORD.findall(sentence)
-        if len(spoken_words) >= _SHORTEST_SENTENCE:
-            sentences_read += 1
-            types.update(spoken_words)
-    if not sentences_read:
-        return None
-    total = types.total()
-    heard = sum(syllables(word) * times for word, times in types.items())
-    return round(206.835 - 1.015 * total / sentences_read - 84.6 * heard / total, 2)
 
 
 def bounded_numbers(text: str) -> str:

@@ -1,10 +1,9 @@
 """A book described: one product of what its submitter, its file and its text say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ebook_pipeline.books.contributor_roles import AUTHOR, relator_of
 from ebook_pipeline.books.describing import statements
@@ -15,6 +14,7 @@ from ebook_pipeline.books.formats.epub import navigation
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.formats.epub.structure import Structure, structure
 from ebook_pipeline.books.language_tags import WELL_FORMED
+from ebook_pipeline.books.reading_ease import FORMULAS
 from ebook_pipeline.books.records import (
     BookFormat,
     Claims,
@@ -25,7 +25,7 @@ from ebook_pipeline.books.records import (
     Provenance,
     Readability,
 )
-from ebook_pipeline.books.text import TextCounts, count, word_count
+from ebook_pipeline.books.text import count, word_count
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.identifiers import isbn13, looks_like_isbn
 
@@ -78,7 +78,8 @@ def describe(sources: DescriptionSources) -> Product:
     fields, provenance = statements.merge_statements(
         [*stated, statements.from_text(body, identified=identified)]
     )
-    counted = count(body)
+    language = _primary(fields["languages"][0]) if fields.get("languages") else ""
+    counted = count(body, language)
     product = Product(
         **fields,
         toc=navigation.toc(sources.epub, package),
@@ -86,10 +87,10 @@ def describe(sources: DescriptionSources) -> Product:
         layout=package.layout,
         page_progression=package.page_progression,
         word_count=word_count(body),
-        reading=Readability(minutes=counted.minutes, ease=_ease(counted, fields)),
+        reading=Readability(minutes=counted.minutes, ease=counted.ease),
         extent=_extent(structure(sources.epub)),
         pages=sources.pages,
-        provenance=provenance | _COUNTED,
+        provenance=provenance | _COUNTED | {"reading": _measured_by(language)},
     )
     findings = (
         *_missing(product),
@@ -99,10 +100,10 @@ def describe(sources: DescriptionSources) -> Product:
     return bounded(product.model_copy(update={"findings": findings}))
 
 
-def _ease(counted: TextCounts, fields: Mapping[str, Any]) -> float | None:
-    """Flesch's figures are for English only."""
-    languages = fields.get("languages", ())
-    return counted.reading_ease if languages and _primary(languages[0]) == "en" else None
+def _measured_by(language: str) -> Provenance:
+    """Which formula the reading ease is of."""
+    formula = FORMULAS.get(language)
+    return Provenance(origin=Origin.TEXT, model=formula.name if formula else "")
 
 
 def _extent(counted: Structure) -> Extent:
