@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import language_texts
 from ebook_pipeline.books.judging import plausibility
 from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
 from ebook_pipeline.books.judging.numbering import Heading
@@ -168,3 +169,42 @@ def test_a_chapter_in_another_language_is_found_and_a_marked_one_is_right() -> N
 def test_where_most_chapters_are_in_another_language_the_book_is_declared_wrongly() -> None:
     heard = language.chapter_samples([chapter(FRENCH, f"{n}.xhtml") for n in range(3)])
     assert language.foreign_chapters(("en",), heard, guess) == []
+
+
+SAID_BY_MACHINES = {
+    "de": ("Als KI-Sprachmodell kann ich das nicht.", "Gerne! Hier ist das nächste Kapitel:"),
+    "fr": ("En tant qu’IA, je ne peux pas.", "Bien sûr ! Voici le chapitre suivant :"),
+    "es": ("Como modelo de lenguaje, no puedo.", "¡Claro! Aquí tienes el capítulo:"),
+    "it": ("In quanto IA, non posso.", "Certo! Ecco il prossimo capitolo:"),
+    "nl": ("Als AI-taalmodel kan ik dat niet.", "Natuurlijk! Hier is het hoofdstuk:"),
+    "pt": ("Como uma IA, não posso.", "Claro! Aqui está o próximo capítulo:"),
+    "pl": ("Jako model językowy nie mogę.", "Oczywiście! Oto kolejny rozdział:"),
+    "sv": ("Som AI-modell kan jag inte.", "Självklart! Här är nästa kapitel:"),
+    "ru": ("Как языковая модель, я не могу.", "Конечно! Вот следующая глава:"),
+}
+LEFT_OPEN = {
+    "de": "[Text hier einfügen]",
+    "fr": "[Insérer le texte ici]",
+    "es": "Haga clic aquí para escribir texto",
+    "it": "[Inserire il titolo]",
+    "nl": "[Voeg hier uw tekst in]",
+    "pt": "[Insira o título aqui]",
+    "pl": "[Wstaw tekst]",
+    "sv": "Klicka här för att ange text",
+    "ru": "[Вставьте текст]",
+}
+LANGUAGE_TEXTS = Path(language_texts.__file__).parent
+
+
+@pytest.mark.parametrize("tongue", SAID_BY_MACHINES)
+def test_machines_and_placeholders_are_known_in_the_books_language(tongue: str) -> None:
+    prose = "\n".join(path.read_text("utf-8") for path in LANGUAGE_TEXTS.glob(f"*_{tongue}.txt"))
+    own = (*SAID_BY_MACHINES[tongue], LEFT_OPEN[tongue], "As an AI language model, I")
+    checked = plausibility.check([chapter("\n".join((prose, *own)))], tongue)
+    told = [one.rule for one in checked.findings if one.rule.endswith(("talk", "placeholder"))]
+    assert told == ["plausibility.placeholder"] + ["plausibility.machine-talk"] * 3
+    assert checked.score.evidence["phrases_of"] == f"en {tongue}"
+
+
+def test_a_language_whose_phrases_nobody_listed_is_told() -> None:
+    assert plausibility.check([chapter(PROSE)], "ja").score.evidence["phrases_of"] == "en"

@@ -34,11 +34,12 @@ def check(
     doubled = list(repeats.repeated(chapters))
     misread = ocr_and_encoding.misread(chapters, language, cache)
     gaps = _gaps(chapters, contents)
-    kinds = _kinds(chapters, library.own)
+    kinds = _kinds(chapters, library.own, language)
     empty = len(kinds["empty_chapters"]) / max(1, len(chapters))
     shares = {"empty_chapters": empty, **_shares(chapters, {at for at, _, _ in doubled})}
     evidence: dict[str, float | int | str] = {
         **_content(total, shown, len(chapters)),
+        "phrases_of": " ".join(filler.languages_of_phrases(language)),
         "missing_chapters": sum(number for number, _ in gaps),
         **{name: len(findings) for name, findings in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
@@ -78,13 +79,13 @@ def _shares(chapters: Sequence[ParsedChapter], doubled: set[int]) -> dict[str, f
 
 
 def _kinds(
-    chapters: Sequence[ParsedChapter], own: Sequence[ParsedChapter]
+    chapters: Sequence[ParsedChapter], own: Sequence[ParsedChapter], language: str
 ) -> dict[str, list[Finding]]:
     """Findings that are counted one by one, by the name of their figure; `own` is the book's."""
     return {
         "empty_chapters": list(repeats.empty(chapters)),
-        "placeholders": list(filler.placeholders(own)),
-        "machine_talk": list(filler.machine_talk(own)),
+        "placeholders": list(filler.placeholders(own, language)),
+        "machine_talk": list(filler.machine_talk(own, language)),
         "garbled": list(ocr_and_encoding.garbled(chapters)),
         "cut_off": list(repeats.cut_off(chapters)),
     }

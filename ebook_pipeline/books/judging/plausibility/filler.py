@@ -1,12 +1,16 @@
 """What stands where the text should: printers' filler, placeholders, what a machine said."""
 
+import functools
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import passage, quote, warning
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.record import Record
 
 LOREM = frozenset(
     words(
@@ -18,26 +22,32 @@ LOREM = frozenset(
         " laborum vestibulum vivamus pellentesque suspendisse curabitur praesent aenean phasellus"
     )
 )
-_PLACEHOLDER = re.compile(
-    r"\b(?:TODO|FIXME|TBD|TKTK|TK TK)\b|\bXXXX+\b|\{\{[^{}\n]{1,60}\}\}|"
-    r"(?i:[\[<](?:insert|add|put|your)\b[^\]>\n]{0,60}[\]>]|"
-    r"\b(?:insert|your|chapter) (?:text|title|name) here\b|"
-    r"\bplaceholder (?:text|image|chapter|title)\b|\bclick here to (?:enter|add) text\b)"
-)
-_MACHINE = re.compile(
-    r"(?i:\bas an ai(?: language)? model\b|\bas a large language model\b|"
-    r"\bi(?:['’]m| am) (?:just )?an ai\b|\bmy (?:training data|knowledge cutoff)\b|"
-    r"\bi(?:['’]m sorry, but i)? can(?:not|['’]t) (?:fulfill|comply with|assist with) "
-    r"(?:this|that|your) request\b|\bregenerate response\b|"
-    r"\bwould you like me to (?:continue|write|expand|revise)\b|"
-    r"\b(?:write|generate|continue) (?:a|an|the) (?:\w+[- ]){0,4}(?:chapter|scene|story|novel) "
-    r"(?:about|where|in which|of (?:about )?\d)|"
-    r"\[(?:chapter|story|scene) continues\]|\bword count:? ?\d[\d,]*)|"
-    r"^(?:Certainly|Sure|Of course|Absolutely)[!,.] (?:Here(?:['’]s| is| are)|I['’]d be happy)|"
-    r"^(?:Here(?:['’]s| is) (?:a|an|the|your) (?:\w+ ){0,3}(?:chapter|scene|draft|version)\b)|"
-    r"^I hope this helps|^#{1,4} (?:Chapter|Part)\b|(?<!\*)\*\*(?![\s*])[^*\n]{3,60}\*\*(?!\*)",
-    re.MULTILINE,
-)
+_PHRASES = Path(__file__).with_name("phrases.toml")
+_ANY_PLACEHOLDER = r"(?-i:\b(?:TODO|FIXME|TBD|TKTK|TK TK)\b|\bXXXX+\b)|\{\{[^{}\n]{1,60}\}\}"
+_ANY_MACHINE = r"^#{1,4} (?:Chapter|Part)\b|(?<!\*)\*\*(?![\s*])[^*\n]{3,60}\*\*(?!\*)"
+
+
+class LanguagePhrases(Record):
+    """What one language says for a text that is missing, as patterns."""
+
+    placeholders: tuple[str, ...]
+    machine: tuple[str, ...]
+
+
+@functools.cache
+def phrases() -> dict[str, LanguagePhrases]:
+    """By primary tag."""
+    listed = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+    return {tag: LanguagePhrases.model_validate(facts) for tag, facts in listed.items()}
+
+
+def languages_of_phrases(language: str) -> tuple[str, ...]:
+    """Whose phrases are looked for in a book in `language`: its own, and English, which tools use.
+
+    A book in an unknown language is looked through for those of all.
+    """
+    primary = language.split("-")[0].lower()
+    return tuple(tag for tag in phrases() if tag in ("en", primary)) if primary else (*phrases(),)
 
 
 def lorem_words(chapters: Sequence[ParsedChapter]) -> int:
@@ -55,19 +65,36 @@ def lorem(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
             yield warning("plausibility.lorem", message, chapter.place, remedy, line.strip())
 
 
-def placeholders(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
+@functools.lru_cache(maxsize=32)
+def _placeholder(tags: tuple[str, ...]) -> re.Pattern[str]:
+    return _any_of(_ANY_PLACEHOLDER, *(one for tag in tags for one in phrases()[tag].placeholders))
+
+
+@functools.lru_cache(maxsize=32)
+def _machine(tags: tuple[str, ...]) -> re.Pattern[str]:
+    return _any_of(_ANY_MACHINE, *(one for tag in tags for one in phrases()[tag].machine))
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE | re.MULTILINE)
+
+
+def placeholders(chapters: Sequence[ParsedChapter], language: str = "en") -> Iterator[Finding]:
+    """What was to be replaced by text, in the words of `language`'s tools and of English ones."""
+    pattern = _placeholder(languages_of_phrases(language))
     for chapter in chapters:
-        for match in _PLACEHOLDER.finditer(chapter.text):
+        for match in pattern.finditer(chapter.text):
             message = f"A placeholder is left: {quote(chapter.text, *match.span())}"
             spoken = passage(chapter.text, *match.span())
             remedy = "Write what it stands for."
             yield warning("plausibility.placeholder", message, chapter.place, remedy, spoken)
 
 
-def machine_talk(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
+def machine_talk(chapters: Sequence[ParsedChapter], language: str = "en") -> Iterator[Finding]:
     """What an assistant says to whoever asked it for a text, prompts and marks included."""
+    pattern = _machine(languages_of_phrases(language))
     for chapter in chapters:
-        for match in _MACHINE.finditer(chapter.text):
+        for match in pattern.finditer(chapter.text):
             message = f"A machine seems to speak: {quote(chapter.text, *match.span())}"
             spoken = passage(chapter.text, *match.span())
             remedy = "Take it out, and read the text around it."
