@@ -32,7 +32,7 @@ _EXAMINED = ("plausibility", "spelling", "typography", "images", "appropriatenes
 """The dimensions that one reading of the book measures, in the order of the report."""
 LONGEST_TEXT = 8_000_000
 """Characters of a text from whose inside its language is told."""
-VERSION = "quality-8"
+VERSION = "quality-9"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -188,7 +188,7 @@ def examine_book(
     measured = (
         plausibility.check(parts, tongue, cache, contents, library),
         spelling.check(prose, tongue, cache),
-        typography.check(prose, near),
+        typography.check(prose, near, tongue),
         images.check(epub, package, whole, near.sheets),
         appropriateness.check(whole, tongue),
     )

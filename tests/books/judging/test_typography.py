@@ -12,8 +12,9 @@ from tests.support.books.for_judging import book, chapter
 SAID = "“So it is,” he said. “And so it was,” she said.\n"
 
 
-def rules(*texts: str) -> list[str]:
-    part = typography.check([chapter(text, f"{n}.xhtml") for n, text in enumerate(texts)])
+def rules(*texts: str, language: str = "") -> list[str]:
+    parts = [chapter(text, f"{n}.xhtml") for n, text in enumerate(texts)]
+    part = typography.check(parts, None, language or "en")
     return [finding.rule.removeprefix("typography.") for finding in part.findings]
 
 
@@ -59,7 +60,58 @@ def test_a_mark_or_space_out_of_place_is_a_finding(text: str, rule: str) -> None
     ],
 )
 def test_what_books_rightly_do_is_no_trace(text: str) -> None:
-    assert rules(text) == []
+    assert [rule for rule in rules(text) if rule != "foreign-quotes"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "„So ist es“, sagte er. „Und ‚ja‘ nie“, sagte sie. " * 6),
+        ("de", "»So ist es«, sagte er. »Und so«, sagte sie. " * 6),
+        ("de-CH", "«So ist es», sagte er. " * 12),
+        ("fr", "« Voilà », dit-il. « Où est-il ? » dit-elle. " * 6),
+        ("fr", "«\u00a0Voilà\u00a0», dit-il. " * 12),
+        ("es", "«Ya está», dijo. «¿Dónde?», dijo ella. " * 6),
+        ("pl", "„Tak jest”, rzekł. " * 12),
+        ("ru", "«Да», — сказал он. " * 12),
+        ("sv", "”Så är det”, sade han. " * 12),
+        ("nl", "“Zo is het,” zei hij, en ’s avonds ook. " * 12),
+        ("ja", "「そうです」と彼は言った。" * 12),
+        ("zh", "他说：“是的。”" * 12),
+        ("xx", "„So ist es“, sagte er. " * 12),
+    ],
+)
+def test_quotes_of_the_language_are_no_trace(language: str, text: str) -> None:
+    assert rules(text, language=language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rule"),
+    [
+        ("de", "“So ist es,” sagte er. " * 12, "foreign-quotes"),
+        ("en", "«So it is», he said. " * 12, "foreign-quotes"),
+        ("ru", "“Да”, — сказал он. " * 12, "foreign-quotes"),
+        ("de", "„So“, sagte er. " * 12 + "„Offen, sagte er. „Neu“, sie.", "unbalanced-quote"),
+        ("fr", "« Voilà », dit-il. " * 12 + "Fini », dit-elle.", "unbalanced-quote"),
+        ("ja", "「そうです」と言った。" * 12 + "違います」と言った。", "unbalanced-quote"),
+        ("ru", "«Да», — сказал он. " * 12 + "Он пришёл.Она ушла.", "glued-words"),
+        ("de", "Er kam.Über ihm war es hell.", "glued-words"),
+        ("nl", "“Zo is het,” zei hij. " * 12 + "Het was ‘s avonds.", "apostrophe"),
+        ("en", "Is it so? Oh! He said: no; so it is. " * 9 + "Is it ?", "stray-spaces"),
+        ("fr", "Est-ce vrai ? Oh ! Il dit : non ; bien. " * 9 + "Vrai?", "stray-spaces"),
+        ("en", "Is it so? Is it ? " * 9, "mixed-spaces"),
+    ],
+)  # fmt: skip
+def test_a_mark_out_of_place_in_its_language_is_a_finding(
+    language: str, text: str, rule: str
+) -> None:
+    assert set(rules(text, language=language)) == {rule}
+
+
+def test_a_language_whose_quotes_nobody_listed_is_told() -> None:
+    evidence = typography.check([chapter(SAID * 9)], None, "xx").score.evidence
+    assert evidence["quotes_of_language"] == "not checked: no list for xx"
+    assert evidence["quotes"] == "“ ”"
 
 
 def test_a_finding_quotes_its_place() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, passage
-from ebook_pipeline.books.judging.typography import punctuation, structure
+from ebook_pipeline.books.judging.typography import punctuation, quote_styles, structure
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 
@@ -21,8 +21,10 @@ TRACES = {
     "apostrophe": 60.0,
     "stray-quotes": 60.0,
     "stray-dashes": 60.0,
+    "stray-spaces": 60.0,
     "stray-ellipses": 60.0,
     "mixed-dashes": 10.0,
+    "mixed-spaces": 10.0,
     "mixed-ellipses": 10.0,
     "line-end-hyphen": 20.0,
     "glued-words": 30.0,
@@ -50,16 +52,20 @@ class ContainerFiles:
 
 
 def check(
-    chapters: Sequence[ParsedChapter], around: ContainerFiles | None = None
+    chapters: Sequence[ParsedChapter],
+    around: ContainerFiles | None = None,
+    language: str = "en",
 ) -> DimensionResult:
     """1 for a clean book; each kind of trace takes up to a third.
+
+    Marks go by the book's own custom; whether that is one of `language`, its styles tell.
 
     Without `around`, styles are not looked at and links only inside these chapters.
     """
     known = around or ContainerFiles(files={chapter.place for chapter in chapters})
     spoken = [word for chapter in chapters for word in words(chapter.text.lower())]
     findings = [
-        *punctuation.findings(chapters, frozenset(spoken)),
+        *punctuation.findings(chapters, frozenset(spoken), language),
         *structure.findings(chapters, known.files),
     ]
     empty = _share_of_empty(chapters)
@@ -69,6 +75,8 @@ def check(
     faults = min(1, 2 * empty) + min(1, 4 * mixed) + min(1, doubled / 50)
     faults += sum(min(1, per_10_000[name] / limit) for name, limit in TRACES.items())
     evidence: dict[str, float | int | str] = {
+        "quotes": str(quote_styles.used_style(chapters) or ""),
+        "quotes_of_language": _styles_told(language),
         "empty_paragraphs": round(empty, 4),
         "mixed_quotes": round(mixed, 4),
         "doubled_spaces_per_1000_words": round(doubled, 2),
@@ -77,6 +85,12 @@ def check(
     minor = structure.styles(chapters, known.sheets) if known.sheets else ()
     rest = [*_empty(chapters), *_spaces(chapters), *minor]
     return dimension_result(DIMENSION, 1 - faults / 3, evidence, [*findings, *rest])
+
+
+def _styles_told(language: str) -> str:
+    """Which quotation marks are looked for; that nobody listed them is told too."""
+    known = quote_styles.styles_of(language)
+    return ", ".join(map(str, known)) or f"not checked: no list for {language or 'unknown'}"
 
 
 def _rates(findings: Sequence[Finding], number_of_words: int) -> dict[str, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import info, passage, warning
+from ebook_pipeline.books.judging.typography import quote_styles
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST = 10
@@ -21,12 +22,20 @@ _OPEN_SIDE = frozenset("([{“„«‹‘ \n")
 _SHUT_SIDE = frozenset(".,;:!?…)]}”»›’ \n")
 _DASHES = re.compile(r"(?<=[^\W\d_])(?: - | ?--(?!-) ?| ?[–—] ?)(?=[^\W\d_])")
 _ELLIPSES = re.compile(r"\.(?: ?\.){2,}|…")
-_CLIPPED = re.compile(r"‘(?=(?:tis|twas|twere|twill|em|til|cause)\b)", re.IGNORECASE)
+_CLIPPED = {
+    "en": re.compile(r"‘(?=(?:tis|twas|twere|twill|em|til|cause)\b)", re.IGNORECASE),
+    "nl": re.compile(r"‘(?=[stnkmr]\b)", re.IGNORECASE),
+}
+_SPACED = re.compile(r"(?<=\w)[ \u00a0\u202f\u2009]?[;:!?](?=\s|$)", re.MULTILINE)
 _STRAIGHT = re.compile(r'"(?![\u05d0-\u05ea])|(?<![\u05d0-\u05ea])"')
 """Between two Hebrew letters it stands for gershayim, U+05F4, the mark of an abbreviation."""
 _LEFT_HYPHEN = re.compile(r"\b([^\W\d_]{2,})- ([^\W\d_]{2,})\b")
+_SMALL, _LARGE = "a-zß-öø-ÿāăąćčďđēęěğīłńňőœřśşšťūůűźżžа-яёα-ωά-ώ", "A-ZÀ-ÖØ-ÞĆČĘŁŚŠŹŻŽА-ЯЁΑ-Ω"
 _GLUED = re.compile(
-    r"\b[a-z]{2,}(?:[,;!?][A-Za-z]{2,}|\.[A-Z][a-z]+|[A-Z][a-z]{2,})\b|"
+    rf"\b[{_SMALL}]{{2,}}"
+    rf"(?:[,;!?][{_SMALL}{_LARGE}]{{2,}}|\.[{_LARGE}][{_SMALL}]+|[{_LARGE}][{_SMALL}]{{2,}})\b"
+)
+_GLUED_ENGLISH = re.compile(
     r"\b(?:of|in|to|and|on|at|from|for|by|with|was|is|that|as|all|had|he|she)"
     r"(?:the|that|which|was|were|this|his|her)\b"
 )
@@ -49,15 +58,20 @@ class MarkUse:
         return passage(self.chapter.text, *self.span)
 
 
-def findings(chapters: Sequence[ParsedChapter], vocabulary: Container[str]) -> Iterator[Finding]:
-    """Every doubtful mark of the book; `vocabulary` are its words in lower case."""
+def findings(
+    chapters: Sequence[ParsedChapter], vocabulary: Container[str], language: str = "en"
+) -> Iterator[Finding]:
+    """Every doubtful mark of a book in `language`; `vocabulary` are its words in lower case."""
+    primary = language.split("-")[0].lower()
     yield from misplaced_quotes(chapters)
-    yield from unbalanced_quotes(chapters)
+    yield from left_out_letters(chapters, primary)
+    yield from quote_styles.findings(chapters, language)
+    yield from _strays("spaces", "marks ; : ! ?", _uses(chapters, _SPACED, _space))
     yield from _strays("quotes", "quotation marks", _quote_uses(chapters))
     yield from _strays("dashes", "dashes", _dash_uses(chapters))
     yield from _strays("ellipses", "ellipses", _uses(chapters, _ELLIPSES, _dots))
     yield from left_hyphens(chapters, vocabulary)
-    yield from glued_words(chapters)
+    yield from glued_words(chapters, primary)
 
 
 def misplaced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
@@ -75,7 +89,12 @@ def misplaced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
             message = f"The quotation mark {match[0]} stands where one {side}s."
             words = passage(chapter.text, *match.span())
             yield warning("typography.misplaced-quote", message, chapter.place, "Turn it.", words)
-    for use in _uses(chapters, _CLIPPED, str):
+
+
+def left_out_letters(chapters: Sequence[ParsedChapter], language: str) -> Iterator[Finding]:
+    """*‘Tis*, *‘s avonds*: an opening quotation mark for an apostrophe."""
+    clipped = _CLIPPED.get(language)
+    for use in _uses(chapters, clipped, str) if clipped else ():
         message = "A letter is left out here: an apostrophe belongs before it, no quotation mark."
         yield info("typography.apostrophe", message, use.chapter.place, "Write ’.", use.words)
 
@@ -112,27 +131,6 @@ def _custom(mark: str, times: Counter[tuple[str, str]]) -> str | None:
     return "open" if opens > closes else "close"
 
 
-def unbalanced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
-    """Quotations of “ and ” opened twice or closed unopened; books that use „ have others.
-
-    A quotation of several paragraphs opens again with each of them, and verse goes over lines.
-    """
-    if any("„" in chapter.text for chapter in chapters):
-        return
-    for chapter in chapters:
-        inside = False
-        for match in re.finditer("[“”]", chapter.text):
-            at, opens = match.start(), match[0] == "“"
-            begins = at == 0 or chapter.text[at - 1] in "\n(‘"
-            side = _side(chapter.text, at)
-            if side and opens == inside and not (opens and begins):
-                message = f"A quotation is {'opened inside another' if opens else 'closed only'}."
-                words = passage(chapter.text, *match.span())
-                remedy = "Add its other quotation mark."
-                yield info("typography.unbalanced-quote", message, chapter.place, remedy, words)
-            inside = opens
-
-
 def left_hyphens(
     chapters: Sequence[ParsedChapter], vocabulary: Container[str]
 ) -> Iterator[Finding]:
@@ -148,11 +146,12 @@ def left_hyphens(
                 yield warning("typography.line-end-hyphen", message, chapter.place, remedy, words)
 
 
-def glued_words(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
-    """Words without a space between them: *end.The*, *yes,he*, *ofthe*."""
+def glued_words(chapters: Sequence[ParsedChapter], language: str = "en") -> Iterator[Finding]:
+    """Words without a space between them: *end.The*, *yes,he*, and in English *ofthe*."""
+    patterns = (_GLUED, _GLUED_ENGLISH) if language == "en" else (_GLUED,)
     for chapter in chapters:
         text = _ADDRESS.sub(lambda match: " " * len(match[0]), chapter.text)
-        for match in _GLUED.finditer(text):
+        for match in (match for pattern in patterns for match in pattern.finditer(text)):
             if match[0] not in _REAL:
                 message = f"Words run together: “{match[0]}”."
                 words = passage(chapter.text, *match.span())
@@ -161,14 +160,19 @@ def glued_words(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
 
 def _quote_uses(chapters: Sequence[ParsedChapter]) -> Iterator[MarkUse]:
     yield from _uses(chapters, _STRAIGHT, lambda _: "straight")
-    yield from _uses(chapters, re.compile("[“”]"), lambda _: "curly")
+    yield from _uses(chapters, re.compile("[“”„]"), lambda _: "curly")
     yield from _uses(chapters, re.compile("[«»]"), lambda _: "pointed")
+    yield from _uses(chapters, re.compile("[「」『』]"), lambda _: "cornered")
 
 
 def _dash_uses(chapters: Sequence[ParsedChapter]) -> Iterator[MarkUse]:
     """A spaced and a closed em dash are one form: books set both, by the place."""
     names = {"—": "em dash", "–": "en dash", "--": "double hyphen", "-": "spaced hyphen"}
     return _uses(chapters, _DASHES, lambda mark: names[mark.strip()])
+
+
+def _space(mark: str) -> str:
+    return "without space" if len(mark) == 1 else "behind a space"
 
 
 def _dots(mark: str) -> str:
