@@ -1,28 +1,34 @@
 """A burst of files that a queue tells of, and a bucket of very many objects, without Amazon.
 
-S3 and SQS are moto's, in this process: seconds are of our code and moto's together. The burst's
-messages come shuffled, and every tenth twice.
+S3 is moto's, in this process: seconds are of our code and moto's together, and CPU is theirs and
+the database's. The queue hands out messages as SQS does, ten at a time and again until they are
+settled (moto's own looks at all of its messages for each that it hands out, so that 5,000 never
+end). The burst's messages come shuffled, and every tenth twice.
 
     python -m benchmarks.arrivals --burst 5000 --objects 100000
 """
 
 import argparse
 import json
+import os
 import random
+import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import boto3
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from benchmarks.frame import Cell, Table, cpu_seconds, print_table
+from benchmarks.frame import Cell, Table, print_table
 from benchmarks.many_books import filled
-from ebook_pipeline.resources.arrival_queue import ArrivalSqs
+from benchmarks.process_clock import ProcessClock
+from ebook_pipeline.resources.arrival_queue import MESSAGES_AT_ONCE, ArrivalMessage
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import LandingBucket
+from ebook_pipeline.resources.s3_notifications import created_keys
 from ebook_pipeline.services.intake import arrivals, launching
 from ebook_pipeline.services.intake.notified_arrivals import SweepCursor, submit_notified, sweep
 
@@ -49,17 +55,43 @@ def main() -> None:
         print_table(Measurement(database, asked.burst, asked.objects).table())
 
 
+class Queue:
+    """Messages in memory, ten at a time; one that nobody settles comes again at the end."""
+
+    def __init__(self, bodies: Sequence[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._waiting = list(enumerate(bodies))
+        self._out: dict[str, tuple[int, str]] = {}
+
+    def receive(self) -> tuple[ArrivalMessage, ...]:
+        with self._lock:
+            part = self._waiting[-MESSAGES_AT_ONCE:]
+            del self._waiting[-MESSAGES_AT_ONCE:]
+            self._out |= {str(number): (number, body) for number, body in part}
+        return tuple(
+            ArrivalMessage(receipt=str(number), keys=created_keys(body, _BUCKET))
+            for number, body in part
+        )
+
+    def settle(self, receipts: Sequence[str]) -> None:
+        with self._lock:
+            for receipt in receipts:
+                self._out.pop(receipt, None)
+
+    def left(self) -> int:
+        return len(self._waiting) + len(self._out)
+
+
 class Measurement:
     """A bucket whose objects are all submitted, and a burst of others on top."""
 
     def __init__(self, database: Database, burst: int, objects: int) -> None:
         self.database, self.burst, self.objects = database, burst, objects
         self.s3 = boto3.client("s3", region_name=_REGION)
-        self.sqs = boto3.client("sqs", region_name=_REGION)
         self.s3.create_bucket(Bucket=_BUCKET)
-        self.url = self.sqs.create_queue(QueueName="arrivals")["QueueUrl"]
         self.landing = LandingBucket(self.s3, _BUCKET)
-        self.queue = ArrivalSqs(self.sqs, self.url, _BUCKET)
+        self.queue = Queue()
+        self.clock = ProcessClock(os.getpid(), _server_folder(database))
         for number in range(1, objects + 1):
             self._put(f"house/book-{number}.epub")
         found = list(self.landing.arrivals())
@@ -83,13 +115,13 @@ class Measurement:
         return Table("Arrivals", COLUMNS, lines, "")
 
     def _timed(self, what: str, files: int, work: Callable[[], object]) -> list[Cell]:
-        passed, worked = time.monotonic(), cpu_seconds()
+        passed, worked = time.monotonic(), self.clock.seconds()
         result = work()
         return [
             what,
             files,
             time.monotonic() - passed,
-            cpu_seconds() - worked,
+            self.clock.seconds() - worked,
             str(result),
         ]
 
@@ -112,12 +144,7 @@ class Measurement:
         told = [*keys, *keys[::10]]
         random.Random(1).shuffle(told)
         bodies = [_notification(key) for key in told]
-        for first in range(0, len(bodies), 10):
-            entries: Any = [
-                {"Id": str(at), "MessageBody": body}
-                for at, body in enumerate(bodies[first : first + 10])
-            ]
-            self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+        self.queue = Queue(bodies)
         return f"{len(bodies):,} messages"
 
     def _submit(self) -> str:
@@ -128,7 +155,8 @@ class Measurement:
             )
             ticks, new = ticks + 1, new + done.new
             if not done.messages:
-                return f"{new:,} new of {self._submitted():,} rows, {ticks} ticks"
+                left = self.queue.left()
+                return f"{new:,} new of {self._submitted():,} rows, {ticks} ticks, {left} left"
 
     def _ask(self) -> str:
         books = list(arrivals.waiting_books(self.database))
@@ -144,6 +172,12 @@ class Measurement:
         """Beside HTTP: moto takes seconds for a thousand files otherwise."""
         backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
         backend.put_object(_BUCKET, key, b"a book")
+
+
+def _server_folder(database: Database) -> Path:
+    with database.begin() as connection:
+        data = connection.exec_driver_sql("SHOW data_directory").scalar_one()
+    return Path(data).parent
 
 
 def _notification(key: str) -> str:

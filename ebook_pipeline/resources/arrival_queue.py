@@ -14,7 +14,7 @@ from ebook_pipeline.resources.s3_notifications import UnreadableNotification, cr
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_AT_ONCE = 10
+MESSAGES_AT_ONCE = 10
 """Messages that SQS hands out, and takes back, in one call."""
 
 
@@ -50,15 +50,17 @@ class ArrivalSqs:
 
     def receive(self) -> tuple[ArrivalMessage, ...]:
         with aws_errors("the queue of arrivals"):
-            answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=_AT_ONCE)
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url, MaxNumberOfMessages=MESSAGES_AT_ONCE
+            )
         return tuple(
             _message(message["ReceiptHandle"], message["Body"], self._bucket)
             for message in answer.get("Messages", ())
         )
 
     def settle(self, receipts: Sequence[str]) -> None:
-        for first in range(0, len(receipts), _AT_ONCE):
-            part = receipts[first : first + _AT_ONCE]
+        for first in range(0, len(receipts), MESSAGES_AT_ONCE):
+            part = receipts[first : first + MESSAGES_AT_ONCE]
             entries = [{"Id": str(at), "ReceiptHandle": one} for at, one in enumerate(part)]
             with aws_errors("the queue of arrivals"):
                 self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]

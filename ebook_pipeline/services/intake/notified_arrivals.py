@@ -8,17 +8,20 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over, is_sidecar
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound, Unavailable
-from ebook_pipeline.resources.arrival_queue import ArrivalMessage, ArrivalQueue
+from ebook_pipeline.resources.arrival_queue import MESSAGES_AT_ONCE, ArrivalMessage, ArrivalQueue
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.landing import Arrival, LandingStore, unusable_arrival
 from ebook_pipeline.services.intake import arrivals
 
 _LOG = logging.getLogger(__name__)
 _LOOKS_AT_ONCE = 16
+_TAKERS = 4
+"""Parts that are in hand at a time: most of what one takes is waiting for S3 and for Postgres."""
 _PARTS_AT_ONCE = 5
 
 
@@ -70,21 +73,58 @@ def submit_notified(
     whose files can't be looked at just now: it comes again by itself.
     """
     until = time.monotonic() + seconds
-    messages = new = unreadable = 0
-    while time.monotonic() < until:
-        part = queue.receive()
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE, thread_name_prefix="landing") as looks:
+        taker = _Taker(database, landing, queue, actor, until, looks)
+        first = taker.take_part()
+        if first is None or first.messages + first.unreadable < MESSAGES_AT_ONCE:
+            return _sum(filter(None, (first, taker.take_all() if first else None)))
+        with ThreadPoolExecutor(_TAKERS, thread_name_prefix="arrivals") as takers:
+            begun = [takers.submit(taker.take_all) for _ in range(_TAKERS)]
+            return _sum([first, *(one.result() for one in begun)])
+
+
+@dataclass(frozen=True)
+class _Taker:
+    """Takes messages, part after part, `until` then (of the monotonic clock). For many threads."""
+
+    database: Database
+    landing: LandingStore
+    queue: ArrivalQueue
+    actor: str
+    until: float
+    looks: ThreadPoolExecutor
+
+    def take_all(self) -> NotifiedSummary:
+        return _sum(iter(self.take_part, None))
+
+    def take_part(self) -> NotifiedSummary | None:
+        """What came of some messages; None where there are none, or no time is left."""
+        part = self.queue.receive() if time.monotonic() < self.until else ()
         if not part:
-            break
+            return None
         readable = [message for message in part if not message.wrong]
         for message in part:
             if message.wrong:
                 _LOG.error("a message in the queue of arrivals can't be read: %s", message.wrong)
-        looks = _looked_at(landing, _keys(readable))
+        looks = self._looked_at(_keys(readable))
         found = [arrival for arrival in looks.values() if arrival is not None]
-        new += arrivals.submit_these(database, landing, found, actor=actor)
+        new = arrivals.submit_these(self.database, self.landing, found, actor=self.actor)
         done = [one.receipt for one in readable if set(_keys([one])) <= looks.keys()]
-        queue.settle(done)
-        messages, unreadable = messages + len(done), unreadable + len(part) - len(readable)
+        self.queue.settle(done)
+        unreadable = len(part) - len(readable)
+        return NotifiedSummary(messages=len(done), new=new, unreadable=unreadable)
+
+    def _looked_at(self, keys: Sequence[str]) -> dict[str, Arrival | None]:
+        """What lies under each key: nothing any more is None, what can't be asked is left out."""
+        looks = self.looks.map(lambda key: _look(self.landing, key), keys)
+        return dict(_told(zip(keys, looks, strict=True)))
+
+
+def _sum(parts: Iterable[NotifiedSummary]) -> NotifiedSummary:
+    messages = new = unreadable = 0
+    for part in parts:
+        messages, new = messages + part.messages, new + part.new
+        unreadable += part.unreadable
     return NotifiedSummary(messages=messages, new=new, unreadable=unreadable)
 
 
@@ -101,12 +141,6 @@ def _of_book(key: str) -> str:
 def _is_meant(key: str) -> bool:
     parts = _of_book(key).split("/")
     return bool(parts[-1]) and not any(is_passed_over(part) for part in parts)
-
-
-def _looked_at(landing: LandingStore, keys: Sequence[str]) -> dict[str, Arrival | None]:
-    """What lies under each key: nothing any more is None, and what can't be asked is left out."""
-    with ThreadPoolExecutor(_LOOKS_AT_ONCE, thread_name_prefix="landing") as pool:
-        return dict(_told(zip(keys, pool.map(lambda key: _look(landing, key), keys), strict=True)))
 
 
 def _told(
