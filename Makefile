@@ -90,6 +90,8 @@ lock: $(INSTALLED)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --override overrides.txt --quiet \
 		$(LOCK_ARGS) -o requirements.lock
+	$(BIN)/uv pip compile --group servers --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet $(LOCK_ARGS) -o servers.lock
 
 # Books and their records (.ebooks/, or EBOOK_HOME) are never touched.
 clean:

@@ -5,11 +5,12 @@ messages lie in a folder here, where Compose has Valkey. Books are put into the 
 Dagster's daemon does the rest. While they are worked on, a worker is killed, the database restarted
 and the S3 server restarted, as asked for; in the end every book must be on sale once.
 
-    python -m benchmarks.workers --weed PATH --workers 3 --books 200 --fault kill --fault database
+    python -m benchmarks.workers --workers 3 --books 200 --fault kill --fault database
 """
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -260,6 +261,7 @@ class Watch:
                 raise SystemExit(f"stuck at {done} of {self.books}: see {self.site.folder}")
             self._see_lost_books()
             time.sleep(_LOOK_SECONDS)
+        self._see_lost_books()
         self._note("on sale", f"{done} books")
 
     def _done(self) -> int:
@@ -320,17 +322,26 @@ def table(site: Site, books: int, faults: Sequence[str]) -> Table:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--weed", type=Path, required=True, help="SeaweedFS's program")
+    parser.add_argument("--weed", type=Path, default=_weed(), help="SeaweedFS's program")
     parser.add_argument("--workers", type=int, action="append")
     parser.add_argument("--books", type=int, default=200)
     parser.add_argument("--per-run", type=int, default=5, help="books of one run")
     parser.add_argument("--fault", choices=FAULTS, action="append", default=[])
     options = parser.parse_args()
+    if options.weed is None:
+        parser.error("there is no weed: install the group `servers`, or name it by --weed")
     for workers in options.workers or [3]:
         with tempfile.TemporaryDirectory(prefix="ebooks-workers-") as folder:
             site = Site(Path(folder), options.weed, workers, options.per_run)
             with running(site):
                 print_table(table(site, options.books, options.fault))
+
+
+def _weed() -> Path | None:
+    """The one beside this Python, or on the PATH."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    found = shutil.which("weed", path=path)
+    return Path(found) if found else None
 
 
 if __name__ == "__main__":
