@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from ebook_pipeline.assets import charts
-from ebook_pipeline.assets.ui_metadata import picture
+from ebook_pipeline.assets.ui_metadata import picture, rows_table
 from ebook_pipeline.books.measuring.metrics import METRICS
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.measuring import figures, pages
@@ -168,9 +168,8 @@ def _totals(resources: Resources, first: date, last: date) -> dg.TableMetadataVa
     for figure in figures.figures(resources.database, first, last):
         counted[figure.metric] += figure.events
     rows = [
-        dg.TableRecord({"metric": metric.title, "unit": metric.unit, "events": counted[name]})
+        {"metric": metric.title, "unit": metric.unit, "events": counted[name]}
         for name, metric in METRICS.items()
         if name in counted
     ]
-    empty = dg.TableRecord({"metric": "", "unit": "", "events": 0})
-    return dg.MetadataValue.table(rows or [empty])
+    return rows_table(rows, {"metric": "", "unit": "", "events": 0})

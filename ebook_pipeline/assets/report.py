@@ -6,7 +6,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import charts
 from ebook_pipeline.assets.edge_health import figures_table
-from ebook_pipeline.assets.ui_metadata import picture
+from ebook_pipeline.assets.ui_metadata import picture, rows_table
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.reporting import outcomes
 
@@ -37,8 +37,7 @@ def ingestion_report(database: dg.ResourceParam[Database]) -> dg.MaterializeResu
 
 
 def _table(frame: "pd.DataFrame") -> dg.TableMetadataValue:
-    rows = outcomes.plain_rows(frame) or [dict.fromkeys(map(str, frame.columns), "")]
-    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
+    return rows_table(outcomes.plain_rows(frame), dict.fromkeys(map(str, frame.columns), ""))
 
 
 def _plot(summary: outcomes.OutcomeSummary) -> bytes:

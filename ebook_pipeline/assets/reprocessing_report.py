@@ -1,10 +1,8 @@
 """What became of the books of each reprocessing: done, reused, rejected, failed, and why."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import dagster as dg
 
+from ebook_pipeline.assets.ui_metadata import rows_table
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.reprocessing import chunks, reprocessings, summary
 from ebook_pipeline.services.reprocessing.summary import ENDS
@@ -38,14 +36,10 @@ def reprocessing_report(
             "books": one.books,
             "planned_hours": one.planned_hours,
             "hours": round(((one.ended_at or one.at) - one.at).total_seconds() / 3600, 3),
-            "outcomes": _table(ended),
-            "reasons": _table(why or [_NO_REASON]),
+            "outcomes": rows_table(ended, {}),
+            "reasons": rows_table(why, _NO_REASON),
         }
     )
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
-    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
 
 
 @dg.asset_check(asset=REPORT, description="Every book of the newest reprocessing has an outcome.")

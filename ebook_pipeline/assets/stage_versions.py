@@ -4,10 +4,13 @@ import dagster as dg
 
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.assets.book_context import BatchTools
+from ebook_pipeline.assets.ui_metadata import rows_table
 from ebook_pipeline.execution.reuse import digest_of, made_with
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.reprocessing import versions
 from ebook_pipeline.services.reprocessing.versions import MadeWith
+
+_NO_OFFER = {"stage": "", "books": 0, "hours": 0.0}
 
 
 def note_stage_versions(resources: Resources) -> tuple[str, ...]:
@@ -33,15 +36,11 @@ def stage_versions_asset(resources: Resources) -> dg.AssetsDefinition:
         """Code, models and policies that stages are made with; a rise offers to do books again."""
         note_stage_versions(resources)
         offered = versions.offers(resources.database)
-        rows = [
-            dg.TableRecord({"stage": one.stage, "books": one.books, "hours": one.hours})
-            for one in offered
-        ]
-        empty = dg.TableRecord({"stage": "", "books": 0, "hours": 0.0})
+        rows = [{"stage": one.stage, "books": one.books, "hours": one.hours} for one in offered]
         return dg.MaterializeResult(
             metadata={
                 "offers": len(offered),
-                "offered": dg.MetadataValue.table(rows or [empty]),
+                "offered": rows_table(rows, _NO_OFFER),
             }
         )
 

@@ -5,6 +5,7 @@ import html
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 from PIL import Image
@@ -55,6 +56,14 @@ def _read_out(value: bool | int | float | str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def rows_table(
+    rows: Iterable[Mapping[str, Any]], empty: Mapping[str, Any]
+) -> dg.TableMetadataValue:
+    """Rows under their own names; `empty` where there are none, for Dagster wants a first one."""
+    records = [dg.TableRecord(row) for row in rows]
+    return dg.MetadataValue.table(records or [dg.TableRecord(empty)])
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:

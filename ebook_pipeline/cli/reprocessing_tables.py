@@ -13,7 +13,7 @@ _BAD_ENDS = ("rejected", "failed")
 def print_reprocessings(database: Database, *, as_json: bool) -> None:
     """The newest, each with how far it is."""
     found = reprocessings.list_newest(database)
-    seen = {one.id: summary.progress(database, one) for one in found}
+    seen = summary.progress_of(database, found)
     if as_json:
         print_json(one.model_dump(mode="json") | _facts(seen[one.id]) for one in found)
         return

@@ -1,5 +1,8 @@
 """How far a reprocessing is, when it will end, and what became of its books."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from sqlalchemy import text
 
 from ebook_pipeline.books.records import Record
@@ -11,20 +14,22 @@ ENDS = ("done", "reused", "rejected", "waiting", "failed", "cancelled")
 
 _COUNTS = text(
     """
-    SELECT coalesce(outcome, CASE WHEN run IS NULL THEN 'left' ELSE 'out' END) AS outcome,
-        count(*) AS books
-    FROM reprocessing_book WHERE reprocessing = :id GROUP BY 1
+    SELECT reprocessing AS id, count(*) AS books,
+        coalesce(outcome, CASE WHEN run IS NULL THEN 'left' ELSE 'out' END) AS outcome
+    FROM reprocessing_book WHERE reprocessing = ANY (:ids) GROUP BY 1, 3
     """
 )
 _RATE = text(
     """
-    SELECT count(*) AS books, extract(epoch FROM max(ended_at)
-        - CASE WHEN count(*) < 200 THEN :since ELSE min(ended_at) END) AS seconds
-    FROM (
+    SELECT id, extract(epoch FROM max(ended_at)
+        - CASE WHEN count(*) < 200 THEN since ELSE min(ended_at) END) / count(*) AS seconds
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:sinces AS timestamptz[])) AS asked (id, since),
+    LATERAL (
         SELECT ended_at FROM reprocessing_book
-        WHERE reprocessing = :id AND outcome <> 'cancelled' AND ended_at >= :since
+        WHERE reprocessing = id AND outcome <> 'cancelled' AND ended_at >= since
         ORDER BY ended_at DESC LIMIT 200
     ) AS newest
+    GROUP BY id, since
     """
 )
 _REASONS = text(
@@ -65,18 +70,33 @@ class Reason(Record):
 
 def progress(database: Database, one: Reprocessing) -> Progress:
     """As of now."""
+    return progress_of(database, [one])[one.id]
+
+
+def progress_of(database: Database, asked: Collection[Reprocessing]) -> dict[int, Progress]:
+    """The same of several, by their number, in two queries."""
+    counts: dict[int, dict[str, int]] = {one.id: {} for one in asked}
+    running = [one for one in asked if one.state is ReprocessingState.RUNNING]
+    rates = {"ids": [one.id for one in running], "sinces": [_since(one) for one in running]}
     with database.begin() as connection:
-        counts = {
-            str(row.outcome): int(row.books) for row in connection.execute(_COUNTS, {"id": one.id})
-        }
-        since = one.resumed_at or one.at
-        rate = connection.execute(_RATE, {"id": one.id, "since": since}).one()
+        for row in connection.execute(_COUNTS, {"ids": list(counts)}):
+            counts[row.id][str(row.outcome)] = int(row.books)
+        seconds = {row.id: float(row.seconds) for row in connection.execute(_RATE, rates)}
+    return {number: _progress(books, seconds.get(number)) for number, books in counts.items()}
+
+
+def _since(one: Reprocessing) -> datetime:
+    return one.resumed_at or one.at
+
+
+def _progress(counts: dict[str, int], seconds_a_book: float | None) -> Progress:
     left, out = counts.pop("left", 0), counts.pop("out", 0)
-    seconds = None
-    if one.state is ReprocessingState.RUNNING and rate.books:
-        seconds = float(rate.seconds) / rate.books * (left + out)
-    ended = {name: counts[name] for name in ENDS if name in counts}
-    return Progress(counts=ended, left=left, out=out, seconds_left=seconds)
+    return Progress(
+        counts={name: counts[name] for name in ENDS if name in counts},
+        left=left,
+        out=out,
+        seconds_left=None if seconds_a_book is None else seconds_a_book * (left + out),
+    )
 
 
 def reasons(database: Database, number: int, most: int = 50) -> tuple[Reason, ...]:

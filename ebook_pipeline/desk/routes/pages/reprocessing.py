@@ -105,8 +105,9 @@ def _page(
 ) -> Response:
     database = access.context.database
     found = reprocessings.list_newest(database, _SHOWN)
+    seen = summary.progress_of(database, found)
     values = {
-        "found": [(one, summary.progress(database, one)) for one in found],
+        "found": [(one, seen[one.id]) for one in found],
         "offers": versions.offers(database),
         "stages": list(STAGES),
         "asked": asked,
