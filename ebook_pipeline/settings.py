@@ -139,6 +139,18 @@ class Settings(BaseSettings):
     books_in_flight: int = Field(
         default_factory=lambda: os.cpu_count() or 2, ge=1, description="Books worked on at a time."
     )
+    pool_jvm: int = Field(
+        0, ge=0, description="Books that are checked by EPUBCheck at a time, in all runs; 0: any."
+    )
+    pool_browser: int = Field(
+        0, ge=0, description="Books that are converted at a time, by a browser; 0: any number."
+    )
+    pool_models: int = Field(
+        0, ge=0, description="Books that are described or judged at a time, by models; 0: any."
+    )
+    pool_vault: int = Field(
+        0, ge=0, description="Books that are protected at a time, by keys of the vault; 0: any."
+    )
     books_per_run: int = Field(100, ge=1, description="The sensor asks for one run per so many.")
     quiet_seconds: float = Field(
         3.0, ge=0, description="A landing file must have rested this long before it is taken."

@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.books.reviewing.routing import load_routing
 from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
 from ebook_pipeline.execution.files import Files, files_of
+from ebook_pipeline.execution.pools import Pools
 from ebook_pipeline.execution.reuse import digest_of
 from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.foundation.findings import Finding
@@ -59,6 +60,7 @@ def book_batch(
         journal=_RunJournal(journal, tools.records, evidence, run_id, StageVersions(resources)),
         cause=run_id,
         in_flight=settings.books_in_flight,
+        pools=Pools.of(settings),
         keep_trying_seconds=settings.keep_trying_seconds,
         observe=observe,
         kill_tools=lambda: _kill(resources.epubcheck),

@@ -30,6 +30,7 @@ from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.execution import BatchContext, Event, ItemContext, scratch
 from ebook_pipeline.execution.files import Files, files_of
 from ebook_pipeline.execution.item_run import StopItem
+from ebook_pipeline.execution.pools import Pools
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources import Resources
@@ -100,6 +101,7 @@ def brief_batch(
         journal=BriefJournal(resources.database, records),
         cause=run_id,
         in_flight=settings.books_in_flight,
+        pools=Pools.of(settings),
         keep_trying_seconds=settings.keep_trying_seconds,
         observe=observe,
     )

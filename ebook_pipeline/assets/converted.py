@@ -41,6 +41,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
     version="5",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
+    pools=frozenset({"browser"}),
     proofs=(is_readable,),
     show=show_conversion,
 )

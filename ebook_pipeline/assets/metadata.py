@@ -120,6 +120,7 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
     version="4",
     kinds=frozenset({"onix"}),
     owners=("team:metadata",),
+    pools=frozenset({"models"}),
     proofs=(is_named,),
     show=show_product,
 )

@@ -140,6 +140,7 @@ def book_brief(brief: Brief) -> BookBrief:
     group=_GROUP,
     owners=_OWNERS,
     version="1",
+    pools=frozenset({"models"}),
     checks=(is_safe_for_children, is_within_its_age, tells_what_is_so),
     show=show_story,
 )
@@ -159,6 +160,7 @@ def character_sheet(story: WrittenStory, files: Files) -> CharacterSheet:
     group=_GROUP,
     owners=_OWNERS,
     version="2",
+    pools=frozenset({"models"}),
     kinds=frozenset({"svg"}),
     checks=(is_fit_for_print,),
     show=show_illustrations,

@@ -59,6 +59,7 @@ def show_protection(drm_package: ProtectedPublication) -> dict[str, Any]:
     version="2",
     kinds=frozenset({"lcp"}),
     owners=("team:release",),
+    pools=frozenset({"vault"}),
     gate=release_gate,
     proofs=(opens_again,),
     show=show_protection,

@@ -65,6 +65,7 @@ def _row(score: Score) -> dg.TableRecord:
     version="2",
     kinds=frozenset({"spacy", "onnx"}),
     owners=("team:editorial",),
+    pools=frozenset({"models"}),
     checks=(passes_quality,),
     show=show_quality,
 )

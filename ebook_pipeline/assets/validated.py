@@ -44,6 +44,7 @@ def _shown_accessibility(report: ValidationReport) -> dict[str, Any]:
     version="3",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:ingestion",),
+    pools=frozenset({"jvm"}),
     checks=(publishable,),
     show=show_validation,
 )

@@ -111,7 +111,7 @@ class Batch(Generic[C]):
         with ExitStack() as stack:
             opening = self.context.open
             item = self._trying(lambda: stack.enter_context(opening(key, self._stop)))
-            run = ItemRun(self.chain, self.context, item, force=self.force)
+            run = ItemRun(self.chain, self.context, item, force=self.force, stop=self._stop)
             for stage in self.stages:
                 try:
                     self._advance(run, stage)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from ebook_pipeline.execution.item_context import ItemContext
+from ebook_pipeline.execution.pools import Pools
 from ebook_pipeline.execution.progress import Event
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.record_store import RecordStore
@@ -72,6 +73,7 @@ class BatchContext(Generic[C]):
     cause: str = ""
     """The run: events that stages emit name it as what caused them."""
     in_flight: int = 2
+    pools: Pools = field(default_factory=Pools)
     keep_trying_seconds: float = 30.0
     observe: Callable[[Event], object] = lambda _: None
     """Hears every event, in order, in the thread that iterates: a progress bar, say."""

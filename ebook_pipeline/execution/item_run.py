@@ -1,5 +1,6 @@
 """One item's way through the stages: gate, reuse or work, proofs, record, journal, checks."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
@@ -28,8 +29,17 @@ class StopItem(Exception):
 class ItemRun(Generic[C]):
     """What stage batch knows of stage item; `advance` may be repeated after a service fault."""
 
-    def __init__(self, chain: Chain[C], batch: BatchContext[C], item: C, *, force: bool) -> None:
+    def __init__(
+        self,
+        chain: Chain[C],
+        batch: BatchContext[C],
+        item: C,
+        *,
+        force: bool = False,
+        stop: threading.Event | None = None,
+    ) -> None:
         self.chain, self.batch, self.item, self.force = chain, batch, item, force
+        self._stop = stop or threading.Event()
         self._records: dict[str, Stored] = {}
         self._seconds: dict[str, float] = {}
 
@@ -97,12 +107,16 @@ class ItemRun(Generic[C]):
         mark = self._fingerprint(stage, arguments)
         if not self.force and self._take(stage, mark):
             return
-        self.batch.journal.started(self.item, stage.name)
+        with self.batch.pools.entered(stage.pools, self._stop):
+            self._make(stage, arguments, mark)
+
+    def _make(self, stage: Stage, arguments: Mapping[str, Any], mark: str) -> None:
+        item = self.item
+        self.batch.journal.started(item, stage.name)
         started = time.monotonic()
         record = stage.function(**arguments)
         self._records[stage.name] = Stored(record, record.data_version, mark)
         self._prove(stage)
-        item = self.item
         self.batch.records.keep(stage.name, item.key, item.edition_number, record, mark)
         self._seconds[stage.name] = time.monotonic() - started
 

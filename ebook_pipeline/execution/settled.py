@@ -19,7 +19,7 @@ def is_settled(chain: Chain[C], context: BatchContext[C], key: str) -> bool:
     """
     try:
         with context.open(key, threading.Event()) as item:
-            run = ItemRun(chain, context, item, force=False)
+            run = ItemRun(chain, context, item)
             for stage in chain:
                 if not run.reuse(stage):
                     return False

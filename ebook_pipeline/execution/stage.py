@@ -25,7 +25,8 @@ class Stage:
     Parameters are filled by name: with an earlier stage's record, or from the item's context.
     `checks` judge the item: the first that is false rejects it, after its record was kept.
     `proofs` judge our own work before it is kept: one that is false is a failure of ours.
-    `gate` is asked before the stage; `show` makes what people see of its record.
+    `gate` is asked before the stage; `show` makes what people see of its record. `pools`: what is
+    scarce and used by it, of which it holds a place while it works.
     """
 
     function: Callable[..., Record]
@@ -37,6 +38,7 @@ class Stage:
     proofs: tuple[Callable[..., bool], ...] = ()
     gate: Callable[..., GateAnswer] | None = None
     show: Callable[..., dict[str, Any]] | None = None
+    pools: frozenset[str] = frozenset()
     record: type[Record] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +79,7 @@ class StageOptions(TypedDict, total=False):
     proofs: tuple[Callable[..., bool], ...]
     gate: Callable[..., GateAnswer]
     show: Callable[..., dict[str, Any]]
+    pools: frozenset[str]
 
 
 def stage(
