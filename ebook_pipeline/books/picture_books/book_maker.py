@@ -29,7 +29,7 @@ from ebook_pipeline.books.picture_books.layout.story_pages import (
 )
 from ebook_pipeline.books.picture_books.story.planner import write_story
 from ebook_pipeline.books.picture_books.story.scene import Story, StoryPage
-from ebook_pipeline.books.picture_books.text_fitting import TextStyle, height
+from ebook_pipeline.books.picture_books.text_fitting import TextStyle, balanced, height
 from ebook_pipeline.books.picture_books.trim_sizes import Area, bleed_box
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY
 from ebook_pipeline.books.picture_books.wording_of_books import said
@@ -152,11 +152,15 @@ def _colouring(brief: Brief, story: Story, told: StoryPage, which: tuple[int, in
 def _verse(brief: Brief, told: StoryPage, number: int) -> Page:
     """The back of a picture: the words of the next one, large, so that nothing shines through."""
     page = bleed_box(brief.trim)
-    style = TextStyle(family=TEXT_FAMILY, size=22)
+    style = TextStyle(family=TEXT_FAMILY, size=26)
     measure = page.width - 2 * MARGIN - 40
     tall = height(told.paragraphs, style, measure) + 4
+    measure = balanced(told.paragraphs, style, measure)
     area = Area(
-        x=MARGIN + 20, y=round((page.height - tall) / 2, 2), width=measure, height=round(tall, 2)
+        x=round((page.width - measure) / 2, 2),
+        y=round((page.height - tall) / 2, 2),
+        width=round(measure, 2),
+        height=round(tall, 2),
     )
     block = TextBlock(
         paragraphs=told.paragraphs,

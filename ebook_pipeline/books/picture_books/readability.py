@@ -2,8 +2,8 @@
 
 English: the revised Spache formula (1974) up to fourth grade, the new Dale-Chall formula (Chall and
 Dale 1995) as it is commonly given, from there on; both over the word lists in `word_lists` (MIT).
-German: mean words of a sentence and long words, as there is no free list of children's words. All:
-words on a page.
+German: mean words of a sentence and words beyond everyday speech (`german_words`), as there is
+neither a formula nor a free list for children. All: words on a page.
 """
 
 import re
@@ -12,12 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from ebook_pipeline.books.picture_books import german_words
 from ebook_pipeline.books.picture_books.brief import AgeGroup, Language
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SENTENCE = re.compile(r"(?<![.!?…:])[.!?…:]++[”“\"’»«]*+(?:\s|$)")
-LONG_GERMAN = 12
-"""Letters from which a German word is long."""
 
 
 class Readability(NamedTuple):
@@ -31,21 +30,26 @@ class Readability(NamedTuple):
 
 
 class AgeGate(NamedTuple):
-    """The most that an age group reads or listens to; a gate is read aloud up to 3-5."""
+    """The most that an age group reads or listens to; a gate is read aloud up to 3-5.
+
+    Shares of unfamiliar words are by other lists in English and German, so they differ.
+    """
 
     words_of_sentence: float
     words_of_page: int
     unfamiliar: float
+    unfamiliar_german: float
     grade: float
 
 
 GATES = {
-    AgeGroup.BABIES: AgeGate(6, 12, 0.30, 2.5),
-    AgeGroup.PRESCHOOL: AgeGate(10, 45, 0.22, 3.0),
-    AgeGroup.EARLY_READERS: AgeGate(13, 80, 0.20, 3.6),
-    AgeGroup.MIDDLE: AgeGate(17, 130, 0.20, 5.5),
+    AgeGroup.BABIES: AgeGate(6, 12, 0.30, 0.14, 2.5),
+    AgeGroup.PRESCHOOL: AgeGate(10, 45, 0.22, 0.13, 3.0),
+    AgeGroup.EARLY_READERS: AgeGate(13, 80, 0.20, 0.11, 3.6),
+    AgeGroup.MIDDLE: AgeGate(17, 130, 0.20, 0.11, 5.5),
 }
-"""Sentences and pages: the counts of commonly given guidelines for picture books, not measured."""
+"""Sentences and pages: the counts of commonly given guidelines for picture books, not measured.
+German words: below a novel for adults, 15 % (benchmarks/picture_books.py)."""
 
 
 def readability(
@@ -78,8 +82,9 @@ def outside(measured: Readability, age: AgeGroup) -> list[str]:
         above.append(f"{measured.words_of_sentence} words a sentence, {gate.words_of_sentence} fit")
     if measured.words_of_longest_page > gate.words_of_page:
         above.append(f"{measured.words_of_longest_page} words on a page, {gate.words_of_page} fit")
-    if measured.unfamiliar > gate.unfamiliar:
-        above.append(f"{measured.unfamiliar:.0%} unfamiliar words, {gate.unfamiliar:.0%} fit")
+    most = gate.unfamiliar if measured.grade is not None else gate.unfamiliar_german
+    if measured.unfamiliar > most:
+        above.append(f"{measured.unfamiliar:.0%} unfamiliar words, {most:.0%} fit")
     if measured.grade is not None and measured.grade > gate.grade:
         above.append(f"reads like grade {measured.grade}, {gate.grade} fits")
     return above
@@ -101,7 +106,7 @@ def _familiar(word: str, language: Language, names: set[str]) -> bool:
     if lowered in names or lowered.removesuffix("'s") in names:
         return True
     if language == "de":
-        return len(word) < LONG_GERMAN
+        return lowered.removesuffix("s") in names or german_words.familiar(lowered)
     known = _list("spache") | _list("dale_chall")
     return any(form in known for form in _forms(lowered))
 

@@ -1,6 +1,6 @@
 """Lines of a text at a size: which size fits an area, and how high the text becomes there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ebook_pipeline.books.picture_books.typefaces import width
 from ebook_pipeline.foundation.record import Record
@@ -51,3 +51,60 @@ def widest(paragraphs: Sequence[str], style: TextStyle, measure: float) -> float
         ),
         default=0.0,
     )
+
+
+_SLACK = 2.0
+"""Points beyond the widest line: typesetters kern, and none may break a line earlier than here."""
+_NARROWEST = 0.55
+_STEP = 0.04
+"""Shares of the measure down to which, and by which, `balanced` tries."""
+
+
+def balanced(paragraphs: Sequence[str], style: TextStyle, measure: float) -> float:
+    """The measure, `measure` at most, at which as many lines as there read best aloud.
+
+    A line that ends where a sentence does is best; a last word alone is worst; and lines of one
+    length are better than ragged ones.
+    """
+    tried = list(_narrower(paragraphs, style, measure))
+    if not tried:
+        return measure
+    return min(measure, max(tried, key=lambda pair: pair[1])[0])
+
+
+def _narrower(
+    paragraphs: Sequence[str], style: TextStyle, measure: float
+) -> Iterator[tuple[float, float]]:
+    """Measures that keep the number of lines, with how good their breaks are."""
+    count = sum(len(lines(paragraph, style, measure)) for paragraph in paragraphs)
+    if count <= len(paragraphs):
+        return
+    share = 1.0
+    while share >= _NARROWEST:
+        broken = [lines(paragraph, style, measure * share) for paragraph in paragraphs]
+        widths = [[_wide(line, style) for line in lines_] for lines_ in broken]
+        most = max(max(row, default=0.0) for row in widths)
+        if sum(map(len, broken)) > count or most > measure * share:
+            return
+        if most + _SLACK <= measure:
+            yield most + _SLACK, sum(map(_goodness, broken, widths)) - most / measure
+        share -= _STEP
+
+
+def _goodness(broken: Sequence[str], widths: Sequence[float]) -> float:
+    """Of one paragraph's lines."""
+    if len(broken) < 2:
+        return 0.0
+    ends = sum(_end_of(line) for line in broken[:-1])
+    lonely = 4.0 if widths[-1] < 0.3 * max(widths) else 0.0
+    ragged = (max(widths) - min(widths)) / max(widths)
+    return ends - lonely - 1.5 * ragged
+
+
+def _end_of(line: str) -> float:
+    bare = line.rstrip("”“‘’\"'»«")
+    return 2.0 if bare.endswith((".", "!", "?", "…")) else 0.6 if bare.endswith((",", ":")) else 0.0
+
+
+def _wide(line: str, style: TextStyle) -> float:
+    return width(line, style.family, style.size, bold=style.bold)

@@ -14,8 +14,15 @@ from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
 from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
 from ebook_pipeline.books.picture_books.story.facts import contradictions
 from ebook_pipeline.books.picture_books.story.planner import write_story
-from ebook_pipeline.books.picture_books.text_fitting import height, widest
+from ebook_pipeline.books.picture_books.text_fitting import (
+    TextStyle,
+    balanced,
+    height,
+    lines,
+    widest,
+)
 from ebook_pipeline.books.picture_books.trim_sizes import TrimSize, trim_box
+from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.corpus import THOROUGH
@@ -46,8 +53,17 @@ def faults(seed: int) -> list[str]:
         for role, parts_of in figures(page.picture.graph):
             if identities.setdefault(role, parts_of) != parts_of:
                 wrong.append(f"{role} is another")
+        if sorted(labelled(page.picture.graph, "thing:")) != sorted(page.scene.things):
+            wrong.append(f"not all of {page.scene.things} is shown")
         found += [f"page {page.number}: {one}" for one in wrong]
     return found
+
+
+def labelled(graph: Group, prefix: str) -> list[str]:
+    """What the labels of a graph name behind `prefix`."""
+    found = [graph.label.removeprefix(prefix)] if graph.label.startswith(prefix) else []
+    groups = [child for child in graph.children if isinstance(child, Group)]
+    return found + [name for child in groups for name in labelled(child, prefix)]
 
 
 def misplaced_words(page: Composition) -> list[str]:
@@ -146,3 +162,19 @@ def test_epub_and_pdf_are_the_same_bytes_again_and_epubcheck_finds_nothing(
     assert reflowable_epub(book) == epub.read_bytes()
     assert reading_pdf(book) == reading_pdf(book)
     assert not [one for one in epubcheck.check(epub, "default") if one.severity > Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "broken"),
+    [
+        ("Pip and the Lost Lantern", 400, ["Pip and the", "Lost Lantern"]),
+        ("Here comes Pip, a little hedgehog. Say hello to Pip!", 800,
+         ["Here comes Pip, a little hedgehog.", "Say hello to Pip!"]),
+        ("Good night.", 700, ["Good night."]),
+    ],
+)  # fmt: skip
+def test_lines_end_where_one_breathes(text: str, measure: float, broken: list[str]) -> None:
+    style = TextStyle(family=TEXT_FAMILY, size=40)
+    narrow = balanced((text,), style, measure)
+    assert narrow <= measure
+    assert lines(text, style, narrow) == broken

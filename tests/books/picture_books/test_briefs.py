@@ -1,17 +1,22 @@
 """Briefs that nothing can be made of, and texts that no children's book may have."""
 
 import json
+from typing import get_args
 
 import pytest
 
+from benchmarks import language_texts
+from benchmarks.picture_books import inside, measured
 from ebook_pipeline.books.picture_books.brief import AgeGroup, Brief, CharacterBrief, Language
 from ebook_pipeline.books.picture_books.brief_check import read_brief, refusals
+from ebook_pipeline.books.picture_books.german_words import familiar
 from ebook_pipeline.books.picture_books.moderation import unsafe
 from ebook_pipeline.books.picture_books.readability import dale_chall, outside, readability, spache
 from ebook_pipeline.books.picture_books.story.german import Noun, phrase
 from ebook_pipeline.books.picture_books.story.planner import write_story
 from ebook_pipeline.books.picture_books.wording_of_books import dedicated
 from ebook_pipeline.foundation.errors import BookError
+from tests.support.corpus import THOROUGH
 from tests.support.paths import SAMPLES
 
 
@@ -96,6 +101,34 @@ def test_stories_are_within_their_age_gate_and_safe(language: Language, age: Age
         names = frozenset(one.name for one in story.cast)
         assert outside(readability(pages, language, names), age) == []
         assert unsafe(pages, language) == []
+
+
+@pytest.mark.prove
+def test_at_least_95_in_100_stories_are_inside_their_age_gate() -> None:
+    seeds = range(1000 if THOROUGH else 40)
+    for language in get_args(Language):
+        for age in AgeGroup:
+            stories = list(measured(language, age, seeds))
+            assert inside(stories, age) >= 0.95, (language, age)
+
+
+def test_a_german_text_for_adults_is_above_every_age() -> None:
+    words = "Die Verwaltungsgerichtsordnung regelt Zuständigkeiten. "
+    pages = [[language_texts.text("novel", "de")], [words * 3]]
+    above = [outside(readability(pages, "de"), age) for age in AgeGroup]
+    assert all("unfamiliar" in " ".join(reasons) for reasons in above)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_known"),
+    [
+        ("haus", True), ("größer", True), ("apfelbäume", True), ("laterne", True),
+        ("gespielt", True), ("igel", True), ("glühwürmchen", True), ("obliegenheit", False),
+        ("verwaltungsgericht", False), ("panzerartig", False),
+    ],
+)  # fmt: skip
+def test_everyday_german_is_familiar(word: str, is_known: bool) -> None:
+    assert familiar(word) is is_known
 
 
 def test_formulas_give_the_grades_of_their_sources() -> None:

@@ -4,7 +4,7 @@ from random import Random
 from typing import NamedTuple
 
 from ebook_pipeline.books.picture_books.drawing import props, scenery
-from ebook_pipeline.books.picture_books.drawing.colours import darker, lighter, mix
+from ebook_pipeline.books.picture_books.drawing.colours import WATER, darker, lighter, mix
 from ebook_pipeline.books.picture_books.drawing.graph import (
     Group,
     Node,
@@ -37,7 +37,8 @@ from ebook_pipeline.books.picture_books.trim_sizes import BLEED, Area
 class View(NamedTuple):
     """What the picture shows: the page, where horizon and feet are, points per unit of figures.
 
-    Nothing that draws the eye lies in `free`; nothing at all rises into `words`.
+    Nothing that draws the eye lies in `free`; nothing at all rises into `words`; no tree grows out
+    of one of `heads`.
     """
 
     page: Area
@@ -46,6 +47,7 @@ class View(NamedTuple):
     unit: float
     free: tuple[Area, ...] = ()
     words: Area | None = None
+    heads: tuple[Area, ...] = ()
 
 
 class Backdrop(NamedTuple):
@@ -73,6 +75,7 @@ def _outdoors(
         _horizon(place, grass, view, random),
         _row(place.behind, view, random),
         *_grounds(place, grass, view, random),
+        *([_old_tree(view, random)] if place.old_tree else []),
         _scatter(place, grass, view, random),
     ]
     before = _corners(place, view, random)
@@ -109,24 +112,47 @@ def _horizon(place: Outdoors, grass: str, view: View, random: Random) -> Group:
 def _row(names: tuple[str, ...], view: View, random: Random) -> Group:
     """Things on the horizon, left to right, not all over each other."""
     nodes = []
-    step = 215 * view.unit
+    step = 215 * view.unit * (_FEW if _AFLOAT.intersection(names) else 1)
     x = random.uniform(0.1, 0.6) * step
     while x < view.page.width:
         name = random.choice(names)
         size = view.unit * random.uniform(0.62, 0.86)
         y = view.horizon + random.uniform(4, 26) * view.unit
-        tall = Area(x=x - 100 * size, y=y - 325 * size, width=200 * size, height=325 * size)
+        at = x if name in _AFLOAT else _beside_heads(x, 70 * size, view)
+        tall = Area(x=at - 100 * size, y=y - 370 * size, width=200 * size, height=370 * size)
         if view.words is None or not tall.meets(view.words):
-            nodes.append((y, group(_thing(name, random), at=chain(move(x, y), scale(size)))))
-        x += step * random.uniform(0.75, 1.35)
+            nodes.append((y, group(_thing(name, random), at=chain(move(at, y), scale(size)))))
+        x = max(x, at) + step * random.uniform(0.75, 1.35)
     return group(*(node for _, node in sorted(nodes, key=lambda pair: pair[0])))
 
 
-_WATER = "#7cc3dc"
+_AFLOAT = frozenset({"sailboat", "ship"})
+_FEW = 2.4
+"""Times as far apart as trees: a sea full of one boat looks stamped."""
+
+
+def _beside_heads(x: float, half: float, view: View) -> float:
+    """`x` moved so that what is `half` wide to each side of it stands beside a head, not above."""
+    for head in view.heads:
+        if x + half > head.x and x - half < head.right:
+            left, right = head.x - half, head.right + half
+            x = left if x - left < right - x else right
+    return x
+
+
+def _old_tree(view: View, random: Random) -> Node:
+    """At the side that has more room, or behind the last of three; its roots a little behind the figures' feet."""
+    width, middles = view.page.width, [head.x + head.width / 2 for head in view.heads]
+    if len(middles) > 2:  # whoever is found sits between the roots
+        x = min(middles[-1] + 50 * view.unit, 0.9 * width)
+    else:
+        x = width * (0.2 if sum(middles) > len(middles) * width / 2 else 0.8)
+    at = chain(move(x, view.feet - 26 * view.unit), scale(view.unit))
+    return group(scenery.old_tree(random), at=at)
 
 
 def _grounds(place: Outdoors, grass: str, view: View, random: Random) -> list[Node]:
-    """Grass behind and before; water and fence between."""
+    """Grass behind and before; water and fence between; a path where figures walk."""
     page, unit = view.page, view.unit
     depth = page.height - view.horizon + 60
     lines = [view.horizon + (view.feet - view.horizon) * share for share in (0.32, 0.72)]
@@ -136,30 +162,58 @@ def _grounds(place: Outdoors, grass: str, view: View, random: Random) -> list[No
         ground = scenery.ground(page.width, depth, 12 * unit, colour, random)
         nodes.append(group(ground, at=move(0, y)))
     if place.water == "pond":
-        nodes.insert(1, _pond(view, (lines[0] + lines[1]) / 2, random))
+        nodes.insert(1, _pond(view, _pond_area(view)))
     if place.water == "river":
         nodes.insert(1, _river(view, lines[0]))
     if place.fenced:
         at = chain(move(0, lines[0] + 16 * unit), scale(unit * 0.8))
         nodes.insert(1, group(scenery.fence(page.width / unit / 0.8 + 40), at=at))
+    if place.path:
+        nodes.append(_path(view, mix(grass, "#ead9ae", 0.8)))
     return nodes
 
 
-def _pond(view: View, y: float, random: Random) -> Node:
-    width = view.page.width
-    x = width * random.uniform(0.4, 0.6)
-    ripples = [
-        Shape(f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0", lighter(_WATER, 0.5), Role.STROKE, width=2)
+def _pond_area(view: View) -> Area:
+    """Beside the middle of the page where figures are not, between horizon and feet."""
+    width, unit = view.page.width, view.unit
+    middle = sum(head.x + head.width / 2 for head in view.heads) / max(1, len(view.heads))
+    x = width * (0.42 if middle > width / 2 else 0.58)
+    y = view.horizon + (view.feet - view.horizon) * 0.52
+    return Area(x=x - width * 0.36, y=y - 44 * unit, width=width * 0.72, height=88 * unit)
+
+
+def _pond(view: View, lies: Area) -> Node:
+    x, y = lies.x + lies.width / 2, lies.y + lies.height / 2
+    ripples: list[Node] = [
+        Shape(f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0", lighter(WATER, 0.5), Role.STROKE, width=2)
         for d, e in ((-60, -6), (20, 8), (60, -12))
     ]
-    return group(area(ellipse(x, y, width * 0.36, 44 * view.unit), _WATER), *ripples)
+    lilies = [
+        group(
+            props.standing("lotus", 30 * view.unit),
+            at=move(x + lies.width * dx, y + dy * view.unit),
+        )
+        for dx, dy in ((-0.36, 2), (0.3, 12), (0.38, -4))
+    ]
+    water = area(ellipse(x, y, lies.width / 2, lies.height / 2), WATER)
+    return group(water, *ripples, *lilies)
+
+
+def _path(view: View, colour: str) -> Node:
+    """From edge to edge, under the feet."""
+    w, u, y = view.page.width, view.unit, view.feet - 14 * view.unit
+    upper = (
+        f"M-20 {y}Q{w * 0.28:.1f} {y - 16 * u:.1f} {w * 0.5:.1f} {y:.1f}T{w + 20} {y - 6 * u:.1f}"
+    )
+    lower = f"V{y + 34 * u:.1f}Q{w * 0.74:.1f} {y + 54 * u:.1f} {w * 0.46:.1f} {y + 36 * u:.1f}"
+    return plain(f"{upper}{lower}T-20 {y + 40 * u:.1f}Z", colour)
 
 
 def _river(view: View, y: float) -> Node:
     w, h = view.page.width, 26 * view.unit
     upper = f"M-20 {y}Q{w * 0.3} {y - h} {w * 0.5} {y}T{w + 20} {y}"
     lower = f"V{y + 2 * h}Q{w * 0.7} {y + 3 * h} {w * 0.45} {y + 2 * h}T-20 {y + 2 * h}Z"
-    return plain(upper + lower, _WATER)
+    return plain(upper + lower, WATER)
 
 
 _NO_FOOT = BLEED + 15.0
@@ -169,12 +223,13 @@ _NO_FOOT = BLEED + 15.0
 def _scatter(place: Outdoors, grass: str, view: View, random: Random) -> Group:
     """Tufts and small things on the ground, the nearer the larger, none under the feet's line."""
     nodes = []
+    bare = _bare(place, view)
     top = view.horizon + (view.feet - view.horizon) * 0.5
     for index in range(18):
         y = random.uniform(top, view.page.height - _NO_FOOT)
         x = random.uniform(10, view.page.width - 10)
         spot = Area(x=x - 16, y=y - 34 * view.unit, width=32, height=36 * view.unit)
-        if any(spot.meets(other) for other in view.free):
+        if any(spot.meets(other) for other in (*view.free, *bare)):
             continue
         grown = 0.6 + 0.5 * (y - top) / max(1.0, view.page.height - top)
         is_thing = index % 2 == 0
@@ -185,6 +240,16 @@ def _scatter(place: Outdoors, grass: str, view: View, random: Random) -> Group:
         )
         nodes.append((y, group(piece, at=chain(move(x, y), scale(view.unit * grown * 0.8)))))
     return group(*(node for _, node in sorted(nodes, key=lambda pair: pair[0])))
+
+
+def _bare(place: Outdoors, view: View) -> list[Area]:
+    """Where nothing grows: water, and the path."""
+    unit, feet = view.unit, view.feet
+    path = Area(x=0, y=feet - 20 * unit, width=view.page.width, height=50 * unit)
+    return [
+        *([_pond_area(view)] if place.water == "pond" else []),
+        *([path] if place.path else []),
+    ]
 
 
 def _corners(place: Outdoors, view: View, random: Random) -> Group:

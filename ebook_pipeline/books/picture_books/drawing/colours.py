@@ -1,6 +1,7 @@
 """Colours as ``#rrggbb``: mixing, and which ink is read on what."""
 
 INK = "#2b2320"
+WATER = "#7cc3dc"
 PAPER = "#fffaf0"
 
 

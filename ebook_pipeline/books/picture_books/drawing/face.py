@@ -38,7 +38,7 @@ EXPRESSIONS = {
     Mood.CURIOUS: Expression("open", "M-12 5Q2 15 14 3", 2),
     Mood.THOUGHTFUL: Expression("half", "M-11 9Q2 5 12 9", 3, False, "", 0, -6),
     Mood.SHY: Expression("down", "M-11 5Q0 13 11 5", 5, False, "", 12, -5),
-    Mood.DETERMINED: Expression("open", "M-15 6Q0 13 15 6", -6),
+    Mood.DETERMINED: Expression("open", "M-17 5Q0 19 17 5", -3.5),
 }  # fmt: skip
 
 

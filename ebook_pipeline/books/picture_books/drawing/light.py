@@ -79,6 +79,10 @@ def toned(node: Node, tone: Tone) -> Node:
     return Group(children, node.transform, node.label)
 
 
+LARGEST_DISC = 0.085
+"""Radius of sun and moon in widths of the page: larger ones draw the eye from the figures."""
+
+
 class Heavens(NamedTuple):
     """The page, where the sky ends, what must stay free in it, and how large things are."""
 
@@ -97,9 +101,10 @@ def sky(heavens: Heavens, time: Time, weather: Weather, random: Random) -> Group
     veiled = weather in (Weather.RAIN, Weather.SNOW)
     if places and not veiled:
         x, y = places.pop(0)
-        radius = 62 * heavens.unit
-        for factor in (2.6, 1.8):
-            halo = mix(light.sky, light.disc, 0.10 if factor > 2 else 0.18)
+        radius = min(62 * heavens.unit, LARGEST_DISC * page.width)
+        glow = light.disc if time is Time.NIGHT else lighter(light.disc, 0.75)
+        for factor in (2.4, 1.6):
+            halo = mix(light.sky, glow, 0.12 if factor > 2 else 0.26)
             nodes.append(_halo(x, y, radius * factor, halo))
         nodes.append(area(ellipse(x, y, radius, radius), light.disc))
     if time is Time.NIGHT:

@@ -75,6 +75,7 @@ class Pose(StrEnum):
     RUN = "run"
     JUMP = "jump"
     SIT = "sit"
+    CRADLE = "cradle"
     SLEEP = "sleep"
     HOLD = "hold"
     SHOW = "show"
@@ -111,6 +112,7 @@ STANCES = {
     Pose.RUN: Stance(Arm(80), Arm(40, 16), 11, 30, "flying", 12),
     Pose.JUMP: Stance(Arm(128, -8), Arm(128, -8), 0, 12, "flying", 34),
     Pose.SIT: Stance(Arm(26), Arm(26), 0, 0, "sitting"),
+    Pose.CRADLE: Stance(Arm(-24, 30), Arm(60, 14), 0, 0, "sitting"),
     Pose.SLEEP: Stance(Arm(30), Arm(18), 0, 0, "sitting"),
     Pose.HOLD: Stance(Arm(24), Arm(74, 14)),
     Pose.SHOW: Stance(Arm(24), Arm(112, 4), -2),

@@ -17,6 +17,9 @@ class Outdoors(NamedTuple):
     scattered: tuple[str, ...]
     water: Literal["", "pond", "sea", "river"] = ""
     fenced: bool = False
+    path: bool = False
+    old_tree: bool = False
+    """One great tree with roots to sit between rises beside the stage."""
 
 
 class Indoors(NamedTuple):
@@ -37,18 +40,19 @@ Place = Outdoors | Indoors
 PLACES: dict[str, Place] = {
     "meadow": Outdoors("in the meadow", "auf der Wiese", "hills", "#8fcb6b", ("round", "bush"), ("bush",), ("flower", "flower", "flower", "clover")),
     "forest": Outdoors("in the forest", "im Wald", "trees", "#79b35d", ("pine", "round", "pine", "birch"), ("pine", "round"), ("mushroom", "herb", "flower", "leaf")),
-    "garden": Outdoors("in the garden", "im Garten", "hills", "#93cc6a", ("house", "round"), ("sunflower", "berries"), ("tulip", "flower", "hyacinth"), "", True),
-    "pond": Outdoors("by the pond", "am Teich", "hills", "#86c46c", ("birch", "bush", "round"), ("reeds", "reeds"), ("flower", "lotus", "lotus"), "pond"),
+    "garden": Outdoors("in the garden", "im Garten", "hills", "#93cc6a", ("house", "round"), ("sunflower", "berries"), ("tulip", "flower", "hyacinth"), "", True, True),
+    "pond": Outdoors("by the pond", "am Teich", "hills", "#86c46c", ("birch", "bush", "round"), ("reeds", "reeds"), ("flower", "flower", "herb"), "pond"),
     "river": Outdoors("by the river", "am Fluss", "trees", "#83c167", ("birch", "round"), ("boulder", "reeds"), ("flower", "rock"), "river"),
-    "beach": Outdoors("on the beach", "am Strand", "sea", "#f5dc9f", ("sailboat",), ("palm", "beachumbrella"), ("shell", "crab", "shell", "bucket"), "sea"),
+    "beach": Outdoors("on the beach", "am Strand", "sea", "#f5dc9f", ("sailboat",), ("palm", "beachumbrella"), ("shell", "starfish", "shell", "rock"), "sea"),
     "harbour": Outdoors("at the harbour", "am Hafen", "sea", "#d9c3a0", ("ship", "sailboat"), ("anchor", "house"), ("fish", "rope", "basket"), "sea"),
     "mountain": Outdoors("on the mountain", "auf dem Berg", "mountains", "#9ac67a", ("pine",), ("boulder", "pine"), ("rock", "flower", "herb")),
-    "village": Outdoors("in the village", "im Dorf", "roofs", "#a8cf84", ("house", "round", "house"), ("mailbox", "house"), ("flower", "potplant", "goose")),
+    "village": Outdoors("in the village", "im Dorf", "roofs", "#a8cf84", ("house", "round", "house"), ("mailbox", "house"), ("flower", "daisy", "goose"), "", False, True),
     "market": Outdoors("at the market", "auf dem Markt", "roofs", "#e6d3ae", ("house", "fountain", "house"), ("basket", "potplant"), ("apple", "carrot", "corn", "pear")),
-    "orchard": Outdoors("in the orchard", "im Obstgarten", "hills", "#97cd68", ("apple", "apple", "apple"), ("apple", "ladder"), ("apple", "apple", "basket", "flower")),
-    "farm": Outdoors("on the farm", "auf dem Bauernhof", "hills", "#a6cf72", ("barn", "round"), ("rooster", "berries"), ("chick", "corn", "chick"), "", True),
+    "orchard": Outdoors("in the orchard", "im Obstgarten", "hills", "#97cd68", ("appletree", "appletree"), ("appletree", "ladder"), ("apple", "daisy", "flower")),
+    "farm": Outdoors("on the farm", "auf dem Bauernhof", "hills", "#a6cf72", ("barn", "round"), ("rooster", "berries"), ("chick", "corn", "chick"), "", True, True),
     "snow": Outdoors("in the snow", "im Schnee", "mountains", "#f2f8fd", ("snowpine", "snowpine"), ("snowpine", "snowman"), ("rock", "sled")),
     "hill": Outdoors("on the hill", "auf dem Hügel", "hills", "#8cca72", ("round",), ("flower", "bush"), ("flower", "daisy", "clover")),
+    "oldtree": Outdoors("under the old tree", "unter dem alten Baum", "hills", "#8cc86c", ("bush", "round"), ("bush",), ("flower", "daisy", "clover"), old_tree=True),
     "playground": Outdoors("at the playground", "auf dem Spielplatz", "trees", "#b5d67f", ("slide", "round", "carousel"), ("bush", "bicycle"), ("ball", "bucket", "flower")),
     "desert": Outdoors("in the dunes", "in den Dünen", "dunes", "#f1cf8d", ("cactus", "cactus"), ("cactus", "boulder"), ("rock", "rock", "turtle")),
     "camp": Outdoors("at the camp", "am Lagerplatz", "trees", "#7fb562", ("tent", "pine", "round"), ("pine", "wood"), ("mushroom", "wood", "flower")),

@@ -86,6 +86,38 @@ def apple_tree(random: Random) -> Group:
     return group(round_tree(Random(7), "#6fb552"), *apples)
 
 
+_CROWN = (
+    (-20, -560), (110, -548), (220, -470), (262, -376), (196, -290), (84, -262),
+    (-30, -270), (-150, -258), (-240, -318), (-258, -420), (-170, -520),
+)  # fmt: skip
+"""The edge of the great tree's leaves."""
+_LEAVES = (
+    (-190, -380), (-120, -330), (-60, -400), (-140, -470), (-20, -500), (60, -420), (20, -320),
+    (120, -480), (170, -400), (110, -320), (-214, -326), (70, -520),
+)  # fmt: skip
+"""Where the great crown has its leaves' lines, for pages that are coloured."""
+
+
+def old_tree(random: Random) -> Group:
+    """Twice as high as other trees, with roots that somebody small may sit between."""
+    leaf = "#5c9c50"
+    jitter = [(x + random.uniform(-10, 10), y + random.uniform(-10, 10)) for x, y in _CROWN]
+    shine = ((-110, -440, 74, 44), (70, -470, 58, 34), (130, -360, 46, 26))
+    bark = ("M-26 -60Q-34 -130 -24 -220", "M8 -40Q2 -110 10 -170", "M34 -90Q28 -160 36 -230")
+    return group(
+        area(
+            "M-170 6Q-96 -8 -72 -64Q-52 -150 -64 -300H64Q52 -150 76 -64Q98 -10 178 8"
+            "Q120 16 88 2Q70 26 26 8Q-6 28 -40 8Q-78 24 -98 2Q-130 14 -170 6Z",
+            darker(_TRUNK, 0.12),
+        ),
+        *(stroke(line, darker(_TRUNK, 0.35), 3.5) for line in bark),
+        area(ellipse(-6, -128, 17, 25), darker(_TRUNK, 0.5)),
+        area(smooth(jitter), leaf),
+        *(tint(ellipse(x, y, rx, ry), lighter(leaf, 0.2)) for x, y, rx, ry in shine),
+        *(stroke(f"M{x} {y}q14 20 30 2q12 18 28 -4", darker(leaf, 0.22), 3.5) for x, y in _LEAVES),
+    )
+
+
 def pine(random: Random) -> Group:
     colour = mix("#3f8a66", random.choice(("#2f7a5f", "#5b9e63")), random.uniform(0, 0.8))
     h = random.uniform(0.9, 1.25)
@@ -278,7 +310,7 @@ def _steps(start: float, stop: float, step: float) -> Iterator[float]:
 
 PIECES: dict[str, Callable[[Random], Group]] = {
     "round": round_tree,
-    "apple": apple_tree,
+    "appletree": apple_tree,
     "pine": pine,
     "snowpine": snowy_pine,
     "birch": birch,

@@ -12,7 +12,7 @@ from ebook_pipeline.books.picture_books.story.scene import Actor, Scene
 
 _EN_POSES = {
     Pose.STAND: "stands", Pose.WAVE: "waves", Pose.CHEER: "throws up both arms",
-    Pose.WALK: "walks", Pose.RUN: "runs", Pose.JUMP: "jumps", Pose.SIT: "sits",
+    Pose.WALK: "walks", Pose.RUN: "runs", Pose.JUMP: "jumps", Pose.SIT: "sits", Pose.CRADLE: "sits",
     Pose.SLEEP: "sleeps", Pose.HOLD: "stands", Pose.SHOW: "holds out a hand",
     Pose.POINT: "points ahead", Pose.THINK: "thinks, a hand at the chin",
     Pose.HUG: "opens both arms", Pose.HIDE: "sits with both hands at the chin",
@@ -21,6 +21,7 @@ _EN_POSES = {
 _DE_POSES = {
     Pose.STAND: "steht", Pose.WAVE: "winkt", Pose.CHEER: "wirft die Arme hoch",
     Pose.WALK: "geht", Pose.RUN: "rennt", Pose.JUMP: "springt", Pose.SIT: "sitzt",
+    Pose.CRADLE: "sitzt",
     Pose.SLEEP: "schläft", Pose.HOLD: "steht", Pose.SHOW: "streckt eine Hand aus",
     Pose.POINT: "zeigt nach vorn", Pose.THINK: "denkt nach, eine Hand am Kinn",
     Pose.HUG: "breitet die Arme aus", Pose.HIDE: "sitzt da, beide Hände am Kinn",

@@ -8,7 +8,7 @@ from ebook_pipeline.books.picture_books.drawing.colours import INK, PAPER, contr
 from ebook_pipeline.books.picture_books.drawing.graph import Group, group, move
 from ebook_pipeline.books.picture_books.drawing.light import Time, Weather
 from ebook_pipeline.books.picture_books.drawing.looks import Mood, Pose
-from ebook_pipeline.books.picture_books.drawing.paths import ellipse, plain, rectangle
+from ebook_pipeline.books.picture_books.drawing.paths import area, plain, rectangle
 from ebook_pipeline.books.picture_books.drawing.svg import colour_svg, line_svg
 from ebook_pipeline.books.picture_books.finished_book import Page, PageKind, TextBlock
 from ebook_pipeline.books.picture_books.layout.alt_text import alt_text, thing_in_words
@@ -20,9 +20,14 @@ from ebook_pipeline.books.picture_books.layout.frames import (
     round_picture,
 )
 from ebook_pipeline.books.picture_books.layout.picture import Picture, picture
-from ebook_pipeline.books.picture_books.layout.staging import stage
 from ebook_pipeline.books.picture_books.story.scene import Actor, Scene, Story
-from ebook_pipeline.books.picture_books.text_fitting import TextStyle, height, lines, widest
+from ebook_pipeline.books.picture_books.text_fitting import (
+    TextStyle,
+    balanced,
+    height,
+    lines,
+    widest,
+)
 from ebook_pipeline.books.picture_books.trim_sizes import Area, bleed_box
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY, TITLE_FAMILY
 from ebook_pipeline.books.picture_books.wording_of_books import dedicated, said
@@ -122,9 +127,8 @@ class FrameMaker:
         return self._page_of(1, PageKind.TITLE, group(made.graph, band), tuple(blocks), alt)
 
     def back(self) -> Page:
-        """The back cover: the blurb, hero and helper on the left, room for the barcode."""
+        """The back cover: the blurb on a card, hero and helper at home, room for the barcode."""
         page = self._page
-        ground = plain(rectangle(-9, -9, page.width + 18, page.height + 18), self.accent)
         room = page.height - 2 * MARGIN - BARCODE[1] - 130
         measure = page.width - 2 * MARGIN - 24
         style = TextStyle(family=TEXT_FAMILY, size=19)
@@ -132,18 +136,16 @@ class FrameMaker:
             style = TextStyle(family=TEXT_FAMILY, size=style.size - 0.5)
         tall = height((self._story.blurb,), style, measure) + 4
         box = Area(x=MARGIN - 8, y=MARGIN, width=page.width - 2 * MARGIN + 16, height=tall + 40)
-        card = plain(rectangle(box.x, box.y, box.width, box.height, 22), PAPER)
+        card = area(rectangle(box.x, box.y, box.width, box.height, 22), PAPER)
         block = self._block((self._story.blurb,), style, box.y + 20, INK, measure)
         under = box.bottom + 10
         width = page.width - 2 * MARGIN - BARCODE[0] - 10
         left = Area(x=MARGIN, y=under, width=width, height=page.height - MARGIN - under)
         actors = (Actor(role="hero", pose=Pose.WAVE), Actor(role="helper", pose=Pose.CHEER))
         waving = Scene(place=self._home, actors=actors, shot="close")
-        bare = Frame(FrameKind.BARE, page, left, left, style)
-        figures = stage(waving, self._cast, bare, self._random("back"))
-        floor = plain(ellipse(left.x + left.width / 2, figures.feet, left.width * 0.5, 22), PAPER)
-        graph = group(ground, card, floor, figures.figures)
-        return self._page_of(2, PageKind.BACK, graph, (block,), "")
+        shaped = Frame(FrameKind.CARD, page, left, box, style, group(card))
+        made = picture(waving, self._cast, shaped, self._random("back"))
+        return self._page_of(2, PageKind.BACK, made.graph, (block,), "")
 
     @property
     def author(self) -> str:
@@ -185,6 +187,7 @@ class FrameMaker:
         width = measure or self._page.width - 2 * MARGIN
         leading = style.leading if style.family == TEXT_FAMILY else round(style.size * 1.15, 2)
         count = height(paragraphs, style, width) / style.leading
+        width = balanced(paragraphs, style, width)
         x = (self._page.width - width) / 2
         tall = round(count * leading + 2, 2)
         return TextBlock(

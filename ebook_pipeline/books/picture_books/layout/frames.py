@@ -11,7 +11,7 @@ from ebook_pipeline.books.picture_books.brief import AgeGroup
 from ebook_pipeline.books.picture_books.drawing.colours import PAPER
 from ebook_pipeline.books.picture_books.drawing.graph import Group, Role, Shape, group
 from ebook_pipeline.books.picture_books.drawing.paths import area, number, plain, rectangle
-from ebook_pipeline.books.picture_books.text_fitting import TextStyle, height, widest
+from ebook_pipeline.books.picture_books.text_fitting import TextStyle, balanced, height, widest
 from ebook_pipeline.books.picture_books.trim_sizes import BLEED, Area
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY
 
@@ -65,6 +65,7 @@ def frame(
     measure = page.width - 2 * MARGIN - (2 * _PAD if kind is FrameKind.CARD else 0)
     style = _fitting(paragraphs, age, measure, page.height * _MOST, page)
     tall = height(paragraphs, style, measure) + 2
+    measure = balanced(paragraphs, style, measure)
     x = (page.width - measure) / 2
     top = Area(x=x, y=MARGIN, width=measure, height=tall)
     low = Area(x=x, y=page.height - MARGIN - tall, width=measure, height=tall)
@@ -106,7 +107,7 @@ def _sky(page: Area, words: Area, style: TextStyle) -> Frame:
 
 def _card(page: Area, words: Area, style: TextStyle) -> Frame:
     back = Area(
-        x=words.x - _PAD, y=words.y - 10, width=words.width + 2 * _PAD, height=words.height + 20
+        x=words.x - _PAD, y=words.y - 10, width=words.width + 2 * _PAD, height=words.height + 26
     )
     card = area(rectangle(back.x, back.y, back.width, back.height, 18), PAPER)
     return Frame(FrameKind.CARD, page, _under(page, back.bottom + 4), words, style, group(card))

@@ -35,9 +35,9 @@ def picture(scene: Scene, cast: dict[str, Character], frame: Frame, random: Rand
     """The scene as this page shows it."""
     played = _asleep(scene, cast, frame) or stage(scene, cast, frame, random)
     words = _grown(frame.words) if frame.words.width else None
-    free = (*played.heads, *([words] if words else []))
+    free = (*played.heads, *played.things, *([words] if words else []))
     horizon = _horizon(frame, played)
-    view = View(frame.page, horizon, played.feet, played.unit, free, words)
+    view = View(frame.page, horizon, played.feet, played.unit, free, words, played.heads)
     behind, before = backdrop(scene.place, scene.time, scene.weather, view, random)
     inside = isinstance(PLACES[scene.place], Indoors)
     weather = Weather.CLEAR if inside else scene.weather

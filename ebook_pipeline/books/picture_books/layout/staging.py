@@ -4,6 +4,7 @@ from random import Random
 from typing import NamedTuple
 
 from ebook_pipeline.books.picture_books.drawing import props
+from ebook_pipeline.books.picture_books.drawing.colours import WATER, lighter
 from ebook_pipeline.books.picture_books.drawing.figure import Acting, figure
 from ebook_pipeline.books.picture_books.drawing.graph import (
     Affine,
@@ -14,6 +15,7 @@ from ebook_pipeline.books.picture_books.drawing.graph import (
     scale,
 )
 from ebook_pipeline.books.picture_books.drawing.looks import Mood, Pose
+from ebook_pipeline.books.picture_books.drawing.paths import area, ellipse, plain
 from ebook_pipeline.books.picture_books.layout.frames import Frame
 from ebook_pipeline.books.picture_books.story.cast import Character
 from ebook_pipeline.books.picture_books.story.scene import Actor, Scene
@@ -27,7 +29,12 @@ _UNITS = {"close": 1.55, "medium": 1.08, "wide": 0.72}
 _SIZES = {"hero": 1.0, "friend": 1.08, "helper": 0.74}
 GLOW_WORMS = "glowworms"
 """A thing that is many, in the air: no prop."""
+_SWIMMING = frozenset({"fish", "lotus"})
 _FLYING = frozenset({"butterfly", "bee", "bird", "sparkles", "notes", "music", "star", "comet"})
+
+
+_TRIES = 5
+"""How often figures get smaller until everything that the words name has room beside them."""
 
 
 class Cue(NamedTuple):
@@ -49,16 +56,23 @@ class Stage(NamedTuple):
     bodies: tuple[Area, ...]
     feet: float
     unit: float
+    things: tuple[Area, ...] = ()
 
 
 def stage(scene: Scene, cast: dict[str, Character], frame: Frame, random: Random) -> Stage:
     """Figures and things of a scene inside the frame's stage."""
     actors = [actor for actor in scene.actors if actor.role in cast]
     unit = _unit(scene, actors, frame)
-    feet = _feet(scene, frame, unit)
-    cues = _cues(actors, cast, frame, (feet, unit), random)
+    wanted = [name for name in scene.things if name != GLOW_WORMS]
+    for _ in range(_TRIES):
+        feet = _feet(scene, frame, unit)
+        cues = _cues(actors, cast, frame, (feet, unit), random)
+        things = _things(wanted, frame, cues, (feet, unit), random)
+        if len(things) == len(wanted):
+            break
+        unit *= 0.88
     nodes = [(cue.y, _drawn(cue, cues)) for cue in cues]
-    nodes += _things(scene, frame, cues, (feet, unit), random)
+    nodes += [(feet + 6 * unit, thing.drawn) for thing in things]
     drawn = [node for _, node in sorted(nodes, key=lambda pair: pair[0])]
     return Stage(
         figures=group(*drawn),
@@ -66,6 +80,7 @@ def stage(scene: Scene, cast: dict[str, Character], frame: Frame, random: Random
         bodies=tuple(_body(cue) for cue in cues),
         feet=feet,
         unit=unit,
+        things=tuple(thing.area for thing in things),
     )
 
 
@@ -127,7 +142,9 @@ def _drawn(cue: Cue, cues: list[Cue]) -> Group:
 
 def _handed(actor: Actor) -> Pose:
     """Who holds something has it before the body, unless the pose shows it anyway."""
-    if actor.holding and actor.pose in (Pose.STAND, Pose.SIT, Pose.HUG, Pose.THINK, Pose.WALK):
+    if actor.holding and actor.pose is Pose.SIT:
+        return Pose.CRADLE
+    if actor.holding and actor.pose in (Pose.STAND, Pose.HUG, Pose.THINK, Pose.WALK):
         return Pose.HOLD
     return actor.pose
 
@@ -156,26 +173,67 @@ def _body(cue: Cue) -> Area:
     return Area(x=cue.x - 92 * size, y=cue.y - 214 * size, width=184 * size, height=214 * size)
 
 
+class _Thing(NamedTuple):
+    drawn: Group
+    area: Area
+
+
 def _things(
-    scene: Scene, frame: Frame, cues: list[Cue], measures: tuple[float, float], random: Random
-) -> list[tuple[float, Group]]:
+    names: list[str], frame: Frame, cues: list[Cue], measures: tuple[float, float], random: Random
+) -> list[_Thing]:
     """Things at the feet beside the figures; what flies is beside their heads."""
     feet, unit = measures
     taken = [(cue.x - 84 * cue.size, cue.x + 84 * cue.size) for cue in cues]
-    nodes: list[tuple[float, Group]] = []
-    for name in scene.things:
-        if name == GLOW_WORMS:
+    placed: list[_Thing] = []
+    for name in names:
+        wanted = _size(name, names.count(name)) * unit
+        fits = _fitting_gap(wanted, name in _SWIMMING, taken, frame.stage, random)
+        if fits is None:
             continue
-        size = props.props()[name].size * (1.75 if props.props()[name].size < 70 else 1.25) * unit
-        half = size * 0.46
-        x = _gap(taken, frame.stage, half, random)
-        if x is None:
-            continue
+        x, half, size = fits
         taken.append((x - half, x + half))
         y = feet - 150 * unit if name in _FLYING else feet + 6 * unit
-        piece = group(props.standing(name, size), at=move(x, y), label=f"thing:{name}")
-        nodes.append((feet + 6 * unit, piece))
-    return nodes
+        drawn = group(_standing(name, size), at=move(x, y), label=f"thing:{name}")
+        placed.append(_Thing(drawn, Area(x=x - half, y=y - size, width=2 * half, height=size)))
+    return placed
+
+
+def _fitting_gap(
+    wanted: float,
+    swims: bool,
+    taken: list[tuple[float, float]],
+    stage_area: Area,
+    random: Random,
+) -> tuple[float, float, float] | None:
+    """Where there is room, half of what is taken, and the size: as wanted, else smaller."""
+    for share in (1.0, 0.8, 0.64, 0.5):
+        size = wanted * share
+        half = size * (0.86 if swims else 0.46)
+        x = _gap(taken, stage_area, half, random)
+        if x is not None:
+            return x, half, size
+    return None
+
+
+def _size(name: str, count: int) -> float:
+    """In units of figures: small things are shown larger than they are, unless there are many."""
+    size = props.props()[name].size
+    grown = 1.75 if size < 70 else 1.25
+    return size * (grown if count == 1 else 1.25)
+
+
+def _standing(name: str, size: float) -> Group:
+    """The thing with its foot at 0, 0; what swims is in water."""
+    if name not in _SWIMMING:
+        return props.standing(name, size)
+    drops = ((-0.62, -0.42), (0.6, -0.5), (0.74, -0.2), (-0.74, -0.16)) if name == "fish" else ()
+    lift = -0.22 * size if name == "fish" else 0.06 * size
+    return group(
+        area(ellipse(0, -0.1 * size, 0.86 * size, 0.26 * size), WATER),
+        plain(ellipse(0, -0.1 * size, 0.56 * size, 0.13 * size), lighter(WATER, 0.35)),
+        group(props.standing(name, size), at=move(0, lift)),
+        *(area(ellipse(x * size, y * size, 0.045 * size, 0.06 * size), WATER) for x, y in drops),
+    )
 
 
 def _gap(

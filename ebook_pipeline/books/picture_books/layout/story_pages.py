@@ -108,10 +108,12 @@ def frame_kinds(brief: Brief, story: Story) -> list[FrameKind]:
 def _allowed(told: StoryPage, brief: Brief) -> list[FrameKind]:
     scene = told.scene
     short = sum(map(len, told.paragraphs)) < 130
-    inside = isinstance(PLACES[scene.place], Indoors)
+    place = PLACES[scene.place]
+    inside = isinstance(place, Indoors)
     kinds = [FrameKind.BAND, FrameKind.TOP_BAND]
     if (
-        not inside
+        not isinstance(place, Indoors)
+        and not place.old_tree
         and scene.weather in (Weather.CLEAR, Weather.CLOUDY, Weather.WIND)
         and scene.shot != "close"
     ):
