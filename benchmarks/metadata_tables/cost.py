@@ -82,7 +82,7 @@ def _read(
     vectors = np.array(clock.of("vectors of 32 passages", models.embed, [one.text for one in read]))
     evidence = GenreEvidence(product, word_rates(known), clock.of("form", form_of, parts), vectors)
     found = clock.of("genre", genres.genres, evidence)
-    clock.of("keywords", keywords.topics, parts, known, "en")
+    clock.of("keywords", keywords.candidates, parts, known, "en")
     clock.of("people and places", names.from_cues, parts, known)
     clock.of("audience", audience.guess_audience, product, found, 15.0)
     clock.of("summary", summary, read, vectors, models)

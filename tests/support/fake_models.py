@@ -45,6 +45,9 @@ class Models:
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
         return self.names if texts else []
 
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        return []
+
 
 class Copywriter:
     """Says what it is told to say, or refuses."""

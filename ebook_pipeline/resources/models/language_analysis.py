@@ -14,6 +14,7 @@ from ebook_pipeline.tools.worker import Worker
 
 SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
 NAMES_WITHOUT = ("parser", "senter", "lemmatizer", "tagger", "attribute_ruler")
+WORDS_WITHOUT = ("ner", "parser", "senter", "lemmatizer")
 """Parts of a spaCy model that cost time and give nothing to the question."""
 PASSAGES_AT_ONCE = 16
 """Texts that are read for names together: 120 of 150 words took 400 MB more at once, and no less
@@ -64,6 +65,12 @@ class LanguageAnalyzer:
         if not name or not texts:
             return []
         return self._worker.call(entities_of, name, list(texts))
+
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        name = self._by_language.get(language, "")
+        if not name or not texts:
+            return []
+        return self._worker.call(parts_of_speech_of, name, list(texts))
 
 
 def installed_models() -> dict[str, str]:
@@ -137,6 +144,16 @@ def entities_of(spacy_model: str, texts: list[str]) -> list[tuple[str, str]]:
         cut = (text[: namer.max_length] for text in texts)
         documents = namer.pipe(cut, batch_size=PASSAGES_AT_ONCE)
         return [(entity.text, entity.label_) for read in documents for entity in read.ents]
+
+
+def parts_of_speech_of(spacy_model: str, texts: list[str]) -> list[list[tuple[str, str]]]:
+    """The words of each text with their part of speech; none where the model tells none."""
+    tagger = _pipeline(spacy_model, WORDS_WITHOUT)
+    if not {"tagger", "morphologizer"} & set(tagger.pipe_names):
+        return []
+    with tagger.memory_zone():
+        cut = (text[: tagger.max_length] for text in texts)
+        return [[(word.text, word.pos_) for word in document] for document in tagger.pipe(cut)]
 
 
 @functools.cache

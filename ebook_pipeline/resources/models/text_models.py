@@ -76,6 +76,13 @@ class TextModels(Protocol):
         """
         ...
 
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        """The words of each text with their part of speech (``NOUN``, ``VERB`` …).
+
+        Parts: https://universaldependencies.org/u/pos/. None where no model is installed.
+        """
+        ...
+
 
 class LocalModels:
     """The bundled MiniLM, or the BERT sentence model in `model_dir`, on the CPU.
@@ -131,6 +138,9 @@ class LocalModels:
 
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
         return self._analyzer.entities(texts, language)
+
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        return self._analyzer.parts_of_speech(texts, language)
 
     def _written_graph(self) -> Path:
         """Our own model's graph: it is made here, for the child may write nowhere."""
@@ -190,6 +200,9 @@ class HostedModels:
 
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
         return self._analyzer.entities(texts, language)
+
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        return self._analyzer.parts_of_speech(texts, language)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         import httpx

@@ -221,6 +221,18 @@ def test_vectors_are_made_only_where_a_part_of_the_model_listens_to_them() -> No
     assert language_analysis._without_idle_vectors(heard).pipe_names == ["tok2vec", "ner"]
 
 
+def test_parts_of_speech_are_told_by_the_model_of_the_language(
+    local: LocalModels, tmp_path: Path
+) -> None:
+    (words,) = local.parts_of_speech(["The rain was pattering nearer the edge."], "en")
+    told = dict(words)
+    assert [told[word] for word in ("rain", "pattering", "edge")] == ["NOUN", "VERB", "NOUN"]
+    assert local.parts_of_speech(["Y môr."], "cy") == local.parts_of_speech([], "en") == []
+    spacy.blank("en").to_disk(tmp_path / "bare")
+    bare = LocalModels(tmp_path, spacy_model=str(tmp_path / "bare"))
+    assert bare.parts_of_speech(["The rain."], "en") == []
+
+
 def test_another_kind_of_model_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "t5"}')
     (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")

@@ -40,3 +40,10 @@ class EnrichmentModels(Encoder, Protocol):
         None where no model is installed that knows names in `language`.
         """
         ...
+
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        """The words of each text with their part of speech (``NOUN``, ``VERB`` …).
+
+        None where no model is installed for `language`.
+        """
+        ...

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ebook_pipeline.books.describing.enrich import audience, names
+from ebook_pipeline.books.describing.enrich import audience, keywords, names
 from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
 from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
@@ -22,7 +22,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools.worker import Worker
 
-VERSION = "enrich-3"
+VERSION = "enrich-4"
 """Part of every description's version: grows when an answer changes."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
@@ -127,10 +127,17 @@ class _Enrichment:
             self._fill("places", named.places, by, None)
         if self._is_open("keywords") and self._text.words >= FEWEST_WORDS:
             spoken_of = (*self._others(named.people), *named.places)
-            both = (*self._text.topics, *spoken_of[:_MOST_NAMES])
+            topics, by = self._topics()
+            both = (*topics, *spoken_of[:_MOST_NAMES])
             if both:
-                frequencies = named_version("wordfreq")
-                self._fill("keywords", tuple(dict.fromkeys(both)), frequencies, None)
+                self._fill("keywords", tuple(dict.fromkeys(both)), by, None)
+
+    def _topics(self) -> tuple[tuple[str, ...], str]:
+        """Nouns as a model of the language tells them, or its articles alone; who told them."""
+        found, frequencies = self._text.topics, named_version("wordfreq")
+        tagged = self._models.parts_of_speech(keywords.uses(found), self._language)
+        by = f"{frequencies}+{self._models.namer(self._language)}" if tagged else frequencies
+        return keywords.topics(found, tagged), by
 
     def _others(self, people: tuple[str, ...]) -> list[str]:
         """Without the author, whom nobody has to look for among the words."""

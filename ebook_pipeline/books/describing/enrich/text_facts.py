@@ -30,7 +30,7 @@ class TextFacts:
     rates: tuple[float, ...]
     sentence_words: float | None
     names: tuple[names.NameUses, ...]
-    topics: tuple[str, ...]
+    topics: tuple[keywords.TopicCandidate, ...]
 
 
 def language_samples(text: str) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def text_facts(text: str, language: str) -> TextFacts:
         rates=word_rates(known) if is_english else (),
         sentence_words=_sentence_words(read) if is_english else None,
         names=names.name_uses(parts, known) if is_english else (),
-        topics=keywords.topics(parts, known, language) if is_long else (),
+        topics=keywords.candidates(parts, known, language) if is_long else (),
     )
 
 

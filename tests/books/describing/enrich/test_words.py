@@ -15,25 +15,59 @@ def parts() -> list[str]:
     return [story()]
 
 
+def topics(parts: list[str], language: str) -> tuple[str, ...]:
+    return keywords.topics(keywords.candidates(parts, vocabulary(parts), language))
+
+
 def test_topics_are_nouns_that_the_book_uses_unusually_often(parts: list[str]) -> None:
-    found = keywords.topics(parts, vocabulary(parts), "en")
+    found = topics(parts, "en")
     assert {"treasure", "cave", "schooner"} <= set(found)
     assert not {"dark", "laughed", "flint", "bristol"} & set(found)
 
 
 def test_singular_and_plural_are_one_topic() -> None:
     parts = ["The whale saw the whales, and the harpoon of the whale, and the anchor. " * 50]
-    found = keywords.topics(parts, vocabulary(parts), "en")
+    found = topics(parts, "en")
     assert sorted(found) == ["anchor", "harpoon", "whale"]
 
 
 def test_one_or_two_words_tell_nothing_of_a_book() -> None:
     parts = ["The whale saw the whales, and the harpoon of the whale. " * 50]
-    assert keywords.topics(parts, vocabulary(parts), "en") == ()
+    assert topics(parts, "en") == ()
 
 
 def test_a_language_that_nobody_has_counted_has_no_topics(parts: list[str]) -> None:
-    assert keywords.topics(parts, vocabulary(parts), "tlh") == ()
+    assert topics(parts, "tlh") == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "nouns"),
+    [
+        ("de", "Der Kapitän stieg auf das Schiff, und die Insel lag im Nebel.",
+         {"Kapitän", "Schiff", "Insel", "Nebel"}),
+        ("fr", "Le capitaine monta sur le navire, et l’île dormait dans la brume.",
+         {"capitaine", "navire", "brume"}),
+        ("es", "El capitán subió al barco, y la isla dormía en la niebla.",
+         {"capitán", "barco", "niebla"}),
+        ("it", "Il capitano salì sulla nave, e l’isola dormiva nella nebbia.",
+         {"capitano", "nave", "nebbia"}),
+    ],
+)  # fmt: skip
+def test_articles_tell_nouns_in_other_languages(language: str, text: str, nouns: set[str]) -> None:
+    assert set(topics([f"{text}\n" * 60], language)) == nouns
+
+
+def test_what_a_model_calls_no_noun_is_no_topic() -> None:
+    found = [keywords.TopicCandidate(word) for word in ("cave", "abhorred", "map", "sea")]
+    read = [("the", "DET"), ("abhorred", "VERB"), ("Cave", "NOUN"), ("map", "NOUN")]
+    assert keywords.topics(found, [read]) == ("cave", "map", "sea")
+
+
+def test_a_candidate_shows_whole_words_around_its_uses(parts: list[str]) -> None:
+    found = keywords.candidates(parts, vocabulary(parts), "en")
+    treasure = next(one for one in found if one.word == "treasure")
+    assert len(treasure.uses) == 4
+    assert all("treasure" in use.split() or "treasure?" in use for use in treasure.uses)
 
 
 def test_who_speaks_is_a_person_and_where_one_is_a_place(parts: list[str]) -> None:
