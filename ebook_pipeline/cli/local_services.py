@@ -254,7 +254,7 @@ def _wait_until_ready(program: Program, child: "subprocess.Popen[bytes]", log: P
             raise ServiceError(f"{program.name} ended at once: see {log}")
         if answers(program.health):
             return
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise ServiceError(f"{program.name} did not become ready in {_PATIENCE:.0f} s: see {log}")
 
 

@@ -14,7 +14,7 @@ from tests.support.services.submissions import arrive
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home with a book of the house, and an account beside it."""
-    with open_home(tmp_path_factory.mktemp("home"), edge=False) as one:
+    with open_home(tmp_path_factory.mktemp("home")) as one:
         arrive(one.resources.database)
         assert one.ebooks("accounts", "add", "bob", "--name", "Bob & Co").code == 0
         yield one

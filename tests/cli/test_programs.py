@@ -11,7 +11,7 @@ from tests.support.servers.postgres import rows
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(tmp_path_factory.mktemp("home"), edge=False) as one:
+    with open_home(tmp_path_factory.mktemp("home")) as one:
         yield one
 
 

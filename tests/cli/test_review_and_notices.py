@@ -19,7 +19,7 @@ AUTHOR = "jane@example.org"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home where Emma waits for a review, and Persuasion has passed quality."""
-    with open_home(tmp_path_factory.mktemp("home"), edge=False) as one:
+    with open_home(tmp_path_factory.mktemp("home")) as one:
         database = one.resources.database
         assert one.ebooks("contacts", "confirm", AUTHOR, "--known").code == 0
         journal = Journal(database)

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,8 +71,8 @@ class Home:
 
 
 @contextlib.contextmanager
-def open_home(folder: Path, *, edge: bool = True, **environment: str) -> Iterator[Home]:
-    """A home whose Postgres runs, and its `edge` if wanted, or which has Amazon's in their stead.
+def open_home(folder: Path, **environment: str) -> Iterator[Home]:
+    """A home whose Postgres and edge run, or which has Amazon's in their stead.
 
     This process' environment is the home's meanwhile.
     """
@@ -93,7 +93,7 @@ def open_home(folder: Path, *, edge: bool = True, **environment: str) -> Iterato
         if stack.postgres is not None and not stack.postgres.folder.exists():
             prepared(stack.postgres.folder)
         stack.prepare()
-        if edge and stack.settings.env == "local":
+        if stack.settings.env == "local":
             stack.start(stack.edge())
         home = Home(Settings(), dict(os.environ), stack)
         yield home
@@ -107,22 +107,37 @@ def open_home(folder: Path, *, edge: bool = True, **environment: str) -> Iterato
         os.environ.update(before)
 
 
+def filled_once(name: str, fill: Callable[[Home], None]) -> Path:
+    """The folder of a home that `fill` fills once for all workers of a session."""
+
+    def make(folder: Path) -> None:
+        with open_home(folder / "home") as home:
+            fill(home)
+
+    return made_once(name, make) / "home"
+
+
+@contextlib.contextmanager
+def copied_home(made: Path, folder: Path) -> Iterator[Home]:
+    """A copy of a home, with services of its own."""
+    shutil.copytree(made, folder, symlinks=True)
+    with open_home(folder) as home:
+        yield home
+
+
 @contextlib.contextmanager
 def home_with_samples(folder: Path) -> Iterator[tuple[Home, CommandResult]]:
     """A home that has ingested the samples, and what the command said to that in its home.
 
-    The books are taken through the chain once for all workers of a session, by a process that
-    is started as people start it; each home is a copy with services of its own.
+    The books are taken through the chain by a process that is started as people start it.
     """
-    made = made_once("samples", _ingest)
-    shutil.copytree(made / "home", folder, symlinks=True)
-    with open_home(folder) as home:
-        yield home, CommandResult(**json.loads((made / "said.json").read_text()))
+    made = filled_once("samples", _ingest)
+    with copied_home(made, folder) as home:
+        yield home, CommandResult(**json.loads(made.with_name("said.json").read_text()))
 
 
-def _ingest(folder: Path) -> None:
-    with open_home(folder / "home") as home:
-        for contact in CONTACTS:
-            confirming.vouch(home.resources.database, "house", contact, 20, actor="eve")
-        result = home.shell("ingest", *samples(), "--json")
-    (folder / "said.json").write_text(json.dumps(asdict(result)))
+def _ingest(home: Home) -> None:
+    for contact in CONTACTS:
+        confirming.vouch(home.resources.database, "house", contact, 20, actor="eve")
+    result = home.shell("ingest", *samples(), "--json")
+    home.settings.root.with_name("said.json").write_text(json.dumps(asdict(result)))

@@ -1,6 +1,7 @@
 """An erased person is nowhere any more, whoever looks; cut off or not, and others stay."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ebook_pipeline.services.notifying.composing import notice_composer
 from ebook_pipeline.services.owning import contacts, people
 from ebook_pipeline.services.protecting.licenses import Licenses
 from tests.support import secret_search
-from tests.support.homes import Home, open_home
+from tests.support.homes import Home, copied_home, filled_once
 from tests.support.kills import killed_at
 from tests.support.servers.postgres import rows
 
@@ -42,9 +43,11 @@ _LICENSE = """
 class Desk:
     """A home in which one person is known in every way, and somebody else too."""
 
-    def __init__(self, home: Home, folder: Path) -> None:
+    def __init__(self, home: Home) -> None:
         self.home, self.database = home, home.resources.database
         self.store = home.resources.object_store
+
+    def fill(self, folder: Path) -> None:
         membership = Membership(account=HOUSE, role=Role.EDITOR)
         people.add(self.database, LOGIN, membership, actor="eve", name=NAME)
         people.add(self.database, "bystander", membership, actor=f"cli:{LOGIN}")
@@ -106,10 +109,13 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    folder = tmp_path / "from"
-    folder.mkdir()
-    with open_home(tmp_path / "home", edge=False) as home:
-        yield Desk(home, folder)
+    with copied_home(filled_once("erasing", _fill), tmp_path / "home") as home:
+        yield Desk(home)
+
+
+def _fill(home: Home) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Desk(home).fill(Path(folder))
 
 
 def others_are_whole(desk: Desk) -> bool:

@@ -1,6 +1,7 @@
 """A purged book leaves a tombstone and nothing else, wherever one looks; cut off or not."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,7 @@ from ebook_pipeline.services.purging import rows as book_rows
 from ebook_pipeline.services.purging.purge import Purge
 from ebook_pipeline.services.releasing import pointer, releases
 from tests.support import secret_search
-from tests.support.homes import Home, open_home
+from tests.support.homes import Home, copied_home, filled_once
 from tests.support.kills import killed_at
 from tests.support.servers.dagster_server import wait_for
 from tests.support.servers.postgres import rows
@@ -67,11 +68,15 @@ class Shelf:
         self.home, self.folder = home, folder
         self.resources = home.resources
         self.database, self.store = self.resources.database, self.resources.object_store
+        self.keys = ContentKeys(self.database, self.resources.key_vault)
+        self.key = b""
+
+    def fill(self) -> None:
         confirming.vouch(self.database, "house", CONTACT, 20, actor="eve")
         self._ask(CONTACT)
         for book in (BOOK, "twin"):
-            self._submit(book, folder)
-        self.key = self._release()
+            self._submit(book)
+        self._release()
         self._tell()
 
     def _ask(self, address: str) -> None:
@@ -93,18 +98,23 @@ class Shelf:
             notices.queue(connection, question, frozenset(Channel), datetime.now(UTC))
             connection.execute(text("UPDATE contact SET confirmed_at = now()"))
 
-    def _submit(self, book: str, folder: Path) -> None:
-        path = folder / f"{book}.txt"
+    def write(self, book: str) -> Path:
+        """The file of a book, as its author has it, beside its sidecar."""
+        path = self.folder / f"{book}.txt"
         path.write_bytes(BODY)
         claims = {
             "title": TITLE if book == BOOK else "Twin",
             "contact": CONTACT if book == BOOK else "",
         }
         path.with_name(f"{path.name}.json").write_text(json.dumps(claims))
+        return path
+
+    def _submit(self, book: str) -> None:
+        path = self.write(book)
         file_submission.submit_file(self.database, self.store, path.name, path, actor="eve")
         submissions.take_edition(self.database, book, lambda found: found.blob)  # type: ignore[arg-type, return-value]
 
-    def _release(self) -> bytes:
+    def _release(self) -> None:
         edition = submissions.current_edition(self.database, BOOK)
         product = Product(title=TITLE, publishers=("Nobody",))
         Descriptions(self.database, edition).add(product, (1, 2, 3))
@@ -123,9 +133,8 @@ class Shelf:
         entry = CatalogEntry(book=BOOK, edition=1, release="emma-1", title=TITLE, authors=("A",))
         releases.go_live(self.database, entry, product, distribution=distribution, actor="pipeline")
         pointer.rewrite(self.database, self.resources.cdn, BOOK)
-        content = ContentKeys(self.database, self.resources.key_vault).for_edition(BOOK, 1)
+        self.keys.for_edition(BOOK, 1)
         self._license()
-        return content.key.reveal()
 
     def _file(self, rel: str, path: str, body: bytes) -> ReleaseFile:
         blob = self.store.put(body, "image/jpeg")
@@ -166,8 +175,15 @@ class Shelf:
 def shelf(tmp_path: Path) -> Iterator[Shelf]:
     folder = tmp_path / "from"
     folder.mkdir()
-    with open_home(tmp_path / "home", edge=False) as home:
-        yield Shelf(home, folder)
+    with copied_home(filled_once("purging", _fill), tmp_path / "home") as home:
+        made = Shelf(home, folder)
+        made.key = made.keys.for_edition(BOOK, 1).key.reveal()
+        yield made
+
+
+def _fill(home: Home) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Shelf(home, Path(folder)).fill()
 
 
 def twin_is_whole(shelf: Shelf) -> bool:
@@ -275,7 +291,7 @@ def test_what_is_on_sale_is_not_purged_and_a_reason_is_asked_for(shelf: Shelf) -
 
 def test_what_was_purged_does_not_come_back(shelf: Shelf) -> None:
     assert shelf.purge() == 0
-    path = shelf.folder / f"{BOOK}.txt"
+    path = shelf.write(BOOK)
     with pytest.raises(SubmissionRefused, match="purged"):
         file_submission.submit_file(
             shelf.database, shelf.store, path.name, path, actor="eve", account="house"

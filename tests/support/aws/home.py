@@ -163,7 +163,7 @@ def open_aws_home(folder: Path, moto_url: str, **environment: str) -> Iterator[A
             "EBOOK_DAGSTER_DATABASE_URL": postgres.url("dagster"),
             "EBOOK_MAIL_TEAM": TEAM,
         }
-        home = open_.enter_context(open_home(folder, edge=True, **(own | environment)))
+        home = open_.enter_context(open_home(folder, **(own | environment)))
         people.first_operator(home.resources.database, "eve")
         open_.enter_context(_written_down(folder / "logs" / "everything.log"))
         yield AwsHome(home, stack, proxy, edge, postgres, [*_secrets(private, postgres)])
