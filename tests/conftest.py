@@ -1,4 +1,7 @@
-"""What every test may use."""
+"""What every test may use.
+
+The process that deals tests out to workers reads this too: what it has no use for is imported late.
+"""
 
 import gc
 import itertools
@@ -7,14 +10,16 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
-from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support import in_process
 from tests.support.made_once import SHARED
+
+if TYPE_CHECKING:
+    from ebook_pipeline.tools.epubcheck import EpubCheck
 
 # How long an example takes says how busy the machine is; a fixture may serve all examples.
 hypothesis.settings.register_profile(
@@ -114,11 +119,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _shared_tools_end() -> Iterator[None]:
     yield
+    from tests.support import in_process
+
     in_process.close_tools()
 
 
 @pytest.fixture(scope="session")
-def epubcheck() -> EpubCheck:
+def epubcheck() -> "EpubCheck":
     """The warm checker of this process, which is everybody's: nobody closes it."""
+    from tests.support import in_process
+
     checker: EpubCheck = in_process.tool("epubcheck")
     return checker

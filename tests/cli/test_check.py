@@ -210,6 +210,7 @@ def test_the_exit_code_of_the_process_says_how_it_went(
     assert done.code == code, done.err
 
 
+@pytest.mark.prove
 def test_checking_needs_no_home_and_none_of_the_pipeline_and_leaves_nothing(
     shelf: Path, tmp_path: Path
 ) -> None:
@@ -252,6 +253,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(shelf: Path) -> None:
 
 
 @needs_corpus
+@pytest.mark.prove
 @pytest.mark.corpus
 def test_ctrl_c_ends_the_command_and_every_child(shelf: Path) -> None:
     books = ["a.epub", *sorted((CORPUS / "novels").glob("*.epub"))]

@@ -53,6 +53,7 @@ def scratch() -> Iterator[Path]:
 
 
 @needs_browser
+@pytest.mark.prove
 @pytest.mark.browser
 def test_an_epub_becomes_a_pdf_from_a_shell_and_nothing_is_left_behind(
     book: Path, tmp_path: Path, scratch: Path

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import psutil
+import pytest
 
 from ebook_pipeline.resources import disk
 from ebook_pipeline.web import access_token
@@ -13,6 +14,7 @@ from tests.support.homes import open_home
 from tests.support.paths import PROJECT
 
 
+@pytest.mark.prove
 def test_a_web_ui_of_an_older_version_is_told_how_to_be_started_anew(tmp_path: Path) -> None:
     with open_home(tmp_path) as home:
         note = {"pid": os.getpid(), "created": psutil.Process().create_time()}

@@ -12,9 +12,7 @@ from tests.support.services.sales import several
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(
-        tmp_path_factory.mktemp("home"), edge=False, EBOOK_SHOP_URL="https://shop.example"
-    ) as one:
+    with open_home(tmp_path_factory.mktemp("home"), EBOOK_SHOP_URL="https://shop.example") as one:
         several(one.resources.database, 3)
         yield one
 

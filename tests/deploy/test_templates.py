@@ -1,7 +1,7 @@
 """What runs the pipeline on servers of one's own, judged by its own schemas: Compose, Kubernetes.
 
 No container is started here. Every `dagster.yaml` is read by Dagster's own schema, and so is what
-each launcher is told.
+each launcher is told. What launchers import is imported where it is used: it is 4 s of a start.
 """
 
 import re
@@ -17,9 +17,6 @@ from dagster import Shape
 from dagster._config import validate_config
 from dagster._core.instance.config import dagster_instance_config_schema
 from dagster._serdes import ConfigurableClassData
-from dagster_celery.launcher import CeleryRunLauncher
-from dagster_k8s import K8sRunLauncher
-from kubernetes.client import models
 
 from ebook_pipeline.settings import REQUIRED_ON_SERVERS, Settings
 from tests.support.paths import PROJECT
@@ -107,6 +104,8 @@ def test_runs_are_looked_after_and_none_lasts_for_ever(where: str) -> None:
 def test_celery_gets_a_launcher_that_knows_its_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CELERY_BROKER_URL", "redis://broker:6379/0")
     monkeypatch.setenv("CELERY_RESULT_URL", "redis://broker:6379/1")
+    from dagster_celery.launcher import CeleryRunLauncher
+
     told = instance("Celery")["run_launcher"]
     data = ConfigurableClassData(told["module"], told["class"], yaml.safe_dump(told["config"]))
     launcher = data.rehydrate(CeleryRunLauncher)
@@ -116,6 +115,8 @@ def test_celery_gets_a_launcher_that_knows_its_broker(monkeypatch: pytest.Monkey
 
 
 def test_kubernetes_launcher_understands_its_configuration() -> None:
+    from dagster_k8s import K8sRunLauncher
+
     told = instance("Kubernetes")["run_launcher"]["config"]
     schema: Any = K8sRunLauncher.config_type  # its own annotation names no result
     assert not validate_config(SHAPE(schema()), told).errors
@@ -150,6 +151,8 @@ def test_the_image_holds_what_the_templates_start() -> None:
 
 def unknown(value: Any, kind: str, place: str = "") -> Iterator[str]:
     """Fields of a manifest that the type `kind` of Kubernetes' own client has not."""
+    from kubernetes.client import models
+
     nested = re.fullmatch(r"(?:list\[|dict\(str, )(\w+)[\])]", kind)
     if nested:
         inside = value.items() if isinstance(value, Mapping) else enumerate(value)

@@ -21,8 +21,6 @@ from ebook_pipeline.resources.rate_limits import MemoryRateLimiter
 from tests.support.corpus import THOROUGH
 from tests.support.desk_shop import DeskShop
 
-schemathesis = pytest.importorskip("schemathesis")
-
 LAST = (
     ("POST", "/api/v1/books/{book}/withdrawal"),
     ("DELETE", "/api/v1/books/{book}"),
@@ -85,8 +83,10 @@ def described(shop: DeskShop, served: str) -> Iterator[Described]:
 
 
 def _described(shop: DeskShop, served: str) -> Described:
+    import schemathesis
+
     document = httpx.get(f"{served}/api/v1/openapi.json", timeout=60).json()
-    schema = schemathesis.openapi.from_dict(document)
+    schema: Any = schemathesis.openapi.from_dict(document)
     schema.config.generation.update(with_security_parameters=False)  # ours are good ones
     operator = shop.by("olga")
     waiting = operator.get("/api/v1/reviews", params={"book": "press-waiting"}).json()
@@ -130,10 +130,12 @@ def _headers(shop: DeskShop, who: str) -> dict[str, str]:
 
 def _explore(described: Described, examples: int) -> list[str]:
     """The faults of all operations, each with what was sent, and by whom."""
+    from schemathesis import GenerationMode
+
     return [
         f"{operation.label}: {fault}"
         for operation in described.operations
-        for mode in schemathesis.GenerationMode
+        for mode in GenerationMode
         for fault in _faults(described, operation, mode, examples)
     ]
 

@@ -78,13 +78,13 @@ async def socket(websocket: WebSocket, access: _SIGNED_IN) -> None:
     await websocket.close()
 
 
+ALL_ROUTES = (*ROUTES, Routes(probe))
+"""The same ones for every desk: what is found out about them is kept for those that are alike."""
+
+
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
-    with open_desk(
-        database,
-        [*ROUTES, Routes(probe)],
-        desk_origins="https://desk.example.org",
-    ) as opened:
+    with open_desk(database, ALL_ROUTES, desk_origins="https://desk.example.org") as opened:
         yield opened
 
 

@@ -24,6 +24,7 @@ def answer_to(port: int, *parts: bytes) -> bytes:
     return answer
 
 
+@pytest.mark.prove
 def test_the_desk_answers_the_patient_and_closes_on_who_says_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_run_killed_while_it_protects_a_book_is_finished_by_the_next(
         assert rows(home, f"SELECT count(*) FROM {table} WHERE book = 'killed'") == [(1,)], table
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("how", ["ingest", "retry"])
 def test_what_was_submitted_by_a_killed_run_is_found_again(
     home: Home, tmp_path: Path, how: str

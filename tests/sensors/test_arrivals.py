@@ -101,6 +101,7 @@ def test_a_new_file_is_a_submission_a_partition_and_one_run_over_a_range(landing
     assert rows(landing.database, "SELECT count(*) FROM submission") == [(1,)]
 
 
+@pytest.mark.prove
 def test_a_thousand_files_are_ten_runs_of_a_hundred(landing: Landing) -> None:
     for number in range(1000):
         landing.put(f"{number:04}.epub")

@@ -159,6 +159,7 @@ def test_a_relative_path_means_the_callers_folder(
     assert sandbox.call(Path.exists, Path("there")) is True
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("end", ["limit", "cancelled"])
 def test_a_killed_call_leaves_no_folder(tmp_path: Path, end: str) -> None:
     seconds = 0.5 if end == "limit" else 60.0

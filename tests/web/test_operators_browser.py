@@ -27,6 +27,7 @@ from tests.support.servers.web_browser import (
 )
 
 pytestmark = [
+    pytest.mark.prove,
     pytest.mark.browser,
     pytest.mark.timeout(600),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium or Chrome: install one"),

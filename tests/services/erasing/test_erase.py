@@ -190,6 +190,7 @@ def test_an_erasure_that_is_cut_off_at_its_very_end_writes_the_licence_anew(
     assert desk.erase("plain-reader") == 1
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("where", "what"),
     [

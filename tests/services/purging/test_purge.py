@@ -210,6 +210,7 @@ def test_nothing_is_left_but_a_tombstone_and_what_is_anothers(shelf: Shelf) -> N
     assert BOOK not in json.dumps(stone)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("where", "what"),
     [
@@ -231,6 +232,7 @@ def test_a_purge_that_is_cut_off_is_taken_up_where_it_was(
     assert twin_is_whole(shelf)
 
 
+@pytest.mark.prove
 def test_a_purge_beside_a_backup_is_buried_by_it_and_gone_from_the_next(
     shelf: Shelf, tmp_path: Path
 ) -> None:

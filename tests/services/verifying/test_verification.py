@@ -331,6 +331,7 @@ def test_a_clock_that_is_wrong_is_said_while_urls_still_open(
     assert found.whole
 
 
+@pytest.mark.prove
 def test_books_take_turns_and_broken_ones_come_again_at_once(
     shop: ProxiedShop, verifier: Verifier
 ) -> None:

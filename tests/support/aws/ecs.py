@@ -13,7 +13,6 @@ import boto3
 import dagster as dg
 import pytest
 from dagster._core.storage.dagster_run import DagsterRun
-from moto.ecs.models import ecs_backends
 
 from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION
@@ -74,6 +73,8 @@ class EcsHome:
     def lose(self, run: DagsterRun) -> None:
         """The task's machine goes away under it."""
         arn = run.tags["ecs/task_arn"]
+        from moto.ecs.models import ecs_backends
+
         backend = ecs_backends[ACCOUNT][REGION]
         (kept,) = (
             task

@@ -16,7 +16,6 @@ import boto3
 import dagster as dg
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from moto.ses.models import ses_backends
 from sqlalchemy import make_url
 
 from ebook_pipeline.cli.running import book_statuses
@@ -135,6 +134,8 @@ class AwsHome:
 
     def mail(self) -> list[dict[str, Any]]:
         """What SES was given since the server began, as moto keeps it."""
+        from moto.ses.models import ses_backends
+
         return [vars(one) for one in ses_backends[ACCOUNT][REGION].sent_messages]
 
     def _defs(self) -> dg.Definitions:

@@ -163,6 +163,7 @@ def test_a_java_that_is_not_there_is_our_fault(valid: Path) -> None:
         EpubCheck(java=Path("/no/java")).check(valid)
 
 
+@pytest.mark.prove
 def test_the_machine_ends_with_a_killed_process(valid: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"

@@ -145,6 +145,7 @@ def test_a_malformed_document_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
 
 
 @needs_corpus
+@pytest.mark.prove
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     "name",

@@ -13,6 +13,7 @@ from tests.support.corpus import entries, named, needs_corpus
 
 
 @needs_corpus
+@pytest.mark.prove
 @pytest.mark.corpus
 def test_every_reader_works_on_every_valid_book(tmp_path: Path) -> None:
     failed = {}
