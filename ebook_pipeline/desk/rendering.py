@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ebook_pipeline.books.owning.rights import NOBODY, Actor
-from ebook_pipeline.desk import filters, navigation, session_cookie
+from ebook_pipeline.desk import filters, looks, navigation, session_cookie
 from ebook_pipeline.desk.context import context_of
 from ebook_pipeline.desk.words import FALLBACK, languages, words_of
 from ebook_pipeline.services.signing_in.tokens import is_token, new_token
@@ -47,7 +47,9 @@ def render(
     common = _common(connection, language) | {"csrf_token": session_cookie.form_token(secret)}
     template = _environment().select_template([f"{language}/{name}.j2", f"pages/{name}.j2"])
     text = template.render(common | dict(values or {}))
-    page = HTMLResponse(text, status.value, {"Vary": "Accept-Language"} | dict(headers or {}))
+    page = HTMLResponse(
+        text, status.value, {"Vary": "Accept-Language, Cookie"} | dict(headers or {})
+    )
     if not known:
         session_cookie.set_cookie(connection, page, secret, FORM_COOKIE)
     return page
@@ -68,6 +70,7 @@ def _common(connection: HTTPConnection, language: str) -> dict[str, object]:
         "house": settings.trade_name,
         "login": actor.login,
         "who": actor.login,
+        "looks": looks.looks_of(connection),
         "path": (path := str(connection.scope.get("path", "/"))),
         "menu": navigation.menu(actor, path),
         "problem": "",
@@ -127,5 +130,6 @@ def say(connection: HTTPConnection, key: str, **values: object) -> str:
 
 
 def page_language(connection: HTTPConnection) -> str:
-    """Which of our languages the page for this browser is in."""
-    return language_of(connection.headers.get("accept-language", ""))
+    """Which of our languages the page for this browser is in: the one chosen, or asked for."""
+    chosen = looks.looks_of(connection).language
+    return chosen or language_of(connection.headers.get("accept-language", ""))

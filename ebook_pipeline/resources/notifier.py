@@ -44,7 +44,7 @@ class Notice(Record):
     """One message by one channel. `to` is an address of that channel, and empty for Slack.
 
     `id` names it: the same id is the same notice. `short` is what a text message says, `html` the
-    other form of a mail's `text`.
+    other form of a mail's `text`; `unsubscribe` an address by which programs end such mails.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Notice(Record):
     text: str
     html: str = ""
     short: str = ""
+    unsubscribe: str = ""
 
 
 class Notifier(Protocol):
@@ -238,7 +239,8 @@ def _check(notice: Notice) -> None:
 def _mail(notice: Notice, mail_from: str, policy: "EmailPolicy[Any]") -> EmailMessage:
     """RFC 5322, with a Message-ID that is the notice's for ever, marked as sent by a program.
 
-    RFC 3834 §5, https://www.rfc-editor.org/rfc/rfc3834#section-5
+    RFC 3834 §5, https://www.rfc-editor.org/rfc/rfc3834#section-5; one click ends it where it says
+    how: RFC 8058 §3.1, https://www.rfc-editor.org/rfc/rfc8058#section-3.1
     """
     mail = EmailMessage(policy=policy)
     mail["From"] = mail_address(mail_from)
@@ -251,6 +253,9 @@ def _mail(notice: Notice, mail_from: str, policy: "EmailPolicy[Any]") -> EmailMe
     digest = hashlib.sha256(notice.id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     mail["Message-ID"] = f"<{digest}@ebook-pipeline.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
+    if notice.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{notice.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_encodable(notice.text))
     if notice.html:
         mail.add_alternative(_encodable(notice.html), subtype="html")

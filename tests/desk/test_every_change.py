@@ -21,6 +21,9 @@ NEW = {
     ("POST", "/api/v1/books/{book}/reviews"),
     ("PUT", "/api/v1/books/{book}/shelf"),
     ("DELETE", "/api/v1/books/{book}/shelf"),
+    ("PUT", "/api/v1/books/{book}/following"),
+    ("DELETE", "/api/v1/me/following/{followed}"),
+    ("DELETE", "/api/v1/me/sessions/{session}"),
     ("PUT", "/api/v1/books/{book}/dismissal"),
     ("DELETE", "/api/v1/books/{book}/dismissal"),
     ("PUT", "/api/v1/opinions/{opinion}/vote"),
@@ -45,7 +48,9 @@ what others say of an opinion, which is no new version of it."""
 
 OWN = ("/api/v1/opinions/{opinion}", "/api/v1/opinions/{opinion}/appeal")
 """What is its reader's alone to change: `rita`'s."""
-READERS = tuple(f"/api/v1/books/{{book}}/{part}" for part in ("reviews", "shelf", "dismissal"))
+READERS = tuple(
+    f"/api/v1/books/{{book}}/{part}" for part in ("reviews", "shelf", "dismissal", "following")
+)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ NOTICE = Notice(
     text="Élan\n.",
     html="<p>Élan</p>",
     short="Emma waits",
+    unsubscribe="https://desk.example/unsubscribe/x",
 )
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
 HOSTILE = "Emma\r\nBcc: everyone@example.org\n\n<!channel> \x00\x1b[31m\u2028" + "a" * 2000
@@ -134,6 +135,8 @@ class TestOutbox:
         assert text.get_content().splitlines() == ["Élan", "."]
         assert html.get_content_type() == "text/html"
         assert mail["Auto-Submitted"] == "auto-generated"
+        assert mail["List-Unsubscribe"] == "<https://desk.example/unsubscribe/x>"
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         document = json.loads((outbox.folder / "review-emma-1.json").read_bytes())
         assert document == NOTICE.model_dump(mode="json")
 
@@ -191,6 +194,7 @@ class TestOutbox:
         body = (outbox.folder / "review-emma-1.eml").read_bytes()
         names = {name.lower() for name in email.message_from_bytes(body, policy=default)}
         known = {"from", "to", "subject", "date", "message-id", "mime-version", "auto-submitted"}
+        known |= {"list-unsubscribe", "list-unsubscribe-post"}
         assert names - {"content-type", "content-transfer-encoding"} == known
 
 

@@ -49,6 +49,7 @@ class NoticeKind(StrEnum):
     NOTICE_FAILED = "notice_failed"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of notice
     EMAIL_CONFIRM = "email_confirm"
+    AUTHOR_NEW_BOOK = "author_new_book"
 
 
 class NoticeKindProperties(Record):
@@ -150,6 +151,9 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
         ),
         NoticeKind.PASSWORD_RESET: _link("somebody asked for a new password: the link to it"),
         NoticeKind.EMAIL_CONFIRM: _link("an address was given at the desk: is it theirs?"),
+        NoticeKind.AUTHOR_NEW_BOOK: _nature(
+            Role.PERSON, Urgency.NORMAL, "a new book by an author whom you follow went on sale"
+        ),
     }
 )
 """docs/notices.md shows this table."""

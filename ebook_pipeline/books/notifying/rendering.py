@@ -53,12 +53,16 @@ class Link(str):
 
 
 class RenderedNotice(Record):
-    """A notice in one language: `subject`, `text` and `html` for mail, `short` for the rest."""
+    """A notice in one language: `subject`, `text` and `html` for mail, `short` for the rest.
+
+    `unsubscribe` is the address by which a mail program ends notices of its kind (RFC 8058).
+    """
 
     subject: str
     text: str
     html: str
     short: str
+    unsubscribe: str = ""
 
 
 def render_notice(

@@ -19,6 +19,7 @@ from ebook_pipeline.desk.routes import (
     description,
     direct_uploads,
     editing,
+    following,
     health,
     jobs,
     license_status,
@@ -33,6 +34,7 @@ from ebook_pipeline.desk.routes import (
     own_account,
     picture_book_art,
     picture_books,
+    profile,
     programs,
     reviews,
     sales_terms,
@@ -57,7 +59,9 @@ from ebook_pipeline.desk.routes.pages import (
     submitting,
     writing,
 )
+from ebook_pipeline.desk.routes.pages import following as following_pages
 from ebook_pipeline.desk.routes.pages import picture_books as picture_book_pages
+from ebook_pipeline.desk.routes.pages import profile as profile_pages
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
 API = "/api/v1"
@@ -84,6 +88,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(sign_in.router, prefix=""),
     Routes(first_page.router, prefix=""),
     Routes(own_account.router, prefix=""),
+    Routes(profile_pages.router, prefix="", body_bytes=profile_pages.BODY_BYTES),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
     Routes(writing.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
@@ -92,6 +97,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(review_pages.router, prefix=""),
     Routes(shop.router, prefix=""),
     Routes(readers.router, prefix=""),
+    Routes(following_pages.router, prefix=""),
     Routes(licences.router, prefix=""),
     Routes(own_licences.router, prefix=""),
     Routes(operating.router, prefix=""),
@@ -100,6 +106,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(people.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
+    Routes(profile.router, body_bytes=profile.BODY_BYTES),
     Routes(app_passwords.router),
     Routes(books.router),
     Routes(book_files.router),
@@ -112,6 +119,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(reviews.router),
     Routes(opinions.router),
     Routes(shelves.router),
+    Routes(following.router),
     Routes(licenses.router),
     Routes(copies.router),
     Routes(opds.router, prefix=""),

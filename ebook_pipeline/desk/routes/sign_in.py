@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from ebook_pipeline.desk import csrf, rendering, request_rates, session_cookie
+from ebook_pipeline.desk import csrf, looks, rendering, request_rates, session_cookie
 from ebook_pipeline.desk.access import Access, allow, everybody
 from ebook_pipeline.desk.authentication import CurrentActor
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.session_cookie import METHOD
+from ebook_pipeline.services.profiles import profiles
 from ebook_pipeline.services.signing_in import passwords, sessions
 from ebook_pipeline.services.signing_in.passwords import LONGEST
 
@@ -60,6 +61,7 @@ def sign_out(
         sessions.end(connection, session_cookie.session_token(request))
     page = rendering.render(request, "done", {"what": "signed_out"})
     session_cookie.delete_cookie(request, page)
+    looks.forget(request, page)
     return page
 
 
@@ -76,6 +78,7 @@ def signed_in(
         sessions.end(connection, before)
     answer = RedirectResponse(path, HTTPStatus.SEE_OTHER)
     session_cookie.set_cookie(request, answer, token)
+    looks.leave(request, answer, profiles.profile(context.database, login))
     session_cookie.delete_cookie(request, answer, rendering.FORM_COOKIE)
     return answer
 

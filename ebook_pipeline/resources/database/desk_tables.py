@@ -13,7 +13,7 @@ from ebook_pipeline.resources.database.columns import (
 )
 from ebook_pipeline.resources.database.personal import PersonalText
 
-__all__ = ["app_password", "credential", "one_time_link", "rate_limit", "session"]
+__all__ = ["app_password", "credential", "one_time_link", "profile", "rate_limit", "session"]
 
 
 def _digest() -> "tuple[Column[str], CheckConstraint]":
@@ -49,6 +49,19 @@ session = Table(
     Index("session_ends_at_idx", "ends_at"),
     comment="digest: SHA-256 of what the browser holds; method: how they signed in."
     " It ends at ends_at, and earlier where it was not seen for a while.",
+)
+
+profile = Table(
+    "profile",
+    metadata,
+    Column("person", Text, ForeignKey(person.c.login), primary_key=True),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("theme", Text, nullable=False, server_default="auto"),
+    Column("avatar", PersonalText("avatar"), nullable=False, server_default=""),
+    now("changed_at"),
+    one_of("theme", "auto", "light", "dark"),
+    comment="Of who has chosen something. language: empty where the browser says it; avatar: a"
+    " small JPEG in base64, sealed, or empty.",
 )
 
 one_time_link = Table(

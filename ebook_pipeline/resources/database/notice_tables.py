@@ -93,6 +93,7 @@ notice = Table(
     Index("notice_due_idx", "due", postgresql_where=text("state = 'queued'")),
     Index("notice_book_idx", "book", "at"),
     Index("notice_at_idx", "at"),
+    Index("notice_who_idx", "who", "at"),
     Index("notice_account_idx", "account", "due", postgresql_where=text("account IS NOT NULL")),
     comment="One row an event, recipient and channel. claimed_at without an end: somebody is"
     " sending it, or died meanwhile; sent_as: the message that it went out in; held: its"

@@ -31,6 +31,7 @@ from ebook_pipeline.resources.database.personal import PersonalText
 
 __all__ = [
     "dismissal",
+    "followed_author",
     "opinion",
     "opinion_report",
     "opinion_summary",
@@ -146,6 +147,21 @@ dismissal = Table(
     now(),
     Index("dismissal_person_idx", "person"),
     comment="What is recommended to a reader no more.",
+)
+
+followed_author = Table(
+    "followed_author",
+    metadata,
+    identity(),
+    _person(),
+    Column("author", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    now(),
+    UniqueConstraint("person", "author"),
+    CheckConstraint("author <> ''", name="author"),
+    Index("followed_author_author_idx", "author", "id"),
+    comment="Of whose new books a reader is told. author: the name as names are compared; name: as"
+    " it stood on the book.",
 )
 
 work_links = Table(

@@ -26,6 +26,8 @@ GONE = {
     "opinion": ("person",),
     "shelf_entry": ("person",),
     "dismissal": ("person",),
+    "followed_author": ("person",),
+    "profile": ("person",),
     "manuscript_editor": ("person",),
     "reader_recommendations": ("person",),
     "picture_book_name": ("name",),

@@ -17,6 +17,7 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.edge.origin import PUBLIC
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.confirming import Confirming
+from ebook_pipeline.services.notifying.new_books import new_book_notices
 from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import (
     NotifyingSettings,
@@ -79,6 +80,8 @@ class NoticeComposer:
         plan = self._plans.get(event.type)
         if plan is not None:
             self._queue(plan(event))
+        if event.type == "release.live":
+            self._tell_followers(event)
 
     def tell_team(
         self, kind: NoticeKind, cause: str, values: Mapping[str, Any], book: str | None = None
@@ -134,6 +137,16 @@ class NoticeComposer:
                 return
         values = {"links": self._links(live), "edition": live.entry.edition}
         yield self._author(event, NoticeKind.BOOK_ON_SALE, values, about=release)
+
+    def _tell_followers(self, event: Event) -> None:
+        """Some at a time: an author may have many, and who was told already is told no more."""
+        live = releases.current(self._database, event.book)
+        if live is None or live.state != "live":
+            return
+        for requests in new_book_notices(
+            self._database, self._directory, self._settings, event, live
+        ):
+            self._queue(requests)
 
     def _withdrawn(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_WITHDRAWN, about=event.data["release"])

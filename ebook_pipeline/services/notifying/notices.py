@@ -53,7 +53,10 @@ class LoggedNotice(Record):
 
 
 class NoticeRequest(Record):
-    """What should be told to somebody. `not_by` is a channel to be avoided where it can be."""
+    """What should be told to somebody. `not_by` is a channel to be avoided where it can be.
+
+    `unsubscribe`: where one click ends notices of this kind.
+    """
 
     kind: NoticeKind
     to: Recipient
@@ -62,6 +65,7 @@ class NoticeRequest(Record):
     book: str | None = None
     about: str = ""
     not_by: Channel | None = None
+    unsubscribe: str = ""
 
 
 def queue(
@@ -76,6 +80,7 @@ def queue(
     preferences = request.to.preferences
     language, zone = preferences.language, preferences.zone
     message = render_notice(request.kind, language, request.values, zone)
+    message = message.model_copy(update={"unsubscribe": request.unsubscribe})
     ways = request.to.ways(request.kind, available, not_by=request.not_by)
     rows = [
         {

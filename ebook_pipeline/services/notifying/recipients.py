@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, masked
@@ -29,7 +29,8 @@ _SUBMISSION = tables.submission.c
 class NotifyingSettings(Record):
     """What the settings say of who sends and who is told.
 
-    `topic` is the ARN of an SNS topic; `slack` says whether there is a webhook for the team.
+    `topic` is the ARN of an SNS topic; `slack` says whether there is a webhook for the team;
+    `desk_url` is where the desk's own links lead.
     """
 
     name: str = "ebook-pipeline"
@@ -39,6 +40,7 @@ class NotifyingSettings(Record):
     slack: bool = False
     language: str = "en"
     shop_url: str = ""
+    desk_url: str = "http://127.0.0.1:8080"
     texts_per_day: int = 20
     confirmations_per_day: int = 50
 
@@ -156,6 +158,11 @@ class RecipientDirectory:
         own = Preferences(mail=address, language=self._stored(login).language)
         return self._recipient(f"user {login}", (own,), (Channel.MAIL,))
 
+    def reader(self, login: str, address: str) -> Recipient:
+        """Somebody who signs in, as they wish it: at the address that they have confirmed."""
+        wishes = self._stored(login).model_copy(update={"mail": "", "phone": "", "channels": ()})
+        return self._recipient(login, (wishes, Preferences(mail=address)), (Channel.MAIL,))
+
     def _recipient(
         self, who: str, choices: Iterable[Preferences], usual: tuple[Channel, ...]
     ) -> Recipient:
@@ -183,9 +190,14 @@ def name_of(who: str) -> str:
 
 def preferences_of(database: Database, who: str) -> Preferences | None:
     """What a person or a role has chosen, or None."""
-    query = select(_TABLE.c.preferences).where(_TABLE.c.who == name_of(who))
     with database.begin() as connection:
-        document = connection.execute(query).scalar_one_or_none()
+        return preferences_in(connection, who)
+
+
+def preferences_in(connection: Connection, who: str) -> Preferences | None:
+    """As `preferences_of`, in a transaction of the caller's."""
+    query = select(_TABLE.c.preferences).where(_TABLE.c.who == name_of(who))
+    document = connection.execute(query).scalar_one_or_none()
     return None if document is None else Preferences.model_validate(document)
 
 
@@ -203,18 +215,24 @@ def prefer(database: Database, who: str, changes: dict[str, Any], *, actor: str)
     name = name_of(who)
     if not name:
         raise ServiceError("preferences are somebody's: an address, a name, or a role")
-    before = preferences_of(database, name) or Preferences()
+    with database.begin() as connection:
+        after = write_preferences(connection, name, changes)
+        shown = {"who": _shown(name), "changed": sorted(changes)}
+        audit(connection, actor, "prefer", "", shown)
+    return after
+
+
+def write_preferences(connection: Connection, who: str, changes: dict[str, Any]) -> Preferences:
+    """As `prefer`, in a transaction of the caller's, which says who did it."""
+    before = preferences_in(connection, who) or Preferences()
     try:
         after = Preferences.model_validate(before.model_dump() | changes)
     except ValidationError as error:
         problems = "; ".join(f"{_where(wrong['loc'])}{wrong['msg']}" for wrong in error.errors())
         raise ServiceError(f"that can't be preferred: {problems}") from error
     row = {"preferences": after.model_dump(mode="json"), "changed_at": func.now()}
-    statement = insert(_TABLE).values(who=name, **row)
-    with database.begin() as connection:
-        connection.execute(statement.on_conflict_do_update(index_elements=["who"], set_=row))
-        shown = {"who": _shown(name), "changed": sorted(changes)}
-        audit(connection, actor, "prefer", "", shown)
+    statement = insert(_TABLE).values(who=name_of(who), **row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["who"], set_=row))
     return after
 
 
@@ -237,6 +255,9 @@ def notifying_settings(settings: "Settings") -> NotifyingSettings:
         slack=settings.slack_webhook_url is not None,
         language=settings.notice_language,
         shop_url=settings.shop_url or "",
+        desk_url=next(
+            iter(settings.desk_origins.split()), f"http://127.0.0.1:{settings.desk_port}"
+        ),
         texts_per_day=settings.texts_per_day,
         confirmations_per_day=settings.confirmations_per_day,
     )

@@ -88,6 +88,13 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
     },
     NoticeKind.PASSWORD_RESET: _LINK | {"link": Link("https://desk.example/reset/Abc-_123")},
     NoticeKind.EMAIL_CONFIRM: _LINK | {"link": Link("https://desk.example/confirm/Abc-_123")},
+    NoticeKind.AUTHOR_NEW_BOOK: _LINK
+    | {
+        "title": "Emma",
+        "author": "Jane Austen",
+        "link": Link("https://shop.example/books/emma"),
+        "unsubscribe": Link("https://desk.example/unsubscribe/Abc-_123"),
+    },
 }
 HOSTILE = (
     "Emma\r\nBcc: all@example.org\n\n<!channel> <https://evil.example|click> {{ 7*7 }} {% x %} "

@@ -1,5 +1,6 @@
 """Pages of readers: their opinion of a book, their shelves and what is recommended to them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -22,14 +23,16 @@ from ebook_pipeline.desk.routes.opinions import (
     tag_of,
 )
 from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.services.notifying.new_books import of_followed
 from ebook_pipeline.services.rating import moderating, opinions
 from ebook_pipeline.services.recommending import recommend
-from ebook_pipeline.services.shelving import shelves
+from ebook_pipeline.services.shelving import following, shelves
 from ebook_pipeline.services.shelving.shelves import Shelf
 from ebook_pipeline.services.summarizing.summaries import summary_of
 
 AT_ONCE = 60
 RECOMMENDED = 12
+NEW_BOOKS = 6
 BESIDE_A_BOOK = 5
 """Recommendations on a book's page."""
 Own = Annotated[Access, Depends(allow("activity", "read"))]
@@ -38,7 +41,7 @@ Moderating = Annotated[Access, Depends(allow("opinion", "moderate"))]
 Seen = Annotated[str, Form(max_length=100)]
 
 DONE = frozenset(
-    {"thanks", "wrong", "denied", "deleted", "voted", "reported", "appealed", "shelved"}
+    {"thanks", "wrong", "denied", "deleted", "voted", "reported", "appealed", "shelved", "followed"}
 )
 """What a book's page says once a form was sent: its words are `opinion.done`'s."""
 
@@ -51,7 +54,7 @@ def done_in(request: Request) -> str:
     return done if done in DONE else ""
 
 
-def of_reader(access: Access, book: str) -> dict[str, Any]:
+def of_reader(access: Access, book: str, authors: Sequence[str]) -> dict[str, Any]:
     """What the page of a book shows of readers, and of the one who looks at it."""
     database, login = access.context.database, access.actor.login
     may_write = bool(login) and bool(grants(access.actor, "create", "opinion"))
@@ -74,6 +77,7 @@ def of_reader(access: Access, book: str) -> dict[str, Any]:
         "may_write": may_write,
         "shelf": shelves.shelf_of(database, book, login) if may_write else None,
         "shelves": list(Shelf),
+        "followed": following.followed_of(database, login, authors) if may_write else {},
         "report_reasons": list(ReportReason),
         "longest": LONGEST,
         "longest_signature": LONGEST_SIGNATURE,
@@ -209,6 +213,8 @@ def show_shelf(request: Request, access: Own) -> Response:
         "all_shelves": list(Shelf),
         "recommended": recommend.recommend(database, login, RECOMMENDED),
         "opinions": opinions.of_person(database, login),
+        "following": following.list_followed(database, login),
+        "new_books": of_followed(database, login, NEW_BOOKS),
         "done": request.query_params.get("done", ""),
     }
     return rendering.render(request, "shelf", values)

@@ -80,7 +80,7 @@ def show_book(book: BookId, request: Request, access: Looking) -> Response:
         "excerpt": _url(access, offer, PREVIEW),
         "may_issue": bool(grants(access.actor, "issue", "license")),
         "done": done_in(request),
-    } | of_reader(access, book)
+    } | of_reader(access, book, offer.entry.authors)
     return rendering.render(request, "shop_book", values)
 
 
