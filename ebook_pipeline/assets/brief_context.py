@@ -151,10 +151,12 @@ class BriefJournal:
         pages = self._read("illustrations", key, Illustrations).pages
         files = {"book": made.book, "contact-sheet": made.contact_sheet}
         files |= {"line-art-sheet": made.line_art_sheet, "reading-pdf": made.reading_pdf}
+        package = self.records.read("print_package", key, 1, PrintPackage)
         return MadeFiles(
             title=made.title,
             files=files | self._for_the_press(key),
             pages={page.number: page.page for page in pages},
+            findings=package.findings if package else (),
         )
 
     def _for_the_press(self, key: str) -> dict[str, BlobRef]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.preflight import PRINTERS, SizeType, template_of
 from ebook_pipeline.cli.running import QUIET, actor
 from ebook_pipeline.cli.terminal import console, messages, print_finding
 from ebook_pipeline.execution import Ended, Event
@@ -227,16 +228,26 @@ def ends_of(ends: list[Ended]) -> Callable[[Event], object]:
 @picture_book.command("package")
 @click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
 @click.argument("target", metavar="OUT.zip", type=click.Path(dir_okay=False, path_type=Path))
-def package(brief: Path, target: Path) -> None:
+@click.option("--for", "printer", type=click.Choice(PRINTERS), default=PRINTERS[0])
+@click.option("--template", type=SizeType(), help="The printer's own cover: inches, 17.33x8.75.")
+@click.option("--spine", type=click.FloatRange(0, 6), help="Inches, by that template.")
+def package(brief: Path, target: Path, printer: str, **asked: Any) -> None:
     """Make the print package: interior, cover, colouring edition, workbook, EPUBs, KDP's sheet.
 
-    Every PDF in it is judged by preflight; ends with 1 where one does not pass.
+    For another printer than KDP's paperbacks: interior and cover, whose sheet and spine the
+    printer's own template says. Every PDF is judged by preflight; ends with 1 where one does not
+    pass.
     """
+    from ebook_pipeline.books.printing.print_rules import Printer
     from ebook_pipeline.books.producing import print_package
 
-    book = _made(brief)
-    files = print_package.make_files(book)
-    judged = print_package.judge_files(book, files)
+    book, whose = _made(brief), Printer(printer)
+    template = template_of(asked["template"], asked["spine"])
+    if whose is print_package.PRINTER:
+        files = print_package.make_files(book)
+    else:
+        files = print_package.edition_files(book, whose, template)
+    judged = print_package.judge_files(book, files, whose, template)
     print_package.write_package(files, judged, target)
     for file in judged:
         for finding in file.report.plain_findings:

@@ -14,11 +14,36 @@ from ebook_pipeline.foundation.findings import Severity
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.printing.preflight import PreflightReport, PrintJob
-    from ebook_pipeline.books.printing.print_rules import Trim
+    from ebook_pipeline.books.printing.print_rules import CoverTemplate, Trim
 
-_PRINTERS = ("kdp-paperback", "kdp-hardcover", "ingram")
+PRINTERS = ("kdp-paperback", "kdp-hardcover", "ingram")
 _PAPERS = ("white", "cream", "standard-colour", "premium-colour")
 _TRIM = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)\s*[x×]\s*(\d{1,2}(?:\.\d{1,3})?)")
+
+
+class SizeType(click.ParamType):  # type: ignore[type-arg]
+    """Width by height in inches, as two numbers."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
+        if isinstance(value, tuple):
+            return value
+        sides = _TRIM.fullmatch(str(value).strip())
+        if sides is None or not all(0 < float(side) <= 40 for side in sides.groups()):
+            self.fail(f"{value} is no size in inches such as 17.325x8.75", param, ctx)
+        return float(sides[1]), float(sides[2])
+
+
+def template_of(size: tuple[float, float] | None, spine: float | None) -> "CoverTemplate | None":
+    """A printer's template as it was said. Raises UsageError where half of it is missing."""
+    from ebook_pipeline.books.printing.print_rules import CoverTemplate
+
+    if (size is None) != (spine is None):
+        raise click.UsageError("--template and --spine belong together")
+    if size is None or spine is None:
+        return None
+    return CoverTemplate(width=size[0], height=size[1], spine=spine)
 
 
 class _TrimType(click.ParamType):  # type: ignore[type-arg]
@@ -40,12 +65,16 @@ class _TrimType(click.ParamType):  # type: ignore[type-arg]
     "paths", metavar="FILE…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
 @click.option(
-    "--for", "printer", type=click.Choice(_PRINTERS), required=True, help="Whose rules count."
+    "--for", "printer", type=click.Choice(PRINTERS), required=True, help="Whose rules count."
 )
 @click.option("--cover", is_flag=True, help="The files are full covers: back, spine, front.")
 @click.option("--trim", type=_TrimType(), help="Inches, such as 8.5x8.5; else read from the file.")
 @click.option("--paper", type=click.Choice(_PAPERS), help="Ink and paper; else by the colours.")
 @click.option("--pages", type=click.IntRange(1, 5000), help="Of the book that a cover is for.")
+@click.option(
+    "--template", type=SizeType(), help="The printer's own for this cover: inches, 17.325x8.75."
+)
+@click.option("--spine", type=click.FloatRange(0, 6), help="Inches, by that template.")
 @click.option(
     "--pictures",
     type=click.Path(file_okay=False, path_type=Path),
@@ -88,12 +117,15 @@ def _job(asked: dict[str, Any]) -> "PrintJob":
 
     if asked["pages"] and not asked["cover"]:
         raise click.UsageError("--pages is of the book that a --cover is for")
+    if asked["template"] and not asked["cover"]:
+        raise click.UsageError("--template is of a --cover")
     return PrintJob(
         printer=Printer(asked["printer"]),
         part=Part.COVER if asked["cover"] else Part.INTERIOR,
         trim=asked["trim"],
         paper=PaperKind(asked["paper"]) if asked["paper"] else None,
         pages=asked["pages"],
+        template=template_of(asked["template"], asked["spine"]),
     )
 
 

@@ -68,3 +68,22 @@ def test_a_package_of_a_brief_passes_preflight_file_by_file(tmp_path: Path) -> N
         said = json.loads(package.read("preflight.json"))
     assert len(said) == 5
     assert all(file["passes"] for file in said)
+
+
+def test_a_package_for_another_printer_is_by_its_own_template(tmp_path: Path) -> None:
+    brief, target = tmp_path / "b.json", tmp_path / "ingram.zip"
+    brief.write_text('{"pages": 24}', encoding="utf-8")
+    asked = ["package", str(brief), str(target), "--for", "ingram"]
+    refused = CliRunner().invoke(picture_book, asked)
+    assert isinstance(refused.exception, BookError)
+    assert refused.exception.finding.rule == "print.no-template"
+    told = CliRunner().invoke(
+        picture_book, [*asked, "--template", "17.307x8.75", "--spine", "0.057"]
+    )
+    assert told.exit_code == 0, told.output
+    with zipfile.ZipFile(target) as package:
+        said = json.loads(package.read("preflight.json"))
+    assert [(file["file"], file["passes"]) for file in said] == [
+        ("interior.pdf", True),
+        ("cover.pdf", True),
+    ]

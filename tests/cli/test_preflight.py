@@ -45,9 +45,11 @@ def test_a_good_book_passes_with_a_line_for_people(tmp_path: Path) -> None:
         ["--for", "ingram", "--trim", "large"],
         ["--for", "ingram", "--trim", "0x9"],
         ["--for", "ingram", "--pages", "32"],
+        ["--for", "ingram", "--cover", "--template", "17.3x8.75"],
+        ["--for", "ingram", "--template", "17.3x8.75", "--spine", "0.07"],
         [],
     ],
-    ids=["printer", "trim", "size", "pages", "nobody"],
+    ids=["printer", "trim", "size", "pages", "half a template", "no cover", "nobody"],
 )
 def test_wrong_usage_is_told_before_any_work(words: list[str], coarse: Path) -> None:
     assert ebooks("preflight", coarse, *words, cwd=None).code == 2

@@ -58,12 +58,6 @@ def new_key(brief: Brief) -> str:
     return f"{animal}-{random_id()[:_OWN_LETTERS]}"
 
 
-def require_makeable(brief: Brief) -> None:
-    """Raises BookError with the first refusal."""
-    for finding in refusals(brief):
-        raise BookError.of(finding)
-
-
 def _of_form(brief: Brief) -> Iterator[Finding]:
     if brief.pages not in PAGES:
         yield _refusal(

@@ -1,6 +1,12 @@
 """Where things lie on a sheet: trim, bleed and safe area of a page; the parts of a full cover."""
 
-from ebook_pipeline.books.printing.print_rules import Area, PaperKind, PrinterRules, Trim
+from ebook_pipeline.books.printing.print_rules import (
+    Area,
+    CoverTemplate,
+    PaperKind,
+    PrinterRules,
+    Trim,
+)
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.record import Record
 
@@ -26,7 +32,20 @@ class CoverGeometry(Record):
 
     def safe(self, rules: PrinterRules) -> tuple[Area, Area]:
         """Where words may stand on back and front."""
-        return tuple(area.grown(-rules.cover_safety) for area in (self.back, self.front))  # type: ignore[return-value]
+        clear = rules.cover_safety
+        back, front = self.back, self.front
+        if rules.cover_safety_from_sheet:
+            back = back.model_copy(update={"left": self.sheet.left + clear})
+            front = front.model_copy(update={"right": self.sheet.right - clear})
+            upright = {"bottom": self.sheet.bottom + clear, "top": self.sheet.top - clear}
+            back, front = (area.model_copy(update=upright) for area in (back, front))
+        else:
+            back, front = back.grown(-clear), front.grown(-clear)
+        fold = max(rules.hinge, 0.0 if rules.cover_safety_from_sheet else clear)
+        return (
+            back.model_copy(update={"right": self.back.right - fold}),
+            front.model_copy(update={"left": self.front.left + fold}),
+        )
 
 
 def page_geometry(
@@ -48,29 +67,60 @@ def page_geometry(
     return PageGeometry(sheet=Area(left=0, bottom=0, right=width, top=height), trim=area, safe=safe)
 
 
-def cover_geometry(rules: PrinterRules, trim: Trim, paper: PaperKind, pages: int) -> CoverGeometry:
-    """The cover of an interior of so many pages.
+def cover_geometry(
+    rules: PrinterRules,
+    trim: Trim,
+    paper: PaperKind,
+    pages: int,
+    template: CoverTemplate | None = None,
+) -> CoverGeometry:
+    """The cover of an interior of so many pages, by the printer's `template` where it is given.
 
-    Raises BookError (``print.no-template``) where the printer alone knows how wide its spine is.
+    Raises BookError: ``print.no-template`` where the printer alone knows how wide its spine is,
+    ``print.template`` where the template is of another book.
     """
-    spine = rules.spine_width(pages, paper)
-    if spine is None:
-        text = f"{rules.title} publishes no width of spine by pages."
-        raise BookError("print.no-template", text, remedy="Take the printer's own cover template.")
-    edge, width, height = rules.bleed, trim.width, trim.height
-    low, high = edge, edge + height
-    back = Area(left=edge, bottom=low, right=edge + width, top=high)
+    spine, across, upright = _measures(rules, trim, paper, pages, template)
+    low, high = upright, upright + trim.height
+    back = Area(left=across, bottom=low, right=across + trim.width, top=high)
     middle = Area(left=back.right, bottom=low, right=back.right + spine, top=high)
-    front = Area(left=middle.right, bottom=low, right=middle.right + width, top=high)
+    front = Area(left=middle.right, bottom=low, right=middle.right + trim.width, top=high)
     return CoverGeometry(
-        sheet=Area(left=0, bottom=0, right=front.right + edge, top=high + edge),
-        trim=Area(left=edge, bottom=low, right=front.right, top=high),
+        sheet=Area(left=0, bottom=0, right=front.right + across, top=high + upright),
+        trim=Area(left=across, bottom=low, right=front.right, top=high),
         back=back,
         spine=middle,
         front=front,
         barcode=_barcode(rules, back),
         spine_text=_spine_text(rules, middle, pages),
     )
+
+
+_LARGEST_WRAP = 1.5
+"""Inches beyond the trim that a template may have: no printer's wrap is wider."""
+
+
+def _measures(
+    rules: PrinterRules,
+    trim: Trim,
+    paper: PaperKind,
+    pages: int,
+    template: CoverTemplate | None,
+) -> tuple[float, float, float]:
+    """Inches: the spine, and what lies beyond the trim at the sides, and above and below."""
+    if template is not None:
+        across = (template.width - 2 * trim.width - template.spine) / 2
+        upright = (template.height - trim.height) / 2
+        if not all(rules.bleed - 0.01 <= edge <= _LARGEST_WRAP for edge in (across, upright)):
+            text = f"A cover of {template.width:g} x {template.height:g} in with a spine of "
+            text += f"{template.spine:g} in is of another trim than {trim}."
+            raise BookError("print.template", text, remedy="Say the template of this very book.")
+        return template.spine, across, upright
+    spine = rules.spine_width(pages, paper)
+    if spine is None:
+        text = f"{rules.title} publishes no width of spine by pages."
+        remedy = "Say what the printer's own cover template has, with --template and --spine."
+        raise BookError("print.no-template", text, remedy=remedy)
+    return spine, rules.bleed, rules.bleed
 
 
 def _barcode(rules: PrinterRules, back: Area) -> Area:
@@ -84,9 +134,10 @@ def _spine_text(rules: PrinterRules, spine: Area, pages: int) -> Area | None:
     if pages < rules.spine_text_from_pages:
         return None
     clear = rules.spine_text_clear
+    clear_ends = 0.0 if rules.cover_safety_from_sheet else rules.cover_safety
     return Area(
         left=spine.left + clear,
         right=spine.right - clear,
-        bottom=spine.bottom + rules.cover_safety,
-        top=spine.top - rules.cover_safety,
+        bottom=spine.bottom + clear_ends,
+        top=spine.top - clear_ends,
     )

@@ -81,6 +81,18 @@ class Barcode(Record):
     from_edge: float
 
 
+class CoverTemplate(Record):
+    """What a printer's own template says of one cover: sheet and spine, in inches.
+
+    The sheet is back, spine and front with their bleed, or with the wrap around a hardcover's
+    boards.
+    """
+
+    width: float = Field(gt=0, le=60)
+    height: float = Field(gt=0, le=40)
+    spine: float = Field(ge=0, le=6)
+
+
 class Span(Record):
     """The sides of a trim of one's own."""
 
@@ -128,6 +140,10 @@ class PrinterRules(Record):
     outside_with_bleed: float
     gutter: tuple[tuple[int, float], ...]
     cover_safety: float
+    cover_safety_from_sheet: bool = False
+    """Words keep away from the sheet's edge, not the cut: there is none, the sheet is wrapped."""
+    hinge: float = 0.0
+    """The groove beside a hardcover's spine, in which no words stand."""
     spine_text_from_pages: int
     spine_text_clear: float
     barcode: Barcode

@@ -14,7 +14,12 @@ from ebook_pipeline.books.printing.preflight import (
     PrintJob,
     preflight,
 )
-from ebook_pipeline.books.printing.print_rules import PaperKind, Printer, rules_of
+from ebook_pipeline.books.printing.print_rules import (
+    CoverTemplate,
+    PaperKind,
+    Printer,
+    rules_of,
+)
 from ebook_pipeline.books.producing.cover import cover_of, cover_pdf, pages_of
 from ebook_pipeline.books.producing.fixed_layout_epub import write_fixed_layout
 from ebook_pipeline.books.producing.interior import colouring_pdf, interior_pdf, trim_of
@@ -50,6 +55,16 @@ def make_files(book: PictureBook) -> dict[str, bytes]:
         "reflowable.epub": flowing,
         **sheets(book, pages_of(interior)),
     }
+
+
+def edition_files(
+    book: PictureBook, printer: Printer, template: CoverTemplate | None
+) -> dict[str, bytes]:
+    """Inside and cover for another printer, whose spine its own template says."""
+    rules = rules_of(printer)
+    make = colouring_pdf if book.kind is BookKind.COLOURING else interior_pdf
+    interior = make(book, rules)
+    return {"interior.pdf": interior, "cover.pdf": cover_pdf(book, interior, rules, template)}
 
 
 def main_interior(book: PictureBook) -> bytes:
@@ -95,15 +110,22 @@ def colouring_edition(book: PictureBook) -> PictureBook:
     return book.model_copy(update={"paper": Paper.WHITE})
 
 
-def judge_files(book: PictureBook, files: Mapping[str, bytes]) -> tuple[JudgedFile, ...]:
+def judge_files(
+    book: PictureBook,
+    files: Mapping[str, bytes],
+    printer: Printer = PRINTER,
+    template: CoverTemplate | None = None,
+) -> tuple[JudgedFile, ...]:
     """Preflight of each PDF, in its sandbox, as of a stranger's."""
+    other = {"printer": printer, "template": template}
     judged = []
     with tempfile.TemporaryDirectory(prefix="ebooks-preflight-") as folder:
         for name, data in files.items():
             if name.endswith(".pdf"):
                 path = Path(folder) / name.replace("/", "-")
                 path.write_bytes(data)
-                judged.append(JudgedFile(name=name, report=preflight(path, job(book, files, name))))
+                asked = job(book, files, name).model_copy(update=other)
+                judged.append(JudgedFile(name=name, report=preflight(path, asked)))
     return tuple(judged)
 
 

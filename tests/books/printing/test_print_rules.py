@@ -5,7 +5,13 @@ from datetime import date
 import pytest
 
 from ebook_pipeline.books.printing.page_geometry import cover_geometry, page_geometry
-from ebook_pipeline.books.printing.print_rules import PaperKind, Printer, Trim, rules_of
+from ebook_pipeline.books.printing.print_rules import (
+    CoverTemplate,
+    PaperKind,
+    Printer,
+    Trim,
+    rules_of,
+)
 from ebook_pipeline.foundation.errors import BookError
 
 KDP = rules_of(Printer.KDP_PAPERBACK)
@@ -80,3 +86,25 @@ def test_a_large_trim_costs_more_to_print() -> None:
 def test_where_no_thickness_of_paper_is_published_no_cover_is_guessed() -> None:
     with pytest.raises(BookError, match="publishes no width of spine"):
         cover_geometry(rules_of(Printer.INGRAM), SQUARE, PaperKind.PREMIUM_COLOUR, 32)
+
+
+def test_a_hardcover_s_template_says_where_boards_and_hinges_are() -> None:
+    """What KDP's previewer took for 6 × 9 in and 200 white pages (docs/decisions.md)."""
+    rules = rules_of(Printer.KDP_HARDCOVER)
+    template = CoverTemplate(width=14.157, height=10.417, spine=0.741)
+    geometry = cover_geometry(rules, TRADE, PaperKind.WHITE, 200, template)
+    sheet, back, front = geometry.sheet, geometry.back, geometry.front
+    assert (sheet.width, sheet.height) == pytest.approx((14.157, 10.417))
+    assert (back.left, back.bottom) == pytest.approx((0.708, 0.7085))
+    assert front.left - back.right == pytest.approx(0.741)
+    behind, before = geometry.safe(rules)
+    assert behind.right == pytest.approx(back.right - 0.4)
+    assert before.left == pytest.approx(front.left + 0.4)
+    assert (behind.left, before.right) == pytest.approx((0.635, 14.157 - 0.635))
+
+
+@pytest.mark.parametrize(("width", "height"), [(12, 10.417), (14.157, 9), (30, 10.417)])
+def test_a_template_of_another_trim_is_refused(width: float, height: float) -> None:
+    template = CoverTemplate(width=width, height=height, spine=0.741)
+    with pytest.raises(BookError, match="of another trim"):
+        cover_geometry(rules_of(Printer.KDP_HARDCOVER), TRADE, PaperKind.WHITE, 200, template)

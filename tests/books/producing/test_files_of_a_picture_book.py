@@ -20,7 +20,12 @@ from ebook_pipeline.books.printing.preflight import cut_of as cut_of_job
 from ebook_pipeline.books.printing.preflight.drawn_pages import draw
 from ebook_pipeline.books.printing.preflight.examination import examine
 from ebook_pipeline.books.printing.preflight.job import layout_of
-from ebook_pipeline.books.printing.print_rules import PaperKind, Printer, rules_of
+from ebook_pipeline.books.printing.print_rules import (
+    CoverTemplate,
+    PaperKind,
+    Printer,
+    rules_of,
+)
 from ebook_pipeline.books.producing import print_package
 from ebook_pipeline.books.producing.cover import cover_of, cover_pdf, pages_of
 from ebook_pipeline.books.producing.fixed_layout_epub import write_fixed_layout
@@ -121,6 +126,35 @@ def test_a_cover_is_as_wide_as_the_interior_that_was_built(tmp_path: Path) -> No
     wrong = findings(made, job(Part.COVER), tmp_path)
     assert [one.rule for one in wrong if one.severity > Severity.INFO] == ["print.cover-size"]
     assert findings(cover_pdf(book(), interior(), KDP), job(Part.COVER), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        CoverTemplate(width=17.325, height=8.75, spine=0.075),
+        CoverTemplate(width=18.825, height=10.25, spine=0.325),
+    ],
+    ids=["paperback", "case laminate"],
+)
+def test_a_cover_by_the_printer_s_template_passes_its_preflight(
+    template: CoverTemplate, tmp_path: Path
+) -> None:
+    made = cover_pdf(book(), interior(), rules_of(Printer.INGRAM), template)
+    with pikepdf.open(io.BytesIO(made)) as cover:
+        size = tuple(float(side) / 72 for side in cover.pages[0].mediabox[2:])
+    assert size == pytest.approx((template.width, template.height), abs=0.001)
+    asked = job(Part.COVER).model_copy(update={"printer": Printer.INGRAM, "template": template})
+    found = findings(made, asked, tmp_path)
+    assert [one.rule for one in found if one.severity > Severity.INFO] == []
+    other = asked.model_copy(update={"template": template.model_copy(update={"spine": 2.5})})
+    assert "print.template" in {one.rule for one in findings(made, other, tmp_path)}
+
+
+def test_the_inside_passes_ingramspark_s_preflight_too(tmp_path: Path) -> None:
+    made = interior_pdf(book(), rules_of(Printer.INGRAM))
+    asked = job().model_copy(update={"printer": Printer.INGRAM})
+    found = findings(made, asked, tmp_path)
+    assert [one.rule for one in found if one.severity > Severity.INFO] == []
 
 
 def test_a_thick_book_has_its_title_on_the_spine() -> None:

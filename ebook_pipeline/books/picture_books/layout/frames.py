@@ -28,6 +28,8 @@ _SMALLEST = 11.0
 _MOST = 0.40
 """Share of the page's height that words may take before they get smaller."""
 _PAD = 16.0
+_SPACE = 8.0
+"""A line that begins at its left may end with a space, and presses measure that too."""
 
 
 class FrameKind(StrEnum):
@@ -172,7 +174,7 @@ def _column(page: Area, paragraphs: Sequence[str], age: AgeGroup, *, verso: bool
     n, h = number, page.height
     tall = min(height(paragraphs, style, wide) + 2, page.height - 2 * MARGIN)
     y = max(MARGIN, (page.height - tall) / 2)
-    edge = MARGIN + wide + 14
+    edge = MARGIN + wide + 14 + (0 if verso else _SPACE)
     wave = (
         f"M-9 -9H{n(edge)}C{n(edge + 22)} {n(h * 0.2)} {n(edge - 14)} {n(h * 0.36)} "
         f"{n(edge + 4)} {n(h * 0.55)}"
@@ -186,7 +188,7 @@ def _column(page: Area, paragraphs: Sequence[str], age: AgeGroup, *, verso: bool
         )
         over = group(plain(wave, PAPER))
     else:
-        words = Area(x=page.width - MARGIN - wide, y=y, width=wide, height=tall)
+        words = Area(x=page.width - MARGIN - wide - _SPACE, y=y, width=wide, height=tall)
         stage = Area(x=outer, y=outer, width=page.width - edge - 20 - outer, height=h - 2 * outer)
         over = group(plain(wave, PAPER), at=(-1, 0, 0, 1, page.width, 0))
     return Frame(FrameKind.COLUMN, page, stage, words, style, over)

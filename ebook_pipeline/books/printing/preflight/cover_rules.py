@@ -32,10 +32,15 @@ def check(facts: FileFacts, drawn: DrawnFile, job: PrintJob) -> Iterator[PrintFi
         return
     try:
         geometry = cover_geometry(
-            job.rules, job.trim, job.paper or PaperKind.PREMIUM_COLOUR, job.pages
+            job.rules,
+            job.trim,
+            job.paper or PaperKind.PREMIUM_COLOUR,
+            job.pages,
+            job.template,
         )
     except BookError as error:
-        yield print_info("no-template", str(error), error.finding.remedy)
+        told = print_error if error.finding.rule == "print.template" else print_info
+        yield told(error.finding.rule.removeprefix("print."), str(error), error.finding.remedy)
         return
     yield from _size(facts, geometry, job.trim, job.pages)
     yield from _words(facts, drawn, job, geometry)

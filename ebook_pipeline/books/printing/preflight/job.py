@@ -7,6 +7,7 @@ from pydantic import Field
 from ebook_pipeline.books.printing.preflight.facts import Box, FileFacts
 from ebook_pipeline.books.printing.print_rules import (
     POINTS,
+    CoverTemplate,
     PaperKind,
     Printer,
     PrinterRules,
@@ -26,13 +27,17 @@ class Part(StrEnum):
 
 
 class PrintJob(Record):
-    """`trim` and `paper` are read from the file where nobody says them; `pages` is a cover's."""
+    """`trim` and `paper` are read from the file where nobody says them.
+
+    `pages` and `template`, which is the printer's own, are a cover's.
+    """
 
     printer: Printer
     part: Part = Part.INTERIOR
     trim: Trim | None = None
     paper: PaperKind | None = None
     pages: int | None = Field(default=None, ge=1, le=5000)
+    template: CoverTemplate | None = None
 
     @property
     def rules(self) -> PrinterRules:

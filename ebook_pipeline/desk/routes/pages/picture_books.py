@@ -29,7 +29,7 @@ from ebook_pipeline.desk.routes.picture_books import (
     quota_told,
     require_makeable,
 )
-from ebook_pipeline.foundation.errors import BookError, ServiceError
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.picture_books import briefs, order_list, progress
 from ebook_pipeline.services.picture_books.briefs import UNDER_WAY, PictureBookOrder
@@ -79,10 +79,10 @@ def order(request: Request, access: Creating, typed: Typed) -> Response:
 def preview(_: Creating, typed: Typed) -> dict[str, Any]:
     """The first spread as a data URL, or what is wrong with the brief."""
     try:
-        shown = first_spread(typed.brief())
-    except BookError as error:
-        return {"wrong": [f"{error.finding.message}. {error.finding.remedy}"]}
-    except ValidationError as error:
+        brief = typed.brief()
+        require_makeable(brief)
+        shown = first_spread(brief)
+    except (Problem, ValidationError) as error:
         return {"wrong": _reasons(error)}
     return {"wrong": [], "title": shown.title, "alt": " ".join(shown.alts), "src": _data(shown)}
 
