@@ -45,6 +45,17 @@ def test_a_book_that_can_t_be_done_fails_alone_and_is_tried_again_alone(
     assert home.ebooks("reprocess", "retry", again.objects[0]["id"]).code == 1
 
 
+def test_a_stage_that_is_done_alone_leaves_its_books_on_sale(
+    home: Home, ingested: CommandResult
+) -> None:
+    asked = ("reprocess", "--stage", "qa_report", "--where", "book = flatland", "--alone")
+    done = home.ebooks(*asked, "--yes", "--json")
+    assert (done.code, done.objects[0]["counts"]) == (0, {"reused": 1})
+    for listed in (("status",), ("status", "flatland"), ("status", "--where", RELEASED)):
+        book = home.ebooks(*listed, "--json").books["flatland"]
+        assert (book["state"], book["stage"]) == ("released", "qa_report")
+
+
 def test_one_for_the_services_is_paused_resumed_here_and_cancelled(
     home: Home, ingested: CommandResult
 ) -> None:

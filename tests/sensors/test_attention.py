@@ -23,6 +23,7 @@ from ebook_pipeline.settings import Settings
 from tests.support.existing import existing
 from tests.support.servers.fixed_answer import answering
 from tests.support.servers.postgres import rows
+from tests.support.services.sales import sell
 from tests.support.services.submissions import arrive, offer
 
 
@@ -66,6 +67,8 @@ def test_a_book_that_failed_or_was_left_is_told_once(
     ended(database, "failed", "qa_report", Outcome.FAILED, 7)
     ended(database, "left", "qa_report", Outcome.DONE, 30)
     ended(database, "fresh", "qa_report", Outcome.DONE, 1)
+    sell(database, "sold")
+    ended(database, "sold", "qa_report", Outcome.DONE, 7)
     ended(database, "finished", "ingestion_analytics", Outcome.DONE, 7)
     ended(database, "refused", "qa_report", Outcome.REJECTED, 7)
     ended(database, "asked", "drm_package", Outcome.WAITING, 7)

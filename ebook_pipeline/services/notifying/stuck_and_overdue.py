@@ -28,7 +28,10 @@ _STOPPED = text(
             WHERE stage_run.book = quiet.book ORDER BY id DESC LIMIT 1
         ) AS latest ON latest.at <= :until
         WHERE latest.outcome = 'failed'
-            OR (latest.outcome IN ('done', 'reused') AND latest.stage <> :last)
+            OR (latest.outcome IN ('done', 'reused') AND latest.stage <> :last
+                AND NOT EXISTS (
+                    SELECT FROM catalog JOIN release ON release.id = catalog.release
+                    WHERE catalog.book = latest.book AND release.edition = latest.edition))
         UNION ALL
         SELECT book, 0, 'submission', 'not taken', at, 'stuck submission ' || id FROM submission
         WHERE state = 'open' AND at > :after AND at <= :until AND NOT EXISTS (

@@ -14,7 +14,8 @@ _ENDINGS = text(
     """
     SELECT ended_at AT TIME ZONE 'UTC' AS ended, CASE
             WHEN outcome NOT IN ('done', 'reused') THEN outcome
-            WHEN stage = 'ingestion_analytics' THEN 'released' ELSE 'unfinished'
+            WHEN stage = 'ingestion_analytics' OR state IN ('released', 'withdrawn')
+                THEN 'released' ELSE 'unfinished'
         END AS outcome
     FROM book_progress WHERE outcome IS NOT NULL
     """

@@ -88,7 +88,9 @@ class BookStatuses:
         live = releases.current(self._database, book)
         waiting = submissions.open_submissions(self._database, book)
         last = next(reversed(progress.stages.values()), None)
-        state = _state(last, held=held, waiting=bool(waiting) and not _in_vain(last, waiting))
+        is_live = live is not None and live.entry.edition == edition
+        is_open = bool(waiting) and not _in_vain(last, waiting)
+        state = BookState.IN_PROGRESS if held or is_open else _ended(last, is_live=is_live)
         if state is BookState.RELEASED and live is not None and live.state == "withdrawn":
             state = BookState.WITHDRAWN
         product = self._records.read("book_metadata", book, edition, Product)
@@ -133,16 +135,14 @@ def _in_vain(last: StageRun | None, waiting: Sequence[OpenSubmission]) -> bool:
     return last is not None and not last.opened and last.at > waiting[-1].at
 
 
-def _state(last: StageRun | None, *, held: bool, waiting: bool) -> BookState:
-    """A live run has it, or none took it yet; else its last outcome says."""
-    if held or waiting:
-        return BookState.IN_PROGRESS
+def _ended(last: StageRun | None, *, is_live: bool) -> BookState:
+    """Its last outcome says; where the very edition is on sale, a run may have done some stages."""
     match last.outcome if last else None:
         case Outcome.REJECTED:
             return BookState.REJECTED
         case Outcome.WAITING:
             return BookState.NEEDS_REVIEW
-        case Outcome.DONE | Outcome.REUSED if last and last.stage == LAST_STAGE:
+        case Outcome.DONE | Outcome.REUSED if is_live or (last and last.stage == LAST_STAGE):
             return BookState.RELEASED
         case _:
             return BookState.FAILED

@@ -26,6 +26,28 @@ def test_it_says_what_its_view_says_after_every_change(database: Database) -> No
     assert len(rows(database, "SELECT * FROM book_progress")) == 2
 
 
+def test_some_stages_of_an_edition_that_is_on_sale_leave_it_released(database: Database) -> None:
+    def stood(outcome: Outcome) -> str:
+        Journal(database).record("run", "sold", 1, "qa_report", outcome, 0.0)
+        assert rows(database, DIFFERENT) == []
+        return str(rows(database, "SELECT state FROM book_progress WHERE book = 'sold'")[0][0])
+
+    sell(database, "sold")
+    states = {outcome: stood(outcome) for outcome in Outcome if outcome is not Outcome.CANCELLED}
+    assert states == {
+        Outcome.DONE: "released",
+        Outcome.REUSED: "released",
+        Outcome.REJECTED: "rejected",
+        Outcome.WAITING: "needs_review",
+        Outcome.FAILED: "failed",
+    }
+    releases.withdraw(database, "sold", actor="ann")
+    assert stood(Outcome.DONE) == "withdrawn"
+    arrive(database, "two", key="sold.epub")
+    Journal(database).record("run", "sold", 2, "qa_report", Outcome.DONE, 0.0)
+    assert rows(database, "SELECT edition, state FROM book_progress") == [(2, "failed")]
+
+
 def test_changes_of_one_book_at_once_are_all_seen(database: Database) -> None:
     sell(database, "sold")
     journal = Journal(database)
