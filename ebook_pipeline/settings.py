@@ -263,7 +263,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None,
         min_length=32,
-        description="What opens the desk's `/metrics` to Prometheus; nothing does if unset.",
+        description="What opens `/metrics` of desk and edge to Prometheus; nothing if unset.",
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines of desk and runs: for people, or a JSON object each."

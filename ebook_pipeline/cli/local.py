@@ -57,7 +57,9 @@ def edge() -> None:
     if settings.env == "aws":
         raise click.ClickException("CloudFront delivers releases on AWS")
     resources = Resources(settings)
-    server.serve(resources.edge_origin, resources.edge_secret, settings.host, settings.edge_port)
+    place = (settings.host, settings.edge_port)
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    server.serve(resources.edge_origin, resources.edge_secret, place, token)
 
 
 @click.command()

@@ -36,6 +36,7 @@ from ebook_pipeline.resources.edge.origin import (
     safe_path,
     signer,
 )
+from ebook_pipeline.settings import environment
 from ebook_pipeline.tools.http_server import QuietServer
 
 _ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"})
@@ -68,24 +69,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8081, help="0 takes any free one")
     options = parser.parse_args(arguments)
+    place = (options.host, options.port)
+    token = environment("EBOOK_METRICS_TOKEN")
     try:
-        serve(OriginFolder(options.origin), options.secret, options.host, options.port)
+        serve(OriginFolder(options.origin), options.secret, place, token)
     except ServiceError as error:
         parser.exit(2, f"{error}\n")
 
 
-def serve(origin: OriginFolder | OriginBucket, secret: Path, host: str, port: int) -> None:
+def serve(
+    origin: OriginFolder | OriginBucket,
+    secret: Path,
+    place: tuple[str, int],
+    metrics_token: str | None = None,
+) -> None:
     """Deliver what `origin` has until a signal comes; ServiceError where the port is taken.
 
-    `secret` is the file of the key that URLs are signed with.
+    `secret` is the file of the key that URLs are signed with, `place` the host and the port;
+    `metrics_token` opens `/metrics`, and without it nothing is counted.
     """
+    host, port = place
     try:
-        listener = socket.create_server((host, port), backlog=512)
+        listener = socket.create_server(place, backlog=512)
     except OSError as error:
         raise ServiceError(
             f"edge: {host}:{port}: {error.strerror}. Set EBOOK_EDGE_PORT to a free port."
         ) from error
     app = application(origin, signer(secret))
+    if metrics_token:
+        from ebook_pipeline.resources.edge.measured import Measured
+
+        app = Measured(app, metrics_token)
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"edge at http://{host}:{port}\n")
     sys.stdout.flush()
