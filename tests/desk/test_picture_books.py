@@ -150,7 +150,7 @@ def test_an_order_is_its_account_s_alone(shop: DeskShop) -> None:
 
 def test_the_form_shows_the_first_spread_and_orders_without_a_script(shop: DeskShop) -> None:
     pat = shop.by("pat")
-    form = {"hero_name": "Mila", "hero_species": "fox", "hero_colour": "red", "pages": "24"}
+    form = {"theme": "lost", "hero_name": "Mila", "hero_species": "fox", "pages": "24"}
     html = {"Accept": "text/html"}
     shown = pat.post("/picture-books/new", data=form | {"action": "preview"}, headers=html)
     assert 'src="data:image/png;base64,' in shown.text
@@ -192,7 +192,7 @@ def test_orders_that_wait_have_one_run_until_one_changes(shop: DeskShop) -> None
 
 def test_templates_name_all_that_a_brief_may(shop: DeskShop) -> None:
     told = shop.by("pat").get("/api/v1/templates").json()
-    assert {one["name"] for one in told["plots"]} == {"lost", "brave"}
+    assert {one["name"] for one in told["plots"]} == {"lost", "brave", "patience", "quarrel"}
     assert len(told["species"]) == 17
     assert shop.by("pat").get("/api/v1/templates/plots/lost").json()["tries"]
     assert shop.by("pat").get("/api/v1/templates/plots/x").status_code == 404

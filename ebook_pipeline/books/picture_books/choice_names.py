@@ -8,6 +8,8 @@ from ebook_pipeline.books.picture_books.story.cast import GERMAN_SPECIES
 _THEMES = {
     "lost": ("Something is lost: looking, asking, sharing", "Etwas ist verloren: suchen, teilen"),
     "brave": ("In the dark: fear and courage", "Im Dunkeln: Angst und Mut"),
+    "patience": ("A tree is planted: waiting and growing", "Ein Baum: warten und wachsen"),
+    "quarrel": ("A quarrel: anger, saying sorry", "Ein Streit: Wut und Vertragen"),
 }
 _GERMAN = {
     "jumper": "Pullover", "scarf": "Schal", "dungarees": "Latzhose", "dress": "Kleid",

@@ -9,6 +9,7 @@ _ADJECTIVES = {
     "kite": ("bright", "bunt"), "compass": ("shiny", "blank"), "trumpet": ("shiny", "blank"),
     "book": ("thick", "dick"),
     "torch": ("little", "klein"), "candle": ("little", "klein"),
+    "acorn": ("little", "klein"), "chestnut": ("shiny", "blank"),
     "cake": ("big", "groß"), "bouquet": ("fine", "schön"),
 }  # fmt: skip
 _GENDERS: dict[str, Gender] = {"m": "m", "f": "f", "n": "n", "p": "p"}

@@ -1,4 +1,4 @@
-"""Things: 175 pictures of Fluent Emoji Flat (MIT, LICENCE.txt) with their names in two languages."""
+"""Things: 176 pictures of Fluent Emoji Flat (MIT, LICENCE.txt) with their names in two languages."""
 
 import json
 from functools import cache
