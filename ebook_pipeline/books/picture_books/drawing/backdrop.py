@@ -325,9 +325,9 @@ def _pattern(place: Indoors, view: View, base: float) -> list[Node]:
             for x in columns
         ]
     if place.pattern == "boards":
-        return [
-            stroke(f"M{x * step:.1f} 0V{base:.1f}", darker(place.wall, 0.18), 2) for x in columns
-        ]
+        count = max(1, round(page.width / step))
+        joints = [(number + 0.5) * page.width / count for number in range(count)]  # none at the cut
+        return [stroke(f"M{x:.1f} 0V{base:.1f}", darker(place.wall, 0.18), 2) for x in joints]
     if place.pattern == "stone":
         arch = f"M-10 {base + 30}V0H{page.width + 10}V{base + 30}Q{page.width * 0.86} 60 {page.width / 2} 54Q{page.width * 0.14} 60 -10 {base + 30}Z"
         return [plain(arch, darker(place.wall, 0.35))]
@@ -341,12 +341,9 @@ def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Ra
     spots = [0.12, 0.88, 0.5][: len(place.furniture)]
     for share, name in zip(spots, place.furniture, strict=False):
         size = unit * (0.95 if name in scenery.PIECES else 1.75)
-        nodes.append(
-            group(
-                _thing(name, random),
-                at=chain(move(page.width * share, base + 14 * unit), scale(size)),
-            )
-        )
+        half = size * (scenery.WIDTHS.get(name) or props.props()[name].size) / 2
+        x = _off_the_cut(page.width * share, half, page.width)
+        nodes.append(group(_thing(name, random), at=chain(move(x, base + 14 * unit), scale(size))))
     for name, share in zip(place.hung, (0.34, 0.66), strict=False):
         x, y = page.width * share, base - 190 * unit
         spot = Area(x=x - 75 * unit, y=y - 90 * unit, width=150 * unit, height=190 * unit)
@@ -354,6 +351,15 @@ def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Ra
             piece = _window(time) if name == "window" else props.standing(name, 90)
             nodes.append(group(piece, at=chain(move(x, y + 60 * unit), scale(unit))))
     return group(*nodes)
+
+
+def _off_the_cut(x: float, half: float, width: float) -> float:
+    """Nothing ends in the bleed or close to the cut: it stands on the page or goes beyond it."""
+    if -2 < x - half < _NO_FOOT:
+        return _NO_FOOT + half
+    if -2 < width - x - half < _NO_FOOT:
+        return width - _NO_FOOT - half
+    return x
 
 
 def _window(time: Time) -> Group:

@@ -286,6 +286,10 @@ def boulder(random: Random) -> Group:
     return group(area(smooth(jitter), hue), tint(ellipse(-12, -38, 20, 8), lighter(hue, 0.35)))
 
 
+WIDTHS = {"bookcase": 210.0, "boulder": 180.0}
+"""Of what stands at walls."""
+
+
 def bookcase(random: Random) -> Group:
     wood = "#a9774f"
     nodes: list[Node] = [area(rectangle(-105, -330, 210, 330, 6), wood)]
