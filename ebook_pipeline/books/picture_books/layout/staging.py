@@ -30,7 +30,7 @@ _SIZES = {"hero": 1.0, "friend": 1.08, "helper": 0.74}
 GLOW_WORMS = "glowworms"
 """A thing that is many, in the air: no prop."""
 _SWIMMING = frozenset({"fish", "lotus"})
-_IN_THE_AIR = "butterfly bee bird sparkles notes music star comet greycloud bubbles rainbow"
+_IN_THE_AIR = "butterfly bee bird sparkles notes music star comet greycloud bubbles"
 _FLYING = frozenset(_IN_THE_AIR.split())
 
 
