@@ -208,7 +208,7 @@ class Resources:
         )
 
         url = self.settings.languagetool_url
-        return LanguageToolChecker(url) if url else HarperChecker()
+        return LanguageToolChecker(url) if url else HarperChecker(self.text_models)
 
     @cached_property
     def page_painter(self) -> "PagePainter":

@@ -4,12 +4,16 @@ The contract is `books.judging.grammar.GrammarChecker`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from ebook_pipeline.books.judging.grammar import GrammarChecker, GrammarFault
+from ebook_pipeline.books.judging.grammar.confusions_by_parts import (
+    confusion_places,
+    told_confusions,
+)
 from ebook_pipeline.books.judging.grammar.harper_lints import RULES_VERSION, harper_faults
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
@@ -37,13 +41,31 @@ _NO_FAULTS = frozenset({
 """Types of issues (ITS 2.0, https://www.w3.org/TR/its20/#lqissue-typevalues) left to others."""
 
 
+class WordTagger(Protocol):
+    """Who tells parts of speech; `resources.models.text_models` has such."""
+
+    def namer(self, language: str) -> str: ...
+
+    def parts_of_speech(
+        self, texts: Sequence[str], language: str
+    ) -> list[list[tuple[str, str]]]: ...
+
+
 class HarperChecker:
-    """Harper in a child process: English, offline. It straightens apostrophes before it reads."""
+    """Harper in a child process: English, offline. It straightens apostrophes before it reads.
+
+    Words taken for others (*your*, *you're*) are told by their neighbours' parts of speech too,
+    where `tagger` has a model of English.
+    """
+
+    def __init__(self, tagger: WordTagger | None = None) -> None:
+        self._tagger = tagger
 
     @property
     def version(self) -> str:
-        made_of = (named_version(name) for name in ("harper-py", "symspellpy"))
-        return f"{'+'.join(made_of)}-{RULES_VERSION}"
+        made_of = [named_version(name) for name in ("harper-py", "symspellpy")]
+        named = self._tagger.namer("en") if self._tagger else ""
+        return f"{'+'.join([*made_of, *filter(None, [named])])}-{RULES_VERSION}"
 
     def knows(self, language: str) -> bool:
         return language.split("-")[0].lower() == "en"
@@ -52,7 +74,16 @@ class HarperChecker:
         """Raises BookError and LimitExceeded: the child died of this text, or took too long."""
         if not text.strip():
             return []
-        return sandbox.call(harper_faults, text, language, limits=LIMITS)
+        faults = sandbox.call(harper_faults, text, language, limits=LIMITS)
+        known = {(fault.start, fault.end) for fault in faults}
+        told = (one for one in self._confusions(text) if (one.start, one.end) not in known)
+        return sorted([*faults, *told], key=lambda fault: (fault.start, fault.end))
+
+    def _confusions(self, text: str) -> Iterator[GrammarFault]:
+        places = confusion_places(text) if self._tagger else []
+        if self._tagger and places:
+            tagged = self._tagger.parts_of_speech([place.read for place in places], "en")
+            yield from told_confusions(places, tagged) if tagged else ()
 
 
 class LanguageToolChecker:

@@ -1,23 +1,29 @@
 """Checkers of grammar: Harper as it is, and a server that speaks LanguageTool's HTTP API."""
 
+import csv
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from benchmarks import quality_tables
 from ebook_pipeline.books.judging.grammar import harper_complement, harper_lints
 from ebook_pipeline.foundation.errors import BookError, ServiceError, Unavailable
 from ebook_pipeline.resources.models import grammar_checker
 from ebook_pipeline.resources.models.grammar_checker import HarperChecker, LanguageToolChecker
+from ebook_pipeline.resources.models.text_models import LocalModels
+from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
 
+LABELLED = Path(quality_tables.__file__).with_name("labelled_confusions.tsv")
 LANGUAGES = [
     {"name": "English (GB)", "code": "en", "longCode": "en-GB"},
     {"name": "French", "code": "fr", "longCode": "fr"},
@@ -280,6 +286,50 @@ def test_classic_errors_are_found_offline_with_what_is_right(
     harper: dict[str, str], wrong: str, right: str
 ) -> None:
     assert right in harper[wrong]
+
+
+@pytest.fixture(scope="module")
+def confusions() -> list[dict[str, str]]:
+    """The labelled sentences, each with what is told of it."""
+    with LABELLED.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    checker = HarperChecker(LocalModels(Settings().models))
+    text = "\n\n".join(row["sentence"].replace("'", "’") for row in rows)
+    at = 0
+    told = list(checker._confusions(text))
+    for row in rows:
+        inside = [one for one in told if at <= one.start < at + len(row["sentence"])]
+        row["told"] = " ".join(one.suggestion for one in inside)
+        at += len(row["sentence"]) + 2
+    return rows
+
+
+def test_most_confusions_are_told_by_their_neighbours(confusions: list[dict[str, str]]) -> None:
+    wrong = [row for row in confusions if row["kind"] == "wrong"]
+    told = [row for row in wrong if row["told"] == row["meant"]]
+    assert len(told) >= 30
+    assert {row["meant"] for row in told} >= {"you're", "your", "it's", "its", "too", "to"}
+
+
+def test_sentences_that_are_right_are_left_alone(confusions: list[dict[str, str]]) -> None:
+    assert [row["told"] for row in confusions if row["kind"] == "right" and row["told"]] == []
+
+
+def test_who_tells_parts_of_speech_counts_in_the_version() -> None:
+    class Tagger:
+        def namer(self, language: str) -> str:
+            return "tagger-2" if language == "en" else ""
+
+        def parts_of_speech(
+            self, texts: Sequence[str], language: str
+        ) -> list[list[tuple[str, str]]]:
+            return []
+
+    checker = HarperChecker(Tagger())
+    assert "+tagger-2-" in checker.version
+    assert checker.check("It is you're father.", "en") == HarperChecker().check(
+        "It is you're father.", "en"
+    )
 
 
 def test_older_and_literary_english_is_left_alone() -> None:
