@@ -62,6 +62,7 @@ COMMANDS = {
     "export": "export",
     "analytics": "analytics",
     "picture-book": "picture_book",
+    "writing": "writing",
     "up": "local",
     "down": "local",
     "web": "local",

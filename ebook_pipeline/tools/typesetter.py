@@ -20,6 +20,16 @@ _LINK = re.compile(rf"#link\((?:<([^<>\s]+)>|label\({_STRING}\)|{_STRING})\)\[")
 _LABEL = re.compile(rf"<([^<>\s]+)>|label\({_STRING}\)")
 _LONGEST_ADDRESS = 2000
 """Characters; typst refuses a book with one of more than 8,000, and with an empty one."""
+_PLAIN_HTML = "html+epub_html_exts-native_divs-native_spans-line_blocks"
+_PLAIN_MARKDOWN = "markdown" + "".join(
+    f"-{name}"
+    for name in (
+        "auto_identifiers", "bracketed_spans", "fenced_divs", "header_attributes",
+        "inline_code_attributes", "link_attributes", "multiline_tables", "native_divs",
+        "native_spans", "raw_attribute", "raw_html", "raw_tex", "simple_tables", "smart",
+    )
+)  # fmt: skip
+"""What people write by hand, of all that pandoc's Markdown has."""
 _PAPER = ("papersize=a5", "margin-x=15mm", "fontsize=10pt")
 
 _TEMPLATE = """<!DOCTYPE html>
@@ -107,6 +117,18 @@ class Typesetter:
                 text = "The work on this file needed more than 900 MiB of memory."
                 raise LimitExceeded("sandbox.memory", text) from error
             raise
+        return written
+
+    def write_markdown(self, html: Path, folder: Path) -> Path:
+        """The plain HTML at `html` as Markdown in `folder`, in the dialect that `read` reads.
+
+        Notes end the section that their mark stands in. Raises ToolFailed, LimitExceeded.
+        """
+        written = folder / "written.md"
+        argv: list[str | Path] = [_pandoc(), *_MEMORY, "--sandbox", f"--from={_PLAIN_HTML}"]
+        argv += [f"--to={_PLAIN_MARKDOWN}", "--wrap=none", "--markdown-headings=atx"]
+        argv += ["--reference-location=section", f"--output={written.absolute()}"]
+        sandbox.run_tool([*argv, html.absolute()], cwd=folder, limits=self._limits)
         return written
 
     def _reading_limits(self, manuscript: Path, kind: str) -> sandbox.Limits:

@@ -10,8 +10,15 @@ from typing import Any
 import yaml
 
 from ebook_pipeline.books.records import Claims, Record
+from ebook_pipeline.books.writing.note_labels import relabelled
+from ebook_pipeline.foundation.findings import Finding
 
 NAME = "manuscript.md"
+MOST_CHAPTERS = 500
+"""Of a manuscript: whoever has more has cut it too small."""
+LONGEST_TEXT = 3_000_000
+"""Characters of a chapter."""
+LONGEST_HEADING = 500
 DEEPEST = 6
 """Levels of headings that Markdown has."""
 _HEADING = re.compile(r"(#{1,6})(?=[ \t])")
@@ -26,10 +33,20 @@ class WrittenChapter(Record):
     text: str = ""
 
 
+class ImportedManuscript(Record):
+    """`claims` are what the file says of its book: title, authors, language; `findings` what is
+    not in the chapters, and what was hard to read."""
+
+    claims: Claims
+    chapters: tuple[WrittenChapter, ...]
+    findings: tuple[Finding, ...] = ()
+
+
 def manuscript_file(claims: Claims, chapters: Sequence[WrittenChapter]) -> bytes:
     """The manuscript in UTF-8: what is claimed of it first, then each chapter under its heading."""
     block = yaml.safe_dump(_stated(claims), allow_unicode=True, sort_keys=False)
-    parts = [f"---\n{block}---\n", *map(_chapter, chapters)]
+    written = (_chapter(one, number) for number, one in enumerate(chapters, 1))
+    parts = [f"---\n{block}---\n", *written]
     return "\n".join(parts).encode()
 
 
@@ -43,13 +60,14 @@ def _stated(claims: Claims) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _chapter(chapter: WrittenChapter) -> str:
+def _chapter(chapter: WrittenChapter, number: int) -> str:
+    """Its notes are told from other chapters' by its number."""
     heading = " ".join(chapter.heading.split()).lstrip("#").strip()
-    lines = "\n".join(_within(chapter.text.splitlines()))
+    lines = "\n".join(_within(chapter.text.splitlines(), number))
     return f"# {heading or '* * *'}\n\n{lines}\n"
 
 
-def _within(lines: Iterable[str]) -> Iterable[str]:
+def _within(lines: Iterable[str], number: int) -> Iterable[str]:
     """A chapter's lines, its headings a level below its own, and nothing of it a metadata block."""
     fence = ""
     for line in lines:
@@ -58,10 +76,11 @@ def _within(lines: Iterable[str]) -> Iterable[str]:
             fence = opened[1]
         elif opened and opened[1].startswith(fence) and not line[opened.end() :].strip():
             fence = ""
-        yield line if fence else _outside_of_code(line)
+        yield line if fence else _outside_of_code(line, number)
 
 
-def _outside_of_code(line: str) -> str:
+def _outside_of_code(line: str, number: int) -> str:
+    line = relabelled(line, lambda label: f"{number}-{label}")
     if _RULE.fullmatch(line):
         return "* * *"
     heading = _HEADING.match(line)

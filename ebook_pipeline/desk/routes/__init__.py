@@ -24,6 +24,7 @@ from ebook_pipeline.desk.routes import (
     jobs,
     license_status,
     licenses,
+    manuscript_import,
     manuscripts,
     me,
     metrics,
@@ -58,6 +59,7 @@ from ebook_pipeline.desk.routes.pages import (
     shop,
     submitting,
     writing,
+    writing_import,
 )
 from ebook_pipeline.desk.routes.pages import following as following_pages
 from ebook_pipeline.desk.routes.pages import picture_books as picture_book_pages
@@ -91,6 +93,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(profile_pages.router, prefix="", body_bytes=profile_pages.BODY_BYTES),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
+    Routes(writing_import.router, prefix="", body_bytes=manuscript_import.BODY_BYTES),
     Routes(writing.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
     Routes(editing_pages.router, prefix=""),
     Routes(picture_book_pages.router, prefix=""),
@@ -111,6 +114,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(books.router),
     Routes(book_files.router),
     Routes(sales_terms.router),
+    Routes(manuscript_import.router, body_bytes=manuscript_import.BODY_BYTES),
     Routes(manuscripts.router, body_bytes=manuscripts.BODY_BYTES),
     Routes(editing.router),
     Routes(picture_book_art.router, body_bytes=picture_book_art.BODY_BYTES),

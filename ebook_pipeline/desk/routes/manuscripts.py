@@ -12,7 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from ebook_pipeline.books.reviewing.edition_changes import EditionChanges
-from ebook_pipeline.books.writing.manuscript_file import NAME, WrittenChapter
+from ebook_pipeline.books.writing.manuscript_file import (
+    LONGEST_HEADING,
+    LONGEST_TEXT,
+    MOST_CHAPTERS,
+    NAME,
+    WrittenChapter,
+)
 from ebook_pipeline.desk import etags, paging
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.ingestion import Ingestion, Working
@@ -27,8 +33,6 @@ from ebook_pipeline.services.writing.submitting import ManuscriptSubmitter, file
 PREFIX = "/manuscripts"
 BODY_BYTES = 4 << 20
 """Of a request: a chapter of half a million words."""
-_LONGEST_TEXT = 3_000_000
-_LONGEST_HEADING = 500
 MOST_VERSIONS = 200
 
 router = APIRouter(prefix=PREFIX, tags=["manuscripts"])
@@ -45,8 +49,8 @@ class ChapterIn(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"heading": "The River", "text": "It had rained."}]}
     )
-    heading: str = Field("", max_length=_LONGEST_HEADING)
-    text: str = Field("", max_length=_LONGEST_TEXT)
+    heading: str = Field("", max_length=LONGEST_HEADING)
+    text: str = Field("", max_length=LONGEST_TEXT)
 
     def written(self) -> WrittenChapter:
         """What the service takes."""
@@ -69,7 +73,7 @@ class ChapterOrder(BaseModel):
     """Every chapter's id, in the order wanted."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"chapters": []}]})
-    chapters: list[str] = Field(max_length=chapters.MOST_CHAPTERS)
+    chapters: list[str] = Field(max_length=MOST_CHAPTERS)
 
 
 class SubmittedJob(BaseModel):

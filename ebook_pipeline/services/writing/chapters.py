@@ -1,5 +1,6 @@
 """Chapters of a manuscript: every save is a version, and none is lost or overwritten."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,16 +9,15 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
 from ebook_pipeline.books.text import word_count
-from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
+from ebook_pipeline.books.writing.manuscript_file import MOST_CHAPTERS, WrittenChapter
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.identifiers import random_id
 from ebook_pipeline.resources.database import Database, writing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.writing import manuscripts
+from ebook_pipeline.services.writing.manuscripts import Manuscript
 
-MOST_CHAPTERS = 500
-"""Of a manuscript: whoever has more has cut it too small."""
 _TABLE = writing_tables.chapter
 _CHAPTER = _TABLE.c
 _VERSIONS = writing_tables.chapter_version
@@ -50,16 +50,22 @@ class ChapterText(WrittenChapter):
 def add(database: Database, manuscript: str, written: WrittenChapter, *, actor: str) -> Chapter:
     """A new chapter behind the others. Raises `NotFound`, `TooManyChapters`."""
     with database.begin() as connection:
-        seen = manuscripts.lock_draft(connection, manuscript)
-        if len(seen.chapters) >= MOST_CHAPTERS:
-            raise TooManyChapters(f"a manuscript has {MOST_CHAPTERS} chapters at most")
-        last = select(func.coalesce(func.max(_CHAPTER.place), -1) + 1)
-        place = last.where(_CHAPTER.manuscript == manuscript).scalar_subquery()
-        chapter = random_id()
-        connection.execute(
-            insert(_TABLE).values(id=chapter, manuscript=manuscript, place=place, version=0)
-        )
-        return _save(connection, manuscript, chapter, written, actor)
+        require_room(manuscripts.lock_draft(connection, manuscript), 1)
+        return _add(connection, manuscript, written, actor)
+
+
+def append(
+    connection: Connection, manuscript: str, written: Iterable[WrittenChapter], actor: str
+) -> None:
+    """New chapters behind the others, within a transaction that holds the manuscript."""
+    for chapter in written:
+        _add(connection, manuscript, chapter, actor)
+
+
+def require_room(seen: Manuscript, more: int) -> None:
+    """Raise `TooManyChapters` where the manuscript has no room for so many more."""
+    if len(seen.chapters) + more > MOST_CHAPTERS:
+        raise TooManyChapters(f"a manuscript has {MOST_CHAPTERS} chapters at most")
 
 
 def read(database: Database, manuscript: str, chapter: str, version: int | None = None) -> Chapter:
@@ -135,6 +141,16 @@ def changes(
     """What version `after` has otherwise than `before`, by paragraph. Raises `NotFound`."""
     old, new = (read(database, manuscript, chapter, number) for number in (before, after))
     return edition_changes(*(f"{one.heading}\n{one.text}" for one in (old, new)))
+
+
+def _add(connection: Connection, manuscript: str, written: WrittenChapter, actor: str) -> Chapter:
+    last = select(func.coalesce(func.max(_CHAPTER.place), -1) + 1)
+    place = last.where(_CHAPTER.manuscript == manuscript).scalar_subquery()
+    chapter = random_id()
+    connection.execute(
+        insert(_TABLE).values(id=chapter, manuscript=manuscript, place=place, version=0)
+    )
+    return _save(connection, manuscript, chapter, written, actor)
 
 
 def _save(

@@ -108,13 +108,18 @@ def create(database: Database, account: str, claims: Claims, *, actor: str) -> M
     Raises `SubmissionRefused` where they name another account's book, ISBN or imprint, and
     `NotFound` for an unknown account.
     """
-    row = {"id": random_id(), "account": account, "claims": _said(claims), "actor": actor}
     with database.begin() as connection:
-        accounts.known(connection, account)
-        ownership.require_own_claims(connection, account, "", claims)
-        connection.execute(insert(_TABLE), row)
-        audit(connection, actor, "manuscript.create", "", {"manuscript": row["id"]})
-        return manuscript_of(connection, str(row["id"]))
+        return begin(connection, account, claims, actor=actor)
+
+
+def begin(connection: Connection, account: str, claims: Claims, *, actor: str) -> Manuscript:
+    """The same within a transaction."""
+    row = {"id": random_id(), "account": account, "claims": _said(claims), "actor": actor}
+    accounts.known(connection, account)
+    ownership.require_own_claims(connection, account, "", claims)
+    connection.execute(insert(_TABLE), row)
+    audit(connection, actor, "manuscript.create", "", {"manuscript": row["id"]})
+    return manuscript_of(connection, str(row["id"]))
 
 
 def read(database: Database, manuscript: str) -> Manuscript:
@@ -135,9 +140,14 @@ def describe(
     with database.begin() as connection:
         seen = lock_draft(connection, manuscript, precondition)
         ownership.require_own_claims(connection, seen.account, "", claims)
-        changed(connection, manuscript, claims=_said(claims))
+        describe_as(connection, manuscript, claims)
         audit(connection, actor, "manuscript.describe", "", {"manuscript": manuscript})
         return manuscript_of(connection, manuscript)
+
+
+def describe_as(connection: Connection, manuscript: str, claims: Claims) -> None:
+    """Put this in place of what is said of it, within a transaction."""
+    changed(connection, manuscript, claims=_said(claims))
 
 
 def arrange(

@@ -16,6 +16,7 @@ from ebook_pipeline.desk.etags import ChangedMeanwhile
 from ebook_pipeline.desk.ingestion import Working
 from ebook_pipeline.desk.problems import Problem, words_of
 from ebook_pipeline.desk.routes.jobs import account_of, claims_or_problem
+from ebook_pipeline.desk.routes.manuscript_import import BODY_BYTES
 from ebook_pipeline.desk.routes.manuscripts import (
     MOST_VERSIONS,
     Changing,
@@ -52,7 +53,9 @@ def show_manuscripts(
     place = paging.place_in(after)
     rows = manuscripts.lines(access.context.database, condition, AT_ONCE + 1, place)
     page = paging.page_of(rows, AT_ONCE, cursor_of)
-    return rendering.render(request, "manuscripts", {"page": page, "gone": gone})
+    return rendering.render(
+        request, "manuscripts", {"page": page, "gone": gone, "largest": BODY_BYTES}
+    )
 
 
 @router.post("")
@@ -233,6 +236,7 @@ def _manuscript_page(
         "wrong": wrong or [],
         "job": job_states.statuses(access.context.database, [job]).get(job),
         "may_change": access.may("manuscript", "change"),
+        "largest": BODY_BYTES,
     }
     status = HTTPStatus.CONFLICT if wrong else HTTPStatus.OK
     return rendering.render(request, "manuscript", values, status)
