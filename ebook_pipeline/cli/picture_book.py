@@ -59,9 +59,28 @@ def new_brief(brief: Path, colouring: bool, age: str, name: str, species: str, *
         facts["characters"] = [{"name": name, "species": species, "role": "hero"}]
     made = read_brief(json.dumps(facts).encode())
     _require(made)
-    text = json.dumps(made.model_dump(mode="json"), indent=2, ensure_ascii=False)
-    brief.write_text(text + "\n", encoding="utf-8")
-    messages().print(f"{click.format_filename(brief)} was written", markup=False)
+    _write_brief(made, brief)
+
+
+@picture_book.command("sequel")
+@click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
+@click.argument("target", metavar="NEXT.json", type=click.Path(dir_okay=False, path_type=Path))
+def next_brief(brief: Path, target: Path) -> None:
+    """Write a brief for the next book of a series: the same characters in another story."""
+    from ebook_pipeline.books.picture_books.brief_check import read_brief
+    from ebook_pipeline.books.picture_books.sequels import sequel
+
+    if target.exists():
+        raise click.UsageError(f"{click.format_filename(target)} exists: name another file")
+    first = read_brief(brief.read_bytes())
+    _require(first)
+    following = sequel(first)
+    _write_brief(following, target)
+    if not first.series:
+        said = (
+            f"name the series “{following.series}” in {click.format_filename(brief)} too, volume 1"
+        )
+        messages().print(said, markup=False)
 
 
 @picture_book.command("schema")
@@ -256,6 +275,12 @@ def package(brief: Path, target: Path, printer: str, **asked: Any) -> None:
     messages().print(f"{click.format_filename(target)}: {size}", markup=False, soft_wrap=True)
     if not all(file.report.passes for file in judged):
         click.get_current_context().exit(1)
+
+
+def _write_brief(brief: "Brief", target: Path) -> None:
+    text = json.dumps(brief.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    target.write_text(text + "\n", encoding="utf-8")
+    messages().print(f"{click.format_filename(target)} was written", markup=False)
 
 
 def _made(path: Path) -> "PictureBook":

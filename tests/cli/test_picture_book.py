@@ -54,7 +54,7 @@ def test_the_page_s_commands_do_what_it_says(
     for command in offline:
         told = CliRunner().invoke(picture_book, shlex.split(command))
         assert told.exit_code == 0, told.output
-    assert (len(commands), len(offline)) == (7, 3)
+    assert (len(commands), len(offline)) == (8, 4)
     assert (tmp_path / "out" / "contact-sheet.png").read_bytes().startswith(PNG)
 
 

@@ -11,6 +11,7 @@ from ebook_pipeline.assets import picture_book_files
 from ebook_pipeline.assets.brief_context import brief_batch
 from ebook_pipeline.assets.picture_books import BRIEF_CHAIN
 from ebook_pipeline.books.picture_books.brief import Brief
+from ebook_pipeline.books.picture_books.sequels import sequel
 from ebook_pipeline.execution import Batch
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.services.erasing.export import export
@@ -173,6 +174,18 @@ def test_the_form_shows_the_first_spread_and_orders_without_a_script(shop: DeskS
     url = f"{made.headers['Location']}/brief"
     assert pat.post(url, data=change, follow_redirects=False).status_code == 303
     assert "changed meanwhile" in pat.post(url, data=change, headers=html).text
+
+
+def test_another_book_with_the_same_characters_is_ordered_from_a_book_s_page(
+    shop: DeskShop,
+) -> None:
+    key = ordered(shop)["key"]
+    page = shop.by("pat").get(f"/picture-books/{key}/sequel", headers={"Accept": "text/html"})
+    following = sequel(Brief.model_validate(BRIEF))
+    assert page.status_code == 200
+    assert all(f'value="{one.name}"' in page.text for one in following.characters)
+    assert f'value="{following.series}"' in page.text
+    assert f'data-keep="brief-after-{key}"' in page.text
 
 
 def test_orders_of_a_day_are_counted(shop: DeskShop, monkeypatch: pytest.MonkeyPatch) -> None:

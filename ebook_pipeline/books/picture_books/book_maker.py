@@ -78,6 +78,8 @@ def assembled(
         description=told.blurb,
         keywords=told.keywords,
         dedication=brief.dedication,
+        series=brief.series,
+        volume=brief.volume,
         seed=brief.seed,
     )  # fmt: skip
 

@@ -80,4 +80,7 @@ class Brief(Record):
     ebook: EbookLayout = EbookLayout.REFLOWABLE
     author: str = Field(default="", max_length=80)
     dedication: str = Field(default="", max_length=200)
+    series: str = Field(default="", max_length=80)
+    volume: int = Field(default=0, ge=0, le=999)
+    """Its number in the series, 0 for none."""
     seed: int = Field(default=1, ge=0, le=2**31 - 1)

@@ -41,7 +41,8 @@ def refusals(brief: Brief) -> list[Finding]:
     for character in brief.characters:
         found += _of_character(character)
     names = [character.name for character in brief.characters]
-    texts = (brief.title, brief.dedication, brief.moral, brief.theme, brief.author, *names)
+    said = (brief.title, brief.series, brief.dedication, brief.moral, brief.theme, brief.author)
+    texts = (*said, *names)
     found += [
         finding.model_copy(update={"place": "the brief"})
         for finding in unsafe([[text for text in texts if text]], brief.language)

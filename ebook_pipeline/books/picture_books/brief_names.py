@@ -21,6 +21,7 @@ def names_in(brief: Brief) -> list[tuple[str, str]]:
         "author": brief.author,
         "dedication": brief.dedication,
         "moral": brief.moral,
+        "series": brief.series,
     }
     found = [("character", one.name) for one in brief.characters]
     found += [(field, name) for field, text in texts.items() for name in _names(text)]

@@ -101,4 +101,7 @@ class PictureBook(Record):
     """The blurb, in the book's language."""
     keywords: tuple[str, ...] = ()
     dedication: str = ""
+    series: str = ""
+    volume: int = 0
+    """Its number in the series, 0 for none."""
     seed: int = 0

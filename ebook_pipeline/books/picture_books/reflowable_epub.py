@@ -119,11 +119,25 @@ def _package(book: PictureBook) -> str:
         f"<dc:language>{book.language}</dc:language>"
         f"<dc:description>{escape(book.description)}</dc:description>"
         f"<dc:source>{escape(makers)}</dc:source>"
-        f'<meta property="dcterms:modified">{_MODIFIED}</meta>{meta}</metadata><manifest>'
+        f'<meta property="dcterms:modified">{_MODIFIED}</meta>{meta}{_series(book)}</metadata>'
+        "<manifest>"
         '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
         '<item id="css" href="style.css" media-type="text/css"/>'
         '<item id="cover" href="cover.svg" properties="cover-image" media-type="image/svg+xml"/>'
         f"{manifest}</manifest><spine>{spine}</spine></package>"
+    )
+
+
+def _series(book: PictureBook) -> str:
+    """EPUB 3.3 §D.3.2, https://www.w3.org/TR/epub-33/#belongs-to-collection"""
+    if not book.series:
+        return ""
+    refined = '<meta refines="#series" property="{}">{}</meta>'
+    position = refined.format("group-position", book.volume) if book.volume else ""
+    return (
+        f'<meta property="belongs-to-collection" id="series">{escape(book.series)}</meta>'
+        + refined.format("collection-type", "series")
+        + position
     )
 
 

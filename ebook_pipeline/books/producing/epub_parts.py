@@ -133,6 +133,7 @@ def metadata(
         description=book.description,
         rights="; ".join(credit.maker for credit in book.credits),
         metas=(*more, *accessible),
+        series=(book.series, str(book.volume or "")),
     )
 
 

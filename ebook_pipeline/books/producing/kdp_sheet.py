@@ -65,6 +65,8 @@ class KdpSheet(Record):
     title: str
     subtitle: str
     author: str
+    series: str
+    volume: int | None
     description: str
     keywords: tuple[str, ...]
     categories: tuple[str, ...]
@@ -89,6 +91,8 @@ def kdp_sheet(book: PictureBook, pages: int, rules: PrinterRules) -> KdpSheet:
         title=book.title,
         subtitle=book.subtitle,
         author=book.author,
+        series=book.series,
+        volume=book.volume or None,
         description=book.description[:LONGEST_DESCRIPTION],
         keywords=_keywords(book),
         categories=_COLOURING if book.kind is BookKind.COLOURING else _STORY,
@@ -132,6 +136,7 @@ def as_markdown(sheet: KdpSheet) -> str:
         f"**Book title:** {sheet.title}",
         f"**Subtitle:** {sheet.subtitle}",
         f"**Author:** {sheet.author}",
+        *_series(sheet),
         f"**Description:**\n\n{sheet.description}",
         f"**Reading age:** {ages}. **Grade range:** {sheet.grade_range}",
         "**Categories** (suggestions, choose them in KDP's list):\n\n"
@@ -144,6 +149,13 @@ def as_markdown(sheet: KdpSheet) -> str:
         _priced(sheet.price),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _series(sheet: KdpSheet) -> list[str]:
+    if not sheet.series:
+        return []
+    number = f" **Number in it:** {sheet.volume}" if sheet.volume else ""
+    return [f"**Series:** {sheet.series}.{number}"]
 
 
 def _keywords(book: PictureBook) -> tuple[str, ...]:

@@ -1,17 +1,22 @@
 """Whole books: the same by seed, nothing on faces, nothing cut, nobody another on the next page."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
+from ebook_pipeline.books.formats.epub import metadata
 from ebook_pipeline.books.picture_books.book_maker import make_book
 from ebook_pipeline.books.picture_books.brief import AgeGroup, BookKind, Brief, Language
+from ebook_pipeline.books.picture_books.brief_check import refusals
 from ebook_pipeline.books.picture_books.drawing.graph import Group, parts
 from ebook_pipeline.books.picture_books.layout.frames import FrameKind
 from ebook_pipeline.books.picture_books.layout.story_pages import Composition, compose
 from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
 from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
+from ebook_pipeline.books.picture_books.sequels import sequel
 from ebook_pipeline.books.picture_books.story.facts import contradictions
 from ebook_pipeline.books.picture_books.story.planner import write_story
 from ebook_pipeline.books.picture_books.text_fitting import (
@@ -23,6 +28,7 @@ from ebook_pipeline.books.picture_books.text_fitting import (
 )
 from ebook_pipeline.books.picture_books.trim_sizes import TrimSize, trim_box
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY
+from ebook_pipeline.books.picture_books.wording_of_books import in_series
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools.epubcheck import EpubCheck
 from tests.support.corpus import THOROUGH
@@ -178,3 +184,40 @@ def test_lines_end_where_one_breathes(text: str, measure: float, broken: list[st
     narrow = balanced((text,), style, measure)
     assert narrow <= measure
     assert lines(text, style, narrow) == broken
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_series_has_the_same_characters_in_other_stories(language: Language) -> None:
+    """The third book's figures are the first one's, by the hashes of their parts."""
+    first = Brief(seed=4, language=language, pages=24)
+    books = [first]
+    for _ in range(2):
+        books.append(sequel(books[-1]))
+    assert [refusals(brief) for brief in books] == [[], [], []]
+    assert [brief.volume for brief in books] == [0, 2, 3]
+    assert books[1].series == books[2].series
+    stories = [write_story(brief) for brief in books]
+    assert stories[0].plot != stories[1].plot
+    played: dict[str, dict[str, str]] = {}
+    for brief, story in zip(books, stories, strict=True):
+        for page in compose(brief, story):
+            for role, parts_of in figures(page.picture.graph):
+                assert played.setdefault(role, parts_of) == parts_of
+
+
+def test_a_series_is_told_on_the_title_page_and_in_the_epub(
+    tmp_path: Path, epubcheck: EpubCheck
+) -> None:
+    book = make_book(sequel(Brief(seed=4, pages=24)))
+    line = in_series(book.series, 2, "en")
+    assert line.endswith(", book 2")
+    for page in (book.pages[0], book.cover.front):
+        assert any(line in block.paragraphs for block in page.blocks)
+    epub = tmp_path / "book.epub"
+    epub.write_bytes(reflowable_epub(book))
+    found = epubcheck.check(epub, "default")
+    assert [one for one in found if one.severity > Severity.INFO] == []
+    with zipfile.ZipFile(epub) as opened:
+        root = etree.fromstring(opened.read("EPUB/package.opf"))
+    (series,) = metadata.read(root).fields()["collections"]
+    assert (series.name, series.type, series.position) == (book.series, "series", "2")

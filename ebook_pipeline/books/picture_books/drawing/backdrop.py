@@ -339,18 +339,35 @@ def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Ra
     nodes: list[Node] = []
     page, unit = view.page, view.unit
     spots = [0.12, 0.88, 0.5][: len(place.furniture)]
+    taken = list(view.free)
     for share, name in zip(spots, place.furniture, strict=False):
         size = unit * (0.95 if name in scenery.PIECES else 1.75)
-        half = size * (scenery.WIDTHS.get(name) or props.props()[name].size) / 2
-        x = _off_the_cut(page.width * share, half, page.width)
+        wide = size * (scenery.WIDTHS.get(name) or props.props()[name].size)
+        high = size * 330 if name in scenery.PIECES else wide
+        x = _off_the_cut(page.width * share, wide / 2, page.width)
+        taken.append(Area(x=x - wide / 2, y=base - high, width=wide, height=high))
         nodes.append(group(_thing(name, random), at=chain(move(x, base + 14 * unit), scale(size))))
-    for name, share in zip(place.hung, (0.34, 0.66), strict=False):
-        x, y = page.width * share, base - 190 * unit
-        spot = Area(x=x - 75 * unit, y=y - 90 * unit, width=150 * unit, height=190 * unit)
-        if not any(spot.meets(other) for other in view.free):
-            piece = _window(time) if name == "window" else props.standing(name, 90)
-            nodes.append(group(piece, at=chain(move(x, y + 60 * unit), scale(unit))))
+    for name in sorted(place.hung, reverse=True):  # a window before a picture
+        spot = _hanging_spot(view, base, taken)
+        if spot is None:
+            continue
+        taken.append(spot)
+        size = spot.width / 150
+        piece = _window(time) if name == "window" else props.standing(name, 90)
+        at = chain(move(spot.x + spot.width / 2, spot.bottom - 40 * size), scale(size))
+        nodes.append(group(piece, at=at))
     return group(*nodes)
+
+
+def _hanging_spot(view: View, base: float, taken: list[Area]) -> Area | None:
+    """A place on the wall that meets nothing of `taken`, smaller where there is little room."""
+    for size in (view.unit, 0.75 * view.unit, 0.55 * view.unit):
+        for share in (0.66, 0.34, 0.5, 0.8, 0.2):
+            x, y = view.page.width * share, base - 190 * view.unit
+            spot = Area(x=x - 75 * size, y=y - 90 * size, width=150 * size, height=190 * size)
+            if not any(spot.meets(other) for other in taken):
+                return spot
+    return None
 
 
 def _off_the_cut(x: float, half: float, width: float) -> float:

@@ -118,6 +118,21 @@ def old_tree(random: Random) -> Group:
     )
 
 
+SHADOW_HEIGHT = 240.0
+
+
+def shadow() -> Group:
+    """The outline of somebody with raised arms, its foot at 0, 0, leaning to the right."""
+    outline = [
+        (-40, 0), (-46, -60), (-40, -100), (-86, -128), (-112, -176), (-92, -180), (-62, -140),
+        (-46, -136), (-66, -176), (-58, -222), (-50, -238), (-34, -228), (4, -240), (42, -230),
+        (58, -240), (68, -222), (76, -176), (54, -136), (72, -142), (104, -182), (124, -176),
+        (98, -126), (52, -98), (58, -58), (48, 0),
+    ]  # fmt: skip
+    eyes = [area(ellipse(x, -184, 7, 9), "#eef2ff") for x in (-18, 24)]
+    return group(area(smooth(outline), "#141b44"), *eyes)
+
+
 def pine(random: Random) -> Group:
     colour = mix("#3f8a66", random.choice(("#2f7a5f", "#5b9e63")), random.uniform(0, 0.8))
     h = random.uniform(0.9, 1.25)

@@ -4,7 +4,7 @@ from ebook_pipeline.books.picture_books.brief import Language
 from ebook_pipeline.books.picture_books.drawing.light import Time, Weather
 from ebook_pipeline.books.picture_books.drawing.looks import Garment, Mood, Pose
 from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors
-from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS
+from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS, NO_PROPS, SHADOW
 from ebook_pipeline.books.picture_books.story import things
 from ebook_pipeline.books.picture_books.story.cast import Character
 from ebook_pipeline.books.picture_books.story.german import Gender, Noun, phrase
@@ -78,6 +78,16 @@ _DE_WEATHERS = {
 }
 
 
+_EN_OTHERS = {
+    GLOW_WORMS: "Glow-worms dance in the air.",
+    SHADOW: "A big dark shadow stands behind.",
+}
+_DE_OTHERS = {
+    GLOW_WORMS: "Glühwürmchen tanzen in der Luft.",
+    SHADOW: "Ein großer dunkler Schatten steht dahinter.",
+}
+
+
 def alt_text(scene: Scene, cast: dict[str, Character], language: Language) -> str:
     """One sentence for each figure, one for things, one for the weather."""
     german = language == "de"
@@ -134,10 +144,10 @@ def _german(actor: Actor, one: Character) -> str:
 
 
 def _around(scene: Scene, german: bool) -> list[str]:
-    names = [name for name in dict.fromkeys(scene.things) if name != GLOW_WORMS]
-    if GLOW_WORMS in scene.things:
-        glowing = "Glühwürmchen tanzen in der Luft." if german else "Glow-worms dance in the air."
-        return [*_around(scene.model_copy(update={"things": tuple(names)}), german), glowing]
+    names = [name for name in dict.fromkeys(scene.things) if name not in NO_PROPS]
+    others = [(_DE_OTHERS if german else _EN_OTHERS)[name] for name in NO_PROPS & {*scene.things}]
+    if others:
+        return [*_around(scene.model_copy(update={"things": tuple(names)}), german), *others]
     if not names:
         return []
     if german:

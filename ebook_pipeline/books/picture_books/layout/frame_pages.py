@@ -30,7 +30,7 @@ from ebook_pipeline.books.picture_books.text_fitting import (
 )
 from ebook_pipeline.books.picture_books.trim_sizes import Area, bleed_box
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY, TITLE_FAMILY
-from ebook_pipeline.books.picture_books.wording_of_books import dedicated, said
+from ebook_pipeline.books.picture_books.wording_of_books import dedicated, in_series, said
 
 BARCODE = (2 * 72.0, 1.2 * 72.0)
 """Width and height that KDP prints the barcode on, lower right of the back cover."""
@@ -54,7 +54,7 @@ class FrameMaker:
         blocks = [self._block((self._story.title,), title, top, self.accent)]
         y = blocks[0].area.bottom + 4
         under = self._under_title()
-        blocks.append(self._block((under,), self._line(under, 15), y, INK))
+        blocks.append(self._block(under, self._shortest(under, 15), y, INK))
         y = blocks[-1].area.bottom
         foot = self._page.height - MARGIN - author.leading - 2
         blocks.append(
@@ -107,11 +107,8 @@ class FrameMaker:
         title = self._title(page.width - 2 * MARGIN, 0.30, 66)
         blocks = [self._block((self._story.title,), title, MARGIN + 4, self._cover_ink())]
         under = self._under_title()
-        blocks.append(
-            self._block(
-                (under,), self._line(under, 16), blocks[0].area.bottom + 2, self._cover_ink()
-            )
-        )
+        y = blocks[0].area.bottom + 2
+        blocks.append(self._block(under, self._shortest(under, 16), y, self._cover_ink()))
         words = Area(
             x=MARGIN, y=MARGIN, width=page.width - 2 * MARGIN, height=blocks[1].area.bottom - MARGIN
         )
@@ -151,10 +148,17 @@ class FrameMaker:
     def author(self) -> str:
         return self._brief.author or said("by_nobody", self._brief.language)
 
-    def _under_title(self) -> str:
-        if self._brief.kind is BookKind.COLOURING:
-            return said("colouring", self._brief.language)
-        return self._story.subtitle
+    def _under_title(self) -> tuple[str, ...]:
+        """The subtitle, and the series."""
+        brief = self._brief
+        colouring = brief.kind is BookKind.COLOURING
+        subtitle = said("colouring", brief.language) if colouring else self._story.subtitle
+        series = in_series(brief.series, brief.volume, brief.language)
+        return (subtitle, series) if series else (subtitle,)
+
+    def _shortest(self, texts: tuple[str, ...], largest: float) -> TextStyle:
+        """The largest size at which each of `texts` is one line."""
+        return min((self._line(text, largest) for text in texts), key=lambda style: style.size)
 
     def _title(self, measure: float, most: float, largest: float) -> TextStyle:
         """The largest size at which the title takes three lines at most and no word is broken."""

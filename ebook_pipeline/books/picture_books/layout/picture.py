@@ -3,6 +3,7 @@
 from random import Random
 from typing import NamedTuple
 
+from ebook_pipeline.books.picture_books.drawing import scenery
 from ebook_pipeline.books.picture_books.drawing.backdrop import View, backdrop
 from ebook_pipeline.books.picture_books.drawing.graph import (
     Group,
@@ -16,7 +17,7 @@ from ebook_pipeline.books.picture_books.drawing.looks import Pose
 from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors
 from ebook_pipeline.books.picture_books.layout import bed
 from ebook_pipeline.books.picture_books.layout.frames import Frame, FrameKind
-from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS, Stage, stage
+from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS, SHADOW, Stage, stage
 from ebook_pipeline.books.picture_books.story.cast import Character
 from ebook_pipeline.books.picture_books.story.scene import Scene
 from ebook_pipeline.books.picture_books.trim_sizes import Area
@@ -44,6 +45,7 @@ def picture(scene: Scene, cast: dict[str, Character], frame: Frame, random: Rand
     graph = group(
         behind,
         *_glowing(scene, frame, free, played, random),
+        *_shadow(scene, frame, played),
         played.figures,
         before,
         falling(frame.page, free, weather, random),
@@ -58,6 +60,19 @@ def _glowing(
     if GLOW_WORMS not in scene.things:
         return []
     return [glow_worms(frame.page, free, played.feet, random)]
+
+
+def _shadow(scene: Scene, frame: Frame, played: Stage) -> list[Group]:
+    """Beside the hero and larger than the hero, below the words."""
+    if SHADOW not in scene.things:
+        return []
+    body = played.bodies[0]
+    tall = min(1.7 * body.height, played.feet - frame.stage.y)
+    size = tall / scenery.SHADOW_HEIGHT
+    middle = body.x + body.width / 2
+    side = -1 if middle > frame.page.width / 2 else 1
+    at = chain(move(middle + side * 0.62 * body.width, played.feet - 6), scale(size * side, size))
+    return [group(scenery.shadow(), at=at, label=f"thing:{SHADOW}")]
 
 
 def _grown(words: Area) -> Area:

@@ -29,6 +29,9 @@ _UNITS = {"close": 1.55, "medium": 1.08, "wide": 0.72}
 _SIZES = {"hero": 1.0, "friend": 1.08, "helper": 0.74}
 GLOW_WORMS = "glowworms"
 """A thing that is many, in the air: no prop."""
+SHADOW = "shadow"
+"""A thing that is no prop either: what a light throws behind the hero."""
+NO_PROPS = frozenset({GLOW_WORMS, SHADOW})
 _SWIMMING = frozenset({"fish", "lotus"})
 _IN_THE_AIR = "butterfly bee bird sparkles notes music star comet greycloud bubbles"
 _FLYING = frozenset(_IN_THE_AIR.split())
@@ -64,7 +67,7 @@ def stage(scene: Scene, cast: dict[str, Character], frame: Frame, random: Random
     """Figures and things of a scene inside the frame's stage."""
     actors = [actor for actor in scene.actors if actor.role in cast]
     unit = _unit(scene, actors, frame)
-    wanted = [name for name in scene.things if name != GLOW_WORMS]
+    wanted = [name for name in scene.things if name not in NO_PROPS]
     for _ in range(_TRIES):
         feet = _feet(scene, frame, unit)
         cues = _cues(actors, cast, frame, (feet, unit), random)

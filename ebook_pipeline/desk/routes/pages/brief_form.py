@@ -10,7 +10,7 @@ ROLES = ("hero", "friend", "helper")
 OF_CHARACTER = ("name", "species", "colour", "garment", "garment_colour", "gender")
 PLAIN = (
     "title", "theme", "kind", "language", "age_group", "moral", "focus", "setting", "thing",
-    "trim", "paper", "ebook", "author", "dedication",
+    "trim", "paper", "ebook", "author", "dedication", "series",
 )  # fmt: skip
 _LONGEST = 500
 
@@ -40,6 +40,8 @@ class BriefForm(BaseModel):
     ebook: str = "reflowable"
     author: str = _text()
     dedication: str = _text()
+    series: str = _text()
+    volume: str = ""
     pages: str = "32"
     seed: str = "1"
     hero_name: str = _text()
@@ -66,6 +68,7 @@ class BriefForm(BaseModel):
         """The form as it shows this brief."""
         plain = brief.model_dump(mode="json", include=set(PLAIN))
         numbers = {"pages": str(brief.pages), "seed": str(brief.seed), "account": account}
+        numbers["volume"] = str(brief.volume or "")
         cast = {
             f"{one.role}_{part}": getattr(one, part)
             for one in brief.characters
@@ -78,6 +81,7 @@ class BriefForm(BaseModel):
         plain = {name: getattr(self, name).strip() for name in PLAIN}
         characters = [self._character(role) for role in ROLES if self.said(role, "species")]
         numbers = {"pages": self.pages.strip() or "32", "seed": self.seed.strip() or "1"}
+        numbers["volume"] = self.volume.strip() or "0"
         return Brief.model_validate(plain | numbers | {"characters": characters})
 
     def said(self, role: str, part: str) -> str:

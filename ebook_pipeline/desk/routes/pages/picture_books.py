@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.books.picture_books.choice_names import name_of
 from ebook_pipeline.books.picture_books.preview import Preview, first_spread
+from ebook_pipeline.books.picture_books.sequels import sequel
 from ebook_pipeline.books.picture_books.stage_records import MadeFiles
 from ebook_pipeline.books.picture_books.templates import templates
 from ebook_pipeline.desk import etags, paging, rendering
@@ -109,6 +110,14 @@ def show_brief(picture_book: OrderKey, request: Request, access: Changing) -> Re
     return _form_page(request, access, typed, changed=made)
 
 
+@router.get("/{picture_book}/sequel")
+def show_sequel(picture_book: OrderKey, request: Request, access: Changing) -> Response:
+    """The form of another book with the same characters."""
+    made = briefs.read(access.context.database, picture_book)
+    typed = BriefForm.of(sequel(made.brief), made.account)
+    return _form_page(request, access, typed, after=picture_book)
+
+
 @router.post("/{picture_book}/brief")
 def change(picture_book: OrderKey, request: Request, access: Changing, typed: Typed) -> Response:
     """Order the next version by what was typed."""
@@ -185,6 +194,7 @@ def _form_page(
     wrong: list[str] | None = None,
     shown: Preview | None = None,
     changed: PictureBookOrder | None = None,
+    after: str = "",
 ) -> Response:
     language = rendering.page_language(request)
     own = accounts_of(access.actor, "create", "picture_book")
@@ -198,6 +208,7 @@ def _form_page(
         "shown": shown,
         "shown_src": _data(shown) if shown else "",
         "changed": changed,
+        "after": after,
         "tag": etags.etag_of(changed) if changed else "",
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
