@@ -11,7 +11,7 @@ from ebook_pipeline.foundation.installed_versions import installed_version
 from ebook_pipeline.tools import fonts, sandbox
 
 _MEMORY = ("+RTS", "-M900M", "-RTS")
-_MARKDOWN_SECONDS, _MARKDOWN_SECONDS_A_MEGABYTE = 5.0, 30.0
+_MARKDOWN_SECONDS, _MARKDOWN_SECONDS_A_MEGABYTE = 3.0, 20.0
 """CPU seconds that pandoc may read Markdown for. Prose takes it 2.5 a megabyte, a text of nothing
 but links, notes, tables and lists 6.5; 500 brackets that nothing closes take it for ever.
 """

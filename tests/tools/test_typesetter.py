@@ -39,8 +39,8 @@ def test_markdown_of_brackets_that_nothing_closes_ends_after_its_time(
 ) -> None:
     book = tmp_path / "a.md"
     book.write_text("# One\n\n" + "[a](" * 500)
-    assert 5 < markdown_seconds(book.stat().st_size) < 5.1
-    assert markdown_seconds(120_000) < 10
+    assert 3 < markdown_seconds(book.stat().st_size) < 3.1
+    assert markdown_seconds(120_000) < 6
     monkeypatch.setattr(typesetter, "markdown_seconds", lambda _: 1.0)
     with pytest.raises(LimitExceeded, match="within 1 seconds") as caught:
         Typesetter().read(book, "markdown", tmp_path)

@@ -74,7 +74,8 @@ class Line:
 
     @property
     def text(self) -> str:
-        return "".join(span.text for span in self.spans)
+        spans = self.spans
+        return spans[0].text if len(spans) == 1 else "".join([span.text for span in spans])
 
     @property
     def top(self) -> float:

@@ -22,6 +22,7 @@ bab capitolul kapittel kapitlet caput pennod caibidil գլուխ თავი ĉ
 kabanata hoofstuk sura kafli kapitulua kapitulli ምዕራፍ بخش
 """
 CHAPTERS = frozenset(_CHAPTER_WORDS.split())
+_DIVIDING = CHAPTERS | DIVISIONS
 _OTHERWISE_USED = frozenset({"letter", "scene", "stave", "canto", "luku", "bab", "caput"})
 """Words that head chapters where they come again, and begin sentences too."""
 _NAMED_WORDS = """
@@ -76,16 +77,14 @@ def chapter_word(text: str) -> str:
 
     It must have something beside it: a number, in figures or words.
     """
-    words = [_folded(word) for word in text.split()]
+    words = text.split()
     stopped = text.endswith(_ENDS) and not (text.endswith(".") and len(words) <= _STOPPED)
     if len(text) > _LONGEST or stopped:
         return ""
     if not 2 <= len(words) <= _MOST_WORDS:
-        return _unspaced(words[0]) if words else ""
-    if words[0] in CHAPTERS or words[0] in DIVISIONS:
-        return words[0]
-    ends_so = len(words) <= 3 and (words[-1] in CHAPTERS or words[-1] in DIVISIONS)
-    return words[-1] if ends_so else ""
+        return _unspaced(_folded(words[0])) if words else ""
+    ends = (words[0], words[-1]) if len(words) <= 3 else words[:1]
+    return next((word for word in map(_folded, ends) if word in _DIVIDING), "")
 
 
 def is_bare(text: str) -> bool:

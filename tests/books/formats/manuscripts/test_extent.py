@@ -43,7 +43,7 @@ def test_a_picture_in_the_text_is_no_text() -> None:
 def test_rows_without_end_are_refused_and_a_bible_is_not() -> None:
     assert refused(f"{{\\rtf1 {ROW * (MOST_BLOCKS // 2 + 1)}}}")
     assert refused("<p>a" * (MOST_BLOCKS + 1))
-    assert not refused(f"{{\\rtf1 {f'{LINE * 3}{chr(92)}par{chr(10)}' * 31_000}}}")
+    assert not refused(f"{{\\rtf1 {f'{LINE * 3}{chr(92)}par{chr(10)}' * 38_200}}}")
 
 
 def test_a_long_russian_book_in_rtf_is_not_refused() -> None:
