@@ -14,15 +14,15 @@ MOST_KEPT = 60
 """Works of a reader: some go off sale, are of one author, or not sold where the reader is."""
 _TABLE = reader_tables.reader_recommendations
 _PRINT = """
-    concat_ws(' ',
+    concat_ws(' ', '2',
         (SELECT concat(count(*), ':', max(changed_at)) FROM opinion WHERE person = {who}),
         (SELECT concat(count(*), ':', max(changed_at)) FROM shelf_entry WHERE person = {who}),
         (SELECT concat(count(*), ':', max(at)) FROM dismissal WHERE person = {who}),
         (SELECT concat(count(*), ':', max(updated)) FROM license WHERE holder = {who}),
         (SELECT max(at) FROM recommendation_model), current_date)
 """
-"""Of all that a ranking is made from; each part is one look into an index. A day old is too old:
-new books are on sale by then."""
+"""Of all that a ranking is made from, and of the form of what is kept; each part is one look into
+an index. A day old is too old: new books are on sale by then."""
 _FINGERPRINT = text(f"SELECT {_PRINT.format(who=':person')}")
 _FRESH = text(
     f"""SELECT document FROM reader_recommendations
@@ -44,9 +44,13 @@ _STALE = text(
 
 
 class RankedWorks(Record):
-    """Works, the best first; `oldest`: books for readers of up to this age may be among them."""
+    """Works, the best first, each with the authors of its book on sale.
+
+    `oldest`: books for readers of up to this age may be among them.
+    """
 
     works: tuple[Ranked, ...]
+    authors: tuple[tuple[str, ...], ...]
     oldest: int
 
 

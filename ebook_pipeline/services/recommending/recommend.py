@@ -69,12 +69,16 @@ class Recommendation(Record):
 def recommend(
     database: Database, person: str, number: int = 10, *, territory: str | None = None
 ) -> tuple[Recommendation, ...]:
-    """For a reader; with nothing known of them, what is popular."""
+    """For a reader; with nothing known of them, what is popular.
+
+    What is kept is answered without a transaction: four statements, each of which stands alone.
+    """
+    with database.ask() as connection:
+        known = kept.read(connection, person)
+        if known is not None:
+            return _of_kept(connection, known, number, territory)
     with database.begin() as connection:
-        known = kept.read(connection, person) or _prepare(connection, person)
-        reasons = {one.reason.work for one in known.works} - {None}
-        taken = _rows(connection, _TAKEN_UP, sorted(filter(None, reasons)))
-        return _chosen(connection, known.works, taken, number, known.oldest, territory)
+        return _of_kept(connection, _prepare(connection, person), number, territory)
 
 
 def prepare(database: Database, days: int = ACTIVE_DAYS) -> int:
@@ -99,7 +103,10 @@ def _prepare(connection: Connection, person: str) -> RankedWorks:
     oldest = max((row.age or 0 for row in taken.values()), default=0)
     wanted = [one for one in found if one.work not in gone][:_CANDIDATES]
     wanted += _popular(connection, gone | {one.work for one in wanted})
-    known = RankedWorks(works=tuple(wanted[:MOST_KEPT]), oldest=max(oldest, FREE_UP_TO))
+    shown = _rows(connection, _SHOWN, [one.work for one in wanted], territory=None)
+    works = tuple(one for one in wanted if one.work in shown)[:MOST_KEPT]
+    authors = tuple(tuple(shown[one.work].entry.get("authors", ())) for one in works)
+    known = RankedWorks(works=works, authors=authors, oldest=max(oldest, FREE_UP_TO))
     kept.keep(connection, person, fingerprint, known)
     return known
 
@@ -110,7 +117,10 @@ def popular(
     """What most readers took up, for whoever has not signed in."""
     with database.begin() as connection:
         wanted = _popular(connection, set())
-        return _chosen(connection, wanted, {}, number, FREE_UP_TO, territory)
+        shown = _rows(connection, _SHOWN, [one.work for one in wanted], territory=territory)
+        authors = {work: row.entry.get("authors", ()) for work, row in shown.items()}
+        fit = [one for one in wanted if _is_fit(shown, one.work, FREE_UP_TO)]
+        return _told(connection, diverse(fit, authors, number), shown)
 
 
 def _found(
@@ -147,24 +157,40 @@ def _popular(connection: Connection, gone: set[int]) -> list[Ranked]:
     return [Ranked(work=row.work, score=1e-3 * row.signals / most, reason=Reason()) for row in left]
 
 
-def _chosen(
-    connection: Connection,
-    wanted: Sequence[Ranked],
-    taken: Mapping[int, Row[Any]],
-    number: int,
-    oldest: int,
-    territory: str | None,
+def _of_kept(
+    connection: Connection, known: RankedWorks, number: int, territory: str | None
 ) -> tuple[Recommendation, ...]:
-    shown = _rows(connection, _SHOWN, [one.work for one in wanted], territory=territory)
-    fit = [one for one in wanted if one.work in shown and (shown[one.work].age or 0) <= oldest]
-    authors = {work: row.entry.get("authors", ()) for work, row in shown.items()}
+    """The best of what is kept. Whether a book is on sale is asked of those alone that are chosen:
+    of all only where one of them is not."""
+    works, oldest = list(known.works), known.oldest
+    authors = {one.work: names for one, names in zip(known.works, known.authors, strict=True)}
+    chosen = diverse(works, authors, number)
+    shown = _rows(connection, _SHOWN, [one.work for one in chosen], territory=territory)
+    if not all(_is_fit(shown, one.work, oldest) for one in chosen):
+        shown = _rows(connection, _SHOWN, [one.work for one in works], territory=territory)
+        fit = [one for one in works if _is_fit(shown, one.work, oldest)]
+        chosen = diverse(fit, authors, number)
+    return _told(connection, chosen, shown)
+
+
+def _is_fit(shown: Mapping[int, Row[Any]], work: int, oldest: int) -> bool:
+    """On sale, and for readers no older than that."""
+    return work in shown and (shown[work].age or 0) <= oldest
+
+
+def _told(
+    connection: Connection, chosen: Sequence[Ranked], shown: Mapping[int, Row[Any]]
+) -> tuple[Recommendation, ...]:
+    """Each with its reason, whose book is looked up as the reader knows it."""
+    reasons = sorted({one.reason.work for one in chosen if one.reason.work is not None})
+    taken = _rows(connection, _TAKEN_UP, reasons) if reasons else {}
     return tuple(
         Recommendation(
             entry=CatalogEntry.model_validate(shown[one.work].entry),
             score=one.score,
             because=_because(one.reason, taken),
         )
-        for one in diverse(fit, authors, number)
+        for one in chosen
     )
 
 

@@ -166,3 +166,10 @@ def test_what_was_ranked_is_kept_until_the_reader_or_the_model_knows_better(shop
     assert prepare(shop) == 0
     train_model(shop, "2026-11-03")
     assert prepare(shop) == 24
+
+
+def test_a_kept_work_that_went_off_sale_leaves_its_place_to_the_next(shop: Database) -> None:
+    shelves.put(shop, "storm", "rita", Shelf.READ, actor="rita")
+    first, *rest = names(recommend(shop, "rita", 3))
+    releases.withdraw(shop, first, actor="eve")
+    assert names(recommend(shop, "rita", 2)) == rest[:2]
