@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.rating.holding import reasons_to_hold
 from ebook_pipeline.books.rating.opinion_text import OpinionText, plain
-from ebook_pipeline.foundation.errors import Denied
+from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, reader_tables, tables
-from ebook_pipeline.services.audit_and_outbox import lock_book_row
 from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.rating.opinion_rows import (
     NO_RATING,
@@ -49,17 +48,14 @@ def write(
     `accounts` are those for which the person makes books. Raises `NotFound`, `WrittenBefore`, and
     `Denied` for a book of such an account.
     """
+    judged = _judged(wanted) | {"person": person}
     with database.begin() as connection:
-        _require_stranger(connection, book, accounts)
-        values = _judged(wanted) | {"work": work_of(connection, book), "person": person}
-        try:
-            with connection.begin_nested():
-                statement = insert(reader_tables.opinion).values(values).returning(_OPINION.id)
-                number = connection.execute(statement).scalar_one()
-        except IntegrityError as error:
-            if "opinion_person_work_key" not in str(error.orig):
-                raise
-            raise WrittenBefore("you have written about this book: change that") from error
+        values = judged | {"work": _work_of_strangers(connection, book, accounts)}
+        once = insert(reader_tables.opinion).values(values)
+        once = once.on_conflict_do_nothing(index_elements=["person", "work"])
+        number = connection.execute(once.returning(_OPINION.id)).scalar_one_or_none()
+        if number is None:
+            raise WrittenBefore("you have written about this book: change that")
         made = found(connection, number)
         tell(connection, "review.created", made, actor, "write")
         return made
@@ -184,9 +180,16 @@ def _forget_reports(connection: Connection, number: int) -> None:
     connection.execute(delete(reports).where(reports.c.opinion == number))
 
 
-def _require_stranger(connection: Connection, book: str, accounts: Collection[str]) -> None:
-    """That the person makes no books of the account that the book is of."""
-    lock_book_row(connection, book)
-    query = select(tables.book.c.account).where(tables.book.c.id == book)
-    if connection.execute(query).scalar_one() in accounts:
+def _work_of_strangers(connection: Connection, book: str, accounts: Collection[str]) -> int:
+    """The work that `book` is of, which the person does not make books for the account of.
+
+    Held until the transaction ends, so that the book becomes no other work's meanwhile; any number
+    may hold it, for they write rows of their own.
+    """
+    query = select(tables.book.c.account, tables.book.c.work).where(tables.book.c.id == book)
+    row = connection.execute(query.with_for_update(read=True)).first()
+    if row is None:
+        raise NotFound(f"no book is called {book!r}")
+    if row.account in accounts:
         raise Denied("who makes an account's books writes no opinions of them")
+    return int(row.work)
