@@ -12,6 +12,7 @@ from ebook_pipeline.desk.addresses import DeskAddresses
 from ebook_pipeline.desk.background import Background
 from ebook_pipeline.desk.byte_cache import ByteCache
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.reporting.readership import ViewCounts, ViewKind
 from ebook_pipeline.services.signing_in.sessions import SessionLimits
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class DeskContext:
     sessions: SessionLimits = field(default_factory=SessionLimits)
     clock: Callable[[], datetime] = _now
     background: Background = field(default_factory=Background)
+    views: ViewCounts = field(default_factory=ViewCounts)
     opened_books: ByteCache = field(default_factory=lambda: ByteCache(_BOOKS, _KEPT_SECONDS))
     reading_views: ByteCache = field(default_factory=lambda: ByteCache(_VIEWS, _KEPT_SECONDS))
 
@@ -66,6 +68,11 @@ class DeskContext:
     def object_store(self) -> "ObjectStore":
         """Manuscripts, conversions and records."""
         return self.resources.object_store
+
+    def count_view(self, book: str, kind: ViewKind) -> None:
+        """One more look at a book; written by and by, when the answer has gone out."""
+        if self.views.add(book, kind):
+            self.background.run(lambda: self.views.write(self.database))
 
     @property
     def records(self) -> RecordStore:

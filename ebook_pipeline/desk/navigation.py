@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("shop", "/shop", "catalog", "read"),
     Entry("licences", "/licences", "activity", "read"),
     Entry("operate", "/operate", "dagster", "use"),
+    Entry("readership", "/readership", "analytics", "read"),
     Entry("figures", "/figures", "figures", "read"),
     Entry("people", "/people", "person", "create"),
     Entry("audit", "/audit", "audit", "read"),

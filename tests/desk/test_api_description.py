@@ -29,6 +29,7 @@ LAST = (
     ("DELETE", "/api/v1/opinions/{opinion}"),
     ("DELETE", "/api/v1/keys/{key}"),
     ("DELETE", "/api/v1/generate/books/{picture_book}"),
+    ("POST", "/api/v1/auth/logout"),
 )
 """What takes away what the other operations are asked about."""
 PEOPLE = ("rita", "pat", "edna", "paul", "olga")
@@ -108,7 +109,7 @@ def _described(shop: DeskShop, served: str) -> Described:
     }
     found = (operation.ok() for operation in schema.get_all_operations())
     operations = [operation for operation in found if not _is_endless(operation)]
-    operations.sort(key=lambda one: (one.method.upper(), one.path) in LAST)
+    operations.sort(key=lambda one: ((one.method.upper(), one.path) in LAST, "logout" in one.path))
     headers = {who: _headers(shop, who) for who in PEOPLE}
     headers |= {"nobody": {}, "shop": {"Authorization": f"Bearer {key['text']}"}}
     return Described(served, document, operations, known, headers)

@@ -24,6 +24,7 @@ NEW = {
     ("PUT", "/api/v1/books/{book}/following"),
     ("DELETE", "/api/v1/me/following/{followed}"),
     ("DELETE", "/api/v1/me/sessions/{session}"),
+    ("DELETE", "/api/v1/admin/users/{login}"),
     ("PUT", "/api/v1/books/{book}/dismissal"),
     ("DELETE", "/api/v1/books/{book}/dismissal"),
     ("PUT", "/api/v1/opinions/{opinion}/vote"),

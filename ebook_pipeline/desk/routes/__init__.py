@@ -37,12 +37,15 @@ from ebook_pipeline.desk.routes import (
     picture_books,
     profile,
     programs,
+    readership,
     reviews,
     sales_terms,
+    sessions_api,
     shelves,
     sign_in,
     static,
     uploads,
+    users,
     watching,
 )
 from ebook_pipeline.desk.routes.pages import books as my_books
@@ -64,6 +67,7 @@ from ebook_pipeline.desk.routes.pages import (
 from ebook_pipeline.desk.routes.pages import following as following_pages
 from ebook_pipeline.desk.routes.pages import picture_books as picture_book_pages
 from ebook_pipeline.desk.routes.pages import profile as profile_pages
+from ebook_pipeline.desk.routes.pages import readership as readership_pages
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
 API = "/api/v1"
@@ -106,9 +110,13 @@ ROUTES: tuple[Routes, ...] = (
     Routes(operating.router, prefix=""),
     Routes(reprocessing.router, prefix=""),
     Routes(figures.router, prefix=""),
+    Routes(readership_pages.router, prefix=""),
     Routes(people.router, prefix=""),
     Routes(description.router),
     Routes(me.router),
+    Routes(sessions_api.router),
+    Routes(users.router),
+    Routes(readership.router),
     Routes(profile.router, body_bytes=profile.BODY_BYTES),
     Routes(app_passwords.router),
     Routes(books.router),

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -30,6 +31,7 @@ from ebook_pipeline.resources.database.columns import (
 from ebook_pipeline.resources.database.personal import PersonalText
 
 __all__ = [
+    "book_view",
     "dismissal",
     "followed_author",
     "opinion",
@@ -162,6 +164,19 @@ followed_author = Table(
     Index("followed_author_author_idx", "author", "id"),
     comment="Of whose new books a reader is told. author: the name as names are compared; name: as"
     " it stood on the book.",
+)
+
+book_view = Table(
+    "book_view",
+    metadata,
+    Column("book", Text, ForeignKey("book.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    one_of("kind", "page", "excerpt"),
+    CheckConstraint("times > 0", name="times"),
+    comment="How often a book's page, and the excerpt on it, were asked for on a day (UTC); by whom"
+    " is not known.",
 )
 
 work_links = Table(

@@ -65,6 +65,7 @@ def show_shop(
 def show_book(book: BookId, request: Request, access: Looking) -> Response:
     """The book as a shop shows it; 404 where it is not on sale."""
     offer = _offer(access, book)
+    access.context.count_view(book, "page")
     alike = similar.similar(access.context.database, book, _SIMILAR, territory=None)
     values = {
         "offer": offer,
@@ -98,6 +99,7 @@ def show_excerpt(book: BookId, access: Looking) -> Response:
     file = _offer(access, book).file(PREVIEW_PAGE)
     if file is None:
         raise NotFound("it has no excerpt")
+    access.context.count_view(book, "excerpt")
     with access.context.object_store.open(file.blob) as stream:
         return framed(stream.read())
 

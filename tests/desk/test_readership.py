@@ -1,0 +1,69 @@
+"""Figures of readers for who makes books, and the endpoints of people under their usual names."""
+
+from ebook_pipeline.services.reporting.readership import ViewCounts
+from ebook_pipeline.services.signing_in import passwords
+from tests.support.desk_shop import DeskShop
+
+API = "/api/v1"
+PASSWORD = "a long walk by the sea"
+
+
+def test_views_are_counted_and_each_sees_their_own_books(shop: DeskShop) -> None:
+    nobody = shop.desk.nobody()
+    for _ in range(3):
+        assert nobody.get("/shop/press-sold").status_code == 200
+    pat = shop.by("pat").get(f"{API}/analytics/books").json()["items"]
+    assert {one["book"] for one in pat} == {"press-sold", "press-draft", "press-waiting"}
+    [sold] = [one for one in pat if one["book"] == "press-sold"]
+    assert (sold["views"], sold["views_30_days"], sold["on_sale"]) == (3, 3, True)
+    first = shop.by("paul").get(f"{API}/analytics/books", params={"limit": 1}).json()
+    rest = shop.by("paul").get(
+        f"{API}/analytics/books", params={"after": first["next"], "limit": 50}
+    )
+    assert len(first["items"]) + len(rest.json()["items"]) == 3
+    assert len(shop.by("olga").get(f"{API}/analytics/books").json()["items"]) == 6
+    assert shop.by("rita").get(f"{API}/analytics/books").status_code == 403
+    assert "Press Sold" in shop.by("pat").get("/readership").text
+
+
+def test_views_of_a_book_that_is_gone_are_passed_over(shop: DeskShop) -> None:
+    counts = ViewCounts()
+    counts.add("nobody-knows-it", "page")
+    counts.write(shop.database)
+
+
+def test_who_signs_in_over_the_api_has_a_session_until_they_sign_out(shop: DeskShop) -> None:
+    with shop.database.begin() as connection:
+        passwords.set_password(connection, "rita", PASSWORD)
+    nobody = shop.desk.nobody()
+    wrong = nobody.post(f"{API}/auth/login", json={"name": "rita", "password": "guess"})
+    assert wrong.status_code == 403
+    foreign = {"Origin": "https://evil.example"}
+    right = {"name": "rita", "password": PASSWORD}
+    assert nobody.post(f"{API}/auth/login", json=right, headers=foreign).status_code == 403
+    begun = nobody.post(f"{API}/auth/login", json=right)
+    assert begun.status_code == 200, begun.text
+    assert nobody.get(f"{API}/me").json()["login"] == "rita"
+    token = {"X-CSRF-Token": begun.json()["csrf_token"], "Sec-Fetch-Site": "same-origin"}
+    assert nobody.post(f"{API}/auth/logout").status_code == 403
+    assert nobody.post(f"{API}/auth/logout", headers=token).status_code == 204
+    assert nobody.get(f"{API}/me").status_code == 401
+
+
+def test_operators_look_after_people_and_see_how_busy_it_is(shop: DeskShop) -> None:
+    olga, path = shop.by("olga"), f"{API}/admin/users"
+    wish = {"login": "newt", "role": "author", "account": "press", "name": "Newt"}
+    added = olga.post(path, json=wish)
+    assert added.status_code == 201, added.text
+    assert "/welcome/" in added.json()["link"]
+    assert olga.post(path, json=wish | {"login": "No Login"}).status_code == 422
+    assert "newt" in {one["login"] for one in olga.get(path).json()}
+    figures = olga.get(f"{API}/admin/figures").json()
+    assert figures["people"]["reader"] == 2
+    assert figures["sessions"] >= 8
+    books = olga.get(f"{API}/users/newt/books").json()["items"]
+    assert {one["account"] for one in books} == {"press"}
+    assert shop.by("rob").get(f"{API}/users/newt/books").json()["items"] == []
+    assert olga.delete(f"{path}/newt").json()["left_at"]
+    for login in ("paul", "rita"):
+        assert shop.by(login).get(path).status_code == 403
