@@ -101,9 +101,18 @@ def _goodness(broken: Sequence[str], widths: Sequence[float]) -> float:
     return ends - lonely - 1.5 * ragged
 
 
+_QUOTES = "”“‘’\"'»«"
+_ENDS = (".", "!", "?", "…")
+
+
 def _end_of(line: str) -> float:
-    bare = line.rstrip("”“‘’\"'»«")
-    return 2.0 if bare.endswith((".", "!", "?", "…")) else 0.6 if bare.endswith((",", ":")) else 0.0
+    """Best where a sentence ends, worst where one has just begun."""
+    *before, last = [word.rstrip(_QUOTES) for word in line.split()]
+    if last.endswith(_ENDS):
+        return 2.0
+    if before and before[-1].endswith(_ENDS):
+        return -1.5
+    return 0.6 if last.endswith((",", ":")) else 0.0
 
 
 def _wide(line: str, style: TextStyle) -> float:

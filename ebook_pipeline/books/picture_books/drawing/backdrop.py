@@ -38,7 +38,7 @@ class View(NamedTuple):
     """What the picture shows: the page, where horizon and feet are, points per unit of figures.
 
     Nothing that draws the eye lies in `free`; nothing at all rises into `words`; no tree grows out
-    of one of `heads`.
+    of one of `heads`; nothing large stands before `figures` and what they hold.
     """
 
     page: Area
@@ -48,6 +48,7 @@ class View(NamedTuple):
     free: tuple[Area, ...] = ()
     words: Area | None = None
     heads: tuple[Area, ...] = ()
+    figures: tuple[Area, ...] = ()
 
 
 class Backdrop(NamedTuple):
@@ -252,6 +253,13 @@ def _bare(place: Outdoors, view: View) -> list[Area]:
     ]
 
 
+_CORNERS = {
+    "house": (250, 260), "appletree": (210, 320), "round": (210, 320), "pine": (180, 370),
+    "palm": (220, 300),
+}  # fmt: skip
+"""Widths and heights of what stands before the figures and is larger than others there."""
+
+
 def _corners(place: Outdoors, view: View, random: Random) -> Group:
     """One or two larger things at the sides of the stage, a step before the figures' line."""
     nodes = []
@@ -261,13 +269,14 @@ def _corners(place: Outdoors, view: View, random: Random) -> Group:
         name = random.choice(place.beside)
         y = view.feet + random.uniform(-30, 10) * view.unit
         x = view.page.width * side
+        wide, high = _CORNERS.get(name, (180, 200))
         spot = Area(
-            x=x - 90 * view.unit,
-            y=y - 190 * view.unit,
-            width=180 * view.unit,
-            height=200 * view.unit,
+            x=x - wide / 2 * view.unit,
+            y=y - high * view.unit,
+            width=wide * view.unit,
+            height=(high + 10) * view.unit,
         )
-        if not any(spot.meets(other) for other in view.free):
+        if not any(spot.meets(other) for other in (*view.free, *view.figures)):
             nodes.append(group(_thing(name, random), at=chain(move(x, y), scale(view.unit))))
     return group(*nodes)
 

@@ -38,7 +38,9 @@ def picture(scene: Scene, cast: dict[str, Character], frame: Frame, random: Rand
     words = _grown(frame.words) if frame.words.width else None
     free = (*played.heads, *played.things, *([words] if words else []))
     horizon = _horizon(frame, played)
-    view = View(frame.page, horizon, played.feet, played.unit, free, words, played.heads)
+    view = View(
+        frame.page, horizon, played.feet, played.unit, free, words, played.heads, _held_too(played)
+    )
     behind, before = backdrop(scene.place, scene.time, scene.weather, view, random)
     inside = isinstance(PLACES[scene.place], Indoors)
     weather = Weather.CLEAR if inside else scene.weather
@@ -73,6 +75,15 @@ def _shadow(scene: Scene, frame: Frame, played: Stage) -> list[Group]:
     side = -1 if middle > frame.page.width / 2 else 1
     at = chain(move(middle + side * 0.62 * body.width, played.feet - 6), scale(size * side, size))
     return [group(scenery.shadow(), at=at, label=f"thing:{SHADOW}")]
+
+
+def _held_too(played: Stage) -> tuple[Area, ...]:
+    """The figures with what their hands hold."""
+    more = 54 * played.unit
+    return tuple(
+        body.model_copy(update={"x": body.x - more, "width": body.width + 2 * more})
+        for body in played.bodies
+    )
 
 
 def _grown(words: Area) -> Area:
