@@ -71,6 +71,7 @@ def ends(events: list[Event]) -> dict[str, Outcome]:
     return {event.key: event.outcome for event in events if isinstance(event, Ended)}
 
 
+@pytest.mark.prove
 def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders) -> None:
     orders.order("pip-one", Brief(seed=3, pages=24))
     assert ends(orders.run("pip-one", files=True)) == {"pip-one": Outcome.DONE}

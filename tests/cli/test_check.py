@@ -158,6 +158,7 @@ def some(class_: str, count: int, **wanted: object) -> list[dict[str, Any]]:
     return found[:: max(1, len(found) // count)][:count]
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 def test_verdicts_are_the_manifests_for_every_class() -> None:

@@ -56,6 +56,7 @@ def test_commands_that_are_only_asked_for_help_import_no_more_than_the_database(
     assert heavy_imports(done.stderr) <= {"sqlalchemy"}
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     "words",
     [
@@ -84,6 +85,7 @@ def test_a_text_is_converted_without_what_other_formats_need(tmp_path: Path) -> 
     assert imported_by("convert", source, tmp_path / "text.epub") <= allowed
 
 
+@pytest.mark.prove
 def test_the_doctor_imports_no_model(home: Home) -> None:
     answer = home.shell("doctor", **TOLD)
     assert heavy_imports(answer.err) <= DATABASE | {"cryptography", "lxml", "pikepdf"}

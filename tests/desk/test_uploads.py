@@ -420,6 +420,7 @@ def test_a_file_goes_directly_nowhere_on_one_machine(sender: Sender) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "no-direct-upload")
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     "step", ["complete", "land", "submit", "mark"], ids=lambda step: f"before {step}"
 )
@@ -473,6 +474,7 @@ def test_of_two_at_once_one_wins(database: Database, tmp_path: Path) -> None:
         assert state["file"]["sha256"] == hashlib.sha256(BODY).hexdigest()
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("cut", [0, 1, 65_535, 65_536, 262_144, 299_999])
 def test_what_came_before_a_cut_is_kept(database: Database, tmp_path: Path, cut: int) -> None:
     with desk_server(database, tmp_path) as server, server.client("una", AUTHOR, "press") as una:

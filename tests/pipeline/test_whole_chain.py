@@ -26,7 +26,7 @@ from tests.support.in_process import CommandResult
 from tests.support.servers import webhook_receiver
 from tests.support.servers.postgres import rows
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.prove, pytest.mark.browser]
 
 GOOD = {"river-bank", "fables-choisies", "flatland"}
 

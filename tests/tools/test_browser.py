@@ -213,6 +213,7 @@ def test_the_time_limit_ends_the_browser_with_all_its_processes(tmp_path: Path) 
     assert not _left_within(60)
 
 
+@pytest.mark.prove
 def test_a_book_that_fills_the_memory_is_stopped(tmp_path: Path) -> None:
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
     with pytest.raises(LimitExceeded) as caught:
@@ -221,6 +222,7 @@ def test_a_book_that_fills_the_memory_is_stopped(tmp_path: Path) -> None:
     assert not _left_within(5)
 
 
+@pytest.mark.prove
 def test_cancelling_ends_the_browser(tmp_path: Path) -> None:
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
     threading.Timer(1.5, sandbox.kill_all).start()

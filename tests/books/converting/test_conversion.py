@@ -70,6 +70,7 @@ def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path: Path, folde
     assert caught.value.finding.rule == "convert.unsupported"
 
 
+@pytest.mark.prove
 @needs_corpus
 @needs_browser
 @pytest.mark.corpus

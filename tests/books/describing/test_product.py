@@ -263,6 +263,7 @@ CORPUS_EPUBS = [
 ]
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", CORPUS_EPUBS, ids=lambda entry: entry["name"])

@@ -43,6 +43,7 @@ def test_starting_twice_keeps_the_one_server(server: EmbeddedPostgres) -> None:
     assert pid(server) == first
 
 
+@pytest.mark.prove
 def test_processes_that_start_it_together_share_one_server(server: EmbeddedPostgres) -> None:
     program = (
         "import pathlib\n"
@@ -54,6 +55,7 @@ def test_processes_that_start_it_together_share_one_server(server: EmbeddedPostg
     assert server.running()
 
 
+@pytest.mark.prove
 def test_a_killed_server_starts_again_with_all_that_was_committed(server: EmbeddedPostgres) -> None:
     server.start()
     database = Database(server.url("ebooks"))
@@ -65,6 +67,7 @@ def test_a_killed_server_starts_again_with_all_that_was_committed(server: Embedd
     database.close()
 
 
+@pytest.mark.prove
 def test_a_killed_server_that_nobody_reaps_starts_again(server: EmbeddedPostgres) -> None:
     """As in a container whose first process reaps late or never: the locks name a zombie."""
     program = (
@@ -84,6 +87,7 @@ def test_a_killed_server_that_nobody_reaps_starts_again(server: EmbeddedPostgres
     assert server.running()
 
 
+@pytest.mark.prove
 def test_the_server_outlives_a_killed_owner(server: EmbeddedPostgres) -> None:
     program = (
         "import os, signal, pathlib\n"

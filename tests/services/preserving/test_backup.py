@@ -101,6 +101,7 @@ def _without_links(book: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in book.items() if not str(value).count("http://")}
 
 
+@pytest.mark.prove
 def test_a_second_backup_copies_only_what_is_new(kept: Kept) -> None:
     again = kept.backup()
     assert again["files"] >= kept.first["files"]
@@ -120,6 +121,7 @@ def test_sets_of_one_second_are_in_order_of_their_names() -> None:
     assert all(map(manifest.is_set_name, names))
 
 
+@pytest.mark.prove
 def test_no_key_and_no_passphrase_lies_in_what_was_backed_up(kept: Kept) -> None:
     vault = kept.home.settings.root / "vault"
     secrets = [path.read_bytes() for path in vault.iterdir()] + [PASSPHRASE.encode()]
@@ -130,6 +132,7 @@ def test_no_key_and_no_passphrase_lies_in_what_was_backed_up(kept: Kept) -> None
     assert kept.out.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.prove
 def test_nothing_of_a_book_or_a_person_can_be_read_in_a_backup(kept: Kept) -> None:
     files = kept.listed["files"]
     blobs = [file["sha256"] for file in files if file["path"].startswith("objects/blobs/")]
@@ -148,6 +151,7 @@ def test_nothing_of_a_book_or_a_person_can_be_read_in_a_backup(kept: Kept) -> No
         assert not [word for word in words if word.encode() in body], path
 
 
+@pytest.mark.prove
 def test_the_vaults_identity_opens_every_file_with_age_itself(kept: Kept, tmp_path: Path) -> None:
     identity = pyrage.x25519.Identity.from_str(kept.vault[sealing.IDENTITY].decode().strip())
     names = {sealing.seal_of(kept.vault).name(file["sha256"]) for file in kept.listed["files"]}
@@ -158,6 +162,7 @@ def test_the_vaults_identity_opens_every_file_with_age_itself(kept: Kept, tmp_pa
     assert not names
 
 
+@pytest.mark.prove
 def test_the_keys_belong_elsewhere_and_the_backup_not_into_the_home(kept: Kept) -> None:
     inside = ("--keys", kept.out / "keys", "--passphrase-from", kept.passphrase)
     assert kept.home.ebooks("backup", kept.out, *inside).code == 2
@@ -167,6 +172,7 @@ def test_the_keys_belong_elsewhere_and_the_backup_not_into_the_home(kept: Kept) 
     assert (refused.code, "lies in the home" in refused.err) == (1, True)
 
 
+@pytest.mark.prove
 def test_a_folder_of_something_else_is_no_place_for_a_backup(kept: Kept, tmp_path: Path) -> None:
     (tmp_path / "thesis.odt").write_bytes(b"x")
     refused = kept.home.ebooks("backup", tmp_path, "--without-keys")
@@ -174,6 +180,7 @@ def test_a_folder_of_something_else_is_no_place_for_a_backup(kept: Kept, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.odt"]
 
 
+@pytest.mark.prove
 def test_a_home_that_holds_anything_is_not_restored_over(kept: Kept, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "a").write_bytes(b"mine")
@@ -194,6 +201,7 @@ def refusal(kept: Kept, target: Path, out: Path) -> str:
     return said
 
 
+@pytest.mark.prove
 def test_a_byte_that_changed_is_named_and_nothing_is_restored(
     kept: Kept, forged: Path, tmp_path: Path
 ) -> None:
@@ -210,6 +218,7 @@ def test_a_byte_that_changed_is_named_and_nothing_is_restored(
     assert f"lacks {wanted['path']}" in refusal(kept, tmp_path / "back", forged)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     "how", ["changed", "cut", "nothing", "deep", "signed by another", "not sealed"]
 )
@@ -354,6 +363,7 @@ def test_what_was_purged_and_erased_since_is_purged_and_erased_again(
     home.ebooks("down", EBOOK_HOME=str(target))
 
 
+@pytest.mark.prove
 def test_a_tombstone_that_is_not_ours_purges_nothing(
     kept: Kept, forged: Path, tmp_path: Path
 ) -> None:

@@ -313,6 +313,7 @@ def test_what_came_of_a_rich_pdf_passes_epubcheck(tmp_path: Path, epubcheck: Epu
     ]
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["outline", "google-doc", "multicolumn", "pdf20-utf8", "arabic"])
@@ -356,6 +357,7 @@ def test_a_scan_becomes_pictures_and_says_so(tmp_path: Path) -> None:
     assert len(pictures) == 3
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 def test_five_thousand_pages_are_taken(tmp_path: Path) -> None:

@@ -26,18 +26,21 @@ def tiled(path: Path, step: float, fills: int) -> Path:
     return path
 
 
+@pytest.mark.prove
 def test_tiles_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "_DRAWING_SECONDS", 1)
     findings, _ = pdf.inspect(tiled(tmp_path / "a.pdf", 0.02, 200))
     assert pdf.UNSAFE in {finding.rule for finding in findings}
 
 
+@pytest.mark.prove
 def test_a_page_of_many_tiles_is_not(tmp_path: Path) -> None:
     sandbox.call(patterns.draw, tiled(tmp_path / "a.pdf", 40, 3))
     findings, _ = pdf.inspect(tmp_path / "a.pdf")
     assert pdf.UNSAFE not in {finding.rule for finding in findings}
 
 
+@pytest.mark.prove
 def test_a_shading_without_end_is_refused_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
