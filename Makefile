@@ -20,6 +20,9 @@ PYTEST_ARGS ?=
 # Where PYTHONDONTWRITEBYTECODE is set, each worker would rewrite every test module at every run.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n logical --maxprocesses 8
 
+# Many long proofs wait for daemons, deadlines and kills: one worker more than there are processors.
+PROVERS := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? n + 1 : 8)))
+
 # COVERAGE=1 has `make test` measure what it reaches, and `make prove` add to that and judge the sum:
 # per cent of ebook_pipeline's lines in the tests' own processes, not in tools and children.
 COVERAGE ?=
@@ -45,7 +48,7 @@ test: $(INSTALLED)
 	$(PYTEST) -m "not prove" $(if $(COVERAGE),$(MEASURED)) $(PYTEST_ARGS)
 
 prove: $(INSTALLED)
-	$(PYTEST) -m prove $(if $(COVERAGE),$(JUDGED)) $(PYTEST_ARGS)
+	$(PYTEST) -n $(PROVERS) -m prove $(if $(COVERAGE),$(JUDGED)) $(PYTEST_ARGS)
 
 coverage:
 	$(MAKE) test COVERAGE=1

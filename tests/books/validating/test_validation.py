@@ -225,6 +225,7 @@ def dealt(*classes: str) -> list[Any]:
     ]
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", dealt("novel", "sample", "w3c-test"))
@@ -235,6 +236,7 @@ def test_every_valid_novel_and_sample_may_be_sold(
     assert blocks(report.findings) != bool(entry["valid"]), rules(report)
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 @pytest.mark.parametrize("entry", dealt("manuscript", "mobi"))

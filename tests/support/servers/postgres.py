@@ -3,6 +3,7 @@
 A folder's `conftest.py` offers the fixtures by importing them.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -80,11 +81,12 @@ def _prepare(folder: Path) -> None:
     owner = make_url(server.url("postgres"))
     changed = f"ALTER ROLE {owner.username} PASSWORD '{owner.password}'"
     run(server, "SET scram_iterations = 1", changed)
-    for name in ("ebooks", TEMPLATE):
-        database = Database(server.url(name))
+    with contextlib.closing(Database(server.url("ebooks"))) as database:
         database.migrate()
-        _introduce(database, Role.OPERATOR if name == TEMPLATE else Role.EDITOR)
-        database.close()
+    run(server, f"CREATE DATABASE {TEMPLATE} TEMPLATE ebooks")
+    for name, role in (("ebooks", Role.EDITOR), (TEMPLATE, Role.OPERATOR)):
+        with contextlib.closing(Database(server.url(name))) as database:
+            _introduce(database, role)
     run(server, used_databases.KEEP_ROWS, database=TEMPLATE)
     _make_dagsters_tables(server.url("dagster"))
     server.stop()

@@ -98,7 +98,8 @@ def _pixels(page: pdfium.PdfPage) -> "Pixels | None":
     bitmap = page.render(scale=1, may_draw_forms=False, draw_annots=False)
     try:
         blue, green, red = (bitmap.to_numpy()[:, :, channel] for channel in range(3))
-        return numpy.minimum(numpy.minimum(blue, green), red)
+        darkest: Pixels = numpy.minimum(numpy.minimum(blue, green), red)
+        return darkest
     finally:
         bitmap.close()
 
