@@ -78,12 +78,11 @@ def test_a_pdf_is_what_the_manifest_says(entry: dict[str, Any]) -> None:
         told |= {name: plain(told[name]) for name in ("title", "producer") if name in told}
         assert {name: ours[name] for name in told} == told
         assert blocks(findings) == (facts.actions.scripts > 0)
+        assert_counted_as_others_count(facts, expect)
 
 
-@pytest.mark.parametrize("entry", OPEN, ids=lambda entry: Path(entry["name"]).name)
-def test_words_notes_and_forms_are_counted_as_others_count_them(entry: dict[str, Any]) -> None:
-    expect = entry["expect"]
-    _, facts = pdf.inspect(named(entry["name"]))
+def assert_counted_as_others_count(facts: PdfFacts, expect: dict[str, Any]) -> None:
+    """Words, notes and forms."""
     assert facts.sample.words == pytest.approx(expect["word_count"], rel=0.05, abs=4)
     stated = expect.get("stated_by_repository")
     if stated:
