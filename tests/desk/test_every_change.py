@@ -134,6 +134,7 @@ def changing_routes(shop: DeskShop) -> Iterator[tuple[str, str]]:
             yield method, path
 
 
+@pytest.mark.prove
 def test_without_its_token_no_form_of_a_signed_in_browser_changes_anything(shop: DeskShop) -> None:
     browser = shop.desk.browser("olga")
     del browser.headers["X-CSRF-Token"]
@@ -153,6 +154,7 @@ def test_with_its_token_no_foreign_page_changes_anything(shop: DeskShop) -> None
         assert (answer.status_code, answer.json()["code"]) == (403, "csrf"), (method, path)
 
 
+@pytest.mark.prove
 def test_every_change_of_what_has_a_version_names_it(
     shop: DeskShop, operations: list[Operation]
 ) -> None:

@@ -22,6 +22,8 @@ from tests.support.servers.dagster_server import Dagster, GuardedUi, dagster, gu
 from tests.support.servers.foreign_requests import CHANGES, JSON, WEBSOCKETS, Target
 from tests.support.servers.raw_http import RawRequest, as_json, handshake
 
+pytestmark = pytest.mark.prove
+
 
 @dataclass(frozen=True)
 class Guarded:

@@ -87,6 +87,7 @@ def test_greys_and_black_are_black_ink_alone() -> None:
     assert cmyk_of(1, 1, 1) == (0, 0, 0, 0)
 
 
+@pytest.mark.prove
 def test_an_interior_has_native_inks_boxes_and_nothing_but_pages(tmp_path: Path) -> None:
     assert findings(interior(), job(), tmp_path) == []
     facts = examine(tmp_path / "file.pdf")
@@ -105,6 +106,7 @@ def test_the_same_book_gives_the_same_bytes() -> None:
     assert cover_pdf(book(), interior(), KDP) == cover_pdf(book(), interior(), KDP)
 
 
+@pytest.mark.prove
 def test_a_colouring_edition_is_printed_in_black_alone(tmp_path: Path) -> None:
     pdf = colouring_pdf(book(), KDP)
     assert findings(pdf, job(paper=PaperKind.WHITE), tmp_path) == []
@@ -215,6 +217,7 @@ def test_what_a_model_made_is_declared_with_its_name() -> None:
     assert "Yes: entire work, made with a-model" in as_markdown(sheet)
 
 
+@pytest.mark.prove
 def test_a_package_holds_all_files_and_what_preflight_says(tmp_path: Path) -> None:
     """That every PDF in it passes, the test of the chain says."""
     files = print_package.make_files(book())

@@ -17,6 +17,8 @@ from ebook_pipeline.resources.edge.connections import ConnectionLimits
 from ebook_pipeline.resources.edge.origin import OriginFolder
 from tests.support.servers.edge import edge_server, port_of
 
+pytestmark = pytest.mark.prove
+
 PATH = "public/large.bin"
 LARGE = 8 << 20
 GET = f"GET /{PATH} HTTP/1.1\r\nHost: edge\r\n\r\n".encode()

@@ -135,6 +135,7 @@ def test_a_blank_line_ends_a_sentence(models: TextModels) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.prove
 def test_sentences_are_found_in_more_than_a_million_characters(local: LocalModels) -> None:
     assert len(local.sentences("He went home. " * 80_000)) >= 80_000
 
@@ -145,6 +146,7 @@ def test_a_version_names_model_and_libraries(models: TextModels) -> None:
     assert "spacy-" in models.version
 
 
+@pytest.mark.prove
 def test_threads_share_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built = []
 
@@ -178,6 +180,7 @@ def test_a_configured_folder_is_the_model(local: LocalModels, tmp_path: Path) ->
     assert models.embed(HAPPY) == local.embed(HAPPY)
 
 
+@pytest.mark.prove
 def test_an_old_folder_with_a_vocabulary_alone_is_a_model_too(
     local: LocalModels, tmp_path: Path
 ) -> None:

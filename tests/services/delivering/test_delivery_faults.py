@@ -27,6 +27,8 @@ from tests.support.servers.postgres import rows
 from tests.support.servers.webhook_receiver import SECRET, Receiver, receiving
 from tests.support.services.events import Clock, Listener, say, shelve, tell
 
+pytestmark = pytest.mark.prove
+
 _BOOKS = ("emma", "hamlet", "ulysses", "walden")
 DELIVERER = """
 import sys

@@ -35,6 +35,8 @@ from tests.support.servers.faulty_proxy import (
 )
 from tests.support.servers.postgres import rows
 
+pytestmark = pytest.mark.prove
+
 __all__ = ["edge_url", "home", "shop", "wire"]
 
 CONTENT = ["publication", "cover", "pointer"]
@@ -331,7 +333,6 @@ def test_a_clock_that_is_wrong_is_said_while_urls_still_open(
     assert found.whole
 
 
-@pytest.mark.prove
 def test_books_take_turns_and_broken_ones_come_again_at_once(
     shop: ProxiedShop, verifier: Verifier
 ) -> None:
