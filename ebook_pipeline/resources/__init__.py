@@ -243,12 +243,12 @@ class Resources:
 
     @cached_property
     def copywriter(self) -> "Copywriter":
-        from ebook_pipeline.resources.models.copywriter import ChatCopywriter, ExtractiveCopywriter
+        from ebook_pipeline.resources.models.copywriter import ChatCopywriter, ComposedCopywriter
 
         settings = self.settings
         if settings.llm_url and settings.llm_model:
             return ChatCopywriter(settings.llm_url, settings.llm_model, settings.llm_api_key)
-        return ExtractiveCopywriter()
+        return ComposedCopywriter()
 
     @cached_property
     def summary_writer(self) -> "SummaryWriter":

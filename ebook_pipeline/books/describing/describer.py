@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.boilerplate import write_own_text
 from ebook_pipeline.books.describing import product
-from ebook_pipeline.books.describing.enrich.brief import Copywriter, ExtractiveCopywriter
+from ebook_pipeline.books.describing.enrich.brief import Copywriter
+from ebook_pipeline.books.describing.enrich.composed import ComposedCopywriter
 from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
 from ebook_pipeline.books.describing.enrich.passages import LONGEST_TEXT
 from ebook_pipeline.books.describing.overrides import Overrides, apply_overrides
@@ -29,7 +30,7 @@ class Describer:
     """
 
     models: EnrichmentModels
-    copywriter: Copywriter = field(default_factory=ExtractiveCopywriter)
+    copywriter: Copywriter = field(default_factory=ComposedCopywriter)
     bisac: Path | None = None
     leave_out: bool = False
 

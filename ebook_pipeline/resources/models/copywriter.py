@@ -7,12 +7,12 @@ from pydantic import SecretStr
 from ebook_pipeline.books.describing.enrich.brief import (
     Brief,
     Copywriter,
-    ExtractiveCopywriter,
     checked_description,
 )
+from ebook_pipeline.books.describing.enrich.composed import ComposedCopywriter
 from ebook_pipeline.resources.models.chat_endpoint import ChatEndpoint
 
-__all__ = ["ChatCopywriter", "Copywriter", "ExtractiveCopywriter"]
+__all__ = ["ChatCopywriter", "ComposedCopywriter", "Copywriter"]
 
 VERSION = "copy-1"
 """Grows with the instructions below."""

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from ebook_pipeline.books.describing.enrich.brief import Brief, ExtractiveCopywriter, UnusableAnswer
+from ebook_pipeline.books.describing.enrich.brief import Brief, UnusableAnswer
+from ebook_pipeline.books.describing.enrich.composed import ComposedCopywriter
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.models.chat_endpoint import MOST_BYTES
@@ -187,11 +188,11 @@ def test_settings_choose_who_describes_and_who_makes_vectors(tmp_path: Path) -> 
         return type(resources.copywriter), type(resources.text_models)
 
     url = "http://127.0.0.1:9/v1"
-    assert chosen() == (ExtractiveCopywriter, LocalModels)
+    assert chosen() == (ComposedCopywriter, LocalModels)
     assert chosen(llm_url=url, llm_model="llama3") == (ChatCopywriter, LocalModels)
-    assert chosen(llm_url=url, embedding_model="e5") == (ExtractiveCopywriter, HostedModels)
+    assert chosen(llm_url=url, embedding_model="e5") == (ComposedCopywriter, HostedModels)
 
 
-def test_without_an_endpoint_the_book_speaks_for_itself() -> None:
-    brief = Brief("A", (), "en", (), ("One.", "Two.", "Three."))
-    assert ExtractiveCopywriter().describe(brief) == "[…] One.\n\n[…] Two. […]"
+def test_without_an_endpoint_a_book_in_a_language_without_sentences_speaks_for_itself() -> None:
+    brief = Brief("A", (), "cy", (), ("One.", "Two.", "Three."))
+    assert ComposedCopywriter().describe(brief) == "[…] One.\n\n[…] Two. […]"

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from ebook_pipeline.books.describing.enrich.manner import Manner
 from ebook_pipeline.foundation.errors import ServiceError
 
 SHORTEST, LONGEST = 80, 2_000
@@ -38,6 +39,10 @@ class Brief:
     language: str
     genres: tuple[str, ...]
     passages: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    manner: Manner = field(default_factory=Manner)
 
 
 class Copywriter(Protocol):
@@ -52,17 +57,6 @@ class Copywriter(Protocol):
         Raises UnusableAnswer, Unavailable, ServiceError.
         """
         ...
-
-
-class ExtractiveCopywriter:
-    """Lets the book speak: its own passages, as quotations, or nothing."""
-
-    version = "passages-2"
-    _most = 2
-
-    def describe(self, brief: Brief) -> str:
-        quoted = brief.passages[: self._most]
-        return "\n\n[…] ".join(quoted).join(("[…] ", " […]")) if quoted else ""
 
 
 def checked_description(answer: str) -> str:

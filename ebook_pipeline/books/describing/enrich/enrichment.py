@@ -22,7 +22,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools.worker import Worker
 
-VERSION = "enrich-4"
+VERSION = "enrich-5"
 """Part of every description's version: grows when an answer changes."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
@@ -68,6 +68,7 @@ class _Enrichment:
         self._tell_language(text)
         self._text = self._read(text_facts, text, self._language)
         self._vectors = self._meanings()
+        self._told_topics: tuple[str, ...] = ()
 
     def done(self) -> Product:
         self._tell_genres()
@@ -105,7 +106,7 @@ class _Enrichment:
         evidence = GenreEvidence(
             self._product,
             self._text.rates,
-            self._text.form,
+            self._text.manner.form,
             self._vectors,
             self._embedded([_first_words(about)]) if self._has_blurb() else np.zeros((0, 0)),
         )
@@ -127,8 +128,8 @@ class _Enrichment:
             self._fill("places", named.places, by, None)
         if self._is_open("keywords") and self._text.words >= FEWEST_WORDS:
             spoken_of = (*self._others(named.people), *named.places)
-            topics, by = self._topics()
-            both = (*topics, *spoken_of[:_MOST_NAMES])
+            self._told_topics, by = self._topics()
+            both = (*self._told_topics, *spoken_of[:_MOST_NAMES])
             if both:
                 self._fill("keywords", tuple(dict.fromkeys(both)), by, None)
 
@@ -169,7 +170,8 @@ class _Enrichment:
 
     def _describe(self) -> None:
         """Only a book that nobody has described; a bad answer is a finding, not a description."""
-        if not (self._is_open("description") and self._product.summary):
+        is_told = bool(self._product.summary) or self._is_open("summary")
+        if not self._is_open("description") or not is_told or self._text.words < FEWEST_WORDS:
             return
         try:
             text = self._by.copywriter.describe(self._brief())
@@ -186,9 +188,13 @@ class _Enrichment:
         return Brief(
             title=product.title,
             creators=tuple(creator.name for creator in product.creators),
-            language=product.languages[0],
+            language=product.languages[0] if product.languages else "",
             genres=tuple(genre.term for genre in product.genres if genre.assigned),
             passages=product.summary,
+            people=tuple(self._others(product.people)),
+            places=product.places,
+            topics=self._told_topics,
+            manner=self._text.manner,
         )
 
     def _is_open(self, name: str) -> bool:

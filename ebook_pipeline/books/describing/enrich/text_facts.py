@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from ebook_pipeline.books import text as prose
-from ebook_pipeline.books.describing.enrich import keywords, names
-from ebook_pipeline.books.describing.enrich.form import TextForm, form_of
+from ebook_pipeline.books.describing.enrich import composed, keywords, names
+from ebook_pipeline.books.describing.enrich.form import form_of
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, word_rates
+from ebook_pipeline.books.describing.enrich.manner import Manner, manner_of
 from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
 
@@ -26,7 +27,7 @@ class TextFacts:
     words: int
     passages: tuple[SampledPassage, ...]
     read_for_names: tuple[str, ...]
-    form: TextForm
+    manner: Manner
     rates: tuple[float, ...]
     sentence_words: float | None
     names: tuple[names.NameUses, ...]
@@ -48,7 +49,7 @@ def text_facts(text: str, language: str) -> TextFacts:
         words=known.total,
         passages=tuple(read),
         read_for_names=tuple(piece.text for piece in passages(parts, _READ_FOR_NAMES)),
-        form=form_of(parts),
+        manner=manner_of(parts, form_of(parts), composed.narrator_words(language)),
         rates=word_rates(known) if is_english else (),
         sentence_words=_sentence_words(read) if is_english else None,
         names=names.name_uses(parts, known) if is_english else (),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ebook_pipeline.books.describing.enrich.brief import ExtractiveCopywriter
+from ebook_pipeline.books.describing.enrich.composed import ComposedCopywriter
 from ebook_pipeline.books.describing.enrich.enrichment import Enricher
 from ebook_pipeline.books.describing.overrides import OVERRIDABLE, Overrides, apply_overrides
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
@@ -47,7 +47,7 @@ def text() -> str:
 def enriched(
     text: str, *, models: Models | None = None, copywriter: Any = None, **said: Any
 ) -> Product:
-    enricher = Enricher(models or Models(), copywriter or ExtractiveCopywriter())
+    enricher = Enricher(models or Models(), copywriter or ComposedCopywriter())
     return enricher.enriched(Product(**(ENGLISH | said)), text)
 
 
@@ -59,7 +59,8 @@ def test_every_open_field_is_filled_and_says_that_a_model_did(text: str) -> None
     assert (product.people, product.places) == (("Flint", "Ben Gunn"), ("Bristol",))
     assert product.audience is not None
     assert 0 < len(product.summary) <= 4
-    assert product.description.startswith("[…] ")
+    assert product.description.startswith("The Cave begins: “Captain Flint walked the deck")
+    assert "Its people: Flint, Ben Gunn. Its places: Bristol." in product.description
     assert set(product.generated) == set(STATED) - {"languages"}
     assert all(product.provenance[field].model for field in product.generated)
     assert product.subjects == subjects
@@ -162,7 +163,7 @@ def test_a_childrens_classic_is_recognised(tmp_path: Path) -> None:
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
     write_plain_text(epub, text)
     stated = describe(DescriptionSources(epub, text, Claims()))
-    enricher = Enricher(LocalModels(Settings().models), ExtractiveCopywriter())
+    enricher = Enricher(LocalModels(Settings().models), ComposedCopywriter())
     product = enricher.enriched(stated, text.read_text())
     assert (product.genres[0].code, product.genres[0].assigned) == ("YF", True)
     assert product.audience == Audience(code="02", age_from=8, age_to=12)
