@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -13,6 +14,7 @@ LARGEST = 1 << 20
 """Bytes of a message: four times what SQS takes."""
 _CREATED = "ObjectCreated:"
 _MOST_RECORDS = 1000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableNotification(ValueError):
@@ -65,4 +67,6 @@ def _text(record: object, *names: str) -> str:
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, str):
         raise UnreadableNotification(f"a record has no {'.'.join(names)}")
+    if _SURROGATE.search(found):  # JSON can write half a letter, which no encoding takes
+        raise UnreadableNotification(f"{'.'.join(names)} of a record is no text")
     return found

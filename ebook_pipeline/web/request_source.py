@@ -5,6 +5,7 @@ Where a request comes from: https://www.w3.org/TR/fetch-metadata/ and
 https://www.rfc-editor.org/rfc/rfc6454.
 """
 
+import re
 from http import HTTPStatus
 
 from starlette.requests import HTTPConnection
@@ -17,6 +18,8 @@ OPERATOR = "X-Ebooks-Operator"
 # A second one of these could be read by Dagster where the first was judged.
 _ONLY_ONCE = ("host", "origin", "sec-fetch-site", "content-type", "authorization")
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 class Refused(Exception):
     """A request that does not reach Dagster; the message is for the person who sent it."""
@@ -28,9 +31,14 @@ class Refused(Exception):
 
 
 def check_form(asked: HTTPConnection) -> None:
-    """A path on this server, a method that Dagster's pages use, and nothing said twice."""
+    """A path on this server, a method that Dagster's pages use, and nothing said twice.
+
+    A route's pattern ends before a line's end, so one of `/graphql` takes `/graphql%0A` too.
+    """
     if not asked.scope["raw_path"].startswith(b"/"):
         raise Refused(HTTPStatus.BAD_REQUEST, "The request is one to a proxy.")
+    if _CONTROL.search(asked.scope["path"]):
+        raise Refused(HTTPStatus.BAD_REQUEST, "There is no such path.")
     if asked.scope.get("method", "GET") not in READING | {"POST"}:
         raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "No such method.", Allow="GET, HEAD, POST")
     for name in _ONLY_ONCE:

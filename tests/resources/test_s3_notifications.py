@@ -47,11 +47,48 @@ def test_a_key_that_is_no_utf_8_keeps_its_bytes() -> None:
     "body",
     ["", "x", "[]", "{}", '{"Records": 1}', told(1), told({}), told(record("a") | {"s3": []}),
      "[" * 10**5, '{"Records": [' + "1," * 2000 + "1]}", " " * (1 << 21),
-     '{"Type": "Notification", "Message": "x"}'],
+     '{"Type": "Notification", "Message": "x"}', told(record("\ud800.epub")),
+     told(record("a", bucket="\udfff")), told(record("a", event="ObjectCreated:\ud83d")),
+     "\ufeff" + told(record("a")), told(record("a")).replace('"a"', '"a", "size": ' + "9" * 5000),
+     json.dumps({"Type": "Notification", "Message": json.dumps(
+         {"Type": "Notification", "Message": told(record("a"))})}),
+     '{"detail": {"bucket": {"name": "landing"}, "object": {"key": "a"}}}', told([record("a")]),
+     told(record("a"), {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "landing"}}}),
+     told(record("a", bucket="landing"), record("b") | {"eventName": ["ObjectCreated:Put"]})],
 )  # fmt: skip
 def test_what_s3_never_sends_is_refused(body: str) -> None:
     with pytest.raises(UnreadableNotification):
         created_keys(body, "landing")
+
+
+ODD_KEYS = {
+    "%zz%.epub": "%zz%.epub", "a%2500.epub": "a%00.epub", "a%2Bb+c": "a+b c", "%2e%2e/x": "../x",
+    "+": " ", "%": "%", "%F0%9F%98%80": "\U0001f600", "\U0001f600": "\U0001f600",
+    "a%0D%0Ab": "a\r\nb", "/a": "/a", "": "", "k" * 200_000: "k" * 200_000,
+}  # fmt: skip
+
+
+def test_odd_keys_are_read_as_they_are_and_say_nothing_else() -> None:
+    """What a key may not be, the landing store refuses when it looks there."""
+    assert {key: created_keys(told(record(key)), "landing") for key in ODD_KEYS} == {
+        key: (read,) for key, read in ODD_KEYS.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"size": 10**18}, {"size": -1}, {"size": float("inf")}, {"versionId": "null"},
+     {"sequencer": [1]}, {"eTag": None}],
+)  # fmt: skip
+def test_nothing_but_the_key_is_believed(more: dict[str, object]) -> None:
+    told_of = {"eventName": "ObjectCreated:CompleteMultipartUpload"}
+    s3 = {"bucket": {"name": "landing"}, "object": {"key": "a", **more}}
+    assert created_keys(told(told_of | {"s3": s3}), "landing") == ("a",)
+
+
+def test_of_a_key_that_stands_there_twice_the_last_is_meant() -> None:
+    body = told(record("a")).replace('"key": "a"', '"key": "b", "key": "a"')
+    assert created_keys(f'{{"Records": 1, {body[1:]}', "landing") == ("a",)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))

@@ -117,6 +117,11 @@ def percent_encoded_path(to: Target, key: str) -> RawRequest:
     return RawRequest("GET", in_url(key, "/%67raphql"), to.carried)
 
 
+def line_s_end_behind_the_path(to: Target, key: str) -> RawRequest:
+    """A route's pattern ends before it; nothing else takes this path for GraphQL's."""
+    return RawRequest("GET", in_url(key, "/graphql%0A"), to.carried)
+
+
 def form(to: Target, key: str) -> RawRequest:
     kind = ("Content-Type", "application/x-www-form-urlencoded")
     foreign = ("Origin", "https://evil.example")
@@ -291,6 +296,7 @@ CHANGES = {
     link_in_a_mail: 405,
     link_with_the_token: 303,
     percent_encoded_path: 405,
+    line_s_end_behind_the_path: 400,
     form: 403,
     form_without_origin: 403,
     form_of_our_page: 415,
