@@ -346,6 +346,11 @@ class Settings(BaseSettings):
         description="A spaCy model, by name or folder, for names in its language; "
         "those that are installed, each for its own, if unset.",
     )
+    task_models: Path | None = Field(
+        None,
+        description="A TOML file of local models by task and language: token classifiers exported "
+        "to ONNX that tell names.",
+    )
     llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
     llm_model: str = Field(
         "", description="The model there that describes books which nobody has described."

@@ -40,6 +40,8 @@ _WITHOUT = {
     "container that allows seccomp and Landlock.",
     "database": "Nothing can be ingested: `ebooks up` starts the embedded server.",
     "models": "Books cannot be compared and their language is not checked.",
+    "names": "People and places are told in English alone, by cues. Install a spaCy model of the "
+    "books' language, or name a token classifier exported to ONNX in EBOOK_TASK_MODELS.",
     "scans": "Scanned PDFs stay books of pictures, which nobody can search, enlarge or have read "
     "aloud. Reinstall the locked packages, or install Tesseract with the books' languages.",
     "desk": "Nobody reaches the pipeline over HTTP: `ebooks up` starts the desk, `ebooks desk` "
@@ -64,7 +66,7 @@ def doctor(as_json: bool) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
-    """Look for programs, fonts, sandbox, database, models, scans, desk, LCP, retention and AWS."""
+    """Look for programs, fonts, database, models, names, scans, desk, LCP, retention and AWS."""
     resources = opened(settings)
     looks: dict[str, Callable[[], str]] = {
         "browser": lambda: _browser(resources),
@@ -73,6 +75,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
         "isolation": _isolation,
         "database": lambda: _database(settings, resources),
         "models": lambda: resources.text_models.version,
+        "names": lambda: _names(resources),
         "scans": lambda: _scans(resources),
         "desk": lambda: _desk(settings),
     }
@@ -128,6 +131,15 @@ def _database(settings: Settings, resources: Resources) -> str:
     if not resources.postgres.running():
         raise ServiceError("the embedded Postgres is not running")
     return f"embedded Postgres in {settings.root / 'postgres'}"
+
+
+def _names(resources: Resources) -> str:
+    """Which model tells people and places in which language; each must be there."""
+    told = resources.text_models.namers_by_language
+    if not told:
+        raise ServiceError("no model tells names")
+    named = ", ".join(f"{tag} by {model}" for tag, model in told.items())
+    return f"people and places: {named}"
 
 
 def _scans(resources: Resources) -> str:

@@ -192,13 +192,15 @@ class Resources:
 
     @cached_property
     def text_models(self) -> "TextModels":
+        from ebook_pipeline.resources.models.task_models import load_task_models
         from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels
 
         settings = self.settings
+        tasks = load_task_models(settings.task_models)
         if settings.llm_url and settings.embedding_model:
             model, key = settings.embedding_model, settings.llm_api_key
-            return HostedModels(settings.llm_url, model, key, settings.spacy_model)
-        return LocalModels(settings.models, settings.spacy_model, settings.model_dir)
+            return HostedModels(settings.llm_url, model, key, settings.spacy_model, tasks)
+        return LocalModels(settings.models, settings.spacy_model, settings.model_dir, tasks=tasks)
 
     @cached_property
     def grammar_checker(self) -> "GrammarChecker":

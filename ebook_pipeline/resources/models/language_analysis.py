@@ -10,6 +10,7 @@ from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import installed_version
+from ebook_pipeline.resources.models.task_models import TaskModels, identity_of
 from ebook_pipeline.tools.worker import Worker
 
 SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
@@ -26,13 +27,20 @@ _SIZES = ("sm", "md", "lg", "trf")
 class LanguageAnalyzer:
     """Asks the child of `worker`; no endpoint offers this.
 
-    `spacy_model` is the name or folder of a spaCy model, for its own language; of the others each
-    is served by the model that is installed for it, English by the one that the lock brings.
+    `tasks` name the models that tell names before spaCy's do. `spacy_model` is the name or folder
+    of a spaCy model, for its own language; of the others each is served by the model that is
+    installed for it, English by the one that the lock brings.
     """
 
-    def __init__(self, spacy_model: str = "", worker: Worker | None = None) -> None:
-        self._spacy_model = spacy_model
-        self._worker = worker or Worker(reads=model_folder(spacy_model))
+    def __init__(
+        self,
+        spacy_model: str = "",
+        worker: Worker | None = None,
+        tasks: TaskModels | None = None,
+    ) -> None:
+        self._spacy_model, self._tasks = spacy_model, tasks or TaskModels()
+        self._identities: dict[Path, str] = {}
+        self._worker = worker or Worker(reads=(*model_folder(spacy_model), *self._tasks.folders))
 
     @property
     def version(self) -> str:
@@ -46,13 +54,31 @@ class LanguageAnalyzer:
 
     @property
     def namers(self) -> str:
-        """Every model that names may come from."""
-        return "+".join(map(self.namer, sorted(self._by_language))) or "no-names"
+        """Every model that names, or parts of speech, may come from."""
+        taggers = map(self._tagger, sorted(self._by_language))
+        told = (*self.namers_by_language.values(), *taggers)
+        return "+".join(dict.fromkeys(told)) or "no-names"
 
     def namer(self, language: str) -> str:
         """The model that tells names in `language`, with its version; empty where there is none."""
+        if folder := self._tasks.namer(language):
+            return self._identified(folder)
+        return self._tagger(language)
+
+    def _identified(self, folder: Path) -> str:
+        """Its weights are hashed once."""
+        if folder not in self._identities:
+            self._identities[folder] = identity_of(folder)
+        return self._identities[folder]
+
+    def _tagger(self, language: str) -> str:
         name = self._by_language.get(language, "")
         return f"{Path(name).name}-{_version_of(name)}" if name else ""
+
+    @property
+    def namers_by_language(self) -> dict[str, str]:
+        """Who tells names, by primary tag; ``*`` for all others."""
+        return {tag: self.namer(tag) for tag in sorted({*self._by_language, *self._tasks.names})}
 
     def language(self, text: str) -> str:
         return self._worker.call(language_of, text)
@@ -61,9 +87,13 @@ class LanguageAnalyzer:
         return self._worker.call(sentences_of, self._spacy_model, text)
 
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
-        name = self._by_language.get(language, "")
-        if not name or not texts:
+        folder, name = self._tasks.namer(language), self._by_language.get(language, "")
+        if not texts or not (folder or name):
             return []
+        if folder:
+            from ebook_pipeline.resources.models import onnx_names
+
+            return self._worker.call(onnx_names.entities_of, folder, list(texts))
         return self._worker.call(entities_of, name, list(texts))
 
     def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:

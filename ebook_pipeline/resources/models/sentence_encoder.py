@@ -44,7 +44,7 @@ class SentenceEncoder:
         self._session = onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = _tokenizer(model)
+        self._tokenizer = read_tokenizer(model)
         self._tokenizer.enable_truncation(_longest(model))
         self._tokenizer.no_padding()
 
@@ -113,7 +113,7 @@ def _config(model: Path) -> dict[str, Any]:
     return config
 
 
-def _tokenizer(model: Path) -> Any:
+def read_tokenizer(model: Path) -> Any:
     """The model's own; transformers turns an old vocabulary (``vocab.txt``) into one."""
     fast = model / "tokenizer.json"
     if fast.exists():

@@ -19,6 +19,7 @@ from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answ
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
+from ebook_pipeline.resources.models.task_models import TaskModels
 from ebook_pipeline.tools.worker import Worker
 
 if TYPE_CHECKING:
@@ -65,8 +66,13 @@ class TextModels(Protocol):
         """The sentences of `text` in order; a blank line always ends one."""
         ...
 
+    @property
+    def namers_by_language(self) -> dict[str, str]:
+        """Who tells names, by primary tag; ``*`` for all languages that are not named."""
+        ...
+
     def namer(self, language: str) -> str:
-        """The spaCy model that tells names in `language`; empty where none is installed."""
+        """The model that tells names in `language`; empty where none is installed."""
         ...
 
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
@@ -91,10 +97,15 @@ class LocalModels:
     """
 
     def __init__(
-        self, cache: Path, spacy_model: str = "", model_dir: Path | None = None, threads: int = 1
+        self,
+        cache: Path,
+        spacy_model: str = "",
+        model_dir: Path | None = None,
+        threads: int = 1,
+        tasks: TaskModels | None = None,
     ) -> None:
         self._cache, self._model_dir, self._threads = cache, model_dir, threads
-        self._spacy_model = spacy_model
+        self._spacy_model, self._tasks = spacy_model, tasks or TaskModels()
         self._identity = _Once(partial(_identity, model_dir))
         self._graph = _Once(self._written_graph)
 
@@ -102,12 +113,13 @@ class LocalModels:
     def _worker(self) -> Worker:
         """It may read what is there when it starts: so must be the folder of the graph to come."""
         self._cache.mkdir(parents=True, exist_ok=True)
-        models = (*filter(None, [self._model_dir]), *model_folder(self._spacy_model))
+        named = (*model_folder(self._spacy_model), *self._tasks.folders)
+        models = (*filter(None, [self._model_dir]), *named)
         return Worker(reads=tuple(path.resolve() for path in (self._cache, *models)))
 
     @functools.cached_property
     def _analyzer(self) -> LanguageAnalyzer:
-        return LanguageAnalyzer(self._spacy_model, self._worker)
+        return LanguageAnalyzer(self._spacy_model, self._worker, self._tasks)
 
     @property
     def version(self) -> str:
@@ -132,6 +144,10 @@ class LocalModels:
 
     def sentences(self, text: str) -> list[str]:
         return self._analyzer.sentences(text)
+
+    @property
+    def namers_by_language(self) -> dict[str, str]:
+        return self._analyzer.namers_by_language
 
     def namer(self, language: str) -> str:
         return self._analyzer.namer(language)
@@ -159,7 +175,12 @@ class HostedModels:
     """
 
     def __init__(
-        self, url: str, model: str, api_key: SecretStr | str | None = None, spacy_model: str = ""
+        self,
+        url: str,
+        model: str,
+        api_key: SecretStr | str | None = None,
+        spacy_model: str = "",
+        tasks: TaskModels | None = None,
     ) -> None:
         import httpx
 
@@ -168,7 +189,7 @@ class HostedModels:
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self._client = httpx.Client(headers=headers, timeout=60)
-        self._analyzer = LanguageAnalyzer(spacy_model)
+        self._analyzer = LanguageAnalyzer(spacy_model, tasks=tasks)
 
     @property
     def version(self) -> str:
@@ -194,6 +215,10 @@ class HostedModels:
 
     def sentences(self, text: str) -> list[str]:
         return self._analyzer.sentences(text)
+
+    @property
+    def namers_by_language(self) -> dict[str, str]:
+        return self._analyzer.namers_by_language
 
     def namer(self, language: str) -> str:
         return self._analyzer.namer(language)
