@@ -32,6 +32,7 @@ def test_a_sidecar_is_a_submitters_claims_about_a_book_that_exists(sidecar: Path
     assert sidecar.with_suffix("").exists()
 
 
+@pytest.mark.prove
 def test_the_maker_makes_the_same_books_again(tmp_path: Path) -> None:
     for part in ("make.py", "drawing.py", "packing.py", "flatland.typ"):
         (tmp_path / part).write_bytes((SAMPLES / part).read_bytes())

@@ -95,6 +95,7 @@ def test_a_brief_becomes_a_submission_that_a_person_must_approve(orders: Orders)
     assert all(event.reused for event in again)
 
 
+@pytest.mark.prove
 def test_one_page_is_drawn_again_and_the_rest_stays(orders: Orders) -> None:
     orders.order("pip-two", Brief(seed=4, pages=24))
     orders.run("pip-two")

@@ -20,7 +20,7 @@ from tests.support.aws.stacks import template
 from tests.support.servers.faulty_proxy import Proxy
 from tests.support.servers.postgres import rows
 
-pytestmark = pytest.mark.usefixtures("aws_credentials")
+pytestmark = [pytest.mark.prove, pytest.mark.usefixtures("aws_credentials")]
 SENSOR = "sensor:new_submissions"
 
 

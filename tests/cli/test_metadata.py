@@ -11,7 +11,7 @@ from benchmarks.metadata_tables.expected import differences
 from tests.support.commands import ebooks
 from tests.support.corpus import entry_of, named, needs_corpus
 
-pytestmark = [needs_corpus, pytest.mark.corpus]
+pytestmark = [pytest.mark.xdist_group("models"), needs_corpus, pytest.mark.corpus]
 Cards = Callable[..., list[dict[str, Any]]]
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.commands import ebooks
 from tests.support.corpus import named, needs_corpus
 
-pytestmark = [needs_corpus, pytest.mark.corpus]
+pytestmark = [pytest.mark.xdist_group("models"), needs_corpus, pytest.mark.corpus]
 SMALL = "samples/sous-le-vent.epub"
 
 

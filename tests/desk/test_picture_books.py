@@ -57,6 +57,7 @@ def test_stages_are_told_in_the_order_of_the_chain() -> None:
     assert list(progress.STAGES) == list(BRIEF_CHAIN.names)
 
 
+@pytest.mark.prove
 def test_an_order_is_made_watched_and_submitted_for_its_account(shop: DeskShop) -> None:
     made = ordered(shop, ebook="fixed-layout")
     key = made["key"]

@@ -16,6 +16,8 @@ from ebook_pipeline.resources.database import Database
 from tests.support.paths import PROJECT
 from tests.support.servers.desk_server import DeskServer, desk_server
 
+pytestmark = pytest.mark.prove
+
 JUDGES = PROJECT / "tests" / "judges"
 BODY = random.Random(5).randbytes(1_500_000)
 needs_tus_js = pytest.mark.skipif(

@@ -136,6 +136,7 @@ def test_a_connection_that_the_server_closed_is_opened_anew(
         assert instance.all_instigator_state() == []
 
 
+@pytest.mark.prove
 def test_a_fork_takes_no_connection_of_its_parent(url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FORK, url], capture_output=True, text=True, cwd=PROJECT, check=False

@@ -28,6 +28,8 @@ from tests.support.servers.faulty_proxy import (
     whenever,
 )
 
+pytestmark = pytest.mark.prove
+
 MB = 1 << 20
 KEY = "books/emma/emma.epub"
 ABOUT: ObjectHeaders = {

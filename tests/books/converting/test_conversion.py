@@ -96,6 +96,7 @@ def test_a_manuscript_becomes_a_valid_epub(
         assert max(thumbnail.size) <= 200
 
 
+@pytest.mark.prove
 @needs_corpus
 @needs_browser
 @pytest.mark.corpus

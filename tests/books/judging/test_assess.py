@@ -18,6 +18,8 @@ from ebook_pipeline.tools import sandbox
 from tests.support.books.for_judging import PROSE, book, misspelt, picture
 from tests.support.corpus import entries, named, needs_corpus
 
+pytestmark = pytest.mark.xdist_group("models")
+
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor."
 CHAPTERS = [f"<h1>{n}</h1>" + f"<p>{PROSE}</p>" * 9 + f"<p>Part {n}.</p>" for n in range(5)]
 SHORT = "novels/oscar-wilde_the-importance-of-being-earnest.epub"

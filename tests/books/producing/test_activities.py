@@ -71,6 +71,7 @@ def test_differences_are_found_again_in_the_drawn_pictures() -> None:
     assert differences.find_differences(made.whole, made.whole) == []
 
 
+@pytest.mark.prove
 def test_a_workbook_has_an_even_number_of_pages_that_can_be_bound() -> None:
     book = make_book(Brief(seed=5, pages=24, age_group="6-8", language="de"))
     pages = workbook(book).pages

@@ -68,6 +68,7 @@ def errors(book: PictureBook, folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.prove
 def test_a_book_passes_preflight(tmp_path: Path) -> None:
     assert errors(make_book(brief_of(1)), tmp_path) == []
 

@@ -117,6 +117,7 @@ def test_the_zip_bomb_is_refused_in_little_memory() -> None:
     assert not container.may_be_opened
 
 
+@pytest.mark.prove
 def test_five_thousand_pages_are_counted() -> None:
     book = named("hostile/5000-pages.pdf")
     assert validation.validate(book, "a.pdf", "default", Told()).pages == 5000

@@ -17,6 +17,8 @@ from ebook_pipeline.resources.models.sentence_encoder import write_graph
 from ebook_pipeline.resources.models.text_models import HostedModels, LocalModels, TextModels
 from tests.support.servers.stand_in import StandIn, StandInHandler, serving
 
+pytestmark = pytest.mark.xdist_group("models")
+
 HAPPY = [
     "That is a happy person",
     "That is a happy dog",

@@ -67,6 +67,7 @@ def test_a_day_is_counted_by_publisher_format_stage_and_rule(made: Figures) -> N
     assert figures(made.database, TODAY, TODAY, accounts=["other"]) == ()
 
 
+@pytest.mark.prove
 def test_reckoned_twice_a_day_has_its_figures_once(made: Figures) -> None:
     arrive(made.database, "emma", "emma.epub")
     told(made, "license.issued", "emma", license="l-1", reader="r")

@@ -335,6 +335,7 @@ def test_two_columns_of_latin_are_whole_paragraphs(book: Callable[..., str]) -> 
     assert "tellus sit amet tortor gravida placerat." in text
 
 
+@pytest.mark.prove
 @needs_corpus
 @pytest.mark.corpus
 def test_a_novel_has_its_chapters_and_its_words(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def scan(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.prove
 def test_a_scan_becomes_a_book_with_text_and_pictures(scan: Path, tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()

@@ -24,6 +24,8 @@ from ebook_pipeline.settings import Settings
 from tests.support.corpus import named, needs_corpus
 from tests.support.fake_models import Copywriter, Models, story
 
+pytestmark = pytest.mark.xdist_group("models")
+
 FILE = Provenance(origin=Origin.FILE)
 ENGLISH = {"title": "The Cave", "languages": ("en",), "provenance": {"languages": FILE}}
 BLURB = "A captain looks for a treasure that somebody else has found long before him, in a cave."

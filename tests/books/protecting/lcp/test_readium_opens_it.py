@@ -35,10 +35,13 @@ BOOKS = [
     "samples/haruko-html-jpeg.epub",
 ]
 
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (JUDGES / "node_modules" / "r2-lcp-js").is_dir(),
-    reason="Readium's code is not here: npm ci --omit=dev --prefix tests/judges (needs node)",
-)
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(
+        NODE is None or not (JUDGES / "node_modules" / "r2-lcp-js").is_dir(),
+        reason="Readium's code is not here: npm ci --omit=dev --prefix tests/judges (needs node)",
+    ),
+]
 
 
 def licensed(source: Path, folder: Path) -> tuple[Path, EncryptionResult]:
