@@ -7,6 +7,7 @@ Books are those of `benchmarks.many_books`, in an embedded Postgres of its own.
 
 import argparse
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.catalog import Watch
@@ -32,41 +33,54 @@ def main() -> None:
             print_table(table(database, number))
 
 
-def table(database: Database, books: int) -> Table:
-    """Every step once, in the order in which they come."""
-    watch, lines = Watch(database), []
+@dataclass
+class Steps:
+    """What is done with one reprocessing, each step with what it counts."""
+
+    database: Database
+
     request = ReprocessingRequest(stage=_STAGE, books_per_run=_CHUNK)
-    planned, begun = [], []
 
-    def plan() -> int:
-        planned.append(reprocessings.plan(database, request))
-        return len(planned[0].books)
+    def plan(self) -> int:
+        self.planned = reprocessings.plan(self.database, self.request)
+        return len(self.planned.books)
 
-    def begin() -> int:
-        begun.append(reprocessings.begin(database, request, planned[0], actor=_ACTOR))
-        return begun[0].books
+    def begin(self) -> int:
+        begin = reprocessings.begin
+        self.begun = begin(self.database, self.request, self.planned, actor=_ACTOR)
+        return self.begun.books
 
-    def settle() -> int:
-        chunks.settle(database, begun[0].id)
-        return summary.progress(database, begun[0]).ended
+    def settle(self) -> int:
+        chunks.settle(self.database, self.begun.id)
+        return summary.progress(self.database, self.begun).ended
 
-    def hand_out() -> int:
-        chunk = chunks.hand_out(database, begun[0].id, "run")
+    def hand_out(self) -> int:
+        chunk = chunks.hand_out(self.database, self.begun.id, "run")
         return len(chunk.books) if chunk else 0
 
-    def work() -> int:
-        with database.begin() as connection:
+    def work(self) -> int:
+        with self.database.begin() as connection:
             made = connection.exec_driver_sql(_DONE)
         return made.rowcount
 
+    def goes_on(self) -> int:
+        return int(chunks.goes_on(self.database, self.begun.id))
+
+    def reasons(self) -> int:
+        return len(summary.reasons(self.database, self.begun.id))
+
+
+def table(database: Database, books: int) -> Table:
+    """Every step once, in the order in which they come."""
+    watch, lines, reprocessing = Watch(database), [], Steps(database)
     steps: dict[str, Callable[[], int]] = {
-        "plan": plan,
-        "begin": begin,
-        f"hand out {_CHUNK}": hand_out,
-        f"({_CHUNK} books are done)": work,
-        f"settle {_CHUNK}, and how far it is": settle,
-        "whether it goes on": lambda: int(chunks.goes_on(database, begun[0].id)),
-        "reasons": lambda: len(summary.reasons(database, begun[0].id)),
+        "plan": reprocessing.plan,
+        "begin": reprocessing.begin,
+        f"hand out {_CHUNK}": reprocessing.hand_out,
+        f"({_CHUNK} books are done)": reprocessing.work,
+        f"settle {_CHUNK}, and how far it is": reprocessing.settle,
+        "whether it goes on": reprocessing.goes_on,
+        "reasons": reprocessing.reasons,
         "a first version": lambda: _note(database, "a"),
         "a new version: books that it is about": lambda: _note(database, "b"),
     }

@@ -55,18 +55,7 @@ def build_defs(
     process_books = reprocess.process_books(resources, observe)
     verify_edge = verify(resources)
     return dg.Definitions(
-        assets=[
-            book_assets(resources, observe),
-            picture_book_assets(resources, observe),
-            ingestion_report,
-            reprocessing_report,
-            stage_versions_asset(resources),
-            *lake_assets(resources),
-            *feed_assets(resources),
-            reader_signals,
-            recommendation_model,
-            opinion_summaries,
-        ],
+        assets=_assets(resources, observe),
         asset_checks=[
             *lake_checks(resources),
             *feed_checks(resources),
@@ -86,19 +75,7 @@ def build_defs(
             tell_reprocessing,
             feeds,
         ],
-        sensors=[
-            new_submissions(settings, process_books, lambda: resources.arrival_queue),
-            review_decisions,
-            desk_retries,
-            reprocessing_sensor(process_books),
-            ordered_picture_books,
-            purged_books,
-            failed_runs(resources),
-            event_deliveries(resources),
-            due_notices(resources),
-            needs_attention(resources),
-            retention(resources),
-        ],
+        sensors=_sensors(settings, resources, process_books),
         schedules=[
             nightly_report,
             verify_live_catalogue(resources, verify_edge),
@@ -109,6 +86,39 @@ def build_defs(
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,
     )
+
+
+def _assets(resources: Resources, observe: Callable[[Event], object]) -> list[Any]:
+    return [
+        book_assets(resources, observe),
+        picture_book_assets(resources, observe),
+        ingestion_report,
+        reprocessing_report,
+        stage_versions_asset(resources),
+        *lake_assets(resources),
+        *feed_assets(resources),
+        reader_signals,
+        recommendation_model,
+        opinion_summaries,
+    ]
+
+
+def _sensors(
+    settings: Settings, resources: Resources, process_books: dg.JobDefinition
+) -> list[dg.SensorDefinition]:
+    return [
+        new_submissions(settings, process_books, lambda: resources.arrival_queue),
+        review_decisions,
+        desk_retries,
+        reprocessing_sensor(process_books),
+        ordered_picture_books,
+        purged_books,
+        failed_runs(resources),
+        event_deliveries(resources),
+        due_notices(resources),
+        needs_attention(resources),
+        retention(resources),
+    ]
 
 
 def _resource(resources: Resources, name: str) -> dg.ResourceDefinition:

@@ -21,8 +21,7 @@ from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.notifying import confirming
-from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
+from ebook_pipeline.services.protecting.content_keys import MARKING, ContentKeys, named_secret
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.reporting.status import BookState
 from tests.support import secret_search

@@ -16,7 +16,7 @@ from ebook_pipeline.books.records import (
     ReleaseFile,
 )
 from ebook_pipeline.cli import ebooks
-from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
+from ebook_pipeline.services.protecting.content_keys import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
 from tests.support import secret_search
 from tests.support.books import mixed_epub as epubs

@@ -17,8 +17,7 @@ from ebook_pipeline.books.records import Manifestations, ProtectedPublication
 from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.notifying import notices
-from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
+from ebook_pipeline.services.protecting.content_keys import MARKING, ContentKeys, named_secret
 from tests.support import secret_search
 from tests.support.existing import existing
 from tests.support.homes import Home

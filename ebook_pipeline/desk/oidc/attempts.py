@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey
 
 from ebook_pipeline.desk.context import DeskContext
 from ebook_pipeline.desk.oidc.provider import Attempt
-from ebook_pipeline.services.protecting.named_secrets import named_secret
+from ebook_pipeline.services.protecting.content_keys import named_secret
 from ebook_pipeline.services.signing_in.tokens import new_token
 
 COOKIE = "ebooks-oidc"

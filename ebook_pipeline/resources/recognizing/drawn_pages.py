@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebook_pipeline.books.converting.recognizing.documents import opened
 from ebook_pipeline.books.converting.recognizing.page_picture import PagePicture, draw_page
+from ebook_pipeline.books.formats.pdf import opening
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class DrawnPage:
 
 def draw_in_child(pdf: Path, numbers: list[int], dpi: int, folder: Path) -> tuple[DrawnPage, ...]:
     """The pages' pictures in `folder`. Runs in the sandbox."""
-    document = opened(pdf)
+    document = opening.drawn(pdf)
     try:
         return tuple(_drawn(draw_page(document, number, dpi), folder) for number in numbers)
     finally:

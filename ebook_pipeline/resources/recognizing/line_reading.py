@@ -18,9 +18,8 @@ from PIL import Image
 from ebook_pipeline.books.converting.recognizing.page_picture import PagePicture, ink
 from ebook_pipeline.books.converting.recognizing.recognizer import RecognizedLine, RecognizedWord
 from ebook_pipeline.books.language_tags import likely_script
-from ebook_pipeline.resources.recognizing.inference import session
 from ebook_pipeline.resources.recognizing.printed_quotes import as_printed
-from ebook_pipeline.resources.recognizing.text_detection import Box
+from ebook_pipeline.resources.recognizing.text_detection import Box, session
 
 _HEIGHT = 48
 """Pixels of a line that the model was taught on."""

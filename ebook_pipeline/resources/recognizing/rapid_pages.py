@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
-from ebook_pipeline.books.converting.recognizing.documents import opened
 from ebook_pipeline.books.converting.recognizing.page_picture import draw_page
 from ebook_pipeline.books.converting.recognizing.recognizer import RecognizedPage
+from ebook_pipeline.books.formats.pdf import opening
 from ebook_pipeline.resources.recognizing.line_reading import LineReader
 from ebook_pipeline.resources.recognizing.text_detection import TextDetector
 
@@ -23,7 +23,7 @@ def read_in_child(
     """The pages `numbers`; `drawing` are dots an inch and threads."""
     dpi, threads = drawing
     engine = _engine(*models, threads)
-    document = opened(pdf)
+    document = opening.drawn(pdf)
     try:
         return tuple(_read(document, number, (dpi, language), engine) for number in numbers)
     finally:

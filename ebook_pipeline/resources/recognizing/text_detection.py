@@ -14,7 +14,6 @@ from PIL import Image
 
 from ebook_pipeline.books.converting.recognizing.connected import Corners, connected_boxes
 from ebook_pipeline.books.converting.recognizing.page_picture import PagePicture
-from ebook_pipeline.resources.recognizing.inference import session
 
 _DPI = 100
 """In which the model sees a page: chosen between 90 and 110, which find the same lines."""
@@ -29,6 +28,20 @@ _THINNEST = 3
 """Pixels of a core."""
 _MOST_LINES = 800
 """Of one page: a page of a newspaper has 600."""
+
+
+def session(model: Path, threads: int) -> Any:
+    """A model of a graph in ONNX, ready to run; `threads` work on one call.
+
+    Raises ServiceError where the file is no such graph.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 @dataclass(frozen=True, slots=True)

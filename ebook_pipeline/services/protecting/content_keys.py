@@ -1,4 +1,7 @@
-"""One content key per edition: made once, kept only as the vault wrapped it."""
+"""One content key per edition: made once, kept only as the vault wrapped it.
+
+The house's own secrets that protecting needs stand beside them, each by its name.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -10,9 +13,18 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database.house_keys import house_secret
 from ebook_pipeline.resources.key_vault import KeyVault
 
 _KEY = tables.content_key.c
+
+MARKING = "marking"
+"""The secret that the marks of buyers' copies are made with."""
+
+
+def named_secret(database: Database, vault: KeyVault, name: str) -> Secret:
+    """The secret called `name`, 32 bytes, made when there is none; racers all get the same."""
+    return house_secret(database.begin, vault, name)
 
 
 @dataclass(frozen=True)

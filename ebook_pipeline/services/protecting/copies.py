@@ -29,7 +29,7 @@ from ebook_pipeline.resources.disk import disk_errors
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
+from ebook_pipeline.services.protecting.content_keys import MARKING, named_secret
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.releasing.releases import BookRelease
 

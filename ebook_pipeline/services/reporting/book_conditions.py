@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ebook_pipeline.foundation.file_types import media_type_of
@@ -16,7 +27,6 @@ from ebook_pipeline.services.reporting.conditions import (
     Condition,
     parse_condition,
 )
-from ebook_pipeline.services.reporting.held_books import IS_HELD
 from ebook_pipeline.services.reporting.status import BookState
 
 _BOOK = tables.book.c
@@ -26,6 +36,21 @@ _DESCRIPTION = tables.description.c
 _METRICS = tables.ingestion_metrics.c
 _PROGRESS = progress_tables.book_progress.c
 _LARGEST = 2**31 - 1
+
+LOCKED_KEYS = (
+    "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
+    " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+"""The keys of all locks that are held in this database."""
+
+IS_HELD: ColumnElement[bool] = literal_column(
+    f"book_progress.lock_key IN ({LOCKED_KEYS})", Boolean()
+)
+"""Of a row of book_progress: a run has the book, as its lock tells and no table does.
+
+All locks are read once, not once for each book; the row keeps the key of `Database.lock`.
+"""
 
 Meaning = Callable[[str, str], ColumnElement[bool]]
 """What an operator and a value mean of the book at hand."""

@@ -30,8 +30,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, progress_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.services.reporting.book_conditions import condition_on_books
-from ebook_pipeline.services.reporting.held_books import IS_HELD
+from ebook_pipeline.services.reporting.book_conditions import IS_HELD, condition_on_books
 from ebook_pipeline.services.reporting.status import BookState
 
 _BOOK = tables.book.c

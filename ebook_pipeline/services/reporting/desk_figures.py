@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.reporting.held_books import LOCKED_KEYS
+from ebook_pipeline.services.reporting.book_conditions import LOCKED_KEYS
 
 _DAYS = 14
 _MOST_RULES = 10

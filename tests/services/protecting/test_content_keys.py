@@ -8,8 +8,7 @@ import pytest
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
-from ebook_pipeline.services.protecting.content_keys import ContentKeys
-from ebook_pipeline.services.protecting.named_secrets import named_secret
+from ebook_pipeline.services.protecting.content_keys import ContentKeys, named_secret
 from ebook_pipeline.services.protecting.rewrapping import rewrap, rotate
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive

@@ -26,8 +26,8 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.delivering.event_log import LoggedEvent, list_events
+from ebook_pipeline.services.protecting.content_keys import MARKING, named_secret
 from ebook_pipeline.services.protecting.copies import Copies, Sale
-from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
 from ebook_pipeline.services.protecting.rewrapping import rewrap
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability

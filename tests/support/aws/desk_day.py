@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from ebook_pipeline.books.owning.accounts import HOUSE, Role
 from ebook_pipeline.books.protecting.lcp.license import passphrase_hash
 from ebook_pipeline.desk.oidc import attempts
-from ebook_pipeline.services.protecting.named_secrets import MARKING, named_secret
+from ebook_pipeline.services.protecting.content_keys import MARKING, named_secret
 from tests.support.aws.home import AwsHome
 from tests.support.desk import Desk
 

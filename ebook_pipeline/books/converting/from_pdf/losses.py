@@ -23,46 +23,66 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
     """What the EPUB lacks, or has in another form."""
     yield _layout(content, recovered)
     if content.store.scans:
-        yield Finding(
-            rule="convert.scanned",
-            severity=Severity.WARNING,
-            message=f"{content.store.scans} pages are scans with text that a machine read: the EPUB"
-            " holds that text as it was read, without the pictures of the pages.",
-            remedy="Have the text proofread.",
-        )
+        yield _scanned(content.store.scans)
     if content.unreadable > _UNREADABLE_SHARE * content.letters:
-        yield Finding(
-            rule="convert.unreadable-letters",
-            severity=Severity.WARNING,
-            message=f"{content.unreadable} letters are drawn without saying which letters they are:"
-            " they are wrong or missing in the EPUB.",
-            remedy="Export the PDF anew with fonts that have a Unicode table (ToUnicode).",
-        )
+        yield _unreadable(content.unreadable)
     joined = joined_words(line.text for page in content.pages for line in page.lines)
     if joined >= _FEWEST_JOINED:
-        yield Finding(
-            rule="convert.joiners-lost",
-            severity=Severity.WARNING,
-            message=f"The PDF does not say where the parts of {joined} Persian words stand apart"
-            " (the zero-width non-joiner): they are joined in the EPUB.",
-            remedy="Send the manuscript or an EPUB, which say it.",
-        )
+        yield _joiners_lost(joined)
     if content.damaged:
-        yield Finding(
-            rule="convert.damaged-pages",
-            severity=Severity.WARNING,
-            message=f"{content.damaged} pages of the PDF cannot be read and are not in the EPUB.",
-            remedy="Export the PDF anew.",
-        )
+        yield _damaged(content.damaged)
     if content.unseen:
-        yield Finding(
-            rule="convert.unseen-text",
-            severity=Severity.WARNING,
-            message=f"{counted(content.unseen, 'word')} in the colour of the page can't be seen in"
-            " the PDF, and stand in the EPUB.",
-            remedy="Take out of the manuscript what no reader should see.",
-        )
+        yield _unseen(content.unseen)
     yield from _left_out(content)
+
+
+def _scanned(pages: int) -> Finding:
+    return Finding(
+        rule="convert.scanned",
+        severity=Severity.WARNING,
+        message=f"{pages} pages are scans with text that a machine read: the EPUB"
+        " holds that text as it was read, without the pictures of the pages.",
+        remedy="Have the text proofread.",
+    )
+
+
+def _unreadable(letters: int) -> Finding:
+    return Finding(
+        rule="convert.unreadable-letters",
+        severity=Severity.WARNING,
+        message=f"{letters} letters are drawn without saying which letters they are:"
+        " they are wrong or missing in the EPUB.",
+        remedy="Export the PDF anew with fonts that have a Unicode table (ToUnicode).",
+    )
+
+
+def _joiners_lost(words: int) -> Finding:
+    return Finding(
+        rule="convert.joiners-lost",
+        severity=Severity.WARNING,
+        message=f"The PDF does not say where the parts of {words} Persian words stand apart"
+        " (the zero-width non-joiner): they are joined in the EPUB.",
+        remedy="Send the manuscript or an EPUB, which say it.",
+    )
+
+
+def _damaged(pages: int) -> Finding:
+    return Finding(
+        rule="convert.damaged-pages",
+        severity=Severity.WARNING,
+        message=f"{pages} pages of the PDF cannot be read and are not in the EPUB.",
+        remedy="Export the PDF anew.",
+    )
+
+
+def _unseen(words: int) -> Finding:
+    return Finding(
+        rule="convert.unseen-text",
+        severity=Severity.WARNING,
+        message=f"{counted(words, 'word')} in the colour of the page can't be seen in"
+        " the PDF, and stand in the EPUB.",
+        remedy="Take out of the manuscript what no reader should see.",
+    )
 
 
 def joined_words(lines: Iterable[str]) -> int:

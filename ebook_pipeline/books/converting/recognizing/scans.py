@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
-from ebook_pipeline.books.converting.recognizing.documents import opened
 from ebook_pipeline.books.converting.recognizing.recognizer import Scans
-from ebook_pipeline.books.formats.pdf import text_layer
+from ebook_pipeline.books.formats.pdf import opening, text_layer
 
 MOST_LOOKED_AT = 5000
 """Pages."""
@@ -31,7 +30,7 @@ def find_scans(pdf: Path, language: str) -> Scans:
 
     Raises BookError (``pdf.unreadable``).
     """
-    document = opened(pdf)
+    document = opening.drawn(pdf)
     try:
         bare, recognised, words = _looked_at(document)
         told = language or _stated_language(pdf)

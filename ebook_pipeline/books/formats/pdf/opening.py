@@ -45,6 +45,16 @@ def save(pdf: "pikepdf.Pdf", target: Path | io.BytesIO) -> None:
     pdf.save(target, deterministic_id=not pdf.is_encrypted, encryption=False)
 
 
+def drawn(path: Path) -> "pdfium.PdfDocument":
+    """The same as `drawable`; raises BookError where it does not open."""
+    import pypdfium2 as pdfium
+
+    try:
+        return drawable(path)
+    except pdfium.PdfiumError as error:
+        raise unreadable(error, path) from error
+
+
 def drawable(path: Path) -> "pdfium.PdfDocument":
     """The file in pdfium, repaired by qpdf where pdfium does not open it as it is.
 
