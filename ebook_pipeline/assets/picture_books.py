@@ -139,7 +139,7 @@ def book_brief(brief: Brief) -> BookBrief:
 @stage(
     group=_GROUP,
     owners=_OWNERS,
-    version="2",
+    version="3",
     pools=frozenset({"models"}),
     checks=(is_safe_for_children, is_within_its_age, tells_what_is_so),
     show=show_story,
@@ -159,7 +159,7 @@ def character_sheet(story: WrittenStory, files: Files) -> CharacterSheet:
 @stage(
     group=_GROUP,
     owners=_OWNERS,
-    version="3",
+    version="4",
     pools=frozenset({"models"}),
     kinds=frozenset({"svg"}),
     checks=(is_fit_for_print,),
@@ -178,7 +178,7 @@ def illustrations(
     return illustrated_pages(Illustrator(book_brief.brief, attempts, painter, files), drawn)
 
 
-@stage(group=_GROUP, owners=_OWNERS, version="2", kinds=frozenset({"epub", "pdf"}), show=show_book)
+@stage(group=_GROUP, owners=_OWNERS, version="3", kinds=frozenset({"epub", "pdf"}), show=show_book)
 def picture_book(
     book_brief: BookBrief, story: WrittenStory, illustrations: Illustrations, files: Files
 ) -> MadeBook:

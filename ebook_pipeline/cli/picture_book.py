@@ -23,6 +23,7 @@ from ebook_pipeline.settings import Settings
 if TYPE_CHECKING:
     from ebook_pipeline.books.picture_books.brief import Brief
     from ebook_pipeline.books.picture_books.finished_book import PictureBook
+    from ebook_pipeline.books.printing.print_rules import CoverTemplate
     from ebook_pipeline.foundation.findings import Finding
 
 _BRIEF = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -94,7 +95,8 @@ def schema() -> None:
 @picture_book.command("make")
 @click.argument("brief", metavar="BRIEF.json", type=_BRIEF)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def make(brief: Path, folder: Path) -> None:
+@click.option("--package", "packed", is_flag=True, help="The print package too, as package.zip.")
+def make(brief: Path, folder: Path, packed: bool) -> None:
     """Make the whole book into FOLDER: record, EPUB, PDF to read, pages as SVG, contact sheets."""
     from ebook_pipeline.books.picture_books.reading_pdf import reading_pdf
     from ebook_pipeline.books.picture_books.reflowable_epub import reflowable_epub
@@ -107,6 +109,8 @@ def make(brief: Path, folder: Path) -> None:
     _write_pages(book, folder / "pages")
     _write_sheets(book, folder)
     _tell(book, folder)
+    if packed:
+        _pack(book, folder / "package.zip")
 
 
 @picture_book.command("preview")
@@ -257,11 +261,23 @@ def package(brief: Path, target: Path, printer: str, **asked: Any) -> None:
     printer's own template says. Every PDF is judged by preflight; ends with 1 where one does not
     pass.
     """
+    template = template_of(asked["template"], asked["spine"])
+    if template and printer == PRINTERS[0]:
+        raise click.UsageError("covers of KDP's paperbacks are by rule: name another printer")
+    _pack(_made(brief), target, printer, template)
+
+
+def _pack(
+    book: "PictureBook",
+    target: Path,
+    printer: str = PRINTERS[0],
+    template: "CoverTemplate | None" = None,
+) -> None:
+    """Write the package and what preflight says; ends with 1 where a PDF does not pass."""
     from ebook_pipeline.books.printing.print_rules import Printer
     from ebook_pipeline.books.producing import print_package
 
-    book, whose = _made(brief), Printer(printer)
-    template = template_of(asked["template"], asked["spine"])
+    whose = Printer(printer)
     if whose is print_package.PRINTER:
         files = print_package.make_files(book)
     else:

@@ -62,7 +62,7 @@ def test_the_page_s_commands_do_what_it_says(
 def test_a_package_of_a_brief_passes_preflight_file_by_file(tmp_path: Path) -> None:
     target = tmp_path / "package.zip"
     brief = next(iter(sorted((SAMPLES / "briefs").glob("*.json"))))
-    told = CliRunner().invoke(picture_book, ["package", str(brief), str(target)])
+    told = CliRunner().invoke(picture_book, ["make", str(brief), str(tmp_path), "--package"])
     assert told.exit_code == 0, told.output
     with zipfile.ZipFile(target) as package:
         said = json.loads(package.read("preflight.json"))
@@ -77,6 +77,8 @@ def test_a_package_for_another_printer_is_by_its_own_template(tmp_path: Path) ->
     refused = CliRunner().invoke(picture_book, asked)
     assert isinstance(refused.exception, BookError)
     assert refused.exception.finding.rule == "print.no-template"
+    by_rule = ["package", str(brief), str(target), "--template", "17.3x8.75", "--spine", "0.06"]
+    assert CliRunner().invoke(picture_book, by_rule).exit_code == 2
     told = CliRunner().invoke(
         picture_book, [*asked, "--template", "17.307x8.75", "--spine", "0.057"]
     )
