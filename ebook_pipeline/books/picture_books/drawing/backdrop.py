@@ -1,5 +1,6 @@
 """A place drawn behind and around a stage: sky or wall, horizon, ground, what stands there."""
 
+import itertools
 from random import Random
 from typing import NamedTuple
 
@@ -354,7 +355,10 @@ def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Ra
         wide = size * (scenery.WIDTHS.get(name) or props.props()[name].size)
         high = size * 330 if name in scenery.PIECES else wide
         x = _off_the_cut(page.width * share, wide / 2, page.width)
-        taken.append(Area(x=x - wide / 2, y=base - high, width=wide, height=high))
+        full = 1.0 if name in scenery.PIECES else 0.66  # icons do not fill their grid
+        taken.append(
+            Area(x=x - full * wide / 2, y=base - full * high, width=full * wide, height=full * high)
+        )
         nodes.append(group(_thing(name, random), at=chain(move(x, base + 14 * unit), scale(size))))
     for name in sorted(place.hung, reverse=True):  # a window before a picture
         spot = _hanging_spot(view, base, taken)
@@ -370,12 +374,13 @@ def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Ra
 
 def _hanging_spot(view: View, base: float, taken: list[Area]) -> Area | None:
     """A place on the wall that meets nothing of `taken`, smaller where there is little room."""
-    for size in (view.unit, 0.75 * view.unit, 0.55 * view.unit):
-        for share in (0.66, 0.34, 0.5, 0.8, 0.2):
-            x, y = view.page.width * share, base - 190 * view.unit
-            spot = Area(x=x - 75 * size, y=y - 90 * size, width=150 * size, height=190 * size)
-            if not any(spot.meets(other) for other in taken):
-                return spot
+    places = itertools.product((1.0, 0.75, 0.55), (190, 270, 350), (0.66, 0.34, 0.5, 0.8, 0.2))
+    for smaller, lift, share in places:
+        size = smaller * view.unit
+        x, y = view.page.width * share, base - lift * view.unit
+        spot = Area(x=x - 75 * size, y=y - 90 * size, width=150 * size, height=190 * size)
+        if spot.y > _NO_FOOT and not any(spot.meets(other) for other in taken):
+            return spot
     return None
 
 
