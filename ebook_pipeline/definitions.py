@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets import book_assets
+from ebook_pipeline.assets.book_summaries import book_summaries
 from ebook_pipeline.assets.feeds import feed_assets, feed_checks
 from ebook_pipeline.assets.lake import lake_assets, lake_checks
 from ebook_pipeline.assets.opinion_summaries import opinion_summaries
@@ -100,6 +101,7 @@ def _assets(resources: Resources, observe: Callable[[Event], object]) -> list[An
         reader_signals,
         recommendation_model,
         opinion_summaries,
+        book_summaries,
     ]
 
 

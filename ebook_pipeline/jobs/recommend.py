@@ -2,13 +2,14 @@
 
 import dagster as dg
 
+from ebook_pipeline.assets.book_summaries import book_summaries
 from ebook_pipeline.assets.opinion_summaries import opinion_summaries
 from ebook_pipeline.assets.recommendations import reader_signals, recommendation_model
 
 recommend = dg.define_asset_job(
     "recommend",
-    selection=[reader_signals, recommendation_model, opinion_summaries],
-    description="What readers did, a model of it that recommends books, and what they say.",
+    selection=[reader_signals, recommendation_model, opinion_summaries, book_summaries],
+    description="What readers did and say, a model that recommends, and what books are like.",
     executor_def=dg.in_process_executor,
 )
 

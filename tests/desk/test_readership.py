@@ -67,3 +67,21 @@ def test_operators_look_after_people_and_see_how_busy_it_is(shop: DeskShop) -> N
     assert olga.delete(f"{path}/newt").json()["left_at"]
     for login in ("paul", "rita"):
         assert shop.by(login).get(path).status_code == 403
+
+
+def test_who_makes_a_book_says_what_it_is_like_and_nobody_else(shop: DeskShop) -> None:
+    path = f"{API}/books/press-sold/summary"
+    nobody = shop.desk.nobody()
+    before = nobody.get(path)
+    assert before.json() == {"book": "press-sold", "summary": None, "locked": False}
+    words, seen = {"words": "A match is made."}, {"If-Match": before.headers["etag"]}
+    assert shop.by("rob").put(path, json=words, headers=seen).status_code in (403, 404)
+    said = shop.by("pat").put(path, json=words, headers=seen)
+    assert said.status_code == 200, said.text
+    assert nobody.get(path).json()["summary"]["machine"] is False
+    assert "A match is made." in nobody.get("/shop/press-sold").text
+    page = shop.by("pat").get("/books/press-sold").text
+    assert "A match is made." in page
+    form = {"words": "", "seen": said.headers["etag"]}
+    assert shop.by("pat").post("/books/press-sold/summary", data=form).status_code == 200
+    assert nobody.get(path).json()["locked"] is False

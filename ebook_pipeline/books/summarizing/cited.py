@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from ebook_pipeline.books.summarizing.aspects import sentences
+from ebook_pipeline.books.summarizing.book_summary import Passage
 from ebook_pipeline.books.summarizing.summary import CitedSentence, WrittenOpinion
 
 MOST_SHOWN = 40
@@ -32,6 +33,9 @@ class SummaryWriter(Protocol):
     def write(self, opinions: Sequence[WrittenOpinion]) -> tuple[CitedSentence, ...]:
         """What many say, in a few sentences; none where it said nothing that can be shown."""
 
+    def write_of_book(self, passages: Sequence[Passage]) -> tuple[CitedSentence, ...]:
+        """What a book is about, by passages of it whose numbers each sentence names."""
+
 
 class QuotationsAlone:
     """Nobody writes: summaries are readers' own words."""
@@ -39,6 +43,9 @@ class QuotationsAlone:
     version = ""
 
     def write(self, opinions: Sequence[WrittenOpinion]) -> tuple[CitedSentence, ...]:  # noqa: ARG002
+        return ()
+
+    def write_of_book(self, passages: Sequence[Passage]) -> tuple[CitedSentence, ...]:  # noqa: ARG002
         return ()
 
 

@@ -34,6 +34,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "book_progress": {
         T: "book submitted changed edition stage outcome ended_at stage_run state lock_key"
     },
+    "book_summary": {A: "locked_by", C: "document words", T: "book release at"},
     "book_view": {T: "book day kind times"},
     "catalog": {
         C: "title subtitle creators subjects description document search heading",

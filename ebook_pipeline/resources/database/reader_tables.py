@@ -31,6 +31,7 @@ from ebook_pipeline.resources.database.columns import (
 from ebook_pipeline.resources.database.personal import PersonalText
 
 __all__ = [
+    "book_summary",
     "book_view",
     "dismissal",
     "followed_author",
@@ -164,6 +165,20 @@ followed_author = Table(
     Index("followed_author_author_idx", "author", "id"),
     comment="Of whose new books a reader is told. author: the name as names are compared; name: as"
     " it stood on the book.",
+)
+
+book_summary = Table(
+    "book_summary",
+    metadata,
+    Column("book", Text, ForeignKey("book.id", ondelete="CASCADE"), primary_key=True),
+    Column("release", Text, nullable=False),
+    Column("document", CleanJson),
+    Column("words", CleanText, nullable=False, server_default=""),
+    Column("locked_by", CleanText),
+    now(),
+    CheckConstraint("(words <> '') = (locked_by IS NOT NULL)", name="locked"),
+    comment="document: a machine's, of the book as it was in this release, or null where nothing"
+    " can be said; words: a person's, which stand in its place.",
 )
 
 book_view = Table(

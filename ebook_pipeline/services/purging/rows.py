@@ -49,6 +49,7 @@ ROWS = (
     "DELETE FROM refused_arrival WHERE landing_key IN"
     " (SELECT landing_key FROM source WHERE book = :book)",
     "DELETE FROM meaning WHERE book = :book",
+    "DELETE FROM book_summary WHERE book = :book",
     "DELETE FROM book_view WHERE book = :book",
     "DELETE FROM catalog WHERE book = :book",
     "DELETE FROM copy WHERE book = :book",

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.books.reviewing.edition_changes import edition_changes
-from ebook_pipeline.desk import rendering
+from ebook_pipeline.desk import etags, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After
+from ebook_pipeline.desk.routes.book_summaries import LONGEST
 from ebook_pipeline.desk.routes.books import BookId, page_of_books
 from ebook_pipeline.desk.routes.pages.covers import cover_of
 from ebook_pipeline.desk.routes.pages.stage_line import stage_line
@@ -27,6 +28,8 @@ from ebook_pipeline.services.reporting.book_list import (
 from ebook_pipeline.services.reporting.status import BookState, BookStatuses
 from ebook_pipeline.services.reviewing import evidence, queue, routing
 from ebook_pipeline.services.reviewing.queue import QueueFilter
+from ebook_pipeline.services.summarizing import book_summaries
+from ebook_pipeline.services.summarizing.book_summaries import KeptSummary
 
 AT_ONCE = 30
 """Books of a page of the list."""
@@ -83,8 +86,27 @@ def show(book: BookId, request: Request, access: Reading) -> Response:
         "history": routing.history(context.database, book),
         "releases": releases.history(context.database, book),
         "editions": book_files.editions_of(context.database, book),
+        "about": (about := book_summaries.kept(context.database, book)),
+        "about_seen": etags.etag_of(about or KeptSummary(book=book)),
+        "may_say": access.may("summary", "change"),
+        "longest_about": LONGEST,
     }
     return rendering.render(request, "book", values)
+
+
+@router.post("/{book}/summary")
+def say_about(
+    book: BookId,
+    access: Annotated[Access, Depends(allow("summary", "change"))],
+    words: Annotated[str, Form(max_length=LONGEST)] = "",
+    seen: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """A person's words about the book; none let a machine speak."""
+    check = etags.seen_in_form(seen)
+    book_summaries.lock(
+        access.context.database, book, words, actor=access.actor.name, precondition=check
+    )
+    return rendering.see_other(f"/books/{book}#about")
 
 
 @router.get("/{book}/changes")

@@ -17,6 +17,7 @@ from ebook_pipeline.books.releasing.distribution import COVER, PREVIEW, PREVIEW_
 from ebook_pipeline.books.selling.facets import FACETS, facet_label, genre_facets
 from ebook_pipeline.books.selling.opds import Offer
 from ebook_pipeline.books.selling.territories import WORLD
+from ebook_pipeline.books.summarizing.book_summary import BookSummary
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.routes.books import BookId
@@ -30,6 +31,7 @@ from ebook_pipeline.resources.database import catalog
 from ebook_pipeline.services.selling import offers, similar
 from ebook_pipeline.services.selling.offers import ListPosition
 from ebook_pipeline.services.selling.prices import today
+from ebook_pipeline.services.summarizing import book_summaries
 
 AT_ONCE = 24
 _MOST_OF_A_FACET = 8
@@ -77,6 +79,7 @@ def show_book(book: BookId, request: Request, access: Looking) -> Response:
         "genres": _genres(request, offer.product),
         "features": [_stated(request, name) for name in offer.product.accessibility.features],
         "similar": [one.entry for one in alike.books],
+        "about": _about(access, book),
         "has_excerpt": offer.file(PREVIEW_PAGE) is not None,
         "excerpt": _url(access, offer, PREVIEW),
         "may_issue": bool(grants(access.actor, "issue", "license")),
@@ -102,6 +105,17 @@ def show_excerpt(book: BookId, access: Looking) -> Response:
     access.context.count_view(book, "excerpt")
     with access.context.object_store.open(file.blob) as stream:
         return framed(stream.read())
+
+
+def _about(access: Access, book: str) -> BookSummary | None:
+    """A few sentences of what the book is like; who asks first finds them the next time."""
+    context = access.context
+    found = book_summaries.kept(context.database, book)
+    if found is None:
+        context.background.run(
+            lambda: book_summaries.make(context.database, context.object_store, book)
+        )
+    return found.summary if found else None
 
 
 def _newest(access: Access, facets: Sequence[str], after: str) -> dict[str, Any]:
