@@ -55,6 +55,8 @@ PAGES = (
     ("olga", "/shop/press-moonstone/licence"),
     ("edna", "/reviews/N"),
     ("rita", "/shelf"),
+    ("rita", "/profile"),
+    ("pat", "/readership"),
     ("rita", "/shop/press-moonstone"),
     ("olga", "/opinions"),
 )
