@@ -19,7 +19,7 @@ def temporary_home() -> Iterator[Stack]:
     for name in [name for name in os.environ if name.startswith(("EBOOK_", "DAGSTER_"))]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="ebooks-benchmark-") as folder:
-        ports = {"EBOOK_WEB_PORT": str(free_port()), "EBOOK_EDGE_PORT": str(free_port())}
+        ports = {f"EBOOK_{name}_PORT": str(free_port()) for name in ("WEB", "EDGE", "DESK")}
         os.environ.update({"EBOOK_HOME": folder, **ports})
         stack = Stack(Settings())
         try:
