@@ -70,6 +70,7 @@ def test_a_package_of_a_brief_passes_preflight_file_by_file(tmp_path: Path) -> N
     assert all(file["passes"] for file in said)
 
 
+@pytest.mark.prove
 def test_a_package_for_another_printer_is_by_its_own_template(tmp_path: Path) -> None:
     brief, target = tmp_path / "b.json", tmp_path / "ingram.zip"
     brief.write_text('{"pages": 24}', encoding="utf-8")
