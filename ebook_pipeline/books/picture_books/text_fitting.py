@@ -55,6 +55,8 @@ def widest(paragraphs: Sequence[str], style: TextStyle, measure: float) -> float
 
 _SLACK = 2.0
 """Points beyond the widest line: typesetters kern, and none may break a line earlier than here."""
+_LONELY = 0.3
+"""Share of the longest line below which a last line looks forgotten."""
 _NARROWEST = 0.55
 _STEP = 0.04
 """Shares of the measure down to which, and by which, `balanced` tries."""
@@ -70,6 +72,12 @@ def balanced(paragraphs: Sequence[str], style: TextStyle, measure: float) -> flo
     if not tried:
         return measure
     return min(measure, max(tried, key=lambda pair: pair[1])[0])
+
+
+def lonely(paragraphs: Sequence[str], style: TextStyle, measure: float) -> bool:
+    """Whether a paragraph's last line is much shorter than its others."""
+    rows = ([_wide(line, style) for line in lines(one, style, measure)] for one in paragraphs)
+    return any(len(row) > 1 and row[-1] < _LONELY * max(row) for row in rows)
 
 
 def _narrower(
@@ -96,9 +104,9 @@ def _goodness(broken: Sequence[str], widths: Sequence[float]) -> float:
     if len(broken) < 2:
         return 0.0
     ends = sum(_end_of(line) for line in broken[:-1])
-    lonely = 4.0 if widths[-1] < 0.3 * max(widths) else 0.0
+    alone = 4.0 if widths[-1] < _LONELY * max(widths) else 0.0
     ragged = (max(widths) - min(widths)) / max(widths)
-    return ends - lonely - 1.5 * ragged
+    return ends - alone - 1.5 * ragged
 
 
 _QUOTES = "”“‘’\"'»«"

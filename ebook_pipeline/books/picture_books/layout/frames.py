@@ -11,7 +11,13 @@ from ebook_pipeline.books.picture_books.brief import AgeGroup
 from ebook_pipeline.books.picture_books.drawing.colours import PAPER
 from ebook_pipeline.books.picture_books.drawing.graph import Group, Role, Shape, group
 from ebook_pipeline.books.picture_books.drawing.paths import area, number, plain, rectangle
-from ebook_pipeline.books.picture_books.text_fitting import TextStyle, balanced, height, widest
+from ebook_pipeline.books.picture_books.text_fitting import (
+    TextStyle,
+    balanced,
+    height,
+    lonely,
+    widest,
+)
 from ebook_pipeline.books.picture_books.trim_sizes import BLEED, Area
 from ebook_pipeline.books.picture_books.typefaces import TEXT_FAMILY
 
@@ -66,6 +72,7 @@ def frame(
         return _column(page, paragraphs, age, verso=verso)
     measure = page.width - 2 * MARGIN - (2 * _PAD if kind is FrameKind.CARD else 0)
     style = _fitting(paragraphs, age, measure, page.height * _MOST, page)
+    style = _sociable(paragraphs, style, measure)
     tall = height(paragraphs, style, measure) + 2
     measure = balanced(paragraphs, style, measure)
     x = (page.width - measure) / 2
@@ -96,6 +103,15 @@ def _fitting(
             return style
         size -= 0.5
     return TextStyle(family=TEXT_FAMILY, size=_SMALLEST)
+
+
+def _sociable(paragraphs: Sequence[str], style: TextStyle, measure: float) -> TextStyle:
+    """A little smaller where that saves a last word from standing alone, else as it is."""
+    for smaller in (0.0, 0.5, 1.0, 1.5):
+        tried = TextStyle(family=style.family, size=max(_SMALLEST, style.size - smaller))
+        if not lonely(paragraphs, tried, balanced(paragraphs, tried, measure)):
+            return tried
+    return style
 
 
 def _under(page: Area, y: float) -> Area:
