@@ -29,6 +29,7 @@ LAST = (
     ("DELETE", "/api/v1/opinions/{opinion}"),
     ("DELETE", "/api/v1/keys/{key}"),
     ("DELETE", "/api/v1/generate/books/{picture_book}"),
+    ("DELETE", "/api/v1/admin/users/{login}"),
     ("POST", "/api/v1/auth/logout"),
 )
 """What takes away what the other operations are asked about."""

@@ -21,7 +21,7 @@ from ebook_pipeline.services.signing_in.passwords import has_password
 from ebook_pipeline.services.signing_in.recovery import recovery_of
 
 router = APIRouter(tags=["people"])
-Login = Annotated[str, Path(max_length=63, examples=["rita"])]
+Login = Annotated[str, Path(max_length=63, examples=["newcomer"])]
 _MEMBER = account_tables.membership.c
 
 
@@ -31,7 +31,9 @@ class NewPerson(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"login": "rita", "name": "Rita", "role": "reader", "account": "house"}]
+            "examples": [
+                {"login": "newcomer", "name": "Nell", "role": "reader", "account": "house"}
+            ]
         },
     )
     login: str = Field(min_length=1, max_length=63)
