@@ -3,6 +3,7 @@
 from ebook_pipeline.services.reporting.readership import ViewCounts
 from ebook_pipeline.services.signing_in import passwords
 from tests.support.desk_shop import DeskShop
+from tests.support.servers.postgres import rows
 
 API = "/api/v1"
 PASSWORD = "a long walk by the sea"
@@ -30,6 +31,8 @@ def test_views_of_a_book_that_is_gone_are_passed_over(shop: DeskShop) -> None:
     counts = ViewCounts()
     counts.add("nobody-knows-it", "page")
     counts.write(shop.database)
+    asked = "SELECT count(*) FROM book_view WHERE book = 'nobody-knows-it'"
+    assert rows(shop.database, asked) == [(0,)]
 
 
 def test_who_signs_in_over_the_api_has_a_session_until_they_sign_out(shop: DeskShop) -> None:

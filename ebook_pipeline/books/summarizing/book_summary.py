@@ -47,7 +47,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _SPEECH = re.compile(r"[\"“”„«»‹›\[\]{}<>|*_=#\d]|^['‘’–—-]|--")
 
 
-class Passage(Record):
+class TellingSentence(Record):
     """A sentence of the book as it stands there; `share`: how far into the book, from 0 to 1."""
 
     number: int
@@ -85,7 +85,7 @@ def summarize_book(text: str) -> BookSummary | None:
     )
 
 
-def passages(text: str, most: int = PASSAGES) -> list[Passage]:
+def passages(text: str, most: int = PASSAGES) -> list[TellingSentence]:
     """The `most` telling sentences of each part of what may be read, in their order."""
     if len(_WORD.findall(text)) < FEWEST_WORDS:
         return []
@@ -98,13 +98,13 @@ def passages(text: str, most: int = PASSAGES) -> list[Passage]:
         best = _best(text[begin:stop], counts, common, most)
         found += [(begin + place, sentence) for place, sentence in sorted(best)]
     return [
-        Passage(number=number, text=sentence, share=round(place / len(text), 4))
+        TellingSentence(number=number, text=sentence, share=round(place / len(text), 4))
         for number, (place, sentence) in enumerate(found, 1)
     ]
 
 
 def backed(
-    said: Iterable[CitedSentence], shown: Sequence[Passage], text: str
+    said: Iterable[CitedSentence], shown: Sequence[TellingSentence], text: str
 ) -> tuple[BackedSentence, ...]:
     """The sentences whose names and numbers stand in the passages of `text` that they cite."""
     by_number = {one.number: one for one in shown}
@@ -180,9 +180,9 @@ def _worth(sentence: str, counts: Mapping[str, int], common: set[str]) -> float:
     return begun * worth / math.sqrt(len(words) or 1)
 
 
-def _chosen(found: Sequence[Passage]) -> list[Passage]:
+def _chosen(found: Sequence[TellingSentence]) -> list[TellingSentence]:
     """None that says what one before it says."""
-    chosen: list[Passage] = []
+    chosen: list[TellingSentence] = []
     for one in found:
         if not any(_are_alike(one.text, other.text) for other in chosen):
             chosen.append(one)

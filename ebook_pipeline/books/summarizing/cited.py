@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from ebook_pipeline.books.summarizing.aspects import sentences
-from ebook_pipeline.books.summarizing.book_summary import Passage
+from ebook_pipeline.books.summarizing.book_summary import TellingSentence
 from ebook_pipeline.books.summarizing.summary import CitedSentence, WrittenOpinion
 
 MOST_SHOWN = 40
@@ -33,7 +33,7 @@ class SummaryWriter(Protocol):
     def write(self, opinions: Sequence[WrittenOpinion]) -> tuple[CitedSentence, ...]:
         """What many say, in a few sentences; none where it said nothing that can be shown."""
 
-    def write_of_book(self, passages: Sequence[Passage]) -> tuple[CitedSentence, ...]:
+    def write_of_book(self, passages: Sequence[TellingSentence]) -> tuple[CitedSentence, ...]:
         """What a book is about, by passages of it whose numbers each sentence names."""
 
 
@@ -45,7 +45,7 @@ class QuotationsAlone:
     def write(self, opinions: Sequence[WrittenOpinion]) -> tuple[CitedSentence, ...]:  # noqa: ARG002
         return ()
 
-    def write_of_book(self, passages: Sequence[Passage]) -> tuple[CitedSentence, ...]:  # noqa: ARG002
+    def write_of_book(self, passages: Sequence[TellingSentence]) -> tuple[CitedSentence, ...]:  # noqa: ARG002
         return ()
 
 

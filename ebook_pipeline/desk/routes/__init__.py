@@ -68,7 +68,6 @@ from ebook_pipeline.desk.routes.pages import (
 from ebook_pipeline.desk.routes.pages import following as following_pages
 from ebook_pipeline.desk.routes.pages import picture_books as picture_book_pages
 from ebook_pipeline.desk.routes.pages import profile as profile_pages
-from ebook_pipeline.desk.routes.pages import readership as readership_pages
 from ebook_pipeline.desk.routes.pages import reviews as review_pages
 
 API = "/api/v1"
@@ -111,7 +110,6 @@ ROUTES: tuple[Routes, ...] = (
     Routes(operating.router, prefix=""),
     Routes(reprocessing.router, prefix=""),
     Routes(figures.router, prefix=""),
-    Routes(readership_pages.router, prefix=""),
     Routes(people.router, prefix=""),
     Routes(description.router),
     Routes(me.router),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
-from ebook_pipeline.books.summarizing.book_summary import Passage
+from ebook_pipeline.books.summarizing.book_summary import TellingSentence
 from ebook_pipeline.books.summarizing.cited import SummaryWriter, cited_sentences, shown
 from ebook_pipeline.books.summarizing.summary import CitedSentence, WrittenOpinion
 from ebook_pipeline.resources.models.chat_endpoint import ChatEndpoint
@@ -55,7 +55,7 @@ class ChatSummaries:
         answer = self._endpoint.ask(_INSTRUCTIONS, data, most_tokens=MOST_TOKENS)
         return cited_sentences(answer.text, {one.id for one in told})
 
-    def write_of_book(self, passages: Sequence[Passage]) -> tuple[CitedSentence, ...]:
+    def write_of_book(self, passages: Sequence[TellingSentence]) -> tuple[CitedSentence, ...]:
         """Raises what `write` does."""
         data = json.dumps(
             [{"number": one.number, "words": one.text} for one in passages], ensure_ascii=False

@@ -2,7 +2,7 @@
 
 from ebook_pipeline.books.summarizing.book_summary import (
     READ_SHARE,
-    Passage,
+    TellingSentence,
     backed,
     passages,
     summarize_book,
@@ -48,8 +48,8 @@ def test_sentences_are_the_book_s_own_and_none_is_of_its_last_quarter() -> None:
 def test_what_names_nobody_and_counts_nothing_from_nowhere_is_kept() -> None:
     told = "a keeper and it, the sea; " * 9 + "the lighthouse of Ambrose"
     shown = [
-        Passage(number=1, text="Marguerite keeps the lighthouse.", share=0.1),
-        Passage(number=2, text="In 1893 a storm took Ambrose's boat.", share=0.3),
+        TellingSentence(number=1, text="Marguerite keeps the lighthouse.", share=0.1),
+        TellingSentence(number=2, text="In 1893 a storm took Ambrose's boat.", share=0.3),
     ]
     said = [
         CitedSentence(text="A keeper named Marguerite watches the sea.", opinions=(1,)),
