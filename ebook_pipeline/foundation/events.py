@@ -14,12 +14,14 @@ SOURCE = "/ebook-pipeline"
 DELIVERY_PREFIX = "delivery."
 """How the types of those events begin that are about the delivery of other events."""
 _CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
+_ANSWERED: ContextVar[str | None] = ContextVar("answered", default=None)
 
 
 class Event(Record):
     """Something that happened to a book. `id` names it for ever: told again, it has the same id.
 
-    `version` is of the form of `data`; `correlation` is the run or command that caused it.
+    `version` is of the form of `data`; `correlation` is the run or command that caused it,
+    `causation` the id of the event that it followed from, where it followed from one.
     """
 
     id: str
@@ -28,10 +30,11 @@ class Event(Record):
     book: str
     at: datetime
     correlation: str
+    causation: str | None = None
     data: dict[str, Any]
 
     def as_cloudevent(self, source: str = SOURCE) -> dict[str, Any]:
-        """The event as CloudEvents 1.0 in JSON, with two extension attributes of ours.
+        """The event as CloudEvents 1.0 in JSON, with extension attributes of ours.
 
         https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
         """
@@ -45,6 +48,7 @@ class Event(Record):
             "datacontenttype": "application/json",
             "dataversion": self.version,
             "correlationid": self.correlation,
+            **({"causationid": self.causation} if self.causation else {}),
             "data": self.data,
         }
 
@@ -93,6 +97,30 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
                 "edition": "The edition's number.",
                 "submission": "The submission's number.",
                 "sha256": "Of the manuscript.",
+            },
+        ),
+        "book.created": EventType(
+            when="A file made a book that there was not before.",
+            data={
+                "account": "Whose it is.",
+                "submission": "The number of the submission that made it.",
+            },
+        ),
+        "user.registered": EventType(
+            when="Somebody new can sign in; the subject is `user:` and their number.",
+            data={
+                "user": "Their number, which stays when they are erased.",
+                "account": "Where they have their first role.",
+                "role": "Which: reader, author, editor, publisher or operator.",
+            },
+        ),
+        "comment.answered": EventType(
+            when="A comment on a manuscript was answered; the subject is `manuscript:` and its id.",
+            data={
+                "manuscript": "Its id.",
+                "comment": "The number of the comment.",
+                "answer": "The number of the answer.",
+                "by": "Who answered.",
             },
         ),
         "book.stateChanged": EventType(
@@ -258,6 +286,21 @@ def caused_by(cause: str) -> Iterator[None]:
         yield
     finally:
         _CAUSE.reset(token)
+
+
+@contextmanager
+def following(event: str) -> Iterator[None]:
+    """Events emitted meanwhile, in this thread, name the one of this id as their causation."""
+    token = _ANSWERED.set(event)
+    try:
+        yield
+    finally:
+        _ANSWERED.reset(token)
+
+
+def followed() -> str | None:
+    """The id of the event that what is emitted now follows from, or None."""
+    return _ANSWERED.get()
 
 
 def current_cause() -> str | None:

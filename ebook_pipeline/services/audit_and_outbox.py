@@ -30,8 +30,8 @@ def emit(
     payload: Mapping[str, Any],
     *,
     correlation: str | None = None,
-) -> None:
-    """One event for the outbox, which is seen only if the transaction commits.
+) -> str:
+    """One event for the outbox, which is seen only if the transaction commits; its id.
 
     `correlation` is what caused it: the run or command under way if unset, else its own id.
     Raises ValueError where `events.EVENT_TYPES` does not describe it.
@@ -45,8 +45,10 @@ def emit(
         "book": book,
         "payload": payload,
         "correlation": correlation or events.current_cause() or uid,
+        "causation": events.followed(),
     }
     connection.execute(insert(tables.outbox), row)
+    return uid
 
 
 def lock_book_row(connection: Connection, book: str) -> None:

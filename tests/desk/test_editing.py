@@ -1,12 +1,19 @@
 """Editing rounds over HTTP and on pages, and the steps of a book's life."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from ebook_pipeline.books.notifying.addresses import Channel
+from ebook_pipeline.services.delivering.event_log import list_events
+from ebook_pipeline.services.notifying import notices
+from ebook_pipeline.services.notifying.composing import NoticeComposer
+from ebook_pipeline.services.notifying.recipients import prefer
 from tests.support.desk_shop import DeskShop
 from tests.support.servers.postgres import rows
+from tests.support.services.notices import SETTINGS, Links
 
 PATH = "/api/v1/manuscripts"
 ANY = {"If-Match": "*"}
@@ -216,3 +223,69 @@ def test_pages_lead_through_a_round_without_a_script(shop: DeskShop) -> None:
     assert "edna hat um Änderungen gebeten" in german
     assert shop.by("rob").get(page).status_code == 404
     assert shop.by("pat").get(f"{page}?round=7").status_code == 404
+
+
+def test_of_two_who_saw_the_same_book_one_takes_it_off_sale(shop: DeskShop) -> None:
+    shop.sell("press-twice", "press")
+    url = "/api/v1/books/press-twice"
+    tag = shop.by("paul").get(url).headers["ETag"]
+    wanted: dict[str, Any] = {"json": {"step": "unpublish"}, "headers": {"If-Match": tag}}
+
+    def asked(_: int) -> int:
+        return int(shop.by("paul").post(f"{url}/transition", **wanted).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(asked, range(4)))
+    assert answers == [200, 412, 412, 412]
+    told = "SELECT count(*) FROM outbox WHERE book = 'press-twice' AND event = 'release.withdrawn'"
+    assert rows(shop.database, told) == [(1,)]
+
+
+def test_a_books_page_has_the_steps_that_one_may_take(shop: DeskShop) -> None:
+    shop.sell("press-steps", "press")
+    assert "Take it off sale" not in shop.by("pat").get("/books/press-steps").text
+    page = shop.by("paul").get("/books/press-steps").text
+    assert "Take it off sale" in page
+    form = {"step": "unpublish", "tag": tag_of(page)}
+    assert "Put it back on sale" in shop.by("paul").post("/books/press-steps/step", data=form).text
+    stale = shop.by("paul").post("/books/press-steps/step", data=form | {"step": "republish"})
+    assert stale.status_code == 412
+    assert "changed meanwhile" in stale.text
+    refused = shop.by("pat").post("/books/press-steps/step", data=form)
+    assert refused.status_code in (403, 409, 412)
+
+
+def test_people_hear_of_rounds_decisions_and_answers(shop: DeskShop) -> None:
+    manuscript, chapter = written(shop)
+    step(shop, "pat", manuscript, "submit")
+    made = said(shop, manuscript, chapter, "rained", text="All night?").json()
+    answers = f"{PATH}/{manuscript}/comments/{made['id']}/answers"
+    shop.by("pat").post(answers, json={"text": "Until the morning."})
+    step(shop, "edna", manuscript, "ask-changes", "Say more of the river.")
+    logged = list_events(shop.database, [], book=f"manuscript:{manuscript}")
+    events = [one.event for one in logged]
+    assert [one.type for one in events] == [
+        "book.stateChanged",
+        "comment.answered",
+        "book.stateChanged",
+    ]
+    composer = NoticeComposer(
+        shop.database,
+        Links(),  # type: ignore[arg-type]
+        SETTINGS,
+        frozenset({Channel.MAIL}),
+    )
+    prefer(shop.database, "edna", {"mail": "edna@example.org"}, actor="olga")
+    prefer(shop.database, "pat", {"mail": "p@example.org", "language": "de"}, actor="olga")
+    for _ in range(2):
+        for event in events:
+            composer.deliver(event)
+    about = f"manuscript {manuscript}"
+    heard = [one for one in notices.log(shop.database)[::-1] if one.about == about]
+    assert [(one.who, one.kind.value, one.state) for one in heard] == [
+        ("edna", "editing_asked", "queued"),
+        ("edna", "editing_answered", "queued"),
+        ("pat", "editing_decided", "queued"),
+    ]
+    assert "Say more of the river." in heard[2].message.text
+    assert "Änderungen" in heard[2].message.subject

@@ -37,6 +37,9 @@ class NoticeKind(StrEnum):
     REVIEW_ASSIGNED = "review_assigned"
     REVIEW_OVERDUE = "review_overdue"
     REVIEW_VOIDED = "review_voided"
+    EDITING_ASKED = "editing_asked"
+    EDITING_DECIDED = "editing_decided"
+    EDITING_ANSWERED = "editing_answered"
     RUN_FAILED = "run_failed"
     BOOK_FAILED = "book_failed"
     BOOK_STUCK = "book_stuck"
@@ -112,6 +115,17 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
         ),
         NoticeKind.REVIEW_VOIDED: _nature(
             Role.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
+        ),
+        NoticeKind.EDITING_ASKED: _nature(
+            Role.PERSON, Urgency.NORMAL, "a manuscript that you edit was submitted to its editors"
+        ),
+        NoticeKind.EDITING_DECIDED: _nature(
+            Role.PERSON,
+            Urgency.NORMAL,
+            "editors asked for changes of your manuscript, accepted it, or opened it again",
+        ),
+        NoticeKind.EDITING_ANSWERED: _nature(
+            Role.PERSON, Urgency.LOW, "a comment of yours on a manuscript was answered"
         ),
         NoticeKind.RUN_FAILED: _nature(
             Role.TEAM, Urgency.URGENT, "a run failed: its books, and why", essential=True

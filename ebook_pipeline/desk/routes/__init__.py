@@ -26,6 +26,7 @@ from ebook_pipeline.desk.routes import (
     license_status,
     licenses,
     manuscript_import,
+    manuscript_names,
     manuscripts,
     me,
     metrics,
@@ -49,9 +50,8 @@ from ebook_pipeline.desk.routes import (
     users,
     watching,
 )
-from ebook_pipeline.desk.routes.pages import books as my_books
-from ebook_pipeline.desk.routes.pages import editing as editing_pages
 from ebook_pipeline.desk.routes.pages import (
+    book_steps,
     figures,
     first_page,
     licences,
@@ -64,7 +64,10 @@ from ebook_pipeline.desk.routes.pages import (
     submitting,
     writing,
     writing_import,
+    writing_names,
 )
+from ebook_pipeline.desk.routes.pages import books as my_books
+from ebook_pipeline.desk.routes.pages import editing as editing_pages
 from ebook_pipeline.desk.routes.pages import following as following_pages
 from ebook_pipeline.desk.routes.pages import picture_books as picture_book_pages
 from ebook_pipeline.desk.routes.pages import profile as profile_pages
@@ -95,9 +98,11 @@ ROUTES: tuple[Routes, ...] = (
     Routes(first_page.router, prefix=""),
     Routes(own_account.router, prefix=""),
     Routes(profile_pages.router, prefix="", body_bytes=profile_pages.BODY_BYTES),
+    Routes(book_steps.router, prefix=""),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),
     Routes(writing_import.router, prefix="", body_bytes=manuscript_import.BODY_BYTES),
+    Routes(writing_names.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
     Routes(writing.router, prefix="", body_bytes=manuscripts.BODY_BYTES),
     Routes(editing_pages.router, prefix=""),
     Routes(picture_book_pages.router, prefix=""),
@@ -123,6 +128,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(book_summaries.router),
     Routes(sales_terms.router),
     Routes(manuscript_import.router, body_bytes=manuscript_import.BODY_BYTES),
+    Routes(manuscript_names.router, body_bytes=manuscripts.BODY_BYTES),
     Routes(manuscripts.router, body_bytes=manuscripts.BODY_BYTES),
     Routes(editing.router),
     Routes(picture_book_art.router, body_bytes=picture_book_art.BODY_BYTES),

@@ -19,12 +19,15 @@ from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes.books import BookDetail, BookId, detail_of
 from ebook_pipeline.desk.routes.manuscripts import ManuscriptId, Reading, submitter_of
 from ebook_pipeline.desk.routes.uploads import told
+from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.editing import comments, life, rounds
 from ebook_pipeline.services.editing.comments import CommentWish, EditedManuscript, PassageComment
 from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.releasing.releases import BookRelease
 from ebook_pipeline.services.reviewing import reviews
-from ebook_pipeline.services.reviewing.reviews import Review
+from ebook_pipeline.services.reviewing.reviews import Review, ReviewTask
 from ebook_pipeline.services.writing import manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
@@ -131,9 +134,7 @@ def take_book_step(
 ) -> BookDetail:
     """Approve it, send it back, take it off sale or put it back. `If-Match` names the book that
     you saw; what it is afterwards, its own address says, as its states are derived."""
-    etags.seen_by(request)(detail_of(access, book))
-    taken = _allowed(access, "book", wanted.step)
-    step_with_book(access, book, taken, wanted.reason)
+    step_with_book(access, book, wanted, etags.seen_by(request))
     return detail_of(access, book)
 
 
@@ -227,28 +228,61 @@ def step_with_manuscript(
     )  # fmt: skip
 
 
-def step_with_book(access: Access, book: str, taken: Transition, reason: str) -> None:
-    """By the service that each step is."""
-    life.require_reason(taken, reason)
+def step_with_book(
+    access: Access, book: str, wanted: Step, precondition: Precondition[BaseModel]
+) -> None:
+    """By the service that each step is. `precondition` is of the book's detail, whose states are
+    derived: what they hang on is read before it, and compared again under the step's own lock, so
+    that of two who saw the same book one takes the step. Raises `Problem`, what services raise."""
     database, actor = access.context.database, access.actor
+    before = releases.current(database, book)
+    asked = _asked(database, book)
+    precondition(detail_of(access, book))
+    taken = _allowed(access, "book", wanted.step)
+    life.require_reason(taken, wanted.reason)
     match taken.name:
         case "unpublish":
-            licensing.release_manager(access.context, actor).withdraw(book, take_down=False)
+            manager = licensing.release_manager(access.context, actor)
+            manager.withdraw(book, take_down=False, precondition=_unchanged(before))
         case "republish":
-            before = releases.current(database, book)
             repair = before is not None and before.taken_down
-            licensing.release_manager(access.context, actor, repair=repair).release(book, None)
+            manager = licensing.release_manager(access.context, actor, repair=repair)
+            manager.release(book, None, precondition=_unchanged(before))
         case "approve" | "send-back":
             reviews.decide(
-                database, book, approved=taken.name == "approve", note=reason, actor=actor.name,
-                reasons=[reason] if taken.name == "send-back" else (), precondition=_is_asked,
+                database, book, approved=taken.name == "approve", note=wanted.reason,
+                reasons=[wanted.reason] if taken.name == "send-back" else (), actor=actor.name,
+                precondition=_is_asked(asked),
             )  # fmt: skip
 
 
-def _is_asked(now: Review) -> None:
+def _asked(database: Database, book: str) -> ReviewTask | None:
+    try:
+        return reviews.task(database, book)
+    except NotFound:
+        return None
+
+
+def _unchanged(before: BookRelease | None) -> Precondition[BookRelease]:
+    """That nobody put the book on or off sale since."""
+
+    def check(now: BookRelease) -> None:
+        if now != before:
+            raise etags.ChangedMeanwhile
+
+    return check
+
+
+def _is_asked(asked: ReviewTask | None) -> Precondition[Review]:
     """An answer that somebody else gave meanwhile is theirs: it is changed where reviews are."""
-    if now.task.state != "open":
-        raise Problem(HTTPStatus.CONFLICT, "review-over", "Its review is over.")
+
+    def check(now: Review) -> None:
+        if now.task.state != "open":
+            raise Problem(HTTPStatus.CONFLICT, "review-over", "Its review is over.")
+        if asked is None or now.task.id != asked.id:
+            raise etags.ChangedMeanwhile
+
+    return check
 
 
 def _allowed(access: Access, of: Thing, step: str) -> Transition:

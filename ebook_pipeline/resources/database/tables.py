@@ -356,6 +356,7 @@ outbox = Table(
     Column("version", Integer, nullable=False),
     Column("correlation", CleanText, nullable=False),
     Column("position", BigInteger),
+    Column("causation", Text),
     Index("outbox_unplaced_idx", "id", postgresql_where=text("position IS NULL")),
     Index(
         "outbox_position_idx",

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -23,7 +24,7 @@ from ebook_pipeline.resources.database.columns import (
 )
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson
 
-__all__ = ["chapter", "chapter_version", "manuscript"]
+__all__ = ["chapter", "chapter_version", "manuscript", "manuscript_name", "named_chapter"]
 
 manuscript = Table(
     "manuscript",
@@ -74,3 +75,30 @@ chapter_version = Table(
     comment="A chapter as it was saved once; none is changed, and none taken away but what says"
     " nothing that a later one does not.",
 )
+
+manuscript_name = Table(
+    "manuscript_name",
+    metadata,
+    Column("manuscript", Text, ForeignKey("manuscript.id", ondelete="CASCADE"), nullable=False),
+    Column("name", CleanText, nullable=False),
+    *actor(),
+    now(),
+    PrimaryKeyConstraint("manuscript", "name"),
+    comment="A state of a manuscript that somebody gave a name.",
+)
+
+named_chapter = Table(
+    "named_chapter",
+    metadata,
+    Column("manuscript", Text, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("chapter", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("manuscript", "name", "chapter"),
+    ForeignKeyConstraint(
+        ["manuscript", "name"], ["manuscript_name.manuscript", "manuscript_name.name"],
+        ondelete="CASCADE", name="named_chapter_manuscript_fkey",
+    ),
+    comment="Which version of which chapter a name means.",
+)  # fmt: skip

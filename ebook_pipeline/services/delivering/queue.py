@@ -282,6 +282,7 @@ def event_of(row: Row[Any]) -> Event:
         book=row.book,
         at=row.at,
         correlation=row.correlation,
+        causation=row.causation,
         data=row.payload,
     )
 

@@ -18,7 +18,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from ebook_pipeline.foundation.errors import Busy, Gone, ServiceError, Unavailable
-from ebook_pipeline.foundation.events import DELIVERY_PREFIX, Event
+from ebook_pipeline.foundation.events import DELIVERY_PREFIX, Event, following
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.audit_and_outbox import emit
@@ -194,7 +194,8 @@ class DeliveryWorker:
 
     def _answer(self, event: Event) -> ServiceError | None:
         try:
-            self._subscriber.deliver(event)
+            with following(event.id):
+                self._subscriber.deliver(event)
         except (Busy, Gone) as error:
             self._halt.set()
             return error
@@ -244,7 +245,8 @@ class DeliveryWorker:
             return
         facts = {"subscriber": self._name, "event": event.id, "type": event.type}
         counted = {"error": refused.error, "attempts": refused.told.attempts + 1}
-        emit(connection, kind, event.book, facts | counted, correlation=event.correlation)
+        with following(event.id):
+            emit(connection, kind, event.book, facts | counted, correlation=event.correlation)
 
     def _idle(self, why: str) -> DeliverySummary:
         return self._summary.model_copy(update={"trouble": why})

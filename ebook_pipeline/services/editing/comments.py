@@ -11,7 +11,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, editing_tables
-from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.audit_and_outbox import audit, emit
 from ebook_pipeline.services.editing import rounds
 from ebook_pipeline.services.editing.rounds import Round
 from ebook_pipeline.services.writing import manuscripts
@@ -129,6 +129,8 @@ def answer(
         row = {name: asked._mapping[name] for name in kept}
         made = _insert(connection, row | {"text": text, "actor": actor, "parent": number})
         audit(connection, actor, "edit.answer", "", {"manuscript": manuscript, "comment": made})
+        facts = {"manuscript": manuscript, "comment": number, "answer": made, "by": actor}
+        emit(connection, "comment.answered", f"manuscript:{manuscript}", facts)
         return _comment_of(connection, number)
 
 

@@ -12,6 +12,7 @@ from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.owning.landing_keys import own_name
 from ebook_pipeline.books.records import BlobRef, Claims, Edition, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
+from ebook_pipeline.foundation.events import following
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.clean import clean_text
@@ -192,12 +193,18 @@ def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> S
         return receipt
     _refuse_purged(connection, arrival)
     ownership.require_own_claims(connection, account, key, arrival.claims)
-    book = _book_of(connection, key) or _new_book(connection, key, arrival)
+    book, is_new = _book_of(connection, key), False
+    if book is None:
+        book, is_new = _new_book(connection, key, arrival)
     ownership.require_own_book(connection, account, key, book)
     submission = _note(connection, book, arrival, actor)
     detail = {"submission": submission, "landing_key": key, "version": arrival.version}
     audit(connection, actor, "submit", book, detail)
-    emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
+    received = emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
+    if is_new:
+        made = {"account": account, "submission": submission}
+        with following(received):
+            emit(connection, "book.created", book, made)
     return SubmissionReceipt(book=book, submission=submission, new=True)
 
 
@@ -233,8 +240,8 @@ def _book_of(connection: Connection, key: str) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> str:
-    """The book that a landing key seen for the first time belongs to, for ever.
+def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> tuple[str, bool]:
+    """The book that a landing key seen for the first time belongs to, for ever; whether it is new.
 
     Its imprint is settled as well: no later claim changes it.
     """
@@ -243,13 +250,13 @@ def _new_book(connection: Connection, key: str, arrival: SubmissionRequest) -> s
     row = {"account": account, "imprint": imprint}
     if claims.book is not None and is_book_id(claims.book):
         book = claims.book
-        _make(connection, book, row)
+        is_new = _make(connection, book, row)
     else:
         names = _names(own_name(account, key), key)
         free = (name for name in names if tombstones.of_book(connection, name) is None)
-        book = next(name for name in free if _make(connection, name, row))
+        book, is_new = next(name for name in free if _make(connection, name, row)), True
     connection.execute(insert(tables.source).values(landing_key=key, book=book))
-    return book
+    return book, is_new
 
 
 def _names(name: str, key: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.edge.origin import PUBLIC
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.confirming import Confirming
+from ebook_pipeline.services.notifying.editing_notices import EditingNotices
 from ebook_pipeline.services.notifying.new_books import new_book_notices
 from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import (
@@ -59,6 +60,7 @@ class NoticeComposer:
         self._channels = channels
         self._directory = RecipientDirectory(database, settings)
         self._confirming = Confirming(settings, channels)
+        editing = EditingNotices(database, self._directory, settings)
         self._plans: Mapping[str, Callable[[Event], Iterable[NoticeRequest]]] = {
             "submission.received": self._received,
             "book.rejected": self._rejected,
@@ -73,6 +75,8 @@ class NoticeComposer:
             "edge.restored": self._edge_restored,
             "delivery.dead": self._delivery_dead,
             "delivery.disabled": self._delivery_disabled,
+            "book.stateChanged": editing.of_step,
+            "comment.answered": editing.of_answer,
         }
 
     def deliver(self, event: Event) -> None:

@@ -163,6 +163,11 @@ class RecipientDirectory:
         wishes = self._stored(login).model_copy(update={"mail": "", "phone": "", "channels": ()})
         return self._recipient(login, (wishes, Preferences(mail=address)), (Channel.MAIL,))
 
+    def member(self, login: str, address: str) -> Recipient:
+        """Somebody who works at the desk, by the ways that they chose, else by this address."""
+        own = Preferences(mail=address)
+        return self._recipient(login, (self._stored(login), own), (Channel.MAIL,))
+
     def _recipient(
         self, who: str, choices: Iterable[Preferences], usual: tuple[Channel, ...]
     ) -> Recipient:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Person, Role, is_login
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, account_tables
-from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.audit_and_outbox import audit, emit
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.owning.leaving import end_programs, end_sign_in
 
@@ -123,11 +123,17 @@ def people(database: Database) -> tuple[Person, ...]:
 def _write(
     connection: Connection, login: str, membership: Membership, actor: str, name: str
 ) -> None:
+    known = select(_PERSON.login).where(_PERSON.login == login)
+    is_known = connection.execute(known).first() is not None
     person = insert(account_tables.person).values(login=login, name=name, actor=actor)
     back = {"left_at": None} | ({"name": name} if name else {})
-    connection.execute(person.on_conflict_do_update(index_elements=["login"], set_=back))
+    written = person.on_conflict_do_update(index_elements=["login"], set_=back)
+    number = connection.execute(written.returning(_PERSON.id)).scalar_one()
     row = {"person": login, "actor": actor, **membership.model_dump(mode="json")}
     connection.execute(insert(account_tables.membership).values(row).on_conflict_do_nothing())
+    if not is_known:
+        facts = {"user": number, **membership.model_dump(mode="json")}
+        emit(connection, "user.registered", f"user:{number}", facts)
 
 
 def _operators(connection: Connection) -> list[str]:

@@ -14,6 +14,7 @@ from ebook_pipeline.books.reviewing.routing import (
     ReviewRouting,
     load_routing,
 )
+from ebook_pipeline.foundation.events import following
 from ebook_pipeline.resources.database import notice_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit
 from ebook_pipeline.services.owning import imprints
@@ -63,14 +64,15 @@ def ask(
     detail = told | timing | {"assignee": route.assignee, "rules": list(route.rules)}
     audit(connection, actor, "ask", question.book, detail)
     reason = str(question.evidence.get("reason", ""))
-    emit(
+    asked = emit(
         connection,
         "review.asked",
         question.book,
         told | timing | {"report": question.report, "reason": reason},
     )
     if route.assignee:
-        emit(connection, "review.assigned", question.book, told | {"assignment": 1})
+        with following(asked):
+            emit(connection, "review.assigned", question.book, told | {"assignment": 1})
 
 
 def void(connection: Connection, which: ColumnElement[bool], reason: str, actor: str) -> None:

@@ -29,7 +29,10 @@ _VERSIONS = text(
                 AND r.version = version.number)
         OR EXISTS (SELECT FROM edit_comment AS c
             WHERE c.manuscript = chapter.manuscript AND c.chapter = version.chapter
-                AND c.version = version.number) AS pinned
+                AND c.version = version.number)
+        OR EXISTS (SELECT FROM named_chapter AS n
+            WHERE n.manuscript = chapter.manuscript AND n.chapter = version.chapter
+                AND n.version = version.number) AS pinned
     FROM chapter_version AS version JOIN chapter ON chapter.id = version.chapter
     WHERE version.chapter = :chapter AND number > chapter.thinned AND version.at < :before
     ORDER BY number LIMIT :most

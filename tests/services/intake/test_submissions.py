@@ -37,7 +37,13 @@ def test_an_arrival_becomes_a_book_a_submission_an_event_and_an_audit_row(
 ) -> None:
     submitted = submit(database, offer(), actor="ann")
     assert (submitted.book, submitted.new) == ("emma", True)
-    assert rows(database, "SELECT event, book FROM outbox") == [("submission.received", "emma")]
+    assert rows(database, "SELECT event, book FROM outbox") == [
+        ("submission.received", "emma"),
+        ("book.created", "emma"),
+    ]
+    made = "SELECT causation FROM outbox WHERE event = 'book.created'"
+    received = rows(database, "SELECT uid::text FROM outbox WHERE event = 'submission.received'")
+    assert rows(database, made) == received
     assert rows(database, "SELECT actor, action, book FROM audit") == [("ann", "submit", "emma")]
 
 
@@ -45,7 +51,7 @@ def test_the_same_arrival_again_is_no_news(database: Database) -> None:
     first = submit(database, offer(), actor="ann")
     again = submit(database, offer(), actor="bob")
     assert (again.book, again.submission, again.new) == (first.book, first.submission, False)
-    assert rows(database, "SELECT count(*) FROM outbox") == [(1,)]
+    assert rows(database, "SELECT count(*) FROM outbox") == [(2,)]
 
 
 def test_two_who_submit_the_same_arrival_at_once_make_one_book(database: Database) -> None:

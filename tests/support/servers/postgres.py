@@ -98,7 +98,7 @@ def _introduce(database: Database, role: Role) -> None:
         membership = Membership(account=HOUSE, role=role)
         people.add(database, login, membership, actor=people.SETUP)
     with database.begin() as connection:
-        connection.execute(text("TRUNCATE audit RESTART IDENTITY"))
+        connection.execute(text("TRUNCATE audit, outbox, delivery RESTART IDENTITY"))
 
 
 def _make_dagsters_tables(url: str) -> None:

@@ -13,6 +13,7 @@ from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After
 from ebook_pipeline.desk.routes.book_summaries import LONGEST
 from ebook_pipeline.desk.routes.books import BookId, page_of_books
+from ebook_pipeline.desk.routes.pages.book_steps import steps_for
 from ebook_pipeline.desk.routes.pages.covers import cover_of
 from ebook_pipeline.desk.routes.pages.stage_line import stage_line
 from ebook_pipeline.foundation.findings import Finding
@@ -90,6 +91,7 @@ def show(book: BookId, request: Request, access: Reading) -> Response:
         "about_seen": etags.etag_of(about or KeptSummary(book=book)),
         "may_say": access.may("summary", "change"),
         "longest_about": LONGEST,
+        **steps_for(access, book),
     }
     return rendering.render(request, "book", values)
 
