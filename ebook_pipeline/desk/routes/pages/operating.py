@@ -12,6 +12,7 @@ from ebook_pipeline.desk.routes.books import page_of_books
 from ebook_pipeline.services.intake import launching
 from ebook_pipeline.services.reporting.book_list import BookFilter, list_books
 from ebook_pipeline.services.reporting.desk_figures import desk_figures
+from ebook_pipeline.services.reporting.load import load_figures
 from ebook_pipeline.services.reporting.status import BookState
 from ebook_pipeline.services.reviewing import queue
 from ebook_pipeline.services.verifying import edge_log
@@ -38,6 +39,7 @@ def show_dashboard(request: Request, access: Operating) -> Response:
         "counts": queue.count_reviews(database),
         "edge": edge_log.figures(database, _HOURS),
         "incidents": edge_log.open_incidents(database),
+        "load": load_figures(database),
     }
     return rendering.render(request, "dashboard", values)
 
