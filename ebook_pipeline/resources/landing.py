@@ -20,18 +20,16 @@ from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claim
 from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over, is_sidecar
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
-from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources import beneath, disk
 from ebook_pipeline.resources.aws import aws_errors
+from ebook_pipeline.resources.landing_names import finding, unusable
 from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, appearing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, TagTypeDef
 
-LONGEST_KEY = 1024
-"""Bytes of UTF-8: as long as S3 lets a key be, and as short as an index wants it."""
-MOST_FOLDERS = 64
 TAKEN: "TagTypeDef" = {"Key": "ebooks", "Value": "taken"}
 """The tag of an object whose bytes are kept elsewhere: the bucket's rule lets it go."""
 _MAY_READ = "Let the pipeline's user read it, or take it away."
@@ -207,7 +205,7 @@ class _Walk:
                 key = f"{prefix}{entry.name}"
                 if is_passed_over(entry.name):
                     continue
-                if refusal := _unusable(key):
+                if refusal := unusable(key):
                     self.refused.append(_refused(key, refusal))
                 elif entry.is_dir(follow_symlinks=False):
                     yield f"{key}/"
@@ -228,7 +226,7 @@ class _Walk:
     def _cannot_read(self, key: str, error: OSError) -> None:
         """What has gone since it was seen is nobody's problem."""
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            refusal = _finding("landing.unreadable", key, str(error.strerror), _MAY_READ)
+            refusal = finding("landing.unreadable", key, str(error.strerror), _MAY_READ)
             self.refused.append(_refused(key, refusal))
 
 
@@ -244,7 +242,7 @@ class LandingBucket:
     def arrivals(self) -> Iterator[Arrival]:
         with aws_errors(f"landing bucket {self._bucket}"):
             files = dict(self._list())
-        refusals = {key: refusal for key in files if (refusal := _unusable(key))}
+        refusals = {key: refusal for key in files if (refusal := unusable(key))}
         refused = [_refused(key, refusal) for key, refusal in refusals.items()]
         usable = {key: file for key, file in files.items() if key not in refusals}
         return chain(refused, _arrivals(usable))
@@ -255,8 +253,8 @@ class LandingBucket:
             page = self._client.list_objects_v2(Bucket=self._bucket, StartAfter=after)
         listed = [item["Key"] for item in page.get("Contents", [])]
         last = listed[-1] if listed and page["IsTruncated"] else None
-        usable = {key: found for key, found in _meant(page) if _unusable(key) is None}
-        refused = [_refused(key, refusal) for key, _ in _meant(page) if (refusal := _unusable(key))]
+        usable = {key: found for key, found in _meant(page) if unusable(key) is None}
+        refused = [_refused(key, refusal) for key, _ in _meant(page) if (refusal := unusable(key))]
         whole = [
             self.arrival(arrival.key)
             if last is not None and arrival.sidecar is None and arrival.key + SIDECAR > last
@@ -348,7 +346,7 @@ def _meant(page: "ListObjectsV2OutputTypeDef") -> Iterator[tuple[str, _Found]]:
 
 def unusable_arrival(key: str) -> Arrival | None:
     """The refusal of a key that can be no book's address; None of one that can."""
-    refusal = _unusable(key)
+    refusal = unusable(key)
     return None if refusal is None else _refused(key, refusal)
 
 
@@ -382,33 +380,6 @@ def _joined(book: str, sidecar: str | None) -> str:
 def _refused(key: str, refusal: Finding) -> Arrival:
     """An arrival without bytes; its version is the same as long as the reason is."""
     return Arrival(key=key, version=refusal.rule, length=0, refusal=refusal)
-
-
-def _unusable(key: str) -> Finding | None:
-    """Why nothing of this key can be a book's address, if that is so."""
-    try:
-        length = len(key.encode())
-    except UnicodeEncodeError:
-        message = "Its name is no UTF-8."
-        return _finding("landing.name", key, message, "Rename it, in letters of Unicode.")
-    if length > LONGEST_KEY:
-        message = f"Its path has {length} bytes, more than {LONGEST_KEY}."
-        return _finding("landing.path-too-long", key, message, "Shorten the names in its path.")
-    if key.count("/") > MOST_FOLDERS:
-        message = f"It lies more than {MOST_FOLDERS} folders deep."
-        return _finding("landing.path-too-deep", key, message, "Move it further up.")
-    return None
-
-
-def _finding(rule: str, key: str, message: str, remedy: str) -> Finding:
-    place = key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Finding(
-        rule=rule,
-        severity=Severity.FATAL,
-        message=message,
-        place=place[:LONGEST_KEY],
-        remedy=remedy,
-    )
 
 
 def _version(status: os.stat_result) -> str:

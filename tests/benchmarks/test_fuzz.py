@@ -16,6 +16,8 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 from tests.support.books.epub import epub
 from tests.support.corpus import CORPUS, THOROUGH, needs_corpus
 
+pytestmark = pytest.mark.prove
+
 FILES = [
     name
     for name in fuzz.FILES
@@ -56,7 +58,7 @@ def mutant_of(path: Path, number: int = 1) -> Mutant:
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("numbers", "files"),
-    [(FEW, SMALL), pytest.param(MANY, FILES, marks=pytest.mark.prove)],
+    [(FEW, SMALL), (MANY, FILES)],
     ids=["few", "many"],
 )
 def test_damaged_books_of_every_format_end_in_findings(numbers: range, files: list[str]) -> None:

@@ -16,12 +16,12 @@ from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, 
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.landing import (
-    LONGEST_KEY,
     Arrival,
     ArrivalChanged,
     LandingBucket,
     LandingFolder,
 )
+from ebook_pipeline.resources.landing_names import LONGEST_KEY
 from tests.support.servers.fixed_answer import Answering
 
 

@@ -14,6 +14,8 @@ from ebook_pipeline.books.owning.accounts import HOUSE
 from ebook_pipeline.books.owning.rights import Right, RightsState, Who, Whose, matrix, vocabulary
 from tests.books.owning.test_rights import ACTORS, SCENES, actor, thing, told
 
+pytestmark = pytest.mark.prove
+
 
 def flipped(right: Right) -> Iterator[tuple[str, str, Right | None]]:
     """(what, action, the right with one cell of it changed); None where all of it is gone."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.desk_shop import HASHED, DeskShop
 
+pytestmark = pytest.mark.prove
+
 WORDS = ("a\0b", "\u202e'; --", "9" * 4000, "<script>alert(1)</script>{{ 7 * 7 }}")
 QUERIES = (
     "/books?state={}", "/books?text={}", "/books?after={}", "/reviews?priority={}",

@@ -15,6 +15,8 @@ from ebook_pipeline.resources.database.roles import APPLICATION
 from tests.support.servers.postgres import TEMPLATE
 from tests.support.servers.used_databases import run
 
+pytestmark = pytest.mark.prove
+
 FORBIDDEN = (
     "COPY (SELECT 1) TO PROGRAM 'true'",
     "CREATE TEMP TABLE said (line text); COPY said FROM PROGRAM 'id'",

@@ -22,6 +22,19 @@ endcmap CMapName currentdict /CMap defineresource pop end end
 
 def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
     """The font as an object of `pdf`."""
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type0,
+        BaseFont=pikepdf.Name(_NAME),
+        Encoding=pikepdf.Name("/Identity-H"),
+        DescendantFonts=[pdf.make_indirect(_letters(pdf))],
+        ToUnicode=pdf.make_stream(_TO_UNICODE),
+    )
+    return pdf.make_indirect(font)
+
+
+def _letters(pdf: pikepdf.Pdf) -> pikepdf.Dictionary:
+    """Every letter of it as the one glyph that there is."""
     descriptor = pikepdf.Dictionary(
         Type=pikepdf.Name.FontDescriptor,
         FontName=pikepdf.Name(_NAME),
@@ -34,7 +47,7 @@ def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
         StemV=80,
         FontFile2=pdf.make_stream(font_file()),
     )
-    letters = pikepdf.Dictionary(
+    return pikepdf.Dictionary(
         Type=pikepdf.Name.Font,
         Subtype=pikepdf.Name.CIDFontType2,
         BaseFont=pikepdf.Name(_NAME),
@@ -45,15 +58,6 @@ def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
         DW=500,
         CIDToGIDMap=pdf.make_stream(bytes(2 * 65536)),
     )
-    font = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font,
-        Subtype=pikepdf.Name.Type0,
-        BaseFont=pikepdf.Name(_NAME),
-        Encoding=pikepdf.Name("/Identity-H"),
-        DescendantFonts=[pdf.make_indirect(letters)],
-        ToUnicode=pdf.make_stream(_TO_UNICODE),
-    )
-    return pdf.make_indirect(font)
 
 
 def font_file() -> bytes:
