@@ -23,6 +23,12 @@ def thema_heading(code: str, language: str = "en") -> str:
     return known[nearest][at] if nearest else ""
 
 
+def thema_codes(language: str = "en") -> tuple[tuple[str, str], ...]:
+    """Every code that has a heading of its own, with it, in the codes' order."""
+    at = _LANGUAGES.index(language) if language in _LANGUAGES else 0
+    return tuple((code, headings[at]) for code, headings in sorted(_headings().items()))
+
+
 @functools.cache
 def _headings() -> dict[str, tuple[str, str]]:
     source = resources.files(__package__).joinpath("thema_headings.toml")

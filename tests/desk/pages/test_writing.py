@@ -78,6 +78,18 @@ def test_chapters_move_and_go(shop: DeskShop) -> None:
     assert shop.by("pat").get(f"{path}/{two}").status_code == 404
 
 
+def test_genre_and_tags_are_the_books_subjects(shop: DeskShop) -> None:
+    path = begun(shop)
+    typed = {"title": "Orbit", "genre": "FLS", "tags": "space; ships;space", "rights": "© Pat"}
+    page = saved(shop, path, **typed, tag=tag_of(shop.by("pat").get(path).text)).text
+    assert '<option value="FLS" selected>FLS · Science fiction: space opera</option>' in page
+    assert 'value="space; ships"' in page
+    claims = manuscripts.read(shop.database, path.rpartition("/")[2]).claims
+    assert (claims.subjects, claims.rights) == (("thema:FLS", "space", "ships"), "© Pat")
+    wrong = saved(shop, path, **(typed | {"genre": "QQQ"}), tag=tag_of(page))
+    assert "Choose a genre of the list." in wrong.text
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

@@ -9,7 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
+from ebook_pipeline.books.selling.thema import thema_codes
 from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
+from ebook_pipeline.books.writing.subjects import genre_of, subjects_of, tags_of
 from ebook_pipeline.desk import etags, paging, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.etags import ChangedMeanwhile
@@ -36,7 +38,9 @@ from ebook_pipeline.services.writing import chapters, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
 AT_ONCE = 50
-FIELDS = ("title", "subtitle", "authors", "language")
+FIELDS = ("title", "subtitle", "authors", "language", "tags", "rights", "description")
+_LONG = frozenset({"description"})
+Long = Annotated[str, Form(max_length=20_000)]
 Typed = Annotated[str, Form(max_length=1000)]
 Tag = Annotated[str, Form(max_length=100)]
 Creating = Annotated[Access, Depends(allow("manuscript", "create"))]
@@ -86,21 +90,29 @@ def describe(
     subtitle: Typed = "",
     authors: Typed = "",
     language: Typed = "",
+    tags: Typed = "",
+    rights: Typed = "",
+    description: Long = "",
+    genre: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Say what the book is. What the form does not ask for stays as it was said."""
     database = access.context.database
     before = manuscripts.read(database, manuscript)
-    typed = {"title": title, "subtitle": subtitle, "language": language}
+    typed = {
+        "title": title, "subtitle": subtitle, "language": language, "rights": rights,
+        "description": description,
+    }  # fmt: skip
     said = before.claims.model_dump(mode="json", exclude_defaults=True) | typed
     said["authors"] = parted(authors)
     try:
+        said["subjects"] = _subjects(genre, tags)
         claims = claims_or_problem({name: value for name, value in said.items() if value})
         manuscripts.describe(
             database, manuscript, claims, actor=access.actor.name,
             precondition=etags.seen_in_form(tag),
         )  # fmt: skip
     except Problem as problem:
-        said = typed | {"authors": authors}
+        said = typed | {"authors": authors, "tags": tags, "genre": genre}
         return _manuscript_page(request, access, before, problem.reasons, said)
     return rendering.see_other(f"/write/{manuscript}")
 
@@ -217,6 +229,15 @@ def show_versions(
     return rendering.render(request, "chapter_versions", values)
 
 
+def _subjects(genre: str, tags: str) -> list[str]:
+    """Raises `Problem` for a genre that is none."""
+    try:
+        return subjects_of(genre, parted(tags))
+    except LookupError as error:
+        detail = "Choose a genre of the list."
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no-genre", detail) from error
+
+
 def _manuscript_page(
     request: Request,
     access: Access,
@@ -225,12 +246,16 @@ def _manuscript_page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     claims = manuscript.claims
-    said = {name: getattr(claims, name) or "" for name in FIELDS}
+    said = {name: getattr(claims, name, None) or "" for name in FIELDS}
     said["authors"] = "; ".join(claims.authors)
+    said["tags"] = "; ".join(tags_of(claims.subjects))
+    said["genre"] = genre_of(claims.subjects)
     job = manuscript.job or ""
     values = {
         "manuscript": manuscript,
         "fields": FIELDS,
+        "long": _LONG,
+        "genres": thema_codes(rendering.page_language(request)),
         "said": typed or said,
         "tag": etags.etag_of(manuscript),
         "wrong": wrong or [],
