@@ -25,7 +25,7 @@ from tests.support.servers.web_browser import Tab, WebBrowser, web_browser
 
 COLUMNS = ("books", "page", "s", "CPU s", "kB")
 PAGES = {
-    "lineage": ("/asset-groups", "qa_report"),
+    "lineage": ("/asset-groups", "picture_books"),
     "a stage, overview": ("/assets/qa_report?view=overview", "qa_report"),
     "a stage, partitions": ("/assets/qa_report?view=partitions", "book-1"),
     "a book of it": ("/assets/qa_report?view=partitions&partition=book-7", "book-7"),
