@@ -19,6 +19,7 @@ from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answ
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.worker import Worker
 
 if TYPE_CHECKING:
     import httpx
@@ -31,6 +32,8 @@ OTHERS_WORK = "TYPOS,STYLE,TYPOGRAPHY,REDUNDANCY,PLAIN_ENGLISH,COLLOQUIALISMS,WI
 """Categories of LanguageTool that are off: spelling, marks and style are judged elsewhere."""
 LARGEST_ANSWER = 8 << 20
 """Bytes; an answer about one batch is a tenth of that."""
+_HARPER = Worker(LIMITS)
+"""Its child keeps Harper's dictionary from one book to the next."""
 _MOST_SAID = 300
 """Characters of a message that are kept."""
 _NONSENSE = (ValueError, KeyError, TypeError, IndexError, AttributeError)
@@ -74,7 +77,7 @@ class HarperChecker:
         """Raises BookError and LimitExceeded: the child died of this text, or took too long."""
         if not text.strip():
             return []
-        faults = sandbox.call(harper_faults, text, language, limits=LIMITS)
+        faults = _HARPER.call(harper_faults, text, language)
         known = {(fault.start, fault.end) for fault in faults}
         told = (one for one in self._confusions(text) if (one.start, one.end) not in known)
         return sorted([*faults, *told], key=lambda fault: (fault.start, fault.end))

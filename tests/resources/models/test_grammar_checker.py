@@ -22,6 +22,7 @@ from ebook_pipeline.resources.models.grammar_checker import HarperChecker, Langu
 from ebook_pipeline.resources.models.text_models import LocalModels
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools import sandbox
+from ebook_pipeline.tools.worker import Worker
 
 LABELLED = Path(quality_tables.__file__).with_name("labelled_confusions.tsv")
 LANGUAGES = [
@@ -357,7 +358,7 @@ def test_the_rules_that_are_off_exist() -> None:
 def test_a_text_that_ends_the_checker_ends_its_own_process_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(grammar_checker, "LIMITS", sandbox.Limits(megabytes=100))
+    monkeypatch.setattr(grammar_checker, "_HARPER", Worker(sandbox.Limits(megabytes=100)))
     with pytest.raises(BookError):
         HarperChecker().check("A sentence as any other. " * 50, "en")
 
