@@ -187,10 +187,12 @@ def _things(
 ) -> list[_Thing]:
     """Things at the feet beside the figures; what flies is beside their heads."""
     feet, unit = measures
-    taken = [(cue.x - 84 * cue.size, cue.x + 84 * cue.size) for cue in cues]
+    figures = [(cue.x - 84 * cue.size, cue.x + 84 * cue.size) for cue in cues]
+    spans = {True: list(figures), False: list(figures)}  # in the air, and on the ground
     placed: list[_Thing] = []
     for name in names:
         wanted = _size(name, names.count(name)) * unit
+        taken = spans[name in _FLYING]
         fits = _fitting_gap(wanted, name in _SWIMMING, taken, frame.stage, random)
         if fits is None:
             continue
