@@ -68,6 +68,7 @@ docs: $(INSTALLED)
 	$(BIN)/python -m ebook_pipeline.events_doc > docs/event_types.md
 	$(BIN)/python -m ebook_pipeline.rights_doc docs/desk.md
 	$(BIN)/python -m ebook_pipeline.life_doc docs/editing.md
+	$(BIN)/python -m ebook_pipeline.routes_doc > docs/routes.md
 
 # The locked set, every file checked against its hash; nothing is resolved here. Where uv can't
 # reach the index that this machine's pip is set up for, pip installs the same set, slower.

@@ -20,7 +20,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.picture_books import briefs, progress
 from ebook_pipeline.services.reviewing import reviews
-from ebook_pipeline.services.writing import chapters, manuscripts
+from ebook_pipeline.services.writing import chapters, manuscripts, naming
 from tests.support.desk_pages import Shelf
 from tests.support.page_reader import AXE, Reader, open_reader
 from tests.support.servers.postgres import empty_database
@@ -40,6 +40,8 @@ PAGES = (
     ("pat", "/write/M"),
     ("pat", "/write/M/C"),
     ("pat", "/write/M/C/versions"),
+    ("pat", "/write/M/compare"),
+    ("pat", "/editing/M"),
     ("pat", "/picture-books"),
     ("pat", "/picture-books/new"),
     ("pat", "/picture-books/K"),
@@ -92,6 +94,7 @@ def chapter(reader: Reader) -> str:
     text = "It had *rained* all night.\n\nNobody came, and the water rose. "
     first = WrittenChapter(heading="The first night", text=text * 4)
     one = chapters.add(database, made.id, first, actor="desk:pat")
+    naming.name(database, made.id, "first draft", actor="desk:pat")
     later = first.model_copy(update={"text": f"{text * 4}\n\nThen it stopped."})
     chapters.save(database, made.id, one.id, later, actor="desk:pat")
     return f"/write/{made.id}/{one.id}"
@@ -120,6 +123,7 @@ def test_a_page_keeps_nobody_out(
 ) -> None:
     name = f"{login}{path.replace('/', '-').replace('?', '-')}"
     path = path.replace("/picture-books/K", picture_book)
+    path = path.replace("/editing/M", chapter.rpartition("/")[0].replace("write", "editing"))
     path = path.replace("/write/M/C", chapter).replace("/write/M", chapter.rpartition("/")[0])
     for scheme, width in (("light", 1440), ("dark", 390)):
         reader.show(width, scheme)
