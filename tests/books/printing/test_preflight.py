@@ -239,6 +239,11 @@ def test_what_is_no_pdf_at_all_is_a_finding(tmp_path: Path) -> None:
     assert not report.passes
 
 
+WRAPPED = (
+    "#place(bottom + right, dx: .42in, block(width: 1.4in, "
+    "align(right)[once there was a hedgehog who wore a scarf]))"
+)
+
 GOOD: dict[str, tuple[PrintPdf, Fault | None, PrintJob]] = {
     "square with bleed": (SQUARE, None, PrintJob(printer=KDP)),
     "square without bleed": (PLAIN, None, PrintJob(printer=KDP)),
@@ -253,6 +258,11 @@ GOOD: dict[str, tuple[PrintPdf, Fault | None, PrintJob]] = {
     "for Ingram": (PrintPdf(8.5, 8.5, 32), None, PrintJob(printer=INGRAM)),
     "RGB, which KDP takes": (PrintPdf(fill='rgb("#bfe6ff")'), None, PrintJob(printer=KDP)),
     "a sharp picture": (SQUARE, image(1200), PrintJob(printer=KDP)),
+    "a space beyond the safe area, where a line wraps": (
+        replace(SQUARE, extra=WRAPPED),
+        None,
+        PrintJob(printer=KDP),
+    ),
     "a CMYK picture within the ink": (
         SQUARE,
         image(1200, "/DeviceCMYK", FINE),

@@ -152,11 +152,34 @@ def _words(page: pdfium.PdfPage) -> Iterator[WordRun]:
         count = text.count_rects()
         for index in range(min(count, _MOST_WORDS)):
             box = text.get_rect(index)
-            letters = text.get_text_bounded(*box)[:60].strip()
+            run = text.get_text_bounded(*box)
+            letters = run[:60].strip()
             if letters and _printed(text, box):
-                yield WordRun(box, " ".join(letters.split()))
+                spaced = run != run.strip()
+                inked = _without_spaces(text, box, len(run)) if spaced else box
+                yield WordRun(inked, " ".join(letters.split()))
     finally:
         text.close()
+
+
+def _without_spaces(text: pdfium.PdfTextPage, box: Box, length: int) -> Box:
+    """The box of a run's letters: a space at the end of a wrapped line prints nothing."""
+    left, bottom, right, top = box
+    first = raw.FPDFText_GetCharIndexAtPos(
+        text, ctypes.c_double(left), ctypes.c_double((bottom + top) / 2), 5.0, 5.0
+    )
+    if first < 0:
+        return box
+    indexes = range(first, min(first + length, text.count_chars()))
+    boxes = [text.get_charbox(index) for index in indexes if _has_ink(text, index)]
+    inside = [one for one in boxes if one[0] >= left - 1 and one[2] <= right + 1]
+    if not inside:
+        return box
+    return min(one[0] for one in inside), bottom, max(one[2] for one in inside), top
+
+
+def _has_ink(text: pdfium.PdfTextPage, index: int) -> bool:
+    return not chr(raw.FPDFText_GetUnicode(text, index)).isspace()
 
 
 def _printed(text: pdfium.PdfTextPage, box: Box) -> bool:
