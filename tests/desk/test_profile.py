@@ -5,7 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import Role as ToldAs
+from ebook_pipeline.desk.words import words_of
 from ebook_pipeline.services.notifying.recipients import preferences_of
 from tests.support.desk_shop import DeskShop
 
@@ -44,6 +46,17 @@ def test_what_is_chosen_holds_for_pages_and_notices(shop: DeskShop) -> None:
     form = {"seen": shop.etag("rita", PATH), "theme": "auto", "told": "author_new_book"}
     assert "Profile and notices" in rita.post("/profile", data=form).text
     assert rita.get(PATH).json()["unsubscribed"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_each_notice_that_one_may_refuse_has_words(language: str) -> None:
+    may_refuse = {
+        f"notice_kind.{kind.value}"
+        for kind, nature in NOTICE_KINDS.items()
+        if not nature.essential and nature.to is not ToldAs.TEAM
+    }
+    told = {key for key in words_of(language).texts if key.startswith("notice_kind.")}
+    assert told == may_refuse
 
 
 @pytest.mark.parametrize(

@@ -117,10 +117,10 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             Role.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
         ),
         NoticeKind.EDITING_ASKED: _nature(
-            Role.PERSON, Urgency.NORMAL, "a manuscript that you edit was submitted to its editors"
+            Role.REVIEWER, Urgency.NORMAL, "a manuscript that you edit was submitted to its editors"
         ),
         NoticeKind.EDITING_DECIDED: _nature(
-            Role.PERSON,
+            Role.AUTHOR,
             Urgency.NORMAL,
             "editors asked for changes of your manuscript, accepted it, or opened it again",
         ),

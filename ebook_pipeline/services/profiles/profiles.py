@@ -36,6 +36,7 @@ _TOLD: Mapping[ToldAs, frozenset[Role]] = {
     ToldAs.REVIEWER: frozenset({Role.EDITOR, Role.OPERATOR}),
 }
 """Which roles are told as what; the team's notices are nobody's own."""
+_WRITING = frozenset({Role.AUTHOR, Role.PUBLISHER, Role.EDITOR, Role.OPERATOR})
 
 
 class Profile(Record):
@@ -165,8 +166,15 @@ def _choices(roles: Iterable[Role]) -> tuple[NoticeKind, ...]:
     return tuple(
         kind
         for kind, nature in NOTICE_KINDS.items()
-        if not nature.essential and held & _TOLD.get(nature.to, frozenset())
+        if not nature.essential and held & _told(kind, nature.to)
     )
+
+
+def _told(kind: NoticeKind, to: ToldAs) -> frozenset[Role]:
+    """Both sides of a comment may be answered."""
+    if kind is NoticeKind.EDITING_ANSWERED:
+        return _WRITING
+    return _TOLD.get(to, frozenset())
 
 
 def _write_looks(connection: Connection, login: str, changes: Mapping[str, Any]) -> None:

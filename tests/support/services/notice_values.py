@@ -30,6 +30,7 @@ _EVENT = _BOOK | {
 }
 _LINK: dict[str, object] = {"house": "Books & Co", "login": "ann"}
 
+_MANUSCRIPT = {"house": "Books & Co", "title": "Emma", "manuscript": 7, "who": "edna"}
 VALUES: dict[NoticeKind, dict[str, object]] = {
     NoticeKind.BOOK_RECEIVED: _BOOK,
     NoticeKind.BOOK_REJECTED: _BOOK
@@ -53,6 +54,9 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
     NoticeKind.REVIEW_ASSIGNED: _REVIEW,
     NoticeKind.REVIEW_OVERDUE: _REVIEW,
     NoticeKind.REVIEW_VOIDED: _BOOK | {"reason": "a newer edition came"},
+    NoticeKind.EDITING_ASKED: _MANUSCRIPT,
+    NoticeKind.EDITING_DECIDED: _MANUSCRIPT | {"step": "ask-changes", "reason": "Too long."},
+    NoticeKind.EDITING_ANSWERED: _MANUSCRIPT | {"quote": "It rained.", "text": "It does."},
     NoticeKind.RUN_FAILED: {
         "house": "Books & Co",
         "job": "process_books",
