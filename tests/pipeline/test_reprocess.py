@@ -6,7 +6,7 @@ from tests.support.homes import Home
 from tests.support.in_process import CommandResult
 from tests.support.servers.postgres import rows
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 RELEASED = "state = released"
 RECORD = "records/book_metadata/flatland/1/current.json"

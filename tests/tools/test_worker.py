@@ -102,14 +102,16 @@ def test_everything_is_cancelled_at_once(worker: Worker) -> None:
     pid = worker.call(worker_functions.pid)
     cancelled = threading.Event()
 
-    def wait() -> None:
+    def call() -> None:
         with pytest.raises(Cancelled):
-            worker.call(sandbox_functions.sleep, 60)
+            worker.call(sandbox_functions.spin)
         cancelled.set()
 
-    thread = threading.Thread(target=wait)
+    thread = threading.Thread(target=call)
+    child = psutil.Process(pid)
+    before = child.cpu_times().user
     thread.start()
-    while psutil.Process(pid).status() == psutil.STATUS_RUNNING:
+    while child.cpu_times().user < before + 0.1:  # until the call runs: it is cancelled, not late
         time.sleep(0.01)
     sandbox.kill_all()
     assert cancelled.wait(30)

@@ -145,6 +145,7 @@ def test_an_address_is_found_nowhere_once_it_is_erased(desk: Desk) -> None:
     assert desk.erase() == 1
 
 
+@pytest.mark.prove
 def test_a_login_is_another_one_wherever_it_stood(desk: Desk) -> None:
     assert f"cli:{LOGIN}" in desk.audit()
     assert desk.erase(LOGIN) == 0
@@ -171,6 +172,7 @@ def test_a_reader_is_a_pseudonym_on_the_licence_and_has_no_devices(desk: Desk) -
     assert rows(desk.database, "SELECT device, device_name FROM license_event") == [(None, None)]
 
 
+@pytest.mark.prove
 def test_an_erasure_that_is_cut_off_at_its_very_end_writes_the_licence_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +212,7 @@ def test_an_erasure_that_is_cut_off_is_taken_up_where_it_was(
     assert len(rows(desk.database, "SELECT pseudonym FROM erasure WHERE ended_at > at")) == 1
 
 
+@pytest.mark.prove
 def test_roles_nobody_and_the_only_operator_are_not_erased(desk: Desk) -> None:
     for who in ("team", "authors", "nobody-at-all", " "):
         assert desk.erase(who) == 1
