@@ -3,7 +3,9 @@
 One row per reader, found by its key: ranking anew asks for a hundred works' links and meanings.
 """
 
-from sqlalchemy import Connection, text
+from datetime import timedelta
+
+from sqlalchemy import Connection, func, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.recommending.ranking import Ranked
@@ -19,14 +21,18 @@ _PRINT = """
         (SELECT concat(count(*), ':', max(changed_at)) FROM shelf_entry WHERE person = {who}),
         (SELECT concat(count(*), ':', max(at)) FROM dismissal WHERE person = {who}),
         (SELECT concat(count(*), ':', max(updated)) FROM license WHERE holder = {who}),
-        (SELECT max(at) FROM recommendation_model), current_date)
+        (SELECT max(at) FROM recommendation_model))
 """
 """Of all that a ranking is made from, and of the form of what is kept; each part is one look into
-an index. A day old is too old: new books are on sale by then."""
+an index."""
+RENEWED_AFTER, GOOD_FOR = timedelta(hours=20), timedelta(hours=36)
+"""New books go on sale: a ranking is renewed once a day, and served until that has come to it,
+so that no hour of the day finds everybody's out of date."""
 _FINGERPRINT = text(f"SELECT {_PRINT.format(who=':person')}")
 _FRESH = text(
     f"""SELECT document FROM reader_recommendations
-    WHERE person = :person AND fingerprint = {_PRINT.format(who=":person")}"""  # noqa: S608 - ours
+    WHERE person = :person AND fingerprint = {_PRINT.format(who=":person")}
+        AND at > now() - CAST(:good_for AS interval)"""  # noqa: S608 - ours
 )
 _STALE = text(
     f"""
@@ -38,6 +44,7 @@ _STALE = text(
     )
     SELECT active.person FROM active LEFT JOIN reader_recommendations AS known USING (person)
     WHERE known.fingerprint IS DISTINCT FROM {_PRINT.format(who="active.person")}
+        OR known.at < now() - CAST(:renewed_after AS interval)
     ORDER BY known.at NULLS FIRST, active.person
     """  # noqa: S608 - ours
 )
@@ -56,7 +63,8 @@ class RankedWorks(Record):
 
 def read(connection: Connection, person: str) -> RankedWorks | None:
     """What is kept, if it is good still."""
-    document = connection.execute(_FRESH, {"person": person}).scalar_one_or_none()
+    asked = {"person": person, "good_for": GOOD_FOR}
+    document = connection.execute(_FRESH, asked).scalar_one_or_none()
     return None if document is None else RankedWorks.model_validate(document)
 
 
@@ -67,11 +75,13 @@ def fingerprint(connection: Connection, person: str) -> str:
 
 def keep(connection: Connection, person: str, mark: str, known: RankedWorks) -> None:
     """Let this be served while `mark` is the reader's fingerprint."""
-    values = {"fingerprint": mark, "document": known.model_dump(mode="json")}
+    values = {"fingerprint": mark, "document": known.model_dump(mode="json"), "at": func.now()}
     statement = insert(_TABLE).values(person=person, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=values))
 
 
 def stale(connection: Connection, days: int) -> list[str]:
-    """Readers who did something in the last `days` and for whom nothing good is kept."""
-    return list(connection.execute(_STALE, {"days": days}).scalars())
+    """Readers who did something in the last `days`, and whose ranking is missing, out of date or
+    old."""
+    asked = {"days": days, "renewed_after": RENEWED_AFTER}
+    return list(connection.execute(_STALE, asked).scalars())

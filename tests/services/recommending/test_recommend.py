@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 import pytest
+from sqlalchemy import text
 
 from ebook_pipeline.assets.recommendations import (
     better_than_popular,
@@ -49,6 +50,9 @@ def sell(database: Database, book: str, figures: Sequence[float], **more: object
     )
     distribution = Distribution(release=entry.release, files=())
     releases.go_live(database, entry, product, distribution=distribution, actor="pipeline")
+
+
+RANKED_AT = "SELECT at FROM reader_recommendations WHERE person = 'reader-1'"
 
 
 @pytest.fixture
@@ -156,16 +160,37 @@ def test_what_was_ranked_is_kept_until_the_reader_or_the_model_knows_better(shop
     assert prepare(shop) == 24
     assert prepare(shop) == 0
     before = recommend(shop, "reader-1")
-    kept = "SELECT at FROM reader_recommendations WHERE person = 'reader-1'"
-    [made] = rows(shop, kept)
+    [made] = rows(shop, RANKED_AT)
     assert recommend(shop, "reader-1") == before
     shelves.dismiss(shop, before[0].entry.book, "reader-1", actor="reader-1")
     after = recommend(shop, "reader-1")
     assert before[0].entry.book not in [one.entry.book for one in after]
-    assert rows(shop, kept) == [made]
+    [anew] = rows(shop, RANKED_AT)
+    assert anew > made
     assert prepare(shop) == 0
     train_model(shop, "2026-11-03")
     assert prepare(shop) == 24
+
+
+@pytest.mark.parametrize(("hours", "renewed", "served"), [(25, 1, True), (37, 1, False)])
+def test_what_is_kept_is_renewed_daily_and_served_until_then(
+    shop: Database, hours: int, renewed: int, served: bool
+) -> None:
+    prepare(shop)
+    age(shop, "reader-1", hours)
+    [before] = rows(shop, RANKED_AT)
+    recommend(shop, "reader-1")
+    assert (rows(shop, RANKED_AT) == [before]) is served
+    age(shop, "reader-1", hours)
+    assert prepare(shop) == renewed
+
+
+def age(shop: Database, reader: str, hours: int) -> None:
+    made = "UPDATE reader_recommendations SET at = now() - make_interval(hours => :hours)"
+    with shop.begin() as connection:
+        connection.execute(
+            text(f"{made} WHERE person = :reader"), {"hours": hours, "reader": reader}
+        )
 
 
 def test_a_kept_work_that_went_off_sale_leaves_its_place_to_the_next(shop: Database) -> None:
