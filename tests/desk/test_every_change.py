@@ -32,6 +32,8 @@ NEW = {
     ("PUT", "/api/v1/opinions/{opinion}/report"),
     ("POST", "/api/v1/jobs/{job}/direct-uploads"),
     ("POST", "/api/v1/manuscripts/{manuscript}/chapters"),
+    ("POST", "/api/v1/manuscripts/{manuscript}/names"),
+    ("DELETE", "/api/v1/manuscripts/{manuscript}/names"),
     ("POST", "/api/v1/manuscripts/{manuscript}/comments"),
     ("POST", "/api/v1/manuscripts/{manuscript}/comments/{comment}/answers"),
     ("PUT", "/api/v1/manuscripts/{manuscript}/comments/{comment}/settled"),
