@@ -6,7 +6,7 @@ out: a written book has these made anew. Pure functions; they run in the sandbox
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -164,8 +164,9 @@ def _leads_out(href: str) -> bool:
     return href.partition(":")[0].lower() in ("http", "https", "mailto")
 
 
-def _drop(body: etree._Element, names: frozenset[str], count: object) -> None:
-    assert callable(count)
+def _drop(
+    body: etree._Element, names: frozenset[str], count: Callable[[etree._Element], None]
+) -> None:
     for element in list(body.iter(etree.Element)):
         if xml.element_name(element) in names and _is_within(element, body):
             count(element)
