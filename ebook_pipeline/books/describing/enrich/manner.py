@@ -11,7 +11,9 @@ _FEWEST_WORDS, _MOST_WORDS = 12, 60
 """Words of an opening."""
 _LOOKED_AT = 400
 """Paragraphs in which it is looked for."""
-_SPEECH = re.compile('[“„«»「『”"][^“”„«»」』"]{1,2000}[”“»«」』"]|^[^\\S\\n]*+[—–].*', re.MULTILINE)
+_SPEECH = re.compile(
+    '[“„«»「『”"][^“”„«»」』"]{1,2000}[”“»«」』"]|^[^\\S\\n]*+[—–].*', re.MULTILINE
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？][)”’\"»]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _NARRATED = 0.012
