@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import insert
 
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.resources.database import edge_tables
 from ebook_pipeline.services.delivering.asked_retries import asked_retries
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reprocessing import chunks, reprocessings
@@ -40,6 +42,18 @@ def test_the_dashboard_counts_what_there_is(shop: DeskShop) -> None:
     assert counted["released"] >= 2
     assert counted["needs_review"] >= 2
     assert 'href="/dagster/runs"' in page
+
+
+def test_the_dashboard_says_how_often_the_edge_answered_rightly(shop: DeskShop) -> None:
+    shop.draft("press-at-the-edge", "press")
+    request = {
+        "run": "r", "book": "press-at-the-edge", "release": "x", "point": "fra", "asked": "cover",
+        "milliseconds": 20.0, "bytes": 9, "fault": "",
+    }  # fmt: skip
+    answers = [{"whole": True, "status": 200}] * 3 + [{"whole": False, "status": 503}]
+    with shop.database.begin() as connection:
+        connection.execute(insert(edge_tables.edge_check), [request | answer for answer in answers])
+    assert "75.00 % · p95 20 ms" in shop.by("olga").get("/operate").text
 
 
 def test_a_reprocessing_is_planned_begun_moved_and_tried_again(shop: DeskShop) -> None:
