@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Encryption
+from ebook_pipeline.books.formats.pdf.lenient_reader import read_leniently
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     import pikepdf
+    import pypdf
 
 RESTRICTED_RULE = "pdf.restricted"
 _PERMISSIONS = {
@@ -115,16 +117,13 @@ def _called(name: bytes | None) -> str:
 
 def _unopened(path: Path) -> Encryption | None:
     """What pypdf reads of the encryption dictionary; None where that is damaged too."""
-    import pypdf
-    from pypdf.errors import PyPdfError
+    return read_leniently(path, _encryption_of)
 
-    try:
-        with pypdf.PdfReader(path) as reader:
-            dictionary: Any = reader.trailer["/Encrypt"].get_object()
-            revision, version = int(dictionary["/R"]), int(dictionary["/V"])
-            bits = int(dictionary.get("/Length", 256 if version >= 5 else 40))
-            allowed = int(dictionary["/P"])
-    except (PyPdfError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
-        return None
+
+def _encryption_of(reader: "pypdf.PdfReader") -> Encryption:
+    dictionary: Any = reader.trailer["/Encrypt"].get_object()
+    revision, version = int(dictionary["/R"]), int(dictionary["/V"])
+    bits = int(dictionary.get("/Length", 256 if version >= 5 else 40))
+    allowed = int(dictionary["/P"])
     denied = (permission for permission, (bit, _) in _PERMISSIONS.items() if not allowed & bit)
     return Encryption(revision, version, bits, frozenset(denied))

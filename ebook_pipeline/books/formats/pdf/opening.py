@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.formats.pdf import pdf_findings
+from ebook_pipeline.books.formats.pdf.lenient_reader import read_leniently
 from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -106,15 +107,6 @@ def unopenable_finding(error: Exception, path: Path) -> Finding:
 
 def _pages_at_least(path: Path) -> int:
     """The pages that pypdf sees; 0 where it sees none, or the file is too large to try."""
-    import pypdf
-    from pypdf.errors import PyPdfError
-
-    from ebook_pipeline.books.formats.pdf import objects
-
     if path.stat().st_size > _SECOND_OPINION_BYTES:
         return 0
-    try:
-        with pypdf.PdfReader(path) as reader:
-            return len(reader.pages)
-    except (PyPdfError, AssertionError, *objects.UNREADABLE):  # pypdf asserts what files say
-        return 0
+    return read_leniently(path, lambda reader: len(reader.pages)) or 0

@@ -8,6 +8,7 @@ import pytest
 
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.formats import pdf
+from ebook_pipeline.books.formats.pdf.lenient_reader import read_leniently
 from ebook_pipeline.books.formats.pdf.metadata import read_metadata
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
@@ -115,3 +116,12 @@ def test_an_unknown_way_of_locking_is_protection(
 def test_a_certificate_is_named(tmp_path: Path) -> None:
     path = locked(tmp_path / "a.pdf", b"<< /Filter /Adobe.PubSec /V 4 /SubFilter /adbe.pkcs7.s5 >>")
     assert "certificates of its readers" in found(path)["protection.certificate"].message
+
+
+def test_what_pypdf_asserts_of_a_damaged_file_is_no_crash(tmp_path: Path) -> None:
+    path = typeset(tmp_path / "b.pdf", below(FULL))
+    with pikepdf.open(path, allow_overwriting_input=True) as opened:
+        opened.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert read_leniently(path, lambda reader: len(reader.pages))
+    path.write_bytes(path.read_bytes().replace(b"/Type /ObjStm", b"/Type /ObjXtm"))
+    assert read_leniently(path, lambda reader: len(reader.pages)) is None
