@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 
 from ebook_pipeline.books.editing.passages import Passage, SearchedText
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
+from ebook_pipeline.books.reviewing.edition_changes import EditionChanges
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, editing_tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit
 from ebook_pipeline.services.editing import rounds
 from ebook_pipeline.services.editing.rounds import Round
 from ebook_pipeline.services.writing import manuscripts
-from ebook_pipeline.services.writing.chapters import ChapterText, standing
+from ebook_pipeline.services.writing.chapters import ChapterText, compared, standing
 
 MOST_COMMENTS = 2000
 """Of one manuscript, answers with them."""
@@ -203,17 +203,16 @@ def _read_chapters(
     earlier: Sequence[ChapterText] | None,
     said: Iterable[PassageComment],
 ) -> Iterable[ReadChapter]:
-    before = {one.chapter: f"{one.heading}\n{one.text}" for one in earlier or ()}
+    before = {one.chapter: one for one in earlier or ()}
     by_chapter: dict[str, list[PassageComment]] = defaultdict(list)
     for one in said:
         by_chapter[one.chapter].append(one)
     for chapter in chapters:
-        now = f"{chapter.heading}\n{chapter.text}"
-        changes = edition_changes(before.get(chapter.chapter, ""), now)
+        was = before.get(chapter.chapter)
         yield ReadChapter(
             **chapter.model_dump(),
             comments=_placed(by_chapter[chapter.chapter], chapter),
-            changes=changes if earlier is not None else None,
+            changes=compared(was, chapter) if earlier is not None else None,
         )
 
 

@@ -15,16 +15,14 @@ from ebook_pipeline.resources.database import (
     Database,
     account_tables,
     editing_tables,
-    writing_tables,
 )
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.writing import manuscripts
-from ebook_pipeline.services.writing.chapters import ChapterText
+from ebook_pipeline.services.writing.chapters import ChapterText, pinned
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
 _EDITORS, _ROUNDS = editing_tables.manuscript_editor, editing_tables.edit_round
 _CHAPTERS = editing_tables.round_chapter
-_VERSION = writing_tables.chapter_version.c
 _MEMBER, _PERSON = account_tables.membership.c, account_tables.person.c
 MOST_EDITORS = 20
 
@@ -111,13 +109,8 @@ def rounds_of(connection: Connection, manuscript: str) -> tuple[Round, ...]:
 
 def chapters_of(connection: Connection, manuscript: str, number: int) -> tuple[ChapterText, ...]:
     """What the round of this number is about."""
-    stands = (_VERSION.chapter == _CHAPTERS.c.chapter) & (_VERSION.number == _CHAPTERS.c.version)
-    query = select(_CHAPTERS.c.chapter, _CHAPTERS.c.version, _VERSION.heading, _VERSION.text).join(
-        writing_tables.chapter_version, stands
-    )
     here = (_CHAPTERS.c.manuscript == manuscript) & (_CHAPTERS.c.round == number)
-    rows = connection.execute(query.where(here).order_by(_CHAPTERS.c.place))
-    return tuple(ChapterText(**row._mapping) for row in rows)
+    return pinned(connection, _CHAPTERS, here)
 
 
 def _is_editor(connection: Connection, person: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, select, update
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
@@ -126,6 +126,16 @@ def standing(connection: Connection, manuscript: str) -> tuple[ChapterText, ...]
     return tuple(ChapterText(**row._mapping) for row in rows)
 
 
+def pinned(
+    connection: Connection, pins: Table, here: ColumnElement[bool]
+) -> tuple[ChapterText, ...]:
+    """The chapters in the versions that these rows of `pins` name, in their order there."""
+    stands = (_VERSION.chapter == pins.c.chapter) & (_VERSION.number == pins.c.version)
+    query = select(pins.c.chapter, pins.c.version, _VERSION.heading, _VERSION.text)
+    rows = connection.execute(query.join(_VERSIONS, stands).where(here).order_by(pins.c.place))
+    return tuple(ChapterText(**row._mapping) for row in rows)
+
+
 def history(database: Database, manuscript: str, chapter: str, most: int) -> tuple[Chapter, ...]:
     """The last `most` versions, the newest first. Raises `NotFound`."""
     with database.begin() as connection:
@@ -140,7 +150,15 @@ def changes(
 ) -> EditionChanges:
     """What version `after` has otherwise than `before`, by paragraph. Raises `NotFound`."""
     old, new = (read(database, manuscript, chapter, number) for number in (before, after))
-    return edition_changes(*(f"{one.heading}\n{one.text}" for one in (old, new)))
+    return compared(old, new)
+
+
+def compared(
+    before: Chapter | ChapterText | None, after: Chapter | ChapterText | None
+) -> EditionChanges:
+    """What the one has otherwise than the other, headings too; None says nothing."""
+    texts = (f"{one.heading}\n{one.text}" if one else "" for one in (before, after))
+    return edition_changes(*texts)
 
 
 def _add(connection: Connection, manuscript: str, written: WrittenChapter, actor: str) -> Chapter:

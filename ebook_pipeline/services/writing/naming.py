@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
+from ebook_pipeline.books.reviewing.edition_changes import EditionChanges
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, writing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
@@ -18,7 +18,6 @@ MOST_NAMES = 100
 """Of one manuscript."""
 LONGEST_NAME = 80
 _NAMES, _CHAPTERS = writing_tables.manuscript_name, writing_tables.named_chapter
-_VERSION = writing_tables.chapter_version.c
 
 
 class NamedVersion(Record):
@@ -63,8 +62,7 @@ def forget(database: Database, manuscript: str, called: str, *, actor: str) -> N
     """Let it be called so no more; its versions stay. Raises `NotFound`."""
     with database.begin() as connection:
         manuscripts.hold(connection, manuscript)
-        this = (_NAMES.c.manuscript == manuscript) & (_NAMES.c.name == called)
-        if not connection.execute(delete(_NAMES).where(this)).rowcount:
+        if not connection.execute(delete(_NAMES).where(_is(manuscript, called))).rowcount:
             raise NotFound("no version is called so")
         detail = {"manuscript": manuscript, "name": called}
         audit(connection, actor, "manuscript.forget-name", "", detail)
@@ -93,14 +91,13 @@ def changes(
 
 
 def _changed(was: ChapterText | None, now: ChapterText | None) -> ChapterChanges:
-    old, new = (f"{one.heading}\n{one.text}" if one else "" for one in (was, now))
     shown = now or was
     assert shown is not None
     return ChapterChanges(
         heading=shown.heading,
         before=was is not None,
         after=now is not None,
-        changes=edition_changes(old, new),
+        changes=chapters.compared(was, now),
     )
 
 
@@ -134,12 +131,11 @@ def _names(connection: Connection, manuscript: str) -> tuple[NamedVersion, ...]:
 def _state(connection: Connection, manuscript: str, called: str) -> dict[str, ChapterText]:
     if not called:
         return {one.chapter: one for one in chapters.standing(connection, manuscript)}
-    if all(one.name != called for one in _names(connection, manuscript)):
+    if not connection.execute(select(exists().where(_is(manuscript, called)))).scalar_one():
         raise NotFound("no version is called so")
-    stands = (_VERSION.chapter == _CHAPTERS.c.chapter) & (_VERSION.number == _CHAPTERS.c.version)
-    query = select(_CHAPTERS.c.chapter, _CHAPTERS.c.version, _VERSION.heading, _VERSION.text).join(
-        writing_tables.chapter_version, stands
-    )
     here = (_CHAPTERS.c.manuscript == manuscript) & (_CHAPTERS.c.name == called)
-    rows = connection.execute(query.where(here).order_by(_CHAPTERS.c.place))
-    return {row.chapter: ChapterText(**row._mapping) for row in rows}
+    return {one.chapter: one for one in chapters.pinned(connection, _CHAPTERS, here)}
+
+
+def _is(manuscript: str, called: str) -> ColumnElement[bool]:
+    return (_NAMES.c.manuscript == manuscript) & (_NAMES.c.name == called)
