@@ -54,9 +54,12 @@ def keys_of(text: str, *kinds: type) -> tuple[Any, ...] | None:
 def moment_of(key: str) -> datetime:
     """The moment in a cursor. Raises `Problem` for what is none."""
     try:
-        return datetime.fromisoformat(key)
+        at = datetime.fromisoformat(key)
     except ValueError as error:
         raise _no_cursor() from error
+    if at.tzinfo is None:
+        raise _no_cursor()
+    return at
 
 
 def cursor_at(at: datetime, name: str) -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import tempfile
-from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from ebook_pipeline.books.protecting.lcp import license as lcp
 from ebook_pipeline.books.protecting.lcp.license import LicenseMoment, LicenseRights
 from ebook_pipeline.desk import etags, file_answers, licensing
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
+from ebook_pipeline.desk.paging import After, Limit, Page, cursor_at, page_of, place_in
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.foundation.file_types import suffix_of
 from ebook_pipeline.foundation.secrets import Secret
@@ -117,16 +116,15 @@ def list_them(
     after: After = "",
 ) -> Page[License]:
     """Licences that you issued, or that are on your shelf, or of your books: the newest first."""
-    keys = keys_of(after, str, str)
     rows = list_licenses(
         access.context.database,
         LicenseFilter(book=book, reader=reader),
         access.context.clock(),
         visible=license_condition(access.actor),
-        after=(moment(keys[0]), keys[1]) if keys else None,
+        after=place_in(after),
         limit=limit + 1,
     )
-    return page_of(rows, limit, lambda row: cursor(row.issued.isoformat(), row.id))
+    return page_of(rows, limit, lambda row: cursor_at(row.issued, row.id))
 
 
 @router.get("/{license}", summary="Read a licence")
@@ -237,14 +235,3 @@ def found_license(access: Access, license: str) -> License:
     if access.actor.is_shop and found.client != access.actor.client:
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
     return found
-
-
-def moment(written: str) -> datetime:
-    """A time of a cursor. Raises `Problem` for what is none."""
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "cursor", "`after` is no cursor.") from error
-    if at.tzinfo is None:
-        raise Problem(HTTPStatus.BAD_REQUEST, "cursor", "`after` is no cursor.")
-    return at

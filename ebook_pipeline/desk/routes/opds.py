@@ -20,10 +20,10 @@ from ebook_pipeline.desk import licensing
 from ebook_pipeline.desk.access import Access, allow, everybody
 from ebook_pipeline.desk.basic_authentication import CHALLENGE
 from ebook_pipeline.desk.context import Context, DeskContext, context_of
-from ebook_pipeline.desk.paging import After, cursor, keys_of
+from ebook_pipeline.desk.paging import After, cursor_at, place_in
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes.books import BookId
-from ebook_pipeline.desk.routes.licenses import LicenseId, found_license, moment
+from ebook_pipeline.desk.routes.licenses import LicenseId, found_license
 from ebook_pipeline.services.protecting import shelf_feed
 from ebook_pipeline.services.protecting.license_list import LicenseFilter, list_licenses
 from ebook_pipeline.services.protecting.shelf_feed import SHELF_PAGE
@@ -153,18 +153,17 @@ def read_related(access: Browsing, book: BookId) -> Response:
 @router.get("/shelf", summary="Your shelf", response_class=Response, responses=_FEED)
 def read_shelf(access: Reading, after: After = "") -> Response:
     """What you hold licences of, each with where its licence is fetched."""
-    keys = keys_of(after, str, str)
     context, shop = access.context, _shop(access)
     held = list_licenses(
         context.database,
         LicenseFilter(holder=access.actor.login),
         context.clock(),
-        after=(moment(keys[0]), keys[1]) if keys else None,
+        after=place_in(after),
         limit=SHELF_PAGE + 1,
     )
     shown = [license for license in held[:SHELF_PAGE] if license.state.usable]
     last = held[SHELF_PAGE - 1] if len(held) > SHELF_PAGE else None
-    further = f"?after={cursor(last.issued.isoformat(), last.id)}" if last else ""
+    further = f"?after={cursor_at(last.issued, last.id)}" if last else ""
     address = shop.feed("shelf") + further if further else ""
     feed = shelf_feed.shelf(context.database, shop, shown, next_page=address)
     return _feed(access, feed, kept="no-store")

@@ -16,10 +16,9 @@ from ebook_pipeline.books.rating.opinion_text import OpinionText
 from ebook_pipeline.books.summarizing.summary import OpinionSummary
 from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
+from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, moment_of, page_of
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes.books import BookId
-from ebook_pipeline.desk.routes.licenses import moment
 from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.rating import moderating, opinions
 from ebook_pipeline.services.rating.opinion_rows import Opinion, Rating
@@ -149,7 +148,7 @@ def list_waiting(access: Moderating, limit: Limit = 50, after: After = "") -> Pa
 def page_of_waiting(access: Access, limit: int, after: str) -> Page[Opinion]:
     """Those behind the cursor `after`."""
     keys = keys_of(after, str, int)
-    place = None if keys is None else (moment(keys[0]), _number(keys[1]))
+    place = None if keys is None else (moment_of(keys[0]), _number(keys[1]))
     rows = moderating.waiting(access.context.database, after=place, limit=limit + 1)
     return page_of(rows, limit, lambda row: cursor(_waits(row).isoformat(), row.id))
 

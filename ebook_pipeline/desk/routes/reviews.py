@@ -1,6 +1,5 @@
 """Reviews of quality: the queue, who has which, and what was decided."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ebook_pipeline.books.reviewing.routing import Priority
 from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
+from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, moment_of, page_of
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.reviewing import queue, reviews, routing
@@ -218,8 +217,4 @@ def _place(after: str) -> QueuePosition | None:
     keys = keys_of(after, int, str, int)
     if keys is None:
         return None
-    try:
-        due = datetime.fromisoformat(keys[1])
-    except ValueError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "cursor", "`after` is no cursor.") from error
-    return QueuePosition(keys[0], due, keys[2])
+    return QueuePosition(keys[0], moment_of(keys[1]), keys[2])

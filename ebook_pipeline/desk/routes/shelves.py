@@ -8,10 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
+from ebook_pipeline.desk.paging import After, Limit, Page, cursor_at, page_of, place_in
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.desk.routes.catalog import Country, Reading
-from ebook_pipeline.desk.routes.licenses import moment
 from ebook_pipeline.services.recommending import recommend
 from ebook_pipeline.services.recommending.recommend import Recommendation
 from ebook_pipeline.services.shelving import shelves
@@ -35,11 +34,9 @@ def list_shelf(
     access: Own, shelf: Shelf | None = None, limit: Limit = 50, after: After = ""
 ) -> Page[ShelfEntry]:
     """What you want to read, read or have read, what was put there last first."""
-    keys = keys_of(after, str, str)
-    place = None if keys is None else (moment(keys[0]), str(keys[1]))
     database, login = access.context.database, access.actor.login
-    rows = shelves.list_shelf(database, login, shelf, after=place, limit=limit + 1)
-    return page_of(rows, limit, lambda row: cursor(row.changed_at.isoformat(), row.book))
+    rows = shelves.list_shelf(database, login, shelf, after=place_in(after), limit=limit + 1)
+    return page_of(rows, limit, lambda row: cursor_at(row.changed_at, row.book))
 
 
 @router.put(

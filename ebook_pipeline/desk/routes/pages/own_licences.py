@@ -10,8 +10,8 @@ from ebook_pipeline.books.releasing.distribution import COVER, THUMBNAIL
 from ebook_pipeline.books.selling.opds import Offer
 from ebook_pipeline.desk import etags, licensing, rendering
 from ebook_pipeline.desk.access import Access, allow
-from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
-from ebook_pipeline.desk.routes.licenses import LicenseId, found_license, moment
+from ebook_pipeline.desk.paging import After, cursor_at, page_of, place_in
+from ebook_pipeline.desk.routes.licenses import LicenseId, found_license
 from ebook_pipeline.desk.routes.pages.covers import picture
 from ebook_pipeline.services.protecting.license_list import LicenseFilter, list_licenses
 from ebook_pipeline.services.protecting.license_records import License
@@ -37,15 +37,14 @@ class HeldBook(Record):
 @router.get("")
 def show_licences(request: Request, access: Reading, after: After = "", done: str = "") -> Response:
     """What is on one's own shelf, the newest first; what has ended stays to be seen."""
-    keys = keys_of(after, str, str)
     rows = list_licenses(
         access.context.database,
         LicenseFilter(holder=access.actor.login),
         access.context.clock(),
-        after=(moment(keys[0]), keys[1]) if keys else None,
+        after=place_in(after),
         limit=AT_ONCE + 1,
     )
-    page = page_of(rows, AT_ONCE, lambda row: cursor(row.issued.isoformat(), row.id))
+    page = page_of(rows, AT_ONCE, lambda row: cursor_at(row.issued, row.id))
     values = {"held": _held(access, page.items), "next": page.next, "done": done}
     return rendering.render(request, "licences", values)
 
