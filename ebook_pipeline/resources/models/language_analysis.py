@@ -8,8 +8,8 @@ from typing import Any
 
 from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import installed_version
+from ebook_pipeline.resources.models.model_files import model_document
 from ebook_pipeline.resources.models.task_models import TaskModels, identity_of
 from ebook_pipeline.tools.worker import Worker
 
@@ -118,7 +118,7 @@ def _language_of(spacy_model: str) -> str:
     """What a folder's description says, or what a package is named by; English if neither does."""
     meta = Path(spacy_model) / "meta.json"
     if meta.is_file():
-        return str(_stated(meta).get("lang", "en"))
+        return str(model_document(meta).get("lang", "en"))
     first = spacy_model.partition("_")[0]
     return first if len(first) == _TAG else "en"
 
@@ -127,19 +127,11 @@ def _version_of(name: str) -> str:
     """Of a package its version; of a folder what its description says. Raises ServiceError."""
     meta = Path(name) / "meta.json"
     if meta.is_file():
-        return str(_stated(meta).get("version", ""))
+        return str(model_document(meta).get("version", ""))
     try:
         return installed_version(name)
     except importlib.metadata.PackageNotFoundError as error:
         raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
-
-
-def _stated(meta: Path) -> dict[str, object]:
-    try:
-        stated: dict[str, object] = parse_json(meta.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ServiceError(f"{meta}: no readable part of a model: {error}") from error
-    return stated
 
 
 def model_folder(spacy_model: str) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.models.sentence_encoder import read_tokenizer
 from ebook_pipeline.resources.models.task_models import config_of, graph_of
+from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
 
 WINDOWS_AT_ONCE = 8
 LONGEST = 512
@@ -43,14 +44,7 @@ class TokenClassifier:
     """One model; `threads` of a call."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(graph_of(folder)), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = cpu_session(graph_of(folder), threads)
         self._inputs = [item.name for item in self._session.get_inputs()]
         if unknown := set(self._inputs) - _INPUTS:
             raise ServiceError(f"{folder}: the model asks for {', '.join(sorted(unknown))}")
@@ -86,12 +80,8 @@ class TokenClassifier:
         return labels
 
     def _run(self, batch: Sequence[Sequence[int]]) -> Any:
-        ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        given = padded(batch, max(map(len, batch)))
+        given["token_type_ids"] = np.zeros_like(given["input_ids"])
         scores = self._session.run(None, {name: given[name] for name in self._inputs})[0]
         if scores.ndim != 3 or scores.shape[-1] != len(self._labels):
             raise ServiceError(f"the model answers {scores.shape}, not a score for each label")

@@ -1,6 +1,5 @@
 """A BERT sentence encoder from its published weights: an ONNX graph built once, run on the CPU."""
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.resources.models.model_files import model_document
+from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
 
 OPSET = 20
 IR_VERSION = 10
@@ -36,14 +37,7 @@ class SentenceEncoder:
     """
 
     def __init__(self, model: Path, graph: Path, threads: int = 1) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = cpu_session(graph, threads)
         self._tokenizer = read_tokenizer(model)
         self._tokenizer.enable_truncation(_longest(model))
         self._tokenizer.no_padding()
@@ -65,12 +59,7 @@ class SentenceEncoder:
         return [row for start in starts for row in self._rows(batch[start : start + ROWS], width)]
 
     def _rows(self, texts: list[list[int]], width: int) -> list[list[float]]:
-        ids = np.zeros((len(texts), width), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, tokens in enumerate(texts):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        (vectors,) = self._session.run(None, padded(texts, width))
         rounded: list[list[float]] = np.round(vectors.astype(np.float64), 6).tolist()
         return rounded
 
@@ -105,9 +94,9 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
 
 
 def _config(model: Path) -> dict[str, Any]:
-    config: dict[str, Any] = _json(model / "config.json")
+    config = model_document(model / "config.json")
     pooling = model / "1_Pooling" / "config.json"
-    mean = not pooling.exists() or _json(pooling).get("pooling_mode_mean_tokens", True)
+    mean = not pooling.exists() or model_document(pooling).get("pooling_mode_mean_tokens", True)
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu" or not mean:
         raise ServiceError(f"{model}: only BERT models with GELU and mean pooling are understood")
     return config
@@ -129,15 +118,7 @@ def read_tokenizer(model: Path) -> Any:
 
 def _longest(model: Path) -> int:
     stated = model / "sentence_bert_config.json"
-    return int(_json(stated)["max_seq_length"]) if stated.exists() else LONGEST
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ServiceError(f"{path}: no readable part of a model: {error}") from error
-    return document
+    return int(model_document(stated)["max_seq_length"]) if stated.exists() else LONGEST
 
 
 def _weights(model: Path) -> dict[str, Array]:

@@ -14,7 +14,10 @@ from PIL import Image
 
 from ebook_pipeline.books.converting.recognizing.connected import Corners, connected_boxes
 from ebook_pipeline.books.converting.recognizing.page_picture import PagePicture
+from ebook_pipeline.resources.onnx_sessions import cpu_session
 
+_ERRORS_ALONE = 3
+"""Of onnxruntime's severities."""
 _DPI = 100
 """In which the model sees a page: chosen between 90 and 110, which find the same lines."""
 _LONGEST_SIDE = 1600
@@ -35,13 +38,7 @@ def session(model: Path, threads: int) -> Any:
 
     Raises ServiceError where the file is no such graph.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return cpu_session(model, threads, _ERRORS_ALONE)
 
 
 @dataclass(frozen=True, slots=True)
