@@ -18,6 +18,8 @@ _COUNTING = re.compile(
     r"[ivxlcdm]+|one|two|three|four|five|six|seven|eight|nine|ten|first|second|third"
 )
 """Words by which titles of chapters differ: no machine read one of them for another."""
+AROUND_NUMBERS = " -–—[]()|·•.,"
+"""What stands around a page's number."""
 _DIGITS = str.maketrans("OoQDlIi|!zZASs$bGTBgq", "000011111224555667899")
 """Letters that digits are read for."""
 
@@ -48,13 +50,10 @@ def _alike(text: str, other: str) -> bool:
 
 def may_be_number(text: str, number: int) -> bool:
     """Whether `text` is `number` with at most one digit that was read wrongly, or is missing."""
-    bare = text.strip(" -–—[]()|·•.,").replace(" ", "").translate(_DIGITS)
+    bare = text.strip(AROUND_NUMBERS).replace(" ", "").translate(_DIGITS)
     printed = str(number)
     if not (0 < len(bare) <= _LONGEST_NUMBER and number > 0):
         return False
-    alike = sum(block.size for block in _matching(bare, printed))
+    compared = difflib.SequenceMatcher(None, bare, printed, autojunk=False)
+    alike = sum(block.size for block in compared.get_matching_blocks())
     return alike > 0 and max(len(bare), len(printed)) - alike <= 1
-
-
-def _matching(text: str, other: str) -> list[difflib.Match]:
-    return difflib.SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks()

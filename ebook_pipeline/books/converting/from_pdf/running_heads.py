@@ -8,7 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, group_rows
-from ebook_pipeline.books.converting.from_pdf.misread_heads import is_misread, may_be_number
+from ebook_pipeline.books.converting.from_pdf.misread_heads import (
+    AROUND_NUMBERS,
+    is_misread,
+    may_be_number,
+)
 
 _MARGIN_SHARE = 0.14
 """Share of a page's height, 0 to 1, that its upper and its lower margin have."""
@@ -37,8 +41,6 @@ _FOLIO = re.compile(
     r"[\W_]*(?:page\s+|p\.\s*|seite\s+)?(\d{1,5}|[ivxlc]{1,8})[\W_]*", re.IGNORECASE
 )
 _OF = re.compile(r"\W*(?:page\s+)?\d{1,5}\s*(?:of|/|de|von)\s*\d{1,5}\W*", re.IGNORECASE)
-_AROUND = " -–—[]()|·•.,"
-"""What stands around a page's number."""
 _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 
 
@@ -74,12 +76,12 @@ class _RunningHeads:
         """The rows of `page` that are heads or numbers; its number goes into `folios`."""
         rows = self._rows[page.number]
         for row in rows:
-            number, head = _number(_text(row)), self._is_head(row)
-            if self._counts(page, row, number):
-                folios.setdefault(page.number, _text(row).strip(_AROUND))
+            text, counts, head = _text(row), self._counts(page, row), self._is_head(row)
+            if counts:
+                folios.setdefault(page.number, text.strip(AROUND_NUMBERS))
             elif head and (beside := self._number_beside(page, row)):
                 folios.setdefault(page.number, beside)
-            if head or _OF.fullmatch(_text(row)) or self._counts(page, row, number):
+            if head or counts or _OF.fullmatch(text):
                 yield row
         if page.number not in folios:
             yield from (row for row in rows if self._is_misread_number(page, row))
@@ -89,7 +91,8 @@ class _RunningHeads:
         near = [other for other, high in self._repeated if abs(high - height) <= 1]
         return bool(text) and (text in near or any(is_misread(text, other) for other in near))
 
-    def _counts(self, page: Page, row: Sequence[Line], number: int | None) -> bool:
+    def _counts(self, page: Page, row: Sequence[Line]) -> bool:
+        number = _number(_text(row))
         return number is not None and (number - page.number, _band(row)) in self._offsets
 
     def _number_beside(self, page: Page, row: Sequence[Line]) -> str:
@@ -97,7 +100,7 @@ class _RunningHeads:
         for word in _outer_words(row):
             number = _number(word)
             if number is not None and number - page.number in self._beside:
-                return word.strip(_AROUND)
+                return word.strip(AROUND_NUMBERS)
         return ""
 
     def _is_misread_number(self, page: Page, row: Sequence[Line]) -> bool:
@@ -205,7 +208,7 @@ def _offsets_beside(
     for number, page_rows in candidates.items():
         for row in page_rows:
             if _shape(row) in repeated:
-                printed = {_number(word) for word in _outer_words(row)} - {None}
+                printed = {_number(word) for word in _outer_words(row)}
                 seen.update(value - number for value in printed if value is not None)
     return {offset for offset, count in seen.items() if count >= _FEWEST_PAGES}
 
