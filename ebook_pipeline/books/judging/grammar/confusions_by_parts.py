@@ -33,7 +33,6 @@ _PLACES = re.compile(
     re.IGNORECASE,
 )
 _CONTRACTED = {"its": "it's", "your": "you're", "their": "they're"}
-_OWNERS = {contracted: owner for owner, contracted in _CONTRACTED.items()}
 _GOES_ON = frozenset({"ADJ", "ADV", "NUM", "CCONJ", "INTJ"})
 _ENDS = frozenset({"ADP", "SCONJ", "PART", "AUX", "PRON", "DET"})
 
@@ -95,26 +94,19 @@ def told_confusions(
 def _around(place: ConfusionPlace, words: Sequence[TaggedWord]) -> _Around:
     before: list[TaggedWord] = []
     after: list[TaggedWord] = []
-    at, start = 0, len(place.before)
+    read, at, start = place.read, 0, len(place.before)
     for word, part in words:
-        at = place.read.find(word, at)
+        at = read.find(word, at)
         if at < start:
-            before.insert(0, (word, part))
+            before.append((word, part))
         elif at >= start + len(place.word):
             after.append((word, part))
         at += len(word)
-    return _Around(before, after)
+    return _Around(before[::-1], after)
 
 
 def _meant(word: str, around: _Around) -> str:
-    rules: dict[str, tuple[str, Callable[[_Around], bool]]] = {
-        "to": ("too", _is_degree),
-        "too": ("to", _is_infinitive),
-        "there": ("their", _is_owned),
-        **{owner: (other, _lacks_noun) for owner, other in _CONTRACTED.items()},
-        **{contracted: (owner, _is_owned) for contracted, owner in _OWNERS.items()},
-    }
-    meant, asks = rules[word]
+    meant, asks = _RULES[word]
     return meant if around.after and asks(around) else ""
 
 
@@ -185,3 +177,13 @@ def _is_infinitive(around: _Around) -> bool:
         return last in _words("moving")
     bare = part in ("VERB", "AUX") and not word.endswith(("ed", "ing", "en", "wn", "rn"))
     return bare and last in _words("wanting")
+
+
+_RULES: dict[str, tuple[str, Callable[[_Around], bool]]] = {
+    "to": ("too", _is_degree),
+    "too": ("to", _is_infinitive),
+    "there": ("their", _is_owned),
+    **{owner: (contracted, _lacks_noun) for owner, contracted in _CONTRACTED.items()},
+    **{contracted: (owner, _is_owned) for owner, contracted in _CONTRACTED.items()},
+}
+"""What a word may stand for, and by which neighbours it does."""
