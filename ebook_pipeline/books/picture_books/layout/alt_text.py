@@ -145,9 +145,12 @@ def _german(actor: Actor, one: Character) -> str:
 
 def _around(scene: Scene, german: bool) -> list[str]:
     names = [name for name in dict.fromkeys(scene.things) if name not in NO_PROPS]
-    others = [(_DE_OTHERS if german else _EN_OTHERS)[name] for name in NO_PROPS & {*scene.things}]
-    if others:
-        return [*_around(scene.model_copy(update={"things": tuple(names)}), german), *others]
+    others = _DE_OTHERS if german else _EN_OTHERS
+    told = [sentence for name, sentence in others.items() if name in scene.things]
+    return [*_beside(names, german), *told]
+
+
+def _beside(names: list[str], german: bool) -> list[str]:
     if not names:
         return []
     if german:
