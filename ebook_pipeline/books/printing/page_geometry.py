@@ -32,19 +32,12 @@ class CoverGeometry(Record):
 
     def safe(self, rules: PrinterRules) -> tuple[Area, Area]:
         """Where words may stand on back and front."""
-        clear = rules.cover_safety
-        back, front = self.back, self.front
-        if rules.cover_safety_from_sheet:
-            back = back.model_copy(update={"left": self.sheet.left + clear})
-            front = front.model_copy(update={"right": self.sheet.right - clear})
-            upright = {"bottom": self.sheet.bottom + clear, "top": self.sheet.top - clear}
-            back, front = (area.model_copy(update=upright) for area in (back, front))
-        else:
-            back, front = back.grown(-clear), front.grown(-clear)
-        fold = max(rules.hinge, 0.0 if rules.cover_safety_from_sheet else clear)
+        edge = self.sheet if rules.cover_safety_from_sheet else self.trim
+        clear = edge.grown(-rules.cover_safety)
+        fold = max(rules.hinge, rules.cover_safety_from_cut)
         return (
-            back.model_copy(update={"right": self.back.right - fold}),
-            front.model_copy(update={"left": self.front.left + fold}),
+            clear.model_copy(update={"right": self.back.right - fold}),
+            clear.model_copy(update={"left": self.front.left + fold}),
         )
 
 
@@ -134,7 +127,7 @@ def _spine_text(rules: PrinterRules, spine: Area, pages: int) -> Area | None:
     if pages < rules.spine_text_from_pages:
         return None
     clear = rules.spine_text_clear
-    clear_ends = 0.0 if rules.cover_safety_from_sheet else rules.cover_safety
+    clear_ends = rules.cover_safety_from_cut
     return Area(
         left=spine.left + clear,
         right=spine.right - clear,

@@ -158,6 +158,11 @@ class PrinterRules(Record):
     royalty: Royalty | None = None
     papers: dict[PaperKind, Paper]
 
+    @property
+    def cover_safety_from_cut(self) -> float:
+        """How far words keep away from a cover's cut."""
+        return 0.0 if self.cover_safety_from_sheet else self.cover_safety
+
     def takes(self, trim: Trim) -> bool:
         """Whether the printer has this trim, or binds trims of one's own that span it."""
         if any(abs(trim.width - w) < 0.011 and abs(trim.height - h) < 0.011 for w, h in self.trims):
