@@ -70,15 +70,15 @@ def _sheet(book: PictureBook, geometry: CoverGeometry) -> Sheet:
     What wraps boards beyond their bleed has the spine's colour.
     """
     whole = bleed_box(book.trim)
-    x, front_x = (side.left * POINTS - BLEED for side in (geometry.back, geometry.front))
     y = (geometry.sheet.top - geometry.back.top) * POINTS - BLEED
+    back, front = ((side.left * POINTS - BLEED, y) for side in (geometry.back, geometry.front))
     spine = _top_down(geometry.spine.model_copy(update={"bottom": 0, "top": geometry.sheet.top}))
     return Sheet(
         width=geometry.sheet.width * POINTS,
         height=geometry.sheet.height * POINTS,
         pictures=(
-            _picture(book.cover.back, (x, y), whole).model_copy(update={"cut_right": BLEED}),
-            _picture(book.cover.front, (front_x, y), whole).model_copy(update={"cut_left": BLEED}),
+            _picture(book.cover.back, back, whole).model_copy(update={"cut_right": BLEED}),
+            _picture(book.cover.front, front, whole).model_copy(update={"cut_left": BLEED}),
         ),
         fills=(
             Fill(
@@ -91,8 +91,8 @@ def _sheet(book: PictureBook, geometry: CoverGeometry) -> Sheet:
             *_wrap(geometry, book.cover.spine_colour),
         ),
         words=(
-            *_moved(book.cover.back, x, y),
-            *_moved(book.cover.front, front_x, y),
+            *(placed(block, back) for block in book.cover.back.blocks),
+            *(placed(block, front) for block in book.cover.front.blocks),
             *_spine_words(book, geometry),
         ),
     )
@@ -100,11 +100,6 @@ def _sheet(book: PictureBook, geometry: CoverGeometry) -> Sheet:
 
 def _picture(page: Page, at: tuple[float, float], whole: PointArea) -> PlacedPicture:
     return PlacedPicture(svg=page.colour, x=at[0], y=at[1], width=whole.width, height=whole.height)
-
-
-def _moved(page: Page, x: float, y: float) -> list[PlacedWords]:
-    blocks = [placed(block, x, None) for block in page.blocks]
-    return [block.model_copy(update={"y": block.y + y}) for block in blocks]
 
 
 def _wrap(geometry: CoverGeometry, colour: str) -> list[Fill]:

@@ -97,8 +97,7 @@ def cover_picture(book: PictureBook) -> PublicationFile:
     art = PlacedPicture(
         svg=front.colour, x=-BLEED, y=-BLEED, width=width + 2 * BLEED, height=height + 2 * BLEED
     )
-    moved = [placed(block, -BLEED, None) for block in front.blocks]
-    texts = tuple(words.model_copy(update={"y": words.y - BLEED}) for words in moved)
+    texts = tuple(placed(block, (-BLEED, -BLEED)) for block in front.blocks)
     sheet = Sheet(width=width, height=height, pictures=(art,), words=texts)
     with pdfium.PdfDocument(set_pages((sheet,), book.language)) as pdf:
         drawn = pdf[0].render(scale=COVER_HEIGHT / height).to_pil().convert("RGB")

@@ -72,11 +72,11 @@ def _sheet(book: PictureBook, page: Page, svg: str, ink: str | None) -> Sheet:
         width=whole.width - BLEED,
         height=whole.height,
         pictures=(picture,) if svg else (),
-        words=tuple(placed(block, off, ink) for block in page.blocks),
+        words=tuple(placed(block, (off, 0.0), ink) for block in page.blocks),
     )
 
 
-def placed(block: TextBlock, off: float, ink: str | None) -> PlacedWords:
-    """A block of a page moved by `off` points, in `ink` where it is not its own."""
+def placed(block: TextBlock, by: tuple[float, float], ink: str | None = None) -> PlacedWords:
+    """A block of a page moved `by` points, in `ink` where it is not its own."""
     inked = block.model_copy(update={"ink": ink}) if ink else block
-    return PlacedWords(block=inked, x=block.area.x + off, y=block.area.y)
+    return PlacedWords(block=inked, x=block.area.x + by[0], y=block.area.y + by[1])
