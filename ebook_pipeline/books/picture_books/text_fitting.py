@@ -28,7 +28,7 @@ def lines(paragraph: str, style: TextStyle, measure: float) -> list[str]:
     broken: list[str] = []
     for word in paragraph.split():
         longer = f"{broken[-1]} {word}" if broken else word
-        if broken and width(longer, style.family, style.size, bold=style.bold) <= measure:
+        if broken and _wide(longer, style) <= measure:
             broken[-1] = longer
         else:
             broken.append(word)
@@ -45,7 +45,7 @@ def widest(paragraphs: Sequence[str], style: TextStyle, measure: float) -> float
     """Points of the longest line, so that a panel can be drawn around the words."""
     return max(
         (
-            width(line, style.family, style.size, bold=style.bold)
+            _wide(line, style)
             for paragraph in paragraphs
             for line in lines(paragraph, style, measure)
         ),
@@ -90,7 +90,7 @@ def _narrower(
     share = 1.0
     while share >= _NARROWEST:
         broken = [lines(paragraph, style, measure * share) for paragraph in paragraphs]
-        widths = [[_wide(line, style) for line in lines_] for lines_ in broken]
+        widths = [[_wide(line, style) for line in rows] for rows in broken]
         most = max(max(row, default=0.0) for row in widths)
         if sum(map(len, broken)) > count or most > measure * share:
             return
