@@ -57,16 +57,16 @@ def readability(
 ) -> Readability:
     """Measures of a book's pages, each of paragraphs; `names` count as familiar."""
     texts = [" ".join(page) for page in pages]
-    words = [word for text in texts for word in _WORD.findall(text)]
+    words = [word.lower() for text in texts for word in _WORD.findall(text)]
     sentences = sum(max(1, len(_SENTENCE.findall(text))) for text in texts if text)
     per_sentence = len(words) / max(1, sentences)
-    known = {name.lower() for name in names}
-    strange = {word.lower() for word in words if not _familiar(word, language, known)}
-    uses = sum(word.lower() in strange for word in words)
+    known, different = {name.lower() for name in names}, set(words)
+    strange = {word for word in different if not _familiar(word, language, known)}
+    uses = sum(word in strange for word in words)
     share = uses / max(1, len(words))
     grade = None
     if language == "en":
-        unique = len(strange) / max(1, len({word.lower() for word in words}))
+        unique = len(strange) / max(1, len(different))
         grade = round(spache(per_sentence, min(share, unique)), 2)
         if grade > 4:
             grade = round(dale_chall(per_sentence, share), 2)
@@ -102,13 +102,13 @@ def dale_chall(words_of_sentence: float, difficult: float) -> float:
 
 
 def _familiar(word: str, language: Language, names: set[str]) -> bool:
-    lowered = word.lower().replace("’", "'")
-    if lowered in names or lowered.removesuffix("'s") in names:
+    """Of a word in lower case."""
+    plain = word.replace("’", "'")
+    if plain in names or plain.removesuffix("'s") in names:
         return True
     if language == "de":
-        return lowered.removesuffix("s") in names or german_words.familiar(lowered)
-    known = _list("spache") | _list("dale_chall")
-    return any(form in known for form in _forms(lowered))
+        return plain.removesuffix("s") in names or german_words.familiar(plain)
+    return any(form in _english_words() for form in _forms(plain))
 
 
 def _forms(word: str) -> list[str]:
@@ -123,6 +123,10 @@ def _forms(word: str) -> list[str]:
 
 
 @cache
+def _english_words() -> frozenset[str]:
+    return _list("spache") | _list("dale_chall")
+
+
 def _list(name: str) -> frozenset[str]:
     path = Path(__file__).parent / "word_lists" / f"{name}.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
