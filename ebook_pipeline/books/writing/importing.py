@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ebook_pipeline.books.contributor_roles import AUTHOR
 from ebook_pipeline.books.converting import ConversionTools, make_epub
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
@@ -43,10 +44,7 @@ _RULE = re.compile(r"^-{5,}$", re.MULTILINE)
 class ReadChapters(Record):
     """What the sandbox found in the EPUB: headings in their order, and what is left out."""
 
-    title: str
-    subtitle: str
-    authors: tuple[str, ...]
-    language: str
+    claims: Claims
     headings: tuple[str, ...]
     findings: tuple[Finding, ...]
 
@@ -79,7 +77,7 @@ def import_manuscript(source: Path, tools: ConversionTools) -> ImportedManuscrip
     chapters = tuple(_chapters(read.headings, texts))
     kept = (one for one in made.findings if one.rule not in _OF_A_BOOK_ALONE)
     return ImportedManuscript(
-        claims=_claims(read),
+        claims=read.claims,
         chapters=chapters,
         findings=(*read.findings, *kept),
     )
@@ -100,10 +98,7 @@ def write_chapters(epub: Path, target: Path, mark: str) -> ReadChapters:
         )
     target.write_text(plain_html(book, mark), "utf-8")
     return ReadChapters(
-        title=package.title,
-        subtitle=package.subtitle or "",
-        authors=_authors(package),
-        language=next(filter(None, map(language_tag, package.languages)), "") or "",
+        claims=_claims(package),
         headings=tuple(chapter.heading[:LONGEST_HEADING] for chapter in book.chapters),
         findings=tuple(_findings(book.left_out)),
     )
@@ -151,18 +146,15 @@ def _chapters(headings: Sequence[str], texts: Sequence[str]) -> Iterator[Written
         yield WrittenChapter(heading=heading, text=text)
 
 
-def _claims(read: ReadChapters) -> Claims:
+def _claims(package: PackageDocument) -> Claims:
+    authors = [one.name for one in package.creators if not one.roles or AUTHOR in one.roles]
+    language = next(filter(None, map(language_tag, package.languages)), None)
     return Claims(
-        title=read.title or None,
-        subtitle=read.subtitle or None,
-        authors=read.authors,
-        language=None if read.language in ("", "und") else read.language,
+        title=package.title or None,
+        subtitle=package.subtitle or None,
+        authors=tuple(dict.fromkeys(authors))[:20],
+        language=None if language == "und" else language,
     )
-
-
-def _authors(package: PackageDocument) -> tuple[str, ...]:
-    made = [one.name for one in package.creators if not one.roles or "aut" in one.roles]
-    return tuple(dict.fromkeys(made))[:20]
 
 
 def _findings(left_out: LeftOut) -> Iterator[Finding]:
