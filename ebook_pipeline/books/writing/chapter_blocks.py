@@ -14,14 +14,13 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.from_manuscript.blocks import flat_blocks
 from ebook_pipeline.books.converting.from_manuscript.body import element_text, heading_level
-from ebook_pipeline.books.converting.to_epub.conforming import XHTML
+from ebook_pipeline.books.converting.to_epub.conforming import EPUB_TYPE, XHTML
 from ebook_pipeline.books.formats.epub import content, xml
 from ebook_pipeline.books.formats.epub.content import SpineDocument
 from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import resolve
 
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _MADE_ANEW = frozenset({"cover", "titlepage", "halftitlepage", "toc", "landmarks", "title-page"})
 _NOTES = frozenset({"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"})
 _MARKS = frozenset({"noteref", "doc-noteref"})
