@@ -108,6 +108,15 @@ class EpubChecker(Protocol):
     def check(self, path: Path, profile: str) -> tuple[Finding, ...]: ...
 
 
+class Unchecked:
+    """Stands where EPUBCheck is not asked."""
+
+    version = "unchecked"
+
+    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:  # noqa: ARG002
+        return ()
+
+
 @dataclass
 class _Facts:
     """What the checks of one file gather."""

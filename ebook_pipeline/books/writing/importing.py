@@ -18,7 +18,7 @@ from ebook_pipeline.books.formats.epub.package import PackageDocument, read_pack
 from ebook_pipeline.books.formats.manuscripts import FORMATS
 from ebook_pipeline.books.language_tags import language_tag
 from ebook_pipeline.books.records import BookFormat, Claims, Record, ValidationReport
-from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
+from ebook_pipeline.books.validating.validation import FileVerdict, Unchecked, validate, verdict
 from ebook_pipeline.books.writing.chapter_blocks import LeftOut, taken_apart
 from ebook_pipeline.books.writing.manuscript_file import (
     LONGEST_HEADING,
@@ -47,15 +47,6 @@ class ReadChapters(Record):
     claims: Claims
     headings: tuple[str, ...]
     findings: tuple[Finding, ...]
-
-
-class _Unchecked:
-    """Stands where EPUBCheck is not asked: an invalid EPUB has chapters all the same."""
-
-    version = "unchecked"
-
-    def check(self, path: Path, profile: str) -> tuple[Finding, ...]:  # noqa: ARG002
-        return ()
 
 
 def import_manuscript(source: Path, tools: ConversionTools) -> ImportedManuscript:
@@ -116,7 +107,8 @@ def _by_hand(text: str) -> str:
 
 
 def _format_of(source: Path) -> BookFormat:
-    """Raises BookError for what must not be read, or is no manuscript."""
+    """Raises BookError for what must not be read, or is no manuscript. EPUBCheck is not asked: an
+    invalid EPUB has chapters all the same."""
     format_ = sandbox.call(media_types.sniff, source)
     if format_ not in IMPORTED_FORMATS:
         known = "EPUB, DOCX, ODT, RTF, HTML, Markdown or text"
@@ -126,7 +118,7 @@ def _format_of(source: Path) -> BookFormat:
             remedy=f"Save the manuscript as {known}.",
         )
     report: ValidationReport = validate(
-        source, source.name, "default", _Unchecked(), IMPORTED_FORMATS, format_=format_
+        source, source.name, "default", Unchecked(), IMPORTED_FORMATS, format_=format_
     )
     if verdict(report) is FileVerdict.REFUSED:
         worst = max(report.findings, key=lambda finding: finding.severity.rank)
