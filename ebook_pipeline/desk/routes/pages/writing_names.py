@@ -31,7 +31,7 @@ def change_names(
     except NotFound:
         pass  # it was gone already
     except (Problem, ServiceError) as error:
-        return _page(request, access, manuscript, ("", ""), words_of(error))
+        return _page(request, access, manuscript, wrong=words_of(error))
     return rendering.see_other(f"/write/{manuscript}/compare")
 
 
@@ -44,25 +44,27 @@ def show_changes(
     after: VersionName = "",
 ) -> Response:
     """Two of them side by side; at first the last name and what stands now."""
-    kept = naming.names(access.context.database, manuscript)
-    chosen = before if before is not None else kept[0].name if kept else ""
-    return _page(request, access, manuscript, (chosen, after))
+    return _page(request, access, manuscript, before, after)
 
 
 def _page(
     request: Request,
     access: Access,
     manuscript: str,
-    chosen: tuple[str, str],
+    before: str | None = "",
+    after: str = "",
     wrong: str = "",
 ) -> Response:
     database = access.context.database
+    names = naming.names(database, manuscript)
+    if before is None:
+        before = names[0].name if names else ""
     values = {
         "manuscript": manuscripts.read(database, manuscript),
-        "names": naming.names(database, manuscript),
-        "found": naming.changes(database, manuscript, *chosen),
-        "before": chosen[0],
-        "after": chosen[1],
+        "names": names,
+        "found": naming.changes(database, manuscript, before, after),
+        "before": before,
+        "after": after,
         "wrong": wrong,
         "longest": naming.LONGEST_NAME,
         "may_change": access.may("manuscript", "change"),
