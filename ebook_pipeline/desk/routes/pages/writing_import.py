@@ -15,12 +15,12 @@ from ebook_pipeline.books.owning.upload_names import upload_name
 from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access
-from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.problems import Problem, words_of
 from ebook_pipeline.desk.routes.jobs import account_of
 from ebook_pipeline.desk.routes.manuscript_import import Creating, imported_from
 from ebook_pipeline.desk.routes.manuscripts import Changing, ManuscriptId
 from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError
-from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.services.writing import importing, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
@@ -96,7 +96,7 @@ def _refused(request: Request, error: BookError | Problem | ServiceError, back: 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(error, Problem):
         status = HTTPStatus(error.status_code)
-    finding: list[Finding] = [error.finding] if isinstance(error, BookError) else []
-    wrong = "" if finding else str(getattr(error, "detail", "") or error)
-    values = {"manuscript": None, "added": 0, "findings": finding, "wrong": wrong, "back": back}
+    findings = [error.finding] if isinstance(error, BookError) else []
+    wrong = "" if findings else words_of(error)
+    values = {"manuscript": None, "added": 0, "findings": findings, "wrong": wrong, "back": back}
     return rendering.render(request, "imported", values, status)
