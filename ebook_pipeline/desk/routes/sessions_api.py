@@ -9,13 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ebook_pipeline.desk import csrf, looks, request_rates, session_cookie
+from ebook_pipeline.desk import csrf, request_rates, session_cookie
 from ebook_pipeline.desk.access import Access, allow, everybody
 from ebook_pipeline.desk.context import Context
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.routes.sign_in import begin_session, end_session
 from ebook_pipeline.desk.session_cookie import METHOD
-from ebook_pipeline.services.profiles import profiles
-from ebook_pipeline.services.signing_in import passwords, sessions
+from ebook_pipeline.services.signing_in import passwords
 
 router = APIRouter(prefix="/auth", tags=["people"])
 
@@ -56,12 +56,7 @@ def login(
     found = passwords.login_by(context.database, wanted.name, wanted.password.get_secret_value())
     if found is None:
         raise Problem(HTTPStatus.FORBIDDEN, "wrong-password", "Name or password is wrong.")
-    before = session_cookie.session_token(request)
-    with context.database.begin() as connection:
-        token = sessions.begin(connection, found, METHOD, context.sessions)
-        sessions.end(connection, before)
-    session_cookie.set_cookie(request, response, token)
-    looks.leave(request, response, profiles.profile(context.database, found))
+    token = begin_session(request, response, context, found, METHOD)
     return SessionBegun(login=found, csrf_token=session_cookie.form_token(token))
 
 
@@ -72,7 +67,4 @@ def logout(
     access: Annotated[Access, Depends(allow("session", "delete"))],
 ) -> None:
     """The session of the cookie ends; a token ends at `/oauth/revoke`."""
-    with access.context.database.begin() as connection:
-        sessions.end(connection, session_cookie.session_token(request))
-    session_cookie.delete_cookie(request, response)
-    looks.forget(request, response)
+    end_session(request, response, access.context)

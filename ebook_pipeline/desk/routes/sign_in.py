@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ebook_pipeline.desk import csrf, looks, rendering, request_rates, session_cookie
 from ebook_pipeline.desk.access import Access, allow, everybody
@@ -32,7 +32,7 @@ _ANYBODY = [Depends(everybody("whoever signs in is nobody yet"))]
 def show_sign_in(request: Request, actor: CurrentActor, next: str = "/") -> Response:
     """The form, or where somebody goes who has signed in already."""
     if actor.login:
-        return RedirectResponse(own_path(next), HTTPStatus.SEE_OTHER)
+        return rendering.see_other(own_path(next))
     return rendering.render(request, "sign_in", {"next": own_path(next), "name": ""})
 
 
@@ -57,18 +57,25 @@ def sign_out(
     _: Annotated[Access, Depends(allow("session", "delete"))],
 ) -> Response:
     """End this browser's session, here and in the database."""
-    with context.database.begin() as connection:
-        sessions.end(connection, session_cookie.session_token(request))
     page = rendering.render(request, "done", {"what": "signed_out"})
-    session_cookie.delete_cookie(request, page)
-    looks.forget(request, page)
+    end_session(request, page, context)
     return page
 
 
 def signed_in(
     request: Request, context: DeskContext, login: str, method: str, path: str
 ) -> Response:
-    """Take `login`, who has just proven who they are, to `path` in a new session.
+    """Take `login`, who has just proven who they are, to `path` in a new session."""
+    answer = rendering.see_other(path)
+    begin_session(request, answer, context, login, method)
+    session_cookie.delete_cookie(request, answer, rendering.FORM_COOKIE)
+    return answer
+
+
+def begin_session(
+    request: Request, response: Response, context: DeskContext, login: str, method: str
+) -> str:
+    """Leave a new session of `login`'s in the browser, and how their pages look; its token.
 
     What the browser held before ends with it: nobody else has the new one.
     """
@@ -76,11 +83,17 @@ def signed_in(
     with context.database.begin() as connection:
         token = sessions.begin(connection, login, method, context.sessions)
         sessions.end(connection, before)
-    answer = RedirectResponse(path, HTTPStatus.SEE_OTHER)
-    session_cookie.set_cookie(request, answer, token)
-    looks.leave(request, answer, profiles.profile(context.database, login))
-    session_cookie.delete_cookie(request, answer, rendering.FORM_COOKIE)
-    return answer
+    session_cookie.set_cookie(request, response, token)
+    looks.leave(request, response, profiles.profile(context.database, login))
+    return token
+
+
+def end_session(request: Request, response: Response, context: DeskContext) -> None:
+    """End the browser's session, here and in the database."""
+    with context.database.begin() as connection:
+        sessions.end(connection, session_cookie.session_token(request))
+    session_cookie.delete_cookie(request, response)
+    looks.forget(request, response)
 
 
 def own_path(path: str) -> str:
