@@ -75,20 +75,23 @@ def add(
     wanted: NewPerson, access: Annotated[Access, Depends(allow("person", "create"))]
 ) -> PersonAdded:
     """Somebody new, or another role of theirs."""
-    context, actor = access.context, access.actor
     membership = Membership(account=wanted.account, role=wanted.role)
     try:
-        person = people.add(
-            context.database, wanted.login, membership, actor=actor.name, name=wanted.name
-        )
+        return added(access, wanted.login, membership, wanted.name)
     except (NotFound, Denied):
         raise
     except ServiceError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "login", str(error)) from error
+
+
+def added(access: Access, login: str, membership: Membership, name: str) -> PersonAdded:
+    """The person; who has no password gets a link to one."""
+    context, actor = access.context, access.actor.name
+    person = people.add(context.database, login, membership, actor=actor, name=name)
     link = ""
     if not has_password(context.database, person.login):
         recovery = recovery_of(context.resources, context.addresses.public)
-        link = recovery.welcome(person.login, actor=actor.name)
+        link = recovery.welcome(person.login, actor=actor)
     return PersonAdded(person=person, link=link)
 
 

@@ -11,12 +11,11 @@ from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, cursor, keys_of, page_of
+from ebook_pipeline.desk.routes.users import added
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.services.owning import accounts, people
 from ebook_pipeline.services.reporting import audit_log
 from ebook_pipeline.services.reporting.audit_log import AuditFilter
-from ebook_pipeline.services.signing_in.passwords import has_password
-from ebook_pipeline.services.signing_in.recovery import recovery_of
 
 AT_ONCE = 50
 Word = Annotated[str, Query(max_length=200)]
@@ -43,20 +42,12 @@ def add(
     name: Typed = "",
 ) -> Response:
     """Somebody new, or another role; who has no password gets a link to one, shown here once."""
-    context = access.context
     typed = {"login": login, "role": role, "account": account, "name": name}
     try:
-        membership = Membership(account=account, role=role)
-        person = people.add(
-            context.database, login.strip(), membership, actor=access.actor.name, name=name
-        )
-        link = ""
-        if not has_password(context.database, person.login):
-            recovery = recovery_of(context.resources, context.addresses.public)
-            link = recovery.welcome(person.login, actor=access.actor.name)
+        new = added(access, login.strip(), Membership(account=account, role=role), name)
     except ServiceError as error:
         return _page(request, access, typed, str(error))
-    return _page(request, access, added=person.login, link=link)
+    return _page(request, access, added=new.person.login, link=new.link)
 
 
 @router.post("/people/leaving")
