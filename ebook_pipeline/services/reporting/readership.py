@@ -45,7 +45,7 @@ _FIGURES = text(
                 AS lately,
             coalesce(sum(times) FILTER (WHERE kind = 'excerpt'), 0)::bigint AS excerpt
         FROM book_view WHERE book_view.book = book.id) AS views
-    WHERE book.id = ANY (:books)
+    WHERE book.id = ANY (:books) ORDER BY book.id
     """
 )
 
@@ -122,6 +122,5 @@ def list_readership(
     books = select(_BOOK.id).where(visible, _BOOK.id > after).order_by(_BOOK.id).limit(limit)
     with database.begin() as connection:
         names = list(connection.execute(books).scalars())
-        rows = connection.execute(_FIGURES, {"books": names}).mappings().all()
-    by_book = {row["book"]: dict(row) for row in rows}
-    return tuple(Readership.model_validate(by_book[name]) for name in names if name in by_book)
+        rows = connection.execute(_FIGURES, {"books": names}).mappings()
+        return tuple(Readership.model_validate(dict(row)) for row in rows)
