@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from ebook_pipeline.books.owning.rights import Actor
 from ebook_pipeline.foundation.errors import NotFound
@@ -47,8 +47,7 @@ def actor_by(database: Database, token: str, limits: SessionLimits) -> Actor | N
     """Whose session `token` opens; None where it opens none any more."""
     if not is_token(token):
         return None
-    mine = (_SESSION.digest == digest(token)) & (_SESSION.ends_at > func.now())
-    mine &= _SESSION.seen_at > func.now() - limits.idle
+    mine = (_SESSION.digest == digest(token)) & _lasts(limits)
     with database.begin() as connection:
         row = connection.execute(select(_SESSION.person, _SESSION.seen_at).where(mine)).first()
         if row is None:
@@ -106,12 +105,16 @@ def end_others(database: Database, login: str, token: str, *, actor: str) -> int
 def _listed(
     connection: Connection, login: str, limits: SessionLimits, token: str = ""
 ) -> Iterator[tuple[str, BrowserSession]]:
-    mine = (_SESSION.person == login) & (_SESSION.ends_at > func.now())
-    mine &= _SESSION.seen_at > func.now() - limits.idle
+    mine = (_SESSION.person == login) & _lasts(limits)
     for row in connection.execute(select(_TABLE).where(mine).order_by(_SESSION.seen_at.desc())):
         name = hashlib.sha256(f"session {row.digest}".encode()).hexdigest()[:16]
         facts = {"id": name, "method": row.method, "at": row.at, "seen_at": row.seen_at}
         yield row.digest, BrowserSession(**facts, current=row.digest == digest(token))
+
+
+def _lasts(limits: SessionLimits) -> ColumnElement[bool]:
+    """Of a session that opens something still."""
+    return (_SESSION.ends_at > func.now()) & (_SESSION.seen_at > func.now() - limits.idle)
 
 
 def end_all(connection: Connection, login: str) -> None:
