@@ -52,16 +52,9 @@ def unsubscribe(database: Database, token: str) -> Unsubscription:
         here = select(_PERSON.login).where(_PERSON.login == wish.login, _PERSON.left_at.is_(None))
         if connection.execute(here).first() is None:
             return wish
-    set_subscribed(database, wish.login, wish.kind, wanted=False, actor=f"desk:{wish.login}")
-    return wish
-
-
-def set_subscribed(
-    database: Database, login: str, kind: NoticeKind, *, wanted: bool, actor: str
-) -> None:
-    """Whether a person is told of a kind, where one may choose."""
-    before = preferences_of(database, login)
+    before = preferences_of(database, wish.login)
     refused = set(before.unsubscribed if before else ())
-    after = refused - {kind} if wanted else refused | {kind}
-    if after != refused and not NOTICE_KINDS[kind].essential:
-        prefer(database, login, {"unsubscribed": tuple(sorted(after))}, actor=actor)
+    if wish.kind not in refused and not NOTICE_KINDS[wish.kind].essential:
+        changes = {"unsubscribed": tuple(sorted(refused | {wish.kind}))}
+        prefer(database, wish.login, changes, actor=f"desk:{wish.login}")
+    return wish
