@@ -1,15 +1,13 @@
 """One's own profile and sessions: `/users/profile` and `/me/sessions`."""
 
 import tempfile
-from datetime import time
 from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.owning import avatars
 from ebook_pipeline.desk import etags, looks, session_cookie
 from ebook_pipeline.desk.access import Access, allow
@@ -17,7 +15,7 @@ from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
 from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.profiles import profiles
-from ebook_pipeline.services.profiles.profiles import Language, Profile, ProfileChanges, Theme
+from ebook_pipeline.services.profiles.profiles import Profile, ProfileChanges
 from ebook_pipeline.services.signing_in import sessions
 from ebook_pipeline.services.signing_in.sessions import BrowserSession
 
@@ -40,11 +38,10 @@ FAULTS = {
 }
 
 
-class ProfileWish(BaseModel):
+class ProfileWish(ProfileChanges):
     """What should be otherwise; what is left out stays, null ends quiet hours."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -59,13 +56,6 @@ class ProfileWish(BaseModel):
             ]
         },
     )
-    name: str = Field("", max_length=200)
-    language: Language = ""
-    theme: Theme = "auto"
-    zone: str = Field("", max_length=60)
-    quiet_from: time | None = None
-    quiet_to: time | None = None
-    unsubscribed: list[NoticeKind] = Field([], max_length=len(NoticeKind))
 
 
 @router.get("/users/profile", summary="Read your profile")
@@ -160,10 +150,9 @@ def end_others(
 def changed(access: Access, wanted: ProfileWish, seen: Precondition[BaseModel]) -> Profile:
     """The profile with what was wished. Raises `Problem` 422 where something can't be."""
     actor = access.actor
-    changes = ProfileChanges.model_validate(wanted.model_dump(exclude_unset=True))
     try:
         return profiles.change(
-            access.context.database, actor.login, changes, actor=actor.name, precondition=seen
+            access.context.database, actor.login, wanted, actor=actor.name, precondition=seen
         )
     except (NotFound, Denied):
         raise
