@@ -41,6 +41,12 @@ def leave(connection: HTTPConnection, response: Response, profile: Profile) -> N
     session_cookie.set_cookie(connection, response, value, COOKIE)
 
 
+def renew(connection: HTTPConnection, response: Response, profile: Profile) -> None:
+    """As `leave`, where it was by its cookie that somebody asked: programs have no looks."""
+    if session_cookie.is_by_cookie(connection):
+        leave(connection, response, profile)
+
+
 def forget(connection: HTTPConnection, response: Response) -> None:
     """The next person at this browser has not chosen that."""
     session_cookie.delete_cookie(connection, response, COOKIE)

@@ -88,6 +88,7 @@ def test_a_picture_is_drawn_anew_and_what_is_none_is_refused(shop: DeskShop) -> 
     assert 'class="avatar"' in ray.get("/shelf").text
     assert ray.delete(path).status_code == 204
     assert ray.get(path).status_code == 404
+    assert 'class="avatar"' not in ray.get("/shelf").text
 
 
 def test_other_browsers_are_listed_and_signed_out(shop: DeskShop) -> None:

@@ -69,8 +69,7 @@ def read(response: Response, access: Reading) -> Profile:
 def change(wanted: ProfileWish, request: Request, response: Response, access: Changing) -> Profile:
     """The fields that you send; notices follow at once."""
     after = changed(access, wanted, etags.seen_by(request))
-    if session_cookie.is_by_cookie(request):
-        looks.leave(request, response, after)
+    looks.renew(request, response, after)
     return etags.tagged(response, after)
 
 
@@ -99,16 +98,14 @@ def put_avatar(
 ) -> Profile:
     """A PNG, JPEG or WebP; its middle is kept, small, without what the file says of itself."""
     after = given(access, picture)
-    if session_cookie.is_by_cookie(request):
-        looks.leave(request, response, after)
+    looks.renew(request, response, after)
     return etags.tagged(response, after)
 
 
 @router.delete(AVATAR, summary="Take your picture away", status_code=HTTPStatus.NO_CONTENT)
-def delete_avatar(access: Changing) -> None:
+def delete_avatar(request: Request, response: Response, access: Changing) -> None:
     """Nothing is kept of it."""
-    actor = access.actor
-    profiles.set_avatar(access.context.database, actor.login, None, actor=actor.name)
+    looks.renew(request, response, without_picture(access))
 
 
 @router.get("/me/sessions", summary="List where you are signed in")
@@ -158,6 +155,12 @@ def changed(access: Access, wanted: ProfileWish, seen: Precondition[BaseModel]) 
         raise
     except ServiceError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "preferences", str(error)) from error
+
+
+def without_picture(access: Access) -> Profile:
+    """The profile with no picture."""
+    actor = access.actor
+    return profiles.set_avatar(access.context.database, actor.login, None, actor=actor.name)
 
 
 def given(access: Access, picture: bytes) -> Profile:

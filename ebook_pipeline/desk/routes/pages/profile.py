@@ -15,6 +15,7 @@ from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes import profile as api
 from ebook_pipeline.desk.routes.profile import Changing, ProfileWish, Reading
 from ebook_pipeline.services.profiles import profiles
+from ebook_pipeline.services.profiles.profiles import Profile
 from ebook_pipeline.services.signing_in import sessions
 
 PATH = "/profile"
@@ -61,9 +62,7 @@ def save(
         if isinstance(error, Problem) and error.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
         return _page(request, access, "wrong")
-    answer = rendering.see_other(f"{PATH}?done=saved")
-    looks.leave(request, answer, after)
-    return answer
+    return _kept(request, after, "saved")
 
 
 @router.post("/avatar")
@@ -73,19 +72,13 @@ def change_avatar(request: Request, access: Changing, picture: UploadFile) -> Re
         after = api.given(access, picture.file.read(avatars.MOST_BYTES + 1))
     except Problem:
         return _page(request, access, "picture_wrong")
-    answer = rendering.see_other(f"{PATH}?done=picture")
-    looks.leave(request, answer, after)
-    return answer
+    return _kept(request, after, "picture")
 
 
 @router.post("/avatar/delete")
 def delete_avatar(request: Request, access: Changing) -> Response:
     """No picture."""
-    actor = access.actor
-    after = profiles.set_avatar(access.context.database, actor.login, None, actor=actor.name)
-    answer = rendering.see_other(f"{PATH}?done=picture")
-    looks.leave(request, answer, after)
-    return answer
+    return _kept(request, api.without_picture(access), "picture")
 
 
 @router.post("/sessions/end")
@@ -100,6 +93,13 @@ def end_session(session: Annotated[str, Path(max_length=100)], access: Ending) -
     """This browser."""
     api.end_session(session, access)
     return rendering.see_other(f"{PATH}?done=signed_out#sessions")
+
+
+def _kept(request: Request, after: Profile, done: str) -> Response:
+    """Back to the page, which looks as the profile says now."""
+    answer = rendering.see_other(f"{PATH}?done={done}")
+    looks.leave(request, answer, after)
+    return answer
 
 
 def _page(request: Request, access: Access, wrong: str = "") -> Response:
