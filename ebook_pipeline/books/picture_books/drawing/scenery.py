@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from random import Random
 
+from ebook_pipeline.books.picture_books.drawing import props
 from ebook_pipeline.books.picture_books.drawing.colours import darker, lighter, mix
 from ebook_pipeline.books.picture_books.drawing.graph import Group, Node, Shape, group
 from ebook_pipeline.books.picture_books.drawing.paths import (
@@ -343,3 +344,9 @@ PIECES: dict[str, Callable[[Random], Group]] = {
     "bookcase": bookcase,
 }
 """Pieces that places name; everything else is a prop."""
+
+
+def standing(name: str, random: Random) -> Group:
+    """The piece or the prop of that name, its foot at 0, 0."""
+    piece = PIECES.get(name)
+    return piece(random) if piece else props.standing(name)

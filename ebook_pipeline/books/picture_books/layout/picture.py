@@ -4,7 +4,7 @@ from random import Random
 from typing import NamedTuple
 
 from ebook_pipeline.books.picture_books.drawing import scenery
-from ebook_pipeline.books.picture_books.drawing.backdrop import View, backdrop
+from ebook_pipeline.books.picture_books.drawing.backdrop import backdrop
 from ebook_pipeline.books.picture_books.drawing.graph import (
     Group,
     chain,
@@ -15,6 +15,7 @@ from ebook_pipeline.books.picture_books.drawing.graph import (
 from ebook_pipeline.books.picture_books.drawing.light import Weather, falling, glow_worms, tone
 from ebook_pipeline.books.picture_books.drawing.looks import Pose
 from ebook_pipeline.books.picture_books.drawing.places import PLACES, Indoors
+from ebook_pipeline.books.picture_books.drawing.view import View
 from ebook_pipeline.books.picture_books.layout import bed
 from ebook_pipeline.books.picture_books.layout.frames import Frame, FrameKind
 from ebook_pipeline.books.picture_books.layout.staging import GLOW_WORMS, SHADOW, Stage, stage
