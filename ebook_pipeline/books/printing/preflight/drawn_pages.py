@@ -3,7 +3,6 @@
 Runs in the sandbox. Each page is drawn at one pixel a point, without its rotation.
 """
 
-import ctypes
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,10 +164,8 @@ def _words(page: pdfium.PdfPage) -> Iterator[WordRun]:
 def _without_spaces(text: pdfium.PdfTextPage, box: Box, length: int) -> Box:
     """The box of a run's letters: a space at the end of a wrapped line prints nothing."""
     left, bottom, right, top = box
-    first = raw.FPDFText_GetCharIndexAtPos(
-        text, ctypes.c_double(left), ctypes.c_double((bottom + top) / 2), 5.0, 5.0
-    )
-    if first < 0:
+    first = text.get_index(left, (bottom + top) / 2, 5.0, 5.0)
+    if first is None:
         return box
     indexes = range(first, min(first + length, text.count_chars()))
     boxes = [text.get_charbox(index) for index in indexes if _has_ink(text, index)]
@@ -184,9 +181,6 @@ def _has_ink(text: pdfium.PdfTextPage, index: int) -> bool:
 
 def _printed(text: pdfium.PdfTextPage, box: Box) -> bool:
     """Whether the letter in the middle of the box paints anything (§9.3.6)."""
-    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    index = raw.FPDFText_GetCharIndexAtPos(
-        text, ctypes.c_double(middle[0]), ctypes.c_double(middle[1]), 5.0, 5.0
-    )
-    thing = raw.FPDFText_GetTextObject(text, index) if index >= 0 else None
+    index = text.get_index((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 5.0, 5.0)
+    thing = None if index is None else raw.FPDFText_GetTextObject(text, index)
     return not thing or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
