@@ -61,17 +61,15 @@ def edition_files(
     book: PictureBook, printer: Printer, template: CoverTemplate | None
 ) -> dict[str, bytes]:
     """Inside and cover for another printer, whose spine its own template says."""
-    rules = rules_of(printer)
-    make = colouring_pdf if book.kind is BookKind.COLOURING else interior_pdf
-    interior = make(book, rules)
-    return {"interior.pdf": interior, "cover.pdf": cover_pdf(book, interior, rules, template)}
+    interior = main_interior(book, printer)
+    cover = cover_pdf(book, interior, rules_of(printer), template)
+    return {"interior.pdf": interior, "cover.pdf": cover}
 
 
-def main_interior(book: PictureBook) -> bytes:
+def main_interior(book: PictureBook, printer: Printer = PRINTER) -> bytes:
     """The inside: in four inks, of a colouring book in black."""
-    if book.kind is BookKind.COLOURING:
-        return colouring_pdf(book, rules_of(PRINTER))
-    return interior_pdf(book, rules_of(PRINTER))
+    make = colouring_pdf if book.kind is BookKind.COLOURING else interior_pdf
+    return make(book, rules_of(printer))
 
 
 def colouring_files(lines: PictureBook) -> tuple[bytes, bytes]:
@@ -117,29 +115,35 @@ def judge_files(
     template: CoverTemplate | None = None,
 ) -> tuple[JudgedFile, ...]:
     """Preflight of each PDF, in its sandbox, as of a stranger's."""
-    other = {"printer": printer, "template": template}
     judged = []
     with tempfile.TemporaryDirectory(prefix="ebooks-preflight-") as folder:
         for name, data in files.items():
             if name.endswith(".pdf"):
                 path = Path(folder) / name.replace("/", "-")
                 path.write_bytes(data)
-                asked = job(book, files, name).model_copy(update=other)
+                asked = job(book, files, name, printer, template)
                 judged.append(JudgedFile(name=name, report=preflight(path, asked)))
     return tuple(judged)
 
 
-def job(book: PictureBook, files: Mapping[str, bytes], name: str) -> PrintJob:
+def job(
+    book: PictureBook,
+    files: Mapping[str, bytes],
+    name: str,
+    printer: Printer = PRINTER,
+    template: CoverTemplate | None = None,
+) -> PrintJob:
     """What the file of that name is for."""
     black = name not in ("interior.pdf", "cover.pdf") or book.kind is BookKind.COLOURING
     cover = name.endswith("cover.pdf")
     inside = name.replace("cover", "interior")
     return PrintJob(
-        printer=PRINTER,
+        printer=printer,
         part=Part.COVER if cover else Part.INTERIOR,
         trim=trim_of(book),
         paper=PaperKind.WHITE if black else PaperKind(book.paper),
         pages=pages_of(files[inside]) if cover else None,
+        template=template,
     )
 
 
