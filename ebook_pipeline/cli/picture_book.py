@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
-from ebook_pipeline.cli.preflight import PRINTERS, SizeType, template_of
+from ebook_pipeline.cli.print_options import PRINTERS, SizeType, template_of
 from ebook_pipeline.cli.running import QUIET, actor
 from ebook_pipeline.cli.terminal import console, messages, print_finding
 from ebook_pipeline.execution import Ended, Event

@@ -1,6 +1,5 @@
 """``ebooks preflight``: PDFs judged for a printer, without store or database."""
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,41 +8,15 @@ import click
 
 from ebook_pipeline.cli.check import interrupted
 from ebook_pipeline.cli.given_files import readable
+from ebook_pipeline.cli.print_options import INCHES, PRINTERS, SizeType, template_of
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_finding, print_json, safe
 from ebook_pipeline.foundation.findings import Severity
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.printing.preflight import PreflightReport, PrintJob
-    from ebook_pipeline.books.printing.print_rules import CoverTemplate, Trim
+    from ebook_pipeline.books.printing.print_rules import Trim
 
-PRINTERS = ("kdp-paperback", "kdp-hardcover", "ingram")
 _PAPERS = ("white", "cream", "standard-colour", "premium-colour")
-_TRIM = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)\s*[x×]\s*(\d{1,2}(?:\.\d{1,3})?)")
-
-
-class SizeType(click.ParamType):  # type: ignore[type-arg]
-    """Width by height in inches, as two numbers."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
-        if isinstance(value, tuple):
-            return value
-        sides = _TRIM.fullmatch(str(value).strip())
-        if sides is None or not all(0 < float(side) <= 40 for side in sides.groups()):
-            self.fail(f"{value} is no size in inches such as 17.325x8.75", param, ctx)
-        return float(sides[1]), float(sides[2])
-
-
-def template_of(size: tuple[float, float] | None, spine: float | None) -> "CoverTemplate | None":
-    """A printer's template as it was said. Raises UsageError where half of it is missing."""
-    from ebook_pipeline.books.printing.print_rules import CoverTemplate
-
-    if (size is None) != (spine is None):
-        raise click.UsageError("--template and --spine belong together")
-    if size is None or spine is None:
-        return None
-    return CoverTemplate(width=size[0], height=size[1], spine=spine)
 
 
 class _TrimType(click.ParamType):  # type: ignore[type-arg]
@@ -54,7 +27,7 @@ class _TrimType(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: Any, ctx: Any) -> "Trim":
         from ebook_pipeline.books.printing.print_rules import Trim
 
-        sides = _TRIM.fullmatch(str(value).strip())
+        sides = INCHES.fullmatch(str(value).strip())
         if sides is None or not all(3 <= float(side) <= 15 for side in sides.groups()):
             self.fail(f"{value} is no trim in inches such as 8.5x8.5", param, ctx)
         return Trim(width=float(sides[1]), height=float(sides[2]))
