@@ -50,8 +50,7 @@ def new_brief(brief: Path, colouring: bool, age: str, name: str, species: str, *
     """Write a brief to change and to make a book of; it is refused where nothing fits it."""
     from ebook_pipeline.books.picture_books.brief_check import read_brief
 
-    if brief.exists():
-        raise click.UsageError(f"{click.format_filename(brief)} exists: name another file")
+    _require_new(brief)
     if bool(name) != bool(species):
         raise click.UsageError("--name and --species go together")
     facts = {**said, "kind": "colouring" if colouring else "story", "age_group": age}
@@ -68,13 +67,10 @@ def new_brief(brief: Path, colouring: bool, age: str, name: str, species: str, *
 @click.argument("target", metavar="NEXT.json", type=click.Path(dir_okay=False, path_type=Path))
 def next_brief(brief: Path, target: Path) -> None:
     """Write a brief for the next book of a series: the same characters in another story."""
-    from ebook_pipeline.books.picture_books.brief_check import read_brief
     from ebook_pipeline.books.picture_books.sequels import sequel
 
-    if target.exists():
-        raise click.UsageError(f"{click.format_filename(target)} exists: name another file")
-    first = read_brief(brief.read_bytes())
-    _require(first)
+    _require_new(target)
+    first = _makeable(brief)
     following = sequel(first)
     _write_brief(following, target)
     if not first.series:
@@ -293,6 +289,11 @@ def _pack(
         click.get_current_context().exit(1)
 
 
+def _require_new(target: Path) -> None:
+    if target.exists():
+        raise click.UsageError(f"{click.format_filename(target)} exists: name another file")
+
+
 def _write_brief(brief: "Brief", target: Path) -> None:
     text = json.dumps(brief.model_dump(mode="json"), indent=2, ensure_ascii=False)
     target.write_text(text + "\n", encoding="utf-8")
@@ -301,11 +302,16 @@ def _write_brief(brief: "Brief", target: Path) -> None:
 
 def _made(path: Path) -> "PictureBook":
     from ebook_pipeline.books.picture_books.book_maker import make_book
+
+    return make_book(_makeable(path))
+
+
+def _makeable(path: Path) -> "Brief":
     from ebook_pipeline.books.picture_books.brief_check import read_brief
 
     brief = read_brief(path.read_bytes())
     _require(brief)
-    return make_book(brief)
+    return brief
 
 
 def _require(brief: "Brief") -> None:
