@@ -6,6 +6,7 @@ What runs on this machine runs in a child of the sandbox that keeps its models (
 import functools
 import importlib.util
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import file_digest
@@ -90,7 +91,46 @@ class TextModels(Protocol):
         ...
 
 
-class LocalModels:
+class _AnalyzedHere(ABC):
+    """Texts analyzed on this machine, wherever their vectors come from."""
+
+    @property
+    @abstractmethod
+    def encoder(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def _analyzer(self) -> LanguageAnalyzer: ...
+
+    @property
+    def version(self) -> str:
+        return f"{self.encoder}+{self.analyzer}+{self._analyzer.namers}"
+
+    @property
+    def analyzer(self) -> str:
+        return self._analyzer.version
+
+    def language(self, text: str) -> str:
+        return self._analyzer.language(text)
+
+    def sentences(self, text: str) -> list[str]:
+        return self._analyzer.sentences(text)
+
+    @property
+    def namers_by_language(self) -> dict[str, str]:
+        return self._analyzer.namers_by_language
+
+    def namer(self, language: str) -> str:
+        return self._analyzer.namer(language)
+
+    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
+        return self._analyzer.entities(texts, language)
+
+    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
+        return self._analyzer.parts_of_speech(texts, language)
+
+
+class LocalModels(_AnalyzedHere):
     """The bundled MiniLM, or the BERT sentence model in `model_dir`, on the CPU.
 
     The first call of a machine writes the model's graph (90 MB) in the folder `cache`.
@@ -122,41 +162,14 @@ class LocalModels:
         return LanguageAnalyzer(self._spacy_model, self._worker, self._tasks)
 
     @property
-    def version(self) -> str:
-        return f"{self.encoder}+{self.analyzer}+{self._analyzer.namers}"
-
-    @property
     def encoder(self) -> str:
         return self._identity.get()
-
-    @property
-    def analyzer(self) -> str:
-        return self._analyzer.version
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         if not texts:
             return []
         model, graph = self._model_dir or _bundled_model(), self._graph.get()
         return self._worker.call(vectors_of, model.absolute(), graph, self._threads, list(texts))
-
-    def language(self, text: str) -> str:
-        return self._analyzer.language(text)
-
-    def sentences(self, text: str) -> list[str]:
-        return self._analyzer.sentences(text)
-
-    @property
-    def namers_by_language(self) -> dict[str, str]:
-        return self._analyzer.namers_by_language
-
-    def namer(self, language: str) -> str:
-        return self._analyzer.namer(language)
-
-    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
-        return self._analyzer.entities(texts, language)
-
-    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
-        return self._analyzer.parts_of_speech(texts, language)
 
     def _written_graph(self) -> Path:
         """Our own model's graph: it is made here, for the child may write nowhere."""
@@ -168,7 +181,7 @@ class LocalModels:
         return graph
 
 
-class HostedModels:
+class HostedModels(_AnalyzedHere):
     """Vectors from an OpenAI-compatible endpoint; `url` is its base, ``https://host/v1``.
 
     https://platform.openai.com/docs/api-reference/embeddings
@@ -189,45 +202,22 @@ class HostedModels:
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self._client = httpx.Client(headers=headers, timeout=60)
-        self._analyzer = LanguageAnalyzer(spacy_model, tasks=tasks)
+        self._local = LanguageAnalyzer(spacy_model, tasks=tasks)
 
     @property
-    def version(self) -> str:
-        return f"{self.encoder}+{self.analyzer}+{self._analyzer.namers}"
+    def _analyzer(self) -> LanguageAnalyzer:
+        return self._local
 
     @property
     def encoder(self) -> str:
         host = urlsplit(self._url).netloc.rpartition("@")[2]
         return f"{self._model}@{host}"
 
-    @property
-    def analyzer(self) -> str:
-        return self._analyzer.version
-
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
         for start in range(0, len(texts), TEXTS_PER_REQUEST):
             vectors += self._ask(texts[start : start + TEXTS_PER_REQUEST])
         return vectors
-
-    def language(self, text: str) -> str:
-        return self._analyzer.language(text)
-
-    def sentences(self, text: str) -> list[str]:
-        return self._analyzer.sentences(text)
-
-    @property
-    def namers_by_language(self) -> dict[str, str]:
-        return self._analyzer.namers_by_language
-
-    def namer(self, language: str) -> str:
-        return self._analyzer.namer(language)
-
-    def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
-        return self._analyzer.entities(texts, language)
-
-    def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:
-        return self._analyzer.parts_of_speech(texts, language)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         import httpx
