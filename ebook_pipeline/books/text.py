@@ -106,6 +106,12 @@ def _ends_sentence(paragraph: str, end: re.Match[str]) -> bool:
     return _ABBREVIATION.search(before) is None
 
 
+def line_around(text: str, start: int, end: int, most: int) -> tuple[str, str]:
+    """Up to `most` characters on each side of ``text[start:end]``, of its own line alone."""
+    before = text[max(0, start - most) : start].rpartition("\n")[2]
+    return before, text[end : end + most].partition("\n")[0]
+
+
 def bounded_numbers(text: str) -> str:
     """`text` with nought for numbers of 400 digits and more, which no parser should take in.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ebook_pipeline.books.records import Score
+from ebook_pipeline.books.text import line_around
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 MOST_OF_A_RULE = 20
@@ -79,8 +80,7 @@ def _finding(severity: Severity, rule: str, message: str, where: tuple[str, str,
 
 def passage(text: str, start: int, end: int) -> str:
     """``text[start:end]`` with a few words around it on its line, as the book has them."""
-    left = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
-    right = text[end : end + _NEAR].partition("\n")[0]
+    left, right = line_around(text, start, end, _NEAR)
     before = left.partition(" ")[2] if len(left) == _NEAR else left
     after = right.rpartition(" ")[0] if len(right) == _NEAR else right
     return f"{before}{text[start:end]}{after}".strip()

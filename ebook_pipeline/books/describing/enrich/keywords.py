@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
+from ebook_pipeline.books.text import line_around
 
 TOPICS = 10
 CANDIDATES = 24
@@ -124,8 +125,7 @@ def _uses(parts: Sequence[str], wanted: Sequence[str]) -> dict[str, list[str]]:
 
 def _around(text: str, match: re.Match[str]) -> str:
     """Whole words of its line."""
-    before = text[max(0, match.start() - _AROUND) : match.start()].rpartition("\n")[2]
-    after = text[match.end() : match.end() + _AROUND].partition("\n")[0]
+    before, after = line_around(text, *match.span(), _AROUND)
     return f"{before.partition(' ')[2]}{match[0]}{after.rpartition(' ')[0]}"
 
 

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.grammar import GrammarFault
+from ebook_pipeline.books.text import line_around
 
 TaggedWord = tuple[str, str]
 """A word and its part of speech, https://universaldependencies.org/u/pos/"""
@@ -75,8 +76,7 @@ def confusion_places(text: str) -> list[ConfusionPlace]:
 
 
 def _lines_around(text: str, match: re.Match[str]) -> tuple[str, str]:
-    before = text[max(0, match.start() - AROUND) : match.start()].rpartition("\n")[2]
-    after = text[match.end() : match.end() + AROUND].partition("\n")[0]
+    before, after = line_around(text, *match.span(), AROUND)
     return before.partition(" ")[2] if len(before) == AROUND else before, after
 
 
