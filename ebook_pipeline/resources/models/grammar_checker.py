@@ -83,10 +83,11 @@ class HarperChecker:
         return sorted([*faults, *told], key=lambda fault: (fault.start, fault.end))
 
     def _confusions(self, text: str) -> Iterator[GrammarFault]:
-        places = confusion_places(text) if self._tagger else []
-        if self._tagger and places:
-            tagged = self._tagger.parts_of_speech([place.read for place in places], "en")
-            yield from told_confusions(places, tagged) if tagged else ()
+        if self._tagger is None:
+            return
+        places = confusion_places(text)
+        if tagged := self._tagger.parts_of_speech([place.read for place in places], "en"):
+            yield from told_confusions(places, tagged)
 
 
 class LanguageToolChecker:
