@@ -134,10 +134,13 @@ class _Reader:
         return f"n{number}-{fragment}"
 
     def _take_notes(self, body: etree._Element) -> None:
-        for element in list(body.iter(f"{XHTML}*")):
-            if kinds(element) & _NOTES and element.get("id"):
-                self.notes[element.get("id", "")] = element
-        for note in [one for one in self.notes.values() if one.getparent() is not None]:
+        found = {
+            element.get("id", ""): element
+            for element in body.iter(f"{XHTML}*")
+            if kinds(element) & _NOTES and element.get("id")
+        }
+        self.notes |= found
+        for note in found.values():
             xml.remove_element(note)
             for back in [one for one in note.iter(f"{XHTML}a") if kinds(one) & _BACK]:
                 xml.remove_element(back)
