@@ -29,6 +29,11 @@ def thema_codes(language: str = "en") -> tuple[tuple[str, str], ...]:
     return tuple((code, headings[at]) for code, headings in sorted(_headings().items()))
 
 
+def has_thema_heading(code: str) -> bool:
+    """Whether `code` is one that has a heading of its own."""
+    return code in _headings()
+
+
 @functools.cache
 def _headings() -> dict[str, tuple[str, str]]:
     source = resources.files(__package__).joinpath("thema_headings.toml")

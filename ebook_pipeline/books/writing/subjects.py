@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ebook_pipeline.books.selling.thema import thema_codes
+from ebook_pipeline.books.selling.thema import has_thema_heading
 
 _SCHEME = "thema:"
 
@@ -20,7 +20,7 @@ def tags_of(subjects: Sequence[str]) -> tuple[str, ...]:
 
 def subjects_of(genre: str, tags: Iterable[str]) -> list[str]:
     """Both as one list. LookupError for a genre that Thema has not, as far as we know it."""
-    if genre and genre not in dict(thema_codes()):
+    if genre and not has_thema_heading(genre):
         raise LookupError(genre)
     return [*([f"{_SCHEME}{genre}"] if genre else []), *dict.fromkeys(tags)]
 
@@ -28,4 +28,4 @@ def subjects_of(genre: str, tags: Iterable[str]) -> list[str]:
 def _is_code(subject: str) -> bool:
     """Whether it is one that has a heading: others are kept as they were written."""
     scheme, code = subject[: len(_SCHEME)], subject[len(_SCHEME) :]
-    return scheme.lower() == _SCHEME and code.upper() in dict(thema_codes())
+    return scheme.lower() == _SCHEME and has_thema_heading(code.upper())
