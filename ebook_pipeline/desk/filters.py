@@ -8,6 +8,7 @@ from markupsafe import Markup
 from ebook_pipeline.books.notifying.finding_words import finding_words
 from ebook_pipeline.books.rating.opinion_text import clean
 from ebook_pipeline.desk.refusals import told
+from ebook_pipeline.services.actors import login_behind
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
@@ -43,11 +44,6 @@ def cleaned(words: str) -> Markup:
     return Markup(clean(words))  # noqa: S704 - that is what cleaning is for
 
 
-def login(actor: str) -> str:
-    """Who it was, without the door that they came by: ``ann`` of ``desk:ann``."""
-    return actor.rpartition(":")[2]
-
-
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
     "cleaned": cleaned,
@@ -55,5 +51,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "duration": duration,
     "finding_words": finding_words,
     "told": told,
-    "login": login,
+    "login": login_behind,
 }

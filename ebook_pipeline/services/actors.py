@@ -50,6 +50,11 @@ def require_known(connection: Connection, actor: str) -> None:
     )
 
 
+def login_behind(actor: str) -> str:
+    """Who it was, without the door that they came by: ``ann`` of ``desk:ann``."""
+    return actor.rpartition(":")[2]
+
+
 def is_shells(launcher: str) -> bool:
     """Whether a run with this `LAUNCHED_BY` runs in the process of a shell's command."""
     return launcher.startswith(_SHELL)

@@ -14,6 +14,7 @@ from ebook_pipeline.resources.database import (
     editing_tables,
     writing_tables,
 )
+from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import NotifyingSettings, RecipientDirectory
 
@@ -62,8 +63,9 @@ class EditingNotices:
         actors: Iterable[str],
         more: dict[str, Any] | None = None,
     ) -> Iterator[NoticeRequest]:
-        logins = dict.fromkeys(_login(actor) for actor in actors)
-        logins.pop(_login(event.data["by"]), None)
+        logins = dict.fromkeys(map(login_behind, actors))
+        by = login_behind(event.data["by"])
+        logins.pop(by, None)
         with self._database.begin() as connection:
             title = self._title(connection, event)
             known = {login: _address(connection, login) for login in logins}
@@ -73,7 +75,7 @@ class EditingNotices:
             "house": self._settings.name,
             "title": title,
             "manuscript": event.data["manuscript"],
-            "who": _login(event.data["by"]),
+            "who": by,
             **(more or {}),
         }
         for login, address in known.items():
@@ -99,10 +101,6 @@ class EditingNotices:
         with self._database.begin() as connection:
             people = (connection.execute(query).scalar_one_or_none() for query in (begun, newest))
             return tuple(person for person in people if person)
-
-
-def _login(actor: str) -> str:
-    return actor.rpartition(":")[2]
 
 
 def _address(connection: Connection, login: str) -> str:

@@ -13,6 +13,7 @@ from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.file_types import suffix_of
 from ebook_pipeline.resources.database import Database, account_tables, tables
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.reporting.book_files import BookFile, files_of
 from ebook_pipeline.services.reviewing.evidence import all_findings
@@ -68,7 +69,7 @@ def _named(file: BookFile, received: Submission | None) -> BookFile:
 
 def _require_right(connection: Connection, book: str, actor: str) -> None:
     """Operators may take any book's files, the people of an account those of its own."""
-    login = actor.rpartition(":")[2]
+    login = login_behind(actor)
     roles = select(_MEMBER.account, _MEMBER.role).where(_MEMBER.person == login)
     owner = connection.execute(select(_BOOK.account).where(_BOOK.id == book)).scalar_one()
     for member in connection.execute(roles):

@@ -27,6 +27,7 @@ from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, account_tables, notice_tables, tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
 from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.reviewing import tasks as review_tasks
@@ -238,7 +239,7 @@ def _require_impartial(connection: Connection, task: ReviewTask, actor: str) -> 
     """Whether a text that another account sent first may be sold, the house alone says."""
     if OF_ANOTHER_ACCOUNT not in task.evidence.get("case", {}).get("findings", ()):
         return
-    here = (_MEMBER.person == actor.rpartition(":")[2]) & (_MEMBER.account == HOUSE)
+    here = (_MEMBER.person == login_behind(actor)) & (_MEMBER.account == HOUSE)
     may = here & _MEMBER.role.in_(("editor", "operator"))
     if not connection.execute(select(exists().where(may))).scalar_one():
         raise Denied("another account sent this text first: an editor of the house decides")

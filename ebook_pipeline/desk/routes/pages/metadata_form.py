@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ebook_pipeline.books.describing.overrides import InvalidOverride
 from ebook_pipeline.books.records import Product, Record
+from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
 
 FIELDS = ("title", "subtitle", "description", "languages", "keywords", "rights")
@@ -71,7 +72,7 @@ def shown(fields: BookFields, product: Product | None) -> tuple[ShownField, ...]
             name=name,
             value=_text(held.get(name)),
             origin=provenance[name].origin.value if name in provenance else "",
-            locked_by=locks.get(name, "").rpartition(":")[2],
+            locked_by=login_behind(locks.get(name, "")),
             is_long=name in ("description", "rights"),
         )
         for name in FIELDS
