@@ -17,7 +17,8 @@ from ebook_pipeline.books.summarizing.aspects import sentences
 from ebook_pipeline.books.summarizing.summary import CitedSentence
 from ebook_pipeline.foundation.record import Record
 
-VERSION = "book-extractive-1"
+_CHOSEN = "book-extractive"
+VERSION = f"{_CHOSEN}-1"
 READ_SHARE = 0.75
 """Share of the text's characters, from its beginning, that anything is taken from."""
 FRONT_SHARE = 0.02
@@ -73,6 +74,11 @@ class BookSummary(Record):
     machine: bool = True
     made_by: str = VERSION
     read_share: float = READ_SHARE
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether its sentences are the book's own, whatever version chose them."""
+        return self.made_by.startswith(_CHOSEN)
 
 
 def summarize_book(text: str) -> BookSummary | None:
