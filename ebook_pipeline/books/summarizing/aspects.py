@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 _WORDS_FILE = Path(__file__).with_name("aspects.toml")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+){0,4}")
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+){0,4}")
 _END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"”’)]))\s+|\n+")
 NEGATED_WITHIN = 3
 """Words before one of praise or blame that a negation turns it round from."""
@@ -64,7 +64,7 @@ def polarity(sentence: str, stars: int = 3) -> int:
 
 
 def _words(sentence: str) -> list[str]:
-    return [match[0].lower().replace("’", "'") for match in _WORD.finditer(sentence)]
+    return [match[0].lower().replace("’", "'") for match in WORD.finditer(sentence)]
 
 
 def _found(words: Sequence[str], phrases: _Phrases) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from pydantic import Field
 
-from ebook_pipeline.books.summarizing.aspects import sentences
+from ebook_pipeline.books.summarizing.aspects import WORD, sentences
 from ebook_pipeline.books.summarizing.summary import CitedSentence
 from ebook_pipeline.foundation.record import Record
 
@@ -40,7 +40,6 @@ _ALIKE = 0.4
 _NOUNS_HAVE_CAPITALS = 0.16
 """Share of words with a capital above which a language gives one to each noun: measured .35 in a
 German declaration of human rights, .06 to .09 in eight other languages', .10 in English novels."""
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+){0,4}")
 _NUMBER = re.compile(r"\d+")
 _CUT = re.compile(r"\b[A-Z][a-z]{0,3}\.\s{0,9}$")
 """A title or initial at the end, as "Mrs." or "J.": the sentence goes on behind it."""
@@ -93,11 +92,11 @@ def summarize_book(text: str) -> BookSummary | None:
 
 def passages(text: str, most: int = PASSAGES) -> list[TellingSentence]:
     """The `most` telling sentences of each part of what may be read, in their order."""
-    if len(_WORD.findall(text)) < FEWEST_WORDS:
+    if len(WORD.findall(text)) < FEWEST_WORDS:
         return []
     start, end = round(FRONT_SHARE * len(text)), round(READ_SHARE * len(text))
     bounds = [start + (end - start) * number // PARTS for number in range(PARTS + 1)]
-    counts = Counter(word.lower() for word in _WORD.findall(text[start:end]))
+    counts = Counter(word.lower() for word in WORD.findall(text[start:end]))
     common = {word for word, _ in counts.most_common(_COMMON)}
     found: list[tuple[int, str]] = []
     for begin, stop in pairwise(bounds):
@@ -114,7 +113,7 @@ def backed(
 ) -> tuple[BackedSentence, ...]:
     """The sentences whose names and numbers stand in the passages of `text` that they cite."""
     by_number = {one.number: one for one in shown}
-    read = _WORD.findall(text[: round(READ_SHARE * len(text))])
+    read = WORD.findall(text[: round(READ_SHARE * len(text))])
     plain = {word for word in read if word[0].islower()}
     capitals = sum(word[0].isupper() for word in read) / (len(read) or 1)
     everywhere = {word.lower() for word in read} if capitals > _NOUNS_HAVE_CAPITALS else set()
@@ -134,10 +133,10 @@ def _is_backed(sentence: str, evidence: str, plain: set[str], everywhere: set[st
     `plain`: words that the book writes small, with which a sentence may begin; `everywhere`: the
     book's words where all nouns have capitals, and a name can't be told from them.
     """
-    words = _WORD.findall(sentence)
+    words = WORD.findall(sentence)
     names = {word for word in words[1:] if word[0].isupper()}
     names |= {word for word in words[:1] if word.lower() not in plain}
-    known = {word.lower() for word in _WORD.findall(evidence)} | everywhere
+    known = {word.lower() for word in WORD.findall(evidence)} | everywhere
     stems = {_stem(word) for word in names}
     counted = set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(evidence))
     return counted and stems <= known | {_stem(word) for word in known}
@@ -179,7 +178,7 @@ def _in_speech(before: str) -> bool:
 
 def _worth(sentence: str, counts: Mapping[str, int], common: set[str]) -> float:
     """How much of what the book is about stands in it, for its length."""
-    words = [word.lower() for word in _WORD.findall(sentence)]
+    words = [word.lower() for word in WORD.findall(sentence)]
     telling = {word for word in words if word not in common and len(word) > 2}
     worth = sum(math.log1p(counts[word]) for word in telling if counts[word] > 1)
     begun = _BEGUN_COMMONLY if words and words[0] in common else 1.0
@@ -196,5 +195,5 @@ def _chosen(found: Sequence[TellingSentence]) -> list[TellingSentence]:
 
 
 def _are_alike(one: str, other: str) -> bool:
-    first, second = (frozenset(map(str.lower, _WORD.findall(text))) for text in (one, other))
+    first, second = (frozenset(map(str.lower, WORD.findall(text))) for text in (one, other))
     return len(first & second) > _ALIKE * len(first | second)
