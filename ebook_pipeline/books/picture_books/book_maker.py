@@ -54,12 +54,9 @@ def assembled(
     credits = make_credits(brief, model, others)
     maker = FrameMaker(brief, told, credit_lines(brief, credits))
     pages = (maker.title(), maker.credits(), *inside, maker.ending(brief.pages))
-    title = told.title
-    colouring = brief.kind is BookKind.COLOURING
-    subtitle = said("colouring", brief.language) if colouring else told.subtitle
     return PictureBook(
-        title=title,
-        subtitle=subtitle,
+        title=told.title,
+        subtitle=maker.subtitle,
         author=maker.author,
         language=brief.language,
         kind=brief.kind,
@@ -72,7 +69,7 @@ def assembled(
             back=maker.back(),
             spine_colour=maker.accent,
             spine_ink="#ffffff",
-            spine_text=title,
+            spine_text=told.title,
         ),
         credits=credits,
         description=told.blurb,

@@ -148,13 +148,17 @@ class FrameMaker:
     def author(self) -> str:
         return self._brief.author or said("by_nobody", self._brief.language)
 
+    @property
+    def subtitle(self) -> str:
+        if self._brief.kind is BookKind.COLOURING:
+            return said("colouring", self._brief.language)
+        return self._story.subtitle
+
     def _under_title(self) -> tuple[str, ...]:
         """The subtitle, and the series."""
         brief = self._brief
-        colouring = brief.kind is BookKind.COLOURING
-        subtitle = said("colouring", brief.language) if colouring else self._story.subtitle
         series = in_series(brief.series, brief.volume, brief.language)
-        return (subtitle, series) if series else (subtitle,)
+        return (self.subtitle, series) if series else (self.subtitle,)
 
     def _shortest(self, texts: tuple[str, ...], largest: float) -> TextStyle:
         """The largest size at which each of `texts` is one line."""
