@@ -50,6 +50,11 @@ class Area(Record):
     def bottom(self) -> float:
         return self.y + self.height
 
+    @property
+    def middle(self) -> float:
+        """Of its width."""
+        return self.x + self.width / 2
+
     def inset(self, by: float) -> "Area":
         """The area without a frame of `by` points."""
         return Area(

@@ -121,7 +121,7 @@ def _beside_heads(x: float, half: float, view: View) -> float:
 
 def _old_tree(view: View, random: Random) -> Node:
     """At the side that has more room, or behind the last of three; its roots a little behind the figures' feet."""
-    width, middles = view.page.width, [head.x + head.width / 2 for head in view.heads]
+    width, middles = view.page.width, [head.middle for head in view.heads]
     if len(middles) > 2:  # whoever is found sits between the roots
         x = min(middles[-1] + 50 * view.unit, 0.9 * width)
     else:
@@ -155,14 +155,14 @@ def _grounds(place: Outdoors, grass: str, view: View, random: Random) -> list[No
 def _pond_area(view: View) -> Area:
     """Beside the middle of the page where figures are not, between horizon and feet."""
     width, unit = view.page.width, view.unit
-    middle = sum(head.x + head.width / 2 for head in view.heads) / max(1, len(view.heads))
+    middle = sum(head.middle for head in view.heads) / max(1, len(view.heads))
     x = width * (0.42 if middle > width / 2 else 0.58)
     y = view.horizon + (view.feet - view.horizon) * 0.52
     return Area(x=x - width * 0.36, y=y - 44 * unit, width=width * 0.72, height=88 * unit)
 
 
 def _pond(view: View, lies: Area) -> Node:
-    x, y = lies.x + lies.width / 2, lies.y + lies.height / 2
+    x, y = lies.middle, lies.y + lies.height / 2
     ripples: list[Node] = [
         Shape(f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0", lighter(WATER, 0.5), Role.STROKE, width=2)
         for d, e in ((-60, -6), (20, 8), (60, -12))

@@ -94,7 +94,7 @@ def _at_the_wall(place: Indoors, view: View, base: float, time: Time, random: Ra
         taken.append(spot)
         size = spot.width / 150
         piece = _window(time) if name == "window" else props.standing(name, 90)
-        at = chain(move(spot.x + spot.width / 2, spot.bottom - 40 * size), scale(size))
+        at = chain(move(spot.middle, spot.bottom - 40 * size), scale(size))
         nodes.append(group(piece, at=at))
     return group(*nodes)
 

@@ -72,9 +72,10 @@ def _shadow(scene: Scene, frame: Frame, played: Stage) -> list[Group]:
     body = played.bodies[0]
     tall = min(1.7 * body.height, played.feet - frame.stage.y)
     size = tall / scenery.SHADOW_HEIGHT
-    middle = body.x + body.width / 2
-    side = -1 if middle > frame.page.width / 2 else 1
-    at = chain(move(middle + side * 0.62 * body.width, played.feet - 6), scale(size * side, size))
+    side = -1 if body.middle > frame.page.width / 2 else 1
+    at = chain(
+        move(body.middle + side * 0.62 * body.width, played.feet - 6), scale(size * side, size)
+    )
     return [group(scenery.shadow(), at=at, label=f"thing:{SHADOW}")]
 
 
@@ -113,7 +114,7 @@ def _asleep(scene: Scene, cast: dict[str, Character], frame: Frame) -> Stage | N
         return None
     box = frame.stage
     size = min(box.width / bed.WIDTH, box.height / (bed.HEIGHT + 20), 1.5 * frame.page.height / 630)
-    x, y = box.x + box.width / 2, box.bottom - 4
+    x, y = box.middle, box.bottom - 4
     drawn = bed.asleep(cast[actor.role].looks, actor.mood, actor.holding)
     hx, hy = x + bed.HEAD[0] * size, y + bed.HEAD[1] * size
     head = Area(x=hx - 70 * size, y=hy - 60 * size, width=140 * size, height=120 * size)

@@ -125,7 +125,7 @@ def _cues(
         size = unit * _SIZES[actor.role]
         middle = x + _WIDTH * size / 2
         y = feet - (index % 2) * 5 * unit
-        mirrored = len(ordered) > 1 and middle > frame.stage.x + frame.stage.width / 2
+        mirrored = len(ordered) > 1 and middle > frame.stage.middle
         cues.append(Cue(actor, cast[actor.role], middle, y, size, mirrored))
         x += _WIDTH * size + gap
     return cues
