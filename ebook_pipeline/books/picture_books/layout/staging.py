@@ -33,10 +33,10 @@ SHADOW = "shadow"
 """A thing that is no prop either: what a light throws behind the hero."""
 NO_PROPS = frozenset({GLOW_WORMS, SHADOW})
 _SWIMMING = frozenset({"fish", "lotus"})
-_IN_THE_AIR = "butterfly bee bird sparkles notes music star comet greycloud bubbles"
-_FLYING = frozenset(_IN_THE_AIR.split())
-
-
+_FLYING = frozenset({
+    "butterfly", "bee", "bird", "sparkles", "notes", "music", "star", "comet", "greycloud",
+    "bubbles",
+})  # fmt: skip
 _TRIES = 5
 """How often figures get smaller until everything that the words name has room beside them."""
 
