@@ -55,10 +55,16 @@ class ImportedOut(BaseModel):
     findings: tuple[Finding, ...]
 
 
+@contextlib.contextmanager
+def file_named(name: str) -> Iterator[Path]:
+    """Where a file that somebody called so is kept meanwhile. Raises as `upload_name` does."""
+    with tempfile.TemporaryDirectory(prefix="ebooks-sent-") as folder:
+        yield Path(folder) / upload_name(name)
+
+
 async def _sent(request: Request, name: FileName = "manuscript") -> AsyncIterator[Path]:
     """The body as a file of that name, as long as the request lasts."""
-    with tempfile.TemporaryDirectory(prefix="ebooks-sent-") as folder:
-        path = Path(folder) / upload_name(name)
+    with file_named(name) as path:
         with path.open("wb") as file:
             async for chunk in request.stream():
                 file.write(chunk)

@@ -1,23 +1,18 @@
 """A file of somebody's brought into the writing room, as chapters."""
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from ebook_pipeline.books.owning.upload_names import upload_name
 from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access
 from ebook_pipeline.desk.problems import Problem, words_of
 from ebook_pipeline.desk.routes.jobs import account_of
-from ebook_pipeline.desk.routes.manuscript_import import Creating, imported_from
+from ebook_pipeline.desk.routes.manuscript_import import Creating, file_named, imported_from
 from ebook_pipeline.desk.routes.manuscripts import Changing, ManuscriptId
 from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError
 from ebook_pipeline.foundation.findings import Severity
@@ -64,17 +59,10 @@ def append(manuscript: ManuscriptId, request: Request, access: Changing, file: G
 
 
 def _read(file: UploadFile, access: Access) -> ImportedManuscript:
-    with _kept(file) as source:
-        return imported_from(source, access)
-
-
-@contextmanager
-def _kept(file: UploadFile) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="ebooks-sent-") as folder:
-        source = Path(folder) / upload_name(file.filename or "")
+    with file_named(file.filename or "") as source:
         with source.open("wb") as written:
             shutil.copyfileobj(file.file, written)
-        yield source
+        return imported_from(source, access)
 
 
 def _brought(request: Request, after: Manuscript, imported: ImportedManuscript) -> Response:
