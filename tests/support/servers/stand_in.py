@@ -23,7 +23,7 @@ class StandIn(ThreadingHTTPServer):
 
 
 class StandInHandler(BaseHTTPRequestHandler):
-    """What a stand-in does with a request: `asked`; `command` says whether it was GET or POST."""
+    """What a stand-in does with a request: `asked`; `command` says whether it was GET or POST …"""
 
     def asked(self) -> None:
         """Answer the request."""
@@ -32,8 +32,7 @@ class StandInHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.asked()
 
-    def do_POST(self) -> None:
-        self.asked()
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def received(self) -> bytes:
         """The request's body."""
@@ -44,7 +43,8 @@ class StandInHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
         pass
