@@ -43,6 +43,11 @@ class Transition(Record):
     event: str
 
     @property
+    def needs_reason(self) -> bool:
+        """Whether it is taken with a reason alone."""
+        return self.guard in (Guard.REASON, Guard.ASKED_WITH_REASON)
+
+    @property
     def roles(self) -> tuple[str, ...]:
         """Who may take it, by their roles."""
         if self.right is None:

@@ -297,5 +297,6 @@ def _allowed(access: Access, of: Thing, step: str) -> Transition:
 
 
 def _step(one: Transition) -> StepOut:
-    needs = one.guard in (Guard.REASON, Guard.ASKED_WITH_REASON)
-    return StepOut(step=one.name, to=one.after.value, guard=one.guard, needs_reason=needs)
+    return StepOut(
+        step=one.name, to=one.after.value, guard=one.guard, needs_reason=one.needs_reason
+    )

@@ -67,7 +67,7 @@ def require_step(seen: Manuscript, step: str) -> Transition:
 
 def require_reason(taken: Transition, reason: str) -> None:
     """Raise `NoReason` where one is needed and none given."""
-    if taken.guard in (Guard.REASON, Guard.ASKED_WITH_REASON) and not reason.strip():
+    if taken.needs_reason and not reason.strip():
         raise NoReason("say why: it is read by who has to work on it")
 
 
