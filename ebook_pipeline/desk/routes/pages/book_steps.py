@@ -10,7 +10,7 @@ from ebook_pipeline.books.editing.life import Transition
 from ebook_pipeline.desk import etags, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.problems import Problem, words_of
-from ebook_pipeline.desk.routes.books import BookId, detail_of
+from ebook_pipeline.desk.routes.books import BookDetail, BookId
 from ebook_pipeline.desk.routes.editing import LONGEST_REASON, Step, step_with_book, steps_of
 from ebook_pipeline.foundation.errors import ServiceError
 
@@ -19,10 +19,10 @@ _ANSWERS = frozenset({"approve", "send-back"})
 """Steps that are taken on the review's page, beside what was found."""
 
 
-def steps_for(access: Access, book: str) -> dict[str, Any]:
-    """What the page's buttons are made of."""
+def steps_for(access: Access, seen: BookDetail) -> dict[str, Any]:
+    """What the page's buttons are made of; `seen`: the book that it shows."""
     return {
-        "tag": etags.etag_of(detail_of(access, book)),
+        "tag": etags.etag_of(seen),
         "life_steps": tuple(one for one in steps_of(access, "book") if _is_here(one)),
         "longest_reason": LONGEST_REASON,
     }

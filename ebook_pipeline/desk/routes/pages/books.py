@@ -12,7 +12,7 @@ from ebook_pipeline.desk import etags, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After
 from ebook_pipeline.desk.routes.book_summaries import LONGEST
-from ebook_pipeline.desk.routes.books import BookId, page_of_books
+from ebook_pipeline.desk.routes.books import BookId, detail_of, page_of_books
 from ebook_pipeline.desk.routes.pages.book_steps import steps_for
 from ebook_pipeline.desk.routes.pages.covers import cover_of
 from ebook_pipeline.desk.routes.pages.stage_line import stage_line
@@ -75,7 +75,7 @@ def show_list(
 def show(book: BookId, request: Request, access: Reading) -> Response:
     """Everything about one book that its people need."""
     context = access.context
-    summary = summary_of(context.database, book)
+    summary = detail_of(access, book)
     number = summary.edition or None
     standing = _standing(access, summary)
     found = evidence.all_findings(context.records, book, summary.edition)
@@ -91,7 +91,7 @@ def show(book: BookId, request: Request, access: Reading) -> Response:
         "about_seen": etags.etag_of(about or KeptSummary(book=book)),
         "may_say": access.may("summary", "change"),
         "longest_about": LONGEST,
-        **steps_for(access, book),
+        **steps_for(access, summary),
     }
     return rendering.render(request, "book", values)
 
