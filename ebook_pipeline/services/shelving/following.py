@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Record
@@ -64,18 +64,28 @@ def unfollow(database: Database, number: int, person: str, *, actor: str) -> Non
 
 def list_followed(database: Database, person: str) -> tuple[FollowedAuthor, ...]:
     """Everybody whom they follow, in order of name; `MOST_FOLLOWED` at most."""
-    query = select(_FOLLOWED.id, _FOLLOWED.name, _FOLLOWED.at).where(_FOLLOWED.person == person)
-    with database.begin() as connection:
-        rows = connection.execute(query.order_by(_FOLLOWED.author)).mappings()
-        return tuple(FollowedAuthor.model_validate(row) for row in rows)
+    return tuple(_listed(database, _FOLLOWED.person == person).values())
 
 
 def followed_of(
     database: Database, person: str, authors: Collection[str]
 ) -> dict[str, FollowedAuthor]:
     """Those of these `authors` whom they follow, by the name that was given."""
-    mine = {author_key(one.name): one for one in list_followed(database, person)}
-    return {name: mine[key] for name in authors if (key := author_key(name)) in mine}
+    keys = {name: author_key(name) for name in authors}
+    these = _FOLLOWED.author.in_(list(keys.values()))
+    mine = _listed(database, (_FOLLOWED.person == person) & these)
+    return {name: mine[key] for name, key in keys.items() if key in mine}
+
+
+def _listed(database: Database, these: ColumnElement[bool]) -> dict[str, FollowedAuthor]:
+    """By their names as names are compared, in that order."""
+    columns = (_FOLLOWED.author, _FOLLOWED.id, _FOLLOWED.name, _FOLLOWED.at)
+    query = select(*columns).where(these).order_by(_FOLLOWED.author)
+    with database.begin() as connection:
+        return {
+            row.author: FollowedAuthor(id=row.id, name=row.name, at=row.at)
+            for row in connection.execute(query)
+        }
 
 
 def _authors(connection: Connection, book: str) -> list[str]:
