@@ -5,7 +5,7 @@ in `fonts` are their Latin subsets as the npm packages @fontsource/andika and @f
 5.3.0 have them, unpacked from WOFF; licences beside them.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import ImageFont
@@ -31,7 +31,13 @@ def font_file(family: str, *, bold: bool = False) -> Path:
 
 def width(text: str, family: str, size: float, *, bold: bool = False) -> float:
     """Points that `text` takes on one line, without kerning: never less than what is set."""
-    return _face(family, bold).getlength(text) * size / _UNITS
+    return _units(text, family, bold) * size / _UNITS
+
+
+@lru_cache(maxsize=2048)
+def _units(text: str, family: str, bold: bool) -> float:
+    """At every size: a text is broken into lines at many of them, and at many measures."""
+    return _face(family, bold).getlength(text)
 
 
 @cache
