@@ -77,7 +77,7 @@ def balanced(paragraphs: Sequence[str], style: TextStyle, measure: float) -> flo
 def lonely(paragraphs: Sequence[str], style: TextStyle, measure: float) -> bool:
     """Whether a paragraph's last line is much shorter than its others."""
     rows = ([_wide(line, style) for line in lines(one, style, measure)] for one in paragraphs)
-    return any(len(row) > 1 and row[-1] < _LONELY * max(row) for row in rows)
+    return any(_ends_alone(row) for row in rows)
 
 
 def _narrower(
@@ -104,9 +104,14 @@ def _goodness(broken: Sequence[str], widths: Sequence[float]) -> float:
     if len(broken) < 2:
         return 0.0
     ends = sum(_end_of(line) for line in broken[:-1])
-    alone = 4.0 if widths[-1] < _LONELY * max(widths) else 0.0
+    alone = 4.0 if _ends_alone(widths) else 0.0
     ragged = (max(widths) - min(widths)) / max(widths)
     return ends - alone - 1.5 * ragged
+
+
+def _ends_alone(widths: Sequence[float]) -> bool:
+    """Of one paragraph's lines."""
+    return len(widths) > 1 and widths[-1] < _LONELY * max(widths)
 
 
 _QUOTES = "”“‘’\"'»«"
