@@ -76,11 +76,13 @@ def submit_notified(
     with ThreadPoolExecutor(_LOOKS_AT_ONCE, thread_name_prefix="landing") as looks:
         taker = _Taker(database, landing, queue, actor, until, looks)
         first = taker.take_part()
-        if first is None or first.messages + first.unreadable < MESSAGES_AT_ONCE:
-            return _sum(filter(None, (first, taker.take_all() if first else None)))
+        if first is None:
+            return _sum(())
+        if first.messages + first.unreadable < MESSAGES_AT_ONCE:
+            return _sum((first, taker.take_all()))
         with ThreadPoolExecutor(_TAKERS, thread_name_prefix="arrivals") as takers:
             begun = [takers.submit(taker.take_all) for _ in range(_TAKERS)]
-            return _sum([first, *(one.result() for one in begun)])
+            return _sum((first, *(one.result() for one in begun)))
 
 
 @dataclass(frozen=True)
