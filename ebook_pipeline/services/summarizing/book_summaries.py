@@ -1,6 +1,8 @@
 """A book's summary: made of the text of its release on sale, and kept with that; or a person's."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -64,12 +66,8 @@ def make(database: Database, store: ObjectStore, book: str) -> KeptSummary:
     found = kept(database, book)
     if found is not None:
         return found
-    release, edition = _live(database, book)
-    words = _text(store, book, edition)
-    made = summarize_book(words) if words else None
-    with database.begin() as connection:
-        _keep(connection, book, release, made, "")
-        return _kept(connection, book) or KeptSummary(book=book, summary=made)
+    made = _remake(database, store, book, summarize_book)
+    return kept(database, book) or KeptSummary(book=book, summary=made)
 
 
 def lock(
@@ -107,12 +105,24 @@ def write_book_summaries(
         asked = {"by": writer.version, "most": most}
         books = list(connection.execute(_DUE, asked).scalars())
     for book in books:
-        release, edition = _live(database, book)
-        words = _text(store, book, edition)
-        made = _written(writer, words) if words else None
-        with database.begin() as connection:
-            _keep(connection, book, release, made, writer.version)
+        _remake(database, store, book, partial(_written, writer), asked=writer.version)
     return len(books)
+
+
+def _remake(
+    database: Database,
+    store: ObjectStore,
+    book: str,
+    write: Callable[[str], BookSummary | None],
+    asked: str = "",
+) -> BookSummary | None:
+    """Have it written of the text on sale and keep it. Raises `NotFound`."""
+    release, edition = _live(database, book)
+    words = _text(store, book, edition)
+    made = write(words) if words else None
+    with database.begin() as connection:
+        _keep(connection, book, release, made, asked)
+    return made
 
 
 def _written(writer: SummaryWriter, words: str) -> BookSummary | None:
