@@ -18,7 +18,7 @@ from ebook_pipeline.resources.edge.origin import PUBLIC
 from ebook_pipeline.services.notifying import notices
 from ebook_pipeline.services.notifying.confirming import Confirming
 from ebook_pipeline.services.notifying.editing_notices import EditingNotices
-from ebook_pipeline.services.notifying.new_books import new_book_notices
+from ebook_pipeline.services.notifying.new_books import NewBookNotices
 from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import (
     NotifyingSettings,
@@ -60,6 +60,7 @@ class NoticeComposer:
         self._channels = channels
         self._directory = RecipientDirectory(database, settings)
         self._confirming = Confirming(settings, channels)
+        self._new_books = NewBookNotices(database, self._directory, settings)
         editing = EditingNotices(database, self._directory, settings)
         self._plans: Mapping[str, Callable[[Event], Iterable[NoticeRequest]]] = {
             "submission.received": self._received,
@@ -147,9 +148,7 @@ class NoticeComposer:
         live = releases.current(self._database, event.book)
         if live is None or live.state != "live":
             return
-        for requests in new_book_notices(
-            self._database, self._directory, self._settings, event, live
-        ):
+        for requests in self._new_books.of_release(event, live):
             self._queue(requests)
 
     def _withdrawn(self, event: Event) -> Iterable[NoticeRequest]:

@@ -1,6 +1,6 @@
 """Readers who follow an author are told once of each new work of theirs, when it goes on sale."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -37,29 +37,52 @@ class NewBook(Record):
     authors: tuple[str, ...]
 
 
-def new_book_notices(
-    database: Database,
-    directory: RecipientDirectory,
-    settings: NotifyingSettings,
-    event: Event,
-    live: BookRelease,
-) -> Iterator[Sequence[NoticeRequest]]:
-    """To everybody who followed one of its authors when the work first went on sale.
+class NewBookNotices:
+    """What is told to those who follow an author."""
 
-    The cause is the work: neither its other editions nor the event told again are news.
-    """
-    with database.begin() as connection:
-        first = _first_release(connection, event.book)
-        if first is None or first.name != event.data["release"]:
-            return
-        followers = _followers(connection, live.entry.authors, first)
-    values = {"house": settings.name, "title": live.entry.title, "link": _page(settings, live.book)}
-    known = {"cause": f"work {first.work} on sale", "book": live.book}
-    for start in range(0, len(followers), AT_A_TIME):
-        yield [
-            _request(database, directory, settings, row, values).model_copy(update=known)
-            for row in followers[start : start + AT_A_TIME]
-        ]
+    def __init__(
+        self, database: Database, directory: RecipientDirectory, settings: NotifyingSettings
+    ) -> None:
+        self._database, self._directory, self._settings = database, directory, settings
+
+    def of_release(self, event: Event, live: BookRelease) -> Iterator[Sequence[NoticeRequest]]:
+        """To everybody who followed one of its authors when the work first went on sale.
+
+        The cause is the work: neither its other editions nor the event told again are news.
+        """
+        with self._database.begin() as connection:
+            first = _first_release(connection, event.book)
+            if first is None or first.name != event.data["release"]:
+                return
+            followers = _followers(connection, live.entry.authors, first)
+        cause = f"work {first.work} on sale"
+        for start in range(0, len(followers), AT_A_TIME):
+            some = followers[start : start + AT_A_TIME]
+            yield [self._request(row, cause, live) for row in some]
+
+    def _request(self, row: Row[Any], cause: str, live: BookRelease) -> NoticeRequest:
+        path = unsubscribe_path(self._database, row.login, NoticeKind.AUTHOR_NEW_BOOK)
+        address = f"{self._settings.desk_url}{path}"
+        values = {
+            "house": self._settings.name,
+            "title": live.entry.title,
+            "link": self._page(live.book),
+            "author": row.name,
+            "unsubscribe": Link(address),
+        }
+        return NoticeRequest(
+            kind=NoticeKind.AUTHOR_NEW_BOOK,
+            to=self._directory.reader(row.login, row.email or ""),
+            cause=cause,
+            values=values,
+            book=live.book,
+            unsubscribe=address,
+        )
+
+    def _page(self, book: str) -> Link:
+        """The book's page in the shop of the house, or in the desk's window."""
+        shop = self._settings.shop_url.rstrip("/")
+        return Link(f"{shop}/books/{book}" if shop else f"{self._settings.desk_url}/shop/{book}")
 
 
 def of_followed(database: Database, person: str, most: int) -> tuple[NewBook, ...]:
@@ -83,34 +106,10 @@ def of_followed(database: Database, person: str, most: int) -> tuple[NewBook, ..
         )
 
 
-def _request(
-    database: Database,
-    directory: RecipientDirectory,
-    settings: NotifyingSettings,
-    row: Row[Any],
-    values: Mapping[str, Any],
-) -> NoticeRequest:
-    path = unsubscribe_path(database, row.login, NoticeKind.AUTHOR_NEW_BOOK)
-    address = f"{settings.desk_url}{path}"
-    return NoticeRequest(
-        kind=NoticeKind.AUTHOR_NEW_BOOK,
-        to=directory.reader(row.login, row.email or ""),
-        cause="",
-        values={**values, "author": row.name, "unsubscribe": Link(address)},
-        unsubscribe=address,
-    )
-
-
-def _page(settings: NotifyingSettings, book: str) -> Link:
-    """The book's page in the shop of the house, or in the desk's window."""
-    shop = settings.shop_url.rstrip("/")
-    return Link(f"{shop}/books/{book}" if shop else f"{settings.desk_url}/shop/{book}")
-
-
 def _first_release(connection: Connection, book: str) -> Row[Any] | None:
     """The release by which the work of `book` first went on sale."""
     work = select(_BOOK.work).where(_BOOK.id == book).scalar_subquery()
-    query: Select[Any] = select(_BOOK.work, _RELEASE.name, _RELEASE.book, _RELEASE.at)
+    query: Select[Any] = select(_BOOK.work, _RELEASE.name, _RELEASE.at)
     query = query.join(tables.release, _RELEASE.book == _BOOK.id).where(_BOOK.work == work)
     return connection.execute(query.order_by(_RELEASE.id).limit(1)).first()
 
