@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from ebook_pipeline.services.writing.thinning import thin
 from tests.desk.test_manuscripts import PATH, added, begun
 from tests.support.desk_shop import DeskShop
@@ -39,6 +41,16 @@ def test_a_draft_is_named_and_compared_with_what_came_later(shop: DeskShop) -> N
     assert pat.get(names).json() == []
     unknown = pat.get(f"{PATH}/{manuscript}/changes", params={"before": "first draft"})
     assert unknown.status_code == 404
+
+
+def test_who_waited_for_another_is_told_of_their_own_name(shop: DeskShop) -> None:
+    manuscript = begun(shop)
+    names = f"{PATH}/{manuscript}/names"
+    shop.by("pat").post(names, json={"name": "theirs"})
+    later = "UPDATE manuscript_name SET at = at + interval '1 hour' WHERE manuscript = :it"
+    with shop.database.begin() as connection:  # began after ours, and was named before it
+        connection.execute(text(later), {"it": manuscript})
+    assert shop.by("pat").post(names, json={"name": "ours"}).json()["name"] == "ours"
 
 
 def test_the_page_gives_names_and_says_what_can_not_be_one(shop: DeskShop) -> None:

@@ -55,7 +55,7 @@ def name(database: Database, manuscript: str, called: str, *, actor: str) -> Nam
         connection.execute(insert(_NAMES), row)
         _pin(connection, manuscript, words)
         audit(connection, actor, "manuscript.name", "", {"manuscript": manuscript, "name": words})
-        return _names(connection, manuscript)[0]
+        return next(one for one in _names(connection, manuscript) if one.name == words)
 
 
 def forget(database: Database, manuscript: str, called: str, *, actor: str) -> None:
