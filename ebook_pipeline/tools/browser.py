@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import logging
 import os
 import re
 import shutil
@@ -10,9 +11,12 @@ from pathlib import Path
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
+from ebook_pipeline.tools.chromium import BrowserEnded
 from ebook_pipeline.tools.devtools import BrowserResult
 from ebook_pipeline.tools.grants import joined, program_rules_of
 from ebook_pipeline.tools.landlock import FileRules
+
+_log = logging.getLogger(__name__)
 
 # A headless shell is the same engine without windows and without a process that composes pages: a
 # third less for a novel, half for a small book.
@@ -97,7 +101,7 @@ class Browser:
 
         The document sees the files below `root` (its own folder if None) by relative and by
         absolute paths, and nothing else. `column`: see `devtools.BrowserJob`. Raises NoBrowser,
-        LimitExceeded (``sandbox.memory``), BookError, Unavailable where it hangs.
+        LimitExceeded (``sandbox.memory``), BookError, Unavailable where it hangs or ends twice.
         """
         job = self._job(document, target, root)
         return self._run(dataclasses.replace(job, column=column, outline=outline))
@@ -120,6 +124,14 @@ class Browser:
         )
 
     def _run(self, job: devtools.BrowserJob) -> BrowserResult:
+        """Chromium itself dies now and then of a fault of its own: it gets a second start."""
+        try:
+            return self._run_once(job)
+        except BrowserEnded as error:
+            _log.warning("%s; it is started once more", error)
+            return self._run_once(job)
+
+    def _run_once(self, job: devtools.BrowserJob) -> BrowserResult:
         target = Path(job.target)
         target.touch()  # it may write this file, and no other beside it
         executable = program_rules_of(job.executable)

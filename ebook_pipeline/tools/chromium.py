@@ -17,10 +17,18 @@ from pathlib import Path
 
 import psutil
 
-from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceError
+from ebook_pipeline.foundation.errors import (
+    BookError,
+    LimitExceeded,
+    ServiceError,
+    Unavailable,
+)
 from ebook_pipeline.tools import fonts
 
 _GLANCE = 0.2
+_DYING = 5.0
+"""Seconds from the end of its pipe to that of a process."""
+_LONGEST_WORDS = 300
 _LONGEST_SCRATCH = 107 - len("/.org.chromium.Chromium.123456/SingletonSocket")
 """Bytes of a folder in which the browser's socket can have a name, unix(7)."""
 _UNUSED = (
@@ -72,6 +80,13 @@ _FLAGS = (
 )
 
 
+class BrowserEnded(Unavailable):
+    """The browser's own process ended before its work was done: of a fault of its own, or killed.
+
+    A page that dies of a book is another process, and another error.
+    """
+
+
 @contextmanager
 def running_browser(
     executable: str, profile: Path, *, sandbox: bool
@@ -80,7 +95,7 @@ def running_browser(
 
     `profile` is an empty folder for its own files; `sandbox`: its own is on. The caller closes the
     descriptors. With the block the browser ends; should this process die before, it ends for its
-    pipe is closed.
+    pipe is closed. A BrowserEnded of the block's is raised with how it ended and its last words.
     """
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
@@ -89,6 +104,8 @@ def running_browser(
     browser = psutil.Process(process.pid)
     try:
         yield ours_in, ours_out, browser
+    except BrowserEnded as error:
+        raise BrowserEnded(f"{error}: {_death(process)}{_last_words(profile)}") from error
     finally:
         _end(browser, process)
 
@@ -141,6 +158,25 @@ def _children(browser: psutil.Process) -> list[psutil.Process]:
         return []
 
 
+def _death(process: subprocess.Popen[bytes]) -> str:
+    try:
+        code = process.wait(_DYING)
+    except subprocess.TimeoutExpired:
+        return "its process closed the pipe"
+    return f"signal {-code}" if code < 0 else f"code {code}"
+
+
+def _last_words(profile: Path) -> str:
+    """``, `` and the last line of the log, or nothing."""
+    lines = _log_of(profile).read_text(errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f", {said[-_LONGEST_WORDS:]}" if said else ""
+
+
+def _log_of(profile: Path) -> Path:
+    return profile.with_suffix(".log")
+
+
 def _start(
     command: list[str], profile: Path, reading: int, writing: int
 ) -> subprocess.Popen[bytes]:
@@ -148,9 +184,8 @@ def _start(
     fds = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (reading, writing)]
     argv = [*command, f"--user-data-dir={profile}"]
     shell = f'exec "$@" 3</dev/fd/{fds[0]} 4>/dev/fd/{fds[1]}'
-    log = profile.with_suffix(".log")
     try:
-        with log.open("wb") as stderr:
+        with _log_of(profile).open("wb") as stderr:
             return subprocess.Popen(
                 ["/bin/sh", "-c", shell, "sh", *argv],
                 pass_fds=fds,

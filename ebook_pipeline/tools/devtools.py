@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from ebook_pipeline.foundation.errors import BookError, ServiceError
 from ebook_pipeline.foundation.file_types import media_type_of
 from ebook_pipeline.tools import chromium, fitting
+from ebook_pipeline.tools.chromium import BrowserEnded
 
 Message = dict[str, Any]
 
@@ -68,7 +69,7 @@ def run_job(job: BrowserJob) -> BrowserResult:
     """Do `job`; the browser's own files lie in a folder of the working directory.
 
     Raises BookError (``browser.crash``) when the page dies, LimitExceeded (``sandbox.memory``),
-    ServiceError when no browser starts.
+    BrowserEnded when the browser does, ServiceError when none starts.
     """
     profile = Path("profile").absolute()
     profile.mkdir()
@@ -113,17 +114,17 @@ class _Pipe:
             while left:
                 left = left[self._out.write(left) :]
         except BrokenPipeError as error:
-            raise ServiceError("the browser ended before its work was done") from error
+            raise BrowserEnded("the browser ended before its work was done") from error
         return self._last
 
     def receive(self) -> Message:
-        """The next message; ServiceError when the browser has gone."""
+        """The next message; BrowserEnded when the browser has gone."""
         start = 0
         while (end := self._buffer.find(b"\0", start)) < 0:
             start = len(self._buffer)
             data = self._in.read(1 << 20)
             if not data:
-                raise ServiceError("the browser ended before its work was done")
+                raise BrowserEnded("the browser ended before its work was done")
             self._buffer += data
         message: Message = json.loads(self._buffer[:end])
         del self._buffer[: end + 1]

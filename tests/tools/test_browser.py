@@ -231,6 +231,40 @@ def test_cancelling_ends_the_browser(tmp_path: Path) -> None:
     assert not _left_within(5)
 
 
+_DIES = """#!/bin/sh
+# writes to the one file that it may write to how often it was started
+[ "$(wc -l < {target})" -ge {deaths} ] && exec {browser} "$@"
+echo started >> {target}
+echo "no display" >&2
+kill -ILL $$
+"""
+
+
+def _dying(folder: Path, target: Path, deaths: int) -> Browser:
+    """A browser whose own process dies so many times before it works."""
+    folder.mkdir()
+    program = folder / "chromium"
+    program.write_text(_DIES.format(target=target, deaths=deaths, browser=Browser().executable))
+    program.chmod(0o755)
+    return Browser(program)
+
+
+def test_a_browser_that_died_is_started_once_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = tmp_path / "out.pdf"
+    _dying(tmp_path / "bin", target, 1).print_pdf(write(tmp_path / "in", "<p>shown</p>"), target)
+    assert "shown" in text(target)
+    assert "signal 4, no display; it is started once more" in caplog.text
+
+
+def test_one_that_dies_twice_is_a_fault_of_a_service_and_says_how(tmp_path: Path) -> None:
+    target = tmp_path / "out.pdf"
+    with pytest.raises(Unavailable, match=r"its work was done: signal 4, no display$"):
+        _dying(tmp_path / "bin", target, 9).print_pdf(write(tmp_path / "in", "<p>a</p>"), target)
+    assert target.read_text() == "started\n" * 2
+
+
 def test_the_version_names_the_browser() -> None:
     assert Browser().version.startswith("chromium ")
 
