@@ -185,8 +185,8 @@ class NoticeComposer:
             yield self._review(event, NoticeKind.REVIEW_OVERDUE, task, to)
 
     def _voided(self, event: Event) -> Iterable[NoticeRequest]:
-        task = reviews.task_of(self._database, event.data["task"])
-        if task.assignee and task.state == "voided":
+        task = self._task(event)
+        if task and task.assignee and task.state == "voided":
             values = {"reason": event.data["reason"]}
             to = self._directory.reviewer(task.assignee)
             yield self._request(
@@ -259,11 +259,15 @@ class NoticeComposer:
         )
 
     def _open_task(self, event: Event) -> ReviewTask | None:
+        task = self._task(event)
+        return task if task and task.state == "open" else None
+
+    def _task(self, event: Event) -> ReviewTask | None:
+        """None where it was purged since."""
         try:
-            task = reviews.task_of(self._database, event.data["task"])
+            return reviews.task_of(self._database, event.data["task"])
         except NotFound:
             return None
-        return task if task.state == "open" else None
 
     def _book(self, book: str) -> dict[str, Any]:
         """How people call the book: its title as far as it is known, and its file's name."""

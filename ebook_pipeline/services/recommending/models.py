@@ -7,10 +7,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from ebook_pipeline.books.recommending.ease import WorkLinks
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.resources.database import Database, reader_tables, tables
+from ebook_pipeline.resources.database import Database, reader_tables
+from ebook_pipeline.services.held_rows import hold_works
 
 _LINKS, _MODEL = reader_tables.work_links, reader_tables.recommendation_model
-_EXISTING = select(tables.work.c.id)
 _AT_A_TIME = 500
 
 
@@ -34,12 +34,13 @@ def replace_model(
     by_work = {link.work: link for link in links}
     with database.begin() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('recommendations'))")
-        there = set(connection.execute(_EXISTING).scalars())
         connection.execute(delete(_LINKS))
-        rows = [_row(work, count, by_work.get(work)) for work, count in counts.items()]
-        known = [row for row in rows if row["work"] in there]
-        for start in range(0, len(known), _AT_A_TIME):
-            connection.execute(insert(_LINKS), known[start : start + _AT_A_TIME])
+        works = sorted(counts)
+        for start in range(0, len(works), _AT_A_TIME):
+            there = hold_works(connection, works[start : start + _AT_A_TIME])
+            rows = [_row(work, counts[work], by_work.get(work)) for work in there]
+            if rows:
+                connection.execute(insert(_LINKS), rows)
         values = figures.model_dump(exclude={"at"})
         connection.execute(delete(_MODEL).where(_MODEL.c.day == figures.day))
         connection.execute(insert(_MODEL).values(values))

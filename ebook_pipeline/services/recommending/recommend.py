@@ -14,6 +14,7 @@ from ebook_pipeline.books.recommending.ranking import Likeness, Ranked, Reason, 
 from ebook_pipeline.books.recommending.signals import LIKED, Signal, SignalKind
 from ebook_pipeline.books.records import CatalogEntry, Record
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.held_rows import hold_person
 from ebook_pipeline.services.recommending import kept
 from ebook_pipeline.services.recommending.kept import MOST_KEPT, RankedWorks
 from ebook_pipeline.services.recommending.models import known_of, links_of
@@ -83,13 +84,17 @@ def recommend(
 
 def prepare(database: Database, days: int = ACTIVE_DAYS) -> int:
     """Rank for every reader who did something in the last `days`, and for whom what is kept is
-    not good any more; how many those were. One transaction each."""
+    not good any more; how many those were. One transaction each; who was erased meanwhile is left
+    out."""
     with database.begin() as connection:
         readers = kept.stale(connection, days)
+    prepared = 0
     for person in readers:
         with database.begin() as connection:
-            _prepare(connection, person)
-    return len(readers)
+            if hold_person(connection, person):
+                _prepare(connection, person)
+                prepared += 1
+    return prepared
 
 
 def _prepare(connection: Connection, person: str) -> RankedWorks:
@@ -146,7 +151,8 @@ def _alike(
     works = {row.id: row.work for row in connection.execute(_WORKS, {"books": books})}
     for work, found in near.items():
         for book, cosine in found:
-            yield Likeness(work=work, other=works[book], cosine=cosine)
+            if book in works:  # else it was purged just now
+                yield Likeness(work=work, other=works[book], cosine=cosine)
 
 
 def _popular(connection: Connection, gone: set[int]) -> list[Ranked]:

@@ -12,7 +12,7 @@ from ebook_pipeline.books.records import Manifestations, Record
 from ebook_pipeline.books.summarizing import book_summary
 from ebook_pipeline.books.summarizing.book_summary import BookSummary, backed, summarize_book
 from ebook_pipeline.books.summarizing.cited import SummaryWriter
-from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.errors import Damaged, NotFound
 from ebook_pipeline.resources.database import Database, reader_tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
@@ -99,14 +99,21 @@ def write_book_summaries(
     """Make what is missing or of an earlier release, by `writer` where it writes; how many.
 
     Raises what `writer` raises where it does not answer; of an answer of no use the book's own
-    sentences stand. No transaction is open while anybody thinks.
+    sentences stand. A book that went off sale meanwhile, or whose text can't be read, holds up no
+    other. No transaction is open while anybody thinks.
     """
     with database.begin() as connection:
         asked = {"by": writer.version, "most": most}
         books = list(connection.execute(_DUE, asked).scalars())
+    made = 0
     for book in books:
-        _remake(database, store, book, partial(_written, writer), asked=writer.version)
-    return len(books)
+        try:
+            _remake(database, store, book, partial(_written, writer), asked=writer.version)
+        except (NotFound, Damaged) as error:
+            _log.warning("no summary of %s: %s", book, error)
+        else:
+            made += 1
+    return made
 
 
 def _remake(
@@ -121,6 +128,7 @@ def _remake(
     words = _text(store, book, edition)
     made = write(words) if words else None
     with database.begin() as connection:
+        lock_book_row(connection, book)
         _keep(connection, book, release, made, asked)
     return made
 

@@ -16,6 +16,7 @@ from ebook_pipeline.books.summarizing.summary import (
     summarize,
 )
 from ebook_pipeline.resources.database import Database, reader_tables
+from ebook_pipeline.services.held_rows import hold_works
 from ebook_pipeline.services.rating.opinion_rows import work_of
 
 MOST_READ = 500
@@ -90,7 +91,8 @@ def _visible(connection: Connection, work: int) -> list[WrittenOpinion]:
 
 
 def _keep(connection: Connection, work: int, made: OpinionSummary | None) -> None:
-    if made is None:
+    """Nothing of a work that was purged meanwhile."""
+    if made is None or not hold_works(connection, [work]):
         connection.execute(delete(_SUMMARY).where(_SUMMARY.c.work == work))
         return
     document = made.model_dump(mode="json")

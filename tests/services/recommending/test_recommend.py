@@ -24,7 +24,8 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.rating import opinions
-from ebook_pipeline.services.recommending.models import latest_figures
+from ebook_pipeline.services.recommending import kept
+from ebook_pipeline.services.recommending.models import ModelFigures, latest_figures, replace_model
 from ebook_pipeline.services.recommending.recommend import popular, prepare, recommend
 from ebook_pipeline.services.recommending.training import train_model
 from ebook_pipeline.services.releasing import releases
@@ -198,3 +199,14 @@ def test_a_kept_work_that_went_off_sale_leaves_its_place_to_the_next(shop: Datab
     first, *rest = names(recommend(shop, "rita", 3))
     releases.withdraw(shop, first, actor="eve")
     assert names(recommend(shop, "rita", 2)) == rest[:2]
+
+
+def test_who_is_erased_and_what_is_purged_meanwhile_ends_no_night(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "stale", lambda *_: ["erased-meanwhile", "reader-1"])
+    assert prepare(shop) == 1
+    [(work,)] = rows(shop, "SELECT work FROM book ORDER BY work LIMIT 1")
+    figures = ModelFigures(day="2026-11-30", signals=1, readers=1, works=0)
+    replace_model(shop, [], {work: 2, 10**9: 3}, figures)
+    assert rows(shop, "SELECT work, signals FROM work_links") == [(work, 2)]
