@@ -202,6 +202,19 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "work_links": {T: "work signals others weights"},
 }
 
+ACTOR_TEXTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("audit", "detail"): (
+        "by",
+        "editor",
+        "escalate_to",
+        "person",
+        "user",
+        "who",
+    ),
+    ("outbox", "payload"): ("actor", "by"),
+}
+"""Texts of JSON columns that are of class ACTOR: logins, or actors, of whom something is told."""
+
 
 def class_of(table: str, column: str) -> DataClass:
     """The column's class. Raises KeyError where nobody has said it."""

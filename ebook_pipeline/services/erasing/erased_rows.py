@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import Connection, Exists, Table, delete, exists, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ebook_pipeline.books.notifying.addresses import channel_of
 from ebook_pipeline.resources.database import account_tables, license_tables
 from ebook_pipeline.resources.database.all_tables import metadata
 from ebook_pipeline.resources.database.data_classes import DataClass, class_of
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson, PersonalText
-from ebook_pipeline.services.erasing.handles import PersonHandles, naming
+from ebook_pipeline.services.erasing.handles import PersonHandles, names_in, naming
 
 GONE = {
     "contact": ("address",),
@@ -116,7 +117,11 @@ def _may_name(table: Table, column: Any) -> bool:
 
 def _without(column: Any, value: Any, person: PersonHandles, pseudonym: str) -> Any:
     if isinstance(value, dict):
-        return {name: _text(name, text, person, pseudonym) for name, text in value.items()}
+        named = names_in(column)
+        return {
+            name: _text(name, text, person, pseudonym, known=name in named)
+            for name, text in value.items()
+        }
     if (
         isinstance(value, str)
         and value in person.actors
@@ -126,10 +131,17 @@ def _without(column: Any, value: Any, person: PersonHandles, pseudonym: str) -> 
     return pseudonym if isinstance(value, str) and person.is_named(value) else value
 
 
-def _text(name: str, text: Any, person: PersonHandles, pseudonym: str) -> Any:
-    """A contact is none any more; whoever else is named is named otherwise."""
-    if isinstance(text, str) and text in person.actors:
+def _text(name: str, text: Any, person: PersonHandles, pseudonym: str, *, known: bool) -> Any:
+    """A contact is none any more; whoever else is named is named otherwise.
+
+    `known`: a person stands there. Elsewhere a login is an ordinary word, and an address is not.
+    """
+    if name == "subject" and isinstance(text, str):
+        return None  # how another house knows them, as an earlier release noted it
+    if not isinstance(text, str) or not (known or channel_of(text)):
+        return text
+    if text in person.actors:
         return actor_for(text, pseudonym)
-    if not isinstance(text, str) or not person.is_named(text):
+    if not person.is_named(text):
         return text
     return None if name == "contact" else pseudonym

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, false, or_, select, typ
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import account_tables, notice_tables, tables
-from ebook_pipeline.resources.database.data_classes import DataClass, class_of
+from ebook_pipeline.resources.database.data_classes import ACTOR_TEXTS, DataClass, class_of
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson, PersonalText
 from ebook_pipeline.services.notifying.recipients import ROLES, name_of
 
@@ -78,9 +78,19 @@ def naming(table: Table, person: PersonHandles) -> ColumnElement[bool]:
             found.append(column.in_(person.names | person.spellings))
         elif isinstance(column.type, PartlyPersonalJson):
             found += [text.in_(person.spellings) for text in texts_of(column)]
+            found += [column[name].astext.in_(person.actors) for name in _actor_texts(column)]
         elif class_of(table.name, column.name) is DataClass.ACTOR:
             found.append(column.in_(person.actors))
     return or_(*found) if found else false()
+
+
+def names_in(column: Any) -> frozenset[str]:
+    """Which texts of a JSON column may name a person, sealed or as an actor."""
+    return frozenset({*column.type.names, *_actor_texts(column)})
+
+
+def _actor_texts(column: Any) -> tuple[str, ...]:
+    return ACTOR_TEXTS.get((column.table.name, column.name), ())
 
 
 def texts_of(column: Any) -> Iterator[ColumnElement[Any]]:

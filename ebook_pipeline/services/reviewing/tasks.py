@@ -86,10 +86,13 @@ def void(connection: Connection, which: ColumnElement[bool], reason: str, actor:
 
 
 def open_flags(connection: Connection, book: str, edition: int) -> tuple[str, ...]:
-    """Why people want this edition reviewed, whatever quality says; settled by a decision."""
+    """Why people want this edition reviewed, whatever quality says; settled by a decision.
+
+    Who they are stands with the flag: what is made of this text outlives a person's erasure.
+    """
     these = (_FLAG.book == book) & (_FLAG.edition == edition) & _FLAG.settled_at.is_(None)
-    query = select(_FLAG.actor, _FLAG.reason).where(these).order_by(_FLAG.id)
-    return tuple(f"{row.actor}: {row.reason}" for row in connection.execute(query))
+    query = select(_FLAG.reason).where(these).order_by(_FLAG.id)
+    return tuple(connection.execute(query).scalars())
 
 
 def settle_flags(connection: Connection, book: str, edition: int) -> None:

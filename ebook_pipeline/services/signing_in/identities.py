@@ -64,7 +64,8 @@ def _first_time(connection: Connection, identity: Identity) -> str | None:
         return _linked(connection, identity)  # who came at the same moment was the same person
     row = {"issuer": identity.issuer, "subject": identity.subject, "person": login}
     connection.execute(insert(table).values(row))
-    audit(connection, f"desk:{login}", "identity.link", "", row)
+    facts = {"issuer": identity.issuer, "person": login}
+    audit(connection, f"desk:{login}", "identity.link", "", facts)
     return login
 
 

@@ -4,13 +4,16 @@ from collections import Counter
 
 import pytest
 
+from ebook_pipeline.books.measuring.lake_rows import LEFT_OUT
+from ebook_pipeline.resources.database import tables
 from ebook_pipeline.resources.database.all_tables import metadata
 from ebook_pipeline.resources.database.data_classes import (
+    ACTOR_TEXTS,
     DataClass,
     class_of,
     columns_of,
 )
-from ebook_pipeline.resources.database.personal import PERSONAL_TYPES
+from ebook_pipeline.resources.database.personal import PERSONAL_TYPES, PartlyPersonalJson
 
 COLUMNS = {(table.name, column.name) for table in metadata.sorted_tables for column in table.c}
 CLASSED = [pair for data_class in DataClass for pair in columns_of(data_class)]
@@ -44,3 +47,11 @@ def test_what_is_called_an_address_is_personal(word: str) -> None:
         if word in column.split("_"):
             assert class_of(table, column) in (DataClass.PERSONAL, DataClass.TECHNICAL)
             assert class_of(table, column) is DataClass.PERSONAL or column.endswith("_at")
+
+
+def test_fields_of_events_that_name_a_person_are_sealed_or_an_actor_s() -> None:
+    """`LEFT_OUT` is complete: each field of each event stands there or is a column of the lake."""
+    named = {field for field, why in LEFT_OUT.items() if why == "names a person"}
+    payload = tables.outbox.c.payload.type
+    assert isinstance(payload, PartlyPersonalJson)
+    assert named <= set(payload.names) | set(ACTOR_TEXTS["outbox", "payload"])

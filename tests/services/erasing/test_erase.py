@@ -57,6 +57,7 @@ class Desk:
             confirming.vouch(self.database, "house", address, 20, actor=f"cli:{LOGIN}")
             recipients.prefer(self.database, address, {"language": "de"}, actor="eve")
         self._tell()
+        self._work()
         self._launch()
 
     def _submit(self, book: str, contact: str, folder: Path) -> None:
@@ -90,6 +91,16 @@ class Desk:
         composer.tell_team(NoticeKind.EDGE_RESTORED, "calm", {"facts": [f"ask {ADDRESS}"]}, "emma")
         assert self.home.ebooks("events", "deliver").code == 0
         assert self.home.ebooks("notices", "send").code == 0
+
+    def _work(self) -> None:
+        """What is told of work at the desk, in the person's name."""
+        facts = {"manuscript": "m", "by": f"desk:{LOGIN}", "reason": "late", "step": LOGIN}
+        with self.database.begin() as connection:
+            audit(connection, "eve", "manuscript.submit", "", facts)
+            emit(connection, "book.stateChanged", "manuscript:m", facts)
+            audit(connection, "eve", "manuscript.assign", "", {"manuscript": "m", "editor": LOGIN})
+            audit(connection, "eve", "identity.link", "", {"person": LOGIN, "subject": "110169"})
+            emit(connection, "book.retried", "emma", {"actor": f"cli:{LOGIN}"})
 
     def _launch(self) -> None:
         with dg.DagsterInstance.get() as instance:
@@ -143,6 +154,17 @@ def test_an_address_is_found_nowhere_once_it_is_erased(desk: Desk) -> None:
     assert others_are_whole(desk)
     assert desk.home.ebooks("person", "export", ADDRESS).code == 1
     assert desk.erase() == 1
+
+
+def test_what_was_told_of_work_at_the_desk_names_nobody_any_more(desk: Desk) -> None:
+    assert desk.erase(LOGIN) == 0
+    told = str(rows(desk.database, "SELECT payload FROM outbox"))
+    noted = str(rows(desk.database, "SELECT detail FROM audit"))
+    assert "110169" not in noted
+    assert (f"desk:{LOGIN}" in told + noted, f"cli:{LOGIN}" in told + noted) == (False, False)
+    assert "'by': 'desk:erased-" in told
+    assert "'editor': 'erased-" in noted
+    assert f"'step': '{LOGIN}'" in told, "a word that is spelt as a login is none"
 
 
 @pytest.mark.prove

@@ -93,7 +93,7 @@ class TestFlags:
         made = flag(database)
         (task,) = reviews.tasks(database)
         assert made.task == task.id
-        assert task.evidence["reason"] == "flagged: ann: a reader complained"
+        assert task.evidence["reason"] == "flagged: a reader complained"
         assert reviews.flags(database, "emma", 1) == ("ann: a reader complained",)
         decision = reviews.decide(database, "emma", approved=True, actor="eva")
         assert reviews.flags(database, "emma", 1) == ()
@@ -152,7 +152,7 @@ def test_the_gate_waits_for_a_flag_unless_quality_rejects(verdict: Verdict, outc
     report = QualityReport(verdict=verdict, policy="p")
     gate = release_gate(report, None, ReleasePolicy(flagged="ann: odd"))
     assert gate.outcome == outcome
-    assert (gate.reason == "flagged: ann: odd") is (outcome == "wait")
+    assert (gate.reason == "flagged: odd") is (outcome == "wait")
 
 
 class TestAssignments:
