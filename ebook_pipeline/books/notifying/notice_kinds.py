@@ -81,6 +81,30 @@ def _link(when: str) -> NoticeKindProperties:
     )
 
 
+PLACES: Mapping[NoticeKind, str] = MappingProxyType(
+    {
+        NoticeKind.BOOK_RECEIVED: "/books/{book}",
+        NoticeKind.BOOK_REJECTED: "/books/{book}",
+        NoticeKind.BOOK_WAITING: "/books/{book}",
+        NoticeKind.BOOK_ON_SALE: "/books/{book}",
+        NoticeKind.BOOK_WITHDRAWN: "/books/{book}",
+        NoticeKind.REVIEW_ASKED: "/reviews/{task}",
+        NoticeKind.REVIEW_ASSIGNED: "/reviews/{task}",
+        NoticeKind.REVIEW_OVERDUE: "/reviews/{task}",
+        NoticeKind.REVIEW_VOIDED: "/reviews/{task}",
+        NoticeKind.EDITING_ASKED: "/editing/{manuscript}",
+        NoticeKind.EDITING_DECIDED: "/editing/{manuscript}",
+        NoticeKind.EDITING_ANSWERED: "/editing/{manuscript}",
+        NoticeKind.RUN_FAILED: "/operate/failed",
+        NoticeKind.BOOK_FAILED: "/books/{book}",
+        NoticeKind.BOOK_STUCK: "/books/{book}",
+        NoticeKind.EDGE_BROKEN: "/books/{book}",
+        NoticeKind.EDGE_RESTORED: "/books/{book}",
+        NoticeKind.FIGURES_ODD: "/figures",
+    }
+)
+"""The page of the desk that a notice is about, by what its values name; others have none."""
+
 NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
     {
         NoticeKind.BOOK_RECEIVED: _nature(Role.AUTHOR, Urgency.LOW, "a file arrived"),

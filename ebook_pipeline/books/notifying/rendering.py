@@ -70,19 +70,23 @@ def render_notice(
 ) -> RenderedNotice:
     """The notice with these values; times are told by the clock of `zone`.
 
-    `values` must have what the template asks for: jinja2.UndefinedError where it doesn't. An
-    unknown language is English.
+    `values` must have what the template asks for: jinja2.UndefinedError where it doesn't. A `Link`
+    called `desk` is where at the desk it is about. An unknown language is English.
     """
     spoken = language if language in languages() else FALLBACK
     timed = {name: _timed(value, ZoneInfo(zone or "UTC")) for name, value in values.items()}
     plain, marked_up = (_template(spoken, str(kind), html=html) for html in (False, True))
     subject = _line(_block(plain, "subject", timed))[:_LONGEST_SUBJECT]
-    frame = {**timed, "subject": subject, "language": spoken}
+    frame = {"desk": "", **timed, "subject": subject, "language": spoken}
     layout = _template(spoken, _LAYOUT, html=True)
     return RenderedNotice(
         subject=subject,
         short=_line(_block(plain, "short", timed))[:_LONGEST_SHORT],
-        text=_text(_block(plain, "text", timed), _block(layout, "footer", frame)),
+        text=_text(
+            _block(plain, "text", timed),
+            _block(_template(spoken, _LAYOUT, html=False), "place", frame),
+            _block(layout, "footer", frame),
+        ),
         html=_page(layout, frame, _block(marked_up, "html", timed)),
     )
 
@@ -109,8 +113,9 @@ def _broken(match: re.Match[str]) -> str:
     return match[0] if _FILE_NAME.fullmatch(match[0]) else match[0].translate(_BROKEN)
 
 
-def _text(body: str, footer: str) -> str:
-    return f"{body.strip()}\n\n-- \n{footer.strip()}\n"
+def _text(body: str, place: str, footer: str) -> str:
+    said = "\n\n".join(filter(None, (body.strip(), place.strip())))
+    return f"{said}\n\n-- \n{footer.strip()}\n"
 
 
 def _page(layout: "Template", frame: Mapping[str, object], body: str) -> str:

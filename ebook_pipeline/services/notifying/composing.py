@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import select
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import PLACES, NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.events import Event
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _SUBMISSION = tables.submission.c
 _DESCRIPTION = tables.description.c
 _GATED = "drm_package"
+_NAMING = ("book", "manuscript", "task")
 _LINKS = {"preview": "preview", "cover": "cover"}
 
 
@@ -102,7 +104,7 @@ class NoticeComposer:
 
     def _queue(self, planned: Iterable[NoticeRequest]) -> int:
         """All of one event, or none: they are found out first, and written in one transaction."""
-        requests = list(planned)
+        requests = [self._placed(request) for request in planned]
         now = datetime.now(UTC)
         with self._database.begin() as connection:
             for request in requests:
@@ -110,6 +112,16 @@ class NoticeComposer:
             return sum(
                 notices.queue(connection, request, self._channels, now) for request in requests
             )
+
+    def _placed(self, request: NoticeRequest) -> NoticeRequest:
+        """With the address of the page that it is about, where people reach the desk."""
+        path = PLACES.get(request.kind)
+        if path is None or not self._settings.reached_at:
+            return request
+        names = {"book": request.book or "", **request.values}
+        named = {name: quote(str(names[name]), safe="") for name in _NAMING if name in names}
+        link = Link(f"{self._settings.reached_at}{path.format(**named)}")
+        return request.model_copy(update={"values": {**request.values, "desk": link}})
 
     def _received(self, event: Event) -> Iterable[NoticeRequest]:
         yield self._author(event, NoticeKind.BOOK_RECEIVED)
@@ -187,7 +199,7 @@ class NoticeComposer:
     def _voided(self, event: Event) -> Iterable[NoticeRequest]:
         task = self._task(event)
         if task and task.assignee and task.state == "voided":
-            values = {"reason": event.data["reason"]}
+            values = {"task": task.id, "reason": event.data["reason"]}
             to = self._directory.reviewer(task.assignee)
             yield self._request(
                 event, NoticeKind.REVIEW_VOIDED, to, values, about=f"task {task.id}"
@@ -235,6 +247,7 @@ class NoticeComposer:
     ) -> NoticeRequest:
         shown = task.evidence
         shown_values = {
+            "task": task.id,
             "assignee": task.assignee or "–",
             "reason": "; ".join(shown.get("reasons") or ()) or shown.get("reason", ""),
             "priority": task.priority.value,

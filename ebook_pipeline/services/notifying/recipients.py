@@ -30,7 +30,8 @@ class NotifyingSettings(Record):
     """What the settings say of who sends and who is told.
 
     `topic` is the ARN of an SNS topic; `slack` says whether there is a webhook for the team;
-    `desk_url` is where the desk's own links lead.
+    `desk_url` is where links lead without which a notice makes no sense; `reached_at` is empty
+    where nobody said by which address the desk is reached.
     """
 
     name: str = "ebook-pipeline"
@@ -41,6 +42,7 @@ class NotifyingSettings(Record):
     language: str = "en"
     shop_url: str = ""
     desk_url: str = "http://127.0.0.1:8080"
+    reached_at: str = ""
     texts_per_day: int = 20
     confirmations_per_day: int = 50
 
@@ -252,6 +254,7 @@ def forget(database: Database, who: str, *, actor: str) -> None:
 
 def notifying_settings(settings: "Settings") -> NotifyingSettings:
     """What the settings say; on one machine the team's mail is written to the outbox folder."""
+    public = next(iter(settings.desk_origins.split()), "").rstrip("/")
     return NotifyingSettings(
         name=settings.trade_name,
         team=settings.mail_team or ("team@localhost" if settings.env == "local" else ""),
@@ -260,9 +263,8 @@ def notifying_settings(settings: "Settings") -> NotifyingSettings:
         slack=settings.slack_webhook_url is not None,
         language=settings.notice_language,
         shop_url=settings.shop_url or "",
-        desk_url=next(
-            iter(settings.desk_origins.split()), f"http://127.0.0.1:{settings.desk_port}"
-        ),
+        desk_url=public or f"http://127.0.0.1:{settings.desk_port}",
+        reached_at=public,
         texts_per_day=settings.texts_per_day,
         confirmations_per_day=settings.confirmations_per_day,
     )

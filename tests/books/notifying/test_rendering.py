@@ -173,3 +173,14 @@ def test_long_texts_are_cut() -> None:
     assert len(message.subject) <= 150
     assert len(message.short) <= 300
     assert len(message.text) < 5000
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_notice_leads_to_its_place_at_the_desk_where_that_is_known(language: str) -> None:
+    values = VALUES[NoticeKind.EDITING_ASKED]
+    link = Link("https://desk.example/editing/m")
+    without = render_notice("editing_asked", language, values)
+    message = render_notice("editing_asked", language, {**values, "desk": link})
+    assert Tags(message.html).links == [*Tags(without.html).links, link]
+    assert f": {link}\n" in message.text
+    assert "desk.example" not in without.text

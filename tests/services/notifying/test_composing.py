@@ -280,3 +280,14 @@ def test_a_contact_is_in_no_event(database: Database, notice_flow: NoticeFlow) -
     told = json.dumps([list(row) for row in rows(database, "SELECT event, payload FROM outbox")])
     assert "review.assigned" in told
     assert "@example.org" not in told
+
+
+def test_what_is_about_something_at_the_desk_leads_there(
+    database: Database, notice_flow: NoticeFlow
+) -> None:
+    came(database)
+    waits(database)
+    task = reviews.task(database, "emma").id
+    places = {one.kind: one.message.text for one in notice_flow.hear()}
+    assert "https://desk.example/books/emma" in places[NoticeKind.BOOK_RECEIVED]
+    assert f"https://desk.example/reviews/{task}\n" in places[NoticeKind.REVIEW_ASKED]

@@ -23,8 +23,9 @@ from tests.support.services.submissions import arrive
 AUTHOR = "jane@example.org"
 PHONE = "+4930123456"
 SETTINGS = NotifyingSettings(
-    name="Books & Co", team="team@example.org", slack=True, shop_url="https://shop.example/"
-)
+    name="Books & Co", team="team@example.org", slack=True, shop_url="https://shop.example/",
+    reached_at="https://desk.example",
+)  # fmt: skip
 FINDING = {"rule": "RSC-007", "severity": "error", "message": "A picture is missing"}
 REJECTED = {"reason": "not publishable", "findings": [FINDING], "more": 0}
 
