@@ -6,6 +6,7 @@ The process that deals tests out to workers reads this too: what it has no use f
 import gc
 import itertools
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -32,6 +33,7 @@ hypothesis.settings.load_profile("untimed")
 _OURS = "ebooks-tests-"
 _TESTS_PER_FREEZE = 50
 _LONGEST_PARAMETER = 80
+_ALL_PROVE = re.compile(rb"^pytestmark = (\[[^\]]*)?pytest\.mark\.prove\b", re.MULTILINE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,11 +51,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """``-m prove`` imports only what has long proofs: nine files in ten have none."""
-    if config.option.markexpr != "prove" or not collection_path.name.startswith("test_"):
+    """``-m prove`` imports only what has long proofs: nine files in ten have none.
+
+    And ``-m "not prove"`` leaves out those that have nothing else.
+    """
+    sought = config.option.markexpr
+    if sought not in ("prove", "not prove") or not collection_path.is_file():
         return None
-    proves = b"mark.prove" in collection_path.read_bytes() if collection_path.is_file() else True
-    return None if proves else True
+    source = collection_path.read_bytes()
+    unwanted = b"mark.prove" not in source if sought == "prove" else _ALL_PROVE.search(source)
+    return True if unwanted and collection_path.name.startswith("test_") else None
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -93,7 +100,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_finish() -> None:
-    _freeze()
+    gc.freeze()  # there is little garbage in what was imported, and to look for it takes seconds
 
 
 _run_tests = itertools.count(1)

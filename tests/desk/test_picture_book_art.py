@@ -4,6 +4,7 @@ The endpoint is a stand-in that takes nothing but what OpenAI's reference says.
 """
 
 import base64
+import functools
 import io
 import json
 import uuid
@@ -49,7 +50,10 @@ def picture(width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-WHOLE = picture(*SIZE)
+@functools.cache
+def whole() -> bytes:
+    """One that fits."""
+    return picture(*SIZE)
 
 
 def test_a_picture_that_does_not_fit_is_refused_with_what_to_do(shop: DeskShop) -> None:
@@ -63,22 +67,24 @@ def test_a_picture_that_does_not_fit_is_refused_with_what_to_do(shop: DeskShop) 
         (picture(SIZE[0] * 2, SIZE[1]), "another shape"),
         (blank.getvalue(), "nothing on"),
         (b"GIF89a", "can't be read"),
-        (WHOLE[:5000], "can't be read"),
+        (whole()[:5000], "can't be read"),
     ):
         answer = pat.put(url, content=body, headers=any_version)
         assert (answer.status_code, words in answer.text) == (422, True), answer.text
     too_long = pat.put(url, content=b"x" * (25 << 20), headers=any_version)
     assert too_long.status_code == 413
-    given = pat.put(url, content=WHOLE, headers=any_version, params={"maker": "Lea", "ai": "none"})
+    given = pat.put(
+        url, content=whole(), headers=any_version, params={"maker": "Lea", "ai": "none"}
+    )
     assert (given.status_code, given.json()["art"]) == (200, [7])
-    assert pat.put(url, content=WHOLE, headers={"If-Match": '"x"'}).status_code == 412
-    assert shop.by("rob").put(url, content=WHOLE, headers=any_version).status_code == 404
+    assert pat.put(url, content=whole(), headers={"If-Match": '"x"'}).status_code == 412
+    assert shop.by("rob").put(url, content=whole(), headers=any_version).status_code == 404
     again = pat.post(f"/api/v1/generate/books/{key}/pages/7/again", headers=any_version)
     assert again.json()["art"] == []
 
 
 def test_no_pixel_takes_more_ink_than_the_limit() -> None:
-    inks = numpy.frombuffer(cmyk_bytes(Image.open(io.BytesIO(WHOLE))), dtype="uint8")
+    inks = numpy.frombuffer(cmyk_bytes(Image.open(io.BytesIO(whole()))), dtype="uint8")
     assert inks.reshape(-1, 4).sum(axis=1, dtype="uint16").max() <= 2.4 * 255
 
 
@@ -88,7 +94,7 @@ class Endpoint(StandIn):
     def __init__(self) -> None:
         super().__init__(_Endpoint)
         self.asked: list[dict[str, Any]] = []
-        self.painted, self.status, self.flagged = WHOLE, 200, False
+        self.painted, self.status, self.flagged = whole(), 200, False
 
     @property
     def base(self) -> str:
@@ -149,7 +155,7 @@ def test_a_model_paints_by_the_same_prompts_and_is_named(
     assert refused is not None
     assert {one.rule for one in refused.findings} == {"art.low-resolution"}
 
-    endpoint.painted = WHOLE
+    endpoint.painted = whole()
     briefs.draw_again(database, key, 3, actor="pipeline")
     other = Brief.model_validate(BRIEF | {"seed": 4})
     briefs.change(database, key, other, actor="pipeline")

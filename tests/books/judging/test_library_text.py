@@ -16,24 +16,27 @@ START, END = (
 )
 
 
-def rules(text: str) -> list[str]:
-    return [finding.rule for finding in plausibility.check([chapter(text)], "en").findings]
+def rules(text: str, cache: Path) -> list[str]:
+    found = plausibility.check([chapter(text)], "en", cache).findings
+    return [finding.rule for finding in found]
 
 
 @pytest.mark.parametrize(
     "marker", [START, "*** START OF THE TEXT ***", "**** End of this book ****"]
 )
-def test_a_line_of_markers_is_no_machine(marker: str) -> None:
-    assert "plausibility.machine-talk" not in rules(f"{PROSE}\n{marker}\n{PROSE}")
+def test_a_line_of_markers_is_no_machine(marker: str, cache: Path) -> None:
+    assert "plausibility.machine-talk" not in rules(f"{PROSE}\n{marker}\n{PROSE}", cache)
 
 
-def test_a_machines_marks_are_still_a_machines() -> None:
-    assert "plausibility.machine-talk" in rules(f"{PROSE}\n**Chapter One: The Start**\n{PROSE}")
+def test_a_machines_marks_are_still_a_machines(cache: Path) -> None:
+    assert "plausibility.machine-talk" in rules(
+        f"{PROSE}\n**Chapter One: The Start**\n{PROSE}", cache
+    )
 
 
-def test_the_library_is_named_once_with_its_words() -> None:
+def test_the_library_is_named_once_with_its_words(cache: Path) -> None:
     text = f"Header line.\n{START}\n{PROSE}\n{END}\nLicence of [insert name] words."
-    found = plausibility.check([chapter(text)], "en").findings
+    found = plausibility.check([chapter(text)], "en", cache).findings
     assert [finding.rule for finding in found] == ["plausibility.boilerplate"]
     assert "Project Gutenberg, 25 words" in found[0].message
 

@@ -40,7 +40,9 @@ PEOPLE = ("ann", "bob", "eva", "eve", "mallory")
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="ebooks-pg-"))
-    server = prepared(folder / "postgres")
+    made = made_once("postgres-template", _prepare_template) / "postgres"
+    shutil.copytree(made, folder / "postgres", symlinks=True)
+    server = EmbeddedPostgres(folder / "postgres")
     server.start()
     yield server
     server.stop()
@@ -66,7 +68,7 @@ def migrated_to(server: EmbeddedPostgres, revision: str) -> Iterator[Database]:
 
 
 def prepared(folder: Path) -> EmbeddedPostgres:
-    """A server in `folder`, not started, which has all tables of ours and of Dagster's.
+    """A home's server in `folder`, not started, which has all tables of ours and of Dagster's.
 
     It forgets when the machine crashes, and asks for its password but once, which makes it fast.
     """
@@ -83,19 +85,25 @@ def _prepare(folder: Path) -> None:
     run(server, "SET scram_iterations = 1", changed)
     with contextlib.closing(Database(server.url("ebooks"))) as database:
         database.migrate()
-    run(server, f"CREATE DATABASE {TEMPLATE} TEMPLATE ebooks")
-    for name, role in (("ebooks", Role.EDITOR), (TEMPLATE, Role.OPERATOR)):
-        with contextlib.closing(Database(server.url(name))) as database:
-            _introduce(database, role)
-    run(server, used_databases.KEEP_ROWS, database=TEMPLATE)
+        _introduce(database)
     _make_dagsters_tables(server.url("dagster"))
     server.stop()
 
 
-def _introduce(database: Database, role: Role) -> None:
+def _prepare_template(folder: Path) -> None:
+    """The same with what tests' own databases are copied from: a home has no use for its files."""
+    server = prepared(folder / "postgres")
+    server.start()
+    run(server, f"CREATE DATABASE {TEMPLATE} TEMPLATE ebooks")
+    run(server, "UPDATE membership SET role = 'operator'", database=TEMPLATE)
+    run(server, used_databases.KEEP_ROWS, database=TEMPLATE)
+    server.stop()
+
+
+def _introduce(database: Database) -> None:
     """In the name of these people tests may do things; a home makes its own operator."""
     for login in PEOPLE:
-        membership = Membership(account=HOUSE, role=role)
+        membership = Membership(account=HOUSE, role=Role.EDITOR)
         people.add(database, login, membership, actor=people.SETUP)
     with database.begin() as connection:
         connection.execute(text("TRUNCATE audit, outbox, delivery RESTART IDENTITY"))

@@ -19,8 +19,7 @@ from ebook_pipeline.books.records import (
     Provenance,
     Subject,
 )
-from ebook_pipeline.resources.models.text_models import LocalModels
-from ebook_pipeline.settings import Settings
+from tests.support import in_process
 from tests.support.corpus import named, needs_corpus
 from tests.support.fake_models import Copywriter, Models, story
 
@@ -165,7 +164,7 @@ def test_a_childrens_classic_is_recognised(tmp_path: Path) -> None:
     epub, text = named("novels/kenneth-grahame_the-wind-in-the-willows.epub"), tmp_path / "text"
     write_plain_text(epub, text)
     stated = describe(DescriptionSources(epub, text, Claims()))
-    enricher = Enricher(LocalModels(Settings().models), ComposedCopywriter())
+    enricher = Enricher(in_process.tool("text_models"), ComposedCopywriter())
     product = enricher.enriched(stated, text.read_text())
     assert (product.genres[0].code, product.genres[0].assigned) == ("YF", True)
     assert product.audience == Audience(code="02", age_from=8, age_to=12)
