@@ -36,16 +36,20 @@ def bounded_answer(
     """The body of the answer; `where` says in errors whose it is.
 
     Raises `Unavailable` where a retry may help, and what `bounds` say. Nothing of what was sent or
-    answered stands in an error.
+    answered stands in an error. It is asked for as it is: 64 kB that are compressed can be
+    gigabytes before anybody counts them.
     """
     import httpx
 
     started = time.monotonic()
+    sent["headers"] = {**sent.get("headers", {}), "Accept-Encoding": "identity"}
     try:
         with client.stream(method, url, **sent) as answer:
             bounds.require(answer.status_code, where)
+            if answer.headers.get("Content-Encoding", "identity") != "identity":
+                raise ServiceError(f"{where} answered compressed, which nobody asked for")
             body = bytearray()
-            for chunk in answer.iter_bytes():
+            for chunk in answer.iter_raw():
                 body += chunk
                 if len(body) > bounds.most:
                     raise bounds.endless(f"{where} does not stop answering")

