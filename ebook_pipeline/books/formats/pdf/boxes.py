@@ -79,18 +79,19 @@ def size_name(size: Size) -> str:
 
 
 def _page(page: object, place: int, seen: _Seen) -> None:
-    media = _box(objects.inherited(page, "/MediaBox"))
+    given = objects.inherited_by(page, "/MediaBox", "/Rotate", *_PARTS)
+    media = _box(given.get("/MediaBox"))
     if media is None:
         return
     unit = objects.number(objects.entry(page, "/UserUnit")) or 1.0
-    shown = _box(objects.inherited(page, "/CropBox")) or media
+    shown = _box(given.get("/CropBox")) or media
     width, height = (abs(side) * unit for side in _sides(shown))
     fault = _extent(width, height, unit)
     if fault:
         seen.faults[fault].append(place)
-    turned = _turned(page, place, seen)
+    turned = _turned(given.get("/Rotate"), place, seen)
     seen.trimmed += objects.entry(page, "/TrimBox") is not None
-    if any(_reaches_out(_box(objects.inherited(page, part)), media) for part in _PARTS):
+    if any(_reaches_out(_box(given.get(part)), media) for part in _PARTS):
         seen.faults["outside"].append(place)
     if fault != "empty":
         size = (round(width * _MM), round(height * _MM))
@@ -103,9 +104,9 @@ def _extent(width: float, height: float, unit: float) -> str:
     return "huge" if max(width, height) > _LARGEST * max(unit, 1.0) else ""
 
 
-def _turned(page: object, place: int, seen: _Seen) -> bool:
-    """Whether the page is shown lying on its side."""
-    angle = objects.number(objects.inherited(page, "/Rotate")) or 0
+def _turned(rotate: object, place: int, seen: _Seen) -> bool:
+    """Whether a page turned by `rotate` is shown lying on its side."""
+    angle = objects.number(rotate) or 0
     if angle % 90:
         seen.faults["angle"].append(place)
     elif angle % 360:

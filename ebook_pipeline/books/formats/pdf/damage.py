@@ -38,6 +38,8 @@ _LOST = re.compile(r"error decoding stream|unable to filter stream")
 _OBJECT = re.compile(r"\bobject (\d+) \d+")
 _PARSED_PAGES = 20
 """Pages, spread over the book, whose content is parsed."""
+_AT_ONCE = 1 << 20
+"""Bytes between two looks at how much is written."""
 _PARSED_SECONDS = 2
 """Of processor time for parsing."""
 
@@ -81,20 +83,21 @@ def check(path: Path) -> tuple[Damage, list[Finding]]:
     return Damage(len(faults), len(lost), sink.written), findings
 
 
-class _Sink(io.BytesIO):
-    """Counts what it is given and keeps nothing."""
+class _Sink(io.RawIOBase):
+    """Counts what it is given and keeps nothing; raises DecodeLimitExceeded once."""
 
     def __init__(self, budget: objects.TimeBudget) -> None:
-        self.written = 0
+        self.written, self._stopped = 0, False
         self._budget = budget
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: object) -> int:
-        length = len(memoryview(data))  # type: ignore[arg-type]  # bytes of any kind
+        length = memoryview(data).nbytes  # type: ignore[arg-type]  # bytes of any kind
         self.written += length
-        if self.written > MOST_DECODED or self._budget.spent:
+        if not self._stopped and (self.written > MOST_DECODED or self._budget.spent):
+            self._stopped = True
             raise DecodeLimitExceeded
         return length
 
@@ -104,14 +107,15 @@ def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
     import pikepdf
 
     level = pikepdf.StreamDecodeLevel.specialized
-    pdf.save(
-        sink,
-        stream_decode_level=level,
-        compress_streams=False,
-        fix_metadata_version=False,
-        static_id=True,
-        encryption=False,
-    )
+    with io.BufferedWriter(sink, _AT_ONCE) as buffered:  # qpdf writes a few bytes at a time
+        pdf.save(
+            buffered,
+            stream_decode_level=level,
+            compress_streams=False,
+            fix_metadata_version=False,
+            static_id=True,
+            encryption=False,
+        )
 
 
 def _unparsed(pdf: "pikepdf.Pdf") -> tuple[list[int], list[str]]:

@@ -111,6 +111,22 @@ def inherited(page: object, wanted: str) -> object:
     return None
 
 
+def inherited_by(page: object, *wanted: str) -> dict[str, object]:
+    """Those of these attributes that the page has, as `inherited` finds them, in one walk."""
+    found: dict[str, object] = {}
+    node, missing = dictionary(page), set(wanted)
+    for _ in range(_DEEPEST):
+        if node is None or not missing:
+            break
+        for key in missing.intersection(node.keys()):
+            value = node.get(key)
+            if value is not None:
+                found[key] = value
+        missing -= found.keys()
+        node = dictionary(node.get("/Parent"))
+    return found
+
+
 def tree_pairs(root: object, leaves: str) -> Iterator[tuple[object, object]]:
     """The pairs of a name tree (`leaves` is /Names) or number tree (/Nums); loops are cut."""
     seen: set[ObjectId] = set()
