@@ -1,14 +1,19 @@
 """The language that a text is in, by py3langid.
 
-To import this costs 0.5 CPU s, for the model is unpacked: who may not need it imports it in the
-function that does, and modules of the sandbox's functions name it as what they share.
+To import this costs 0.5 CPU s where the model is not laid out (`language_model`): who may not need
+it imports it in the function that does, and modules of the sandbox's functions name it as what they
+share.
 """
 
 import functools
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from ebook_pipeline.books.language_model import language_identifier
 
-_IDENTIFIER = LanguageIdentifier.from_model_file(MODEL_FILE)
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+_IDENTIFIER = language_identifier(weighs=False)
 
 
 def detected_language(text: str) -> str:
@@ -23,5 +28,5 @@ def probable_language(text: str) -> tuple[str, float]:
 
 
 @functools.cache
-def _weighing_identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _weighing_identifier() -> "LanguageIdentifier":
+    return language_identifier(weighs=True)

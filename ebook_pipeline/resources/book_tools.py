@@ -18,11 +18,13 @@ def conversion_tools(
     resources: "Resources", on_step: "Callable[[str], None]" = lambda _: None
 ) -> "ConversionTools":
     """What converts books, within the settings' limits; `on_step` hears what is being done."""
+    from ebook_pipeline.books import language_model
     from ebook_pipeline.books.converting import ConversionTools
     from ebook_pipeline.books.converting.recognizing.recognition import PageRecognition
     from ebook_pipeline.tools.sandbox import Limits
 
     settings = resources.settings
+    language_model.lay_out(settings.models)
     limits = Limits(settings.tool_seconds, settings.tool_megabytes)
     recognition = PageRecognition(
         resources.page_recognizers,
@@ -38,10 +40,12 @@ def describer(resources: "Resources") -> "Describer":
 
     Raises PipelineError where the settings' policy is none.
     """
+    from ebook_pipeline.books import language_model
     from ebook_pipeline.books.describing.describer import Describer
     from ebook_pipeline.books.judging.policy import load_quality_policy
 
     settings = resources.settings
+    language_model.lay_out(settings.models)
     leave_out = load_quality_policy(settings.quality_policy).leaves_out_boilerplate
     return Describer(resources.text_models, resources.copywriter, settings.bisac_mapping, leave_out)
 

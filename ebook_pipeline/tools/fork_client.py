@@ -14,12 +14,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import IO
 
 from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.tools import prctl
 from ebook_pipeline.tools.fork_server import HEADER, KILL, KILL_ALL, MARK, RUN, ForkRequest
 from ebook_pipeline.tools.isolation import Isolation, Layers
+from ebook_pipeline.tools.shared_files import all_shared
 
 __all__ = ["MARK", "ForkClient", "RunningCall", "environment"]
 
@@ -67,6 +69,7 @@ class ForkClient:
             return self._layers
 
     def start(self, request: ForkRequest, stdin: bytes | IO[bytes] | None) -> RunningCall:
+        request = replace(request, shared=all_shared())
         with _file_of(pickle.dumps(request)) as order, _file_of(stdin) as given:
             pipes = [os.pipe() for _ in range(3)]
             ours, theirs = [ours for ours, _ in pipes], [theirs for _, theirs in pipes]

@@ -27,6 +27,7 @@ from ebook_pipeline.tools import (
     isolation,
     pid_namespace,
     prctl,
+    shared_files,
     system_calls,
 )
 from ebook_pipeline.tools.confinement import Confinement, work_of
@@ -54,7 +55,7 @@ class ForkRequest:
 
     Without `cwd` it works in the folder that it gets. `imports` are modules that the call will
     need: this process has them before it forks, so that a call costs a fork and no import. `files`
-    may be opened besides what every program needs.
+    may be opened besides what every program needs, and so may what is `shared`, by its name.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -64,6 +65,7 @@ class ForkRequest:
     cwd: str = ""
     imports: tuple[str, ...] = ()
     files: FileRules = field(default_factory=FileRules)
+    shared: dict[str, Path] = field(default_factory=dict)
 
 
 def serve(control: socket.socket) -> None:
@@ -197,10 +199,12 @@ class _ForkServer:
                 os.close(given)
             return
         os.close(order)
+        shared_files.take(request.shared)
         for name in request.imports:
             _import(name)
         folder = self._work_folders.make(call)
-        rules = joined(ITSELF, request.files, FileRules(own=(folder,)))
+        besides = FileRules(read=tuple(request.shared.values()), own=(folder,))
+        rules = joined(ITSELF, request.files, besides)
         confinement = Confinement(call, request.limits, rules, self._programs, self._layers)
         child = _Child(folder, confinement)
         gc.freeze()  # a child that collects garbage does not touch, and so copy, all that is here

@@ -13,11 +13,23 @@ from pathlib import Path
 
 from ebook_pipeline.foundation.errors import BookError, LimitExceeded, Unavailable
 from ebook_pipeline.tools import chromium, devtools, system_calls
+from ebook_pipeline.tools.shared_files import shared
 from ebook_pipeline.tools.system_calls import Work
 
 
 def add(a: int, b: int = 0) -> int:
     return a + b
+
+
+def read_shared(name: str) -> str:
+    path = shared(name)
+    return "" if path is None else path.read_text()
+
+
+def overwrite_shared(name: str) -> None:
+    path = shared(name)
+    assert path is not None
+    path.write_text("taken over")
 
 
 def big(size: int) -> bytes:

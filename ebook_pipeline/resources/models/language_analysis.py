@@ -2,6 +2,8 @@
 
 import functools
 import importlib.metadata
+import sys
+import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,7 @@ def parts_of_speech_of(spacy_model: str, texts: list[str]) -> list[list[tuple[st
 
 @functools.cache
 def _pipeline(name: str, without: tuple[str, ...]) -> Any:
+    _leave_out_commands()
     import spacy
     from thinc.api import NumpyOps, set_current_ops
 
@@ -193,6 +196,15 @@ def _pipeline(name: str, without: tuple[str, ...]) -> Any:
         return _without_idle_vectors(spacy.load(name, exclude=without))
     except OSError as error:
         raise ServiceError(f"EBOOK_SPACY_MODEL={name} is not installed") from error
+
+
+def _leave_out_commands() -> None:
+    """spaCy's command line, with typer, requests and what they bring, is a third of its import."""
+    if "spacy" in sys.modules:
+        return
+    for name in ("spacy.cli", "spacy.cli.info"):
+        empty = sys.modules[name] = types.ModuleType(name)
+        empty.info = None  # type: ignore[attr-defined]  # what spaCy imports of it
 
 
 def _without_idle_vectors(pipeline: Any) -> Any:

@@ -128,7 +128,8 @@ class CharacterReader(GlyphReader):
             return False
         span = line.spans[-1]
         same = span.style is style and span.mark == mark and box.bottom == self._low
-        if not same or not -0.5 < box.left - line.right < _TIGHT_GAP * style.size:
+        widest = _SPAN_GAP if span.text.endswith(" ") else _TIGHT_GAP
+        if not same or not -0.5 < box.left - line.right < widest * style.size:
             return False
         span.text += chr(code)
         span.right = line.right = max(line.right, box.right)
