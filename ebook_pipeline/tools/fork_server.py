@@ -34,7 +34,7 @@ from ebook_pipeline.tools.confinement import Confinement, work_of
 from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
 from ebook_pipeline.tools.identity import Identity
 from ebook_pipeline.tools.isolation import Layers
-from ebook_pipeline.tools.landlock import FileRules, OpenedRules
+from ebook_pipeline.tools.landlock import FileRules, OpenedRules, ProcessFolder
 from ebook_pipeline.tools.limits import Limits
 from ebook_pipeline.tools.system_calls import Work
 from ebook_pipeline.tools.work_folders import WorkFolders, disk_use
@@ -96,13 +96,15 @@ def _prepare(layers: Layers) -> None:
 class _Call:
     """A child that runs: its call's number, where its end is told, where it may write and how much.
 
-    `looked` is when that was looked at last, seconds of the clock that only goes on.
+    `looked` is when it was looked at last how much it
+    has written, seconds of the clock that only goes on.
     """
 
     number: int
     status: int
     folders: tuple[Path, ...]
     disk: int
+    itself: ProcessFolder
     looked: float = field(default_factory=time.monotonic)
     too_much: bool = False
 
@@ -214,7 +216,8 @@ class _ForkServer:
         for given in (stdin, out, err):
             os.close(given)
         folders = (folder, *request.files.write, *request.files.own)
-        self._calls[pid] = _Call(call, status, folders, request.limits.disk << 20)
+        disk = request.limits.disk << 20
+        self._calls[pid] = _Call(call, status, folders, disk, ProcessFolder(pid))
 
     def _kill(self, number: int) -> None:
         for pid, call in self._calls.items():
@@ -242,6 +245,7 @@ class _ForkServer:
         with contextlib.suppress(BrokenPipeError):  # the caller stopped listening at its deadline
             os.write(call.status, STATUS.pack(os.waitstatus_to_exitcode(ended), call.too_much))
         os.close(call.status)
+        call.itself.close()
 
     def _reap_orphans(self) -> None:
         """Kill what ended calls left behind in sessions of its own."""

@@ -7,6 +7,7 @@ is that a file exists, and, before the kernel's Landlock 9, Unix sockets that ha
 https://docs.kernel.org/userspace-api/landlock.html
 """
 
+import contextlib
 import fcntl
 import os
 import stat
@@ -76,6 +77,25 @@ class OpenedRules:
 
     def __init__(self, rules: FileRules = FileRules()) -> None:
         self.opened = [_moved_up(rule) for rule in _opened(rules, _handled(version()))]
+
+
+class ProcessFolder:
+    """What /proc has of a process, held open for as long as a rule over it shall hold.
+
+    A rule is over what a name meant when it was made. /proc makes a process' folder anew after the
+    kernel has dropped its name, as it does with unused ones when memory is short: without this the
+    process can't read about itself from then on.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._place: int | None = None
+        with contextlib.suppress(OSError):  # it has ended, or this is no Linux
+            self._place = os.open(f"/proc/{pid}", os.O_PATH | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        if self._place is not None:
+            os.close(self._place)
+            self._place = None
 
 
 def restrict(rules: FileRules, fixed: OpenedRules | None = None, *, listens: bool = False) -> None:

@@ -41,6 +41,16 @@ def sleep(seconds: float) -> float:
     return seconds
 
 
+def read_about_itself(seconds: float) -> int:
+    """How often this process could read what /proc has of it."""
+    reads, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        Path("/proc/self/status").read_text()
+        reads += 1
+        time.sleep(0.02)
+    return reads
+
+
 def number_outside() -> int:
     """The number of this process that those outside of its PID namespace know it by."""
     return int(Path("/proc/self").readlink().name)

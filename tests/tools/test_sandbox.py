@@ -1,6 +1,8 @@
 """The sandbox with real children: limits hold, errors come through, nobody survives."""
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from ebook_pipeline.foundation.errors import BookError, LimitExceeded, ServiceEr
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Cancelled, Limits, ToolFailed
 from tests.support import sandbox_functions, worker_functions
+from tests.support.corpus import THOROUGH
 from tests.support.paths import SAMPLES
 
 SH = "/bin/sh"
@@ -175,6 +178,37 @@ def test_a_fork_server_that_died_is_replaced() -> None:
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
     assert sandbox.call(sandbox_functions.add, 1) == 1
+
+
+def _folders_held() -> list[str]:
+    server = sandbox._fork_client._server
+    assert server is not None
+    places = []
+    for opened in Path(f"/proc/{server.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            places.append(str(opened.readlink()))
+    return [place for place in places if re.fullmatch(r"/proc/\d+", place)]
+
+
+def test_what_proc_has_of_a_child_is_held_until_its_end() -> None:
+    sandbox.call(sandbox_functions.add, 1)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sandbox.call, sandbox_functions.sleep, 0.5)
+        assert until(lambda: len(_folders_held()) == 1)
+        running.result()
+    assert until(lambda: not _folders_held())
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(
+    not THOROUGH or os.geteuid() != 0, reason="set THOROUGH, as root: the machine forgets names"
+)
+def test_a_child_still_reads_about_itself_when_memory_was_short() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sandbox.call, sandbox_functions.read_about_itself, 2.0)
+        time.sleep(0.7)
+        Path("/proc/sys/vm/drop_caches").write_text("2")
+        assert running.result() > 10
 
 
 def test_the_fork_server_has_what_calls_need_and_nothing_else() -> None:

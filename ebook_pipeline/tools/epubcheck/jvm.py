@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.tools import launcher
 from ebook_pipeline.tools.epubcheck.report import read_report
 from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
-from ebook_pipeline.tools.landlock import FileRules
+from ebook_pipeline.tools.landlock import FileRules, ProcessFolder
 from ebook_pipeline.tools.sandbox import environment
 from ebook_pipeline.tools.work_folders import WorkFolders, disk_use
 
@@ -50,6 +50,7 @@ class CheckerJvm:
         self._work_folders = WorkFolders()
         self.folder = self._work_folders.make(0)
         self._process = _started(java, megabytes, self.folder, quick=quick)
+        self._itself = ProcessFolder(self._process.pid)
         port, token = self._greeting()
         self._gateway = _gateway(port, token)
         system, io = self._gateway.jvm.java.lang.System, self._gateway.jvm.java.io
@@ -116,6 +117,7 @@ class CheckerJvm:
             self._gateway.close()
         self._process.kill()
         self._process.wait()
+        self._itself.close()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
